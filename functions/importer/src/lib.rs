@@ -1,0 +1,1 @@
+//! Turns dropped files into leads.

@@ -1,0 +1,1 @@
+//! Plans a workspace: who is dialled next, when, from which number.

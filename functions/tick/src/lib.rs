@@ -1,0 +1,1 @@
+//! Every minute: which workspaces are due to be looked at.

@@ -1,0 +1,1 @@
+//! Learns from the providers what became of a call.

@@ -1,0 +1,1 @@
+//! The whole of Carillon in one process, with a simulated phone network.

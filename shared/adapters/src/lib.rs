@@ -1,0 +1,1 @@
+//! One file for each neighbour: voice providers, queues, files, secrets.

@@ -1,0 +1,1 @@
+//! The business of Carillon in sentences: no I/O, no clock, no randomness.

@@ -1,0 +1,1 @@
+//! Composition: configuration, clock, telemetry, batches, the World that handlers get.

@@ -1,0 +1,1 @@
+//! The simulation: the pure core under faults, by seed.

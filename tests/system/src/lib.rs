@@ -1,0 +1,1 @@
+//! The real handlers over the embedded table, on a virtual clock.
