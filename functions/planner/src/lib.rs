@@ -1,1 +1,96 @@
 //! Plans a workspace: who is dialled next, when, from which number.
+//!
+//! One planner per workspace at a time, by lease and epoch. Any number of hints is one plan: who
+//! finds the lease taken tells its holder to plan again, and leaves.
+
+mod claims;
+mod completion;
+mod gather;
+mod round;
+
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
+use carillon_adapters::queue::QueueError;
+use carillon_domain::ids::WorkspaceId;
+use carillon_domain::time::{MINUTE_MS, SECOND_MS};
+use carillon_runtime::batch;
+use carillon_runtime::lifecycle::LifecycleError;
+use carillon_runtime::messages::PlanHint;
+use carillon_runtime::world::World;
+use carillon_store::{CommitError, Lease, PlanState, Release, StoreError};
+
+/// How long a planner's lease lasts, in milliseconds: a dead planner holds nothing up for longer.
+pub const LEASE_MS: i64 = 15 * SECOND_MS;
+/// Most plans in one run; more than enough to catch up with whoever keeps changing things.
+const MAX_ROUNDS: usize = 20;
+/// Delay of the hint that a failed plan sends after itself, in milliseconds.
+const AFTER_FAILURE_MS: i64 = 2 * SECOND_MS;
+
+/// A plan was not finished; another will.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanError {
+    /// The table did not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A transaction was not committed.
+    #[error(transparent)]
+    Commit(#[from] CommitError),
+    /// A campaign could not be started or completed.
+    #[error(transparent)]
+    Lifecycle(#[from] LifecycleError),
+    /// A queue did not answer.
+    #[error(transparent)]
+    Queue(#[from] QueueError),
+}
+
+/// Handles a batch of hints.
+pub async fn handle(world: &World, event: SqsEvent) -> SqsBatchResponse {
+    batch::each(event, |hint: PlanHint| async move { plan(world, &hint.workspace).await }).await
+}
+
+/// Plans a workspace until there is nothing left to do now.
+///
+/// # Errors
+/// [`PlanError`]; the workspace is looked at again soon.
+pub async fn plan(world: &World, ws: &WorkspaceId) -> Result<(), PlanError> {
+    let now = world.now();
+    let state = match world.store.take_lease(ws, now, now.plus_ms(LEASE_MS)).await? {
+        Lease::Taken(state) => *state,
+        Lease::Held => return Ok(()),
+    };
+    let planned = plan_with_lease(world, ws, state).await;
+    if planned.is_err() {
+        // The lease runs out by itself; this hint comes when it has.
+        world.hint(ws, LEASE_MS + AFTER_FAILURE_MS).await?;
+    }
+    planned
+}
+
+async fn plan_with_lease(world: &World, ws: &WorkspaceId, mut state: PlanState) -> Result<(), PlanError> {
+    for _ in 0..MAX_ROUNDS {
+        let Some(mut learnt) = round::run(world, ws, state).await? else { return Ok(()) };
+        let hint_in_ms = delayed_hint(world, &mut learnt);
+        match world.store.release_lease(ws, &learnt).await? {
+            Release::Done => {
+                if let Some(delay_ms) = hint_in_ms {
+                    world.hint(ws, delay_ms).await?;
+                }
+                return Ok(());
+            }
+            Release::Again(again) => state = *again,
+            Release::Overtaken => return Ok(()),
+        }
+    }
+    Ok(world.hint(ws, 0).await?)
+}
+
+/// The tick comes every minute; what is due sooner gets a hint of its own, one at a time.
+fn delayed_hint(world: &World, learnt: &mut PlanState) -> Option<i64> {
+    let now = world.now();
+    let wake_at = learnt.wake_at?;
+    let is_under_way = learnt.hinted_at > now && learnt.hinted_at <= wake_at;
+    if is_under_way || wake_at.since_ms(now) > MINUTE_MS {
+        return None;
+    }
+    learnt.hinted_at = wake_at;
+    Some(wake_at.since_ms(now).max(0))
+}

@@ -1,1 +1,23 @@
 //! Learns from the providers what became of a call.
+//!
+//! A workspace's provider signs with that workspace's secret: the path names the workspace, the
+//! signature proves it. An answer of 200 means that the event is safe.
+
+mod elevenlabs;
+mod intake;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::post;
+use carillon_runtime::world::World;
+
+/// Largest event that is read, in bytes: what a Lambda function can take.
+pub const MAX_BODY_BYTES: usize = 6 << 20;
+
+/// The routes of the providers' webhooks.
+pub fn router(world: World) -> Router {
+    Router::new()
+        .route("/api/v1/webhooks/elevenlabs/{workspace}", post(elevenlabs::receive))
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .with_state(world)
+}

@@ -1,1 +1,5 @@
 //! The whole of Carillon in one process, with a simulated phone network.
+
+pub mod network;
+pub mod table;
+pub mod wiring;

@@ -1,1 +1,14 @@
-//! One file for each neighbour: voice providers, queues, files, secrets.
+//! One file for each neighbour: voice providers, queues, files, secrets, the clock.
+//!
+//! A neighbour with several forms is a closed enum: the one on AWS, the one on this machine.
+
+pub mod clock;
+pub mod files;
+pub mod queue;
+pub mod random;
+#[cfg(all(test, feature = "local"))]
+mod scratch;
+#[cfg(all(test, feature = "aws"))]
+mod scripted;
+pub mod secrets;
+pub mod voice;

@@ -1,1 +1,8 @@
-//! Composition: configuration, clock, telemetry, batches, the World that handlers get.
+//! Composition: the [`World`](world::World) that handlers get, the messages between functions, batches with partial
+//! failures, and the flows that several functions share.
+
+pub mod batch;
+pub mod lifecycle;
+pub mod messages;
+pub mod news;
+pub mod world;

@@ -1,0 +1,76 @@
+//! From what is stored to what the provider is asked.
+
+use std::collections::BTreeMap;
+
+use carillon_domain::call::{CallOrder, Outcome, Placement};
+use carillon_domain::flight::Flight;
+use carillon_domain::template;
+use carillon_runtime::messages::DialMessage;
+use carillon_runtime::world::World;
+use carillon_store::{StoreError, Surroundings};
+
+/// The order for one call, or why there can be none.
+pub(crate) async fn write(
+    world: &World,
+    message: &DialMessage,
+    around: &Surroundings,
+    flight: &Flight,
+) -> Result<Result<CallOrder, Placement>, StoreError> {
+    let (Some(lead), Some(campaign)) = (&around.lead, &around.campaign) else {
+        return Ok(Err(reject("the lead or its campaign is gone")));
+    };
+    let Some(caller) = &around.caller_number else {
+        return Ok(Err(reject("the caller number is gone")));
+    };
+    let assistant = world.store.assistant(&message.workspace, &campaign.spec.assistant_id).await?;
+    let Some(assistant) = assistant else { return Ok(Err(reject("the assistant is gone"))) };
+    let our_name = around.workspace.as_ref().map_or("", |workspace| workspace.name.as_str());
+    let variables = template::variables(lead, campaign, &assistant, our_name);
+    let render = |text: &Option<String>| {
+        text.as_deref().map(|text| template::render(text, &variables)).transpose()
+    };
+    let (first_message, prompt) =
+        match (render(&campaign.spec.welcome_message_template), render(&assistant.prompt_template)) {
+            (Ok(first_message), Ok(prompt)) => (first_message, prompt),
+            (Err(error), _) => return Ok(Err(reject(&format!("welcome message, {error}")))),
+            (_, Err(error)) => return Ok(Err(reject(&format!("prompt, {error}")))),
+        };
+    Ok(Ok(CallOrder {
+        attempt: flight.attempt.clone(),
+        to: flight.number.clone(),
+        agent_id: assistant.agent_id,
+        phone_number_id: caller.phone_number_id.clone(),
+        line: caller.line,
+        first_message,
+        prompt: with_instructions(prompt, flight.instructions.as_deref()),
+        language: assistant.language,
+        variables: with_ours(variables, flight),
+        ringing_timeout_secs: campaign.spec.ringing_timeout_secs,
+        machine_detection: campaign.spec.machine_detection,
+    }))
+}
+
+/// Additional instructions reach the assistant through its prompt; where the provider keeps the
+/// prompt they are there as a variable only.
+fn with_instructions(prompt: Option<String>, instructions: Option<&str>) -> Option<String> {
+    match (prompt, instructions) {
+        (Some(prompt), Some(more)) => Some(format!("{prompt}\n\nFor this call: {more}")),
+        (prompt, _) => prompt,
+    }
+}
+
+fn with_ours(
+    mut variables: BTreeMap<String, String>,
+    flight: &Flight,
+) -> BTreeMap<String, String> {
+    variables.insert("campaign_id".to_owned(), flight.campaign.to_string());
+    variables.insert("lead_id".to_owned(), flight.lead.to_string());
+    if let Some(more) = &flight.instructions {
+        variables.insert("additional_instructions".to_owned(), more.clone());
+    }
+    variables
+}
+
+fn reject(reason: &str) -> Placement {
+    Placement::Refused { outcome: Outcome::RequestRejected, reason: reason.to_owned() }
+}

@@ -1,0 +1,177 @@
+//! One claimed call: decide again, commit, place.
+
+use carillon_domain::call::{Outcome, Placement};
+use carillon_domain::dial::{self, DialDecision, DialScene};
+use carillon_domain::flight::{Flight, FlightState, START_WITHIN_MS};
+use carillon_domain::interaction::StartedBy;
+use carillon_domain::time::Timestamp;
+use carillon_domain::write::{Transaction, Write};
+use carillon_runtime::messages::DialMessage;
+use carillon_runtime::news::{self, News};
+use carillon_runtime::world::{World, provider_key_name};
+use carillon_store::{CommitError, Surroundings};
+
+use crate::{DialerError, call_of, note_calls, order};
+
+/// Times that one message is decided again: once after its slot came, once after a lost reply.
+const TRIES: usize = 3;
+
+/// Places the call of one message, if it is still to be placed.
+pub(crate) async fn place(world: &World, message: &DialMessage) -> Result<(), DialerError> {
+    let run = run_id(world);
+    let ws = &message.workspace;
+    for _ in 0..TRIES {
+        let around =
+            world.store.surroundings(ws, &call_of(message), Some(&message.caller_number)).await?;
+        let now = world.now();
+        match dial::decide(&scene(message, &run, now, &around)) {
+            DialDecision::Wait { slot_at } => world.clock.sleep_until(slot_at).await,
+            DialDecision::Stale => return Ok(()),
+            DialDecision::Refuse { transaction, reason } => {
+                tracing::info!(attempt = %message.attempt, %reason, "a claimed call is not placed");
+                return withdraw(world, message, &transaction).await;
+            }
+            DialDecision::Dial { transaction, flight } => {
+                return match commit(world, message, &run, &transaction, &flight).await? {
+                    Committed::Ours => dial(world, message, &around, &flight).await,
+                    Committed::Suppressed => suppress(world, message, &run, &around).await,
+                    Committed::Not => Ok(()),
+                };
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What became of a dial transaction.
+enum Committed {
+    /// It is ours to place.
+    Ours,
+    /// One of the person's numbers is on a do-not-call list.
+    Suppressed,
+    /// Somebody else's, or what it stood on has changed: the claim runs out.
+    Not,
+}
+
+async fn commit(
+    world: &World,
+    message: &DialMessage,
+    run: &str,
+    transaction: &Transaction,
+    flight: &Flight,
+) -> Result<Committed, DialerError> {
+    let error = match world.store.commit(&message.workspace, transaction).await {
+        Ok(()) => return Ok(Committed::Ours),
+        Err(error) => error,
+    };
+    let notes = |place: &usize| matches!(transaction.0[*place], Write::NoteAttempt { .. });
+    if let CommitError::Refused(places) = &error
+        && places.iter().all(notes)
+    {
+        return Ok(Committed::Suppressed);
+    }
+    // The reply may be lost, or a retry of it refused: if what is stored carries this very run,
+    // we had won and nobody else will place the call.
+    let stored = world.store.flight(&message.workspace, &message.number).await?;
+    let is_ours = stored.is_some_and(|stored| {
+        stored.attempt == flight.attempt
+            && matches!(&stored.state, FlightState::Dialling { by, .. } if by == run)
+    });
+    match error {
+        _ if is_ours => Ok(Committed::Ours),
+        CommitError::Refused(_) => Ok(Committed::Not),
+        CommitError::Store(error) => Err(error.into()),
+    }
+}
+
+/// Places a call whose dial is committed.
+async fn dial(
+    world: &World,
+    message: &DialMessage,
+    around: &Surroundings,
+    flight: &Flight,
+) -> Result<(), DialerError> {
+    let ws = &message.workspace;
+    let placement = match order::write(world, message, around, flight).await? {
+        Err(refused) => refused,
+        Ok(order) => match world.secrets.get(&provider_key_name(ws)).await? {
+            None => Placement::Refused {
+                outcome: Outcome::AccountRefused,
+                reason: "the workspace has no key for its voice provider".to_owned(),
+            },
+            Some(_) if is_too_late(flight, world.now()) => Placement::Refused {
+                outcome: Outcome::Failed,
+                reason: "the call could not start in time".to_owned(),
+            },
+            Some(key) => world.voice.place(key.expose(), &order).await,
+        },
+    };
+    if let Placement::Unknown { reason } = &placement {
+        tracing::warn!(attempt = %message.attempt, reason, "whether a call was placed is unknown");
+    }
+    let call = call_of(message);
+    if let Placement::Accepted { calls } = &placement {
+        return note_calls(world, ws, &call, calls, world.now()).await;
+    }
+    Ok(news::take(world, ws, &call, News::Placed(&placement)).await?)
+}
+
+fn is_too_late(flight: &Flight, now: Timestamp) -> bool {
+    flight.dialled_at().is_some_and(|dialled_at| now.since_ms(dialled_at) > START_WITHIN_MS)
+}
+
+/// Settles a lead whose number is on a do-not-call list.
+async fn suppress(
+    world: &World,
+    message: &DialMessage,
+    run: &str,
+    around: &Surroundings,
+) -> Result<(), DialerError> {
+    match dial::suppress(&scene(message, run, world.now(), around)) {
+        DialDecision::Refuse { transaction, .. } => withdraw(world, message, &transaction).await,
+        DialDecision::Dial { .. } | DialDecision::Wait { .. } | DialDecision::Stale => Ok(()),
+    }
+}
+
+/// Takes a claim away and lets the planner use its slot.
+async fn withdraw(
+    world: &World,
+    message: &DialMessage,
+    transaction: &Transaction,
+) -> Result<(), DialerError> {
+    match world.store.commit(&message.workspace, transaction).await {
+        Ok(()) => {}
+        // Gone or changed already.
+        Err(CommitError::Refused(_)) => return Ok(()),
+        Err(error) => return Err(error.into()),
+    }
+    if let Err(error) = world.hint(&message.workspace, 0).await {
+        tracing::warn!(%error, "a hint was lost; the next tick makes up for it");
+    }
+    Ok(())
+}
+
+fn scene<'a>(
+    message: &'a DialMessage,
+    run: &'a str,
+    now: Timestamp,
+    around: &'a Surroundings,
+) -> DialScene<'a> {
+    DialScene {
+        now,
+        attempt: &message.attempt,
+        run,
+        flight: around.flight.as_ref(),
+        lead: around.lead.as_ref(),
+        campaign: around.campaign.as_ref(),
+        interaction: around
+            .interaction
+            .as_ref()
+            .filter(|interaction| interaction.started_by == StartedBy::Manual),
+    }
+}
+
+/// A name for this run of the dialler that no other run has.
+fn run_id(world: &World) -> String {
+    world.random.draw().iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,74 @@
+//! A campaign completes by itself when everybody is settled.
+
+use carillon_domain::campaign::{Campaign, CampaignStatus, Command};
+use carillon_domain::ids::WorkspaceId;
+use carillon_domain::plan::Scene;
+use carillon_domain::tally::Counter;
+use carillon_runtime::lifecycle::{self, LifecycleError};
+use carillon_runtime::world::World;
+
+use crate::PlanError;
+
+/// Completes the campaigns that have nothing left. Says whether any changed.
+///
+/// In two steps, so that whoever adds a lead between them is not overlooked: `completing`, then a
+/// strong count, then `completed` if it is still `completing`.
+pub(crate) async fn complete_finished(world: &World, ws: &WorkspaceId, scene: &Scene) -> Result<bool, PlanError> {
+    let mut changed = false;
+    for campaign in &scene.campaigns {
+        let campaign = &campaign.campaign;
+        let looks_finished = match campaign.status {
+            CampaignStatus::Running => is_settled_by_count(world, ws, scene, campaign).await?,
+            CampaignStatus::Completing => true,
+            CampaignStatus::Draft
+            | CampaignStatus::Scheduled { .. }
+            | CampaignStatus::Paused { .. }
+            | CampaignStatus::Completed
+            | CampaignStatus::Cancelled => false,
+        };
+        if looks_finished {
+            changed |= complete(world, ws, campaign).await?;
+        }
+    }
+    Ok(changed)
+}
+
+/// Whether nothing is in flight and the counters say that everybody is settled.
+async fn is_settled_by_count(
+    world: &World,
+    ws: &WorkspaceId,
+    scene: &Scene,
+    campaign: &Campaign,
+) -> Result<bool, PlanError> {
+    if scene.slots_of(&campaign.id) > 0 || !campaign.open_imports.is_empty() {
+        return Ok(false);
+    }
+    let counters = world.store.counters(ws, &campaign.id).await?;
+    let leads = counters.get(Counter::Leads);
+    Ok(leads > 0 && counters.settled() >= leads)
+}
+
+async fn complete(world: &World, ws: &WorkspaceId, campaign: &Campaign) -> Result<bool, PlanError> {
+    if campaign.status.is_running() && !follow(world, ws, campaign, Command::BeginCompletion).await? {
+        return Ok(false);
+    }
+    let (flights, _) = world.store.in_flight(ws).await?;
+    let is_flying = flights.iter().any(|flight| flight.campaign == campaign.id);
+    let unsettled = world.store.count_unsettled(ws, &campaign.id).await?;
+    let verdict = if is_flying || unsettled > 0 { Command::Reopen } else { Command::Complete };
+    follow(world, ws, campaign, verdict).await
+}
+
+/// Applies a command; says whether the campaign's state still allowed it.
+async fn follow(
+    world: &World,
+    ws: &WorkspaceId,
+    campaign: &Campaign,
+    command: Command,
+) -> Result<bool, PlanError> {
+    match lifecycle::apply(world, ws, &campaign.id, command).await {
+        Ok(_) => Ok(true),
+        Err(LifecycleError::NotAllowed(_)) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}

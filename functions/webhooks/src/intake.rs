@@ -1,0 +1,58 @@
+//! From an event to the attempt that it speaks of.
+
+use carillon_domain::call::{ProviderCallId, VoiceEvent};
+use carillon_domain::ids::{AttemptId, InteractionId, WorkspaceId};
+use carillon_runtime::news::{self, News, NewsError};
+use carillon_runtime::world::World;
+use carillon_store::{ProviderCall, StoreError};
+use sha2::{Digest, Sha256};
+
+/// Takes an event. One that comes before its call is known is kept: the dialler finds it when it
+/// notes the call.
+pub(crate) async fn take(world: &World, ws: &WorkspaceId, event: &VoiceEvent) -> Result<(), NewsError> {
+    let (Some(news), Some((id, attempt))) = (News::of(event), subject(event)) else { return Ok(()) };
+    let call = match attempt {
+        Some(attempt) => of_attempt(world, ws, attempt).await?,
+        None => world.store.call_trail(ws, id).await?.call,
+    };
+    if let Some(call) = call {
+        return news::take(world, ws, &call, news).await;
+    }
+    world.store.keep_early_event(ws, id, &hash(event), event, world.now()).await?;
+    // The dialler may have noted the call just before the event was there for it to find.
+    match world.store.call_trail(ws, id).await?.call {
+        Some(call) => news::take(world, ws, &call, news).await,
+        None => Ok(()),
+    }
+}
+
+/// The provider's id of the call, and our attempt where the event carries it.
+fn subject(event: &VoiceEvent) -> Option<(&ProviderCallId, Option<&AttemptId>)> {
+    match event {
+        VoiceEvent::Ended { call, attempt, .. } => Some((call, attempt.as_ref())),
+        VoiceEvent::MachineDetected { call, .. } => Some((call, None)),
+        VoiceEvent::Ignored { .. } => None,
+    }
+}
+
+/// The attempt that an event names by itself, if it is one of this workspace's.
+async fn of_attempt(
+    world: &World,
+    ws: &WorkspaceId,
+    attempt: &AttemptId,
+) -> Result<Option<ProviderCall>, StoreError> {
+    let interaction = world.store.interaction(ws, &InteractionId::of(attempt)).await?;
+    Ok(interaction.and_then(|interaction| {
+        Some(ProviderCall {
+            attempt: attempt.clone(),
+            number: interaction.number?,
+            lead: interaction.lead,
+        })
+    }))
+}
+
+/// The same event twice has the same hash.
+fn hash(event: &VoiceEvent) -> String {
+    let text = serde_json::to_string(event).unwrap_or_default();
+    Sha256::digest(text).iter().take(12).map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,93 @@
+//! When HTTP answers go out: when the clock says so, or when a test does.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use carillon_adapters::clock::Clock;
+use carillon_domain::time::Timestamp;
+use tokio::sync::watch;
+
+/// The longest sleep before the clock is read again: it may have been put forward meanwhile.
+const LONGEST_SLEEP: Duration = Duration::from_millis(250);
+
+/// Waits until the clock shows `at`, also if it is put forward while we wait.
+pub(super) async fn sleep_until(clock: &Clock, at: Timestamp) {
+    loop {
+        let wait = clock.wait_until(at);
+        if wait.is_zero() {
+            return;
+        }
+        tokio::time::sleep(wait.min(LONGEST_SLEEP)).await;
+    }
+}
+
+/// HTTP answers that wait until a test lets them go.
+pub(super) struct Gate {
+    open_until: watch::Sender<Timestamp>,
+    held: Mutex<Held>,
+}
+
+#[derive(Default)]
+struct Held {
+    next_ticket: u64,
+    until: BTreeMap<u64, Timestamp>,
+}
+
+/// A place in the gate; whoever goes away, by the gate or not, gives it back.
+struct Place<'a> {
+    gate: &'a Gate,
+    ticket: u64,
+}
+
+impl Gate {
+    /// A gate that lets go what is due now.
+    pub(super) fn open_until(now: Timestamp) -> Self {
+        Self { open_until: watch::Sender::new(now), held: Mutex::default() }
+    }
+
+    /// Waits until the gate is open for what is due at `at`.
+    pub(super) async fn wait(&self, at: Timestamp) {
+        let mut open_until = self.open_until.subscribe();
+        let _place = self.enter(at);
+        // The sender lives as long as this gate.
+        let _ = open_until.wait_for(|until| *until >= at).await;
+    }
+
+    /// Lets go everything that is due by now.
+    pub(super) fn open(&self, now: Timestamp) {
+        self.open_until.send_if_modified(|until| {
+            let later = now > *until;
+            *until = now.max(*until);
+            later
+        });
+    }
+
+    /// How many answers are held.
+    pub(super) fn held(&self) -> usize {
+        self.lock().until.len()
+    }
+
+    /// When the next of them is due.
+    pub(super) fn next_at(&self) -> Option<Timestamp> {
+        self.lock().until.values().min().copied()
+    }
+
+    fn enter(&self, at: Timestamp) -> Place<'_> {
+        let mut held = self.lock();
+        let ticket = held.next_ticket;
+        held.next_ticket += 1;
+        held.until.insert(ticket, at);
+        Place { gate: self, ticket }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.gate.lock().until.remove(&self.ticket);
+    }
+}

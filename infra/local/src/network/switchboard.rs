@@ -1,0 +1,143 @@
+//! The one place that holds the exchange and its log together: nothing is answered that the log
+//! does not hold.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use carillon_adapters::clock::Clock;
+use carillon_domain::time::Timestamp;
+use serde_json::Value;
+use tokio::sync::Notify;
+
+use super::audit::CallRecord;
+use super::call::OutboundCall;
+use super::exchange::{Answer, Exchange};
+use super::faults::WebhookId;
+use super::listing::{self, Filter};
+use super::log::{Entry, NetworkLog};
+use super::pace::{self, Gate};
+use super::refusal;
+use super::settings::NetworkSettings;
+use super::signature;
+
+/// A webhook as it goes over the wire.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedWebhook {
+    /// Which one.
+    pub id: WebhookId,
+    /// When it was taken out to be sent.
+    pub sent_at: Timestamp,
+    /// HTTP headers.
+    pub headers: Vec<(&'static str, String)>,
+    /// JSON body.
+    pub body: String,
+}
+
+struct Desk {
+    exchange: Exchange,
+    log: NetworkLog,
+}
+
+/// Exchange, log and clock.
+pub(super) struct Switchboard {
+    pub(super) settings: NetworkSettings,
+    pub(super) clock: Clock,
+    pub(super) gate: Gate,
+    /// Rings when there may be an earlier webhook than before.
+    pub(super) news: Notify,
+    desk: Mutex<Desk>,
+}
+
+impl Switchboard {
+    /// A switchboard that goes on where the log ends.
+    pub(super) fn new(settings: NetworkSettings, clock: Clock, mut log: NetworkLog) -> Self {
+        let mut exchange = Exchange::new(settings.clone());
+        for entry in log.take_history() {
+            exchange.apply(&entry);
+        }
+        let gate = Gate::open_until(clock.now());
+        let desk = Mutex::new(Desk { exchange, log });
+        Self { settings, clock, gate, news: Notify::new(), desk }
+    }
+
+    /// Takes an order and writes it down, then lets its time pass.
+    pub(super) async fn order(&self, order: &OutboundCall) -> Answer {
+        let now = self.clock.now();
+        let answer = self.place(now, order);
+        self.news.notify_one();
+        let answer_at = now.plus_ms(answer.answer_after_ms);
+        if self.settings.hold_answers {
+            self.gate.wait(answer_at).await;
+        } else {
+            pace::sleep_until(&self.clock, answer_at).await;
+        }
+        answer
+    }
+
+    fn place(&self, now: Timestamp, order: &OutboundCall) -> Answer {
+        let mut desk = self.lock();
+        let decision = desk.exchange.decide(now, order);
+        let Some(entry) = decision.entry else { return decision.answer };
+        if let Err(error) = desk.log.append(&entry) {
+            tracing::error!(%error, "the network's log cannot be written; the call is not made");
+            let body = refusal::from_the_proxy("Internal Server Error");
+            return Answer { status: 500, body, answer_after_ms: 0 };
+        }
+        desk.exchange.apply(&entry);
+        decision.answer
+    }
+
+    /// The webhooks that are due by now, signed.
+    pub(super) fn take_due(&self, now: Timestamp) -> Vec<SignedWebhook> {
+        let mut desk = self.lock();
+        let due = desk.exchange.due(now);
+        let sign = |delivery: super::exchange::Delivery| {
+            desk.log.sent(&delivery.id, now);
+            let signature = signature::sign(&self.settings.webhook_secret, now.as_secs(), &delivery.body);
+            SignedWebhook {
+                id: delivery.id,
+                sent_at: now,
+                headers: vec![
+                    ("Content-Type", "application/json".to_owned()),
+                    (signature::HEADER, signature),
+                ],
+                body: delivery.body,
+            }
+        };
+        due.into_iter().map(sign).collect()
+    }
+
+    /// Notes what came of sending a webhook; no status if nobody answered.
+    pub(super) fn tried(&self, webhook: &SignedWebhook, status: Option<u16>) {
+        let mut desk = self.lock();
+        let entry = Entry::Tried { id: webhook.id.clone(), at: webhook.sent_at, status };
+        if let Err(error) = desk.log.append(&entry) {
+            tracing::error!(%error, "the network's log cannot be written; a webhook may come twice");
+        }
+        desk.exchange.apply(&entry);
+        self.news.notify_one();
+    }
+
+    /// When the next webhook is due.
+    pub(super) fn next_webhook_at(&self) -> Option<Timestamp> {
+        self.lock().exchange.next_event_at()
+    }
+
+    /// The conversation of this id, as it stands.
+    pub(super) fn conversation(&self, id: &str) -> Option<Value> {
+        self.lock().exchange.conversation(self.clock.now(), id)
+    }
+
+    /// A page of conversations.
+    pub(super) fn conversations(&self, filter: &Filter) -> Value {
+        listing::page(&self.lock().exchange, self.clock.now(), filter)
+    }
+
+    /// Every call so far.
+    pub(super) fn calls(&self) -> Vec<CallRecord> {
+        self.lock().log.calls().to_vec()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Desk> {
+        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,129 @@
+//! What the table was asked and what it would have cost: requests and capacity units by operation.
+
+use std::collections::BTreeMap;
+use std::ops::AddAssign;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use dynoxide::types::ConsumedCapacity;
+
+/// Counts the requests of every client of one table, and the capacity they consumed.
+///
+/// The figures are those the engine reports for `ReturnConsumedCapacity: TOTAL`: the table and its indexes
+/// together. A transaction bills the table twice and its indexes once. A refused request (a failed condition,
+/// a cancelled transaction) counts as a request only, since DynamoDB reports no capacity with an error,
+/// though it does bill a failed conditional write.
+#[derive(Clone, Debug, Default)]
+pub struct Meter(Arc<Mutex<BTreeMap<&'static str, Usage>>>);
+
+impl Meter {
+    /// The figures so far.
+    pub fn snapshot(&self) -> MeterSnapshot {
+        MeterSnapshot { operations: self.usage().clone() }
+    }
+
+    /// Starts again from nothing.
+    pub fn reset(&self) {
+        self.usage().clear();
+    }
+
+    pub(super) fn count(&self, operation: &'static str, units: Units) {
+        *self.usage().entry(operation).or_default() +=
+            Usage { requests: 1, read_units: units.read, write_units: units.write };
+    }
+
+    fn usage(&self) -> MutexGuard<'_, BTreeMap<&'static str, Usage>> {
+        // Figures are only ever added whole, so those behind a poisoned lock are still right.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A meter's figures at one moment.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct MeterSnapshot {
+    /// Usage by the name of the operation (`PutItem`, `Query`). An operation never asked for is absent.
+    pub operations: BTreeMap<&'static str, Usage>,
+}
+
+impl MeterSnapshot {
+    /// The usage of one operation, zero when it was never asked for.
+    pub fn of(&self, operation: &str) -> Usage {
+        self.operations.get(operation).copied().unwrap_or_default()
+    }
+
+    /// The usage of all operations together.
+    pub fn total(&self) -> Usage {
+        self.operations.values().fold(Usage::default(), |mut total, usage| {
+            total += *usage;
+            total
+        })
+    }
+}
+
+/// Requests and the capacity they consumed.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Usage {
+    /// HTTP requests: a batch or a transaction is one.
+    pub requests: u64,
+    /// Read capacity units.
+    pub read_units: f64,
+    /// Write capacity units.
+    pub write_units: f64,
+}
+
+impl AddAssign for Usage {
+    fn add_assign(&mut self, other: Self) {
+        self.requests += other.requests;
+        self.read_units += other.read_units;
+        self.write_units += other.write_units;
+    }
+}
+
+/// Capacity units of one answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Units {
+    read: f64,
+    write: f64,
+}
+
+/// Which units a plain `CapacityUnits` figure is made of.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Kind {
+    Read,
+    Write,
+}
+
+impl Units {
+    /// Sums the capacity of an answer. Transactions name the kind of their units themselves (the repeat of a
+    /// write under the same token is billed as a read); for all other operations it is `kind`.
+    pub(super) fn of(consumed: &impl Consumed, kind: Kind) -> Self {
+        let mut units = Self::default();
+        for capacity in consumed.capacities() {
+            match (capacity.read_capacity_units, capacity.write_capacity_units, kind) {
+                (None, None, Kind::Read) => units.read += capacity.capacity_units,
+                (None, None, Kind::Write) => units.write += capacity.capacity_units,
+                (read, write, _) => {
+                    units.read += read.unwrap_or_default();
+                    units.write += write.unwrap_or_default();
+                }
+            }
+        }
+        units
+    }
+}
+
+/// The `ConsumedCapacity` member of an answer: one table's, or one for each table.
+pub(super) trait Consumed {
+    fn capacities(&self) -> &[ConsumedCapacity];
+}
+
+impl Consumed for Option<ConsumedCapacity> {
+    fn capacities(&self) -> &[ConsumedCapacity] {
+        self.as_slice()
+    }
+}
+
+impl Consumed for Option<Vec<ConsumedCapacity>> {
+    fn capacities(&self) -> &[ConsumedCapacity] {
+        self.as_deref().unwrap_or_default()
+    }
+}

@@ -1,0 +1,175 @@
+//! A folder that acts as the bucket.
+
+mod grant;
+#[cfg(test)]
+mod tests;
+mod upload;
+
+use std::fs::File;
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use reqwest::Url;
+
+use super::{CHUNK_BYTES, FilesError, MAX_PRESIGN_SECS, PresignedUpload};
+use crate::clock::Clock;
+pub use grant::{UploadGrant, UploadRefused};
+pub use upload::FolderUpload;
+
+/// Longest key in bytes (S3).
+const MAX_KEY_BYTES: usize = 1024;
+/// Where uploads stand until they are whole; no key leads there.
+const PARTIAL_DIR: &str = ".partial";
+
+/// Files below one folder; their keys are their paths in it.
+#[derive(Debug, Clone)]
+pub struct FolderFiles {
+    root: Arc<Path>,
+    public_url: Url,
+    signer: Arc<grant::Signer>,
+    clock: Clock,
+}
+
+impl FolderFiles {
+    /// The folder `root`, made if need be. Upload links lead to
+    /// `{public_url}/uploads/{key}` and are signed with `signing_key`, which must stay the
+    /// same for as long as links shall live.
+    ///
+    /// # Errors
+    /// [`FilesError::Unavailable`] if the folder can't be made or `public_url` is no URL.
+    pub fn new(
+        root: impl Into<PathBuf>,
+        public_url: &str,
+        signing_key: [u8; 32],
+        clock: Clock,
+    ) -> Result<Self, FilesError> {
+        let root: Arc<Path> = root.into().into();
+        upload::prepare(&root.join(PARTIAL_DIR))
+            .map_err(|error| FilesError::unavailable(&root.display().to_string(), error))?;
+        let url = Url::parse(public_url).map_err(|error| FilesError::unavailable(public_url, error))?;
+        if url.cannot_be_a_base() {
+            return Err(FilesError::unavailable(public_url, "nothing can be below this URL"));
+        }
+        Ok(Self { root, public_url: url, signer: Arc::new(grant::Signer::new(signing_key)), clock })
+    }
+
+    pub(super) fn presign_put(
+        &self,
+        key: &str,
+        expires_secs: u32,
+        size_bytes: Option<u64>,
+    ) -> Result<PresignedUpload, FilesError> {
+        self.path(key)?;
+        let expires_at = self.clock.now().as_secs() + i64::from(expires_secs.clamp(1, MAX_PRESIGN_SECS));
+        let grant = self.signer.grant(key, expires_at, size_bytes);
+        let mut url = self.public_url.clone();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.pop_if_empty().push("uploads").extend(key.split('/'));
+        }
+        grant.write_into(&mut url);
+        Ok(PresignedUpload {
+            url: url.into(),
+            method: "PUT".to_owned(),
+            headers: size_bytes
+                .map(|bytes| ("content-length".to_owned(), bytes.to_string()))
+                .into_iter()
+                .collect(),
+            expires_at: grant.expires_at(),
+        })
+    }
+
+    /// Whether a request to upload `key` carries a grant of ours that has not run out.
+    ///
+    /// # Errors
+    /// Why it may not upload.
+    pub fn verify(&self, key: &str, grant: &UploadGrant) -> Result<(), UploadRefused> {
+        self.signer.verify(key, grant, self.clock.now())
+    }
+
+    /// Begins a file that appears under `key` once it is whole, and only with `size_bytes`
+    /// if that is given.
+    ///
+    /// # Errors
+    /// [`FilesError::BadKey`], [`FilesError::Unavailable`].
+    pub async fn begin(&self, key: &str, size_bytes: Option<u64>) -> Result<FolderUpload, FilesError> {
+        let path = self.path(key)?;
+        FolderUpload::begin(key, path, &self.root.join(PARTIAL_DIR), size_bytes).await
+    }
+
+    pub(super) async fn write(&self, key: &str, bytes: Vec<u8>) -> Result<(), FilesError> {
+        let mut upload = self.begin(key, None).await?;
+        upload.push(bytes).await?;
+        upload.finish().await
+    }
+
+    pub(super) async fn open(&self, key: &str, offset: u64) -> Result<FolderReader, FilesError> {
+        let path = self.path(key)?;
+        let file = on_disk(move || {
+            let mut file = regular_file(&path)?.0;
+            file.seek(SeekFrom::Start(offset))?;
+            Ok(file)
+        });
+        let file = file.await.map_err(|error| unreadable(key, error))?;
+        Ok(FolderReader { key: key.to_owned(), file: Arc::new(file) })
+    }
+
+    pub(super) async fn size(&self, key: &str) -> Result<u64, FilesError> {
+        let path = self.path(key)?;
+        let bytes = on_disk(move || regular_file(&path).map(|(_, bytes)| bytes));
+        bytes.await.map_err(|error| unreadable(key, error))
+    }
+
+    /// The path of a key: nothing that leads out of the folder, into uploads that are not
+    /// whole, or to two names of one file.
+    fn path(&self, key: &str) -> Result<PathBuf, FilesError> {
+        let plain = |part: &str| {
+            !matches!(part, "" | "." | "..") && !part.contains(|c: char| c == '\\' || c.is_control())
+        };
+        let first = key.split('/').next();
+        if key.len() <= MAX_KEY_BYTES && key.split('/').all(plain) && first != Some(PARTIAL_DIR) {
+            Ok(self.root.join(key))
+        } else {
+            Err(FilesError::BadKey { key: key.to_owned() })
+        }
+    }
+}
+
+/// A file of a folder that is being read.
+#[derive(Debug)]
+pub struct FolderReader {
+    key: String,
+    file: Arc<File>,
+}
+
+impl FolderReader {
+    pub(super) async fn chunk(&mut self) -> Result<Option<Vec<u8>>, FilesError> {
+        let file = Arc::clone(&self.file);
+        let chunk = on_disk(move || {
+            let mut chunk = Vec::with_capacity(CHUNK_BYTES);
+            (&*file).take(CHUNK_BYTES as u64).read_to_end(&mut chunk)?;
+            Ok(chunk)
+        });
+        let chunk = chunk.await.map_err(|error| FilesError::unavailable(&self.key, error))?;
+        Ok(Some(chunk).filter(|chunk| !chunk.is_empty()))
+    }
+}
+
+/// Opens a file that is no directory; with its size in bytes.
+fn regular_file(path: &Path) -> io::Result<(File, u64)> {
+    let file = File::open(path)?;
+    let metadata = file.metadata()?;
+    if metadata.is_file() { Ok((file, metadata.len())) } else { Err(ErrorKind::NotFound.into()) }
+}
+
+fn unreadable(key: &str, error: io::Error) -> FilesError {
+    match error.kind() {
+        ErrorKind::NotFound | ErrorKind::NotADirectory => FilesError::NotFound { key: key.to_owned() },
+        _ => FilesError::unavailable(key, error),
+    }
+}
+
+/// Works with the disk where that holds nobody up.
+async fn on_disk<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Err(io::Error::other(error)))
+}

@@ -1,0 +1,244 @@
+//! Queues in one SQLite file, with the semantics of SQS and delays to the millisecond.
+
+mod rows;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use carillon_domain::time::Timestamp;
+use rusqlite::Connection;
+use tokio::sync::Notify;
+
+use super::{Message, QueueError, check_sizes};
+use crate::clock::Clock;
+
+/// All queues of this machine: one file, or nothing but memory.
+///
+/// What a queue has taken survives the end of the process, however it ends. Calls are made
+/// where they stand, without a thread of their own: each takes some hundred microseconds.
+#[derive(Debug, Clone)]
+pub struct LocalQueues {
+    connection: Arc<Mutex<Connection>>,
+    clock: Clock,
+    queues: Arc<Mutex<BTreeMap<String, LocalQueue>>>,
+}
+
+impl LocalQueues {
+    /// Opens the file at `path`, or makes it.
+    ///
+    /// # Errors
+    /// [`QueueError::Unavailable`] if it can't be opened or is no file of queues.
+    pub fn open(path: &Path, clock: Clock) -> Result<Self, QueueError> {
+        Self::over(Connection::open(path), &path.display().to_string(), clock)
+    }
+
+    /// Queues that are gone with this value.
+    ///
+    /// # Errors
+    /// [`QueueError::Unavailable`] if SQLite refuses.
+    pub fn in_memory(clock: Clock) -> Result<Self, QueueError> {
+        Self::over(Connection::open_in_memory(), "in memory", clock)
+    }
+
+    fn over(opened: rusqlite::Result<Connection>, name: &str, clock: Clock) -> Result<Self, QueueError> {
+        let connection = opened
+            .and_then(|connection| rows::prepare(&connection).map(|()| connection))
+            .map_err(|source| unavailable(name, source))?;
+        Ok(Self { connection: Arc::new(Mutex::new(connection)), clock, queues: Arc::default() })
+    }
+
+    /// The queue called `name`, always the same one. `max_receives` is how often a message is
+    /// handed out before it is a dead letter; the first call decides it.
+    pub fn queue(&self, name: &str, max_receives: u32) -> LocalQueue {
+        let mut queues = self.queues.lock().unwrap_or_else(PoisonError::into_inner);
+        let make = || LocalQueue {
+            name: name.into(),
+            max_receives,
+            connection: Arc::clone(&self.connection),
+            clock: self.clock.clone(),
+            changed: Arc::default(),
+        };
+        queues.entry(name.to_owned()).or_insert_with(make).clone()
+    }
+
+    /// Makes everyone who waits in [`LocalQueue::ready`] look again: for whoever has put the
+    /// clock forward.
+    pub fn wake(&self) {
+        let queues = self.queues.lock().unwrap_or_else(PoisonError::into_inner);
+        queues.values().for_each(|queue| queue.changed.notify_waiters());
+    }
+}
+
+/// One queue of [`LocalQueues`].
+#[derive(Debug, Clone)]
+pub struct LocalQueue {
+    name: Arc<str>,
+    max_receives: u32,
+    connection: Arc<Mutex<Connection>>,
+    clock: Clock,
+    changed: Arc<Notify>,
+}
+
+/// A message in the hands of a receiver.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Received {
+    /// The message's id, the same at every delivery.
+    pub id: String,
+    /// Names this delivery; needed to delete or release.
+    pub receipt: String,
+    /// What was sent.
+    pub body: String,
+    /// How often it was handed out, this time included.
+    pub receive_count: u32,
+    /// When it was sent.
+    pub sent_at: Timestamp,
+}
+
+/// A message that was handed out too often.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeadLetter {
+    /// The id that the message had.
+    pub id: String,
+    /// What was sent.
+    pub body: String,
+    /// How often it was handed out.
+    pub receive_count: u32,
+    /// When it was sent.
+    pub sent_at: Timestamp,
+    /// When it was given up.
+    pub died_at: Timestamp,
+}
+
+/// How many messages a queue holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Depth {
+    /// To be had now.
+    pub visible: u64,
+    /// Held back until later.
+    pub delayed: u64,
+    /// In the hands of a receiver.
+    pub in_flight: u64,
+    /// Dead letters.
+    pub dead: u64,
+}
+
+impl LocalQueue {
+    /// The queue's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Puts all `messages` into the queue, or none of them.
+    ///
+    /// # Errors
+    /// [`QueueError::TooLarge`], [`QueueError::Unavailable`].
+    pub fn send(&self, messages: &[Message]) -> Result<(), QueueError> {
+        check_sizes(messages)?;
+        self.with(|connection| rows::send(connection, &self.name, messages, self.clock.now()))?;
+        self.changed.notify_waiters();
+        Ok(())
+    }
+
+    /// Takes up to `max` visible messages, the longest visible first, and hides each for
+    /// `visibility_ms` (at least one). Those that were handed out `max_receives` times
+    /// before become dead letters instead.
+    ///
+    /// # Errors
+    /// [`QueueError::Unavailable`].
+    pub fn receive(&self, max: u32, visibility_ms: i64) -> Result<Vec<Received>, QueueError> {
+        let now = self.clock.now();
+        let lease =
+            rows::Lease { now, until: now.plus_ms(visibility_ms.max(1)), max_receives: self.max_receives };
+        self.with(|connection| rows::receive(connection, &self.name, max, lease))
+    }
+
+    /// Removes a message for good; `false` if the delivery is not its latest one any more.
+    ///
+    /// # Errors
+    /// [`QueueError::Unavailable`].
+    pub fn delete(&self, receipt: &str) -> Result<bool, QueueError> {
+        self.with(|connection| rows::delete(connection, &self.name, receipt))
+    }
+
+    /// Gives a message back, to be visible after `delay_ms`; `false` if the delivery is not
+    /// its latest one any more.
+    ///
+    /// # Errors
+    /// [`QueueError::Unavailable`].
+    pub fn release(&self, receipt: &str, delay_ms: i64) -> Result<bool, QueueError> {
+        let visible_at = self.clock.now().plus_ms(delay_ms.max(0));
+        let released = self.with(|connection| rows::release(connection, &self.name, receipt, visible_at))?;
+        if released {
+            self.changed.notify_waiters();
+        }
+        Ok(released)
+    }
+
+    /// When the next message is visible, those in flight included: a moment that has come if
+    /// one can be had now, `None` if the queue is empty.
+    ///
+    /// # Errors
+    /// [`QueueError::Unavailable`].
+    pub fn next_visible_at(&self) -> Result<Option<Timestamp>, QueueError> {
+        self.with(|connection| rows::next_visible_at(connection, &self.name))
+    }
+
+    /// Waits until a message is visible. On a manual clock only a change of the queue or
+    /// [`LocalQueues::wake`] makes it look again.
+    ///
+    /// # Errors
+    /// [`QueueError::Unavailable`].
+    pub async fn ready(&self) -> Result<(), QueueError> {
+        loop {
+            // Made before looking, so that no change in between is missed.
+            let changed = self.changed.notified();
+            match self.next_visible_at()? {
+                Some(at) if at <= self.clock.now() => return Ok(()),
+                Some(at) if !matches!(self.clock, Clock::Manual(_)) => tokio::select! {
+                    () = changed => {}
+                    () = self.clock.sleep_until(at) => {}
+                },
+                _ => changed.await,
+            }
+        }
+    }
+
+    /// How many messages there are.
+    ///
+    /// # Errors
+    /// [`QueueError::Unavailable`].
+    pub fn depth(&self) -> Result<Depth, QueueError> {
+        self.with(|connection| rows::depth(connection, &self.name, self.clock.now()))
+    }
+
+    /// Up to `max` dead letters, the oldest first.
+    ///
+    /// # Errors
+    /// [`QueueError::Unavailable`].
+    pub fn dead_letters(&self, max: u32) -> Result<Vec<DeadLetter>, QueueError> {
+        self.with(|connection| rows::dead_letters(connection, &self.name, max))
+    }
+
+    /// Sends up to `max` dead letters again, the oldest first, as new messages with a receive
+    /// count of zero; answers how many.
+    ///
+    /// # Errors
+    /// [`QueueError::Unavailable`].
+    pub fn redrive(&self, max: u32) -> Result<usize, QueueError> {
+        let moved = self.with(|connection| rows::redrive(connection, &self.name, max, self.clock.now()))?;
+        self.changed.notify_waiters();
+        Ok(moved)
+    }
+
+    fn with<T>(&self, work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>) -> Result<T, QueueError> {
+        let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        work(&mut connection).map_err(|source| unavailable(&self.name, source))
+    }
+}
+
+fn unavailable(queue: &str, source: rusqlite::Error) -> QueueError {
+    QueueError::Unavailable { queue: queue.to_owned(), source: Box::new(source) }
+}

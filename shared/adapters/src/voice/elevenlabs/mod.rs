@@ -1,0 +1,15 @@
+//! ElevenLabs Agents: calls over Twilio numbers and SIP trunks, and their webhooks.
+//!
+//! The facts are those of the vendor's Python SDK 2.78.0 and of its documentation; where a rule
+//! rests on what integrators have seen instead, the rule says so.
+
+mod client;
+mod outcome;
+mod placement;
+mod report;
+mod request;
+pub mod signature;
+pub mod webhook;
+mod wire;
+
+pub use client::{ElevenLabs, InquiryError, Timeouts};

@@ -1,0 +1,175 @@
+//! From the provider's signals to our outcomes: the one table.
+//!
+//! The signals are free text as often as not, so texts are searched, never compared, and what is
+//! not in the table is [`Outcome::Error`] or [`Outcome::Failed`]: both are tried again without
+//! counting against the person.
+
+use carillon_domain::call::Outcome;
+
+use super::wire::{Conversation, FailureBody, InitiationFailure, Number, TranscriptTurn, first_said};
+
+/// The system tool by which the agent says that it talks to a machine.
+const VOICEMAIL_TOOL: &str = "voicemail_detection";
+/// Close code of a conversation that breaks the agent's own settings: a variable that its first
+/// message needs is missing, an override is not allowed.
+const CODE_SETTINGS: i64 = 1008;
+
+/// How a conversation ended, by its termination reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// "Call ended by remote party", "Client disconnected: 1000".
+    ByPerson,
+    /// "end_call tool was called."
+    ByAgent,
+    /// "Max inactive time reached", "Max duration limit reached", "Ending conversation after 20
+    /// seconds of silence".
+    CutShort,
+    /// "voicemail_detection tool was called."
+    ByMachine,
+    /// None, or one that we do not know.
+    Unclear,
+}
+
+impl Ending {
+    /// Reads a termination reason.
+    pub(super) fn of(termination_reason: &str) -> Self {
+        let reason = termination_reason.to_lowercase();
+        let says = |phrases: &[&str]| phrases.iter().any(|phrase| reason.contains(phrase));
+        if says(&[VOICEMAIL_TOOL]) {
+            Self::ByMachine
+        } else if says(&["remote party", "client disconnected"]) {
+            Self::ByPerson
+        } else if says(&["end_call"]) {
+            Self::ByAgent
+        } else if says(&["silence", "max inactive", "max duration"]) {
+            Self::CutShort
+        } else {
+            Self::Unclear
+        }
+    }
+
+    /// Whether the person ended the call; nothing if it is not said.
+    pub(super) fn is_by_person(self) -> Option<bool> {
+        (self != Self::Unclear).then_some(self == Self::ByPerson)
+    }
+}
+
+/// What a conversation that is over (`done` or `failed`) came to.
+pub(super) fn of_conversation(conversation: &Conversation) -> Outcome {
+    let metadata = &conversation.metadata;
+    let failed = conversation.status.as_deref() == Some("failed");
+    let error = metadata.error.as_ref().filter(|_| failed);
+    let code = error.and_then(|error| error.code.as_ref()).and_then(Number::as_i64);
+    let result = metadata.phone_call.call_result.as_deref();
+    let ending = Ending::of(metadata.termination_reason.as_deref().unwrap_or_default());
+    match (result, failed, ending) {
+        // voicemail_detection used, or named as the reason, or call_result voicemail. Before
+        // everything else: a greeting reads like a conversation.
+        _ if has_met_machine(conversation, ending) => Outcome::Voicemail,
+        // A call that never came about, when it is asked for: as in call_initiation_failure.
+        (Some("busy"), ..) => Outcome::Busy,
+        (Some("no_answer"), ..) => Outcome::NoAnswer,
+        // Status failed with 1008. The request was wrong and would be again, but often for this
+        // lead alone (its row lacks the variable), so the campaign is not paused for it.
+        (_, true, _) if code == Some(CODE_SETTINGS) => Outcome::RequestRejected,
+        // Status failed with 1011, a language model's error or any other.
+        (_, true, _) if error.is_some() => Outcome::Error,
+        (Some("failed"), ..) => Outcome::Failed,
+        (_, true, _) => Outcome::Error,
+        // Done, but no text from the person; silence, inactivity, longest duration.
+        _ if !has_spoken(conversation) => Outcome::Incomplete,
+        (_, _, Ending::CutShort) => Outcome::Incomplete,
+        // Done, hung up within the first turns: before the agent could answer the first words.
+        (_, _, Ending::ByPerson) if !has_been_answered(conversation) => Outcome::Incomplete,
+        // Done, text from the person, a natural end.
+        _ => Outcome::Completed,
+    }
+}
+
+/// What a call that never came about (`call_initiation_failure`) came to.
+pub(super) fn of_failure(failure: &InitiationFailure) -> Outcome {
+    let body = &failure.metadata.body;
+    let sip_code = sip_code(body);
+    // The reason proper counts; only where it is "unknown" do the carrier's words.
+    let reason = [failure.failure_reason.as_deref(), body.twilio_status.as_deref()]
+        .into_iter()
+        .flatten()
+        .find(|reason| matches!(*reason, "busy" | "no-answer"));
+    let says = |text: &Option<String>, phrase: &str| {
+        text.as_deref().is_some_and(|text| text.to_lowercase().contains(phrase))
+    };
+    match (reason, sip_code) {
+        // busy; Twilio busy; SIP 486, 600.
+        (Some("busy"), _) => Outcome::Busy,
+        // no-answer; Twilio no-answer; SIP 408, 480, 487.
+        (Some("no-answer"), _) => Outcome::NoAnswer,
+        (_, Some(486 | 600)) => Outcome::Busy,
+        (_, Some(408 | 480 | 487)) => Outcome::NoAnswer,
+        // unknown with SIP 404, 410, 484, 604, from Twilio or the trunk.
+        (_, Some(404 | 410 | 484 | 604)) => Outcome::InvalidNumber,
+        // unknown with SIP 603: the person declined; 607, 608: refused as unwanted.
+        (_, Some(603)) => Outcome::Declined,
+        (_, Some(607 | 608)) => Outcome::Blocked,
+        // unknown with SIP 401, 403, 407 or "max auth retry attempts reached": trunk, credentials.
+        (_, Some(401 | 403 | 407)) => Outcome::AccountRefused,
+        _ if says(&body.error_reason, "max auth retry attempts reached") => Outcome::AccountRefused,
+        // unknown with SIP 5xx or any other code; Twilio failed, other.
+        (_, Some(_)) => Outcome::Failed,
+        _ if says(&body.twilio_status, "failed") => Outcome::Failed,
+        // unknown with twirp unavailable, resource_exhausted, deadline_exceeded.
+        _ if ["unavailable", "resource_exhausted", "deadline_exceeded"]
+            .iter()
+            .any(|code| says(&body.twirp_code, code)) =>
+        {
+            Outcome::Failed
+        }
+        // In no row of the table.
+        _ => Outcome::Error,
+    }
+}
+
+/// Whether the carrier's verdict (`answering_machine_detection`) is that no person answered: a
+/// machine in any of its forms, or a fax. `human` and `unknown` say nothing.
+pub(super) fn is_machine(answered_by: &str) -> bool {
+    answered_by.starts_with("machine_") || answered_by == "fax"
+}
+
+/// The final SIP answer, from Twilio or from the trunk.
+pub(super) fn sip_code(body: &FailureBody) -> Option<i64> {
+    let codes = [&body.twilio_sip_code, &body.sip_status_code];
+    codes.into_iter().flatten().find_map(Number::as_i64)
+}
+
+/// Whether a machine has answered, by any of the signs that there are.
+fn has_met_machine(conversation: &Conversation, ending: Ending) -> bool {
+    let metadata = &conversation.metadata;
+    metadata.phone_call.call_result.as_deref() == Some("voicemail")
+        || metadata.features_usage.voicemail_detection.used
+        || ending == Ending::ByMachine
+        || conversation
+            .transcript
+            .iter()
+            .flat_map(|turn| &turn.tool_calls)
+            .any(|call| call.tool_has_been_called && call.tool_name.as_deref() == Some(VOICEMAIL_TOOL))
+}
+
+/// Whether the person said anything.
+fn has_spoken(conversation: &Conversation) -> bool {
+    conversation.transcript.iter().any(|turn| has_text(turn, "user"))
+}
+
+/// Whether the agent said anything after the person's first words.
+fn has_been_answered(conversation: &Conversation) -> bool {
+    conversation
+        .transcript
+        .iter()
+        .skip_while(|turn| !has_text(turn, "user"))
+        .any(|turn| has_text(turn, "agent"))
+}
+
+fn has_text(turn: &TranscriptTurn, role: &str) -> bool {
+    turn.role.as_deref() == Some(role) && first_said([turn.message.as_deref()]).is_some()
+}
+
+#[cfg(test)]
+mod tests;

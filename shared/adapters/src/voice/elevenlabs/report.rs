@@ -1,0 +1,99 @@
+//! What the provider tells of a call, as our report.
+
+use carillon_domain::call::{CallReport, ProviderCallId, Role, Turn};
+use carillon_domain::ids::AttemptId;
+
+use super::outcome::{self, Ending};
+use super::request::ATTEMPT_VARIABLE;
+use super::wire::{Conversation, InitiationFailure, TranscriptTurn, first_said};
+
+/// Millionths of a dollar in a dollar.
+const MICROS_PER_USD: f64 = 1e6;
+
+impl Conversation {
+    /// The id to know it by: the conversation's, or else the carrier's.
+    pub(super) fn call(&self) -> Option<ProviderCallId> {
+        call_id([&self.conversation_id, &self.metadata.phone_call.call_sid])
+    }
+
+    /// Our attempt, from any of the three places that we wrote it to.
+    pub(super) fn attempt(&self) -> Option<AttemptId> {
+        let echo = &self.conversation_initiation_client_data;
+        let variable = echo.dynamic_variables.get(ATTEMPT_VARIABLE).and_then(|value| value.as_str());
+        [self.user_id.as_deref(), echo.user_id.as_deref(), variable]
+            .into_iter()
+            .flatten()
+            .find_map(|id| id.parse().ok())
+    }
+
+    /// What came of it, once it is over.
+    pub(super) fn report(&self) -> CallReport {
+        let metadata = &self.metadata;
+        let termination = metadata.termination_reason.as_deref();
+        let error = metadata.error.as_ref().and_then(|error| error.reason.as_deref());
+        let reason = first_said([
+            error,
+            termination,
+            metadata.phone_call.call_result.as_deref(),
+            self.status.as_deref(),
+        ]);
+        CallReport {
+            transcript: self.transcript.iter().filter_map(turn).collect(),
+            duration_secs: whole_secs(metadata.call_duration_secs),
+            cost_micros: metadata.cost_fiat.and_then(micros),
+            has_recording: self.has_audio,
+            ended_by_person: Ending::of(termination.unwrap_or_default()).is_by_person(),
+            ..CallReport::bare(outcome::of_conversation(self), reason.unwrap_or_default())
+        }
+    }
+}
+
+impl InitiationFailure {
+    /// The id to know it by: the conversation's, or else the carrier's.
+    pub(super) fn call(&self) -> Option<ProviderCallId> {
+        let body = &self.metadata.body;
+        call_id([&self.conversation_id, &body.twilio_call_sid, &body.sip_call_sid])
+    }
+
+    /// What came of it.
+    pub(super) fn report(&self) -> CallReport {
+        let body = &self.metadata.body;
+        let reason = first_said([
+            body.error_reason.as_deref(),
+            body.twilio_status.as_deref(),
+            self.failure_reason.as_deref(),
+        ])
+        .unwrap_or("unknown");
+        let reason = match outcome::sip_code(body) {
+            Some(code) if !reason.contains(&code.to_string()) => format!("{reason} (SIP {code})"),
+            _ => reason.to_owned(),
+        };
+        CallReport::bare(outcome::of_failure(self), reason)
+    }
+}
+
+/// The first of these ids that is given.
+pub(super) fn call_id<'a>(ids: impl IntoIterator<Item = &'a Option<String>>) -> Option<ProviderCallId> {
+    first_said(ids.into_iter().map(Option::as_deref)).map(|id| ProviderCallId(id.to_owned()))
+}
+
+/// A turn in which something was said by one of the two.
+fn turn(turn: &TranscriptTurn) -> Option<Turn> {
+    let role = match turn.role.as_deref()? {
+        "agent" => Role::Agent,
+        "user" => Role::User,
+        _ => return None,
+    };
+    let message = first_said([turn.message.as_deref()])?.to_owned();
+    Some(Turn { role, message, at_secs: whole_secs(turn.time_in_call_secs) })
+}
+
+/// Seconds without their fraction; none below zero.
+fn whole_secs(secs: f64) -> u32 {
+    secs as u32
+}
+
+/// Dollars in millionths; nothing for less than nothing.
+fn micros(usd: f64) -> Option<u64> {
+    (usd >= 0.0).then(|| (usd * MICROS_PER_USD).round() as u64)
+}

@@ -1,0 +1,108 @@
+//! The body of a dial.
+
+use std::collections::BTreeMap;
+
+use carillon_domain::call::{CallOrder, Line};
+use serde::Serialize;
+
+/// The dynamic variable that carries our id of the attempt, besides `user_id`.
+pub(super) const ATTEMPT_VARIABLE: &str = "attempt_id";
+/// Names with this prefix belong to the provider's own variables.
+const RESERVED_PREFIX: &str = "system__";
+/// Shortest time to ring that the provider takes, in seconds.
+const MIN_RINGING_SECS: u16 = 1;
+/// Longest time to ring that the provider takes, in seconds.
+const MAX_RINGING_SECS: u16 = 999;
+
+/// The body of `POST /v1/convai/{twilio,sip-trunk}/outbound-call`.
+#[derive(Debug, Serialize)]
+pub(super) struct OutboundCall<'a> {
+    agent_id: &'a str,
+    agent_phone_number_id: &'a str,
+    to_number: &'a str,
+    conversation_initiation_client_data: ClientData<'a>,
+    telephony_call_config: TelephonyConfig,
+}
+
+#[derive(Debug, Serialize)]
+struct ClientData<'a> {
+    user_id: &'a str,
+    dynamic_variables: BTreeMap<&'a str, &'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    conversation_config_override: Option<ConfigOverride<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct ConfigOverride<'a> {
+    agent: AgentOverride<'a>,
+}
+
+#[derive(Debug, Serialize)]
+struct AgentOverride<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first_message: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    language: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    prompt: Option<PromptOverride<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct PromptOverride<'a> {
+    prompt: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+struct TelephonyConfig {
+    ringing_timeout_secs: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    twilio_machine_detection: Option<MachineDetection>,
+}
+
+#[derive(Debug, Serialize)]
+struct MachineDetection {
+    mode: &'static str,
+}
+
+impl<'a> From<&'a CallOrder> for OutboundCall<'a> {
+    fn from(order: &'a CallOrder) -> Self {
+        let attempt = order.attempt.as_str();
+        let mut variables: BTreeMap<&str, &str> = order
+            .variables
+            .iter()
+            .filter(|(name, _)| !name.starts_with(RESERVED_PREFIX))
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        variables.insert(ATTEMPT_VARIABLE, attempt);
+        // `enable` gives its verdict as soon as there is one, not after the greeting. Only Twilio
+        // can do it.
+        let detects = order.machine_detection && order.line == Line::Twilio;
+        Self {
+            agent_id: &order.agent_id,
+            agent_phone_number_id: &order.phone_number_id,
+            to_number: order.to.as_str(),
+            conversation_initiation_client_data: ClientData {
+                user_id: attempt,
+                dynamic_variables: variables,
+                conversation_config_override: ConfigOverride::of(order),
+            },
+            telephony_call_config: TelephonyConfig {
+                ringing_timeout_secs: order.ringing_timeout_secs.clamp(MIN_RINGING_SECS, MAX_RINGING_SECS),
+                twilio_machine_detection: detects.then_some(MachineDetection { mode: "enable" }),
+            },
+        }
+    }
+}
+
+impl<'a> ConfigOverride<'a> {
+    /// Nothing at all unless something is overridden: an agent may forbid overrides.
+    fn of(order: &'a CallOrder) -> Option<Self> {
+        let agent = AgentOverride {
+            first_message: order.first_message.as_deref(),
+            language: order.language.as_deref(),
+            prompt: order.prompt.as_deref().map(|prompt| PromptOverride { prompt }),
+        };
+        let given = agent.first_message.is_some() || agent.language.is_some() || agent.prompt.is_some();
+        given.then_some(Self { agent })
+    }
+}

@@ -1,0 +1,75 @@
+//! The AI voice agents and the numbers that they call from.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::call::Line;
+use crate::ids::{AssistantId, CallerNumberId};
+use crate::phone::E164;
+use crate::time::Timestamp;
+
+/// Calls per minute from one caller number, unless it says otherwise.
+pub const DEFAULT_RATE_PER_MINUTE: u32 = 10;
+
+/// Whether an assistant may be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AssistantStatus {
+    /// Still being written.
+    Draft,
+    /// Ready for calls.
+    Active,
+    /// Not to be used for now.
+    Paused,
+}
+
+/// An AI voice agent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Assistant {
+    /// Its id.
+    pub id: AssistantId,
+    /// Raised by every change.
+    pub version: u64,
+    /// The name it goes by; `assistant_name` in templates.
+    pub name: String,
+    /// The provider's id of the agent.
+    pub agent_id: String,
+    /// Whether it may be used.
+    pub status: AssistantStatus,
+    /// The numbers that it calls from.
+    pub caller_number_ids: Vec<CallerNumberId>,
+    /// Its instructions; sent as the provider's override when set.
+    pub prompt_template: Option<String>,
+    /// Language of its calls (ISO 639-1).
+    pub language: Option<String>,
+    /// Defaults of its variables.
+    pub variables: BTreeMap<String, String>,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+}
+
+/// A number of ours that we dial from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallerNumber {
+    /// Its id.
+    pub id: CallerNumberId,
+    /// Raised by every change.
+    pub version: u64,
+    /// The number itself.
+    pub number: E164,
+    /// What we call it.
+    pub label: Option<String>,
+    /// The provider's id of the number.
+    pub phone_number_id: String,
+    /// How it reaches the network.
+    pub line: Line,
+    /// Most calls per minute; none means no limit.
+    pub rate_limit_per_minute: Option<u32>,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+}

@@ -1,0 +1,130 @@
+//! Made-up values for the tests of this crate.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono_tz::Tz;
+
+use crate::assistant::{Assistant, AssistantStatus, CallerNumber};
+use crate::call::Line;
+use crate::campaign::{Campaign, CampaignSpec, CampaignStatus, DEFAULT_GOAL};
+use crate::flight::{DialCause, Flight, FlightState};
+use crate::hours::{HoursZone, WeeklyHours};
+use crate::ids::{AssistantId, AttemptId, CallerNumberId, CampaignId, LeadId};
+use crate::intake::LeadDraft;
+use crate::lead::{FileOrder, Lead};
+use crate::pacing::SLOT_WINDOW_MS;
+use crate::phone::E164;
+use crate::retry::RetryPolicy;
+use crate::time::Timestamp;
+
+/// Monday 2026-11-23, 12:00 in Berlin: everything is open.
+pub(crate) const NOW: Timestamp = Timestamp::from_millis(1_795_431_600_000);
+
+pub(crate) fn number(n: u32) -> E164 {
+    format!("+4930231250{n:02}").parse().expect("a made-up number")
+}
+
+pub(crate) fn attempt(n: u8) -> AttemptId {
+    AttemptId::new(NOW, [n; 10])
+}
+
+pub(crate) fn campaign_id() -> CampaignId {
+    CampaignId::new(NOW, [1; 10])
+}
+
+pub(crate) fn assistant() -> Assistant {
+    Assistant {
+        id: AssistantId::new(NOW, [2; 10]),
+        version: 1,
+        name: "Robin".into(),
+        agent_id: "agent_1".into(),
+        status: AssistantStatus::Active,
+        caller_number_ids: vec![caller_number(1).id],
+        prompt_template: None,
+        language: None,
+        variables: BTreeMap::new(),
+        created_at: NOW,
+        updated_at: NOW,
+    }
+}
+
+pub(crate) fn caller_number(n: u8) -> CallerNumber {
+    CallerNumber {
+        id: CallerNumberId::new(NOW, [n; 10]),
+        version: 1,
+        number: "+493023125099".parse().expect("a made-up number"),
+        label: None,
+        phone_number_id: format!("phnum_{n}"),
+        line: Line::Twilio,
+        rate_limit_per_minute: Some(10),
+        created_at: NOW,
+        updated_at: NOW,
+    }
+}
+
+pub(crate) fn campaign() -> Campaign {
+    Campaign {
+        id: campaign_id(),
+        version: 1,
+        spec: CampaignSpec {
+            name: "Autumn".into(),
+            description: None,
+            goal: DEFAULT_GOAL.into(),
+            assistant_id: assistant().id,
+            caller_number_ids: Vec::new(),
+            hours: WeeklyHours::default(),
+            hours_zone: HoursZone::Recipient,
+            time_zone: Tz::Europe__Berlin,
+            default_country: None,
+            retry: RetryPolicy::default(),
+            concurrent_limit: 5,
+            rate_limit_per_minute: None,
+            ringing_timeout_secs: 40,
+            machine_detection: false,
+            welcome_message_template: None,
+            variables: BTreeMap::new(),
+            tags: Vec::new(),
+        },
+        status: CampaignStatus::Running,
+        open_imports: BTreeSet::new(),
+        created_at: NOW,
+        updated_at: NOW,
+        started_at: Some(NOW),
+        ended_at: None,
+    }
+}
+
+pub(crate) fn lead(n: u32) -> Lead {
+    let draft = LeadDraft {
+        primary: number(n),
+        others: Vec::new(),
+        name: None,
+        email: None,
+        company: None,
+        timezone: Some(Tz::Europe__Berlin),
+        tags: Vec::new(),
+        variables: BTreeMap::new(),
+    };
+    let id = LeadId::derive(&campaign_id(), &draft.primary);
+    Lead::new(id, draft, FileOrder { at: NOW, row: u64::from(n) }, None, NOW)
+}
+
+pub(crate) fn claimed(lead: &Lead, at: Timestamp) -> Flight {
+    Flight {
+        number: lead.numbers[0].clone(),
+        attempt: attempt(9),
+        campaign: lead.id.campaign(),
+        lead: lead.id.clone(),
+        caller_number: caller_number(1).id,
+        line: Line::Twilio,
+        cause: DialCause::Fresh,
+        person: lead.numbers.clone(),
+        instructions: None,
+        claimed_at: at,
+        state: FlightState::Claimed { slot_at: at, until: at.plus_ms(SLOT_WINDOW_MS) },
+    }
+}
+
+pub(crate) fn flight(n: u32) -> Flight {
+    claimed(&lead(n), NOW)
+}

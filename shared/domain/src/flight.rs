@@ -1,0 +1,263 @@
+//! Flights: attempts that hold a slot.
+//!
+//! One flight per workspace and dialled number. It is the slot, the fence (its attempt id)
+//! and the lease, all in one; what is in flight is the set of these, never a counter.
+
+use serde::{Deserialize, Serialize};
+
+use crate::call::Line;
+use crate::ids::{AttemptId, CallerNumberId, CampaignId, LeadId};
+use crate::phone::E164;
+use crate::time::{MINUTE_MS, SECOND_MS, Timestamp};
+
+/// How long a flight may be silent before the provider is asked, in milliseconds.
+pub const LEASE_MS: i64 = 2 * MINUTE_MS;
+/// How old a dial may grow before it is given up as unheard of, in milliseconds: longest
+/// ringing, longest conversation and ten minutes.
+pub const MAX_AGE_MS: i64 = 75 * MINUTE_MS;
+/// How long after its dial a call that the provider does not know may still turn up, in
+/// milliseconds: function time-out (120 s), the provider's listing lag and clock skew.
+pub const LISTING_LAG_MS: i64 = 5 * MINUTE_MS;
+/// A call starts this soon after its dial was committed, or not at all; in milliseconds.
+pub const START_WITHIN_MS: i64 = 5 * SECOND_MS;
+
+/// An attempt that holds a slot.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Flight {
+    /// The number that is dialled.
+    pub number: E164,
+    /// The attempt; whoever speaks of another one is stale.
+    pub attempt: AttemptId,
+    /// The campaign.
+    pub campaign: CampaignId,
+    /// The lead.
+    pub lead: LeadId,
+    /// The number that it is dialled from.
+    pub caller_number: CallerNumberId,
+    /// How that number reaches the network.
+    pub line: Line,
+    /// What made it due.
+    pub cause: DialCause,
+    /// Every number of the person: none of them is dialled meanwhile.
+    pub person: Vec<E164>,
+    /// What the caller asked for, on a call by hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instructions: Option<String>,
+    /// When the planner chose it.
+    pub claimed_at: Timestamp,
+    /// How far it is.
+    pub state: FlightState,
+}
+
+/// What made an attempt due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DialCause {
+    /// Somebody asked for this call.
+    Manual,
+    /// A retry.
+    Retry,
+    /// The first attempt of the campaign.
+    Fresh,
+}
+
+/// How far a flight is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "name", rename_all = "snake_case")]
+pub enum FlightState {
+    /// Chosen by a plan; may be dialled between these two moments.
+    Claimed {
+        /// Not before.
+        slot_at: Timestamp,
+        /// Not after.
+        until: Timestamp,
+    },
+    /// The dial is committed: the call may exist.
+    Dialling {
+        /// When.
+        dialled_at: Timestamp,
+        /// Which run of the dialler committed it, to tell its own lost reply from another's win.
+        by: String,
+        /// The provider is asked if nothing is heard until then.
+        lease_until: Timestamp,
+    },
+}
+
+/// What can happen to a flight.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FlightEvent {
+    /// A dialler asks for it.
+    Dial {
+        /// Which run of the dialler.
+        by: String,
+    },
+    /// Somebody forbids the dial: pause, cancel, edit, opt-out.
+    Revoke,
+    /// Time went by.
+    Clock,
+    /// The attempt is over, as the provider says.
+    Ended,
+    /// The provider says that the call is still up.
+    StillUp,
+    /// The provider has never heard of it.
+    NotFound,
+}
+
+/// What follows for a flight.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FlightNext {
+    /// It stays as it is.
+    Stay,
+    /// It moves on.
+    Become(FlightState),
+    /// It moves on, and the provider is to be asked.
+    Ask(FlightState),
+    /// It is gone; the lead was never touched and is still due.
+    Release,
+    /// It is gone with its attempt's result.
+    End,
+    /// It is gone, nobody knows what happened: the attempt is spent.
+    GiveUp,
+}
+
+/// A flight does not take the event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum FlightRefusal {
+    /// Its slot has not come.
+    #[error("the slot has not come yet")]
+    TooEarly,
+    /// Its slot is over.
+    #[error("the slot is over")]
+    TooLate,
+    /// The dial is committed already.
+    #[error("the call is placed already")]
+    AlreadyDialled,
+    /// Nothing was dialled yet.
+    #[error("nothing was dialled yet")]
+    NotDialled,
+}
+
+impl Flight {
+    /// What the event makes of the flight, now.
+    ///
+    /// # Errors
+    /// [`FlightRefusal`] says why the event does not fit.
+    pub fn on(&self, event: &FlightEvent, now: Timestamp) -> Result<FlightNext, FlightRefusal> {
+        use FlightEvent as E;
+        match (&self.state, event) {
+            (FlightState::Claimed { slot_at, .. }, E::Dial { .. }) if now < *slot_at => {
+                Err(FlightRefusal::TooEarly)
+            }
+            (FlightState::Claimed { until, .. }, E::Dial { .. }) if now > *until => {
+                Err(FlightRefusal::TooLate)
+            }
+            (FlightState::Claimed { .. }, E::Dial { by }) => {
+                Ok(FlightNext::Become(FlightState::Dialling {
+                    dialled_at: now,
+                    by: by.clone(),
+                    lease_until: now.plus_ms(LEASE_MS),
+                }))
+            }
+            (FlightState::Claimed { .. }, E::Revoke) => Ok(FlightNext::Release),
+            (FlightState::Claimed { until, .. }, E::Clock) if now > *until => Ok(FlightNext::Release),
+            (FlightState::Claimed { .. }, E::Clock) => Ok(FlightNext::Stay),
+            (FlightState::Claimed { .. }, E::Ended | E::StillUp | E::NotFound) => {
+                Err(FlightRefusal::NotDialled)
+            }
+            (FlightState::Dialling { .. }, E::Dial { .. } | E::Revoke) => {
+                Err(FlightRefusal::AlreadyDialled)
+            }
+            (FlightState::Dialling { .. }, E::Ended) => Ok(FlightNext::End),
+            (FlightState::Dialling { dialled_at, by, lease_until }, E::Clock) if now > *lease_until => {
+                Ok(FlightNext::Ask(renewed(*dialled_at, by, now)))
+            }
+            (FlightState::Dialling { .. }, E::Clock) => Ok(FlightNext::Stay),
+            (FlightState::Dialling { dialled_at, .. }, E::StillUp)
+                if now.since_ms(*dialled_at) > MAX_AGE_MS =>
+            {
+                Ok(FlightNext::GiveUp)
+            }
+            (FlightState::Dialling { dialled_at, by, .. }, E::StillUp) => {
+                Ok(FlightNext::Become(renewed(*dialled_at, by, now)))
+            }
+            (FlightState::Dialling { dialled_at, .. }, E::NotFound)
+                if now.since_ms(*dialled_at) > LISTING_LAG_MS =>
+            {
+                Ok(FlightNext::GiveUp)
+            }
+            (FlightState::Dialling { .. }, E::NotFound) => Ok(FlightNext::Stay),
+        }
+    }
+
+    /// When the dial was committed, if it was.
+    pub const fn dialled_at(&self) -> Option<Timestamp> {
+        match &self.state {
+            FlightState::Claimed { .. } => None,
+            FlightState::Dialling { dialled_at, .. } => Some(*dialled_at),
+        }
+    }
+
+    /// The next moment at which the planner has to look at the flight.
+    pub const fn look_at(&self) -> Timestamp {
+        match &self.state {
+            FlightState::Claimed { until, .. } => *until,
+            FlightState::Dialling { lease_until, .. } => *lease_until,
+        }
+    }
+}
+
+fn renewed(dialled_at: Timestamp, by: &str, now: Timestamp) -> FlightState {
+    FlightState::Dialling { dialled_at, by: by.to_owned(), lease_until: now.plus_ms(LEASE_MS) }
+}
+
+/// A call that somebody asked for: claimed before anything else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallRequest {
+    /// The attempt that it will be.
+    pub attempt: AttemptId,
+    /// The lead.
+    pub lead: LeadId,
+    /// The number to dial from, if the caller chose one.
+    pub caller_number: Option<CallerNumberId>,
+    /// What the assistant should do besides.
+    pub instructions: Option<String>,
+    /// When it was asked for.
+    pub requested_at: Timestamp,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures;
+
+    fn flight(state: FlightState) -> Flight {
+        Flight { state, ..fixtures::flight(1) }
+    }
+
+    #[test]
+    fn a_claim_is_dialled_inside_its_window_only() {
+        let at = fixtures::NOW;
+        let claimed = flight(FlightState::Claimed { slot_at: at, until: at.plus_ms(2_000) });
+        let dial = FlightEvent::Dial { by: "run".into() };
+        assert_eq!(claimed.on(&dial, at.plus_ms(-1)), Err(FlightRefusal::TooEarly));
+        assert!(matches!(claimed.on(&dial, at), Ok(FlightNext::Become(FlightState::Dialling { .. }))));
+        assert_eq!(claimed.on(&dial, at.plus_ms(2_001)), Err(FlightRefusal::TooLate));
+        assert_eq!(claimed.on(&FlightEvent::Clock, at.plus_ms(2_001)), Ok(FlightNext::Release));
+    }
+
+    #[test]
+    fn a_dialled_flight_is_never_guessed_about() {
+        let at = fixtures::NOW;
+        let dialling = flight(FlightState::Dialling {
+            dialled_at: at,
+            by: "run".into(),
+            lease_until: at.plus_ms(LEASE_MS),
+        });
+        let over = at.plus_ms(LEASE_MS + 1);
+        assert!(matches!(dialling.on(&FlightEvent::Clock, over), Ok(FlightNext::Ask(_))));
+        assert_eq!(dialling.on(&FlightEvent::NotFound, over), Ok(FlightNext::Stay));
+        let late = at.plus_ms(LISTING_LAG_MS + 1);
+        assert_eq!(dialling.on(&FlightEvent::NotFound, late), Ok(FlightNext::GiveUp));
+        assert_eq!(dialling.on(&FlightEvent::Revoke, at), Err(FlightRefusal::AlreadyDialled));
+    }
+}

@@ -1,0 +1,68 @@
+//! Weekly hours as they are written.
+
+use chrono::Weekday;
+use serde::{Deserialize, Serialize};
+
+use super::weekly::{DAYS, HoursError, WeeklyHours};
+use super::window::{HalfHour, Window};
+
+/// The windows of each day as text; a day that is not there is off.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct WeekForm {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    monday: Vec<WindowForm>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tuesday: Vec<WindowForm>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    wednesday: Vec<WindowForm>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    thursday: Vec<WindowForm>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    friday: Vec<WindowForm>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    saturday: Vec<WindowForm>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    sunday: Vec<WindowForm>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WindowForm {
+    from: String,
+    to: String,
+}
+
+impl WindowForm {
+    fn read(&self, day: Weekday, window: usize) -> Result<Window, HoursError> {
+        let time =
+            |text: &str| text.parse::<HalfHour>().map_err(|fault| HoursError::Time { day, window, fault });
+        let (from, to) = (time(&self.from)?, time(&self.to)?);
+        Window::new(from, to).ok_or(HoursError::Backwards { day, window, from, to })
+    }
+}
+
+impl TryFrom<WeekForm> for WeeklyHours {
+    type Error = HoursError;
+
+    fn try_from(form: WeekForm) -> Result<Self, HoursError> {
+        let WeekForm { monday, tuesday, wednesday, thursday, friday, saturday, sunday } = form;
+        let days = [monday, tuesday, wednesday, thursday, friday, saturday, sunday];
+        let mut windows: [Vec<Window>; 7] = Default::default();
+        for ((day, forms), windows) in DAYS.into_iter().zip(&days).zip(&mut windows) {
+            *windows =
+                forms.iter().zip(1..).map(|(form, place)| form.read(day, place)).collect::<Result<_, _>>()?;
+        }
+        Self::new(windows)
+    }
+}
+
+impl From<WeeklyHours> for WeekForm {
+    fn from(hours: WeeklyHours) -> Self {
+        let form =
+            |window: &Window| WindowForm { from: window.from().to_string(), to: window.to().to_string() };
+        let [monday, tuesday, wednesday, thursday, friday, saturday, sunday] =
+            DAYS.map(|day| hours.windows(day).iter().map(form).collect());
+        Self { monday, tuesday, wednesday, thursday, friday, saturday, sunday }
+    }
+}

@@ -1,0 +1,92 @@
+//! Cells of the sheets that we write, kept from becoming formulas, and read back.
+//!
+//! A spreadsheet runs a cell that begins with `=`, `+`, `-` or `@`, however it was quoted. The
+//! usual guard is an apostrophe in front (OWASP, "CSV Injection"). Rejected rows come back to us
+//! when they are mended, so reading takes off what writing put on.
+
+use std::borrow::Cow;
+
+const GUARD: char = '\'';
+
+/// The text as a cell that no spreadsheet takes for a formula.
+///
+/// A telephone number of `+`, digits, spaces and dots stays as it is: it computes nothing, and
+/// other programs are to understand it.
+pub fn guarded(text: &str) -> Cow<'_, str> {
+    if is_dangerous(text.trim_start_matches(GUARD)) && !is_plain_number(text) {
+        Cow::Owned(format!("{GUARD}{text}"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+/// The text that [`guarded`] made this cell of.
+pub fn unguarded(cell: &str) -> &str {
+    match cell.strip_prefix(GUARD) {
+        Some(text) if is_dangerous(text.trim_start_matches(GUARD)) => text,
+        _ => cell,
+    }
+}
+
+/// Whether a spreadsheet may compute the text. The wide forms count too: programs of East Asia
+/// take them for the narrow ones.
+fn is_dangerous(text: &str) -> bool {
+    text.starts_with(['\t', '\r', '\n'])
+        || text.trim_start().starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠'])
+}
+
+/// Dashes, slashes and brackets are not plain: `+49-30` is 19 to a spreadsheet.
+fn is_plain_number(text: &str) -> bool {
+    text.strip_prefix('+').is_some_and(|rest| {
+        rest.starts_with(|c: char| c.is_ascii_digit())
+            && rest.chars().all(|c| c.is_ascii_digit() || matches!(c, ' ' | '.'))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn formulas_are_guarded_and_plain_numbers_are_not() {
+        for (text, cell) in [
+            ("=1+1", "'=1+1"),
+            ("+1+cmd|' /C calc'!A0", "'+1+cmd|' /C calc'!A0"),
+            ("-2", "'-2"),
+            ("@SUM(A1)", "'@SUM(A1)"),
+            ("\t=1", "'\t=1"),
+            ("\rx", "'\rx"),
+            ("  =1", "'  =1"),
+            ("＝1", "'＝1"),
+            ("'=1", "''=1"),
+            ("+49-30-901820", "'+49-30-901820"),
+            ("+49 (0)30 901820", "'+49 (0)30 901820"),
+            ("+", "'+"),
+            ("+49 30 901820", "+49 30 901820"),
+            ("+1.415.555.0123", "+1.415.555.0123"),
+            ("+4930901820", "+4930901820"),
+            ("a=b", "a=b"),
+            ("'tis", "'tis"),
+            ("", ""),
+        ] {
+            assert_eq!(guarded(text), cell);
+            assert_eq!(unguarded(cell), text);
+        }
+    }
+
+    #[test]
+    fn a_text_mark_of_a_spreadsheet_is_taken_off() {
+        assert_eq!(unguarded("'+4930901820"), "+4930901820");
+    }
+
+    proptest! {
+        #[test]
+        fn reading_gives_what_was_written(text in "['=+\\-@ \t\r\n0-9.a＝]{0,8}") {
+            let cell = guarded(&text);
+            prop_assert_eq!(unguarded(&cell), text.as_str());
+            prop_assert!(!is_dangerous(&cell) || is_plain_number(&cell));
+        }
+    }
+}

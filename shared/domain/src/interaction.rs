@@ -1,0 +1,223 @@
+//! Interactions: the record of each attempt.
+
+use serde::{Deserialize, Serialize};
+
+use crate::call::{CallReport, Outcome, ProviderCallId};
+use crate::flight::{DialCause, Flight};
+use crate::ids::{AttemptId, CallerNumberId, CampaignId, InteractionId, LeadId};
+use crate::phone::E164;
+use crate::time::Timestamp;
+
+/// Where an interaction stands; the contract's words (features O2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InteractionStatus {
+    /// Asked for, dialling or talking.
+    InProgress,
+    /// A conversation.
+    Completed,
+    /// Answered, but no conversation came about.
+    Incomplete,
+    /// A machine answered.
+    Voicemail,
+    /// Nobody answered, or the call was declined.
+    NoAnswer,
+    /// The line was busy.
+    Busy,
+    /// It could not be done; `end_reason` says why.
+    Error,
+}
+
+impl InteractionStatus {
+    /// The status that an outcome gives.
+    pub const fn of(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Completed => Self::Completed,
+            Outcome::Incomplete => Self::Incomplete,
+            Outcome::Voicemail => Self::Voicemail,
+            Outcome::NoAnswer | Outcome::Declined => Self::NoAnswer,
+            Outcome::Busy => Self::Busy,
+            Outcome::Failed
+            | Outcome::Error
+            | Outcome::InvalidNumber
+            | Outcome::Blocked
+            | Outcome::RequestRejected
+            | Outcome::AccountRefused
+            | Outcome::Unheard => Self::Error,
+        }
+    }
+
+    /// What the lead's disposition becomes (features O2).
+    pub const fn disposition(self) -> Option<Disposition> {
+        match self {
+            Self::InProgress => None,
+            Self::Completed | Self::Incomplete => Some(Disposition::Contacted),
+            Self::Voicemail => Some(Disposition::Voicemail),
+            Self::NoAnswer | Self::Busy => Some(Disposition::NoAnswer),
+            Self::Error => Some(Disposition::Error),
+        }
+    }
+}
+
+/// What a lead's latest interaction says about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Disposition {
+    /// Somebody answered.
+    Contacted,
+    /// A machine answered.
+    Voicemail,
+    /// Nobody answered, or the line was busy.
+    NoAnswer,
+    /// All attempts are used up.
+    NoContact,
+    /// The person does not want to be called.
+    Dnc,
+    /// It could not be done.
+    Error,
+}
+
+/// How an interaction came about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StartedBy {
+    /// The campaign's turn.
+    Campaign,
+    /// Somebody asked for it.
+    Manual,
+}
+
+/// The record of one attempt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Interaction {
+    /// Its id; same body as the attempt's.
+    pub id: InteractionId,
+    /// Raised by every change.
+    pub version: u64,
+    /// The campaign.
+    pub campaign: CampaignId,
+    /// The lead.
+    pub lead: LeadId,
+    /// The number that was dialled; none until a requested call is claimed.
+    pub number: Option<E164>,
+    /// The number that it was dialled from.
+    pub caller_number: Option<CallerNumberId>,
+    /// How it came about.
+    pub started_by: StartedBy,
+    /// Where it stands.
+    pub status: InteractionStatus,
+    /// How it ended, once it has.
+    pub outcome: Option<Outcome>,
+    /// How it ended, in the provider's words or ours.
+    pub end_reason: Option<String>,
+    /// Whether the carrier heard a machine.
+    #[serde(default)]
+    pub machine_detected: bool,
+    /// The provider's id of the call.
+    pub provider_call: Option<ProviderCallId>,
+    /// What the assistant should do besides.
+    pub instructions: Option<String>,
+    /// When it was asked for or dialled.
+    pub started_at: Timestamp,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+    /// How long the parties were connected, in seconds.
+    pub duration_secs: u32,
+    /// What it cost, in millionths of a US dollar.
+    pub cost_micros: Option<u64>,
+    /// Whether a transcript is kept beside it.
+    pub has_transcript: bool,
+    /// Whether the provider keeps a recording.
+    pub has_recording: bool,
+    /// Whether the person ended the call.
+    pub interrupted: Option<bool>,
+}
+
+impl Interaction {
+    /// The attempt that it records.
+    pub fn attempt(&self) -> AttemptId {
+        self.id.attempt()
+    }
+
+    /// The record of a dial that is being committed.
+    pub fn dialled(flight: &Flight, now: Timestamp) -> Self {
+        let started_by = match flight.cause {
+            DialCause::Manual => StartedBy::Manual,
+            DialCause::Retry | DialCause::Fresh => StartedBy::Campaign,
+        };
+        Self {
+            number: Some(flight.number.clone()),
+            caller_number: Some(flight.caller_number.clone()),
+            instructions: flight.instructions.clone(),
+            ..Self::opened(&flight.attempt, &flight.lead, started_by, now)
+        }
+    }
+
+    /// The record of an attempt of which nothing is known but its lead.
+    pub fn opened(attempt: &AttemptId, lead: &LeadId, started_by: StartedBy, now: Timestamp) -> Self {
+        Self {
+            id: InteractionId::of(attempt),
+            version: 1,
+            campaign: lead.campaign(),
+            lead: lead.clone(),
+            number: None,
+            caller_number: None,
+            started_by,
+            status: InteractionStatus::InProgress,
+            outcome: None,
+            end_reason: None,
+            machine_detected: false,
+            provider_call: None,
+            instructions: None,
+            started_at: now,
+            ended_at: None,
+            duration_secs: 0,
+            cost_micros: None,
+            has_transcript: false,
+            has_recording: false,
+            interrupted: None,
+        }
+    }
+
+    /// The record with the provider's account of how it ended.
+    ///
+    /// A machine that the carrier heard overrules a transcript in which a greeting looks like
+    /// a person's words.
+    pub fn ended(&self, report: &CallReport, now: Timestamp) -> Self {
+        let outcome = self.judged(report.outcome);
+        Self {
+            version: self.version + 1,
+            status: InteractionStatus::of(outcome),
+            outcome: Some(outcome),
+            end_reason: Some(report.end_reason.clone()).filter(|reason| !reason.is_empty()),
+            ended_at: Some(self.ended_at.unwrap_or(now)),
+            duration_secs: report.duration_secs,
+            cost_micros: report.cost_micros.or(self.cost_micros),
+            has_transcript: self.has_transcript || !report.transcript.is_empty(),
+            has_recording: report.has_recording,
+            interrupted: report.ended_by_person,
+            ..self.clone()
+        }
+    }
+
+    /// The record of a call that was asked for and not placed.
+    pub fn refused(&self, reason: &str, now: Timestamp) -> Self {
+        Self {
+            version: self.version + 1,
+            status: InteractionStatus::Error,
+            end_reason: Some(reason.to_owned()),
+            ended_at: Some(now),
+            ..self.clone()
+        }
+    }
+
+    /// The outcome once the carrier's verdict is counted in.
+    pub fn judged(&self, reported: Outcome) -> Outcome {
+        if self.machine_detected && reported.is_answered() { Outcome::Voicemail } else { reported }
+    }
+
+    /// Whether a later report says more than what is recorded.
+    pub fn is_raised_by(&self, reported: Outcome) -> bool {
+        self.outcome.is_none_or(|recorded| self.judged(reported) > recorded)
+    }
+}

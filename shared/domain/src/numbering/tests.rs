@@ -1,0 +1,165 @@
+use phonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat};
+use proptest::prelude::*;
+
+use super::*;
+
+fn country(text: &str) -> Option<Country> {
+    (!text.is_empty()).then(|| text.parse().expect("a country"))
+}
+
+#[test]
+fn a_number_is_understood_as_people_write_it() {
+    for (text, default_country, number) in [
+        ("+49 30 901820", "", "+4930901820"),
+        ("+49 (0)30 901820", "US", "+4930901820"),
+        ("+49(0)170/1234567", "DE", "+491701234567"),
+        ("++49-30-901820", "", "+4930901820"),
+        ("＋49 30 901820", "", "+4930901820"),
+        ("+4930901820", "DE", "+4930901820"),
+        ("0049 30 901820", "", "+4930901820"),
+        ("00 49 30 901820", "DE", "+4930901820"),
+        ("(0049) 30 901820", "US", "+4930901820"),
+        ("  030/90 18 20  ", "DE", "+4930901820"),
+        ("030 901820-0", "DE", "+49309018200"),
+        ("tel:+49-30-901820", "US", "+4930901820"),
+        ("Tel. 030 901820", "DE", "+4930901820"),
+        ("'+4930901820", "", "+4930901820"),
+        ("٠٣٠٩٠١٨٢٠", "DE", "+4930901820"),
+        ("\u{202a}+49\u{a0}170\u{a0}1234567\u{202c}", "", "+491701234567"),
+        ("(415) 555-0123", "US", "+14155550123"),
+        ("415.555.0123", "US", "+14155550123"),
+        ("4155550123", "CA", "+14155550123"),
+        ("1-415-555-0123", "US", "+14155550123"),
+        ("14155550123.0", "US", "+14155550123"),
+        ("+491701234567.00", "", "+491701234567"),
+        ("011 49 30 901820", "US", "+4930901820"),
+        ("+44 (0) 20 7946 0000", "", "+442079460000"),
+        ("44 20 7946 0000", "GB", "+442079460000"),
+        ("07911 123456", "GB", "+447911123456"),
+        ("06 12 34 56 78", "FR", "+33612345678"),
+        ("33 6 12 34 56 78", "FR", "+33612345678"),
+        ("06 698 82022", "IT", "+390669882022"), // the zero stays
+        ("347 123 4567", "IT", "+393471234567"),
+        ("8 912 345 67 89", "RU", "+79123456789"),
+        ("098765 43210", "IN", "+919876543210"),
+        ("91 98765 43210", "IN", "+919876543210"),
+        ("(11) 91234-5678", "BR", "+5511912345678"),
+        ("0 15 11 91234-5678", "BR", "+5511912345678"), // dialled through a carrier
+        ("0055 11 91234 5678", "BR", "+5511912345678"),
+        ("0412 345 678", "AU", "+61412345678"),
+        ("0011 49 30 901820", "AU", "+4930901820"),
+        ("090-1234-5678", "JP", "+819012345678"),
+        ("010 49 30 901820", "JP", "+4930901820"),
+        ("+800 1234 5678", "", "+80012345678"), // of no country
+    ] {
+        let read = parse(text, country(default_country));
+        assert_eq!(read.as_ref().map(E164::as_str), Ok(number), "`{text}` in {default_country}");
+    }
+}
+
+#[test]
+fn what_is_no_number_is_refused_by_its_fault() {
+    let invalid = |text: &str| PhoneError::InvalidFor(text.parse().expect("a country"));
+    for (text, default_country, fault) in [
+        ("", "DE", PhoneError::Empty),
+        (" \t", "", PhoneError::Empty),
+        ("n/a", "DE", PhoneError::NotANumber),
+        ("-", "DE", PhoneError::NotANumber),
+        ("+", "", PhoneError::NotANumber),
+        ("Straße 5", "DE", PhoneError::NotANumber),
+        ("4.91701E+11", "DE", PhoneError::NotANumber),
+        ("030 901820, 030 901821", "DE", PhoneError::NotANumber),
+        ("030 901820 Home", "DE", PhoneError::NotANumber), // not 030 9018204663
+        ("1-800-FLOWERS", "US", PhoneError::NotANumber),
+        ("030 901820", "", PhoneError::NoCountry),
+        ("4930901820", "", PhoneError::NoCountry),
+        ("+999 12345678", "DE", PhoneError::UnknownCode),
+        ("00999 12345678", "DE", PhoneError::UnknownCode),
+        ("555-0123", "US", PhoneError::TooShort),
+        ("+1 415 555", "", PhoneError::TooShort),
+        ("0049 30", "US", PhoneError::TooShort),
+        ("+1 415 555 0123 4", "", PhoneError::TooLong),
+        ("017612345678-017612345679", "DE", PhoneError::TooLong),
+        ("(415) 555-0123 x12", "US", PhoneError::Extension),
+        ("+49 30 901820;ext=5", "", PhoneError::Extension),
+        ("+1 415 155 0123", "", invalid("US")),
+        ("415 155 0123", "CA", invalid("CA")),
+        ("+49 1111 1111", "US", invalid("DE")),
+    ] {
+        assert_eq!(parse(text, country(default_country)), Err(fault), "`{text}` in {default_country}");
+    }
+}
+
+/// 04917 is an area code of Germany and 001 an exit code of Australia.
+#[test]
+fn what_can_mean_two_people_is_refused() {
+    for (text, default_country) in [
+        ("49 170 1234567", "DE"),
+        ("491701234567.0", "DE"), // a spreadsheet's, and valid with the zero, too
+        ("0011 65 8234 5678", "AU"),
+    ] {
+        assert_eq!(parse(text, country(default_country)), Err(PhoneError::Ambiguous), "`{text}`");
+    }
+    for clear in ["+491701234567", "00491701234567", "0170 1234567"] {
+        assert_eq!(parse(clear, country("DE")).expect("a number").as_str(), "+491701234567");
+    }
+}
+
+#[test]
+fn the_countries_are_those_of_the_numbering_plans() {
+    let mut known: Vec<String> =
+        PHONE_NUMBER_UTIL.get_supported_regions().map(|one| one.to_string()).collect();
+    known.sort_unstable();
+    assert_eq!(Country::all().map(Country::as_str).collect::<Vec<_>>(), known);
+    for text in ["", "de", "Germany", "001", "ZZ", "D"] {
+        assert!(text.parse::<Country>().is_err(), "{text}");
+    }
+    let germany: Country = serde_json::from_str("\"DE\"").expect("a country");
+    assert_eq!(serde_json::to_string(&germany).expect("text"), "\"DE\"");
+}
+
+/// Independent of our reading: the examples of the numbering plans themselves.
+#[test]
+fn the_example_of_every_country_is_read_in_every_form() {
+    for country in Country::all() {
+        let region = country.region().expect("a region");
+        let example = PHONE_NUMBER_UTIL.get_example_number(region).expect("an example");
+        let number = example.format_as(PhoneNumberFormat::E164);
+        if number.parse::<E164>().is_err() {
+            assert_eq!(country.as_str(), "AC", "{number} is too short for us");
+            continue;
+        }
+        let read = |text: &str| parse(text, Some(country)).map(|number| number.to_string());
+        assert_eq!(read(&number).as_deref(), Ok(&*number));
+        assert_eq!(read(&number.replacen('+', "00", 1)).as_deref(), Ok(&*number));
+        assert_eq!(read(&example.format_as(PhoneNumberFormat::International)).as_deref(), Ok(&*number));
+        assert_eq!(read(&example.format_as(PhoneNumberFormat::National)).as_deref(), Ok(&*number));
+        let settled = match country.as_str() {
+            "EH" => "MA", // the two share all of their numbers
+            "MF" => "BL",
+            own => own,
+        };
+        let found = country_of(&number.parse().expect("a number"));
+        assert_eq!(found.map(Country::as_str), Some(settled));
+    }
+}
+
+#[test]
+fn a_number_of_no_country_has_none() {
+    for number in ["+80012345678", "+11112345678"] {
+        assert_eq!(country_of(&number.parse().expect("in form")), None, "{number}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn what_is_read_is_read_again_as_itself(
+        text in "[+0-9 ()./\\-a-zA-Zü#,;]{0,20}|\\PC{0,12}|(\\+|00?)?[0-9]{5,15}",
+        default_country in prop::option::of(prop::sample::select(Country::all().collect::<Vec<_>>())),
+    ) {
+        if let Ok(number) = parse(&text, default_country) {
+            prop_assert_eq!(parse(number.as_str(), None), Ok(number.clone()));
+            prop_assert_eq!(parse(number.as_str(), default_country), Ok(number));
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! What is known to be empty, so that a plan does not look there again.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::CampaignId;
+use crate::lead::DueClass;
+use crate::retry::MIN_DELAY_MINUTES;
+use crate::time::{MINUTE_MS, Timestamp};
+use crate::zone::Zone;
+
+/// Longest time for which a place is taken to be empty, in milliseconds. No retry can fall
+/// due sooner after it was made, and a stale index has long caught up.
+const MAX_MARK_MS: i64 = MIN_DELAY_MINUTES as i64 * MINUTE_MS;
+
+/// A part of the due index with nothing in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mark {
+    /// When it was looked at.
+    pub seen_at: Timestamp,
+    /// Until when nothing falls due there.
+    pub until: Timestamp,
+}
+
+/// The marks of a workspace.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Marks(BTreeMap<String, Mark>);
+
+impl Marks {
+    /// Whether nothing is due there now. What was seen before `work_added_at` counts for nothing.
+    pub fn is_empty_now(
+        &self,
+        campaign: &CampaignId,
+        class: DueClass,
+        zone: &Zone,
+        now: Timestamp,
+        work_added_at: Timestamp,
+    ) -> bool {
+        self.0
+            .get(&place(campaign, class, zone))
+            .is_some_and(|mark| mark.seen_at > work_added_at && now < mark.until)
+    }
+
+    /// Notes that nothing is due there; `head` is the next moment at which something will be.
+    pub fn note(
+        &mut self,
+        campaign: &CampaignId,
+        class: DueClass,
+        zone: &Zone,
+        head: Option<Timestamp>,
+        now: Timestamp,
+    ) {
+        let latest = now.plus_ms(MAX_MARK_MS);
+        let until = head.map_or(latest, |head| head.min(latest));
+        self.0.insert(place(campaign, class, zone), Mark { seen_at: now, until });
+    }
+
+    /// Forgets marks that have run out.
+    pub fn forget_old(&mut self, now: Timestamp) {
+        self.0.retain(|_, mark| now < mark.until);
+    }
+
+    /// The first moment at which a mark runs out.
+    pub fn first_end(&self) -> Option<Timestamp> {
+        self.0.values().map(|mark| mark.until).min()
+    }
+}
+
+fn place(campaign: &CampaignId, class: DueClass, zone: &Zone) -> String {
+    format!("{campaign} {} {}", class.name(), zone.key())
+}

@@ -1,0 +1,40 @@
+//! Looking after what is in flight.
+
+use super::{RESEND_AFTER_MS, Scene};
+use crate::flight::{Flight, FlightEvent, FlightNext, FlightState};
+
+/// What the flights need.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Upkeep {
+    /// Claims whose window is over: they go, and their leads are due as before.
+    pub released: Vec<Flight>,
+    /// Dials that fell silent, with their lease renewed: the provider is to be asked.
+    pub asked: Vec<Flight>,
+    /// Claims that nobody dialled though their window is open: sent to the diallers again.
+    pub resent: Vec<Flight>,
+}
+
+/// What the flights of a workspace need now.
+pub fn upkeep(scene: &Scene) -> Upkeep {
+    let mut upkeep = Upkeep::default();
+    for flight in &scene.flights {
+        match flight.on(&FlightEvent::Clock, scene.now) {
+            Ok(FlightNext::Release) => upkeep.released.push(flight.clone()),
+            Ok(FlightNext::Ask(state)) => upkeep.asked.push(Flight { state, ..flight.clone() }),
+            Ok(FlightNext::Stay) if is_overlooked(flight, scene) => upkeep.resent.push(flight.clone()),
+            Ok(FlightNext::Stay | FlightNext::Become(_) | FlightNext::End | FlightNext::GiveUp)
+            | Err(_) => {}
+        }
+    }
+    upkeep
+}
+
+/// Whether the dial's message seems lost: its slot came a while ago.
+fn is_overlooked(flight: &Flight, scene: &Scene) -> bool {
+    match flight.state {
+        FlightState::Claimed { slot_at, .. } => {
+            scene.now.since_ms(slot_at.max(flight.claimed_at)) > RESEND_AFTER_MS
+        }
+        FlightState::Dialling { .. } => false,
+    }
+}

@@ -1,0 +1,181 @@
+//! What follows a miss.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::call::{Consequence, Outcome};
+use crate::time::{MINUTE_MS, Timestamp};
+
+/// Most attempts that a campaign may allow for one lead.
+pub const MAX_ATTEMPTS: u32 = 20;
+/// Longest delay before a retry, in minutes: thirty days.
+pub const MAX_DELAY_MINUTES: u32 = 30 * 24 * 60;
+/// Shortest delay before a retry, in minutes. The planner relies on it: what it found
+/// empty stays empty that long.
+pub const MIN_DELAY_MINUTES: u32 = 1;
+/// How often an attempt may be taken back before the lead is given up. Bounds the harm of
+/// a number that always fails; congestion does not count.
+pub const MAX_TAKEN_BACK: u32 = 10;
+/// First delay after an attempt that was taken back, in minutes; it doubles each time.
+const TAKE_BACK_MINUTES: i64 = 1;
+/// Longest delay after an attempt that was taken back, in minutes.
+const MAX_TAKE_BACK_MINUTES: i64 = 30;
+
+/// Kinds of misses that a campaign may retry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Miss {
+    /// Nobody answered, or the call was declined.
+    NoAnswer,
+    /// The line was busy.
+    Busy,
+    /// A machine answered.
+    Voicemail,
+    /// Nobody knows what became of the call.
+    Error,
+    /// Somebody answered, but no conversation came about.
+    Incomplete,
+}
+
+impl Miss {
+    /// The kind of miss that an outcome is, if it is one.
+    pub const fn of(outcome: Outcome) -> Option<Self> {
+        match outcome {
+            Outcome::NoAnswer | Outcome::Declined => Some(Self::NoAnswer),
+            Outcome::Busy => Some(Self::Busy),
+            Outcome::Voicemail => Some(Self::Voicemail),
+            Outcome::Unheard => Some(Self::Error),
+            Outcome::Incomplete => Some(Self::Incomplete),
+            Outcome::Completed
+            | Outcome::Failed
+            | Outcome::Error
+            | Outcome::InvalidNumber
+            | Outcome::Blocked
+            | Outcome::RequestRejected
+            | Outcome::AccountRefused => None,
+        }
+    }
+}
+
+/// When and how often a lead is tried again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RetryPolicy {
+    /// Attempts in all, the first included: 1 to [`MAX_ATTEMPTS`].
+    pub max_attempts: u32,
+    /// Minutes from the end of an attempt to the next.
+    pub delay_minutes: u32,
+    /// The misses that are tried again.
+    pub on: BTreeSet<Miss>,
+}
+
+impl Default for RetryPolicy {
+    fn default() -> Self {
+        Self {
+            max_attempts: 3,
+            delay_minutes: 30,
+            on: [Miss::NoAnswer, Miss::Busy, Miss::Voicemail, Miss::Error].into(),
+        }
+    }
+}
+
+/// What becomes of a lead after an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// The person was reached.
+    Completed,
+    /// Try again.
+    Retry {
+        /// Not before this moment.
+        due_at: Timestamp,
+        /// Whether the attempt counts.
+        counted: bool,
+    },
+    /// No attempts are left, or this miss is not retried.
+    Exhausted,
+    /// It can never succeed.
+    Failed,
+}
+
+impl RetryPolicy {
+    /// What follows an attempt with this outcome.
+    ///
+    /// `attempts` includes the one that ended; `taken_back` counts earlier ones that were not
+    /// counted.
+    pub fn after(&self, outcome: Outcome, attempts: u32, taken_back: u32, now: Timestamp) -> Next {
+        match outcome.consequence() {
+            Consequence::Reached => Next::Completed,
+            Consequence::Permanent => Next::Failed,
+            Consequence::AccountFault => Next::Retry { due_at: now, counted: false },
+            Consequence::TakenBack if taken_back >= MAX_TAKEN_BACK => Next::Failed,
+            Consequence::TakenBack => {
+                Next::Retry { due_at: now.plus_ms(take_back_delay_ms(taken_back)), counted: false }
+            }
+            Consequence::Missed => self.after_miss(outcome, attempts, now),
+        }
+    }
+
+    fn after_miss(&self, outcome: Outcome, attempts: u32, now: Timestamp) -> Next {
+        let retried = Miss::of(outcome).is_some_and(|miss| self.on.contains(&miss));
+        match (retried, outcome) {
+            (true, _) if attempts < self.max_attempts => Next::Retry {
+                due_at: now.plus_ms(i64::from(self.delay_minutes) * MINUTE_MS),
+                counted: true,
+            },
+            // Somebody answered: that is contact enough, unless the campaign retries it.
+            (false, Outcome::Incomplete) => Next::Completed,
+            _ => Next::Exhausted,
+        }
+    }
+}
+
+/// Delay after an attempt that was taken back, in milliseconds: 1, 2, 4 ... 30 minutes.
+pub fn take_back_delay_ms(taken_back: u32) -> i64 {
+    let minutes = TAKE_BACK_MINUTES << taken_back.min(5);
+    minutes.min(MAX_TAKE_BACK_MINUTES) * MINUTE_MS
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_795_252_200_000);
+
+    #[test]
+    fn a_miss_waits_and_the_last_one_exhausts() {
+        let policy = RetryPolicy::default();
+        let later = Next::Retry { due_at: NOW.plus_ms(30 * MINUTE_MS), counted: true };
+        assert_eq!(policy.after(Outcome::NoAnswer, 1, 0, NOW), later);
+        assert_eq!(policy.after(Outcome::Busy, 2, 0, NOW), later);
+        assert_eq!(policy.after(Outcome::Voicemail, 3, 0, NOW), Next::Exhausted);
+    }
+
+    #[test]
+    fn an_incomplete_call_is_contact_unless_the_campaign_retries_it() {
+        let mut policy = RetryPolicy::default();
+        assert_eq!(policy.after(Outcome::Incomplete, 1, 0, NOW), Next::Completed);
+        policy.on.insert(Miss::Incomplete);
+        assert!(matches!(policy.after(Outcome::Incomplete, 1, 0, NOW), Next::Retry { counted: true, .. }));
+    }
+
+    #[test]
+    fn a_number_that_always_fails_is_given_up() {
+        let policy = RetryPolicy::default();
+        assert!(matches!(policy.after(Outcome::Failed, 1, 0, NOW), Next::Retry { counted: false, .. }));
+        assert_eq!(policy.after(Outcome::Failed, 1, MAX_TAKEN_BACK, NOW), Next::Failed);
+        assert_eq!(policy.after(Outcome::InvalidNumber, 1, 0, NOW), Next::Failed);
+    }
+
+    proptest! {
+        #[test]
+        fn no_policy_ever_exceeds_its_attempts(max in 1_u32..=20, attempts in 1_u32..40, which in 0..13_usize) {
+            let policy = RetryPolicy { max_attempts: max, ..RetryPolicy::default() };
+            if let Next::Retry { counted: true, due_at } = policy.after(Outcome::ALL[which], attempts, 0, NOW) {
+                prop_assert!(attempts < max);
+                prop_assert!(due_at.since_ms(NOW) >= i64::from(MIN_DELAY_MINUTES) * MINUTE_MS);
+            }
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! Changes of a campaign that start or forbid dials.
+
+use carillon_adapters::queue::QueueError;
+use carillon_domain::campaign::{Campaign, Command, NotAllowed};
+use carillon_domain::flight::FlightState;
+use carillon_domain::ids::{CampaignId, WorkspaceId};
+use carillon_domain::write::{Stage, Transaction, Write};
+use carillon_store::{CommitError, StoreError};
+
+use crate::world::World;
+
+/// How often a change is made anew on what somebody else has stored meanwhile.
+const TRIES: usize = 8;
+
+/// A campaign was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum LifecycleError {
+    /// There is no such campaign.
+    #[error("there is no campaign {0}")]
+    NotFound(CampaignId),
+    /// Its state does not allow it.
+    #[error(transparent)]
+    NotAllowed(#[from] NotAllowed),
+    /// Others kept changing it.
+    #[error("the campaign is being changed by others; try again")]
+    Contended,
+    /// The table did not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The queue did not answer.
+    #[error(transparent)]
+    Queue(#[from] QueueError),
+}
+
+/// Applies a command to a campaign.
+///
+/// Once this returns from a command that forbids dials, nothing that was claimed is dialled any
+/// more; calls that are up end by themselves.
+///
+/// # Errors
+/// [`LifecycleError::NotAllowed`] says what the campaign's state allows.
+pub async fn apply(
+    world: &World,
+    ws: &WorkspaceId,
+    id: &CampaignId,
+    command: Command,
+) -> Result<Campaign, LifecycleError> {
+    change(world, ws, id, |campaign| campaign.apply(command, world.now())).await
+}
+
+/// Changes a campaign by `edit`, anew if somebody else was faster; takes back what was claimed
+/// under its old form.
+///
+/// # Errors
+/// Whatever `edit` refuses, or [`LifecycleError`].
+pub async fn change<E>(
+    world: &World,
+    ws: &WorkspaceId,
+    id: &CampaignId,
+    edit: impl Fn(&Campaign) -> Result<Campaign, E>,
+) -> Result<Campaign, LifecycleError>
+where
+    LifecycleError: From<E>,
+{
+    for _ in 0..TRIES {
+        let stored = world.store.campaign(ws, id).await?.ok_or_else(|| LifecycleError::NotFound(id.clone()))?;
+        let next = edit(&stored)?;
+        let transaction = Transaction(vec![
+            Write::UpdateCampaign(next.clone()),
+            Write::Supersede { campaign: id.clone(), active: next.status.is_active(), at: world.now() },
+        ]);
+        match world.store.commit(ws, &transaction).await {
+            Ok(()) => {}
+            Err(CommitError::Refused(_)) => continue,
+            Err(CommitError::Store(error)) => {
+                // The reply may have been lost: what is stored tells.
+                if world.store.campaign(ws, id).await?.as_ref() != Some(&next) {
+                    return Err(error.into());
+                }
+            }
+        }
+        if stored.status.is_running() {
+            revoke(world, ws, id).await?;
+        }
+        // Its slots are others' now, or it has work itself.
+        world.hint(ws, 0).await?;
+        return Ok(next);
+    }
+    Err(LifecycleError::Contended)
+}
+
+/// Takes away whatever is claimed for a campaign and not dialled yet.
+async fn revoke(world: &World, ws: &WorkspaceId, id: &CampaignId) -> Result<(), StoreError> {
+    let (flights, _) = world.store.in_flight(ws).await?;
+    for flight in flights.into_iter().filter(|flight| flight.campaign == *id) {
+        if matches!(flight.state, FlightState::Claimed { .. }) {
+            let remove = Write::RemoveFlight {
+                number: flight.number,
+                attempt: flight.attempt,
+                stage: Stage::Claimed,
+            };
+            match world.store.commit(ws, &Transaction::of(remove)).await {
+                // Dialled in this very moment, before our word: that call goes on.
+                Ok(()) | Err(CommitError::Refused(_)) => {}
+                Err(CommitError::Store(error)) => return Err(error),
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,65 @@
+//! What functions tell each other through queues. A message is a hint: the table holds the truth.
+
+use carillon_domain::flight::Flight;
+use carillon_domain::ids::{AttemptId, CallerNumberId, CampaignId, ImportId, LeadId, WorkspaceId};
+use carillon_domain::phone::E164;
+use serde::{Deserialize, Serialize};
+
+/// "Look at this workspace."
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanHint {
+    /// Which.
+    pub workspace: WorkspaceId,
+}
+
+/// What a dialler is to do with an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DialTask {
+    /// Place the call that was claimed.
+    Place,
+    /// Ask the provider what became of it.
+    Ask,
+}
+
+/// "See to this attempt." Names everything that the dialler has to read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DialMessage {
+    /// What to do.
+    pub task: DialTask,
+    /// The workspace.
+    pub workspace: WorkspaceId,
+    /// The attempt.
+    pub attempt: AttemptId,
+    /// Its lead.
+    pub lead: LeadId,
+    /// The number to dial.
+    pub number: E164,
+    /// The number to dial from.
+    pub caller_number: CallerNumberId,
+}
+
+impl DialMessage {
+    /// The message about a flight.
+    pub fn about(workspace: &WorkspaceId, task: DialTask, flight: &Flight) -> Self {
+        Self {
+            task,
+            workspace: workspace.clone(),
+            attempt: flight.attempt.clone(),
+            lead: flight.lead.clone(),
+            number: flight.number.clone(),
+            caller_number: flight.caller_number.clone(),
+        }
+    }
+}
+
+/// "Go on with this import": sent by an importer whose time is nearly over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContinueImport {
+    /// The workspace.
+    pub workspace: WorkspaceId,
+    /// The campaign.
+    pub campaign: CampaignId,
+    /// The import.
+    pub import: ImportId,
+}

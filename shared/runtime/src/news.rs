@@ -1,0 +1,151 @@
+//! News of an attempt, whoever brings it: a webhook, the provider's answer to the dial, or to a
+//! question.
+
+use carillon_domain::call::{CallReport, Placement, VoiceEvent};
+use carillon_domain::campaign::{Command, PauseReason};
+use carillon_domain::ids::{CallerNumberId, InteractionId, WorkspaceId};
+use carillon_domain::settle::{self, SettleScene, Settlement};
+use carillon_store::{CommitError, ProviderCall, StoreError, Surroundings};
+
+use crate::lifecycle::{self, LifecycleError};
+use crate::world::World;
+
+/// How often a settlement is decided anew on what somebody else has stored meanwhile.
+const TRIES: usize = 8;
+
+/// What became known of an attempt.
+#[derive(Debug, Clone, Copy)]
+pub enum News<'a> {
+    /// It is over.
+    Ended(&'a CallReport),
+    /// The carrier heard a machine.
+    MachineDetected,
+    /// The provider's answer to the dial.
+    Placed(&'a Placement),
+    /// The call is still up.
+    StillUp,
+    /// The provider has never heard of it.
+    NotFound,
+}
+
+impl<'a> News<'a> {
+    /// The news that an event brings, if it brings any.
+    pub fn of(event: &'a VoiceEvent) -> Option<Self> {
+        match event {
+            VoiceEvent::Ended { report, .. } => Some(Self::Ended(report)),
+            VoiceEvent::MachineDetected { .. } => Some(Self::MachineDetected),
+            VoiceEvent::Ignored { .. } => None,
+        }
+    }
+
+    fn decide(self, scene: &SettleScene<'_>) -> Settlement {
+        match self {
+            Self::Ended(report) => settle::ended(scene, report),
+            Self::MachineDetected => settle::machine_detected(scene),
+            Self::Placed(placement) => settle::placed(scene, placement),
+            Self::StillUp => settle::still_up(scene),
+            Self::NotFound => settle::not_found(scene),
+        }
+    }
+}
+
+/// The news could not be written down; it may be brought again.
+#[derive(Debug, thiserror::Error)]
+pub enum NewsError {
+    /// The table did not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The campaign could not be paused.
+    #[error(transparent)]
+    Lifecycle(#[from] LifecycleError),
+    /// Others kept changing what it touches.
+    #[error("the attempt is being changed by others")]
+    Contended,
+}
+
+/// Takes news of an attempt: decides, writes, and tells those who wait for the slot.
+///
+/// The same news twice, late or out of order changes nothing that is true already.
+///
+/// # Errors
+/// [`NewsError`]; nothing is lost if the news is brought again.
+pub async fn take(
+    world: &World,
+    ws: &WorkspaceId,
+    call: &ProviderCall,
+    news: News<'_>,
+) -> Result<(), NewsError> {
+    let mut unacknowledged = None;
+    for _ in 0..TRIES {
+        let around = world.store.surroundings(ws, call, None).await?;
+        let settlement = news.decide(&SettleScene {
+            now: world.now(),
+            attempt: &call.attempt,
+            flight: around.flight.as_ref(),
+            lead: around.lead.as_ref(),
+            campaign: around.campaign.as_ref(),
+            interaction: around.interaction.as_ref(),
+        });
+        if settlement.transaction.0.is_empty() {
+            return match unacknowledged {
+                // The reply was lost, the write was not.
+                Some((around, settlement)) => follow_up(world, ws, call, &around, &settlement).await,
+                None => Ok(()),
+            };
+        }
+        if let News::Ended(report) = news
+            && !report.transcript.is_empty()
+        {
+            let id = InteractionId::of(&call.attempt);
+            world.store.keep_transcript(ws, &id, &report.transcript).await?;
+        }
+        match world.store.commit(ws, &settlement.transaction).await {
+            Ok(()) => return follow_up(world, ws, call, &around, &settlement).await,
+            // Somebody was faster, or the reply was lost: decide again on what is there.
+            Err(CommitError::Refused(_)) => {}
+            Err(CommitError::Store(error)) => {
+                tracing::warn!(attempt = %call.attempt, %error, "an end was not acknowledged; looking again");
+                unacknowledged = Some((around, settlement));
+            }
+        }
+    }
+    Err(NewsError::Contended)
+}
+
+/// What follows from a settlement once it is written.
+async fn follow_up(
+    world: &World,
+    ws: &WorkspaceId,
+    call: &ProviderCall,
+    around: &Surroundings,
+    settlement: &Settlement,
+) -> Result<(), NewsError> {
+    if settlement.is_congested
+        && let Some(flight) = &around.flight
+    {
+        rest(world, ws, &flight.caller_number).await?;
+    }
+    if settlement.is_account_refused {
+        let pause = Command::Pause { reason: PauseReason::ProviderRefused };
+        match lifecycle::apply(world, ws, &call.lead.campaign(), pause).await {
+            // Others of the same burst have paused it already.
+            Ok(_) | Err(LifecycleError::NotAllowed(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    if settlement.is_slot_free
+        && let Err(error) = world.hint(ws, 0).await
+    {
+        tracing::warn!(%error, "a hint was lost; the next tick makes up for it");
+    }
+    Ok(())
+}
+
+/// Makes a caller number rest after the provider was full.
+async fn rest(world: &World, ws: &WorkspaceId, number: &CallerNumberId) -> Result<(), StoreError> {
+    let now = world.now();
+    world
+        .store
+        .update_paces(ws, |paces| paces.numbers.entry(number.clone()).or_default().congest(now))
+        .await
+}

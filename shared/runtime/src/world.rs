@@ -1,0 +1,109 @@
+//! The world as a handler sees it.
+
+use carillon_adapters::clock::Clock;
+use carillon_adapters::files::Files;
+use carillon_adapters::queue::{Message, Queue, QueueError};
+use carillon_adapters::random::Random;
+use carillon_adapters::secrets::Secrets;
+use carillon_adapters::voice::elevenlabs::ElevenLabs;
+use carillon_domain::call::Line;
+use carillon_domain::flight::{Flight, FlightState};
+use carillon_domain::ids::WorkspaceId;
+use carillon_domain::time::Timestamp;
+use carillon_store::Store;
+use serde::Serialize;
+
+use crate::messages::{DialMessage, DialTask, PlanHint};
+
+/// Everything outside a handler that it may touch.
+#[derive(Debug, Clone)]
+pub struct World {
+    /// The table.
+    pub store: Store,
+    /// The time.
+    pub clock: Clock,
+    /// Random bits.
+    pub random: Random,
+    /// The queues between the functions.
+    pub queues: Queues,
+    /// The bucket.
+    pub files: Files,
+    /// The secret store.
+    pub secrets: Secrets,
+    /// The voice provider.
+    pub voice: ElevenLabs,
+}
+
+/// The queues between the functions.
+#[derive(Debug, Clone)]
+pub struct Queues {
+    /// Workspaces to look at.
+    pub plan: Queue,
+    /// Calls to place from Twilio numbers.
+    pub dial: Queue,
+    /// Calls to place through SIP trunks: these take until somebody picks up.
+    pub sip_dial: Queue,
+    /// Files that were dropped.
+    pub import: Queue,
+}
+
+impl World {
+    /// The moment it is.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Asks for a look at a workspace, after a delay.
+    ///
+    /// # Errors
+    /// [`QueueError`] if the queue does not take it; the tick finds the workspace all the same.
+    pub async fn hint(&self, ws: &WorkspaceId, delay_ms: i64) -> Result<(), QueueError> {
+        let hint = PlanHint { workspace: ws.clone() };
+        self.queues.plan.send(&[Message::after(delay_ms, body(&hint))]).await
+    }
+
+    /// Tells the diallers about claimed flights, each in time for its slot.
+    ///
+    /// # Errors
+    /// [`QueueError`] if a queue does not take them; the claims run out and the leads are due again.
+    pub async fn send_dials(
+        &self,
+        ws: &WorkspaceId,
+        task: DialTask,
+        flights: &[Flight],
+    ) -> Result<(), QueueError> {
+        let now = self.now();
+        for (line, queue) in [(Line::Twilio, &self.queues.dial), (Line::SipTrunk, &self.queues.sip_dial)] {
+            let messages: Vec<_> = flights
+                .iter()
+                .filter(|flight| flight.line == line)
+                .map(|flight| {
+                    let delay_ms = match flight.state {
+                        FlightState::Claimed { slot_at, .. } => slot_at.since_ms(now).max(0),
+                        FlightState::Dialling { .. } => 0,
+                    };
+                    Message::after(delay_ms, body(&DialMessage::about(ws, task, flight)))
+                })
+                .collect();
+            if !messages.is_empty() {
+                queue.send(&messages).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A message as text.
+pub fn body(message: &impl Serialize) -> String {
+    serde_json::to_string(message).unwrap_or_default()
+}
+
+/// The secret that holds a workspace's key for its voice provider.
+pub fn provider_key_name(ws: &WorkspaceId) -> String {
+    format!("{ws}/elevenlabs/api_key")
+}
+
+/// The secret that holds the secrets with which a workspace's provider signs its webhooks.
+pub fn webhook_secrets_name(ws: &WorkspaceId) -> String {
+    format!("{ws}/elevenlabs/webhook_secrets")
+}

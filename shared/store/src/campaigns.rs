@@ -1,0 +1,279 @@
+//! Campaigns, assistants, caller numbers, zones and counters.
+
+use std::collections::{BTreeSet, HashMap};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use carillon_domain::assistant::{Assistant, CallerNumber};
+use carillon_domain::campaign::Campaign;
+use carillon_domain::flight::Flight;
+use carillon_domain::ids::{AssistantId, CallerNumberId, CampaignId, InteractionId, WorkspaceId};
+use carillon_domain::interaction::Interaction;
+use carillon_domain::lead::Lead;
+use carillon_domain::tally::{Counter, Tally};
+use carillon_domain::zone::Zone;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::item::{self, Item, text_of};
+use crate::keys::{self, COUNTER_SHARDS, Key};
+use crate::{ProviderCall, Store, StoreError, Workspace};
+
+#[derive(Debug, Default, Deserialize)]
+struct ZonesItem {
+    #[serde(default)]
+    zones: BTreeSet<String>,
+}
+
+impl ZonesItem {
+    fn zones(self) -> Vec<Zone> {
+        self.zones.iter().filter_map(|key| key.parse().ok()).collect()
+    }
+}
+
+/// What stands around one attempt, read strongly in one request.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Surroundings {
+    /// The flight of the number.
+    pub flight: Option<Flight>,
+    /// The lead.
+    pub lead: Option<Lead>,
+    /// The campaign.
+    pub campaign: Option<Campaign>,
+    /// The interaction that records the attempt.
+    pub interaction: Option<Interaction>,
+    /// The number that it is dialled from, if asked for.
+    pub caller_number: Option<CallerNumber>,
+    /// The workspace, if the caller number was asked for.
+    pub workspace: Option<Workspace>,
+}
+
+impl Store {
+    /// Creates a campaign. Says whether there was none with its id.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table does not answer.
+    pub async fn create_campaign(&self, ws: &WorkspaceId, campaign: &Campaign) -> Result<bool, StoreError> {
+        self.put_new(keys::campaign(ws, &campaign.id), campaign).await
+    }
+
+    /// One campaign.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table does not answer.
+    pub async fn campaign(&self, ws: &WorkspaceId, id: &CampaignId) -> Result<Option<Campaign>, StoreError> {
+        self.get(keys::campaign(ws, id)).await
+    }
+
+    /// All campaigns of a workspace, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table does not answer.
+    pub async fn campaigns(&self, ws: &WorkspaceId) -> Result<Vec<Campaign>, StoreError> {
+        self.list(keys::campaigns(ws)).await
+    }
+
+    /// Removes a campaign's own item; its leads and interactions are removed beforehand.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table does not answer.
+    pub async fn remove_campaign(&self, ws: &WorkspaceId, id: &CampaignId) -> Result<(), StoreError> {
+        self.remove(keys::zones(ws, id)).await?;
+        self.remove(keys::campaign(ws, id)).await
+    }
+
+    /// Campaigns and the zones of their leads, in one request.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table does not answer.
+    pub async fn campaigns_with_zones(
+        &self,
+        ws: &WorkspaceId,
+        ids: &BTreeSet<CampaignId>,
+    ) -> Result<Vec<(Campaign, Vec<Zone>)>, StoreError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let wanted = ids.iter().flat_map(|id| [keys::campaign(ws, id), keys::zones(ws, id)]).collect();
+        let mut items = self.get_all(wanted).await?;
+        let mut found = Vec::with_capacity(ids.len());
+        for id in ids {
+            let Some(campaign) = items.remove(&keys::campaign(ws, id)) else { continue };
+            let zones: ZonesItem =
+                items.remove(&keys::zones(ws, id)).map(item::decode).transpose()?.unwrap_or_default();
+            found.push((item::decode(campaign)?, zones.zones()));
+        }
+        Ok(found)
+    }
+
+    /// Adds zones to a campaign's directory; done before the first lead in a zone is created.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table does not answer.
+    pub async fn add_zones(
+        &self,
+        ws: &WorkspaceId,
+        campaign: &CampaignId,
+        zones: &BTreeSet<Zone>,
+    ) -> Result<(), StoreError> {
+        let names: Vec<_> = zones.iter().map(Zone::key).collect();
+        if names.is_empty() {
+            return Ok(());
+        }
+        self.client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(keys::zones(ws, campaign).into_attributes()))
+            .update_expression("ADD zones :zones")
+            .expression_attribute_values(":zones", AttributeValue::Ss(names))
+            .send()
+            .await
+            .map(drop)
+            .map_err(StoreError::service)
+    }
+
+    /// The sums of a campaign's counters.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table does not answer.
+    pub async fn counters(&self, ws: &WorkspaceId, campaign: &CampaignId) -> Result<Tally, StoreError> {
+        let shards = (0..COUNTER_SHARDS).map(|shard| keys::counters(ws, campaign, shard)).collect();
+        let mut sums = Tally::default();
+        for item in self.get_all(shards).await?.values() {
+            for counter in Counter::all() {
+                sums.add(counter, number_of(item, counter.name()));
+            }
+        }
+        Ok(sums)
+    }
+
+    /// Creates an assistant. Says whether there was none with its id.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table does not answer.
+    pub async fn create_assistant(&self, ws: &WorkspaceId, assistant: &Assistant) -> Result<bool, StoreError> {
+        self.put_new(keys::assistant(ws, &assistant.id), assistant).await
+    }
+
+    /// Stores a changed assistant, if the stored one is one version older. Says whether it was.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table does not answer.
+    pub async fn update_assistant(&self, ws: &WorkspaceId, assistant: &Assistant) -> Result<bool, StoreError> {
+        self.put_over(keys::assistant(ws, &assistant.id), assistant, assistant.version - 1).await
+    }
+
+    /// One assistant.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table does not answer.
+    pub async fn assistant(&self, ws: &WorkspaceId, id: &AssistantId) -> Result<Option<Assistant>, StoreError> {
+        self.get(keys::assistant(ws, id)).await
+    }
+
+    /// Removes an assistant.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table does not answer.
+    pub async fn remove_assistant(&self, ws: &WorkspaceId, id: &AssistantId) -> Result<(), StoreError> {
+        self.remove(keys::assistant(ws, id)).await
+    }
+
+    /// Creates a caller number. Says whether there was none with its id.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table does not answer.
+    pub async fn create_caller_number(
+        &self,
+        ws: &WorkspaceId,
+        number: &CallerNumber,
+    ) -> Result<bool, StoreError> {
+        self.put_new(keys::caller_number(ws, &number.id), number).await
+    }
+
+    /// Stores a changed caller number, if the stored one is one version older. Says whether it was.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table does not answer.
+    pub async fn update_caller_number(
+        &self,
+        ws: &WorkspaceId,
+        number: &CallerNumber,
+    ) -> Result<bool, StoreError> {
+        self.put_over(keys::caller_number(ws, &number.id), number, number.version - 1).await
+    }
+
+    /// One caller number.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table does not answer.
+    pub async fn caller_number(
+        &self,
+        ws: &WorkspaceId,
+        id: &CallerNumberId,
+    ) -> Result<Option<CallerNumber>, StoreError> {
+        self.get(keys::caller_number(ws, id)).await
+    }
+
+    /// Removes a caller number.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table does not answer.
+    pub async fn remove_caller_number(&self, ws: &WorkspaceId, id: &CallerNumberId) -> Result<(), StoreError> {
+        self.remove(keys::caller_number(ws, id)).await
+    }
+
+    /// All assistants and caller numbers of a workspace, in one request.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table does not answer.
+    pub async fn voices(&self, ws: &WorkspaceId) -> Result<(Vec<Assistant>, Vec<CallerNumber>), StoreError> {
+        let (mut assistants, mut numbers) = (Vec::new(), Vec::new());
+        for item in self.query_all(keys::voices(ws), None).await? {
+            match text_of(&item, "sk") {
+                Some(sk) if sk.starts_with(AssistantId::PREFIX) => assistants.push(item::decode(item)?),
+                Some(sk) if sk.starts_with(CallerNumberId::PREFIX) => numbers.push(item::decode(item)?),
+                Some(_) | None => {}
+            }
+        }
+        Ok((assistants, numbers))
+    }
+
+    /// What stands around one attempt, strongly and in one request; with the caller number and the
+    /// workspace if one is named.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table does not answer.
+    pub async fn surroundings(
+        &self,
+        ws: &WorkspaceId,
+        call: &ProviderCall,
+        caller_number: Option<&CallerNumberId>,
+    ) -> Result<Surroundings, StoreError> {
+        let flight = keys::flight(ws, &call.number);
+        let lead = keys::lead(ws, &call.lead);
+        let campaign = keys::campaign(ws, &call.lead.campaign());
+        let interaction = keys::interaction(ws, &InteractionId::of(&call.attempt));
+        let mut wanted = vec![flight.clone(), lead.clone(), campaign.clone(), interaction.clone()];
+        let caller = caller_number.map(|id| keys::caller_number(ws, id));
+        if let Some(caller) = &caller {
+            wanted.extend([caller.clone(), keys::workspace(ws)]);
+        }
+        let mut items = self.get_all(wanted).await?;
+        Ok(Surroundings {
+            flight: take(&mut items, &flight)?,
+            lead: take(&mut items, &lead)?,
+            campaign: take(&mut items, &campaign)?,
+            interaction: take(&mut items, &interaction)?,
+            caller_number: caller.map(|key| take(&mut items, &key)).transpose()?.flatten(),
+            workspace: take(&mut items, &keys::workspace(ws))?,
+        })
+    }
+}
+
+fn take<T: DeserializeOwned>(items: &mut HashMap<Key, Item>, key: &Key) -> Result<Option<T>, StoreError> {
+    items.remove(key).map(item::decode).transpose()
+}
+
+fn number_of(item: &Item, name: &str) -> i64 {
+    item.get(name).and_then(|value| value.as_n().ok()?.parse().ok()).unwrap_or_default()
+}

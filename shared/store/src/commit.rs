@@ -1,0 +1,299 @@
+//! Decisions of the domain become one transaction of the table.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem, Update};
+use carillon_domain::flight::Flight;
+use carillon_domain::ids::WorkspaceId;
+use carillon_domain::interaction::Interaction;
+use carillon_domain::lead::Lead;
+use carillon_domain::tally::Tally;
+use carillon_domain::write::{Stage, Transaction, Write};
+
+use crate::item::{self, Item, number, text};
+use crate::keys::{self, Key};
+use crate::{Store, StoreError};
+
+/// How often a transaction that met another one is sent again.
+const CONTENTION_TRIES: usize = 4;
+
+/// A transaction was not committed, or nobody knows.
+#[derive(Debug, thiserror::Error)]
+pub enum CommitError {
+    /// What is stored does not meet these writes' conditions; nothing was written.
+    ///
+    /// After a lost reply it may have been ourselves: look at what is there.
+    #[error("{} of the writes did not meet what is stored", .0.len())]
+    Refused(Vec<usize>),
+    /// The table did not say.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl CommitError {
+    /// Whether the condition of the write at this place did not hold.
+    pub fn refuses(&self, place: usize) -> bool {
+        matches!(self, Self::Refused(places) if places.contains(&place))
+    }
+}
+
+impl Store {
+    /// Commits a transaction as a whole, or nothing of it.
+    ///
+    /// # Errors
+    /// [`CommitError::Refused`] names the writes whose conditions did not hold.
+    pub async fn commit(&self, ws: &WorkspaceId, transaction: &Transaction) -> Result<(), CommitError> {
+        if transaction.0.is_empty() {
+            return Ok(());
+        }
+        let writes = transaction
+            .0
+            .iter()
+            .map(|write| self.translate(ws, write))
+            .collect::<Result<Vec<_>, _>>()?;
+        self.transact(writes).await
+    }
+
+    /// Sends a transaction, again while it only meets others.
+    pub(crate) async fn transact(&self, writes: Vec<TransactWriteItem>) -> Result<(), CommitError> {
+        let mut last = None;
+        for _ in 0..CONTENTION_TRIES {
+            let sent = self.client.transact_write_items().set_transact_items(Some(writes.clone())).send();
+            match sent.await {
+                Ok(_) => return Ok(()),
+                Err(error) => match refused(&error) {
+                    Some(places) if !places.is_empty() => return Err(CommitError::Refused(places)),
+                    // Another transaction held one of the items for a moment.
+                    Some(_) => last = Some(error),
+                    None => return Err(StoreError::service(error).into()),
+                },
+            }
+        }
+        Err(last.map_or(CommitError::Refused(Vec::new()), |error| StoreError::service(error).into()))
+    }
+
+    fn translate(&self, ws: &WorkspaceId, write: &Write) -> Result<TransactWriteItem, StoreError> {
+        match write {
+            Write::Claim(flight) => self.put(flight_item(ws, flight)?, &Condition::absent()),
+            Write::Dial(flight) => self.put(flight_item(ws, flight)?, &at_stage(flight, Stage::Claimed)),
+            Write::Renew(flight) => self.put(flight_item(ws, flight)?, &at_stage(flight, Stage::Dialling)),
+            Write::RemoveFlight { number, attempt, stage } => {
+                self.delete(keys::flight(ws, number), &Condition::flight(attempt.as_str(), *stage))
+            }
+            Write::PutRequest(request) => {
+                let item = item::encode(keys::request(ws, &request.attempt), request)?;
+                self.put(item, &Condition::absent())
+            }
+            Write::RemoveRequest(attempt) => {
+                self.delete(keys::request(ws, attempt), &Condition::present())
+            }
+            Write::CreateLead(lead) => self.put(lead_item(ws, lead)?, &Condition::absent()),
+            Write::UpdateLead(lead) => self.put(lead_item(ws, lead)?, &Condition::version(lead.version)),
+            Write::NoteAttempt { number, attempt, lead, at } => {
+                let change = Change::new("SET latest_attempt = :attempt, latest_lead = :lead, latest_at = :at")
+                    .with(":attempt", text(attempt))
+                    .with(":lead", text(lead))
+                    .with(":at", text(at))
+                    .on("attribute_not_exists(suppressed_at)");
+                self.update(keys::number_record(ws, number), change)
+            }
+            Write::OpenInteraction(interaction) => {
+                self.put(interaction_item(ws, interaction)?, &Condition::absent())
+            }
+            Write::UpdateInteraction(interaction) => {
+                self.put(interaction_item(ws, interaction)?, &Condition::version(interaction.version))
+            }
+            Write::Count { campaign, lead, tally } => {
+                self.count(keys::counters_of(ws, campaign, lead), tally)
+            }
+            Write::AdvancePlan { epoch, paces } => {
+                let paces = serde_dynamo::to_attribute_value(paces).map_err(StoreError::codec)?;
+                let change = Change::new("SET paces = :paces")
+                    .with(":paces", paces)
+                    .with(":epoch", number(epoch))
+                    .on("epoch = :epoch");
+                self.update(keys::planning(ws), change)
+            }
+            Write::UpdateCampaign(campaign) => {
+                let item = item::encode(keys::campaign(ws, &campaign.id), campaign)?;
+                self.put(item, &Condition::version(campaign.version))
+            }
+            Write::Supersede { campaign, active, at } => {
+                let member = if *active { "ADD epoch :one, active :campaign" } else { "ADD epoch :one DELETE active :campaign" };
+                let entry = keys::wake_entry(ws, *at);
+                let change = Change::new(format!("{member} SET wake_at = :at, gsi1pk = :pk, gsi1sk = :sk REMOVE lease_until"))
+                    .with(":one", number(1))
+                    .with(":campaign", AttributeValue::Ss(vec![campaign.to_string()]))
+                    .with(":at", text(at))
+                    .with(":pk", text(entry.pk))
+                    .with(":sk", text(entry.sk));
+                self.update(keys::planning(ws), change)
+            }
+        }
+    }
+
+    /// Adds to a campaign's counters.
+    pub(crate) fn count(&self, key: Key, tally: &Tally) -> Result<TransactWriteItem, StoreError> {
+        let mut change = Change::default();
+        let mut sums = Vec::new();
+        for (place, (counter, by)) in tally.iter().enumerate() {
+            sums.push(format!("#c{place} :c{place}"));
+            change = change
+                .naming(format!("#c{place}"), counter.name())
+                .with(format!(":c{place}"), number(by));
+        }
+        change.expression = format!("ADD {}", sums.join(", "));
+        self.update(key, change)
+    }
+
+    /// Puts an item over the one that is a version older.
+    pub(crate) fn put_next(&self, item: Item, version: u64) -> Result<TransactWriteItem, StoreError> {
+        self.put(item, &Condition::version(version))
+    }
+
+    fn put(&self, item: Item, condition: &Condition) -> Result<TransactWriteItem, StoreError> {
+        let put = Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(item))
+            .condition_expression(condition.expression)
+            .set_expression_attribute_names(condition.names())
+            .set_expression_attribute_values(condition.values());
+        Ok(TransactWriteItem::builder().put(put.build().map_err(unbuilt)?).build())
+    }
+
+    fn delete(&self, key: Key, condition: &Condition) -> Result<TransactWriteItem, StoreError> {
+        let delete = Delete::builder()
+            .table_name(&self.table)
+            .set_key(Some(key.into_attributes()))
+            .condition_expression(condition.expression)
+            .set_expression_attribute_names(condition.names())
+            .set_expression_attribute_values(condition.values());
+        Ok(TransactWriteItem::builder().delete(delete.build().map_err(unbuilt)?).build())
+    }
+
+    fn update(&self, key: Key, change: Change) -> Result<TransactWriteItem, StoreError> {
+        let update = Update::builder()
+            .table_name(&self.table)
+            .set_key(Some(key.into_attributes()))
+            .update_expression(change.expression)
+            .set_condition_expression(change.condition)
+            .set_expression_attribute_names((!change.names.is_empty()).then_some(change.names))
+            .set_expression_attribute_values(Some(change.values));
+        Ok(TransactWriteItem::builder().update(update.build().map_err(unbuilt)?).build())
+    }
+}
+
+/// What must be stored for a put or a delete to happen.
+struct Condition {
+    expression: &'static str,
+    names: Vec<(&'static str, &'static str)>,
+    values: Vec<(&'static str, AttributeValue)>,
+}
+
+impl Condition {
+    fn absent() -> Self {
+        Self { expression: "attribute_not_exists(pk)", names: Vec::new(), values: Vec::new() }
+    }
+
+    fn present() -> Self {
+        Self { expression: "attribute_exists(pk)", names: Vec::new(), values: Vec::new() }
+    }
+
+    /// The stored entity is one version older than this.
+    fn version(version: u64) -> Self {
+        Self {
+            expression: "version = :version",
+            names: Vec::new(),
+            values: vec![(":version", number(version.saturating_sub(1)))],
+        }
+    }
+
+    /// The stored flight is this attempt's and so far.
+    fn flight(attempt: &str, stage: Stage) -> Self {
+        let stage = match stage {
+            Stage::Claimed => "claimed",
+            Stage::Dialling => "dialling",
+        };
+        Self {
+            expression: "attempt = :attempt AND #state.#name = :stage",
+            names: vec![("#state", "state"), ("#name", "name")],
+            values: vec![(":attempt", text(attempt)), (":stage", text(stage))],
+        }
+    }
+
+    fn names(&self) -> Option<HashMap<String, String>> {
+        let names = self.names.iter().map(|(short, name)| ((*short).to_owned(), (*name).to_owned()));
+        (!self.names.is_empty()).then(|| names.collect())
+    }
+
+    fn values(&self) -> Option<HashMap<String, AttributeValue>> {
+        let values = self.values.iter().map(|(short, value)| ((*short).to_owned(), value.clone()));
+        (!self.values.is_empty()).then(|| values.collect())
+    }
+}
+
+/// What an update does.
+#[derive(Default)]
+struct Change {
+    expression: String,
+    condition: Option<String>,
+    names: HashMap<String, String>,
+    values: HashMap<String, AttributeValue>,
+}
+
+impl Change {
+    fn new(expression: impl Into<String>) -> Self {
+        Self { expression: expression.into(), ..Self::default() }
+    }
+
+    fn with(mut self, name: impl Into<String>, value: AttributeValue) -> Self {
+        self.values.insert(name.into(), value);
+        self
+    }
+
+    fn naming(mut self, short: impl Into<String>, name: impl Into<String>) -> Self {
+        self.names.insert(short.into(), name.into());
+        self
+    }
+
+    fn on(mut self, condition: &str) -> Self {
+        self.condition = Some(condition.to_owned());
+        self
+    }
+}
+
+fn at_stage(flight: &Flight, stage: Stage) -> Condition {
+    Condition::flight(flight.attempt.as_str(), stage)
+}
+
+pub(crate) fn flight_item(ws: &WorkspaceId, flight: &Flight) -> Result<Item, StoreError> {
+    item::encode(keys::flight(ws, &flight.number), flight)
+}
+
+pub(crate) fn lead_item(ws: &WorkspaceId, lead: &Lead) -> Result<Item, StoreError> {
+    item::encode_indexed(keys::lead(ws, &lead.id), keys::due_entry(ws, lead), lead)
+}
+
+pub(crate) fn interaction_item(ws: &WorkspaceId, interaction: &Interaction) -> Result<Item, StoreError> {
+    let key = keys::interaction(ws, &interaction.id);
+    item::encode_indexed(key, keys::ended_entry(ws, interaction), interaction)
+}
+
+/// The places whose conditions failed, if the transaction was cancelled; none of them if it only
+/// met another transaction.
+fn refused(error: &SdkError<TransactWriteItemsError>) -> Option<Vec<usize>> {
+    let TransactWriteItemsError::TransactionCanceledException(cancelled) = error.as_service_error()? else {
+        return None;
+    };
+    let reasons = cancelled.cancellation_reasons();
+    let has = |place: &usize, wanted: &str| reasons[*place].code() == Some(wanted);
+    let failed: Vec<_> = (0..reasons.len()).filter(|place| has(place, "ConditionalCheckFailed")).collect();
+    let contended = (0..reasons.len()).any(|place| has(&place, "TransactionConflict"));
+    if failed.is_empty() && !contended { None } else { Some(failed) }
+}
+
+fn unbuilt(error: aws_sdk_dynamodb::error::BuildError) -> StoreError {
+    StoreError::Service { code: "incomplete request".to_owned(), source: Box::new(error) }
+}

@@ -1,0 +1,146 @@
+//! Interactions and their transcripts.
+
+use std::io::{Read, Write};
+
+use aws_sdk_dynamodb::primitives::Blob;
+use aws_sdk_dynamodb::types::AttributeValue;
+use carillon_domain::call::Turn;
+use carillon_domain::ids::{CampaignId, InteractionId, WorkspaceId};
+use carillon_domain::interaction::Interaction;
+use flate2::Compression;
+use flate2::read::DeflateDecoder;
+use flate2::write::DeflateEncoder;
+use serde::Deserialize;
+
+use crate::item::{self, text, text_of};
+use crate::keys::{self, ENDED_SHARDS, INDEX};
+use crate::{Store, StoreError};
+
+/// Largest transcript that is unpacked, in bytes.
+const MAX_TRANSCRIPT_BYTES: u64 = 4 << 20;
+
+/// A page of ended interactions, latest first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EndedPage {
+    /// The interactions.
+    pub interactions: Vec<Interaction>,
+    /// Where the next page starts; none if this is the last.
+    pub next: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct TranscriptItem {
+    turns: serde_dynamo::AttributeValue,
+}
+
+impl Store {
+    /// One interaction.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table does not answer.
+    pub async fn interaction(
+        &self,
+        ws: &WorkspaceId,
+        id: &InteractionId,
+    ) -> Result<Option<Interaction>, StoreError> {
+        self.get(keys::interaction(ws, id)).await
+    }
+
+    /// Keeps a transcript beside its interaction, packed.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table does not answer.
+    pub async fn keep_transcript(
+        &self,
+        ws: &WorkspaceId,
+        id: &InteractionId,
+        turns: &[Turn],
+    ) -> Result<(), StoreError> {
+        let mut packer = DeflateEncoder::new(Vec::new(), Compression::default());
+        let plain = serde_json::to_vec(turns).unwrap_or_default();
+        packer.write_all(&plain).map_err(StoreError::Transcript)?;
+        let packed = packer.finish().map_err(StoreError::Transcript)?;
+        let mut item = keys::transcript(ws, id).into_attributes();
+        item.insert("turns".into(), AttributeValue::B(Blob::new(packed)));
+        self.put_item(item).await
+    }
+
+    /// The transcript of an interaction; empty if there is none.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table does not answer.
+    pub async fn transcript(&self, ws: &WorkspaceId, id: &InteractionId) -> Result<Vec<Turn>, StoreError> {
+        let Some(item) = self.get::<TranscriptItem>(keys::transcript(ws, id)).await? else {
+            return Ok(Vec::new());
+        };
+        let serde_dynamo::AttributeValue::B(packed) = item.turns else { return Ok(Vec::new()) };
+        let mut plain = Vec::new();
+        DeflateDecoder::new(packed.as_slice())
+            .take(MAX_TRANSCRIPT_BYTES)
+            .read_to_end(&mut plain)
+            .map_err(StoreError::Transcript)?;
+        Ok(serde_json::from_slice(&plain).unwrap_or_default())
+    }
+
+    /// Ended interactions of a campaign, latest first; `after` is where an earlier page ended.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table does not answer.
+    pub async fn ended_interactions(
+        &self,
+        ws: &WorkspaceId,
+        campaign: &CampaignId,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<EndedPage, StoreError> {
+        let mut places = Vec::new();
+        for shard in 0..ENDED_SHARDS {
+            places.extend(self.ended_in(&keys::ended(ws, campaign, shard), after, limit).await?);
+        }
+        places.sort_by(|a, b| b.0.cmp(&a.0));
+        let more = places.len() > limit;
+        places.truncate(limit);
+        let next = places.last().filter(|_| more).map(|(place, _)| place.clone());
+        let ids: Vec<_> = places.into_iter().map(|(_, id)| keys::interaction(ws, &id)).collect();
+        let mut items = self.get_all(ids.clone()).await?;
+        let interactions = ids
+            .into_iter()
+            .filter_map(|key| items.remove(&key))
+            .map(item::decode)
+            .collect::<Result<_, _>>()?;
+        Ok(EndedPage { interactions, next })
+    }
+
+    /// Places of one shard before `after`, latest first; one more than the limit if there are.
+    async fn ended_in(
+        &self,
+        pk: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<(String, InteractionId)>, StoreError> {
+        let query = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name(INDEX)
+            .expression_attribute_values(":pk", text(pk))
+            .scan_index_forward(false)
+            .limit(i32::try_from(limit + 1).unwrap_or(i32::MAX));
+        let query = match after {
+            None => query.key_condition_expression("gsi1pk = :pk"),
+            Some(after) => query
+                .key_condition_expression("gsi1pk = :pk AND gsi1sk < :after")
+                .expression_attribute_values(":after", text(after)),
+        };
+        let answer = query.send().await.map_err(StoreError::service)?;
+        let places = answer.items.unwrap_or_default();
+        Ok(places
+            .iter()
+            .filter_map(|item| {
+                let place = text_of(item, "gsi1sk")?;
+                let (_, id) = place.split_once('#')?;
+                Some((place.to_owned(), id.parse().ok()?))
+            })
+            .collect())
+    }
+}

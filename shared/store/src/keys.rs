@@ -1,0 +1,248 @@
+//! Every key of the table, on one page.
+//!
+//! Each key starts with the workspace (V11), but for the wake index, which is there to find
+//! workspaces. `#` separates the parts; no part contains it.
+//!
+//! | what | pk | sk |
+//! |---|---|---|
+//! | workspace | `ws` | `workspace` |
+//! | API key | `ws#keys` | hash |
+//! | planning | `ws#plan` | `plan` |
+//! | campaign | `ws#campaigns` | `cmp` |
+//! | assistant | `ws#voices` | `ast` |
+//! | caller number | `ws#voices` | `num` |
+//! | flight | `ws#flights` | `flight#number` |
+//! | requested call | `ws#flights` | `request#att` |
+//! | lead | `ws#cmp#leads#shard` | `lead` |
+//! | counters | `ws#cmp#counters#shard` | `counters` |
+//! | zones | `ws#cmp#zones` | `zones` |
+//! | import | `ws#cmp#imports` | `imp` |
+//! | rejected rows | `ws#imp#rejected` | chunk |
+//! | number record | `ws#number#number` | `record` |
+//! | interaction | `ws#int` | `record` |
+//! | transcript | `ws#int` | `transcript` |
+//! | provider's call | `ws#call#id` | `attempt` |
+//! | event before its call | `ws#call#id` | `event#hash` |
+//! | idempotency | `ws#idempotency#hash` | `record` |
+//!
+//! The one index, `gsi1`, is sparse and holds keys only:
+//!
+//! | what | gsi1pk | gsi1sk |
+//! |---|---|---|
+//! | due leads | `ws#cmp#due#class#zone` | `due_at#row#lead` |
+//! | ended interactions | `ws#cmp#ended#shard` | `ended_at#int` |
+//! | workspaces to look at | `wake#shard` | `wake_at#ws` |
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use carillon_domain::call::ProviderCallId;
+use carillon_domain::ids::{
+    AssistantId, AttemptId, CallerNumberId, CampaignId, ImportId, InteractionId, LeadId, WorkspaceId,
+};
+use carillon_domain::interaction::Interaction;
+use carillon_domain::lead::{DueClass, Lead};
+use carillon_domain::phone::E164;
+use carillon_domain::time::Timestamp;
+use carillon_domain::zone::Zone;
+
+/// The index.
+pub const INDEX: &str = "gsi1";
+/// Partitions of a campaign's leads: none holds more than a hundredth of its writes.
+pub const LEAD_SHARDS: u32 = 128;
+/// Partitions of a campaign's counters.
+pub const COUNTER_SHARDS: u32 = 16;
+/// Partitions of a campaign's ended interactions.
+pub const ENDED_SHARDS: u32 = 4;
+/// Partitions of the wake index.
+pub const WAKE_SHARDS: u32 = 4;
+/// How a flight's sort key starts.
+pub(crate) const FLIGHT_PREFIX: &str = "flight#";
+/// How a requested call's sort key starts.
+pub(crate) const REQUEST_PREFIX: &str = "request#";
+
+/// The primary key of an item.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Key {
+    /// The partition.
+    pub pk: String,
+    /// The place in it.
+    pub sk: String,
+}
+
+impl Key {
+    fn new(pk: String, sk: impl Into<String>) -> Self {
+        Self { pk, sk: sk.into() }
+    }
+
+    pub(crate) fn into_attributes(self) -> HashMap<String, AttributeValue> {
+        HashMap::from([
+            ("pk".to_owned(), AttributeValue::S(self.pk)),
+            ("sk".to_owned(), AttributeValue::S(self.sk)),
+        ])
+    }
+}
+
+pub(crate) fn workspace(ws: &WorkspaceId) -> Key {
+    Key::new(ws.to_string(), "workspace")
+}
+
+pub(crate) fn api_key(ws: &WorkspaceId, hash: &str) -> Key {
+    Key::new(format!("{ws}#keys"), hash)
+}
+
+pub(crate) fn planning(ws: &WorkspaceId) -> Key {
+    Key::new(format!("{ws}#plan"), "plan")
+}
+
+pub(crate) fn campaigns(ws: &WorkspaceId) -> String {
+    format!("{ws}#campaigns")
+}
+
+pub(crate) fn campaign(ws: &WorkspaceId, id: &CampaignId) -> Key {
+    Key::new(campaigns(ws), id.as_str())
+}
+
+/// Assistants and caller numbers together: the planner needs both.
+pub(crate) fn voices(ws: &WorkspaceId) -> String {
+    format!("{ws}#voices")
+}
+
+pub(crate) fn assistant(ws: &WorkspaceId, id: &AssistantId) -> Key {
+    Key::new(voices(ws), id.as_str())
+}
+
+pub(crate) fn caller_number(ws: &WorkspaceId, id: &CallerNumberId) -> Key {
+    Key::new(voices(ws), id.as_str())
+}
+
+pub(crate) fn flights(ws: &WorkspaceId) -> String {
+    format!("{ws}#flights")
+}
+
+pub(crate) fn flight(ws: &WorkspaceId, number: &E164) -> Key {
+    Key::new(flights(ws), format!("{FLIGHT_PREFIX}{number}"))
+}
+
+pub(crate) fn request(ws: &WorkspaceId, attempt: &AttemptId) -> Key {
+    Key::new(flights(ws), format!("{REQUEST_PREFIX}{attempt}"))
+}
+
+pub(crate) fn lead_shard(ws: &WorkspaceId, campaign: &CampaignId, shard: u32) -> String {
+    format!("{ws}#{campaign}#leads#{shard:03}")
+}
+
+pub(crate) fn lead(ws: &WorkspaceId, id: &LeadId) -> Key {
+    Key::new(lead_shard(ws, &id.campaign(), shard(id.number_hash(), LEAD_SHARDS)), id.as_str())
+}
+
+pub(crate) fn counters(ws: &WorkspaceId, campaign: &CampaignId, shard: u32) -> Key {
+    Key::new(format!("{ws}#{campaign}#counters#{shard:02}"), "counters")
+}
+
+pub(crate) fn counters_of(ws: &WorkspaceId, campaign: &CampaignId, lead: &LeadId) -> Key {
+    counters(ws, campaign, shard(lead.number_hash(), COUNTER_SHARDS))
+}
+
+pub(crate) fn zones(ws: &WorkspaceId, campaign: &CampaignId) -> Key {
+    Key::new(format!("{ws}#{campaign}#zones"), "zones")
+}
+
+pub(crate) fn imports(ws: &WorkspaceId, campaign: &CampaignId) -> String {
+    format!("{ws}#{campaign}#imports")
+}
+
+pub(crate) fn import(ws: &WorkspaceId, campaign: &CampaignId, id: &ImportId) -> Key {
+    Key::new(imports(ws, campaign), id.as_str())
+}
+
+pub(crate) fn rejected(ws: &WorkspaceId, import: &ImportId) -> String {
+    format!("{ws}#{import}#rejected")
+}
+
+pub(crate) fn number_record(ws: &WorkspaceId, number: &E164) -> Key {
+    Key::new(format!("{ws}#number#{number}"), "record")
+}
+
+pub(crate) fn interaction(ws: &WorkspaceId, id: &InteractionId) -> Key {
+    Key::new(format!("{ws}#{id}"), "record")
+}
+
+pub(crate) fn transcript(ws: &WorkspaceId, id: &InteractionId) -> Key {
+    Key::new(format!("{ws}#{id}"), "transcript")
+}
+
+pub(crate) fn provider_calls(ws: &WorkspaceId, call: &ProviderCallId) -> String {
+    format!("{ws}#call#{}", call.0)
+}
+
+pub(crate) fn provider_call(ws: &WorkspaceId, call: &ProviderCallId) -> Key {
+    Key::new(provider_calls(ws, call), "attempt")
+}
+
+pub(crate) fn early_event(ws: &WorkspaceId, call: &ProviderCallId, hash: &str) -> Key {
+    Key::new(provider_calls(ws, call), format!("event#{hash}"))
+}
+
+pub(crate) fn idempotency(ws: &WorkspaceId, hash: &str) -> Key {
+    Key::new(format!("{ws}#idempotency#{hash}"), "record")
+}
+
+pub(crate) fn due(ws: &WorkspaceId, campaign: &CampaignId, class: DueClass, zone: &Zone) -> String {
+    format!("{ws}#{campaign}#due#{}#{}", class.name(), zone.key())
+}
+
+/// Where the index holds a lead; nowhere unless it waits.
+pub(crate) fn due_entry(ws: &WorkspaceId, lead: &Lead) -> Option<Key> {
+    let (class, due_at) = lead.due()?;
+    let place = format!("{due_at}#{:010}#{}", lead.order.row, lead.id);
+    Some(Key::new(due(ws, &lead.id.campaign(), class, &lead.zone), place))
+}
+
+pub(crate) fn ended(ws: &WorkspaceId, campaign: &CampaignId, shard: u32) -> String {
+    format!("{ws}#{campaign}#ended#{shard}")
+}
+
+/// Where the index holds an interaction; nowhere until it has ended.
+pub(crate) fn ended_entry(ws: &WorkspaceId, interaction: &Interaction) -> Option<Key> {
+    let ended_at = interaction.ended_at?;
+    let shard = shard(interaction.id.body(), ENDED_SHARDS);
+    Some(Key::new(ended(ws, &interaction.campaign, shard), format!("{ended_at}#{}", interaction.id)))
+}
+
+pub(crate) fn wake(shard: u32) -> String {
+    format!("wake#{shard}")
+}
+
+/// Where the index holds a workspace that is to be looked at.
+pub(crate) fn wake_entry(ws: &WorkspaceId, wake_at: Timestamp) -> Key {
+    Key::new(wake(shard(ws.body(), WAKE_SHARDS)), format!("{wake_at}#{ws}"))
+}
+
+/// A stable shard for a text.
+fn shard(text: &str, shards: u32) -> u32 {
+    // FNV-1a, 32 bits: even over short ids, and the same on every machine.
+    let hash = text.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    });
+    hash % shards
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shards_are_even() {
+        let mut counts = [0_u32; 128];
+        for n in 0_u128..12_800 {
+            let number = format!("+4915112{n:06}").parse().expect("a number");
+            let campaign = CampaignId::new(Timestamp::from_millis(1), [3; 10]);
+            let id = LeadId::derive(&campaign, &number);
+            let shard = usize::try_from(shard(id.number_hash(), LEAD_SHARDS)).expect("small");
+            counts[shard] += 1;
+        }
+        // A hundred each on average; far outliers would mean a poor hash.
+        assert!(counts.iter().all(|count| (50..170).contains(count)), "{counts:?}");
+    }
+}

@@ -1,0 +1,127 @@
+//! What each function may do: no more than its part.
+
+use std::collections::BTreeSet;
+
+use carillon_local::wiring::QUEUES;
+use serde_json::Value;
+
+use crate::document::{Template, attribute, each, referent};
+
+/// Places below which a function may reach everything.
+const SUBTREES: [&str; 4] = ["/imports/*", "/drops/*", "/reports/*", ":secret:carillon/${AWS::StackName}/*"];
+
+/// The statements of a function's policies.
+fn statements(template: &Template, function: &str) -> Vec<Value> {
+    let properties = template.properties(function);
+    let policies = properties["Policies"].as_array().expect("policies");
+    policies.iter().flat_map(|policy| each(&policy["Statement"]).into_iter().cloned()).collect()
+}
+
+/// The actions of a statement.
+fn actions(statement: &Value) -> Vec<&str> {
+    each(&statement["Action"]).into_iter().map(|action| action.as_str().expect("an action")).collect()
+}
+
+/// Functions that may do `action`, with what they may do it to.
+fn holders(template: &Template, action: &str) -> Vec<(String, Value)> {
+    let mut holders = Vec::new();
+    for function in template.named("AWS::Serverless::Function") {
+        for statement in statements(template, function) {
+            if actions(&statement).contains(&action) {
+                let resources = each(&statement["Resource"]).into_iter();
+                holders.extend(resources.map(|resource| (function.to_owned(), resource.clone())));
+            }
+        }
+    }
+    holders
+}
+
+/// The names of those who may do `action` to anything.
+fn names(template: &Template, action: &str) -> BTreeSet<String> {
+    holders(template, action).into_iter().map(|(function, _)| function).collect()
+}
+
+#[test]
+fn nobody_may_do_everything_or_reach_everything() {
+    let template = Template::read();
+    for function in template.named("AWS::Serverless::Function") {
+        assert!(
+            template.properties(function)["Role"].is_null(),
+            "{function}: its role comes from its policies"
+        );
+        for statement in statements(&template, function) {
+            assert_eq!(statement["Effect"], "Allow");
+            for action in actions(&statement) {
+                assert!(!action.contains('*'), "{function} may do {action}");
+            }
+            for resource in each(&statement["Resource"]) {
+                let text = resource["Fn::Sub"].as_str().or(resource.as_str()).unwrap_or_default();
+                let allowed = !text.contains('*') || SUBTREES.iter().any(|end| text.ends_with(end));
+                assert!(allowed, "{function} reaches {resource}");
+            }
+        }
+    }
+}
+
+#[test]
+fn nobody_reads_the_whole_table_or_changes_it() {
+    let template = Template::read();
+    let known = [
+        "BatchGetItem",
+        "ConditionCheckItem",
+        "DeleteItem",
+        "GetItem",
+        "PartiQLInsert",
+        "PutItem",
+        "Query",
+        "UpdateItem",
+    ];
+    for function in template.named("AWS::Serverless::Function") {
+        for statement in statements(&template, function) {
+            for action in actions(&statement) {
+                let of_table = action.strip_prefix("dynamodb:");
+                assert!(of_table.is_none_or(|action| known.contains(&action)), "{function} may do {action}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_queue_is_read_by_its_own_function_only() {
+    let template = Template::read();
+    let mut expected = Vec::new();
+    for wiring in QUEUES {
+        let name = referent(&template.at("Globals/Function/Environment/Variables")[wiring.url_variable]);
+        let arn = attribute(name, "Arn");
+        let source = template.only("AWS::Lambda::EventSourceMapping", "EventSourceArn", &arn);
+        expected.push((referent(&template.properties(source)["FunctionName"]).to_owned(), arn));
+    }
+    expected.sort_by(|one, other| one.0.cmp(&other.0));
+    for action in ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"] {
+        let mut found = holders(&template, action);
+        found.sort_by(|one, other| one.0.cmp(&other.0));
+        assert_eq!(found, expected, "{action}");
+    }
+}
+
+#[test]
+fn only_the_planner_starts_dials() {
+    let template = Template::read();
+    let senders = holders(&template, "sqs:SendMessage");
+    for (queue, dialer) in [("DialQueue", "DialerFunction"), ("SipDialQueue", "SipDialerFunction")] {
+        let to_it = senders.iter().filter(|(_, resource)| resource == &attribute(queue, "Arn"));
+        let found: BTreeSet<&str> = to_it.map(|(function, _)| function.as_str()).collect();
+        // The dialler asks itself later about calls that fell silent.
+        assert_eq!(found, BTreeSet::from([dialer, "PlannerFunction"]), "{queue}");
+    }
+}
+
+#[test]
+fn keys_of_providers_are_read_by_those_who_speak_to_them() {
+    let template = Template::read();
+    let readers =
+        BTreeSet::from(["DialerFunction", "SipDialerFunction", "WebhooksFunction"].map(String::from));
+    assert_eq!(names(&template, "secretsmanager:GetSecretValue"), readers);
+    let writers = BTreeSet::from(["ApiFunction".to_owned()]);
+    assert_eq!(names(&template, "secretsmanager:PutSecretValue"), writers);
+}

@@ -1,0 +1,95 @@
+//! The table and the bucket.
+
+use carillon_local::wiring::{IMPORT, IMPORT_PREFIXES, REPORTS_PREFIX};
+use serde_json::json;
+
+use crate::document::{Template, attribute, reference, referent};
+
+#[test]
+fn the_table_has_its_keys_and_one_index() {
+    let template = Template::read();
+    assert_eq!(template.named("AWS::DynamoDB::Table"), ["Table"]);
+    let table = template.properties("Table");
+    let keys = |partition: &str, sort: &str| {
+        json!([
+            { "AttributeName": partition, "KeyType": "HASH" },
+            { "AttributeName": sort, "KeyType": "RANGE" },
+        ])
+    };
+    assert_eq!(table["KeySchema"], keys("pk", "sk"));
+    let index = json!([{
+        "IndexName": "gsi1",
+        "KeySchema": keys("gsi1pk", "gsi1sk"),
+        "Projection": { "ProjectionType": "KEYS_ONLY" },
+    }]);
+    assert_eq!(table["GlobalSecondaryIndexes"], index);
+    let strings =
+        ["pk", "sk", "gsi1pk", "gsi1sk"].map(|name| json!({ "AttributeName": name, "AttributeType": "S" }));
+    assert_eq!(table["AttributeDefinitions"], json!(strings));
+    assert_eq!(table["TimeToLiveSpecification"], json!({ "AttributeName": "expires_at", "Enabled": true }));
+}
+
+#[test]
+fn the_table_is_hard_to_lose() {
+    let template = Template::read();
+    let table = template.properties("Table");
+    assert_eq!(table["BillingMode"], "PAY_PER_REQUEST");
+    assert_eq!(table["DeletionProtectionEnabled"], true);
+    assert_eq!(table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"], true);
+    assert_eq!(table["StreamSpecification"]["StreamViewType"], "NEW_AND_OLD_IMAGES");
+    for name in ["Table", "Bucket"] {
+        let resource = &template.at("Resources")[name];
+        assert_eq!(resource["DeletionPolicy"], "Retain", "{name}");
+        assert_eq!(resource["UpdateReplacePolicy"], "Retain", "{name}");
+    }
+}
+
+#[test]
+fn new_files_are_told_to_the_import_queue() {
+    let template = Template::read();
+    let queue = referent(&template.at("Globals/Function/Environment/Variables")[IMPORT.url_variable]);
+    let notifications = IMPORT_PREFIXES.map(|prefix| {
+        json!({
+            "Event": "s3:ObjectCreated:*",
+            "Queue": attribute(queue, "Arn"),
+            "Filter": { "S3Key": { "Rules": [{ "Name": "prefix", "Value": prefix }] } },
+        })
+    });
+    let bucket = template.properties("Bucket");
+    assert_eq!(bucket["NotificationConfiguration"], json!({ "QueueConfigurations": notifications }));
+    // A report that were told of would be imported, and so on for ever.
+    assert!(IMPORT_PREFIXES.iter().all(|prefix| !REPORTS_PREFIX.starts_with(prefix)));
+}
+
+#[test]
+fn only_this_bucket_may_write_to_the_import_queue() {
+    let template = Template::read();
+    let policy = template.properties("ImportQueuePolicy");
+    assert_eq!(policy["Queues"], json!([reference("ImportQueue")]));
+    let statement = &policy["PolicyDocument"]["Statement"][0];
+    assert_eq!(statement["Principal"], json!({ "Service": "s3.amazonaws.com" }));
+    assert_eq!(statement["Condition"]["StringEquals"]["aws:SourceAccount"], reference("AWS::AccountId"));
+    let name = &template.properties("Bucket")["BucketName"]["Fn::Sub"];
+    let arn = &statement["Condition"]["ArnEquals"]["aws:SourceArn"]["Fn::Sub"];
+    let expected = format!("arn:${{AWS::Partition}}:s3:::{}", name[0].as_str().expect("a name"));
+    assert_eq!((&arn[0], &arn[1]), (&json!(expected), &name[1]));
+    // The notification is refused where the policy does not stand yet.
+    assert_eq!(template.at("Resources/Bucket/DependsOn"), "ImportQueuePolicy");
+}
+
+#[test]
+fn the_bucket_is_private_and_forgets() {
+    let template = Template::read();
+    let bucket = template.properties("Bucket");
+    let blocked = ["BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"];
+    for switch in blocked {
+        assert_eq!(bucket["PublicAccessBlockConfiguration"][switch], true, "{switch}");
+    }
+    assert!(bucket["BucketEncryption"].is_object());
+    let rules = bucket["LifecycleConfiguration"]["Rules"].as_array().expect("rules");
+    assert!(rules.iter().any(|rule| rule["ExpirationInDays"].is_u64()));
+    assert!(rules.iter().any(|rule| rule["AbortIncompleteMultipartUpload"].is_object()));
+    let refusal = &template.properties("BucketPolicy")["PolicyDocument"]["Statement"][0];
+    assert_eq!(refusal["Effect"], "Deny");
+    assert_eq!(refusal["Condition"], json!({ "Bool": { "aws:SecureTransport": "false" } }));
+}
