@@ -1,5 +1,19 @@
 //! The whole of Carillon in one process, with a simulated phone network.
+//!
+//! The same functions as on AWS, over stand-ins for its services: an embedded table, queues and
+//! an upload folder on disk, timers, and a phone network that speaks the provider's contract.
 
+pub mod arguments;
+mod bucket;
+mod demo;
+mod first_start;
+mod gateway;
 pub mod network;
+mod steady_clock;
+mod system;
 pub mod table;
 pub mod wiring;
+mod workers;
+
+pub use demo::demo;
+pub use system::{LocalSettings, LocalSystem, StartError, TABLE};

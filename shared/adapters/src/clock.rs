@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
 use carillon_domain::time::Timestamp;
+use tokio::sync::Notify;
 
 /// Where "now" comes from.
 #[derive(Debug, Clone)]
@@ -24,6 +25,7 @@ pub struct ScaledClock {
     origin: Timestamp,
     speed: u32,
     skipped_ms: AtomicI64,
+    skipped: Notify,
 }
 
 impl Clock {
@@ -34,6 +36,7 @@ impl Clock {
             origin,
             speed: speed.max(1),
             skipped_ms: AtomicI64::new(0),
+            skipped: Notify::new(),
         }))
     }
 
@@ -69,9 +72,20 @@ impl Clock {
 
     /// Waits until this clock shows `at`.
     pub async fn sleep_until(&self, at: Timestamp) {
-        let wait = self.wait_until(at);
-        if !wait.is_zero() {
-            tokio::time::sleep(wait).await;
+        match self {
+            Self::Manual(_) => {}
+            Self::System => tokio::time::sleep(self.wait_until(at)).await,
+            Self::Scaled(clock) => loop {
+                let skipped = clock.skipped.notified();
+                let wait = self.wait_until(at);
+                if wait.is_zero() {
+                    return;
+                }
+                tokio::select! {
+                    () = tokio::time::sleep(wait) => {}
+                    () = skipped => {}
+                }
+            },
         }
     }
 
@@ -82,6 +96,7 @@ impl Clock {
             Self::Scaled(clock) => {
                 let ahead_ms = at.since_ms(self.now()).max(0);
                 clock.skipped_ms.fetch_add(ahead_ms, Ordering::SeqCst);
+                clock.skipped.notify_waiters();
             }
             Self::Manual(millis) => {
                 millis.fetch_max(at.as_millis(), Ordering::SeqCst);

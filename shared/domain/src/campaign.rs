@@ -12,6 +12,8 @@ use crate::retry::RetryPolicy;
 use crate::time::Timestamp;
 use crate::zone::Zone;
 
+mod edit;
+
 /// Calls at once, unless the campaign says otherwise.
 pub const DEFAULT_CONCURRENT_LIMIT: u32 = 5;
 /// Most calls at once that a campaign may ask for.

@@ -13,6 +13,8 @@ use crate::retry::Next;
 use crate::time::Timestamp;
 use crate::zone::{Zone, ZoneSource};
 
+mod edit;
+
 /// A person's place in one campaign.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lead {

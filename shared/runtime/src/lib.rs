@@ -2,6 +2,8 @@
 //! failures, and the flows that several functions share.
 
 pub mod batch;
+#[cfg(feature = "aws")]
+pub mod lambda;
 pub mod lifecycle;
 pub mod messages;
 pub mod news;

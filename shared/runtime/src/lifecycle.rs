@@ -79,7 +79,8 @@ where
                 }
             }
         }
-        if stored.status.is_running() {
+        // What was claimed under terms that hold no more is taken back; a file being read changes none.
+        if stored.status.is_running() && (stored.status != next.status || stored.spec != next.spec) {
             revoke(world, ws, id).await?;
         }
         // Its slots are others' now, or it has work itself.

@@ -6,7 +6,6 @@ use std::time::Duration;
 use reqwest::redirect::Policy;
 use tokio::task::JoinSet;
 
-use super::pace;
 use super::switchboard::{SignedWebhook, Switchboard};
 
 /// How long the receiver may take for an answer, on the machine's clock.
@@ -29,7 +28,7 @@ pub(super) async fn run(switchboard: Arc<Switchboard>, client: reqwest::Client, 
         while on_their_way.try_join_next().is_some() {}
         match switchboard.next_webhook_at() {
             Some(at) => tokio::select! {
-                () = pace::sleep_until(&switchboard.clock, at) => {}
+                () = switchboard.clock.sleep_until(at) => {}
                 () = switchboard.news.notified() => {}
             },
             None => switchboard.news.notified().await,

@@ -12,6 +12,7 @@
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use carillon_adapters::clock::Clock;
 use carillon_domain::time::Timestamp;
@@ -52,6 +53,22 @@ pub use switchboard::SignedWebhook;
 use audit::CallRecord;
 use log::NetworkLog;
 use switchboard::Switchboard;
+
+/// Sees what a network does next.
+#[derive(Clone)]
+pub struct NetworkWatch(Arc<Switchboard>);
+
+impl NetworkWatch {
+    /// Whether a webhook is on its way at this moment.
+    pub fn is_busy(&self) -> bool {
+        self.0.on_their_way.load(Ordering::SeqCst) > 0
+    }
+
+    /// When the next webhook is due.
+    pub fn next_event_at(&self) -> Option<Timestamp> {
+        self.0.next_webhook_at()
+    }
+}
 
 /// A network that runs; it stops when it is dropped, as a process that is killed.
 pub struct Network {
@@ -102,6 +119,11 @@ impl Network {
     /// What stands before `/v1` in its URLs.
     pub fn base_url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// What happens next, for whoever puts the clock forward.
+    pub fn watch(&self) -> NetworkWatch {
+        NetworkWatch(Arc::clone(&self.switchboard))
     }
 
     /// When the next webhook is due, or the next held answer.

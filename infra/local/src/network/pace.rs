@@ -2,25 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
-use carillon_adapters::clock::Clock;
 use carillon_domain::time::Timestamp;
 use tokio::sync::watch;
-
-/// The longest sleep before the clock is read again: it may have been put forward meanwhile.
-const LONGEST_SLEEP: Duration = Duration::from_millis(250);
-
-/// Waits until the clock shows `at`, also if it is put forward while we wait.
-pub(super) async fn sleep_until(clock: &Clock, at: Timestamp) {
-    loop {
-        let wait = clock.wait_until(at);
-        if wait.is_zero() {
-            return;
-        }
-        tokio::time::sleep(wait.min(LONGEST_SLEEP)).await;
-    }
-}
 
 /// HTTP answers that wait until a test lets them go.
 pub(super) struct Gate {

@@ -1,6 +1,7 @@
 //! The one place that holds the exchange and its log together: nothing is answered that the log
 //! does not hold.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use carillon_adapters::clock::Clock;
@@ -14,7 +15,7 @@ use super::exchange::{Answer, Exchange};
 use super::faults::WebhookId;
 use super::listing::{self, Filter};
 use super::log::{Entry, NetworkLog};
-use super::pace::{self, Gate};
+use super::pace::Gate;
 use super::refusal;
 use super::settings::NetworkSettings;
 use super::signature;
@@ -44,6 +45,8 @@ pub(super) struct Switchboard {
     pub(super) gate: Gate,
     /// Rings when there may be an earlier webhook than before.
     pub(super) news: Notify,
+    /// Webhooks that were taken out and not tried yet.
+    pub(super) on_their_way: AtomicUsize,
     desk: Mutex<Desk>,
 }
 
@@ -56,7 +59,7 @@ impl Switchboard {
         }
         let gate = Gate::open_until(clock.now());
         let desk = Mutex::new(Desk { exchange, log });
-        Self { settings, clock, gate, news: Notify::new(), desk }
+        Self { settings, clock, gate, news: Notify::new(), on_their_way: AtomicUsize::new(0), desk }
     }
 
     /// Takes an order and writes it down, then lets its time pass.
@@ -68,7 +71,7 @@ impl Switchboard {
         if self.settings.hold_answers {
             self.gate.wait(answer_at).await;
         } else {
-            pace::sleep_until(&self.clock, answer_at).await;
+            self.clock.sleep_until(answer_at).await;
         }
         answer
     }
@@ -103,6 +106,7 @@ impl Switchboard {
                 body: delivery.body,
             }
         };
+        self.on_their_way.fetch_add(due.len(), Ordering::SeqCst);
         due.into_iter().map(sign).collect()
     }
 
@@ -114,6 +118,7 @@ impl Switchboard {
             tracing::error!(%error, "the network's log cannot be written; a webhook may come twice");
         }
         desk.exchange.apply(&entry);
+        self.on_their_way.fetch_sub(1, Ordering::SeqCst);
         self.news.notify_one();
     }
 

@@ -1,6 +1,5 @@
 //! The embedded table as the real client sees it.
 
-mod bench;
 mod capacity;
 mod durability;
 mod operations;

@@ -126,7 +126,7 @@ impl ColumnMap {
     }
 
     /// The header of the column that means this; the column's own name if the sheet has none.
-    pub(super) fn header_of(&self, column: &Column) -> String {
+    pub fn header_of(&self, column: &Column) -> String {
         let same = |other: &Column| other == column || other.to_string() == column.to_string();
         let header = self.columns().find(|(_, other)| same(other)).map(|(header, _)| header);
         header.map_or_else(|| column.to_string(), ToOwned::to_owned)

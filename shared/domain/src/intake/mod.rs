@@ -2,20 +2,23 @@
 //!
 //! [`ColumnMap`] says what the columns mean, [`read_row`] reads one row by it, and [`LeadDraft`]
 //! is what comes out: a lead to be, from a file or from an API client. All faults of a row are
-//! told at once, so that it need be mended only once.
+//! told at once, so that it need be mended only once; [`RejectedRows`] writes them down to be dropped again.
 
 mod cell;
 mod columns;
 mod draft;
 mod fault;
 mod names;
+mod rejected;
 mod row;
 
 pub use cell::{guarded, unguarded};
 pub use columns::{Column, ColumnMap, HeaderError, REPORT_COLUMNS, without_report};
 pub use draft::{FieldError, LeadDraft};
 pub use fault::Fault;
-pub use row::{IntakeDefaults, RowError, read_row};
+pub use names::is_variable_name;
+pub use rejected::{RejectedRows, RowFault};
+pub use row::{IntakeDefaults, RowError, read_row, timezone};
 
 /// Most columns of a sheet.
 pub const MAX_COLUMNS: usize = 200;

@@ -7,7 +7,7 @@ const RESERVED: [&str; 14] =
     ["and", "else", "false", "False", "if", "in", "is", "none", "None", "not", "or", "true", "True", "loop"];
 
 /// Whether a template can use the name: a letter or `_`, then letters, digits and `_`.
-pub(super) fn is_variable_name(name: &str) -> bool {
+pub fn is_variable_name(name: &str) -> bool {
     name.len() <= MAX_VARIABLE_NAME_BYTES
         && name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')

@@ -36,6 +36,13 @@ pub struct RowError {
     pub reason: Fault,
 }
 
+impl RowError {
+    /// A fault of a row; the value is cut if it is long.
+    pub fn new(row: u64, column: &str, value: &str, reason: Fault) -> Self {
+        Self { row, column: column.to_owned(), value: shown(value), reason }
+    }
+}
+
 /// Reads one row; none if nothing is in it.
 ///
 /// # Errors
@@ -76,12 +83,8 @@ pub fn read_row<S: AsRef<str>>(
 fn misfit<S: AsRef<str>>(map: &ColumnMap, fields: &[S], row: u64) -> Option<RowError> {
     let (found, expected) = (fields.len(), map.headers().len());
     let surplus: Vec<&str> = fields.iter().skip(expected).map(AsRef::as_ref).collect();
-    (found != expected).then(|| RowError {
-        row,
-        column: String::new(),
-        value: shown(&surplus.join(", ")),
-        reason: Fault::FieldCount { found, expected },
-    })
+    let reason = Fault::FieldCount { found, expected };
+    (found != expected).then(|| RowError::new(row, "", &surplus.join(", "), reason))
 }
 
 /// A row, as far as it is read.
@@ -209,7 +212,7 @@ fn is_shortened(value: &str) -> bool {
 
 /// The zone of this name, whatever its case, with spaces or underscores. Abbreviations are none:
 /// `EST` has no summer time, and who writes it for New York would be called an hour off.
-fn timezone(value: &str) -> Option<Tz> {
+pub fn timezone(value: &str) -> Option<Tz> {
     let is_zone = |name: &str| name.contains('/') || matches!(name, "UTC" | "GMT");
     let name = value.replace(' ', "_");
     let similar = || TZ_VARIANTS.into_iter().find(|zone| zone.name().eq_ignore_ascii_case(&name));

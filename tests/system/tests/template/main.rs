@@ -6,4 +6,5 @@ mod functions;
 mod gateway;
 mod policies;
 mod queues;
+mod schema;
 mod stores;

@@ -108,11 +108,32 @@ fn a_queue_is_read_by_its_own_function_only() {
 fn only_the_planner_starts_dials() {
     let template = Template::read();
     let senders = holders(&template, "sqs:SendMessage");
-    for (queue, dialer) in [("DialQueue", "DialerFunction"), ("SipDialQueue", "SipDialerFunction")] {
+    for queue in ["DialQueue", "SipDialQueue"] {
         let to_it = senders.iter().filter(|(_, resource)| resource == &attribute(queue, "Arn"));
-        let found: BTreeSet<&str> = to_it.map(|(function, _)| function.as_str()).collect();
-        // The dialler asks itself later about calls that fell silent.
-        assert_eq!(found, BTreeSet::from([dialer, "PlannerFunction"]), "{queue}");
+        let found: Vec<&str> = to_it.map(|(function, _)| function.as_str()).collect();
+        assert_eq!(found, ["PlannerFunction"], "{queue}");
+    }
+}
+
+#[test]
+fn who_asks_for_a_file_learns_that_it_is_missing() {
+    let template = Template::read();
+    // S3 answers 403 instead of 404 to those who may not list the bucket.
+    let listers = names(&template, "s3:ListBucket");
+    assert_eq!(names(&template, "s3:GetObject"), listers);
+}
+
+#[test]
+fn secrets_stand_below_a_prefix_of_this_stack() {
+    let template = Template::read();
+    let prefix = &template.at("Globals/Function/Environment/Variables/CARILLON_SECRETS_PREFIX")["Fn::Sub"];
+    let prefix = prefix.as_str().expect("a prefix");
+    assert!(prefix.ends_with('/'), "names are put right behind it");
+    for action in ["secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"] {
+        for (function, resource) in holders(&template, action) {
+            let arn = resource["Fn::Sub"].as_str().expect("an ARN");
+            assert!(arn.ends_with(&format!(":secret:{prefix}*")), "{function}: {arn}");
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Each operation there and back, and the errors as the client reads them.
 
 use aws_sdk_dynamodb::error::ProvideErrorMetadata;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
     BatchStatementErrorCodeEnum, Get, KeysAndAttributes, PutRequest, ReturnValue,
@@ -108,9 +109,8 @@ async fn a_failed_condition_returns_the_item_that_stands() {
         .await
         .expect_err("the item exists")
         .into_service_error();
-    let error = match error {
-        aws_sdk_dynamodb::operation::put_item::PutItemError::ConditionalCheckFailedException(error) => error,
-        other => panic!("unexpected error {other:?}"),
+    let PutItemError::ConditionalCheckFailedException(error) = error else {
+        panic!("unexpected error {error:?}");
     };
     assert_eq!(error.item, Some(due("a")));
     assert_eq!(stored(&client, "a").await, Some(due("a")));
@@ -174,6 +174,32 @@ async fn a_token_of_the_caller_makes_a_transaction_happen_once() {
     once.clone().client_request_token("t1").send().await.expect("the first time");
     once.clone().client_request_token("t1").send().await.expect("the same again");
     once.send().await.expect_err("without the token it is another transaction");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn clients_that_count_at_once_lose_no_count() {
+    const CLIENTS: usize = 8;
+    const COUNTS: usize = 25;
+    let (table, client) = calls().await;
+    let counting = (0..CLIENTS).map(|_| {
+        let count = table
+            .client()
+            .update_item()
+            .table_name(TABLE)
+            .set_key(Some(primary("counter")))
+            .update_expression("ADD calls :one")
+            .expression_attribute_values(":one", AttributeValue::N("1".to_owned()));
+        tokio::spawn(async move {
+            for _ in 0..COUNTS {
+                count.clone().send().await.expect("it counts");
+            }
+        })
+    });
+    for client in counting.collect::<Vec<_>>() {
+        client.await.expect("a client");
+    }
+    let counter = stored(&client, "counter").await.expect("the counter");
+    assert_eq!(counter["calls"], AttributeValue::N((CLIENTS * COUNTS).to_string()));
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{BatchStatementErrorCodeEnum, PutRequest, WriteRequest};
 
 use super::*;
@@ -61,10 +62,7 @@ async fn a_conflicting_transaction_is_cancelled() {
     let writes = ["a", "b"].map(|sk| first_put(due(sk)));
     let error = client.transact_write_items().set_transact_items(Some(writes.to_vec())).send().await;
     let error = error.expect_err("a conflict").into_service_error();
-    let aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError::TransactionCanceledException(
-        cancelled,
-    ) = error
-    else {
+    let TransactWriteItemsError::TransactionCanceledException(cancelled) = error else {
         panic!("unexpected error {error:?}");
     };
     let codes: Vec<_> =

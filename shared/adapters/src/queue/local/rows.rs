@@ -170,6 +170,14 @@ pub(super) fn release(
     Ok(released == 1)
 }
 
+pub(super) fn reclaim(connection: &Connection, now: Timestamp) -> rusqlite::Result<usize> {
+    connection.execute(
+        "UPDATE message SET taken = 0, visible_at_ms = ?1, receive_count = receive_count - 1
+         WHERE taken = 1",
+        params![now.as_millis()],
+    )
+}
+
 /// The message and the receive count that a receipt names.
 fn delivery(receipt: &str) -> Option<(i64, u32)> {
     let (id, receive_count) = receipt.split_once('.')?;

@@ -1,0 +1,8 @@
+//! The api function on Lambda.
+
+use carillon_runtime::lambda;
+
+#[tokio::main]
+async fn main() -> Result<(), lambda::Error> {
+    lambda::serve_http(carillon_api::router).await
+}

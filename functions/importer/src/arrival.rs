@@ -1,0 +1,186 @@
+//! From an event of the bucket to an import.
+
+use carillon_adapters::files::FilesError;
+use carillon_domain::ids::{CampaignId, ImportId, WorkspaceId};
+use carillon_domain::time::Timestamp;
+use carillon_runtime::messages::ContinueImport;
+use carillon_runtime::world::World;
+use carillon_store::{Import, ImportProgress, ImportStatus};
+use serde::Deserialize;
+
+use crate::ImportError;
+
+/// Uploads through signed addresses: `imports/<workspace>/<campaign>/<import>/<file>`.
+const UPLOADS: &str = "imports";
+/// Files dropped straight into the bucket: `drops/<workspace>/<campaign>/<file>`.
+const DROPS: &str = "drops";
+
+/// What the import queue carries.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Message {
+    /// An import to go on with.
+    Continue(ContinueImport),
+    /// News of the bucket.
+    Bucket(BucketEvent),
+}
+
+/// The part of an S3 event that matters. The test event that S3 sends first has no records.
+#[derive(Debug, Deserialize)]
+pub(crate) struct BucketEvent {
+    #[serde(rename = "Records", default)]
+    records: Vec<Record>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Record {
+    #[serde(rename = "eventTime")]
+    at: Timestamp,
+    s3: S3,
+}
+
+#[derive(Debug, Deserialize)]
+struct S3 {
+    object: Object,
+}
+
+#[derive(Debug, Deserialize)]
+struct Object {
+    key: String,
+    #[serde(default)]
+    sequencer: String,
+}
+
+/// The imports that a message starts or goes on with.
+pub(crate) async fn imports(world: &World, message: Message) -> Result<Vec<ContinueImport>, ImportError> {
+    let event = match message {
+        Message::Continue(import) => return Ok(vec![import]),
+        Message::Bucket(event) => event,
+    };
+    let mut imports = Vec::new();
+    for record in event.records {
+        match place(&form_decoded(&record.s3.object.key)) {
+            Some(place) => imports.extend(arrive(world, &record, place).await?),
+            None => tracing::error!(key = record.s3.object.key, "a file lies where no campaign is named"),
+        }
+    }
+    Ok(imports)
+}
+
+/// What a key says.
+#[derive(Debug, PartialEq, Eq)]
+struct Place {
+    key: String,
+    workspace: WorkspaceId,
+    campaign: CampaignId,
+    /// Only of an upload: it was announced.
+    import: Option<ImportId>,
+    file_name: String,
+}
+
+fn place(key: &str) -> Option<Place> {
+    let parts: Vec<&str> = key.split('/').collect();
+    let (workspace, campaign, import, file_name) = match parts.as_slice() {
+        [UPLOADS, workspace, campaign, import, file] => (workspace, campaign, Some(import), file),
+        [DROPS, workspace, campaign, file] => (workspace, campaign, None, file),
+        _ => return None,
+    };
+    Some(Place {
+        key: key.to_owned(),
+        workspace: workspace.parse().ok()?,
+        campaign: campaign.parse().ok()?,
+        import: import.map(|id| id.parse()).transpose().ok()?,
+        file_name: (*file_name).to_owned(),
+    })
+}
+
+/// Finds the import that was announced, or makes one: the same event again finds the same import.
+async fn arrive(world: &World, record: &Record, place: Place) -> Result<Option<ContinueImport>, ImportError> {
+    let ws = &place.workspace;
+    let id = match place.import {
+        Some(announced) => announced,
+        None => ImportId::derive(&place.key, &record.s3.object.sequencer, record.at),
+    };
+    let known = world.store.import(ws, &place.campaign, &id).await?;
+    if known.is_none() {
+        if world.store.campaign(ws, &place.campaign).await?.is_none() {
+            tracing::error!(key = place.key, "a file was dropped for a campaign that is not there");
+            return Ok(None);
+        }
+        let import = Import {
+            id: id.clone(),
+            version: 1,
+            campaign: place.campaign.clone(),
+            file_key: place.key.clone(),
+            file_name: place.file_name,
+            columns: std::collections::BTreeMap::new(),
+            headers: Vec::new(),
+            size_bytes: 0,
+            status: ImportStatus::AwaitingFile,
+            error: None,
+            progress: ImportProgress::default(),
+            created_at: world.now(),
+            updated_at: world.now(),
+            finished_at: None,
+        };
+        world.store.create_import(ws, &import).await?;
+    }
+    match world.files.size(&place.key).await {
+        Ok(_) => {}
+        // Removed again before we came to it.
+        Err(FilesError::NotFound { .. }) => return Ok(None),
+        Err(error) => return Err(error.into()),
+    }
+    Ok(Some(ContinueImport { workspace: place.workspace, campaign: place.campaign, import: id }))
+}
+
+/// Keys in S3 events are encoded as in forms; what is no encoding stays as it is.
+fn form_decoded(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut decoded = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let hex = text.get(at + 1..at + 3).and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        match (bytes[at], hex) {
+            (b'%', Some(byte)) => {
+                decoded.push(byte);
+                at += 3;
+                continue;
+            }
+            (b'+', _) => decoded.push(b' '),
+            (byte, _) => decoded.push(byte),
+        }
+        at += 1;
+    }
+    String::from_utf8_lossy(&decoded).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WS: &str = "ws_01ARYZ6S410000000000000000";
+    const CMP: &str = "cmp_01ARYZ6S410000000000000000";
+    const IMP: &str = "imp_01ARYZ6S410000000000000000";
+
+    #[test]
+    fn a_key_names_workspace_campaign_and_file() {
+        let dropped = place(&format!("drops/{WS}/{CMP}/my people.csv")).expect("a drop");
+        assert_eq!((dropped.import, dropped.file_name.as_str()), (None, "my people.csv"));
+        let uploaded = place(&format!("imports/{WS}/{CMP}/{IMP}/p.csv")).expect("an upload");
+        assert_eq!(uploaded.import.map(|id| id.to_string()).as_deref(), Some(IMP));
+    }
+
+    #[test]
+    fn a_file_anywhere_else_is_nobodys() {
+        for key in ["people.csv", "drops/people.csv", "drops/ws_1/cmp_1/p.csv", "reports/a/b/c.csv"] {
+            assert_eq!(place(key), None, "{key}");
+        }
+    }
+
+    #[test]
+    fn keys_are_decoded_as_forms_are() {
+        assert_eq!(form_decoded("a+b/%C3%A4%2B.csv"), "a b/ä+.csv");
+        assert_eq!(form_decoded("100%.csv"), "100%.csv");
+    }
+}

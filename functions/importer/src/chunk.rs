@@ -1,0 +1,186 @@
+//! A chunk of rows: read into leads, then written, then noted as progress.
+
+use std::collections::{BTreeSet, HashMap};
+
+use carillon_domain::ids::{LeadId, WorkspaceId};
+use carillon_domain::intake::{Column, ColumnMap, IntakeDefaults};
+use carillon_domain::lead::{FileOrder, Lead, Origin};
+use carillon_domain::tally::{Counter, Tally};
+use carillon_domain::time::Timestamp;
+use carillon_domain::zone::Zone;
+use carillon_runtime::world::World;
+use carillon_store::{CREATE_BATCH, CommitError, Import, RejectedRow, RowOutcome};
+
+use crate::ImportError;
+use crate::sheet::Record;
+
+/// Rows between two notes of progress.
+pub(crate) const ROWS_PER_CHUNK: usize = 500;
+/// Rejected rows of one stored item; each may hold a whole row.
+const REJECTED_PER_ITEM: usize = 50;
+
+/// Rows that were read.
+pub(crate) struct Chunk {
+    /// Those that can become leads, each with its row as it stands in the file.
+    leads: Vec<(Lead, Vec<String>)>,
+    rejected: Vec<RejectedRow>,
+    rows: u64,
+    invalid: u64,
+    last_row: u64,
+    position_bytes: u64,
+    phone_header: String,
+}
+
+/// Reads rows into leads.
+pub(crate) fn read(
+    import: &Import,
+    map: &ColumnMap,
+    defaults: &IntakeDefaults,
+    records: &[Record],
+    now: Timestamp,
+) -> Chunk {
+    let mut chunk = Chunk {
+        leads: Vec::new(),
+        rejected: Vec::new(),
+        rows: 0,
+        invalid: 0,
+        last_row: import.progress.last_row,
+        position_bytes: import.progress.position_bytes,
+        phone_header: map.header_of(&Column::Phone),
+    };
+    for record in records {
+        chunk.last_row = record.next.row.saturating_sub(1);
+        chunk.position_bytes = record.next.position;
+        match record.lead(map, defaults) {
+            Ok(None) => {}
+            Ok(Some(draft)) => {
+                let id = LeadId::derive(&import.campaign, &draft.primary);
+                let order = FileOrder { at: import.created_at, row: record.row };
+                let origin = Origin { import: import.id.clone(), row: record.row };
+                let lead = Lead::new(id, draft, order, Some(origin), now);
+                chunk.rows += 1;
+                chunk.leads.push((lead, record.text().to_vec()));
+            }
+            Err(errors) => {
+                chunk.rows += 1;
+                chunk.invalid += 1;
+                let faults = errors.into_iter().map(|error| RejectedRow {
+                    row: record.row,
+                    column: Some(error.column).filter(|column| !column.is_empty()),
+                    value: Some(error.value),
+                    reason: error.reason.to_string(),
+                    fields: record.text().to_vec(),
+                });
+                chunk.rejected.extend(faults);
+            }
+        }
+    }
+    chunk
+}
+
+/// Writes a chunk. Answers with the import as it stands then, or with nothing if another run of it
+/// was faster.
+pub(crate) async fn write(
+    world: &World,
+    ws: &WorkspaceId,
+    import: Import,
+    mut chunk: Chunk,
+    zones: &mut BTreeSet<Zone>,
+) -> Result<Option<Import>, ImportError> {
+    let new_zones: BTreeSet<_> =
+        chunk.leads.iter().map(|(lead, _)| lead.zone.clone()).filter(|zone| !zones.contains(zone)).collect();
+    world.store.add_zones(ws, &import.campaign, &new_zones).await?;
+    zones.extend(new_zones);
+
+    let created = create(world, ws, &mut chunk).await?;
+    let duplicates = chunk.leads.len() as u64 - created;
+    chunk.rejected.sort_by_key(|rejected| rejected.row);
+    let mut chunks = import.progress.rejected_chunks;
+    for rows in chunk.rejected.chunks(REJECTED_PER_ITEM) {
+        world.store.keep_rejected(ws, &import.id, chunks, rows).await?;
+        chunks += 1;
+    }
+    let mut next = Import { version: import.version + 1, updated_at: world.now(), ..import };
+    next.progress.position_bytes = chunk.position_bytes;
+    next.progress.last_row = chunk.last_row;
+    next.progress.rows += chunk.rows;
+    next.progress.created += created;
+    next.progress.duplicates += duplicates;
+    next.progress.invalid += chunk.invalid;
+    next.progress.rejected_chunks = chunks;
+    let mut tally = Tally::default();
+    tally.add(Counter::Leads, i64::try_from(created).unwrap_or(i64::MAX));
+    match world.store.advance_import(ws, &next, &tally).await {
+        Ok(()) => {}
+        Err(CommitError::Refused(_)) => return Ok(None),
+        Err(error) => {
+            let stored = world.store.import(ws, &next.campaign, &next.id).await?;
+            if stored.as_ref() != Some(&next) {
+                return Err(error.into());
+            }
+        }
+    }
+    if created > 0 {
+        world.store.add_work(ws, world.now()).await?;
+        world.hint(ws, 0).await?;
+    }
+    Ok(Some(next))
+}
+
+/// Creates the leads of a chunk, and reports those whose number is a lead already. Says how many
+/// were created.
+async fn create(world: &World, ws: &WorkspaceId, chunk: &mut Chunk) -> Result<u64, ImportError> {
+    let mut created = 0;
+    let mut first_rows: HashMap<LeadId, u64> = HashMap::new();
+    let mut fresh = Vec::new();
+    for (lead, fields) in &chunk.leads {
+        match first_rows.get(&lead.id) {
+            Some(row) => {
+                let reason = format!("the same number as row {row} of this file");
+                chunk.rejected.push(duplicate(lead, fields, &chunk.phone_header, reason));
+            }
+            None => {
+                first_rows.insert(lead.id.clone(), lead.order.row);
+                fresh.push((lead, fields));
+            }
+        }
+    }
+    for batch in fresh.chunks(CREATE_BATCH) {
+        let leads: Vec<Lead> = batch.iter().map(|(lead, _)| (*lead).clone()).collect();
+        let outcomes = world.store.create_leads(ws, &leads).await?;
+        for ((lead, fields), outcome) in batch.iter().zip(outcomes) {
+            match outcome {
+                RowOutcome::Created => created += 1,
+                RowOutcome::Duplicate { of } => {
+                    let reason = reason_of(lead, of.as_ref());
+                    chunk.rejected.push(duplicate(lead, fields, &chunk.phone_header, reason));
+                }
+            }
+        }
+    }
+    Ok(created)
+}
+
+fn reason_of(lead: &Lead, of: Option<&Origin>) -> String {
+    let ours = lead.origin.as_ref().map(|origin| &origin.import);
+    match of {
+        None => "the number is a lead of this campaign already".to_owned(),
+        Some(origin) if Some(&origin.import) == ours => {
+            format!("the same number as row {} of this file", origin.row)
+        }
+        Some(origin) => format!(
+            "the number is a lead of this campaign already, from row {} of import {}",
+            origin.row, origin.import
+        ),
+    }
+}
+
+fn duplicate(lead: &Lead, fields: &[String], column: &str, reason: String) -> RejectedRow {
+    RejectedRow {
+        row: lead.order.row,
+        column: Some(column.to_owned()),
+        value: lead.numbers.first().map(ToString::to_string),
+        reason,
+        fields: fields.to_vec(),
+    }
+}

@@ -1,0 +1,193 @@
+//! Reading one file from where it stands to its end, or to the deadline.
+
+use std::collections::BTreeSet;
+
+use carillon_adapters::files::FilesError;
+use carillon_adapters::queue::Message;
+use carillon_domain::campaign::{Campaign, Command, NotAllowed};
+use carillon_domain::ids::{CampaignId, ImportId, WorkspaceId};
+use carillon_domain::intake::{ColumnMap, IntakeDefaults};
+use carillon_domain::time::Timestamp;
+use carillon_runtime::lifecycle::{self, LifecycleError};
+use carillon_runtime::messages::ContinueImport;
+use carillon_runtime::world::{World, body};
+use carillon_store::{Import, ImportStatus};
+
+use crate::ImportError;
+use crate::chunk::{self, ROWS_PER_CHUNK};
+use crate::sheet::{Checkpoint, DETECT_BYTES, Dialect, Record, SheetParser};
+
+/// Goes on with an import.
+pub(crate) async fn run(
+    world: &World,
+    ws: &WorkspaceId,
+    campaign: &CampaignId,
+    id: &ImportId,
+    deadline: Timestamp,
+) -> Result<(), ImportError> {
+    let Some(import) = world.store.import(ws, campaign, id).await? else { return Ok(()) };
+    let import = match import.status {
+        ImportStatus::Completed | ImportStatus::Failed => return close(world, ws, &import).await,
+        ImportStatus::AwaitingFile => match begin(world, ws, import).await? {
+            Some(begun) => begun,
+            None => return Ok(()),
+        },
+        ImportStatus::Running => import,
+    };
+    let opened = open(world, ws, &import).await?;
+    let campaign = match opened {
+        Ok(campaign) => campaign,
+        Err(reason) => return fail(world, ws, import, reason).await,
+    };
+    match ColumnMap::mapped(&import.headers, &import.columns) {
+        Err(error) => fail(world, ws, import, error.to_string()).await,
+        Ok(map) => read_rows(world, ws, &campaign, &map, import, deadline).await,
+    }
+}
+
+/// Reads the header, and notes the import as running. None if another run was faster.
+async fn begin(world: &World, ws: &WorkspaceId, import: Import) -> Result<Option<Import>, ImportError> {
+    let head = read_head(world, &import.file_key).await?;
+    let dialect = Dialect::detect(&head);
+    let mut parser = SheetParser::new(dialect);
+    let first = parser.push(&head, head.len() < DETECT_BYTES).into_iter().next();
+    let mut next = Import {
+        version: import.version + 1,
+        status: ImportStatus::Running,
+        size_bytes: world.files.size(&import.file_key).await?,
+        updated_at: world.now(),
+        ..import
+    };
+    if let Some(header) = first {
+        next.headers = header.text().to_vec();
+        next.progress.position_bytes = header.next.position;
+        next.progress.last_row = header.next.row.saturating_sub(1);
+    }
+    Ok(world.store.update_import(ws, &next).await?.then_some(next))
+}
+
+/// The first bytes of a file: enough to tell its dialect and to hold its header.
+async fn read_head(world: &World, key: &str) -> Result<Vec<u8>, FilesError> {
+    let mut reader = world.files.open(key, 0).await?;
+    let mut head = Vec::new();
+    while head.len() < DETECT_BYTES
+        && let Some(bytes) = reader.chunk().await?
+    {
+        head.extend(bytes);
+    }
+    Ok(head)
+}
+
+/// Marks the campaign as being fed, which reopens it if it had completed. Answers with the reason
+/// if it takes no leads any more.
+async fn open(world: &World, ws: &WorkspaceId, import: &Import) -> Result<Result<Campaign, String>, ImportError> {
+    let fed = lifecycle::change(world, ws, &import.campaign, |campaign| {
+        let mut next = if campaign.status.is_ended() {
+            campaign.apply(Command::Reopen, world.now())?
+        } else {
+            Campaign { version: campaign.version + 1, ..campaign.clone() }
+        };
+        next.open_imports.insert(import.id.clone());
+        Ok::<_, NotAllowed>(next)
+    })
+    .await;
+    match fed {
+        Ok(campaign) => Ok(Ok(campaign)),
+        Err(LifecycleError::NotFound(id)) => Ok(Err(format!("there is no campaign {id}"))),
+        Err(LifecycleError::NotAllowed(refusal)) => {
+            Ok(Err(format!("the campaign takes no leads any more: {refusal}")))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn read_rows(
+    world: &World,
+    ws: &WorkspaceId,
+    campaign: &Campaign,
+    map: &ColumnMap,
+    mut import: Import,
+    deadline: Timestamp,
+) -> Result<(), ImportError> {
+    let defaults = IntakeDefaults { default_country: campaign.spec.default_country };
+    let head = read_head(world, &import.file_key).await?;
+    let from = Checkpoint {
+        position: import.progress.position_bytes,
+        row: import.progress.last_row + 1,
+    };
+    let mut parser = SheetParser::resume(Dialect::detect(&head), from);
+    let mut reader = world.files.open(&import.file_key, from.position).await?;
+    let mut rows: Vec<Record> = Vec::new();
+    let mut zones = BTreeSet::new();
+    loop {
+        let bytes = reader.chunk().await?;
+        let is_end = bytes.is_none();
+        rows.extend(parser.push(&bytes.unwrap_or_default(), is_end));
+        while rows.len() >= ROWS_PER_CHUNK || (is_end && !rows.is_empty()) {
+            let taken: Vec<_> = rows.drain(..rows.len().min(ROWS_PER_CHUNK)).collect();
+            let chunk = chunk::read(&import, map, &defaults, &taken, world.now());
+            import = match chunk::write(world, ws, import, chunk, &mut zones).await? {
+                Some(advanced) => advanced,
+                // Another run of this import was faster, and goes on.
+                None => return Ok(()),
+            };
+            if world.now() >= deadline && !(is_end && rows.is_empty()) {
+                return go_on_later(world, ws, &import).await;
+            }
+        }
+        if is_end {
+            return finish(world, ws, import).await;
+        }
+    }
+}
+
+async fn go_on_later(world: &World, ws: &WorkspaceId, import: &Import) -> Result<(), ImportError> {
+    let message = ContinueImport {
+        workspace: ws.clone(),
+        campaign: import.campaign.clone(),
+        import: import.id.clone(),
+    };
+    Ok(world.queues.import.send(&[Message::now(body(&message))]).await?)
+}
+
+async fn finish(world: &World, ws: &WorkspaceId, import: Import) -> Result<(), ImportError> {
+    let now = world.now();
+    let done = Import {
+        version: import.version + 1,
+        status: ImportStatus::Completed,
+        updated_at: now,
+        finished_at: Some(now),
+        ..import
+    };
+    world.store.update_import(ws, &done).await?;
+    close(world, ws, &done).await
+}
+
+async fn fail(world: &World, ws: &WorkspaceId, import: Import, reason: String) -> Result<(), ImportError> {
+    let now = world.now();
+    let failed = Import {
+        version: import.version + 1,
+        status: ImportStatus::Failed,
+        error: Some(reason),
+        updated_at: now,
+        finished_at: Some(now),
+        ..import
+    };
+    world.store.update_import(ws, &failed).await?;
+    close(world, ws, &failed).await
+}
+
+/// Marks the campaign as not being fed by this import any more.
+async fn close(world: &World, ws: &WorkspaceId, import: &Import) -> Result<(), ImportError> {
+    let Some(campaign) = world.store.campaign(ws, &import.campaign).await? else { return Ok(()) };
+    if !campaign.open_imports.contains(&import.id) {
+        return Ok(());
+    }
+    lifecycle::change(world, ws, &import.campaign, |campaign| {
+        let mut next = Campaign { version: campaign.version + 1, ..campaign.clone() };
+        next.open_imports.remove(&import.id);
+        Ok::<_, NotAllowed>(next)
+    })
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,8 @@
+//! The tick function on Lambda.
+
+use carillon_runtime::lambda;
+
+#[tokio::main]
+async fn main() -> Result<(), lambda::Error> {
+    lambda::serve_timer(async |world| carillon_tick::handle(world).await).await
+}

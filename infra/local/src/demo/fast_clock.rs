@@ -1,0 +1,54 @@
+//! Skips the time in which nothing happens: a day of calls passes in a minute.
+
+use std::time::Duration;
+
+use carillon_adapters::queue::{LocalQueues, QueueError};
+use carillon_domain::ids::WorkspaceId;
+use carillon_domain::time::{SECOND_MS, Timestamp};
+use carillon_runtime::world::World;
+
+use crate::network::NetworkWatch;
+use crate::wiring::QUEUES;
+use crate::workers;
+
+/// How often to look whether nothing happens, in real milliseconds.
+const LOOK_EVERY_MS: u64 = 2;
+/// Gaps shorter than this are not worth a skip, in milliseconds.
+const SHORTEST_SKIP_MS: i64 = SECOND_MS;
+
+/// Puts the clock forward to the next thing that will happen, for ever.
+pub(super) async fn skip_idle_time(world: World, queues: LocalQueues, ws: WorkspaceId, network: NetworkWatch) {
+    loop {
+        tokio::time::sleep(Duration::from_millis(LOOK_EVERY_MS)).await;
+        let Ok(Some(at)) = next_happening(&world, &queues, &ws, &network).await else { continue };
+        if at.since_ms(world.now()) >= SHORTEST_SKIP_MS {
+            world.clock.advance_to(at);
+            queues.wake();
+        }
+    }
+}
+
+/// When something happens next; none while something is happening.
+async fn next_happening(
+    world: &World,
+    queues: &LocalQueues,
+    ws: &WorkspaceId,
+    network: &NetworkWatch,
+) -> Result<Option<Timestamp>, QueueError> {
+    if network.is_busy() {
+        return Ok(None);
+    }
+    let mut next = network.next_event_at();
+    for wiring in QUEUES {
+        let queue = queues.queue(wiring.name, wiring.max_receives);
+        let depth = queue.depth()?;
+        if depth.in_flight > 0 || depth.visible > 0 {
+            return Ok(None);
+        }
+        next = queue.next_visible_at()?.into_iter().chain(next).min();
+    }
+    // A table that does not answer now is asked again at once.
+    let Ok(Some(plan)) = world.store.plan_state(ws).await else { return Ok(None) };
+    let tick = plan.wake_at.map(workers::next_tick);
+    Ok(tick.into_iter().chain(next).min())
+}

@@ -1,0 +1,143 @@
+//! What a first start sets up: a workspace, its API key, an assistant with a number, and the
+//! secrets that it shares with the simulated network.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use carillon_adapters::random::Random;
+use carillon_adapters::secrets::Secret;
+use carillon_domain::assistant::{Assistant, AssistantStatus, CallerNumber, DEFAULT_RATE_PER_MINUTE};
+use carillon_domain::call::Line;
+use carillon_domain::ids::{AssistantId, CallerNumberId, WorkspaceId};
+use carillon_domain::time::Timestamp;
+use carillon_runtime::world::{World, provider_key_name, webhook_secrets_name};
+use carillon_store::Workspace;
+use serde::{Deserialize, Serialize};
+
+use crate::network::NetworkSettings;
+use crate::system::StartError;
+
+/// The caller number of the first start; reserved for fiction (Ofcom).
+const FIRST_NUMBER: &str = "+442079460999";
+/// Most calls at once in the workspace.
+const CONCURRENT_LIMIT: u32 = 1_000;
+
+/// Who we are on this machine; written once and kept.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Identity {
+    pub(crate) workspace: WorkspaceId,
+    pub(crate) assistant: AssistantId,
+    pub(crate) caller_number: CallerNumberId,
+    pub(crate) api_key: String,
+    /// Signs upload addresses, and seeds what the network shares with us.
+    pub(crate) signing_key: [u8; 32],
+}
+
+impl Identity {
+    /// The identity in this folder, made if there is none; also whether it was made just now.
+    pub(crate) fn load_or_make(data_dir: &Path, now: Timestamp) -> Result<(Self, bool), StartError> {
+        let path = data_dir.join("identity.json");
+        match std::fs::read_to_string(&path) {
+            Ok(text) => Ok((serde_json::from_str(&text).map_err(io::Error::other)?, false)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let identity = Self::make(now);
+                let text = serde_json::to_string(&identity).map_err(io::Error::other)?;
+                write_private(&path, &text)?;
+                write_private(&data_dir.join("api_key"), &identity.api_key)?;
+                Ok((identity, true))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn make(now: Timestamp) -> Self {
+        let workspace = WorkspaceId::new(now, Random::System.draw());
+        let (api_key, _) = carillon_api::new_api_key(&workspace, secret_bytes(), "first start", now);
+        Self {
+            assistant: AssistantId::new(now, Random::System.draw()),
+            caller_number: CallerNumberId::new(now, Random::System.draw()),
+            signing_key: secret_bytes(),
+            workspace,
+            api_key,
+        }
+    }
+
+    /// The provider's id of our number.
+    pub(crate) fn phone_number_id(&self) -> String {
+        format!("phnum_{}", self.caller_number.body().to_lowercase())
+    }
+
+    /// Puts everything in place that is not there yet; a start that was cut short is made up for.
+    pub(crate) async fn set_up(
+        &self,
+        world: &World,
+        network: &NetworkSettings,
+        now: Timestamp,
+    ) -> Result<(), StartError> {
+        let ws = &self.workspace;
+        world.secrets.put(&provider_key_name(ws), &Secret::from(network.api_key.clone())).await?;
+        let webhook_secrets = [Secret::from(network.webhook_secret.clone())];
+        world.secrets.put_list(&webhook_secrets_name(ws), &webhook_secrets).await?;
+        let record = carillon_api::api_key_record(&self.api_key, "first start", now);
+        world.store.create_api_key(ws, &record).await?;
+        world.store.create_caller_number(ws, &self.first_number(now)?).await?;
+        world.store.create_assistant(ws, &self.first_assistant(now)).await?;
+        let workspace = Workspace {
+            id: ws.clone(),
+            version: 1,
+            name: "Carillon".to_owned(),
+            concurrent_limit: CONCURRENT_LIMIT,
+            created_at: now,
+        };
+        world.store.create_workspace(&workspace).await?;
+        Ok(())
+    }
+
+    fn first_number(&self, now: Timestamp) -> Result<CallerNumber, StartError> {
+        Ok(CallerNumber {
+            id: self.caller_number.clone(),
+            version: 1,
+            number: FIRST_NUMBER.parse().map_err(io::Error::other)?,
+            label: Some("Simulated number".to_owned()),
+            phone_number_id: self.phone_number_id(),
+            line: Line::Twilio,
+            rate_limit_per_minute: Some(DEFAULT_RATE_PER_MINUTE),
+            created_at: now,
+            updated_at: now,
+        })
+    }
+
+    fn first_assistant(&self, now: Timestamp) -> Assistant {
+        Assistant {
+            id: self.assistant.clone(),
+            version: 1,
+            name: "Robin".to_owned(),
+            agent_id: "agent_local".to_owned(),
+            status: AssistantStatus::Active,
+            caller_number_ids: vec![self.caller_number.clone()],
+            prompt_template: None,
+            language: Some("en".to_owned()),
+            variables: BTreeMap::new(),
+            created_at: now,
+            updated_at: now,
+        }
+    }
+}
+
+fn secret_bytes() -> [u8; 32] {
+    let mut bytes = [0; 32];
+    let drawn = (0..4).flat_map(|_| Random::System.draw());
+    bytes.iter_mut().zip(drawn).for_each(|(byte, drawn)| *byte = drawn);
+    bytes
+}
+
+/// Writes a file that nobody else may read, whole or not at all.
+fn write_private(path: &Path, text: &str) -> io::Result<()> {
+    let fresh = path.with_extension("new");
+    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    std::fs::rename(&fresh, path)
+}

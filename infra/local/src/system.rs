@@ -1,0 +1,289 @@
+//! Everything on one machine, wired as `infra/template.yaml` wires it on AWS.
+
+use std::future::Future;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use carillon_adapters::clock::Clock;
+use carillon_adapters::files::{Files, FilesError, FolderFiles};
+use carillon_adapters::queue::{LocalQueue, LocalQueues, Queue, QueueError};
+use carillon_adapters::random::Random;
+use carillon_adapters::secrets::{Secrets, SecretsError, SecretsFile};
+use carillon_adapters::voice::elevenlabs::ElevenLabs;
+use carillon_domain::ids::WorkspaceId;
+use carillon_domain::time::Timestamp;
+use carillon_runtime::world::{Queues, World};
+use carillon_store::{Store, StoreError, create_table};
+use tokio::net::TcpListener;
+use tokio::task::AbortHandle;
+
+use crate::first_start::Identity;
+use crate::network::log::NetworkLog;
+use crate::network::faults::WebhookFaults;
+use crate::network::{Network, NetworkSettings};
+use crate::table::{EmbeddedTable, TableError};
+use crate::wiring::{self, DIAL, IMPORT, PLAN, QueueWiring, SIP_DIAL};
+use crate::{bucket, gateway, steady_clock, workers};
+
+/// Name of the embedded table.
+pub const TABLE: &str = "carillon";
+/// Diallers that work at the same time.
+const DIALLERS: usize = 32;
+/// Planners that work at the same time.
+const PLANNERS: usize = 2;
+
+/// What can be set on the local system.
+#[derive(Debug, Clone)]
+pub struct LocalSettings {
+    /// Where everything is kept.
+    pub data_dir: PathBuf,
+    /// Port of the API; 0 takes any that is free.
+    pub port: u16,
+    /// Port of the simulated network; 0 takes any that is free.
+    pub network_port: u16,
+    /// How many times as fast as the machine's the clock runs.
+    pub speed: u32,
+    /// Chooses what the simulated people do.
+    pub seed: u64,
+    /// What goes wrong with webhooks.
+    pub faults: WebhookFaults,
+    /// When the clock begins on a first start; the machine's time if not set.
+    pub begin_at: Option<Timestamp>,
+}
+
+impl Default for LocalSettings {
+    fn default() -> Self {
+        Self {
+            data_dir: PathBuf::from(".carillon"),
+            port: 8080,
+            network_port: 8090,
+            speed: 1,
+            seed: 1,
+            faults: WebhookFaults::default(),
+            begin_at: None,
+        }
+    }
+}
+
+/// The system could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A port is taken.
+    #[error("port {port} of this machine can't be used: {source}; choose another with --port or --network-port")]
+    Port {
+        /// Which.
+        port: u16,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file can't be read or written.
+    #[error("the data folder can't be used: {0}")]
+    Files(#[from] io::Error),
+    /// The table can't be opened.
+    #[error("the table can't be opened: {0}")]
+    Table(#[from] TableError),
+    /// The table does not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The queues can't be opened.
+    #[error(transparent)]
+    Queues(#[from] QueueError),
+    /// The upload folder can't be used.
+    #[error(transparent)]
+    Uploads(#[from] FilesError),
+    /// The secrets can't be read or written.
+    #[error(transparent)]
+    Secrets(#[from] SecretsError),
+    /// No HTTP client.
+    #[error(transparent)]
+    Http(#[from] reqwest::Error),
+}
+
+/// A system that runs; it stops when it is dropped.
+pub struct LocalSystem {
+    /// What the handlers see.
+    pub world: World,
+    /// The queues, for whoever puts the clock forward.
+    pub queues: LocalQueues,
+    /// The simulated network.
+    pub network: Network,
+    /// Where the API listens.
+    pub address: SocketAddr,
+    identity: Identity,
+    is_first_start: bool,
+    settings: LocalSettings,
+    tasks: Vec<AbortHandle>,
+}
+
+impl LocalSystem {
+    /// Starts everything; goes on where an earlier one was stopped.
+    ///
+    /// # Errors
+    /// [`StartError`] says what is in the way.
+    pub async fn start(settings: LocalSettings) -> Result<Self, StartError> {
+        let dir = settings.data_dir.clone();
+        std::fs::create_dir_all(&dir)?;
+        let clock = steady_clock::start(&dir.join("clock"), settings.speed, settings.begin_at)?;
+        let listener = bind(settings.port).await?;
+        let address = listener.local_addr()?;
+        let (identity, is_first_start) = Identity::load_or_make(&dir, clock.now())?;
+
+        let queues = LocalQueues::open(&dir.join("queues.db"), clock.clone())?;
+        queues.reclaim()?;
+        let public_url = format!("http://{address}");
+        let uploads = dir.join("uploads");
+        let folder = FolderFiles::new(uploads.clone(), &public_url, identity.signing_key, clock.clone())?;
+        let network = start_network(&settings, &identity, &public_url, &clock).await?;
+
+        let table = EmbeddedTable::on_file(dir.join("table.db"))?;
+        let client = table.client();
+        create_table(&client, TABLE).await?;
+        let world = World {
+            store: Store::new(client, TABLE),
+            clock: clock.clone(),
+            random: Random::System,
+            queues: queues_of(&queues),
+            files: Files::Folder(folder.clone()),
+            secrets: Secrets::File(SecretsFile::open(dir.join("secrets.json"), clock.clone())?),
+            voice: ElevenLabs::new(reqwest::Client::new(), network.base_url()),
+        };
+        identity.set_up(&world, &network_settings(&settings, &identity, &public_url), clock.now()).await?;
+        std::fs::create_dir_all(drop_folder(&uploads, &identity.workspace))?;
+
+        let mut tasks = spawn_workers(&world, &queues);
+        tasks.push(workers::spawn_tick(world.clone()));
+        tasks.push(spawn(steady_clock::note(dir.join("clock"), clock)));
+        let import = queue_of(&queues, IMPORT);
+        tasks.push(spawn(bucket::watch(uploads, dir.join("uploads.seen.json"), import)));
+        let router = gateway::router(world.clone(), folder);
+        tasks.push(spawn(async move {
+            if let Err(error) = axum::serve(listener, router).await {
+                tracing::error!(%error, "the API has stopped");
+            }
+        }));
+        Ok(Self { world, queues, network, address, identity, is_first_start, settings, tasks })
+    }
+
+    /// The API's address.
+    pub fn api_url(&self) -> String {
+        format!("http://{}/api/v1", self.address)
+    }
+
+    /// The key that opens the API.
+    pub fn api_key(&self) -> &str {
+        &self.identity.api_key
+    }
+
+    /// The workspace of this machine.
+    pub fn workspace(&self) -> &WorkspaceId {
+        &self.identity.workspace
+    }
+
+    /// What to tell the person who started it.
+    pub fn welcome(&self) -> String {
+        let key = if self.is_first_start {
+            format!("API key      {} (kept in {}/api_key)", self.api_key(), self.settings.data_dir.display())
+        } else {
+            format!("API key      in {}/api_key", self.settings.data_dir.display())
+        };
+        format!(
+            "Carillon is running.\n\
+             API          {}\n\
+             {key}\n\
+             assistant    {}\n\
+             drop files   {}/<campaign id>/\n\
+             network      {} (simulated; no real calls)",
+            self.api_url(),
+            self.identity.assistant,
+            drop_folder(&self.settings.data_dir.join("uploads"), self.workspace()).display(),
+            self.network.base_url(),
+        )
+    }
+}
+
+impl Drop for LocalSystem {
+    fn drop(&mut self) {
+        self.tasks.iter().for_each(AbortHandle::abort);
+    }
+}
+
+fn spawn(task: impl Future<Output = ()> + Send + 'static) -> AbortHandle {
+    tokio::spawn(task).abort_handle()
+}
+
+async fn bind(port: u16) -> Result<TcpListener, StartError> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(|source| StartError::Port { port, source })
+}
+
+fn drop_folder(uploads: &std::path::Path, ws: &WorkspaceId) -> PathBuf {
+    uploads.join("drops").join(ws.as_str())
+}
+
+fn network_settings(settings: &LocalSettings, identity: &Identity, public_url: &str) -> NetworkSettings {
+    let secret: String = identity.signing_key.iter().map(|byte| format!("{byte:02x}")).collect();
+    NetworkSettings {
+        seed: settings.seed,
+        api_key: format!("xi_{}", &secret[..32]),
+        webhook_secret: format!("wsec_{}", &secret[32..]),
+        webhook_url: Some(format!("{public_url}{}elevenlabs/{}", wiring::WEBHOOKS_PATH, identity.workspace)),
+        faults: settings.faults,
+        ..NetworkSettings::default()
+    }
+}
+
+async fn start_network(
+    settings: &LocalSettings,
+    identity: &Identity,
+    public_url: &str,
+    clock: &Clock,
+) -> Result<Network, StartError> {
+    let log = NetworkLog::open(&settings.data_dir.join("network.log"))?;
+    let port = settings.network_port;
+    Network::start(network_settings(settings, identity, public_url), clock.clone(), log, port)
+        .await
+        .map_err(|source| StartError::Port { port, source })
+}
+
+fn queue_of(queues: &LocalQueues, wiring: QueueWiring) -> LocalQueue {
+    queues.queue(wiring.name, wiring.max_receives)
+}
+
+/// The queues as handlers see them.
+pub fn queues_of(queues: &LocalQueues) -> Queues {
+    let local = |wiring| Queue::Local(queue_of(queues, wiring));
+    Queues { plan: local(PLAN), dial: local(DIAL), sip_dial: local(SIP_DIAL), import: local(IMPORT) }
+}
+
+fn spawn_workers(world: &World, queues: &LocalQueues) -> Vec<AbortHandle> {
+    let world = Arc::new(world.clone());
+    let mut tasks = Vec::new();
+    for wiring in [DIAL, SIP_DIAL] {
+        for _ in 0..DIALLERS {
+            let world = Arc::clone(&world);
+            let function = move |event| {
+                let world = Arc::clone(&world);
+                async move { carillon_dialer::handle(&world, event).await }
+            };
+            tasks.push(workers::spawn(queue_of(queues, wiring), wiring, function));
+        }
+    }
+    for _ in 0..PLANNERS {
+        let world = Arc::clone(&world);
+        let function = move |event| {
+            let world = Arc::clone(&world);
+            async move { carillon_planner::handle(&world, event).await }
+        };
+        tasks.push(workers::spawn(queue_of(queues, PLAN), PLAN, function));
+    }
+    let function = move |event| {
+        let world = Arc::clone(&world);
+        async move {
+            let deadline = world.now().plus_ms(i64::from(IMPORT.function_timeout_secs) * 1_000);
+            carillon_importer::handle(&world, event, deadline).await
+        }
+    };
+    tasks.push(workers::spawn(queue_of(queues, IMPORT), IMPORT, function));
+    tasks
+}

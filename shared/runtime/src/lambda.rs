@@ -1,0 +1,95 @@
+//! A function on Lambda: the world from its environment, and the loop that serves events.
+
+use std::env;
+
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
+use axum::Router;
+use carillon_adapters::clock::Clock;
+use carillon_adapters::files::{Files, S3Files};
+use carillon_adapters::queue::{Queue, SqsQueue};
+use carillon_adapters::random::Random;
+use carillon_adapters::secrets::{Secrets, SecretsManager};
+use carillon_adapters::voice::elevenlabs::ElevenLabs;
+use carillon_domain::time::{SECOND_MS, Timestamp};
+use carillon_store::Store;
+use lambda_runtime::{LambdaEvent, service_fn};
+use serde_json::Value;
+
+pub use lambda_runtime::Error;
+
+use crate::world::{Queues, World};
+
+/// The provider's address, unless `CARILLON_ELEVENLABS_URL` says otherwise.
+const ELEVENLABS_URL: &str = "https://api.elevenlabs.io";
+/// Time that a function keeps to itself before Lambda stops it, in milliseconds.
+const SPARE_MS: i64 = 30 * SECOND_MS;
+
+/// Serves HTTP requests.
+///
+/// # Errors
+/// The environment is incomplete, or the runtime stopped.
+pub async fn serve_http(router: impl FnOnce(World) -> Router) -> Result<(), Error> {
+    lambda_http::run(router(start().await?)).await
+}
+
+/// Serves batches of queue messages; the handler gets the moment by which it has to be done.
+///
+/// # Errors
+/// The environment is incomplete, or the runtime stopped.
+pub async fn serve_batches(
+    handle: impl AsyncFn(&World, SqsEvent, Timestamp) -> SqsBatchResponse,
+) -> Result<(), Error> {
+    let world = start().await?;
+    let serve = async |event: LambdaEvent<SqsEvent>| {
+        let ends_at = i64::try_from(event.context.deadline).unwrap_or(i64::MAX);
+        let deadline = Timestamp::from_millis(ends_at).plus_ms(-SPARE_MS);
+        Ok::<_, Error>(handle(&world, event.payload, deadline).await)
+    };
+    lambda_runtime::run(service_fn(serve)).await
+}
+
+/// Serves a timer.
+///
+/// # Errors
+/// The environment is incomplete, or the runtime stopped.
+pub async fn serve_timer<T, E>(handle: impl AsyncFn(&World) -> Result<T, E>) -> Result<(), Error>
+where
+    E: std::error::Error + Send + Sync + 'static,
+{
+    let world = start().await?;
+    let serve = async |_: LambdaEvent<Value>| handle(&world).await.map(drop).map_err(Error::from);
+    lambda_runtime::run(service_fn(serve)).await
+}
+
+/// Logs as JSON, TLS, and the world.
+async fn start() -> Result<World, Error> {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
+    tracing_subscriber::fmt().json().with_env_filter(filter).without_time().init();
+    // Another provider may be there already; either will do.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    world().await
+}
+
+/// The world that the environment describes; `infra/template.yaml` sets each variable.
+async fn world() -> Result<World, Error> {
+    let config = aws_config::load_from_env().await;
+    let sqs = aws_sdk_sqs::Client::new(&config);
+    let queue = |name: &str| env::var(name).map(|url| Queue::Sqs(SqsQueue::new(sqs.clone(), url)));
+    let clock = Clock::System;
+    let voice_url = env::var("CARILLON_ELEVENLABS_URL").unwrap_or_else(|_| ELEVENLABS_URL.to_owned());
+    let secrets = aws_sdk_secretsmanager::Client::new(&config);
+    Ok(World {
+        store: Store::new(aws_sdk_dynamodb::Client::new(&config), env::var("CARILLON_TABLE")?),
+        random: Random::System,
+        queues: Queues {
+            plan: queue("CARILLON_PLAN_QUEUE_URL")?,
+            dial: queue("CARILLON_DIAL_QUEUE_URL")?,
+            sip_dial: queue("CARILLON_SIP_DIAL_QUEUE_URL")?,
+            import: queue("CARILLON_IMPORT_QUEUE_URL")?,
+        },
+        files: Files::S3(S3Files::new(aws_sdk_s3::Client::new(&config), env::var("CARILLON_BUCKET")?)),
+        secrets: Secrets::Manager(SecretsManager::new(secrets, env::var("CARILLON_SECRETS_PREFIX")?, clock.clone())),
+        voice: ElevenLabs::new(reqwest::Client::new(), voice_url),
+        clock,
+    })
+}
