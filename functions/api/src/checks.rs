@@ -92,7 +92,12 @@ impl Faults {
     /// # Errors
     /// A problem that names every fault, if there are any.
     pub(crate) fn finish(self) -> Result<(), Problem> {
-        if self.0.is_empty() { Ok(()) } else { Err(Problem::of_fields(Code::InvalidFields, self.0)) }
+        if self.0.is_empty() { Ok(()) } else { Err(self.into_problem()) }
+    }
+
+    /// The problem that names every fault.
+    pub(crate) fn into_problem(self) -> Problem {
+        Problem::of_fields(Code::InvalidFields, self.0)
     }
 }
 

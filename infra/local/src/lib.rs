@@ -13,7 +13,7 @@ mod steady_clock;
 mod system;
 pub mod table;
 pub mod wiring;
-mod workers;
+pub mod workers;
 
 pub use demo::demo;
-pub use system::{LocalSettings, LocalSystem, StartError, TABLE};
+pub use system::{LocalSettings, LocalSystem, StartError, TABLE, queues_of};

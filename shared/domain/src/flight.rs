@@ -12,6 +12,9 @@ use crate::time::{MINUTE_MS, SECOND_MS, Timestamp};
 
 /// How long a flight may be silent before the provider is asked, in milliseconds.
 pub const LEASE_MS: i64 = 2 * MINUTE_MS;
+/// How long a claim that nobody dialled may hold its slot beyond its window, in milliseconds. Most
+/// are dialled: a plan for each window's end would be one plan a call.
+const CLAIM_LINGERS_MS: i64 = 10 * SECOND_MS;
 /// How old a dial may grow before it is given up as unheard of, in milliseconds: longest
 /// ringing, longest conversation and ten minutes.
 pub const MAX_AGE_MS: i64 = 75 * MINUTE_MS;
@@ -197,11 +200,11 @@ impl Flight {
         }
     }
 
-    /// The next moment at which the planner has to look at the flight.
+    /// The next moment at which the planner has to look at the flight if nobody calls it before.
     pub const fn look_at(&self) -> Timestamp {
         match &self.state {
-            FlightState::Claimed { until, .. } => *until,
-            FlightState::Dialling { lease_until, .. } => *lease_until,
+            FlightState::Claimed { until, .. } => until.plus_ms(CLAIM_LINGERS_MS),
+            FlightState::Dialling { lease_until, .. } => lease_until.plus_ms(1),
         }
     }
 }

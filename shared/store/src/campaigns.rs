@@ -72,15 +72,6 @@ impl Store {
         self.list(keys::campaigns(ws)).await
     }
 
-    /// Removes a campaign's own item; its leads and interactions are removed beforehand.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table does not answer.
-    pub async fn remove_campaign(&self, ws: &WorkspaceId, id: &CampaignId) -> Result<(), StoreError> {
-        self.remove(keys::zones(ws, id)).await?;
-        self.remove(keys::campaign(ws, id)).await
-    }
-
     /// Campaigns and the zones of their leads, in one request.
     ///
     /// # Errors

@@ -6,6 +6,7 @@
 //! | what | pk | sk |
 //! |---|---|---|
 //! | workspace | `ws` | `workspace` |
+//! | voice provider is set | `ws` | `voice_access` |
 //! | API key | `ws#keys` | hash |
 //! | planning | `ws#plan` | `plan` |
 //! | campaign | `ws#campaigns` | `cmp` |
@@ -85,6 +86,10 @@ impl Key {
 
 pub(crate) fn workspace(ws: &WorkspaceId) -> Key {
     Key::new(ws.to_string(), "workspace")
+}
+
+pub(crate) fn voice_access(ws: &WorkspaceId) -> Key {
+    Key::new(ws.to_string(), "voice_access")
 }
 
 pub(crate) fn api_key(ws: &WorkspaceId, hash: &str) -> Key {

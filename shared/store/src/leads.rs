@@ -249,17 +249,6 @@ impl Store {
         }
         Ok(unsettled)
     }
-
-    /// Removes all leads of a campaign.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table does not answer; the removal may be asked for again.
-    pub async fn remove_leads(&self, ws: &WorkspaceId, campaign: &CampaignId) -> Result<(), StoreError> {
-        for lead in self.all_leads(ws, campaign).await? {
-            self.remove(keys::lead(ws, &lead.id)).await?;
-        }
-        Ok(())
-    }
 }
 
 fn due_entry(item: &Item) -> Option<DueEntry> {

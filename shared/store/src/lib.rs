@@ -16,8 +16,10 @@ mod item;
 pub mod keys;
 mod leads;
 mod planning;
+mod removal;
 mod schema;
 mod table;
+mod voice_access;
 
 pub use calls::{CallTrail, ProviderCall};
 pub use campaigns::Surroundings;
@@ -30,6 +32,7 @@ pub use leads::{CREATE_BATCH, CreatedLeads, DueEntry, DuePage, RowOutcome};
 pub use planning::{Lease, PlanState, Release};
 pub use schema::create_table;
 pub use table::Store;
+pub use voice_access::VoiceAccess;
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 

@@ -1,1 +1,7 @@
 //! The real handlers over the embedded table, on a virtual clock.
+
+pub mod checks;
+pub mod harness;
+pub mod people;
+pub mod weather;
+pub mod world;

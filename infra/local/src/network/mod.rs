@@ -21,7 +21,7 @@ use tokio::task::AbortHandle;
 
 pub mod audit;
 mod body;
-mod call;
+pub mod call;
 mod conversation;
 mod courier;
 mod draw;

@@ -113,6 +113,8 @@ mod tests {
             ("2nd visit", "_2nd_visit"),
             ("In", "in_"),
             ("_private", "private"),
+            ("日A", "a"),
+            ("𝒽A", "a"), // a letter, and in lower case, but none that a name can have
             ("Name 名前", "name"),
         ] {
             assert_eq!(variable_name(header).as_deref(), Some(name), "`{header}`");

@@ -2,6 +2,7 @@
 
 use super::{Plan, Scene};
 use crate::campaign::CampaignStatus;
+use crate::flight::Flight;
 use crate::time::Timestamp;
 
 /// The next moment at which a plan could do something that nobody will ask for: a lease or a
@@ -9,7 +10,7 @@ use crate::time::Timestamp;
 ///
 /// `scene` is as it stands after the plan; none means that there is nothing to wait for.
 pub fn wake_at(scene: &Scene, last: &Plan) -> Option<Timestamp> {
-    let flights = scene.flights.iter().map(|flight| flight.look_at().plus_ms(1));
+    let flights = scene.flights.iter().map(Flight::look_at);
     let starts = scene.campaigns.iter().filter_map(|campaign| match campaign.campaign.status {
         CampaignStatus::Scheduled { start_at } => Some(start_at),
         CampaignStatus::Draft

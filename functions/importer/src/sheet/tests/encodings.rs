@@ -19,6 +19,7 @@ fn the_delimiter_is_the_one_by_which_rows_are_alike() {
         ("\"name; first, last\",phone\n\"a; b, c\",1\n", ','),
         ("phone,tags\n1,a;b;c\n2,d;e;f\n", ','),
         ("phone;name\n1;a\n2\n", ';'),
+        ("phone;first, middle, last\n1;A\n2;B\n3;C\n", ';'),
         ("phone;name", ';'),
         ("phone\n1\n", ','),
         ("", ','),

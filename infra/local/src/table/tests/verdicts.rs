@@ -11,7 +11,7 @@ use super::*;
 use crate::table::{Interceptor, LAG_WRITES, TableCall, Verdict};
 
 /// Gives out its verdicts in order, then lets everything pass.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Script {
     verdicts: Mutex<VecDeque<Verdict>>,
     seen: Mutex<Vec<(String, String)>>,
@@ -28,14 +28,17 @@ impl Interceptor for Script {
 /// A table with a quiet client and one that meets these verdicts.
 async fn under(verdicts: &[Verdict]) -> (Client, Client) {
     let (table, quiet) = calls().await;
-    let script = Script { verdicts: Mutex::new(verdicts.iter().copied().collect()), ..Script::default() };
-    (quiet, table.client_with(Arc::new(script)))
+    (quiet, table.client_with(script(verdicts)))
+}
+
+fn script(verdicts: &[Verdict]) -> Arc<Script> {
+    Arc::new(Script { verdicts: Mutex::new(verdicts.iter().copied().collect()), seen: Mutex::default() })
 }
 
 #[tokio::test]
 async fn an_interceptor_sees_each_request_and_its_json() {
     let (table, _) = calls().await;
-    let script = Arc::new(Script::default());
+    let script = script(&[]);
     let client = table.client_with(script.clone());
     put(&client, due("a")).await;
     due_keys(&client).await;
@@ -166,4 +169,17 @@ async fn a_stale_index_follows_all_kinds_of_writes_as_they_came_out() {
     }
     assert_eq!(due_keys(&client).await, ["before", "inserted", "kept"]);
     assert_eq!(due_keys(&quiet).await, ["before", "inserted", "kept"]);
+}
+
+#[tokio::test]
+async fn a_table_younger_than_the_copy_has_a_stale_index_at_once() {
+    let table = EmbeddedTable::in_memory().expect("an empty table opens");
+    let client = table.client_with(script(&[Verdict::StaleIndex]));
+    let query =
+        client.query().table_name(TABLE).index_name(INDEX).key_condition_expression("gsi1pk = :partition");
+    let query = query.expression_attribute_values(":partition", s("due"));
+    query.send().await.expect_err("no table yet, but a copy from now on");
+
+    create(&table.client()).await;
+    assert!(due_keys(&table.client_with(script(&[Verdict::StaleIndex]))).await.is_empty());
 }

@@ -1,0 +1,136 @@
+//! `/campaigns/{id}/start` and the other turns of its life.
+
+use axum::Json;
+use axum::extract::State;
+use carillon_domain::campaign::{Campaign, CampaignStatus, Command, PauseReason};
+use carillon_domain::ids::CampaignId;
+use carillon_domain::time::{DAY_MS, Timestamp};
+use carillon_runtime::lifecycle;
+use carillon_runtime::world::World;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::{CampaignView, load};
+use crate::caller::Caller;
+use crate::json::Body;
+use crate::path::Id;
+use crate::problem::{Code, Problem};
+use crate::voices::Voices;
+
+/// How far ahead a start may lie, in milliseconds: a year.
+const MAX_AHEAD_MS: i64 = 366 * DAY_MS;
+
+/// When to start.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ScheduleForm {
+    /// The moment, within a year.
+    #[schema(value_type = String, format = DateTime, example = "2026-11-21T09:00:00Z")]
+    start_at: Timestamp,
+}
+
+/// Starts a draft.
+///
+/// Its assistant must be active and have a number to call from.
+#[utoipa::path(post, path = "/campaigns/{campaign_id}/start", tag = "campaigns",
+    params(("campaign_id" = String, Path)), responses((status = 200, body = CampaignView)))]
+pub(crate) async fn start_campaign(
+    State(world): State<World>,
+    caller: Caller,
+    Id(id): Id<CampaignId>,
+) -> Result<Json<CampaignView>, Problem> {
+    turn(&world, &caller, &id, Command::Start).await
+}
+
+/// Makes a draft start by itself at a time.
+#[utoipa::path(post, path = "/campaigns/{campaign_id}/schedule", tag = "campaigns",
+    params(("campaign_id" = String, Path)), request_body = ScheduleForm,
+    responses((status = 200, body = CampaignView)))]
+pub(crate) async fn schedule_campaign(
+    State(world): State<World>,
+    caller: Caller,
+    Id(id): Id<CampaignId>,
+    Body(form): Body<ScheduleForm>,
+) -> Result<Json<CampaignView>, Problem> {
+    let ahead_ms = form.start_at.since_ms(world.now());
+    if !(1..=MAX_AHEAD_MS).contains(&ahead_ms) {
+        let reason = format!("it must lie ahead of now ({}), within a year", world.now());
+        return Err(Problem::of_field(Code::InvalidFields, "start_at", reason));
+    }
+    turn(&world, &caller, &id, Command::Schedule { start_at: form.start_at }).await
+}
+
+/// Turns a scheduled campaign back into a draft.
+#[utoipa::path(post, path = "/campaigns/{campaign_id}/unschedule", tag = "campaigns",
+    params(("campaign_id" = String, Path)), responses((status = 200, body = CampaignView)))]
+pub(crate) async fn unschedule_campaign(
+    State(world): State<World>,
+    caller: Caller,
+    Id(id): Id<CampaignId>,
+) -> Result<Json<CampaignView>, Problem> {
+    turn(&world, &caller, &id, Command::Unschedule).await
+}
+
+/// Pauses a running campaign.
+///
+/// Once this has answered nothing more is dialled; calls that are up end by themselves.
+#[utoipa::path(post, path = "/campaigns/{campaign_id}/pause", tag = "campaigns",
+    params(("campaign_id" = String, Path)), responses((status = 200, body = CampaignView)))]
+pub(crate) async fn pause_campaign(
+    State(world): State<World>,
+    caller: Caller,
+    Id(id): Id<CampaignId>,
+) -> Result<Json<CampaignView>, Problem> {
+    turn(&world, &caller, &id, Command::Pause { reason: PauseReason::Requested }).await
+}
+
+/// Goes on with a paused campaign.
+#[utoipa::path(post, path = "/campaigns/{campaign_id}/resume", tag = "campaigns",
+    params(("campaign_id" = String, Path)), responses((status = 200, body = CampaignView)))]
+pub(crate) async fn resume_campaign(
+    State(world): State<World>,
+    caller: Caller,
+    Id(id): Id<CampaignId>,
+) -> Result<Json<CampaignView>, Problem> {
+    turn(&world, &caller, &id, Command::Resume).await
+}
+
+/// Stops a running or a paused campaign for good.
+///
+/// Once this has answered nothing more is dialled; calls that are up end by themselves.
+#[utoipa::path(post, path = "/campaigns/{campaign_id}/cancel", tag = "campaigns",
+    params(("campaign_id" = String, Path)), responses((status = 200, body = CampaignView)))]
+pub(crate) async fn cancel_campaign(
+    State(world): State<World>,
+    caller: Caller,
+    Id(id): Id<CampaignId>,
+) -> Result<Json<CampaignView>, Problem> {
+    turn(&world, &caller, &id, Command::Cancel).await
+}
+
+/// Gives a campaign a command of its client's.
+async fn turn(
+    world: &World,
+    caller: &Caller,
+    id: &CampaignId,
+    command: Command,
+) -> Result<Json<CampaignView>, Problem> {
+    let before = load(world, &caller.ws, id).await?;
+    before.status.check(command.name())?;
+    if matches!(command, Command::Start | Command::Schedule { .. } | Command::Resume) {
+        Voices::of(world, &caller.ws).await?.callers_of(&before.spec)?;
+    }
+    let change = |stored: &Campaign| {
+        stored.status.check(command.name())?;
+        stored.apply(command, world.now())
+    };
+    Ok(Json(lifecycle::change(world, &caller.ws, id, change).await?.into()))
+}
+
+/// Whether we paused it ourselves.
+pub(super) const fn is_suspended(status: &CampaignStatus) -> bool {
+    matches!(
+        status,
+        CampaignStatus::Paused { reason: PauseReason::ProviderRefused | PauseReason::AssistantUnusable }
+    )
+}

@@ -1,0 +1,215 @@
+//! What a client sends of a campaign.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use carillon_domain::campaign::{
+    CampaignSpec, DEFAULT_CONCURRENT_LIMIT, DEFAULT_GOAL, DEFAULT_RINGING_TIMEOUT_SECS, MAX_CONCURRENT_LIMIT,
+    MAX_RATE_PER_MINUTE,
+};
+use carillon_domain::hours::{HoursZone, WeeklyHours};
+use carillon_domain::ids::{AssistantId, CallerNumberId};
+use carillon_domain::intake::timezone;
+use carillon_domain::numbering::Country;
+use carillon_domain::retry::{MAX_ATTEMPTS, MAX_DELAY_MINUTES, MIN_DELAY_MINUTES, Miss, RetryPolicy};
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::checks::{Faults, MAX_NAME_BYTES, MAX_TEXT_BYTES, present};
+use crate::problem::Problem;
+use crate::schema::{MissName, WeekHours, WhoseHours};
+use crate::voices::Voices;
+
+/// Most caller numbers of a campaign or an assistant.
+pub(crate) const MAX_CALLER_NUMBERS: usize = 50;
+/// Shortest and longest ringing, in seconds.
+const RINGING_SECS: std::ops::RangeInclusive<u16> = 5..=120;
+
+/// The settings of a campaign.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CampaignForm {
+    /// What people call it.
+    #[schema(example = "Autumn renewals", max_length = 200)]
+    name: String,
+    /// What it is for.
+    #[serde(default)]
+    description: Option<String>,
+    /// What a call should achieve.
+    #[serde(default = "default_goal")]
+    goal: String,
+    /// Who calls.
+    #[schema(value_type = String, example = "ast_01ARYZ6S41TSV4RRFFQ69G5FAV")]
+    assistant_id: AssistantId,
+    /// The numbers to call from; empty means the assistant's.
+    #[serde(default)]
+    #[schema(value_type = Vec<String>)]
+    caller_number_ids: Vec<CallerNumberId>,
+    /// The campaign's own time zone (IANA); stands in where a recipient's is not known.
+    #[serde(default = "default_time_zone")]
+    #[schema(example = "Europe/Berlin")]
+    time_zone: String,
+    /// When it may call: windows of each weekday in half hours from 06:00 to 23:00; a day that is
+    /// not there is off. Monday to Friday 09:00–18:00 unless set.
+    #[serde(default)]
+    #[schema(value_type = WeekHours)]
+    hours: WeeklyHours,
+    /// Whose clock the hours are read on.
+    #[serde(default)]
+    #[schema(value_type = WhoseHours)]
+    hours_zone: HoursZone,
+    /// The country of numbers that are written without one (ISO 3166-1 alpha-2).
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "DE")]
+    default_country: Option<Country>,
+    /// Attempts for each lead, the first included.
+    #[serde(default = "default_max_attempts")]
+    #[schema(minimum = 1, maximum = 20)]
+    max_attempts: u32,
+    /// Minutes from the end of an attempt to the next.
+    #[serde(default = "default_retry_delay_minutes")]
+    #[schema(minimum = 1, maximum = 43200)]
+    retry_delay_minutes: u32,
+    /// The misses that are tried again; `incomplete` is not unless named.
+    #[serde(default = "default_retry_on")]
+    #[schema(value_type = Vec<MissName>)]
+    retry_on: BTreeSet<Miss>,
+    /// Most calls at once.
+    #[serde(default = "default_concurrent_limit")]
+    #[schema(minimum = 1, maximum = 1000)]
+    concurrent_limit: u32,
+    /// Most calls per minute; null means what its caller numbers allow.
+    #[serde(default)]
+    #[schema(minimum = 1, maximum = 6000)]
+    rate_limit_per_minute: Option<u32>,
+    /// How long a call may ring, in seconds.
+    #[serde(default = "default_ringing_timeout_secs")]
+    #[schema(minimum = 5, maximum = 120)]
+    ringing_timeout_secs: u16,
+    /// Whether the carrier listens for answering machines.
+    #[serde(default)]
+    machine_detection: bool,
+    /// What the assistant says first, as a Jinja2 template.
+    #[serde(default)]
+    #[schema(example = "Hello {{ name }}, this is {{ assistant_name }}.")]
+    welcome_message_template: Option<String>,
+    /// Values for the templates, below those of the lead.
+    #[serde(default)]
+    variables: BTreeMap<String, String>,
+    /// Words to find it by.
+    #[serde(default)]
+    tags: Vec<String>,
+}
+
+fn default_goal() -> String {
+    DEFAULT_GOAL.to_owned()
+}
+
+fn default_time_zone() -> String {
+    Tz::UTC.name().to_owned()
+}
+
+fn default_max_attempts() -> u32 {
+    RetryPolicy::default().max_attempts
+}
+
+fn default_retry_delay_minutes() -> u32 {
+    RetryPolicy::default().delay_minutes
+}
+
+fn default_retry_on() -> BTreeSet<Miss> {
+    RetryPolicy::default().on
+}
+
+const fn default_concurrent_limit() -> u32 {
+    DEFAULT_CONCURRENT_LIMIT
+}
+
+const fn default_ringing_timeout_secs() -> u16 {
+    DEFAULT_RINGING_TIMEOUT_SECS
+}
+
+impl CampaignForm {
+    /// The settings, if all is right with them and what they name is there.
+    ///
+    /// # Errors
+    /// A problem that names every field at fault.
+    pub(super) fn into_spec(self, voices: &Voices) -> Result<CampaignSpec, Problem> {
+        let mut faults = Faults::default();
+        self.check(&mut faults);
+        voices.check_assistant(&mut faults, &self.assistant_id);
+        voices.check_numbers(&mut faults, &self.caller_number_ids);
+        let time_zone = timezone(&self.time_zone);
+        if time_zone.is_none() {
+            faults.note("time_zone", "it is not a time zone such as Europe/Berlin or UTC");
+        }
+        faults.finish()?;
+        Ok(CampaignSpec {
+            name: self.name.trim().to_owned(),
+            description: present(self.description),
+            goal: self.goal.trim().to_owned(),
+            assistant_id: self.assistant_id,
+            caller_number_ids: self.caller_number_ids,
+            hours: self.hours,
+            hours_zone: self.hours_zone,
+            time_zone: time_zone.unwrap_or(Tz::UTC),
+            default_country: self.default_country,
+            retry: RetryPolicy {
+                max_attempts: self.max_attempts,
+                delay_minutes: self.retry_delay_minutes,
+                on: self.retry_on,
+            },
+            concurrent_limit: self.concurrent_limit,
+            rate_limit_per_minute: self.rate_limit_per_minute,
+            ringing_timeout_secs: self.ringing_timeout_secs,
+            machine_detection: self.machine_detection,
+            welcome_message_template: present(self.welcome_message_template),
+            variables: self.variables,
+            tags: self.tags,
+        })
+    }
+
+    fn check(&self, faults: &mut Faults) {
+        faults.text("name", &self.name, MAX_NAME_BYTES);
+        faults.optional_text("description", self.description.as_deref(), MAX_TEXT_BYTES);
+        faults.text("goal", &self.goal, MAX_TEXT_BYTES);
+        faults.count("caller_number_ids", self.caller_number_ids.len(), MAX_CALLER_NUMBERS);
+        faults.range("max_attempts", self.max_attempts, 1..=MAX_ATTEMPTS);
+        faults.range("retry_delay_minutes", self.retry_delay_minutes, MIN_DELAY_MINUTES..=MAX_DELAY_MINUTES);
+        faults.range("concurrent_limit", self.concurrent_limit, 1..=MAX_CONCURRENT_LIMIT);
+        if let Some(rate) = self.rate_limit_per_minute {
+            faults.range("rate_limit_per_minute", rate, 1..=MAX_RATE_PER_MINUTE);
+        }
+        faults.range("ringing_timeout_secs", self.ringing_timeout_secs, RINGING_SECS);
+        faults.template("welcome_message_template", self.welcome_message_template.as_deref());
+        faults.variables(&self.variables);
+        faults.tags(&self.tags);
+    }
+}
+
+impl From<&CampaignSpec> for CampaignForm {
+    fn from(spec: &CampaignSpec) -> Self {
+        let spec = spec.clone();
+        Self {
+            name: spec.name,
+            description: spec.description,
+            goal: spec.goal,
+            assistant_id: spec.assistant_id,
+            caller_number_ids: spec.caller_number_ids,
+            time_zone: spec.time_zone.name().to_owned(),
+            hours: spec.hours,
+            hours_zone: spec.hours_zone,
+            default_country: spec.default_country,
+            max_attempts: spec.retry.max_attempts,
+            retry_delay_minutes: spec.retry.delay_minutes,
+            retry_on: spec.retry.on,
+            concurrent_limit: spec.concurrent_limit,
+            rate_limit_per_minute: spec.rate_limit_per_minute,
+            ringing_timeout_secs: spec.ringing_timeout_secs,
+            machine_detection: spec.machine_detection,
+            welcome_message_template: spec.welcome_message_template,
+            variables: spec.variables,
+            tags: spec.tags,
+        }
+    }
+}

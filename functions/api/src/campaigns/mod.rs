@@ -1,0 +1,331 @@
+//! `/campaigns`: create, list, look, change, delete, duplicate.
+
+mod commands;
+mod form;
+mod stats;
+mod view;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use carillon_domain::campaign::{Campaign, CampaignSpec, CampaignStatus, Command};
+use carillon_domain::ids::{CampaignId, WorkspaceId};
+use carillon_runtime::lifecycle::{self, LifecycleError};
+use carillon_runtime::world::World;
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::caller::Caller;
+use crate::checks::{Faults, MAX_NAME_BYTES};
+use crate::json::Patch;
+use crate::once::{Birth, Created, Creation, IdempotencyHeader};
+use crate::pages::{Cursor, Limit, Listing, Page};
+use crate::path::Id;
+use crate::problem::{Code, Problem};
+use crate::query::Asked;
+use crate::schema::Partial;
+use crate::voices::Voices;
+
+pub(crate) use commands::*;
+pub(crate) use form::{CampaignForm, MAX_CALLER_NUMBERS};
+pub(crate) use stats::*;
+pub(crate) use view::CampaignView;
+
+/// Which campaigns to list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct CampaignQuery {
+    /// Items of a page.
+    #[serde(default)]
+    #[param(value_type = Option<usize>, minimum = 1, maximum = 100, default = 20)]
+    limit: Limit,
+    /// The `next_cursor` of the page before.
+    #[param(value_type = Option<String>)]
+    cursor: Option<Cursor>,
+    /// Only those in this state.
+    #[param(inline)]
+    status: Option<StatusFilter>,
+    /// Only those with this in their name or description, in any case.
+    search: Option<String>,
+    /// By what they are sorted; `-` for the other way round.
+    #[serde(default)]
+    #[param(inline)]
+    sort: CampaignSort,
+}
+
+/// A state, or a group of states.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum StatusFilter {
+    Draft,
+    Scheduled,
+    Running,
+    Paused,
+    Completed,
+    Cancelled,
+    /// Running or scheduled.
+    Active,
+    /// Paused by Carillon itself.
+    Suspended,
+    /// All others.
+    Inactive,
+}
+
+#[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
+enum CampaignSort {
+    #[serde(rename = "created_at")]
+    Oldest,
+    #[default]
+    #[serde(rename = "-created_at")]
+    Latest,
+    #[serde(rename = "name")]
+    Name,
+    #[serde(rename = "-name")]
+    NameBackwards,
+}
+
+/// How to delete a campaign.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct DeleteQuery {
+    /// `true` to delete one that has run, with all of its results.
+    #[serde(default)]
+    confirm: bool,
+}
+
+/// How to duplicate a campaign.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DuplicateForm {
+    /// What to call the copy.
+    name: Option<String>,
+}
+
+/// Creates a campaign, as a draft.
+#[utoipa::path(post, path = "/campaigns", tag = "campaigns", params(IdempotencyHeader),
+    request_body = CampaignForm, responses((status = 201, body = CampaignView)))]
+pub(crate) async fn create_campaign(
+    State(world): State<World>,
+    caller: Caller,
+    creation: Creation<CampaignForm>,
+) -> Result<Created, Problem> {
+    let create = |form: CampaignForm, birth: Birth| async {
+        let spec = form.into_spec(&Voices::of(&world, &caller.ws).await?)?;
+        let draft = Campaign::draft(CampaignId::new(birth.at, birth.seed), spec, birth.at);
+        put(&world, &caller.ws, draft).await
+    };
+    creation.once(&world, &caller.ws, StatusCode::CREATED, create).await
+}
+
+/// Lists campaigns, the latest first.
+#[utoipa::path(get, path = "/campaigns", tag = "campaigns", params(CampaignQuery),
+    responses((status = 200, body = Page<CampaignView>)))]
+pub(crate) async fn list_campaigns(
+    State(world): State<World>,
+    caller: Caller,
+    Asked(query): Asked<CampaignQuery>,
+) -> Result<Json<Page<CampaignView>>, Problem> {
+    let mut campaigns = world.store.campaigns(&caller.ws).await?;
+    campaigns.retain(|campaign| query.takes(campaign));
+    let sort = query.sort;
+    campaigns.sort_by_cached_key(|campaign| sort.place(campaign));
+    if sort.is_descending() {
+        campaigns.reverse();
+    }
+    let listing = Listing {
+        list: sort.list(),
+        is_descending: sort.is_descending(),
+        limit: query.limit,
+        cursor: query.cursor.as_ref(),
+    };
+    let page = listing.page(&campaigns, |campaign| sort.place(campaign), |campaign| campaign.clone().into())?;
+    Ok(Json(page))
+}
+
+/// Shows a campaign.
+#[utoipa::path(get, path = "/campaigns/{campaign_id}", tag = "campaigns",
+    params(("campaign_id" = String, Path)), responses((status = 200, body = CampaignView)))]
+pub(crate) async fn get_campaign(
+    State(world): State<World>,
+    caller: Caller,
+    Id(id): Id<CampaignId>,
+) -> Result<Json<CampaignView>, Problem> {
+    Ok(Json(load(&world, &caller.ws, &id).await?.into()))
+}
+
+/// Changes a draft, a running or a paused campaign.
+///
+/// Nothing that was chosen under the old settings is dialled once this has answered; calls that
+/// are up go on.
+#[utoipa::path(patch, path = "/campaigns/{campaign_id}", tag = "campaigns",
+    params(("campaign_id" = String, Path)),
+    request_body = Partial<CampaignForm>,
+    responses((status = 200, body = CampaignView)))]
+pub(crate) async fn change_campaign(
+    State(world): State<World>,
+    caller: Caller,
+    Id(id): Id<CampaignId>,
+    patch: Patch,
+) -> Result<Json<CampaignView>, Problem> {
+    let before = load(&world, &caller.ws, &id).await?;
+    before.status.check("edit")?;
+    let voices = Voices::of(&world, &caller.ws).await?;
+    let spec = patch.onto(&CampaignForm::from(&before.spec))?.into_spec(&voices)?;
+    if before.status != CampaignStatus::Draft && calls_differently(&before.spec, &spec) {
+        voices.callers_of(&spec)?;
+    }
+    let edit = |stored: &Campaign| {
+        // Somebody else's changes are not undone.
+        let is_same = stored.spec == before.spec;
+        if is_same { Ok(stored.edited(spec.clone(), world.now())?) } else { Err(LifecycleError::Contended) }
+    };
+    Ok(Json(lifecycle::change(&world, &caller.ws, &id, edit).await?.into()))
+}
+
+/// Deletes a draft or a scheduled campaign; one that has ended only with `?confirm=true`.
+///
+/// Its leads, imports, counters and results go with it. What stays: opt-outs and the latest
+/// attempt to each number, which protect people and belong to no campaign, and for a while the
+/// dropped files.
+#[utoipa::path(delete, path = "/campaigns/{campaign_id}", tag = "campaigns",
+    params(("campaign_id" = String, Path), DeleteQuery), responses((status = 204, description = "Gone")))]
+pub(crate) async fn delete_campaign(
+    State(world): State<World>,
+    caller: Caller,
+    Id(id): Id<CampaignId>,
+    Asked(query): Asked<DeleteQuery>,
+) -> Result<StatusCode, Problem> {
+    let campaign = load(&world, &caller.ws, &id).await?;
+    check_removal(&world, &caller.ws, &campaign, query.confirm).await?;
+    if let CampaignStatus::Scheduled { .. } = campaign.status {
+        lifecycle::apply(&world, &caller.ws, &id, Command::Unschedule).await?;
+    }
+    world.store.remove_campaign(&caller.ws, &id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Makes a draft with the same settings and no leads.
+#[utoipa::path(post, path = "/campaigns/{campaign_id}/duplicate", tag = "campaigns",
+    params(("campaign_id" = String, Path), IdempotencyHeader),
+    request_body = Option<DuplicateForm>, responses((status = 201, body = CampaignView)))]
+pub(crate) async fn duplicate_campaign(
+    State(world): State<World>,
+    caller: Caller,
+    Id(id): Id<CampaignId>,
+    creation: Creation<Option<DuplicateForm>>,
+) -> Result<Created, Problem> {
+    let duplicate = |form: Option<DuplicateForm>, birth: Birth| async {
+        let original = load(&world, &caller.ws, &id).await?;
+        let name = form.and_then(|form| form.name).unwrap_or_else(|| copy_name(&original.spec.name));
+        let mut faults = Faults::default();
+        faults.text("name", &name, MAX_NAME_BYTES);
+        faults.finish()?;
+        let copy = original.duplicate(CampaignId::new(birth.at, birth.seed), name, birth.at)?;
+        put(&world, &caller.ws, copy).await
+    };
+    creation.once(&world, &caller.ws, StatusCode::CREATED, duplicate).await
+}
+
+/// The campaign of this id.
+pub(crate) async fn load(world: &World, ws: &WorkspaceId, id: &CampaignId) -> Result<Campaign, Problem> {
+    world.store.campaign(ws, id).await?.ok_or_else(|| Problem::not_found("campaign", id))
+}
+
+/// Stores a new campaign; one with its id is itself, from a request that nobody knew the end of.
+async fn put(world: &World, ws: &WorkspaceId, draft: Campaign) -> Result<CampaignView, Problem> {
+    if world.store.create_campaign(ws, &draft).await? {
+        return Ok(draft.into());
+    }
+    Ok(load(world, ws, &draft.id).await?.into())
+}
+
+/// Whether somebody else calls, or from other numbers.
+fn calls_differently(before: &CampaignSpec, after: &CampaignSpec) -> bool {
+    before.assistant_id != after.assistant_id || before.caller_number_ids != after.caller_number_ids
+}
+
+/// The name of a copy, cut to its limit.
+fn copy_name(name: &str) -> String {
+    const SUFFIX: &str = " (copy)";
+    let end = name.floor_char_boundary(MAX_NAME_BYTES - SUFFIX.len());
+    format!("{}{SUFFIX}", &name[..end])
+}
+
+async fn check_removal(
+    world: &World,
+    ws: &WorkspaceId,
+    campaign: &Campaign,
+    is_confirmed: bool,
+) -> Result<(), Problem> {
+    campaign.status.check("delete")?;
+    if campaign.status.is_ended() && !is_confirmed {
+        let detail = "this deletes all of its leads and results; add ?confirm=true if that is meant";
+        return Err(Problem::new(Code::ConfirmationRequired, detail));
+    }
+    if let Some(import) = campaign.open_imports.first() {
+        let detail = "a file is being read into it; delete it once that has ended";
+        return Err(Problem::new(Code::InUse, detail).existing(import));
+    }
+    let (flights, requests) = world.store.in_flight(ws).await?;
+    let is_called = flights.iter().any(|flight| flight.campaign == campaign.id)
+        || requests.iter().any(|request| request.lead.campaign() == campaign.id);
+    if is_called {
+        let detail = "calls of this campaign are in progress; delete it once they have ended";
+        return Err(Problem::new(Code::CallsInProgress, detail));
+    }
+    Ok(())
+}
+
+impl CampaignQuery {
+    fn takes(&self, campaign: &Campaign) -> bool {
+        self.status.is_none_or(|filter| filter.takes(&campaign.status))
+            && self.search.as_ref().is_none_or(|words| {
+                let words = words.trim().to_lowercase();
+                let texts = [Some(&campaign.spec.name), campaign.spec.description.as_ref()];
+                texts.into_iter().flatten().any(|text| text.to_lowercase().contains(&words))
+            })
+    }
+}
+
+impl StatusFilter {
+    fn takes(self, status: &CampaignStatus) -> bool {
+        let (is_active, is_suspended) = (status.is_active(), commands::is_suspended(status));
+        let name = match self {
+            Self::Active => return is_active,
+            Self::Suspended => return is_suspended,
+            Self::Inactive => return !is_active && !is_suspended,
+            Self::Draft => "draft",
+            Self::Scheduled => "scheduled",
+            Self::Running => "running",
+            Self::Paused => "paused",
+            Self::Completed => "completed",
+            Self::Cancelled => "cancelled",
+        };
+        status.name() == name
+    }
+}
+
+impl CampaignSort {
+    const fn list(self) -> &'static str {
+        match self {
+            Self::Oldest => "campaigns created_at",
+            Self::Latest => "campaigns -created_at",
+            Self::Name => "campaigns name",
+            Self::NameBackwards => "campaigns -name",
+        }
+    }
+
+    const fn is_descending(self) -> bool {
+        matches!(self, Self::Latest | Self::NameBackwards)
+    }
+
+    fn place(self, campaign: &Campaign) -> [String; 2] {
+        let first = match self {
+            Self::Oldest | Self::Latest => campaign.created_at.to_string(),
+            Self::Name | Self::NameBackwards => campaign.spec.name.to_lowercase(),
+        };
+        [first, campaign.id.to_string()]
+    }
+}

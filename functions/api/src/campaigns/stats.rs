@@ -1,0 +1,168 @@
+//! `/campaigns/{id}/stats`: where it stands, in numbers.
+
+use std::collections::BTreeMap;
+
+use axum::Json;
+use axum::extract::State;
+use carillon_domain::call::Outcome;
+use carillon_domain::flight::{DialCause, Flight, FlightState};
+use carillon_domain::ids::{CampaignId, WorkspaceId};
+use carillon_domain::lead::LeadState;
+use carillon_domain::tally::{Counter, Tally};
+use carillon_runtime::world::World;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::load;
+use crate::caller::Caller;
+use crate::path::Id;
+use crate::problem::Problem;
+use crate::schema::OutcomeName;
+
+/// Millionths of a US dollar in a dollar.
+const MICROS_PER_USD: f64 = 1_000_000.0;
+
+/// Where a campaign stands, in numbers. Rates go from 0 to 1, and are null where there is nothing
+/// to divide by.
+#[derive(Debug, Default, Serialize, ToSchema)]
+pub(crate) struct CampaignStats {
+    /// Leads.
+    total: i64,
+    /// Leads that were never called.
+    pending: i64,
+    /// Leads with whom a call is up.
+    processing: i64,
+    /// Leads that wait for a retry.
+    retry_scheduled: i64,
+    /// Leads that were reached.
+    completed: i64,
+    /// Leads whose attempts are used up.
+    exhausted: i64,
+    /// Leads that will not be called.
+    skipped: i64,
+    /// Leads that can't be called.
+    failed: i64,
+    /// Leads with at least one attempt that counted.
+    attempted: i64,
+    /// Calls that were placed and have ended.
+    calls_placed: i64,
+    /// Those of them that somebody, or a machine, answered.
+    calls_answered: i64,
+    /// Slots that are held: calls that are up, and those about to be placed.
+    in_flight: i64,
+    /// Settled leads to all leads.
+    completion_rate: Option<f64>,
+    /// Leads that were reached to those that were attempted.
+    success_rate: Option<f64>,
+    /// Answered calls to placed ones.
+    answer_rate: Option<f64>,
+    /// Mean duration of answered calls, in seconds.
+    average_duration_secs: Option<f64>,
+    /// What the provider charged, in US dollars, as far as it says.
+    total_cost_usd: f64,
+    /// Ended calls by outcome.
+    #[schema(value_type = BTreeMap<OutcomeName, i64>)]
+    outcomes: BTreeMap<&'static str, i64>,
+}
+
+/// Shows where a campaign stands, in numbers.
+#[utoipa::path(get, path = "/campaigns/{campaign_id}/stats", tag = "campaigns",
+    params(("campaign_id" = String, Path)), responses((status = 200, body = CampaignStats)))]
+pub(crate) async fn get_campaign_stats(
+    State(world): State<World>,
+    caller: Caller,
+    Id(id): Id<CampaignId>,
+) -> Result<Json<CampaignStats>, Problem> {
+    load(&world, &caller.ws, &id).await?;
+    let (mut flights, _) = world.store.in_flight(&caller.ws).await?;
+    flights.retain(|flight| flight.campaign == id);
+    let mut tally = world.store.counters(&caller.ws, &id).await?;
+    take_out_of_progress(&world, &caller.ws, &flights, &mut tally).await?;
+    Ok(Json(CampaignStats::of(&tally, &flights)))
+}
+
+/// Counters change when a call ends; until then its lead still counts as what it was before.
+async fn take_out_of_progress(
+    world: &World,
+    ws: &WorkspaceId,
+    flights: &[Flight],
+    tally: &mut Tally,
+) -> Result<(), Problem> {
+    let mut by_hand = Vec::new();
+    for flight in flights.iter().filter(|flight| is_up(flight)) {
+        match flight.cause {
+            DialCause::Fresh => {}
+            DialCause::Retry => tally.add(Counter::RetryScheduled, -1),
+            DialCause::Manual => by_hand.push(flight.lead.clone()),
+        }
+    }
+    for lead in world.store.leads(ws, &by_hand).await? {
+        if let LeadState::InProgress { before, .. } = &lead.state
+            && let Some(counter) = Counter::of_state(before)
+        {
+            tally.add(counter, -1);
+        }
+    }
+    Ok(())
+}
+
+const fn is_up(flight: &Flight) -> bool {
+    matches!(flight.state, FlightState::Dialling { .. })
+}
+
+impl CampaignStats {
+    fn of(tally: &Tally, flights: &[Flight]) -> Self {
+        // Two reads one after the other may be one call apart; no count is shown below zero.
+        let count = |counter| tally.get(counter).max(0);
+        let processing = to_i64(flights.iter().filter(|flight| is_up(flight)).count());
+        let total = count(Counter::Leads);
+        let retry_scheduled = count(Counter::RetryScheduled);
+        let settled = tally.settled().max(0);
+        let ended = |outcome: &Outcome| count(Counter::Ended(*outcome));
+        let placed: i64 = Outcome::ALL.iter().filter(|outcome| was_placed(**outcome)).map(ended).sum();
+        let answered: i64 = Outcome::ALL.iter().filter(|outcome| outcome.is_answered()).map(ended).sum();
+        Self {
+            total,
+            pending: (total - processing - retry_scheduled - settled).max(0),
+            processing,
+            retry_scheduled,
+            completed: count(Counter::Completed),
+            exhausted: count(Counter::Exhausted),
+            skipped: count(Counter::Skipped),
+            failed: count(Counter::Failed),
+            attempted: count(Counter::Attempted),
+            calls_placed: placed,
+            calls_answered: answered,
+            in_flight: to_i64(flights.len()),
+            completion_rate: ratio(settled, total),
+            success_rate: ratio(count(Counter::Completed), count(Counter::Attempted)),
+            answer_rate: ratio(answered, placed),
+            average_duration_secs: ratio(count(Counter::TalkSecs), answered),
+            total_cost_usd: to_f64(count(Counter::CostMicros)) / MICROS_PER_USD,
+            outcomes: Outcome::ALL.iter().filter(|outcome| ended(outcome) > 0).map(|o| (name(*o), ended(o))).collect(),
+        }
+    }
+}
+
+/// Whether an attempt with this outcome reached the network at all.
+const fn was_placed(outcome: Outcome) -> bool {
+    !matches!(outcome, Outcome::AccountRefused | Outcome::RequestRejected)
+}
+
+/// The outcome's name, as clients know it.
+fn name(outcome: Outcome) -> &'static str {
+    Counter::Ended(outcome).name().trim_start_matches("ended_")
+}
+
+fn ratio(part: i64, whole: i64) -> Option<f64> {
+    (whole > 0).then(|| to_f64(part) / to_f64(whole))
+}
+
+fn to_i64(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
+const fn to_f64(count: i64) -> f64 {
+    count as f64
+}

@@ -1,0 +1,107 @@
+//! Adding one lead to a campaign.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use carillon_domain::campaign::{Campaign, CampaignStatus, Command};
+use carillon_domain::ids::{CampaignId, LeadId, WorkspaceId};
+use carillon_domain::lead::{FileOrder, Lead};
+use carillon_domain::tally::{Counter, Tally};
+use carillon_domain::write::{Transaction, Write};
+use carillon_runtime::lifecycle::{self, LifecycleError};
+use carillon_runtime::world::World;
+use carillon_store::CommitError;
+
+use super::{LeadForm, LeadView};
+use crate::caller::Caller;
+use crate::campaigns::load as load_campaign;
+use crate::once::{Birth, Created, Creation, IdempotencyHeader};
+use crate::path::Id;
+use crate::problem::{Code, Problem};
+use crate::voices::{Voices, announce};
+
+/// Adds a lead.
+///
+/// A campaign that has completed runs again for it. A number that is a lead of the campaign
+/// already is refused with `lead_exists`, and `existing_id` names that lead.
+#[utoipa::path(post, path = "/campaigns/{campaign_id}/leads", tag = "leads",
+    params(("campaign_id" = String, Path), IdempotencyHeader),
+    request_body = LeadForm, responses((status = 201, body = LeadView)))]
+pub(crate) async fn create_lead(
+    State(world): State<World>,
+    caller: Caller,
+    Id(campaign): Id<CampaignId>,
+    creation: Creation<LeadForm>,
+) -> Result<Created, Problem> {
+    let create = |form: LeadForm, birth: Birth| async {
+        let campaign = load_campaign(&world, &caller.ws, &campaign).await?;
+        check_open(&world, &caller.ws, &campaign).await?;
+        let draft = form.into_draft(campaign.spec.default_country)?;
+        let id = LeadId::derive(&campaign.id, &draft.primary);
+        let order = FileOrder { at: birth.at, row: 0 };
+        let lead = put_new(&world, &caller.ws, Lead::new(id, draft, order, None, birth.at), birth).await?;
+        put_to_work(&world, &caller.ws, &campaign.id).await?;
+        Ok(LeadView::from(lead))
+    };
+    creation.once(&world, &caller.ws, StatusCode::CREATED, create).await
+}
+
+/// Whether the campaign takes leads: not once it is cancelled; one that has completed must be able
+/// to run again.
+async fn check_open(world: &World, ws: &WorkspaceId, campaign: &Campaign) -> Result<(), Problem> {
+    match campaign.status {
+        CampaignStatus::Cancelled => campaign.status.apply(Command::Reopen).map(drop).map_err(Problem::from),
+        CampaignStatus::Completed => Voices::of(world, ws).await?.callers_of(&campaign.spec).map(drop),
+        CampaignStatus::Draft
+        | CampaignStatus::Scheduled { .. }
+        | CampaignStatus::Running
+        | CampaignStatus::Completing
+        | CampaignStatus::Paused { .. } => Ok(()),
+    }
+}
+
+/// Stores a new lead and counts it. One that is there is a duplicate, unless it is this very one,
+/// from a request that nobody knew the end of.
+async fn put_new(world: &World, ws: &WorkspaceId, lead: Lead, birth: Birth) -> Result<Lead, Problem> {
+    let campaign = lead.id.campaign();
+    world.store.add_zones(ws, &campaign, &[lead.zone.clone()].into()).await?;
+    let mut tally = Tally::default();
+    tally.add(Counter::Leads, 1);
+    let count = Write::Count { campaign, lead: lead.id.clone(), tally };
+    let transaction = Transaction(vec![Write::CreateLead(lead.clone()), count]);
+    let (may_be_ours, error) = match world.store.commit(ws, &transaction).await {
+        Ok(()) => return Ok(lead),
+        Err(CommitError::Refused(_)) => (birth.is_repeat, None),
+        Err(CommitError::Store(error)) => (true, Some(error)),
+    };
+    let stored = world.store.lead(ws, &lead.id).await?;
+    match (stored, error) {
+        (Some(stored), _) if may_be_ours && is_same_birth(&stored, &lead) => Ok(stored),
+        (_, Some(error)) => Err(error.into()),
+        (Some(stored), None) => {
+            let detail = "this number is a lead of this campaign already; change that lead instead";
+            Err(Problem::new(Code::LeadExists, detail).existing(&stored.id))
+        }
+        (None, None) => Err(Problem::contended()),
+    }
+}
+
+fn is_same_birth(stored: &Lead, lead: &Lead) -> bool {
+    stored.origin.is_none() && stored.order == lead.order && stored.created_at == lead.created_at
+}
+
+/// Lets the planner see the lead. The campaign is read after the lead is there: whoever completes
+/// it either counts the lead or is undone here.
+async fn put_to_work(world: &World, ws: &WorkspaceId, id: &CampaignId) -> Result<(), Problem> {
+    let status = load_campaign(world, ws, id).await?.status;
+    if let CampaignStatus::Completing | CampaignStatus::Completed = status {
+        match lifecycle::apply(world, ws, id, Command::Reopen).await {
+            // Somebody else has reopened it.
+            Ok(_) | Err(LifecycleError::NotAllowed(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    if matches!(status, CampaignStatus::Draft | CampaignStatus::Paused { .. }) {
+        return Ok(());
+    }
+    announce(world, ws).await
+}

@@ -1,0 +1,130 @@
+//! What a client sends of a lead.
+
+use std::collections::BTreeMap;
+
+use carillon_domain::intake::{Column, Fault, LeadDraft, timezone};
+use carillon_domain::lead::{Lead, Profile};
+use carillon_domain::numbering::{self, Country};
+use carillon_domain::phone::E164;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::checks::{Faults, present};
+use crate::problem::Problem;
+
+/// A person to call.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LeadForm {
+    /// The number that is dialled first, as people write it; one without a country is read as of
+    /// the campaign's `default_country`. It can't be changed later.
+    #[schema(example = "+49 30 901820")]
+    pub(super) phone: String,
+    /// The numbers that are dialled after it, in order.
+    #[serde(default)]
+    secondary_phones: Vec<String>,
+    /// Full name.
+    #[serde(default)]
+    #[schema(example = "Ana Example")]
+    name: Option<String>,
+    /// E-mail address.
+    #[serde(default)]
+    email: Option<String>,
+    /// Where they work.
+    #[serde(default)]
+    company: Option<String>,
+    /// Their own time zone (IANA); found by the number's prefix where it is not given.
+    #[serde(default)]
+    #[schema(example = "Europe/Berlin")]
+    timezone: Option<String>,
+    /// Words to find them by.
+    #[serde(default)]
+    tags: Vec<String>,
+    /// Values for the templates.
+    #[serde(default)]
+    variables: BTreeMap<String, String>,
+}
+
+impl LeadForm {
+    /// The lead to be, if all is right with it.
+    ///
+    /// # Errors
+    /// A problem that names every field at fault.
+    pub(super) fn into_draft(self, default_country: Option<Country>) -> Result<LeadDraft, Problem> {
+        let mut faults = Faults::default();
+        let primary = number(&mut faults, "phone", &self.phone, default_country);
+        let others: Vec<E164> = self
+            .secondary_phones
+            .iter()
+            .enumerate()
+            .filter_map(|(n, text)| number(&mut faults, &secondary_phone(n), text, default_country))
+            .collect();
+        let own_zone = self.timezone.as_deref().map(str::trim).filter(|name| !name.is_empty());
+        let timezone = own_zone.and_then(timezone);
+        if own_zone.is_some() && timezone.is_none() {
+            faults.note("timezone", Fault::Timezone);
+        }
+        let Some(primary) = primary else { return Err(faults.into_problem()) };
+        let draft = LeadDraft {
+            name: present(self.name),
+            email: present(self.email),
+            company: present(self.company),
+            timezone,
+            tags: self.tags,
+            variables: self.variables,
+            ..LeadDraft::new(primary, others)
+        };
+        for error in draft.check().err().unwrap_or_default() {
+            faults.note(field_of(error.column.as_ref()), error.reason);
+        }
+        faults.finish().map(|()| draft)
+    }
+}
+
+impl From<&Lead> for LeadForm {
+    fn from(lead: &Lead) -> Self {
+        let mut numbers = lead.numbers.iter().map(ToString::to_string);
+        let profile = lead.profile.clone();
+        Self {
+            phone: numbers.next().unwrap_or_default(),
+            secondary_phones: numbers.collect(),
+            name: profile.name,
+            email: profile.email,
+            company: profile.company,
+            timezone: profile.timezone.map(|zone| zone.name().to_owned()),
+            tags: profile.tags,
+            variables: profile.variables,
+        }
+    }
+}
+
+/// What of a lead can be changed, out of a draft that was made for it.
+pub(super) fn parts(draft: LeadDraft) -> (E164, Vec<E164>, Profile) {
+    let profile = Profile {
+        name: draft.name,
+        email: draft.email,
+        company: draft.company,
+        timezone: draft.timezone,
+        tags: draft.tags,
+        variables: draft.variables,
+    };
+    (draft.primary, draft.others, profile)
+}
+
+fn number(faults: &mut Faults, field: &str, text: &str, default_country: Option<Country>) -> Option<E164> {
+    numbering::parse(text, default_country).map_err(|error| faults.note(field, error)).ok()
+}
+
+fn secondary_phone(n: usize) -> String {
+    format!("secondary_phones[{n}]")
+}
+
+/// The field as clients know it; a lead's second number has place 2.
+fn field_of(column: Option<&Column>) -> String {
+    match column {
+        None => "lead".to_owned(),
+        Some(Column::SecondaryPhone(place)) => secondary_phone(place.saturating_sub(2)),
+        Some(Column::Variable(name)) => format!("variables.{name}"),
+        Some(column) => column.to_string(),
+    }
+}

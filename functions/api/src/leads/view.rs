@@ -1,0 +1,152 @@
+//! What a client is shown of a lead.
+
+use std::collections::BTreeMap;
+
+use carillon_domain::call::Outcome;
+use carillon_domain::ids::{CampaignId, ImportId, InteractionId, LeadId};
+use carillon_domain::interaction::Disposition;
+use carillon_domain::lead::{LastAttempt, Lead, LeadState, Origin, SkipReason};
+use carillon_domain::phone::E164;
+use carillon_domain::time::Timestamp;
+use carillon_domain::zone::{Zone, ZoneSource};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::schema::{DispositionName, LeadStatusName, OutcomeName, ZoneSourceName};
+
+/// A person's place in one campaign.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Lead)]
+pub(crate) struct LeadView {
+    /// Its id.
+    #[schema(value_type = String, example = "lead_01ARYZ6S41TSV4RRFFQ69G5FAV4B1CD2EF3GH4JK5M")]
+    id: LeadId,
+    /// The campaign.
+    #[schema(value_type = String)]
+    campaign_id: CampaignId,
+    /// Where it stands.
+    #[schema(value_type = LeadStatusName)]
+    status: &'static str,
+    /// Why it was skipped: `do_not_call`.
+    #[schema(value_type = Option<String>)]
+    status_reason: Option<SkipReason>,
+    /// What its latest attempt says about it.
+    #[schema(value_type = Option<DispositionName>)]
+    disposition: Option<Disposition>,
+    /// The number that is dialled first.
+    #[schema(value_type = String, example = "+4930901820")]
+    phone: Option<E164>,
+    /// The numbers that are dialled after it, in order.
+    #[schema(value_type = Vec<String>)]
+    secondary_phones: Vec<E164>,
+    /// Full name.
+    name: Option<String>,
+    /// E-mail address.
+    email: Option<String>,
+    /// Where they work.
+    company: Option<String>,
+    /// Their own time zone, if it was given.
+    timezone: Option<&'static str>,
+    /// Words to find them by.
+    tags: Vec<String>,
+    /// Values for the templates.
+    variables: BTreeMap<String, String>,
+    /// On whose clocks they may be called: one time zone, several with `&` between them, of which
+    /// every one must allow it, or `campaign`.
+    #[schema(value_type = String, example = "Europe/Berlin")]
+    zone: Zone,
+    /// How that is known.
+    #[schema(value_type = ZoneSourceName)]
+    zone_source: ZoneSource,
+    /// Attempts that counted.
+    attempts: u32,
+    /// Not called again before this moment.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    next_attempt_at: Option<Timestamp>,
+    /// The latest attempt.
+    last_attempt: Option<LastAttemptView>,
+    /// The row of a file that it came from.
+    source: Option<SourceView>,
+    /// When it was created.
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+    /// When it was last changed.
+    #[schema(value_type = String, format = DateTime)]
+    updated_at: Timestamp,
+}
+
+/// The latest attempt of a lead.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = LastAttempt)]
+struct LastAttemptView {
+    /// Its record.
+    #[schema(value_type = String)]
+    interaction_id: InteractionId,
+    /// When it was dialled.
+    #[schema(value_type = String, format = DateTime)]
+    at: Timestamp,
+    /// How it ended, once it has.
+    #[schema(value_type = Option<OutcomeName>)]
+    outcome: Option<Outcome>,
+}
+
+/// The row of a file that a lead came from.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = LeadSource)]
+struct SourceView {
+    /// The import.
+    #[schema(value_type = String)]
+    import_id: ImportId,
+    /// The row; the header is row 1.
+    row: u64,
+}
+
+impl From<Lead> for LeadView {
+    fn from(lead: Lead) -> Self {
+        let disposition = lead.disposition();
+        let next_attempt_at = match lead.state {
+            LeadState::RetryScheduled { due_at } => Some(due_at),
+            _ => None,
+        };
+        let status_reason = match lead.state {
+            LeadState::Skipped { reason } => Some(reason),
+            _ => None,
+        };
+        let mut numbers = lead.numbers.into_iter();
+        Self {
+            campaign_id: lead.id.campaign(),
+            id: lead.id,
+            status: lead.state.name(),
+            status_reason,
+            disposition,
+            phone: numbers.next(),
+            secondary_phones: numbers.collect(),
+            name: lead.profile.name,
+            email: lead.profile.email,
+            company: lead.profile.company,
+            timezone: lead.profile.timezone.map(|zone| zone.name()),
+            tags: lead.profile.tags,
+            variables: lead.profile.variables,
+            zone: lead.zone,
+            zone_source: lead.zone_source,
+            attempts: lead.attempts,
+            next_attempt_at,
+            last_attempt: lead.last.map(LastAttemptView::from),
+            source: lead.origin.map(SourceView::from),
+            created_at: lead.created_at,
+            updated_at: lead.updated_at,
+        }
+    }
+}
+
+impl From<LastAttempt> for LastAttemptView {
+    fn from(last: LastAttempt) -> Self {
+        Self { interaction_id: InteractionId::of(&last.attempt), at: last.dialled_at, outcome: last.outcome }
+    }
+}
+
+impl From<Origin> for SourceView {
+    fn from(origin: Origin) -> Self {
+        Self { import_id: origin.import, row: origin.row }
+    }
+}

@@ -1,0 +1,71 @@
+//! The people of the demonstration: a file with everything that files have.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use carillon_domain::intake::{ColumnMap, IntakeDefaults, LeadDraft, RowError};
+use carillon_domain::numbering::{Country, country_of};
+use carillon_domain::phone::E164;
+use carillon_importer::sheet::{Dialect, SheetParser};
+
+const PEOPLE: &str = include_str!("../../../infra/local/demo/people.csv");
+/// Last four digits below this are kept for numbers that always do the same.
+const FIRST_ORDINARY: u32 = 100;
+
+/// The leads and the faults of the file.
+fn people(default_country: Option<Country>) -> (Vec<LeadDraft>, Vec<Vec<RowError>>) {
+    let records = SheetParser::new(Dialect::detect(PEOPLE.as_bytes())).push(PEOPLE.as_bytes(), true);
+    let (header, rows) = records.split_first().expect("a header");
+    let map = ColumnMap::recognise(header.text()).expect("a good header");
+    let (mut leads, mut rejected) = (Vec::new(), Vec::new());
+    for row in rows {
+        match row.lead(&map, &IntakeDefaults { default_country }) {
+            Ok(lead) => leads.push(lead.expect("no blank row")),
+            Err(errors) => rejected.push(errors),
+        }
+    }
+    (leads, rejected)
+}
+
+#[test]
+fn of_300_rows_280_are_people_8_are_there_twice_and_12_are_bad() {
+    let defaults = ["US", "GB", "DE", "FR", "AU"].map(|text| text.parse().ok());
+    for default_country in defaults.into_iter().chain([None]) {
+        let (leads, rejected) = people(default_country);
+        let different: BTreeSet<&E164> = leads.iter().map(|lead| &lead.primary).collect();
+        assert_eq!((leads.len(), different.len(), rejected.len()), (288, 280, 12), "{default_country:?}");
+    }
+}
+
+#[test]
+fn the_bad_rows_are_bad_in_different_ways() {
+    let (_, rejected) = people(None);
+    let reasons: BTreeSet<String> = rejected.iter().flatten().map(|error| error.reason.to_string()).collect();
+    assert!(reasons.len() >= 10, "{reasons:#?}");
+    assert!(rejected.iter().any(|errors| errors.len() > 1));
+}
+
+#[test]
+fn nobody_has_two_places_and_no_number_always_does_the_same() {
+    let mut owners: BTreeMap<E164, E164> = BTreeMap::new();
+    for lead in people(None).0 {
+        for number in lead.numbers() {
+            let owner = owners.entry(number.clone()).or_insert_with(|| lead.primary.clone());
+            assert_eq!(*owner, lead.primary, "{number} belongs to two people");
+            let last_four = &number.digits()[number.digits().len() - 4..];
+            assert!(last_four.parse::<u32>().expect("digits") >= FIRST_ORDINARY, "{number}");
+        }
+    }
+}
+
+#[test]
+fn they_live_in_many_places_and_bring_what_templates_need() {
+    let (leads, _) = people(None);
+    let countries: BTreeSet<Country> = leads.iter().filter_map(|lead| country_of(&lead.primary)).collect();
+    let expected = ["AU", "BR", "CA", "DE", "FR", "GB", "IN", "JP", "SE", "US"];
+    assert_eq!(countries, expected.map(|text| text.parse().expect("a country")).into());
+    let count = |has: fn(&LeadDraft) -> bool| leads.iter().filter(|lead| has(lead)).count();
+    assert!((30..100).contains(&count(|lead| !lead.others.is_empty())));
+    assert!((80..200).contains(&count(|lead| lead.timezone.is_some())));
+    assert!((80..200).contains(&count(|lead| lead.variables.contains_key("appointment"))));
+    assert_eq!(count(|lead| lead.name.is_some()), leads.len());
+}

@@ -1,0 +1,96 @@
+//! Removing a campaign with everything that belongs to it.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use carillon_domain::ids::{CampaignId, WorkspaceId};
+use tokio::task::JoinSet;
+
+use crate::item::{Item, text_of};
+use crate::keys::{self, COUNTER_SHARDS, ENDED_SHARDS, INDEX, Key, LEAD_SHARDS};
+use crate::{Store, StoreError};
+
+/// Partitions that are emptied at the same time.
+const PARALLEL_PARTITIONS: usize = 32;
+
+impl Store {
+    /// Removes a campaign's leads, ended interactions with their transcripts, imports with their
+    /// rejected rows, counters, zones, and the campaign itself last.
+    ///
+    /// What belongs to people stays: number records with their opt-outs. So do interactions that
+    /// never ended, and what expires by itself.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table does not answer; the removal may be asked for again.
+    pub async fn remove_campaign(&self, ws: &WorkspaceId, id: &CampaignId) -> Result<(), StoreError> {
+        let mut partitions: Vec<String> =
+            (0..LEAD_SHARDS).map(|shard| keys::lead_shard(ws, id, shard)).collect();
+        for import in self.imports(ws, id).await? {
+            partitions.push(keys::rejected(ws, &import.id));
+        }
+        self.empty_all(partitions).await?;
+        for shard in 0..ENDED_SHARDS {
+            self.remove_ended(ws, &keys::ended(ws, id, shard)).await?;
+        }
+        let counters = (0..COUNTER_SHARDS).map(|shard| keys::counters(ws, id, shard).pk);
+        self.empty_all(counters.chain([keys::imports(ws, id)]).collect()).await?;
+        self.remove(keys::zones(ws, id)).await?;
+        self.remove(keys::campaign(ws, id)).await
+    }
+
+    /// Removes all items of these partitions, several at the same time.
+    async fn empty_all(&self, partitions: Vec<String>) -> Result<(), StoreError> {
+        let mut waiting = partitions.into_iter();
+        let mut emptying = JoinSet::new();
+        loop {
+            while emptying.len() < PARALLEL_PARTITIONS {
+                let Some(pk) = waiting.next() else { break };
+                let store = self.clone();
+                emptying.spawn(async move { store.empty(pk).await });
+            }
+            match emptying.join_next().await {
+                None => return Ok(()),
+                Some(Ok(emptied)) => emptied?,
+                Some(Err(error)) => {
+                    return Err(StoreError::Service { code: "interrupted".into(), source: Box::new(error) });
+                }
+            }
+        }
+    }
+
+    async fn empty(&self, pk: String) -> Result<(), StoreError> {
+        for item in self.query_all(pk, None).await? {
+            if let Some(key) = key_of(&item) {
+                self.remove(key).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes the interactions that one part of the index names, with their transcripts.
+    async fn remove_ended(&self, ws: &WorkspaceId, pk: &str) -> Result<(), StoreError> {
+        let mut from = None;
+        loop {
+            let answer = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .index_name(INDEX)
+                .key_condition_expression("gsi1pk = :pk")
+                .expression_attribute_values(":pk", AttributeValue::S(pk.to_owned()))
+                .set_exclusive_start_key(from)
+                .send()
+                .await
+                .map_err(StoreError::service)?;
+            let ended = answer.items.unwrap_or_default();
+            let ids = ended.iter().filter_map(|item| text_of(item, "gsi1sk")?.split_once('#')?.1.parse().ok());
+            self.empty_all(ids.map(|id| keys::interaction(ws, &id).pk).collect()).await?;
+            from = answer.last_evaluated_key;
+            if from.is_none() {
+                return Ok(());
+            }
+        }
+    }
+}
+
+fn key_of(item: &Item) -> Option<Key> {
+    Some(Key { pk: text_of(item, "pk")?.to_owned(), sk: text_of(item, "sk")?.to_owned() })
+}

@@ -1,0 +1,44 @@
+//! Whether a workspace can reach its voice provider. The secrets themselves are in the secret
+//! store; the API writes them there and cannot read them.
+
+use carillon_domain::ids::WorkspaceId;
+use carillon_domain::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::keys;
+use crate::{Store, StoreError};
+
+/// That a key for the voice provider was set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VoiceAccess {
+    /// How many secrets its webhooks may be signed with.
+    pub webhook_secrets: usize,
+    /// When it was set.
+    pub set_at: Timestamp,
+}
+
+impl Store {
+    /// Notes that the secrets of a workspace's voice provider were set, or (none) removed.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table does not answer.
+    pub async fn note_voice_access(
+        &self,
+        ws: &WorkspaceId,
+        access: Option<VoiceAccess>,
+    ) -> Result<(), StoreError> {
+        let key = keys::voice_access(ws);
+        match access {
+            None => self.remove(key).await,
+            Some(access) => self.put_item(crate::item::encode(key, &access)?).await,
+        }
+    }
+
+    /// Whether the secrets of a workspace's voice provider are set.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table does not answer.
+    pub async fn voice_access(&self, ws: &WorkspaceId) -> Result<Option<VoiceAccess>, StoreError> {
+        self.get(keys::voice_access(ws)).await
+    }
+}

@@ -1,0 +1,102 @@
+//! Bugs that can be planted, each of which the simulation must find.
+//!
+//! They live here and nowhere else: the domain and the functions know nothing of them.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// A bug that a handler may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bug {
+    /// A lead is written whatever version is stored.
+    NoVersionCheck,
+    /// The call is placed before the dial is committed.
+    EffectBeforeWrite,
+    /// A planner that was overtaken may still claim.
+    NoEpochCheck,
+    /// A dial whose lease is over is taken for one that nobody answered.
+    GuessWhenLeaseIsOver,
+    /// A report ends whatever flies on the number.
+    WebhookNotFenced,
+    /// The dialler trusts the claim: it does not look at the lead again.
+    DialDoesNotLook,
+    /// A pause is acknowledged before the claims are revoked.
+    PauseBeforeRevoke,
+    /// Slots are spaced by the plain rate.
+    RateWithoutMargin,
+    /// Only the dialled number of a person counts as busy.
+    OverlapAllowed,
+    /// A planner whose commit was not acknowledged takes it for refused.
+    LostReplyTakenForLostRace,
+    /// A dialler that finds its attempt dialled takes it for its own doing.
+    LostRaceTakenForLostReply,
+    /// A dialler looks at the clock before its commit only.
+    StartsWhenever,
+    /// Attempts are not counted before another is made.
+    AttemptsNotCounted,
+    /// Counters are written after what they count.
+    CountsApart,
+    /// A plan that could not use what it found does not come back to it.
+    DoesNotLookAgain,
+    /// Claims that run out or are revoked take the requested call with them in silence.
+    DropsRequestedCalls,
+}
+
+impl Bug {
+    /// All of them.
+    pub const ALL: [Self; 16] = [
+        Self::NoVersionCheck,
+        Self::EffectBeforeWrite,
+        Self::NoEpochCheck,
+        Self::GuessWhenLeaseIsOver,
+        Self::WebhookNotFenced,
+        Self::DialDoesNotLook,
+        Self::PauseBeforeRevoke,
+        Self::RateWithoutMargin,
+        Self::OverlapAllowed,
+        Self::LostReplyTakenForLostRace,
+        Self::LostRaceTakenForLostReply,
+        Self::StartsWhenever,
+        Self::AttemptsNotCounted,
+        Self::CountsApart,
+        Self::DoesNotLookAgain,
+        Self::DropsRequestedCalls,
+    ];
+
+    /// Its name on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NoVersionCheck => "no-version-check",
+            Self::EffectBeforeWrite => "effect-before-write",
+            Self::NoEpochCheck => "no-epoch-check",
+            Self::GuessWhenLeaseIsOver => "guess-when-lease-is-over",
+            Self::WebhookNotFenced => "webhook-not-fenced",
+            Self::DialDoesNotLook => "dial-does-not-look",
+            Self::PauseBeforeRevoke => "pause-before-revoke",
+            Self::RateWithoutMargin => "rate-without-margin",
+            Self::OverlapAllowed => "overlap-allowed",
+            Self::LostReplyTakenForLostRace => "lost-reply-taken-for-lost-race",
+            Self::LostRaceTakenForLostReply => "lost-race-taken-for-lost-reply",
+            Self::StartsWhenever => "starts-whenever",
+            Self::AttemptsNotCounted => "attempts-not-counted",
+            Self::CountsApart => "counts-apart",
+            Self::DoesNotLookAgain => "does-not-look-again",
+            Self::DropsRequestedCalls => "drops-requested-calls",
+        }
+    }
+}
+
+impl fmt::Display for Bug {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Bug {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let names = || Self::ALL.map(Self::name).join(", ");
+        Self::ALL.into_iter().find(|bug| bug.name() == text).ok_or_else(|| format!("no bug `{text}`: {}", names()))
+    }
+}

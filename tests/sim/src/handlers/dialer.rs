@@ -1,0 +1,178 @@
+//! As `functions/dialer`: one claimed call: decide again, commit, place.
+
+use carillon_domain::call::{Outcome, Placement};
+use carillon_domain::dial::{self, DialDecision, DialScene};
+use carillon_domain::flight::{Flight, FlightState, START_WITHIN_MS};
+use carillon_domain::interaction::StartedBy;
+use carillon_domain::lead::{Lead, LeadState};
+use carillon_domain::time::Timestamp;
+use carillon_domain::write::{Transaction, Write};
+
+use super::ask::note_calls;
+use super::news::{self, News};
+use crate::bug::Bug;
+use crate::job::DialMessage;
+use crate::store::{CommitError, Surroundings};
+use crate::world::{NoAnswer, World};
+
+/// Times that one message is decided again: once after its slot came, once after a lost reply.
+const TRIES: usize = 3;
+
+/// Places the call of one message, if it is still to be placed.
+pub(super) async fn place(world: &World, message: &DialMessage) -> Result<(), NoAnswer> {
+    let run = format!("{:016x}", world.draw.below(u64::MAX));
+    let ws = message.ws;
+    for _ in 0..TRIES {
+        let mut around = world.surroundings(ws, &message.call).await?;
+        if world.has(Bug::DialDoesNotLook) {
+            around.lead = around.lead.map(|lead| trusted(&lead).into());
+        }
+        match dial::decide(&scene(message, &run, world.now(), &around)) {
+            DialDecision::Wait { slot_at } => world.sleep_until(slot_at).await,
+            DialDecision::Stale => return Ok(()),
+            DialDecision::Refuse { transaction, reason } => {
+                world.tell(|| format!("{} is not placed: {reason}", message.call.attempt));
+                return withdraw(world, ws, transaction).await;
+            }
+            DialDecision::Dial { transaction, flight } => {
+                if world.has(Bug::EffectBeforeWrite) {
+                    dial(world, message, &flight).await?;
+                    return Ok(world.commit(ws, transaction).await?);
+                }
+                return match commit(world, message, &run, transaction, &flight).await? {
+                    Committed::Ours => dial(world, message, &flight).await,
+                    Committed::Suppressed => suppress(world, message, &run, &around).await,
+                    Committed::Not => Ok(()),
+                };
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A lead as a dialler sees it that believes the claim.
+fn trusted(lead: &Lead) -> Lead {
+    Lead { state: LeadState::Pending, ..lead.clone() }
+}
+
+/// What became of a dial transaction.
+enum Committed {
+    /// It is ours to place.
+    Ours,
+    /// One of the person's numbers is on a do-not-call list.
+    Suppressed,
+    /// Somebody else's, or what it stood on has changed.
+    Not,
+}
+
+async fn commit(
+    world: &World,
+    message: &DialMessage,
+    run: &str,
+    mut transaction: Transaction,
+    flight: &Flight,
+) -> Result<Committed, NoAnswer> {
+    if world.has(Bug::AttemptsNotCounted) {
+        uncount(&mut transaction);
+    }
+    let notes: Vec<usize> = (0..transaction.0.len())
+        .filter(|place| matches!(transaction.0[*place], Write::NoteAttempt { .. }))
+        .collect();
+    let error = match world.commit(message.ws, transaction).await {
+        Ok(()) => return Ok(Committed::Ours),
+        Err(error) => error,
+    };
+    if let CommitError::Refused(places) = &error
+        && places.iter().all(|place| notes.contains(place))
+    {
+        return Ok(Committed::Suppressed);
+    }
+    // The reply may be lost: if what is stored carries this very run, we had won.
+    let stored = world.flight(message.ws, &message.call.number).await?;
+    let is_ours = stored.is_some_and(|stored| {
+        stored.attempt == flight.attempt
+            && matches!(&stored.state, FlightState::Dialling { by, .. }
+                if by == run || world.has(Bug::LostRaceTakenForLostReply))
+    });
+    match error {
+        _ if is_ours => Ok(Committed::Ours),
+        CommitError::Refused(_) => Ok(Committed::Not),
+        CommitError::NoAnswer => Err(NoAnswer),
+    }
+}
+
+fn uncount(transaction: &mut Transaction) {
+    for write in &mut transaction.0 {
+        if let Write::UpdateLead(lead) = write {
+            lead.attempts = 0;
+        }
+    }
+}
+
+/// Places a call whose dial is committed.
+async fn dial(world: &World, message: &DialMessage, flight: &Flight) -> Result<(), NoAnswer> {
+    // The assistant is read, and the provider's key.
+    world.travel().await;
+    let is_late = is_too_late(flight, world.now()) && !world.has(Bug::StartsWhenever);
+    let placement = if is_late {
+        Placement::Refused {
+            outcome: Outcome::Failed,
+            reason: "the call could not start in time".to_owned(),
+        }
+    } else {
+        world.place(message.ws, flight).await
+    };
+    if let Placement::Accepted { calls } = &placement {
+        return note_calls(world, message.ws, &message.call, calls).await;
+    }
+    news::take(world, message.ws, &message.call, News::Placed(&placement)).await
+}
+
+fn is_too_late(flight: &Flight, now: Timestamp) -> bool {
+    flight.dialled_at().is_some_and(|dialled_at| now.since_ms(dialled_at) > START_WITHIN_MS)
+}
+
+/// Settles a lead whose number is on a do-not-call list.
+async fn suppress(
+    world: &World,
+    message: &DialMessage,
+    run: &str,
+    around: &Surroundings,
+) -> Result<(), NoAnswer> {
+    match dial::suppress(&scene(message, run, world.now(), around)) {
+        DialDecision::Refuse { transaction, .. } => withdraw(world, message.ws, transaction).await,
+        DialDecision::Dial { .. } | DialDecision::Wait { .. } | DialDecision::Stale => Ok(()),
+    }
+}
+
+/// Takes a claim away and lets the planner use its slot.
+async fn withdraw(world: &World, ws: usize, transaction: Transaction) -> Result<(), NoAnswer> {
+    match world.commit(ws, transaction).await {
+        Ok(()) => {}
+        Err(CommitError::Refused(_)) => return Ok(()),
+        Err(CommitError::NoAnswer) => return Err(NoAnswer),
+    }
+    // A hint that is lost is made up for by the next tick.
+    let _ = world.hint(ws, 0).await;
+    Ok(())
+}
+
+fn scene<'a>(
+    message: &'a DialMessage,
+    run: &'a str,
+    now: Timestamp,
+    around: &'a Surroundings,
+) -> DialScene<'a> {
+    let is_requested = |interaction: &&carillon_domain::interaction::Interaction| {
+        interaction.started_by == StartedBy::Manual
+    };
+    DialScene {
+        now,
+        attempt: &message.call.attempt,
+        run,
+        flight: around.flight.as_deref(),
+        lead: around.lead.as_deref(),
+        campaign: around.campaign.as_deref(),
+        interaction: around.interaction.as_deref().filter(is_requested),
+    }
+}

@@ -1,0 +1,129 @@
+//! As `functions/planner`: one look at a workspace.
+
+use carillon_domain::campaign::{CampaignStatus, Command};
+use carillon_domain::flight::{CallRequest, Flight};
+use carillon_domain::ids::InteractionId;
+use carillon_domain::plan::{self, Plan, Scene};
+use carillon_domain::request::MAX_WAIT_MS;
+use carillon_domain::write::{Stage, Transaction, Write};
+
+use super::claims::Claimed;
+use super::{claims, completion, gather, lifecycle};
+use crate::job::DialTask;
+use crate::store::CommitError;
+use crate::table::PlanState;
+use crate::world::{NoAnswer, World};
+
+/// Most passes in one round.
+const MAX_PASSES: usize = 60;
+
+/// Looks at a workspace once; none if another planner took over.
+pub(super) async fn run(
+    world: &World,
+    ws: usize,
+    mut state: PlanState,
+) -> Result<Option<PlanState>, NoAnswer> {
+    let mut scene = gather::scene(world, ws, &state).await?;
+    if start_scheduled(world, ws, &scene).await? {
+        return Ok(None);
+    }
+    look_after_flights(world, ws, &mut scene).await?;
+    give_up_requests(world, ws, &mut scene).await?;
+    let mut last = Plan::default();
+    for _ in 0..MAX_PASSES {
+        let openings = plan::openings(&scene, state.work_added_at);
+        if openings.is_empty() && scene.requests.is_empty() {
+            break;
+        }
+        let leads = gather::candidates(world, ws, &mut scene, &openings).await?;
+        last = plan::choose(&scene, &leads, &mut || world.draw.entropy());
+        claims::exhaust(world, ws, &scene, &leads, &last).await?;
+        if last.claims.is_empty() {
+            break;
+        }
+        match claims::commit(world, ws, state.epoch, &last).await? {
+            Claimed::Overtaken => return Ok(None),
+            Claimed::Flights(won) => take_in(&mut scene, &last, won),
+            Claimed::TakenForLost => {}
+        }
+    }
+    if completion::complete_finished(world, ws, &scene).await? {
+        return Ok(None);
+    }
+    scene.paces.forget_idle(scene.now);
+    scene.marks.forget_old(scene.now);
+    state.wake_at = plan::wake_at(&scene, &last);
+    state.paces = scene.paces;
+    state.marks = scene.marks;
+    Ok(Some(state))
+}
+
+/// The scene once claims are committed.
+fn take_in(scene: &mut Scene, plan: &Plan, won: Vec<Flight>) {
+    scene.requests.retain(|request| {
+        plan.claims.iter().all(|claim| claim.request.as_ref() != Some(&request.attempt))
+    });
+    scene.flights.extend(won);
+    scene.paces = plan.paces.clone();
+}
+
+async fn start_scheduled(world: &World, ws: usize, scene: &Scene) -> Result<bool, NoAnswer> {
+    let mut started = false;
+    for campaign in &scene.campaigns {
+        let CampaignStatus::Scheduled { start_at } = campaign.campaign.status else { continue };
+        if start_at <= scene.now {
+            started |= lifecycle::follow(world, ws, &campaign.campaign.id, Command::Start).await?;
+        }
+    }
+    Ok(started)
+}
+
+async fn look_after_flights(world: &World, ws: usize, scene: &mut Scene) -> Result<(), NoAnswer> {
+    let upkeep = plan::upkeep(scene);
+    for flight in &upkeep.released {
+        let remove = Write::RemoveFlight {
+            number: flight.number.clone(),
+            attempt: flight.attempt.clone(),
+            stage: Stage::Claimed,
+        };
+        if commit_or_skip(world, ws, remove).await? {
+            scene.flights.retain(|other| other.attempt != flight.attempt);
+        }
+    }
+    let mut asked = Vec::with_capacity(upkeep.asked.len());
+    for flight in upkeep.asked {
+        if commit_or_skip(world, ws, Write::Renew(flight.clone())).await? {
+            scene.flights.retain(|other| other.attempt != flight.attempt);
+            scene.flights.push(flight.clone());
+            asked.push(flight);
+        }
+    }
+    world.send_dials(ws, DialTask::Ask, &asked).await?;
+    world.send_dials(ws, DialTask::Place, &upkeep.resent).await
+}
+
+async fn give_up_requests(world: &World, ws: usize, scene: &mut Scene) -> Result<(), NoAnswer> {
+    let now = scene.now;
+    let is_over = |request: &CallRequest| now.since_ms(request.requested_at) > MAX_WAIT_MS;
+    for request in scene.requests.iter().filter(|request| is_over(request)) {
+        let mut transaction = Transaction::of(Write::RemoveRequest(request.attempt.clone()));
+        if let Some(interaction) = world.interaction(ws, &InteractionId::of(&request.attempt)).await? {
+            let refused = interaction.refused("no slot was free in time", now);
+            transaction.push(Write::UpdateInteraction(refused));
+        }
+        match world.commit(ws, transaction).await {
+            Ok(()) | Err(CommitError::Refused(_)) => {}
+            Err(CommitError::NoAnswer) => return Err(NoAnswer),
+        }
+    }
+    scene.requests.retain(|request| !is_over(request));
+    Ok(())
+}
+
+async fn commit_or_skip(world: &World, ws: usize, write: Write) -> Result<bool, NoAnswer> {
+    match world.commit(ws, Transaction::of(write)).await {
+        Ok(()) => Ok(true),
+        Err(CommitError::Refused(_)) => Ok(false),
+        Err(CommitError::NoAnswer) => Err(NoAnswer),
+    }
+}

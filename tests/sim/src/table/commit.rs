@@ -1,0 +1,100 @@
+//! Transactions: all or nothing, under the conditions that [`Write`] names.
+
+use std::rc::Rc;
+
+use carillon_domain::flight::{Flight, FlightState};
+use carillon_domain::ids::AttemptId;
+use carillon_domain::phone::E164;
+use carillon_domain::time::Timestamp;
+use carillon_domain::write::{Stage, Transaction, Write};
+
+use super::Workspace;
+use crate::bug::Bug;
+
+impl Workspace {
+    /// The writes whose conditions do not hold.
+    pub(crate) fn refused(&self, transaction: &Transaction, bug: Option<Bug>) -> Vec<usize> {
+        let places = 0..transaction.0.len();
+        places.filter(|place| !self.admits(&transaction.0[*place], bug)).collect()
+    }
+
+    fn admits(&self, write: &Write, bug: Option<Bug>) -> bool {
+        match write {
+            Write::Claim(flight) => !self.flights.contains_key(&flight.number),
+            Write::Dial(flight) => self.is_at(&flight.number, &flight.attempt, Stage::Claimed),
+            Write::Renew(flight) => self.is_at(&flight.number, &flight.attempt, Stage::Dialling),
+            Write::RemoveFlight { number, attempt, stage } => self.is_at(number, attempt, *stage),
+            Write::PutRequest(request) => !self.requests.contains_key(&request.attempt),
+            Write::RemoveRequest(attempt) => self.requests.contains_key(attempt),
+            Write::CreateLead(lead) => !self.leads.contains_key(&lead.id),
+            Write::UpdateLead(lead) => {
+                let stored = self.leads.get(&lead.id);
+                let is_next = |version: u64| bug == Some(Bug::NoVersionCheck) || version + 1 == lead.version;
+                stored.is_some_and(|stored| is_next(stored.version))
+            }
+            Write::NoteAttempt { number, .. } => !self.suppressed.contains(number),
+            Write::OpenInteraction(interaction) => !self.interactions.contains_key(&interaction.id),
+            Write::UpdateInteraction(interaction) => {
+                let stored = self.interactions.get(&interaction.id);
+                stored.is_some_and(|stored| stored.version + 1 == interaction.version)
+            }
+            Write::AdvancePlan { epoch, .. } => {
+                bug == Some(Bug::NoEpochCheck) || self.planning.state.epoch == *epoch
+            }
+            Write::UpdateCampaign(campaign) => {
+                let stored = self.campaigns.get(&campaign.id);
+                stored.is_some_and(|stored| stored.version + 1 == campaign.version)
+            }
+            Write::Count { .. } | Write::Supersede { .. } => true,
+        }
+    }
+
+    fn is_at(&self, number: &E164, attempt: &AttemptId, stage: Stage) -> bool {
+        let is_so_far = |flight: &Flight| match flight.state {
+            FlightState::Claimed { .. } => stage == Stage::Claimed,
+            FlightState::Dialling { .. } => stage == Stage::Dialling,
+        };
+        self.flights.get(number).is_some_and(|flight| flight.attempt == *attempt && is_so_far(flight))
+    }
+
+    /// Writes a transaction whose conditions hold. The index follows `lag_ms` later.
+    pub(crate) fn apply(&mut self, transaction: Transaction, now: Timestamp, lag_ms: i64) {
+        for write in transaction.0 {
+            self.write(write, now, lag_ms);
+        }
+    }
+
+    fn write(&mut self, write: Write, now: Timestamp, lag_ms: i64) {
+        match write {
+            Write::Claim(flight) | Write::Dial(flight) | Write::Renew(flight) => {
+                self.flights.insert(flight.number.clone(), Rc::new(flight));
+            }
+            Write::RemoveFlight { number, .. } => {
+                self.flights.remove(&number);
+            }
+            Write::PutRequest(request) => {
+                self.requests.insert(request.attempt.clone(), request);
+            }
+            Write::RemoveRequest(attempt) => {
+                self.requests.remove(&attempt);
+            }
+            Write::CreateLead(lead) | Write::UpdateLead(lead) => {
+                let stored = self.leads.get(&lead.id).map(Rc::as_ref);
+                self.due.change(stored, &lead, now, lag_ms);
+                self.leads.insert(lead.id.clone(), Rc::new(lead));
+            }
+            Write::NoteAttempt { .. } => {}
+            Write::OpenInteraction(interaction) | Write::UpdateInteraction(interaction) => {
+                self.interactions.insert(interaction.id.clone(), Rc::new(interaction));
+            }
+            Write::Count { campaign, tally, .. } => {
+                self.counters.entry(campaign).or_default().merge(&tally);
+            }
+            Write::AdvancePlan { paces, .. } => self.planning.state.paces = paces,
+            Write::UpdateCampaign(campaign) => {
+                self.campaigns.insert(campaign.id.clone(), Rc::new(campaign));
+            }
+            Write::Supersede { campaign, active, at } => self.planning.supersede(campaign, active, at, now),
+        }
+    }
+}

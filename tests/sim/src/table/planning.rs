@@ -1,0 +1,121 @@
+//! The planning state of a workspace: epoch, lease, paces, marks, and when to look again.
+
+use std::collections::BTreeSet;
+
+use carillon_domain::ids::CampaignId;
+use carillon_domain::pacing::Paces;
+use carillon_domain::plan::Marks;
+use carillon_domain::time::Timestamp;
+
+/// What a planner finds when it takes the lease.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct PlanState {
+    pub(crate) epoch: u64,
+    pub(crate) active: BTreeSet<CampaignId>,
+    pub(crate) paces: Paces,
+    pub(crate) marks: Marks,
+    pub(crate) work_added_at: Timestamp,
+    pub(crate) hinted_at: Timestamp,
+    pub(crate) wake_at: Option<Timestamp>,
+}
+
+/// The whole item.
+#[derive(Debug, Default)]
+pub(crate) struct Planning {
+    pub(crate) state: PlanState,
+    lease_until: Option<Timestamp>,
+    is_dirty: bool,
+    /// What the wake index showed before its last change, and when that was.
+    wake_before: Option<Timestamp>,
+    wake_changed_at: Timestamp,
+}
+
+/// What came of giving the lease back.
+#[derive(Debug)]
+pub(crate) enum Release {
+    Done,
+    Again(PlanState),
+    Overtaken,
+}
+
+impl Planning {
+    /// Takes the lease and the next epoch, if nobody holds it.
+    pub(crate) fn take_lease(&mut self, now: Timestamp, until: Timestamp) -> Option<PlanState> {
+        if self.lease_until.is_some_and(|lease_until| lease_until >= now) {
+            return None;
+        }
+        self.lease_until = Some(until);
+        self.is_dirty = false;
+        self.state.epoch += 1;
+        Some(self.state.clone())
+    }
+
+    /// Tells the holder of the lease to plan again, if there is one.
+    pub(crate) fn set_dirty(&mut self, now: Timestamp) -> bool {
+        let is_held = self.lease_until.is_some_and(|lease_until| lease_until >= now);
+        self.is_dirty |= is_held;
+        is_held
+    }
+
+    /// Gives the lease back with what the plan learnt, unless something changed meanwhile. `at` is
+    /// the true time.
+    pub(crate) fn release(&mut self, learnt: &PlanState, at: Timestamp) -> Release {
+        if self.state.epoch != learnt.epoch {
+            return Release::Overtaken;
+        }
+        if self.is_dirty {
+            if self.lease_until.is_none() {
+                return Release::Overtaken;
+            }
+            self.is_dirty = false;
+            return Release::Again(self.state.clone());
+        }
+        self.state.paces = learnt.paces.clone();
+        self.state.marks = learnt.marks.clone();
+        self.state.hinted_at = learnt.hinted_at;
+        self.lease_until = None;
+        self.set_wake(learnt.wake_at, at);
+        Release::Done
+    }
+
+    /// Notes that there is new work. `at` is the true time.
+    pub(crate) fn add_work(&mut self, now: Timestamp, at: Timestamp) {
+        self.state.work_added_at = now;
+        self.is_dirty = true;
+        self.set_wake(Some(now), at);
+    }
+
+    /// Stores other paces and ends the planner's epoch, if it is still this.
+    pub(crate) fn replace_paces(&mut self, epoch: u64, paces: Paces) {
+        if self.state.epoch == epoch {
+            self.state.paces = paces;
+            self.state.epoch += 1;
+            self.lease_until = None;
+        }
+    }
+
+    /// A campaign changed: planners under way can claim nothing more. `at` is the true time.
+    pub(super) fn supersede(&mut self, campaign: CampaignId, active: bool, now: Timestamp, at: Timestamp) {
+        self.state.epoch += 1;
+        self.lease_until = None;
+        if active {
+            self.state.active.insert(campaign);
+        } else {
+            self.state.active.remove(&campaign);
+        }
+        self.set_wake(Some(now), at);
+    }
+
+    fn set_wake(&mut self, wake_at: Option<Timestamp>, at: Timestamp) {
+        self.wake_before = self.state.wake_at;
+        self.wake_changed_at = at;
+        self.state.wake_at = wake_at;
+    }
+
+    /// Whether the wake index shows the workspace as due, as it is seen with a lag.
+    pub(crate) fn is_due(&self, now: Timestamp, at: Timestamp, lag_ms: i64) -> bool {
+        let is_stale = at.since_ms(self.wake_changed_at) < lag_ms;
+        let seen = if is_stale { self.wake_before } else { self.state.wake_at };
+        seen.is_some_and(|wake_at| wake_at <= now)
+    }
+}

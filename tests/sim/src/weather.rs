@@ -1,0 +1,105 @@
+//! The weather of a run: how often each thing goes wrong, drawn by the seed.
+
+use carillon_domain::time::{HOUR_MS, MINUTE_MS, SECOND_MS};
+
+use crate::draw::Draw;
+
+/// How far a clock may be from the true time, in milliseconds.
+const MAX_SKEW_MS: i64 = SECOND_MS;
+
+/// How often each thing goes wrong, in a million times that it could.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Weather {
+    /// A function dies between two of its steps.
+    pub(crate) crash: u32,
+    /// A step takes many seconds.
+    pub(crate) stall: u32,
+    /// The table refuses a request.
+    pub(crate) throttled: u32,
+    /// A write happens, and its reply does not arrive.
+    pub(crate) reply_lost: u32,
+    /// A message is lost on its way.
+    pub(crate) message_lost: u32,
+    /// A message comes twice.
+    pub(crate) message_doubled: u32,
+    /// A message takes up to some minutes.
+    pub(crate) message_late: u32,
+    /// An event of the provider never comes.
+    pub(crate) webhook_lost: u32,
+    /// An event of the provider comes twice.
+    pub(crate) webhook_doubled: u32,
+    /// An event of the provider comes hours late.
+    pub(crate) webhook_late: u32,
+    /// A dial does not reach the provider.
+    pub(crate) dial_lost: u32,
+    /// The provider's answer to a dial does not reach us.
+    pub(crate) answer_lost: u32,
+    /// The provider is full.
+    pub(crate) congested: u32,
+    /// The provider does not place the call.
+    pub(crate) refused: u32,
+    /// The provider does not answer a question.
+    pub(crate) inquiry_lost: u32,
+    /// Longest lag of the index, in milliseconds.
+    pub(crate) index_lag_ms: i64,
+    /// How far a function's clock may be off, in milliseconds.
+    pub(crate) skew_ms: i64,
+    /// How long after a call's start the provider lists it, in milliseconds.
+    pub(crate) listing_lag_ms: i64,
+}
+
+impl Weather {
+    /// No faults: what is left is what every day has.
+    pub(crate) const CALM: Self = Self {
+        crash: 0,
+        stall: 0,
+        throttled: 0,
+        reply_lost: 0,
+        message_lost: 0,
+        message_doubled: 0,
+        message_late: 0,
+        webhook_lost: 0,
+        webhook_doubled: 0,
+        webhook_late: 0,
+        dial_lost: 0,
+        answer_lost: 0,
+        congested: 0,
+        refused: 0,
+        inquiry_lost: 0,
+        index_lag_ms: 150,
+        skew_ms: 0,
+        listing_lag_ms: 15 * SECOND_MS,
+    };
+
+    /// A seed's weather: each kind of fault is absent, rare or frequent.
+    pub(crate) fn draw(draw: &Draw) -> Self {
+        let rate = |often: u32| *draw.pick(&[0, often / 8, often / 2, often]);
+        Self {
+            crash: rate(4_000),
+            stall: rate(4_000),
+            throttled: rate(8_000),
+            reply_lost: rate(20_000),
+            message_lost: rate(40_000),
+            message_doubled: rate(80_000),
+            message_late: rate(40_000),
+            webhook_lost: rate(60_000),
+            webhook_doubled: rate(100_000),
+            webhook_late: rate(60_000),
+            dial_lost: rate(15_000),
+            answer_lost: rate(30_000),
+            congested: rate(40_000),
+            refused: rate(20_000),
+            inquiry_lost: rate(100_000),
+            index_lag_ms: *draw.pick(&[150, 1_000, 5_000, 20_000]),
+            skew_ms: *draw.pick(&[0, 100, MAX_SKEW_MS]),
+            listing_lag_ms: *draw.pick(&[5 * SECOND_MS, 30 * SECOND_MS, 2 * MINUTE_MS]),
+        }
+    }
+}
+
+/// How late a message may be, in milliseconds.
+pub(crate) const MESSAGE_LATE_MS: i64 = 4 * MINUTE_MS;
+/// How late an event of the provider may be, in milliseconds.
+pub(crate) const WEBHOOK_LATE_MS: i64 = 6 * HOUR_MS;
+/// How long a step may stall, in milliseconds.
+pub(crate) const STALL_MS: i64 = 25 * SECOND_MS;

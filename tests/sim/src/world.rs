@@ -1,0 +1,237 @@
+//! Everything outside a handler, and the chance that it fails.
+
+use std::cell::{Cell, RefCell};
+
+use carillon_domain::flight::{Flight, FlightState};
+use carillon_domain::time::{SECOND_MS, Timestamp};
+
+use crate::agenda::{Agenda, Event};
+use crate::bug::Bug;
+use crate::draw::Draw;
+use crate::job::{Delivery, DialMessage, DialTask, Job};
+use crate::provider::Provider;
+use crate::table::Table;
+use crate::tasks::Step;
+use crate::trace::Trace;
+use crate::watch::{Alarm, Watch};
+use crate::weather::{MESSAGE_LATE_MS, STALL_MS, WEBHOOK_LATE_MS, Weather};
+
+/// A neighbour did not answer; whatever was asked of it may have happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct NoAnswer;
+
+/// One run's world.
+#[derive(Debug)]
+pub(crate) struct World {
+    /// True time.
+    pub(crate) agenda: Agenda,
+    /// What is left to chance.
+    pub(crate) draw: Draw,
+    /// The table.
+    pub(crate) table: RefCell<Table>,
+    /// The voice provider.
+    pub(crate) provider: RefCell<Provider>,
+    /// Who looks for broken invariants.
+    pub(crate) watch: RefCell<Watch>,
+    /// The first one that was found.
+    pub(crate) alarm: RefCell<Option<Alarm>>,
+    /// What happened, if anybody wants to know.
+    pub(crate) trace: Trace,
+    /// Jobs that are under way or at work, but for ticks.
+    pub(crate) jobs_open: Cell<u64>,
+    /// Faults so far.
+    pub(crate) faults: Cell<u64>,
+    storm: Weather,
+    is_calm: Cell<bool>,
+    bug: Option<Bug>,
+    at_work: Cell<usize>,
+    skew_ms: Cell<i64>,
+}
+
+impl World {
+    /// A world with this table and these people, in this weather.
+    pub(crate) fn new(
+        agenda: Agenda,
+        draw: Draw,
+        storm: Weather,
+        table: Table,
+        watch: Watch,
+        bug: Option<Bug>,
+        trace: Trace,
+    ) -> Self {
+        Self {
+            agenda,
+            draw,
+            table: RefCell::new(table),
+            provider: RefCell::default(),
+            watch: RefCell::new(watch),
+            alarm: RefCell::default(),
+            trace,
+            jobs_open: Cell::new(0),
+            faults: Cell::new(0),
+            storm,
+            is_calm: Cell::new(false),
+            bug,
+            at_work: Cell::new(0),
+            skew_ms: Cell::new(0),
+        }
+    }
+
+    /// Whether this bug is planted.
+    pub(crate) fn has(&self, bug: Bug) -> bool {
+        self.bug == Some(bug)
+    }
+
+    /// The weather it is.
+    pub(crate) fn weather(&self) -> &Weather {
+        if self.is_calm.get() { &Weather::CALM } else { &self.storm }
+    }
+
+    /// The storm is over.
+    pub(crate) fn calm_down(&self) {
+        self.is_calm.set(true);
+    }
+
+    /// Whether the storm is over.
+    pub(crate) fn is_calm(&self) -> bool {
+        self.is_calm.get()
+    }
+
+    /// Whether a fault of this kind happens now.
+    pub(crate) fn strikes(&self, rate: impl Fn(&Weather) -> u32) -> bool {
+        let strikes = self.draw.happens(rate(self.weather()));
+        if strikes {
+            self.faults.set(self.faults.get() + 1);
+        }
+        strikes
+    }
+
+    /// The time by the clock of the function at work.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.agenda.now().plus_ms(self.skew_ms.get())
+    }
+
+    /// How far a new function's clock is off.
+    pub(crate) fn draw_skew_ms(&self) -> i64 {
+        let skew_ms = self.weather().skew_ms;
+        if skew_ms == 0 { 0 } else { self.draw.between(-skew_ms, skew_ms) }
+    }
+
+    /// A function goes on.
+    pub(crate) fn enter(&self, slot: usize, skew_ms: i64) {
+        self.at_work.set(slot);
+        self.skew_ms.set(skew_ms);
+    }
+
+    /// The function at work.
+    pub(crate) fn at_work(&self) -> usize {
+        self.at_work.get()
+    }
+
+    /// Time that a step takes.
+    pub(crate) fn wait(&self, delay_ms: i64) -> Step<'_> {
+        Step::of(self, delay_ms)
+    }
+
+    /// The time that a request is on its way.
+    pub(crate) fn travel(&self) -> Step<'_> {
+        let delay_ms = if self.strikes(|weather| weather.stall) {
+            self.draw.between(SECOND_MS / 2, STALL_MS)
+        } else {
+            self.draw.between(2, 14)
+        };
+        self.wait(delay_ms)
+    }
+
+    /// Waits until the function's clock shows a moment.
+    pub(crate) fn sleep_until(&self, at: Timestamp) -> Step<'_> {
+        self.wait(at.since_ms(self.now()).max(0))
+    }
+
+    /// Asks for a look at a workspace.
+    pub(crate) async fn hint(&self, ws: usize, delay_ms: i64) -> Result<(), NoAnswer> {
+        self.send_request().await?;
+        self.queue(Job::Plan { ws }, delay_ms);
+        Ok(())
+    }
+
+    /// Tells the diallers about flights, each in time for its slot.
+    pub(crate) async fn send_dials(
+        &self,
+        ws: usize,
+        task: DialTask,
+        flights: &[Flight],
+    ) -> Result<(), NoAnswer> {
+        if flights.is_empty() {
+            return Ok(());
+        }
+        self.send_request().await?;
+        let now = self.now();
+        for flight in flights {
+            let delay_ms = match flight.state {
+                FlightState::Claimed { slot_at, .. } => slot_at.since_ms(now).max(0),
+                FlightState::Dialling { .. } => 0,
+            };
+            self.queue(Job::Dial(DialMessage::about(ws, task, flight)), delay_ms);
+        }
+        Ok(())
+    }
+
+    async fn send_request(&self) -> Result<(), NoAnswer> {
+        self.travel().await;
+        if self.strikes(|weather| weather.throttled) { Err(NoAnswer) } else { Ok(()) }
+    }
+
+    /// A message goes through a queue, which counts whole seconds, rounded down.
+    pub(crate) fn queue(&self, job: Job, delay_ms: i64) {
+        if self.strikes(|weather| weather.message_lost) {
+            self.tell(|| format!("message lost: {job:?}"));
+            return;
+        }
+        let held_ms = delay_ms.max(0) / SECOND_MS * SECOND_MS;
+        let late_ms =
+            if self.strikes(|weather| weather.message_late) { self.draw.between(0, MESSAGE_LATE_MS) } else { 0 };
+        let delivery = Delivery::first(job);
+        if self.strikes(|weather| weather.message_doubled) {
+            let twin = Delivery { job: delivery.job.clone(), receives: 0 };
+            self.begin(twin, held_ms + self.draw.between(1, 20 * SECOND_MS));
+        }
+        self.begin(delivery, held_ms + late_ms + self.draw.between(5, 60));
+    }
+
+    /// An event of the provider goes out.
+    pub(crate) fn post(&self, job: Job, delay_ms: i64) {
+        let insists = matches!(job, Job::Event { insists: true, .. });
+        if !insists && self.strikes(|weather| weather.webhook_lost) {
+            self.tell(|| format!("event lost: {job:?}"));
+            return;
+        }
+        let late_ms =
+            if self.strikes(|weather| weather.webhook_late) { self.draw.between(0, WEBHOOK_LATE_MS) } else { 0 };
+        let delivery = Delivery::first(job);
+        if self.strikes(|weather| weather.webhook_doubled) {
+            let twin = Delivery { job: delivery.job.clone(), receives: 0 };
+            let later_ms = *self.draw.pick(&[10, 5 * SECOND_MS, 400 * SECOND_MS]);
+            self.begin(twin, delay_ms + self.draw.between(0, later_ms));
+        }
+        self.begin(delivery, delay_ms + late_ms);
+    }
+
+    /// A delivery is under way.
+    pub(crate) fn begin(&self, delivery: Delivery, delay_ms: i64) {
+        self.jobs_open.set(self.jobs_open.get() + 1);
+        self.agenda.add(delay_ms, Event::Start(delivery));
+    }
+
+    /// Something happened.
+    pub(crate) fn tell(&self, line: impl FnOnce() -> String) {
+        self.trace.tell(self.agenda.now(), line);
+    }
+
+    /// An invariant is broken; the first counts.
+    pub(crate) fn raise(&self, alarm: Result<(), Alarm>) {
+        if let Err(alarm) = alarm {
+            self.alarm.borrow_mut().get_or_insert(alarm);
+        }
+    }
+}

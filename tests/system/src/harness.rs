@@ -1,0 +1,262 @@
+//! The real handlers over the embedded table and the simulated network, on a virtual clock.
+//!
+//! One thing happens after another: whatever is due at a moment is handed to its handler, then
+//! the clock goes to the next moment at which anything is due. Nothing sleeps.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
+use carillon_adapters::clock::Clock;
+use carillon_adapters::queue::{LocalQueues, Received};
+use carillon_domain::time::{SECOND_MS, Timestamp};
+use carillon_local::network::log::NetworkLog;
+use carillon_local::network::{Network, NetworkSettings};
+use carillon_local::TABLE;
+use carillon_local::table::{EmbeddedTable, Interceptor};
+use carillon_local::wiring::{DIAL, IMPORT, PLAN, QueueWiring, SIP_DIAL, WEBHOOKS_PATH};
+use carillon_local::workers;
+use carillon_runtime::world::World;
+use carillon_store::Store;
+use tower::ServiceExt;
+
+use crate::world::{self, Keys};
+
+/// A function run that is cut short by a fault never comes back; this is when its message does.
+const SECOND_LOOK_MS: i64 = 1;
+
+/// What a run is made of.
+pub struct Options {
+    /// When it begins.
+    pub begin_at: Timestamp,
+    /// The network's settings; its webhooks are carried by the harness.
+    pub network: NetworkSettings,
+    /// How long a message or a webhook takes to its function, in milliseconds.
+    pub hop_ms: i64,
+    /// What goes wrong with the table.
+    pub weather: Option<Arc<dyn Interceptor>>,
+    /// What goes wrong with messages: decides each one's fate.
+    pub post: Option<Arc<dyn Post>>,
+    /// Whether only the tick plans, as dispatchers without hints do; for comparison.
+    pub is_tick_only: bool,
+}
+
+impl Options {
+    /// A run without faults.
+    pub fn at(begin_at: Timestamp) -> Self {
+        Self {
+            begin_at,
+            network: NetworkSettings { magic_numbers: false, ..NetworkSettings::default() },
+            hop_ms: 0,
+            weather: None,
+            post: None,
+            is_tick_only: false,
+        }
+    }
+}
+
+/// What becomes of a message on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// It arrives.
+    Arrives,
+    /// It arrives, and again later.
+    Doubled,
+    /// It is lost.
+    Lost,
+    /// Its function is killed in the middle; the message comes back later.
+    Killed,
+}
+
+/// Decides the fate of messages.
+pub trait Post: Send + Sync {
+    /// What becomes of this one.
+    fn fate(&self, queue: &str, body: &str) -> Fate;
+}
+
+/// A system on a virtual clock.
+pub struct Harness {
+    /// What the handlers see, faults included.
+    pub world: World,
+    /// The same without faults, for looking and for commands.
+    pub calm: World,
+    /// The table.
+    pub table: EmbeddedTable,
+    /// The network.
+    pub network: Network,
+    /// The workspace and what was set up in it.
+    pub keys: Keys,
+    queues: LocalQueues,
+    webhooks: Router,
+    options: Options,
+    last_tick: Timestamp,
+    /// How many messages each queue carried.
+    pub carried: BTreeMap<&'static str, u64>,
+}
+
+impl Harness {
+    /// Sets up a workspace with an assistant and a caller number.
+    pub async fn start(options: Options) -> Self {
+        let clock = Clock::manual(options.begin_at);
+        let network = Network::start(options.network.clone(), clock.clone(), NetworkLog::in_memory(), 0)
+            .await
+            .expect("a free port");
+        let table = EmbeddedTable::in_memory().expect("a table");
+        let queues = LocalQueues::in_memory(clock.clone()).expect("queues");
+        let calm = world::over(&table.client(), &queues, &clock, network.base_url());
+        let keys = world::set_up(&table.client(), &calm, &options.network).await;
+        let mut world = calm.clone();
+        if let Some(weather) = &options.weather {
+            world.store = Store::new(table.client_with(Arc::clone(weather)), TABLE);
+        }
+        let webhooks = carillon_webhooks::router(world.clone());
+        let last_tick = options.begin_at;
+        let carried = BTreeMap::new();
+        Self { world, calm, table, network, keys, queues, webhooks, options, last_tick, carried }
+    }
+
+    /// Runs until `done` says so, which is asked once a virtual minute, or until `end`. Says whether
+    /// it was done.
+    pub async fn run_until(&mut self, end: Timestamp, mut done: impl AsyncFnMut(&Self) -> bool) -> bool {
+        let mut asked_at = self.world.now();
+        while self.world.now() < end {
+            self.step().await;
+            if self.world.now().since_ms(asked_at) >= 60 * SECOND_MS {
+                asked_at = self.world.now();
+                if done(self).await {
+                    return true;
+                }
+            }
+        }
+        done(self).await
+    }
+
+    /// Does everything that is due now, then goes to the next moment.
+    pub async fn step(&mut self) {
+        while self.carry_webhooks().await | self.carry_messages().await | self.tick().await {}
+        let next = self.next_moment();
+        self.world.clock.advance_to(next.max(self.world.now().plus_ms(1)));
+    }
+
+    async fn carry_webhooks(&mut self) -> bool {
+        let due = self.network.take_due(self.world.now().plus_ms(-self.options.hop_ms));
+        for webhook in &due {
+            let mut request =
+                Request::post(format!("{WEBHOOKS_PATH}elevenlabs/{}", self.keys.workspace));
+            for (name, value) in &webhook.headers {
+                request = request.header(*name, value);
+            }
+            let request = request.body(Body::from(webhook.body.clone())).expect("a request");
+            let status = match self.webhooks.clone().oneshot(request).await {
+                Ok(response) => Some(response.status().as_u16()),
+                Err(impossible) => match impossible {},
+            };
+            self.network.tried(webhook, status);
+        }
+        !due.is_empty()
+    }
+
+    async fn carry_messages(&mut self) -> bool {
+        let mut carried = false;
+        for wiring in [PLAN, DIAL, SIP_DIAL, IMPORT] {
+            let is_muted = self.options.is_tick_only && wiring == PLAN;
+            let queue = self.queues.queue(wiring.name, wiring.max_receives);
+            let reach = self.world.now().plus_ms(-self.options.hop_ms);
+            while !is_muted && queue.next_visible_at().expect("a queue").is_some_and(|at| at <= reach) {
+                let visibility_ms = i64::from(wiring.visibility_secs) * SECOND_MS;
+                let batch = queue.receive(wiring.batch_size, visibility_ms).expect("a queue");
+                if batch.is_empty() {
+                    break;
+                }
+                carried = true;
+                self.hand_over(wiring, batch).await;
+            }
+        }
+        carried
+    }
+
+    async fn hand_over(&mut self, wiring: QueueWiring, batch: Vec<Received>) {
+        *self.carried.entry(wiring.name).or_default() += batch.len() as u64;
+        let queue = self.queues.queue(wiring.name, wiring.max_receives);
+        for received in batch {
+            let post = self.options.post.as_ref();
+            match post.map_or(Fate::Arrives, |post| post.fate(wiring.name, &received.body)) {
+                Fate::Arrives => {
+                    if self.handle(wiring, &received).await {
+                        queue.delete(&received.receipt).expect("a queue");
+                    }
+                }
+                Fate::Doubled => {
+                    self.handle(wiring, &received).await;
+                    queue.release(&received.receipt, SECOND_LOOK_MS).expect("a queue");
+                }
+                Fate::Lost => {
+                    queue.delete(&received.receipt).expect("a queue");
+                }
+                Fate::Killed => self.kill_midway(wiring, &received).await,
+            }
+        }
+    }
+
+    /// Hands one message to its function; says whether it succeeded.
+    async fn handle(&self, wiring: QueueWiring, received: &Received) -> bool {
+        let event = workers::event(std::slice::from_ref(received));
+        let response = match wiring.name {
+            name if name == PLAN.name => carillon_planner::handle(&self.world, event).await,
+            name if name == IMPORT.name => {
+                let timeout_ms = i64::from(wiring.function_timeout_secs) * SECOND_MS;
+                carillon_importer::handle(&self.world, event, self.world.now().plus_ms(timeout_ms)).await
+            }
+            _ => carillon_dialer::handle(&self.world, event).await,
+        };
+        response.batch_item_failures.is_empty()
+    }
+
+    /// Runs a function and drops it where it waits for the table, as a kill would.
+    async fn kill_midway(&self, wiring: QueueWiring, received: &Received) {
+        let polls = 1 + received.body.len() % 13;
+        let run = self.handle(wiring, received);
+        let mut run = Box::pin(run);
+        for _ in 0..polls {
+            let finished = std::future::poll_fn(|context| {
+                std::task::Poll::Ready(run.as_mut().poll(context).is_ready())
+            });
+            if finished.await {
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+
+    async fn tick(&mut self) -> bool {
+        let now = self.world.now();
+        if workers::next_tick(self.last_tick) > now {
+            return false;
+        }
+        self.last_tick = now;
+        if self.options.is_tick_only {
+            let ws = self.keys.workspace.clone();
+            carillon_planner::plan(&self.world, &ws).await.expect("a plan");
+            return true;
+        }
+        carillon_tick::handle(&self.world).await.is_ok()
+    }
+
+    /// The next moment at which anything is due.
+    fn next_moment(&self) -> Timestamp {
+        let hop_ms = self.options.hop_ms;
+        let mut next = workers::next_tick(self.last_tick.max(self.world.now()));
+        for wiring in [PLAN, DIAL, SIP_DIAL, IMPORT] {
+            if self.options.is_tick_only && wiring == PLAN {
+                continue;
+            }
+            let queue = self.queues.queue(wiring.name, wiring.max_receives);
+            if let Some(at) = queue.next_visible_at().expect("a queue") {
+                next = next.min(at.plus_ms(hop_ms));
+            }
+        }
+        self.network.next_event_at().map_or(next, |at| next.min(at.plus_ms(hop_ms)))
+    }
+}

@@ -1,0 +1,106 @@
+//! Made-up campaigns for tests.
+
+use carillon_domain::campaign::{Campaign, CampaignSpec, CampaignStatus, DEFAULT_GOAL};
+use carillon_domain::hours::{HoursZone, WeeklyHours};
+use carillon_domain::ids::{CampaignId, LeadId};
+use carillon_domain::intake::LeadDraft;
+use carillon_domain::lead::{FileOrder, Lead, Origin};
+use carillon_domain::retry::RetryPolicy;
+use carillon_domain::tally::{Counter, Tally};
+use carillon_domain::time::Timestamp;
+use carillon_domain::write::{Transaction, Write};
+use carillon_domain::{campaign::Command, ids::ImportId};
+use carillon_runtime::lifecycle;
+use carillon_runtime::world::World;
+
+use crate::world::Keys;
+
+/// A campaign with the defaults of the API.
+pub fn spec(keys: &Keys) -> CampaignSpec {
+    CampaignSpec {
+        name: "Test".into(),
+        description: None,
+        goal: DEFAULT_GOAL.into(),
+        assistant_id: keys.assistant.clone(),
+        caller_number_ids: Vec::new(),
+        hours: WeeklyHours::default(),
+        hours_zone: HoursZone::Recipient,
+        time_zone: chrono_tz::Tz::Europe__Berlin,
+        default_country: None,
+        retry: RetryPolicy::default(),
+        concurrent_limit: 5,
+        rate_limit_per_minute: None,
+        ringing_timeout_secs: 40,
+        machine_detection: false,
+        welcome_message_template: Some("Hi {{ name }}".into()),
+        variables: Default::default(),
+        tags: Vec::new(),
+    }
+}
+
+/// Creates a campaign with leads of these numbers and zones, and starts it.
+pub async fn start_campaign(
+    world: &World,
+    keys: &Keys,
+    spec: CampaignSpec,
+    people: &[(String, chrono_tz::Tz)],
+) -> CampaignId {
+    let ws = &keys.workspace;
+    let now = world.now();
+    let id = CampaignId::new(now, world.random.draw());
+    let campaign = Campaign {
+        id: id.clone(),
+        version: 1,
+        spec,
+        status: CampaignStatus::Draft,
+        open_imports: Default::default(),
+        created_at: now,
+        updated_at: now,
+        started_at: None,
+        ended_at: None,
+    };
+    assert!(world.store.create_campaign(ws, &campaign).await.expect("a table"));
+    add_leads(world, keys, &id, people).await;
+    lifecycle::apply(world, ws, &id, Command::Start).await.expect("a draft starts");
+    id
+}
+
+/// Adds leads to a campaign as an importer does.
+pub async fn add_leads(world: &World, keys: &Keys, id: &CampaignId, people: &[(String, chrono_tz::Tz)]) {
+    let ws = &keys.workspace;
+    let now = world.now();
+    let import = ImportId::new(now, world.random.draw());
+    let leads: Vec<Lead> =
+        (1..).zip(people).map(|(row, (number, zone))| lead(id, &import, row, number, *zone, now)).collect();
+    let zones = leads.iter().map(|lead| lead.zone.clone()).collect();
+    world.store.add_zones(ws, id, &zones).await.expect("a table");
+    for batch in leads.chunks(carillon_store::CREATE_BATCH) {
+        world.store.create_leads(ws, batch).await.expect("a table");
+        let mut tally = Tally::default();
+        tally.add(Counter::Leads, i64::try_from(batch.len()).expect("small"));
+        let count = Write::Count { campaign: id.clone(), lead: batch[0].id.clone(), tally };
+        world.store.commit(ws, &Transaction::of(count)).await.expect("a table");
+    }
+    world.store.add_work(ws, now).await.expect("a table");
+}
+
+fn lead(
+    campaign: &CampaignId,
+    import: &ImportId,
+    row: u64,
+    number: &str,
+    zone: chrono_tz::Tz,
+    now: Timestamp,
+) -> Lead {
+    let primary = number.parse().expect("an E.164 number");
+    let mut draft = LeadDraft::new(primary, []);
+    draft.timezone = Some(zone);
+    let id = LeadId::derive(campaign, &draft.primary);
+    let origin = Origin { import: import.clone(), row };
+    Lead::new(id, draft, FileOrder { at: now, row }, Some(origin), now)
+}
+
+/// Numbers of nobody, one for each of `count` people, all in one zone.
+pub fn people(count: usize, zone: chrono_tz::Tz) -> Vec<(String, chrono_tz::Tz)> {
+    (0..count).map(|n| (format!("+4930231{:06}", 100_000 + n), zone)).collect()
+}

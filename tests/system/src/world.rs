@@ -1,0 +1,123 @@
+//! Worlds for tests: everything in memory, on a clock that the test sets.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use aws_sdk_dynamodb::Client;
+use carillon_adapters::clock::Clock;
+use carillon_adapters::files::{Files, FolderFiles};
+use carillon_adapters::queue::LocalQueues;
+use carillon_adapters::random::Random;
+use carillon_adapters::secrets::{Secret, Secrets, SecretsFile};
+use carillon_adapters::voice::elevenlabs::ElevenLabs;
+use carillon_domain::assistant::{Assistant, AssistantStatus, CallerNumber};
+use carillon_domain::call::Line;
+use carillon_domain::ids::{AssistantId, CallerNumberId, WorkspaceId};
+use carillon_local::network::NetworkSettings;
+use carillon_local::{TABLE, queues_of};
+use carillon_runtime::world::{World, provider_key_name, webhook_secrets_name};
+use carillon_store::{Store, Workspace, create_table};
+
+/// The seed of ids in tests.
+const SEED: u64 = 7;
+
+/// A workspace and what was set up in it.
+#[derive(Debug, Clone)]
+pub struct Keys {
+    /// The workspace.
+    pub workspace: WorkspaceId,
+    /// Its assistant.
+    pub assistant: AssistantId,
+    /// The assistant's number.
+    pub caller_number: CallerNumberId,
+    /// A key that opens the API.
+    pub api_key: String,
+}
+
+/// A world over a table and queues; files and secrets lie in a folder of its own.
+pub fn over(client: &Client, queues: &LocalQueues, clock: &Clock, voice_url: String) -> World {
+    let folder = folder();
+    let files = FolderFiles::new(folder.join("uploads"), "http://127.0.0.1:8080", [7; 32], clock.clone());
+    let secrets = SecretsFile::open(folder.join("secrets.json"), clock.clone());
+    World {
+        store: Store::new(client.clone(), TABLE),
+        clock: clock.clone(),
+        random: Random::seeded(SEED),
+        queues: queues_of(queues),
+        files: Files::Folder(files.expect("a folder")),
+        secrets: Secrets::File(secrets.expect("a folder")),
+        voice: ElevenLabs::new(reqwest::Client::new(), voice_url),
+    }
+}
+
+/// A folder of this process that no other test uses.
+fn folder() -> PathBuf {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let name = format!("carillon-test-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+    let path = std::env::temp_dir().join(name);
+    std::fs::create_dir_all(&path).expect("a folder for temporary files");
+    path
+}
+
+/// Creates the table, a workspace with its API key, an assistant and a caller number, and the
+/// secrets that the network expects.
+pub async fn set_up(client: &Client, world: &World, network: &NetworkSettings) -> Keys {
+    create_table(client, TABLE).await.expect("a table");
+    let now = world.now();
+    let workspace = WorkspaceId::new(now, world.random.draw());
+    let (api_key, record) = carillon_api::new_api_key(&workspace, [9; 32], "test", now);
+    let keys = Keys {
+        assistant: AssistantId::new(now, world.random.draw()),
+        caller_number: CallerNumberId::new(now, world.random.draw()),
+        workspace,
+        api_key,
+    };
+    let ws = &keys.workspace;
+    let store = &world.store;
+    store.create_api_key(ws, &record).await.expect("a table");
+    let stored = Workspace {
+        id: ws.clone(),
+        version: 1,
+        name: "Acme".into(),
+        concurrent_limit: 1_000,
+        created_at: now,
+    };
+    store.create_workspace(&stored).await.expect("a table");
+    let number = CallerNumber {
+        id: keys.caller_number.clone(),
+        version: 1,
+        number: "+493023125099".parse().expect("a number"),
+        label: None,
+        phone_number_id: "phnum_1".into(),
+        line: Line::Twilio,
+        rate_limit_per_minute: Some(10),
+        created_at: now,
+        updated_at: now,
+    };
+    store.create_caller_number(ws, &number).await.expect("a table");
+    let assistant = Assistant {
+        id: keys.assistant.clone(),
+        version: 1,
+        name: "Robin".into(),
+        agent_id: "agent_1".into(),
+        status: AssistantStatus::Active,
+        caller_number_ids: vec![keys.caller_number.clone()],
+        prompt_template: None,
+        language: None,
+        variables: BTreeMap::new(),
+        created_at: now,
+        updated_at: now,
+    };
+    store.create_assistant(ws, &assistant).await.expect("a table");
+    share_secrets(world, ws, network).await;
+    keys
+}
+
+/// Stores the secrets that a workspace shares with the network.
+pub async fn share_secrets(world: &World, ws: &WorkspaceId, network: &NetworkSettings) {
+    let api_key = Secret::from(network.api_key.clone());
+    world.secrets.put(&provider_key_name(ws), &api_key).await.expect("a file");
+    let webhook = [Secret::from(network.webhook_secret.clone())];
+    world.secrets.put_list(&webhook_secrets_name(ws), &webhook).await.expect("a file");
+}

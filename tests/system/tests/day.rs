@@ -1,0 +1,63 @@
+//! A campaign over a virtual day, judged by the network's own log.
+
+use std::collections::HashMap;
+
+use carillon_domain::time::{DAY_MS, MINUTE_MS, Timestamp};
+use carillon_local::network::audit;
+use carillon_system_tests::harness::{Harness, Options};
+use carillon_system_tests::{checks, people};
+use chrono_tz::Tz;
+use jiff::civil::Weekday;
+
+/// Around the world, so that something is open most of the day.
+const ZONES: [Tz; 8] = [
+    Tz::Asia__Tokyo,
+    Tz::Asia__Kolkata,
+    Tz::Europe__Berlin,
+    Tz::Europe__London,
+    Tz::America__Sao_Paulo,
+    Tz::America__New_York,
+    Tz::America__Los_Angeles,
+    Tz::Pacific__Auckland,
+];
+const PEOPLE_PER_ZONE: usize = 15;
+const CONCURRENT_LIMIT: usize = 5;
+const RATE_PER_MINUTE: usize = 10;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_day_keeps_every_limit() {
+    let begin: Timestamp = "2026-11-22T22:00:00Z".parse().expect("a time");
+    let mut harness = Harness::start(Options { hop_ms: 60, ..Options::at(begin) }).await;
+    let everybody: Vec<(String, Tz)> = people::people(ZONES.len() * PEOPLE_PER_ZONE, Tz::UTC)
+        .into_iter()
+        .zip(ZONES.into_iter().cycle())
+        .map(|((number, _), zone)| (number, zone))
+        .collect();
+    let (world, keys) = (harness.calm.clone(), harness.keys.clone());
+    let spec = people::spec(&keys);
+    let campaign = people::start_campaign(&world, &keys, spec, &everybody).await;
+    let done = harness.run_until(begin.plus_ms(2 * DAY_MS), checks::has_ended(&campaign)).await;
+    assert!(done, "the campaign completes within two days");
+
+    let calls = harness.network.calls();
+    assert!(calls.len() > everybody.len(), "everybody is called, some again");
+    assert!(audit::max_concurrent(&calls) <= CONCURRENT_LIMIT);
+    assert!(audit::max_in_any_window(&calls, MINUTE_MS) <= RATE_PER_MINUTE);
+    assert_eq!(audit::placed_twice(&calls), Vec::<String>::new());
+    assert_eq!(audit::dialled_again_after_answer(&calls), Vec::<String>::new());
+    let zones: HashMap<String, Tz> = everybody.into_iter().collect();
+    for call in &calls {
+        assert!(is_in_office_hours(call.placed_at, zones[&call.to]), "{call:?}");
+    }
+    checks::record_is_true(&harness, &campaign).await;
+}
+
+/// Monday to Friday, 9:00 to 18:00 there, by another time zone library than the domain's.
+fn is_in_office_hours(at: Timestamp, zone: Tz) -> bool {
+    let there = jiff::Timestamp::from_millisecond(at.as_millis())
+        .expect("a time of this century")
+        .in_tz(zone.name())
+        .expect("a zone of both libraries");
+    let is_workday = !matches!(there.weekday(), Weekday::Saturday | Weekday::Sunday);
+    is_workday && (9..18).contains(&there.hour())
+}
