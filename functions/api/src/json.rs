@@ -26,8 +26,8 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     }
 }
 
-/// A body that changes something: a JSON merge patch (RFC 7396). A field that is absent stays, one
-/// that is null is cleared or goes back to its default.
+/// A body that changes something: a JSON merge patch (RFC 7396). A field that is absent stays; one
+/// that is null is cleared, where it may be null at all.
 #[derive(Debug)]
 pub(crate) struct Patch(Map<String, Value>);
 
@@ -42,18 +42,16 @@ impl<S: Send + Sync> FromRequest<S> for Patch {
 }
 
 impl Patch {
-    /// Whether it changes this field.
-    pub(crate) fn names(&self, field: &str) -> bool {
-        self.0.contains_key(field)
-    }
-
     /// The form with the changes made.
     ///
     /// # Errors
     /// A problem that names the field which is unknown, wrong, or can't be cleared.
     pub(crate) fn onto<T: Serialize + DeserializeOwned>(&self, form: &T) -> Result<T, Problem> {
         let mut merged = serde_json::to_value(form).unwrap_or_default();
-        merge(&mut merged, &Value::Object(self.0.clone()));
+        for (name, change) in &self.0 {
+            // Null stays null here, so that it is no other way to ask for a default.
+            merge(&mut merged[name.as_str()], change);
+        }
         serde_path_to_error::deserialize(merged).map_err(|error| {
             let path = error.path().to_string();
             field_problem(&path, &error.into_inner().to_string())
@@ -214,8 +212,10 @@ mod tests {
         assert_eq!(kept, form);
         let cleared = patch(json!({"note": null, "inner": {"count": null}})).onto(&form).expect("cleared");
         assert_eq!(cleared, Form { name: "a".into(), note: None, inner: Inner::default() });
-        let problem = patch(json!({"name": null})).onto(&form).expect_err("it is required");
-        assert!(format!("{problem:?}").contains("\"name\""));
+        for (change, field) in [(json!({"name": null}), "name"), (json!({"inner": {"x": 1}}), "inner.x")] {
+            let problem = patch(change).onto(&form).expect_err("it can't be so");
+            assert!(format!("{problem:?}").contains(&format!("\"{field}\"")), "{problem:?}");
+        }
     }
 
     #[test]

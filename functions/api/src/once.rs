@@ -1,7 +1,5 @@
 //! Creating something once, however often the request comes (`Idempotency-Key`).
 
-use std::future::Future;
-
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -32,7 +30,7 @@ const REPLAYED_HEADER: HeaderName = HeaderName::from_static("idempotency-replaye
 pub(crate) struct IdempotencyHeader {
     /// A name of your choice for this request, at most 255 visible ASCII characters. The same
     /// request again within a day is answered the same and creates nothing.
-    #[param(rename = "Idempotency-Key")]
+    #[param(rename = "Idempotency-Key", value_type = String, required = false)]
     key: Option<String>,
 }
 
@@ -127,17 +125,13 @@ impl<T> Creation<T> {
     ///
     /// # Errors
     /// The problem of `work`; or the key was used for another request, or for one under way.
-    pub(crate) async fn once<V, F>(
+    pub(crate) async fn once<V: Serialize>(
         self,
         world: &World,
         ws: &WorkspaceId,
         status: StatusCode,
-        work: impl FnOnce(T, Birth) -> F,
-    ) -> Result<Created, Problem>
-    where
-        V: Serialize,
-        F: Future<Output = Result<V, Problem>>,
-    {
+        work: impl AsyncFnOnce(T, Birth) -> Result<V, Problem>,
+    ) -> Result<Created, Problem> {
         let fresh = Birth { at: world.now(), seed: world.random.draw(), is_repeat: false };
         let Some(name) = self.name else {
             return work(self.form, fresh).await.map(|view| created(status, &view));

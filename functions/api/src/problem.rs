@@ -22,6 +22,7 @@ macro_rules! codes {
         /// What kind of problem it is; stable, so that programs may look at it.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
         #[serde(rename_all = "snake_case")]
+        #[schema(as = ProblemCode)]
         pub(crate) enum Code {
             $($(#[$doc])* $name,)*
         }

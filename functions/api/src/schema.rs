@@ -1,8 +1,8 @@
 //! The domain's words, for the description of the API. The domain itself knows nothing of HTTP.
 
+use carillon_domain::interaction::InteractionStatus;
 use serde::{Deserialize, Serialize};
-use utoipa::openapi::{RefOr, Schema};
-use utoipa::{PartialSchema, ToSchema};
+use utoipa::ToSchema;
 
 /// A window of a day.
 #[derive(ToSchema)]
@@ -195,27 +195,17 @@ pub(crate) enum InteractionStatusName {
     Error,
 }
 
-/// A form of which every field may be absent (a JSON merge patch, RFC 7396).
-#[derive(Debug)]
-pub(crate) struct Partial<T>(std::marker::PhantomData<T>);
-
-impl<T: PartialSchema> PartialSchema for Partial<T> {
-    fn schema() -> RefOr<Schema> {
-        let mut schema = T::schema();
-        if let RefOr::T(Schema::Object(object)) = &mut schema {
-            object.required.clear();
-            object.description = Some("The fields to change: null clears a field or brings back its default.".into());
-        }
-        schema
-    }
-}
-
-impl<T: ToSchema> ToSchema for Partial<T> {
-    fn name() -> std::borrow::Cow<'static, str> {
-        T::name().replace("Form", "Patch").into()
-    }
-
-    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
-        T::schemas(schemas);
+impl InteractionStatusName {
+    pub(crate) const fn is(self, status: InteractionStatus) -> bool {
+        matches!(
+            (self, status),
+            (Self::InProgress, InteractionStatus::InProgress)
+                | (Self::Completed, InteractionStatus::Completed)
+                | (Self::Incomplete, InteractionStatus::Incomplete)
+                | (Self::Voicemail, InteractionStatus::Voicemail)
+                | (Self::NoAnswer, InteractionStatus::NoAnswer)
+                | (Self::Busy, InteractionStatus::Busy)
+                | (Self::Error, InteractionStatus::Error)
+        )
     }
 }

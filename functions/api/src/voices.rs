@@ -1,7 +1,7 @@
 //! Assistants and caller numbers, as campaigns and calls need them.
 
 use carillon_domain::assistant::{Assistant, AssistantStatus, CallerNumber};
-use carillon_domain::campaign::CampaignSpec;
+use carillon_domain::campaign::{Campaign, CampaignSpec};
 use carillon_domain::ids::{AssistantId, CallerNumberId, WorkspaceId};
 use carillon_runtime::world::World;
 
@@ -69,6 +69,17 @@ impl Voices {
         }
         Ok(callers)
     }
+}
+
+/// Whether a campaign can still call through this assistant. One that has ended can't, unless it is
+/// reopened, and that looks for the assistant first.
+pub(crate) fn needs_assistant(campaign: &Campaign, id: &AssistantId) -> bool {
+    !campaign.status.is_ended() && campaign.spec.assistant_id == *id
+}
+
+/// Whether a campaign can still call from this number.
+pub(crate) fn needs_number(campaign: &Campaign, id: &CallerNumberId) -> bool {
+    !campaign.status.is_ended() && campaign.spec.caller_number_ids.contains(id)
 }
 
 /// Tells the planner that who may call, or how fast, has changed.

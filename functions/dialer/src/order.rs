@@ -5,49 +5,38 @@ use std::collections::BTreeMap;
 use carillon_domain::call::{CallOrder, Outcome, Placement};
 use carillon_domain::flight::Flight;
 use carillon_domain::template;
-use carillon_runtime::messages::DialMessage;
-use carillon_runtime::world::World;
-use carillon_store::{StoreError, Surroundings};
+use carillon_store::Surroundings;
 
 /// The order for one call, or why there can be none.
-pub(crate) async fn write(
-    world: &World,
-    message: &DialMessage,
-    around: &Surroundings,
-    flight: &Flight,
-) -> Result<Result<CallOrder, Placement>, StoreError> {
+pub(crate) fn write(around: &Surroundings, flight: &Flight) -> Result<CallOrder, Placement> {
     let (Some(lead), Some(campaign)) = (&around.lead, &around.campaign) else {
-        return Ok(Err(reject("the lead or its campaign is gone")));
+        return Err(reject("the lead or its campaign is gone"));
     };
-    let Some(caller) = &around.caller_number else {
-        return Ok(Err(reject("the caller number is gone")));
+    let (Some(assistant), Some(caller)) = (&around.voice.assistant, &around.voice.caller_number) else {
+        return Err(reject("the assistant or its number is gone"));
     };
-    let assistant = world.store.assistant(&message.workspace, &campaign.spec.assistant_id).await?;
-    let Some(assistant) = assistant else { return Ok(Err(reject("the assistant is gone"))) };
-    let our_name = around.workspace.as_ref().map_or("", |workspace| workspace.name.as_str());
-    let variables = template::variables(lead, campaign, &assistant, our_name);
+    let our_name = around.voice.workspace.as_ref().map_or("", |workspace| workspace.name.as_str());
+    let variables = template::variables(lead, campaign, assistant, our_name);
     let render = |text: &Option<String>| {
         text.as_deref().map(|text| template::render(text, &variables)).transpose()
     };
-    let (first_message, prompt) =
-        match (render(&campaign.spec.welcome_message_template), render(&assistant.prompt_template)) {
-            (Ok(first_message), Ok(prompt)) => (first_message, prompt),
-            (Err(error), _) => return Ok(Err(reject(&format!("welcome message, {error}")))),
-            (_, Err(error)) => return Ok(Err(reject(&format!("prompt, {error}")))),
-        };
-    Ok(Ok(CallOrder {
+    let first_message = render(&campaign.spec.welcome_message_template)
+        .map_err(|error| reject(&format!("welcome message, {error}")))?;
+    let prompt =
+        render(&assistant.prompt_template).map_err(|error| reject(&format!("prompt, {error}")))?;
+    Ok(CallOrder {
         attempt: flight.attempt.clone(),
         to: flight.number.clone(),
-        agent_id: assistant.agent_id,
+        agent_id: assistant.agent_id.clone(),
         phone_number_id: caller.phone_number_id.clone(),
         line: caller.line,
         first_message,
         prompt: with_instructions(prompt, flight.instructions.as_deref()),
-        language: assistant.language,
+        language: assistant.language.clone(),
         variables: with_ours(variables, flight),
         ringing_timeout_secs: campaign.spec.ringing_timeout_secs,
         machine_detection: campaign.spec.machine_detection,
-    }))
+    })
 }
 
 /// Additional instructions reach the assistant through its prompt; where the provider keeps the

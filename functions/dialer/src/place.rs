@@ -20,9 +20,9 @@ const TRIES: usize = 3;
 pub(crate) async fn place(world: &World, message: &DialMessage) -> Result<(), DialerError> {
     let run = run_id(world);
     let ws = &message.workspace;
+    let voice = (&message.assistant, &message.caller_number);
     for _ in 0..TRIES {
-        let around =
-            world.store.surroundings(ws, &call_of(message), Some(&message.caller_number)).await?;
+        let around = world.store.surroundings(ws, &call_of(message), Some(voice)).await?;
         let now = world.now();
         match dial::decide(&scene(message, &run, now, &around)) {
             DialDecision::Wait { slot_at } => world.clock.sleep_until(slot_at).await,
@@ -92,7 +92,7 @@ async fn dial(
     flight: &Flight,
 ) -> Result<(), DialerError> {
     let ws = &message.workspace;
-    let placement = match order::write(world, message, around, flight).await? {
+    let placement = match order::write(around, flight) {
         Err(refused) => refused,
         Ok(order) => match world.secrets.get(&provider_key_name(ws)).await? {
             None => Placement::Refused {
@@ -111,7 +111,10 @@ async fn dial(
     }
     let call = call_of(message);
     if let Placement::Accepted { calls } = &placement {
-        return note_calls(world, ws, &call, calls, world.now()).await;
+        // The carrier's id is spoken of only by its machine detection.
+        let detects = around.campaign.as_ref().is_some_and(|campaign| campaign.spec.machine_detection);
+        let spoken_of = if detects { calls.len() } else { 1 };
+        return note_calls(world, ws, &call, &calls[..spoken_of.min(calls.len())], world.now()).await;
     }
     Ok(news::take(world, ws, &call, News::Placed(&placement)).await?)
 }

@@ -16,8 +16,8 @@ use crate::sheet::Record;
 
 /// Rows between two notes of progress.
 pub(crate) const ROWS_PER_CHUNK: usize = 500;
-/// Rejected rows of one stored item; each may hold a whole row.
-const REJECTED_PER_ITEM: usize = 50;
+/// Most bytes of rejected rows in one stored item; the service takes 400 KB.
+const REJECTED_ITEM_BYTES: usize = 200 * 1024;
 
 /// Rows that were read.
 pub(crate) struct Chunk {
@@ -64,12 +64,13 @@ pub(crate) fn read(
             Err(errors) => {
                 chunk.rows += 1;
                 chunk.invalid += 1;
-                let faults = errors.into_iter().map(|error| RejectedRow {
+                let faults = errors.into_iter().enumerate().map(|(place, error)| RejectedRow {
                     row: record.row,
                     column: Some(error.column).filter(|column| !column.is_empty()),
                     value: Some(error.value),
                     reason: error.reason.to_string(),
-                    fields: record.text().to_vec(),
+                    // The whole row stands with its first fault.
+                    fields: if place == 0 { record.text().to_vec() } else { Vec::new() },
                 });
                 chunk.rejected.extend(faults);
             }
@@ -96,8 +97,8 @@ pub(crate) async fn write(
     let duplicates = chunk.leads.len() as u64 - created;
     chunk.rejected.sort_by_key(|rejected| rejected.row);
     let mut chunks = import.progress.rejected_chunks;
-    for rows in chunk.rejected.chunks(REJECTED_PER_ITEM) {
-        world.store.keep_rejected(ws, &import.id, chunks, rows).await?;
+    for rows in packed(chunk.rejected) {
+        world.store.keep_rejected(ws, &import.id, chunks, &rows).await?;
         chunks += 1;
     }
     let mut next = Import { version: import.version + 1, updated_at: world.now(), ..import };
@@ -125,6 +126,27 @@ pub(crate) async fn write(
         world.hint(ws, 0).await?;
     }
     Ok(Some(next))
+}
+
+/// Rejected rows in portions that fit an item each.
+fn packed(rejected: Vec<RejectedRow>) -> Vec<Vec<RejectedRow>> {
+    let mut portions: Vec<Vec<RejectedRow>> = Vec::new();
+    let mut bytes = REJECTED_ITEM_BYTES;
+    for row in rejected {
+        let size = row.fields.iter().map(String::len).sum::<usize>()
+            + row.value.as_ref().map_or(0, String::len)
+            + row.reason.len()
+            + row.column.as_ref().map_or(0, String::len);
+        if bytes + size > REJECTED_ITEM_BYTES {
+            portions.push(Vec::new());
+            bytes = 0;
+        }
+        bytes += size;
+        if let Some(portion) = portions.last_mut() {
+            portion.push(row);
+        }
+    }
+    portions
 }
 
 /// Creates the leads of a chunk, and reports those whose number is a lead already. Says how many

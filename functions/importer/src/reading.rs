@@ -34,6 +34,9 @@ pub(crate) async fn run(
         },
         ImportStatus::Running => import,
     };
+    if let Some(reason) = import.error.clone() {
+        return fail(world, ws, import, reason).await;
+    }
     let opened = open(world, ws, &import).await?;
     let campaign = match opened {
         Ok(campaign) => campaign,
@@ -59,6 +62,7 @@ async fn begin(world: &World, ws: &WorkspaceId, import: Import) -> Result<Option
         ..import
     };
     if let Some(header) = first {
+        next.error = header.fields.as_ref().err().map(|malformed| format!("the header can't be read: {}", malformed.fault));
         next.headers = header.text().to_vec();
         next.progress.position_bytes = header.next.position;
         next.progress.last_row = header.next.row.saturating_sub(1);

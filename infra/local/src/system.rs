@@ -12,6 +12,7 @@ use carillon_adapters::queue::{LocalQueue, LocalQueues, Queue, QueueError};
 use carillon_adapters::random::Random;
 use carillon_adapters::secrets::{Secrets, SecretsError, SecretsFile};
 use carillon_adapters::voice::elevenlabs::ElevenLabs;
+use carillon_adapters::voice::http_client;
 use carillon_domain::ids::WorkspaceId;
 use carillon_domain::time::Timestamp;
 use carillon_runtime::world::{Queues, World};
@@ -147,7 +148,7 @@ impl LocalSystem {
             queues: queues_of(&queues),
             files: Files::Folder(folder.clone()),
             secrets: Secrets::File(SecretsFile::open(dir.join("secrets.json"), clock.clone())?),
-            voice: ElevenLabs::new(reqwest::Client::new(), network.base_url()),
+            voice: ElevenLabs::new(http_client()?, network.base_url()),
         };
         identity.set_up(&world, &network_settings(&settings, &identity, &public_url), clock.now()).await?;
         std::fs::create_dir_all(drop_folder(&uploads, &identity.workspace))?;

@@ -113,14 +113,14 @@ fn check<'a>(scene: &DialScene<'a>, flight: &Flight) -> Result<&'a Lead, DialRef
         return Err(DialRefusal::NumberGone);
     }
     let hours = campaign.hours_in(&lead.zone);
-    let open = match flight.cause {
-        DialCause::Manual => hours.lawful_until(scene.now).is_some(),
+    let is_open = match flight.cause {
+        DialCause::Manual => hours.lawfully_covers(scene.now, scene.now),
         DialCause::Retry | DialCause::Fresh => {
             check_turn(scene, campaign, lead)?;
-            hours.is_open(scene.now)
+            hours.covers(scene.now, scene.now)
         }
     };
-    if open { Ok(lead) } else { Err(DialRefusal::OutsideHours) }
+    if is_open { Ok(lead) } else { Err(DialRefusal::OutsideHours) }
 }
 
 /// Whether it is still the lead's turn in its campaign.

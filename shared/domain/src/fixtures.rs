@@ -115,6 +115,7 @@ pub(crate) fn claimed(lead: &Lead, at: Timestamp) -> Flight {
         attempt: attempt(9),
         campaign: lead.id.campaign(),
         lead: lead.id.clone(),
+        assistant: assistant().id,
         caller_number: caller_number(1).id,
         line: Line::Twilio,
         cause: DialCause::Fresh,

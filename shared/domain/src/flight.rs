@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::call::Line;
-use crate::ids::{AttemptId, CallerNumberId, CampaignId, LeadId};
+use crate::ids::{AssistantId, AttemptId, CallerNumberId, CampaignId, LeadId};
 use crate::phone::E164;
 use crate::time::{MINUTE_MS, SECOND_MS, Timestamp};
 
@@ -23,6 +23,8 @@ pub const MAX_AGE_MS: i64 = 75 * MINUTE_MS;
 pub const LISTING_LAG_MS: i64 = 5 * MINUTE_MS;
 /// A call starts this soon after its dial was committed, or not at all; in milliseconds.
 pub const START_WITHIN_MS: i64 = 5 * SECOND_MS;
+/// How long a dial may be on its way to the provider, in milliseconds.
+pub const MAX_WAY_MS: i64 = SECOND_MS / 2;
 
 /// An attempt that holds a slot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +37,8 @@ pub struct Flight {
     pub campaign: CampaignId,
     /// The lead.
     pub lead: LeadId,
+    /// The assistant that talks.
+    pub assistant: AssistantId,
     /// The number that it is dialled from.
     pub caller_number: CallerNumberId,
     /// How that number reaches the network.
@@ -81,6 +85,8 @@ pub enum FlightState {
         dialled_at: Timestamp,
         /// Which run of the dialler committed it, to tell its own lost reply from another's win.
         by: String,
+        /// The call starts until then, or not at all: soon after its dial and inside its slot.
+        start_by: Timestamp,
         /// The provider is asked if nothing is heard until then.
         lease_until: Timestamp,
     },
@@ -154,10 +160,11 @@ impl Flight {
             (FlightState::Claimed { until, .. }, E::Dial { .. }) if now > *until => {
                 Err(FlightRefusal::TooLate)
             }
-            (FlightState::Claimed { .. }, E::Dial { by }) => {
+            (FlightState::Claimed { until, .. }, E::Dial { by }) => {
                 Ok(FlightNext::Become(FlightState::Dialling {
                     dialled_at: now,
                     by: by.clone(),
+                    start_by: now.plus_ms(START_WITHIN_MS).min(*until),
                     lease_until: now.plus_ms(LEASE_MS),
                 }))
             }
@@ -171,8 +178,8 @@ impl Flight {
                 Err(FlightRefusal::AlreadyDialled)
             }
             (FlightState::Dialling { .. }, E::Ended) => Ok(FlightNext::End),
-            (FlightState::Dialling { dialled_at, by, lease_until }, E::Clock) if now > *lease_until => {
-                Ok(FlightNext::Ask(renewed(*dialled_at, by, now)))
+            (FlightState::Dialling { lease_until, .. }, E::Clock) if now > *lease_until => {
+                Ok(FlightNext::Ask(self.renewed(now)))
             }
             (FlightState::Dialling { .. }, E::Clock) => Ok(FlightNext::Stay),
             (FlightState::Dialling { dialled_at, .. }, E::StillUp)
@@ -180,9 +187,7 @@ impl Flight {
             {
                 Ok(FlightNext::GiveUp)
             }
-            (FlightState::Dialling { dialled_at, by, .. }, E::StillUp) => {
-                Ok(FlightNext::Become(renewed(*dialled_at, by, now)))
-            }
+            (FlightState::Dialling { .. }, E::StillUp) => Ok(FlightNext::Become(self.renewed(now))),
             (FlightState::Dialling { dialled_at, .. }, E::NotFound)
                 if now.since_ms(*dialled_at) > LISTING_LAG_MS =>
             {
@@ -200,6 +205,37 @@ impl Flight {
         }
     }
 
+    /// Whether it is too late to place the call of a committed dial.
+    pub fn is_too_late(&self, now: Timestamp) -> bool {
+        match &self.state {
+            FlightState::Claimed { .. } => false,
+            FlightState::Dialling { start_by, .. } => now > *start_by,
+        }
+    }
+
+    /// The request that the flight fulfils, on a call by hand.
+    pub fn request(&self) -> Option<CallRequest> {
+        match self.cause {
+            DialCause::Manual => Some(CallRequest {
+                attempt: self.attempt.clone(),
+                lead: self.lead.clone(),
+                caller_number: Some(self.caller_number.clone()),
+                instructions: self.instructions.clone(),
+                requested_at: self.attempt.made_at(),
+            }),
+            DialCause::Retry | DialCause::Fresh => None,
+        }
+    }
+
+    /// The same state with a new lease.
+    fn renewed(&self, now: Timestamp) -> FlightState {
+        let mut renewed = self.state.clone();
+        if let FlightState::Dialling { lease_until, .. } = &mut renewed {
+            *lease_until = now.plus_ms(LEASE_MS);
+        }
+        renewed
+    }
+
     /// The next moment at which the planner has to look at the flight if nobody calls it before.
     pub const fn look_at(&self) -> Timestamp {
         match &self.state {
@@ -207,10 +243,6 @@ impl Flight {
             FlightState::Dialling { lease_until, .. } => lease_until.plus_ms(1),
         }
     }
-}
-
-fn renewed(dialled_at: Timestamp, by: &str, now: Timestamp) -> FlightState {
-    FlightState::Dialling { dialled_at, by: by.to_owned(), lease_until: now.plus_ms(LEASE_MS) }
 }
 
 /// A call that somebody asked for: claimed before anything else.
@@ -249,11 +281,30 @@ mod tests {
     }
 
     #[test]
+    fn a_call_starts_soon_after_its_dial_and_inside_its_slot() {
+        let at = fixtures::NOW;
+        let start_by = |until: Timestamp, now: Timestamp| {
+            let claimed = flight(FlightState::Claimed { slot_at: at, until });
+            match claimed.on(&FlightEvent::Dial { by: "run".into() }, now) {
+                Ok(FlightNext::Become(state)) => flight(state),
+                other => panic!("not dialled: {other:?}"),
+            }
+        };
+        let late_in_slot = start_by(at.plus_ms(2_000), at.plus_ms(1_500));
+        assert!(!late_in_slot.is_too_late(at.plus_ms(2_000)));
+        assert!(late_in_slot.is_too_late(at.plus_ms(2_001)));
+        let wide_slot = start_by(at.plus_ms(10_000), at);
+        assert!(!wide_slot.is_too_late(at.plus_ms(START_WITHIN_MS)));
+        assert!(wide_slot.is_too_late(at.plus_ms(START_WITHIN_MS + 1)));
+    }
+
+    #[test]
     fn a_dialled_flight_is_never_guessed_about() {
         let at = fixtures::NOW;
         let dialling = flight(FlightState::Dialling {
             dialled_at: at,
             by: "run".into(),
+            start_by: at,
             lease_until: at.plus_ms(LEASE_MS),
         });
         let over = at.plus_ms(LEASE_MS + 1);

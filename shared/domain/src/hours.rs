@@ -3,7 +3,8 @@
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-use crate::time::{DAY_MS, Timestamp};
+use crate::flight::MAX_WAY_MS;
+use crate::time::{DAY_MS, MAX_SKEW_MS, Timestamp};
 use crate::zone::Zone;
 
 mod clock;
@@ -95,6 +96,22 @@ impl<'a> CallingHours<'a> {
     /// [`HORIZON_DAYS`].
     pub fn next_lawful(&self, from: Timestamp) -> Option<Timestamp> {
         self.next(Rules::Law, from)
+    }
+
+    /// Whether a call that starts between two moments is placed while they are open, though the
+    /// clock of whoever starts it may be off and the call takes its way to the provider.
+    pub fn covers(&self, from: Timestamp, to: Timestamp) -> bool {
+        self.covers_by(Rules::Campaign, from, to)
+    }
+
+    /// The same by the law's hours alone.
+    pub fn lawfully_covers(&self, from: Timestamp, to: Timestamp) -> bool {
+        self.covers_by(Rules::Law, from, to)
+    }
+
+    fn covers_by(&self, rules: Rules, from: Timestamp, to: Timestamp) -> bool {
+        let last = to.plus_ms(MAX_SKEW_MS + MAX_WAY_MS);
+        self.until(rules, from.plus_ms(-MAX_SKEW_MS)).is_some_and(|closes_at| closes_at > last)
     }
 
     fn is_open_by(&self, rules: Rules, now: Timestamp) -> bool {

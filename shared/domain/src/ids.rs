@@ -19,6 +19,8 @@ pub type Entropy = [u8; 10];
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /// Characters of a ULID.
 const ULID_LEN: usize = 26;
+/// Characters of its time.
+const TIME_LEN: usize = 10;
 /// Characters that stand for a number inside a [`LeadId`]: 80 bits.
 const NUMBER_HASH_LEN: usize = 16;
 
@@ -94,6 +96,13 @@ macro_rules! ulids {
             pub fn new(now: Timestamp, entropy: Entropy) -> Self {
                 Self(format!("{}{}", Self::PREFIX, ulid(now, entropy)).into())
             }
+
+            /// The time from which it was made.
+            pub fn made_at(&self) -> Timestamp {
+                let digit = |byte| ALPHABET.iter().position(|letter| *letter == byte).unwrap_or_default();
+                let millis = self.body().bytes().take(TIME_LEN).fold(0, |millis, byte| millis << 5 | digit(byte));
+                Timestamp::from_millis(i64::try_from(millis).unwrap_or_default())
+            }
         }
     )*};
 }
@@ -164,7 +173,7 @@ impl InteractionId {
 fn ulid(now: Timestamp, entropy: Entropy) -> String {
     let millis = u64::try_from(now.as_millis()).unwrap_or_default();
     let mut text = String::with_capacity(ULID_LEN);
-    for place in (0..10).rev() {
+    for place in (0..TIME_LEN).rev() {
         let digit = (millis >> (place * 5)) & 31;
         text.push(char::from(ALPHABET[usize::try_from(digit).unwrap_or_default()]));
     }
@@ -196,6 +205,7 @@ mod tests {
     fn a_ulid_spells_its_time_as_the_specification_does() {
         // The example of github.com/ulid/spec: 1469918176385 ms is 01ARYZ6S41.
         assert!(campaign().body().starts_with("01ARYZ6S41"));
+        assert_eq!(campaign().made_at(), Timestamp::from_millis(1_469_918_176_385));
     }
 
     #[test]

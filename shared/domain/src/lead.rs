@@ -286,8 +286,12 @@ impl Lead {
 
     /// The lead after its attempt turned out never to have been made.
     pub fn congested(&self, before: &LeadState, due_at: Timestamp, now: Timestamp) -> Self {
-        let state =
-            if before.is_settled() { before.clone() } else { LeadState::RetryScheduled { due_at } };
+        let state = match before {
+            settled if settled.is_settled() => settled.clone(),
+            // Called by hand before its time.
+            LeadState::RetryScheduled { due_at: later } if *later > due_at => before.clone(),
+            _ => LeadState::RetryScheduled { due_at },
+        };
         Self {
             version: self.version + 1,
             attempts: self.attempts.saturating_sub(1),

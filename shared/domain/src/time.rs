@@ -15,6 +15,9 @@ pub const HOUR_MS: i64 = 60 * MINUTE_MS;
 /// One day in milliseconds.
 pub const DAY_MS: i64 = 24 * HOUR_MS;
 
+/// How far a clock of ours may be from the true time, in milliseconds.
+pub const MAX_SKEW_MS: i64 = SECOND_MS;
+
 /// A moment, in milliseconds since 1970-01-01T00:00Z.
 ///
 /// Written everywhere as RFC 3339 in UTC with exactly three decimals

@@ -10,6 +10,7 @@ use carillon_adapters::queue::{Queue, SqsQueue};
 use carillon_adapters::random::Random;
 use carillon_adapters::secrets::{Secrets, SecretsManager};
 use carillon_adapters::voice::elevenlabs::ElevenLabs;
+use carillon_adapters::voice::http_client;
 use carillon_domain::time::{SECOND_MS, Timestamp};
 use carillon_store::Store;
 use lambda_runtime::{LambdaEvent, service_fn};
@@ -61,12 +62,10 @@ where
     lambda_runtime::run(service_fn(serve)).await
 }
 
-/// Logs as JSON, TLS, and the world.
+/// Logs as JSON, and the world.
 async fn start() -> Result<World, Error> {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
     tracing_subscriber::fmt().json().with_env_filter(filter).without_time().init();
-    // Another provider may be there already; either will do.
-    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     world().await
 }
 
@@ -88,8 +87,8 @@ async fn world() -> Result<World, Error> {
             import: queue("CARILLON_IMPORT_QUEUE_URL")?,
         },
         files: Files::S3(S3Files::new(aws_sdk_s3::Client::new(&config), env::var("CARILLON_BUCKET")?)),
-        secrets: Secrets::Manager(SecretsManager::new(secrets, env::var("CARILLON_SECRETS_PREFIX")?, clock.clone())),
-        voice: ElevenLabs::new(reqwest::Client::new(), voice_url),
+        secrets: Secrets::Manager(SecretsManager::new(secrets, &env::var("CARILLON_SECRETS_PREFIX")?, clock.clone())),
+        voice: ElevenLabs::new(http_client()?, voice_url),
         clock,
     })
 }

@@ -1,7 +1,7 @@
 //! What functions tell each other through queues. A message is a hint: the table holds the truth.
 
 use carillon_domain::flight::Flight;
-use carillon_domain::ids::{AttemptId, CallerNumberId, CampaignId, ImportId, LeadId, WorkspaceId};
+use carillon_domain::ids::{AssistantId, AttemptId, CallerNumberId, CampaignId, ImportId, LeadId, WorkspaceId};
 use carillon_domain::phone::E164;
 use serde::{Deserialize, Serialize};
 
@@ -35,6 +35,8 @@ pub struct DialMessage {
     pub lead: LeadId,
     /// The number to dial.
     pub number: E164,
+    /// The assistant that talks.
+    pub assistant: AssistantId,
     /// The number to dial from.
     pub caller_number: CallerNumberId,
 }
@@ -48,6 +50,7 @@ impl DialMessage {
             attempt: flight.attempt.clone(),
             lead: flight.lead.clone(),
             number: flight.number.clone(),
+            assistant: flight.assistant.clone(),
             caller_number: flight.caller_number.clone(),
         }
     }

@@ -41,9 +41,18 @@ pub struct Surroundings {
     pub campaign: Option<Campaign>,
     /// The interaction that records the attempt.
     pub interaction: Option<Interaction>,
-    /// The number that it is dialled from, if asked for.
+    /// Who calls, if asked for.
+    pub voice: Voice,
+}
+
+/// Who calls: what the dialler needs besides.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Voice {
+    /// The assistant that talks.
+    pub assistant: Option<Assistant>,
+    /// The number that is dialled from.
     pub caller_number: Option<CallerNumber>,
-    /// The workspace, if the caller number was asked for.
+    /// The workspace.
     pub workspace: Option<Workspace>,
 }
 
@@ -229,8 +238,8 @@ impl Store {
         Ok((assistants, numbers))
     }
 
-    /// What stands around one attempt, strongly and in one request; with the caller number and the
-    /// workspace if one is named.
+    /// What stands around one attempt, strongly and in one request; with the assistant,
+    /// the caller number and the workspace if they are named.
     ///
     /// # Errors
     /// [`StoreError`] if the table does not answer.
@@ -238,25 +247,31 @@ impl Store {
         &self,
         ws: &WorkspaceId,
         call: &ProviderCall,
-        caller_number: Option<&CallerNumberId>,
+        voice: Option<(&AssistantId, &CallerNumberId)>,
     ) -> Result<Surroundings, StoreError> {
         let flight = keys::flight(ws, &call.number);
         let lead = keys::lead(ws, &call.lead);
         let campaign = keys::campaign(ws, &call.lead.campaign());
         let interaction = keys::interaction(ws, &InteractionId::of(&call.attempt));
         let mut wanted = vec![flight.clone(), lead.clone(), campaign.clone(), interaction.clone()];
-        let caller = caller_number.map(|id| keys::caller_number(ws, id));
-        if let Some(caller) = &caller {
-            wanted.extend([caller.clone(), keys::workspace(ws)]);
-        }
+        let voice = voice.map(|(assistant, number)| {
+            [keys::assistant(ws, assistant), keys::caller_number(ws, number), keys::workspace(ws)]
+        });
+        wanted.extend(voice.iter().flatten().cloned());
         let mut items = self.get_all(wanted).await?;
         Ok(Surroundings {
             flight: take(&mut items, &flight)?,
             lead: take(&mut items, &lead)?,
             campaign: take(&mut items, &campaign)?,
             interaction: take(&mut items, &interaction)?,
-            caller_number: caller.map(|key| take(&mut items, &key)).transpose()?.flatten(),
-            workspace: take(&mut items, &keys::workspace(ws))?,
+            voice: match &voice {
+                None => Voice::default(),
+                Some([assistant, number, workspace]) => Voice {
+                    assistant: take(&mut items, assistant)?,
+                    caller_number: take(&mut items, number)?,
+                    workspace: take(&mut items, workspace)?,
+                },
+            },
         })
     }
 }

@@ -32,7 +32,7 @@
 //! |---|---|---|
 //! | due leads | `ws#cmp#due#class#zone` | `due_at#row#lead` |
 //! | ended interactions | `ws#cmp#ended#shard` | `ended_at#int` |
-//! | workspaces to look at | `wake#shard` | `wake_at#ws` |
+//! | workspaces to look at | `wake#shard` | `minute#ws` |
 
 use std::collections::HashMap;
 
@@ -44,7 +44,7 @@ use carillon_domain::ids::{
 use carillon_domain::interaction::Interaction;
 use carillon_domain::lead::{DueClass, Lead};
 use carillon_domain::phone::E164;
-use carillon_domain::time::Timestamp;
+use carillon_domain::time::{MINUTE_MS, Timestamp};
 use carillon_domain::zone::Zone;
 
 /// The index.
@@ -210,18 +210,26 @@ pub(crate) fn ended(ws: &WorkspaceId, campaign: &CampaignId, shard: u32) -> Stri
 
 /// Where the index holds an interaction; nowhere until it has ended.
 pub(crate) fn ended_entry(ws: &WorkspaceId, interaction: &Interaction) -> Option<Key> {
-    let ended_at = interaction.ended_at?;
+    let place = ended_place(interaction)?;
     let shard = shard(interaction.id.body(), ENDED_SHARDS);
-    Some(Key::new(ended(ws, &interaction.campaign, shard), format!("{ended_at}#{}", interaction.id)))
+    Some(Key::new(ended(ws, &interaction.campaign, shard), place))
+}
+
+/// The place of an interaction among the ended ones of its campaign; none until it has ended.
+pub fn ended_place(interaction: &Interaction) -> Option<String> {
+    let ended_at = interaction.ended_at?;
+    Some(format!("{ended_at}#{}", interaction.id))
 }
 
 pub(crate) fn wake(shard: u32) -> String {
     format!("wake#{shard}")
 }
 
-/// Where the index holds a workspace that is to be looked at.
+/// Where the index holds a workspace that is to be looked at: under the minute, because the tick
+/// comes once a minute, and an entry that does not move costs nothing.
 pub(crate) fn wake_entry(ws: &WorkspaceId, wake_at: Timestamp) -> Key {
-    Key::new(wake(shard(ws.body(), WAKE_SHARDS)), format!("{wake_at}#{ws}"))
+    let minute = Timestamp::from_millis(wake_at.as_millis() - wake_at.as_millis().rem_euclid(MINUTE_MS));
+    Key::new(wake(shard(ws.body(), WAKE_SHARDS)), format!("{minute}#{ws}"))
 }
 
 /// A stable shard for a text.

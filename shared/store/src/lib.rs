@@ -22,7 +22,7 @@ mod table;
 mod voice_access;
 
 pub use calls::{CallTrail, ProviderCall};
-pub use campaigns::Surroundings;
+pub use campaigns::{Surroundings, Voice};
 pub use commit::CommitError;
 pub use credentials::{ApiKeyRecord, Workspace};
 pub use idempotency::{Admission, IdempotencyRecord, StoredResponse};

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use carillon_domain::call::{Line, VoiceEvent};
 use carillon_domain::campaign::Command;
 use carillon_domain::flight::Flight;
-use carillon_domain::ids::{AttemptId, CallerNumberId, CampaignId, LeadId};
+use carillon_domain::ids::{AttemptId, CampaignId, LeadId};
 use carillon_domain::lead::Lead;
 use carillon_domain::phone::E164;
 use carillon_domain::time::{MINUTE_MS, SECOND_MS};
@@ -68,7 +68,6 @@ pub(crate) struct DialMessage {
     pub(crate) task: DialTask,
     pub(crate) ws: usize,
     pub(crate) call: ProviderCall,
-    pub(crate) caller_number: CallerNumberId,
     pub(crate) line: Line,
 }
 
@@ -80,7 +79,7 @@ impl DialMessage {
             lead: flight.lead.clone(),
             number: flight.number.clone(),
         };
-        Self { task, ws, call, caller_number: flight.caller_number.clone(), line: flight.line }
+        Self { task, ws, call, line: flight.line }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The table as handlers reach it: requests that take time and may fail.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use carillon_domain::call::{ProviderCallId, VoiceEvent};
@@ -13,11 +14,12 @@ use carillon_domain::phone::E164;
 use carillon_domain::plan::{CampaignScene, Opening};
 use carillon_domain::tally::Tally;
 use carillon_domain::time::Timestamp;
-use carillon_domain::write::Transaction;
+use carillon_domain::write::{Transaction, Write};
 use carillon_domain::zone::Zone;
 
 use crate::job::ProviderCall;
 use crate::table::{DueKey, DuePage, PlanState, Release, Trail, Workspace};
+use crate::tale::Tale;
 use crate::world::{NoAnswer, World};
 
 /// A transaction was not committed, or nobody knows.
@@ -41,6 +43,15 @@ impl From<CommitError> for NoAnswer {
     }
 }
 
+/// The campaigns for which a transaction claims.
+fn claims_of(transaction: &Transaction) -> BTreeSet<CampaignId> {
+    let claims = transaction.0.iter().filter_map(|write| match write {
+        Write::Claim(flight) => Some(flight.campaign.clone()),
+        _ => None,
+    });
+    claims.collect()
+}
+
 /// What stands around one attempt.
 #[derive(Debug, Clone)]
 pub(crate) struct Surroundings {
@@ -59,15 +70,17 @@ impl World {
         let workspace = &mut table.workspaces[ws];
         let refused = workspace.refused(&transaction, self.bug());
         if !refused.is_empty() {
-            self.tell(|| format!("refused at {refused:?}: {transaction:?}"));
+            self.tell(|| format!("refused at {refused:?}: {}", Tale(&transaction)));
             return Err(CommitError::Refused(refused));
         }
-        self.tell(|| format!("committed: {transaction:?}"));
+        self.tell(|| format!("written: {}", Tale(&transaction)));
         let mut watch = self.watch.borrow_mut();
         self.raise(watch.committing(workspace, &transaction, now));
-        let claims = watch.claims(&transaction);
+        let claims = claims_of(&transaction);
         workspace.apply(transaction, now, self.lag_ms());
-        self.raise(watch.committed(workspace, claims));
+        for campaign in claims {
+            self.raise(watch.claimed(workspace, &campaign));
+        }
         Ok(self.reply()?)
     }
 

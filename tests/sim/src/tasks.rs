@@ -12,6 +12,7 @@ use carillon_domain::time::Timestamp;
 use crate::agenda::Event;
 use crate::handlers;
 use crate::job::Delivery;
+use crate::tale::Tale;
 use crate::world::World;
 
 /// The functions that are at work.
@@ -41,6 +42,8 @@ impl<'w> Tasks<'w> {
         if slot == self.slots.len() {
             self.slots.push(None);
         }
+        {let k=match &*task.delivery.job { crate::job::Job::Tick=>0, crate::job::Job::Plan{..}=>1, crate::job::Job::Dial(m) if m.task==crate::job::DialTask::Place=>2, crate::job::Job::Dial(_)=>3, crate::job::Job::Event{..}=>4, crate::job::Job::Errand{..}=>5};
+        let mut c=world.dbg.get(); c[k]+=1; world.dbg.set(c); }
         self.slots[slot] = Some(task);
         self.go_on(world, slot);
     }
@@ -48,18 +51,15 @@ impl<'w> Tasks<'w> {
     /// A function's step is over: it goes on, unless it dies here.
     pub(crate) fn wake(&mut self, world: &'w World, slot: usize) {
         let Some(task) = &self.slots[slot] else { return };
+        {let k=6+match &*task.delivery.job { crate::job::Job::Tick=>0, crate::job::Job::Plan{..}=>1, crate::job::Job::Dial(m) if m.task==crate::job::DialTask::Place=>2, crate::job::Job::Dial(_)=>3, crate::job::Job::Event{..}=>4, crate::job::Job::Errand{..}=>5};
+        let mut c=world.dbg.get(); c[k]+=1; world.dbg.set(c); }
         let is_over_time = world.agenda.now() > task.killed_at;
         if is_over_time || world.strikes(|weather| weather.crash) {
-            world.tell(|| format!("died at work: {:?}", task.delivery.job));
+            world.tell(|| format!("died at work: {}", Tale(&*task.delivery.job)));
             self.end(world, slot, false);
         } else {
             self.go_on(world, slot);
         }
-    }
-
-    /// How many functions are at work.
-    pub(crate) fn len(&self) -> usize {
-        self.slots.len() - self.free.len()
     }
 
     fn go_on(&mut self, world: &'w World, slot: usize) {

@@ -1,11 +1,8 @@
 //! The weather of a run: how often each thing goes wrong, drawn by the seed.
 
-use carillon_domain::time::{HOUR_MS, MINUTE_MS, SECOND_MS};
+use carillon_domain::time::{HOUR_MS, MAX_SKEW_MS, MINUTE_MS, SECOND_MS};
 
 use crate::draw::Draw;
-
-/// How far a clock may be from the true time, in milliseconds.
-const MAX_SKEW_MS: i64 = SECOND_MS;
 
 /// How often each thing goes wrong, in a million times that it could.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

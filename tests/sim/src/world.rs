@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 
+use carillon_domain::campaign::Campaign;
 use carillon_domain::flight::{Flight, FlightState};
 use carillon_domain::time::{SECOND_MS, Timestamp};
 
@@ -11,6 +12,7 @@ use crate::draw::Draw;
 use crate::job::{Delivery, DialMessage, DialTask, Job};
 use crate::provider::Provider;
 use crate::table::Table;
+use crate::tale::Tale;
 use crate::tasks::Step;
 use crate::trace::Trace;
 use crate::watch::{Alarm, Watch};
@@ -41,7 +43,7 @@ pub(crate) struct World {
     pub(crate) jobs_open: Cell<u64>,
     /// Faults so far.
     pub(crate) faults: Cell<u64>,
-    storm: Weather,
+    pub(crate) began: i64, pub(crate) dbg: Cell<[u64;12]>, storm: Weather,
     is_calm: Cell<bool>,
     bug: Option<Bug>,
     at_work: Cell<usize>,
@@ -60,7 +62,6 @@ impl World {
         trace: Trace,
     ) -> Self {
         Self {
-            agenda,
             draw,
             table: RefCell::new(table),
             provider: RefCell::default(),
@@ -69,7 +70,7 @@ impl World {
             trace,
             jobs_open: Cell::new(0),
             faults: Cell::new(0),
-            storm,
+            began: agenda.now().as_millis(), agenda, dbg: Cell::default(), storm,
             is_calm: Cell::new(false),
             bug,
             at_work: Cell::new(0),
@@ -80,6 +81,11 @@ impl World {
     /// Whether this bug is planted.
     pub(crate) fn has(&self, bug: Bug) -> bool {
         self.bug == Some(bug)
+    }
+
+    /// The bug that is planted.
+    pub(crate) fn bug(&self) -> Option<Bug> {
+        self.bug
     }
 
     /// The weather it is.
@@ -185,7 +191,7 @@ impl World {
     /// A message goes through a queue, which counts whole seconds, rounded down.
     pub(crate) fn queue(&self, job: Job, delay_ms: i64) {
         if self.strikes(|weather| weather.message_lost) {
-            self.tell(|| format!("message lost: {job:?}"));
+            self.tell(|| format!("lost: {}", Tale(&job)));
             return;
         }
         let held_ms = delay_ms.max(0) / SECOND_MS * SECOND_MS;
@@ -203,7 +209,7 @@ impl World {
     pub(crate) fn post(&self, job: Job, delay_ms: i64) {
         let insists = matches!(job, Job::Event { insists: true, .. });
         if !insists && self.strikes(|weather| weather.webhook_lost) {
-            self.tell(|| format!("event lost: {job:?}"));
+            self.tell(|| format!("lost: {}", Tale(&job)));
             return;
         }
         let late_ms =
@@ -221,6 +227,16 @@ impl World {
     pub(crate) fn begin(&self, delivery: Delivery, delay_ms: i64) {
         self.jobs_open.set(self.jobs_open.get() + 1);
         self.agenda.add(delay_ms, Event::Start(delivery));
+    }
+
+    /// A client is told what it made of a campaign, which somebody may have changed again.
+    pub(crate) fn acknowledge(&self, ws: usize, campaign: &Campaign) {
+        let table = self.table.borrow();
+        let stored = table.workspaces[ws].campaigns.get(&campaign.id);
+        if stored.is_some_and(|stored| stored.version == campaign.version) {
+            self.watch.borrow_mut().acknowledged(campaign);
+        }
+        self.tell(|| format!("acknowledged: {} is {:?}", campaign.id, campaign.status));
     }
 
     /// Something happened.

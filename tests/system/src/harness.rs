@@ -15,7 +15,7 @@ use carillon_domain::time::{SECOND_MS, Timestamp};
 use carillon_local::network::log::NetworkLog;
 use carillon_local::network::{Network, NetworkSettings};
 use carillon_local::TABLE;
-use carillon_local::table::{EmbeddedTable, Interceptor};
+use carillon_local::table::{EmbeddedTable, Interceptor, Usage};
 use carillon_local::wiring::{DIAL, IMPORT, PLAN, QueueWiring, SIP_DIAL, WEBHOOKS_PATH};
 use carillon_local::workers;
 use carillon_runtime::world::World;
@@ -92,8 +92,17 @@ pub struct Harness {
     webhooks: Router,
     options: Options,
     last_tick: Timestamp,
-    /// How many messages each queue carried.
-    pub carried: BTreeMap<&'static str, u64>,
+    /// What each function ran and used of the table; webhooks under their own name.
+    pub spent: BTreeMap<&'static str, Spent>,
+}
+
+/// What a function used of the table.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Spent {
+    /// Runs of the function.
+    pub runs: u64,
+    /// Requests and capacity.
+    pub usage: Usage,
 }
 
 impl Harness {
@@ -113,8 +122,8 @@ impl Harness {
         }
         let webhooks = carillon_webhooks::router(world.clone());
         let last_tick = options.begin_at;
-        let carried = BTreeMap::new();
-        Self { world, calm, table, network, keys, queues, webhooks, options, last_tick, carried }
+        let spent = BTreeMap::new();
+        Self { world, calm, table, network, keys, queues, webhooks, options, last_tick, spent }
     }
 
     /// Runs until `done` says so, which is asked once a virtual minute, or until `end`. Says whether
@@ -149,11 +158,13 @@ impl Harness {
                 request = request.header(*name, value);
             }
             let request = request.body(Body::from(webhook.body.clone())).expect("a request");
+            let before = self.table.meter().snapshot().total();
             let status = match self.webhooks.clone().oneshot(request).await {
                 Ok(response) => Some(response.status().as_u16()),
                 Err(impossible) => match impossible {},
             };
             self.network.tried(webhook, status);
+            self.note("webhooks", before);
         }
         !due.is_empty()
     }
@@ -178,9 +189,9 @@ impl Harness {
     }
 
     async fn hand_over(&mut self, wiring: QueueWiring, batch: Vec<Received>) {
-        *self.carried.entry(wiring.name).or_default() += batch.len() as u64;
         let queue = self.queues.queue(wiring.name, wiring.max_receives);
         for received in batch {
+            let before = self.table.meter().snapshot().total();
             let post = self.options.post.as_ref();
             match post.map_or(Fate::Arrives, |post| post.fate(wiring.name, &received.body)) {
                 Fate::Arrives => {
@@ -197,7 +208,18 @@ impl Harness {
                 }
                 Fate::Killed => self.kill_midway(wiring, &received).await,
             }
+            self.note(wiring.function, before);
         }
+    }
+
+    /// Adds a run of a function to what was spent.
+    fn note(&mut self, function: &'static str, before: Usage) {
+        let after = self.table.meter().snapshot().total();
+        let spent = self.spent.entry(function).or_default();
+        spent.runs += 1;
+        spent.usage.requests += after.requests - before.requests;
+        spent.usage.read_units += after.read_units - before.read_units;
+        spent.usage.write_units += after.write_units - before.write_units;
     }
 
     /// Hands one message to its function; says whether it succeeded.

@@ -11,6 +11,7 @@ use carillon_adapters::queue::LocalQueues;
 use carillon_adapters::random::Random;
 use carillon_adapters::secrets::{Secret, Secrets, SecretsFile};
 use carillon_adapters::voice::elevenlabs::ElevenLabs;
+use carillon_adapters::voice::http_client;
 use carillon_domain::assistant::{Assistant, AssistantStatus, CallerNumber};
 use carillon_domain::call::Line;
 use carillon_domain::ids::{AssistantId, CallerNumberId, WorkspaceId};
@@ -47,7 +48,7 @@ pub fn over(client: &Client, queues: &LocalQueues, clock: &Clock, voice_url: Str
         queues: queues_of(queues),
         files: Files::Folder(files.expect("a folder")),
         secrets: Secrets::File(secrets.expect("a folder")),
-        voice: ElevenLabs::new(reqwest::Client::new(), voice_url),
+        voice: ElevenLabs::new(http_client().expect("an HTTP client"), voice_url),
     }
 }
 

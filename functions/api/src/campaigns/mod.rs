@@ -23,7 +23,6 @@ use crate::pages::{Cursor, Limit, Listing, Page};
 use crate::path::Id;
 use crate::problem::{Code, Problem};
 use crate::query::Asked;
-use crate::schema::Partial;
 use crate::voices::Voices;
 
 pub(crate) use commands::*;
@@ -111,7 +110,7 @@ pub(crate) async fn create_campaign(
     caller: Caller,
     creation: Creation<CampaignForm>,
 ) -> Result<Created, Problem> {
-    let create = |form: CampaignForm, birth: Birth| async {
+    let create = async |form: CampaignForm, birth: Birth| {
         let spec = form.into_spec(&Voices::of(&world, &caller.ws).await?)?;
         let draft = Campaign::draft(CampaignId::new(birth.at, birth.seed), spec, birth.at);
         put(&world, &caller.ws, draft).await
@@ -161,7 +160,7 @@ pub(crate) async fn get_campaign(
 /// are up go on.
 #[utoipa::path(patch, path = "/campaigns/{campaign_id}", tag = "campaigns",
     params(("campaign_id" = String, Path)),
-    request_body = Partial<CampaignForm>,
+    request_body = CampaignForm,
     responses((status = 200, body = CampaignView)))]
 pub(crate) async fn change_campaign(
     State(world): State<World>,
@@ -216,7 +215,7 @@ pub(crate) async fn duplicate_campaign(
     Id(id): Id<CampaignId>,
     creation: Creation<Option<DuplicateForm>>,
 ) -> Result<Created, Problem> {
-    let duplicate = |form: Option<DuplicateForm>, birth: Birth| async {
+    let duplicate = async |form: Option<DuplicateForm>, birth: Birth| {
         let original = load(&world, &caller.ws, &id).await?;
         let name = form.and_then(|form| form.name).unwrap_or_else(|| copy_name(&original.spec.name));
         let mut faults = Faults::default();

@@ -32,7 +32,7 @@ pub(crate) async fn create_lead(
     Id(campaign): Id<CampaignId>,
     creation: Creation<LeadForm>,
 ) -> Result<Created, Problem> {
-    let create = |form: LeadForm, birth: Birth| async {
+    let create = async |form: LeadForm, birth: Birth| {
         let campaign = load_campaign(&world, &caller.ws, &campaign).await?;
         check_open(&world, &caller.ws, &campaign).await?;
         let draft = form.into_draft(campaign.spec.default_country)?;

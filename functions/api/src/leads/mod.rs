@@ -21,7 +21,7 @@ use crate::pages::{Cursor, Limit, Listing, Page};
 use crate::path::{Id, Ids};
 use crate::problem::{Code, Problem};
 use crate::query::Asked;
-use crate::schema::{LeadStatusName, Partial};
+use crate::schema::LeadStatusName;
 use crate::voices::announce;
 
 pub(crate) use create::*;
@@ -59,7 +59,7 @@ pub(crate) async fn list_leads(
     Asked(query): Asked<LeadQuery>,
 ) -> Result<Json<Page<LeadView>>, Problem> {
     load_campaign(&world, &caller.ws, &campaign).await?;
-    let search = query.search.as_deref().map(Search::new);
+    let search = query.search.as_deref().filter(|text| !text.trim().is_empty()).map(Search::new);
     let mut leads = world.store.all_leads(&caller.ws, &campaign).await?;
     leads.retain(|lead| {
         query.status.is_none_or(|status| status.name() == lead.state.name())
@@ -85,7 +85,7 @@ pub(crate) async fn get_lead(
 /// Changes a lead. Its first number stays: a lead with another one is another lead.
 #[utoipa::path(patch, path = "/campaigns/{campaign_id}/leads/{lead_id}", tag = "leads",
     params(("campaign_id" = String, Path), ("lead_id" = String, Path)),
-    request_body = Partial<LeadForm>, responses((status = 200, body = LeadView)))]
+    request_body = LeadForm, responses((status = 200, body = LeadView)))]
 pub(crate) async fn change_lead(
     State(world): State<World>,
     caller: Caller,

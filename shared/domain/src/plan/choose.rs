@@ -7,7 +7,7 @@ use crate::assistant::CallerNumber;
 use crate::flight::{CallRequest, DialCause, Flight, FlightState};
 use crate::ids::{AttemptId, CallerNumberId, Entropy, LeadId};
 use crate::lead::{DueClass, Lead};
-use crate::pacing::{HORIZON_MS, Paces, SLOT_WINDOW_MS};
+use crate::pacing::{HORIZON_MS, Paces};
 use crate::phone::E164;
 use crate::time::Timestamp;
 
@@ -146,12 +146,11 @@ impl<'a> Chooser<'a> {
         };
         let until = slot.at.plus_ms(campaign.window_ms());
         let hours = campaign.campaign.hours_in(&lead.zone);
-        let closes_at = match cause {
-            DialCause::Manual => hours.lawful_until(slot.at),
-            DialCause::Retry | DialCause::Fresh => hours.open_until(slot.at),
+        let is_open = match cause {
+            DialCause::Manual => hours.lawfully_covers(slot.at, until),
+            DialCause::Retry | DialCause::Fresh => hours.covers(slot.at, until),
         };
-        // Hours close a window early, so that the last call still starts inside them.
-        if closes_at.is_none_or(|closes_at| closes_at <= until) {
+        if !is_open {
             return;
         }
         self.plan.paces = paces;
@@ -164,6 +163,7 @@ impl<'a> Chooser<'a> {
                 attempt,
                 campaign: campaign.campaign.id.clone(),
                 lead: lead.id.clone(),
+                assistant: campaign.campaign.spec.assistant_id.clone(),
                 caller_number: slot.caller.id.clone(),
                 line: slot.caller.line,
                 cause,
@@ -215,7 +215,7 @@ pub(super) fn next_slot<'a>(
     if at > now.plus_ms(HORIZON_MS) {
         return Err(Some(at));
     }
-    of_number.take(at, caller.rate_limit_per_minute, SLOT_WINDOW_MS);
-    of_campaign.take(at, campaign.campaign.spec.rate_limit_per_minute, SLOT_WINDOW_MS);
+    of_number.take(at, caller.rate_limit_per_minute);
+    of_campaign.take(at, campaign.campaign.spec.rate_limit_per_minute);
     Ok(Slot { at, caller })
 }

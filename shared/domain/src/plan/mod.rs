@@ -15,8 +15,8 @@ mod wake;
 pub use choose::{Claim, Plan, choose};
 pub use marks::{Mark, Marks};
 pub use openings::{Opening, openings};
-pub use upkeep::{Upkeep, upkeep};
-pub use wake::wake_at;
+pub use upkeep::{Upkeep, release, upkeep};
+pub use wake::{LOOK_AGAIN_MS, wake_at};
 
 use crate::assistant::CallerNumber;
 use crate::campaign::Campaign;
@@ -93,6 +93,11 @@ impl CampaignScene {
     pub fn is_paced(&self) -> bool {
         self.campaign.spec.rate_limit_per_minute.is_some()
             || self.numbers.iter().any(|number| number.rate_limit_per_minute.is_some())
+    }
+
+    /// Whether a call that is claimed now may be placed in a zone.
+    pub fn is_open_in(&self, zone: &Zone, now: Timestamp) -> bool {
+        self.campaign.hours_in(zone).covers(now, now.plus_ms(self.window_ms()))
     }
 
     /// How long a claim of this campaign stays open, in milliseconds.

@@ -26,26 +26,35 @@ pub struct Opening {
 pub fn openings(scene: &Scene, work_added_at: Timestamp) -> Vec<Opening> {
     let mut openings = Vec::new();
     for campaign in &scene.campaigns {
-        let want = scene.free_slots_of(campaign).min(slots_in_reach(scene, campaign)).min(MAX_CLAIMS);
-        if want == 0 || !campaign.campaign.status.is_running() {
+        if !campaign.campaign.status.is_running() {
             continue;
         }
-        let id = &campaign.campaign.id;
-        let zones = open_zones(campaign, scene.now);
-        for class in DueClass::ALL {
-            for zone in &zones {
-                if !scene.marks.is_empty_now(id, class, zone, scene.now, work_added_at) {
-                    openings.push(Opening {
-                        campaign: id.clone(),
-                        class,
-                        zone: (*zone).clone(),
-                        want,
-                    });
-                }
-            }
+        let want = scene.free_slots_of(campaign).min(slots_in_reach(scene, campaign)).min(MAX_CLAIMS);
+        if want > 0 {
+            let id = &campaign.campaign.id;
+            let places = unmarked(scene, campaign, work_added_at).into_iter();
+            openings.extend(places.map(|(class, zone)| Opening {
+                campaign: id.clone(),
+                class,
+                zone: zone.clone(),
+                want,
+            }));
         }
     }
     openings
+}
+
+/// The parts of a campaign's due index that are open now and not known to be empty, in order.
+pub(super) fn unmarked<'a>(
+    scene: &Scene,
+    campaign: &'a CampaignScene,
+    work_added_at: Timestamp,
+) -> Vec<(DueClass, &'a Zone)> {
+    let id = &campaign.campaign.id;
+    let is_marked = |class, zone| scene.marks.is_empty_now(id, class, zone, scene.now, work_added_at);
+    let zones = open_zones(campaign, scene.now);
+    let places = DueClass::ALL.into_iter().flat_map(|class| zones.iter().map(move |zone| (class, *zone)));
+    places.filter(|(class, zone)| !is_marked(*class, zone)).collect()
 }
 
 /// The campaign's zones in which a call may be placed now, those that close first leading.
@@ -53,8 +62,8 @@ fn open_zones(campaign: &CampaignScene, now: Timestamp) -> Vec<&Zone> {
     let mut open: Vec<_> = campaign
         .zones
         .iter()
-        .filter_map(|zone| Some((campaign.campaign.hours_in(zone).open_until(now)?, zone)))
-        .filter(|(closes_at, _)| *closes_at > now.plus_ms(campaign.window_ms()))
+        .filter(|zone| campaign.is_open_in(zone, now))
+        .map(|zone| (campaign.campaign.hours_in(zone).open_until(now), zone))
         .collect();
     open.sort_by_key(|(closes_at, _)| *closes_at);
     open.into_iter().map(|(_, zone)| zone).collect()

@@ -2,6 +2,7 @@
 
 use super::{RESEND_AFTER_MS, Scene};
 use crate::flight::{Flight, FlightEvent, FlightNext, FlightState};
+use crate::write::{Stage, Transaction, Write};
 
 /// What the flights need.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -27,6 +28,18 @@ pub fn upkeep(scene: &Scene) -> Upkeep {
         }
     }
     upkeep
+}
+
+/// Takes a claim away that nobody dialled: its lead was never touched, and a call that was asked
+/// for waits again.
+pub fn release(flight: &Flight) -> Transaction {
+    let mut transaction = Transaction::of(Write::RemoveFlight {
+        number: flight.number.clone(),
+        attempt: flight.attempt.clone(),
+        stage: Stage::Claimed,
+    });
+    transaction.0.extend(flight.request().map(Write::PutRequest));
+    transaction
 }
 
 /// Whether the dial's message seems lost: its slot came a while ago.

@@ -1,9 +1,17 @@
 //! When to look at a workspace again.
 
-use super::{Plan, Scene};
+use super::choose::next_slot;
+use super::openings::unmarked;
+use super::{CampaignScene, Plan, Scene};
 use crate::campaign::CampaignStatus;
-use crate::flight::Flight;
-use crate::time::Timestamp;
+use crate::flight::{CallRequest, Flight};
+use crate::request::MAX_WAIT_MS;
+use crate::time::{MAX_SKEW_MS, SECOND_MS, Timestamp};
+use crate::zone::Zone;
+
+/// How soon a plan comes back to what it found and could not use, in milliseconds: the index was
+/// stale, hours are about to change, or the person is on another line.
+pub const LOOK_AGAIN_MS: i64 = 5 * SECOND_MS;
 
 /// The next moment at which a plan could do something that nobody will ask for: a lease or a
 /// claim's window ends, a retry falls due, a zone opens, a slot comes, a campaign starts.
@@ -11,41 +19,59 @@ use crate::time::Timestamp;
 /// `scene` is as it stands after the plan; none means that there is nothing to wait for.
 pub fn wake_at(scene: &Scene, last: &Plan) -> Option<Timestamp> {
     let flights = scene.flights.iter().map(Flight::look_at);
-    let starts = scene.campaigns.iter().filter_map(|campaign| match campaign.campaign.status {
-        CampaignStatus::Scheduled { start_at } => Some(start_at),
-        CampaignStatus::Draft
-        | CampaignStatus::Running
-        | CampaignStatus::Completing
-        | CampaignStatus::Paused { .. }
-        | CampaignStatus::Completed
-        | CampaignStatus::Cancelled => None,
-    });
+    let requests = scene.requests.iter().map(|request| look_at_request(scene, request));
+    let campaigns = scene.campaigns.iter().filter_map(|campaign| look_at_campaign(scene, campaign));
     flights
-        .chain(starts)
-        .chain(openings_to_come(scene))
+        .chain(requests)
+        .chain(campaigns)
         .chain(scene.marks.first_end())
         .chain(last.next_slot_at)
         .min()
         .map(|at| at.max(scene.now.plus_ms(1)))
 }
 
-/// When the zones that are closed now open.
-fn openings_to_come(scene: &Scene) -> impl Iterator<Item = Timestamp> + '_ {
-    scene
-        .campaigns
-        .iter()
-        .filter(|campaign| campaign.campaign.status.is_running())
-        .flat_map(move |campaign| {
-            campaign.zones.iter().filter_map(move |zone| {
-                let hours = campaign.campaign.hours_in(zone);
-                let closes_at = hours.open_until(scene.now);
-                let from = match closes_at {
-                    // Open for long enough: nothing to wait for here.
-                    Some(closes_at) if closes_at > scene.now.plus_ms(campaign.window_ms()) => return None,
-                    Some(closes_at) => closes_at,
-                    None => scene.now,
-                };
-                hours.next_open(from)
-            })
-        })
+/// A request waits for a slot, for the hours or for its person, but not for ever.
+fn look_at_request(scene: &Scene, request: &CallRequest) -> Timestamp {
+    let given_up_at = request.requested_at.plus_ms(MAX_WAIT_MS + 1);
+    given_up_at.min(scene.now.plus_ms(LOOK_AGAIN_MS))
+}
+
+fn look_at_campaign(scene: &Scene, campaign: &CampaignScene) -> Option<Timestamp> {
+    match campaign.campaign.status {
+        CampaignStatus::Scheduled { start_at } => Some(start_at),
+        CampaignStatus::Running => {
+            let opens_at = campaign.zones.iter().filter_map(|zone| opens_at(scene, campaign, zone));
+            opens_at.chain(usable_at(scene, campaign)).min()
+        }
+        CampaignStatus::Draft
+        | CampaignStatus::Completing
+        | CampaignStatus::Paused { .. }
+        | CampaignStatus::Completed
+        | CampaignStatus::Cancelled => None,
+    }
+}
+
+/// When a zone that is closed now opens.
+fn opens_at(scene: &Scene, campaign: &CampaignScene, zone: &Zone) -> Option<Timestamp> {
+    if campaign.is_open_in(zone, scene.now) {
+        return None;
+    }
+    let hours = campaign.campaign.hours_in(zone);
+    let before = scene.now.plus_ms(-MAX_SKEW_MS);
+    // Open, but about to close: it is the next time that counts.
+    let from = hours.open_until(before).unwrap_or(before);
+    hours.next_open(from).map(|opens_at| opens_at.plus_ms(MAX_SKEW_MS))
+}
+
+/// When a campaign that has a slot free and may have somebody to call can use it.
+fn usable_at(scene: &Scene, campaign: &CampaignScene) -> Option<Timestamp> {
+    // What this plan looked at it has marked, whenever work was added.
+    let looked = Timestamp::default();
+    if scene.free_slots_of(campaign) == 0 || unmarked(scene, campaign, looked).is_empty() {
+        return None;
+    }
+    match next_slot(scene.now, campaign, None, &mut scene.paces.clone()) {
+        Ok(_) => Some(scene.now.plus_ms(LOOK_AGAIN_MS)),
+        Err(beyond) => beyond,
+    }
 }

@@ -2,7 +2,7 @@
 
 use carillon_domain::call::{Outcome, Placement};
 use carillon_domain::dial::{self, DialDecision, DialScene};
-use carillon_domain::flight::{Flight, FlightState, START_WITHIN_MS};
+use carillon_domain::flight::{Flight, FlightState};
 use carillon_domain::interaction::StartedBy;
 use carillon_domain::lead::{Lead, LeadState};
 use carillon_domain::time::Timestamp;
@@ -113,7 +113,7 @@ fn uncount(transaction: &mut Transaction) {
 async fn dial(world: &World, message: &DialMessage, flight: &Flight) -> Result<(), NoAnswer> {
     // The assistant is read, and the provider's key.
     world.travel().await;
-    let is_late = is_too_late(flight, world.now()) && !world.has(Bug::StartsWhenever);
+    let is_late = flight.is_too_late(world.now()) && !world.has(Bug::StartsWhenever);
     let placement = if is_late {
         Placement::Refused {
             outcome: Outcome::Failed,
@@ -126,10 +126,6 @@ async fn dial(world: &World, message: &DialMessage, flight: &Flight) -> Result<(
         return note_calls(world, message.ws, &message.call, calls).await;
     }
     news::take(world, message.ws, &message.call, News::Placed(&placement)).await
-}
-
-fn is_too_late(flight: &Flight, now: Timestamp) -> bool {
-    flight.dialled_at().is_some_and(|dialled_at| now.since_ms(dialled_at) > START_WITHIN_MS)
 }
 
 /// Settles a lead whose number is on a do-not-call list.

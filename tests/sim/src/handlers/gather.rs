@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use carillon_domain::assistant::CallerNumber;
 use carillon_domain::ids::LeadId;
 use carillon_domain::lead::Lead;
-use carillon_domain::pacing::{SLOT_WINDOW_MS, spacing_ms};
+use carillon_domain::pacing::{SLOT_MARGIN_MS, spacing_ms};
 use carillon_domain::plan::{CampaignScene, Opening, Scene};
 use carillon_domain::time::MINUTE_MS;
 
@@ -47,7 +47,7 @@ fn speed_up(campaign: &mut CampaignScene) {
     let without_margin = |rate: &mut Option<u32>| {
         *rate = rate.map(|plain| {
             let apart_ms = MINUTE_MS / i64::from(plain);
-            (plain..).take_while(|rate| spacing_ms(*rate, SLOT_WINDOW_MS) >= apart_ms).last().unwrap_or(plain)
+            (plain..).take_while(|rate| spacing_ms(*rate, SLOT_MARGIN_MS) >= apart_ms).last().unwrap_or(plain)
         });
     };
     without_margin(&mut campaign.campaign.spec.rate_limit_per_minute);

@@ -1,7 +1,7 @@
 //! As `shared/runtime`: changes of a campaign that start or forbid dials.
 
 use carillon_domain::campaign::{Campaign, Command, NotAllowed};
-use carillon_domain::flight::FlightState;
+use carillon_domain::flight::{DialCause, FlightState};
 use carillon_domain::ids::CampaignId;
 use carillon_domain::write::{Stage, Transaction, Write};
 
@@ -83,7 +83,7 @@ pub(super) async fn change(
             }
         }
         if world.has(Bug::PauseBeforeRevoke) {
-            world.watch.borrow_mut().acknowledged(&next);
+            world.acknowledge(ws, &next);
         }
         if stored.status.is_running() {
             revoke(world, ws, id).await?;
@@ -98,7 +98,9 @@ pub(super) async fn change(
 async fn revoke(world: &World, ws: usize, id: &CampaignId) -> Result<(), NoAnswer> {
     let (flights, _) = world.in_flight(ws).await?;
     for flight in flights.into_iter().filter(|flight| flight.campaign == *id) {
-        if matches!(flight.state, FlightState::Claimed { .. }) {
+        // What somebody asked for is called in any state of the campaign.
+        let is_asked_for = flight.cause == DialCause::Manual && !world.has(Bug::DropsRequestedCalls);
+        if matches!(flight.state, FlightState::Claimed { .. }) && !is_asked_for {
             let remove = Write::RemoveFlight {
                 number: flight.number,
                 attempt: flight.attempt,

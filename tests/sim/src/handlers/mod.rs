@@ -18,6 +18,7 @@ mod round;
 use std::rc::Rc;
 
 use crate::job::{DialTask, Job};
+use crate::tale::Tale;
 use crate::world::{NoAnswer, World};
 
 /// Does a job; says whether it is done.
@@ -32,6 +33,9 @@ pub(crate) async fn handle(world: &World, job: Rc<Job>) -> bool {
         Job::Event { ws, event, .. } => intake::take(world, *ws, event).await,
         Job::Errand { ws, errand } => office::run(world, *ws, errand).await,
     };
+    if done.is_err() {
+        world.tell(|| format!("failed: {}", Tale(&*job)));
+    }
     done.is_ok()
 }
 

@@ -1,6 +1,6 @@
 //! As `functions/api` and the importer: what clients ask for, until it is acknowledged.
 
-use carillon_domain::campaign::{Campaign, CampaignStatus, Command};
+use carillon_domain::campaign::{Campaign, CampaignStatus, Command, NotAllowed};
 use carillon_domain::flight::CallRequest;
 use carillon_domain::ids::{AttemptId, CampaignId, LeadId};
 use carillon_domain::interaction::{Interaction, StartedBy};
@@ -13,11 +13,12 @@ use carillon_domain::write::{Transaction, Write};
 use super::lifecycle::{self, LifecycleError};
 use crate::job::Errand;
 use crate::store::CommitError;
+use crate::tale::Tale;
 use crate::world::{NoAnswer, World};
 
 /// Does what a client asks, and acknowledges it.
 pub(super) async fn run(world: &World, ws: usize, errand: &Errand) -> Result<(), NoAnswer> {
-    world.tell(|| format!("asked for: {errand:?}"));
+    world.tell(|| format!("asked for: {}", Tale(errand)));
     match errand {
         Errand::Command(campaign, command) => {
             change(world, ws, campaign, |campaign| campaign.apply(*command, world.now())).await
@@ -34,12 +35,11 @@ async fn change(
     world: &World,
     ws: usize,
     id: &CampaignId,
-    edit: impl Fn(&Campaign) -> Result<Campaign, carillon_domain::campaign::NotAllowed>,
+    edit: impl Fn(&Campaign) -> Result<Campaign, NotAllowed>,
 ) -> Result<(), NoAnswer> {
     match lifecycle::change(world, ws, id, edit).await {
         Ok(campaign) => {
-            world.watch.borrow_mut().acknowledged(&campaign);
-            world.tell(|| format!("acknowledged: {id} is {:?}", campaign.status));
+            world.acknowledge(ws, &campaign);
             Ok(())
         }
         Err(LifecycleError::NotAllowed) => Ok(()),
@@ -54,8 +54,8 @@ fn tightened(campaign: &Campaign) -> Campaign {
     next
 }
 
-/// Adds leads: first each is stored and counted, then the planner is told, then a campaign that
-/// had ended is opened again.
+/// Adds leads: first each is stored and counted, then a campaign that had ended is opened again,
+/// then the planner is told.
 async fn add(world: &World, ws: usize, leads: &[Lead]) -> Result<(), NoAnswer> {
     let Some(campaign) = leads.first().map(|lead| lead.id.campaign()) else { return Ok(()) };
     for lead in leads {
@@ -69,11 +69,11 @@ async fn add(world: &World, ws: usize, leads: &[Lead]) -> Result<(), NoAnswer> {
             Err(CommitError::NoAnswer) => return Err(NoAnswer),
         }
     }
-    world.add_work(ws, world.now()).await?;
     let status = world.campaign(ws, &campaign).await?.map(|campaign| campaign.status.clone());
     if let Some(CampaignStatus::Completing | CampaignStatus::Completed) = status {
         lifecycle::follow(world, ws, &campaign, Command::Reopen).await?;
     }
+    world.add_work(ws, world.now()).await?;
     world.hint(ws, 0).await
 }
 

@@ -5,10 +5,11 @@ use carillon_domain::flight::{CallRequest, Flight};
 use carillon_domain::ids::InteractionId;
 use carillon_domain::plan::{self, Plan, Scene};
 use carillon_domain::request::MAX_WAIT_MS;
-use carillon_domain::write::{Stage, Transaction, Write};
+use carillon_domain::write::{Transaction, Write};
 
 use super::claims::Claimed;
 use super::{claims, completion, gather, lifecycle};
+use crate::bug::Bug;
 use crate::job::DialTask;
 use crate::store::CommitError;
 use crate::table::PlanState;
@@ -52,6 +53,10 @@ pub(super) async fn run(
     }
     scene.paces.forget_idle(scene.now);
     scene.marks.forget_old(scene.now);
+    if world.has(Bug::DoesNotLookAgain) {
+        scene.requests.clear();
+        scene.workspace_limit = scene.flights.len();
+    }
     state.wake_at = plan::wake_at(&scene, &last);
     state.paces = scene.paces;
     state.marks = scene.marks;
@@ -81,18 +86,18 @@ async fn start_scheduled(world: &World, ws: usize, scene: &Scene) -> Result<bool
 async fn look_after_flights(world: &World, ws: usize, scene: &mut Scene) -> Result<(), NoAnswer> {
     let upkeep = plan::upkeep(scene);
     for flight in &upkeep.released {
-        let remove = Write::RemoveFlight {
-            number: flight.number.clone(),
-            attempt: flight.attempt.clone(),
-            stage: Stage::Claimed,
-        };
-        if commit_or_skip(world, ws, remove).await? {
+        let mut release = plan::release(flight);
+        if world.has(Bug::DropsRequestedCalls) {
+            release.0.truncate(1);
+        }
+        if commit_or_skip(world, ws, release).await? {
             scene.flights.retain(|other| other.attempt != flight.attempt);
+            scene.requests.extend(flight.request());
         }
     }
     let mut asked = Vec::with_capacity(upkeep.asked.len());
     for flight in upkeep.asked {
-        if commit_or_skip(world, ws, Write::Renew(flight.clone())).await? {
+        if commit_or_skip(world, ws, Transaction::of(Write::Renew(flight.clone()))).await? {
             scene.flights.retain(|other| other.attempt != flight.attempt);
             scene.flights.push(flight.clone());
             asked.push(flight);
@@ -120,8 +125,8 @@ async fn give_up_requests(world: &World, ws: usize, scene: &mut Scene) -> Result
     Ok(())
 }
 
-async fn commit_or_skip(world: &World, ws: usize, write: Write) -> Result<bool, NoAnswer> {
-    match world.commit(ws, Transaction::of(write)).await {
+async fn commit_or_skip(world: &World, ws: usize, transaction: Transaction) -> Result<bool, NoAnswer> {
+    match world.commit(ws, transaction).await {
         Ok(()) => Ok(true),
         Err(CommitError::Refused(_)) => Ok(false),
         Err(CommitError::NoAnswer) => Err(NoAnswer),

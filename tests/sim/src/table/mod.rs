@@ -15,13 +15,14 @@ use carillon_domain::ids::{AttemptId, CampaignId, InteractionId, LeadId};
 use carillon_domain::interaction::Interaction;
 use carillon_domain::lead::Lead;
 use carillon_domain::phone::E164;
+use carillon_domain::plan::CampaignScene;
 use carillon_domain::tally::Tally;
 use carillon_domain::zone::Zone;
 
 use crate::job::ProviderCall;
 use crate::map::{Map, Set};
 
-pub(crate) use due::{DueKey, DuePage, Place};
+pub(crate) use due::{DueKey, DuePage};
 pub(crate) use planning::{PlanState, Planning, Release};
 
 /// The table of a run.
@@ -62,6 +63,16 @@ pub(crate) struct Trail {
 }
 
 impl Workspace {
+    /// A campaign with the zones of its leads and the numbers that it calls from.
+    pub(crate) fn scene_of(&self, campaign: &Campaign) -> CampaignScene {
+        let is_chosen = |number: &&CallerNumber| campaign.spec.caller_number_ids.contains(&number.id);
+        CampaignScene {
+            numbers: self.caller_numbers.iter().filter(is_chosen).cloned().collect(),
+            zones: self.zones.get(&campaign.id).into_iter().flatten().cloned().collect(),
+            campaign: campaign.clone(),
+        }
+    }
+
     /// The leads of a campaign.
     pub(crate) fn leads_of<'a>(&'a self, campaign: &'a CampaignId) -> impl Iterator<Item = &'a Lead> {
         self.leads.values().map(Rc::as_ref).filter(|lead| lead.id.campaign() == *campaign)

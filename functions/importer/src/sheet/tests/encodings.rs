@@ -20,6 +20,7 @@ fn the_delimiter_is_the_one_by_which_rows_are_alike() {
         ("phone,tags\n1,a;b;c\n2,d;e;f\n", ','),
         ("phone;name\n1;a\n2\n", ';'),
         ("phone;first, middle, last\n1;A\n2;B\n3;C\n", ';'),
+        ("phone;last, first;note\n1;A, B;c\n2;C, D", ';'), // cut off
         ("phone;name", ';'),
         ("phone\n1\n", ','),
         ("", ','),

@@ -58,11 +58,13 @@ fn placed(body: &[u8]) -> Placement {
         Err(error) => return Placement::Unknown { reason: format!("unreadable answer: {error}") },
     };
     let message = answer.message.unwrap_or_default();
-    if !answer.success {
-        return Placement::Refused { outcome: Outcome::Failed, reason: cut(&message) };
-    }
     let ids = [&answer.conversation_id, &answer.call_sid, &answer.sip_call_id];
     let calls: Vec<_> = ids.into_iter().filter_map(|id| call_id([id])).collect();
+    if !answer.success && calls.is_empty() {
+        return Placement::Refused { outcome: Outcome::Failed, reason: cut(&message) };
+    }
+    // A refusal that names a conversation is a call that was made and failed, as a trunk's does
+    // when the person is busy: what became of it is told by the webhook, or when asked.
     if calls.is_empty() {
         return Placement::Unknown { reason: format!("success without an id: {}", cut(&message)) };
     }

@@ -122,6 +122,15 @@ fn a_mapping_overrules_what_a_header_says() {
 }
 
 #[test]
+fn a_mapping_tells_similar_columns_apart() {
+    let pairs = [("Order-ID", "order"), ("ORDER ID", "purchase"), ("-", "note")];
+    let map =
+        ColumnMap::mapped(&headers("phone,Order-ID,ORDER ID,-,_"), &mapping(&pairs)).expect("a good mapping");
+    let columns: Vec<String> = map.columns().map(|(_, column)| column.to_string()).collect();
+    assert_eq!(columns, ["phone", "order", "purchase", "note", "column_5"]);
+}
+
+#[test]
 fn a_bad_mapping_is_refused_by_name() {
     let refusal = |pairs: &[(&str, &str)]| {
         ColumnMap::mapped(&headers("Telefon,name"), &mapping(pairs)).expect_err("a bad mapping")

@@ -1,0 +1,245 @@
+//! `/assistants`: the AI voice agents.
+
+use std::collections::BTreeMap;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use carillon_domain::assistant::{Assistant, AssistantStatus};
+use carillon_domain::ids::{AssistantId, CallerNumberId, WorkspaceId};
+use carillon_domain::time::Timestamp;
+use carillon_runtime::world::World;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::caller::Caller;
+use crate::campaigns::MAX_CALLER_NUMBERS;
+use crate::checks::{Faults, MAX_NAME_BYTES, present};
+use crate::imports::PageQuery;
+use crate::json::Patch;
+use crate::once::{Birth, Created, Creation, IdempotencyHeader};
+use crate::pages::{Listing, Page};
+use crate::path::Id;
+use crate::problem::{Code, Problem};
+use crate::query::Asked;
+use crate::schema::AssistantStatusName;
+use crate::voices::{Voices, announce};
+
+/// An AI voice agent.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AssistantForm {
+    /// The name it goes by; `assistant_name` in templates.
+    #[schema(example = "Robin")]
+    name: String,
+    /// The provider's id of the agent.
+    #[schema(example = "agent_7101k5zvyjhmfg983brhmhkd98n6")]
+    agent_id: String,
+    /// Whether it may be used; `active` unless set.
+    #[serde(default = "active")]
+    #[schema(value_type = AssistantStatusName)]
+    status: AssistantStatus,
+    /// The numbers that it calls from.
+    #[serde(default)]
+    #[schema(value_type = Vec<String>)]
+    caller_number_ids: Vec<CallerNumberId>,
+    /// Its instructions, as a Jinja2 template; the provider's own unless set.
+    #[serde(default)]
+    prompt_template: Option<String>,
+    /// Language of its calls (ISO 639-1); the provider's own unless set.
+    #[serde(default)]
+    #[schema(example = "de")]
+    language: Option<String>,
+    /// Defaults of its variables.
+    #[serde(default)]
+    variables: BTreeMap<String, String>,
+}
+
+const fn active() -> AssistantStatus {
+    AssistantStatus::Active
+}
+
+/// An AI voice agent.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Assistant)]
+pub(crate) struct AssistantView {
+    /// Its id.
+    #[schema(value_type = String, example = "ast_01ARYZ6S41TSV4RRFFQ69G5FAV")]
+    id: AssistantId,
+    /// The name it goes by; `assistant_name` in templates.
+    name: String,
+    /// The provider's id of the agent.
+    agent_id: String,
+    /// Whether it may be used.
+    #[schema(value_type = AssistantStatusName)]
+    status: AssistantStatus,
+    /// The numbers that it calls from.
+    #[schema(value_type = Vec<String>)]
+    caller_number_ids: Vec<CallerNumberId>,
+    /// Its instructions, as a Jinja2 template.
+    prompt_template: Option<String>,
+    /// Language of its calls (ISO 639-1).
+    language: Option<String>,
+    /// Defaults of its variables.
+    variables: BTreeMap<String, String>,
+    /// When it was created.
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+    /// When it was last changed.
+    #[schema(value_type = String, format = DateTime)]
+    updated_at: Timestamp,
+}
+
+/// Creates an assistant.
+#[utoipa::path(post, path = "/assistants", tag = "assistants", params(IdempotencyHeader),
+    request_body = AssistantForm, responses((status = 201, body = AssistantView)))]
+pub(crate) async fn create_assistant(
+    State(world): State<World>,
+    caller: Caller,
+    creation: Creation<AssistantForm>,
+) -> Result<Created, Problem> {
+    let create = async |form: AssistantForm, birth: Birth| {
+        form.check(&Voices::of(&world, &caller.ws).await?)?;
+        let id = AssistantId::new(birth.at, birth.seed);
+        let assistant = form.into_assistant(id, 1, birth.at, birth.at);
+        if world.store.create_assistant(&caller.ws, &assistant).await? {
+            return Ok(AssistantView::from(assistant));
+        }
+        Ok(load(&world, &caller.ws, &assistant.id).await?.into())
+    };
+    creation.once(&world, &caller.ws, StatusCode::CREATED, create).await
+}
+
+/// Lists assistants, the oldest first.
+#[utoipa::path(get, path = "/assistants", tag = "assistants", params(PageQuery),
+    responses((status = 200, body = Page<AssistantView>)))]
+pub(crate) async fn list_assistants(
+    State(world): State<World>,
+    caller: Caller,
+    Asked(query): Asked<PageQuery>,
+) -> Result<Json<Page<AssistantView>>, Problem> {
+    let assistants = Voices::of(&world, &caller.ws).await?.assistants;
+    let cursor = query.cursor.as_ref();
+    let listing = Listing { list: "assistants", is_descending: false, limit: query.limit, cursor };
+    Ok(Json(listing.page(&assistants, |one| [one.id.to_string()], |one| one.clone().into())?))
+}
+
+/// Shows an assistant.
+#[utoipa::path(get, path = "/assistants/{assistant_id}", tag = "assistants",
+    params(("assistant_id" = String, Path)), responses((status = 200, body = AssistantView)))]
+pub(crate) async fn get_assistant(
+    State(world): State<World>,
+    caller: Caller,
+    Id(id): Id<AssistantId>,
+) -> Result<Json<AssistantView>, Problem> {
+    Ok(Json(load(&world, &caller.ws, &id).await?.into()))
+}
+
+/// Changes an assistant.
+#[utoipa::path(patch, path = "/assistants/{assistant_id}", tag = "assistants",
+    params(("assistant_id" = String, Path)), request_body = AssistantForm,
+    responses((status = 200, body = AssistantView)))]
+pub(crate) async fn change_assistant(
+    State(world): State<World>,
+    caller: Caller,
+    Id(id): Id<AssistantId>,
+    patch: Patch,
+) -> Result<Json<AssistantView>, Problem> {
+    let before = load(&world, &caller.ws, &id).await?;
+    let form: AssistantForm = patch.onto(&AssistantForm::from(&before))?;
+    form.check(&Voices::of(&world, &caller.ws).await?)?;
+    let changed = form.into_assistant(id, before.version + 1, before.created_at, world.now());
+    if !world.store.update_assistant(&caller.ws, &changed).await? {
+        return Err(Problem::contended());
+    }
+    announce(&world, &caller.ws).await?;
+    Ok(Json(changed.into()))
+}
+
+/// Deletes an assistant that no campaign needs any more.
+#[utoipa::path(delete, path = "/assistants/{assistant_id}", tag = "assistants",
+    params(("assistant_id" = String, Path)), responses((status = 204, description = "Gone")))]
+pub(crate) async fn delete_assistant(
+    State(world): State<World>,
+    caller: Caller,
+    Id(id): Id<AssistantId>,
+) -> Result<StatusCode, Problem> {
+    load(&world, &caller.ws, &id).await?;
+    let campaigns = world.store.campaigns(&caller.ws).await?;
+    let uses = |campaign: &&_| crate::voices::needs_assistant(campaign, &id);
+    if let Some(campaign) = campaigns.iter().find(uses) {
+        let detail = format!("the campaign {} uses it; give that another assistant first", campaign.id);
+        return Err(Problem::new(Code::InUse, detail).existing(&campaign.id));
+    }
+    world.store.remove_assistant(&caller.ws, &id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn load(world: &World, ws: &WorkspaceId, id: &AssistantId) -> Result<Assistant, Problem> {
+    world.store.assistant(ws, id).await?.ok_or_else(|| Problem::not_found("assistant", id))
+}
+
+impl AssistantForm {
+    fn check(&self, voices: &Voices) -> Result<(), Problem> {
+        let mut faults = Faults::default();
+        faults.text("name", &self.name, MAX_NAME_BYTES);
+        faults.text("agent_id", &self.agent_id, MAX_NAME_BYTES);
+        faults.count("caller_number_ids", self.caller_number_ids.len(), MAX_CALLER_NUMBERS);
+        voices.check_numbers(&mut faults, &self.caller_number_ids);
+        faults.template("prompt_template", self.prompt_template.as_deref());
+        faults.variables(&self.variables);
+        let is_code = |text: &String| text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_lowercase());
+        if self.language.as_ref().is_some_and(|language| !is_code(language)) {
+            faults.note("language", "it is not a language in two small letters such as de");
+        }
+        faults.finish()
+    }
+
+    fn into_assistant(self, id: AssistantId, version: u64, created_at: Timestamp, now: Timestamp) -> Assistant {
+        Assistant {
+            id,
+            version,
+            name: self.name.trim().to_owned(),
+            agent_id: self.agent_id.trim().to_owned(),
+            status: self.status,
+            caller_number_ids: self.caller_number_ids,
+            prompt_template: present(self.prompt_template),
+            language: self.language,
+            variables: self.variables,
+            created_at,
+            updated_at: now,
+        }
+    }
+}
+
+impl From<&Assistant> for AssistantForm {
+    fn from(assistant: &Assistant) -> Self {
+        let assistant = assistant.clone();
+        Self {
+            name: assistant.name,
+            agent_id: assistant.agent_id,
+            status: assistant.status,
+            caller_number_ids: assistant.caller_number_ids,
+            prompt_template: assistant.prompt_template,
+            language: assistant.language,
+            variables: assistant.variables,
+        }
+    }
+}
+
+impl From<Assistant> for AssistantView {
+    fn from(assistant: Assistant) -> Self {
+        Self {
+            id: assistant.id,
+            name: assistant.name,
+            agent_id: assistant.agent_id,
+            status: assistant.status,
+            caller_number_ids: assistant.caller_number_ids,
+            prompt_template: assistant.prompt_template,
+            language: assistant.language,
+            variables: assistant.variables,
+            created_at: assistant.created_at,
+            updated_at: assistant.updated_at,
+        }
+    }
+}

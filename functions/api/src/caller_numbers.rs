@@ -1,0 +1,258 @@
+//! `/caller-numbers`: the numbers of ours that we dial from.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use carillon_domain::assistant::{CallerNumber, DEFAULT_RATE_PER_MINUTE};
+use carillon_domain::call::Line;
+use carillon_domain::campaign::MAX_RATE_PER_MINUTE;
+use carillon_domain::ids::{CallerNumberId, WorkspaceId};
+use carillon_domain::phone::E164;
+use carillon_domain::time::Timestamp;
+use carillon_runtime::world::World;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::caller::Caller;
+use crate::checks::{Faults, MAX_NAME_BYTES, present};
+use crate::imports::PageQuery;
+use crate::json::Patch;
+use crate::once::{Birth, Created, Creation, IdempotencyHeader};
+use crate::pages::{Listing, Page};
+use crate::path::Id;
+use crate::problem::{Code, Problem};
+use crate::query::Asked;
+use crate::schema::LineName;
+use crate::voices::{Voices, announce, needs_number};
+
+/// A number of ours that we dial from.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CallerNumberForm {
+    /// The number in its international form.
+    #[schema(value_type = String, example = "+442079460999")]
+    number: E164,
+    /// What we call it.
+    #[serde(default)]
+    label: Option<String>,
+    /// The provider's id of the number.
+    #[schema(example = "phnum_8801k5zvyjhmfg983brhmhkd98n6")]
+    phone_number_id: String,
+    /// How it reaches the network; `twilio` unless set.
+    #[serde(default = "twilio")]
+    #[schema(value_type = LineName)]
+    line: Line,
+    /// Most calls per minute, 10 unless set; null means no limit.
+    #[serde(default = "default_rate")]
+    #[schema(minimum = 1, maximum = 6000, default = 10)]
+    rate_limit_per_minute: Option<u32>,
+}
+
+const fn twilio() -> Line {
+    Line::Twilio
+}
+
+const fn default_rate() -> Option<u32> {
+    Some(DEFAULT_RATE_PER_MINUTE)
+}
+
+/// A number of ours that we dial from.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CallerNumber)]
+pub(crate) struct CallerNumberView {
+    /// Its id.
+    #[schema(value_type = String, example = "num_01ARYZ6S41TSV4RRFFQ69G5FAV")]
+    id: CallerNumberId,
+    /// The number in its international form.
+    #[schema(value_type = String)]
+    number: E164,
+    /// What we call it.
+    label: Option<String>,
+    /// The provider's id of the number.
+    phone_number_id: String,
+    /// How it reaches the network.
+    #[schema(value_type = LineName)]
+    line: Line,
+    /// Most calls per minute; null means no limit.
+    rate_limit_per_minute: Option<u32>,
+    /// When it was created.
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+    /// When it was last changed.
+    #[schema(value_type = String, format = DateTime)]
+    updated_at: Timestamp,
+}
+
+/// Creates a caller number.
+#[utoipa::path(post, path = "/caller-numbers", tag = "caller numbers", params(IdempotencyHeader),
+    request_body = CallerNumberForm, responses((status = 201, body = CallerNumberView)))]
+pub(crate) async fn create_caller_number(
+    State(world): State<World>,
+    caller: Caller,
+    creation: Creation<CallerNumberForm>,
+) -> Result<Created, Problem> {
+    let create = async |form: CallerNumberForm, birth: Birth| {
+        form.check()?;
+        let id = CallerNumberId::new(birth.at, birth.seed);
+        check_unused(&world, &caller.ws, &form.number, &id).await?;
+        let number = form.into_number(id, 1, birth.at, birth.at);
+        if world.store.create_caller_number(&caller.ws, &number).await? {
+            return Ok(CallerNumberView::from(number));
+        }
+        Ok(load(&world, &caller.ws, &number.id).await?.into())
+    };
+    creation.once(&world, &caller.ws, StatusCode::CREATED, create).await
+}
+
+/// Lists caller numbers, the oldest first.
+#[utoipa::path(get, path = "/caller-numbers", tag = "caller numbers", params(PageQuery),
+    responses((status = 200, body = Page<CallerNumberView>)))]
+pub(crate) async fn list_caller_numbers(
+    State(world): State<World>,
+    caller: Caller,
+    Asked(query): Asked<PageQuery>,
+) -> Result<Json<Page<CallerNumberView>>, Problem> {
+    let numbers = Voices::of(&world, &caller.ws).await?.numbers;
+    let cursor = query.cursor.as_ref();
+    let listing = Listing { list: "caller numbers", is_descending: false, limit: query.limit, cursor };
+    Ok(Json(listing.page(&numbers, |one| [one.id.to_string()], |one| one.clone().into())?))
+}
+
+/// Shows a caller number.
+#[utoipa::path(get, path = "/caller-numbers/{caller_number_id}", tag = "caller numbers",
+    params(("caller_number_id" = String, Path)), responses((status = 200, body = CallerNumberView)))]
+pub(crate) async fn get_caller_number(
+    State(world): State<World>,
+    caller: Caller,
+    Id(id): Id<CallerNumberId>,
+) -> Result<Json<CallerNumberView>, Problem> {
+    Ok(Json(load(&world, &caller.ws, &id).await?.into()))
+}
+
+/// Changes a caller number.
+#[utoipa::path(patch, path = "/caller-numbers/{caller_number_id}", tag = "caller numbers",
+    params(("caller_number_id" = String, Path)), request_body = CallerNumberForm,
+    responses((status = 200, body = CallerNumberView)))]
+pub(crate) async fn change_caller_number(
+    State(world): State<World>,
+    caller: Caller,
+    Id(id): Id<CallerNumberId>,
+    patch: Patch,
+) -> Result<Json<CallerNumberView>, Problem> {
+    let before = load(&world, &caller.ws, &id).await?;
+    let form: CallerNumberForm = patch.onto(&CallerNumberForm::from(&before))?;
+    form.check()?;
+    check_unused(&world, &caller.ws, &form.number, &id).await?;
+    let changed = form.into_number(id, before.version + 1, before.created_at, world.now());
+    if !world.store.update_caller_number(&caller.ws, &changed).await? {
+        return Err(Problem::contended());
+    }
+    announce(&world, &caller.ws).await?;
+    Ok(Json(changed.into()))
+}
+
+/// Deletes a caller number that no assistant and no campaign needs any more.
+#[utoipa::path(delete, path = "/caller-numbers/{caller_number_id}", tag = "caller numbers",
+    params(("caller_number_id" = String, Path)), responses((status = 204, description = "Gone")))]
+pub(crate) async fn delete_caller_number(
+    State(world): State<World>,
+    caller: Caller,
+    Id(id): Id<CallerNumberId>,
+) -> Result<StatusCode, Problem> {
+    load(&world, &caller.ws, &id).await?;
+    let assistants = Voices::of(&world, &caller.ws).await?.assistants;
+    if let Some(assistant) = assistants.iter().find(|one| one.caller_number_ids.contains(&id)) {
+        return Err(in_use("assistant", &assistant.id));
+    }
+    let campaigns = world.store.campaigns(&caller.ws).await?;
+    if let Some(campaign) = campaigns.iter().find(|one| needs_number(one, &id)) {
+        return Err(in_use("campaign", &campaign.id));
+    }
+    world.store.remove_caller_number(&caller.ws, &id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn in_use(what: &str, id: impl std::fmt::Display) -> Problem {
+    let detail = format!("the {what} {id} uses it; take it out there first");
+    Problem::new(Code::InUse, detail).existing(id)
+}
+
+async fn load(world: &World, ws: &WorkspaceId, id: &CallerNumberId) -> Result<CallerNumber, Problem> {
+    world.store.caller_number(ws, id).await?.ok_or_else(|| Problem::not_found("caller number", id))
+}
+
+/// Each number once: two records of it would dial at twice its rate.
+async fn check_unused(
+    world: &World,
+    ws: &WorkspaceId,
+    number: &E164,
+    id: &CallerNumberId,
+) -> Result<(), Problem> {
+    let numbers = Voices::of(world, ws).await?.numbers;
+    match numbers.iter().find(|other| other.number == *number && other.id != *id) {
+        None => Ok(()),
+        Some(other) => {
+            let detail = "this number is a caller number already; change that one instead";
+            Err(Problem::new(Code::CallerNumberExists, detail).existing(&other.id))
+        }
+    }
+}
+
+impl CallerNumberForm {
+    fn check(&self) -> Result<(), Problem> {
+        let mut faults = Faults::default();
+        faults.optional_text("label", self.label.as_deref(), MAX_NAME_BYTES);
+        faults.text("phone_number_id", &self.phone_number_id, MAX_NAME_BYTES);
+        if let Some(rate) = self.rate_limit_per_minute {
+            faults.range("rate_limit_per_minute", rate, 1..=MAX_RATE_PER_MINUTE);
+        }
+        faults.finish()
+    }
+
+    fn into_number(
+        self,
+        id: CallerNumberId,
+        version: u64,
+        created_at: Timestamp,
+        now: Timestamp,
+    ) -> CallerNumber {
+        CallerNumber {
+            id,
+            version,
+            number: self.number,
+            label: present(self.label),
+            phone_number_id: self.phone_number_id.trim().to_owned(),
+            line: self.line,
+            rate_limit_per_minute: self.rate_limit_per_minute,
+            created_at,
+            updated_at: now,
+        }
+    }
+}
+
+impl From<&CallerNumber> for CallerNumberForm {
+    fn from(number: &CallerNumber) -> Self {
+        Self {
+            number: number.number.clone(),
+            label: number.label.clone(),
+            phone_number_id: number.phone_number_id.clone(),
+            line: number.line,
+            rate_limit_per_minute: number.rate_limit_per_minute,
+        }
+    }
+}
+
+impl From<CallerNumber> for CallerNumberView {
+    fn from(number: CallerNumber) -> Self {
+        Self {
+            id: number.id,
+            number: number.number,
+            label: number.label,
+            phone_number_id: number.phone_number_id,
+            line: number.line,
+            rate_limit_per_minute: number.rate_limit_per_minute,
+            created_at: number.created_at,
+            updated_at: number.updated_at,
+        }
+    }
+}

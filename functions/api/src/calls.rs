@@ -1,0 +1,155 @@
+//! `/voice/calls/initiate`: a call by hand. The contract spells its fields in camel case.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use carillon_domain::campaign::Campaign;
+use carillon_domain::flight::CallRequest;
+use carillon_domain::ids::{AttemptId, CallerNumberId, InteractionId, LeadId, WorkspaceId};
+use carillon_domain::interaction::{Interaction, InteractionStatus, StartedBy};
+use carillon_domain::request::{self, RequestRefusal};
+use carillon_domain::write::{Transaction, Write};
+use carillon_runtime::world::World;
+use carillon_store::CommitError;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::caller::Caller;
+use crate::campaigns::load as load_campaign;
+use crate::checks::{Faults, MAX_TEXT_BYTES, present};
+use crate::once::{Birth, Created, Creation, IdempotencyHeader};
+use crate::problem::{Code, Problem};
+use crate::schema::InteractionStatusName;
+use crate::voices::{Voices, announce};
+
+/// A call to be made now. Fields may also be written in snake case.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct CallForm {
+    /// Whom to call.
+    #[serde(alias = "lead_id")]
+    #[schema(value_type = String)]
+    lead_id: LeadId,
+    /// Always `outbound`.
+    direction: Direction,
+    /// What the assistant should do besides.
+    #[serde(default, alias = "additional_instructions")]
+    additional_instructions: Option<String>,
+    /// The number to call from; one of the campaign's, any of them unless set.
+    #[serde(default, alias = "caller_number_id")]
+    #[schema(value_type = Option<String>)]
+    caller_number_id: Option<CallerNumberId>,
+}
+
+/// Who calls whom.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Direction {
+    Outbound,
+}
+
+/// A call that was asked for.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct InitiatedCall {
+    /// Its record; ask there what came of it.
+    #[schema(value_type = String)]
+    interaction_id: InteractionId,
+    /// Where it stands.
+    #[schema(value_type = InteractionStatusName)]
+    status: InteractionStatus,
+}
+
+/// Calls a lead now, before anybody else.
+///
+/// In any state of its campaign, and for settled leads too; but inside the law's hours, never
+/// somebody who does not want to be called, and never while a call with this person is up. It
+/// counts as an attempt.
+#[utoipa::path(post, path = "/voice/calls/initiate", tag = "calls", params(IdempotencyHeader),
+    request_body = CallForm, responses((status = 202, body = InitiatedCall)))]
+pub(crate) async fn initiate_call(
+    State(world): State<World>,
+    caller: Caller,
+    creation: Creation<CallForm>,
+) -> Result<Created, Problem> {
+    let initiate = async |form: CallForm, birth: Birth| {
+        let attempt = AttemptId::new(birth.at, birth.seed);
+        if !birth.is_repeat || world.store.interaction(&caller.ws, &InteractionId::of(&attempt)).await?.is_none() {
+            request_call(&world, &caller.ws, form, &attempt).await?;
+        }
+        announce(&world, &caller.ws).await?;
+        let interaction_id = InteractionId::of(&attempt);
+        Ok(InitiatedCall { interaction_id, status: InteractionStatus::InProgress })
+    };
+    creation.once(&world, &caller.ws, StatusCode::ACCEPTED, initiate).await
+}
+
+/// Puts the request where the planner takes it up first.
+async fn request_call(
+    world: &World,
+    ws: &WorkspaceId,
+    form: CallForm,
+    attempt: &AttemptId,
+) -> Result<(), Problem> {
+    let Direction::Outbound = form.direction;
+    let mut faults = Faults::default();
+    faults.optional_text("additionalInstructions", form.additional_instructions.as_deref(), MAX_TEXT_BYTES);
+    faults.finish()?;
+    let no_lead = || {
+        let reason = format!("there is no lead {} in this workspace", form.lead_id);
+        Problem::of_field(Code::InvalidFields, "leadId", reason)
+    };
+    let lead = world.store.lead(ws, &form.lead_id).await?.ok_or_else(no_lead)?;
+    let campaign = load_campaign(world, ws, &lead.id.campaign()).await?;
+    check_caller(world, ws, &campaign, form.caller_number_id.as_ref()).await?;
+    let (flights, requests) = world.store.in_flight(ws).await?;
+    let now = world.now();
+    request::check(&lead, &campaign, &flights, &requests, now).map_err(refused)?;
+    let instructions = present(form.additional_instructions);
+    let interaction = Interaction {
+        instructions: instructions.clone(),
+        caller_number: form.caller_number_id.clone(),
+        ..Interaction::opened(attempt, &lead.id, StartedBy::Manual, now)
+    };
+    let request = CallRequest {
+        attempt: attempt.clone(),
+        lead: lead.id,
+        caller_number: form.caller_number_id,
+        instructions,
+        requested_at: now,
+    };
+    let transaction = Transaction(vec![Write::PutRequest(request), Write::OpenInteraction(interaction)]);
+    match world.store.commit(ws, &transaction).await {
+        // Refused: the id is this request's alone, so it was written by a run that did not end.
+        Ok(()) | Err(CommitError::Refused(_)) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Whether the campaign can call at all, and from the number that was chosen.
+async fn check_caller(
+    world: &World,
+    ws: &WorkspaceId,
+    campaign: &Campaign,
+    chosen: Option<&CallerNumberId>,
+) -> Result<(), Problem> {
+    let voices = Voices::of(world, ws).await?;
+    let callers = voices.callers_of(&campaign.spec)?;
+    match chosen {
+        Some(id) if !callers.iter().any(|number| number.id == *id) => {
+            let reason = format!("{id} is not a number that the campaign {} calls from", campaign.id);
+            Err(Problem::of_field(Code::InvalidFields, "callerNumberId", reason))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn refused(refusal: RequestRefusal) -> Problem {
+    let code = match refusal {
+        RequestRefusal::LiveCall => Code::LiveCall,
+        RequestRefusal::AlreadyRequested => Code::AlreadyRequested,
+        RequestRefusal::OutsideHours { .. } => Code::OutsideHours,
+        RequestRefusal::DoNotCall => Code::DoNotCall,
+        RequestRefusal::NoCallerNumber => Code::NoCallerNumber,
+    };
+    Problem::new(code, refusal)
+}

@@ -1,0 +1,186 @@
+//! `/campaigns/{id}/imports/{id}/rejected`: the rows that did not become leads, as JSON and as a
+//! CSV to mend and drop again.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use carillon_domain::ids::{CampaignId, ImportId, WorkspaceId};
+use carillon_domain::intake::{RejectedRows, RowFault};
+use carillon_runtime::world::World;
+use carillon_store::{Import, RejectedRow};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::{PageQuery, load};
+use crate::caller::Caller;
+use crate::pages::{Cursor, Page};
+use crate::path::Ids;
+use crate::problem::{Code, Problem};
+use crate::query::Asked;
+
+/// Names the list in cursors.
+const LIST: &str = "rejected";
+/// Most faults in one answer as CSV: some 3 MB, where a function may answer with 6.
+const MAX_CSV_FAULTS: usize = 10_000;
+
+/// One fault of one row.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = RejectedRow)]
+pub(crate) struct RejectedRowView {
+    /// The row, as a spreadsheet counts: the header is row 1.
+    row: u64,
+    /// The header of the column; null if it is the row as a whole.
+    column: Option<String>,
+    /// What stands there, cut if it is long.
+    value: Option<String>,
+    /// What is wrong with it, and how it would be right.
+    reason: String,
+}
+
+/// Where the CSV goes on.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct CsvQuery {
+    /// Comes with the address of the next part.
+    #[param(value_type = Option<String>)]
+    cursor: Option<Cursor>,
+}
+
+/// Lists what is wrong with the rows that did not become leads, in their order.
+#[utoipa::path(get, path = "/campaigns/{campaign_id}/imports/{import_id}/rejected", tag = "imports",
+    params(("campaign_id" = String, Path), ("import_id" = String, Path), PageQuery),
+    responses((status = 200, body = Page<RejectedRowView>)))]
+pub(crate) async fn list_rejected(
+    State(world): State<World>,
+    caller: Caller,
+    Ids(campaign, id): Ids<CampaignId, ImportId>,
+    Asked(query): Asked<PageQuery>,
+) -> Result<Json<Page<RejectedRowView>>, Problem> {
+    let import = load(&world, &caller.ws, &campaign, &id).await?;
+    let from = Place::of(query.cursor.as_ref())?;
+    let (faults, next) = read(&world, &caller.ws, &import, from, query.limit.0).await?;
+    let items = faults.into_iter().map(|(_, fault)| fault.into()).collect();
+    Ok(Json(Page { items, next_cursor: next.map(|next| next.cursor().encode()) }))
+}
+
+/// The rows that did not become leads as CSV: the columns of the file, then `row`, `column`,
+/// `value` and `reason`. Mend it and drop it again; these four are not read.
+///
+/// A long report comes in parts: the header `Link` has the address of the next one.
+#[utoipa::path(get, path = "/campaigns/{campaign_id}/imports/{import_id}/rejected.csv", tag = "imports",
+    params(("campaign_id" = String, Path), ("import_id" = String, Path), CsvQuery),
+    responses((status = 200, content_type = "text/csv", body = String)))]
+pub(crate) async fn download_rejected(
+    State(world): State<World>,
+    caller: Caller,
+    Ids(campaign, id): Ids<CampaignId, ImportId>,
+    Asked(query): Asked<CsvQuery>,
+) -> Result<Response, Problem> {
+    let import = load(&world, &caller.ws, &campaign, &id).await?;
+    let from = Place::of(query.cursor.as_ref())?;
+    let (mut faults, mut next) = read(&world, &caller.ws, &import, from, MAX_CSV_FAULTS).await?;
+    if next.is_some() {
+        next = cut_last_row(&mut faults).or(next);
+    }
+    let mut report = RejectedRows::new(&import.headers, ',');
+    if from != Place::default() {
+        report.take(); // the header stands in the first part
+    }
+    for row in faults.chunk_by(|(_, one), (_, other)| one.row == other.row) {
+        push(&mut report, row);
+    }
+    Ok(csv(report.take(), &id, next.map(|next| next.link(&campaign, &id))))
+}
+
+/// Takes out the last row, of which there may be more behind the end. Says where it begins; none
+/// if there is no other row.
+fn cut_last_row(faults: &mut Vec<(Place, RejectedRow)>) -> Option<Place> {
+    let last = faults.last()?.1.row;
+    let start = faults.iter().position(|(_, fault)| fault.row == last).filter(|start| *start > 0)?;
+    let place = faults[start].0;
+    faults.truncate(start);
+    Some(place)
+}
+
+fn push(report: &mut RejectedRows, row: &[(Place, RejectedRow)]) {
+    let faults: Vec<RowFault<'_>> = row
+        .iter()
+        .map(|(_, fault)| RowFault {
+            column: fault.column.as_deref().unwrap_or_default(),
+            value: fault.value.as_deref().unwrap_or_default(),
+            reason: &fault.reason,
+        })
+        .collect();
+    let fields = row.iter().map(|(_, fault)| &fault.fields).find(|fields| !fields.is_empty());
+    let number = row.first().map_or(0, |(_, fault)| fault.row);
+    report.push(number, fields.map_or(&[], Vec::as_slice), &faults);
+}
+
+fn csv(text: String, id: &ImportId, next: Option<String>) -> Response {
+    let mut response = ([(header::CONTENT_TYPE, "text/csv; charset=utf-8")], text).into_response();
+    let headers = response.headers_mut();
+    let name = format!("attachment; filename=\"rejected-{id}.csv\"");
+    headers.extend(HeaderValue::from_str(&name).ok().map(|name| (header::CONTENT_DISPOSITION, name)));
+    let link = next.and_then(|link| HeaderValue::from_str(&link).ok());
+    headers.extend(link.map(|link| (header::LINK, link)));
+    response
+}
+
+/// A fault's place in the report.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Place {
+    chunk: u64,
+    offset: usize,
+}
+
+impl Place {
+    fn of(cursor: Option<&Cursor>) -> Result<Self, Problem> {
+        let Some(cursor) = cursor else { return Ok(Self::default()) };
+        let place = cursor.place_in(LIST, 2)?;
+        match (place[0].parse(), place[1].parse()) {
+            (Ok(chunk), Ok(offset)) => Ok(Self { chunk, offset }),
+            _ => Err(Problem::of_field(Code::InvalidQuery, "cursor", "it is damaged; begin without it")),
+        }
+    }
+
+    fn cursor(self) -> Cursor {
+        Cursor::behind(LIST, vec![self.chunk.to_string(), self.offset.to_string()])
+    }
+
+    fn link(self, campaign: &CampaignId, id: &ImportId) -> String {
+        let cursor = self.cursor().encode();
+        format!("</api/v1/campaigns/{campaign}/imports/{id}/rejected.csv?cursor={cursor}>; rel=\"next\"")
+    }
+}
+
+/// At most `max` faults from a place on, and the place of the next one, if there is one.
+async fn read(
+    world: &World,
+    ws: &WorkspaceId,
+    import: &Import,
+    from: Place,
+    max: usize,
+) -> Result<(Vec<(Place, RejectedRow)>, Option<Place>), Problem> {
+    let mut faults = Vec::new();
+    let mut offset = from.offset;
+    for chunk in from.chunk..import.progress.rejected_chunks {
+        let rows = world.store.rejected_rows(ws, &import.id, chunk, 1).await?;
+        for (place, row) in rows.into_iter().enumerate().skip(offset) {
+            let place = Place { chunk, offset: place };
+            if faults.len() == max {
+                return Ok((faults, Some(place)));
+            }
+            faults.push((place, row));
+        }
+        offset = 0;
+    }
+    Ok((faults, None))
+}
+
+impl From<RejectedRow> for RejectedRowView {
+    fn from(row: RejectedRow) -> Self {
+        Self { row: row.row, column: row.column, value: row.value, reason: row.reason }
+    }
+}

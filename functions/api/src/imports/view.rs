@@ -1,0 +1,121 @@
+//! What a client is shown of an import.
+
+use std::collections::BTreeMap;
+
+use carillon_adapters::files::PresignedUpload;
+use carillon_domain::ids::{CampaignId, ImportId};
+use carillon_domain::time::Timestamp;
+use carillon_store::{Import, ImportStatus};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::schema::ImportStatusName;
+
+/// One file on its way in.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Import)]
+pub(crate) struct ImportView {
+    /// Its id.
+    #[schema(value_type = String, example = "imp_01ARYZ6S41TSV4RRFFQ69G5FAV")]
+    id: ImportId,
+    /// The campaign.
+    #[schema(value_type = String)]
+    campaign_id: CampaignId,
+    /// What the file is called.
+    file_name: String,
+    /// Where it is in the bucket.
+    file_key: String,
+    /// What some of its columns mean, as the client said.
+    columns: BTreeMap<String, String>,
+    /// The headers of the file, once it is read.
+    headers: Vec<String>,
+    /// Where it stands.
+    #[schema(value_type = ImportStatusName)]
+    status: ImportStatus,
+    /// Why it failed.
+    error: Option<String>,
+    /// Size of the file in bytes; 0 until it has come.
+    size_bytes: u64,
+    /// How much of it is read, in percent.
+    #[schema(minimum = 0, maximum = 100)]
+    percent: u64,
+    /// Rows with data that were read.
+    rows: u64,
+    /// Rows that became leads.
+    created: u64,
+    /// Rows whose number is a lead of the campaign already.
+    duplicates: u64,
+    /// Rows that can't become leads.
+    invalid: u64,
+    /// When it was announced, or its file came.
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+    /// When it was last changed.
+    #[schema(value_type = String, format = DateTime)]
+    updated_at: Timestamp,
+    /// When it ended.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    finished_at: Option<Timestamp>,
+}
+
+/// An import whose file is to be uploaded.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct AnnouncedImport {
+    #[serde(flatten)]
+    import: ImportView,
+    upload: UploadView,
+}
+
+/// How to upload the file: one request with the file as its body.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Upload)]
+pub(super) struct UploadView {
+    /// Where to; whoever knows it may upload.
+    url: String,
+    /// The HTTP method.
+    #[schema(example = "PUT")]
+    method: String,
+    /// Headers that the request must carry.
+    headers: BTreeMap<String, String>,
+    /// Until when.
+    #[schema(value_type = String, format = DateTime)]
+    expires_at: Timestamp,
+}
+
+impl From<Import> for ImportView {
+    fn from(import: Import) -> Self {
+        let progress = import.progress;
+        let read = progress.position_bytes.saturating_mul(100).checked_div(import.size_bytes);
+        let percent = if import.status == ImportStatus::Completed { 100 } else { read.unwrap_or(0).min(100) };
+        Self {
+            id: import.id,
+            campaign_id: import.campaign,
+            file_name: import.file_name,
+            file_key: import.file_key,
+            columns: import.columns,
+            headers: import.headers,
+            status: import.status,
+            error: import.error,
+            size_bytes: import.size_bytes,
+            percent,
+            rows: progress.rows,
+            created: progress.created,
+            duplicates: progress.duplicates,
+            invalid: progress.invalid,
+            created_at: import.created_at,
+            updated_at: import.updated_at,
+            finished_at: import.finished_at,
+        }
+    }
+}
+
+impl From<PresignedUpload> for UploadView {
+    fn from(upload: PresignedUpload) -> Self {
+        Self {
+            url: upload.url,
+            method: upload.method,
+            headers: upload.headers.into_iter().collect(),
+            expires_at: upload.expires_at,
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! `/interactions/{id}` and `/campaigns/{id}/interactions`: what came of the calls.
+
+use axum::Json;
+use axum::extract::State;
+use carillon_domain::call::{Outcome, Role, Turn};
+use carillon_domain::ids::{CallerNumberId, CampaignId, InteractionId, LeadId};
+use carillon_domain::interaction::{Interaction, InteractionStatus, StartedBy};
+use carillon_domain::phone::E164;
+use carillon_domain::time::{SECOND_MS, Timestamp};
+use carillon_runtime::world::World;
+use carillon_store::keys::ended_place;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::caller::Caller;
+use crate::campaigns::load as load_campaign;
+use crate::pages::{Cursor, Limit, MAX_LIMIT, Page};
+use crate::path::Id;
+use crate::problem::{Code, Problem};
+use crate::query::Asked;
+use crate::schema::{InteractionStatusName, OutcomeName, StartedByName};
+
+/// Names the list in cursors.
+const LIST: &str = "interactions";
+/// Most pages of the record that one answer looks through for those that are asked for.
+const MAX_PAGES: usize = 10;
+/// Millionths of a US dollar in a dollar.
+const MICROS_PER_USD: f64 = 1_000_000.0;
+
+/// The record of one attempt.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Interaction)]
+pub(crate) struct InteractionView {
+    /// Its id.
+    #[schema(value_type = String, example = "int_01ARYZ6S41TSV4RRFFQ69G5FAV")]
+    id: InteractionId,
+    /// The campaign.
+    #[schema(value_type = String)]
+    campaign_id: CampaignId,
+    /// The lead.
+    #[schema(value_type = String)]
+    lead_id: LeadId,
+    /// What kind it is.
+    #[schema(example = "call")]
+    kind: &'static str,
+    /// Who called whom.
+    #[schema(example = "outbound")]
+    direction: &'static str,
+    /// How it came about.
+    #[schema(value_type = StartedByName)]
+    started_by: StartedBy,
+    /// Where it stands.
+    #[schema(value_type = InteractionStatusName)]
+    status: InteractionStatus,
+    /// How it ended, once it has.
+    #[schema(value_type = Option<OutcomeName>)]
+    outcome: Option<Outcome>,
+    /// How it ended, in the provider's words or ours.
+    end_reason: Option<String>,
+    /// The number that was dialled; null until then.
+    #[schema(value_type = Option<String>)]
+    phone: Option<E164>,
+    /// The number that it was dialled from.
+    #[schema(value_type = Option<String>)]
+    caller_number_id: Option<CallerNumberId>,
+    /// What the assistant was to do besides.
+    additional_instructions: Option<String>,
+    /// When it was asked for or dialled.
+    #[schema(value_type = String, format = DateTime)]
+    started_at: Timestamp,
+    /// When its end became known.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    ended_at: Option<Timestamp>,
+    /// How long the parties were connected, in seconds.
+    duration_secs: u32,
+    /// What the provider charged, in US dollars, if it says.
+    cost_usd: Option<f64>,
+    /// Whether there is a transcript.
+    has_transcript: bool,
+    /// Whether the provider keeps a recording.
+    has_recording: bool,
+    /// Whether the person ended the call.
+    interrupted: Option<bool>,
+}
+
+/// The record of one attempt, with what was said.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct InteractionDetails {
+    #[serde(flatten)]
+    interaction: InteractionView,
+    /// What was said.
+    transcript: Vec<TurnView>,
+}
+
+/// One turn of a conversation.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Turn)]
+struct TurnView {
+    /// Who speaks: `agent` or `user`.
+    #[schema(value_type = String)]
+    role: Role,
+    /// What was said.
+    message: String,
+    /// Seconds from the start of the conversation.
+    at_secs: u32,
+    /// The same as a moment, counted from the dial.
+    #[schema(value_type = String, format = DateTime)]
+    time: Timestamp,
+    /// Who wrote it down.
+    #[schema(example = "voice_ai")]
+    source: &'static str,
+}
+
+/// Which interactions to list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct InteractionQuery {
+    /// Items of a page.
+    #[serde(default)]
+    #[param(value_type = Option<usize>, minimum = 1, maximum = 100, default = 20)]
+    limit: Limit,
+    /// The `next_cursor` of the page before.
+    #[param(value_type = Option<String>)]
+    cursor: Option<Cursor>,
+    /// Only those that ended so.
+    status: Option<InteractionStatusName>,
+}
+
+/// Shows an interaction with its transcript.
+#[utoipa::path(get, path = "/interactions/{interaction_id}", tag = "interactions",
+    params(("interaction_id" = String, Path)), responses((status = 200, body = InteractionDetails)))]
+pub(crate) async fn get_interaction(
+    State(world): State<World>,
+    caller: Caller,
+    Id(id): Id<InteractionId>,
+) -> Result<Json<InteractionDetails>, Problem> {
+    let found = world.store.interaction(&caller.ws, &id).await?;
+    let interaction = found.ok_or_else(|| Problem::not_found("interaction", &id))?;
+    let turns =
+        if interaction.has_transcript { world.store.transcript(&caller.ws, &id).await? } else { Vec::new() };
+    let started_at = interaction.started_at;
+    let transcript = turns.into_iter().map(|turn| TurnView::of(turn, started_at)).collect();
+    Ok(Json(InteractionDetails { interaction: interaction.into(), transcript }))
+}
+
+/// Lists the ended interactions of a campaign, the latest first.
+///
+/// With a filter a page may have fewer items than asked for, or none, and still be followed by
+/// another one: go on until `next_cursor` is null.
+#[utoipa::path(get, path = "/campaigns/{campaign_id}/interactions", tag = "interactions",
+    params(("campaign_id" = String, Path), InteractionQuery),
+    responses((status = 200, body = Page<InteractionView>)))]
+pub(crate) async fn list_interactions(
+    State(world): State<World>,
+    caller: Caller,
+    Id(campaign): Id<CampaignId>,
+    Asked(query): Asked<InteractionQuery>,
+) -> Result<Json<Page<InteractionView>>, Problem> {
+    load_campaign(&world, &caller.ws, &campaign).await?;
+    let mut after = behind(query.cursor.as_ref())?;
+    let mut items: Vec<InteractionView> = Vec::new();
+    for _ in 0..MAX_PAGES {
+        let wanted = query.limit.0 - items.len();
+        // Filtered pages are read as large as they come, and cut behind the last item that is shown.
+        let size = if query.status.is_some() { MAX_LIMIT } else { wanted };
+        let page = world.store.ended_interactions(&caller.ws, &campaign, after.as_deref(), size).await?;
+        let is_wanted = |one: &&Interaction| query.status.is_none_or(|status| status.is(one.status));
+        let matching: Vec<&Interaction> = page.interactions.iter().filter(is_wanted).collect();
+        after = page.next;
+        if matching.len() > wanted {
+            after = ended_place(matching[wanted - 1]);
+        }
+        items.extend(matching.into_iter().take(wanted).cloned().map(InteractionView::from));
+        if after.is_none() || items.len() == query.limit.0 {
+            break;
+        }
+    }
+    let next_cursor = after.map(|after| Cursor::behind(LIST, vec![after]).encode());
+    Ok(Json(Page { items, next_cursor }))
+}
+
+/// Where a cursor points in the record.
+fn behind(cursor: Option<&Cursor>) -> Result<Option<String>, Problem> {
+    let Some(cursor) = cursor else { return Ok(None) };
+    let place = &cursor.place_in(LIST, 1)?[0];
+    let is_place = place.split_once('#').is_some_and(|(ended_at, id)| {
+        ended_at.parse::<Timestamp>().is_ok() && id.parse::<InteractionId>().is_ok()
+    });
+    if is_place {
+        return Ok(Some(place.clone()));
+    }
+    Err(Problem::of_field(Code::InvalidQuery, "cursor", "it is damaged; begin without it"))
+}
+
+impl TurnView {
+    fn of(turn: Turn, started_at: Timestamp) -> Self {
+        Self {
+            role: turn.role,
+            message: turn.message,
+            at_secs: turn.at_secs,
+            time: started_at.plus_ms(i64::from(turn.at_secs) * SECOND_MS),
+            source: "voice_ai",
+        }
+    }
+}
+
+impl From<Interaction> for InteractionView {
+    #[expect(clippy::cast_precision_loss, reason = "a call costs less than 2^53 millionths")]
+    fn from(interaction: Interaction) -> Self {
+        Self {
+            id: interaction.id,
+            campaign_id: interaction.campaign,
+            lead_id: interaction.lead,
+            kind: "call",
+            direction: "outbound",
+            started_by: interaction.started_by,
+            status: interaction.status,
+            outcome: interaction.outcome,
+            end_reason: interaction.end_reason,
+            phone: interaction.number,
+            caller_number_id: interaction.caller_number,
+            additional_instructions: interaction.instructions,
+            started_at: interaction.started_at,
+            ended_at: interaction.ended_at,
+            duration_secs: interaction.duration_secs,
+            cost_usd: interaction.cost_micros.map(|micros| micros as f64 / MICROS_PER_USD),
+            has_transcript: interaction.has_transcript,
+            has_recording: interaction.has_recording,
+            interrupted: interaction.interrupted,
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! `/secrets/voice-provider`: the key for the voice provider and what it signs its webhooks with.
+//! They go into the secret store and are never shown again.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use carillon_adapters::secrets::Secret;
+use carillon_domain::ids::WorkspaceId;
+use carillon_domain::time::Timestamp;
+use carillon_runtime::world::{World, provider_key_name, webhook_secrets_name};
+use carillon_store::VoiceAccess;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::caller::Caller;
+use crate::checks::Faults;
+use crate::json::Body;
+use crate::problem::Problem;
+
+/// Longest secret in bytes.
+const MAX_SECRET_BYTES: usize = 500;
+/// Most secrets for webhooks: the one in use and those before and after it.
+const MAX_WEBHOOK_SECRETS: usize = 5;
+
+/// The secrets of the voice provider.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct VoiceSecretsForm {
+    /// The API key.
+    #[schema(format = Password)]
+    api_key: String,
+    /// What its webhooks may be signed with: several while one is being replaced.
+    webhook_secrets: Vec<String>,
+}
+
+/// Whether the voice provider can be reached.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = VoiceAccess)]
+pub(crate) struct VoiceAccessView {
+    /// Whether a key is set.
+    is_set: bool,
+    /// How many secrets webhooks may be signed with.
+    webhook_secrets: usize,
+    /// When they were set.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    set_at: Option<Timestamp>,
+    /// Where the provider is to send its webhooks, below the address of this API.
+    #[schema(example = "/api/v1/webhooks/elevenlabs/ws_01ARYZ6S41TSV4RRFFQ69G5FAV")]
+    webhook_path: String,
+}
+
+/// Sets the secrets of the voice provider, in place of all that were set.
+#[utoipa::path(put, path = "/secrets/voice-provider", tag = "secrets", request_body = VoiceSecretsForm,
+    responses((status = 200, body = VoiceAccessView)))]
+pub(crate) async fn set_voice_secrets(
+    State(world): State<World>,
+    caller: Caller,
+    Body(form): Body<VoiceSecretsForm>,
+) -> Result<Json<VoiceAccessView>, Problem> {
+    form.check()?;
+    let ws = &caller.ws;
+    let webhook_secrets: Vec<Secret> = form.webhook_secrets.into_iter().map(Secret::from).collect();
+    world.secrets.put_list(&webhook_secrets_name(ws), &webhook_secrets).await?;
+    world.secrets.put(&provider_key_name(ws), &Secret::from(form.api_key)).await?;
+    let access = VoiceAccess { webhook_secrets: webhook_secrets.len(), set_at: world.now() };
+    world.store.note_voice_access(ws, Some(access)).await?;
+    Ok(Json(view(ws, Some(access))))
+}
+
+/// Says whether the secrets of the voice provider are set, and nothing else of them.
+#[utoipa::path(get, path = "/secrets/voice-provider", tag = "secrets",
+    responses((status = 200, body = VoiceAccessView)))]
+pub(crate) async fn get_voice_secrets(
+    State(world): State<World>,
+    caller: Caller,
+) -> Result<Json<VoiceAccessView>, Problem> {
+    let access = world.store.voice_access(&caller.ws).await?;
+    Ok(Json(view(&caller.ws, access)))
+}
+
+/// Removes the secrets of the voice provider: nothing can be dialled after that.
+#[utoipa::path(delete, path = "/secrets/voice-provider", tag = "secrets",
+    responses((status = 204, description = "Gone")))]
+pub(crate) async fn delete_voice_secrets(
+    State(world): State<World>,
+    caller: Caller,
+) -> Result<StatusCode, Problem> {
+    let ws = &caller.ws;
+    world.secrets.delete(&provider_key_name(ws)).await?;
+    world.secrets.delete(&webhook_secrets_name(ws)).await?;
+    world.store.note_voice_access(ws, None).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn view(ws: &WorkspaceId, access: Option<VoiceAccess>) -> VoiceAccessView {
+    VoiceAccessView {
+        is_set: access.is_some(),
+        webhook_secrets: access.map_or(0, |access| access.webhook_secrets),
+        set_at: access.map(|access| access.set_at),
+        webhook_path: format!("/api/v1/webhooks/elevenlabs/{ws}"),
+    }
+}
+
+impl VoiceSecretsForm {
+    fn check(&self) -> Result<(), Problem> {
+        let mut faults = Faults::default();
+        check_secret(&mut faults, "api_key", &self.api_key);
+        faults.range("webhook_secrets", self.webhook_secrets.len(), 1..=MAX_WEBHOOK_SECRETS);
+        for (n, secret) in self.webhook_secrets.iter().enumerate() {
+            check_secret(&mut faults, &format!("webhook_secrets[{n}]"), secret);
+        }
+        faults.finish()
+    }
+}
+
+/// A secret goes into a header or a signature as it is.
+fn check_secret(faults: &mut Faults, field: &str, secret: &str) {
+    if !(1..=MAX_SECRET_BYTES).contains(&secret.len()) || !secret.bytes().all(|byte| byte.is_ascii_graphic()) {
+        faults.note(field, format_args!("give 1 to {MAX_SECRET_BYTES} visible ASCII characters"));
+    }
+}

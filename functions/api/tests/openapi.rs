@@ -1,0 +1,75 @@
+//! The description of the API is reviewed like code: a change shows in `openapi.json`.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+/// Set to 1, the committed description is written anew instead of compared.
+const UPDATE: &str = "CARILLON_UPDATE_SNAPSHOTS";
+
+#[test]
+fn the_committed_description_is_that_of_the_code() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("openapi.json");
+    let mut now = carillon_api::openapi().to_pretty_json().expect("a description");
+    now.push('\n');
+    if std::env::var(UPDATE).is_ok_and(|value| value == "1") {
+        std::fs::write(&path, &now).expect("the description is written");
+    }
+    let committed = std::fs::read_to_string(&path).unwrap_or_default();
+    let differs = committed.lines().zip(now.lines()).position(|(before, after)| before != after);
+    assert!(
+        committed == now,
+        "the API has changed: functions/api/openapi.json differs from line {} on.\n\
+         If that is meant, run `{UPDATE}=1 cargo test -p carillon-api --test openapi` and commit the file.",
+        differs.unwrap_or_else(|| committed.lines().count().min(now.lines().count())) + 1,
+    );
+}
+
+fn description() -> Value {
+    serde_json::to_value(carillon_api::openapi()).expect("a description")
+}
+
+fn operations(description: &Value) -> Vec<(String, &Value)> {
+    let paths = description["paths"].as_object().expect("paths");
+    let operations = paths.iter().flat_map(|(path, item)| {
+        let methods = item.as_object().into_iter().flatten();
+        methods.map(move |(method, operation)| (format!("{method} {path}"), operation))
+    });
+    operations.collect()
+}
+
+#[test]
+fn it_is_openapi_3_1_and_every_reference_leads_somewhere() {
+    let description = description();
+    assert_eq!(description["openapi"], "3.1.0");
+    let text = description.to_string();
+    let references = text.split("\"#/components/schemas/").skip(1).filter_map(|rest| rest.split('"').next());
+    for name in references {
+        assert!(description["components"]["schemas"].get(name).is_some(), "{name}");
+    }
+}
+
+#[test]
+fn every_operation_tells_its_problems_and_what_it_is_for() {
+    let description = description();
+    for (name, operation) in operations(&description) {
+        assert!(operation["summary"].as_str().is_some_and(|summary| !summary.is_empty()), "{name}");
+        assert!(operation["responses"]["default"]["content"]["application/problem+json"].is_object(), "{name}");
+        for (status, response) in operation["responses"].as_object().expect("responses") {
+            assert!(response["description"].is_string(), "{name} {status}");
+        }
+        let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+        let in_path = parameters.iter().filter(|parameter| parameter["in"] == "path").count();
+        assert_eq!(in_path, name.matches('{').count(), "{name}");
+    }
+}
+
+#[test]
+fn a_patch_requires_nothing_and_a_creation_does() {
+    let schemas = &description()["components"]["schemas"];
+    for name in ["Campaign", "Lead", "Assistant", "CallerNumber"] {
+        assert!(schemas[format!("{name}Form")]["required"].is_array(), "{name}");
+        assert!(schemas[format!("{name}Patch")].is_object(), "{name}");
+        assert!(schemas[format!("{name}Patch")]["required"].is_null(), "{name}");
+    }
+}

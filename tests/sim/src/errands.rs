@@ -1,0 +1,96 @@
+//! What clients will ask for in the course of a run, drawn by its seed.
+
+use carillon_domain::campaign::{Command, PauseReason};
+use carillon_domain::ids::{AttemptId, CampaignId};
+use carillon_domain::lead::Lead;
+use carillon_domain::time::{DAY_MS, HOUR_MS, MINUTE_MS};
+
+use crate::job::{Delivery, Errand, Job};
+use crate::world::World;
+
+/// How long the storm lasts, in milliseconds.
+pub(crate) const STORM_MS: i64 = DAY_MS;
+/// How soon after its pause a campaign goes on, at most, in milliseconds.
+const PAUSE_MS: i64 = HOUR_MS;
+
+/// Puts everything that clients will ask for on the agenda.
+pub(crate) fn plan(world: &World, leads: Vec<Vec<Vec<Lead>>>) {
+    for (ws, campaigns) in leads.into_iter().enumerate() {
+        let ids: Vec<CampaignId> = world.table.borrow().workspaces[ws].campaigns.keys().cloned().collect();
+        for id in ids {
+            let of_campaign = |leads: &&Vec<Lead>| leads.first().is_some_and(|lead| lead.id.campaign() == id);
+            let leads = campaigns.iter().find(of_campaign).cloned().unwrap_or_default();
+            if !leads.is_empty() {
+                Plan { world, ws, id }.write(leads);
+            }
+        }
+    }
+}
+
+struct Plan<'a> {
+    world: &'a World,
+    ws: usize,
+    id: CampaignId,
+}
+
+impl Plan<'_> {
+    fn write(&self, leads: Vec<Lead>) {
+        let draw = &self.world.draw;
+        self.people(&leads);
+        let late = if draw.below(2) == 0 { leads.len() / 3 } else { 0 };
+        let (later, first) = leads.split_at(late);
+        self.at(0, Errand::Add(first.to_vec()));
+        if !later.is_empty() {
+            self.sometime(Errand::Add(later.to_vec()));
+        }
+        let start = match draw.below(3) {
+            0 => Command::Schedule { start_at: self.world.agenda.now().plus_ms(draw.between(0, DAY_MS)) },
+            _ => Command::Start,
+        };
+        self.at(draw.between(0, 10 * MINUTE_MS), Errand::Command(self.id.clone(), start));
+        for _ in 0..draw.below(8) {
+            self.rest();
+        }
+        if draw.below(8) == 0 {
+            self.sometime(Errand::Command(self.id.clone(), Command::Cancel));
+        }
+        if draw.below(4) == 0 {
+            self.sometime(Errand::Tighten(self.id.clone()));
+        }
+    }
+
+    /// What concerns single people.
+    fn people(&self, leads: &[Lead]) {
+        let draw = &self.world.draw;
+        for lead in leads {
+            match draw.below(40) {
+                0 | 1 => {
+                    let delay_ms = draw.between(0, STORM_MS);
+                    let attempt = AttemptId::new(self.world.agenda.now().plus_ms(delay_ms), draw.entropy());
+                    self.at(delay_ms, Errand::Call(lead.id.clone(), attempt));
+                }
+                2 => self.sometime(Errand::OptOut(draw.pick(&lead.numbers).clone())),
+                3 => self.sometime(Errand::Settle(lead.id.clone())),
+                _ => {}
+            }
+        }
+    }
+
+    /// A pause and its end.
+    fn rest(&self) {
+        let draw = &self.world.draw;
+        let from_ms = draw.between(0, STORM_MS - PAUSE_MS);
+        let pause = Command::Pause { reason: PauseReason::Requested };
+        self.at(from_ms, Errand::Command(self.id.clone(), pause));
+        let until_ms = from_ms + draw.between(0, PAUSE_MS);
+        self.at(until_ms, Errand::Command(self.id.clone(), Command::Resume));
+    }
+
+    fn sometime(&self, errand: Errand) {
+        self.at(self.world.draw.between(0, STORM_MS), errand);
+    }
+
+    fn at(&self, delay_ms: i64, errand: Errand) {
+        self.world.begin(Delivery::first(Job::Errand { ws: self.ws, errand }), delay_ms);
+    }
+}

@@ -1,0 +1,92 @@
+//! Who is at the other end, and what they do.
+
+use carillon_domain::call::{Line, Outcome};
+use carillon_domain::time::{HOUR_MS, MINUTE_MS, SECOND_MS};
+
+use crate::draw::Draw;
+
+/// What comes of a call, with times in milliseconds from when it was placed or, where a report is
+/// meant, from its end.
+#[derive(Debug)]
+pub(super) struct Reception {
+    /// What the provider says first.
+    pub(super) first: Outcome,
+    /// What really was.
+    pub(super) last: Outcome,
+    /// When somebody or something picked up; the end of the ringing if nobody did.
+    picked_up_ms: i64,
+    /// When it is over.
+    pub(super) lasts_ms: i64,
+    /// When the provider answers the dial.
+    pub(super) answered_ms: i64,
+    /// When the first report is ready.
+    pub(super) prepared_ms: i64,
+    /// When the last one is.
+    pub(super) corrected_ms: i64,
+    /// When the carrier says that it heard a machine.
+    pub(super) machine_ms: Option<i64>,
+}
+
+impl Reception {
+    /// How long the parties were connected, in seconds.
+    pub(super) fn talk_secs(&self) -> u32 {
+        u32::try_from((self.lasts_ms - self.picked_up_ms) / SECOND_MS).unwrap_or_default()
+    }
+}
+
+/// How often, in a hundred dials, each thing happens.
+const MIX: [(u64, Outcome); 9] = [
+    (38, Outcome::Completed),
+    (24, Outcome::NoAnswer),
+    (14, Outcome::Voicemail),
+    (8, Outcome::Busy),
+    (7, Outcome::Incomplete),
+    (3, Outcome::Declined),
+    (2, Outcome::InvalidNumber),
+    (2, Outcome::Failed),
+    (2, Outcome::Error),
+];
+
+/// What comes of dialling somebody.
+pub(super) fn receive(draw: &Draw, line: Line) -> Reception {
+    let last = lot(draw);
+    let secs = |first, last| draw.between(first * SECOND_MS, last * SECOND_MS);
+    let picked_up_ms = match last {
+        Outcome::NoAnswer => secs(30, 45),
+        Outcome::Busy | Outcome::InvalidNumber | Outcome::Failed => draw.between(300, 3_000),
+        _ => secs(3, 25),
+    };
+    let talk_ms = match last {
+        Outcome::Completed if draw.below(60) == 0 => draw.between(4 * MINUTE_MS, 40 * MINUTE_MS),
+        Outcome::Completed => secs(15, 170),
+        Outcome::Voicemail => secs(8, 30),
+        Outcome::Incomplete | Outcome::Error => secs(1, 20),
+        _ => 0,
+    };
+    let lasts_ms = picked_up_ms + talk_ms;
+    let prepared_ms = if last.is_answered() { draw.between(500, 9_000) } else { draw.between(20, 900) };
+    let answered_ms = match line {
+        Line::Twilio if draw.below(30) == 0 => secs(2, 20),
+        Line::Twilio => draw.between(80, 900),
+        Line::SipTrunk => picked_up_ms + draw.between(20, 900),
+    };
+    // Now and then the provider breaks, and finds out later what had been said.
+    let is_mistaken = matches!(last, Outcome::Completed | Outcome::Voicemail) && draw.below(40) == 0;
+    let first = if is_mistaken { *draw.pick(&[Outcome::Error, Outcome::Failed, Outcome::NoAnswer]) } else { last };
+    let corrected_ms = if is_mistaken { draw.between(2 * MINUTE_MS, 3 * HOUR_MS) } else { prepared_ms };
+    let may_be_machine = draw.below(if last == Outcome::Voicemail { 2 } else { 40 }) == 0;
+    let hears_machine = last.is_answered() && may_be_machine;
+    let machine_ms = hears_machine.then(|| picked_up_ms + secs(3, 60));
+    Reception { first, last, picked_up_ms, lasts_ms, answered_ms, prepared_ms, corrected_ms, machine_ms }
+}
+
+fn lot(draw: &Draw) -> Outcome {
+    let mut left = draw.below(100);
+    for (share, outcome) in MIX {
+        match left.checked_sub(share) {
+            Some(rest) => left = rest,
+            None => return outcome,
+        }
+    }
+    Outcome::Completed
+}

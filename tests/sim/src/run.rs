@@ -1,0 +1,142 @@
+//! One run, from its seed to its report.
+
+use std::fmt;
+
+use carillon_domain::campaign::{CampaignStatus, Command, PauseReason};
+use carillon_domain::invariants::Invariant;
+use carillon_domain::time::{DAY_MS, HOUR_MS, MINUTE_MS, Timestamp};
+
+use crate::agenda::{Agenda, Event};
+use crate::bug::Bug;
+use crate::cast;
+use crate::draw::Draw;
+use crate::errands::{self, STORM_MS};
+use crate::job::{Delivery, Errand, Job};
+use crate::tasks::Tasks;
+use crate::trace::Trace;
+use crate::verdict;
+use crate::weather::Weather;
+use crate::world::World;
+
+/// How long a run may last once it is calm, in milliseconds.
+const PATIENCE_MS: i64 = 60 * DAY_MS;
+/// Lines of a story.
+const STORY_LINES: usize = 60;
+
+/// What came of a run.
+#[derive(Debug)]
+pub struct Report {
+    /// Its seed.
+    pub seed: u64,
+    /// Dials that reached the provider.
+    pub calls: usize,
+    /// Steps, messages and all else that happened.
+    pub events: u64,
+    /// Faults that struck.
+    pub faults: u64,
+    /// The first broken invariant.
+    pub breach: Option<Breach>,
+}
+
+/// A broken invariant.
+#[derive(Debug, Clone)]
+pub struct Breach {
+    /// Which.
+    pub invariant: Invariant,
+    /// The run in which it broke.
+    pub seed: u64,
+    /// When, by the run's time.
+    pub at: Timestamp,
+    /// What was seen.
+    pub what: String,
+    /// The last that happened to whom it concerns.
+    pub story: Vec<String>,
+}
+
+impl fmt::Display for Breach {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{} is broken, seed {}, {}: {}", self.invariant, self.seed, self.at, self.what)?;
+        self.story.iter().try_for_each(|line| writeln!(f, "  {line}"))
+    }
+}
+
+/// Runs a seed, with a bug planted or without. Tells the story if an invariant is broken.
+pub fn run(seed: u64, bug: Option<Bug>) -> Report {
+    let (report, _) = play(seed, bug, Trace::default());
+    if report.breach.is_none() { report } else { play(seed, bug, Trace::kept()).0 }
+}
+
+/// Runs a seed, and tells everything that happened.
+pub fn trace(seed: u64, bug: Option<Bug>) -> (Report, Vec<String>) {
+    play(seed, bug, Trace::kept())
+}
+
+fn play(seed: u64, bug: Option<Bug>, trace: Trace) -> (Report, Vec<String>) {
+    let draw = Draw::new(seed, 1);
+    let weather = Weather::draw(&draw);
+    let cast = cast::assemble(&draw);
+    let agenda = Agenda::starting_at(cast.starts_at);
+    let world = World::new(agenda, draw, weather, cast.table, cast.watch, bug, trace);
+    world.tell(|| format!("{weather:?}"));
+    errands::plan(&world, cast.leads);
+    world.agenda.add(0, Event::Minute);
+    world.agenda.add(STORM_MS, Event::Calm);
+    let ends_at = cast.starts_at.plus_ms(STORM_MS + PATIENCE_MS);
+    let mut tasks = Tasks::default();
+    while world.alarm.borrow().is_none()
+        && let Some(event) = world.agenda.next()
+    {
+        match event {
+            Event::Wake(slot) => tasks.wake(&world, slot),
+            Event::Start(delivery) => tasks.start(&world, delivery),
+            Event::Calm => world.calm_down(),
+            Event::Minute if world.is_calm() && verdict::is_over(&world) => {
+                world.raise(verdict::reached(&world));
+                break;
+            }
+            Event::Minute if world.agenda.now() > ends_at => {
+                world.raise(Err(verdict::never_over(&world)));
+            }
+            Event::Minute => minute(&world),
+        }
+    }
+    drop(tasks);
+    conclude(seed, world)
+}
+
+/// Every minute the tick; every hour somebody looks after campaigns that rest.
+fn minute(world: &World) {
+    world.begin(Delivery::first(Job::Tick), 0);
+    world.agenda.add(MINUTE_MS, Event::Minute);
+    if world.agenda.now().as_millis() / MINUTE_MS % (HOUR_MS / MINUTE_MS) != 0 {
+        return;
+    }
+    for (ws, workspace) in world.table.borrow().workspaces.iter().enumerate() {
+        for campaign in workspace.campaigns.values() {
+            let CampaignStatus::Paused { reason } = campaign.status else { continue };
+            if world.is_calm() || reason == PauseReason::ProviderRefused {
+                let errand = Errand::Command(campaign.id.clone(), Command::Resume);
+                world.begin(Delivery::first(Job::Errand { ws, errand }), 1);
+            }
+        }
+    }
+}
+
+fn conclude(seed: u64, world: World) -> (Report, Vec<String>) {
+    let at = world.agenda.now(); eprintln!("DBG {} {:?} days {}", world.watch.borrow().calls(), world.dbg.get(), (at.as_millis()-world.began)/86400000);
+    let breach = world.alarm.take().map(|alarm| Breach {
+        invariant: alarm.invariant,
+        seed,
+        at,
+        what: alarm.what,
+        story: world.trace.last_about(&alarm.subjects, STORY_LINES),
+    });
+    let report = Report {
+        seed,
+        calls: world.watch.borrow().calls(),
+        events: world.agenda.added(),
+        faults: world.faults.get(),
+        breach,
+    };
+    (report, world.trace.into_lines())
+}

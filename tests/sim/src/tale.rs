@@ -1,0 +1,116 @@
+//! Writes and jobs in few words, for stories.
+
+use std::fmt;
+
+use carillon_domain::call::VoiceEvent;
+use carillon_domain::flight::{Flight, FlightState};
+use carillon_domain::interaction::Interaction;
+use carillon_domain::lead::{Lead, LeadState};
+use carillon_domain::write::{Transaction, Write};
+
+use crate::job::{DialTask, Errand, Job};
+
+/// Something told in few words.
+pub(crate) struct Tale<'a, T>(pub(crate) &'a T);
+
+impl fmt::Display for Tale<'_, Transaction> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, write) in self.0.0.iter().enumerate() {
+            let between = if place > 0 { "; " } else { "" };
+            write!(f, "{between}{}", Tale(write))?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Tale<'_, Write> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Write::Claim(flight) => write!(f, "claim {}", Tale(flight)),
+            Write::Dial(flight) => write!(f, "dial {}", Tale(flight)),
+            Write::Renew(flight) => write!(f, "renew {}", Tale(flight)),
+            Write::RemoveFlight { number, attempt, stage } => {
+                write!(f, "remove {attempt} to {number} if {stage:?}")
+            }
+            Write::PutRequest(request) => write!(f, "request {} with {}", request.attempt, request.lead),
+            Write::RemoveRequest(attempt) => write!(f, "remove request {attempt}"),
+            Write::CreateLead(lead) => write!(f, "create {}", Tale(lead)),
+            Write::UpdateLead(lead) => write!(f, "update {}", Tale(lead)),
+            Write::NoteAttempt { number, .. } => write!(f, "unless {number} is suppressed"),
+            Write::OpenInteraction(interaction) => write!(f, "open {}", Tale(interaction)),
+            Write::UpdateInteraction(interaction) => write!(f, "update {}", Tale(interaction)),
+            Write::Count { tally, .. } => {
+                write!(f, "count")?;
+                tally.iter().try_for_each(|(counter, by)| write!(f, " {}{by:+}", counter.name()))
+            }
+            Write::AdvancePlan { epoch, .. } => write!(f, "if epoch is {epoch}"),
+            Write::UpdateCampaign(campaign) => {
+                write!(f, "{} v{} {:?}", campaign.id, campaign.version, campaign.status)
+            }
+            Write::Supersede { campaign, active, .. } => write!(f, "supersede {campaign} active {active}"),
+        }
+    }
+}
+
+impl fmt::Display for Tale<'_, Flight> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Flight { number, attempt, lead, cause, caller_number, .. } = self.0;
+        write!(f, "{attempt} to {number} of {lead} from {caller_number} ({cause:?}, ")?;
+        match &self.0.state {
+            FlightState::Claimed { slot_at, until } => write!(f, "slot {slot_at} to {until})"),
+            FlightState::Dialling { by, lease_until, .. } => write!(f, "by {by}, lease {lease_until})"),
+        }
+    }
+}
+
+impl fmt::Display for Tale<'_, Lead> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Lead { id, version, attempts, taken_back, state, .. } = self.0;
+        write!(f, "{id} v{version} {}", state.name())?;
+        if let LeadState::RetryScheduled { due_at } = state {
+            write!(f, " {due_at}")?;
+        }
+        write!(f, " {attempts} attempts, {taken_back} taken back")
+    }
+}
+
+impl fmt::Display for Tale<'_, Interaction> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Interaction { id, version, status, outcome, .. } = self.0;
+        write!(f, "{id} v{version} {status:?} {outcome:?}")
+    }
+}
+
+impl fmt::Display for Tale<'_, Job> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Job::Tick => f.write_str("tick"),
+            Job::Plan { ws } => write!(f, "plan {ws}"),
+            Job::Dial(message) => {
+                let task = match message.task {
+                    DialTask::Place => "place",
+                    DialTask::Ask => "ask about",
+                };
+                write!(f, "{task} {} to {}", message.call.attempt, message.call.number)
+            }
+            Job::Event { event: VoiceEvent::Ended { call, report, .. }, .. } => {
+                write!(f, "event {} ended {:?}", call.0, report.outcome)
+            }
+            Job::Event { event, .. } => write!(f, "event {event:?}"),
+            Job::Errand { errand, .. } => write!(f, "{}", Tale(errand)),
+        }
+    }
+}
+
+impl fmt::Display for Tale<'_, Errand> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Errand::Command(campaign, command) => write!(f, "{} {campaign}", command.name()),
+            Errand::Tighten(campaign) => write!(f, "tighten {campaign}"),
+            Errand::Add(leads) => write!(f, "add {} leads", leads.len()),
+            Errand::Call(lead, attempt) => write!(f, "call {lead} as {attempt}"),
+            Errand::OptOut(number) => write!(f, "opt out {number}"),
+            Errand::Settle(lead) => write!(f, "settle {lead}"),
+        }
+    }
+}

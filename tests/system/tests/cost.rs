@@ -1,0 +1,53 @@
+//! What an imported row and a dial cost, in requests and capacity units, against the budget.
+
+use carillon_domain::time::{DAY_MS, Timestamp};
+use carillon_system_tests::harness::{Harness, Options, Spent};
+use carillon_system_tests::{checks, people};
+use chrono_tz::Tz;
+
+/// Rows that one request creates.
+const ROWS_PER_REQUEST: f64 = 25.0;
+/// Requests per dial: fences, number record, counters, webhook and transcript.
+const DIAL_REQUESTS: f64 = 12.0;
+/// Write units per dial.
+const DIAL_WRITE_UNITS: f64 = 28.0;
+
+fn berlin_at_nine() -> Timestamp {
+    "2026-11-23T08:00:00Z".parse().expect("a time")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_dial_stays_within_its_budget() {
+    let mut harness = Harness::start(Options { hop_ms: 60, ..Options::at(berlin_at_nine()) }).await;
+    let (world, keys) = (harness.calm.clone(), harness.keys.clone());
+    people::lift_rate(&world, &keys).await;
+    let spec = carillon_domain::campaign::CampaignSpec { concurrent_limit: 50, ..people::spec(&keys) };
+    let everybody = people::people(400, Tz::Europe__Berlin);
+    let campaign = people::start_campaign(&world, &keys, spec, &everybody).await;
+    let ended = harness.run_until(berlin_at_nine().plus_ms(DAY_MS), checks::has_ended(&campaign)).await;
+    assert!(ended);
+
+    let calls = harness.network.calls().len() as f64;
+    eprintln!("{calls} calls\n\n{:<28}{:>10}{:>10}{:>10}{:>10}", "", "runs", "requests", "read u.", "write u.");
+    let row = |name: &str, spent: Spent| {
+        eprintln!(
+            "{name:<28}{:>10.2}{:>10.2}{:>10.2}{:>10.2}",
+            spent.runs as f64 / calls,
+            spent.usage.requests as f64 / calls,
+            spent.usage.read_units / calls,
+            spent.usage.write_units / calls,
+        );
+    };
+    let spent = |name: &str| harness.spent.get(name).copied().unwrap_or_default();
+    for name in ["planner", "dialer", "webhooks"] {
+        row(&format!("{name}, per call"), spent(name));
+    }
+    let (dialer, webhooks, planner) = (spent("dialer"), spent("webhooks"), spent("planner"));
+    let requests = (dialer.usage.requests + webhooks.usage.requests) as f64 / calls;
+    // A claim is part of the plan that makes it; the rest of a plan serves all that it claims.
+    let claims = planner.usage.write_units / calls;
+    let write_units = (dialer.usage.write_units + webhooks.usage.write_units) / calls + claims;
+    eprintln!("\nper dial: {requests:.2} requests (budget {DIAL_REQUESTS}), {write_units:.2} write units (budget {DIAL_WRITE_UNITS})");
+    assert!(requests <= DIAL_REQUESTS, "{requests}");
+    assert!(write_units <= DIAL_WRITE_UNITS, "{write_units}");
+}
