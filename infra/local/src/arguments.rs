@@ -16,6 +16,7 @@ carillon demo [PEOPLE.csv]  run one campaign from a file to its results, on a fa
   --network-port N     port of the simulated phone network (8090)
   --data DIR           where everything is kept (.carillon)
   --speed N            run the clock N times as fast (1)
+  --begin TIME         when the clock begins on a first start (now), such as 2026-11-23T08:00:00Z
   --seed N             chooses what the simulated people do (1)
   --lose-webhooks N    of a thousand webhooks, lose N
   --double-webhooks N  of a thousand webhooks, send N twice
@@ -58,6 +59,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, l
             Long("network-port") => settings.network_port = parser.value()?.parse()?,
             Long("data") => settings.data_dir = parser.value()?.into(),
             Long("speed") => settings.speed = parser.value()?.parse()?,
+            Long("begin") => settings.begin_at = Some(parser.value()?.parse()?),
             Long("seed") => settings.seed = parser.value()?.parse()?,
             Long("lose-webhooks") => settings.faults.lose_permille = parser.value()?.parse()?,
             Long("double-webhooks") => settings.faults.double_permille = parser.value()?.parse()?,

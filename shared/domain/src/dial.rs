@@ -113,14 +113,14 @@ fn check<'a>(scene: &DialScene<'a>, flight: &Flight) -> Result<&'a Lead, DialRef
         return Err(DialRefusal::NumberGone);
     }
     let hours = campaign.hours_in(&lead.zone);
-    let is_open = match flight.cause {
-        DialCause::Manual => hours.lawfully_covers(scene.now, scene.now),
+    let closes_at = match flight.cause {
+        DialCause::Manual => hours.lawfully_closes_after(scene.now, scene.now),
         DialCause::Retry | DialCause::Fresh => {
             check_turn(scene, campaign, lead)?;
-            hours.covers(scene.now, scene.now)
+            hours.closes_after(scene.now, scene.now)
         }
     };
-    if is_open { Ok(lead) } else { Err(DialRefusal::OutsideHours) }
+    if closes_at.is_some() { Ok(lead) } else { Err(DialRefusal::OutsideHours) }
 }
 
 /// Whether it is still the lead's turn in its campaign.

@@ -98,20 +98,21 @@ impl<'a> CallingHours<'a> {
         self.next(Rules::Law, from)
     }
 
-    /// Whether a call that starts between two moments is placed while they are open, though the
-    /// clock of whoever starts it may be off and the call takes its way to the provider.
-    pub fn covers(&self, from: Timestamp, to: Timestamp) -> bool {
-        self.covers_by(Rules::Campaign, from, to)
+    /// When they are over, if a call that starts between two moments is placed before that and not
+    /// before they begin, though the clock of whoever starts it may be off and the call takes its
+    /// way to the provider; none if it may not.
+    pub fn closes_after(&self, from: Timestamp, to: Timestamp) -> Option<Timestamp> {
+        self.closes_after_by(Rules::Campaign, from, to)
     }
 
     /// The same by the law's hours alone.
-    pub fn lawfully_covers(&self, from: Timestamp, to: Timestamp) -> bool {
-        self.covers_by(Rules::Law, from, to)
+    pub fn lawfully_closes_after(&self, from: Timestamp, to: Timestamp) -> Option<Timestamp> {
+        self.closes_after_by(Rules::Law, from, to)
     }
 
-    fn covers_by(&self, rules: Rules, from: Timestamp, to: Timestamp) -> bool {
+    fn closes_after_by(&self, rules: Rules, from: Timestamp, to: Timestamp) -> Option<Timestamp> {
         let last = to.plus_ms(MAX_SKEW_MS + MAX_WAY_MS);
-        self.until(rules, from.plus_ms(-MAX_SKEW_MS)).is_some_and(|closes_at| closes_at > last)
+        self.until(rules, from.plus_ms(-MAX_SKEW_MS)).filter(|closes_at| *closes_at > last)
     }
 
     fn is_open_by(&self, rules: Rules, now: Timestamp) -> bool {
@@ -119,7 +120,7 @@ impl<'a> CallingHours<'a> {
     }
 
     fn until(&self, rules: Rules, now: Timestamp) -> Option<Timestamp> {
-        self.is_open_by(rules, now).then(|| self.skip(rules, now, true))
+        Some(self.skip(rules, now, true)).filter(|closes_at| *closes_at > now)
     }
 
     fn next(&self, rules: Rules, from: Timestamp) -> Option<Timestamp> {

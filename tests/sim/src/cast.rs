@@ -69,7 +69,7 @@ impl Cast {
         let places: Vec<&str> = (0..1 + draw.place(4)).map(|_| *draw.pick(&PLACES)).collect();
         let mut leads = vec![Vec::new(); campaigns.len()];
         let first_person = ws * 10_000;
-        for person in first_person..first_person + 60 + draw.place(500) {
+        for person in first_person..first_person + draw.pick(&[50, 300, 900, 1_500]) {
             let who = draw_person(draw, person, &places);
             for number in &who.numbers {
                 self.watch.meet(person, number);

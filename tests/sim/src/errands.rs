@@ -10,6 +10,8 @@ use crate::world::World;
 
 /// How long the storm lasts, in milliseconds.
 pub(crate) const STORM_MS: i64 = DAY_MS;
+/// Most leads that a client adds at once.
+const MAX_ADDED: usize = 20;
 /// How soon after its pause a campaign goes on, at most, in milliseconds.
 const PAUSE_MS: i64 = HOUR_MS;
 
@@ -39,10 +41,8 @@ impl Plan<'_> {
         self.people(&leads);
         let late = if draw.below(2) == 0 { leads.len() / 3 } else { 0 };
         let (later, first) = leads.split_at(late);
-        self.at(0, Errand::Add(first.to_vec()));
-        if !later.is_empty() {
-            self.sometime(Errand::Add(later.to_vec()));
-        }
+        first.chunks(MAX_ADDED).for_each(|leads| self.at(0, Errand::Add(leads.to_vec())));
+        later.chunks(MAX_ADDED).for_each(|leads| self.sometime(Errand::Add(leads.to_vec())));
         let start = match draw.below(3) {
             0 => Command::Schedule { start_at: self.world.agenda.now().plus_ms(draw.between(0, DAY_MS)) },
             _ => Command::Start,

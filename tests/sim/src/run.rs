@@ -123,7 +123,7 @@ fn minute(world: &World) {
 }
 
 fn conclude(seed: u64, world: World) -> (Report, Vec<String>) {
-    let at = world.agenda.now(); eprintln!("DBG {} {:?} days {}", world.watch.borrow().calls(), world.dbg.get(), (at.as_millis()-world.began)/86400000);
+    let at = world.agenda.now();
     let breach = world.alarm.take().map(|alarm| Breach {
         invariant: alarm.invariant,
         seed,

@@ -42,8 +42,6 @@ impl<'w> Tasks<'w> {
         if slot == self.slots.len() {
             self.slots.push(None);
         }
-        {let k=match &*task.delivery.job { crate::job::Job::Tick=>0, crate::job::Job::Plan{..}=>1, crate::job::Job::Dial(m) if m.task==crate::job::DialTask::Place=>2, crate::job::Job::Dial(_)=>3, crate::job::Job::Event{..}=>4, crate::job::Job::Errand{..}=>5};
-        let mut c=world.dbg.get(); c[k]+=1; world.dbg.set(c); }
         self.slots[slot] = Some(task);
         self.go_on(world, slot);
     }
@@ -51,8 +49,6 @@ impl<'w> Tasks<'w> {
     /// A function's step is over: it goes on, unless it dies here.
     pub(crate) fn wake(&mut self, world: &'w World, slot: usize) {
         let Some(task) = &self.slots[slot] else { return };
-        {let k=6+match &*task.delivery.job { crate::job::Job::Tick=>0, crate::job::Job::Plan{..}=>1, crate::job::Job::Dial(m) if m.task==crate::job::DialTask::Place=>2, crate::job::Job::Dial(_)=>3, crate::job::Job::Event{..}=>4, crate::job::Job::Errand{..}=>5};
-        let mut c=world.dbg.get(); c[k]+=1; world.dbg.set(c); }
         let is_over_time = world.agenda.now() > task.killed_at;
         if is_over_time || world.strikes(|weather| weather.crash) {
             world.tell(|| format!("died at work: {}", Tale(&*task.delivery.job)));

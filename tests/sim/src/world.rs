@@ -43,7 +43,7 @@ pub(crate) struct World {
     pub(crate) jobs_open: Cell<u64>,
     /// Faults so far.
     pub(crate) faults: Cell<u64>,
-    pub(crate) began: i64, pub(crate) dbg: Cell<[u64;12]>, storm: Weather,
+    storm: Weather,
     is_calm: Cell<bool>,
     bug: Option<Bug>,
     at_work: Cell<usize>,
@@ -62,6 +62,7 @@ impl World {
         trace: Trace,
     ) -> Self {
         Self {
+            agenda,
             draw,
             table: RefCell::new(table),
             provider: RefCell::default(),
@@ -70,7 +71,7 @@ impl World {
             trace,
             jobs_open: Cell::new(0),
             faults: Cell::new(0),
-            began: agenda.now().as_millis(), agenda, dbg: Cell::default(), storm,
+            storm,
             is_calm: Cell::new(false),
             bug,
             at_work: Cell::new(0),

@@ -146,11 +146,11 @@ impl<'a> Chooser<'a> {
         };
         let until = slot.at.plus_ms(campaign.window_ms());
         let hours = campaign.campaign.hours_in(&lead.zone);
-        let is_open = match cause {
-            DialCause::Manual => hours.lawfully_covers(slot.at, until),
-            DialCause::Retry | DialCause::Fresh => hours.covers(slot.at, until),
+        let closes_at = match cause {
+            DialCause::Manual => hours.lawfully_closes_after(slot.at, until),
+            DialCause::Retry | DialCause::Fresh => hours.closes_after(slot.at, until),
         };
-        if !is_open {
+        if closes_at.is_none() {
             return;
         }
         self.plan.paces = paces;

@@ -95,9 +95,9 @@ impl CampaignScene {
             || self.numbers.iter().any(|number| number.rate_limit_per_minute.is_some())
     }
 
-    /// Whether a call that is claimed now may be placed in a zone.
-    pub fn is_open_in(&self, zone: &Zone, now: Timestamp) -> bool {
-        self.campaign.hours_in(zone).covers(now, now.plus_ms(self.window_ms()))
+    /// When a zone closes in which a call that is claimed now may be placed; none if it may not.
+    pub fn closes_at(&self, zone: &Zone, now: Timestamp) -> Option<Timestamp> {
+        self.campaign.hours_in(zone).closes_after(now, now.plus_ms(self.window_ms()))
     }
 
     /// How long a claim of this campaign stays open, in milliseconds.

@@ -62,8 +62,7 @@ fn open_zones(campaign: &CampaignScene, now: Timestamp) -> Vec<&Zone> {
     let mut open: Vec<_> = campaign
         .zones
         .iter()
-        .filter(|zone| campaign.is_open_in(zone, now))
-        .map(|zone| (campaign.campaign.hours_in(zone).open_until(now), zone))
+        .filter_map(|zone| Some((campaign.closes_at(zone, now)?, zone)))
         .collect();
     open.sort_by_key(|(closes_at, _)| *closes_at);
     open.into_iter().map(|(_, zone)| zone).collect()

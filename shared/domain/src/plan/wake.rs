@@ -53,7 +53,7 @@ fn look_at_campaign(scene: &Scene, campaign: &CampaignScene) -> Option<Timestamp
 
 /// When a zone that is closed now opens.
 fn opens_at(scene: &Scene, campaign: &CampaignScene, zone: &Zone) -> Option<Timestamp> {
-    if campaign.is_open_in(zone, scene.now) {
+    if campaign.closes_at(zone, scene.now).is_some() {
         return None;
     }
     let hours = campaign.campaign.hours_in(zone);

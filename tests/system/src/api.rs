@@ -1,0 +1,251 @@
+//! A client of the API over the embedded table, on a clock that the test sets.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Method, Request, Response};
+use carillon_adapters::clock::Clock;
+use carillon_adapters::queue::LocalQueues;
+use carillon_domain::time::Timestamp;
+use carillon_local::network::NetworkSettings;
+use carillon_local::table::{EmbeddedTable, Interceptor};
+use carillon_local::{TABLE, queues_of};
+use carillon_runtime::world::World;
+use carillon_store::Store;
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+use crate::world::{self, Keys};
+
+/// Monday 2026-11-23, 12:00 in Berlin: everything is open.
+pub const NOON: &str = "2026-11-23T11:00:00Z";
+/// Largest answer that a test reads, in bytes.
+const MAX_ANSWER_BYTES: usize = 8 << 20;
+
+/// The API and whoever calls it.
+pub struct Api {
+    /// What the API sees.
+    pub world: World,
+    /// The workspace and what was set up in it.
+    pub keys: Keys,
+    /// The table.
+    pub table: EmbeddedTable,
+    queues: LocalQueues,
+    router: Router,
+    api_key: String,
+}
+
+/// What the API answered.
+#[derive(Debug)]
+pub struct Answer {
+    /// The request, for messages.
+    pub request: String,
+    /// HTTP status.
+    pub status: u16,
+    /// Headers.
+    pub headers: HeaderMap,
+    /// The body, if it is JSON.
+    pub json: Value,
+    /// The body as text.
+    pub text: String,
+}
+
+impl Api {
+    /// A workspace with an assistant and a caller number, at [`NOON`].
+    pub async fn start() -> Self {
+        let now: Timestamp = NOON.parse().expect("a time");
+        let clock = Clock::manual(now);
+        let table = EmbeddedTable::in_memory().expect("a table");
+        let queues = LocalQueues::in_memory(clock.clone()).expect("queues");
+        let client = table.client();
+        let world = world::over(&client, &queues, &clock, "http://127.0.0.1:9".to_owned());
+        let keys = world::set_up(&client, &world, &NetworkSettings::default()).await;
+        let (router, api_key) = (carillon_api::router(world.clone()), keys.api_key.clone());
+        Self { world, keys, table, queues, router, api_key }
+    }
+
+    /// The same API over a table on which things go wrong.
+    pub fn under(&self, weather: Arc<dyn Interceptor>) -> Self {
+        let mut world = self.world.clone();
+        world.store = Store::new(self.table.client_with(weather), TABLE);
+        Self {
+            router: carillon_api::router(world.clone()),
+            world,
+            keys: self.keys.clone(),
+            table: self.table.clone(),
+            queues: self.queues.clone(),
+            api_key: self.api_key.clone(),
+        }
+    }
+
+    /// The same API, called with another key.
+    pub fn with_key(&self, api_key: &str) -> Self {
+        Self {
+            world: self.world.clone(),
+            keys: self.keys.clone(),
+            table: self.table.clone(),
+            queues: self.queues.clone(),
+            router: self.router.clone(),
+            api_key: api_key.to_owned(),
+        }
+    }
+
+    /// Puts the clock forward.
+    pub fn advance_ms(&self, millis: i64) {
+        self.world.clock.advance_to(self.world.now().plus_ms(millis));
+    }
+
+    /// How many hints wait for the planner.
+    pub fn hints(&self) -> u64 {
+        let queues = queues_of(&self.queues);
+        match queues.plan {
+            carillon_adapters::queue::Queue::Local(queue) => queue.depth().expect("a queue").visible,
+        }
+    }
+
+    /// Sends any request as it is.
+    pub async fn send(&self, request: Request<Body>) -> Answer {
+        let name = format!("{} {}", request.method(), request.uri());
+        let response = self.router.clone().oneshot(request).await.expect("a router answers");
+        Answer::of(name, response).await
+    }
+
+    /// Sends JSON, or nothing, with the key.
+    pub async fn call(&self, method: Method, path: &str, body: Option<&Value>) -> Answer {
+        self.call_with(method, path, body, &[]).await
+    }
+
+    /// The same with further headers.
+    pub async fn call_with(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+        headers: &[(&str, &str)],
+    ) -> Answer {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(format!("/api/v1{path}"))
+            .header("authorization", format!("Bearer {}", self.api_key));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = match body {
+            None => request.body(Body::empty()),
+            Some(body) => request.header("content-type", "application/json").body(Body::from(body.to_string())),
+        };
+        self.send(request.expect("a request")).await
+    }
+
+    /// GET.
+    pub async fn get(&self, path: &str) -> Answer {
+        self.call(Method::GET, path, None).await
+    }
+
+    /// POST with a body.
+    pub async fn post(&self, path: &str, body: Value) -> Answer {
+        self.call(Method::POST, path, Some(&body)).await
+    }
+
+    /// POST without one.
+    pub async fn command(&self, path: &str) -> Answer {
+        self.call(Method::POST, path, None).await
+    }
+
+    /// PATCH.
+    pub async fn patch(&self, path: &str, body: Value) -> Answer {
+        self.call(Method::PATCH, path, Some(&body)).await
+    }
+
+    /// PUT.
+    pub async fn put(&self, path: &str, body: Value) -> Answer {
+        self.call(Method::PUT, path, Some(&body)).await
+    }
+
+    /// DELETE.
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.call(Method::DELETE, path, None).await
+    }
+
+    /// Creates a campaign of the workspace's assistant; answers with its path.
+    pub async fn campaign(&self) -> String {
+        let form = json!({"name": "Autumn", "assistant_id": self.keys.assistant, "default_country": "DE"});
+        format!("/campaigns/{}", self.post("/campaigns", form).await.ok(201).id())
+    }
+
+    /// Adds a lead to a campaign; answers with its id.
+    pub async fn lead(&self, campaign: &str, phone: &str) -> String {
+        self.post(&format!("{campaign}/leads"), json!({"phone": phone})).await.ok(201).id()
+    }
+
+    /// The items of all pages of a list, as its cursors lead through it.
+    pub async fn all(&self, path: &str) -> Vec<Value> {
+        let and = if path.contains('?') { '&' } else { '?' };
+        let (mut items, mut cursor) = (Vec::new(), None::<String>);
+        loop {
+            let from = cursor.map(|cursor| format!("{and}cursor={cursor}")).unwrap_or_default();
+            let page = self.get(&format!("{path}{from}")).await.ok(200);
+            items.extend(page["items"].as_array().expect("items").iter().cloned());
+            match page["next_cursor"].as_str() {
+                None => return items,
+                Some(next) => cursor = Some(next.to_owned()),
+            }
+        }
+    }
+}
+
+impl Answer {
+    async fn of(request: String, response: Response<Body>) -> Self {
+        let (parts, body) = response.into_parts();
+        let bytes = to_bytes(body, MAX_ANSWER_BYTES).await.expect("a body");
+        let text = String::from_utf8(bytes.to_vec()).expect("a text");
+        let json = serde_json::from_str(&text).unwrap_or_default();
+        Self { request, status: parts.status.as_u16(), headers: parts.headers, json, text }
+    }
+
+    /// The body, if the status is this.
+    #[track_caller]
+    pub fn ok(self, status: u16) -> Value {
+        assert_eq!(self.status, status, "{}: {}", self.request, self.text);
+        self.json
+    }
+
+    /// The problem, if the status and its code are these.
+    #[track_caller]
+    pub fn problem(self, status: u16, code: &str) -> Value {
+        assert_eq!((self.status, self.json["code"].as_str()), (status, Some(code)), "{}: {}", self.request, self.text);
+        assert_eq!(self.header("content-type"), "application/problem+json", "{}", self.request);
+        assert_eq!(self.json["status"], status, "{}", self.request);
+        assert_eq!(self.json["type"], format!("urn:carillon:problem:{code}"), "{}", self.request);
+        for field in ["title", "detail"] {
+            assert!(self.json[field].as_str().is_some_and(|text| !text.is_empty()), "{}: {field}", self.request);
+        }
+        self.json
+    }
+
+    /// The names of the fields at fault, if the answer is a problem with this status and code.
+    #[track_caller]
+    pub fn faults(self, status: u16, code: &str) -> Vec<String> {
+        let problem = self.problem(status, code);
+        let errors = problem["errors"].as_array().cloned().unwrap_or_default();
+        errors.iter().map(|error| error["field"].as_str().expect("a field").to_owned()).collect()
+    }
+
+    /// A header as text; empty if it is not there.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().expect("a text"))
+    }
+}
+
+/// What has an id.
+pub trait HasId {
+    /// The id.
+    fn id(&self) -> String;
+}
+
+impl HasId for Value {
+    fn id(&self) -> String {
+        self["id"].as_str().expect("an id").to_owned()
+    }
+}

@@ -1,0 +1,177 @@
+//! Campaigns: create, list, change, duplicate, delete.
+
+use carillon_domain::campaign::DEFAULT_GOAL;
+use carillon_domain::ids::CampaignId;
+use carillon_system_tests::api::{Api, HasId};
+use serde_json::{Value, json};
+
+#[tokio::test]
+async fn a_name_and_an_assistant_are_enough() {
+    let api = Api::start().await;
+    let form = json!({"name": " Autumn ", "assistant_id": api.keys.assistant});
+    let created = api.post("/campaigns", form).await.ok(201);
+    let office = json!([{"from": "09:00", "to": "18:00"}]);
+    let expected = json!({
+        "id": created["id"], "name": "Autumn", "description": null, "goal": DEFAULT_GOAL,
+        "assistant_id": api.keys.assistant, "caller_number_ids": [], "status": "draft", "status_reason": null,
+        "start_at": null, "allowed_actions": ["start", "schedule", "edit", "duplicate", "delete"],
+        "time_zone": "UTC", "hours_zone": "recipient", "default_country": null, "max_attempts": 3,
+        "hours": {"monday": office, "tuesday": office, "wednesday": office, "thursday": office, "friday": office},
+        "retry_delay_minutes": 30, "retry_on": ["no_answer", "busy", "voicemail", "error"],
+        "concurrent_limit": 5, "rate_limit_per_minute": null, "ringing_timeout_secs": 40,
+        "machine_detection": false, "welcome_message_template": null, "variables": {}, "tags": [],
+        "created_at": "2026-11-23T11:00:00.000Z", "updated_at": "2026-11-23T11:00:00.000Z",
+        "started_at": null, "ended_at": null,
+    });
+    assert_eq!(created, expected);
+    assert_eq!(api.get(&format!("/campaigns/{}", created.id())).await.ok(200), created);
+}
+
+#[tokio::test]
+async fn everything_that_is_sent_is_kept() {
+    let api = Api::start().await;
+    let form = json!({
+        "name": "Winter", "description": "Renewals", "goal": "A date", "assistant_id": api.keys.assistant,
+        "caller_number_ids": [api.keys.caller_number], "time_zone": "Europe/Paris",
+        "hours": {"sunday": [{"from": "10:00", "to": "12:30"}]}, "hours_zone": "campaign",
+        "default_country": "FR", "max_attempts": 1, "retry_delay_minutes": 60, "retry_on": ["incomplete"],
+        "concurrent_limit": 50, "rate_limit_per_minute": 7, "ringing_timeout_secs": 25,
+        "machine_detection": true, "welcome_message_template": "Bonjour {{ name }}",
+        "variables": {"offer": "10 %"}, "tags": ["vip"],
+    });
+    let created = api.post("/campaigns", form.clone()).await.ok(201);
+    for (field, value) in form.as_object().expect("fields") {
+        assert_eq!(&created[field], value, "{field}");
+    }
+}
+
+#[tokio::test]
+async fn all_faults_are_told_at_once_and_by_name() {
+    let api = Api::start().await;
+    let form = json!({
+        "name": " ", "goal": "x".repeat(5_000), "assistant_id": "ast_01ARYZ6S41TSV4RRFFQ69G5FAV",
+        "caller_number_ids": ["num_01ARYZ6S41TSV4RRFFQ69G5FAV"], "time_zone": "EST", "max_attempts": 0,
+        "retry_delay_minutes": 0, "concurrent_limit": 1_001, "rate_limit_per_minute": 0,
+        "ringing_timeout_secs": 4, "welcome_message_template": "a\n{{ b", "variables": {"a b": "c"}, "tags": [""],
+    });
+    let mut faults = api.post("/campaigns", form).await.faults(422, "invalid_fields");
+    faults.sort();
+    let mut expected = [
+        "name", "goal", "assistant_id", "caller_number_ids[0]", "time_zone", "max_attempts", "retry_delay_minutes",
+        "concurrent_limit", "rate_limit_per_minute", "ringing_timeout_secs", "welcome_message_template",
+        "variables.a b", "tags[0]",
+    ];
+    expected.sort_unstable();
+    assert_eq!(faults, expected);
+    assert!(api.all("/campaigns").await.is_empty());
+}
+
+#[tokio::test]
+async fn a_patch_keeps_what_it_does_not_name_and_clears_what_is_null() {
+    let api = Api::start().await;
+    let form = json!({"name": "A", "assistant_id": api.keys.assistant, "description": "b", "tags": ["x"],
+        "rate_limit_per_minute": 9, "variables": {"a": "1", "b": "2"}});
+    let before = api.post("/campaigns", form).await.ok(201);
+    let path = format!("/campaigns/{}", before.id());
+    api.advance_ms(1_000);
+    let change = json!({"name": "B", "description": null, "rate_limit_per_minute": null,
+        "variables": {"a": null, "c": "3"}, "hours": {"monday": null, "saturday": [{"from": "10:00", "to": "11:00"}]}});
+    let after = api.patch(&path, change).await.ok(200);
+    assert_eq!(after["name"], "B");
+    assert_eq!((&after["description"], &after["rate_limit_per_minute"]), (&Value::Null, &Value::Null));
+    assert_eq!(after["variables"], json!({"b": "2", "c": "3"}));
+    assert_eq!(after["hours"].get("monday"), None);
+    assert_eq!(after["hours"]["saturday"], json!([{"from": "10:00", "to": "11:00"}]));
+    assert_eq!(after["tags"], before["tags"]);
+    assert_eq!(after["updated_at"], "2026-11-23T11:00:01.000Z");
+    assert_eq!(api.get(&path).await.ok(200), after);
+    for (change, field) in [
+        (json!({"name": null}), "name"),
+        (json!({"status": "running"}), "status"),
+        (json!({"assistant_id": "ast_01ARYZ6S41TSV4RRFFQ69G5FAV"}), "assistant_id"),
+        (json!({"max_attempts": 21}), "max_attempts"),
+        (json!({"hours": {"monday": [{"from": "09:00", "to": "09:15"}]}}), "hours"),
+        (json!({"hours": {"someday": []}}), "hours.someday"),
+    ] {
+        assert_eq!(api.patch(&path, change).await.faults(422, "invalid_fields"), [field]);
+    }
+    assert_eq!(api.get(&path).await.ok(200), after);
+}
+
+#[tokio::test]
+async fn campaigns_are_found_by_status_and_words_and_sorted() {
+    let api = Api::start().await;
+    let mut paths = Vec::new();
+    for (name, description) in [("Beta", "first"), ("alpha", "second"), ("Gamma", "First of all"), ("Delta", "")] {
+        let form = json!({"name": name, "assistant_id": api.keys.assistant, "description": description});
+        paths.push(format!("/campaigns/{}", api.post("/campaigns", form).await.ok(201).id()));
+        api.advance_ms(1);
+    }
+    api.command(&format!("{}/start", paths[0])).await.ok(200);
+    api.post(&format!("{}/schedule", paths[1]), json!({"start_at": "2026-12-01T09:00:00Z"})).await.ok(200);
+    api.command(&format!("{}/start", paths[2])).await.ok(200);
+    api.command(&format!("{}/pause", paths[2])).await.ok(200);
+    for (query, names) in [
+        ("", vec!["Delta", "Gamma", "alpha", "Beta"]),
+        ("?sort=created_at", vec!["Beta", "alpha", "Gamma", "Delta"]),
+        ("?sort=name", vec!["alpha", "Beta", "Delta", "Gamma"]),
+        ("?sort=-name", vec!["Gamma", "Delta", "Beta", "alpha"]),
+        ("?sort=name&limit=1", vec!["alpha", "Beta", "Delta", "Gamma"]),
+        ("?status=running", vec!["Beta"]),
+        ("?status=paused", vec!["Gamma"]),
+        ("?status=draft", vec!["Delta"]),
+        ("?status=active", vec!["alpha", "Beta"]),
+        ("?status=suspended", vec![]),
+        ("?status=inactive", vec!["Delta", "Gamma"]),
+        ("?search=FIRST", vec!["Gamma", "Beta"]),
+        ("?search=lph", vec!["alpha"]),
+        ("?search=first&status=running", vec!["Beta"]),
+    ] {
+        let found = api.all(&format!("/campaigns{query}")).await;
+        let found: Vec<_> = found.iter().map(|campaign| campaign["name"].as_str().expect("a name")).collect();
+        assert_eq!(found, names, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_copy_is_a_draft_with_the_same_settings_and_no_leads() {
+    let api = Api::start().await;
+    let path = api.campaign().await;
+    api.lead(&path, "030 901820").await;
+    let original = api.get(&path).await.ok(200);
+    api.advance_ms(1);
+    let copy = api.command(&format!("{path}/duplicate")).await.ok(201);
+    assert_ne!(copy["id"], original["id"]);
+    assert_eq!((&copy["name"], &copy["status"]), (&json!("Autumn (copy)"), &json!("draft")));
+    assert_eq!(copy["default_country"], original["default_country"]);
+    assert!(api.all(&format!("/campaigns/{}/leads", copy.id())).await.is_empty());
+    let named = api.post(&format!("{path}/duplicate"), json!({"name": "Spring"})).await.ok(201);
+    assert_eq!(named["name"], "Spring");
+    let faults = api.post(&format!("{path}/duplicate"), json!({"nom": "x"})).await;
+    assert_eq!(faults.faults(422, "invalid_fields"), ["nom"]);
+}
+
+#[tokio::test]
+async fn what_belongs_to_a_campaign_goes_with_it() {
+    let api = Api::start().await;
+    let path = api.campaign().await;
+    for n in 0..30 {
+        api.lead(&path, &format!("030 9018{n:02}")).await;
+    }
+    let import = api.post(&format!("{path}/imports"), json!({"file_name": "a.csv"})).await.ok(201);
+    let kept = api.campaign().await;
+    let lead = api.lead(&kept, "030 901820").await;
+    api.delete(&path).await.ok(204);
+    api.get(&path).await.problem(404, "not_found");
+    api.delete(&path).await.problem(404, "not_found");
+
+    let id: CampaignId = path.trim_start_matches("/campaigns/").parse().expect("an id");
+    let (store, ws) = (&api.world.store, &api.keys.workspace);
+    assert!(store.all_leads(ws, &id).await.expect("a table").is_empty());
+    assert!(store.imports(ws, &id).await.expect("a table").is_empty());
+    assert!(store.counters(ws, &id).await.expect("a table").is_empty());
+    assert!(import["id"].is_string());
+    // Another campaign with the same person is untouched.
+    api.get(&format!("{kept}/leads/{lead}")).await.ok(200);
+    assert_eq!(api.get(&format!("{kept}/stats")).await.ok(200)["total"], 1);
+}

@@ -1,0 +1,153 @@
+//! Leads: create, find, change.
+
+use carillon_domain::campaign::Command;
+use carillon_runtime::lifecycle;
+use carillon_system_tests::api::{Api, HasId};
+use serde_json::{Value, json};
+
+#[tokio::test]
+async fn a_number_is_enough_in_any_usual_form() {
+    let api = Api::start().await;
+    let path = api.campaign().await;
+    let lead = api.post(&format!("{path}/leads"), json!({"phone": " (030) 90 18-20 "})).await.ok(201);
+    let expected = json!({
+        "id": lead["id"], "campaign_id": path.trim_start_matches("/campaigns/"), "status": "pending",
+        "status_reason": null, "disposition": null, "phone": "+4930901820", "secondary_phones": [],
+        "name": null, "email": null, "company": null, "timezone": null, "tags": [], "variables": {},
+        "zone": "Europe/Berlin", "zone_source": "prefix", "attempts": 0, "next_attempt_at": null,
+        "last_attempt": null, "source": null,
+        "created_at": "2026-11-23T11:00:00.000Z", "updated_at": "2026-11-23T11:00:00.000Z",
+    });
+    assert_eq!(lead, expected);
+    assert_eq!(api.get(&format!("{path}/leads/{}", lead.id())).await.ok(200), lead);
+    assert_eq!(api.get(&format!("{path}/stats")).await.ok(200)["total"], 1);
+}
+
+#[tokio::test]
+async fn everything_that_is_sent_is_kept() {
+    let api = Api::start().await;
+    let path = api.campaign().await;
+    let form = json!({
+        "phone": "+14155550123", "secondary_phones": ["030 901821", "+14155550123"], "name": " Ana Example ",
+        "email": "ana@example.com", "company": "Acme", "timezone": "america/new_york", "tags": ["vip"],
+        "variables": {"order": "A-1"},
+    });
+    let lead = api.post(&format!("{path}/leads"), form).await.ok(201);
+    assert_eq!(lead["secondary_phones"], json!(["+4930901821"]));
+    assert_eq!((&lead["name"], &lead["email"]), (&json!("Ana Example"), &json!("ana@example.com")));
+    assert_eq!((&lead["zone"], &lead["zone_source"]), (&json!("America/New_York"), &json!("lead")));
+    assert_eq!((&lead["timezone"], &lead["tags"]), (&json!("America/New_York"), &json!(["vip"])));
+    assert_eq!(lead["variables"], json!({"order": "A-1"}));
+}
+
+#[tokio::test]
+async fn the_same_number_is_one_lead_however_it_is_written() {
+    let api = Api::start().await;
+    let path = api.campaign().await;
+    let id = api.lead(&path, "030 901820").await;
+    for phone in ["030 901820", "+49 30 901820", "0049 (30) 901820"] {
+        let problem = api.post(&format!("{path}/leads"), json!({"phone": phone})).await;
+        assert_eq!(problem.problem(409, "lead_exists")["existing_id"], id);
+    }
+    assert_eq!(api.get(&format!("{path}/stats")).await.ok(200)["total"], 1);
+    // In another campaign the same person is another lead.
+    let other = api.campaign().await;
+    assert_ne!(api.lead(&other, "030 901820").await, id);
+}
+
+#[tokio::test]
+async fn all_faults_are_told_at_once_and_by_name() {
+    let api = Api::start().await;
+    let path = format!("{}/leads", api.campaign().await);
+    let form = json!({"phone": "030 901820", "secondary_phones": ["+49 30 901821", "12"], "email": "ana",
+        "timezone": "CET", "tags": [""], "variables": {"order id": "7"}});
+    let mut faults = api.post(&path, form).await.faults(422, "invalid_fields");
+    faults.sort();
+    assert_eq!(faults, ["email", "secondary_phones[1]", "tags", "timezone", "variables.order id"]);
+    for phone in ["", "hello", "+37080012345678901", "999"] {
+        assert_eq!(api.post(&path, json!({"phone": phone})).await.faults(422, "invalid_fields"), ["phone"]);
+    }
+}
+
+#[tokio::test]
+async fn leads_are_listed_in_order_and_found_by_a_part_of_name_or_number() {
+    let api = Api::start().await;
+    let path = api.campaign().await;
+    let mut expected = Vec::new();
+    for n in 0..23 {
+        let form = json!({"phone": format!("030 9018{n:02}"), "name": format!("Person {n:02}")});
+        expected.push(api.post(&format!("{path}/leads"), form).await.ok(201));
+        api.advance_ms(1);
+    }
+    assert_eq!(api.all(&format!("{path}/leads?limit=5")).await, expected);
+    assert_eq!(api.all(&format!("{path}/leads")).await, expected);
+    let found = async |query: &str| -> Vec<Value> {
+        let leads = api.all(&format!("{path}/leads?{query}")).await;
+        leads.into_iter().map(|lead| lead["name"].clone()).collect()
+    };
+    assert_eq!(found("search=PERSON%2007").await, ["Person 07"]);
+    assert_eq!(found("search=901807").await, ["Person 07"]);
+    assert_eq!(found("search=%2B49%2030%20901807").await, ["Person 07"]);
+    assert_eq!(found("search=nobody").await, Vec::<Value>::new());
+    assert_eq!(found("search=").await.len(), 23);
+    assert_eq!(found("status=completed").await, Vec::<Value>::new());
+    assert_eq!(found("status=pending&search=1").await.len(), 23);
+}
+
+#[tokio::test]
+async fn a_change_keeps_the_first_number_and_finds_the_zone_anew() {
+    let api = Api::start().await;
+    let path = api.campaign().await;
+    let form = json!({"phone": "030 901820", "name": "Ana", "email": "ana@example.com", "tags": ["x"]});
+    let before = api.post(&format!("{path}/leads"), form).await.ok(201);
+    let lead = format!("{path}/leads/{}", before.id());
+    let change = json!({"name": null, "timezone": "Asia/Tokyo", "secondary_phones": ["030 901821"],
+        "variables": {"a": "1"}, "phone": "+4930901820"});
+    let after = api.patch(&lead, change).await.ok(200);
+    assert_eq!((&after["name"], &after["email"]), (&json!(null), &before["email"]));
+    assert_eq!((&after["zone"], &after["zone_source"]), (&json!("Asia/Tokyo"), &json!("lead")));
+    assert_eq!(after["secondary_phones"], json!(["+4930901821"]));
+    assert_eq!(api.get(&lead).await.ok(200), after);
+    let back = api.patch(&lead, json!({"timezone": null, "variables": {"a": null}})).await.ok(200);
+    assert_eq!((&back["zone"], &back["zone_source"]), (&json!("Europe/Berlin"), &json!("prefix")));
+    assert_eq!(back["variables"], json!({}));
+
+    let problem = api.patch(&lead, json!({"phone": "030 901829"})).await;
+    assert_eq!(problem.faults(422, "invalid_fields"), ["phone"]);
+    for (change, field) in [(json!({"status": "completed"}), "status"), (json!({"email": "ana"}), "email")] {
+        assert_eq!(api.patch(&lead, change).await.faults(422, "invalid_fields"), [field]);
+    }
+}
+
+#[tokio::test]
+async fn a_new_lead_puts_the_planner_to_work_if_the_campaign_runs() {
+    let api = Api::start().await;
+    let path = api.campaign().await;
+    api.lead(&path, "030 901820").await;
+    assert_eq!(api.hints(), 0, "a draft waits");
+    api.command(&format!("{path}/start")).await.ok(200);
+    let hints = api.hints();
+    api.advance_ms(5);
+    api.lead(&path, "030 901821").await;
+    assert!(api.hints() > hints);
+    let state = api.world.store.plan_state(&api.keys.workspace).await.expect("a table").expect("a plan");
+    assert_eq!(state.work_added_at, api.world.now());
+}
+
+#[tokio::test]
+async fn a_new_lead_reopens_a_completed_campaign_and_not_a_cancelled_one() {
+    let api = Api::start().await;
+    let (path, ws) = (api.campaign().await, api.keys.workspace.clone());
+    let id = path.trim_start_matches("/campaigns/").parse().expect("an id");
+    api.command(&format!("{path}/start")).await.ok(200);
+    for command in [Command::BeginCompletion, Command::Complete] {
+        lifecycle::apply(&api.world, &ws, &id, command).await.expect("it completes");
+    }
+    api.lead(&path, "030 901820").await;
+    let reopened = api.get(&path).await.ok(200);
+    assert_eq!((&reopened["status"], &reopened["ended_at"]), (&json!("running"), &json!(null)));
+
+    api.command(&format!("{path}/cancel")).await.ok(200);
+    let refused = api.post(&format!("{path}/leads"), json!({"phone": "030 901821"})).await;
+    refused.problem(409, "action_not_allowed");
+}

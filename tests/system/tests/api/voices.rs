@@ -1,0 +1,100 @@
+//! Assistants and caller numbers.
+
+use carillon_system_tests::api::{Api, HasId};
+use serde_json::json;
+
+#[tokio::test]
+async fn an_assistant_is_created_changed_and_deleted() {
+    let api = Api::start().await;
+    let form = json!({"name": "Robin", "agent_id": "agent_9"});
+    let created = api.post("/assistants", form).await.ok(201);
+    let expected = json!({
+        "id": created["id"], "name": "Robin", "agent_id": "agent_9", "status": "active", "caller_number_ids": [],
+        "prompt_template": null, "language": null, "variables": {},
+        "created_at": "2026-11-23T11:00:00.000Z", "updated_at": "2026-11-23T11:00:00.000Z",
+    });
+    assert_eq!(created, expected);
+    let path = format!("/assistants/{}", created.id());
+    let change = json!({"status": "draft", "caller_number_ids": [api.keys.caller_number], "language": "de",
+        "prompt_template": "You call {{ name }}.", "variables": {"tone": "kind"}});
+    let changed = api.patch(&path, change.clone()).await.ok(200);
+    for (field, value) in change.as_object().expect("fields") {
+        assert_eq!(&changed[field], value, "{field}");
+    }
+    let cleared = api.patch(&path, json!({"language": null, "prompt_template": null})).await.ok(200);
+    assert_eq!((&cleared["language"], &cleared["prompt_template"]), (&json!(null), &json!(null)));
+    assert_eq!(api.all("/assistants?limit=1").await.len(), 2);
+    let bad = json!({"name": "", "agent_id": " ", "language": "german", "prompt_template": "{{", "variables": {"": "x"},
+        "caller_number_ids": [api.keys.caller_number, api.keys.caller_number]});
+    let faults = api.post("/assistants", bad).await.faults(422, "invalid_fields");
+    let expected = ["name", "agent_id", "caller_number_ids[1]", "prompt_template", "variables.", "language"];
+    assert_eq!(faults, expected);
+    api.delete(&path).await.ok(204);
+    api.get(&path).await.problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn a_caller_number_is_created_changed_and_deleted() {
+    let api = Api::start().await;
+    let form = json!({"number": "+14155550123", "phone_number_id": "phnum_2"});
+    let created = api.post("/caller-numbers", form.clone()).await.ok(201);
+    let expected = json!({
+        "id": created["id"], "number": "+14155550123", "label": null, "phone_number_id": "phnum_2",
+        "line": "twilio", "rate_limit_per_minute": 10,
+        "created_at": "2026-11-23T11:00:00.000Z", "updated_at": "2026-11-23T11:00:00.000Z",
+    });
+    assert_eq!(created, expected);
+    let twice = api.post("/caller-numbers", form).await.problem(409, "caller_number_exists");
+    assert_eq!(twice["existing_id"], created["id"]);
+
+    let path = format!("/caller-numbers/{}", created.id());
+    let change = json!({"label": "Sales", "line": "sip_trunk", "rate_limit_per_minute": null});
+    let changed = api.patch(&path, change).await.ok(200);
+    assert_eq!((&changed["line"], &changed["rate_limit_per_minute"]), (&json!("sip_trunk"), &json!(null)));
+    let unlimited = json!({"number": "+14155550124", "phone_number_id": "p", "rate_limit_per_minute": null});
+    let unlimited = api.post("/caller-numbers", unlimited).await.ok(201);
+    assert_eq!(unlimited["rate_limit_per_minute"], json!(null));
+    let taken = json!({"number": "+14155550124"});
+    api.patch(&path, taken).await.problem(409, "caller_number_exists");
+    for (change, field) in [
+        (json!({"number": "030 901820"}), "number"),
+        (json!({"line": "fax"}), "line"),
+        (json!({"rate_limit_per_minute": 0}), "rate_limit_per_minute"),
+        (json!({"phone_number_id": ""}), "phone_number_id"),
+    ] {
+        assert_eq!(api.patch(&path, change).await.faults(422, "invalid_fields"), [field]);
+    }
+    api.delete(&path).await.ok(204);
+    api.get(&path).await.problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn what_is_in_use_stays() {
+    let api = Api::start().await;
+    let campaign = api.campaign().await;
+    let assistant = format!("/assistants/{}", api.keys.assistant);
+    let number = format!("/caller-numbers/{}", api.keys.caller_number);
+    let by = |path: &str| json!(path.rsplit('/').next());
+    assert_eq!(api.delete(&assistant).await.problem(409, "in_use")["existing_id"], by(&campaign));
+    assert_eq!(api.delete(&number).await.problem(409, "in_use")["existing_id"], by(&assistant));
+
+    api.patch(&campaign, json!({"caller_number_ids": [api.keys.caller_number]})).await.ok(200);
+    api.patch(&assistant, json!({"caller_number_ids": []})).await.ok(200);
+    assert_eq!(api.delete(&number).await.problem(409, "in_use")["existing_id"], by(&campaign));
+
+    // What has ended needs nobody, until it is reopened.
+    api.command(&format!("{campaign}/start")).await.ok(200);
+    api.command(&format!("{campaign}/cancel")).await.ok(200);
+    api.delete(&assistant).await.ok(204);
+    api.delete(&number).await.ok(204);
+}
+
+#[tokio::test]
+async fn a_change_of_who_may_call_wakes_the_planner() {
+    let api = Api::start().await;
+    let before = api.hints();
+    api.patch(&format!("/assistants/{}", api.keys.assistant), json!({"status": "paused"})).await.ok(200);
+    let number = format!("/caller-numbers/{}", api.keys.caller_number);
+    api.patch(&number, json!({"rate_limit_per_minute": 5})).await.ok(200);
+    assert_eq!(api.hints(), before + 2);
+}
