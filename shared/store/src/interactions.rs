@@ -10,7 +10,6 @@ use carillon_domain::interaction::Interaction;
 use flate2::Compression;
 use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
-use serde::Deserialize;
 
 use crate::item::{self, text, text_of};
 use crate::keys::{self, ENDED_SHARDS, INDEX};
@@ -26,11 +25,6 @@ pub struct EndedPage {
     pub interactions: Vec<Interaction>,
     /// Where the next page starts; none if this is the last.
     pub next: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct TranscriptItem {
-    turns: serde_dynamo::AttributeValue,
 }
 
 impl Store {
@@ -70,12 +64,10 @@ impl Store {
     /// # Errors
     /// [`StoreError`] if the table does not answer.
     pub async fn transcript(&self, ws: &WorkspaceId, id: &InteractionId) -> Result<Vec<Turn>, StoreError> {
-        let Some(item) = self.get::<TranscriptItem>(keys::transcript(ws, id)).await? else {
-            return Ok(Vec::new());
-        };
-        let serde_dynamo::AttributeValue::B(packed) = item.turns else { return Ok(Vec::new()) };
+        let item = self.get_item(keys::transcript(ws, id)).await?.unwrap_or_default();
+        let Some(AttributeValue::B(packed)) = item.get("turns") else { return Ok(Vec::new()) };
         let mut plain = Vec::new();
-        DeflateDecoder::new(packed.as_slice())
+        DeflateDecoder::new(packed.as_ref())
             .take(MAX_TRANSCRIPT_BYTES)
             .read_to_end(&mut plain)
             .map_err(StoreError::Transcript)?;

@@ -33,6 +33,11 @@ impl Store {
 
     /// One entity, strongly consistent.
     pub(crate) async fn get<T: DeserializeOwned>(&self, key: Key) -> Result<Option<T>, StoreError> {
+        self.get_item(key).await?.map(item::decode).transpose()
+    }
+
+    /// One item, strongly consistent.
+    pub(crate) async fn get_item(&self, key: Key) -> Result<Option<Item>, StoreError> {
         let answer = self
             .client
             .get_item()
@@ -42,7 +47,7 @@ impl Store {
             .send()
             .await
             .map_err(StoreError::service)?;
-        answer.item.map(item::decode).transpose()
+        Ok(answer.item)
     }
 
     /// Several items, strongly consistent, by key.

@@ -1,5 +1,6 @@
 //! Made-up campaigns for tests.
 
+use carillon_adapters::queue::Message;
 use carillon_domain::campaign::{Campaign, CampaignSpec, CampaignStatus, DEFAULT_GOAL};
 use carillon_domain::hours::{HoursZone, WeeklyHours};
 use carillon_domain::ids::{CampaignId, LeadId};
@@ -45,6 +46,14 @@ pub async fn start_campaign(
     spec: CampaignSpec,
     people: &[(String, chrono_tz::Tz)],
 ) -> CampaignId {
+    let id = draft_campaign(world, keys, spec).await;
+    add_leads(world, keys, &id, people).await;
+    lifecycle::apply(world, &keys.workspace, &id, Command::Start).await.expect("a draft starts");
+    id
+}
+
+/// Creates a campaign as a draft.
+pub async fn draft_campaign(world: &World, keys: &Keys, spec: CampaignSpec) -> CampaignId {
     let ws = &keys.workspace;
     let now = world.now();
     let id = CampaignId::new(now, world.random.draw());
@@ -60,9 +69,16 @@ pub async fn start_campaign(
         ended_at: None,
     };
     assert!(world.store.create_campaign(ws, &campaign).await.expect("a table"));
-    add_leads(world, keys, &id, people).await;
-    lifecycle::apply(world, ws, &id, Command::Start).await.expect("a draft starts");
     id
+}
+
+/// Tells the importer of a file, as the bucket does.
+pub async fn tell_of_file(world: &World, key: &str) {
+    let event = serde_json::json!({"Records": [{
+        "eventTime": world.now(),
+        "s3": {"object": {"key": key, "sequencer": "1"}},
+    }]});
+    world.queues.import.send(&[Message::now(event.to_string())]).await.expect("a queue");
 }
 
 /// Adds leads to a campaign as an importer does.

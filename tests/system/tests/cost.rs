@@ -51,3 +51,32 @@ async fn a_dial_stays_within_its_budget() {
     assert!(requests <= DIAL_REQUESTS, "{requests}");
     assert!(write_units <= DIAL_WRITE_UNITS, "{write_units}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_imported_row_stays_within_its_budget() {
+    const ROWS: usize = 5_000;
+    let mut harness = Harness::start(Options::at(berlin_at_nine())).await;
+    let (world, keys) = (harness.calm.clone(), harness.keys.clone());
+    let campaign = people::draft_campaign(&world, &keys, people::spec(&keys)).await;
+    let key = format!("drops/{}/{campaign}/people.csv", keys.workspace);
+    let mut text = "phone,name,timezone\n".to_owned();
+    for (number, zone) in people::people(ROWS, Tz::Europe__Berlin) {
+        text.push_str(&format!("{number},Somebody,{zone}\n"));
+    }
+    world.files.write(&key, text.into_bytes()).await.expect("a file");
+    people::tell_of_file(&world, &key).await;
+    harness.step().await;
+
+    let spent = harness.spent["importer"].usage;
+    let created = world.store.all_leads(&keys.workspace, &campaign).await.expect("a table").len();
+    assert_eq!(created, ROWS);
+    let requests = spent.requests as f64 / ROWS as f64;
+    eprintln!(
+        "per imported row: {requests:.4} requests (budget {:.4} and 10 a chunk of 500), {:.2} write units",
+        1.0 / ROWS_PER_REQUEST,
+        spent.write_units / ROWS as f64
+    );
+    assert!(requests <= 1.0 / ROWS_PER_REQUEST + 10.0 / 500.0, "{requests}");
+    // One for the lead and one for its place in the due index.
+    assert!(spent.write_units / ROWS as f64 <= 2.1);
+}

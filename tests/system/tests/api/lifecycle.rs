@@ -169,6 +169,7 @@ async fn a_pause_takes_back_what_was_claimed_before_it_answers() {
         campaign: id_of(&path),
         lead,
         caller_number: api.keys.caller_number.clone(),
+        assistant: api.keys.assistant.clone(),
         line: Line::Twilio,
         cause: DialCause::Fresh,
         person: vec![number],

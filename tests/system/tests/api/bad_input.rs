@@ -1,0 +1,250 @@
+//! Bad input, wherever it may come: always a problem that says what is wrong, never a 5xx.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::http::{Method, Request};
+use carillon_local::table::{Interceptor, TableCall, Verdict};
+use carillon_system_tests::api::{Answer, Api};
+use serde_json::{Value, json};
+
+const NO_ID: &str = "01ARYZ6S41TSV4RRFFQ69G5FAV";
+
+struct Raw<'a> {
+    method: Method,
+    path: &'a str,
+    content_type: Option<&'a str>,
+    body: Vec<u8>,
+}
+
+async fn send(api: &Api, raw: Raw<'_>) -> Answer {
+    let mut request = Request::builder()
+        .method(raw.method)
+        .uri(format!("/api/v1{}", raw.path))
+        .header("authorization", format!("Bearer {}", api.keys.api_key));
+    if let Some(content_type) = raw.content_type {
+        request = request.header("content-type", content_type);
+    }
+    api.send(request.body(Body::from(raw.body)).expect("a request")).await
+}
+
+/// Everything that takes a body, with the body that it would take.
+async fn writable(api: &Api) -> Vec<(Method, String, Value)> {
+    let campaign = api.campaign().await;
+    let lead = api.lead(&campaign, "030 901820").await;
+    let (assistant, number) = (&api.keys.assistant, &api.keys.caller_number);
+    vec![
+        (Method::POST, "/campaigns".into(), json!({"name": "A", "assistant_id": assistant})),
+        (Method::PATCH, campaign.clone(), json!({"name": "B"})),
+        (Method::POST, format!("{campaign}/schedule"), json!({"start_at": "2026-12-01T09:00:00Z"})),
+        (Method::POST, format!("{campaign}/duplicate"), json!({"name": "C"})),
+        (Method::POST, format!("{campaign}/leads"), json!({"phone": "030 901821"})),
+        (Method::PATCH, format!("{campaign}/leads/{lead}"), json!({"name": "Ana"})),
+        (Method::POST, format!("{campaign}/imports"), json!({"file_name": "a.csv"})),
+        (Method::POST, "/assistants".into(), json!({"name": "A", "agent_id": "b"})),
+        (Method::PATCH, format!("/assistants/{assistant}"), json!({"name": "B"})),
+        (Method::POST, "/caller-numbers".into(), json!({"number": "+14155550123", "phone_number_id": "p"})),
+        (Method::PATCH, format!("/caller-numbers/{number}"), json!({"label": "B"})),
+        (Method::PUT, "/secrets/voice-provider".into(), json!({"api_key": "a", "webhook_secrets": ["b"]})),
+        (Method::POST, "/voice/calls/initiate".into(), json!({"leadId": lead, "direction": "outbound"})),
+    ]
+}
+
+#[tokio::test]
+async fn what_is_no_json_is_refused_with_its_place() {
+    let api = Api::start().await;
+    for (method, path, _) in writable(&api).await {
+        for (body, place) in [
+            ("{", "line 1 column 1"),
+            ("{\"name\": \"a\",\n \"b\" 1}", ""),
+            ("{\"name\": \"a\"", "line 1"),
+            ("nonsense", "line 1"),
+            ("\u{0}", "line 1"),
+            ("{\"name\": \"\\ud800\"}", ""),
+            ("{'name': 1}", "line 1"),
+        ] {
+            let raw = Raw {
+                method: method.clone(),
+                path: &path,
+                content_type: Some("application/json"),
+                body: body.as_bytes().to_vec(),
+            };
+            let answer = send(&api, raw).await;
+            // A wrong field in front of the damage may be told instead.
+            if answer.status != 422 {
+                let problem = answer.problem(400, "malformed_json");
+                assert!(problem["detail"].as_str().is_some_and(|detail| detail.contains(place)), "{problem}");
+            }
+        }
+        let invalid_utf8 = Raw {
+            method: method.clone(),
+            path: &path,
+            content_type: Some("application/json"),
+            body: b"{\"name\": \"\xff\xfe\"}".to_vec(),
+        };
+        assert!(matches!(send(&api, invalid_utf8).await.status, 400 | 422), "{method} {path}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_json_and_something_else_is_refused_by_name() {
+    let api = Api::start().await;
+    for (method, path, good) in writable(&api).await {
+        let refused = async |body: Value| {
+            let answer = api.call(method.clone(), &path, Some(&body)).await;
+            answer.faults(422, "invalid_fields")
+        };
+        for body in [json!([]), json!("text"), json!(1), json!(true), json!([{"name": "a"}])] {
+            assert!(!refused(body).await.is_empty());
+        }
+        assert_eq!(refused(json!({"no_such_field": 1})).await.len(), 1);
+        let mut more = good.clone();
+        more["no_such_field"] = json!(null);
+        assert_eq!(refused(more).await, ["no_such_field"], "{method} {path}");
+        for name in good.as_object().expect("fields").keys() {
+            for wrong in [json!({"a": 1}), json!([[]]), json!(1.5), json!(false), json!("\u{0}\u{fffd}")] {
+                let mut body = good.clone();
+                body[name] = wrong.clone();
+                let answer = api.call(method.clone(), &path, Some(&body)).await;
+                assert!(answer.status < 500, "{}: {}", answer.request, answer.text);
+                if !wrong.is_string() {
+                    let faults = answer.faults(422, "invalid_fields");
+                    assert!(faults[0].starts_with(name.as_str()), "{method} {path} {name} {wrong}: {faults:?}");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn bodies_are_announced_bounded_and_not_endlessly_deep() {
+    let api = Api::start().await;
+    for (method, path, good) in writable(&api).await {
+        for content_type in [None, Some("text/plain"), Some("application/x-www-form-urlencoded"), Some("json")] {
+            let raw =
+                Raw { method: method.clone(), path: &path, content_type, body: good.to_string().into_bytes() };
+            send(&api, raw).await.problem(415, "unsupported_media_type");
+        }
+        let json = Some("application/json");
+        let huge = vec![b' '; carillon_api::MAX_BODY_BYTES + 1];
+        let raw = Raw { method: method.clone(), path: &path, content_type: json, body: huge };
+        send(&api, raw).await.problem(413, "body_too_large");
+        let deep = "[".repeat(100_000);
+        let raw = Raw { method: method.clone(), path: &path, content_type: json, body: deep.into_bytes() };
+        assert!(matches!(send(&api, raw).await.status, 400 | 422));
+        if !path.ends_with("duplicate") {
+            let raw = Raw { method: method.clone(), path: &path, content_type: json, body: Vec::new() };
+            let problem = send(&api, raw).await.problem(400, "malformed_json");
+            assert!(problem["detail"].as_str().is_some_and(|detail| detail.contains("empty")));
+        }
+    }
+}
+
+#[tokio::test]
+async fn ids_that_name_nothing_are_not_found() {
+    let api = Api::start().await;
+    let campaign = api.campaign().await;
+    let lead = format!("lead_{NO_ID}0123456789ABCDEF");
+    let unknown = [
+        format!("/campaigns/cmp_{NO_ID}"),
+        format!("/campaigns/cmp_{NO_ID}/stats"),
+        format!("/campaigns/cmp_{NO_ID}/leads"),
+        format!("/campaigns/cmp_{NO_ID}/imports"),
+        format!("/campaigns/cmp_{NO_ID}/interactions"),
+        format!("{campaign}/leads/{lead}"),
+        format!("{campaign}/imports/imp_{NO_ID}"),
+        format!("{campaign}/imports/imp_{NO_ID}/rejected"),
+        format!("{campaign}/imports/imp_{NO_ID}/rejected.csv"),
+        format!("/assistants/ast_{NO_ID}"),
+        format!("/caller-numbers/num_{NO_ID}"),
+        format!("/interactions/int_{NO_ID}"),
+    ];
+    for path in &unknown {
+        api.get(path).await.problem(404, "not_found");
+        for wrong in ["x", "cmp_1", "%20", "%F0%9F%93%9E", "ws_01ARYZ6S41TSV4RRFFQ69G5FAV", "..%2F..", &"9".repeat(2_000)] {
+            let changed = path.replacen(&format!("cmp_{NO_ID}"), wrong, 1).replacen(&lead, wrong, 1);
+            let changed = ["ast_", "num_", "int_", "imp_"]
+                .iter()
+                .fold(changed, |path, prefix| path.replacen(&format!("{prefix}{NO_ID}"), wrong, 1));
+            api.get(&changed).await.problem(404, "not_found");
+        }
+    }
+    for action in ["start", "unschedule", "pause", "resume", "cancel", "duplicate"] {
+        api.command(&format!("/campaigns/cmp_{NO_ID}/{action}")).await.problem(404, "not_found");
+        api.command(&format!("/campaigns/nope/{action}")).await.problem(404, "not_found");
+    }
+    for path in [format!("/campaigns/cmp_{NO_ID}"), format!("/assistants/ast_{NO_ID}"), format!("/caller-numbers/num_{NO_ID}")] {
+        api.delete(&path).await.problem(404, "not_found");
+        api.patch(&path, json!({})).await.problem(404, "not_found");
+    }
+    let text = api.get("/campaigns/%ff%fe").await;
+    assert_eq!(text.status, 404, "{}", text.text);
+}
+
+#[tokio::test]
+async fn paths_and_methods_that_are_not_there_are_problems_too() {
+    let api = Api::start().await;
+    let campaign = api.campaign().await;
+    for path in ["", "/", "/nothing", "/campaigns/", "/campaigns//leads", "/Campaigns", &format!("{campaign}/")] {
+        api.get(path).await.problem(404, "unknown_path");
+    }
+    let outside = Request::get("/").body(Body::empty()).expect("a request");
+    api.send(outside).await.problem(404, "unknown_path");
+    for (method, path) in [
+        (Method::PUT, "/campaigns"),
+        (Method::DELETE, "/campaigns"),
+        (Method::PUT, campaign.as_str()),
+        (Method::POST, campaign.as_str()),
+        (Method::GET, &format!("{campaign}/start")),
+        (Method::POST, "/secrets/voice-provider"),
+        (Method::POST, "/health"),
+        (Method::DELETE, "/openapi.json"),
+        (Method::TRACE, "/campaigns"),
+        (Method::from_bytes(b"BREW").expect("a method"), "/campaigns"),
+    ] {
+        let answer = api.call(method.clone(), path, None).await;
+        assert_ne!(answer.header("allow"), "", "{method} {path}");
+        answer.problem(405, "method_not_allowed");
+    }
+}
+
+#[tokio::test]
+async fn queries_are_read_strictly() {
+    let api = Api::start().await;
+    let campaign = api.campaign().await;
+    for (path, field) in [
+        ("/campaigns?status=nice".to_owned(), "status"),
+        ("/campaigns?sort=colour".to_owned(), "sort"),
+        ("/campaigns?limit=1&limit=2".to_owned(), "limit"),
+        (format!("{campaign}/leads?status=paused"), "status"),
+        (format!("{campaign}/leads?sort=name"), "sort"),
+        (format!("{campaign}/interactions?status=ringing"), "status"),
+        (format!("{campaign}/imports?status=running"), "status"),
+    ] {
+        assert_eq!(api.get(&path).await.faults(400, "invalid_query"), [field], "{path}");
+    }
+    assert_eq!(api.delete(&format!("{campaign}?confirm=yes")).await.faults(400, "invalid_query"), ["confirm"]);
+    assert_eq!(api.delete(&format!("{campaign}?force=1")).await.faults(400, "invalid_query"), ["force"]);
+    let strange = api.get(&format!("{campaign}/leads?search=%00%ff%F0%9F%93%9E")).await;
+    assert!(strange.status < 500, "{}", strange.text);
+}
+
+#[derive(Debug)]
+struct Outage;
+
+impl Interceptor for Outage {
+    fn before(&self, _: &TableCall<'_>) -> Verdict {
+        Verdict::Throttle
+    }
+}
+
+#[tokio::test]
+async fn only_an_outage_of_ours_is_a_5xx_and_says_to_come_again() {
+    let api = Api::start().await;
+    let under = api.under(Arc::new(Outage));
+    let answer = under.get("/campaigns").await;
+    assert_eq!(answer.header("retry-after"), "1");
+    let problem = answer.problem(503, "unavailable");
+    let text = problem.to_string();
+    assert!(!text.contains("dynamo") && !text.contains("Throughput"), "{text}");
+}

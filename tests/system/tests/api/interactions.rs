@@ -1,0 +1,99 @@
+//! Interactions: what came of the calls.
+
+use carillon_domain::call::{CallReport, Outcome, Role, Turn};
+use carillon_domain::ids::{AttemptId, InteractionId, LeadId};
+use carillon_domain::interaction::{Interaction, StartedBy};
+use carillon_domain::write::{Transaction, Write};
+use carillon_system_tests::api::{Api, HasId};
+use serde_json::json;
+
+/// Ended interactions of one lead, a minute apart, with these outcomes.
+async fn ended(api: &Api, campaign: &str, outcomes: &[Outcome]) -> Vec<InteractionId> {
+    let lead: LeadId = api.lead(campaign, "030 901820").await.parse().expect("an id");
+    let mut ids = Vec::new();
+    for outcome in outcomes {
+        let now = api.world.now();
+        let attempt = AttemptId::new(now, api.world.random.draw());
+        let opened = Interaction {
+            number: "+4930901820".parse().ok(),
+            caller_number: Some(api.keys.caller_number.clone()),
+            ..Interaction::opened(&attempt, &lead, StartedBy::Campaign, now)
+        };
+        let turns = vec![
+            Turn { role: Role::Agent, message: "Hello".into(), at_secs: 0 },
+            Turn { role: Role::User, message: "Hi \u{1f44b}".into(), at_secs: 3 },
+        ];
+        let report = CallReport {
+            transcript: if *outcome == Outcome::Completed { turns } else { Vec::new() },
+            duration_secs: 42,
+            cost_micros: Some(123_456),
+            ended_by_person: Some(true),
+            ..CallReport::bare(*outcome, "hung up")
+        };
+        let (store, ws) = (&api.world.store, &api.keys.workspace);
+        store.keep_transcript(ws, &opened.id, &report.transcript).await.expect("a table");
+        let commit = async |write| store.commit(ws, &Transaction::of(write)).await.expect("a table");
+        commit(Write::OpenInteraction(opened.clone())).await;
+        api.advance_ms(60_000);
+        commit(Write::UpdateInteraction(opened.ended(&report, api.world.now()))).await;
+        ids.push(opened.id);
+    }
+    ids
+}
+
+#[tokio::test]
+async fn an_interaction_is_shown_with_its_transcript() {
+    let api = Api::start().await;
+    let campaign = api.campaign().await;
+    let ids = ended(&api, &campaign, &[Outcome::Completed]).await;
+    let shown = api.get(&format!("/interactions/{}", ids[0])).await.ok(200);
+    let expected = json!({
+        "id": ids[0], "campaign_id": campaign.trim_start_matches("/campaigns/"), "lead_id": shown["lead_id"],
+        "kind": "call", "direction": "outbound", "started_by": "campaign", "status": "completed",
+        "outcome": "completed", "end_reason": "hung up", "phone": "+4930901820",
+        "caller_number_id": api.keys.caller_number, "additional_instructions": null,
+        "started_at": "2026-11-23T11:00:00.000Z", "ended_at": "2026-11-23T11:01:00.000Z", "duration_secs": 42,
+        "cost_usd": 0.123_456, "has_transcript": true, "has_recording": false, "interrupted": true,
+        "transcript": [
+            {"role": "agent", "message": "Hello", "at_secs": 0, "time": "2026-11-23T11:00:00.000Z", "source": "voice_ai"},
+            {"role": "user", "message": "Hi 👋", "at_secs": 3, "time": "2026-11-23T11:00:03.000Z", "source": "voice_ai"},
+        ],
+    });
+    assert_eq!(shown, expected);
+    api.get("/interactions/int_01ARYZ6S41TSV4RRFFQ69G5FAV").await.problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn the_latest_come_first_in_pages_and_by_status() {
+    let api = Api::start().await;
+    let campaign = api.campaign().await;
+    let outcomes: Vec<Outcome> = (0..23)
+        .map(|n| if n % 5 == 0 { Outcome::Busy } else { Outcome::Completed })
+        .collect();
+    let mut ids = ended(&api, &campaign, &outcomes).await;
+    ids.reverse();
+    let path = format!("{campaign}/interactions");
+    for limit in [1, 4, 100] {
+        let found: Vec<_> = api.all(&format!("{path}?limit={limit}")).await.iter().map(HasId::id).collect();
+        assert_eq!(found, ids.iter().map(ToString::to_string).collect::<Vec<_>>(), "{limit}");
+        for (status, count) in [("busy", 5), ("completed", 18), ("voicemail", 0)] {
+            let found = api.all(&format!("{path}?limit={limit}&status={status}")).await;
+            assert_eq!(found.len(), count, "{limit} {status}");
+            assert!(found.iter().all(|one| one["status"] == status));
+            assert!(found.is_sorted_by(|a, b| a["ended_at"].as_str() > b["ended_at"].as_str()));
+        }
+    }
+}
+
+#[tokio::test]
+async fn results_go_with_their_campaign() {
+    let api = Api::start().await;
+    let campaign = api.campaign().await;
+    let ids = ended(&api, &campaign, &[Outcome::Completed, Outcome::Busy]).await;
+    api.delete(&campaign).await.ok(204);
+    for id in &ids {
+        api.get(&format!("/interactions/{id}")).await.problem(404, "not_found");
+    }
+    let transcript = api.world.store.transcript(&api.keys.workspace, &ids[0]).await.expect("a table");
+    assert!(transcript.is_empty());
+}

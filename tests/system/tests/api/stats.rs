@@ -1,0 +1,135 @@
+//! The numbers of a campaign, against a record that the test keeps itself.
+
+use carillon_domain::call::{CallReport, Line, Outcome};
+use carillon_domain::flight::{DialCause, Flight, FlightState};
+use carillon_domain::ids::{AttemptId, LeadId, WorkspaceId};
+use carillon_domain::interaction::Interaction;
+use carillon_domain::lead::{Lead, LeadState};
+use carillon_domain::write::{Transaction, Write};
+use carillon_runtime::news::{self, News};
+use carillon_store::ProviderCall;
+use carillon_system_tests::api::Api;
+use serde_json::json;
+
+/// Dials a lead as the dialler would, and leaves the call up.
+async fn dial(api: &Api, id: &LeadId, cause: DialCause) -> ProviderCall {
+    let (store, ws, now) = (&api.world.store, &api.keys.workspace, api.world.now());
+    let lead = store.lead(ws, id).await.expect("a table").expect("a lead");
+    let attempt = AttemptId::new(now, api.world.random.draw());
+    let number = lead.next_number().clone();
+    let claimed = Flight {
+        number: number.clone(),
+        attempt: attempt.clone(),
+        campaign: id.campaign(),
+        lead: id.clone(),
+        caller_number: api.keys.caller_number.clone(),
+        assistant: api.keys.assistant.clone(),
+        line: Line::Twilio,
+        cause,
+        person: lead.numbers.clone(),
+        instructions: None,
+        claimed_at: now,
+        state: FlightState::Claimed { slot_at: now, until: now.plus_ms(2_000) },
+    };
+    let state = FlightState::Dialling {
+        dialled_at: now,
+        start_by: now.plus_ms(5_000),
+        by: "test".into(),
+        lease_until: now.plus_ms(120_000),
+    };
+    let flight = Flight { state, ..claimed.clone() };
+    commit(api, ws, vec![Write::Claim(claimed)]).await;
+    let interaction = Interaction::dialled(&flight, now);
+    let dialled = Write::UpdateLead(lead.dialled(&attempt, now));
+    commit(api, ws, vec![Write::Dial(flight), dialled, Write::OpenInteraction(interaction)]).await;
+    ProviderCall { attempt, lead: id.clone(), number }
+}
+
+async fn commit(api: &Api, ws: &WorkspaceId, writes: Vec<Write>) {
+    api.world.store.commit(ws, &Transaction(writes)).await.expect("a table");
+}
+
+async fn end(api: &Api, call: &ProviderCall, outcome: Outcome, duration_secs: u32) {
+    let report = CallReport { duration_secs, cost_micros: Some(250_000), ..CallReport::bare(outcome, "") };
+    news::take(&api.world, &api.keys.workspace, call, News::Ended(&report)).await.expect("news");
+}
+
+/// What the leads themselves say.
+async fn recount(api: &Api, campaign: &str) -> [usize; 7] {
+    let id = campaign.trim_start_matches("/campaigns/").parse().expect("an id");
+    let leads = api.world.store.all_leads(&api.keys.workspace, &id).await.expect("a table");
+    let count = |is: fn(&LeadState) -> bool| leads.iter().filter(|lead: &&Lead| is(&lead.state)).count();
+    [
+        count(|state| matches!(state, LeadState::Pending)),
+        count(|state| matches!(state, LeadState::InProgress { .. })),
+        count(|state| matches!(state, LeadState::RetryScheduled { .. })),
+        count(|state| matches!(state, LeadState::Completed)),
+        count(|state| matches!(state, LeadState::Exhausted)),
+        count(|state| matches!(state, LeadState::Skipped { .. })),
+        count(|state| matches!(state, LeadState::Failed)),
+    ]
+}
+
+#[tokio::test]
+async fn an_empty_campaign_has_no_rates() {
+    let api = Api::start().await;
+    let stats = api.get(&format!("{}/stats", api.campaign().await)).await.ok(200);
+    for field in ["completion_rate", "success_rate", "answer_rate", "average_duration_secs"] {
+        assert_eq!(stats[field], json!(null), "{field}");
+    }
+    assert_eq!((&stats["total"], &stats["outcomes"]), (&json!(0), &json!({})));
+}
+
+#[tokio::test]
+async fn the_numbers_agree_with_the_leads_at_every_step() {
+    let api = Api::start().await;
+    let campaign = api.campaign().await;
+    let mut leads = Vec::new();
+    for n in 0..8 {
+        leads.push(api.lead(&campaign, &format!("030 9018{n:02}")).await.parse::<LeadId>().expect("an id"));
+    }
+    let agree = async |step: &str| {
+        let stats = api.get(&format!("{campaign}/stats")).await.ok(200);
+        let shown = ["pending", "processing", "retry_scheduled", "completed", "exhausted", "skipped", "failed"]
+            .map(|field| usize::try_from(stats[field].as_u64().expect("a count")).expect("a count"));
+        assert_eq!(shown, recount(&api, &campaign).await, "{step}");
+        assert_eq!(shown.iter().sum::<usize>(), 8, "{step}");
+        stats
+    };
+    agree("new").await;
+    let reached = dial(&api, &leads[0], DialCause::Fresh).await;
+    let missed = dial(&api, &leads[1], DialCause::Fresh).await;
+    let invalid = dial(&api, &leads[2], DialCause::Fresh).await;
+    assert_eq!(agree("three calls up").await["in_flight"], 3);
+    end(&api, &reached, Outcome::Completed, 100).await;
+    end(&api, &missed, Outcome::Busy, 0).await;
+    end(&api, &invalid, Outcome::InvalidNumber, 0).await;
+    agree("ended").await;
+    let again = dial(&api, &leads[1], DialCause::Retry).await;
+    agree("a retry up").await;
+    let by_hand = dial(&api, &leads[0], DialCause::Manual).await;
+    agree("a reached one called by hand").await;
+    let waiting = dial(&api, &leads[3], DialCause::Manual).await;
+    agree("a pending one called by hand").await;
+    end(&api, &again, Outcome::Voicemail, 20).await;
+    end(&api, &by_hand, Outcome::NoAnswer, 0).await;
+    end(&api, &waiting, Outcome::Completed, 60).await;
+    let last = dial(&api, &leads[1], DialCause::Retry).await;
+    end(&api, &last, Outcome::NoAnswer, 0).await;
+    let stats = agree("all ended").await;
+
+    // By hand: seven calls; three of them answered for 180 s; four leads attempted, one without effect.
+    let outcomes = json!({"completed": 2, "voicemail": 1, "no_answer": 2, "busy": 1, "invalid_number": 1});
+    assert_eq!(stats["outcomes"], outcomes);
+    assert_eq!((&stats["calls_placed"], &stats["calls_answered"]), (&json!(7), &json!(3)));
+    assert_eq!((&stats["attempted"], &stats["in_flight"]), (&json!(4), &json!(0)));
+    let close = |field: &str, value: f64| {
+        let shown = stats[field].as_f64().expect("a number");
+        assert!((shown - value).abs() < 1e-9, "{field}: {shown}");
+    };
+    close("completion_rate", 4.0 / 8.0);
+    close("success_rate", 2.0 / 4.0);
+    close("answer_rate", 3.0 / 7.0);
+    close("average_duration_secs", 60.0);
+    close("total_cost_usd", 1.75);
+}

@@ -1,0 +1,106 @@
+//! Webhooks from outside: what is signed right is taken, anything else changes nothing.
+
+use axum::body::Body;
+use axum::http::Request;
+use carillon_domain::time::{HOUR_MS, SECOND_MS, Timestamp};
+use carillon_system_tests::harness::{Harness, Options};
+use carillon_system_tests::{checks, people};
+use hmac::{Hmac, Mac};
+use serde_json::{Value, json};
+use sha2::Sha256;
+use tower::ServiceExt;
+
+/// The provider's recipe: HMAC-SHA256 over `t.body` with the secret as it is, in hexadecimal.
+fn sign(secret: &str, at: Timestamp, body: &str) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("any length will do");
+    mac.update(format!("{}.{body}", at.as_secs()).as_bytes());
+    let hex: String = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("t={},v0={hex}", at.as_secs())
+}
+
+async fn post(harness: &Harness, signature: Option<String>, body: String) -> (u16, Value) {
+    let path = format!("/api/v1/webhooks/elevenlabs/{}", harness.keys.workspace);
+    let mut request = Request::post(path).header("content-type", "application/json");
+    if let Some(signature) = signature {
+        request = request.header("ElevenLabs-Signature", signature);
+    }
+    let router = carillon_webhooks::router(harness.calm.clone());
+    let response = router.oneshot(request.body(Body::from(body)).expect("a request")).await.expect("an answer");
+    let status = response.status().as_u16();
+    let body = axum::body::to_bytes(response.into_body(), 1 << 20).await.expect("a body");
+    (status, serde_json::from_slice(&body).unwrap_or_default())
+}
+
+/// A call that is up, whose webhooks never come by themselves; and the provider's news of its end.
+async fn call_in_progress() -> (Harness, String, carillon_domain::ids::CampaignId) {
+    let begin: Timestamp = "2026-11-23T08:00:00Z".parse().expect("a time");
+    let mut options = Options::at(begin);
+    options.network.faults.lose_permille = 1_000;
+    let mut harness = Harness::start(options).await;
+    let (world, keys) = (harness.calm.clone(), harness.keys.clone());
+    let one = people::people(1, chrono_tz::Tz::Europe__Berlin);
+    let campaign = people::start_campaign(&world, &keys, people::spec(&keys), &one).await;
+    while harness.network.calls().is_empty() {
+        harness.step().await;
+    }
+    let call = harness.network.calls().remove(0);
+    let attempt = call.attempt.expect("ours");
+    let body = json!({"type": "post_call_transcription", "event_timestamp": world.now().as_secs(), "data": {
+        "agent_id": "agent_1", "conversation_id": call.call, "status": "done", "user_id": attempt,
+        "transcript": [
+            {"role": "agent", "message": "Hi Ann. Does Tuesday suit you?", "time_in_call_secs": 0},
+            {"role": "user", "message": "Yes, Tuesday is fine.", "time_in_call_secs": 5},
+        ],
+        "metadata": {"call_duration_secs": 12, "termination_reason": "end_call tool was called.",
+            "phone_call": {"type": "twilio", "call_result": "answered"}},
+        "analysis": null,
+    }});
+    (harness, body.to_string(), campaign)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hand_made_webhook_is_taken() {
+    let (mut harness, body, campaign) = call_in_progress().await;
+    let (secret, now) = ("wsec_local", harness.world.now());
+    let (status, answer) = post(&harness, Some(sign(secret, now, &body)), body.clone()).await;
+    assert_eq!(status, 200, "{answer}");
+    // The same again changes nothing, and is no error.
+    assert_eq!(post(&harness, Some(sign(secret, now, &body)), body).await.0, 200);
+
+    let ws = harness.keys.workspace.clone();
+    let leads = harness.calm.store.all_leads(&ws, &campaign).await.expect("a table");
+    assert_eq!(leads[0].state.name(), "completed");
+    let last = leads[0].last.clone().expect("an attempt");
+    let id = carillon_domain::ids::InteractionId::of(&last.attempt);
+    let transcript = harness.calm.store.transcript(&ws, &id).await.expect("a table");
+    assert_eq!(transcript[1].message, "Yes, Tuesday is fine.");
+    let end = now.plus_ms(HOUR_MS);
+    assert!(harness.run_until(end, checks::has_ended(&campaign)).await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn anything_else_is_refused_and_changes_nothing() {
+    let (harness, body, _) = call_in_progress().await;
+    let (secret, now) = ("wsec_local", harness.world.now());
+    let right = sign(secret, now, &body);
+    let changed = body.replacen("Tuesday", "Wednesday", 1);
+    let stale = sign(secret, now.plus_ms(-31 * 60 * SECOND_MS), &body);
+    let ahead = sign(secret, now.plus_ms(10 * 60 * SECOND_MS), &body);
+    let cases = [
+        ("changed", Some(right.clone()), changed),
+        ("one space more", Some(right.clone()), format!("{body} ")),
+        ("stale", Some(stale), body.clone()),
+        ("from the future", Some(ahead), body.clone()),
+        ("no header", None, body.clone()),
+        ("another secret", Some(sign("wsec_other", now, &body)), body.clone()),
+        ("no time", Some("t=abc,v0=00".to_owned()), body.clone()),
+        ("upper case", Some(right.to_uppercase()), body.clone()),
+    ];
+    let before = harness.table.meter().snapshot().total().write_units;
+    for (name, signature, body) in cases {
+        let (status, problem) = post(&harness, signature, body).await;
+        assert_eq!(status, 401, "{name}: {problem}");
+        assert!(problem["detail"].as_str().is_some_and(|detail| !detail.is_empty()), "{name}");
+    }
+    assert_eq!(harness.table.meter().snapshot().total().write_units, before);
+}
