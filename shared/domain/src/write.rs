@@ -28,6 +28,7 @@ pub enum Stage {
 
 /// One write with its condition.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "a transaction holds a few writes, and none is moved often")]
 pub enum Write {
     /// Puts a claimed flight, if the number has none.
     Claim(Flight),

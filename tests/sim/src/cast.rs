@@ -108,7 +108,7 @@ fn caller_number(draw: &Draw, now: Timestamp) -> CallerNumber {
         label: None,
         phone_number_id: String::new(),
         line: *draw.pick(&[Line::Twilio, Line::Twilio, Line::SipTrunk]),
-        rate_limit_per_minute: *draw.pick(&[None, None, Some(2), Some(10), Some(40)]),
+        rate_limit_per_minute: *draw.pick(&[None, None, None, Some(2), Some(10), Some(40)]),
         created_at: now,
         updated_at: now,
     }
@@ -131,7 +131,7 @@ fn campaign(draw: &Draw, now: Timestamp, workspace: &Workspace) -> Campaign {
             time_zone: draw.pick(&["Europe/Berlin", "America/New_York"]).parse().expect("a zone"),
             default_country: None,
             retry: retry(draw),
-            concurrent_limit: *draw.pick(&[1, 3, 5, 10]),
+            concurrent_limit: *draw.pick(&[1, 5, 10, 25]),
             rate_limit_per_minute: *draw.pick(&[None, None, None, Some(20)]),
             ringing_timeout_secs: 40,
             machine_detection: true,

@@ -61,7 +61,7 @@ pub(super) fn outcome(stats: &Value, placed: usize) {
     println!("  answered             {:>5.1} %", percent(&stats["answer_rate"]));
     println!("  reached              {:>5.1} %", percent(&stats["success_rate"]));
     println!("  average call         {:>6.0} s", stats["average_duration_secs"].as_f64().unwrap_or_default());
-    println!("  cost              {:>9.2} USD", stats["total_cost"].as_f64().unwrap_or_default());
+    println!("  cost              {:>9.2} USD", stats["total_cost_usd"].as_f64().unwrap_or_default());
 }
 
 fn percent(rate: &Value) -> f64 {

@@ -29,7 +29,8 @@ pub fn openings(scene: &Scene, work_added_at: Timestamp) -> Vec<Opening> {
         if !campaign.campaign.status.is_running() {
             continue;
         }
-        let want = scene.free_slots_of(campaign).min(slots_in_reach(scene, campaign)).min(MAX_CLAIMS);
+        let free = scene.free_slots_of(campaign).min(MAX_CLAIMS);
+        let want = slots_in_reach(scene, campaign, free);
         if want > 0 {
             let id = &campaign.campaign.id;
             let places = unmarked(scene, campaign, work_added_at).into_iter();
@@ -68,10 +69,13 @@ fn open_zones(campaign: &CampaignScene, now: Timestamp) -> Vec<&Zone> {
     open.into_iter().map(|(_, zone)| zone).collect()
 }
 
-/// How many slots the campaign's paces leave within the horizon; at most [`MAX_CLAIMS`].
-fn slots_in_reach(scene: &Scene, campaign: &CampaignScene) -> usize {
+/// How many slots the campaign's paces leave within the horizon; at most `most`.
+fn slots_in_reach(scene: &Scene, campaign: &CampaignScene, most: usize) -> usize {
+    if most == 0 {
+        return 0;
+    }
     let mut paces = scene.paces.clone();
-    (0..MAX_CLAIMS)
+    (0..most)
         .take_while(|_| super::choose::next_slot(scene.now, campaign, None, &mut paces).is_ok())
         .count()
 }

@@ -53,14 +53,15 @@ fn look_at_campaign(scene: &Scene, campaign: &CampaignScene) -> Option<Timestamp
 
 /// When a zone that is closed now opens.
 fn opens_at(scene: &Scene, campaign: &CampaignScene, zone: &Zone) -> Option<Timestamp> {
-    if campaign.closes_at(zone, scene.now).is_some() {
-        return None;
-    }
     let hours = campaign.campaign.hours_in(zone);
     let before = scene.now.plus_ms(-MAX_SKEW_MS);
-    // Open, but about to close: it is the next time that counts.
-    let from = hours.open_until(before).unwrap_or(before);
-    hours.next_open(from).map(|opens_at| opens_at.plus_ms(MAX_SKEW_MS))
+    let opens_at = match hours.open_until(before) {
+        Some(_) if campaign.closes_at(zone, scene.now).is_some() => None,
+        // About to close: it is the next time that counts.
+        Some(closes_at) => hours.next_open(closes_at),
+        None => hours.next_open(before),
+    };
+    opens_at.map(|opens_at| opens_at.plus_ms(MAX_SKEW_MS))
 }
 
 /// When a campaign that has a slot free and may have somebody to call can use it.

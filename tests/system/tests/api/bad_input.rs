@@ -56,12 +56,13 @@ async fn what_is_no_json_is_refused_with_its_place() {
     for (method, path, _) in writable(&api).await {
         for (body, place) in [
             ("{", "line 1 column 1"),
-            ("{\"name\": \"a\",\n \"b\" 1}", ""),
-            ("{\"name\": \"a\"", "line 1"),
-            ("nonsense", "line 1"),
-            ("\u{0}", "line 1"),
-            ("{\"name\": \"\\ud800\"}", ""),
-            ("{'name': 1}", "line 1"),
+            ("{\"name\": \"a\",\n \"b\" 1}", "line 2 column 6"),
+            ("{\"name\": \"a\"", "line 1 column 12"),
+            ("nonsense", "line 1 column 2"),
+            ("\u{0}", "line 1 column 1"),
+            ("{\"name\": \"\\ud800\"}", "line 1 column 17"),
+            ("{'name': 1}", "line 1 column 2"),
+            ("{} {}", "line 1 column 4"),
         ] {
             let raw = Raw {
                 method: method.clone(),
@@ -69,12 +70,8 @@ async fn what_is_no_json_is_refused_with_its_place() {
                 content_type: Some("application/json"),
                 body: body.as_bytes().to_vec(),
             };
-            let answer = send(&api, raw).await;
-            // A wrong field in front of the damage may be told instead.
-            if answer.status != 422 {
-                let problem = answer.problem(400, "malformed_json");
-                assert!(problem["detail"].as_str().is_some_and(|detail| detail.contains(place)), "{problem}");
-            }
+            let problem = send(&api, raw).await.problem(400, "malformed_json");
+            assert!(problem["detail"].as_str().is_some_and(|detail| detail.contains(place)), "{problem}");
         }
         let invalid_utf8 = Raw {
             method: method.clone(),
@@ -82,7 +79,7 @@ async fn what_is_no_json_is_refused_with_its_place() {
             content_type: Some("application/json"),
             body: b"{\"name\": \"\xff\xfe\"}".to_vec(),
         };
-        assert!(matches!(send(&api, invalid_utf8).await.status, 400 | 422), "{method} {path}");
+        send(&api, invalid_utf8).await.problem(400, "malformed_json");
     }
 }
 
@@ -131,7 +128,7 @@ async fn bodies_are_announced_bounded_and_not_endlessly_deep() {
         send(&api, raw).await.problem(413, "body_too_large");
         let deep = "[".repeat(100_000);
         let raw = Raw { method: method.clone(), path: &path, content_type: json, body: deep.into_bytes() };
-        assert!(matches!(send(&api, raw).await.status, 400 | 422));
+        send(&api, raw).await.problem(400, "malformed_json");
         if !path.ends_with("duplicate") {
             let raw = Raw { method: method.clone(), path: &path, content_type: json, body: Vec::new() };
             let problem = send(&api, raw).await.problem(400, "malformed_json");
@@ -185,7 +182,7 @@ async fn ids_that_name_nothing_are_not_found() {
 async fn paths_and_methods_that_are_not_there_are_problems_too() {
     let api = Api::start().await;
     let campaign = api.campaign().await;
-    for path in ["", "/", "/nothing", "/campaigns/", "/campaigns//leads", "/Campaigns", &format!("{campaign}/")] {
+    for path in ["", "/", "/nothing", "/campaigns/", "/Campaigns", &format!("{campaign}/")] {
         api.get(path).await.problem(404, "unknown_path");
     }
     let outside = Request::get("/").body(Body::empty()).expect("a request");
