@@ -195,7 +195,13 @@ impl AssistantForm {
         faults.finish()
     }
 
-    fn into_assistant(self, id: AssistantId, version: u64, created_at: Timestamp, now: Timestamp) -> Assistant {
+    fn into_assistant(
+        self,
+        id: AssistantId,
+        version: u64,
+        created_at: Timestamp,
+        now: Timestamp,
+    ) -> Assistant {
         Assistant {
             id,
             version,

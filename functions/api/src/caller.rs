@@ -30,7 +30,11 @@ impl FromRequestParts<World> for Caller {
         let ws = workspace_of(key).ok_or_else(invalid)?;
         let hash = sha256_hex(key.as_bytes());
         let record = world.store.api_key(&ws, &hash).await?.ok_or_else(invalid)?;
-        if bool::from(record.hash.as_bytes().ct_eq(hash.as_bytes())) { Ok(Self { ws }) } else { Err(invalid()) }
+        if bool::from(record.hash.as_bytes().ct_eq(hash.as_bytes())) {
+            Ok(Self { ws })
+        } else {
+            Err(invalid())
+        }
     }
 }
 

@@ -73,7 +73,9 @@ pub(crate) async fn initiate_call(
 ) -> Result<Created, Problem> {
     let initiate = async |form: CallForm, birth: Birth| {
         let attempt = AttemptId::new(birth.at, birth.seed);
-        if !birth.is_repeat || world.store.interaction(&caller.ws, &InteractionId::of(&attempt)).await?.is_none() {
+        if !birth.is_repeat
+            || world.store.interaction(&caller.ws, &InteractionId::of(&attempt)).await?.is_none()
+        {
             request_call(&world, &caller.ws, form, &attempt).await?;
         }
         announce(&world, &caller.ws).await?;

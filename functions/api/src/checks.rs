@@ -46,7 +46,12 @@ impl Faults {
     }
 
     /// A number within its limits.
-    pub(crate) fn range<N: PartialOrd + Display>(&mut self, field: &str, value: N, allowed: RangeInclusive<N>) {
+    pub(crate) fn range<N: PartialOrd + Display>(
+        &mut self,
+        field: &str,
+        value: N,
+        allowed: RangeInclusive<N>,
+    ) {
         if !allowed.contains(&value) {
             let (from, to) = allowed.into_inner();
             self.note(field, format_args!("{value} is not from {from} to {to}"));
@@ -83,7 +88,10 @@ impl Faults {
         for (name, value) in variables {
             let field = format!("variables.{name}");
             if !is_variable_name(name) {
-                self.note(&field, "a name is a letter and then letters, digits and _, and no word of Jinja's own");
+                self.note(
+                    &field,
+                    "a name is a letter and then letters, digits and _, and no word of Jinja's own",
+                );
             }
             self.length(&field, value, MAX_FIELD_BYTES);
         }

@@ -190,9 +190,12 @@ mod tests {
 
     #[test]
     fn what_is_no_json_is_told_with_its_place() {
-        for (body, place) in
-            [("{\n  \"name\": }", "line 2 column 11"), ("{} x", "line 1 column 4"), ("", "empty"), ("{\"name\"", "line 1")]
-        {
+        for (body, place) in [
+            ("{\n  \"name\": }", "line 2 column 11"),
+            ("{} x", "line 1 column 4"),
+            ("", "empty"),
+            ("{\"name\"", "line 1"),
+        ] {
             let told = told(body);
             assert!(told.contains("MalformedJson") && told.contains(place), "{body}: {told}");
         }

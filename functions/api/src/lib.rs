@@ -56,7 +56,8 @@ pub const MAX_BODY_BYTES: usize = 1 << 20;
 pub fn router(world: World) -> Router {
     let (routes, openapi) = routes_with_description();
     let text = openapi.to_json().unwrap_or_default();
-    let description = move || std::future::ready(([(header::CONTENT_TYPE, "application/json")], text.clone()));
+    let description =
+        move || std::future::ready(([(header::CONTENT_TYPE, "application/json")], text.clone()));
     routes
         .route("/api/v1/openapi.json", get(description))
         .method_not_allowed_fallback(method_not_allowed)

@@ -70,7 +70,11 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Creation<T> {
         let route = format!("{} {}\n", request.method(), request.uri().path());
         let body = json::bytes(request, state).await?;
         // What needs no body may come without one.
-        let form = if body.is_empty() { json::parse(b"null").or_else(|_| json::parse(b"")) } else { json::parse(&body) };
+        let form = if body.is_empty() {
+            json::parse(b"null").or_else(|_| json::parse(b""))
+        } else {
+            json::parse(&body)
+        };
         if !body.is_empty() {
             is_json?;
         }

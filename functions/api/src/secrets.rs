@@ -115,7 +115,8 @@ impl VoiceSecretsForm {
 
 /// A secret goes into a header or a signature as it is.
 fn check_secret(faults: &mut Faults, field: &str, secret: &str) {
-    if !(1..=MAX_SECRET_BYTES).contains(&secret.len()) || !secret.bytes().all(|byte| byte.is_ascii_graphic()) {
+    if !(1..=MAX_SECRET_BYTES).contains(&secret.len()) || !secret.bytes().all(|byte| byte.is_ascii_graphic())
+    {
         faults.note(field, format_args!("give 1 to {MAX_SECRET_BYTES} visible ASCII characters"));
     }
 }

@@ -54,7 +54,10 @@ fn every_operation_tells_its_problems_and_what_it_is_for() {
     let description = description();
     for (name, operation) in operations(&description) {
         assert!(operation["summary"].as_str().is_some_and(|summary| !summary.is_empty()), "{name}");
-        assert!(operation["responses"]["default"]["content"]["application/problem+json"].is_object(), "{name}");
+        assert!(
+            operation["responses"]["default"]["content"]["application/problem+json"].is_object(),
+            "{name}"
+        );
         for (status, response) in operation["responses"].as_object().expect("responses") {
             assert!(response["description"].is_string(), "{name} {status}");
         }

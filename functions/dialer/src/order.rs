@@ -17,13 +17,11 @@ pub(crate) fn write(around: &Surroundings, flight: &Flight) -> Result<CallOrder,
     };
     let our_name = around.voice.workspace.as_ref().map_or("", |workspace| workspace.name.as_str());
     let variables = template::variables(lead, campaign, assistant, our_name);
-    let render = |text: &Option<String>| {
-        text.as_deref().map(|text| template::render(text, &variables)).transpose()
-    };
+    let render =
+        |text: &Option<String>| text.as_deref().map(|text| template::render(text, &variables)).transpose();
     let first_message = render(&campaign.spec.welcome_message_template)
         .map_err(|error| reject(&format!("welcome message, {error}")))?;
-    let prompt =
-        render(&assistant.prompt_template).map_err(|error| reject(&format!("prompt, {error}")))?;
+    let prompt = render(&assistant.prompt_template).map_err(|error| reject(&format!("prompt, {error}")))?;
     Ok(CallOrder {
         attempt: flight.attempt.clone(),
         to: flight.number.clone(),
@@ -48,10 +46,7 @@ fn with_instructions(prompt: Option<String>, instructions: Option<&str>) -> Opti
     }
 }
 
-fn with_ours(
-    mut variables: BTreeMap<String, String>,
-    flight: &Flight,
-) -> BTreeMap<String, String> {
+fn with_ours(mut variables: BTreeMap<String, String>, flight: &Flight) -> BTreeMap<String, String> {
     variables.insert("campaign_id".to_owned(), flight.campaign.to_string());
     variables.insert("lead_id".to_owned(), flight.lead.to_string());
     if let Some(more) = &flight.instructions {

@@ -62,7 +62,11 @@ async fn begin(world: &World, ws: &WorkspaceId, import: Import) -> Result<Option
         ..import
     };
     if let Some(header) = first {
-        next.error = header.fields.as_ref().err().map(|malformed| format!("the header can't be read: {}", malformed.fault));
+        next.error = header
+            .fields
+            .as_ref()
+            .err()
+            .map(|malformed| format!("the header can't be read: {}", malformed.fault));
         next.headers = header.text().to_vec();
         next.progress.position_bytes = header.next.position;
         next.progress.last_row = header.next.row.saturating_sub(1);
@@ -84,7 +88,11 @@ async fn read_head(world: &World, key: &str) -> Result<Vec<u8>, FilesError> {
 
 /// Marks the campaign as being fed, which reopens it if it had completed. Answers with the reason
 /// if it takes no leads any more.
-async fn open(world: &World, ws: &WorkspaceId, import: &Import) -> Result<Result<Campaign, String>, ImportError> {
+async fn open(
+    world: &World,
+    ws: &WorkspaceId,
+    import: &Import,
+) -> Result<Result<Campaign, String>, ImportError> {
     let fed = lifecycle::change(world, ws, &import.campaign, |campaign| {
         let mut next = if campaign.status.is_ended() {
             campaign.apply(Command::Reopen, world.now())?
@@ -115,10 +123,7 @@ async fn read_rows(
 ) -> Result<(), ImportError> {
     let defaults = IntakeDefaults { default_country: campaign.spec.default_country };
     let head = read_head(world, &import.file_key).await?;
-    let from = Checkpoint {
-        position: import.progress.position_bytes,
-        row: import.progress.last_row + 1,
-    };
+    let from = Checkpoint { position: import.progress.position_bytes, row: import.progress.last_row + 1 };
     let mut parser = SheetParser::resume(Dialect::detect(&head), from);
     let mut reader = world.files.open(&import.file_key, from.position).await?;
     let mut rows: Vec<Record> = Vec::new();

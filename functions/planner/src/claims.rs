@@ -2,8 +2,8 @@
 
 use carillon_domain::flight::Flight;
 use carillon_domain::ids::WorkspaceId;
-use carillon_domain::lead::LeadState;
 use carillon_domain::lead::Lead;
+use carillon_domain::lead::LeadState;
 use carillon_domain::plan::{Plan, Scene};
 use carillon_domain::tally::Tally;
 use carillon_domain::write::{Transaction, Write};

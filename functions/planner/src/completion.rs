@@ -13,7 +13,11 @@ use crate::PlanError;
 ///
 /// In two steps, so that whoever adds a lead between them is not overlooked: `completing`, then a
 /// strong count, then `completed` if it is still `completing`.
-pub(crate) async fn complete_finished(world: &World, ws: &WorkspaceId, scene: &Scene) -> Result<bool, PlanError> {
+pub(crate) async fn complete_finished(
+    world: &World,
+    ws: &WorkspaceId,
+    scene: &Scene,
+) -> Result<bool, PlanError> {
     let mut changed = false;
     for campaign in &scene.campaigns {
         let campaign = &campaign.campaign;

@@ -61,9 +61,9 @@ pub(crate) async fn run(
 
 /// The scene once claims are committed.
 fn take_in(scene: &mut Scene, plan: &Plan, won: Vec<Flight>) {
-    scene.requests.retain(|request| {
-        plan.claims.iter().all(|claim| claim.request.as_ref() != Some(&request.attempt))
-    });
+    scene
+        .requests
+        .retain(|request| plan.claims.iter().all(|claim| claim.request.as_ref() != Some(&request.attempt)));
     scene.flights.extend(won);
     scene.paces = plan.paces.clone();
 }

@@ -24,10 +24,8 @@ pub enum TickError {
 /// [`TickError`] if the table or the queue does not answer.
 pub async fn handle(world: &World) -> Result<usize, TickError> {
     let due = world.store.due_workspaces(world.now()).await?;
-    let hints: Vec<_> = due
-        .iter()
-        .map(|workspace| Message::now(body(&PlanHint { workspace: workspace.clone() })))
-        .collect();
+    let hints: Vec<_> =
+        due.iter().map(|workspace| Message::now(body(&PlanHint { workspace: workspace.clone() }))).collect();
     if !hints.is_empty() {
         world.queues.plan.send(&hints).await?;
     }

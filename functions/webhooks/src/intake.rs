@@ -43,11 +43,7 @@ async fn of_attempt(
 ) -> Result<Option<ProviderCall>, StoreError> {
     let interaction = world.store.interaction(ws, &InteractionId::of(attempt)).await?;
     Ok(interaction.and_then(|interaction| {
-        Some(ProviderCall {
-            attempt: attempt.clone(),
-            number: interaction.number?,
-            lead: interaction.lead,
-        })
+        Some(ProviderCall { attempt: attempt.clone(), number: interaction.number?, lead: interaction.lead })
     }))
 }
 

@@ -87,7 +87,8 @@ mod tests {
 
     #[test]
     fn a_demo_takes_a_file_and_settings_in_any_order() {
-        let Ok(Command::Demo { settings, people }) = parsed("carillon --seed 7 demo list.csv --speed 90") else {
+        let Ok(Command::Demo { settings, people }) = parsed("carillon --seed 7 demo list.csv --speed 90")
+        else {
             panic!("a demo");
         };
         assert_eq!((settings.seed, settings.speed), (7, 90));

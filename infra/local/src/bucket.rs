@@ -125,7 +125,8 @@ fn read_noted(path: &Path) -> BTreeMap<String, Seen> {
 /// A note that is lost means that a file is told of twice, which changes nothing.
 fn note(path: &Path, told: &BTreeMap<String, Seen>) {
     let fresh = path.with_extension("new");
-    let written = serde_json::to_vec(told).map_err(io::Error::other).and_then(|text| std::fs::write(&fresh, text));
+    let written =
+        serde_json::to_vec(told).map_err(io::Error::other).and_then(|text| std::fs::write(&fresh, text));
     if let Err(error) = written.and_then(|()| std::fs::rename(&fresh, path)) {
         tracing::warn!(%error, "which files were told of can't be noted");
     }

@@ -136,7 +136,8 @@ fn secret_bytes() -> [u8; 32] {
 /// Writes a file that nobody else may read, whole or not at all.
 fn write_private(path: &Path, text: &str) -> io::Result<()> {
     let fresh = path.with_extension("new");
-    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
+    let mut file =
+        std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
     std::fs::rename(&fresh, path)

@@ -22,7 +22,11 @@ pub(crate) fn start(path: &Path, speed: u32, begin: Option<Timestamp>) -> io::Re
     };
     let unnoted_ms = i64::try_from(NOTE_EVERY_MS).unwrap_or_default() * 4 * i64::from(speed);
     let origin = noted.map_or(begin.unwrap_or(real), |noted| noted.plus_ms(unnoted_ms));
-    if speed == 1 && begin.is_none() && origin <= real { Ok(Clock::System) } else { Ok(Clock::scaled(origin, speed)) }
+    if speed == 1 && begin.is_none() && origin <= real {
+        Ok(Clock::System)
+    } else {
+        Ok(Clock::scaled(origin, speed))
+    }
 }
 
 /// Notes the clock for ever.

@@ -21,8 +21,8 @@ use tokio::net::TcpListener;
 use tokio::task::AbortHandle;
 
 use crate::first_start::Identity;
-use crate::network::log::NetworkLog;
 use crate::network::faults::WebhookFaults;
+use crate::network::log::NetworkLog;
 use crate::network::{Network, NetworkSettings};
 use crate::table::{EmbeddedTable, TableError};
 use crate::wiring::{self, DIAL, IMPORT, PLAN, QueueWiring, SIP_DIAL};
@@ -72,7 +72,9 @@ impl Default for LocalSettings {
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// A port is taken.
-    #[error("port {port} of this machine can't be used: {source}; choose another with --port or --network-port")]
+    #[error(
+        "port {port} of this machine can't be used: {source}; choose another with --port or --network-port"
+    )]
     Port {
         /// Which.
         port: u16,

@@ -41,7 +41,8 @@ where
     }
     let response = function(event(&batch)).await;
     for received in &batch {
-        let failed = response.batch_item_failures.iter().any(|failure| failure.item_identifier == received.id);
+        let failed =
+            response.batch_item_failures.iter().any(|failure| failure.item_identifier == received.id);
         if !failed {
             queue.delete(&received.receipt)?;
         }

@@ -148,10 +148,9 @@ fn dial_transaction(scene: &DialScene<'_>, flight: &Flight, lead: &Lead) -> Tran
     let dialled = Interaction::dialled(flight, scene.now);
     writes.push(match scene.interaction {
         None => Write::OpenInteraction(dialled),
-        Some(requested) => Write::UpdateInteraction(Interaction {
-            version: requested.version + 1,
-            ..dialled
-        }),
+        Some(requested) => {
+            Write::UpdateInteraction(Interaction { version: requested.version + 1, ..dialled })
+        }
     });
     Transaction(writes)
 }

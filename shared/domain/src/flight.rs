@@ -174,9 +174,7 @@ impl Flight {
             (FlightState::Claimed { .. }, E::Ended | E::StillUp | E::NotFound) => {
                 Err(FlightRefusal::NotDialled)
             }
-            (FlightState::Dialling { .. }, E::Dial { .. } | E::Revoke) => {
-                Err(FlightRefusal::AlreadyDialled)
-            }
+            (FlightState::Dialling { .. }, E::Dial { .. } | E::Revoke) => Err(FlightRefusal::AlreadyDialled),
             (FlightState::Dialling { .. }, E::Ended) => Ok(FlightNext::End),
             (FlightState::Dialling { lease_until, .. }, E::Clock) if now > *lease_until => {
                 Ok(FlightNext::Ask(self.renewed(now)))

@@ -187,7 +187,13 @@ impl LeadState {
 
 impl Lead {
     /// A new lead, due at once.
-    pub fn new(id: LeadId, draft: LeadDraft, order: FileOrder, origin: Option<Origin>, now: Timestamp) -> Self {
+    pub fn new(
+        id: LeadId,
+        draft: LeadDraft,
+        order: FileOrder,
+        origin: Option<Origin>,
+        now: Timestamp,
+    ) -> Self {
         let (zone, zone_source) = Zone::of(draft.timezone, &draft.primary);
         let mut numbers = vec![draft.primary];
         numbers.extend(draft.others);
@@ -314,12 +320,6 @@ impl Lead {
     /// The lead once a late report showed that its last attempt reached the person.
     pub fn reached_after_all(&self, outcome: Outcome, now: Timestamp) -> Self {
         let last = self.last.clone().map(|last| LastAttempt { outcome: Some(outcome), ..last });
-        Self {
-            version: self.version + 1,
-            state: LeadState::Completed,
-            last,
-            updated_at: now,
-            ..self.clone()
-        }
+        Self { version: self.version + 1, state: LeadState::Completed, last, updated_at: now, ..self.clone() }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
@@ -12,7 +13,7 @@ const MIN_DIGITS: usize = 7;
 
 /// A number in the international form of ITU-T E.164: `+` and 7 to 15 digits, no leading zero.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct E164(Box<str>);
+pub struct E164(Arc<str>);
 
 impl E164 {
     /// The number as text, with its `+`.

@@ -118,10 +118,9 @@ impl RetryPolicy {
     fn after_miss(&self, outcome: Outcome, attempts: u32, now: Timestamp) -> Next {
         let retried = Miss::of(outcome).is_some_and(|miss| self.on.contains(&miss));
         match (retried, outcome) {
-            (true, _) if attempts < self.max_attempts => Next::Retry {
-                due_at: now.plus_ms(i64::from(self.delay_minutes) * MINUTE_MS),
-                counted: true,
-            },
+            (true, _) if attempts < self.max_attempts => {
+                Next::Retry { due_at: now.plus_ms(i64::from(self.delay_minutes) * MINUTE_MS), counted: true }
+            }
             // Somebody answered: that is contact enough, unless the campaign retries it.
             (false, Outcome::Incomplete) => Next::Completed,
             _ => Next::Exhausted,

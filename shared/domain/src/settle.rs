@@ -45,8 +45,7 @@ pub struct Settlement {
 impl<'a> SettleScene<'a> {
     /// The attempt's own flight, if it still flies.
     fn live(&self) -> Option<&'a Flight> {
-        self.flight
-            .filter(|flight| flight.attempt == *self.attempt && flight.dialled_at().is_some())
+        self.flight.filter(|flight| flight.attempt == *self.attempt && flight.dialled_at().is_some())
     }
 
     /// The lead, and what it came from, if this attempt is the one that is in progress.
@@ -76,8 +75,7 @@ pub fn ended(scene: &SettleScene<'_>, report: &CallReport) -> Settlement {
 /// The end transaction: flight gone, lead's next state, interaction, counters.
 fn end(scene: &SettleScene<'_>, flight: &Flight, report: &CallReport) -> Settlement {
     let now = scene.now;
-    let outcome =
-        scene.interaction.map_or(report.outcome, |interaction| interaction.judged(report.outcome));
+    let outcome = scene.interaction.map_or(report.outcome, |interaction| interaction.judged(report.outcome));
     let mut transaction = Transaction::of(remove(flight));
     let mut tally = Tally::default();
     if let (Some((lead, before)), Some(campaign)) = (scene.in_progress(), scene.campaign) {
@@ -173,9 +171,7 @@ fn remove(flight: &Flight) -> Write {
 pub fn placed(scene: &SettleScene<'_>, placement: &Placement) -> Settlement {
     match placement {
         Placement::Accepted { .. } | Placement::Unknown { .. } => Settlement::default(),
-        Placement::Refused { outcome, reason } => {
-            ended(scene, &CallReport::bare(*outcome, reason.clone()))
-        }
+        Placement::Refused { outcome, reason } => ended(scene, &CallReport::bare(*outcome, reason.clone())),
         Placement::Congested => congested(scene),
     }
 }

@@ -64,10 +64,8 @@ pub fn variables(
         ("phone_number", lead.numbers.first().map(ToString::to_string)),
         ("email", profile.email.clone()),
     ];
-    let mut values: BTreeMap<String, String> = system
-        .into_iter()
-        .filter_map(|(name, value)| Some((name.to_owned(), value?)))
-        .collect();
+    let mut values: BTreeMap<String, String> =
+        system.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect();
     for layer in [&assistant.variables, &campaign.spec.variables, &profile.variables] {
         let present = layer.iter().filter(|(_, value)| !value.is_empty());
         values.extend(present.map(|(name, value)| (name.clone(), value.clone())));

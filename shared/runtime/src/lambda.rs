@@ -87,7 +87,11 @@ async fn world() -> Result<World, Error> {
             import: queue("CARILLON_IMPORT_QUEUE_URL")?,
         },
         files: Files::S3(S3Files::new(aws_sdk_s3::Client::new(&config), env::var("CARILLON_BUCKET")?)),
-        secrets: Secrets::Manager(SecretsManager::new(secrets, &env::var("CARILLON_SECRETS_PREFIX")?, clock.clone())),
+        secrets: Secrets::Manager(SecretsManager::new(
+            secrets,
+            &env::var("CARILLON_SECRETS_PREFIX")?,
+            clock.clone(),
+        )),
         voice: ElevenLabs::new(http_client()?, voice_url),
         clock,
     })

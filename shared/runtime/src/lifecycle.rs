@@ -63,7 +63,8 @@ where
     LifecycleError: From<E>,
 {
     for _ in 0..TRIES {
-        let stored = world.store.campaign(ws, id).await?.ok_or_else(|| LifecycleError::NotFound(id.clone()))?;
+        let stored =
+            world.store.campaign(ws, id).await?.ok_or_else(|| LifecycleError::NotFound(id.clone()))?;
         let next = edit(&stored)?;
         let transaction = Transaction(vec![
             Write::UpdateCampaign(next.clone()),
@@ -95,11 +96,8 @@ async fn revoke(world: &World, ws: &WorkspaceId, id: &CampaignId) -> Result<(), 
     let (flights, _) = world.store.in_flight(ws).await?;
     for flight in flights.into_iter().filter(|flight| flight.campaign == *id) {
         if matches!(flight.state, FlightState::Claimed { .. }) {
-            let remove = Write::RemoveFlight {
-                number: flight.number,
-                attempt: flight.attempt,
-                stage: Stage::Claimed,
-            };
+            let remove =
+                Write::RemoveFlight { number: flight.number, attempt: flight.attempt, stage: Stage::Claimed };
             match world.store.commit(ws, &Transaction::of(remove)).await {
                 // Dialled in this very moment, before our word: that call goes on.
                 Ok(()) | Err(CommitError::Refused(_)) => {}

@@ -1,7 +1,9 @@
 //! What functions tell each other through queues. A message is a hint: the table holds the truth.
 
 use carillon_domain::flight::Flight;
-use carillon_domain::ids::{AssistantId, AttemptId, CallerNumberId, CampaignId, ImportId, LeadId, WorkspaceId};
+use carillon_domain::ids::{
+    AssistantId, AttemptId, CallerNumberId, CampaignId, ImportId, LeadId, WorkspaceId,
+};
 use carillon_domain::phone::E164;
 use serde::{Deserialize, Serialize};
 

@@ -150,7 +150,11 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`] if the table does not answer.
-    pub async fn create_assistant(&self, ws: &WorkspaceId, assistant: &Assistant) -> Result<bool, StoreError> {
+    pub async fn create_assistant(
+        &self,
+        ws: &WorkspaceId,
+        assistant: &Assistant,
+    ) -> Result<bool, StoreError> {
         self.put_new(keys::assistant(ws, &assistant.id), assistant).await
     }
 
@@ -158,7 +162,11 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`] if the table does not answer.
-    pub async fn update_assistant(&self, ws: &WorkspaceId, assistant: &Assistant) -> Result<bool, StoreError> {
+    pub async fn update_assistant(
+        &self,
+        ws: &WorkspaceId,
+        assistant: &Assistant,
+    ) -> Result<bool, StoreError> {
         self.put_over(keys::assistant(ws, &assistant.id), assistant, assistant.version - 1).await
     }
 
@@ -166,7 +174,11 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`] if the table does not answer.
-    pub async fn assistant(&self, ws: &WorkspaceId, id: &AssistantId) -> Result<Option<Assistant>, StoreError> {
+    pub async fn assistant(
+        &self,
+        ws: &WorkspaceId,
+        id: &AssistantId,
+    ) -> Result<Option<Assistant>, StoreError> {
         self.get(keys::assistant(ws, id)).await
     }
 
@@ -218,7 +230,11 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`] if the table does not answer.
-    pub async fn remove_caller_number(&self, ws: &WorkspaceId, id: &CallerNumberId) -> Result<(), StoreError> {
+    pub async fn remove_caller_number(
+        &self,
+        ws: &WorkspaceId,
+        id: &CallerNumberId,
+    ) -> Result<(), StoreError> {
         self.remove(keys::caller_number(ws, id)).await
     }
 

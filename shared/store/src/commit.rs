@@ -48,11 +48,8 @@ impl Store {
         if transaction.0.is_empty() {
             return Ok(());
         }
-        let writes = transaction
-            .0
-            .iter()
-            .map(|write| self.translate(ws, write))
-            .collect::<Result<Vec<_>, _>>()?;
+        let writes =
+            transaction.0.iter().map(|write| self.translate(ws, write)).collect::<Result<Vec<_>, _>>()?;
         self.transact(writes).await
     }
 
@@ -86,17 +83,16 @@ impl Store {
                 let item = item::encode(keys::request(ws, &request.attempt), request)?;
                 self.put(item, &Condition::absent())
             }
-            Write::RemoveRequest(attempt) => {
-                self.delete(keys::request(ws, attempt), &Condition::present())
-            }
+            Write::RemoveRequest(attempt) => self.delete(keys::request(ws, attempt), &Condition::present()),
             Write::CreateLead(lead) => self.put(lead_item(ws, lead)?, &Condition::absent()),
             Write::UpdateLead(lead) => self.put(lead_item(ws, lead)?, &Condition::version(lead.version)),
             Write::NoteAttempt { number, attempt, lead, at } => {
-                let change = Change::new("SET latest_attempt = :attempt, latest_lead = :lead, latest_at = :at")
-                    .with(":attempt", text(attempt))
-                    .with(":lead", text(lead))
-                    .with(":at", text(at))
-                    .on("attribute_not_exists(suppressed_at)");
+                let change =
+                    Change::new("SET latest_attempt = :attempt, latest_lead = :lead, latest_at = :at")
+                        .with(":attempt", text(attempt))
+                        .with(":lead", text(lead))
+                        .with(":at", text(at))
+                        .on("attribute_not_exists(suppressed_at)");
                 self.update(keys::number_record(ws, number), change)
             }
             Write::OpenInteraction(interaction) => {
@@ -121,14 +117,20 @@ impl Store {
                 self.put(item, &Condition::version(campaign.version))
             }
             Write::Supersede { campaign, active, at } => {
-                let member = if *active { "ADD epoch :one, active :campaign" } else { "ADD epoch :one DELETE active :campaign" };
+                let member = if *active {
+                    "ADD epoch :one, active :campaign"
+                } else {
+                    "ADD epoch :one DELETE active :campaign"
+                };
                 let entry = keys::wake_entry(ws, *at);
-                let change = Change::new(format!("{member} SET wake_at = :at, gsi1pk = :pk, gsi1sk = :sk REMOVE lease_until"))
-                    .with(":one", number(1))
-                    .with(":campaign", AttributeValue::Ss(vec![campaign.to_string()]))
-                    .with(":at", text(at))
-                    .with(":pk", text(entry.pk))
-                    .with(":sk", text(entry.sk));
+                let change = Change::new(format!(
+                    "{member} SET wake_at = :at, gsi1pk = :pk, gsi1sk = :sk REMOVE lease_until"
+                ))
+                .with(":one", number(1))
+                .with(":campaign", AttributeValue::Ss(vec![campaign.to_string()]))
+                .with(":at", text(at))
+                .with(":pk", text(entry.pk))
+                .with(":sk", text(entry.sk));
                 self.update(keys::planning(ws), change)
             }
         }
@@ -140,9 +142,8 @@ impl Store {
         let mut sums = Vec::new();
         for (place, (counter, by)) in tally.iter().enumerate() {
             sums.push(format!("#c{place} :c{place}"));
-            change = change
-                .naming(format!("#c{place}"), counter.name())
-                .with(format!(":c{place}"), number(by));
+            change =
+                change.naming(format!("#c{place}"), counter.name()).with(format!(":c{place}"), number(by));
         }
         change.expression = format!("ADD {}", sums.join(", "));
         self.update(key, change)

@@ -235,9 +235,8 @@ pub(crate) fn wake_entry(ws: &WorkspaceId, wake_at: Timestamp) -> Key {
 /// A stable shard for a text.
 fn shard(text: &str, shards: u32) -> u32 {
     // FNV-1a, 32 bits: even over short ids, and the same on every machine.
-    let hash = text.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
-        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-    });
+    let hash =
+        text.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
     hash % shards
 }
 

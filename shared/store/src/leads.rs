@@ -111,7 +111,10 @@ impl Store {
         }
         let outcomes: Option<Vec<_>> = outcomes.into_iter().collect();
         let Some(mut outcomes) = outcomes else {
-            return Err(StoreError::Service { code: "throttled".into(), source: "rows were not written".into() });
+            return Err(StoreError::Service {
+                code: "throttled".into(),
+                source: "rows were not written".into(),
+            });
         };
         self.tell_lost_replies(ws, leads, &mut outcomes).await?;
         Ok(outcomes)
@@ -221,7 +224,11 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`] if the table does not answer.
-    pub async fn count_unsettled(&self, ws: &WorkspaceId, campaign: &CampaignId) -> Result<usize, StoreError> {
+    pub async fn count_unsettled(
+        &self,
+        ws: &WorkspaceId,
+        campaign: &CampaignId,
+    ) -> Result<usize, StoreError> {
         let mut unsettled = 0;
         for shard in 0..LEAD_SHARDS {
             let mut from = None;

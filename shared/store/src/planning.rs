@@ -134,14 +134,18 @@ impl Store {
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .expression_attribute_values(":epoch", number(state.epoch))
             .expression_attribute_values(":no", AttributeValue::Bool(false))
-            .expression_attribute_values(":paces", serde_dynamo::to_attribute_value(&state.paces).map_err(value)?)
-            .expression_attribute_values(":marks", serde_dynamo::to_attribute_value(&state.marks).map_err(value)?)
+            .expression_attribute_values(
+                ":paces",
+                serde_dynamo::to_attribute_value(&state.paces).map_err(value)?,
+            )
+            .expression_attribute_values(
+                ":marks",
+                serde_dynamo::to_attribute_value(&state.marks).map_err(value)?,
+            )
             .expression_attribute_values(":hinted", text(state.hinted_at));
         let learnt = "SET paces = :paces, marks = :marks, hinted_at = :hinted";
         update = match state.wake_at {
-            None => update.update_expression(format!(
-                "{learnt} REMOVE lease_until, wake_at, gsi1pk, gsi1sk"
-            )),
+            None => update.update_expression(format!("{learnt} REMOVE lease_until, wake_at, gsi1pk, gsi1sk")),
             Some(wake_at) => {
                 let entry = keys::wake_entry(ws, wake_at);
                 update
@@ -176,9 +180,7 @@ impl Store {
             .await
             .map_err(StoreError::service);
         match cleared {
-            Ok(answer) => {
-                Ok(Release::Again(Box::new(item::decode(answer.attributes.unwrap_or_default())?)))
-            }
+            Ok(answer) => Ok(Release::Again(Box::new(item::decode(answer.attributes.unwrap_or_default())?))),
             Err(error) if error.is_condition() => Ok(Release::Overtaken),
             Err(error) => Err(error),
         }

@@ -81,7 +81,8 @@ impl Store {
                 .await
                 .map_err(StoreError::service)?;
             let ended = answer.items.unwrap_or_default();
-            let ids = ended.iter().filter_map(|item| text_of(item, "gsi1sk")?.split_once('#')?.1.parse().ok());
+            let ids =
+                ended.iter().filter_map(|item| text_of(item, "gsi1sk")?.split_once('#')?.1.parse().ok());
             self.empty_all(ids.map(|id| keys::interaction(ws, &id).pk).collect()).await?;
             from = answer.last_evaluated_key;
             if from.is_none() {

@@ -24,8 +24,9 @@ const PLACES: [&str; 14] = [
     "+4930", "+4420", "+3316", "+1212", "+1213", "+1808", "+1800", "+5511", "+9122", "+8135", "+6129",
     "+6421", "+7495", "+2711",
 ];
-/// Zones that people say they live in.
-const OWN_ZONES: [&str; 4] = ["Asia/Kathmandu", "America/St_Johns", "Pacific/Apia", "Europe/Lisbon"];
+/// Zones in which some people say that they live, wherever their number lies.
+const OWN_ZONES: [Option<&str>; 6] =
+    [None, None, Some("Asia/Kathmandu"), Some("America/St_Johns"), Some("Pacific/Apia"), Some("Europe/Lisbon")];
 
 /// Everybody in a run.
 pub(crate) struct Cast {
@@ -66,11 +67,12 @@ impl Cast {
             ..Workspace::default()
         };
         let campaigns: Vec<_> = (0..1 + draw.place(3)).map(|_| campaign(draw, now, &workspace)).collect();
-        let places: Vec<&str> = (0..1 + draw.place(4)).map(|_| *draw.pick(&PLACES)).collect();
+        let places: Vec<&str> = (0..1 + draw.place(3)).map(|_| *draw.pick(&PLACES)).collect();
+        let own_zone = *draw.pick(&OWN_ZONES);
         let mut leads = vec![Vec::new(); campaigns.len()];
         let first_person = ws * 10_000;
         for person in first_person..first_person + draw.pick(&[50, 300, 900, 1_500]) {
-            let who = draw_person(draw, person, &places);
+            let who = draw_person(draw, person, &places, own_zone);
             for number in &who.numbers {
                 self.watch.meet(person, number);
             }
@@ -173,13 +175,13 @@ fn retry(draw: &Draw) -> RetryPolicy {
     policy
 }
 
-fn draw_person(draw: &Draw, person: usize, places: &[&str]) -> Person {
+fn draw_person(draw: &Draw, person: usize, places: &[&str], own_zone: Option<&'static str>) -> Person {
     let count = if draw.below(3) == 0 { 2 + draw.place(2) } else { 1 };
     let place = draw.pick(places);
     let number = |turn: usize| format!("{place}{:07}", 2_000_000 + person * 10 + turn).parse().expect("a number");
     Person {
         numbers: (0..count).map(number).collect(),
-        own_zone: (draw.below(8) == 0).then(|| *draw.pick(&OWN_ZONES)),
+        own_zone: own_zone.filter(|_| draw.below(8) == 0),
     }
 }
 

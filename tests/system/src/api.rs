@@ -133,7 +133,9 @@ impl Api {
         }
         let request = match body {
             None => request.body(Body::empty()),
-            Some(body) => request.header("content-type", "application/json").body(Body::from(body.to_string())),
+            Some(body) => {
+                request.header("content-type", "application/json").body(Body::from(body.to_string()))
+            }
         };
         self.send(request.expect("a request")).await
     }
@@ -214,12 +216,22 @@ impl Answer {
     /// The problem, if the status and its code are these.
     #[track_caller]
     pub fn problem(self, status: u16, code: &str) -> Value {
-        assert_eq!((self.status, self.json["code"].as_str()), (status, Some(code)), "{}: {}", self.request, self.text);
+        assert_eq!(
+            (self.status, self.json["code"].as_str()),
+            (status, Some(code)),
+            "{}: {}",
+            self.request,
+            self.text
+        );
         assert_eq!(self.header("content-type"), "application/problem+json", "{}", self.request);
         assert_eq!(self.json["status"], status, "{}", self.request);
         assert_eq!(self.json["type"], format!("urn:carillon:problem:{code}"), "{}", self.request);
         for field in ["title", "detail"] {
-            assert!(self.json[field].as_str().is_some_and(|text| !text.is_empty()), "{}: {field}", self.request);
+            assert!(
+                self.json[field].as_str().is_some_and(|text| !text.is_empty()),
+                "{}: {field}",
+                self.request
+            );
         }
         self.json
     }

@@ -12,9 +12,9 @@ use axum::http::Request;
 use carillon_adapters::clock::Clock;
 use carillon_adapters::queue::{LocalQueues, Received};
 use carillon_domain::time::{SECOND_MS, Timestamp};
+use carillon_local::TABLE;
 use carillon_local::network::log::NetworkLog;
 use carillon_local::network::{Network, NetworkSettings};
-use carillon_local::TABLE;
 use carillon_local::table::{EmbeddedTable, Interceptor, Usage};
 use carillon_local::wiring::{DIAL, IMPORT, PLAN, QueueWiring, SIP_DIAL, WEBHOOKS_PATH};
 use carillon_local::workers;
@@ -152,8 +152,7 @@ impl Harness {
     async fn carry_webhooks(&mut self) -> bool {
         let due = self.network.take_due(self.world.now().plus_ms(-self.options.hop_ms));
         for webhook in &due {
-            let mut request =
-                Request::post(format!("{WEBHOOKS_PATH}elevenlabs/{}", self.keys.workspace));
+            let mut request = Request::post(format!("{WEBHOOKS_PATH}elevenlabs/{}", self.keys.workspace));
             for (name, value) in &webhook.headers {
                 request = request.header(*name, value);
             }
@@ -242,9 +241,8 @@ impl Harness {
         let run = self.handle(wiring, received);
         let mut run = Box::pin(run);
         for _ in 0..polls {
-            let finished = std::future::poll_fn(|context| {
-                std::task::Poll::Ready(run.as_mut().poll(context).is_ready())
-            });
+            let finished =
+                std::future::poll_fn(|context| std::task::Poll::Ready(run.as_mut().poll(context).is_ready()));
             if finished.await {
                 return;
             }

@@ -28,7 +28,10 @@ async fn a_dial_stays_within_its_budget() {
     assert!(ended);
 
     let calls = harness.network.calls().len() as f64;
-    eprintln!("{calls} calls\n\n{:<28}{:>10}{:>10}{:>10}{:>10}", "", "runs", "requests", "read u.", "write u.");
+    eprintln!(
+        "{calls} calls\n\n{:<28}{:>10}{:>10}{:>10}{:>10}",
+        "", "runs", "requests", "read u.", "write u."
+    );
     let row = |name: &str, spent: Spent| {
         eprintln!(
             "{name:<28}{:>10.2}{:>10.2}{:>10.2}{:>10.2}",
@@ -47,7 +50,9 @@ async fn a_dial_stays_within_its_budget() {
     // A claim is part of the plan that makes it; the rest of a plan serves all that it claims.
     let claims = planner.usage.write_units / calls;
     let write_units = (dialer.usage.write_units + webhooks.usage.write_units) / calls + claims;
-    eprintln!("\nper dial: {requests:.2} requests (budget {DIAL_REQUESTS}), {write_units:.2} write units (budget {DIAL_WRITE_UNITS})");
+    eprintln!(
+        "\nper dial: {requests:.2} requests (budget {DIAL_REQUESTS}), {write_units:.2} write units (budget {DIAL_WRITE_UNITS})"
+    );
     assert!(requests <= DIAL_REQUESTS, "{requests}");
     assert!(write_units <= DIAL_WRITE_UNITS, "{write_units}");
 }

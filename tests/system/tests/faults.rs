@@ -32,7 +32,8 @@ const WEBHOOKS: WebhookFaults = WebhookFaults {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_goes_wrong_nobody_is_called_twice_and_everybody_settles() {
-    let seeds = std::env::var("CARILLON_FAULT_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(SEEDS);
+    let seeds =
+        std::env::var("CARILLON_FAULT_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(SEEDS);
     let mut calls = 0;
     for seed in 1..=seeds {
         calls += run(seed).await;

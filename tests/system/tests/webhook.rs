@@ -25,7 +25,8 @@ async fn post(harness: &Harness, signature: Option<String>, body: String) -> (u1
         request = request.header("ElevenLabs-Signature", signature);
     }
     let router = carillon_webhooks::router(harness.calm.clone());
-    let response = router.oneshot(request.body(Body::from(body)).expect("a request")).await.expect("an answer");
+    let response =
+        router.oneshot(request.body(Body::from(body)).expect("a request")).await.expect("an answer");
     let status = response.status().as_u16();
     let body = axum::body::to_bytes(response.into_body(), 1 << 20).await.expect("a body");
     (status, serde_json::from_slice(&body).unwrap_or_default())

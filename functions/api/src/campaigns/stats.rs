@@ -139,7 +139,11 @@ impl CampaignStats {
             answer_rate: ratio(answered, placed),
             average_duration_secs: ratio(count(Counter::TalkSecs), answered),
             total_cost_usd: to_f64(count(Counter::CostMicros)) / MICROS_PER_USD,
-            outcomes: Outcome::ALL.iter().filter(|outcome| ended(outcome) > 0).map(|o| (name(*o), ended(o))).collect(),
+            outcomes: Outcome::ALL
+                .iter()
+                .filter(|outcome| ended(outcome) > 0)
+                .map(|o| (name(*o), ended(o)))
+                .collect(),
         }
     }
 }

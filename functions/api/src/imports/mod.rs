@@ -26,8 +26,8 @@ use crate::problem::Problem;
 use crate::query::Asked;
 
 pub(crate) use rejected::*;
-pub(crate) use view::{AnnouncedImport, ImportView};
 use view::UploadView;
+pub(crate) use view::{AnnouncedImport, ImportView};
 
 /// How long an upload link lives, in seconds.
 const UPLOAD_LINK_SECS: u32 = 3_600;

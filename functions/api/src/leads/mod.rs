@@ -121,12 +121,7 @@ async fn put(world: &World, ws: &WorkspaceId, lead: &Lead) -> Result<bool, Probl
 }
 
 /// The lead of this id; one of another campaign is not there.
-async fn load(
-    world: &World,
-    ws: &WorkspaceId,
-    campaign: &CampaignId,
-    id: &LeadId,
-) -> Result<Lead, Problem> {
+async fn load(world: &World, ws: &WorkspaceId, campaign: &CampaignId, id: &LeadId) -> Result<Lead, Problem> {
     let lead = if id.campaign() == *campaign { world.store.lead(ws, id).await? } else { None };
     lead.ok_or_else(|| Problem::not_found("lead", id))
 }
@@ -150,7 +145,8 @@ impl Search {
     }
 
     fn finds(&self, lead: &Lead) -> bool {
-        let in_name = lead.profile.name.as_ref().is_some_and(|name| name.to_lowercase().contains(&self.words));
+        let in_name =
+            lead.profile.name.as_ref().is_some_and(|name| name.to_lowercase().contains(&self.words));
         let in_numbers = !self.digits.is_empty()
             && lead.numbers.iter().any(|number| number.digits().contains(&self.digits));
         in_name || in_numbers

@@ -17,7 +17,12 @@ const LOOK_EVERY_MS: u64 = 2;
 const SHORTEST_SKIP_MS: i64 = SECOND_MS;
 
 /// Puts the clock forward to the next thing that will happen, for ever.
-pub(super) async fn skip_idle_time(world: World, queues: LocalQueues, ws: WorkspaceId, network: NetworkWatch) {
+pub(super) async fn skip_idle_time(
+    world: World,
+    queues: LocalQueues,
+    ws: WorkspaceId,
+    network: NetworkWatch,
+) {
     loop {
         tokio::time::sleep(Duration::from_millis(LOOK_EVERY_MS)).await;
         let Ok(Some(at)) = next_happening(&world, &queues, &ws, &network).await else { continue };

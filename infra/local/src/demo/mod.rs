@@ -57,8 +57,8 @@ pub enum DemoError {
 /// # Errors
 /// [`DemoError`] says what went wrong.
 pub async fn demo(settings: LocalSettings, people: Option<PathBuf>) -> Result<(), DemoError> {
-    let settings = prepare(settings)?;
     let (name, file) = read_people(people.as_deref())?;
+    let settings = prepare(settings)?;
     let system = LocalSystem::start(settings.clone()).await?;
     let client = Client::new(&system);
     let campaign = create_campaign(&client).await?;
@@ -70,7 +70,8 @@ pub async fn demo(settings: LocalSettings, people: Option<PathBuf>) -> Result<()
 
     let stats = client.get(&format!("/campaigns/{campaign}/stats")).await?;
     let import_id = text(&import, "id");
-    let rejected = client.get(&format!("/campaigns/{campaign}/imports/{import_id}/rejected?limit=100")).await?;
+    let rejected =
+        client.get(&format!("/campaigns/{campaign}/imports/{import_id}/rejected?limit=100")).await?;
     let calls = system.network.calls().len();
     screen::outcome(&stats, calls);
     screen::rejected(&rejected);
@@ -110,7 +111,8 @@ fn read_people(path: Option<&Path>) -> Result<(String, Vec<u8>), DemoError> {
 async fn create_campaign(client: &Client) -> Result<String, DemoError> {
     let mut numbers = Vec::new();
     for (place, number) in CALLER_NUMBERS.iter().enumerate() {
-        let body = json!({"number": number, "phone_number_id": format!("phnum_demo_{place}"), "line": "twilio"});
+        let body =
+            json!({"number": number, "phone_number_id": format!("phnum_demo_{place}"), "line": "twilio"});
         numbers.push(text(&client.post("/caller-numbers", &body).await?, "id"));
     }
     let assistant = json!({
@@ -131,7 +133,8 @@ async fn create_campaign(client: &Client) -> Result<String, DemoError> {
 
 /// Uploads the file through a signed address and waits until it is read.
 async fn import(client: &Client, campaign: &str, name: &str, file: Vec<u8>) -> Result<Value, DemoError> {
-    let announced = client.post(&format!("/campaigns/{campaign}/imports"), &json!({"file_name": name})).await?;
+    let announced =
+        client.post(&format!("/campaigns/{campaign}/imports"), &json!({"file_name": name})).await?;
     client.upload(&announced["upload"], file).await?;
     let path = format!("/campaigns/{campaign}/imports/{}", text(&announced, "id"));
     for _ in 0..PATIENCE_SECS * 1_000 / DRAW_EVERY_MS {

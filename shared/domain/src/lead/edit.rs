@@ -58,7 +58,10 @@ mod tests {
         assert_eq!(edited.numbers, [fixtures::number(1), fixtures::number(2)]);
         assert_eq!((edited.zone.key().as_str(), edited.zone_source), ("Asia/Tokyo", ZoneSource::Lead));
         let by_prefix = edited.edited(Profile::default(), Vec::new(), NOW);
-        assert_eq!((by_prefix.zone.key().as_str(), by_prefix.zone_source), ("Europe/Berlin", ZoneSource::Prefix));
+        assert_eq!(
+            (by_prefix.zone.key().as_str(), by_prefix.zone_source),
+            ("Europe/Berlin", ZoneSource::Prefix)
+        );
         assert_eq!((by_prefix.id, by_prefix.version), (lead.id, lead.version + 2));
     }
 

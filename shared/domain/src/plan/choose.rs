@@ -198,14 +198,13 @@ pub(super) fn next_slot<'a>(
     caller: Option<&CallerNumberId>,
     paces: &mut Paces,
 ) -> Result<Slot<'a>, Option<Timestamp>> {
-    let Some(caller) = campaign
-        .numbers
-        .iter()
-        .filter(|number| caller.is_none_or(|chosen| *chosen == number.id))
-        .min_by_key(|number| {
-            let pace = paces.numbers.get(&number.id).cloned().unwrap_or_default();
-            (pace.slot(now), pace.last_at)
-        })
+    let Some(caller) =
+        campaign.numbers.iter().filter(|number| caller.is_none_or(|chosen| *chosen == number.id)).min_by_key(
+            |number| {
+                let pace = paces.numbers.get(&number.id).cloned().unwrap_or_default();
+                (pace.slot(now), pace.last_at)
+            },
+        )
     else {
         return Err(None);
     };

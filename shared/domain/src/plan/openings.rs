@@ -60,11 +60,8 @@ pub(super) fn unmarked<'a>(
 
 /// The campaign's zones in which a call may be placed now, those that close first leading.
 fn open_zones(campaign: &CampaignScene, now: Timestamp) -> Vec<&Zone> {
-    let mut open: Vec<_> = campaign
-        .zones
-        .iter()
-        .filter_map(|zone| Some((campaign.closes_at(zone, now)?, zone)))
-        .collect();
+    let mut open: Vec<_> =
+        campaign.zones.iter().filter_map(|zone| Some((campaign.closes_at(zone, now)?, zone))).collect();
     open.sort_by_key(|(closes_at, _)| *closes_at);
     open.into_iter().map(|(_, zone)| zone).collect()
 }
@@ -75,7 +72,5 @@ fn slots_in_reach(scene: &Scene, campaign: &CampaignScene, most: usize) -> usize
         return 0;
     }
     let mut paces = scene.paces.clone();
-    (0..most)
-        .take_while(|_| super::choose::next_slot(scene.now, campaign, None, &mut paces).is_ok())
-        .count()
+    (0..most).take_while(|_| super::choose::next_slot(scene.now, campaign, None, &mut paces).is_ok()).count()
 }

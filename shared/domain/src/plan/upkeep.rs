@@ -23,8 +23,7 @@ pub fn upkeep(scene: &Scene) -> Upkeep {
             Ok(FlightNext::Release) => upkeep.released.push(flight.clone()),
             Ok(FlightNext::Ask(state)) => upkeep.asked.push(Flight { state, ..flight.clone() }),
             Ok(FlightNext::Stay) if is_overlooked(flight, scene) => upkeep.resent.push(flight.clone()),
-            Ok(FlightNext::Stay | FlightNext::Become(_) | FlightNext::End | FlightNext::GiveUp)
-            | Err(_) => {}
+            Ok(FlightNext::Stay | FlightNext::Become(_) | FlightNext::End | FlightNext::GiveUp) | Err(_) => {}
         }
     }
     upkeep

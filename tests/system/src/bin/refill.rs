@@ -4,8 +4,8 @@
 //! `cargo run -p carillon-system-tests --bin refill [people]`
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
-use std::collections::BinaryHeap;
 use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 
 use carillon_domain::campaign::CampaignSpec;
 use carillon_domain::retry::RetryPolicy;
@@ -35,7 +35,12 @@ async fn main() {
     ] {
         let calls = run(count, faults, is_tick_only).await;
         let share = busy_share(&calls);
-        println!("{name:<34}{:>8}{:>11.1} %{:>8.1} %", calls.len(), share * 100.0, share / ideal_share(&calls) * 100.0);
+        println!(
+            "{name:<34}{:>8}{:>11.1} %{:>8.1} %",
+            calls.len(),
+            share * 100.0,
+            share / ideal_share(&calls) * 100.0
+        );
     }
 }
 
@@ -66,8 +71,7 @@ fn busy_share(calls: &[CallRecord]) -> f64 {
     else {
         return 0.0;
     };
-    let used: i64 =
-        calls.iter().map(|call| hold_ms(call).min(last.since_ms(call.placed_at))).sum();
+    let used: i64 = calls.iter().map(|call| hold_ms(call).min(last.since_ms(call.placed_at))).sum();
     used as f64 / (last.since_ms(first) * i64::from(SLOTS)) as f64
 }
 

@@ -29,10 +29,9 @@ async fn a_request_without_a_good_key_is_refused() {
 #[tokio::test]
 async fn the_key_may_come_in_either_header() {
     let api = Api::start().await;
-    for (name, value) in [
-        ("x-api-key", api.keys.api_key.clone()),
-        ("authorization", format!("bearer {}", api.keys.api_key)),
-    ] {
+    for (name, value) in
+        [("x-api-key", api.keys.api_key.clone()), ("authorization", format!("bearer {}", api.keys.api_key))]
+    {
         let request = Request::get("/api/v1/campaigns").header(name, value).body(Body::empty());
         api.send(request.expect("a request")).await.ok(200);
     }

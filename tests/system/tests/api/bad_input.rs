@@ -106,7 +106,10 @@ async fn what_is_json_and_something_else_is_refused_by_name() {
                 assert!(answer.status < 500, "{}: {}", answer.request, answer.text);
                 if !wrong.is_string() {
                     let faults = answer.faults(422, "invalid_fields");
-                    assert!(faults[0].starts_with(name.as_str()), "{method} {path} {name} {wrong}: {faults:?}");
+                    assert!(
+                        faults[0].starts_with(name.as_str()),
+                        "{method} {path} {name} {wrong}: {faults:?}"
+                    );
                 }
             }
         }
@@ -117,9 +120,15 @@ async fn what_is_json_and_something_else_is_refused_by_name() {
 async fn bodies_are_announced_bounded_and_not_endlessly_deep() {
     let api = Api::start().await;
     for (method, path, good) in writable(&api).await {
-        for content_type in [None, Some("text/plain"), Some("application/x-www-form-urlencoded"), Some("json")] {
-            let raw =
-                Raw { method: method.clone(), path: &path, content_type, body: good.to_string().into_bytes() };
+        for content_type in
+            [None, Some("text/plain"), Some("application/x-www-form-urlencoded"), Some("json")]
+        {
+            let raw = Raw {
+                method: method.clone(),
+                path: &path,
+                content_type,
+                body: good.to_string().into_bytes(),
+            };
             send(&api, raw).await.problem(415, "unsupported_media_type");
         }
         let json = Some("application/json");
@@ -158,7 +167,15 @@ async fn ids_that_name_nothing_are_not_found() {
     ];
     for path in &unknown {
         api.get(path).await.problem(404, "not_found");
-        for wrong in ["x", "cmp_1", "%20", "%F0%9F%93%9E", "ws_01ARYZ6S41TSV4RRFFQ69G5FAV", "..%2F..", &"9".repeat(2_000)] {
+        for wrong in [
+            "x",
+            "cmp_1",
+            "%20",
+            "%F0%9F%93%9E",
+            "ws_01ARYZ6S41TSV4RRFFQ69G5FAV",
+            "..%2F..",
+            &"9".repeat(2_000),
+        ] {
             let changed = path.replacen(&format!("cmp_{NO_ID}"), wrong, 1).replacen(&lead, wrong, 1);
             let changed = ["ast_", "num_", "int_", "imp_"]
                 .iter()
@@ -170,7 +187,11 @@ async fn ids_that_name_nothing_are_not_found() {
         api.command(&format!("/campaigns/cmp_{NO_ID}/{action}")).await.problem(404, "not_found");
         api.command(&format!("/campaigns/nope/{action}")).await.problem(404, "not_found");
     }
-    for path in [format!("/campaigns/cmp_{NO_ID}"), format!("/assistants/ast_{NO_ID}"), format!("/caller-numbers/num_{NO_ID}")] {
+    for path in [
+        format!("/campaigns/cmp_{NO_ID}"),
+        format!("/assistants/ast_{NO_ID}"),
+        format!("/caller-numbers/num_{NO_ID}"),
+    ] {
         api.delete(&path).await.problem(404, "not_found");
         api.patch(&path, json!({})).await.problem(404, "not_found");
     }
@@ -220,7 +241,10 @@ async fn queries_are_read_strictly() {
     ] {
         assert_eq!(api.get(&path).await.faults(400, "invalid_query"), [field], "{path}");
     }
-    assert_eq!(api.delete(&format!("{campaign}?confirm=yes")).await.faults(400, "invalid_query"), ["confirm"]);
+    assert_eq!(
+        api.delete(&format!("{campaign}?confirm=yes")).await.faults(400, "invalid_query"),
+        ["confirm"]
+    );
     assert_eq!(api.delete(&format!("{campaign}?force=1")).await.faults(400, "invalid_query"), ["force"]);
     let strange = api.get(&format!("{campaign}/leads?search=%00%ff%F0%9F%93%9E")).await;
     assert!(strange.status < 500, "{}", strange.text);

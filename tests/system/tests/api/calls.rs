@@ -113,9 +113,14 @@ async fn what_is_wrong_with_the_wish_is_named() {
         (json!({"leadId": gone, "direction": "outbound"}), "leadId"),
         (json!({"leadId": lead, "direction": "outbound", "callerNumberId": number}), "callerNumberId"),
         (json!({"leadId": lead, "direction": "outbound", "callerNumberId": "x"}), "callerNumberId"),
-        (json!({"leadId": lead, "direction": "outbound", "additionalInstructions": 1}), "additionalInstructions"),
-        (json!({"leadId": lead, "direction": "outbound", "additionalInstructions": "x".repeat(5_000)}),
-            "additionalInstructions"),
+        (
+            json!({"leadId": lead, "direction": "outbound", "additionalInstructions": 1}),
+            "additionalInstructions",
+        ),
+        (
+            json!({"leadId": lead, "direction": "outbound", "additionalInstructions": "x".repeat(5_000)}),
+            "additionalInstructions",
+        ),
         (json!({"leadId": lead, "direction": "outbound", "when": "now"}), "when"),
     ] {
         assert_eq!(api.post(PATH, wish.clone()).await.faults(422, "invalid_fields"), [field], "{wish}");

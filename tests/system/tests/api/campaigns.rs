@@ -57,9 +57,19 @@ async fn all_faults_are_told_at_once_and_by_name() {
     let mut faults = api.post("/campaigns", form).await.faults(422, "invalid_fields");
     faults.sort();
     let mut expected = [
-        "name", "goal", "assistant_id", "caller_number_ids[0]", "time_zone", "max_attempts", "retry_delay_minutes",
-        "concurrent_limit", "rate_limit_per_minute", "ringing_timeout_secs", "welcome_message_template",
-        "variables.a b", "tags[0]",
+        "name",
+        "goal",
+        "assistant_id",
+        "caller_number_ids[0]",
+        "time_zone",
+        "max_attempts",
+        "retry_delay_minutes",
+        "concurrent_limit",
+        "rate_limit_per_minute",
+        "ringing_timeout_secs",
+        "welcome_message_template",
+        "variables.a b",
+        "tags[0]",
     ];
     expected.sort_unstable();
     assert_eq!(faults, expected);
@@ -102,7 +112,9 @@ async fn a_patch_keeps_what_it_does_not_name_and_clears_what_is_null() {
 async fn campaigns_are_found_by_status_and_words_and_sorted() {
     let api = Api::start().await;
     let mut paths = Vec::new();
-    for (name, description) in [("Beta", "first"), ("alpha", "second"), ("Gamma", "First of all"), ("Delta", "")] {
+    for (name, description) in
+        [("Beta", "first"), ("alpha", "second"), ("Gamma", "First of all"), ("Delta", "")]
+    {
         let form = json!({"name": name, "assistant_id": api.keys.assistant, "description": description});
         paths.push(format!("/campaigns/{}", api.post("/campaigns", form).await.ok(201).id()));
         api.advance_ms(1);

@@ -19,7 +19,10 @@ async fn a_file_is_announced_and_gets_a_link() {
     let upload = &import["upload"];
     let url = upload["url"].as_str().expect("a link");
     assert!(url.starts_with(&format!("http://127.0.0.1:8080/uploads/{key}?")), "{url}");
-    assert_eq!((&upload["method"], &upload["expires_at"]), (&json!("PUT"), &json!("2026-11-23T12:00:00.000Z")));
+    assert_eq!(
+        (&upload["method"], &upload["expires_at"]),
+        (&json!("PUT"), &json!("2026-11-23T12:00:00.000Z"))
+    );
 
     let shown = api.get(&format!("{path}/{}", import.id())).await.ok(200);
     assert_eq!(shown.get("upload"), None, "a link is shown once");
@@ -68,7 +71,8 @@ async fn rejected(api: &Api) -> String {
         row(2, "phone", "12", "too short", ["12", "=cmd()"]),
         row(5, "phone", "x", "no number", ["x", "B, \"C\""]),
     ];
-    let second = [row(5, "name", "B", "too odd", ["x", "B, \"C\""]), row(9, "", "", "too many fields", ["1", "2"])];
+    let second =
+        [row(5, "name", "B", "too odd", ["x", "B, \"C\""]), row(9, "", "", "too many fields", ["1", "2"])];
     store.keep_rejected(ws, &id, 0, &first).await.expect("a table");
     store.keep_rejected(ws, &id, 1, &second).await.expect("a table");
     let import = store.import(ws, &campaign_id, &id).await.expect("a table").expect("an import");

@@ -67,9 +67,8 @@ async fn an_interaction_is_shown_with_its_transcript() {
 async fn the_latest_come_first_in_pages_and_by_status() {
     let api = Api::start().await;
     let campaign = api.campaign().await;
-    let outcomes: Vec<Outcome> = (0..23)
-        .map(|n| if n % 5 == 0 { Outcome::Busy } else { Outcome::Completed })
-        .collect();
+    let outcomes: Vec<Outcome> =
+        (0..23).map(|n| if n % 5 == 0 { Outcome::Busy } else { Outcome::Completed }).collect();
     let mut ids = ended(&api, &campaign, &outcomes).await;
     ids.reverse();
     let path = format!("{campaign}/interactions");

@@ -1,9 +1,9 @@
 //! The life of a campaign, state by state and action by action (features C3).
 
+use carillon_domain::call::Line;
 use carillon_domain::campaign::Command;
 use carillon_domain::flight::{DialCause, Flight, FlightState};
 use carillon_domain::ids::{AttemptId, CampaignId, LeadId};
-use carillon_domain::call::Line;
 use carillon_domain::write::{Transaction, Write};
 use carillon_runtime::lifecycle;
 use carillon_system_tests::api::{Answer, Api};
@@ -58,7 +58,9 @@ fn id_of(path: &str) -> CampaignId {
 
 async fn act(api: &Api, path: &str, action: &str) -> Answer {
     match action {
-        "schedule" => api.post(&format!("{path}/schedule"), json!({"start_at": "2026-12-01T09:00:00Z"})).await,
+        "schedule" => {
+            api.post(&format!("{path}/schedule"), json!({"start_at": "2026-12-01T09:00:00Z"})).await
+        }
         "edit" => api.patch(path, json!({"name": "Changed"})).await,
         "delete" => api.delete(&format!("{path}?confirm=true")).await,
         action => api.command(&format!("{path}/{action}")).await,

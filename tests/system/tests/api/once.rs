@@ -1,7 +1,11 @@
 //! A request that comes twice is done once.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use axum::http::Method;
 use carillon_domain::ids::Entropy;
+use carillon_local::table::{Interceptor, TableCall, Verdict};
 use carillon_store::IdempotencyRecord;
 use carillon_system_tests::api::{Answer, Api, HasId};
 use serde_json::{Value, json};
@@ -106,4 +110,64 @@ async fn a_request_under_way_is_waited_for_and_then_done_again_with_the_same_ids
 
 fn fingerprint(path: &str, body: &Value) -> String {
     hash(&format!("POST {path}\n{body}"))
+}
+
+/// Loses the reply of the nth request of a kind, once.
+#[derive(Debug)]
+struct LosesReply {
+    operation: &'static str,
+    nth: usize,
+    seen: AtomicUsize,
+}
+
+impl LosesReply {
+    fn of(operation: &'static str, nth: usize) -> Arc<Self> {
+        Arc::new(Self { operation, nth, seen: AtomicUsize::new(0) })
+    }
+}
+
+impl Interceptor for LosesReply {
+    fn before(&self, call: &TableCall<'_>) -> Verdict {
+        let is_it =
+            call.operation == self.operation && self.seen.fetch_add(1, Ordering::SeqCst) + 1 == self.nth;
+        if is_it { Verdict::LoseReply } else { Verdict::Pass }
+    }
+}
+
+#[tokio::test]
+async fn a_lead_whose_reply_was_lost_is_no_duplicate() {
+    let api = Api::start().await;
+    let campaign = api.campaign().await;
+    let body = json!({"phone": "030 901820"});
+    let under = api.under(LosesReply::of("TransactWriteItems", 1));
+    under.post(&format!("{campaign}/leads"), body.clone()).await.ok(201);
+    under.post(&format!("{campaign}/leads"), body).await.problem(409, "lead_exists");
+    assert_eq!(api.get(&format!("{campaign}/stats")).await.ok(200)["total"], 1);
+}
+
+#[tokio::test]
+async fn what_nobody_knows_the_end_of_is_done_again_and_exists_once() {
+    let api = Api::start().await;
+    let campaign = api.campaign().await;
+    let lead = api.lead(&campaign, "030 901820").await;
+    let (assistant, call) = (&api.keys.assistant, json!({"leadId": lead, "direction": "outbound"}));
+    for (path, body, operation, nth) in [
+        // The first put is the record of the request, the second what it creates.
+        ("/campaigns", json!({"name": "A", "assistant_id": assistant}), "PutItem", 2),
+        ("/assistants", json!({"name": "A", "agent_id": "b"}), "PutItem", 2),
+        ("/caller-numbers", json!({"number": "+14155550123", "phone_number_id": "p"}), "PutItem", 2),
+        ("/voice/calls/initiate", call, "TransactWriteItems", 1),
+    ] {
+        let under = api.under(LosesReply::of(operation, nth));
+        send(&under, path, path, &body).await.problem(503, "unavailable");
+        send(&under, path, path, &body).await.problem(409, "request_under_way");
+        api.advance_ms(60_001);
+        let done = send(&under, path, path, &body).await;
+        assert!(matches!(done.status, 201 | 202), "{}", done.text);
+    }
+    for list in ["/campaigns", "/assistants", "/caller-numbers"] {
+        assert_eq!(api.all(list).await.len(), 2, "{list}");
+    }
+    let (_, requests) = api.world.store.in_flight(&api.keys.workspace).await.expect("a table");
+    assert_eq!(requests.len(), 1);
 }

@@ -18,8 +18,10 @@ async fn pages_stay_put_while_items_come_and_go() {
     api.campaign().await;
     let cursor = first["next_cursor"].as_str().expect("more");
     let second = api.get(&format!("/campaigns?limit=2&sort=created_at&cursor={cursor}")).await.ok(200);
-    let ids: Vec<_> = second["items"].as_array().expect("items").iter().map(|one| one["id"].clone()).collect();
-    let expected: Vec<_> = paths[2..4].iter().map(|path| json!(path.trim_start_matches("/campaigns/"))).collect();
+    let ids: Vec<_> =
+        second["items"].as_array().expect("items").iter().map(|one| one["id"].clone()).collect();
+    let expected: Vec<_> =
+        paths[2..4].iter().map(|path| json!(path.trim_start_matches("/campaigns/"))).collect();
     assert_eq!(ids, expected);
 }
 
@@ -43,9 +45,14 @@ async fn limits_and_cursors_that_are_none_are_refused_by_name() {
     api.campaign().await;
     let page = api.get("/campaigns?limit=1").await.ok(200);
     let cursor = page["next_cursor"].as_str().expect("more").to_owned();
-    for list in ["/campaigns", "/assistants", "/caller-numbers", &format!("{campaign}/leads"),
-        &format!("{campaign}/imports"), &format!("{campaign}/interactions")]
-    {
+    for list in [
+        "/campaigns",
+        "/assistants",
+        "/caller-numbers",
+        &format!("{campaign}/leads"),
+        &format!("{campaign}/imports"),
+        &format!("{campaign}/interactions"),
+    ] {
         for limit in ["0", "101", "-1", "ten", "1.5", "", "99999999999999999999"] {
             let answer = api.get(&format!("{list}?limit={limit}")).await;
             assert_eq!(answer.faults(400, "invalid_query"), ["limit"], "{list} {limit}");
@@ -60,7 +67,8 @@ async fn limits_and_cursors_that_are_none_are_refused_by_name() {
         let answer = api.get(&format!("{list}?colour=red")).await;
         assert_eq!(answer.faults(400, "invalid_query"), ["colour"], "{list}");
     }
-    let damaged = [json!(["interactions", [""]]), json!(["interactions", ["x#y"]]), json!(["rejected", ["a", "b"]])];
+    let damaged =
+        [json!(["interactions", [""]]), json!(["interactions", ["x#y"]]), json!(["rejected", ["a", "b"]])];
     for cursor in damaged {
         let cursor = encode(&cursor.to_string());
         let answer = api.get(&format!("{campaign}/interactions?cursor={cursor}")).await;

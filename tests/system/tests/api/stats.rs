@@ -90,8 +90,9 @@ async fn the_numbers_agree_with_the_leads_at_every_step() {
     }
     let agree = async |step: &str| {
         let stats = api.get(&format!("{campaign}/stats")).await.ok(200);
-        let shown = ["pending", "processing", "retry_scheduled", "completed", "exhausted", "skipped", "failed"]
-            .map(|field| usize::try_from(stats[field].as_u64().expect("a count")).expect("a count"));
+        let shown =
+            ["pending", "processing", "retry_scheduled", "completed", "exhausted", "skipped", "failed"]
+                .map(|field| usize::try_from(stats[field].as_u64().expect("a count")).expect("a count"));
         assert_eq!(shown, recount(&api, &campaign).await, "{step}");
         assert_eq!(shown.iter().sum::<usize>(), 8, "{step}");
         stats

@@ -1,11 +1,9 @@
 //! A file dropped into the folder of a running system.
 
-mod support;
-
 use std::time::Duration;
 
+use crate::support::{Carillon, Folder};
 use serde_json::{Value, json};
-use support::{Carillon, Folder};
 
 const PEOPLE: &str = "\
 phone;name;company;order
@@ -35,7 +33,10 @@ async fn leads_appear_bad_rows_are_reported_and_the_same_file_again_creates_noth
     let rejected = system.get(&format!("{imports}/{id}/rejected")).await;
     let rows = rejected["items"].as_array().expect("rows");
     assert_eq!(rows.len(), 2, "{rejected}");
-    assert_eq!((&rows[0]["row"], &rows[0]["column"], &rows[0]["value"]), (&json!(4), &json!("phone"), &json!("nobody")));
+    assert_eq!(
+        (&rows[0]["row"], &rows[0]["column"], &rows[0]["value"]),
+        (&json!(4), &json!("phone"), &json!("nobody"))
+    );
     assert!(rows[0]["reason"].as_str().is_some_and(|reason| reason.contains("not a telephone number")));
     assert_eq!(rows[1]["row"], 5);
     assert!(rows[1]["reason"].as_str().is_some_and(|reason| reason.contains("row 2")));

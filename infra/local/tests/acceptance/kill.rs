@@ -1,13 +1,11 @@
 //! `kill -9` at any moment loses nothing and doubles nothing.
 
-mod support;
-
 use std::time::Duration;
 
+use crate::support::{Carillon, Folder};
 use carillon_local::network::audit;
 use carillon_local::network::log::NetworkLog;
 use serde_json::json;
-use support::{Carillon, Folder};
 
 /// How often the system is killed.
 const KILLS: u64 = 50;

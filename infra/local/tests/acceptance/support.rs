@@ -11,11 +11,11 @@ use serde_json::{Value, json};
 const LOOK_EVERY_MS: u64 = 50;
 
 /// A folder that is removed in the end.
-pub struct Folder(PathBuf);
+pub(crate) struct Folder(PathBuf);
 
 impl Folder {
     /// An empty folder.
-    pub fn new(name: &str) -> Self {
+    pub(crate) fn new(name: &str) -> Self {
         let path = std::env::temp_dir().join(format!("carillon-{name}-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&path);
         std::fs::create_dir_all(&path).expect("a folder for temporary files");
@@ -23,7 +23,7 @@ impl Folder {
     }
 
     /// Where it is.
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.0
     }
 }
@@ -35,20 +35,20 @@ impl Drop for Folder {
 }
 
 /// A running system.
-pub struct Carillon {
+pub(crate) struct Carillon {
     process: Child,
     http: reqwest::Client,
     url: String,
     key: String,
     /// Where files are dropped.
-    pub drops: PathBuf,
+    pub(crate) drops: PathBuf,
     /// The assistant of the first start.
-    pub assistant: String,
+    pub(crate) assistant: String,
 }
 
 impl Carillon {
     /// Starts the program on this folder and waits until it says that it runs.
-    pub fn start(folder: &Path, arguments: &[&str]) -> Self {
+    pub(crate) fn start(folder: &Path, arguments: &[&str]) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_carillon"))
             .args(["--port", "0", "--network-port", "0", "--data"])
             .arg(folder)
@@ -77,13 +77,18 @@ impl Carillon {
     }
 
     /// Kills it at once: SIGKILL.
-    pub fn kill(mut self) {
+    pub(crate) fn kill(mut self) {
         self.process.kill().expect("it runs");
         self.process.wait().expect("it ends");
     }
 
     /// Sends a request; answers with status and body.
-    pub async fn send(&self, method: reqwest::Method, path: &str, body: Option<Value>) -> (u16, Value) {
+    pub(crate) async fn send(
+        &self,
+        method: reqwest::Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> (u16, Value) {
         let mut request = self.http.request(method, format!("{}{path}", self.url)).bearer_auth(&self.key);
         if let Some(body) = body {
             request = request.json(&body);
@@ -93,21 +98,21 @@ impl Carillon {
     }
 
     /// Gets something that is there.
-    pub async fn get(&self, path: &str) -> Value {
+    pub(crate) async fn get(&self, path: &str) -> Value {
         let (status, body) = self.send(reqwest::Method::GET, path, None).await;
         assert_eq!(status, 200, "{path}: {body}");
         body
     }
 
     /// Posts something that is right.
-    pub async fn post(&self, path: &str, body: Value) -> Value {
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Value {
         let (status, body) = self.send(reqwest::Method::POST, path, Some(body)).await;
         assert!((200..300).contains(&status), "{path}: {status} {body}");
         body
     }
 
     /// Creates a campaign that may call at any lawful hour.
-    pub async fn create_campaign(&self, mut settings: Value) -> String {
+    pub(crate) async fn create_campaign(&self, mut settings: Value) -> String {
         let day = json!([{"from": "08:00", "to": "21:00"}]);
         let week = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
         let hours: Value = week.iter().map(|name| ((*name).to_owned(), day.clone())).collect();
@@ -120,14 +125,19 @@ impl Carillon {
     }
 
     /// Drops a file for a campaign, as `cp` does.
-    pub fn drop_file(&self, campaign: &str, name: &str, text: &str) {
+    pub(crate) fn drop_file(&self, campaign: &str, name: &str, text: &str) {
         let folder = self.drops.join(campaign);
         std::fs::create_dir_all(&folder).expect("the drop folder");
         std::fs::write(folder.join(name), text).expect("the drop folder");
     }
 
     /// Waits until something is there.
-    pub async fn wait_for<T>(&self, what: &str, secs: u64, look: impl AsyncFn(&Self) -> Option<T>) -> T {
+    pub(crate) async fn wait_for<T>(
+        &self,
+        what: &str,
+        secs: u64,
+        look: impl AsyncFn(&Self) -> Option<T>,
+    ) -> T {
         for _ in 0..secs * 1_000 / LOOK_EVERY_MS {
             if let Some(found) = look(self).await {
                 return found;

@@ -1,0 +1,6 @@
+//! The program as its users have it: started, used over HTTP and its folder, killed.
+
+mod demo;
+mod drop;
+mod kill;
+mod support;
