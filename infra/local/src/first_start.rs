@@ -13,7 +13,7 @@ use carillon_domain::call::Line;
 use carillon_domain::ids::{AssistantId, CallerNumberId, WorkspaceId};
 use carillon_domain::time::Timestamp;
 use carillon_runtime::world::{World, provider_key_name, webhook_secrets_name};
-use carillon_store::Workspace;
+use carillon_store::{VoiceAccess, Workspace};
 use serde::{Deserialize, Serialize};
 
 use crate::network::NetworkSettings;
@@ -80,6 +80,8 @@ impl Identity {
         world.secrets.put(&provider_key_name(ws), &Secret::from(network.api_key.clone())).await?;
         let webhook_secrets = [Secret::from(network.webhook_secret.clone())];
         world.secrets.put_list(&webhook_secrets_name(ws), &webhook_secrets).await?;
+        let access = VoiceAccess { webhook_secrets: 1, set_at: now };
+        world.store.note_voice_access(ws, Some(access)).await?;
         let record = carillon_api::api_key_record(&self.api_key, "first start", now);
         world.store.create_api_key(ws, &record).await?;
         world.store.create_caller_number(ws, &self.first_number(now)?).await?;

@@ -44,7 +44,8 @@ pub async fn serve_batches(
     let serve = async |event: LambdaEvent<SqsEvent>| {
         let ends_at = i64::try_from(event.context.deadline).unwrap_or(i64::MAX);
         let deadline = Timestamp::from_millis(ends_at).plus_ms(-SPARE_MS);
-        Ok::<_, Error>(handle(&world, event.payload, deadline).await)
+        // Boxed: a handler's future holds those of all that it awaits.
+        Ok::<_, Error>(Box::pin(handle(&world, event.payload, deadline)).await)
     };
     lambda_runtime::run(service_fn(serve)).await
 }

@@ -1,6 +1,5 @@
 //! Changes of a campaign that start or forbid dials.
 
-use carillon_adapters::queue::QueueError;
 use carillon_domain::campaign::{Campaign, Command, NotAllowed};
 use carillon_domain::flight::FlightState;
 use carillon_domain::ids::{CampaignId, WorkspaceId};
@@ -27,9 +26,6 @@ pub enum LifecycleError {
     /// The table did not answer.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The queue did not answer.
-    #[error(transparent)]
-    Queue(#[from] QueueError),
 }
 
 /// Applies a command to a campaign.
@@ -85,7 +81,9 @@ where
             revoke(world, ws, id).await?;
         }
         // Its slots are others' now, or it has work itself.
-        world.hint(ws, 0).await?;
+        if let Err(error) = world.hint(ws, 0).await {
+            tracing::warn!(%error, "a hint was lost; the next tick makes up for it");
+        }
         return Ok(next);
     }
     Err(LifecycleError::Contended)

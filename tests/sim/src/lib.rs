@@ -16,6 +16,7 @@ mod map;
 mod provider;
 mod run;
 mod store;
+mod survey;
 mod table;
 mod tale;
 mod tasks;
@@ -27,3 +28,4 @@ mod world;
 
 pub use bug::Bug;
 pub use run::{Breach, Report, run, trace};
+pub use survey::Survey;

@@ -1,20 +1,71 @@
 //! Long runs of the simulation, and replays by seed.
-#![expect(clippy::print_stdout, reason = "a tool of the command line")]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a tool of the command line")]
 
-fn main() {
-    let mut args = std::env::args().skip(1);
-    let seed: u64 = args.next().and_then(|a| a.parse().ok()).unwrap_or(1);
-    let n: u64 = args.next().and_then(|a| a.parse().ok()).unwrap_or(1);
-    let start = std::time::Instant::now();
-    let (mut calls, mut faults, mut events) = (0, 0, 0);
-    for seed in seed..seed + n {
-        let report = carillon_sim::run(seed, None);
-        calls += report.calls;
-        faults += report.faults;
-        events += report.events;
-        if let Some(breach) = report.breach {
-            if n == 1 { println!("{breach}"); } else { println!("{}", breach.to_string().lines().next().unwrap_or_default()); }
+use std::env;
+use std::ops::Range;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use carillon_sim::{Bug, Survey, trace};
+
+const USAGE: &str = "\
+sim [--seeds FIRST..END] [--bug NAME]    runs these seeds on all cores; 1..1000 unless named
+sim --seed N [--trace] [--bug NAME]      runs one seed; tells everything that happened";
+
+/// What the command line asks for.
+struct Wish {
+    seeds: Range<u64>,
+    traces: bool,
+    bug: Option<Bug>,
+}
+
+fn main() -> ExitCode {
+    let wish = match wish(env::args().skip(1)) {
+        Ok(wish) => wish,
+        Err(fault) => {
+            eprintln!("{fault}\n{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    if wish.traces {
+        let (_, lines) = trace(wish.seeds.start, wish.bug);
+        lines.iter().for_each(|line| println!("{line}"));
+    }
+    let began = Instant::now();
+    let survey = Survey::of(wish.seeds, wish.bug, |_| false);
+    survey.breaches.iter().for_each(|breach| println!("{breach}"));
+    let Survey { runs, calls, events, faults, breaches } = &survey;
+    let took = began.elapsed().as_secs_f64();
+    #[expect(clippy::cast_precision_loss, reason = "a rate to look at")]
+    let per_second = *calls as f64 / took;
+    println!("{runs} runs, {calls} calls, {events} events, {faults} faults, {} breaches", breaches.len());
+    println!("{took:.1} s, {per_second:.0} calls/s");
+    if breaches.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn wish(mut args: impl Iterator<Item = String>) -> Result<Wish, String> {
+    let mut wish = Wish { seeds: 1..1_000, traces: false, bug: None };
+    while let Some(name) = args.next() {
+        let mut value = || args.next().ok_or_else(|| format!("{name} needs a value"));
+        match name.as_str() {
+            "--seeds" => wish.seeds = seeds(&value()?)?,
+            "--seed" => {
+                let seed = number(&value()?)?;
+                wish.seeds = seed..seed + 1;
+            }
+            "--trace" => wish.traces = true,
+            "--bug" => wish.bug = Some(value()?.parse()?),
+            _ => return Err(format!("there is no {name}")),
         }
     }
-    println!("{calls} calls {faults} faults {events} events {:?}", start.elapsed());
+    Ok(wish)
+}
+
+fn seeds(text: &str) -> Result<Range<u64>, String> {
+    let (first, end) = text.split_once("..").ok_or_else(|| format!("`{text}` is not FIRST..END"))?;
+    Ok(number(first)?..number(end)?)
+}
+
+fn number(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("`{text}` is not a number"))
 }
