@@ -284,7 +284,6 @@ impl From<LifecycleError> for Problem {
             LifecycleError::NotAllowed(refusal) => refusal.into(),
             LifecycleError::Contended => Self::contended(),
             LifecycleError::Store(error) => error.into(),
-            LifecycleError::Queue(error) => error.into(),
         }
     }
 }
