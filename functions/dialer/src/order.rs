@@ -55,6 +55,7 @@ fn with_ours(mut variables: BTreeMap<String, String>, flight: &Flight) -> BTreeM
     variables
 }
 
+/// A fault of the settings, the same for every lead: the campaign pauses and nobody is lost.
 fn reject(reason: &str) -> Placement {
-    Placement::Refused { outcome: Outcome::RequestRejected, reason: reason.to_owned() }
+    Placement::Refused { outcome: Outcome::AccountRefused, reason: reason.to_owned() }
 }

@@ -1,8 +1,9 @@
 //! One claimed call: decide again, commit, place.
 
+use carillon_adapters::secrets::Secret;
 use carillon_domain::call::{Outcome, Placement};
 use carillon_domain::dial::{self, DialDecision, DialScene};
-use carillon_domain::flight::{Flight, FlightState, START_WITHIN_MS};
+use carillon_domain::flight::{Flight, FlightState};
 use carillon_domain::interaction::StartedBy;
 use carillon_domain::time::Timestamp;
 use carillon_domain::write::{Transaction, Write};
@@ -32,8 +33,10 @@ pub(crate) async fn place(world: &World, message: &DialMessage) -> Result<(), Di
                 return withdraw(world, message, &transaction).await;
             }
             DialDecision::Dial { transaction, flight } => {
+                // Read before anything is committed: a secret that can't be had costs no attempt.
+                let key = world.secrets.get(&provider_key_name(ws)).await?;
                 return match commit(world, message, &run, &transaction, &flight).await? {
-                    Committed::Ours => dial(world, message, &around, &flight).await,
+                    Committed::Ours => dial(world, message, &around, &flight, key).await,
                     Committed::Suppressed => suppress(world, message, &run, &around).await,
                     Committed::Not => Ok(()),
                 };
@@ -90,16 +93,17 @@ async fn dial(
     message: &DialMessage,
     around: &Surroundings,
     flight: &Flight,
+    key: Option<Secret>,
 ) -> Result<(), DialerError> {
     let ws = &message.workspace;
     let placement = match order::write(around, flight) {
         Err(refused) => refused,
-        Ok(order) => match world.secrets.get(&provider_key_name(ws)).await? {
+        Ok(order) => match key {
             None => Placement::Refused {
                 outcome: Outcome::AccountRefused,
                 reason: "the workspace has no key for its voice provider".to_owned(),
             },
-            Some(_) if is_too_late(flight, world.now()) => Placement::Refused {
+            Some(_) if flight.is_too_late(world.now()) => Placement::Refused {
                 outcome: Outcome::Failed,
                 reason: "the call could not start in time".to_owned(),
             },
@@ -117,10 +121,6 @@ async fn dial(
         return note_calls(world, ws, &call, &calls[..spoken_of.min(calls.len())], world.now()).await;
     }
     Ok(news::take(world, ws, &call, News::Placed(&placement)).await?)
-}
-
-fn is_too_late(flight: &Flight, now: Timestamp) -> bool {
-    flight.dialled_at().is_some_and(|dialled_at| now.since_ms(dialled_at) > START_WITHIN_MS)
 }
 
 /// Settles a lead whose number is on a do-not-call list.

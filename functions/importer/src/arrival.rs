@@ -131,7 +131,7 @@ async fn arrive(world: &World, record: &Record, place: Place) -> Result<Option<C
         Err(FilesError::NotFound { .. }) => return Ok(None),
         Err(error) => return Err(error.into()),
     }
-    Ok(Some(ContinueImport { workspace: place.workspace, campaign: place.campaign, import: id }))
+    Ok(Some(ContinueImport { workspace: place.workspace, campaign: place.campaign, import: id, failures: 0 }))
 }
 
 /// Keys in S3 events are encoded as in forms; what is no encoding stays as it is.

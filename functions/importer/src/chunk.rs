@@ -122,10 +122,19 @@ pub(crate) async fn write(
         }
     }
     if created > 0 {
-        world.store.add_work(ws, world.now()).await?;
-        world.hint(ws, 0).await?;
+        announce(world, ws).await;
     }
     Ok(Some(next))
+}
+
+/// Tells the planner of new leads. It finds them anyway within a minute.
+async fn announce(world: &World, ws: &WorkspaceId) {
+    if let Err(error) = world.store.add_work(ws, world.now()).await {
+        tracing::warn!(%error, "the planner was not told of new leads");
+    }
+    if let Err(error) = world.hint(ws, 0).await {
+        tracing::warn!(%error, "a hint was lost; the next tick makes up for it");
+    }
 }
 
 /// Rejected rows in portions that fit an item each.

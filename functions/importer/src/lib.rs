@@ -44,7 +44,7 @@ pub enum ImportError {
 pub async fn handle(world: &World, event: SqsEvent, deadline: Timestamp) -> SqsBatchResponse {
     batch::each(event, |message: arrival::Message| async move {
         for import in arrival::imports(world, message).await? {
-            reading::run(world, &import.workspace, &import.campaign, &import.import, deadline).await?;
+            reading::run(world, &import, deadline).await?;
         }
         Ok::<(), ImportError>(())
     })

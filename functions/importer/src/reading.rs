@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use carillon_adapters::files::FilesError;
 use carillon_adapters::queue::Message;
-use carillon_domain::campaign::{Campaign, Command, NotAllowed};
+use carillon_domain::campaign::{Campaign, CampaignStatus, Command, NotAllowed};
 use carillon_domain::ids::{CampaignId, ImportId, WorkspaceId};
 use carillon_domain::intake::{ColumnMap, IntakeDefaults};
-use carillon_domain::time::Timestamp;
+use carillon_domain::time::{SECOND_MS, Timestamp};
+use carillon_runtime::batch::Chain;
 use carillon_runtime::lifecycle::{self, LifecycleError};
 use carillon_runtime::messages::ContinueImport;
 use carillon_runtime::world::{World, body};
@@ -17,8 +18,34 @@ use crate::ImportError;
 use crate::chunk::{self, ROWS_PER_CHUNK};
 use crate::sheet::{Checkpoint, DETECT_BYTES, Dialect, Record, SheetParser};
 
-/// Goes on with an import.
+/// How often in a row an import may be interrupted before it is given up.
+const MAX_FAILURES: u32 = 20;
+/// How long an interrupted import rests, in milliseconds.
+const AFTER_FAILURE_MS: i64 = 15 * SECOND_MS;
+
+/// Goes on with an import. What may pass is tried again soon, so often; what lasts ends the import
+/// with its reason, and never holds its campaign open.
 pub(crate) async fn run(
+    world: &World,
+    message: &ContinueImport,
+    deadline: Timestamp,
+) -> Result<(), ImportError> {
+    let ContinueImport { workspace, campaign, import, failures } = message;
+    let error = match go_on(world, workspace, campaign, import, deadline).await {
+        Ok(()) => return Ok(()),
+        Err(error) => error,
+    };
+    tracing::warn!(%import, failures, error = %Chain(&error), "an import was interrupted");
+    let is_gone = matches!(error, ImportError::Files(FilesError::NotFound { .. }));
+    if is_gone || *failures >= MAX_FAILURES {
+        let Some(import) = world.store.import(workspace, campaign, import).await? else { return Ok(()) };
+        return fail(world, workspace, import, error.to_string()).await;
+    }
+    let again = ContinueImport { failures: failures + 1, ..message.clone() };
+    Ok(world.queues.import.send(&[Message::after(AFTER_FAILURE_MS, body(&again))]).await?)
+}
+
+async fn go_on(
     world: &World,
     ws: &WorkspaceId,
     campaign: &CampaignId,
@@ -94,7 +121,8 @@ async fn open(
     import: &Import,
 ) -> Result<Result<Campaign, String>, ImportError> {
     let fed = lifecycle::change(world, ws, &import.campaign, |campaign| {
-        let mut next = if campaign.status.is_ended() {
+        let is_finishing = matches!(campaign.status, CampaignStatus::Completing);
+        let mut next = if is_finishing || campaign.status.is_ended() {
             campaign.apply(Command::Reopen, world.now())?
         } else {
             Campaign { version: campaign.version + 1, ..campaign.clone() }
@@ -141,22 +169,19 @@ async fn read_rows(
                 None => return Ok(()),
             };
             if world.now() >= deadline && !(is_end && rows.is_empty()) {
-                return go_on_later(world, ws, &import).await;
+                let later = ContinueImport {
+                    workspace: ws.clone(),
+                    campaign: import.campaign,
+                    import: import.id,
+                    failures: 0,
+                };
+                return Ok(world.queues.import.send(&[Message::now(body(&later))]).await?);
             }
         }
         if is_end {
             return finish(world, ws, import).await;
         }
     }
-}
-
-async fn go_on_later(world: &World, ws: &WorkspaceId, import: &Import) -> Result<(), ImportError> {
-    let message = ContinueImport {
-        workspace: ws.clone(),
-        campaign: import.campaign.clone(),
-        import: import.id.clone(),
-    };
-    Ok(world.queues.import.send(&[Message::now(body(&message))]).await?)
 }
 
 async fn finish(world: &World, ws: &WorkspaceId, import: Import) -> Result<(), ImportError> {

@@ -4,7 +4,7 @@ use carillon_domain::campaign::{Campaign, CampaignStatus, Command};
 use carillon_domain::ids::WorkspaceId;
 use carillon_domain::plan::Scene;
 use carillon_domain::tally::Counter;
-use carillon_runtime::lifecycle::{self, LifecycleError};
+use carillon_runtime::lifecycle;
 use carillon_runtime::world::World;
 
 use crate::PlanError;
@@ -53,26 +53,16 @@ async fn is_settled_by_count(
 }
 
 async fn complete(world: &World, ws: &WorkspaceId, campaign: &Campaign) -> Result<bool, PlanError> {
-    if campaign.status.is_running() && !follow(world, ws, campaign, Command::BeginCompletion).await? {
+    let id = &campaign.id;
+    if campaign.status.is_running() && !lifecycle::follow(world, ws, id, Command::BeginCompletion).await? {
         return Ok(false);
     }
     let (flights, _) = world.store.in_flight(ws).await?;
-    let is_flying = flights.iter().any(|flight| flight.campaign == campaign.id);
-    let unsettled = world.store.count_unsettled(ws, &campaign.id).await?;
-    let verdict = if is_flying || unsettled > 0 { Command::Reopen } else { Command::Complete };
-    follow(world, ws, campaign, verdict).await
-}
-
-/// Applies a command; says whether the campaign's state still allowed it.
-async fn follow(
-    world: &World,
-    ws: &WorkspaceId,
-    campaign: &Campaign,
-    command: Command,
-) -> Result<bool, PlanError> {
-    match lifecycle::apply(world, ws, &campaign.id, command).await {
-        Ok(_) => Ok(true),
-        Err(LifecycleError::NotAllowed(_)) => Ok(false),
-        Err(error) => Err(error.into()),
+    let is_flying = flights.iter().any(|flight| flight.campaign == *id);
+    let is_finished = !is_flying && !world.store.has_unsettled(ws, id).await?;
+    if is_finished && lifecycle::follow(world, ws, id, Command::Complete).await? {
+        return Ok(true);
     }
+    // Something is left after all, or a file has begun to be read.
+    Ok(lifecycle::follow(world, ws, id, Command::Reopen).await?)
 }

@@ -21,7 +21,7 @@ pub(crate) async fn scene(world: &World, ws: &WorkspaceId, state: &PlanState) ->
     let (flights, requests) = world.store.in_flight(ws).await?;
     let mut wanted: BTreeSet<_> = state.active.clone();
     wanted.extend(requests.iter().map(|request| request.lead.campaign()));
-    let campaigns = world.store.campaigns_with_zones(ws, &wanted).await?;
+    let (workspace, campaigns) = world.store.workspace_and_campaigns(ws, &wanted).await?;
     let (assistants, numbers) =
         if campaigns.is_empty() { Default::default() } else { world.store.voices(ws).await? };
     let campaigns = campaigns
@@ -34,7 +34,9 @@ pub(crate) async fn scene(world: &World, ws: &WorkspaceId, state: &PlanState) ->
         .collect();
     Ok(Scene {
         now: world.now(),
-        workspace_limit: DEFAULT_WORKSPACE_LIMIT,
+        workspace_limit: workspace
+            .and_then(|workspace| usize::try_from(workspace.concurrent_limit).ok())
+            .unwrap_or(DEFAULT_WORKSPACE_LIMIT),
         campaigns,
         flights,
         requests,

@@ -15,6 +15,7 @@ use carillon_domain::time::{MINUTE_MS, SECOND_MS};
 use carillon_runtime::batch;
 use carillon_runtime::lifecycle::LifecycleError;
 use carillon_runtime::messages::PlanHint;
+use carillon_runtime::news::NewsError;
 use carillon_runtime::world::World;
 use carillon_store::{CommitError, Lease, PlanState, Release, StoreError};
 
@@ -37,6 +38,9 @@ pub enum PlanError {
     /// A campaign could not be started or completed.
     #[error(transparent)]
     Lifecycle(#[from] LifecycleError),
+    /// An attempt that grew too old could not be settled.
+    #[error(transparent)]
+    News(#[from] NewsError),
     /// A queue did not answer.
     #[error(transparent)]
     Queue(#[from] QueueError),
@@ -66,6 +70,7 @@ pub async fn plan(world: &World, ws: &WorkspaceId) -> Result<(), PlanError> {
 }
 
 async fn plan_with_lease(world: &World, ws: &WorkspaceId, mut state: PlanState) -> Result<(), PlanError> {
+    let epoch = state.epoch;
     for _ in 0..MAX_ROUNDS {
         let Some(mut learnt) = round::run(world, ws, state).await? else { return Ok(()) };
         let hint_in_ms = delayed_hint(world, &mut learnt);
@@ -80,6 +85,7 @@ async fn plan_with_lease(world: &World, ws: &WorkspaceId, mut state: PlanState) 
             Release::Overtaken => return Ok(()),
         }
     }
+    world.store.drop_lease(ws, epoch).await?;
     Ok(world.hint(ws, 0).await?)
 }
 
@@ -87,10 +93,12 @@ async fn plan_with_lease(world: &World, ws: &WorkspaceId, mut state: PlanState) 
 fn delayed_hint(world: &World, learnt: &mut PlanState) -> Option<i64> {
     let now = world.now();
     let wake_at = learnt.wake_at?;
-    let is_under_way = learnt.hinted_at > now && learnt.hinted_at <= wake_at;
+    let is_under_way = learnt.hinted_at > now && learnt.hinted_at <= wake_at.plus_ms(SECOND_MS);
     if is_under_way || wake_at.since_ms(now) > MINUTE_MS {
         return None;
     }
-    learnt.hinted_at = wake_at;
-    Some(wake_at.since_ms(now).max(0))
+    // Queues count whole seconds: a hint that came early would find itself still under way.
+    let delay_secs = wake_at.since_ms(now).max(0).div_euclid(SECOND_MS) + 1;
+    learnt.hinted_at = now.plus_ms(delay_secs * SECOND_MS);
+    Some(delay_secs * SECOND_MS)
 }

@@ -256,12 +256,18 @@ impl CampaignStatus {
 }
 
 impl Campaign {
-    /// The campaign after `command`, with its version raised.
+    /// The campaign after `command`, with its version raised. It does not complete while a file is
+    /// being read into it.
     ///
     /// # Errors
     /// [`NotAllowed`] if its state does not allow the command.
     pub fn apply(&self, command: Command, now: Timestamp) -> Result<Self, NotAllowed> {
         let status = self.status.apply(command)?;
+        let is_finished = matches!(command, Command::BeginCompletion | Command::Complete);
+        if is_finished && !self.open_imports.is_empty() {
+            let (status, allowed) = (self.status.name(), self.status.allowed());
+            return Err(NotAllowed { status, command: command.name(), allowed });
+        }
         let mut next = Self { version: self.version + 1, updated_at: now, ..self.clone() };
         if status.is_running() && next.started_at.is_none() {
             next.started_at = Some(now);

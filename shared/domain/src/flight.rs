@@ -176,6 +176,11 @@ impl Flight {
             }
             (FlightState::Dialling { .. }, E::Dial { .. } | E::Revoke) => Err(FlightRefusal::AlreadyDialled),
             (FlightState::Dialling { .. }, E::Ended) => Ok(FlightNext::End),
+            (FlightState::Dialling { dialled_at, lease_until, .. }, E::Clock)
+                if now > *lease_until && now.since_ms(*dialled_at) > MAX_AGE_MS =>
+            {
+                Ok(FlightNext::GiveUp)
+            }
             (FlightState::Dialling { lease_until, .. }, E::Clock) if now > *lease_until => {
                 Ok(FlightNext::Ask(self.renewed(now)))
             }

@@ -210,6 +210,11 @@ pub fn not_found(scene: &SettleScene<'_>) -> Settlement {
     follow(scene, &FlightEvent::NotFound)
 }
 
+/// Nobody could be asked about the attempt for too long: it is spent.
+pub fn overdue(scene: &SettleScene<'_>) -> Settlement {
+    follow(scene, &FlightEvent::Clock)
+}
+
 fn follow(scene: &SettleScene<'_>, event: &FlightEvent) -> Settlement {
     let Some(flight) = scene.live() else { return Settlement::default() };
     match flight.on(event, scene.now) {

@@ -1,7 +1,7 @@
 //! Changes of a campaign that start or forbid dials.
 
 use carillon_domain::campaign::{Campaign, Command, NotAllowed};
-use carillon_domain::flight::FlightState;
+use carillon_domain::flight::{DialCause, FlightState};
 use carillon_domain::ids::{CampaignId, WorkspaceId};
 use carillon_domain::write::{Stage, Transaction, Write};
 use carillon_store::{CommitError, StoreError};
@@ -42,6 +42,23 @@ pub async fn apply(
     command: Command,
 ) -> Result<Campaign, LifecycleError> {
     change(world, ws, id, |campaign| campaign.apply(command, world.now())).await
+}
+
+/// Applies a command where a campaign's state allows it; says whether it did.
+///
+/// # Errors
+/// [`LifecycleError`], but never that it is not allowed.
+pub async fn follow(
+    world: &World,
+    ws: &WorkspaceId,
+    id: &CampaignId,
+    command: Command,
+) -> Result<bool, LifecycleError> {
+    match apply(world, ws, id, command).await {
+        Ok(_) => Ok(true),
+        Err(LifecycleError::NotAllowed(_)) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// Changes a campaign by `edit`, anew if somebody else was faster; takes back what was claimed
@@ -89,11 +106,13 @@ where
     Err(LifecycleError::Contended)
 }
 
-/// Takes away whatever is claimed for a campaign and not dialled yet.
+/// Takes away whatever is claimed in a campaign's turn and not dialled yet. A call that somebody
+/// asked for is made in any state of the campaign.
 async fn revoke(world: &World, ws: &WorkspaceId, id: &CampaignId) -> Result<(), StoreError> {
     let (flights, _) = world.store.in_flight(ws).await?;
     for flight in flights.into_iter().filter(|flight| flight.campaign == *id) {
-        if matches!(flight.state, FlightState::Claimed { .. }) {
+        let is_claimed = matches!(flight.state, FlightState::Claimed { .. });
+        if is_claimed && flight.cause != DialCause::Manual {
             let remove =
                 Write::RemoveFlight { number: flight.number, attempt: flight.attempt, stage: Stage::Claimed };
             match world.store.commit(ws, &Transaction::of(remove)).await {

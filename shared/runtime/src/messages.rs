@@ -58,7 +58,8 @@ impl DialMessage {
     }
 }
 
-/// "Go on with this import": sent by an importer whose time is nearly over.
+/// "Go on with this import": sent by an importer whose time is nearly over, or that was
+/// interrupted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ContinueImport {
     /// The workspace.
@@ -67,4 +68,7 @@ pub struct ContinueImport {
     pub campaign: CampaignId,
     /// The import.
     pub import: ImportId,
+    /// How often in a row it was interrupted.
+    #[serde(default)]
+    pub failures: u32,
 }

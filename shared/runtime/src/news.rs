@@ -26,6 +26,8 @@ pub enum News<'a> {
     StillUp,
     /// The provider has never heard of it.
     NotFound,
+    /// Nobody could be asked for too long.
+    Overdue,
 }
 
 impl<'a> News<'a> {
@@ -45,6 +47,7 @@ impl<'a> News<'a> {
             Self::Placed(placement) => settle::placed(scene, placement),
             Self::StillUp => settle::still_up(scene),
             Self::NotFound => settle::not_found(scene),
+            Self::Overdue => settle::overdue(scene),
         }
     }
 }
@@ -97,7 +100,10 @@ pub async fn take(
             && !report.transcript.is_empty()
         {
             let id = InteractionId::of(&call.attempt);
-            world.store.keep_transcript(ws, &id, &report.transcript).await?;
+            if let Err(error) = world.store.keep_transcript(ws, &id, &report.transcript).await {
+                // The end of the call counts more than its words.
+                tracing::error!(attempt = %call.attempt, %error, "a transcript was not kept");
+            }
         }
         match world.store.commit(ws, &settlement.transaction).await {
             Ok(()) => return follow_up(world, ws, call, &around, &settlement).await,
@@ -127,11 +133,8 @@ async fn follow_up(
     }
     if settlement.is_account_refused {
         let pause = Command::Pause { reason: PauseReason::ProviderRefused };
-        match lifecycle::apply(world, ws, &call.lead.campaign(), pause).await {
-            // Others of the same burst have paused it already.
-            Ok(_) | Err(LifecycleError::NotAllowed(_)) => {}
-            Err(error) => return Err(error.into()),
-        }
+        // Not allowed: others of the same burst have paused it already.
+        lifecycle::follow(world, ws, &call.lead.campaign(), pause).await?;
     }
     if settlement.is_slot_free
         && let Err(error) = world.hint(ws, 0).await
@@ -144,5 +147,5 @@ async fn follow_up(
 /// Makes a caller number rest after the provider was full.
 async fn rest(world: &World, ws: &WorkspaceId, number: &CallerNumberId) -> Result<(), StoreError> {
     let now = world.now();
-    world.store.update_paces(ws, |paces| paces.numbers.entry(number.clone()).or_default().congest(now)).await
+    world.store.update_paces(ws, now, |paces| paces.numbers.entry(number.clone()).or_default().congest(now)).await
 }

@@ -81,20 +81,20 @@ impl Store {
         self.list(keys::campaigns(ws)).await
     }
 
-    /// Campaigns and the zones of their leads, in one request.
+    /// The workspace, and campaigns with the zones of their leads, in one request.
     ///
     /// # Errors
     /// [`StoreError`] if the table does not answer.
-    pub async fn campaigns_with_zones(
+    pub async fn workspace_and_campaigns(
         &self,
         ws: &WorkspaceId,
         ids: &BTreeSet<CampaignId>,
-    ) -> Result<Vec<(Campaign, Vec<Zone>)>, StoreError> {
-        if ids.is_empty() {
-            return Ok(Vec::new());
-        }
-        let wanted = ids.iter().flat_map(|id| [keys::campaign(ws, id), keys::zones(ws, id)]).collect();
+    ) -> Result<(Option<Workspace>, Vec<(Campaign, Vec<Zone>)>), StoreError> {
+        let mut wanted: Vec<_> =
+            ids.iter().flat_map(|id| [keys::campaign(ws, id), keys::zones(ws, id)]).collect();
+        wanted.push(keys::workspace(ws));
         let mut items = self.get_all(wanted).await?;
+        let workspace = take(&mut items, &keys::workspace(ws))?;
         let mut found = Vec::with_capacity(ids.len());
         for id in ids {
             let Some(campaign) = items.remove(&keys::campaign(ws, id)) else { continue };
@@ -102,7 +102,7 @@ impl Store {
                 items.remove(&keys::zones(ws, id)).map(item::decode).transpose()?.unwrap_or_default();
             found.push((item::decode(campaign)?, zones.zones()));
         }
-        Ok(found)
+        Ok((workspace, found))
     }
 
     /// Adds zones to a campaign's directory; done before the first lead in a zone is created.

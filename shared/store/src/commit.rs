@@ -14,10 +14,8 @@ use carillon_domain::write::{Stage, Transaction, Write};
 
 use crate::item::{self, Item, number, text};
 use crate::keys::{self, Key};
+use crate::table::{CONTENTION_TRIES, back_off};
 use crate::{Store, StoreError};
-
-/// How often a transaction that met another one is sent again.
-const CONTENTION_TRIES: usize = 4;
 
 /// A transaction was not committed, or nobody knows.
 #[derive(Debug, thiserror::Error)]
@@ -56,14 +54,17 @@ impl Store {
     /// Sends a transaction, again while it only meets others.
     pub(crate) async fn transact(&self, writes: Vec<TransactWriteItem>) -> Result<(), CommitError> {
         let mut last = None;
-        for _ in 0..CONTENTION_TRIES {
+        for tries in 0..CONTENTION_TRIES {
             let sent = self.client.transact_write_items().set_transact_items(Some(writes.clone())).send();
             match sent.await {
                 Ok(_) => return Ok(()),
                 Err(error) => match refused(&error) {
                     Some(places) if !places.is_empty() => return Err(CommitError::Refused(places)),
                     // Another transaction held one of the items for a moment.
-                    Some(_) => last = Some(error),
+                    Some(_) => {
+                        last = Some(error);
+                        back_off(tries).await;
+                    }
                     None => return Err(StoreError::service(error).into()),
                 },
             }

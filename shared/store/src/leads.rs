@@ -12,12 +12,13 @@ use tokio::task::JoinSet;
 use crate::commit::lead_item;
 use crate::item::{self, Item, text, text_of};
 use crate::keys::{self, INDEX, LEAD_SHARDS};
+use crate::table::back_off;
 use crate::{Store, StoreError};
 
 /// Leads that one request creates (limit of the service on statements).
 pub const CREATE_BATCH: usize = 25;
 /// How often the rest of a batch that was throttled is sent again.
-const CREATE_TRIES: usize = 5;
+const CREATE_TRIES: u32 = 8;
 /// Shards that are read at the same time.
 const PARALLEL_SHARDS: usize = 32;
 
@@ -85,10 +86,13 @@ impl Store {
     /// [`StoreError`] if the table does not answer; the same batch may be sent again.
     pub async fn create_leads(&self, ws: &WorkspaceId, leads: &[Lead]) -> Result<CreatedLeads, StoreError> {
         let mut outcomes = vec![None; leads.len()];
-        for _ in 0..CREATE_TRIES {
+        for tries in 0..CREATE_TRIES {
             let open: Vec<_> = (0..leads.len()).filter(|place| outcomes[*place].is_none()).collect();
             if open.is_empty() {
                 break;
+            }
+            if tries > 0 {
+                back_off(tries).await;
             }
             let statements =
                 open.iter().map(|place| self.insert(ws, &leads[*place])).collect::<Result<Vec<_>, _>>()?;
@@ -211,51 +215,68 @@ impl Store {
             match reading.join_next().await {
                 None => break,
                 Some(Ok(shard)) => leads.extend(shard?),
-                Some(Err(error)) => {
-                    return Err(StoreError::Service { code: "interrupted".into(), source: Box::new(error) });
-                }
+                Some(Err(error)) => return Err(interrupted(error)),
             }
         }
         leads.sort_by(|a, b| (a.order, &a.id).cmp(&(b.order, &b.id)));
         Ok(leads)
     }
 
-    /// How many leads of a campaign have not settled, counted strongly.
+    /// Whether any lead of a campaign has not settled, read strongly; ends with the first one found.
     ///
     /// # Errors
     /// [`StoreError`] if the table does not answer.
-    pub async fn count_unsettled(
-        &self,
-        ws: &WorkspaceId,
-        campaign: &CampaignId,
-    ) -> Result<usize, StoreError> {
-        let mut unsettled = 0;
-        for shard in 0..LEAD_SHARDS {
-            let mut from = None;
-            loop {
-                let answer = self
-                    .partition(&keys::lead_shard(ws, campaign, shard), None)
-                    .consistent_read(true)
-                    .select(Select::Count)
-                    .filter_expression("#state.#name IN (:pending, :retry, :progress)")
-                    .expression_attribute_names("#state", "state")
-                    .expression_attribute_names("#name", "name")
-                    .expression_attribute_values(":pending", text("pending"))
-                    .expression_attribute_values(":retry", text("retry_scheduled"))
-                    .expression_attribute_values(":progress", text("in_progress"))
-                    .set_exclusive_start_key(from)
-                    .send()
-                    .await
-                    .map_err(StoreError::service)?;
-                unsettled += usize::try_from(answer.count).unwrap_or_default();
-                from = answer.last_evaluated_key;
-                if from.is_none() {
-                    break;
+    pub async fn has_unsettled(&self, ws: &WorkspaceId, campaign: &CampaignId) -> Result<bool, StoreError> {
+        let mut shards = 0..LEAD_SHARDS;
+        let mut reading = JoinSet::new();
+        loop {
+            while reading.len() < PARALLEL_SHARDS {
+                let Some(shard) = shards.next() else { break };
+                let (store, pk) = (self.clone(), keys::lead_shard(ws, campaign, shard));
+                reading.spawn(async move { store.has_unsettled_in(&pk).await });
+            }
+            match reading.join_next().await {
+                None => return Ok(false),
+                Some(Ok(found)) => {
+                    if found? {
+                        return Ok(true);
+                    }
                 }
+                Some(Err(error)) => return Err(interrupted(error)),
             }
         }
-        Ok(unsettled)
     }
+
+    async fn has_unsettled_in(&self, shard: &str) -> Result<bool, StoreError> {
+        let mut from = None;
+        loop {
+            let answer = self
+                .partition(shard, None)
+                .consistent_read(true)
+                .select(Select::Count)
+                .filter_expression("#state.#name IN (:pending, :retry, :progress)")
+                .expression_attribute_names("#state", "state")
+                .expression_attribute_names("#name", "name")
+                .expression_attribute_values(":pending", text("pending"))
+                .expression_attribute_values(":retry", text("retry_scheduled"))
+                .expression_attribute_values(":progress", text("in_progress"))
+                .set_exclusive_start_key(from)
+                .send()
+                .await
+                .map_err(StoreError::service)?;
+            if answer.count > 0 {
+                return Ok(true);
+            }
+            from = answer.last_evaluated_key;
+            if from.is_none() {
+                return Ok(false);
+            }
+        }
+    }
+}
+
+fn interrupted(error: tokio::task::JoinError) -> StoreError {
+    StoreError::Service { code: "interrupted".into(), source: Box::new(error) }
 }
 
 fn due_entry(item: &Item) -> Option<DueEntry> {

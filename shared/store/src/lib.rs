@@ -74,6 +74,11 @@ impl StoreError {
         Self::Service { code, source: Box::new(error) }
     }
 
+    /// Whether a single write met a transaction.
+    fn is_contention(&self) -> bool {
+        matches!(self, Self::Service { code, .. } if code == "TransactionConflictException")
+    }
+
     /// Whether the condition of a single write did not hold.
     fn is_condition(&self) -> bool {
         matches!(self, Self::Service { code, .. } if code == "ConditionalCheckFailedException")

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 use carillon_domain::ids::{CampaignId, WorkspaceId};
 use carillon_domain::pacing::Paces;
@@ -14,6 +15,8 @@ use crate::keys::{self, INDEX};
 use crate::table::met;
 use crate::{Store, StoreError};
 
+/// How often a change of paces is made anew on what a planner has stored meanwhile.
+const PACE_TRIES: usize = 8;
 /// Most workspaces that one look at a wake shard returns.
 const WAKE_PAGE: i32 = 1_000;
 
@@ -76,22 +79,16 @@ impl Store {
     ) -> Result<Lease, StoreError> {
         // Twice: the holder may let go between the two questions.
         for _ in 0..2 {
-            let taken = self
-                .client
-                .update_item()
-                .table_name(&self.table)
-                .set_key(Some(keys::planning(ws).into_attributes()))
+            let take = self
+                .plan_update(ws)
                 .update_expression("SET lease_until = :until, dirty = :no ADD epoch :one")
                 .condition_expression("attribute_not_exists(lease_until) OR lease_until < :now")
                 .expression_attribute_values(":until", text(until))
                 .expression_attribute_values(":now", text(now))
                 .expression_attribute_values(":no", AttributeValue::Bool(false))
                 .expression_attribute_values(":one", number(1))
-                .return_values(ReturnValue::AllNew)
-                .send()
-                .await
-                .map_err(StoreError::service);
-            match taken {
+                .return_values(ReturnValue::AllNew);
+            match self.update_uncontended(take).await {
                 Ok(answer) => {
                     let state = item::decode(answer.attributes.unwrap_or_default())?;
                     return Ok(Lease::Taken(Box::new(state)));
@@ -106,17 +103,27 @@ impl Store {
         Ok(Lease::Held)
     }
 
+    /// Gives the lease back without a word of what was learnt; nothing if another planner has it.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table does not answer.
+    pub async fn drop_lease(&self, ws: &WorkspaceId, epoch: u64) -> Result<(), StoreError> {
+        let dropped = self
+            .plan_update(ws)
+            .update_expression("REMOVE lease_until")
+            .condition_expression("epoch = :epoch")
+            .expression_attribute_values(":epoch", number(epoch));
+        met(self.update_uncontended(dropped).await.map(drop)).map(drop)
+    }
+
     async fn set_dirty(&self, ws: &WorkspaceId, now: Timestamp) -> Result<bool, StoreError> {
         let set = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(keys::planning(ws).into_attributes()))
+            .plan_update(ws)
             .update_expression("SET dirty = :yes")
             .condition_expression("lease_until >= :now")
             .expression_attribute_values(":yes", AttributeValue::Bool(true))
             .expression_attribute_values(":now", text(now));
-        met(set.send().await.map(drop).map_err(StoreError::service))
+        met(self.update_uncontended(set).await.map(drop))
     }
 
     /// Gives the lease back with what the plan learnt, unless something changed meanwhile.
@@ -126,10 +133,7 @@ impl Store {
     pub async fn release_lease(&self, ws: &WorkspaceId, state: &PlanState) -> Result<Release, StoreError> {
         let value = |error| StoreError::codec(error);
         let mut update = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(keys::planning(ws).into_attributes()))
+            .plan_update(ws)
             .condition_expression("epoch = :epoch AND dirty = :no")
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .expression_attribute_values(":epoch", number(state.epoch))
@@ -157,7 +161,7 @@ impl Store {
                     .expression_attribute_values(":sk", text(entry.sk))
             }
         };
-        match update.send().await.map(drop).map_err(StoreError::service) {
+        match self.update_uncontended(update).await.map(drop) {
             Ok(()) => Ok(Release::Done),
             Err(error) if error.is_condition() => self.start_again(ws, state.epoch).await,
             Err(error) => Err(error),
@@ -166,20 +170,14 @@ impl Store {
 
     /// Clears `dirty` for another plan in the same epoch.
     async fn start_again(&self, ws: &WorkspaceId, epoch: u64) -> Result<Release, StoreError> {
-        let cleared = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(keys::planning(ws).into_attributes()))
+        let clear = self
+            .plan_update(ws)
             .update_expression("SET dirty = :no")
             .condition_expression("epoch = :epoch AND attribute_exists(lease_until)")
             .expression_attribute_values(":no", AttributeValue::Bool(false))
             .expression_attribute_values(":epoch", number(epoch))
-            .return_values(ReturnValue::AllNew)
-            .send()
-            .await
-            .map_err(StoreError::service);
-        match cleared {
+            .return_values(ReturnValue::AllNew);
+        match self.update_uncontended(clear).await {
             Ok(answer) => Ok(Release::Again(Box::new(item::decode(answer.attributes.unwrap_or_default())?))),
             Err(error) if error.is_condition() => Ok(Release::Overtaken),
             Err(error) => Err(error),
@@ -193,10 +191,8 @@ impl Store {
     /// [`StoreError`] if the table does not answer.
     pub async fn add_work(&self, ws: &WorkspaceId, now: Timestamp) -> Result<(), StoreError> {
         let entry = keys::wake_entry(ws, now);
-        self.client
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(keys::planning(ws).into_attributes()))
+        let note = self
+            .plan_update(ws)
             .update_expression(
                 "SET work_added_at = :now, dirty = :yes, wake_at = :now, gsi1pk = :pk, gsi1sk = :sk \
                  ADD epoch :zero",
@@ -205,11 +201,8 @@ impl Store {
             .expression_attribute_values(":yes", AttributeValue::Bool(true))
             .expression_attribute_values(":zero", number(0))
             .expression_attribute_values(":pk", text(entry.pk))
-            .expression_attribute_values(":sk", text(entry.sk))
-            .send()
-            .await
-            .map(drop)
-            .map_err(StoreError::service)
+            .expression_attribute_values(":sk", text(entry.sk));
+        self.update_uncontended(note).await.map(drop)
     }
 
     /// Makes a caller number rest after the provider was full, whatever the planner does.
@@ -219,23 +212,37 @@ impl Store {
     pub async fn update_paces(
         &self,
         ws: &WorkspaceId,
+        now: Timestamp,
         change: impl Fn(&mut Paces),
     ) -> Result<(), StoreError> {
-        let Some(mut state) = self.get::<PlanState>(keys::planning(ws)).await? else { return Ok(()) };
-        change(&mut state.paces);
-        let paces = serde_dynamo::to_attribute_value(&state.paces).map_err(StoreError::codec)?;
-        let update = self
-            .client
+        for _ in 0..PACE_TRIES {
+            let Some(state) = self.get::<PlanState>(keys::planning(ws)).await? else { return Ok(()) };
+            let mut paces = state.paces.clone();
+            change(&mut paces);
+            let value = |paces| serde_dynamo::to_attribute_value(paces).map_err(StoreError::codec);
+            // A planner at work must not overwrite it, so its epoch ends; and what it has claimed
+            // since we read must not be undone.
+            let update = self
+                .plan_update(ws)
+                .update_expression("SET paces = :paces, work_added_at = :now ADD epoch :one REMOVE lease_until")
+                .condition_expression("epoch = :epoch AND (attribute_not_exists(paces) OR paces = :before)")
+                .expression_attribute_values(":paces", value(&paces)?)
+                .expression_attribute_values(":before", value(&state.paces)?)
+                .expression_attribute_values(":now", text(now))
+                .expression_attribute_values(":epoch", number(state.epoch))
+                .expression_attribute_values(":one", number(1));
+            if met(self.update_uncontended(update).await.map(drop))? {
+                return Ok(());
+            }
+        }
+        Err(StoreError::Service { code: "contended".to_owned(), source: "the paces kept changing".into() })
+    }
+
+    fn plan_update(&self, ws: &WorkspaceId) -> UpdateItemFluentBuilder {
+        self.client
             .update_item()
             .table_name(&self.table)
             .set_key(Some(keys::planning(ws).into_attributes()))
-            // A planner at work must not overwrite it: its epoch is over.
-            .update_expression("SET paces = :paces ADD epoch :one REMOVE lease_until")
-            .condition_expression("epoch = :epoch")
-            .expression_attribute_values(":paces", paces)
-            .expression_attribute_values(":epoch", number(state.epoch))
-            .expression_attribute_values(":one", number(1));
-        met(update.send().await.map(drop).map_err(StoreError::service)).map(drop)
     }
 
     /// The planning state, for whoever only looks.

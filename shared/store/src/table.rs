@@ -1,9 +1,12 @@
 //! The few shapes in which the table is read and written.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemOutput;
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::KeysAndAttributes;
 use carillon_domain::ids::WorkspaceId;
 use serde::Serialize;
@@ -15,6 +18,10 @@ use crate::keys::Key;
 
 /// Most items of one batch read (limit of the service).
 pub(crate) const BATCH_GET_ITEMS: usize = 100;
+/// How often a write that met another one is sent again.
+pub(crate) const CONTENTION_TRIES: u32 = 6;
+/// First pause before a write is sent again, in milliseconds; it doubles each time.
+const BACK_OFF_MS: u64 = 5;
 /// How often the rest of a batch read is asked for again.
 const BATCH_GET_TRIES: usize = 5;
 
@@ -187,10 +194,32 @@ impl Store {
             .map_err(StoreError::service)
     }
 
+    /// Sends an update, again while it only meets a transaction; the SDK does not.
+    pub(crate) async fn update_uncontended(
+        &self,
+        update: UpdateItemFluentBuilder,
+    ) -> Result<UpdateItemOutput, StoreError> {
+        let mut tries = 0;
+        loop {
+            match update.clone().send().await.map_err(StoreError::service) {
+                Err(error) if error.is_contention() && tries < CONTENTION_TRIES => {
+                    back_off(tries).await;
+                    tries += 1;
+                }
+                answered => return answered,
+            }
+        }
+    }
+
     /// Whether the table answers at all; reads the workspace.
     pub async fn is_reachable(&self, ws: &WorkspaceId) -> bool {
         self.get::<HashMap<String, serde_json::Value>>(crate::keys::workspace(ws)).await.is_ok()
     }
+}
+
+/// Waits a little before a write is sent again; longer each time.
+pub(crate) async fn back_off(tries: u32) {
+    tokio::time::sleep(Duration::from_millis(BACK_OFF_MS << tries.min(8))).await;
 }
 
 /// Whether a conditional write's condition was met.

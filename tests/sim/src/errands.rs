@@ -1,6 +1,7 @@
 //! What clients will ask for in the course of a run, drawn by its seed.
 
 use carillon_domain::campaign::{Command, PauseReason};
+use carillon_domain::flight::Flight;
 use carillon_domain::ids::{AttemptId, CampaignId};
 use carillon_domain::lead::Lead;
 use carillon_domain::time::{DAY_MS, HOUR_MS, MINUTE_MS};
@@ -10,6 +11,8 @@ use crate::world::World;
 
 /// How long the storm lasts, in milliseconds.
 pub(crate) const STORM_MS: i64 = DAY_MS;
+/// How soon after a claim somebody meddles, at most, in milliseconds.
+const MEDDLING_MS: i64 = 150;
 /// Most leads that a client adds at once.
 const MAX_ADDED: usize = 20;
 /// How soon after its pause a campaign goes on, at most, in milliseconds.
@@ -25,6 +28,23 @@ pub(crate) fn plan(world: &World, leads: Vec<Vec<Vec<Lead>>>) {
             if !leads.is_empty() {
                 Plan { world, ws, id }.write(leads);
             }
+        }
+    }
+}
+
+/// Somebody changes something just when this call is about to be made.
+pub(crate) fn meddle(world: &World, ws: usize, flight: &Flight) {
+    let campaign = || flight.campaign.clone();
+    let soon_ms = world.draw.between(0, MEDDLING_MS);
+    let begin = |delay_ms, errand| world.begin(Delivery::first(Job::Errand { ws, errand }), delay_ms);
+    match world.draw.below(8) {
+        0..3 => begin(soon_ms, Errand::Settle(flight.lead.clone())),
+        3..6 => begin(soon_ms, Errand::Edit(flight.lead.clone())),
+        6 => begin(soon_ms, Errand::OptOut(flight.number.clone())),
+        _ => {
+            let pause = Command::Pause { reason: PauseReason::Requested };
+            begin(soon_ms, Errand::Command(campaign(), pause));
+            begin(soon_ms + MINUTE_MS, Errand::Command(campaign(), Command::Resume));
         }
     }
 }

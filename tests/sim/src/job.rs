@@ -106,6 +106,8 @@ pub(crate) enum Errand {
     OptOut(E164),
     /// A lead is done, by somebody's word.
     Settle(LeadId),
+    /// A lead gets another tag.
+    Edit(LeadId),
 }
 
 /// A job on its way to a function.

@@ -20,6 +20,8 @@ use crate::world::World;
 
 /// How long a run may last once it is calm, in milliseconds.
 const PATIENCE_MS: i64 = 60 * DAY_MS;
+/// How much may happen in a run; the longest that ended had a tenth of it.
+const MAX_EVENTS: u64 = 5_000_000;
 /// Lines of a story.
 const STORY_LINES: usize = 60;
 
@@ -94,7 +96,7 @@ fn play(seed: u64, bug: Option<Bug>, trace: Trace) -> (Report, Vec<String>) {
                 world.raise(verdict::reached(&world));
                 break;
             }
-            Event::Minute if world.agenda.now() > ends_at => {
+            Event::Minute if world.agenda.now() > ends_at || world.agenda.added() > MAX_EVENTS => {
                 world.raise(Err(verdict::never_over(&world)));
             }
             Event::Minute => minute(&world),

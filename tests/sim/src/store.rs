@@ -17,6 +17,7 @@ use carillon_domain::time::Timestamp;
 use carillon_domain::write::{Transaction, Write};
 use carillon_domain::zone::Zone;
 
+use crate::errands;
 use crate::job::ProviderCall;
 use crate::table::{DueKey, DuePage, PlanState, Release, Trail, Workspace};
 use crate::tale::Tale;
@@ -43,15 +44,6 @@ impl From<CommitError> for NoAnswer {
     }
 }
 
-/// The campaigns for which a transaction claims.
-fn claims_of(transaction: &Transaction) -> BTreeSet<CampaignId> {
-    let claims = transaction.0.iter().filter_map(|write| match write {
-        Write::Claim(flight) => Some(flight.campaign.clone()),
-        _ => None,
-    });
-    claims.collect()
-}
-
 /// What stands around one attempt.
 #[derive(Debug, Clone)]
 pub(crate) struct Surroundings {
@@ -76,12 +68,25 @@ impl World {
         self.tell(|| format!("written: {}", Tale(&transaction)));
         let mut watch = self.watch.borrow_mut();
         self.raise(watch.committing(workspace, &transaction, now));
-        let claims = claims_of(&transaction);
+        let claims = self.look_at_claims(ws, &transaction);
         workspace.apply(transaction, now, self.lag_ms());
         for campaign in claims {
             self.raise(watch.claimed(workspace, &campaign));
         }
         Ok(self.reply()?)
+    }
+
+    /// The campaigns for which a transaction claims. Now and then somebody meddles with a claim.
+    fn look_at_claims(&self, ws: usize, transaction: &Transaction) -> BTreeSet<CampaignId> {
+        let mut campaigns = BTreeSet::new();
+        for write in &transaction.0 {
+            let Write::Claim(flight) = write else { continue };
+            campaigns.insert(flight.campaign.clone());
+            if self.strikes(|weather| weather.meddling) {
+                errands::meddle(self, ws, flight);
+            }
+        }
+        campaigns
     }
 
     /// One request to the table.

@@ -111,6 +111,7 @@ impl fmt::Display for Tale<'_, Errand> {
             Errand::Call(lead, attempt) => write!(f, "call {lead} as {attempt}"),
             Errand::OptOut(number) => write!(f, "opt out {number}"),
             Errand::Settle(lead) => write!(f, "settle {lead}"),
+            Errand::Edit(lead) => write!(f, "edit {lead}"),
         }
     }
 }

@@ -37,6 +37,8 @@ pub(crate) struct Weather {
     pub(crate) refused: u32,
     /// The provider does not answer a question.
     pub(crate) inquiry_lost: u32,
+    /// Somebody changes something just when a call is about to be made.
+    pub(crate) meddling: u32,
     /// Longest lag of the index, in milliseconds.
     pub(crate) index_lag_ms: i64,
     /// How far a function's clock may be off, in milliseconds.
@@ -63,6 +65,7 @@ impl Weather {
         congested: 0,
         refused: 0,
         inquiry_lost: 0,
+        meddling: 0,
         index_lag_ms: 150,
         skew_ms: 0,
         listing_lag_ms: 15 * SECOND_MS,
@@ -87,6 +90,7 @@ impl Weather {
             congested: rate(40_000),
             refused: rate(20_000),
             inquiry_lost: rate(100_000),
+            meddling: rate(40_000),
             index_lag_ms: *draw.pick(&[150, 1_000, 5_000, 20_000]),
             skew_ms: *draw.pick(&[0, 100, MAX_SKEW_MS]),
             listing_lag_ms: *draw.pick(&[5 * SECOND_MS, 30 * SECOND_MS, 2 * MINUTE_MS]),

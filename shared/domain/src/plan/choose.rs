@@ -51,11 +51,14 @@ pub fn choose(scene: &Scene, leads: &[Lead], draw: &mut dyn FnMut() -> Entropy) 
     chooser.plan
 }
 
-/// The leads, one of each campaign in turn.
+/// The leads, one of each campaign in turn; the campaign that waited longest begins.
 fn in_turns<'a>(scene: &Scene, leads: &'a [Lead]) -> Vec<&'a Lead> {
-    let mut queues: Vec<Vec<&Lead>> = scene
-        .campaigns
-        .iter()
+    let mut campaigns: Vec<_> = scene.campaigns.iter().collect();
+    campaigns.sort_by_key(|campaign| {
+        scene.paces.campaigns.get(&campaign.campaign.id).map(|pace| pace.last_at)
+    });
+    let mut queues: Vec<Vec<&Lead>> = campaigns
+        .into_iter()
         .map(|campaign| {
             let of_campaign = |lead: &&Lead| lead.id.campaign() == campaign.campaign.id;
             leads.iter().filter(of_campaign).rev().collect()

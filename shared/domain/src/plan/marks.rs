@@ -7,12 +7,17 @@ use serde::{Deserialize, Serialize};
 use crate::ids::CampaignId;
 use crate::lead::DueClass;
 use crate::retry::MIN_DELAY_MINUTES;
-use crate::time::{MINUTE_MS, Timestamp};
+use crate::time::{MINUTE_MS, SECOND_MS, Timestamp};
 use crate::zone::Zone;
 
 /// Longest time for which a place is taken to be empty, in milliseconds. No retry can fall
 /// due sooner after it was made, and a stale index has long caught up.
 const MAX_MARK_MS: i64 = MIN_DELAY_MINUTES as i64 * MINUTE_MS;
+
+/// How long after a write the due index may not show it, in milliseconds.
+pub const INDEX_LAG_MS: i64 = 3 * SECOND_MS;
+/// Most marks that are kept: they live in one item. What has none is looked at again.
+const MAX_MARKS: usize = 500;
 
 /// A part of the due index with nothing in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,7 +34,8 @@ pub struct Mark {
 pub struct Marks(BTreeMap<String, Mark>);
 
 impl Marks {
-    /// Whether nothing is due there now. What was seen before `work_added_at` counts for nothing.
+    /// Whether nothing is due there now. What was seen before work that was
+    /// added at `work_added_at` must show counts for nothing.
     pub fn is_empty_now(
         &self,
         campaign: &CampaignId,
@@ -40,7 +46,7 @@ impl Marks {
     ) -> bool {
         self.0
             .get(&place(campaign, class, zone))
-            .is_some_and(|mark| mark.seen_at > work_added_at && now < mark.until)
+            .is_some_and(|mark| mark.seen_at > work_added_at.plus_ms(INDEX_LAG_MS) && now < mark.until)
     }
 
     /// Notes that nothing is due there; `head` is the next moment at which something will be.
@@ -52,6 +58,9 @@ impl Marks {
         head: Option<Timestamp>,
         now: Timestamp,
     ) {
+        if self.0.len() >= MAX_MARKS {
+            return;
+        }
         let latest = now.plus_ms(MAX_MARK_MS);
         let until = head.map_or(latest, |head| head.min(latest));
         self.0.insert(place(campaign, class, zone), Mark { seen_at: now, until });

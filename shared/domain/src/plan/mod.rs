@@ -13,7 +13,7 @@ mod upkeep;
 mod wake;
 
 pub use choose::{Claim, Plan, choose};
-pub use marks::{Mark, Marks};
+pub use marks::{INDEX_LAG_MS, Mark, Marks};
 pub use openings::{Opening, openings};
 pub use upkeep::{Upkeep, release, upkeep};
 pub use wake::{LOOK_AGAIN_MS, wake_at};

@@ -11,6 +11,8 @@ pub struct Upkeep {
     pub released: Vec<Flight>,
     /// Dials that fell silent, with their lease renewed: the provider is to be asked.
     pub asked: Vec<Flight>,
+    /// Dials that nobody could tell of for too long: their attempts are spent.
+    pub given_up: Vec<Flight>,
     /// Claims that nobody dialled though their window is open: sent to the diallers again.
     pub resent: Vec<Flight>,
 }
@@ -23,7 +25,8 @@ pub fn upkeep(scene: &Scene) -> Upkeep {
             Ok(FlightNext::Release) => upkeep.released.push(flight.clone()),
             Ok(FlightNext::Ask(state)) => upkeep.asked.push(Flight { state, ..flight.clone() }),
             Ok(FlightNext::Stay) if is_overlooked(flight, scene) => upkeep.resent.push(flight.clone()),
-            Ok(FlightNext::Stay | FlightNext::Become(_) | FlightNext::End | FlightNext::GiveUp) | Err(_) => {}
+            Ok(FlightNext::GiveUp) => upkeep.given_up.push(flight.clone()),
+            Ok(FlightNext::Stay | FlightNext::Become(_) | FlightNext::End) | Err(_) => {}
         }
     }
     upkeep
@@ -41,11 +44,13 @@ pub fn release(flight: &Flight) -> Transaction {
     transaction
 }
 
-/// Whether the dial's message seems lost: its slot came a while ago.
+/// Whether the dial's message seems lost: its slot came a while ago. Only for as long again, so that
+/// a queue that is slow is not filled with more of the same.
 fn is_overlooked(flight: &Flight, scene: &Scene) -> bool {
     match flight.state {
         FlightState::Claimed { slot_at, .. } => {
-            scene.now.since_ms(slot_at.max(flight.claimed_at)) > RESEND_AFTER_MS
+            let waited_ms = scene.now.since_ms(slot_at.max(flight.claimed_at));
+            (RESEND_AFTER_MS..2 * RESEND_AFTER_MS).contains(&waited_ms)
         }
         FlightState::Dialling { .. } => false,
     }

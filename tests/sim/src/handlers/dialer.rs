@@ -1,5 +1,7 @@
 //! As `functions/dialer`: one claimed call: decide again, commit, place.
 
+use std::rc::Rc;
+
 use carillon_domain::call::{Outcome, Placement};
 use carillon_domain::dial::{self, DialDecision, DialScene};
 use carillon_domain::flight::{Flight, FlightState};
@@ -25,7 +27,7 @@ pub(super) async fn place(world: &World, message: &DialMessage) -> Result<(), No
     for _ in 0..TRIES {
         let mut around = world.surroundings(ws, &message.call).await?;
         if world.has(Bug::DialDoesNotLook) {
-            around.lead = around.lead.map(|lead| trusted(&lead).into());
+            around.lead = around.lead.map(|lead| trusted(lead, world.now()));
         }
         match dial::decide(&scene(message, &run, world.now(), &around)) {
             DialDecision::Wait { slot_at } => world.sleep_until(slot_at).await,
@@ -51,8 +53,8 @@ pub(super) async fn place(world: &World, message: &DialMessage) -> Result<(), No
 }
 
 /// A lead as a dialler sees it that believes the claim.
-fn trusted(lead: &Lead) -> Lead {
-    Lead { state: LeadState::Pending, ..lead.clone() }
+fn trusted(lead: Rc<Lead>, now: Timestamp) -> Rc<Lead> {
+    if lead.is_due(now) { lead } else { Lead { state: LeadState::Pending, ..Lead::clone(&lead) }.into() }
 }
 
 /// What became of a dial transaction.

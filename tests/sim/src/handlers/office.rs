@@ -28,6 +28,7 @@ pub(super) async fn run(world: &World, ws: usize, errand: &Errand) -> Result<(),
         Errand::Call(lead, attempt) => call(world, ws, lead, attempt).await,
         Errand::OptOut(number) => opt_out(world, ws, number).await,
         Errand::Settle(lead) => settle(world, ws, lead).await,
+        Errand::Edit(lead) => edit(world, ws, lead).await,
     }
 }
 
@@ -127,6 +128,17 @@ async fn settle(world: &World, ws: usize, id: &LeadId) -> Result<(), NoAnswer> {
     tally.move_lead(&lead.state, &settled.state);
     let count = Write::Count { campaign: id.campaign(), lead: id.clone(), tally };
     match world.commit(ws, Transaction(vec![Write::UpdateLead(settled), count])).await {
+        Ok(()) => Ok(()),
+        Err(CommitError::Refused(_) | CommitError::NoAnswer) => Err(NoAnswer),
+    }
+}
+
+/// Changes something of a lead that no call depends on.
+async fn edit(world: &World, ws: usize, id: &LeadId) -> Result<(), NoAnswer> {
+    let Some(lead) = world.lead(ws, id).await? else { return Ok(()) };
+    let mut edited = Lead { version: lead.version + 1, ..Lead::clone(&lead) };
+    edited.profile.tags.push("seen".to_owned());
+    match world.commit(ws, Transaction::of(Write::UpdateLead(edited))).await {
         Ok(()) => Ok(()),
         Err(CommitError::Refused(_) | CommitError::NoAnswer) => Err(NoAnswer),
     }

@@ -1,0 +1,179 @@
+//! The payloads of `events/`: each is decoded as Lambda decodes it and handed to its function, at the
+//! moment of which it speaks.
+
+mod decode;
+mod stage;
+
+use aws_lambda_events::event::eventbridge::EventBridgeEvent;
+use aws_lambda_events::event::s3::S3Event;
+use axum::http::header;
+use carillon_domain::call::ProviderCallId;
+use carillon_domain::ids::{ImportId, InteractionId};
+use carillon_domain::time::{MINUTE_MS, Timestamp};
+use carillon_local::wiring::{DIAL, PLAN};
+use carillon_runtime::messages::{DialMessage, PlanHint};
+use carillon_runtime::world::body;
+use carillon_store::{ImportStatus, Lease};
+
+use decode::{batch, bodies, folder, read, request, send};
+use stage::Stage;
+
+/// How many payloads there are.
+const EVENTS: usize = 8;
+/// The conversation of which the webhooks speak.
+const CONVERSATION: &str = "conv_7401k5m9x2p8ec3rqv6dtnhb0fzw";
+/// The file of which the bucket tells.
+const FILE: &str = "Telefon;Name\n030 23125042;Änne\n+49 30 23125043;Jörg\n12;Niemand\n";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_event_is_taken_by_its_function() {
+    let files = std::fs::read_dir(folder()).expect("a folder");
+    let mut names: Vec<_> = files.map(|file| file.expect("a file").file_name()).collect();
+    names.sort();
+    for name in &names {
+        match name.to_str().expect("a plain name") {
+            "api.json" => the_api_lists_campaigns_for_who_has_a_key().await,
+            "dialer.json" => a_call_is_placed_once_and_only_if_it_is_claimed().await,
+            "importer.json" => a_dropped_file_becomes_leads().await,
+            "importer-bucket-test.json" => the_test_of_the_bucket_touches_nothing().await,
+            "planner.json" => who_is_due_is_dialled_and_the_lease_given_back().await,
+            "tick.json" => a_workspace_that_is_due_gets_a_hint().await,
+            "webhooks.json" => an_end_that_comes_before_its_call_is_kept().await,
+            "webhooks-base64.json" => an_end_in_base_64_settles_its_lead().await,
+            other => panic!("events/{other} has no case here"),
+        }
+    }
+    assert_eq!(names.len(), EVENTS, "each case has its event: {names:?}");
+}
+
+async fn the_api_lists_campaigns_for_who_has_a_key() {
+    let (_, now) = request("api.json");
+    let stage = Stage::at(now).await;
+    let (status, problem) = send(carillon_api::router(stage.world.clone()), "api.json").await;
+    assert_eq!((status, &problem["code"]), (401, &"invalid_api_key".into()), "{problem}");
+
+    let bearer = request("api.json").0.headers()[header::AUTHORIZATION].to_str().expect("a text").to_owned();
+    let key = carillon_api::api_key_record(bearer.trim_start_matches("Bearer "), "example", now);
+    stage.world.store.create_api_key(&stage.keys.workspace, &key).await.expect("a table");
+    let (status, page) = send(carillon_api::router(stage.world.clone()), "api.json").await;
+    assert_eq!(status, 200, "{page}");
+    assert_eq!(page["items"][0]["id"], stage.message.lead.campaign().as_str(), "{page}");
+    assert_eq!(page["items"].as_array().map(Vec::len), Some(1));
+}
+
+async fn a_workspace_that_is_due_gets_a_hint() {
+    let event: EventBridgeEvent = read("tick.json");
+    assert_eq!((event.source.as_str(), event.detail_type.as_str()), ("aws.events", "Scheduled Event"));
+    let now = Timestamp::from_millis(event.time.expect("a time").timestamp_millis());
+    let stage = Stage::at(now).await;
+    stage.sent(PLAN);
+    assert_eq!(carillon_tick::handle(&stage.world).await.expect("a table"), 1);
+    // What the tick sends is what the planner's event carries.
+    let (event, _) = batch("planner.json");
+    assert_eq!(Some(stage.sent(PLAN)), event.records[0].body.clone().map(|hint| vec![hint]));
+}
+
+async fn who_is_due_is_dialled_and_the_lease_given_back() {
+    let (event, now) = batch("planner.json");
+    let hints: Vec<PlanHint> = bodies(&event);
+    let stage = Stage::at(now).await;
+    stage.add_lead().await;
+    let response = carillon_planner::handle(&stage.world, event).await;
+    assert_eq!(response.batch_item_failures, []);
+
+    let sent: Vec<DialMessage> =
+        stage.sent(DIAL).iter().map(|text| serde_json::from_str(text).expect("a dial message")).collect();
+    // It is what the dialler's event carries, but for the attempt, which is drawn.
+    let expected = DialMessage { attempt: sent[0].attempt.clone(), ..stage.message.clone() };
+    assert_eq!(sent, [expected]);
+    let (flights, _) = stage.world.store.in_flight(&stage.keys.workspace).await.expect("a table");
+    assert_eq!(flights.len(), 1);
+    assert_eq!(flights[0].attempt, sent[0].attempt);
+    for hint in hints {
+        let lease = stage.world.store.take_lease(&hint.workspace, now, now.plus_ms(1)).await;
+        assert!(matches!(lease, Ok(Lease::Taken(_))), "{}: {lease:?}", hint.workspace);
+    }
+}
+
+async fn a_call_is_placed_once_and_only_if_it_is_claimed() {
+    let (event, now) = batch("dialer.json");
+    let stage = Stage::at(now).await;
+    assert_eq!(
+        event.records[0].body.as_deref(),
+        Some(body(&stage.message).as_str()),
+        "as the planner writes it"
+    );
+    stage.add_lead().await;
+    for (claims, placed) in [(false, 0), (true, 1), (false, 1)] {
+        if claims {
+            stage.claim().await;
+        }
+        let response = carillon_dialer::handle(&stage.world, event.clone()).await;
+        assert_eq!(response.batch_item_failures, []);
+        assert_eq!(stage.network.calls().len(), placed);
+    }
+    let call = stage.network.calls().remove(0);
+    assert_eq!(call.attempt.as_deref(), Some(stage.message.attempt.as_str()));
+    assert_eq!(call.to, stage.message.number.to_string());
+}
+
+async fn a_dropped_file_becomes_leads() {
+    let (event, now) = batch("importer.json");
+    let told: S3Event = bodies(&event).remove(0);
+    let told = &told.records[0];
+    assert_eq!(told.s3.object.size, i64::try_from(FILE.len()).ok());
+    let stage = Stage::at(now).await;
+    let (ws, campaign) = (&stage.keys.workspace, stage.message.lead.campaign());
+    let key = format!("drops/{ws}/{campaign}/people of tübingen.csv");
+    stage.world.files.write(&key, FILE.as_bytes().to_vec()).await.expect("a folder");
+    let response = carillon_importer::handle(&stage.world, event, now.plus_ms(15 * MINUTE_MS)).await;
+    assert_eq!(response.batch_item_failures, []);
+
+    let store = &stage.world.store;
+    let leads = store.all_leads(ws, &campaign).await.expect("a table");
+    let names: Vec<_> = leads.iter().map(|lead| lead.profile.name.as_deref()).collect();
+    assert_eq!(names, [Some("Änne"), Some("Jörg")]);
+    assert_eq!(leads[0].id, stage.message.lead);
+    let at = Timestamp::from_millis(told.event_time.timestamp_millis());
+    let id = ImportId::derive(&key, told.s3.object.sequencer.as_deref().expect("a sequencer"), at);
+    let import = store.import(ws, &campaign, &id).await.expect("a table").expect("an import");
+    assert_eq!(
+        (import.status, import.progress.created, import.progress.invalid),
+        (ImportStatus::Completed, 2, 1)
+    );
+}
+
+async fn the_test_of_the_bucket_touches_nothing() {
+    let (event, now) = batch("importer-bucket-test.json");
+    let stage = Stage::at(now).await;
+    let before = stage.table.meter().snapshot();
+    let response = carillon_importer::handle(&stage.world, event, now.plus_ms(15 * MINUTE_MS)).await;
+    assert_eq!(response.batch_item_failures, []);
+    assert_eq!(stage.table.meter().snapshot(), before);
+}
+
+async fn an_end_that_comes_before_its_call_is_kept() {
+    let stage = Stage::at(request("webhooks.json").1).await;
+    let (status, problem) = send(carillon_webhooks::router(stage.world.clone()), "webhooks.json").await;
+    assert_eq!(status, 200, "{problem}");
+    let id = ProviderCallId(CONVERSATION.to_owned());
+    let trail = stage.world.store.call_trail(&stage.keys.workspace, &id).await.expect("a table");
+    assert_eq!((trail.call, trail.events.len()), (None, 1));
+}
+
+async fn an_end_in_base_64_settles_its_lead() {
+    let stage = Stage::at(request("webhooks-base64.json").1).await;
+    stage.add_lead().await;
+    stage.claim().await;
+    carillon_dialer::handle(&stage.world, batch("dialer.json").0).await;
+    let (status, problem) =
+        send(carillon_webhooks::router(stage.world.clone()), "webhooks-base64.json").await;
+    assert_eq!(status, 200, "{problem}");
+
+    let (store, ws, message) = (&stage.world.store, &stage.keys.workspace, &stage.message);
+    let lead = store.lead(ws, &message.lead).await.expect("a table").expect("the lead");
+    assert_eq!(lead.state.name(), "completed");
+    assert_eq!(store.flight(ws, &message.number).await.expect("a table"), None);
+    let said = store.transcript(ws, &InteractionId::of(&message.attempt)).await.expect("a table");
+    assert_eq!(said[1].message, "Ja, Dienstag wäre schön.");
+}

@@ -1,0 +1,129 @@
+//! What the events meet: a system at one moment, with the things that they name.
+
+use carillon_adapters::clock::Clock;
+use carillon_adapters::queue::LocalQueues;
+use carillon_domain::assistant::{Assistant, CallerNumber};
+use carillon_domain::call::Line;
+use carillon_domain::campaign::{Campaign, Command};
+use carillon_domain::flight::{DialCause, Flight, FlightState};
+use carillon_domain::pacing::SLOT_WINDOW_MS;
+use carillon_domain::time::{MINUTE_MS, Timestamp};
+use carillon_domain::write::{Transaction, Write};
+use carillon_local::network::log::NetworkLog;
+use carillon_local::network::{Network, NetworkSettings};
+use carillon_local::table::EmbeddedTable;
+use carillon_local::wiring::QueueWiring;
+use carillon_runtime::lifecycle;
+use carillon_runtime::messages::DialMessage;
+use carillon_runtime::world::World;
+use carillon_store::Workspace;
+use carillon_system_tests::people;
+use carillon_system_tests::world::{self, Keys};
+
+use crate::decode::{batch, bodies};
+
+/// With this the webhooks in `events/` are signed.
+const WEBHOOK_SECRET: &str = "wsec_of_nobody";
+
+/// A system at one moment, with a workspace under the ids that the events name, a running campaign in it
+/// and nobody to call.
+pub(crate) struct Stage {
+    /// What the functions see.
+    pub(crate) world: World,
+    /// Its table.
+    pub(crate) table: EmbeddedTable,
+    queues: LocalQueues,
+    /// The phone network.
+    pub(crate) network: Network,
+    /// The workspace, its assistant and its number.
+    pub(crate) keys: Keys,
+    /// What `dialer.json` carries; it names all that there is.
+    pub(crate) message: DialMessage,
+}
+
+impl Stage {
+    /// Sets it up.
+    pub(crate) async fn at(now: Timestamp) -> Self {
+        let message: DialMessage = bodies(&batch("dialer.json").0).remove(0);
+        let clock = Clock::manual(now);
+        let settings = NetworkSettings {
+            webhook_secret: WEBHOOK_SECRET.to_owned(),
+            magic_numbers: false,
+            ..NetworkSettings::default()
+        };
+        let network = Network::start(settings.clone(), clock.clone(), NetworkLog::in_memory(), 0).await;
+        let network = network.expect("a free port");
+        let table = EmbeddedTable::in_memory().expect("a table");
+        let queues = LocalQueues::in_memory(clock.clone()).expect("queues");
+        let world = world::over(&table.client(), &queues, &clock, network.base_url());
+        let drawn = world::set_up(&table.client(), &world, &settings).await;
+        let keys = Keys {
+            workspace: message.workspace.clone(),
+            assistant: message.assistant.clone(),
+            caller_number: message.caller_number.clone(),
+            api_key: drawn.api_key.clone(),
+        };
+        world::share_secrets(&world, &keys.workspace, &settings).await;
+        let stage = Self { world, table, queues, network, keys, message };
+        stage.copy(&drawn).await;
+        let (ws, campaign) = (&stage.keys.workspace, stage.message.lead.campaign());
+        lifecycle::apply(&stage.world, ws, &campaign, Command::Start).await.expect("a draft starts");
+        stage
+    }
+
+    /// Stores what was set up under drawn ids under those that the events name.
+    async fn copy(&self, drawn: &Keys) {
+        let (store, keys, from) = (&self.world.store, &self.keys, &drawn.workspace);
+        let ws = &keys.workspace;
+        let stored = store.workspace(from).await.expect("a table").expect("a workspace");
+        store.create_workspace(&Workspace { id: ws.clone(), ..stored }).await.expect("a table");
+        let stored =
+            store.caller_number(from, &drawn.caller_number).await.expect("a table").expect("a number");
+        let number = CallerNumber { id: keys.caller_number.clone(), ..stored };
+        store.create_caller_number(ws, &number).await.expect("a table");
+        let stored = store.assistant(from, &drawn.assistant).await.expect("a table").expect("an assistant");
+        let caller_number_ids = vec![keys.caller_number.clone()];
+        let assistant = Assistant { id: keys.assistant.clone(), caller_number_ids, ..stored };
+        store.create_assistant(ws, &assistant).await.expect("a table");
+        let mut spec = people::spec(keys);
+        spec.default_country = "DE".parse().ok();
+        let draft = people::draft_campaign(&self.world, drawn, spec).await;
+        let stored = store.campaign(from, &draft).await.expect("a table").expect("a campaign");
+        let campaign = Campaign { id: self.message.lead.campaign(), ..stored };
+        assert!(store.create_campaign(ws, &campaign).await.expect("a table"));
+    }
+
+    /// Adds the lead that `dialer.json` names.
+    pub(crate) async fn add_lead(&self) {
+        let one = [(self.message.number.to_string(), chrono_tz::Tz::Europe__Berlin)];
+        people::add_leads(&self.world, &self.keys, &self.message.lead.campaign(), &one).await;
+    }
+
+    /// Claims it for the attempt that `dialer.json` names, as a planner does.
+    pub(crate) async fn claim(&self) {
+        let (message, now) = (&self.message, self.world.now());
+        let flight = Flight {
+            number: message.number.clone(),
+            attempt: message.attempt.clone(),
+            campaign: message.lead.campaign(),
+            lead: message.lead.clone(),
+            assistant: message.assistant.clone(),
+            caller_number: message.caller_number.clone(),
+            line: Line::Twilio,
+            cause: DialCause::Fresh,
+            person: vec![message.number.clone()],
+            instructions: None,
+            claimed_at: now,
+            state: FlightState::Claimed { slot_at: now, until: now.plus_ms(SLOT_WINDOW_MS) },
+        };
+        let claim = Transaction::of(Write::Claim(flight));
+        self.world.store.commit(&self.keys.workspace, &claim).await.expect("nobody else claims");
+    }
+
+    /// Takes what lies in a queue.
+    pub(crate) fn sent(&self, wiring: QueueWiring) -> Vec<String> {
+        let queue = self.queues.queue(wiring.name, wiring.max_receives);
+        let batch = queue.receive(10, MINUTE_MS).expect("a queue");
+        batch.into_iter().map(|received| received.body).collect()
+    }
+}
