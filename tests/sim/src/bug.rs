@@ -32,6 +32,10 @@ pub enum Bug {
     LostRaceTakenForLostReply,
     /// A dialler looks at the clock before its commit only.
     StartsWhenever,
+    /// A call starts soon after its dial, whether its slot is over or not.
+    StartsAfterItsSlot,
+    /// Clocks are further off than anybody reckoned with.
+    ClocksOffByMore,
     /// Attempts are not counted before another is made.
     AttemptsNotCounted,
     /// Counters are written after what they count.
@@ -44,7 +48,7 @@ pub enum Bug {
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::NoVersionCheck,
         Self::EffectBeforeWrite,
         Self::NoEpochCheck,
@@ -57,6 +61,8 @@ impl Bug {
         Self::LostReplyTakenForLostRace,
         Self::LostRaceTakenForLostReply,
         Self::StartsWhenever,
+        Self::StartsAfterItsSlot,
+        Self::ClocksOffByMore,
         Self::AttemptsNotCounted,
         Self::CountsApart,
         Self::DoesNotLookAgain,
@@ -78,6 +84,8 @@ impl Bug {
             Self::LostReplyTakenForLostRace => "lost-reply-taken-for-lost-race",
             Self::LostRaceTakenForLostReply => "lost-race-taken-for-lost-reply",
             Self::StartsWhenever => "starts-whenever",
+            Self::StartsAfterItsSlot => "starts-after-its-slot",
+            Self::ClocksOffByMore => "clocks-off-by-more",
             Self::AttemptsNotCounted => "attempts-not-counted",
             Self::CountsApart => "counts-apart",
             Self::DoesNotLookAgain => "does-not-look-again",

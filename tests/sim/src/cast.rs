@@ -185,11 +185,9 @@ fn draw_person(draw: &Draw, person: usize, places: &[&str], own_zone: Option<&'s
     }
 }
 
-/// A person's place in a campaign. From `turn` on, their numbers come in another order.
+/// A person's place in a campaign, which knows them by their numbers from `turn` on.
 fn lead(campaign: &Campaign, person: &Person, turn: usize, row: usize, now: Timestamp) -> Lead {
-    let mut numbers = person.numbers.clone();
-    let count = numbers.len();
-    numbers.rotate_left(turn % count);
+    let numbers = &person.numbers[turn.min(person.numbers.len() - 1)..];
     let draft = LeadDraft {
         primary: numbers[0].clone(),
         others: numbers[1..].to_vec(),

@@ -120,7 +120,7 @@ impl World {
 
     /// How far a new function's clock is off.
     pub(crate) fn draw_skew_ms(&self) -> i64 {
-        let skew_ms = self.weather().skew_ms;
+        let skew_ms = self.weather().skew_ms * if self.has(Bug::ClocksOffByMore) { 4 } else { 1 };
         if skew_ms == 0 { 0 } else { self.draw.between(-skew_ms, skew_ms) }
     }
 

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use carillon_domain::call::{Outcome, Placement};
 use carillon_domain::dial::{self, DialDecision, DialScene};
-use carillon_domain::flight::{Flight, FlightState};
+use carillon_domain::flight::{Flight, FlightState, START_WITHIN_MS};
 use carillon_domain::interaction::StartedBy;
 use carillon_domain::lead::{Lead, LeadState};
 use carillon_domain::time::Timestamp;
@@ -115,7 +115,13 @@ fn uncount(transaction: &mut Transaction) {
 async fn dial(world: &World, message: &DialMessage, flight: &Flight) -> Result<(), NoAnswer> {
     // The assistant is read, and the provider's key.
     world.travel().await;
-    let is_late = flight.is_too_late(world.now()) && !world.has(Bug::StartsWhenever);
+    let is_late = match world.bug() {
+        Some(Bug::StartsWhenever) => false,
+        Some(Bug::StartsAfterItsSlot) => {
+            flight.dialled_at().is_some_and(|at| world.now().since_ms(at) > START_WITHIN_MS)
+        }
+        _ => flight.is_too_late(world.now()),
+    };
     let placement = if is_late {
         Placement::Refused {
             outcome: Outcome::Failed,

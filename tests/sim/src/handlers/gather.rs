@@ -2,11 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use carillon_domain::assistant::CallerNumber;
 use carillon_domain::ids::LeadId;
 use carillon_domain::lead::Lead;
-use carillon_domain::pacing::{SLOT_MARGIN_MS, spacing_ms};
-use carillon_domain::plan::{CampaignScene, Opening, Scene};
+use carillon_domain::plan::{Opening, Scene};
 use carillon_domain::time::MINUTE_MS;
 
 use crate::bug::Bug;
@@ -21,40 +19,42 @@ const MAX_PAGES: usize = 4;
 
 /// Everything in flight and every campaign that matters, strongly.
 pub(super) async fn scene(world: &World, ws: usize, state: &PlanState) -> Result<Scene, NoAnswer> {
-    let (mut flights, requests) = world.in_flight(ws).await?;
+    let (flights, requests) = world.in_flight(ws).await?;
     let mut wanted: BTreeSet<_> = state.active.clone();
     wanted.extend(requests.iter().map(|request| request.lead.campaign()));
-    let mut campaigns = world.campaigns(ws, &wanted).await?;
-    if world.has(Bug::RateWithoutMargin) {
-        campaigns.iter_mut().for_each(speed_up);
-    }
-    if world.has(Bug::OverlapAllowed) {
-        flights.iter_mut().for_each(|flight| flight.person = vec![flight.number.clone()]);
-    }
-    Ok(Scene {
+    let mut scene = Scene {
+        campaigns: world.campaigns(ws, &wanted).await?,
         now: world.now(),
         workspace_limit: world.table.borrow().workspaces[ws].limit,
-        campaigns,
         flights,
         requests,
         paces: state.paces.clone(),
         marks: state.marks.clone(),
-    })
+    };
+    if world.has(Bug::RateWithoutMargin) {
+        drop_margin(&mut scene);
+    }
+    if world.has(Bug::OverlapAllowed) {
+        scene.flights.iter_mut().for_each(|flight| flight.person = vec![flight.number.clone()]);
+    }
+    Ok(scene)
 }
 
-/// Rates so much higher that their spacing is that of the plain rates.
-fn speed_up(campaign: &mut CampaignScene) {
-    let without_margin = |rate: &mut Option<u32>| {
-        *rate = rate.map(|plain| {
-            let apart_ms = MINUTE_MS / i64::from(plain);
-            (plain..).take_while(|rate| spacing_ms(*rate, SLOT_MARGIN_MS) >= apart_ms).last().unwrap_or(plain)
-        });
-    };
-    without_margin(&mut campaign.campaign.spec.rate_limit_per_minute);
-    campaign
-        .numbers
-        .iter_mut()
-        .for_each(|number: &mut CallerNumber| without_margin(&mut number.rate_limit_per_minute));
+/// Next slots as far from the last ones as the plain rates say.
+fn drop_margin(scene: &mut Scene) {
+    let apart_ms = |rate: u32| MINUTE_MS / i64::from(rate);
+    for campaign in &scene.campaigns {
+        for number in &campaign.numbers {
+            let pace = scene.paces.numbers.get_mut(&number.id);
+            if let (Some(pace), Some(rate)) = (pace, number.rate_limit_per_minute) {
+                pace.next_at = pace.last_at.plus_ms(apart_ms(rate));
+            }
+        }
+        let pace = scene.paces.campaigns.get_mut(&campaign.campaign.id);
+        if let (Some(pace), Some(rate)) = (pace, campaign.campaign.spec.rate_limit_per_minute) {
+            pace.next_at = pace.last_at.plus_ms(apart_ms(rate));
+        }
+    }
 }
 
 /// The leads that a plan may choose from, as they are stored now. Notes in the scene what is
