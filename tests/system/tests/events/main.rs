@@ -13,7 +13,7 @@ use carillon_domain::call::ProviderCallId;
 use carillon_domain::ids::{ImportId, InteractionId};
 use carillon_domain::time::{MINUTE_MS, Timestamp};
 use carillon_local::wiring::{DIAL, PLAN};
-use carillon_runtime::messages::{DialMessage, PlanHint};
+use carillon_runtime::messages::{DialMessage, DialTask, PlanHint};
 use carillon_runtime::world::body;
 use carillon_store::{ImportStatus, Lease};
 
@@ -21,7 +21,7 @@ use decode::{batch, bodies, folder, read, request, send};
 use stage::Stage;
 
 /// How many payloads there are.
-const EVENTS: usize = 8;
+const EVENTS: usize = 9;
 /// The conversation of which the webhooks speak.
 const CONVERSATION: &str = "conv_7401k5m9x2p8ec3rqv6dtnhb0fzw";
 /// The file of which the bucket tells.
@@ -39,6 +39,7 @@ async fn every_event_is_taken_by_its_function() {
             "importer.json" => a_dropped_file_becomes_leads().await,
             "importer-bucket-test.json" => the_test_of_the_bucket_touches_nothing().await,
             "planner.json" => who_is_due_is_dialled_and_the_lease_given_back().await,
+            "sip-dialer.json" => a_call_of_which_nothing_is_heard_is_asked_about().await,
             "tick.json" => a_workspace_that_is_due_gets_a_hint().await,
             "webhooks.json" => an_end_that_comes_before_its_call_is_kept().await,
             "webhooks-base64.json" => an_end_in_base_64_settles_its_lead().await,
@@ -49,12 +50,12 @@ async fn every_event_is_taken_by_its_function() {
 }
 
 async fn the_api_lists_campaigns_for_who_has_a_key() {
-    let (_, now) = request("api.json");
+    let (sent, now) = request("api.json");
     let stage = Stage::at(now).await;
     let (status, problem) = send(carillon_api::router(stage.world.clone()), "api.json").await;
     assert_eq!((status, &problem["code"]), (401, &"invalid_api_key".into()), "{problem}");
 
-    let bearer = request("api.json").0.headers()[header::AUTHORIZATION].to_str().expect("a text").to_owned();
+    let bearer = sent.headers()[header::AUTHORIZATION].to_str().expect("a text");
     let key = carillon_api::api_key_record(bearer.trim_start_matches("Bearer "), "example", now);
     stage.world.store.create_api_key(&stage.keys.workspace, &key).await.expect("a table");
     let (status, page) = send(carillon_api::router(stage.world.clone()), "api.json").await;
@@ -118,6 +119,27 @@ async fn a_call_is_placed_once_and_only_if_it_is_claimed() {
     let call = stage.network.calls().remove(0);
     assert_eq!(call.attempt.as_deref(), Some(stage.message.attempt.as_str()));
     assert_eq!(call.to, stage.message.number.to_string());
+}
+
+async fn a_call_of_which_nothing_is_heard_is_asked_about() {
+    let (event, now) = batch("dialer.json");
+    let stage = Stage::at(now).await;
+    stage.add_lead().await;
+    stage.claim().await;
+    carillon_dialer::handle(&stage.world, event).await;
+    let (event, now) = batch("sip-dialer.json");
+    let asked = DialMessage { task: DialTask::Ask, ..stage.message.clone() };
+    assert_eq!(bodies::<DialMessage>(&event), [asked]);
+    stage.world.clock.advance_to(now);
+    let response = carillon_dialer::handle(&stage.world, event).await;
+    assert_eq!(response.batch_item_failures, []);
+
+    let (store, ws, message) = (&stage.world.store, &stage.keys.workspace, &stage.message);
+    let calls = stage.network.calls();
+    assert!(calls.len() == 1 && calls[0].ended_at < now, "{calls:?}");
+    assert_eq!(store.flight(ws, &message.number).await.expect("a table"), None);
+    let interaction = store.interaction(ws, &InteractionId::of(&message.attempt)).await.expect("a table");
+    assert!(interaction.is_some_and(|interaction| interaction.outcome.is_some()));
 }
 
 async fn a_dropped_file_becomes_leads() {
