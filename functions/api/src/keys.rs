@@ -4,6 +4,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use carillon_adapters::random::Random;
 use carillon_domain::ids::WorkspaceId;
 use carillon_domain::time::Timestamp;
 use carillon_store::ApiKeyRecord;
@@ -13,6 +14,14 @@ use sha2::{Digest, Sha256};
 const PREFIX: &str = "crl_";
 /// Characters of the secret part: 32 bytes in base 64.
 const SECRET_LEN: usize = 43;
+
+/// Bytes for the secret part of a key, from the machine.
+pub fn random_bytes() -> [u8; 32] {
+    let mut bytes = [0; 32];
+    let drawn = (0..4).flat_map(|_| Random::System.draw());
+    bytes.iter_mut().zip(drawn).for_each(|(byte, drawn)| *byte = drawn);
+    bytes
+}
 
 /// A new key that opens this workspace, made from random bytes, and the record to store. The key
 /// itself is shown once and kept nowhere.

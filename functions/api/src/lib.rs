@@ -47,7 +47,7 @@ use leads::*;
 use problem::{Code, Problem};
 use secrets::*;
 
-pub use keys::{api_key_record, new_api_key};
+pub use keys::{api_key_record, new_api_key, random_bytes};
 
 /// Largest body of a request, in bytes.
 pub const MAX_BODY_BYTES: usize = 1 << 20;

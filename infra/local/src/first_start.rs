@@ -54,11 +54,11 @@ impl Identity {
 
     fn make(now: Timestamp) -> Self {
         let workspace = WorkspaceId::new(now, Random::System.draw());
-        let (api_key, _) = carillon_api::new_api_key(&workspace, secret_bytes(), "first start", now);
+        let (api_key, _) = carillon_api::new_api_key(&workspace, carillon_api::random_bytes(), "first start", now);
         Self {
             assistant: AssistantId::new(now, Random::System.draw()),
             caller_number: CallerNumberId::new(now, Random::System.draw()),
-            signing_key: secret_bytes(),
+            signing_key: carillon_api::random_bytes(),
             workspace,
             api_key,
         }
@@ -126,13 +126,6 @@ impl Identity {
             updated_at: now,
         }
     }
-}
-
-fn secret_bytes() -> [u8; 32] {
-    let mut bytes = [0; 32];
-    let drawn = (0..4).flat_map(|_| Random::System.draw());
-    bytes.iter_mut().zip(drawn).for_each(|(byte, drawn)| *byte = drawn);
-    bytes
 }
 
 /// Writes a file that nobody else may read, whole or not at all.

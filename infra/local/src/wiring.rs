@@ -84,5 +84,3 @@ pub const WEBHOOKS_PATH: &str = "/api/v1/webhooks/";
 /// A new file under one of these prefixes is told to the import queue: uploads through signed
 /// addresses, and files dropped straight into the bucket.
 pub const IMPORT_PREFIXES: [&str; 2] = ["imports/", "drops/"];
-/// Under this prefix the importer writes its reports, which it is never told about.
-pub const REPORTS_PREFIX: &str = "reports/";

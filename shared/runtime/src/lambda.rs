@@ -70,6 +70,15 @@ async fn start() -> Result<World, Error> {
     world().await
 }
 
+/// The table that the environment names, for commands.
+///
+/// # Errors
+/// `CARILLON_TABLE` is not set.
+pub async fn store() -> Result<Store, Error> {
+    let config = aws_config::load_from_env().await;
+    Ok(Store::new(aws_sdk_dynamodb::Client::new(&config), env::var("CARILLON_TABLE")?))
+}
+
 /// The world that the environment describes; `infra/template.yaml` sets each variable.
 async fn world() -> Result<World, Error> {
     let config = aws_config::load_from_env().await;

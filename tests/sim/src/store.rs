@@ -17,11 +17,15 @@ use carillon_domain::time::Timestamp;
 use carillon_domain::write::{Transaction, Write};
 use carillon_domain::zone::Zone;
 
+use crate::bug::Bug;
 use crate::errands;
 use crate::job::ProviderCall;
-use crate::table::{DueKey, DuePage, PlanState, Release, Trail, Workspace};
+use crate::table::{DueKey, DuePage, PlanState, Planning, Release, Trail, Workspace};
 use crate::tale::Tale;
 use crate::world::{NoAnswer, World};
+
+/// How often a change of the paces is made anew on what the planner has stored meanwhile.
+const PACES_TRIES: usize = 4;
 
 /// A transaction was not committed, or nobody knows.
 #[derive(Debug, PartialEq, Eq)]
@@ -149,17 +153,28 @@ impl World {
         self.put(ws, |workspace| workspace.planning.add_work(now, self.agenda.now())).await
     }
 
-    /// Changes the paces, whatever the planner does.
-    pub(crate) async fn update_paces(
-        &self,
-        ws: usize,
-        change: impl FnOnce(&mut Paces),
-    ) -> Result<(), NoAnswer> {
-        let (epoch, mut paces) = self
-            .read(ws, |workspace| (workspace.planning.state.epoch, workspace.planning.state.paces.clone()))
-            .await?;
-        change(&mut paces);
-        self.put(ws, |workspace| workspace.planning.replace_paces(epoch, paces)).await
+    /// Changes the paces, whatever the planner does: anew if it has advanced them meanwhile.
+    pub(crate) async fn update_paces(&self, ws: usize, change: impl Fn(&mut Paces)) -> Result<(), NoAnswer> {
+        let look = |planning: &Planning| (planning.state.epoch, planning.state.paces.clone());
+        for _ in 0..PACES_TRIES {
+            let before = self.read(ws, |workspace| look(&workspace.planning)).await?;
+            let mut paces = before.1.clone();
+            change(&mut paces);
+            let is_stored = self
+                .put(ws, |workspace| {
+                    let now = look(&workspace.planning);
+                    let is_same = now == before || self.has(Bug::RestOverwritesPaces) && now.0 == before.0;
+                    if is_same {
+                        workspace.planning.replace_paces(paces);
+                    }
+                    is_same
+                })
+                .await?;
+            if is_stored {
+                return Ok(());
+            }
+        }
+        Err(NoAnswer)
     }
 
     /// The workspaces that the wake index shows as due.

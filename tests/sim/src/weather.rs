@@ -73,10 +73,10 @@ impl Weather {
 
     /// A seed's weather: each kind of fault is absent, rare or frequent.
     pub(crate) fn draw(draw: &Draw) -> Self {
-        let rate = |often: u32| *draw.pick(&[0, often / 8, often / 2, often]);
+        let rate = |often: u32| *draw.pick(&[0, often / 8, often / 2, often * 2]);
         Self {
-            crash: rate(4_000),
-            stall: rate(4_000),
+            crash: rate(3_000),
+            stall: rate(3_000),
             throttled: rate(8_000),
             reply_lost: rate(20_000),
             message_lost: rate(40_000),

@@ -2,6 +2,7 @@
 
 use carillon_domain::call::{CallReport, Placement, VoiceEvent};
 use carillon_domain::campaign::{Command, PauseReason};
+use carillon_domain::pacing::Paces;
 use carillon_domain::settle::{self, SettleScene, Settlement};
 use carillon_domain::write::{Transaction, Write};
 
@@ -101,8 +102,9 @@ async fn follow_up(
     if settlement.is_congested
         && let Some(flight) = &around.flight
     {
-        let (now, number) = (world.now(), flight.caller_number.clone());
-        world.update_paces(ws, |paces| paces.numbers.entry(number).or_default().congest(now)).await?;
+        let (now, number) = (world.now(), &flight.caller_number);
+        let rest = |paces: &mut Paces| paces.numbers.entry(number.clone()).or_default().congest(now);
+        world.update_paces(ws, rest).await?;
     }
     if settlement.is_account_refused {
         let pause = Command::Pause { reason: PauseReason::ProviderRefused };

@@ -44,7 +44,14 @@ pub(super) async fn run(
         }
         match claims::commit(world, ws, state.epoch, &last).await? {
             Claimed::Overtaken => return Ok(None),
-            Claimed::Flights(won) => take_in(&mut scene, &last, won),
+            Claimed::Flights(won) => {
+                if world.has(Bug::ForgetsLostClaims) {
+                    scene.requests.retain(|request| {
+                        last.claims.iter().all(|claim| claim.request.as_ref() != Some(&request.attempt))
+                    });
+                }
+                take_in(&mut scene, &last, won);
+            }
             Claimed::TakenForLost => {}
         }
     }
@@ -65,9 +72,7 @@ pub(super) async fn run(
 
 /// The scene once claims are committed.
 fn take_in(scene: &mut Scene, plan: &Plan, won: Vec<Flight>) {
-    scene.requests.retain(|request| {
-        plan.claims.iter().all(|claim| claim.request.as_ref() != Some(&request.attempt))
-    });
+    scene.requests.retain(|request| won.iter().all(|flight| flight.attempt != request.attempt));
     scene.flights.extend(won);
     scene.paces = plan.paces.clone();
 }

@@ -85,13 +85,11 @@ impl Planning {
         self.set_wake(Some(now), at);
     }
 
-    /// Stores other paces and ends the planner's epoch, if it is still this.
-    pub(crate) fn replace_paces(&mut self, epoch: u64, paces: Paces) {
-        if self.state.epoch == epoch {
-            self.state.paces = paces;
-            self.state.epoch += 1;
-            self.lease_until = None;
-        }
+    /// Stores other paces and ends the planner's epoch.
+    pub(crate) fn replace_paces(&mut self, paces: Paces) {
+        self.state.paces = paces;
+        self.state.epoch += 1;
+        self.lease_until = None;
     }
 
     /// A campaign changed: planners under way can claim nothing more. `at` is the true time.
