@@ -54,7 +54,8 @@ impl Identity {
 
     fn make(now: Timestamp) -> Self {
         let workspace = WorkspaceId::new(now, Random::System.draw());
-        let (api_key, _) = carillon_api::new_api_key(&workspace, carillon_api::random_bytes(), "first start", now);
+        let (api_key, _) =
+            carillon_api::new_api_key(&workspace, carillon_api::random_bytes(), "first start", now);
         Self {
             assistant: AssistantId::new(now, Random::System.draw()),
             caller_number: CallerNumberId::new(now, Random::System.draw()),

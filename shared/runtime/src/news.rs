@@ -147,5 +147,8 @@ async fn follow_up(
 /// Makes a caller number rest after the provider was full.
 async fn rest(world: &World, ws: &WorkspaceId, number: &CallerNumberId) -> Result<(), StoreError> {
     let now = world.now();
-    world.store.update_paces(ws, now, |paces| paces.numbers.entry(number.clone()).or_default().congest(now)).await
+    world
+        .store
+        .update_paces(ws, now, |paces| paces.numbers.entry(number.clone()).or_default().congest(now))
+        .await
 }

@@ -224,7 +224,9 @@ impl Store {
             // since we read must not be undone.
             let update = self
                 .plan_update(ws)
-                .update_expression("SET paces = :paces, work_added_at = :now ADD epoch :one REMOVE lease_until")
+                .update_expression(
+                    "SET paces = :paces, work_added_at = :now ADD epoch :one REMOVE lease_until",
+                )
                 .condition_expression("epoch = :epoch AND (attribute_not_exists(paces) OR paces = :before)")
                 .expression_attribute_values(":paces", value(&paces)?)
                 .expression_attribute_values(":before", value(&state.paces)?)
@@ -239,10 +241,7 @@ impl Store {
     }
 
     fn plan_update(&self, ws: &WorkspaceId) -> UpdateItemFluentBuilder {
-        self.client
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(keys::planning(ws).into_attributes()))
+        self.client.update_item().table_name(&self.table).set_key(Some(keys::planning(ws).into_attributes()))
     }
 
     /// The planning state, for whoever only looks.

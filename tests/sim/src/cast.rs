@@ -25,8 +25,14 @@ const PLACES: [&str; 14] = [
     "+6421", "+7495", "+2711",
 ];
 /// Zones in which some people say that they live, wherever their number lies.
-const OWN_ZONES: [Option<&str>; 6] =
-    [None, None, Some("Asia/Kathmandu"), Some("America/St_Johns"), Some("Pacific/Apia"), Some("Europe/Lisbon")];
+const OWN_ZONES: [Option<&str>; 6] = [
+    None,
+    None,
+    Some("Asia/Kathmandu"),
+    Some("America/St_Johns"),
+    Some("Pacific/Apia"),
+    Some("Europe/Lisbon"),
+];
 
 /// Everybody in a run.
 pub(crate) struct Cast {
@@ -61,11 +67,8 @@ impl Cast {
     fn add_workspace(&mut self, draw: &Draw, ws: usize) {
         let now = self.starts_at;
         let caller_numbers: Vec<_> = (0..1 + draw.place(4)).map(|_| caller_number(draw, now)).collect();
-        let mut workspace = Workspace {
-            limit: *draw.pick(&[4, 12, 40]),
-            caller_numbers,
-            ..Workspace::default()
-        };
+        let mut workspace =
+            Workspace { limit: *draw.pick(&[4, 12, 40]), caller_numbers, ..Workspace::default() };
         let campaigns: Vec<_> = (0..1 + draw.place(3)).map(|_| campaign(draw, now, &workspace)).collect();
         let places: Vec<&str> = (0..1 + draw.place(3)).map(|_| *draw.pick(&PLACES)).collect();
         let own_zone = *draw.pick(&OWN_ZONES);
@@ -178,11 +181,9 @@ fn retry(draw: &Draw) -> RetryPolicy {
 fn draw_person(draw: &Draw, person: usize, places: &[&str], own_zone: Option<&'static str>) -> Person {
     let count = if draw.below(3) == 0 { 2 + draw.place(2) } else { 1 };
     let place = draw.pick(places);
-    let number = |turn: usize| format!("{place}{:07}", 2_000_000 + person * 10 + turn).parse().expect("a number");
-    Person {
-        numbers: (0..count).map(number).collect(),
-        own_zone: own_zone.filter(|_| draw.below(8) == 0),
-    }
+    let number =
+        |turn: usize| format!("{place}{:07}", 2_000_000 + person * 10 + turn).parse().expect("a number");
+    Person { numbers: (0..count).map(number).collect(), own_zone: own_zone.filter(|_| draw.below(8) == 0) }
 }
 
 /// A person's place in a campaign, which knows them by their numbers from `turn` on.

@@ -63,8 +63,10 @@ impl Plan<'_> {
         let (later, first) = leads.split_at(late);
         first.chunks(MAX_ADDED).for_each(|leads| self.at(0, Errand::Add(leads.to_vec())));
         later.chunks(MAX_ADDED).for_each(|leads| self.sometime(Errand::Add(leads.to_vec())));
-        let start = match draw.below(3) {
-            0 => Command::Schedule { start_at: self.world.agenda.now().plus_ms(draw.between(0, DAY_MS)) },
+        let start = match draw.below(6) {
+            // It stays a draft: nobody is called but by hand.
+            0 => return self.calls_by_hand(&leads),
+            1 | 2 => Command::Schedule { start_at: self.world.agenda.now().plus_ms(draw.between(0, DAY_MS)) },
             _ => Command::Start,
         };
         self.at(draw.between(0, 10 * MINUTE_MS), Errand::Command(self.id.clone(), start));
@@ -84,16 +86,23 @@ impl Plan<'_> {
         let draw = &self.world.draw;
         for lead in leads {
             match draw.below(40) {
-                0 | 1 => {
-                    let delay_ms = draw.between(0, STORM_MS);
-                    let attempt = AttemptId::new(self.world.agenda.now().plus_ms(delay_ms), draw.entropy());
-                    self.at(delay_ms, Errand::Call(lead.id.clone(), attempt));
-                }
+                0 | 1 => self.call(lead),
                 2 => self.sometime(Errand::OptOut(draw.pick(&lead.numbers).clone())),
                 3 => self.sometime(Errand::Settle(lead.id.clone())),
                 _ => {}
             }
         }
+    }
+
+    fn calls_by_hand(&self, leads: &[Lead]) {
+        leads.iter().filter(|_| self.world.draw.below(4) == 0).for_each(|lead| self.call(lead));
+    }
+
+    fn call(&self, lead: &Lead) {
+        let delay_ms = self.world.draw.between(0, STORM_MS);
+        let asked_at = self.world.agenda.now().plus_ms(delay_ms);
+        let attempt = AttemptId::new(asked_at, self.world.draw.entropy());
+        self.at(delay_ms, Errand::Call(lead.id.clone(), attempt));
     }
 
     /// A pause and its end.

@@ -75,7 +75,7 @@ pub fn trace(seed: u64, bug: Option<Bug>) -> (Report, Vec<String>) {
 
 fn play(seed: u64, bug: Option<Bug>, trace: Trace) -> (Report, Vec<String>) {
     let draw = Draw::new(seed, 1);
-    let weather = Weather::draw(&draw);
+    let weather = Weather::draw(&draw).suited_to(bug);
     let cast = cast::assemble(&draw);
     let agenda = Agenda::starting_at(cast.starts_at);
     let world = World::new(agenda, draw, weather, cast.table, cast.watch, bug, trace);

@@ -284,10 +284,8 @@ impl World {
 
     /// How many leads of a campaign have not settled.
     pub(crate) async fn count_unsettled(&self, ws: usize, id: &CampaignId) -> Result<usize, NoAnswer> {
-        self.read(ws, |workspace| {
-            workspace.leads_of(id).filter(|lead| !lead.state.is_settled()).count()
-        })
-        .await
+        self.read(ws, |workspace| workspace.leads_of(id).filter(|lead| !lead.state.is_settled()).count())
+            .await
     }
 
     /// Adds a zone to a campaign's directory.

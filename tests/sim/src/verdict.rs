@@ -5,6 +5,7 @@ use carillon_domain::campaign::CampaignStatus;
 use carillon_domain::ids::CampaignId;
 use carillon_domain::interaction::{Interaction, InteractionStatus};
 use carillon_domain::invariants::{self, Invariant};
+use carillon_domain::lead::LeadState;
 
 use crate::provider::Provider;
 use crate::table::Workspace;
@@ -55,12 +56,12 @@ pub(crate) fn never_over(world: &World) -> Alarm {
 
 /// V7: nobody waits in a campaign that completed, nobody is on a line, no call is unheard of.
 fn everybody_settled(workspace: &Workspace) -> Result<(), Alarm> {
-    let is_cancelled = |id: CampaignId| {
-        workspace.campaigns.get(&id).is_some_and(|campaign| campaign.status == CampaignStatus::Cancelled)
+    let is_completed = |id: CampaignId| {
+        workspace.campaigns.get(&id).is_some_and(|campaign| campaign.status == CampaignStatus::Completed)
     };
     for lead in workspace.leads.values() {
-        let is_calling = lead.state.name() == "in_progress";
-        if !lead.state.is_settled() && (is_calling || !is_cancelled(lead.id.campaign())) {
+        let is_calling = matches!(lead.state, LeadState::InProgress { .. });
+        if !lead.state.is_settled() && (is_calling || is_completed(lead.id.campaign())) {
             let what = format!("{} is left {}", lead.id, lead.state.name());
             return Err(Alarm::new(Invariant::EverybodySettles, what, &[&lead.id]));
         }

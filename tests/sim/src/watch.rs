@@ -134,8 +134,7 @@ impl Watch {
         let Some(lead) = written else { return forbidden("dialled without its lead") };
         let max_attempts = self.max_attempts.get(&flight.campaign).copied().unwrap_or_default();
         self.dialled.insert(flight.attempt.clone(), (now, max_attempts));
-        invariants::attempts_bounded(lead, max_attempts, 0)
-            .map_err(about(flight, "one attempt too many"))
+        invariants::attempts_bounded(lead, max_attempts, 0).map_err(about(flight, "one attempt too many"))
     }
 
     /// V1 and V5 on the flights, once claims are written.
@@ -228,7 +227,8 @@ impl Watch {
         invariants::within_limit(up.len(), usize::try_from(limit).unwrap_or(usize::MAX))
             .map_err(about(flight, "more calls up than the campaign may have"))?;
         let spent = self.spent.entry(flight.lead.clone()).or_default();
-        *spent += u32::from(!matches!(first.consequence(), Consequence::TakenBack | Consequence::AccountFault));
+        *spent +=
+            u32::from(!matches!(first.consequence(), Consequence::TakenBack | Consequence::AccountFault));
         if self.dialled.get(&flight.attempt).is_some_and(|(_, allowed)| *spent > *allowed) {
             return Err(about(flight, "one call too many")(Invariant::AttemptsBounded));
         }

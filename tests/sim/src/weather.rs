@@ -2,6 +2,7 @@
 
 use carillon_domain::time::{HOUR_MS, MAX_SKEW_MS, MINUTE_MS, SECOND_MS};
 
+use crate::bug::Bug;
 use crate::draw::Draw;
 
 /// How often each thing goes wrong, in a million times that it could.
@@ -70,6 +71,18 @@ impl Weather {
         skew_ms: 0,
         listing_lag_ms: 15 * SECOND_MS,
     };
+
+    /// The weather that brings a bug out, if any does more than others.
+    pub(crate) fn suited_to(self, bug: Option<Bug>) -> Self {
+        match bug {
+            Some(Bug::RestOverwritesPaces) => {
+                Self { congested: 250_000, stall: 20_000, throttled: 0, ..self }
+            }
+            Some(Bug::StartsAfterItsSlot) => Self { stall: 40_000, crash: 0, message_lost: 0, ..self },
+            Some(Bug::ForgetsLostClaims) => Self { throttled: 40_000, ..self },
+            _ => self,
+        }
+    }
 
     /// A seed's weather: each kind of fault is absent, rare or frequent.
     pub(crate) fn draw(draw: &Draw) -> Self {

@@ -196,8 +196,11 @@ impl World {
             return;
         }
         let held_ms = delay_ms.max(0) / SECOND_MS * SECOND_MS;
-        let late_ms =
-            if self.strikes(|weather| weather.message_late) { self.draw.between(0, MESSAGE_LATE_MS) } else { 0 };
+        let late_ms = if self.strikes(|weather| weather.message_late) {
+            self.draw.between(0, MESSAGE_LATE_MS)
+        } else {
+            0
+        };
         let delivery = Delivery::first(job);
         if self.strikes(|weather| weather.message_doubled) {
             let twin = Delivery { job: delivery.job.clone(), receives: 0 };
@@ -213,8 +216,11 @@ impl World {
             self.tell(|| format!("lost: {}", Tale(&job)));
             return;
         }
-        let late_ms =
-            if self.strikes(|weather| weather.webhook_late) { self.draw.between(0, WEBHOOK_LATE_MS) } else { 0 };
+        let late_ms = if self.strikes(|weather| weather.webhook_late) {
+            self.draw.between(0, WEBHOOK_LATE_MS)
+        } else {
+            0
+        };
         let delivery = Delivery::first(job);
         if self.strikes(|weather| weather.webhook_doubled) {
             let twin = Delivery { job: delivery.job.clone(), receives: 0 };

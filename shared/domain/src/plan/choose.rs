@@ -54,9 +54,8 @@ pub fn choose(scene: &Scene, leads: &[Lead], draw: &mut dyn FnMut() -> Entropy) 
 /// The leads, one of each campaign in turn; the campaign that waited longest begins.
 fn in_turns<'a>(scene: &Scene, leads: &'a [Lead]) -> Vec<&'a Lead> {
     let mut campaigns: Vec<_> = scene.campaigns.iter().collect();
-    campaigns.sort_by_key(|campaign| {
-        scene.paces.campaigns.get(&campaign.campaign.id).map(|pace| pace.last_at)
-    });
+    campaigns
+        .sort_by_key(|campaign| scene.paces.campaigns.get(&campaign.campaign.id).map(|pace| pace.last_at));
     let mut queues: Vec<Vec<&Lead>> = campaigns
         .into_iter()
         .map(|campaign| {

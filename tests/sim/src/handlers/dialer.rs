@@ -123,10 +123,7 @@ async fn dial(world: &World, message: &DialMessage, flight: &Flight) -> Result<(
         _ => flight.is_too_late(world.now()),
     };
     let placement = if is_late {
-        Placement::Refused {
-            outcome: Outcome::Failed,
-            reason: "the call could not start in time".to_owned(),
-        }
+        Placement::Refused { outcome: Outcome::Failed, reason: "the call could not start in time".to_owned() }
     } else {
         world.place(message.ws, flight).await
     };

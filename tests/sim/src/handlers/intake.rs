@@ -35,11 +35,7 @@ fn subject(event: &VoiceEvent) -> Option<(&ProviderCallId, Option<&AttemptId>)> 
     }
 }
 
-async fn of_attempt(
-    world: &World,
-    ws: usize,
-    attempt: &AttemptId,
-) -> Result<Option<ProviderCall>, NoAnswer> {
+async fn of_attempt(world: &World, ws: usize, attempt: &AttemptId) -> Result<Option<ProviderCall>, NoAnswer> {
     let interaction = world.interaction(ws, &InteractionId::of(attempt)).await?;
     Ok(interaction.and_then(|interaction| {
         Some(ProviderCall {

@@ -101,11 +101,8 @@ async fn revoke(world: &World, ws: usize, id: &CampaignId) -> Result<(), NoAnswe
         // What somebody asked for is called in any state of the campaign.
         let is_asked_for = flight.cause == DialCause::Manual && !world.has(Bug::DropsRequestedCalls);
         if matches!(flight.state, FlightState::Claimed { .. }) && !is_asked_for {
-            let remove = Write::RemoveFlight {
-                number: flight.number,
-                attempt: flight.attempt,
-                stage: Stage::Claimed,
-            };
+            let remove =
+                Write::RemoveFlight { number: flight.number, attempt: flight.attempt, stage: Stage::Claimed };
             match world.commit(ws, Transaction::of(remove)).await {
                 Ok(()) | Err(CommitError::Refused(_)) => {}
                 Err(CommitError::NoAnswer) => return Err(NoAnswer),

@@ -72,7 +72,8 @@ pub(super) fn receive(draw: &Draw, line: Line) -> Reception {
     };
     // Now and then the provider breaks, and finds out later what had been said.
     let is_mistaken = matches!(last, Outcome::Completed | Outcome::Voicemail) && draw.below(40) == 0;
-    let first = if is_mistaken { *draw.pick(&[Outcome::Error, Outcome::Failed, Outcome::NoAnswer]) } else { last };
+    let first =
+        if is_mistaken { *draw.pick(&[Outcome::Error, Outcome::Failed, Outcome::NoAnswer]) } else { last };
     let corrected_ms = if is_mistaken { draw.between(2 * MINUTE_MS, 3 * HOUR_MS) } else { prepared_ms };
     let may_be_machine = draw.below(if last == Outcome::Voicemail { 2 } else { 40 }) == 0;
     let hears_machine = last.is_answered() && may_be_machine;
