@@ -15,5 +15,5 @@ pub mod table;
 pub mod wiring;
 pub mod workers;
 
-pub use demo::demo;
+pub use demo::{DemoError, demo};
 pub use system::{LocalSettings, LocalSystem, StartError, TABLE, queues_of};

@@ -10,7 +10,7 @@ use crate::call::Outcome;
 use crate::flight::{Flight, START_WITHIN_MS};
 use crate::hours::CallingHours;
 use crate::interaction::Interaction;
-use crate::lead::Lead;
+use crate::lead::{Lead, LeadState};
 use crate::phone::E164;
 use crate::tally::{Counter, Tally};
 use crate::time::{MINUTE_MS, Timestamp};
@@ -95,29 +95,51 @@ pub fn record_is_true(interaction: &Interaction, truth: Outcome) -> Result<(), I
     holds(interaction.outcome == Some(interaction.judged(truth)), Invariant::RecordIsTrue)
 }
 
-/// V9 on a campaign: its counters against a count of its leads.
+/// V9 on a campaign: its counters against a count of its leads. While a call is up, its lead counts
+/// as what it came from.
 pub fn counters_agree<'a>(
     counters: &Tally,
     leads: impl IntoIterator<Item = &'a Lead>,
 ) -> Result<(), Invariant> {
     let mut counted = Tally::default();
     for lead in leads {
+        let (state, attempts) = match &lead.state {
+            LeadState::InProgress { before, .. } => (before.as_ref(), lead.attempts.saturating_sub(1)),
+            state => (state, lead.attempts),
+        };
         counted.add(Counter::Leads, 1);
-        if let Some(counter) = Counter::of_state(&lead.state) {
+        counted.add(Counter::Attempted, i64::from(attempts > 0));
+        if let Some(counter) = Counter::of_state(state) {
             counted.add(counter, 1);
         }
     }
-    let agree = [
-        Counter::Leads,
-        Counter::RetryScheduled,
-        Counter::Completed,
-        Counter::Exhausted,
-        Counter::Skipped,
-        Counter::Failed,
-    ]
-    .into_iter()
-    .all(|counter| counters.get(counter) == counted.get(counter));
-    holds(agree, Invariant::CountersAgree)
+    agree(counters, &counted, |counter| !is_of_calls(counter))
+}
+
+/// V9 on a campaign: its counters against a count of its interactions.
+pub fn ends_agree<'a>(
+    counters: &Tally,
+    interactions: impl IntoIterator<Item = &'a Interaction>,
+) -> Result<(), Invariant> {
+    let mut counted = Tally::default();
+    for interaction in interactions {
+        if let Some(outcome) = interaction.outcome {
+            counted.add(Counter::Ended(outcome), 1);
+            counted.add(Counter::TalkSecs, i64::from(interaction.duration_secs));
+            counted.add(Counter::CostMicros, interaction.cost_micros.unwrap_or_default().cast_signed());
+        }
+    }
+    agree(counters, &counted, is_of_calls)
+}
+
+/// Whether calls are counted, not leads.
+const fn is_of_calls(counter: Counter) -> bool {
+    matches!(counter, Counter::Ended(_) | Counter::TalkSecs | Counter::CostMicros)
+}
+
+fn agree(one: &Tally, other: &Tally, counts: impl Fn(Counter) -> bool) -> Result<(), Invariant> {
+    let mut counters = Counter::all().filter(|counter| counts(*counter));
+    holds(counters.all(|counter| one.get(counter) == other.get(counter)), Invariant::CountersAgree)
 }
 
 fn holds(is_true: bool, invariant: Invariant) -> Result<(), Invariant> {

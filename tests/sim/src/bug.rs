@@ -42,17 +42,13 @@ pub enum Bug {
     CountsApart,
     /// A plan that could not use what it found does not come back to it.
     DoesNotLookAgain,
-    /// A plan whose claims were not written takes the calls that were asked for as claimed.
-    ForgetsLostClaims,
-    /// A caller number's rest is written over the slots that were given out meanwhile.
-    RestOverwritesPaces,
     /// Claims that run out or are revoked take the requested call with them in silence.
     DropsRequestedCalls,
 }
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 18] = [
         Self::NoVersionCheck,
         Self::EffectBeforeWrite,
         Self::NoEpochCheck,
@@ -70,8 +66,6 @@ impl Bug {
         Self::AttemptsNotCounted,
         Self::CountsApart,
         Self::DoesNotLookAgain,
-        Self::ForgetsLostClaims,
-        Self::RestOverwritesPaces,
         Self::DropsRequestedCalls,
     ];
 
@@ -95,8 +89,6 @@ impl Bug {
             Self::AttemptsNotCounted => "attempts-not-counted",
             Self::CountsApart => "counts-apart",
             Self::DoesNotLookAgain => "does-not-look-again",
-            Self::ForgetsLostClaims => "forgets-lost-claims",
-            Self::RestOverwritesPaces => "rest-overwrites-paces",
             Self::DropsRequestedCalls => "drops-requested-calls",
         }
     }

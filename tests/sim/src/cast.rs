@@ -76,17 +76,19 @@ impl Cast {
         let first_person = ws * 10_000;
         for person in first_person..first_person + draw.pick(&[50, 300, 900, 1_500]) {
             let who = draw_person(draw, person, &places, own_zone);
-            for number in &who.numbers {
-                self.watch.meet(person, number);
-            }
+            self.watch.meet(&who.numbers);
             let first = draw.place(campaigns.len());
-            let second = (first + 1) % campaigns.len();
-            let is_in_both = second != first && draw.below(4) == 0;
-            for (turn, place) in [first, second].into_iter().take(1 + usize::from(is_in_both)).enumerate() {
-                let lead = lead(&campaigns[place], &who, turn, person, now);
+            let mut place = |place: usize, numbers: &[E164]| {
+                let lead = lead(&campaigns[place], &who, numbers, person, now);
                 if is_ever_open(&campaigns[place], &lead, now) {
                     leads[place].push(lead);
                 }
+            };
+            // Some are known by one of their numbers only, until somebody learns of the others.
+            let known = if draw.below(3) == 0 { 1 } else { who.numbers.len() };
+            place(first, &who.numbers[..known]);
+            if campaigns.len() > 1 && draw.below(4) == 0 {
+                place((first + 1) % campaigns.len(), &who.numbers[who.numbers.len().min(2) - 1..]);
             }
         }
         for campaign in campaigns {
@@ -186,9 +188,8 @@ fn draw_person(draw: &Draw, person: usize, places: &[&str], own_zone: Option<&'s
     Person { numbers: (0..count).map(number).collect(), own_zone: own_zone.filter(|_| draw.below(8) == 0) }
 }
 
-/// A person's place in a campaign, which knows them by their numbers from `turn` on.
-fn lead(campaign: &Campaign, person: &Person, turn: usize, row: usize, now: Timestamp) -> Lead {
-    let numbers = &person.numbers[turn.min(person.numbers.len() - 1)..];
+/// A person's place in a campaign, which knows them by `numbers`.
+fn lead(campaign: &Campaign, person: &Person, numbers: &[E164], row: usize, now: Timestamp) -> Lead {
     let draft = LeadDraft {
         primary: numbers[0].clone(),
         others: numbers[1..].to_vec(),

@@ -89,6 +89,7 @@ impl Plan<'_> {
                 0 | 1 => self.call(lead),
                 2 => self.sometime(Errand::OptOut(draw.pick(&lead.numbers).clone())),
                 3 => self.sometime(Errand::Settle(lead.id.clone())),
+                4 => self.sometime(Errand::Edit(lead.id.clone())),
                 _ => {}
             }
         }

@@ -106,7 +106,7 @@ pub(crate) enum Errand {
     OptOut(E164),
     /// A lead is done, by somebody's word.
     Settle(LeadId),
-    /// A lead gets another tag.
+    /// Somebody learns all numbers of a person.
     Edit(LeadId),
 }
 

@@ -1,8 +1,8 @@
 //! The simulation: the pure core under faults, by seed.
 //!
 //! A run is one thread in virtual time. Its seed draws people, campaigns, clients, the weather
-//! and every single fault; the functions of [`handlers`] work step by step on the model of the
-//! table in [`table`], against the provider of [`provider`], while [`watch`] looks on. First comes
+//! and every single fault; the functions of `handlers` work step by step on the model of the
+//! table in `table`, against the provider of `provider`, while `watch` looks on. First comes
 //! a storm, in which nothing may be broken; then it calms down, and everything has to end.
 
 mod agenda;

@@ -91,7 +91,10 @@ fn play(seed: u64, bug: Option<Bug>, trace: Trace) -> (Report, Vec<String>) {
         match event {
             Event::Wake(slot) => tasks.wake(&world, slot),
             Event::Start(delivery) => tasks.start(&world, delivery),
-            Event::Calm => world.calm_down(),
+            Event::Calm => {
+                world.raise(verdict::counts(&world));
+                world.calm_down();
+            }
             Event::Minute if world.is_calm() && verdict::is_over(&world) => {
                 world.raise(verdict::reached(&world));
                 break;

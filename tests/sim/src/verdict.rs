@@ -23,6 +23,11 @@ pub(crate) fn is_over(world: &World) -> bool {
     world.jobs_open.get() == 0 && world.table.borrow().workspaces.iter().all(is_done)
 }
 
+/// V9 at any moment: counters and what they count are written together.
+pub(crate) fn counts(world: &World) -> Result<(), Alarm> {
+    world.table.borrow().workspaces.iter().try_for_each(counters_agree)
+}
+
 /// V7 to V9 on a run that is over.
 pub(crate) fn reached(world: &World) -> Result<(), Alarm> {
     let provider = world.provider.borrow();
@@ -104,7 +109,10 @@ fn holds(interaction: &Interaction, allowed: &[Outcome]) -> Result<(), Invariant
 fn counters_agree(workspace: &Workspace) -> Result<(), Alarm> {
     for id in workspace.campaigns.keys() {
         let counters = workspace.counters.get(id).cloned().unwrap_or_default();
-        invariants::counters_agree(&counters, workspace.leads_of(id)).map_err(|invariant| {
+        let interactions = workspace.interactions.values().map(AsRef::as_ref);
+        let of_campaign = interactions.filter(|interaction| interaction.campaign == *id);
+        let leads_agree = invariants::counters_agree(&counters, workspace.leads_of(id));
+        leads_agree.and_then(|()| invariants::ends_agree(&counters, of_campaign)).map_err(|invariant| {
             let what = format!("counters of {id}: {counters:?}");
             Alarm::new(invariant, what, &[id])
         })?;

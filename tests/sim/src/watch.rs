@@ -1,10 +1,13 @@
 //! Who looks on, knows the truth, and says when an invariant is broken.
 
+use std::rc::Rc;
+
 use carillon_domain::call::{Consequence, Outcome};
 use carillon_domain::campaign::{Campaign, CampaignStatus};
 use carillon_domain::flight::{DialCause, Flight};
 use carillon_domain::ids::{AttemptId, CallerNumberId, CampaignId, LeadId};
 use carillon_domain::invariants::{self, Invariant};
+use carillon_domain::lead::Lead;
 use carillon_domain::phone::E164;
 use carillon_domain::time::Timestamp;
 use carillon_domain::write::{Transaction, Write};
@@ -39,10 +42,12 @@ fn about(flight: &Flight, what: &'static str) -> impl FnOnce(Invariant) -> Alarm
 /// What is true, whatever the table says.
 #[derive(Debug, Default)]
 pub(crate) struct Watch {
-    /// Whose number it is.
-    persons: Map<E164, usize>,
-    /// When the latest call with a person ends.
-    busy_until: Map<usize, Timestamp>,
+    /// All numbers of whoever has this one, whether a campaign knows them or not.
+    persons: Map<E164, Rc<[E164]>>,
+    /// When the latest call ends with somebody who is known to have this number.
+    busy_until: Map<E164, Timestamp>,
+    /// When the latest call with a lead ends.
+    talks_until: Map<LeadId, Timestamp>,
     /// When the calls that a campaign has up end.
     up: Map<CampaignId, Vec<Timestamp>>,
     /// When calls were placed from a number; the latest of them.
@@ -63,9 +68,15 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
-    /// A number belongs to a person.
-    pub(crate) fn meet(&mut self, person: usize, number: &E164) {
-        self.persons.insert(number.clone(), person);
+    /// Somebody has these numbers.
+    pub(crate) fn meet(&mut self, numbers: &[E164]) {
+        let all: Rc<[E164]> = numbers.into();
+        self.persons.extend(numbers.iter().map(|number| (number.clone(), Rc::clone(&all))));
+    }
+
+    /// All numbers of whoever has this one.
+    pub(crate) fn numbers_of(&self, number: &E164) -> Rc<[E164]> {
+        self.persons.get(number).cloned().unwrap_or_default()
     }
 
     /// Calls that were placed so far.
@@ -96,6 +107,7 @@ impl Watch {
         for write in &transaction.0 {
             match write {
                 Write::Dial(flight) => self.dialling(workspace, transaction, flight, now)?,
+                Write::UpdateLead(lead) => self.learn(lead, now),
                 Write::UpdateCampaign(campaign) if campaign.status.is_running() => {
                     self.stopped.remove(&campaign.id);
                 }
@@ -105,7 +117,18 @@ impl Watch {
         Ok(())
     }
 
-    /// V3 and V6 on a dial that is about to be committed.
+    /// Somebody who is on the line turns out to have other numbers too.
+    fn learn(&mut self, lead: &Lead, now: Timestamp) {
+        let talks_until = self.talks_until.get(&lead.id).copied().filter(|until| *until > now);
+        if let (Some(until), true) = (talks_until, lead.numbers.len() > 1) {
+            for number in &lead.numbers {
+                let busy_until = self.busy_until.entry(number.clone()).or_default();
+                *busy_until = until.max(*busy_until);
+            }
+        }
+    }
+
+    /// V1, V3 and V6 on a dial that is about to be committed.
     fn dialling(
         &mut self,
         workspace: &Workspace,
@@ -132,6 +155,9 @@ impl Watch {
             _ => None,
         });
         let Some(lead) = written else { return forbidden("dialled without its lead") };
+        if lead.numbers != flight.person {
+            return Err(about(flight, "not all of the person's numbers")(Invariant::OneLiveAttempt));
+        }
         let max_attempts = self.max_attempts.get(&flight.campaign).copied().unwrap_or_default();
         self.dialled.insert(flight.attempt.clone(), (now, max_attempts));
         invariants::attempts_bounded(lead, max_attempts, 0).map_err(about(flight, "one attempt too many"))
@@ -213,12 +239,13 @@ impl Watch {
         now: Timestamp,
         ends_at: Timestamp,
     ) -> Result<(), Alarm> {
-        if let Some(person) = self.persons.get(&flight.number) {
-            let busy_until = self.busy_until.insert(*person, ends_at);
+        for number in &flight.person {
+            let busy_until = self.busy_until.insert(number.clone(), ends_at);
             if busy_until.is_some_and(|busy_until| busy_until > now) {
                 return Err(about(flight, "two calls with one person")(Invariant::OneLiveAttempt));
             }
         }
+        self.talks_until.insert(flight.lead.clone(), ends_at);
         let up = self.up.entry(flight.campaign.clone()).or_default();
         up.retain(|ends_at| *ends_at > now);
         up.push(ends_at);

@@ -75,11 +75,7 @@ impl Weather {
     /// The weather that brings a bug out, if any does more than others.
     pub(crate) fn suited_to(self, bug: Option<Bug>) -> Self {
         match bug {
-            Some(Bug::RestOverwritesPaces) => {
-                Self { congested: 250_000, stall: 20_000, throttled: 0, ..self }
-            }
             Some(Bug::StartsAfterItsSlot) => Self { stall: 40_000, crash: 0, message_lost: 0, ..self },
-            Some(Bug::ForgetsLostClaims) => Self { throttled: 40_000, ..self },
             _ => self,
         }
     }

@@ -71,6 +71,14 @@ impl Scene {
         self.campaigns.iter().find(|scene| scene.campaign.id == *id)
     }
 
+    /// The scene once the claims of a plan are written, as far as they are: `won` are those that
+    /// were. A call that was asked for and not claimed goes on waiting.
+    pub fn take_in(&mut self, plan: &Plan, won: Vec<Flight>) {
+        self.requests.retain(|request| won.iter().all(|flight| flight.attempt != request.attempt));
+        self.flights.extend(won);
+        self.paces = plan.paces.clone();
+    }
+
     /// How many slots a campaign holds.
     pub fn slots_of(&self, id: &CampaignId) -> usize {
         self.flights.iter().filter(|flight| flight.campaign == *id).count()

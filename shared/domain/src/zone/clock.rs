@@ -7,7 +7,7 @@ use crate::time::{SECOND_MS, Timestamp};
 
 /// By how much the clocks of `tz` are ahead of UTC at this moment, in milliseconds.
 ///
-/// Source: tz database 2025b as chrono-tz has it, and [`follows`] for what changed up to 2026e.
+/// Source: tz database 2025b as chrono-tz has it, and `follows` for what changed up to 2026e.
 pub fn utc_offset_ms(tz: Tz, at: Timestamp) -> i64 {
     let tz = match follows(tz) {
         Some((since, other)) if at >= since => other,

@@ -49,7 +49,10 @@ async fn complete(world: &World, ws: usize, campaign: &Campaign) -> Result<bool,
     }
     let (flights, _) = world.in_flight(ws).await?;
     let is_flying = flights.iter().any(|flight| flight.campaign == *id);
-    let unsettled = world.count_unsettled(ws, id).await?;
-    let verdict = if is_flying || unsettled > 0 { Command::Reopen } else { Command::Complete };
-    lifecycle::follow(world, ws, id, verdict).await
+    let is_finished = !is_flying && !world.has_unsettled(ws, id).await?;
+    if is_finished && lifecycle::follow(world, ws, id, Command::Complete).await? {
+        return Ok(true);
+    }
+    // Something is left after all.
+    lifecycle::follow(world, ws, id, Command::Reopen).await
 }

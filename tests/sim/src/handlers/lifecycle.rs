@@ -85,10 +85,12 @@ pub(super) async fn change(
         if world.has(Bug::PauseBeforeRevoke) {
             world.acknowledge(ws, &next);
         }
-        if stored.status.is_running() {
+        // What was claimed under terms that hold no more is taken back.
+        if stored.status.is_running() && (stored.status != next.status || stored.spec != next.spec) {
             revoke(world, ws, id).await?;
         }
-        world.hint(ws, 0).await?;
+        // A hint that is lost is made up for by the next tick.
+        let _ = world.hint(ws, 0).await;
         return Ok(next);
     }
     Err(LifecycleError::NoAnswer)

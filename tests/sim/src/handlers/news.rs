@@ -23,6 +23,7 @@ pub(super) enum News<'a> {
     Placed(&'a Placement),
     StillUp,
     NotFound,
+    Overdue,
 }
 
 impl<'a> News<'a> {
@@ -42,6 +43,7 @@ impl<'a> News<'a> {
             Self::Placed(placement) => settle::placed(scene, placement),
             Self::StillUp => settle::still_up(scene),
             Self::NotFound => settle::not_found(scene),
+            Self::Overdue => settle::overdue(scene),
         }
     }
 }
@@ -104,7 +106,7 @@ async fn follow_up(
     {
         let (now, number) = (world.now(), &flight.caller_number);
         let rest = |paces: &mut Paces| paces.numbers.entry(number.clone()).or_default().congest(now);
-        world.update_paces(ws, rest).await?;
+        world.update_paces(ws, now, rest).await?;
     }
     if settlement.is_account_refused {
         let pause = Command::Pause { reason: PauseReason::ProviderRefused };

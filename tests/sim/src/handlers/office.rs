@@ -133,13 +133,14 @@ async fn settle(world: &World, ws: usize, id: &LeadId) -> Result<(), NoAnswer> {
     }
 }
 
-/// Changes something of a lead that no call depends on.
+/// Somebody learns all numbers of a person.
 async fn edit(world: &World, ws: usize, id: &LeadId) -> Result<(), NoAnswer> {
     let Some(lead) = world.lead(ws, id).await? else { return Ok(()) };
-    let mut edited = Lead { version: lead.version + 1, ..Lead::clone(&lead) };
-    edited.profile.tags.push("seen".to_owned());
+    let known = world.watch.borrow().numbers_of(&lead.numbers[0]);
+    let others = known.iter().filter(|number| **number != lead.numbers[0]).cloned().collect();
+    let edited = lead.edited(lead.profile.clone(), others, world.now());
     match world.commit(ws, Transaction::of(Write::UpdateLead(edited))).await {
-        Ok(()) => Ok(()),
+        Ok(()) => world.add_work(ws, world.now()).await,
         Err(CommitError::Refused(_) | CommitError::NoAnswer) => Err(NoAnswer),
     }
 }

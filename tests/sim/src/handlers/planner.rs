@@ -25,6 +25,7 @@ pub(super) async fn plan(world: &World, ws: usize) -> Result<(), NoAnswer> {
 }
 
 async fn plan_with_lease(world: &World, ws: usize, mut state: PlanState) -> Result<(), NoAnswer> {
+    let epoch = state.epoch;
     for _ in 0..MAX_ROUNDS {
         let Some(mut learnt) = round::run(world, ws, state).await? else { return Ok(()) };
         let hint_in_ms = delayed_hint(world, &mut learnt);
@@ -39,16 +40,19 @@ async fn plan_with_lease(world: &World, ws: usize, mut state: PlanState) -> Resu
             Release::Overtaken => return Ok(()),
         }
     }
+    world.drop_lease(ws, epoch).await?;
     world.hint(ws, 0).await
 }
 
 fn delayed_hint(world: &World, learnt: &mut PlanState) -> Option<i64> {
     let now = world.now();
     let wake_at = learnt.wake_at?;
-    let is_under_way = learnt.hinted_at > now && learnt.hinted_at <= wake_at;
+    let is_under_way = learnt.hinted_at > now && learnt.hinted_at <= wake_at.plus_ms(SECOND_MS);
     if is_under_way || wake_at.since_ms(now) > MINUTE_MS {
         return None;
     }
-    learnt.hinted_at = wake_at;
-    Some(wake_at.since_ms(now).max(0))
+    // Queues count whole seconds: a hint that came early would find itself still under way.
+    let delay_secs = wake_at.since_ms(now).max(0).div_euclid(SECOND_MS) + 1;
+    learnt.hinted_at = now.plus_ms(delay_secs * SECOND_MS);
+    Some(delay_secs * SECOND_MS)
 }

@@ -1,16 +1,17 @@
 //! As `functions/planner`: one look at a workspace.
 
 use carillon_domain::campaign::{CampaignStatus, Command};
-use carillon_domain::flight::{CallRequest, Flight};
+use carillon_domain::flight::CallRequest;
 use carillon_domain::ids::InteractionId;
-use carillon_domain::plan::{self, Plan, Scene};
+use carillon_domain::plan::{self, INDEX_LAG_MS, Plan, Scene};
 use carillon_domain::request::MAX_WAIT_MS;
 use carillon_domain::write::{Transaction, Write};
 
 use super::claims::Claimed;
+use super::news::{self, News};
 use super::{claims, completion, gather, lifecycle};
 use crate::bug::Bug;
-use crate::job::DialTask;
+use crate::job::{DialMessage, DialTask};
 use crate::store::CommitError;
 use crate::table::PlanState;
 use crate::world::{NoAnswer, World};
@@ -39,19 +40,12 @@ pub(super) async fn run(
         let leads = gather::candidates(world, ws, &mut scene, &openings).await?;
         last = plan::choose(&scene, &leads, &mut || world.draw.entropy());
         claims::exhaust(world, ws, &scene, &leads, &last).await?;
-        if last.claims.is_empty() {
+        if last.claims.is_empty() && last.exhausted.is_empty() {
             break;
         }
         match claims::commit(world, ws, state.epoch, &last).await? {
             Claimed::Overtaken => return Ok(None),
-            Claimed::Flights(won) => {
-                if world.has(Bug::ForgetsLostClaims) {
-                    scene.requests.retain(|request| {
-                        last.claims.iter().all(|claim| claim.request.as_ref() != Some(&request.attempt))
-                    });
-                }
-                take_in(&mut scene, &last, won);
-            }
+            Claimed::Flights(won) => scene.take_in(&last, won),
             Claimed::TakenForLost => {}
         }
     }
@@ -64,17 +58,12 @@ pub(super) async fn run(
         scene.requests.clear();
         scene.workspace_limit = scene.flights.len();
     }
-    state.wake_at = plan::wake_at(&scene, &last);
+    // What was added just now may not be in the index yet.
+    let settled_at = Some(state.work_added_at.plus_ms(INDEX_LAG_MS)).filter(|at| *at > scene.now);
+    state.wake_at = plan::wake_at(&scene, &last).into_iter().chain(settled_at).min();
     state.paces = scene.paces;
     state.marks = scene.marks;
     Ok(Some(state))
-}
-
-/// The scene once claims are committed.
-fn take_in(scene: &mut Scene, plan: &Plan, won: Vec<Flight>) {
-    scene.requests.retain(|request| won.iter().all(|flight| flight.attempt != request.attempt));
-    scene.flights.extend(won);
-    scene.paces = plan.paces.clone();
 }
 
 async fn start_scheduled(world: &World, ws: usize, scene: &Scene) -> Result<bool, NoAnswer> {
@@ -99,6 +88,11 @@ async fn look_after_flights(world: &World, ws: usize, scene: &mut Scene) -> Resu
             scene.flights.retain(|other| other.attempt != flight.attempt);
             scene.requests.extend(flight.request());
         }
+    }
+    for flight in &upkeep.given_up {
+        let call = DialMessage::about(ws, DialTask::Ask, flight).call;
+        news::take(world, ws, &call, News::Overdue).await?;
+        scene.flights.retain(|other| other.attempt != flight.attempt);
     }
     let mut asked = Vec::with_capacity(upkeep.asked.len());
     for flight in upkeep.asked {

@@ -85,9 +85,17 @@ impl Planning {
         self.set_wake(Some(now), at);
     }
 
+    /// Gives the lease back, unless another planner has it.
+    pub(crate) fn drop_lease(&mut self, epoch: u64) {
+        if self.state.epoch == epoch {
+            self.lease_until = None;
+        }
+    }
+
     /// Stores other paces and ends the planner's epoch.
-    pub(crate) fn replace_paces(&mut self, paces: Paces) {
+    pub(crate) fn replace_paces(&mut self, paces: Paces, now: Timestamp) {
         self.state.paces = paces;
+        self.state.work_added_at = now;
         self.state.epoch += 1;
         self.lease_until = None;
     }

@@ -1,0 +1,128 @@
+//! What handlers read.
+
+use std::rc::Rc;
+
+use carillon_domain::campaign::Campaign;
+use carillon_domain::flight::{CallRequest, Flight};
+use carillon_domain::ids::{CampaignId, InteractionId, LeadId};
+use carillon_domain::interaction::Interaction;
+use carillon_domain::lead::Lead;
+use carillon_domain::phone::E164;
+use carillon_domain::plan::{CampaignScene, Opening};
+use carillon_domain::tally::Tally;
+
+use crate::job::ProviderCall;
+use crate::table::{DueKey, DuePage};
+use crate::world::{NoAnswer, World};
+
+/// What stands around one attempt.
+#[derive(Debug, Clone)]
+pub(crate) struct Surroundings {
+    pub(crate) flight: Option<Rc<Flight>>,
+    pub(crate) lead: Option<Rc<Lead>>,
+    pub(crate) campaign: Option<Rc<Campaign>>,
+    pub(crate) interaction: Option<Rc<Interaction>>,
+}
+
+impl World {
+    /// Everything in flight, and the calls that were asked for, oldest first.
+    pub(crate) async fn in_flight(&self, ws: usize) -> Result<(Vec<Flight>, Vec<CallRequest>), NoAnswer> {
+        self.read(ws, |workspace| {
+            let flights = workspace.flights.values().map(|flight| Flight::clone(flight)).collect();
+            let mut requests: Vec<_> = workspace.requests.values().cloned().collect();
+            requests.sort_by_key(|request| request.requested_at);
+            (flights, requests)
+        })
+        .await
+    }
+
+    /// Campaigns with the zones of their leads and the numbers that they call from.
+    pub(crate) async fn campaigns(
+        &self,
+        ws: usize,
+        ids: impl IntoIterator<Item = &CampaignId>,
+    ) -> Result<Vec<CampaignScene>, NoAnswer> {
+        self.read(ws, |workspace| {
+            let found = ids.into_iter().filter_map(|id| workspace.campaigns.get(id));
+            found.map(|campaign| workspace.scene_of(campaign)).collect()
+        })
+        .await
+    }
+
+    /// A page of the due index.
+    pub(crate) async fn due_leads(
+        &self,
+        ws: usize,
+        opening: &Opening,
+        limit: usize,
+        from: Option<&DueKey>,
+    ) -> Result<DuePage, NoAnswer> {
+        self.request().await?;
+        let place = (opening.campaign.clone(), opening.class, opening.zone.clone());
+        let now = self.agenda.now();
+        Ok(self.table.borrow_mut().workspaces[ws].due.page(&place, limit, from, now))
+    }
+
+    /// Several leads in the order of their ids.
+    pub(crate) async fn leads(&self, ws: usize, ids: &[LeadId]) -> Result<Vec<Lead>, NoAnswer> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let clone = |lead: &Rc<Lead>| Lead::clone(lead);
+        self.read(ws, |workspace| ids.iter().filter_map(|id| workspace.leads.get(id).map(clone)).collect())
+            .await
+    }
+
+    /// One lead.
+    pub(crate) async fn lead(&self, ws: usize, id: &LeadId) -> Result<Option<Rc<Lead>>, NoAnswer> {
+        self.read(ws, |workspace| workspace.leads.get(id).cloned()).await
+    }
+
+    /// One campaign.
+    pub(crate) async fn campaign(
+        &self,
+        ws: usize,
+        id: &CampaignId,
+    ) -> Result<Option<Rc<Campaign>>, NoAnswer> {
+        self.read(ws, |workspace| workspace.campaigns.get(id).cloned()).await
+    }
+
+    /// What stands around one attempt.
+    pub(crate) async fn surroundings(
+        &self,
+        ws: usize,
+        call: &ProviderCall,
+    ) -> Result<Surroundings, NoAnswer> {
+        self.read(ws, |workspace| Surroundings {
+            flight: workspace.flights.get(&call.number).cloned(),
+            lead: workspace.leads.get(&call.lead).cloned(),
+            campaign: workspace.campaigns.get(&call.lead.campaign()).cloned(),
+            interaction: workspace.interactions.get(&InteractionId::of(&call.attempt)).cloned(),
+        })
+        .await
+    }
+
+    /// The flight of a number.
+    pub(crate) async fn flight(&self, ws: usize, number: &E164) -> Result<Option<Rc<Flight>>, NoAnswer> {
+        self.read(ws, |workspace| workspace.flights.get(number).cloned()).await
+    }
+
+    /// One interaction.
+    pub(crate) async fn interaction(
+        &self,
+        ws: usize,
+        id: &InteractionId,
+    ) -> Result<Option<Rc<Interaction>>, NoAnswer> {
+        self.read(ws, |workspace| workspace.interactions.get(id).cloned()).await
+    }
+
+    /// The sums of a campaign's counters.
+    pub(crate) async fn counters(&self, ws: usize, id: &CampaignId) -> Result<Tally, NoAnswer> {
+        self.read(ws, |workspace| workspace.counters.get(id).cloned().unwrap_or_default()).await
+    }
+
+    /// Whether any lead of a campaign has not settled.
+    pub(crate) async fn has_unsettled(&self, ws: usize, id: &CampaignId) -> Result<bool, NoAnswer> {
+        self.read(ws, |workspace| workspace.leads_of(id).any(|lead| !lead.state.is_settled())).await
+    }
+}
