@@ -1,7 +1,7 @@
 //! One look at a workspace, from what is in flight to when to look again.
 
 use carillon_domain::campaign::{CampaignStatus, Command, PauseReason};
-use carillon_domain::flight::{CallRequest, Flight};
+use carillon_domain::flight::CallRequest;
 use carillon_domain::ids::{InteractionId, WorkspaceId};
 use carillon_domain::plan::{self, INDEX_LAG_MS, Plan, Scene};
 use carillon_domain::request::MAX_WAIT_MS;
@@ -46,7 +46,7 @@ pub(crate) async fn run(
         }
         match claims::commit(world, ws, state.epoch, &last).await? {
             Claimed::Overtaken => return Ok(None),
-            Claimed::Flights(won) => take_in(&mut scene, &last, won),
+            Claimed::Flights(won) => scene.take_in(&last, won),
         }
     }
     if completion::complete_finished(world, ws, &scene).await? {
@@ -60,15 +60,6 @@ pub(crate) async fn run(
     state.paces = scene.paces;
     state.marks = scene.marks;
     Ok(Some(state))
-}
-
-/// The scene once claims are committed.
-fn take_in(scene: &mut Scene, plan: &Plan, won: Vec<Flight>) {
-    scene
-        .requests
-        .retain(|request| plan.claims.iter().all(|claim| claim.request.as_ref() != Some(&request.attempt)));
-    scene.flights.extend(won);
-    scene.paces = plan.paces.clone();
 }
 
 /// Starts scheduled campaigns whose time has come. Says whether it did.

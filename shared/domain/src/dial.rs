@@ -66,9 +66,9 @@ pub enum DialRefusal {
     /// The lead is not due.
     #[error("the lead is not due any more")]
     NotDue,
-    /// The number is not the lead's.
-    #[error("the number is not the lead's any more")]
-    NumberGone,
+    /// The person's numbers are not what they were.
+    #[error("the person's numbers have changed")]
+    NumbersChanged,
     /// The campaign does not run.
     #[error("the campaign does not run")]
     CampaignNotRunning,
@@ -109,8 +109,9 @@ pub fn decide(scene: &DialScene<'_>) -> DialDecision {
 fn check<'a>(scene: &DialScene<'a>, flight: &Flight) -> Result<&'a Lead, DialRefusal> {
     let lead = scene.lead.ok_or(DialRefusal::LeadGone)?;
     let campaign = scene.campaign.ok_or(DialRefusal::CampaignNotRunning)?;
-    if !lead.numbers.contains(&flight.number) {
-        return Err(DialRefusal::NumberGone);
+    // The flight keeps all numbers of its person from being dialled: it has to know them all.
+    if lead.numbers != flight.person {
+        return Err(DialRefusal::NumbersChanged);
     }
     let hours = campaign.hours_in(&lead.zone);
     let closes_at = match flight.cause {
@@ -267,7 +268,7 @@ mod tests {
 
         let mut corrected = case();
         corrected.lead.numbers = vec![fixtures::number(99)];
-        assert_eq!(refusal(&corrected), Some(DialRefusal::NumberGone));
+        assert_eq!(refusal(&corrected), Some(DialRefusal::NumbersChanged));
     }
 
     #[test]

@@ -11,8 +11,9 @@ use crate::world::World;
 
 /// How long the storm lasts, in milliseconds.
 pub(crate) const STORM_MS: i64 = DAY_MS;
-/// How soon after a claim somebody meddles, at most, in milliseconds.
-const MEDDLING_MS: i64 = 150;
+/// How soon after a claim somebody meddles, at most, in milliseconds: before its dial, or while
+/// the call is up.
+const MEDDLING_MS: [i64; 2] = [150, MINUTE_MS];
 /// Most leads that a client adds at once.
 const MAX_ADDED: usize = 20;
 /// How soon after its pause a campaign goes on, at most, in milliseconds.
@@ -35,7 +36,7 @@ pub(crate) fn plan(world: &World, leads: Vec<Vec<Vec<Lead>>>) {
 /// Somebody changes something just when this call is about to be made.
 pub(crate) fn meddle(world: &World, ws: usize, flight: &Flight) {
     let campaign = || flight.campaign.clone();
-    let soon_ms = world.draw.between(0, MEDDLING_MS);
+    let soon_ms = world.draw.between(0, *world.draw.pick(&MEDDLING_MS));
     let begin = |delay_ms, errand| world.begin(Delivery::first(Job::Errand { ws, errand }), delay_ms);
     match world.draw.below(8) {
         0..3 => begin(soon_ms, Errand::Settle(flight.lead.clone())),

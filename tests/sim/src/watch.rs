@@ -137,7 +137,15 @@ impl Watch {
         now: Timestamp,
     ) -> Result<(), Alarm> {
         let forbidden = |what| Err(about(flight, what)(Invariant::NoForbiddenDial));
-        if flight.person.iter().any(|number| self.opted_out.contains(number)) {
+        let written = transaction.0.iter().find_map(|write| match write {
+            Write::UpdateLead(lead) => Some(lead),
+            _ => None,
+        });
+        let Some(lead) = written else { return forbidden("dialled without its lead") };
+        if lead.numbers != flight.person {
+            return Err(about(flight, "not all of the person's numbers")(Invariant::OneLiveAttempt));
+        }
+        if lead.numbers.iter().any(|number| self.opted_out.contains(number)) {
             return forbidden("dialled after an opt-out");
         }
         if flight.cause == DialCause::Manual {
@@ -149,14 +157,6 @@ impl Watch {
         }
         if self.stopped.contains(&flight.campaign) {
             return forbidden("dialled after a pause or cancellation");
-        }
-        let written = transaction.0.iter().find_map(|write| match write {
-            Write::UpdateLead(lead) => Some(lead),
-            _ => None,
-        });
-        let Some(lead) = written else { return forbidden("dialled without its lead") };
-        if lead.numbers != flight.person {
-            return Err(about(flight, "not all of the person's numbers")(Invariant::OneLiveAttempt));
         }
         let max_attempts = self.max_attempts.get(&flight.campaign).copied().unwrap_or_default();
         self.dialled.insert(flight.attempt.clone(), (now, max_attempts));
@@ -239,7 +239,8 @@ impl Watch {
         now: Timestamp,
         ends_at: Timestamp,
     ) -> Result<(), Alarm> {
-        for number in &flight.person {
+        let lead = workspace.leads.get(&flight.lead);
+        for number in lead.map_or(&flight.person, |lead| &lead.numbers) {
             let busy_until = self.busy_until.insert(number.clone(), ends_at);
             if busy_until.is_some_and(|busy_until| busy_until > now) {
                 return Err(about(flight, "two calls with one person")(Invariant::OneLiveAttempt));

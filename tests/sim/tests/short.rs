@@ -38,7 +38,9 @@ const BUGS: [Bug; 10] = [
 fn every_planted_bug_is_found() {
     for bug in BUGS {
         let survey = Survey::of(1..SEEDS_FOR_A_BUG, Some(bug), |survey| !survey.breaches.is_empty());
-        let Some(breach) = survey.breaches.first() else { panic!("{bug} was not found in {} runs", survey.runs) };
+        let Some(breach) = survey.breaches.first() else {
+            panic!("{bug} was not found in {} runs", survey.runs)
+        };
         eprintln!("{bug}: {} after {} runs, seed {}", breach.invariant, survey.runs, breach.seed);
     }
 }
