@@ -3,7 +3,8 @@
 use std::process::ExitCode;
 
 use carillon_local::arguments::{self, Command};
-use carillon_local::{LocalSystem, demo};
+use carillon_local::{LocalSettings, LocalSystem, demo};
+use tracing_subscriber::EnvFilter;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -16,20 +17,36 @@ async fn main() -> ExitCode {
             say(arguments::USAGE);
             ExitCode::SUCCESS
         }
-        Command::Run(settings) => match LocalSystem::start(*settings).await {
-            Ok(system) => {
-                say(&system.welcome());
-                // Kill it at any moment: what was acknowledged is on disk.
-                std::future::pending::<()>().await;
-                ExitCode::SUCCESS
+        Command::Run(settings) => {
+            log("warn");
+            run(*settings).await
+        }
+        Command::Demo { settings, people } => {
+            // What goes wrong on purpose is told in the end.
+            log("error");
+            match demo(*settings, people).await {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(error) => complain(&error.to_string()),
             }
-            Err(error) => complain(&error.to_string()),
-        },
-        Command::Demo { settings, people } => match demo(*settings, people).await {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => complain(&error.to_string()),
-        },
+        }
     }
+}
+
+/// Runs everything until the process is killed, which it may be at any moment.
+async fn run(settings: LocalSettings) -> ExitCode {
+    match LocalSystem::start(settings).await {
+        Ok(system) => {
+            say(&system.welcome());
+            std::future::pending::<ExitCode>().await
+        }
+        Err(error) => complain(&error.to_string()),
+    }
+}
+
+/// Logs to the standard error; `RUST_LOG` says otherwise how much.
+fn log(least: &str) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(least));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
 }
 
 #[expect(clippy::print_stdout, reason = "this is what the user asked to see")]

@@ -111,8 +111,7 @@ impl<'a> CallingHours<'a> {
     }
 
     fn closes_after_by(&self, rules: Rules, from: Timestamp, to: Timestamp) -> Option<Timestamp> {
-        let last = to.plus_ms(MAX_SKEW_MS + MAX_WAY_MS);
-        self.until(rules, from.plus_ms(-MAX_SKEW_MS)).filter(|closes_at| *closes_at > last)
+        self.until(rules, from.plus_ms(-MAX_SKEW_MS)).filter(|closes_at| *closes_at > latest_arrival(to))
     }
 
     fn is_open_by(&self, rules: Rules, now: Timestamp) -> bool {
@@ -170,6 +169,12 @@ impl<'a> CallingHours<'a> {
         let places = places.iter().map(move |&tz| Clock { tz, week: week_there, within: statutory });
         campaign.into_iter().chain(places)
     }
+}
+
+/// When a call that starts no later than `to`, by the clock of whoever starts it, has reached the
+/// provider.
+pub(crate) const fn latest_arrival(to: Timestamp) -> Timestamp {
+    to.plus_ms(MAX_SKEW_MS + MAX_WAY_MS)
 }
 
 const fn horizon(from: Timestamp) -> Timestamp {

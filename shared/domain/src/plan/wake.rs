@@ -6,6 +6,7 @@ use super::{CampaignScene, Plan, Scene};
 use crate::campaign::CampaignStatus;
 use crate::flight::{CallRequest, Flight};
 use crate::request::MAX_WAIT_MS;
+use crate::hours::latest_arrival;
 use crate::time::{MAX_SKEW_MS, SECOND_MS, Timestamp};
 use crate::zone::Zone;
 
@@ -55,8 +56,9 @@ fn look_at_campaign(scene: &Scene, campaign: &CampaignScene) -> Option<Timestamp
 fn opens_at(scene: &Scene, campaign: &CampaignScene, zone: &Zone) -> Option<Timestamp> {
     let hours = campaign.campaign.hours_in(zone);
     let before = scene.now.plus_ms(-MAX_SKEW_MS);
+    let last = latest_arrival(scene.now.plus_ms(campaign.window_ms()));
     let opens_at = match hours.open_until(before) {
-        Some(_) if campaign.closes_at(zone, scene.now).is_some() => None,
+        Some(closes_at) if closes_at > last => None,
         // About to close: it is the next time that counts.
         Some(closes_at) => hours.next_open(closes_at),
         None => hours.next_open(before),
