@@ -10,8 +10,9 @@ use crate::draw::Draw;
 pub(crate) struct Weather {
     /// A function dies between two of its steps.
     pub(crate) crash: u32,
-    /// A step takes many seconds.
+    /// A step takes up to `stall_ms`.
     pub(crate) stall: u32,
+    pub(crate) stall_ms: i64,
     /// The table refuses a request.
     pub(crate) throttled: u32,
     /// A write happens, and its reply does not arrive.
@@ -53,6 +54,7 @@ impl Weather {
     pub(crate) const CALM: Self = Self {
         crash: 0,
         stall: 0,
+        stall_ms: 0,
         throttled: 0,
         reply_lost: 0,
         message_lost: 0,
@@ -75,7 +77,10 @@ impl Weather {
     /// The weather that brings a bug out, if any does more than others.
     pub(crate) fn suited_to(self, bug: Option<Bug>) -> Self {
         match bug {
-            Some(Bug::StartsAfterItsSlot) => Self { stall: 40_000, crash: 0, message_lost: 0, ..self },
+            Some(Bug::PauseBeforeRevoke) => Self { meddling: 200_000, ..self },
+            Some(Bug::LostReplyTakenForLostRace) => Self { reply_lost: 100_000, ..self },
+            Some(Bug::StartsAfterItsSlot) => Self { stall: 100_000, stall_ms: 6 * SECOND_MS, ..self },
+            Some(Bug::ClocksOffByMore) => Self { skew_ms: 4 * MAX_SKEW_MS, ..self },
             _ => self,
         }
     }
@@ -86,6 +91,7 @@ impl Weather {
         Self {
             crash: rate(3_000),
             stall: rate(3_000),
+            stall_ms: 25 * SECOND_MS,
             throttled: rate(8_000),
             reply_lost: rate(20_000),
             message_lost: rate(40_000),
@@ -111,5 +117,3 @@ impl Weather {
 pub(crate) const MESSAGE_LATE_MS: i64 = 4 * MINUTE_MS;
 /// How late an event of the provider may be, in milliseconds.
 pub(crate) const WEBHOOK_LATE_MS: i64 = 6 * HOUR_MS;
-/// How long a step may stall, in milliseconds.
-pub(crate) const STALL_MS: i64 = 25 * SECOND_MS;

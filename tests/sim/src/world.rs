@@ -16,7 +16,7 @@ use crate::tale::Tale;
 use crate::tasks::Step;
 use crate::trace::Trace;
 use crate::watch::{Alarm, Watch};
-use crate::weather::{MESSAGE_LATE_MS, STALL_MS, WEBHOOK_LATE_MS, Weather};
+use crate::weather::{MESSAGE_LATE_MS, WEBHOOK_LATE_MS, Weather};
 
 /// A neighbour did not answer; whatever was asked of it may have happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,7 +120,7 @@ impl World {
 
     /// How far a new function's clock is off.
     pub(crate) fn draw_skew_ms(&self) -> i64 {
-        let skew_ms = self.weather().skew_ms * if self.has(Bug::ClocksOffByMore) { 4 } else { 1 };
+        let skew_ms = self.weather().skew_ms;
         if skew_ms == 0 { 0 } else { self.draw.between(-skew_ms, skew_ms) }
     }
 
@@ -143,7 +143,7 @@ impl World {
     /// The time that a request is on its way.
     pub(crate) fn travel(&self) -> Step<'_> {
         let delay_ms = if self.strikes(|weather| weather.stall) {
-            self.draw.between(SECOND_MS / 2, STALL_MS)
+            self.draw.between(SECOND_MS / 2, self.weather().stall_ms)
         } else {
             self.draw.between(2, 14)
         };
