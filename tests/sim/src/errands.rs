@@ -50,6 +50,17 @@ pub(crate) fn meddle(world: &World, ws: usize, flight: &Flight) {
     }
 }
 
+/// Some more leads come just when their campaign is about to end.
+pub(crate) fn come_late(world: &World, ws: usize, id: &CampaignId) {
+    let mut latecomers = world.latecomers.borrow_mut();
+    let Some(waiting) = latecomers.get_mut(id).filter(|waiting| !waiting.is_empty()) else { return };
+    if !world.is_calm() {
+        let some = waiting.split_off(waiting.len() - waiting.len().min(1 + world.draw.place(MAX_ADDED)));
+        let errand = Errand::Add(some);
+        world.begin(Delivery::first(Job::Errand { ws, errand }), world.draw.between(0, MEDDLING_MS[0]));
+    }
+}
+
 struct Plan<'a> {
     world: &'a World,
     ws: usize,
@@ -63,7 +74,11 @@ impl Plan<'_> {
         let late = if draw.below(2) == 0 { leads.len() / 3 } else { 0 };
         let (later, first) = leads.split_at(late);
         first.chunks(MAX_ADDED).for_each(|leads| self.at(0, Errand::Add(leads.to_vec())));
-        later.chunks(MAX_ADDED).for_each(|leads| self.sometime(Errand::Add(leads.to_vec())));
+        if draw.below(2) == 0 {
+            self.world.latecomers.borrow_mut().insert(self.id.clone(), later.to_vec());
+        } else {
+            later.chunks(MAX_ADDED).for_each(|leads| self.sometime(Errand::Add(leads.to_vec())));
+        }
         let start = match draw.below(6) {
             // It stays a draft: nobody is called but by hand.
             0 => return self.calls_by_hand(&leads),

@@ -20,7 +20,7 @@ use crate::world::World;
 
 /// How long a run may last once it is calm, in milliseconds.
 const PATIENCE_MS: i64 = 60 * DAY_MS;
-/// How much may happen in a run; the longest that ended had a tenth of it.
+/// How much may happen in a run: several times what the longest that ended had.
 const MAX_EVENTS: u64 = 2_000_000;
 /// Lines of a story.
 const STORY_LINES: usize = 60;

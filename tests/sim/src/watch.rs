@@ -145,6 +145,10 @@ impl Watch {
         if lead.numbers != flight.person {
             return Err(about(flight, "not all of the person's numbers")(Invariant::OneLiveAttempt));
         }
+        let is_busy = |number| self.busy_until.get(number).is_some_and(|until| *until > now);
+        if lead.numbers.iter().any(is_busy) {
+            return Err(about(flight, "two calls with one person")(Invariant::OneLiveAttempt));
+        }
         if lead.numbers.iter().any(|number| self.opted_out.contains(number)) {
             return forbidden("dialled after an opt-out");
         }
@@ -230,7 +234,7 @@ impl Watch {
         Ok(())
     }
 
-    /// V1, V3 and V5 on a call that the provider has made; `first` is what it will say of it.
+    /// V3 and V5 on a call that the provider has made; `first` is what it will say of it.
     pub(crate) fn placed(
         &mut self,
         workspace: &Workspace,
@@ -241,10 +245,7 @@ impl Watch {
     ) -> Result<(), Alarm> {
         let lead = workspace.leads.get(&flight.lead);
         for number in lead.map_or(&flight.person, |lead| &lead.numbers) {
-            let busy_until = self.busy_until.insert(number.clone(), ends_at);
-            if busy_until.is_some_and(|busy_until| busy_until > now) {
-                return Err(about(flight, "two calls with one person")(Invariant::OneLiveAttempt));
-            }
+            self.busy_until.insert(number.clone(), ends_at);
         }
         self.talks_until.insert(flight.lead.clone(), ends_at);
         let up = self.up.entry(flight.campaign.clone()).or_default();

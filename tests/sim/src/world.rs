@@ -4,12 +4,15 @@ use std::cell::{Cell, RefCell};
 
 use carillon_domain::campaign::Campaign;
 use carillon_domain::flight::{Flight, FlightState};
+use carillon_domain::ids::CampaignId;
+use carillon_domain::lead::Lead;
 use carillon_domain::time::{SECOND_MS, Timestamp};
 
 use crate::agenda::{Agenda, Event};
 use crate::bug::Bug;
 use crate::draw::Draw;
 use crate::job::{Delivery, DialMessage, DialTask, Job};
+use crate::map::Map;
 use crate::provider::Provider;
 use crate::table::Table;
 use crate::tale::Tale;
@@ -37,6 +40,8 @@ pub(crate) struct World {
     pub(crate) watch: RefCell<Watch>,
     /// The first one that was found.
     pub(crate) alarm: RefCell<Option<Alarm>>,
+    /// Leads that come when their campaign is about to end.
+    pub(crate) latecomers: RefCell<Map<CampaignId, Vec<Lead>>>,
     /// What happened, if anybody wants to know.
     pub(crate) trace: Trace,
     /// Jobs that are under way or at work, but for ticks.
@@ -68,6 +73,7 @@ impl World {
             provider: RefCell::default(),
             watch: RefCell::new(watch),
             alarm: RefCell::default(),
+            latecomers: RefCell::default(),
             trace,
             jobs_open: Cell::new(0),
             faults: Cell::new(0),

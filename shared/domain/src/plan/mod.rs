@@ -9,6 +9,8 @@
 mod choose;
 mod marks;
 mod openings;
+#[cfg(test)]
+mod tests;
 mod upkeep;
 mod wake;
 

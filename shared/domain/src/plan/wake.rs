@@ -5,8 +5,8 @@ use super::openings::unmarked;
 use super::{CampaignScene, Plan, Scene};
 use crate::campaign::CampaignStatus;
 use crate::flight::{CallRequest, Flight};
-use crate::request::MAX_WAIT_MS;
 use crate::hours::latest_arrival;
+use crate::request::MAX_WAIT_MS;
 use crate::time::{MAX_SKEW_MS, SECOND_MS, Timestamp};
 use crate::zone::Zone;
 

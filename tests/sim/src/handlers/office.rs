@@ -133,9 +133,13 @@ async fn settle(world: &World, ws: usize, id: &LeadId) -> Result<(), NoAnswer> {
     }
 }
 
-/// Somebody learns all numbers of a person.
+/// Somebody learns all numbers of a person, unless a call with them is up: whoever else is called
+/// meanwhile may turn out to be them.
 async fn edit(world: &World, ws: usize, id: &LeadId) -> Result<(), NoAnswer> {
     let Some(lead) = world.lead(ws, id).await? else { return Ok(()) };
+    if matches!(lead.state, LeadState::InProgress { .. }) {
+        return Ok(());
+    }
     let known = world.watch.borrow().numbers_of(&lead.numbers[0]);
     let others = known.iter().filter(|number| **number != lead.numbers[0]).cloned().collect();
     let edited = lead.edited(lead.profile.clone(), others, world.now());

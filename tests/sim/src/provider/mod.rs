@@ -118,7 +118,7 @@ impl World {
             // An event about a call that nobody answered does not name the attempt.
             let names = report.outcome.is_answered();
             let event = VoiceEvent::Ended {
-                call: if names { call.id.clone() } else { leg.clone() },
+                call: call.id.clone(),
                 attempt: names.then(|| flight.attempt.clone()),
                 report: report.clone(),
                 at: *at,

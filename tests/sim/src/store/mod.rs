@@ -6,6 +6,7 @@ mod writes;
 
 use std::collections::BTreeSet;
 
+use carillon_domain::campaign::CampaignStatus;
 use carillon_domain::ids::CampaignId;
 use carillon_domain::write::{Transaction, Write};
 
@@ -52,7 +53,7 @@ impl World {
         self.tell(|| format!("written: {}", Tale(&transaction)));
         let mut watch = self.watch.borrow_mut();
         self.raise(watch.committing(workspace, &transaction, now));
-        let claims = self.look_at_claims(ws, &transaction);
+        let claims = self.look_over(ws, &transaction);
         workspace.apply(transaction, now, self.lag_ms());
         for campaign in claims {
             self.raise(watch.claimed(workspace, &campaign));
@@ -60,14 +61,25 @@ impl World {
         Ok(self.reply()?)
     }
 
-    /// The campaigns for which a transaction claims. Now and then somebody meddles with a claim.
-    fn look_at_claims(&self, ws: usize, transaction: &Transaction) -> BTreeSet<CampaignId> {
+    /// The campaigns for which a transaction claims. Now and then somebody meddles with what it
+    /// does.
+    fn look_over(&self, ws: usize, transaction: &Transaction) -> BTreeSet<CampaignId> {
         let mut campaigns = BTreeSet::new();
         for write in &transaction.0 {
-            let Write::Claim(flight) = write else { continue };
-            campaigns.insert(flight.campaign.clone());
-            if self.strikes(|weather| weather.meddling) {
-                errands::meddle(self, ws, flight);
+            match write {
+                Write::Claim(flight) => {
+                    campaigns.insert(flight.campaign.clone());
+                    if self.strikes(|weather| weather.meddling) {
+                        errands::meddle(self, ws, flight);
+                    }
+                }
+                Write::UpdateCampaign(campaign) => match campaign.status {
+                    CampaignStatus::Completing | CampaignStatus::Completed => {
+                        errands::come_late(self, ws, &campaign.id);
+                    }
+                    _ => {}
+                },
+                _ => {}
             }
         }
         campaigns

@@ -1,0 +1,136 @@
+//! Plans of small scenes.
+
+use chrono_tz::Tz;
+
+use super::*;
+use crate::fixtures::{self, NOW};
+use crate::flight::{DialCause, FlightState};
+use crate::lead::{DueClass, Lead};
+use crate::request::MAX_WAIT_MS;
+use crate::time::{HOUR_MS, MAX_SKEW_MS, MINUTE_MS};
+use crate::write::Write;
+
+fn berlin() -> Zone {
+    Tz::Europe__Berlin.into()
+}
+
+fn scene() -> Scene {
+    let campaign = CampaignScene {
+        campaign: fixtures::campaign(),
+        numbers: vec![fixtures::caller_number(1)],
+        zones: vec![berlin()],
+    };
+    Scene {
+        now: NOW,
+        workspace_limit: DEFAULT_WORKSPACE_LIMIT,
+        campaigns: vec![campaign],
+        flights: Vec::new(),
+        requests: Vec::new(),
+        paces: Paces::default(),
+        marks: Marks::default(),
+    }
+}
+
+/// Nothing is due anywhere.
+fn empty(mut scene: Scene) -> Scene {
+    for class in DueClass::ALL {
+        scene.marks.note(&fixtures::campaign_id(), class, &berlin(), None, scene.now);
+    }
+    scene
+}
+
+fn at(now: Timestamp) -> Scene {
+    Scene { now, ..scene() }
+}
+
+fn claims(scene: &Scene, leads: &[Lead]) -> usize {
+    choose(scene, leads, &mut || [7; 10]).claims.len()
+}
+
+fn asked_for(lead: &Lead) -> Flight {
+    Flight { cause: DialCause::Manual, ..fixtures::claimed(lead, NOW) }
+}
+
+#[test]
+fn a_plan_comes_back_to_what_it_could_not_use() {
+    let nothing = Plan::default();
+    assert_eq!(wake_at(&scene(), &nothing), Some(NOW.plus_ms(LOOK_AGAIN_MS)));
+    assert_eq!(wake_at(&empty(scene()), &nothing), Some(NOW.plus_ms(MINUTE_MS)));
+}
+
+#[test]
+fn a_plan_comes_back_for_a_slot_that_is_far_ahead() {
+    let mut slow = scene();
+    slow.campaigns[0].numbers[0].rate_limit_per_minute = Some(2);
+    slow.paces = choose(&slow, &[fixtures::lead(1)], &mut || [7; 10]).paces;
+    let next_slot = slow.paces.numbers[&fixtures::caller_number(1).id].next_at;
+    assert!(next_slot.since_ms(NOW) > crate::pacing::HORIZON_MS);
+    assert!(openings(&slow, Timestamp::default()).is_empty());
+    assert_eq!(wake_at(&slow, &Plan::default()), Some(next_slot));
+}
+
+#[test]
+fn a_plan_comes_back_for_a_call_that_waits_and_gives_it_up_in_time() {
+    let request = asked_for(&fixtures::lead(1)).request().expect("asked for");
+    let waiting = |requested_at| Scene {
+        requests: vec![CallRequest { requested_at, ..request.clone() }],
+        ..empty(scene())
+    };
+    assert_eq!(wake_at(&waiting(NOW), &Plan::default()), Some(NOW.plus_ms(LOOK_AGAIN_MS)));
+    let long_ago = NOW.plus_ms(-MAX_WAIT_MS + 1_000);
+    assert_eq!(wake_at(&waiting(long_ago), &Plan::default()), Some(NOW.plus_ms(1_001)));
+}
+
+#[test]
+fn nobody_is_claimed_so_close_to_an_edge_that_a_clock_could_miss_it() {
+    let lead = fixtures::lead(1);
+    // Monday in Berlin: 09:00 to 18:00.
+    let (opens, closes) = (NOW.plus_ms(-3 * HOUR_MS), NOW.plus_ms(6 * HOUR_MS));
+    let claimed = |now| claims(&at(now), std::slice::from_ref(&lead));
+    assert_eq!(claimed(opens.plus_ms(MAX_SKEW_MS - 1)), 0);
+    assert_eq!(claimed(opens.plus_ms(MAX_SKEW_MS)), 1);
+    let margin_ms = crate::pacing::SLOT_WINDOW_MS + MAX_SKEW_MS + crate::flight::MAX_WAY_MS;
+    assert_eq!(claimed(closes.plus_ms(-margin_ms - 1)), 1);
+    assert_eq!(claimed(closes.plus_ms(-margin_ms)), 0);
+}
+
+#[test]
+fn a_plan_wakes_when_its_zone_opens_on_every_clock() {
+    let (opens, closes) = (NOW.plus_ms(-3 * HOUR_MS), NOW.plus_ms(6 * HOUR_MS));
+    let wakes = |now| wake_at(&at(now), &Plan::default());
+    assert_eq!(wakes(opens.plus_ms(-HOUR_MS)), Some(opens.plus_ms(MAX_SKEW_MS)));
+    assert_eq!(wakes(opens), Some(opens.plus_ms(MAX_SKEW_MS)));
+    assert_eq!(wakes(closes.plus_ms(-1)), Some(opens.plus_ms(24 * HOUR_MS + MAX_SKEW_MS)));
+}
+
+#[test]
+fn a_call_that_was_asked_for_waits_again_if_nobody_dials_it_or_its_claim_is_not_written() {
+    let flight = asked_for(&fixtures::lead(1));
+    let [Write::RemoveFlight { .. }, Write::PutRequest(request)] = &release(&flight).0[..] else {
+        panic!("the flight goes and the request comes back");
+    };
+    assert_eq!((&request.attempt, &request.lead), (&flight.attempt, &flight.lead));
+    assert_eq!(release(&fixtures::flight(1)).0.len(), 1);
+
+    let mut planned = Scene { requests: vec![request.clone()], ..scene() };
+    let plan = choose(&planned, &[fixtures::lead(1)], &mut || [7; 10]);
+    assert_eq!(plan.claims.len(), 1);
+    planned.take_in(&plan, Vec::new());
+    assert_eq!((planned.requests.len(), planned.flights.len()), (1, 0));
+    planned.take_in(&plan, vec![plan.claims[0].flight.clone()]);
+    assert_eq!((planned.requests.len(), planned.flights.len()), (0, 1));
+}
+
+#[test]
+fn one_person_is_claimed_once_whichever_of_their_numbers_is_asked_for() {
+    let mut known = fixtures::lead(1);
+    known.numbers.push(fixtures::number(2));
+    let other = fixtures::lead(2);
+    assert_eq!(claims(&scene(), &[known.clone(), other.clone()]), 1);
+    let mut flying = scene();
+    flying.flights.push(Flight {
+        state: FlightState::Claimed { slot_at: NOW, until: NOW },
+        ..fixtures::claimed(&known, NOW)
+    });
+    assert_eq!(claims(&flying, &[other]), 0);
+}
