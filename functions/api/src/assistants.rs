@@ -53,6 +53,11 @@ pub(crate) struct AssistantForm {
     /// Defaults of its variables.
     #[serde(default)]
     variables: BTreeMap<String, String>,
+    /// The assistant that speaks with people whom this one called, when they call back: with its own
+    /// instructions and first message, and the values of their campaign. This one unless set.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    paired_assistant_id: Option<AssistantId>,
 }
 
 const fn active() -> AssistantStatus {
@@ -82,6 +87,9 @@ pub(crate) struct AssistantView {
     language: Option<String>,
     /// Defaults of its variables.
     variables: BTreeMap<String, String>,
+    /// The assistant that speaks with people whom this one called, when they call back.
+    #[schema(value_type = Option<String>)]
+    paired_assistant_id: Option<AssistantId>,
     /// When it was created.
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
@@ -188,6 +196,10 @@ impl AssistantForm {
         voices.check_numbers(&mut faults, &self.caller_number_ids);
         faults.template("prompt_template", self.prompt_template.as_deref());
         faults.variables(&self.variables);
+        let is_there = |id: &AssistantId| voices.assistants.iter().any(|assistant| assistant.id == *id);
+        if self.paired_assistant_id.as_ref().is_some_and(|id| !is_there(id)) {
+            faults.note("paired_assistant_id", "there is no such assistant");
+        }
         let is_code = |text: &String| text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_lowercase());
         if self.language.as_ref().is_some_and(|language| !is_code(language)) {
             faults.note("language", "it is not a language in two small letters such as de");
@@ -212,6 +224,7 @@ impl AssistantForm {
             prompt_template: present(self.prompt_template),
             language: self.language,
             variables: self.variables,
+            paired_assistant_id: self.paired_assistant_id,
             created_at,
             updated_at: now,
         }
@@ -229,6 +242,7 @@ impl From<&Assistant> for AssistantForm {
             prompt_template: assistant.prompt_template,
             language: assistant.language,
             variables: assistant.variables,
+            paired_assistant_id: assistant.paired_assistant_id,
         }
     }
 }
@@ -244,6 +258,7 @@ impl From<Assistant> for AssistantView {
             prompt_template: assistant.prompt_template,
             language: assistant.language,
             variables: assistant.variables,
+            paired_assistant_id: assistant.paired_assistant_id,
             created_at: assistant.created_at,
             updated_at: assistant.updated_at,
         }

@@ -3,9 +3,9 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use carillon_domain::assistant::{CallerNumber, DEFAULT_RATE_PER_MINUTE};
+use carillon_domain::assistant::{CallerNumber, DEFAULT_RATE_PER_MINUTE, MAX_DAILY_CAP};
 use carillon_domain::call::Line;
-use carillon_domain::campaign::MAX_RATE_PER_MINUTE;
+use carillon_domain::campaign::{MAX_CONCURRENT_LIMIT, MAX_RATE_PER_MINUTE};
 use carillon_domain::ids::{CallerNumberId, WorkspaceId};
 use carillon_domain::phone::E164;
 use carillon_domain::time::Timestamp;
@@ -46,6 +46,19 @@ pub(crate) struct CallerNumberForm {
     #[serde(default = "default_rate")]
     #[schema(minimum = 1, maximum = 6000, default = 10)]
     rate_limit_per_minute: Option<u32>,
+    /// How many of these are kept for calls by hand; fewer than the limit. Unless set: 1 with a
+    /// limit from 5 to 32, else 0.
+    #[serde(default)]
+    #[schema(minimum = 0, maximum = 5999)]
+    reserved_per_minute: Option<u32>,
+    /// Most calls at once; null means no limit.
+    #[serde(default)]
+    #[schema(minimum = 1, maximum = 1000)]
+    concurrent_limit: Option<u32>,
+    /// Most calls on one day of the number's time zone (UTC, if it has none); null means no limit.
+    #[serde(default)]
+    #[schema(minimum = 1, maximum = 1_000_000)]
+    daily_cap: Option<u32>,
 }
 
 const fn twilio() -> Line {
@@ -75,6 +88,12 @@ pub(crate) struct CallerNumberView {
     line: Line,
     /// Most calls per minute; null means no limit.
     rate_limit_per_minute: Option<u32>,
+    /// How many of these are kept for calls by hand; null means 1 with a limit from 5 to 32, else 0.
+    reserved_per_minute: Option<u32>,
+    /// Most calls at once; null means no limit.
+    concurrent_limit: Option<u32>,
+    /// Most calls on one day of the number's time zone; null means no limit.
+    daily_cap: Option<u32>,
     /// When it was created.
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
@@ -206,6 +225,19 @@ impl CallerNumberForm {
         if let Some(rate) = self.rate_limit_per_minute {
             faults.range("rate_limit_per_minute", rate, 1..=MAX_RATE_PER_MINUTE);
         }
+        match (self.reserved_per_minute, self.rate_limit_per_minute) {
+            (Some(reserved), Some(rate)) => {
+                faults.range("reserved_per_minute", reserved, 0..=rate.saturating_sub(1));
+            }
+            (Some(_), None) => faults.note("reserved_per_minute", "there is no rate_limit_per_minute"),
+            (None, _) => {}
+        }
+        if let Some(limit) = self.concurrent_limit {
+            faults.range("concurrent_limit", limit, 1..=MAX_CONCURRENT_LIMIT);
+        }
+        if let Some(cap) = self.daily_cap {
+            faults.range("daily_cap", cap, 1..=MAX_DAILY_CAP);
+        }
         faults.finish()
     }
 
@@ -224,6 +256,9 @@ impl CallerNumberForm {
             phone_number_id: self.phone_number_id.trim().to_owned(),
             line: self.line,
             rate_limit_per_minute: self.rate_limit_per_minute,
+            reserved_per_minute: self.reserved_per_minute,
+            concurrent_limit: self.concurrent_limit,
+            daily_cap: self.daily_cap,
             created_at,
             updated_at: now,
         }
@@ -238,6 +273,9 @@ impl From<&CallerNumber> for CallerNumberForm {
             phone_number_id: number.phone_number_id.clone(),
             line: number.line,
             rate_limit_per_minute: number.rate_limit_per_minute,
+            reserved_per_minute: number.reserved_per_minute,
+            concurrent_limit: number.concurrent_limit,
+            daily_cap: number.daily_cap,
         }
     }
 }
@@ -251,6 +289,9 @@ impl From<CallerNumber> for CallerNumberView {
             phone_number_id: number.phone_number_id,
             line: number.line,
             rate_limit_per_minute: number.rate_limit_per_minute,
+            reserved_per_minute: number.reserved_per_minute,
+            concurrent_limit: number.concurrent_limit,
+            daily_cap: number.daily_cap,
             created_at: number.created_at,
             updated_at: number.updated_at,
         }

@@ -3,10 +3,13 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use carillon_domain::campaign::Campaign;
-use carillon_domain::flight::CallRequest;
+use carillon_domain::eligibility::{Question, Refusal};
+use carillon_domain::evidence::RefusalRecord;
+use carillon_domain::flight::{CallRequest, DialCause};
 use carillon_domain::ids::{AttemptId, CallerNumberId, InteractionId, LeadId, WorkspaceId};
 use carillon_domain::interaction::{Interaction, InteractionStatus, StartedBy};
 use carillon_domain::request::{self, RequestRefusal};
+use carillon_domain::time::Timestamp;
 use carillon_domain::write::{Transaction, Write};
 use carillon_runtime::world::World;
 use carillon_store::CommitError;
@@ -105,7 +108,19 @@ async fn request_call(
     check_caller(world, ws, &campaign, form.caller_number_id.as_ref()).await?;
     let (flights, requests) = world.store.in_flight(ws).await?;
     let now = world.now();
-    request::check(&lead, &campaign, &flights, &requests, now).map_err(refused)?;
+    let records = world.store.number_records(ws, &lead.numbers).await?;
+    let workspace = crate::workspace::load(world, ws).await?;
+    let question = Question {
+        lead: &lead,
+        campaign: &campaign,
+        workspace: &workspace,
+        rules: &workspace.rulebook(),
+        records: &records,
+        cause: DialCause::Manual,
+    };
+    if let Err(refusal) = request::check(&question, &flights, &requests, now) {
+        return Err(refuse(world, ws, &question, refusal, now).await?);
+    }
     let instructions = present(form.additional_instructions);
     let interaction = Interaction {
         instructions: instructions.clone(),
@@ -145,12 +160,28 @@ async fn check_caller(
     }
 }
 
+/// A refusal, noted as evidence if it rests on the person or the law.
+async fn refuse(
+    world: &World,
+    ws: &WorkspaceId,
+    question: &Question<'_>,
+    refusal: RequestRefusal,
+    now: Timestamp,
+) -> Result<Problem, Problem> {
+    if let RequestRefusal::Refused(reason) = &refusal {
+        let record = RefusalRecord::of(question, reason, None, now);
+        world.store.commit(ws, &Transaction::of(Write::NoteRefusal(record))).await?;
+    }
+    Ok(refused(refusal))
+}
+
 fn refused(refusal: RequestRefusal) -> Problem {
     let code = match refusal {
         RequestRefusal::LiveCall => Code::LiveCall,
         RequestRefusal::AlreadyRequested => Code::AlreadyRequested,
-        RequestRefusal::OutsideHours { .. } => Code::OutsideHours,
-        RequestRefusal::DoNotCall => Code::DoNotCall,
+        RequestRefusal::Refused(Refusal::DoNotCall(_)) => Code::DoNotCall,
+        RequestRefusal::Refused(Refusal::Capped(_)) => Code::CalledOftenEnough,
+        RequestRefusal::Refused(_) => Code::OutsideHours,
         RequestRefusal::NoCallerNumber => Code::NoCallerNumber,
     };
     Problem::new(code, refusal)

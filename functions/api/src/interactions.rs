@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use carillon_domain::call::{Outcome, Role, Turn};
 use carillon_domain::ids::{CallerNumberId, CampaignId, InteractionId, LeadId};
-use carillon_domain::interaction::{Interaction, InteractionStatus, StartedBy};
+use carillon_domain::interaction::{Direction, Interaction, InteractionStatus, StartedBy};
 use carillon_domain::phone::E164;
 use carillon_domain::time::{SECOND_MS, Timestamp};
 use carillon_runtime::world::World;
@@ -14,18 +14,17 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::caller::Caller;
 use crate::campaigns::load as load_campaign;
+use crate::money::usd;
 use crate::pages::{Cursor, Limit, MAX_LIMIT, Page};
 use crate::path::Id;
 use crate::problem::{Code, Problem};
 use crate::query::Asked;
-use crate::schema::{InteractionStatusName, OutcomeName, StartedByName};
+use crate::schema::{DirectionName, InteractionStatusName, OutcomeName, StartedByName};
 
 /// Names the list in cursors.
 const LIST: &str = "interactions";
 /// Most pages of the record that one answer looks through for those that are asked for.
 const MAX_PAGES: usize = 10;
-/// Millionths of a US dollar in a dollar.
-const MICROS_PER_USD: f64 = 1_000_000.0;
 
 /// The record of one attempt.
 #[derive(Debug, Serialize, ToSchema)]
@@ -44,8 +43,8 @@ pub(crate) struct InteractionView {
     #[schema(example = "call")]
     kind: &'static str,
     /// Who called whom.
-    #[schema(example = "outbound")]
-    direction: &'static str,
+    #[schema(value_type = DirectionName)]
+    direction: Direction,
     /// How it came about.
     #[schema(value_type = StartedByName)]
     started_by: StartedBy,
@@ -57,15 +56,15 @@ pub(crate) struct InteractionView {
     outcome: Option<Outcome>,
     /// How it ended, in the provider's words or ours.
     end_reason: Option<String>,
-    /// The number that was dialled; null until then.
+    /// The person's number; null until a call that was asked for is dialled.
     #[schema(value_type = Option<String>)]
     phone: Option<E164>,
-    /// The number that it was dialled from.
+    /// Our number.
     #[schema(value_type = Option<String>)]
     caller_number_id: Option<CallerNumberId>,
     /// What the assistant was to do besides.
     additional_instructions: Option<String>,
-    /// When it was asked for or dialled.
+    /// When it was asked for or dialled, or came in.
     #[schema(value_type = String, format = DateTime)]
     started_at: Timestamp,
     /// When its end became known.
@@ -206,14 +205,13 @@ impl TurnView {
 }
 
 impl From<Interaction> for InteractionView {
-    #[expect(clippy::cast_precision_loss, reason = "a call costs less than 2^53 millionths")]
     fn from(interaction: Interaction) -> Self {
         Self {
             id: interaction.id,
             campaign_id: interaction.campaign,
             lead_id: interaction.lead,
             kind: "call",
-            direction: "outbound",
+            direction: interaction.direction,
             started_by: interaction.started_by,
             status: interaction.status,
             outcome: interaction.outcome,
@@ -224,7 +222,7 @@ impl From<Interaction> for InteractionView {
             started_at: interaction.started_at,
             ended_at: interaction.ended_at,
             duration_secs: interaction.duration_secs,
-            cost_usd: interaction.cost_micros.map(|micros| micros as f64 / MICROS_PER_USD),
+            cost_usd: interaction.cost_micros.map(|micros| usd(micros.cast_signed())),
             has_transcript: interaction.has_transcript,
             has_recording: interaction.has_recording,
             interrupted: interaction.interrupted,

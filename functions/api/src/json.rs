@@ -4,8 +4,8 @@ use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, FailedToBufferBody};
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::MAX_BODY_BYTES;
@@ -27,7 +27,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
 
 /// A body that changes something: a JSON merge patch (RFC 7396). A field that is absent stays; one
 /// that is null is cleared, where it may be null at all.
-#[derive(Debug)]
+#[derive(Debug, Deserialize)]
 pub(crate) struct Patch(Map<String, Value>);
 
 impl<S: Send + Sync> FromRequest<S> for Patch {
@@ -103,6 +103,10 @@ pub(crate) fn check_media_type(headers: &HeaderMap) -> Result<(), Problem> {
 pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     // In two steps: what is no JSON is told apart from what is other JSON than was asked for.
     let value: Value = serde_json::from_slice(bytes).map_err(|error| malformed(bytes, &error))?;
+    if value.is_array() {
+        // Serde would take its items for the fields in their order.
+        return Err(field_problem(".", "invalid type: sequence, expected an object"));
+    }
     shaped(value)
 }
 

@@ -11,21 +11,29 @@ mod caller_numbers;
 mod calls;
 mod campaigns;
 mod checks;
+mod credits;
 mod description;
+mod do_not_call;
+mod evidence;
+mod explain;
 mod health;
 mod imports;
 mod interactions;
 mod json;
 mod keys;
 mod leads;
+mod money;
 mod once;
 mod pages;
 mod path;
 mod problem;
 mod query;
+mod rules;
 mod schema;
 mod secrets;
+mod slots;
 mod voices;
+mod workspace;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, OriginalUri};
@@ -40,12 +48,18 @@ use assistants::*;
 use caller_numbers::*;
 use calls::*;
 use campaigns::*;
+use credits::*;
+use do_not_call::*;
+use evidence::*;
 use health::*;
 use imports::*;
 use interactions::*;
 use leads::*;
 use problem::{Code, Problem};
+use rules::*;
 use secrets::*;
+use slots::*;
+use workspace::*;
 
 pub use keys::{api_key_record, new_api_key, random_bytes};
 
@@ -84,8 +98,15 @@ fn routes_with_description() -> (Router<World>, OpenApi) {
         .routes(routes!(cancel_campaign))
         .routes(routes!(duplicate_campaign))
         .routes(routes!(get_campaign_stats))
+        .routes(routes!(explain_campaign))
+        .routes(routes!(list_evidence))
+        .routes(routes!(list_slots))
+        .routes(routes!(forecast_campaign))
+        .routes(routes!(preview_campaign))
         .routes(routes!(create_lead, list_leads))
         .routes(routes!(get_lead, change_lead))
+        .routes(routes!(reschedule_lead))
+        .routes(routes!(explain_lead))
         .routes(routes!(create_import, list_imports))
         .routes(routes!(get_import))
         .routes(routes!(list_rejected))
@@ -93,10 +114,20 @@ fn routes_with_description() -> (Router<World>, OpenApi) {
         .routes(routes!(list_interactions))
         .routes(routes!(get_interaction))
         .routes(routes!(initiate_call))
+        .routes(routes!(list_lists))
+        .routes(routes!(delete_list))
+        .routes(routes!(list_number, list_numbers))
+        .routes(routes!(get_number, unlist_number))
+        .routes(routes!(import_numbers))
+        .routes(routes!(export_numbers))
         .routes(routes!(create_assistant, list_assistants))
         .routes(routes!(get_assistant, change_assistant, delete_assistant))
         .routes(routes!(create_caller_number, list_caller_numbers))
         .routes(routes!(get_caller_number, change_caller_number, delete_caller_number))
+        .routes(routes!(list_rules))
+        .routes(routes!(get_workspace, change_workspace))
+        .routes(routes!(get_credits))
+        .routes(routes!(create_top_up, list_top_ups))
         .routes(routes!(set_voice_secrets, get_voice_secrets, delete_voice_secrets))
         .routes(routes!(get_health));
     let (router, openapi) =

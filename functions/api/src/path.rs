@@ -5,6 +5,8 @@ use std::str::FromStr;
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use carillon_domain::ids::{AssistantId, CallerNumberId, CampaignId, ImportId, InteractionId, LeadId};
+use carillon_domain::number_record::ListName;
+use carillon_domain::phone::E164;
 
 use crate::problem::{Code, Problem};
 
@@ -29,6 +31,8 @@ path_ids! {
     AssistantId = "assistant";
     CallerNumberId = "caller number";
     InteractionId = "interaction";
+    ListName = "do-not-call list (its name has lower-case letters, digits, _ and - only)";
+    E164 = "number (write it as +14155550123)";
 }
 
 /// The one id of a path.

@@ -64,6 +64,12 @@ codes! {
     MethodNotAllowed = METHOD_NOT_ALLOWED, "The path does not take this method";
     /// The campaign's state does not allow it; `allowed_actions` names what it allows.
     ActionNotAllowed = CONFLICT, "The campaign's state does not allow this";
+    /// As many campaigns run as the workspace's plan allows.
+    TooManyRunning = CONFLICT, "Too many campaigns run at once";
+    /// The workspace's credits are under its threshold.
+    LowCredits = CONFLICT, "Credits are low";
+    /// The person was called as often as the law or the contact budget allows.
+    CalledOftenEnough = CONFLICT, "The person was called often enough for now";
     /// It is removed for good only with `?confirm=true`.
     ConfirmationRequired = CONFLICT, "This has to be confirmed";
     /// The number is a lead of the campaign already; `existing_id` names it.
@@ -86,14 +92,16 @@ codes! {
     OutsideHours = CONFLICT, "Calls are not allowed there now";
     /// The person does not want to be called.
     DoNotCall = CONFLICT, "The person does not want to be called";
+    /// The workspace has as many do-not-call lists as it may.
+    TooManyLists = CONFLICT, "Too many do-not-call lists";
     /// Others kept changing it; the request may be sent again.
     Contended = CONFLICT, "Others are changing it";
     /// A request with this idempotency key is being worked on.
     RequestUnderWay = CONFLICT, "The same request is being worked on";
     /// The body is too large.
     BodyTooLarge = PAYLOAD_TOO_LARGE, "The body is too large";
-    /// The body is not announced as JSON.
-    UnsupportedMediaType = UNSUPPORTED_MEDIA_TYPE, "The body must be JSON";
+    /// The body is not announced as what the path takes: JSON, or CSV for a list.
+    UnsupportedMediaType = UNSUPPORTED_MEDIA_TYPE, "The body is of another type than is taken here";
     /// Fields are missing, unknown or wrong; `errors` names each.
     InvalidFields = UNPROCESSABLE_ENTITY, "Some fields can't be used";
     /// The idempotency key was used for another request.
@@ -128,7 +136,7 @@ pub(crate) struct FieldError {
 pub(crate) struct Problem {
     code: Code,
     detail: String,
-    errors: Vec<FieldError>,
+    pub(crate) errors: Vec<FieldError>,
     allowed_actions: Vec<&'static str>,
     existing_id: Option<String>,
 }
@@ -282,6 +290,8 @@ impl From<LifecycleError> for Problem {
         match error {
             LifecycleError::NotFound(id) => Self::not_found("campaign", id),
             LifecycleError::NotAllowed(refusal) => refusal.into(),
+            LifecycleError::TooManyRunning { .. } => Self::new(Code::TooManyRunning, error.to_string()),
+            LifecycleError::LowCredits(refusal) => Self::new(Code::LowCredits, refusal),
             LifecycleError::Contended => Self::contended(),
             LifecycleError::Store(error) => error.into(),
         }

@@ -1,8 +1,14 @@
 //! The domain's words, for the description of the API. The domain itself knows nothing of HTTP.
 
+mod ahead;
+mod turns;
+
 use carillon_domain::interaction::InteractionStatus;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+pub(crate) use ahead::{CampaignPatch, DueClassName, MoveName};
+pub(crate) use turns::{CampaignPeriod, FirstSubmissionAction, RecurrenceRule, SelectionName, SequenceStep};
 
 /// A window of a day.
 #[derive(ToSchema)]
@@ -105,6 +111,20 @@ pub(crate) enum ZoneSourceName {
 pub(crate) enum StartedByName {
     Campaign,
     Manual,
+    FirstSubmission,
+    Callback,
+    Inbound,
+}
+
+/// Who called whom.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "read by the description only")]
+pub(crate) enum DirectionName {
+    /// We called.
+    Outbound,
+    /// They called.
+    Inbound,
 }
 
 /// How a caller number reaches the network.
@@ -162,6 +182,7 @@ pub(crate) enum LeadStatusName {
     Pending,
     InProgress,
     RetryScheduled,
+    CallbackScheduled,
     Completed,
     Exhausted,
     Skipped,
@@ -174,6 +195,7 @@ impl LeadStatusName {
             Self::Pending => "pending",
             Self::InProgress => "in_progress",
             Self::RetryScheduled => "retry_scheduled",
+            Self::CallbackScheduled => "callback_scheduled",
             Self::Completed => "completed",
             Self::Exhausted => "exhausted",
             Self::Skipped => "skipped",

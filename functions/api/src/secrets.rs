@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use carillon_adapters::secrets::Secret;
 use carillon_domain::ids::WorkspaceId;
 use carillon_domain::time::Timestamp;
-use carillon_runtime::world::{World, provider_key_name, webhook_secrets_name};
+use carillon_runtime::world::{World, initiation_secret_name, provider_key_name, webhook_secrets_name};
 use carillon_store::VoiceAccess;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -31,6 +31,11 @@ pub(crate) struct VoiceSecretsForm {
     api_key: String,
     /// What its webhooks may be signed with: several while one is being replaced.
     webhook_secrets: Vec<String>,
+    /// What it sends in the header `X-Carillon-Secret` when it asks what a call that comes in begins
+    /// with. Without one nobody may ask.
+    #[serde(default)]
+    #[schema(format = Password)]
+    initiation_secret: Option<String>,
 }
 
 /// Whether the voice provider can be reached.
@@ -41,12 +46,18 @@ pub(crate) struct VoiceAccessView {
     is_set: bool,
     /// How many secrets webhooks may be signed with.
     webhook_secrets: usize,
+    /// Whether a secret is set with which it may ask what a call that comes in begins with.
+    has_initiation_secret: bool,
     /// When they were set.
     #[schema(value_type = Option<String>, format = DateTime)]
     set_at: Option<Timestamp>,
     /// Where the provider is to send its webhooks, below the address of this API.
     #[schema(example = "/api/v1/webhooks/elevenlabs/ws_01ARYZ6S41TSV4RRFFQ69G5FAV")]
     webhook_path: String,
+    /// Where the provider is to ask what a call that comes in begins with, below the address of
+    /// this API.
+    #[schema(example = "/api/v1/webhooks/elevenlabs/ws_01ARYZ6S41TSV4RRFFQ69G5FAV/initiation")]
+    initiation_path: String,
 }
 
 /// Sets the secrets of the voice provider, in place of all that were set.
@@ -62,7 +73,13 @@ pub(crate) async fn set_voice_secrets(
     let webhook_secrets: Vec<Secret> = form.webhook_secrets.into_iter().map(Secret::from).collect();
     world.secrets.put_list(&webhook_secrets_name(ws), &webhook_secrets).await?;
     world.secrets.put(&provider_key_name(ws), &Secret::from(form.api_key)).await?;
-    let access = VoiceAccess { webhook_secrets: webhook_secrets.len(), set_at: world.now() };
+    let has_initiation_secret = form.initiation_secret.is_some();
+    match form.initiation_secret {
+        Some(secret) => world.secrets.put(&initiation_secret_name(ws), &Secret::from(secret)).await?,
+        None => world.secrets.delete(&initiation_secret_name(ws)).await?,
+    }
+    let webhook_secrets = webhook_secrets.len();
+    let access = VoiceAccess { webhook_secrets, has_initiation_secret, set_at: world.now() };
     world.store.note_voice_access(ws, Some(access)).await?;
     Ok(Json(view(ws, Some(access))))
 }
@@ -88,6 +105,7 @@ pub(crate) async fn delete_voice_secrets(
     let ws = &caller.ws;
     world.secrets.delete(&provider_key_name(ws)).await?;
     world.secrets.delete(&webhook_secrets_name(ws)).await?;
+    world.secrets.delete(&initiation_secret_name(ws)).await?;
     world.store.note_voice_access(ws, None).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -96,8 +114,10 @@ fn view(ws: &WorkspaceId, access: Option<VoiceAccess>) -> VoiceAccessView {
     VoiceAccessView {
         is_set: access.is_some(),
         webhook_secrets: access.map_or(0, |access| access.webhook_secrets),
+        has_initiation_secret: access.is_some_and(|access| access.has_initiation_secret),
         set_at: access.map(|access| access.set_at),
         webhook_path: format!("/api/v1/webhooks/elevenlabs/{ws}"),
+        initiation_path: format!("/api/v1/webhooks/elevenlabs/{ws}/initiation"),
     }
 }
 
@@ -108,6 +128,9 @@ impl VoiceSecretsForm {
         faults.range("webhook_secrets", self.webhook_secrets.len(), 1..=MAX_WEBHOOK_SECRETS);
         for (n, secret) in self.webhook_secrets.iter().enumerate() {
             check_secret(&mut faults, &format!("webhook_secrets[{n}]"), secret);
+        }
+        if let Some(secret) = &self.initiation_secret {
+            check_secret(&mut faults, "initiation_secret", secret);
         }
         faults.finish()
     }

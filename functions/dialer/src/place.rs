@@ -5,27 +5,35 @@ use carillon_domain::call::{Outcome, Placement};
 use carillon_domain::dial::{self, DialDecision, DialScene};
 use carillon_domain::flight::{Flight, FlightState};
 use carillon_domain::interaction::StartedBy;
+use carillon_domain::rules::Rulebook;
 use carillon_domain::time::Timestamp;
+use carillon_domain::workspace::Workspace;
 use carillon_domain::write::{Transaction, Write};
 use carillon_runtime::messages::DialMessage;
 use carillon_runtime::news::{self, News};
 use carillon_runtime::world::{World, provider_key_name};
-use carillon_store::{CommitError, Surroundings};
+use carillon_store::{CommitError, Surroundings, VoiceKeys};
 
 use crate::{DialerError, call_of, note_calls, order};
 
-/// Times that one message is decided again: once after its slot came, once after a lost reply.
-const TRIES: usize = 3;
+/// Times that one message is decided again: after its slot came, or a number of theirs changed.
+const TRIES: usize = 4;
 
 /// Places the call of one message, if it is still to be placed.
 pub(crate) async fn place(world: &World, message: &DialMessage) -> Result<(), DialerError> {
     let run = run_id(world);
     let ws = &message.workspace;
-    let voice = (&message.assistant, &message.caller_number);
+    let voice = VoiceKeys {
+        assistant: &message.assistant,
+        caller_number: &message.caller_number,
+        person: &message.person,
+    };
     for _ in 0..TRIES {
         let around = world.store.surroundings(ws, &call_of(message), Some(voice)).await?;
         let now = world.now();
-        match dial::decide(&scene(message, &run, now, &around)) {
+        let rules = around.voice.workspace.as_ref().map(Workspace::rulebook);
+        let rules = rules.as_deref().unwrap_or(Rulebook::builtin());
+        match dial::decide(&scene(message, &run, now, &around, rules)) {
             DialDecision::Wait { slot_at } => world.clock.sleep_until(slot_at).await,
             DialDecision::Stale => return Ok(()),
             DialDecision::Refuse { transaction, reason } => {
@@ -37,8 +45,9 @@ pub(crate) async fn place(world: &World, message: &DialMessage) -> Result<(), Di
                 let key = world.secrets.get(&provider_key_name(ws)).await?;
                 return match commit(world, message, &run, &transaction, &flight).await? {
                     Committed::Ours => dial(world, message, &around, &flight, key).await,
-                    Committed::Suppressed => suppress(world, message, &run, &around).await,
                     Committed::Not => Ok(()),
+                    // A number of theirs has changed, perhaps to be called no more: decide again.
+                    Committed::NumberChanged => continue,
                 };
             }
         }
@@ -50,8 +59,8 @@ pub(crate) async fn place(world: &World, message: &DialMessage) -> Result<(), Di
 enum Committed {
     /// It is ours to place.
     Ours,
-    /// One of the person's numbers is on a do-not-call list.
-    Suppressed,
+    /// What is known of one of the person's numbers has changed.
+    NumberChanged,
     /// Somebody else's, or what it stood on has changed: the claim runs out.
     Not,
 }
@@ -67,11 +76,11 @@ async fn commit(
         Ok(()) => return Ok(Committed::Ours),
         Err(error) => error,
     };
-    let notes = |place: &usize| matches!(transaction.0[*place], Write::NoteAttempt { .. });
+    let is_number = |place: &usize| matches!(transaction.0[*place], Write::UpdateNumber(_));
     if let CommitError::Refused(places) = &error
-        && places.iter().all(notes)
+        && places.iter().all(is_number)
     {
-        return Ok(Committed::Suppressed);
+        return Ok(Committed::NumberChanged);
     }
     // The reply may be lost, or a retry of it refused: if what is stored carries this very run,
     // we had won and nobody else will place the call.
@@ -123,19 +132,6 @@ async fn dial(
     Ok(news::take(world, ws, &call, News::Placed(&placement)).await?)
 }
 
-/// Settles a lead whose number is on a do-not-call list.
-async fn suppress(
-    world: &World,
-    message: &DialMessage,
-    run: &str,
-    around: &Surroundings,
-) -> Result<(), DialerError> {
-    match dial::suppress(&scene(message, run, world.now(), around)) {
-        DialDecision::Refuse { transaction, .. } => withdraw(world, message, &transaction).await,
-        DialDecision::Dial { .. } | DialDecision::Wait { .. } | DialDecision::Stale => Ok(()),
-    }
-}
-
 /// Takes a claim away and lets the planner use its slot.
 async fn withdraw(
     world: &World,
@@ -159,6 +155,7 @@ fn scene<'a>(
     run: &'a str,
     now: Timestamp,
     around: &'a Surroundings,
+    rules: &'a Rulebook,
 ) -> DialScene<'a> {
     DialScene {
         now,
@@ -167,6 +164,9 @@ fn scene<'a>(
         flight: around.flight.as_ref(),
         lead: around.lead.as_ref(),
         campaign: around.campaign.as_ref(),
+        workspace: around.voice.workspace.as_ref(),
+        rules,
+        records: &around.records,
         interaction: around
             .interaction
             .as_ref()

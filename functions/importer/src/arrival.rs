@@ -3,7 +3,7 @@
 use carillon_adapters::files::FilesError;
 use carillon_domain::ids::{CampaignId, ImportId, WorkspaceId};
 use carillon_domain::time::Timestamp;
-use carillon_runtime::messages::ContinueImport;
+use carillon_runtime::messages::{ContinueImport, FeedWalk};
 use carillon_runtime::world::World;
 use carillon_store::{Import, ImportProgress, ImportStatus};
 use serde::Deserialize;
@@ -21,6 +21,8 @@ const DROPS: &str = "drops";
 pub(crate) enum Message {
     /// An import to go on with.
     Continue(ContinueImport),
+    /// A walk over a campaign's leads.
+    Walk(FeedWalk),
     /// News of the bucket.
     Bucket(BucketEvent),
 }
@@ -55,6 +57,7 @@ struct Object {
 pub(crate) async fn imports(world: &World, message: Message) -> Result<Vec<ContinueImport>, ImportError> {
     let event = match message {
         Message::Continue(import) => return Ok(vec![import]),
+        Message::Walk(_) => return Ok(Vec::new()),
         Message::Bucket(event) => event,
     };
     let mut imports = Vec::new();

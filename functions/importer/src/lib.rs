@@ -1,4 +1,4 @@
-//! Turns dropped files into leads.
+//! Feeds campaigns: turns dropped files into leads, and begins leads anew for a run.
 //!
 //! A file is read once, in constant memory, in chunks. Each chunk is written before the import's
 //! progress says so; a chunk that is written twice changes nothing, because a lead's id is its
@@ -8,6 +8,7 @@ mod arrival;
 mod chunk;
 mod reading;
 pub mod sheet;
+mod walk;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use carillon_adapters::files::FilesError;
@@ -38,11 +39,15 @@ pub enum ImportError {
     Queue(#[from] QueueError),
 }
 
-/// Handles a batch of messages: events of the bucket, or imports to go on with.
+/// Handles a batch of messages: events of the bucket, imports to go on with, or walks over a
+/// campaign's leads.
 ///
-/// An import that is not done by `deadline` goes on in another run.
+/// What is not done by `deadline` goes on in another run.
 pub async fn handle(world: &World, event: SqsEvent, deadline: Timestamp) -> SqsBatchResponse {
     batch::each(event, |message: arrival::Message| async move {
+        if let arrival::Message::Walk(walk) = &message {
+            return walk::run(world, walk, deadline).await;
+        }
         for import in arrival::imports(world, message).await? {
             reading::run(world, &import, deadline).await?;
         }

@@ -2,10 +2,7 @@
 
 use carillon_domain::flight::Flight;
 use carillon_domain::ids::WorkspaceId;
-use carillon_domain::lead::Lead;
-use carillon_domain::lead::LeadState;
-use carillon_domain::plan::{Plan, Scene};
-use carillon_domain::tally::Tally;
+use carillon_domain::plan::{Plan, Revision};
 use carillon_domain::write::{Transaction, Write};
 use carillon_runtime::messages::DialTask;
 use carillon_runtime::world::World;
@@ -47,25 +44,12 @@ pub(crate) async fn commit(
     Ok(Claimed::Flights(won))
 }
 
-/// Settles leads that a stricter retry policy left without an attempt.
-pub(crate) async fn exhaust(
-    world: &World,
-    ws: &WorkspaceId,
-    scene: &Scene,
-    leads: &[Lead],
-    plan: &Plan,
-) -> Result<(), PlanError> {
-    for lead in leads.iter().filter(|lead| plan.exhausted.contains(&lead.id)) {
-        let settled = Lead {
-            version: lead.version + 1,
-            state: LeadState::Exhausted,
-            updated_at: scene.now,
-            ..lead.clone()
-        };
-        let mut tally = Tally::default();
-        tally.move_lead(&lead.state, &settled.state);
-        let count = Write::Count { campaign: lead.id.campaign(), lead: lead.id.clone(), tally };
-        match world.store.commit(ws, &Transaction(vec![Write::UpdateLead(settled), count])).await {
+/// Writes down who is settled or put off instead of being called, and why.
+pub(crate) async fn revise(world: &World, ws: &WorkspaceId, plan: &Plan) -> Result<(), PlanError> {
+    for Revision { before, after, refusal } in &plan.revised {
+        let mut transaction = Transaction(before.settle(after.clone()));
+        transaction.push(Write::NoteRefusal(refusal.clone()));
+        match world.store.commit(ws, &transaction).await {
             // Changed meanwhile: the next plan looks at it as it is then.
             Ok(()) | Err(CommitError::Refused(_)) => {}
             Err(error) => return Err(error.into()),

@@ -44,7 +44,7 @@ async fn is_settled_by_count(
     scene: &Scene,
     campaign: &Campaign,
 ) -> Result<bool, PlanError> {
-    if scene.slots_of(&campaign.id) > 0 || !campaign.open_imports.is_empty() {
+    if campaign.spec.keep_open || campaign.is_being_fed() || scene.is_flying(&campaign.id) {
         return Ok(false);
     }
     let counters = world.store.counters(ws, &campaign.id).await?;
@@ -60,8 +60,12 @@ async fn complete(world: &World, ws: &WorkspaceId, campaign: &Campaign) -> Resul
     let (flights, _) = world.store.in_flight(ws).await?;
     let is_flying = flights.iter().any(|flight| flight.campaign == *id);
     let is_finished = !is_flying && !world.store.has_unsettled(ws, id).await?;
-    if is_finished && lifecycle::follow(world, ws, id, Command::Complete).await? {
+    if is_finished && lifecycle::follow(world, ws, id, campaign.finish(world.now())).await? {
         return Ok(true);
+    }
+    if campaign.is_over(world.now()) {
+        // Whoever is left is being settled, or talks.
+        return Ok(false);
     }
     // Something is left after all, or a file has begun to be read.
     Ok(lifecycle::follow(world, ws, id, Command::Reopen).await?)

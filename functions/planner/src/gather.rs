@@ -1,65 +1,22 @@
-//! Reading what a plan is made from.
+//! Finding the leads that a plan may choose from.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
-use carillon_domain::assistant::{Assistant, AssistantStatus, CallerNumber};
-use carillon_domain::campaign::Campaign;
-use carillon_domain::ids::{CallerNumberId, LeadId, WorkspaceId};
-use carillon_domain::lead::Lead;
-use carillon_domain::plan::{CampaignScene, DEFAULT_WORKSPACE_LIMIT, Opening, Scene};
+use carillon_domain::ids::{LeadId, WorkspaceId};
+use carillon_domain::plan::{Candidates, Opening, Openings, Scene};
+use carillon_domain::time::Timestamp;
+use carillon_runtime::scene;
 use carillon_runtime::world::World;
-use carillon_store::{PlanState, StoreError};
+use carillon_store::StoreError;
+use tokio::task::JoinSet;
 
 /// Leads that are read beyond those that are wanted: some of what the index names is in flight,
 /// or stale.
 const SLACK: usize = 5;
 /// Most pages of one part of the due index that a plan reads.
 const MAX_PAGES: usize = 4;
-
-/// Everything in flight and every campaign that matters, strongly.
-pub(crate) async fn scene(world: &World, ws: &WorkspaceId, state: &PlanState) -> Result<Scene, StoreError> {
-    let (flights, requests) = world.store.in_flight(ws).await?;
-    let mut wanted: BTreeSet<_> = state.active.clone();
-    wanted.extend(requests.iter().map(|request| request.lead.campaign()));
-    let (workspace, campaigns) = world.store.workspace_and_campaigns(ws, &wanted).await?;
-    let (assistants, numbers) =
-        if campaigns.is_empty() { Default::default() } else { world.store.voices(ws).await? };
-    let campaigns = campaigns
-        .into_iter()
-        .map(|(campaign, zones)| CampaignScene {
-            numbers: numbers_of(&campaign, &assistants, &numbers),
-            campaign,
-            zones,
-        })
-        .collect();
-    Ok(Scene {
-        now: world.now(),
-        workspace_limit: workspace
-            .and_then(|workspace| usize::try_from(workspace.concurrent_limit).ok())
-            .unwrap_or(DEFAULT_WORKSPACE_LIMIT),
-        campaigns,
-        flights,
-        requests,
-        paces: state.paces.clone(),
-        marks: state.marks.clone(),
-    })
-}
-
-/// The numbers that a campaign calls from: its own, else its assistant's; none unless the assistant
-/// is active.
-fn numbers_of(campaign: &Campaign, assistants: &[Assistant], numbers: &[CallerNumber]) -> Vec<CallerNumber> {
-    let spec = &campaign.spec;
-    let assistant = assistants.iter().find(|assistant| assistant.id == spec.assistant_id);
-    let Some(assistant) = assistant.filter(|assistant| assistant.status == AssistantStatus::Active) else {
-        return Vec::new();
-    };
-    let chosen: &[CallerNumberId] = if spec.caller_number_ids.is_empty() {
-        &assistant.caller_number_ids
-    } else {
-        &spec.caller_number_ids
-    };
-    numbers.iter().filter(|number| chosen.contains(&number.id)).cloned().collect()
-}
+/// Parts of the due index that are looked into at the same time, after the first.
+const PARALLEL_PLACES: usize = 8;
 
 /// The leads that a plan may choose from: those that were asked for and those that are due, as they
 /// are stored now. Notes in the scene what is empty.
@@ -67,63 +24,107 @@ pub(crate) async fn candidates(
     world: &World,
     ws: &WorkspaceId,
     scene: &mut Scene,
-    openings: &[Opening],
-) -> Result<Vec<Lead>, StoreError> {
-    let busy: HashSet<LeadId> = scene.flights.iter().map(|flight| flight.lead.clone()).collect();
+    openings: &Openings,
+) -> Result<Candidates, StoreError> {
     let mut ids: Vec<LeadId> = scene.requests.iter().map(|request| request.lead.clone()).collect();
-    let mut campaigns: Vec<_> = openings.iter().map(|opening| &opening.campaign).collect();
-    campaigns.dedup();
-    for campaign in campaigns {
-        let mut found = Vec::new();
-        for opening in openings.iter().filter(|opening| opening.campaign == *campaign) {
-            if found.len() < opening.want {
-                look_into(world, ws, scene, opening, &busy, &mut found).await?;
-            }
-        }
-        ids.extend(found);
+    for places in openings.places.chunk_by(|one, other| one.campaign == other.campaign) {
+        ids.extend(of_campaign(world, ws, scene, places).await?);
     }
     let mut seen = HashSet::new();
     ids.retain(|id| seen.insert(id.clone()));
-    world.store.leads(ws, &ids).await
+    let leads = world.store.leads(ws, &ids).await?;
+    let records = scene::records(world, ws, &leads).await?;
+    Ok(Candidates { leads, records })
 }
 
-/// Reads one part of the due index until enough is found or nothing is left that is due.
-async fn look_into(
+/// Looks into the places of one campaign until it has what it wants: into the first alone, which
+/// mostly has enough, then into several at once.
+async fn of_campaign(
     world: &World,
     ws: &WorkspaceId,
     scene: &mut Scene,
-    opening: &Opening,
-    busy: &HashSet<LeadId>,
-    found: &mut Vec<LeadId>,
-) -> Result<(), StoreError> {
-    let Opening { campaign, class, zone, want } = opening;
-    let mut from = None;
-    let mut is_empty = true;
-    for _ in 0..MAX_PAGES {
-        let limit = (want - found.len()) + scene.slots_of(campaign) + SLACK;
-        let page = world.store.due_leads(ws, campaign, *class, zone, limit, from).await?;
-        for entry in page.entries {
-            if entry.due_at > scene.now {
-                if is_empty {
-                    scene.marks.note(campaign, *class, zone, Some(entry.due_at), scene.now);
-                }
-                return Ok(());
-            }
-            is_empty = false;
-            if !busy.contains(&entry.lead) {
-                found.push(entry.lead);
-            }
+    places: &[Opening],
+) -> Result<Vec<LeadId>, StoreError> {
+    let (first, rest) = places.split_at(1.min(places.len()));
+    let mut found: Vec<LeadId> = Vec::new();
+    for together in std::iter::once(first).chain(rest.chunks(PARALLEL_PLACES)) {
+        let mut looks = JoinSet::new();
+        for (order, place) in together.iter().enumerate() {
+            let (world, ws, look) = (world.clone(), ws.clone(), Look::new(scene, place));
+            looks.spawn(async move { (order, look.take(&world, &ws).await) });
         }
-        from = page.next;
-        if found.len() >= *want {
-            return Ok(());
+        let mut seen = looks.join_all().await;
+        seen.sort_by_key(|(order, _)| *order);
+        for ((_, seen), place) in seen.into_iter().zip(together) {
+            let seen = seen?;
+            if let Some(head) = seen.empty_until {
+                scene.marks.note(&place.campaign, place.class, place.zone.as_ref(), head, scene.now);
+            }
+            found.extend(seen.due);
         }
-        if from.is_none() {
+        if places.first().is_some_and(|place| found.len() >= place.want) {
             break;
         }
     }
-    if is_empty {
-        scene.marks.note(campaign, *class, zone, None, scene.now);
+    Ok(found)
+}
+
+/// One look into a part of the due index.
+struct Look {
+    place: Opening,
+    now: Timestamp,
+    /// Leads that are in flight: the index may not know yet.
+    busy: HashSet<LeadId>,
+    /// Slots that the campaign holds: as many of its leads may be named though they are in flight.
+    slots: usize,
+}
+
+/// What a look found.
+#[derive(Default)]
+struct Seen {
+    due: Vec<LeadId>,
+    /// Nothing is due; with when something will be, if it is known.
+    empty_until: Option<Option<Timestamp>>,
+}
+
+impl Look {
+    fn new(scene: &Scene, place: &Opening) -> Self {
+        let of_campaign = scene.flights.iter().filter(|flight| flight.campaign == place.campaign);
+        Self {
+            place: place.clone(),
+            now: scene.now,
+            busy: of_campaign.map(|flight| flight.lead.clone()).collect(),
+            slots: scene.slots_of(&place.campaign),
+        }
     }
-    Ok(())
+
+    /// Reads until enough is found or nothing is left that is due.
+    async fn take(&self, world: &World, ws: &WorkspaceId) -> Result<Seen, StoreError> {
+        let Opening { campaign, class, zone, want } = &self.place;
+        let mut seen = Seen::default();
+        let (mut from, mut is_empty) = (None, true);
+        for _ in 0..MAX_PAGES {
+            let limit = (want - seen.due.len()) + self.slots + SLACK;
+            let page = world.store.due_leads(ws, campaign, *class, zone.as_ref(), limit, from).await?;
+            for entry in page.entries {
+                if entry.due_at > self.now {
+                    seen.empty_until = is_empty.then_some(Some(entry.due_at));
+                    return Ok(seen);
+                }
+                is_empty = false;
+                if !self.busy.contains(&entry.lead) {
+                    seen.due.push(entry.lead);
+                }
+            }
+            from = page.next;
+            if seen.due.len() >= *want {
+                return Ok(seen);
+            }
+            if from.is_none() {
+                break;
+            }
+        }
+        seen.empty_until = is_empty.then_some(None);
+        Ok(seen)
+    }
 }

@@ -7,6 +7,7 @@ mod claims;
 mod completion;
 mod gather;
 mod round;
+mod turns;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use carillon_adapters::queue::QueueError;

@@ -1,22 +1,22 @@
 //! One look at a workspace, from what is in flight to when to look again.
 
-use carillon_domain::campaign::{CampaignStatus, Command, PauseReason};
 use carillon_domain::flight::CallRequest;
 use carillon_domain::ids::{InteractionId, WorkspaceId};
 use carillon_domain::plan::{self, INDEX_LAG_MS, Plan, Scene};
 use carillon_domain::request::MAX_WAIT_MS;
 use carillon_domain::write::{Transaction, Write};
-use carillon_runtime::lifecycle;
 use carillon_runtime::messages::DialTask;
 use carillon_runtime::news::{self, News};
+use carillon_runtime::scene;
 use carillon_runtime::world::World;
 use carillon_store::{CommitError, PlanState, ProviderCall};
 
 use crate::claims::{self, Claimed};
-use crate::{PlanError, completion, gather};
+use crate::{PlanError, completion, gather, turns};
 
-/// Most passes in one round; each claims up to `MAX_CLAIMS` leads.
-const MAX_PASSES: usize = 60;
+/// Most passes in one round; each claims up to `MAX_CLAIMS` leads. Then whoever asked for a call
+/// meanwhile has their turn.
+const MAX_PASSES: usize = 10;
 
 /// Looks at a workspace once. Answers with what was learnt, or with nothing if another planner
 /// took over.
@@ -25,23 +25,29 @@ pub(crate) async fn run(
     ws: &WorkspaceId,
     mut state: PlanState,
 ) -> Result<Option<PlanState>, PlanError> {
-    let mut scene = gather::scene(world, ws, &state).await?;
-    if start_scheduled(world, ws, &scene).await? | pause_unusable(world, ws, &scene).await? {
+    let mut scene = scene::read(world, ws, &state, []).await?;
+    let known = scene.marks.clone();
+    let hopeless = plan::watch_breakers(&mut scene);
+    if turns::take(world, ws, &scene, &hopeless).await? {
         // The change raised the epoch and sent a hint: that plan sees the campaign as it is then.
         return Ok(None);
     }
+    turns::feed(world, ws, &scene, &mut state).await?;
     look_after_flights(world, ws, &mut scene).await?;
     give_up_requests(world, ws, &mut scene).await?;
     let mut last = Plan::default();
+    let mut is_done = false;
     for _ in 0..MAX_PASSES {
         let openings = plan::openings(&scene, state.work_added_at);
-        if openings.is_empty() && scene.requests.is_empty() {
+        is_done = openings.places.is_empty() && scene.requests.is_empty();
+        if is_done {
             break;
         }
-        let leads = gather::candidates(world, ws, &mut scene, &openings).await?;
-        last = plan::choose(&scene, &leads, &mut || world.random.draw());
-        claims::exhaust(world, ws, &scene, &leads, &last).await?;
-        if last.claims.is_empty() && last.exhausted.is_empty() {
+        let candidates = gather::candidates(world, ws, &mut scene, &openings).await?;
+        last = plan::choose(&scene, &openings, &candidates, &mut || world.random.draw());
+        claims::revise(world, ws, &last).await?;
+        is_done = last.claims.is_empty() && last.revised.is_empty();
+        if is_done {
             break;
         }
         match claims::commit(world, ws, state.epoch, &last).await? {
@@ -54,37 +60,15 @@ pub(crate) async fn run(
     }
     scene.paces.forget_idle(scene.now);
     scene.marks.forget_old(scene.now);
+    if scene.marks.tell_more_than(&known) {
+        world.store.keep_marks(ws, &scene.marks).await?;
+    }
     // What was added just now may not be in the index yet.
     let settled_at = Some(state.work_added_at.plus_ms(INDEX_LAG_MS)).filter(|at| *at > scene.now);
-    state.wake_at = plan::wake_at(&scene, &last).into_iter().chain(settled_at).min();
+    let more_at = (!is_done).then_some(scene.now);
+    state.wake_at = plan::wake_at(&scene, &last).into_iter().chain(settled_at).chain(more_at).min();
     state.paces = scene.paces;
-    state.marks = scene.marks;
     Ok(Some(state))
-}
-
-/// Starts scheduled campaigns whose time has come. Says whether it did.
-async fn start_scheduled(world: &World, ws: &WorkspaceId, scene: &Scene) -> Result<bool, PlanError> {
-    let mut started = false;
-    for campaign in &scene.campaigns {
-        let CampaignStatus::Scheduled { start_at } = campaign.campaign.status else { continue };
-        if start_at <= scene.now {
-            // Not allowed: unscheduled or started in this very moment.
-            started |= lifecycle::follow(world, ws, &campaign.campaign.id, Command::Start).await?;
-        }
-    }
-    Ok(started)
-}
-
-/// Pauses running campaigns that have no number to call from. Says whether there were any.
-async fn pause_unusable(world: &World, ws: &WorkspaceId, scene: &Scene) -> Result<bool, PlanError> {
-    let pause = Command::Pause { reason: PauseReason::AssistantUnusable };
-    let mut paused = false;
-    for campaign in &scene.campaigns {
-        if campaign.campaign.status.is_running() && campaign.numbers.is_empty() {
-            paused |= lifecycle::follow(world, ws, &campaign.campaign.id, pause).await?;
-        }
-    }
-    Ok(paused)
 }
 
 /// Releases claims whose window is over, asks about dials that fell silent, and sends again what
@@ -94,6 +78,7 @@ async fn look_after_flights(world: &World, ws: &WorkspaceId, scene: &mut Scene) 
     for flight in &upkeep.released {
         // Refused: it was dialled or removed in this very moment, and holds its slot until we know.
         if commit_or_skip(world, ws, &plan::release(flight)).await? {
+            scene.forget_probe(flight);
             scene.flights.retain(|other| other.attempt != flight.attempt);
             scene.requests.extend(flight.request());
         }

@@ -1,28 +1,61 @@
 //! From an event to the attempt that it speaks of.
 
-use carillon_domain::call::{ProviderCallId, VoiceEvent};
+use carillon_domain::call::{IncomingCall, ProviderCallId, VoiceEvent};
 use carillon_domain::ids::{AttemptId, InteractionId, WorkspaceId};
+use carillon_domain::time::{SECOND_MS, Timestamp};
 use carillon_runtime::news::{self, News, NewsError};
 use carillon_runtime::world::World;
-use carillon_store::{ProviderCall, StoreError};
+use carillon_store::{CommitError, ProviderCall, StoreError};
 use sha2::{Digest, Sha256};
 
+use crate::inbound;
+
+/// An event was not taken; it may be sent again.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum IntakeError {
+    /// The table did not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A call that came in could not be opened.
+    #[error(transparent)]
+    Commit(#[from] CommitError),
+    /// What became known could not be written down.
+    #[error(transparent)]
+    News(#[from] NewsError),
+}
+
 /// Takes an event. One that comes before its call is known is kept: the dialler finds it when it
-/// notes the call.
-pub(crate) async fn take(world: &World, ws: &WorkspaceId, event: &VoiceEvent) -> Result<(), NewsError> {
+/// notes the call. A call that came in from nobody whom we know is none of ours.
+pub(crate) async fn take(world: &World, ws: &WorkspaceId, event: &VoiceEvent) -> Result<(), IntakeError> {
     let (Some(news), Some((id, attempt))) = (News::of(event), subject(event)) else { return Ok(()) };
-    let call = match attempt {
+    let mut call = match attempt {
         Some(attempt) => of_attempt(world, ws, attempt).await?,
         None => world.store.call_trail(ws, id).await?.call,
     };
+    if let (None, Some((incoming, began_at))) = (&call, incoming(event)) {
+        call = inbound::ended(world, ws, incoming, id, began_at).await?;
+        if call.is_none() {
+            return Ok(());
+        }
+    }
     if let Some(call) = call {
-        return news::take(world, ws, &call, news).await;
+        return Ok(news::take(world, ws, &call, news).await?);
     }
     world.store.keep_early_event(ws, id, &hash(event), event, world.now()).await?;
     // The dialler may have noted the call just before the event was there for it to find.
     match world.store.call_trail(ws, id).await?.call {
-        Some(call) => news::take(world, ws, &call, news).await,
+        Some(call) => Ok(news::take(world, ws, &call, news).await?),
         None => Ok(()),
+    }
+}
+
+/// The call that came in of which an event speaks, if it does, and when it began.
+fn incoming(event: &VoiceEvent) -> Option<(&IncomingCall, Timestamp)> {
+    match event {
+        VoiceEvent::Ended { incoming, report, at, .. } => {
+            Some((incoming.as_ref()?, at.plus_ms(-i64::from(report.duration_secs) * SECOND_MS)))
+        }
+        VoiceEvent::MachineDetected { .. } | VoiceEvent::Ignored { .. } => None,
     }
 }
 

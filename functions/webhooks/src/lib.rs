@@ -1,9 +1,12 @@
 //! Learns from the providers what became of a call.
 //!
 //! A workspace's provider signs with that workspace's secret: the path names the workspace, the
-//! signature proves it. An answer of 200 means that the event is safe.
+//! signature proves it. An answer of 200 means that the event is safe. One route is a question: what
+//! a conversation begins with when somebody calls us.
 
 mod elevenlabs;
+mod inbound;
+mod initiation;
 mod intake;
 
 use axum::Router;
@@ -18,6 +21,7 @@ pub const MAX_BODY_BYTES: usize = 6 << 20;
 pub fn router(world: World) -> Router {
     Router::new()
         .route("/api/v1/webhooks/elevenlabs/{workspace}", post(elevenlabs::receive))
+        .route("/api/v1/webhooks/elevenlabs/{workspace}/initiation", post(initiation::answer))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .with_state(world)
 }

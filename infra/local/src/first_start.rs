@@ -12,8 +12,9 @@ use carillon_domain::assistant::{Assistant, AssistantStatus, CallerNumber, DEFAU
 use carillon_domain::call::Line;
 use carillon_domain::ids::{AssistantId, CallerNumberId, WorkspaceId};
 use carillon_domain::time::Timestamp;
-use carillon_runtime::world::{World, provider_key_name, webhook_secrets_name};
-use carillon_store::{VoiceAccess, Workspace};
+use carillon_domain::workspace::Workspace;
+use carillon_runtime::world::{World, initiation_secret_name, provider_key_name, webhook_secrets_name};
+use carillon_store::VoiceAccess;
 use serde::{Deserialize, Serialize};
 
 use crate::network::NetworkSettings;
@@ -81,18 +82,19 @@ impl Identity {
         world.secrets.put(&provider_key_name(ws), &Secret::from(network.api_key.clone())).await?;
         let webhook_secrets = [Secret::from(network.webhook_secret.clone())];
         world.secrets.put_list(&webhook_secrets_name(ws), &webhook_secrets).await?;
-        let access = VoiceAccess { webhook_secrets: 1, set_at: now };
+        world
+            .secrets
+            .put(&initiation_secret_name(ws), &Secret::from(network.initiation_secret.clone()))
+            .await?;
+        let access = VoiceAccess { webhook_secrets: 1, has_initiation_secret: true, set_at: now };
         world.store.note_voice_access(ws, Some(access)).await?;
         let record = carillon_api::api_key_record(&self.api_key, "first start", now);
         world.store.create_api_key(ws, &record).await?;
         world.store.create_caller_number(ws, &self.first_number(now)?).await?;
         world.store.create_assistant(ws, &self.first_assistant(now)).await?;
         let workspace = Workspace {
-            id: ws.clone(),
-            version: 1,
-            name: "Carillon".to_owned(),
             concurrent_limit: CONCURRENT_LIMIT,
-            created_at: now,
+            ..Workspace::new(ws.clone(), "Carillon".to_owned(), now)
         };
         world.store.create_workspace(&workspace).await?;
         Ok(())
@@ -107,6 +109,9 @@ impl Identity {
             phone_number_id: self.phone_number_id(),
             line: Line::Twilio,
             rate_limit_per_minute: Some(DEFAULT_RATE_PER_MINUTE),
+            reserved_per_minute: None,
+            concurrent_limit: None,
+            daily_cap: None,
             created_at: now,
             updated_at: now,
         })
@@ -123,6 +128,7 @@ impl Identity {
             prompt_template: None,
             language: Some("en".to_owned()),
             variables: BTreeMap::new(),
+            paired_assistant_id: None,
             created_at: now,
             updated_at: now,
         }

@@ -230,6 +230,7 @@ fn network_settings(settings: &LocalSettings, identity: &Identity, public_url: &
         seed: settings.seed,
         api_key: format!("xi_{}", &secret[..32]),
         webhook_secret: format!("wsec_{}", &secret[32..]),
+        initiation_secret: format!("init_{}", &secret[16..48]),
         webhook_url: Some(format!("{public_url}{}elevenlabs/{}", wiring::WEBHOOKS_PATH, identity.workspace)),
         faults: settings.faults,
         ..NetworkSettings::default()

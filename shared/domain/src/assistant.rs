@@ -11,6 +11,8 @@ use crate::time::Timestamp;
 
 /// Calls per minute from one caller number, unless it says otherwise.
 pub const DEFAULT_RATE_PER_MINUTE: u32 = 10;
+/// Most calls of a day that a caller number may be limited to.
+pub const MAX_DAILY_CAP: u32 = 1_000_000;
 
 /// Whether an assistant may be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +47,9 @@ pub struct Assistant {
     pub language: Option<String>,
     /// Defaults of its variables.
     pub variables: BTreeMap<String, String>,
+    /// The assistant that speaks with people whom this one called, when they call back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paired_assistant_id: Option<AssistantId>,
     /// When it was created.
     pub created_at: Timestamp,
     /// When it was last changed.
@@ -68,6 +73,17 @@ pub struct CallerNumber {
     pub line: Line,
     /// Most calls per minute; none means no limit.
     pub rate_limit_per_minute: Option<u32>,
+    /// How many of them are for urgent calls only; fewer than the limit. None means as
+    /// [`crate::pacing::Lanes::new`] divides it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reserved_per_minute: Option<u32>,
+    /// Most calls at once; none means no limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub concurrent_limit: Option<u32>,
+    /// Most calls on a day of the number's place (of UTC, if that is not known); none means no
+    /// limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub daily_cap: Option<u32>,
     /// When it was created.
     pub created_at: Timestamp,
     /// When it was last changed.

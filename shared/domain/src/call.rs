@@ -92,6 +92,17 @@ impl Outcome {
         }
     }
 
+    /// Whether it says something about the number that was dialled, and so nothing about the
+    /// person's others.
+    pub const fn is_of_the_number(self) -> bool {
+        matches!(self, Self::InvalidNumber | Self::Blocked)
+    }
+
+    /// Whether it is a technical failure, which the breakers count.
+    pub const fn is_technical_failure(self) -> bool {
+        matches!(self, Self::Failed | Self::Error | Self::RequestRejected | Self::Blocked | Self::Unheard)
+    }
+
     /// Whether a person (or a machine of theirs) picked up.
     pub const fn is_answered(self) -> bool {
         matches!(self, Self::Completed | Self::Incomplete | Self::Voicemail)
@@ -136,6 +147,22 @@ pub struct CallReport {
     pub has_recording: bool,
     /// Whether the person ended the call.
     pub ended_by_person: Option<bool>,
+    /// What the person wished, if the assistant noted it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wish: Option<Wish>,
+}
+
+/// What a person wished in a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "name", rename_all = "snake_case")]
+pub enum Wish {
+    /// To be called back.
+    CallBack {
+        /// When.
+        at: Timestamp,
+    },
+    /// Never to be called again.
+    DoNotCall,
 }
 
 impl CallReport {
@@ -149,6 +176,7 @@ impl CallReport {
             cost_micros: None,
             has_recording: false,
             ended_by_person: None,
+            wish: None,
         }
     }
 }
@@ -238,6 +266,17 @@ pub enum Inquiry {
     },
 }
 
+/// A call that comes in, as far as a provider tells.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IncomingCall {
+    /// The carrier's id of the call.
+    pub carrier_call: Option<ProviderCallId>,
+    /// The number that it comes from, if it is one.
+    pub caller: Option<E164>,
+    /// The number that was called, if it is one.
+    pub called: Option<E164>,
+}
+
 /// Something that a provider told us by itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -252,6 +291,9 @@ pub enum VoiceEvent {
         report: CallReport,
         /// When the provider says it happened.
         at: Timestamp,
+        /// Who called, where it was not us.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        incoming: Option<IncomingCall>,
     },
     /// The carrier's verdict on who answered.
     MachineDetected {

@@ -1,12 +1,16 @@
 //! The last look before a call: the dialler decides again on what is stored now.
 
 use crate::campaign::Campaign;
-use crate::flight::{DialCause, Flight, FlightEvent, FlightNext, FlightRefusal, FlightState};
+use crate::eligibility::{self, Question, Refusal, Verdict};
+use crate::evidence::{Evidence, RefusalRecord};
+use crate::flight::{Flight, FlightEvent, FlightNext, FlightRefusal, FlightState};
 use crate::ids::AttemptId;
 use crate::interaction::Interaction;
-use crate::lead::{Lead, SkipReason};
-use crate::tally::Tally;
+use crate::lead::Lead;
+use crate::number_record::{LatestAttempt, NumberRecord};
+use crate::rules::Rulebook;
 use crate::time::Timestamp;
+use crate::workspace::Workspace;
 use crate::write::{Stage, Transaction, Write};
 
 /// What the dialler read.
@@ -24,6 +28,12 @@ pub struct DialScene<'a> {
     pub lead: Option<&'a Lead>,
     /// The campaign.
     pub campaign: Option<&'a Campaign>,
+    /// The workspace.
+    pub workspace: Option<&'a Workspace>,
+    /// The rules that hold in it.
+    pub rules: &'a Rulebook,
+    /// What is known of the person's numbers.
+    pub records: &'a [NumberRecord],
     /// The interaction, if there is one already: a call by hand.
     pub interaction: Option<&'a Interaction>,
 }
@@ -55,32 +65,20 @@ pub enum DialDecision {
 }
 
 /// Why a claimed call is not placed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DialRefusal {
     /// The slot is over.
     #[error("its slot was over")]
     SlotOver,
-    /// The lead is gone.
+    /// The lead, its campaign or the workspace is gone.
     #[error("the lead is gone")]
     LeadGone,
-    /// The lead is not due.
-    #[error("the lead is not due any more")]
-    NotDue,
     /// The person's numbers are not what they were.
     #[error("the person's numbers have changed")]
     NumbersChanged,
-    /// The campaign does not run.
-    #[error("the campaign does not run")]
-    CampaignNotRunning,
-    /// No attempts are left.
-    #[error("no attempts are left")]
-    NoAttemptsLeft,
-    /// It is outside the hours.
-    #[error("it is outside the calling hours")]
-    OutsideHours,
-    /// The person does not want to be called.
-    #[error("the person does not want to be called")]
-    DoNotCall,
+    /// The person may not be called any more.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
 }
 
 /// Decides about one claimed call.
@@ -97,56 +95,41 @@ pub fn decide(scene: &DialScene<'_>) -> DialDecision {
             return DialDecision::Stale;
         }
     };
-    let lead = match check(scene, flight) {
-        Ok(lead) => lead,
+    let question = match question(scene, flight) {
+        Ok(question) => question,
         Err(reason) => return refuse(scene, flight, reason),
     };
-    let flight = Flight { state, ..flight.clone() };
-    DialDecision::Dial { transaction: dial_transaction(scene, &flight, lead), flight: Box::new(flight) }
+    match question.answer(scene.now, scene.now) {
+        Err(refusal) => refuse(scene, flight, refusal.into()),
+        Ok(_) => {
+            let flight = Flight { state, ..flight.clone() };
+            let transaction = dial_transaction(scene, &flight, &question);
+            DialDecision::Dial { transaction, flight: Box::new(flight) }
+        }
+    }
 }
 
-/// Whether the lead may still be dialled: everything that could have changed since the claim.
-fn check<'a>(scene: &DialScene<'a>, flight: &Flight) -> Result<&'a Lead, DialRefusal> {
-    let lead = scene.lead.ok_or(DialRefusal::LeadGone)?;
-    let campaign = scene.campaign.ok_or(DialRefusal::CampaignNotRunning)?;
+/// What is to be asked again before the dial: everything may have changed since the claim.
+fn question<'a>(scene: &DialScene<'a>, flight: &Flight) -> Result<Question<'a>, DialRefusal> {
+    let (Some(lead), Some(campaign), Some(workspace)) = (scene.lead, scene.campaign, scene.workspace) else {
+        return Err(DialRefusal::LeadGone);
+    };
     // The flight keeps all numbers of its person from being dialled: it has to know them all.
     if lead.numbers != flight.person {
         return Err(DialRefusal::NumbersChanged);
     }
-    let hours = campaign.hours_in(&lead.zone);
-    let closes_at = match flight.cause {
-        DialCause::Manual => hours.lawfully_closes_after(scene.now, scene.now),
-        DialCause::Retry | DialCause::Fresh => {
-            check_turn(scene, campaign, lead)?;
-            hours.closes_after(scene.now, scene.now)
-        }
-    };
-    if closes_at.is_some() { Ok(lead) } else { Err(DialRefusal::OutsideHours) }
+    let (rules, records, cause) = (scene.rules, scene.records, flight.cause);
+    Ok(Question { lead, campaign, workspace, rules, records, cause })
 }
 
-/// Whether it is still the lead's turn in its campaign.
-fn check_turn(scene: &DialScene<'_>, campaign: &Campaign, lead: &Lead) -> Result<(), DialRefusal> {
-    if !campaign.status.is_running() {
-        Err(DialRefusal::CampaignNotRunning)
-    } else if !lead.is_due(scene.now) {
-        Err(DialRefusal::NotDue)
-    } else if lead.attempts >= campaign.spec.retry.max_attempts {
-        Err(DialRefusal::NoAttemptsLeft)
-    } else {
-        Ok(())
-    }
-}
-
-fn dial_transaction(scene: &DialScene<'_>, flight: &Flight, lead: &Lead) -> Transaction {
-    let mut writes =
-        vec![Write::Dial(flight.clone()), Write::UpdateLead(lead.dialled(&flight.attempt, scene.now))];
-    writes.extend(lead.numbers.iter().map(|number| Write::NoteAttempt {
-        number: number.clone(),
-        attempt: flight.attempt.clone(),
-        lead: lead.id.clone(),
-        at: scene.now,
-    }));
-    let dialled = Interaction::dialled(flight, scene.now);
+fn dial_transaction(scene: &DialScene<'_>, flight: &Flight, question: &Question<'_>) -> Transaction {
+    let lead = question.lead;
+    let mut writes = vec![Write::Dial(flight.clone()), Write::UpdateLead(lead.dialled(flight, scene.now))];
+    let latest = LatestAttempt { attempt: flight.attempt.clone(), lead: lead.id.clone() };
+    let called = |record: &NumberRecord| Write::UpdateNumber(record.called(latest.clone(), scene.now));
+    writes.extend(scene.records.iter().map(called));
+    let evidence = Some(Evidence::of(question, scene.now));
+    let dialled = Interaction { evidence, ..Interaction::dialled(flight, scene.now) };
     writes.push(match scene.interaction {
         None => Write::OpenInteraction(dialled),
         Some(requested) => {
@@ -163,8 +146,8 @@ fn wait_for(flight: &Flight, now: Timestamp) -> DialDecision {
     }
 }
 
-/// Takes a claimed flight away; the lead was never touched. A call by hand ends as an error that
-/// says why.
+/// Takes a claimed flight away. The lead stays as it was, unless it is to be settled or put off. A
+/// call by hand ends as an error that says why.
 fn refuse(scene: &DialScene<'_>, flight: &Flight, reason: DialRefusal) -> DialDecision {
     let mut transaction = Transaction::of(Write::RemoveFlight {
         number: flight.number.clone(),
@@ -174,28 +157,15 @@ fn refuse(scene: &DialScene<'_>, flight: &Flight, reason: DialRefusal) -> DialDe
     if let Some(requested) = scene.interaction {
         transaction.push(Write::UpdateInteraction(requested.refused(&reason.to_string(), scene.now)));
     }
-    DialDecision::Refuse { transaction, reason }
-}
-
-/// Settles a lead whose number is on a do-not-call list, and takes its claim away.
-pub fn suppress(scene: &DialScene<'_>) -> DialDecision {
-    let (Some(flight), Some(lead)) = (scene.flight, scene.lead) else { return DialDecision::Stale };
-    let decision = refuse(scene, flight, DialRefusal::DoNotCall);
-    match decision {
-        DialDecision::Refuse { mut transaction, reason } if !lead.state.is_settled() => {
-            let settled = lead.skipped(SkipReason::DoNotCall, scene.now);
-            let mut tally = Tally::default();
-            tally.move_lead(&lead.state, &settled.state);
-            transaction.push(Write::UpdateLead(settled));
-            transaction.push(Write::Count {
-                campaign: flight.campaign.clone(),
-                lead: lead.id.clone(),
-                tally,
-            });
-            DialDecision::Refuse { transaction, reason }
+    if let (DialRefusal::Refused(refusal), Ok(question)) = (&reason, question(scene, flight)) {
+        if let Verdict::Become(lead) = eligibility::consequence(&question, refusal, scene.now) {
+            transaction.0.extend(question.lead.settle(*lead));
         }
-        other => other,
+        let attempt = Some(flight.attempt.clone());
+        let record = RefusalRecord::of(&question, refusal, attempt, scene.now);
+        transaction.push(Write::NoteRefusal(record));
     }
+    DialDecision::Refuse { transaction, reason }
 }
 
 #[cfg(test)]
@@ -223,6 +193,9 @@ mod tests {
             flight: Some(&case.flight),
             lead: Some(&case.lead),
             campaign: Some(&case.campaign),
+            workspace: Some(&fixtures::workspace()),
+            rules: Rulebook::builtin(),
+            records: &[],
             interaction: None,
         })
     }
@@ -241,10 +214,9 @@ mod tests {
             panic!("a due lead inside its hours is dialled");
         };
         assert_eq!(flight.dialled_at(), Some(NOW));
-        let [Write::Dial(_), Write::UpdateLead(lead), Write::NoteAttempt { .. }, Write::OpenInteraction(_)] =
-            transaction.0.as_slice()
+        let [Write::Dial(_), Write::UpdateLead(lead), Write::OpenInteraction(_)] = transaction.0.as_slice()
         else {
-            panic!("flight, lead, number and interaction: {transaction:?}");
+            panic!("flight, lead and interaction: {transaction:?}");
         };
         assert_eq!((lead.attempts, lead.version), (1, case.lead.version + 1));
     }
@@ -253,18 +225,18 @@ mod tests {
     fn whatever_changed_since_the_claim_is_seen() {
         let mut settled = case();
         settled.lead.state = LeadState::Completed;
-        assert_eq!(refusal(&settled), Some(DialRefusal::NotDue));
+        assert_eq!(refusal(&settled), Some(Refusal::Settled("completed").into()));
 
         let mut paused = case();
         paused.campaign = paused
             .campaign
             .apply(crate::campaign::Command::Cancel, NOW)
             .expect("a running campaign can be cancelled");
-        assert_eq!(refusal(&paused), Some(DialRefusal::CampaignNotRunning));
+        assert_eq!(refusal(&paused), Some(Refusal::CampaignNotRunning("cancelled").into()));
 
         let mut used_up = case();
         used_up.lead.attempts = 3;
-        assert_eq!(refusal(&used_up), Some(DialRefusal::NoAttemptsLeft));
+        assert_eq!(refusal(&used_up), Some(Refusal::AttemptsUsedUp.into()));
 
         let mut corrected = case();
         corrected.lead.numbers = vec![fixtures::number(99)];
@@ -282,6 +254,9 @@ mod tests {
             flight: Some(&case.flight),
             lead: Some(&case.lead),
             campaign: Some(&case.campaign),
+            workspace: Some(&fixtures::workspace()),
+            rules: Rulebook::builtin(),
+            records: &[],
             interaction: None,
         });
         assert_eq!(decision, DialDecision::Stale);

@@ -6,16 +6,15 @@ use chrono_tz::Tz;
 
 use crate::assistant::{Assistant, AssistantStatus, CallerNumber};
 use crate::call::Line;
-use crate::campaign::{Campaign, CampaignSpec, CampaignStatus, DEFAULT_GOAL};
+use crate::campaign::{Campaign, CampaignSpec, CampaignStatus};
 use crate::flight::{DialCause, Flight, FlightState};
-use crate::hours::{HoursZone, WeeklyHours};
-use crate::ids::{AssistantId, AttemptId, CallerNumberId, CampaignId, LeadId};
+use crate::ids::{AssistantId, AttemptId, CallerNumberId, CampaignId, LeadId, WorkspaceId};
 use crate::intake::LeadDraft;
 use crate::lead::{FileOrder, Lead};
 use crate::pacing::SLOT_WINDOW_MS;
 use crate::phone::E164;
-use crate::retry::RetryPolicy;
 use crate::time::Timestamp;
+use crate::workspace::Workspace;
 
 /// Monday 2026-11-23, 12:00 in Berlin: everything is open.
 pub(crate) const NOW: Timestamp = Timestamp::from_millis(1_795_431_600_000);
@@ -32,6 +31,10 @@ pub(crate) fn campaign_id() -> CampaignId {
     CampaignId::new(NOW, [1; 10])
 }
 
+pub(crate) fn workspace() -> Workspace {
+    Workspace::new(WorkspaceId::new(NOW, [7; 10]), "Acme".into(), NOW)
+}
+
 pub(crate) fn assistant() -> Assistant {
     Assistant {
         id: AssistantId::new(NOW, [2; 10]),
@@ -43,6 +46,7 @@ pub(crate) fn assistant() -> Assistant {
         prompt_template: None,
         language: None,
         variables: BTreeMap::new(),
+        paired_assistant_id: None,
         created_at: NOW,
         updated_at: NOW,
     }
@@ -57,6 +61,9 @@ pub(crate) fn caller_number(n: u8) -> CallerNumber {
         phone_number_id: format!("phnum_{n}"),
         line: Line::Twilio,
         rate_limit_per_minute: Some(10),
+        reserved_per_minute: None,
+        concurrent_limit: None,
+        daily_cap: None,
         created_at: NOW,
         updated_at: NOW,
     }
@@ -66,27 +73,13 @@ pub(crate) fn campaign() -> Campaign {
     Campaign {
         id: campaign_id(),
         version: 1,
-        spec: CampaignSpec {
-            name: "Autumn".into(),
-            description: None,
-            goal: DEFAULT_GOAL.into(),
-            assistant_id: assistant().id,
-            caller_number_ids: Vec::new(),
-            hours: WeeklyHours::default(),
-            hours_zone: HoursZone::Recipient,
-            time_zone: Tz::Europe__Berlin,
-            default_country: None,
-            retry: RetryPolicy::default(),
-            concurrent_limit: 5,
-            rate_limit_per_minute: None,
-            ringing_timeout_secs: 40,
-            machine_detection: false,
-            welcome_message_template: None,
-            variables: BTreeMap::new(),
-            tags: Vec::new(),
-        },
+        spec: CampaignSpec { time_zone: Tz::Europe__Berlin, ..CampaignSpec::new("Autumn", assistant().id) },
         status: CampaignStatus::Running,
         open_imports: BTreeSet::new(),
+        run: 1,
+        is_run_opening: false,
+        run_began_at: Some(NOW),
+        running_since: Some(NOW),
         created_at: NOW,
         updated_at: NOW,
         started_at: Some(NOW),
@@ -101,6 +94,7 @@ pub(crate) fn lead(n: u32) -> Lead {
         name: None,
         email: None,
         company: None,
+        consent: None,
         timezone: Some(Tz::Europe__Berlin),
         tags: Vec::new(),
         variables: BTreeMap::new(),
@@ -121,6 +115,7 @@ pub(crate) fn claimed(lead: &Lead, at: Timestamp) -> Flight {
         cause: DialCause::Fresh,
         person: lead.numbers.clone(),
         instructions: None,
+        is_charged: false,
         claimed_at: at,
         state: FlightState::Claimed { slot_at: at, until: at.plus_ms(SLOT_WINDOW_MS) },
     }

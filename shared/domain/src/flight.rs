@@ -21,6 +21,8 @@ const CLAIM_LINGERS_MS: i64 = 10 * SECOND_MS;
 /// How old a dial may grow before it is given up as unheard of, in milliseconds: longest
 /// ringing, longest conversation and ten minutes.
 pub const MAX_AGE_MS: i64 = 75 * MINUTE_MS;
+/// How long a call that came in may keep its person busy without word of its end, in milliseconds.
+pub const INBOUND_MAX_AGE_MS: i64 = 60 * MINUTE_MS;
 /// How long after its dial a call that the provider does not know may still turn up, in
 /// milliseconds: function time-out (120 s), the provider's listing lag and clock skew.
 pub const LISTING_LAG_MS: i64 = 5 * MINUTE_MS;
@@ -53,6 +55,9 @@ pub struct Flight {
     /// What the caller asked for, on a call by hand.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instructions: Option<String>,
+    /// Whether what it costs is booked to the workspace's credits.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_charged: bool,
     /// When the planner chose it.
     pub claimed_at: Timestamp,
     /// How far it is.
@@ -65,10 +70,16 @@ pub struct Flight {
 pub enum DialCause {
     /// Somebody asked for this call.
     Manual,
+    /// The person came one by one and is called at once.
+    FirstSubmission,
+    /// The person asked to be called back.
+    Callback,
     /// A retry.
     Retry,
     /// The first attempt of the campaign.
     Fresh,
+    /// The person called us; takes none of our slots.
+    Inbound,
 }
 
 /// How far a flight is.
@@ -180,7 +191,7 @@ impl Flight {
             (FlightState::Dialling { .. }, E::Dial { .. } | E::Revoke) => Err(FlightRefusal::AlreadyDialled),
             (FlightState::Dialling { .. }, E::Ended) => Ok(FlightNext::End),
             (FlightState::Dialling { dialled_at, lease_until, .. }, E::Clock)
-                if now > *lease_until && now.since_ms(*dialled_at) > MAX_AGE_MS =>
+                if now > *lease_until && now.since_ms(*dialled_at) > self.max_age_ms() =>
             {
                 Ok(FlightNext::GiveUp)
             }
@@ -189,11 +200,13 @@ impl Flight {
             }
             (FlightState::Dialling { .. }, E::Clock) => Ok(FlightNext::Stay),
             (FlightState::Dialling { dialled_at, .. }, E::StillUp)
-                if now.since_ms(*dialled_at) > MAX_AGE_MS =>
+                if now.since_ms(*dialled_at) > self.max_age_ms() =>
             {
                 Ok(FlightNext::GiveUp)
             }
             (FlightState::Dialling { .. }, E::StillUp) => Ok(FlightNext::Become(self.renewed(now))),
+            // It was the person who called: the provider may know the call without our id of it.
+            (FlightState::Dialling { .. }, E::NotFound) if !self.holds_slot() => Ok(FlightNext::Stay),
             (FlightState::Dialling { dialled_at, .. }, E::NotFound)
                 if now.since_ms(*dialled_at) > LISTING_LAG_MS =>
             {
@@ -201,6 +214,16 @@ impl Flight {
             }
             (FlightState::Dialling { .. }, E::NotFound) => Ok(FlightNext::Stay),
         }
+    }
+
+    /// Whether it holds one of our slots.
+    pub const fn holds_slot(&self) -> bool {
+        !matches!(self.cause, DialCause::Inbound)
+    }
+
+    /// How old it may grow before it is given up, in milliseconds.
+    const fn max_age_ms(&self) -> i64 {
+        if self.holds_slot() { MAX_AGE_MS } else { INBOUND_MAX_AGE_MS }
     }
 
     /// When the dial was committed, if it was.
@@ -229,7 +252,11 @@ impl Flight {
                 instructions: self.instructions.clone(),
                 requested_at: self.attempt.made_at(),
             }),
-            DialCause::Retry | DialCause::Fresh => None,
+            DialCause::FirstSubmission
+            | DialCause::Callback
+            | DialCause::Retry
+            | DialCause::Fresh
+            | DialCause::Inbound => None,
         }
     }
 

@@ -1,33 +1,53 @@
 //! When a number may be called.
 
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
+use crate::channel::Channel;
 use crate::flight::MAX_WAY_MS;
+use crate::rules::{Cap, InForce, Rulebook};
 use crate::time::{DAY_MS, MAX_SKEW_MS, Timestamp};
 use crate::zone::Zone;
 
 mod clock;
+mod closed;
 #[cfg(test)]
 mod daylight;
 mod form;
+mod law;
+#[cfg(test)]
+mod oracle;
+#[cfg(test)]
+mod ruled;
+#[cfg(test)]
+mod spots;
 #[cfg(test)]
 mod tests;
 mod weekly;
 mod window;
 
+pub use closed::Closed;
 pub use weekly::{HoursError, MAX_WINDOWS_PER_DAY, WeeklyHours};
 pub use window::{HalfHour, HalfHourError, Window};
 
 use clock::{Clock, Slots, Stretch};
+use law::Law;
 
-/// The hours outside of which nobody is called, on the clock of where they are.
+/// The hours outside of which nobody is called where no rule of the place says otherwise, on the
+/// clock of where they are: those of the built-in rule `default`.
 ///
-/// Source: 47 CFR 64.1200(c)(1) for the United States; kept everywhere.
+/// Source: 47 CFR 64.1200(c)(1) for the United States.
 pub const STATUTORY_HOURS: Window = Window::STATUTORY;
 
-/// How many days ahead [`CallingHours::next_open`] looks: two weeks and a day.
-pub const HORIZON_DAYS: i64 = 15;
+/// How many days ahead [`CallingHours::next_open`] looks; days that the campaign leaves out come
+/// on top, so that no number of them hides what is after them.
+pub const HORIZON_DAYS: i64 = 45;
+
+/// No day is out.
+static NO_DATES: BTreeSet<NaiveDate> = BTreeSet::new();
 
 /// Whose clock a campaign's hours are read on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -42,9 +62,10 @@ pub enum HoursZone {
 
 /// The hours in which numbers of one zone may be called.
 ///
-/// They are open while every clock that counts says so: the weekly hours on the clocks of
-/// [`whose`](Self::whose), and [`STATUTORY_HOURS`] on those of every place that the recipient may
-/// be in. Where no place is known, the campaign's clock stands in for it.
+/// They are open while every clock that counts says so: the weekly hours, on days that are not out,
+/// on the clocks of [`whose`](Self::whose); and what every rule of the number's jurisdiction leaves
+/// on those of every place that the recipient may be in. Where no place is known, the campaign's
+/// clock stands in for it.
 ///
 /// An hour that daylight saving leaves out never comes; one that it repeats counts both times.
 #[derive(Debug, Clone, Copy)]
@@ -57,6 +78,12 @@ pub struct CallingHours<'a> {
     pub campaign_tz: Tz,
     /// On whose clock the weekly hours are read.
     pub whose: HoursZone,
+    /// Days that the campaign leaves out, on the same clock.
+    pub except: &'a BTreeSet<NaiveDate>,
+    /// The rules.
+    pub rules: &'a Rulebook,
+    /// How people are reached: a rule may hold for calls only.
+    pub channel: Channel,
 }
 
 /// Whose rules count.
@@ -105,9 +132,54 @@ impl<'a> CallingHours<'a> {
         self.closes_after_by(Rules::Campaign, from, to)
     }
 
-    /// The same by the law's hours alone.
+    /// The first moment from `from` on at which a call may be made that starts within so many
+    /// milliseconds of it, by the terms of [`closes_after`](Self::closes_after); none in sight.
+    pub fn next_callable(&self, from: Timestamp, within_ms: i64) -> Option<Timestamp> {
+        if self.closes_after(from, from.plus_ms(within_ms)).is_some() {
+            return Some(from);
+        }
+        let before = from.plus_ms(-MAX_SKEW_MS);
+        // If they are about to close it is the next time that counts.
+        let opens_at = self.next_open(self.open_until(before).unwrap_or(before));
+        opens_at.map(|opens_at| opens_at.plus_ms(MAX_SKEW_MS))
+    }
+
+    /// What [`closes_after`](Self::closes_after) says, by the law's hours alone.
     pub fn lawfully_closes_after(&self, from: Timestamp, to: Timestamp) -> Option<Timestamp> {
         self.closes_after_by(Rules::Law, from, to)
+    }
+
+    /// What closes them at this moment; none if they are open. The campaign's own days and hours are
+    /// named before a rule.
+    pub fn why_closed(&self, now: Timestamp) -> Option<Closed> {
+        self.why_closed_by(Rules::Campaign, now)
+    }
+
+    /// The rule that forbids a call at this moment, whatever the campaign's hours are.
+    pub fn why_unlawful(&self, now: Timestamp) -> Option<Closed> {
+        self.why_closed_by(Rules::Law, now)
+    }
+
+    /// How often a person may be called, by the rules that hold at this moment in any place.
+    pub fn caps(&self, now: Timestamp) -> BTreeSet<Cap> {
+        let days = self.in_force(now);
+        days.flat_map(|rules| rules.caps(self.channel).map(|(_, cap)| cap)).collect()
+    }
+
+    /// The rules that hold at this moment in any place, for the record; see
+    /// [`InForce::evidence`].
+    pub fn evidence(&self, now: Timestamp) -> BTreeSet<String> {
+        self.in_force(now).flat_map(|rules| rules.evidence(self.channel)).collect()
+    }
+
+    /// What holds at this moment, by the date in each place.
+    pub fn in_force(&self, now: Timestamp) -> impl Iterator<Item = InForce<'a>> + use<'a> {
+        let clocks = self.clocks(Rules::Law);
+        clocks.filter_map(move |clock| Some(clock.law?.in_force(clock.date(now))))
+    }
+
+    fn why_closed_by(&self, rules: Rules, now: Timestamp) -> Option<Closed> {
+        self.clocks(rules).filter_map(|clock| clock.why_closed(now)).min_by_key(Closed::rank)
     }
 
     fn closes_after_by(&self, rules: Rules, from: Timestamp, to: Timestamp) -> Option<Timestamp> {
@@ -124,12 +196,12 @@ impl<'a> CallingHours<'a> {
 
     fn next(&self, rules: Rules, from: Timestamp) -> Option<Timestamp> {
         let opens = self.skip(rules, from, false);
-        (opens < horizon(from)).then_some(opens)
+        (opens < self.horizon(from)).then_some(opens)
     }
 
     /// The first moment from `from` on at which the hours are not what `open` says, or the horizon.
     fn skip(&self, rules: Rules, from: Timestamp, open: bool) -> Timestamp {
-        let end = horizon(from);
+        let end = self.horizon(from);
         let mut at = from;
         while at < end {
             let stretch = self.stretch(rules, at);
@@ -142,7 +214,7 @@ impl<'a> CallingHours<'a> {
     }
 
     fn stretch(&self, rules: Rules, at: Timestamp) -> Stretch {
-        let mut until = horizon(at);
+        let mut until = self.horizon(at);
         for stretch in self.clocks(rules).map(|clock| clock.stretch(at)) {
             if !stretch.is_open {
                 return stretch;
@@ -154,20 +226,26 @@ impl<'a> CallingHours<'a> {
 
     /// Every clock that has a say.
     fn clocks(&self, rules: Rules) -> impl Iterator<Item = Clock<'a>> + use<'a> {
-        let statutory = Slots::of(STATUTORY_HOURS);
-        let week = match rules {
-            Rules::Campaign => self.weekly.slots(),
-            Rules::Law => &Slots::ALWAYS,
+        let (week, except) = match rules {
+            Rules::Campaign => (self.weekly.slots(), self.except),
+            Rules::Law => (&Slots::ALWAYS, &NO_DATES),
         };
+        let law =
+            Some(Law { rules: self.rules, jurisdiction: self.zone.jurisdiction(), channel: self.channel });
         let places = self.zone.places();
-        let (campaign, week_there) = match self.whose {
-            HoursZone::Recipient if !places.is_empty() => (None, week),
-            HoursZone::Campaign if !places.is_empty() => (Some(Slots::ALL), &Slots::ALWAYS),
-            HoursZone::Recipient | HoursZone::Campaign => (Some(statutory), week),
+        let own = |law| Some(Clock { tz: self.campaign_tz, week, except, law });
+        let (campaign, week_there, except_there) = match self.whose {
+            HoursZone::Recipient if !places.is_empty() => (None, week, except),
+            HoursZone::Campaign if !places.is_empty() => (own(None), &Slots::ALWAYS, &NO_DATES),
+            HoursZone::Recipient | HoursZone::Campaign => (own(law), week, except),
         };
-        let campaign = campaign.map(|within| Clock { tz: self.campaign_tz, week, within });
-        let places = places.iter().map(move |&tz| Clock { tz, week: week_there, within: statutory });
-        campaign.into_iter().chain(places)
+        let there = move |&tz: &Tz| Clock { tz, week: week_there, except: except_there, law };
+        campaign.into_iter().chain(places.iter().map(there))
+    }
+
+    fn horizon(&self, from: Timestamp) -> Timestamp {
+        let days_out = i64::try_from(self.except.len()).unwrap_or(i64::MAX);
+        from.plus_ms(days_out.saturating_add(HORIZON_DAYS).saturating_mul(DAY_MS))
     }
 }
 
@@ -175,8 +253,4 @@ impl<'a> CallingHours<'a> {
 /// provider.
 pub(crate) const fn latest_arrival(to: Timestamp) -> Timestamp {
     to.plus_ms(MAX_SKEW_MS + MAX_WAY_MS)
-}
-
-const fn horizon(from: Timestamp) -> Timestamp {
-    from.plus_ms(HORIZON_DAYS * DAY_MS)
 }

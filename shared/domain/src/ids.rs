@@ -123,11 +123,13 @@ ids! {
     AttemptId = "att_", ULID_LEN;
     /// The record of an attempt; same body as the attempt's id.
     InteractionId = "int_", ULID_LEN;
+    /// A top-up of a workspace's credits.
+    TopUpId = "top_", ULID_LEN;
     /// One file of leads on its way in.
     ImportId = "imp_", ULID_LEN;
 }
 
-ulids! { WorkspaceId CampaignId AssistantId CallerNumberId AttemptId ImportId }
+ulids! { WorkspaceId CampaignId AssistantId CallerNumberId AttemptId ImportId TopUpId }
 
 impl LeadId {
     /// The one lead that this number can be in this campaign.

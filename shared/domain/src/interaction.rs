@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::call::{CallReport, Outcome, ProviderCallId};
+use crate::evidence::Evidence;
 use crate::flight::{DialCause, Flight};
 use crate::ids::{AttemptId, CallerNumberId, CampaignId, InteractionId, LeadId};
 use crate::phone::E164;
@@ -85,6 +86,12 @@ pub enum StartedBy {
     Campaign,
     /// Somebody asked for it.
     Manual,
+    /// The person came one by one and was called at once.
+    FirstSubmission,
+    /// The person had asked to be called back.
+    Callback,
+    /// The person called us.
+    Inbound,
 }
 
 /// The record of one attempt.
@@ -98,9 +105,9 @@ pub struct Interaction {
     pub campaign: CampaignId,
     /// The lead.
     pub lead: LeadId,
-    /// The number that was dialled; none until a requested call is claimed.
+    /// The person's number; none until a requested call is claimed.
     pub number: Option<E164>,
-    /// The number that it was dialled from.
+    /// Our number.
     pub caller_number: Option<CallerNumberId>,
     /// How it came about.
     pub started_by: StartedBy,
@@ -131,6 +138,32 @@ pub struct Interaction {
     pub has_recording: bool,
     /// Whether the person ended the call.
     pub interrupted: Option<bool>,
+    /// Who called whom.
+    #[serde(default, skip_serializing_if = "Direction::is_outbound")]
+    pub direction: Direction,
+    /// Whether what it costs is booked to the workspace's credits.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_charged: bool,
+    /// What the dial rested on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<Evidence>,
+}
+
+/// Who called whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// We called.
+    #[default]
+    Outbound,
+    /// They called.
+    Inbound,
+}
+
+impl Direction {
+    const fn is_outbound(&self) -> bool {
+        matches!(self, Self::Outbound)
+    }
 }
 
 impl Interaction {
@@ -139,16 +172,29 @@ impl Interaction {
         self.id.attempt()
     }
 
-    /// The record of a dial that is being committed.
+    /// The record of a dial that is being committed, or of a call that comes in.
     pub fn dialled(flight: &Flight, now: Timestamp) -> Self {
         let started_by = match flight.cause {
             DialCause::Manual => StartedBy::Manual,
             DialCause::Retry | DialCause::Fresh => StartedBy::Campaign,
+            DialCause::FirstSubmission => StartedBy::FirstSubmission,
+            DialCause::Callback => StartedBy::Callback,
+            DialCause::Inbound => StartedBy::Inbound,
+        };
+        let direction = match flight.cause {
+            DialCause::Inbound => Direction::Inbound,
+            DialCause::Manual
+            | DialCause::FirstSubmission
+            | DialCause::Callback
+            | DialCause::Retry
+            | DialCause::Fresh => Direction::Outbound,
         };
         Self {
             number: Some(flight.number.clone()),
+            direction,
             caller_number: Some(flight.caller_number.clone()),
             instructions: flight.instructions.clone(),
+            is_charged: flight.is_charged,
             ..Self::opened(&flight.attempt, &flight.lead, started_by, now)
         }
     }
@@ -176,6 +222,9 @@ impl Interaction {
             has_transcript: false,
             has_recording: false,
             interrupted: None,
+            direction: Direction::Outbound,
+            is_charged: false,
+            evidence: None,
         }
     }
 
@@ -209,6 +258,20 @@ impl Interaction {
             ended_at: Some(now),
             ..self.clone()
         }
+    }
+
+    /// What is kept when its campaign is removed: who was called when and from where, how it ended, and
+    /// what the dial rested on. None if nobody was called.
+    pub fn for_the_record(self) -> Option<Self> {
+        self.evidence.is_some().then_some(Self {
+            end_reason: None,
+            provider_call: None,
+            instructions: None,
+            has_transcript: false,
+            has_recording: false,
+            interrupted: None,
+            ..self
+        })
     }
 
     /// The outcome once the carrier's verdict is counted in.

@@ -103,12 +103,12 @@ pub fn counters_agree<'a>(
 ) -> Result<(), Invariant> {
     let mut counted = Tally::default();
     for lead in leads {
-        let (state, attempts) = match &lead.state {
-            LeadState::InProgress { before, .. } => (before.as_ref(), lead.attempts.saturating_sub(1)),
-            state => (state, lead.attempts),
+        let state = match &lead.state {
+            LeadState::InProgress { before, .. } => before.as_ref(),
+            state => state,
         };
         counted.add(Counter::Leads, 1);
-        counted.add(Counter::Attempted, i64::from(attempts > 0));
+        counted.add(Counter::Attempted, i64::from(lead.is_attempted));
         if let Some(counter) = Counter::of_state(state) {
             counted.add(counter, 1);
         }

@@ -6,14 +6,18 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use crate::call::Outcome;
-use crate::ids::{AttemptId, ImportId, LeadId};
+use crate::caps::CapSource;
+use crate::ids::{AttemptId, CallerNumberId, ImportId, LeadId};
 use crate::intake::LeadDraft;
 use crate::phone::E164;
-use crate::retry::Next;
 use crate::time::Timestamp;
 use crate::zone::{Zone, ZoneSource};
 
 mod edit;
+mod state;
+mod turns;
+
+pub use state::{CALLBACK_WINDOW_MS, DueClass, LeadState, SkipReason};
 
 /// A person's place in one campaign.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +42,27 @@ pub struct Lead {
     pub taken_back: u32,
     /// The latest attempt.
     pub last: Option<LastAttempt>,
+    /// Which of the numbers is dialled next, if it can be; else the one after it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub turn: u8,
+    /// Numbers that can't be reached, and what was found.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub dead_numbers: BTreeMap<E164, Outcome>,
+    /// Why the lead waits beyond the moment at which it fell due.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hold: Option<Hold>,
+    /// The step of the campaign's sequence that it is at.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub step: u8,
+    /// The campaign's run in which it was last begun anew.
+    #[serde(default, skip_serializing_if = "is_first")]
+    pub run: u32,
+    /// Whether an attempt of this run counted.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_attempted: bool,
+    /// Whether it came one by one and is to be called before the others.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_first_submission: bool,
     /// Their place in the file order.
     pub order: FileOrder,
     /// The file that they came from.
@@ -63,6 +88,9 @@ pub struct Profile {
     /// Their own time zone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timezone: Option<Tz>,
+    /// That they agreed to be called, as far as we know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consent: Option<Consent>,
     /// Words to find them by.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
@@ -96,93 +124,58 @@ pub struct LastAttempt {
     pub attempt: AttemptId,
     /// When it was dialled.
     pub dialled_at: Timestamp,
+    /// The number that was dialled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<E164>,
+    /// The number that it was dialled from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caller_number: Option<CallerNumberId>,
     /// How it ended, once it has.
     pub outcome: Option<Outcome>,
 }
 
-/// Why a lead was skipped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SkipReason {
-    /// The person does not want to be called.
-    DoNotCall,
-}
-
-/// Where a lead stands.
+/// Why a due lead waits.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "name", rename_all = "snake_case")]
-pub enum LeadState {
-    /// Never called; due at once.
-    Pending,
-    /// Missed; due later.
-    RetryScheduled {
-        /// Not before this moment.
-        due_at: Timestamp,
-    },
-    /// A call is up.
-    InProgress {
-        /// Which.
-        attempt: AttemptId,
-        /// What the lead goes back to if the attempt is taken back.
-        before: Box<LeadState>,
-    },
-    /// Reached.
-    Completed,
-    /// Attempts used up.
-    Exhausted,
-    /// Will not be called.
-    Skipped {
-        /// Why.
-        reason: SkipReason,
-    },
-    /// Can't be called.
-    Failed,
+pub struct Hold {
+    /// When it is looked at again.
+    pub until: Timestamp,
+    /// What holds it.
+    pub cause: HoldCause,
 }
 
-/// The classes of due leads, in the order in which they are dialled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// What holds a lead.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum DueClass {
-    /// Missed before, and due again.
-    Retry,
-    /// Never called.
-    Fresh,
+pub enum HoldCause {
+    /// The person was called often enough for now.
+    Cap(CapSource),
+    /// No call is allowed where they are.
+    Hours,
 }
 
-impl DueClass {
-    /// All of them, in the order in which they are dialled.
-    pub const ALL: [Self; 2] = [Self::Retry, Self::Fresh];
-
-    /// Its name in keys.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Retry => "retry",
-            Self::Fresh => "fresh",
-        }
-    }
+/// That a person agreed to be called.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Consent {
+    /// Where it was given.
+    pub source: String,
+    /// When.
+    pub at: Timestamp,
+    /// How: `web`, `paper`, `call`...
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+    /// What proves it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<String>,
 }
 
-impl LeadState {
-    /// The name that clients see.
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::RetryScheduled { .. } => "retry_scheduled",
-            Self::InProgress { .. } => "in_progress",
-            Self::Completed => "completed",
-            Self::Exhausted => "exhausted",
-            Self::Skipped { .. } => "skipped",
-            Self::Failed => "failed",
-        }
-    }
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+const fn is_zero(number: &u8) -> bool {
+    *number == 0
+}
 
-    /// Whether nothing more will be done.
-    pub const fn is_settled(&self) -> bool {
-        match self {
-            Self::Completed | Self::Exhausted | Self::Skipped { .. } | Self::Failed => true,
-            Self::Pending | Self::RetryScheduled { .. } | Self::InProgress { .. } => false,
-        }
-    }
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+const fn is_first(run: &u32) -> bool {
+    *run == 0
 }
 
 impl Lead {
@@ -205,6 +198,7 @@ impl Lead {
                 email: draft.email,
                 company: draft.company,
                 timezone: draft.timezone,
+                consent: draft.consent,
                 tags: draft.tags,
                 variables: draft.variables,
             },
@@ -215,6 +209,13 @@ impl Lead {
             attempts: 0,
             taken_back: 0,
             last: None,
+            turn: 0,
+            dead_numbers: BTreeMap::new(),
+            hold: None,
+            step: 0,
+            run: 0,
+            is_attempted: false,
+            is_first_submission: false,
             order,
             origin,
             created_at: now,
@@ -223,103 +224,52 @@ impl Lead {
     }
 
     /// The class in which the lead waits and when it falls due; none if it does not wait.
-    pub const fn due(&self) -> Option<(DueClass, Timestamp)> {
-        match &self.state {
-            LeadState::Pending => Some((DueClass::Fresh, self.order.at)),
-            LeadState::RetryScheduled { due_at } => Some((DueClass::Retry, *due_at)),
+    pub fn due(&self) -> Option<(DueClass, Timestamp)> {
+        let (class, due_at) = match &self.state {
+            LeadState::Pending if self.is_first_submission => (DueClass::FirstSubmission, self.order.at),
+            LeadState::Pending => (DueClass::Fresh, self.order.at),
+            LeadState::RetryScheduled { due_at } => (DueClass::Retry, *due_at),
+            LeadState::CallbackScheduled { due_at } => (DueClass::Callback, *due_at),
             LeadState::InProgress { .. }
             | LeadState::Completed
             | LeadState::Exhausted
             | LeadState::Skipped { .. }
-            | LeadState::Failed => None,
-        }
+            | LeadState::Failed => return None,
+        };
+        Some((class, self.hold.as_ref().map_or(due_at, |hold| due_at.max(hold.until))))
     }
 
     /// Whether the lead waits for a call that may be made now.
     pub fn is_due(&self, now: Timestamp) -> bool {
-        match &self.state {
-            LeadState::Pending => true,
-            LeadState::RetryScheduled { due_at } => *due_at <= now,
-            LeadState::InProgress { .. }
-            | LeadState::Completed
-            | LeadState::Exhausted
-            | LeadState::Skipped { .. }
-            | LeadState::Failed => false,
-        }
+        // A fresh lead is due whenever its file says that it came.
+        let waits_since = |(class, due_at): (DueClass, Timestamp)| match (class, &self.hold) {
+            (DueClass::Fresh | DueClass::FirstSubmission, None) => true,
+            _ => due_at <= now,
+        };
+        self.due().is_some_and(waits_since)
     }
 
-    /// The number that the next attempt dials: in order and round again.
+    /// The number that the next attempt dials: in order and round again, past those that can't be
+    /// reached; a call-back goes to the number at which it was wished for.
     pub fn next_number(&self) -> &E164 {
-        let turn = usize::try_from(self.attempts).unwrap_or_default() % self.numbers.len().max(1);
-        &self.numbers[turn]
-    }
-
-    /// The lead once the dial of `attempt` is committed.
-    pub fn dialled(&self, attempt: &AttemptId, now: Timestamp) -> Self {
-        Self {
-            version: self.version + 1,
-            attempts: self.attempts + 1,
-            state: LeadState::InProgress { attempt: attempt.clone(), before: Box::new(self.state.clone()) },
-            last: Some(LastAttempt { attempt: attempt.clone(), dialled_at: now, outcome: None }),
-            updated_at: now,
-            ..self.clone()
+        let last = self.last.as_ref().and_then(|last| last.number.as_ref());
+        if let (LeadState::CallbackScheduled { .. }, Some(number)) = (&self.state, last)
+            && self.is_usable(number)
+        {
+            return number;
         }
+        let from = usize::from(self.turn) % self.numbers.len().max(1);
+        let round = self.numbers.iter().cycle().skip(from).take(self.numbers.len());
+        round.clone().find(|number| self.is_usable(number)).unwrap_or(&self.numbers[from])
     }
 
-    /// The lead after its attempt ended so; `before` is what it came from.
-    ///
-    /// A settled lead that was called by hand and missed goes back to where it stood.
-    pub fn ended(&self, before: &LeadState, outcome: Outcome, next: Next, now: Timestamp) -> Self {
-        let state = match next {
-            Next::Completed => LeadState::Completed,
-            Next::Retry { .. } | Next::Exhausted | Next::Failed if before.is_settled() => before.clone(),
-            Next::Retry { due_at, .. } => LeadState::RetryScheduled { due_at },
-            Next::Exhausted => LeadState::Exhausted,
-            Next::Failed => LeadState::Failed,
-        };
-        let uncounted = u32::from(matches!(next, Next::Retry { counted: false, .. }));
-        let last = self.last.clone().map(|last| LastAttempt { outcome: Some(outcome), ..last });
-        Self {
-            version: self.version + 1,
-            attempts: self.attempts.saturating_sub(uncounted),
-            taken_back: self.taken_back + uncounted,
-            state,
-            last,
-            updated_at: now,
-            ..self.clone()
-        }
+    /// Whether a number of the lead's has not turned out to be dead.
+    fn is_usable(&self, number: &E164) -> bool {
+        self.numbers.contains(number) && !self.dead_numbers.contains_key(number)
     }
 
-    /// The lead after its attempt turned out never to have been made.
-    pub fn congested(&self, before: &LeadState, due_at: Timestamp, now: Timestamp) -> Self {
-        let state = match before {
-            settled if settled.is_settled() => settled.clone(),
-            // Called by hand before its time.
-            LeadState::RetryScheduled { due_at: later } if *later > due_at => before.clone(),
-            _ => LeadState::RetryScheduled { due_at },
-        };
-        Self {
-            version: self.version + 1,
-            attempts: self.attempts.saturating_sub(1),
-            state,
-            updated_at: now,
-            ..self.clone()
-        }
-    }
-
-    /// The lead settled as one that must not be called.
-    pub fn skipped(&self, reason: SkipReason, now: Timestamp) -> Self {
-        Self {
-            version: self.version + 1,
-            state: LeadState::Skipped { reason },
-            updated_at: now,
-            ..self.clone()
-        }
-    }
-
-    /// The lead once a late report showed that its last attempt reached the person.
-    pub fn reached_after_all(&self, outcome: Outcome, now: Timestamp) -> Self {
-        let last = self.last.clone().map(|last| LastAttempt { outcome: Some(outcome), ..last });
-        Self { version: self.version + 1, state: LeadState::Completed, last, updated_at: now, ..self.clone() }
+    /// Whether the lead can be reached under another number than this one.
+    pub fn has_other_number(&self, number: &E164) -> bool {
+        self.numbers.iter().any(|other| other != number && self.is_usable(other))
     }
 }

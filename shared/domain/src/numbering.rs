@@ -86,6 +86,12 @@ pub fn parse(text: &str, default_country: Option<Country>) -> Result<E164, Phone
 /// The country of the number; none if its country code is of no country (+800), or of several
 /// none of which has the number.
 pub fn country_of(number: &E164) -> Option<Country> {
+    // An import asks for every row, and nearly all country codes are one country's.
+    Country::sole(number.digits()).or_else(|| country_by_plan(number))
+}
+
+/// The same by the numbering plans alone.
+fn country_by_plan(number: &E164) -> Option<Country> {
     PHONE_NUMBER_UTIL.parse(number.as_str(), None).ok()?.get_region_code().and_then(Country::of)
 }
 

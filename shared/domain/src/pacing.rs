@@ -10,9 +10,21 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::breaker::Breaker;
 use crate::flight::MAX_WAY_MS;
 use crate::ids::{CallerNumberId, CampaignId};
-use crate::time::{MAX_SKEW_MS, MINUTE_MS, SECOND_MS, Timestamp};
+use crate::share::Shares;
+use crate::time::{HOUR_MS, MAX_SKEW_MS, MINUTE_MS, SECOND_MS, Timestamp};
+
+mod lane;
+mod ramp;
+#[cfg(test)]
+mod tests;
+mod usage;
+
+pub use lane::{Lane, Lanes, MIN_SHARED_RATE, RESERVED_SPACING_MS, Slot};
+pub use ramp::{ms_to_next_step, ramped_limit};
+pub use usage::LAST_CALL_MS;
 
 /// How long a slot stays open, in milliseconds: queues, cold starts, requests to the table.
 pub const SLOT_WINDOW_MS: i64 = 2 * SECOND_MS;
@@ -24,6 +36,9 @@ pub const HORIZON_MS: i64 = 10 * SECOND_MS;
 pub const CONGESTION_REST_MS: i64 = 5 * SECOND_MS;
 /// Longest rest of a caller number, in milliseconds.
 pub const MAX_CONGESTION_REST_MS: i64 = 5 * MINUTE_MS;
+/// How long the breaker of something that makes no calls is remembered, in milliseconds: longer
+/// than any flight, so that no probe is forgotten while it flies.
+pub const BREAKER_MEMORY_MS: i64 = 2 * HOUR_MS;
 
 /// Milliseconds between two slots at this rate, with the margin that makes it hold.
 pub const fn spacing_ms(rate_per_minute: u32, margin_ms: i64) -> i64 {
@@ -33,15 +48,40 @@ pub const fn spacing_ms(rate_per_minute: u32, margin_ms: i64) -> i64 {
 
 /// How a caller number or a campaign is going.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Pace {
-    /// The earliest slot that is still free.
+    /// The earliest slot that is still free; with lanes, the ordinary lane's.
+    #[serde(skip_serializing_if = "is_default")]
     pub next_at: Timestamp,
     /// The latest slot that was given out; tells the number that rested longest.
+    #[serde(skip_serializing_if = "is_default")]
     pub last_at: Timestamp,
     /// No slot before this moment: the provider was full.
+    #[serde(skip_serializing_if = "is_default")]
     pub rest_until: Timestamp,
     /// How often in a row the provider was full.
+    #[serde(skip_serializing_if = "is_default")]
     pub congested: u32,
+    /// Calls per minute that the ordinary lane has left to the reserved one so far.
+    #[serde(skip_serializing_if = "is_default")]
+    pub reserved: u32,
+    /// The earliest slot of the reserved lane that is still free.
+    #[serde(skip_serializing_if = "is_default")]
+    pub reserved_next_at: Timestamp,
+    /// When the number's day is over and `used` is nothing again.
+    #[serde(skip_serializing_if = "is_default")]
+    pub resets_at: Timestamp,
+    /// Slots that a caller number gave out on its day.
+    #[serde(skip_serializing_if = "is_default")]
+    pub used: u32,
+    /// Stops the calls while too many fail.
+    #[serde(skip_serializing_if = "is_default")]
+    pub breaker: Breaker,
+}
+
+/// Whether a field is as in a new value and need not be stored.
+pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 impl Pace {
@@ -52,8 +92,9 @@ impl Pace {
 
     /// Gives out a slot.
     pub fn take(&mut self, slot: Timestamp, rate_per_minute: Option<u32>) {
-        self.last_at = slot;
-        self.next_at = rate_per_minute.map_or(slot, |rate| slot.plus_ms(spacing_ms(rate, SLOT_MARGIN_MS)));
+        self.last_at = self.last_at.max(slot);
+        self.next_at = rate_per_minute
+            .map_or_else(Timestamp::default, |rate| slot.plus_ms(spacing_ms(rate, SLOT_MARGIN_MS)));
     }
 
     /// The provider was full: rest, longer each time in a row.
@@ -68,86 +109,50 @@ impl Pace {
             self.congested += 1;
         }
     }
+
+    /// The pace without what no longer holds anything back; none if nothing is left of it.
+    fn trimmed(&self, now: Timestamp) -> Option<Self> {
+        let ends_at = self.next_at.max(self.reserved_next_at).max(self.rest_until).max(self.last_at);
+        let breaker_ends_at = ends_at.max(self.breaker.open_until().unwrap_or_default());
+        if ends_at.plus_ms(MAX_CONGESTION_REST_MS) >= now
+            || (!self.breaker.is_untouched() && breaker_ends_at.plus_ms(BREAKER_MEMORY_MS) >= now)
+        {
+            return Some(self.clone());
+        }
+        let is_counting = self.used_today(now) > 0;
+        is_counting.then(|| Self { resets_at: self.resets_at, used: self.used, ..Self::default() })
+    }
 }
 
 /// The paces of a workspace.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Paces {
     /// By caller number.
     pub numbers: BTreeMap<CallerNumberId, Pace>,
     /// By campaign.
     pub campaigns: BTreeMap<CampaignId, Pace>,
+    /// How the campaigns stand in sharing the workspace's capacity.
+    #[serde(skip_serializing_if = "is_default")]
+    pub shares: Shares,
 }
 
 impl Paces {
-    /// Forgets those that no longer hold anything back.
+    /// Forgets what no longer holds anything back.
     pub fn forget_idle(&mut self, now: Timestamp) {
-        let idle = |pace: &Pace| {
-            pace.next_at.max(pace.rest_until).max(pace.last_at).plus_ms(MAX_CONGESTION_REST_MS) < now
-        };
-        self.numbers.retain(|_, pace| !idle(pace));
-        self.campaigns.retain(|_, pace| !idle(pace));
+        trim(&mut self.numbers, now);
+        trim(&mut self.campaigns, now);
+        let campaigns = &self.campaigns;
+        self.shares.retain(|id| campaigns.contains_key(id));
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    proptest! {
-        #[test]
-        fn no_minute_ever_holds_more_than_the_rate(
-            rate in 1_u32..200,
-            delays in prop::collection::vec(-MAX_SKEW_MS..=SLOT_WINDOW_MS + MAX_SKEW_MS + MAX_WAY_MS, 400),
-        ) {
-            let mut pace = Pace::default();
-            let mut calls = Vec::new();
-            for delay in delays {
-                let slot = pace.slot(Timestamp::from_millis(0));
-                pace.take(slot, Some(rate));
-                calls.push(slot.plus_ms(delay));
-            }
-            calls.sort();
-            let rate = usize::try_from(rate).expect("small");
-            for pair in calls.windows(rate + 1) {
-                prop_assert!(pair[rate].since_ms(pair[0]) >= MINUTE_MS);
-            }
+fn trim<K: Ord>(paces: &mut BTreeMap<K, Pace>, now: Timestamp) {
+    paces.retain(|_, pace| match pace.trimmed(now) {
+        Some(trimmed) => {
+            *pace = trimmed;
+            true
         }
-    }
-
-    #[test]
-    fn without_a_margin_one_late_call_breaks_the_rate() {
-        let spacing = spacing_ms(10, 0);
-        let first_late_by = SLOT_WINDOW_MS;
-        assert!(10 * spacing - first_late_by < MINUTE_MS);
-        assert!(10 * spacing_ms(10, SLOT_MARGIN_MS) - first_late_by >= MINUTE_MS);
-    }
-
-    #[test]
-    fn a_burst_of_refusals_is_one_rest() {
-        let mut pace = Pace::default();
-        let now = Timestamp::from_millis(1_000_000);
-        for _ in 0..50 {
-            pace.congest(now);
-        }
-        assert_eq!(pace.rest_until, now.plus_ms(CONGESTION_REST_MS));
-        pace.congest(pace.rest_until);
-        assert_eq!(pace.rest_until, now.plus_ms(3 * CONGESTION_REST_MS));
-    }
-
-    #[test]
-    fn a_refusal_long_after_the_last_one_is_the_first_again() {
-        let mut pace = Pace::default();
-        let mut now = Timestamp::from_millis(1_000_000);
-        for _ in 0..10 {
-            pace.congest(now);
-            now = pace.rest_until;
-        }
-        assert_eq!(pace.congested, 10);
-        let later = now.plus_ms(MAX_CONGESTION_REST_MS + 1);
-        pace.congest(later);
-        assert_eq!((pace.congested, pace.rest_until), (1, later.plus_ms(CONGESTION_REST_MS)));
-    }
+        None => false,
+    });
 }

@@ -1,16 +1,26 @@
 //! The one way in which an attempt ends, whoever brings the news.
 
-use crate::call::{CallReport, Consequence, Outcome, Placement};
-use crate::campaign::Campaign;
+use crate::call::{CallReport, Consequence, Outcome, Placement, Wish};
+use crate::campaign::{Campaign, CampaignStatus, Command};
 use crate::flight::{Flight, FlightEvent, FlightNext};
 use crate::ids::AttemptId;
-use crate::interaction::Interaction;
-use crate::lead::{Lead, LeadState};
+use crate::inbound;
+use crate::interaction::{Direction, Interaction, InteractionStatus};
+use crate::lead::{Lead, LeadState, SkipReason};
+use crate::number_record::{ListName, Listing, NumberRecord};
 use crate::pacing::CONGESTION_REST_MS;
-use crate::retry::Next;
+use crate::phone::E164;
+use crate::retry::{Ended, MIN_DELAY_MINUTES, Next};
 use crate::tally::{Counter, Tally};
-use crate::time::Timestamp;
-use crate::write::{Stage, Transaction, Write};
+use crate::time::{MINUTE_MS, Timestamp};
+use crate::write::{Running, Stage, Transaction, Write};
+
+#[cfg(test)]
+mod tests;
+
+/// The soonest that a wish or a next step falls due, in milliseconds: what a planner found empty stays
+/// so for as long.
+pub(crate) const SOONEST_MS: i64 = MIN_DELAY_MINUTES as i64 * MINUTE_MS;
 
 /// What was read about an attempt of which there is news.
 #[derive(Debug, Clone)]
@@ -27,6 +37,8 @@ pub struct SettleScene<'a> {
     pub campaign: Option<&'a Campaign>,
     /// The interaction that records the attempt.
     pub interaction: Option<&'a Interaction>,
+    /// What is known of the person's numbers; read only where [`needs_records`] says so.
+    pub records: &'a [NumberRecord],
 }
 
 /// What follows from the news.
@@ -44,7 +56,7 @@ pub struct Settlement {
 
 impl<'a> SettleScene<'a> {
     /// The attempt's own flight, if it still flies.
-    fn live(&self) -> Option<&'a Flight> {
+    pub(crate) fn live(&self) -> Option<&'a Flight> {
         self.flight.filter(|flight| flight.attempt == *self.attempt && flight.dialled_at().is_some())
     }
 
@@ -56,6 +68,7 @@ impl<'a> SettleScene<'a> {
             LeadState::InProgress { .. }
             | LeadState::Pending
             | LeadState::RetryScheduled { .. }
+            | LeadState::CallbackScheduled { .. }
             | LeadState::Completed
             | LeadState::Exhausted
             | LeadState::Skipped { .. }
@@ -67,6 +80,9 @@ impl<'a> SettleScene<'a> {
 /// The attempt is over, as the provider says.
 pub fn ended(scene: &SettleScene<'_>, report: &CallReport) -> Settlement {
     match scene.live() {
+        _ if scene.interaction.is_some_and(|record| record.direction == Direction::Inbound) => {
+            inbound::ended(scene, report)
+        }
         Some(flight) => end(scene, flight, report),
         None => late(scene, report),
     }
@@ -79,11 +95,12 @@ fn end(scene: &SettleScene<'_>, flight: &Flight, report: &CallReport) -> Settlem
     let mut transaction = Transaction::of(remove(flight));
     let mut tally = Tally::default();
     if let (Some((lead, before)), Some(campaign)) = (scene.in_progress(), scene.campaign) {
-        let next = campaign.spec.retry.after(outcome, lead.attempts, lead.taken_back, now);
+        let next = next_of(campaign, lead, &flight.number, outcome, report.wish, now);
         let after = lead.ended(before, outcome, next, now);
-        tally.move_lead(before, &after.state);
-        let is_counted = !matches!(next, Next::Retry { counted: false, .. });
-        tally.add(Counter::Attempted, i64::from(is_counted && after.attempts == 1));
+        tally.merge(&Tally::of_move((before, lead.is_attempted), (&after.state, after.is_attempted)));
+        if after.state.is_waiting() {
+            transaction.0.extend(reopen(campaign, now));
+        }
         transaction.push(Write::UpdateLead(after));
     }
     if let Some(interaction) = scene.interaction {
@@ -91,12 +108,25 @@ fn end(scene: &SettleScene<'_>, flight: &Flight, report: &CallReport) -> Settlem
         count_end(&mut tally, outcome, &after);
         transaction.push(Write::UpdateInteraction(after));
     }
+    if flight.is_charged && tally.get(Counter::CostMicros) != 0 {
+        let micros = tally.get(Counter::CostMicros);
+        transaction.push(Write::Charge { lead: flight.lead.clone(), micros });
+    }
     if !tally.is_empty() {
         transaction.push(Write::Count {
             campaign: flight.campaign.clone(),
             lead: flight.lead.clone(),
             tally,
         });
+    }
+    if outcome.is_technical_failure() {
+        transaction.push(Write::NoteFailure {
+            campaign: flight.campaign.clone(),
+            caller_number: flight.caller_number.clone(),
+        });
+    }
+    if report.wish == Some(Wish::DoNotCall) {
+        list(&mut transaction, scene);
     }
     Settlement {
         transaction,
@@ -106,47 +136,122 @@ fn end(scene: &SettleScene<'_>, flight: &Flight, report: &CallReport) -> Settlem
     }
 }
 
-/// News of an attempt that flies no more: the record may rise, never fall; the lead only if that
-/// was its last attempt and the person turns out to have been reached.
-fn late(scene: &SettleScene<'_>, report: &CallReport) -> Settlement {
-    let Some(interaction) = scene.interaction.filter(|record| record.is_raised_by(report.outcome)) else {
-        return Settlement::default();
+/// A call by hand may leave a lead to be called again in a campaign that had completed: nobody else
+/// would see that there is work again.
+fn reopen(campaign: &Campaign, now: Timestamp) -> Vec<Write> {
+    if campaign.status != CampaignStatus::Completed {
+        return Vec::new();
+    }
+    let Ok(reopened) = campaign.apply(Command::Reopen, now) else { return Vec::new() };
+    let (campaign, running) = (campaign.id.clone(), Running::Still);
+    vec![Write::UpdateCampaign(reopened), Write::Supersede { campaign, active: true, running, at: now }]
+}
+
+/// What becomes of a lead whose attempt ended so: by the person's wish, else by the retry policy, and
+/// where that settles it, by the next step of the campaign's sequence.
+fn next_of(
+    campaign: &Campaign,
+    lead: &Lead,
+    number: &E164,
+    outcome: Outcome,
+    wish: Option<Wish>,
+    now: Timestamp,
+) -> Next {
+    match wish.filter(|_| outcome.is_answered()) {
+        Some(Wish::DoNotCall) => return Next::DoNotCall,
+        Some(Wish::CallBack { at }) => return Next::CallBack { at: at.max(now.plus_ms(SOONEST_MS)) },
+        None => {}
+    }
+    let ended = Ended {
+        outcome,
+        attempts: lead.attempts,
+        taken_back: lead.taken_back,
+        has_other_number: outcome.is_of_the_number() && lead.has_other_number(number),
     };
-    let now = scene.now;
-    let after = interaction.ended(report, now);
-    let outcome = interaction.judged(report.outcome);
+    following(campaign, lead.step, ended, now)
+}
+
+/// What becomes of a lead whose attempt ended so at a step of its campaign's sequence, whatever the
+/// person wished.
+pub(crate) fn following(campaign: &Campaign, step: u8, ended: Ended, now: Timestamp) -> Next {
+    let next = campaign.spec.retry.after(ended, now);
+    match next {
+        Next::Retry { .. } | Next::CallBack { .. } | Next::Step { .. } | Next::DoNotCall => next,
+        Next::Completed | Next::Exhausted | Next::Failed => {
+            let following = campaign.spec.sequence.following(step, InteractionStatus::of(ended.outcome));
+            following.map_or(next, |(step, settings)| {
+                let delay_ms = i64::from(settings.delay_minutes) * MINUTE_MS;
+                Next::Step { step, due_at: now.plus_ms(delay_ms.max(SOONEST_MS)) }
+            })
+        }
+    }
+}
+
+/// Puts the person's numbers on the common do-not-call list.
+pub(crate) fn list(transaction: &mut Transaction, scene: &SettleScene<'_>) {
+    let list = ListName::do_not_call();
+    for record in scene.records.iter().filter(|record| !record.lists.contains_key(&list)) {
+        let listing = Listing { at: scene.now, source: "call".to_owned(), reason: None };
+        transaction.push(Write::UpdateNumber(record.listed(list.clone(), listing.clone())));
+        transaction.push(Write::Enlist { list: list.clone(), number: record.number.clone(), listing });
+    }
+}
+
+/// News of an attempt that flies no more: the record may rise, never fall; the lead only if that
+/// was its last attempt and the person turns out to have been reached. That somebody does not want to
+/// be called always counts.
+fn late(scene: &SettleScene<'_>, report: &CallReport) -> Settlement {
+    let mut transaction = Transaction::default();
+    if report.wish == Some(Wish::DoNotCall) {
+        list(&mut transaction, scene);
+    }
+    let raised = scene.interaction.filter(|record| record.is_raised_by(report.outcome));
+    if let Some(interaction) = raised {
+        transaction.extend(raise(scene, interaction, report));
+    }
+    if let (false, Some(lead)) = (transaction.0.is_empty(), scene.lead)
+        && let Some(after) = lead_after_all(scene, lead, report)
+    {
+        transaction.extend(lead.settle(after));
+    }
+    Settlement { transaction, ..Settlement::default() }
+}
+
+/// The record as it is once it says more, and the counters with it.
+pub(crate) fn raise(scene: &SettleScene<'_>, interaction: &Interaction, report: &CallReport) -> Vec<Write> {
+    let after = interaction.ended(report, scene.now);
     let mut tally = Tally::default();
     if let Some(recorded) = interaction.outcome {
         tally.add(Counter::Ended(recorded), -1);
         tally.add(Counter::TalkSecs, -i64::from(interaction.duration_secs));
         tally.add(Counter::CostMicros, -cost(interaction));
     }
-    count_end(&mut tally, outcome, &after);
-    let mut transaction = Transaction::of(Write::UpdateInteraction(after));
-    if let Some(lead) = scene.lead.filter(|lead| is_reached_after_all(lead, scene.attempt, outcome)) {
-        let reached = lead.reached_after_all(outcome, now);
-        tally.move_lead(&lead.state, &reached.state);
-        transaction.push(Write::UpdateLead(reached));
-    }
-    if !tally.is_empty() {
-        transaction.push(Write::Count {
-            campaign: interaction.campaign.clone(),
-            lead: interaction.lead.clone(),
-            tally,
-        });
-    }
-    Settlement { transaction, ..Settlement::default() }
+    count_end(&mut tally, interaction.judged(report.outcome), &after);
+    let (campaign, lead) = (interaction.campaign.clone(), interaction.lead.clone());
+    let micros = tally.get(Counter::CostMicros);
+    let charge =
+        (interaction.is_charged && micros != 0).then(|| Write::Charge { lead: lead.clone(), micros });
+    let count = (!tally.is_empty()).then_some(Write::Count { campaign, lead, tally });
+    std::iter::once(Write::UpdateInteraction(after)).chain(charge).chain(count).collect()
 }
 
-fn is_reached_after_all(lead: &Lead, attempt: &AttemptId, outcome: Outcome) -> bool {
-    let was_last = lead.last.as_ref().is_some_and(|last| last.attempt == *attempt);
+/// What a late report still makes of its lead.
+fn lead_after_all(scene: &SettleScene<'_>, lead: &Lead, report: &CallReport) -> Option<Lead> {
     let is_open = match lead.state {
-        LeadState::Pending | LeadState::RetryScheduled { .. } | LeadState::Exhausted | LeadState::Failed => {
-            true
-        }
+        LeadState::Pending
+        | LeadState::RetryScheduled { .. }
+        | LeadState::CallbackScheduled { .. }
+        | LeadState::Exhausted
+        | LeadState::Failed => true,
         LeadState::InProgress { .. } | LeadState::Completed | LeadState::Skipped { .. } => false,
     };
-    was_last && is_open && matches!(outcome, Outcome::Completed | Outcome::Incomplete)
+    if report.wish == Some(Wish::DoNotCall) {
+        return is_open.then(|| lead.skipped(SkipReason::DoNotCall, scene.now));
+    }
+    let outcome = scene.interaction.map_or(report.outcome, |record| record.judged(report.outcome));
+    let was_last = lead.last.as_ref().is_some_and(|last| last.attempt == *scene.attempt);
+    let is_reached = matches!(outcome, Outcome::Completed | Outcome::Incomplete);
+    (was_last && is_open && is_reached).then(|| lead.reached_after_all(outcome, scene.now))
 }
 
 fn count_end(tally: &mut Tally, outcome: Outcome, after: &Interaction) {
@@ -159,7 +264,7 @@ fn cost(interaction: &Interaction) -> i64 {
     interaction.cost_micros.and_then(|micros| i64::try_from(micros).ok()).unwrap_or_default()
 }
 
-fn remove(flight: &Flight) -> Write {
+pub(crate) fn remove(flight: &Flight) -> Write {
     Write::RemoveFlight {
         number: flight.number.clone(),
         attempt: flight.attempt.clone(),
@@ -176,7 +281,13 @@ pub fn placed(scene: &SettleScene<'_>, placement: &Placement) -> Settlement {
     }
 }
 
-/// The provider was full: no call was made, so none is counted, and the caller number rests.
+/// Whether the records of the person's numbers have to be read for this report: it changes them.
+pub fn needs_records(report: &CallReport) -> bool {
+    report.wish == Some(Wish::DoNotCall)
+}
+
+/// The provider was full: no call was made, so none is counted, not even against a cap, and the
+/// caller number rests.
 fn congested(scene: &SettleScene<'_>) -> Settlement {
     let Some(flight) = scene.live() else { return Settlement::default() };
     let now = scene.now;
@@ -196,6 +307,10 @@ fn congested(scene: &SettleScene<'_>) -> Settlement {
     }
     if let Some(interaction) = scene.interaction {
         transaction.push(Write::UpdateInteraction(interaction.refused("provider congested", now)));
+    }
+    if let Some(dialled_at) = flight.dialled_at() {
+        let forget = |record: &NumberRecord| Write::UpdateNumber(record.not_called_after_all(dialled_at));
+        transaction.0.extend(scene.records.iter().map(forget));
     }
     Settlement { transaction, is_slot_free: true, is_congested: true, ..Settlement::default() }
 }
@@ -218,7 +333,7 @@ pub fn overdue(scene: &SettleScene<'_>) -> Settlement {
 fn follow(scene: &SettleScene<'_>, event: &FlightEvent) -> Settlement {
     let Some(flight) = scene.live() else { return Settlement::default() };
     match flight.on(event, scene.now) {
-        Ok(FlightNext::GiveUp) => end(scene, flight, &CallReport::bare(Outcome::Unheard, "no result")),
+        Ok(FlightNext::GiveUp) => ended(scene, &CallReport::bare(Outcome::Unheard, "no result")),
         Ok(FlightNext::Become(state)) => Settlement {
             transaction: Transaction::of(Write::Renew(Flight { state, ..flight.clone() })),
             ..Settlement::default()

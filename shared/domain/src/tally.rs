@@ -12,6 +12,8 @@ pub enum Counter {
     Leads,
     /// Leads that wait for a retry.
     RetryScheduled,
+    /// Leads that are to be called back.
+    CallbackScheduled,
     /// Leads that were reached.
     Completed,
     /// Leads whose attempts are used up.
@@ -36,6 +38,7 @@ impl Counter {
         match self {
             Self::Leads => "leads",
             Self::RetryScheduled => "retry_scheduled",
+            Self::CallbackScheduled => "callback_scheduled",
             Self::Completed => "completed",
             Self::Exhausted => "exhausted",
             Self::Skipped => "skipped",
@@ -68,6 +71,7 @@ impl Counter {
         match state {
             LeadState::Pending | LeadState::InProgress { .. } => None,
             LeadState::RetryScheduled { .. } => Some(Self::RetryScheduled),
+            LeadState::CallbackScheduled { .. } => Some(Self::CallbackScheduled),
             LeadState::Completed => Some(Self::Completed),
             LeadState::Exhausted => Some(Self::Exhausted),
             LeadState::Skipped { .. } => Some(Self::Skipped),
@@ -80,6 +84,7 @@ impl Counter {
         [
             Self::Leads,
             Self::RetryScheduled,
+            Self::CallbackScheduled,
             Self::Completed,
             Self::Exhausted,
             Self::Skipped,
@@ -115,6 +120,15 @@ impl Tally {
         if let Some(counter) = Counter::of_state(to) {
             self.add(counter, 1);
         }
+    }
+
+    /// What changes when a lead goes from one state to another; with each, whether an attempt of it
+    /// has counted.
+    pub fn of_move(from: (&LeadState, bool), to: (&LeadState, bool)) -> Self {
+        let mut tally = Self::default();
+        tally.move_lead(from.0, to.0);
+        tally.add(Counter::Attempted, i64::from(to.1) - i64::from(from.1));
+        tally
     }
 
     /// Adds all of another tally.

@@ -4,10 +4,12 @@
 //! to maps. Both obey the conditions named here and nothing else.
 
 use crate::campaign::Campaign;
+use crate::evidence::RefusalRecord;
 use crate::flight::{CallRequest, Flight};
-use crate::ids::{AttemptId, CampaignId, LeadId};
+use crate::ids::{AttemptId, CallerNumberId, CampaignId, LeadId};
 use crate::interaction::Interaction;
 use crate::lead::Lead;
+use crate::number_record::{ListName, Listing, NumberRecord};
 use crate::pacing::Paces;
 use crate::phone::E164;
 use crate::tally::Tally;
@@ -26,11 +28,22 @@ pub enum Stage {
     Dialling,
 }
 
+/// Whether a campaign counts among those that run in its workspace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Running {
+    /// It does not.
+    No,
+    /// It does, though it be one too many: it ran already.
+    Still,
+    /// It does from now on, if fewer than so many run.
+    IfFewerThan(u32),
+}
+
 /// One write with its condition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::large_enum_variant, reason = "a transaction holds a few writes, and none is moved often")]
 pub enum Write {
-    /// Puts a claimed flight, if the number has none.
+    /// Puts a flight, if the number has none: one that is claimed, or the person's own call.
     Claim(Flight),
     /// Puts a flight that is being dialled, if the stored one is claimed by the same attempt.
     Dial(Flight),
@@ -53,17 +66,24 @@ pub enum Write {
     CreateLead(Lead),
     /// Puts a lead, if the stored one is one version older.
     UpdateLead(Lead),
-    /// Notes an attempt on the record of a number, unless the person behind it does not want to
-    /// be called.
-    NoteAttempt {
-        /// One of the person's numbers.
+    /// Puts the record of a number, if the stored one is one version older; a first version, if there
+    /// is none.
+    UpdateNumber(NumberRecord),
+    /// Puts an entry of a do-not-call list, to find it by; the number's record is what counts.
+    Enlist {
+        /// The list.
+        list: ListName,
+        /// The number on it.
         number: E164,
-        /// The attempt.
-        attempt: AttemptId,
-        /// The lead.
-        lead: LeadId,
-        /// When it was dialled.
-        at: Timestamp,
+        /// Why.
+        listing: Listing,
+    },
+    /// Removes an entry of a do-not-call list.
+    Delist {
+        /// The list.
+        list: ListName,
+        /// The number that was on it.
+        number: E164,
     },
     /// Puts an interaction, if there is none with its id.
     OpenInteraction(Interaction),
@@ -77,6 +97,23 @@ pub enum Write {
         lead: LeadId,
         /// What to add.
         tally: Tally,
+    },
+    /// Puts the record of a refusal.
+    NoteRefusal(RefusalRecord),
+    /// Adds to what a workspace has spent.
+    Charge {
+        /// Spreads the writes: what one lead costs lands in one place.
+        lead: LeadId,
+        /// How much, in millionths of a US dollar; negative if less was spent than thought.
+        micros: i64,
+    },
+    /// Notes a technical failure; the breakers of campaign and caller number hear of it with the
+    /// next plan.
+    NoteFailure {
+        /// The campaign.
+        campaign: CampaignId,
+        /// The number that was dialled from.
+        caller_number: CallerNumberId,
     },
     /// Stores new paces, if the plan's epoch is still this.
     AdvancePlan {
@@ -94,6 +131,8 @@ pub enum Write {
         campaign: CampaignId,
         /// Whether the planner has to look at it.
         active: bool,
+        /// Whether it counts among those that run; refused if that were too many.
+        running: Running,
         /// When it changed; the workspace is to be looked at from then on.
         at: Timestamp,
     },
@@ -108,6 +147,27 @@ impl Transaction {
     /// Adds a write.
     pub fn push(&mut self, write: Write) {
         self.0.push(write);
+    }
+
+    /// Adds writes; counts of one lead become one, because a transaction touches an item once.
+    pub fn extend(&mut self, writes: impl IntoIterator<Item = Write>) {
+        for write in writes {
+            if let Write::Count { lead, tally, .. } = &write
+                && let Some(counted) = self.tally_of(lead)
+            {
+                counted.merge(tally);
+            } else {
+                self.0.push(write);
+            }
+        }
+        self.0.retain(|write| !matches!(write, Write::Count { tally, .. } if tally.is_empty()));
+    }
+
+    fn tally_of(&mut self, of: &LeadId) -> Option<&mut Tally> {
+        self.0.iter_mut().find_map(|write| match write {
+            Write::Count { lead, tally, .. } if lead == of => Some(tally),
+            _ => None,
+        })
     }
 }
 

@@ -1,9 +1,8 @@
-//! Where, and under which clock, a number may be called.
+//! Where, under which clock and under whose law a number may be called.
 
 use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
-use std::sync::Arc;
 
 use chrono_tz::Tz;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
@@ -11,83 +10,41 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use crate::phone::E164;
 
 mod alias;
+mod area_code;
 mod clock;
+mod jurisdiction;
+mod places;
 mod prefix;
+#[cfg(test)]
+mod states;
 #[cfg(test)]
 mod tests;
 
 pub use clock::utc_offset_ms;
+pub use jurisdiction::{Jurisdiction, JurisdictionError, State};
+pub use places::Places;
 
 /// The [`Zone::key`] of a zone that only the campaign knows.
 const CAMPAIGN: &str = "campaign";
-/// Stands between two places in a key.
-const AND: char = '&';
-
-/// One or several time zones of which any may be the person's: sorted by name, never empty, each
-/// under the name that the tz database prefers (Asia/Kolkata, not Asia/Calcutta).
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Places(Arc<[Tz]>);
-
-impl Places {
-    /// The set of these zones; none if there is none.
-    pub fn new(zones: impl IntoIterator<Item = Tz>) -> Option<Self> {
-        let mut zones: Vec<Tz> = zones.into_iter().map(alias::canonical).collect();
-        zones.sort_unstable_by_key(|tz| tz.name());
-        zones.dedup();
-        if zones.is_empty() { None } else { Some(Self(zones.into())) }
-    }
-
-    /// The zones, sorted by name.
-    pub fn as_slice(&self) -> &[Tz] {
-        &self.0
-    }
-}
-
-impl From<Tz> for Places {
-    fn from(tz: Tz) -> Self {
-        Self([alias::canonical(tz)].into())
-    }
-}
-
-impl fmt::Display for Places {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (place, tz) in self.0.iter().enumerate() {
-            if place > 0 {
-                write!(f, "{AND}")?;
-            }
-            f.write_str(tz.name())?;
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Debug for Places {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
+/// Stands before the jurisdiction in a key.
+const UNDER: char = '@';
 
 /// The text names no zone.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not `campaign`, nor names of time zones such as Europe/Berlin with & between them")]
+#[error(
+    "`{0}` is not `campaign`, nor names of time zones such as Europe/Berlin with & between them, with or \
+     without a jurisdiction such as @DE or @US-FL"
+)]
 pub struct ZoneError(String);
 
-impl FromStr for Places {
-    type Err = ZoneError;
-
-    fn from_str(text: &str) -> Result<Self, ZoneError> {
-        let zones: Result<Vec<Tz>, _> = text.split(AND).map(str::parse).collect();
-        zones.ok().and_then(Self::new).ok_or_else(|| ZoneError(text.to_owned()))
-    }
-}
-
-/// Where and under which clock a number may be called.
+/// Where and under which clock a number may be called, and whose law it is under.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Zone {
-    /// In these places: a call is allowed when it is allowed in every one.
-    Places(Places),
-    /// Nothing is known; the campaign's own zone stands in.
-    Campaign,
+pub struct Zone {
+    /// A call is allowed when it is allowed in every one; if none is known, the campaign's own zone
+    /// stands in.
+    places: Option<Places>,
+    /// That of the number, wherever the person is.
+    jurisdiction: Option<Jurisdiction>,
 }
 
 /// How a [`Zone`] is known.
@@ -103,43 +60,66 @@ pub enum ZoneSource {
 }
 
 impl Zone {
+    /// Nothing is known.
+    pub const CAMPAIGN: Self = Self { places: None, jurisdiction: None };
+
+    /// These places, or the campaign's, under this law.
+    pub const fn new(places: Option<Places>, jurisdiction: Option<Jurisdiction>) -> Self {
+        Self { places, jurisdiction }
+    }
+
     /// The zone of a lead: its own, else the candidates of its number's prefix, else the campaign's.
+    ///
+    /// Where the person is changes the clock, never the jurisdiction, which is the number's.
     pub fn of(own: Option<Tz>, number: &E164) -> (Self, ZoneSource) {
-        if let Some(tz) = own {
-            return (tz.into(), ZoneSource::Lead);
-        }
-        match prefix::places(number) {
-            Some(places) => (Self::Places(places), ZoneSource::Prefix),
-            None => (Self::Campaign, ZoneSource::Campaign),
-        }
+        let (places, source) = match own {
+            Some(tz) => (Some(tz.into()), ZoneSource::Lead),
+            None => match prefix::places(number) {
+                Some(places) => (Some(places), ZoneSource::Prefix),
+                None => (None, ZoneSource::Campaign),
+            },
+        };
+        (Self { places, jurisdiction: Jurisdiction::of(number) }, source)
     }
 
     /// The places, sorted by name; empty if only the campaign's zone is known.
     pub fn places(&self) -> &[Tz] {
-        match self {
-            Self::Places(places) => places.as_slice(),
-            Self::Campaign => &[],
-        }
+        self.places.as_ref().map_or(&[], Places::as_slice)
     }
 
-    /// The zone as text: equal zones have equal keys. `Europe/Berlin`,
-    /// `America/Chicago&America/New_York` or `campaign`.
+    /// Whose law the number is under, if that is known.
+    pub const fn jurisdiction(&self) -> Option<Jurisdiction> {
+        self.jurisdiction
+    }
+
+    /// The same places under no known law.
+    pub fn without_jurisdiction(self) -> Self {
+        Self { jurisdiction: None, ..self }
+    }
+
+    /// The zone as text: equal zones have equal keys. `Europe/Berlin@DE`,
+    /// `America/Chicago&America/New_York@US-FL`, `Europe/Berlin`, `campaign@DE` or `campaign`.
     pub fn key(&self) -> String {
         self.to_string()
     }
 }
 
 impl From<Tz> for Zone {
+    /// There, under no known law.
     fn from(tz: Tz) -> Self {
-        Self::Places(tz.into())
+        Self { places: Some(tz.into()), jurisdiction: None }
     }
 }
 
 impl fmt::Display for Zone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Places(places) => places.fmt(f),
-            Self::Campaign => f.write_str(CAMPAIGN),
+        match &self.places {
+            Some(places) => places.fmt(f)?,
+            None => f.write_str(CAMPAIGN)?,
+        }
+        match self.jurisdiction {
+            Some(jurisdiction) => write!(f, "{UNDER}{jurisdiction}"),
+            None => Ok(()),
         }
     }
 }
@@ -148,15 +128,23 @@ impl FromStr for Zone {
     type Err = ZoneError;
 
     fn from_str(text: &str) -> Result<Self, ZoneError> {
-        if text == CAMPAIGN { Ok(Self::Campaign) } else { text.parse().map(Self::Places) }
+        let error = || ZoneError(text.to_owned());
+        let (places, jurisdiction) = match text.split_once(UNDER) {
+            Some((places, jurisdiction)) => (places, Some(jurisdiction.parse().map_err(|_| error())?)),
+            None => (text, None),
+        };
+        let places =
+            if places == CAMPAIGN { None } else { Some(places.parse().map_err(|_: ZoneError| error())?) };
+        Ok(Self { places, jurisdiction })
     }
 }
 
 impl Ord for Zone {
-    /// By the names of the places; the campaign's zone first.
+    /// By the names of the places, then the jurisdiction; the campaign's zone first.
     fn cmp(&self, other: &Self) -> Ordering {
         let (mine, theirs) = (self.places().iter(), other.places().iter());
-        mine.map(|tz| tz.name()).cmp(theirs.map(|tz| tz.name()))
+        let by_place = mine.map(|tz| tz.name()).cmp(theirs.map(|tz| tz.name()));
+        by_place.then(self.jurisdiction.cmp(&other.jurisdiction))
     }
 }
 

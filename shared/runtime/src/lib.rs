@@ -2,9 +2,12 @@
 //! failures, and the flows that several functions share.
 
 pub mod batch;
+pub mod crowd;
 #[cfg(feature = "aws")]
 pub mod lambda;
 pub mod lifecycle;
 pub mod messages;
 pub mod news;
+pub mod scene;
+pub mod suppression;
 pub mod world;

@@ -1,9 +1,11 @@
 //! Changes of a campaign that start or forbid dials.
 
 use carillon_domain::campaign::{Campaign, Command, NotAllowed};
+use carillon_domain::credits::LowCredits;
 use carillon_domain::flight::{DialCause, FlightState};
 use carillon_domain::ids::{CampaignId, WorkspaceId};
-use carillon_domain::write::{Stage, Transaction, Write};
+use carillon_domain::workspace::DEFAULT_RUNNING_LIMIT;
+use carillon_domain::write::{Running, Stage, Transaction, Write};
 use carillon_store::{CommitError, StoreError};
 
 use crate::world::World;
@@ -20,6 +22,17 @@ pub enum LifecycleError {
     /// Its state does not allow it.
     #[error(transparent)]
     NotAllowed(#[from] NotAllowed),
+    /// Too many campaigns of the workspace run.
+    #[error("{running} campaigns run, and no more than {limit} may in this workspace; pause or cancel one")]
+    TooManyRunning {
+        /// How many run.
+        running: usize,
+        /// How many may.
+        limit: u32,
+    },
+    /// The workspace's credits are under its threshold.
+    #[error(transparent)]
+    LowCredits(#[from] LowCredits),
     /// Others kept changing it.
     #[error("the campaign is being changed by others; try again")]
     Contended,
@@ -44,10 +57,11 @@ pub async fn apply(
     change(world, ws, id, |campaign| campaign.apply(command, world.now())).await
 }
 
-/// Applies a command where a campaign's state allows it; says whether it did.
+/// Applies a command where a campaign's state and its workspace's limits allow it; says whether it
+/// did.
 ///
 /// # Errors
-/// [`LifecycleError`], but never that it is not allowed.
+/// [`LifecycleError`], but never that it is not allowed, or that a limit is reached.
 pub async fn follow(
     world: &World,
     ws: &WorkspaceId,
@@ -56,7 +70,11 @@ pub async fn follow(
 ) -> Result<bool, LifecycleError> {
     match apply(world, ws, id, command).await {
         Ok(_) => Ok(true),
-        Err(LifecycleError::NotAllowed(_)) => Ok(false),
+        Err(
+            LifecycleError::NotAllowed(_)
+            | LifecycleError::TooManyRunning { .. }
+            | LifecycleError::LowCredits(_),
+        ) => Ok(false),
         Err(error) => Err(error),
     }
 }
@@ -79,12 +97,22 @@ where
         let stored =
             world.store.campaign(ws, id).await?.ok_or_else(|| LifecycleError::NotFound(id.clone()))?;
         let next = edit(&stored)?;
+        let running = running(world, ws, &stored, &next).await?;
         let transaction = Transaction(vec![
             Write::UpdateCampaign(next.clone()),
-            Write::Supersede { campaign: id.clone(), active: next.status.is_active(), at: world.now() },
+            Write::Supersede {
+                campaign: id.clone(),
+                active: next.status.is_active(),
+                running,
+                at: world.now(),
+            },
         ]);
         match world.store.commit(ws, &transaction).await {
             Ok(()) => {}
+            Err(CommitError::Refused(places)) if places == [1] => {
+                let Running::IfFewerThan(limit) = running else { continue };
+                return Err(too_many(world, ws, limit).await?);
+            }
             Err(CommitError::Refused(_)) => continue,
             Err(CommitError::Store(error)) => {
                 // The reply may have been lost: what is stored tells.
@@ -104,6 +132,38 @@ where
         return Ok(next);
     }
     Err(LifecycleError::Contended)
+}
+
+/// Whether a changed campaign counts among those that run.
+///
+/// One that starts or goes on needs credits. One that is reopened does not: its new leads would be
+/// forgotten in a campaign that is over, and the next plan pauses it.
+async fn running(
+    world: &World,
+    ws: &WorkspaceId,
+    stored: &Campaign,
+    next: &Campaign,
+) -> Result<Running, LifecycleError> {
+    match (stored.status.is_counted(), next.status.is_counted()) {
+        (_, false) => Ok(Running::No),
+        (true, true) => Ok(Running::Still),
+        (false, true) => {
+            let (workspace, credits) = world.store.workspace_and_credits(ws).await?;
+            let Some(workspace) = workspace else { return Ok(Running::IfFewerThan(DEFAULT_RUNNING_LIMIT)) };
+            if !stored.status.is_ended() {
+                credits.check(&workspace)?;
+            }
+            Ok(Running::IfFewerThan(workspace.running_limit))
+        }
+    }
+}
+
+/// The refusal of one more running campaign.
+async fn too_many(world: &World, ws: &WorkspaceId, limit: u32) -> Result<LifecycleError, StoreError> {
+    let running = world.store.plan_state(ws).await?.map_or(0, |state| state.running.len());
+    // One may have stopped since.
+    let running = running.max(usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok(LifecycleError::TooManyRunning { running, limit })
 }
 
 /// Takes away whatever is claimed in a campaign's turn and not dialled yet. A call that somebody

@@ -41,6 +41,8 @@ pub struct DialMessage {
     pub assistant: AssistantId,
     /// The number to dial from.
     pub caller_number: CallerNumberId,
+    /// All numbers of the person.
+    pub person: Vec<E164>,
 }
 
 impl DialMessage {
@@ -54,7 +56,39 @@ impl DialMessage {
             number: flight.number.clone(),
             assistant: flight.assistant.clone(),
             caller_number: flight.caller_number.clone(),
+            person: flight.person.clone(),
         }
+    }
+}
+
+/// What a walk over a campaign's leads does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FeedTask {
+    /// Begins leads anew for the run that begins.
+    OpenRun,
+    /// Settles whoever is left when the campaign's days are over.
+    CloseRest,
+}
+
+/// "Walk over the leads of this campaign." Each step does what is still to be done, so a walk that
+/// comes twice, or is cut off and begins again, does nothing twice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FeedWalk {
+    /// The workspace.
+    pub workspace: WorkspaceId,
+    /// The campaign.
+    pub campaign: CampaignId,
+    /// What to do.
+    pub task: FeedTask,
+    /// The shard of its leads at which to go on.
+    pub shard: u32,
+}
+
+impl FeedWalk {
+    /// A walk from the first shard on.
+    pub fn begin(workspace: &WorkspaceId, campaign: &CampaignId, task: FeedTask) -> Self {
+        Self { workspace: workspace.clone(), campaign: campaign.clone(), task, shard: 0 }
     }
 }
 

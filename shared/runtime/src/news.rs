@@ -40,6 +40,15 @@ impl<'a> News<'a> {
         }
     }
 
+    /// Whether it changes what is known of the person's numbers.
+    fn needs_records(self) -> bool {
+        match self {
+            Self::Ended(report) => settle::needs_records(report),
+            Self::Placed(placement) => matches!(placement, Placement::Congested),
+            Self::MachineDetected | Self::StillUp | Self::NotFound | Self::Overdue => false,
+        }
+    }
+
     fn decide(self, scene: &SettleScene<'_>) -> Settlement {
         match self {
             Self::Ended(report) => settle::ended(scene, report),
@@ -81,6 +90,14 @@ pub async fn take(
     let mut unacknowledged = None;
     for _ in 0..TRIES {
         let around = world.store.surroundings(ws, call, None).await?;
+        let records = match &around.flight {
+            Some(flight) if news.needs_records() => world.store.number_records(ws, &flight.person).await?,
+            None if news.needs_records() => {
+                let numbers = around.lead.as_ref().map_or(&[][..], |lead| &lead.numbers);
+                world.store.number_records(ws, numbers).await?
+            }
+            Some(_) | None => Vec::new(),
+        };
         let settlement = news.decide(&SettleScene {
             now: world.now(),
             attempt: &call.attempt,
@@ -88,6 +105,7 @@ pub async fn take(
             lead: around.lead.as_ref(),
             campaign: around.campaign.as_ref(),
             interaction: around.interaction.as_ref(),
+            records: &records,
         });
         if settlement.transaction.0.is_empty() {
             return match unacknowledged {

@@ -13,7 +13,7 @@ use carillon_domain::time::Timestamp;
 use carillon_store::Store;
 use serde::Serialize;
 
-use crate::messages::{DialMessage, DialTask, PlanHint};
+use crate::messages::{DialMessage, DialTask, FeedWalk, PlanHint};
 
 /// Everything outside a handler that it may touch.
 #[derive(Debug, Clone)]
@@ -62,6 +62,14 @@ impl World {
         self.queues.plan.send(&[Message::after(delay_ms, body(&hint))]).await
     }
 
+    /// Asks for a walk over a campaign's leads.
+    ///
+    /// # Errors
+    /// [`QueueError`] if the queue does not take it; the planner asks again.
+    pub async fn send_walk(&self, walk: &FeedWalk) -> Result<(), QueueError> {
+        self.queues.import.send(&[Message::now(body(walk))]).await
+    }
+
     /// Tells the diallers about claimed flights, each in time for its slot.
     ///
     /// # Errors
@@ -101,6 +109,11 @@ pub fn body(message: &impl Serialize) -> String {
 /// The secret that holds a workspace's key for its voice provider.
 pub fn provider_key_name(ws: &WorkspaceId) -> String {
     format!("{ws}/elevenlabs/api_key")
+}
+
+/// The secret with which a workspace's provider asks what a call that comes in begins with.
+pub fn initiation_secret_name(ws: &WorkspaceId) -> String {
+    format!("{ws}/elevenlabs/initiation_secret")
 }
 
 /// The secret that holds the secrets with which a workspace's provider signs its webhooks.

@@ -5,18 +5,26 @@ use std::collections::{BTreeSet, HashMap};
 use aws_sdk_dynamodb::types::AttributeValue;
 use carillon_domain::assistant::{Assistant, CallerNumber};
 use carillon_domain::campaign::Campaign;
+use carillon_domain::credits::Credits;
 use carillon_domain::flight::Flight;
 use carillon_domain::ids::{AssistantId, CallerNumberId, CampaignId, InteractionId, WorkspaceId};
 use carillon_domain::interaction::Interaction;
 use carillon_domain::lead::Lead;
+use carillon_domain::number_record::NumberRecord;
+use carillon_domain::phone::E164;
+use carillon_domain::plan::Marks;
 use carillon_domain::tally::{Counter, Tally};
+use carillon_domain::workspace::Workspace;
 use carillon_domain::zone::Zone;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use crate::credits::{credit_keys, credits_in};
 use crate::item::{self, Item, text_of};
 use crate::keys::{self, COUNTER_SHARDS, Key};
-use crate::{ProviderCall, Store, StoreError, Workspace};
+use crate::numbers::records_in;
+use crate::planning::MarksItem;
+use crate::{ProviderCall, Store, StoreError};
 
 #[derive(Debug, Default, Deserialize)]
 struct ZonesItem {
@@ -30,6 +38,19 @@ impl ZonesItem {
     }
 }
 
+/// A workspace and campaigns of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorkspaceState {
+    /// The workspace.
+    pub workspace: Option<Workspace>,
+    /// Its credits.
+    pub credits: Credits,
+    /// What is known to be empty.
+    pub marks: Marks,
+    /// The campaigns that were asked for, as far as there are, with the zones of their leads.
+    pub campaigns: Vec<(Campaign, Vec<Zone>)>,
+}
+
 /// What stands around one attempt, read strongly in one request.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Surroundings {
@@ -41,6 +62,8 @@ pub struct Surroundings {
     pub campaign: Option<Campaign>,
     /// The interaction that records the attempt.
     pub interaction: Option<Interaction>,
+    /// What is known of the person's numbers, if asked for.
+    pub records: Vec<NumberRecord>,
     /// Who calls, if asked for.
     pub voice: Voice,
 }
@@ -54,6 +77,17 @@ pub struct Voice {
     pub caller_number: Option<CallerNumber>,
     /// The workspace.
     pub workspace: Option<Workspace>,
+}
+
+/// Who calls whom.
+#[derive(Debug, Clone, Copy)]
+pub struct VoiceKeys<'a> {
+    /// The assistant that talks.
+    pub assistant: &'a AssistantId,
+    /// The number that is dialled from.
+    pub caller_number: &'a CallerNumberId,
+    /// All numbers of the person.
+    pub person: &'a [E164],
 }
 
 impl Store {
@@ -81,7 +115,7 @@ impl Store {
         self.list(keys::campaigns(ws)).await
     }
 
-    /// The workspace, and campaigns with the zones of their leads, in one request.
+    /// The workspace with its credits, and campaigns with the zones of their leads, in one request.
     ///
     /// # Errors
     /// [`StoreError`] if the table does not answer.
@@ -89,12 +123,16 @@ impl Store {
         &self,
         ws: &WorkspaceId,
         ids: &BTreeSet<CampaignId>,
-    ) -> Result<(Option<Workspace>, Vec<(Campaign, Vec<Zone>)>), StoreError> {
+    ) -> Result<WorkspaceState, StoreError> {
         let mut wanted: Vec<_> =
             ids.iter().flat_map(|id| [keys::campaign(ws, id), keys::zones(ws, id)]).collect();
         wanted.push(keys::workspace(ws));
+        wanted.push(keys::marks(ws));
+        wanted.extend(credit_keys(ws));
         let mut items = self.get_all(wanted).await?;
         let workspace = take(&mut items, &keys::workspace(ws))?;
+        let marks: Option<MarksItem> = take(&mut items, &keys::marks(ws))?;
+        let credits = credits_in(&items, ws);
         let mut found = Vec::with_capacity(ids.len());
         for id in ids {
             let Some(campaign) = items.remove(&keys::campaign(ws, id)) else { continue };
@@ -102,7 +140,7 @@ impl Store {
                 items.remove(&keys::zones(ws, id)).map(item::decode).transpose()?.unwrap_or_default();
             found.push((item::decode(campaign)?, zones.zones()));
         }
-        Ok((workspace, found))
+        Ok(WorkspaceState { workspace, credits, marks: marks.unwrap_or_default().marks, campaigns: found })
     }
 
     /// Adds zones to a campaign's directory; done before the first lead in a zone is created.
@@ -254,8 +292,8 @@ impl Store {
         Ok((assistants, numbers))
     }
 
-    /// What stands around one attempt, strongly and in one request; with the assistant,
-    /// the caller number and the workspace if they are named.
+    /// What stands around one attempt, strongly and in one request; with the assistant, the caller
+    /// number, the workspace and the person's numbers if they are named.
     ///
     /// # Errors
     /// [`StoreError`] if the table does not answer.
@@ -263,39 +301,55 @@ impl Store {
         &self,
         ws: &WorkspaceId,
         call: &ProviderCall,
-        voice: Option<(&AssistantId, &CallerNumberId)>,
+        voice: Option<VoiceKeys<'_>>,
     ) -> Result<Surroundings, StoreError> {
         let flight = keys::flight(ws, &call.number);
         let lead = keys::lead(ws, &call.lead);
         let campaign = keys::campaign(ws, &call.lead.campaign());
         let interaction = keys::interaction(ws, &InteractionId::of(&call.attempt));
         let mut wanted = vec![flight.clone(), lead.clone(), campaign.clone(), interaction.clone()];
-        let voice = voice.map(|(assistant, number)| {
-            [keys::assistant(ws, assistant), keys::caller_number(ws, number), keys::workspace(ws)]
-        });
-        wanted.extend(voice.iter().flatten().cloned());
+        wanted.extend(voice.iter().flat_map(|voice| voice.keys(ws)));
         let mut items = self.get_all(wanted).await?;
         Ok(Surroundings {
             flight: take(&mut items, &flight)?,
             lead: take(&mut items, &lead)?,
             campaign: take(&mut items, &campaign)?,
             interaction: take(&mut items, &interaction)?,
+            records: match &voice {
+                None => Vec::new(),
+                Some(voice) => records_in(&mut items, ws, voice.person)?,
+            },
             voice: match &voice {
                 None => Voice::default(),
-                Some([assistant, number, workspace]) => Voice {
-                    assistant: take(&mut items, assistant)?,
-                    caller_number: take(&mut items, number)?,
-                    workspace: take(&mut items, workspace)?,
+                Some(voice) => Voice {
+                    assistant: take(&mut items, &keys::assistant(ws, voice.assistant))?,
+                    caller_number: take(&mut items, &keys::caller_number(ws, voice.caller_number))?,
+                    workspace: take(&mut items, &keys::workspace(ws))?,
                 },
             },
         })
     }
 }
 
-fn take<T: DeserializeOwned>(items: &mut HashMap<Key, Item>, key: &Key) -> Result<Option<T>, StoreError> {
+impl VoiceKeys<'_> {
+    fn keys(&self, ws: &WorkspaceId) -> Vec<Key> {
+        let voice = [
+            keys::assistant(ws, self.assistant),
+            keys::caller_number(ws, self.caller_number),
+            keys::workspace(ws),
+        ];
+        let records = self.person.iter().map(|number| keys::number_record(ws, number));
+        voice.into_iter().chain(records).collect()
+    }
+}
+
+pub(crate) fn take<T: DeserializeOwned>(
+    items: &mut HashMap<Key, Item>,
+    key: &Key,
+) -> Result<Option<T>, StoreError> {
     items.remove(key).map(item::decode).transpose()
 }
 
-fn number_of(item: &Item, name: &str) -> i64 {
+pub(crate) fn number_of(item: &Item, name: &str) -> i64 {
     item.get(name).and_then(|value| value.as_n().ok()?.parse().ok()).unwrap_or_default()
 }

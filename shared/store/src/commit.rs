@@ -5,15 +5,19 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem, Update};
+use carillon_domain::evidence;
 use carillon_domain::flight::Flight;
-use carillon_domain::ids::WorkspaceId;
+use carillon_domain::ids::{CampaignId, WorkspaceId};
 use carillon_domain::interaction::Interaction;
 use carillon_domain::lead::Lead;
 use carillon_domain::tally::Tally;
-use carillon_domain::write::{Stage, Transaction, Write};
+use carillon_domain::time::Timestamp;
+use carillon_domain::write::{Running, Stage, Transaction, Write};
 
+use crate::credits::SPENT;
 use crate::item::{self, Item, number, text};
 use crate::keys::{self, Key};
+use crate::schema::TTL_ATTRIBUTE;
 use crate::table::{CONTENTION_TRIES, back_off};
 use crate::{Store, StoreError};
 
@@ -87,15 +91,14 @@ impl Store {
             Write::RemoveRequest(attempt) => self.delete(keys::request(ws, attempt), &Condition::present()),
             Write::CreateLead(lead) => self.put(lead_item(ws, lead)?, &Condition::absent()),
             Write::UpdateLead(lead) => self.put(lead_item(ws, lead)?, &Condition::version(lead.version)),
-            Write::NoteAttempt { number, attempt, lead, at } => {
-                let change =
-                    Change::new("SET latest_attempt = :attempt, latest_lead = :lead, latest_at = :at")
-                        .with(":attempt", text(attempt))
-                        .with(":lead", text(lead))
-                        .with(":at", text(at))
-                        .on("attribute_not_exists(suppressed_at)");
-                self.update(keys::number_record(ws, number), change)
+            Write::UpdateNumber(record) => {
+                let item = item::encode(keys::number_record(ws, &record.number), record)?;
+                self.put(item, &Condition::first_or_version(record.version))
             }
+            Write::Enlist { list, number, listing } => {
+                self.put_any(item::encode(keys::list_entry(ws, list, number), listing)?)
+            }
+            Write::Delist { list, number } => self.delete_any(keys::list_entry(ws, list, number)),
             Write::OpenInteraction(interaction) => {
                 self.put(interaction_item(ws, interaction)?, &Condition::absent())
             }
@@ -104,6 +107,20 @@ impl Store {
             }
             Write::Count { campaign, lead, tally } => {
                 self.count(keys::counters_of(ws, campaign, lead), tally)
+            }
+            Write::NoteRefusal(refusal) => {
+                let mut item = item::encode(keys::refusal(ws, refusal), refusal)?;
+                let expires_at = refusal.at.plus_ms(evidence::KEPT_MS).as_secs();
+                item.insert(TTL_ATTRIBUTE.into(), number(expires_at));
+                self.put_any(item)
+            }
+            Write::Charge { lead, micros } => self.add(keys::spent_on(ws, lead), SPENT, *micros),
+            Write::NoteFailure { campaign, caller_number } => {
+                let change = Change::new("ADD #campaign :one, #number :one")
+                    .naming("#campaign", keys::failures_of(campaign))
+                    .naming("#number", keys::failures_of(caller_number))
+                    .with(":one", number(1));
+                self.update(keys::planning(ws), change)
             }
             Write::AdvancePlan { epoch, paces } => {
                 let paces = serde_dynamo::to_attribute_value(paces).map_err(StoreError::codec)?;
@@ -117,22 +134,8 @@ impl Store {
                 let item = item::encode(keys::campaign(ws, &campaign.id), campaign)?;
                 self.put(item, &Condition::version(campaign.version))
             }
-            Write::Supersede { campaign, active, at } => {
-                let member = if *active {
-                    "ADD epoch :one, active :campaign"
-                } else {
-                    "ADD epoch :one DELETE active :campaign"
-                };
-                let entry = keys::wake_entry(ws, *at);
-                let change = Change::new(format!(
-                    "{member} SET wake_at = :at, gsi1pk = :pk, gsi1sk = :sk REMOVE lease_until"
-                ))
-                .with(":one", number(1))
-                .with(":campaign", AttributeValue::Ss(vec![campaign.to_string()]))
-                .with(":at", text(at))
-                .with(":pk", text(entry.pk))
-                .with(":sk", text(entry.sk));
-                self.update(keys::planning(ws), change)
+            Write::Supersede { campaign, active, running, at } => {
+                self.update(keys::planning(ws), supersede(ws, campaign, *active, *running, *at))
             }
         }
     }
@@ -148,6 +151,17 @@ impl Store {
         }
         change.expression = format!("ADD {}", sums.join(", "));
         self.update(key, change)
+    }
+
+    /// Adds to one attribute of an item.
+    pub(crate) fn add(&self, key: Key, name: &str, by: i64) -> Result<TransactWriteItem, StoreError> {
+        let change = Change::new("ADD #name :by").naming("#name", name).with(":by", number(by));
+        self.update(key, change)
+    }
+
+    /// Puts an item where there is none.
+    pub(crate) fn put_first(&self, item: Item) -> Result<TransactWriteItem, StoreError> {
+        self.put(item, &Condition::absent())
     }
 
     /// Puts an item over the one that is a version older.
@@ -172,6 +186,16 @@ impl Store {
             .condition_expression(condition.expression)
             .set_expression_attribute_names(condition.names())
             .set_expression_attribute_values(condition.values());
+        Ok(TransactWriteItem::builder().delete(delete.build().map_err(unbuilt)?).build())
+    }
+
+    fn put_any(&self, item: Item) -> Result<TransactWriteItem, StoreError> {
+        let put = Put::builder().table_name(&self.table).set_item(Some(item));
+        Ok(TransactWriteItem::builder().put(put.build().map_err(unbuilt)?).build())
+    }
+
+    fn delete_any(&self, key: Key) -> Result<TransactWriteItem, StoreError> {
+        let delete = Delete::builder().table_name(&self.table).set_key(Some(key.into_attributes()));
         Ok(TransactWriteItem::builder().delete(delete.build().map_err(unbuilt)?).build())
     }
 
@@ -210,6 +234,11 @@ impl Condition {
             names: Vec::new(),
             values: vec![(":version", number(version.saturating_sub(1)))],
         }
+    }
+
+    /// The same; a first version stands where nothing is stored.
+    fn first_or_version(version: u64) -> Self {
+        if version == 1 { Self::absent() } else { Self::version(version) }
     }
 
     /// The stored flight is this attempt's and so far.
@@ -263,6 +292,38 @@ impl Change {
     fn on(mut self, condition: &str) -> Self {
         self.condition = Some(condition.to_owned());
         self
+    }
+}
+
+/// Raises the epoch of the planning state, and notes what became of a campaign.
+fn supersede(
+    ws: &WorkspaceId,
+    campaign: &CampaignId,
+    active: bool,
+    running: Running,
+    at: Timestamp,
+) -> Change {
+    let (mut add, mut delete) = (vec!["epoch :one"], Vec::new());
+    if active { &mut add } else { &mut delete }.push("active :campaign");
+    match running {
+        Running::No => delete.push("running :campaign"),
+        Running::Still | Running::IfFewerThan(_) => add.push("running :campaign"),
+    }
+    let delete = if delete.is_empty() { String::new() } else { format!(" DELETE {}", delete.join(", ")) };
+    let set = "SET wake_at = :at, gsi1pk = :pk, gsi1sk = :sk REMOVE lease_until";
+    let entry = keys::wake_entry(ws, at);
+    let change = Change::new(format!("ADD {}{delete} {set}", add.join(", ")))
+        .with(":one", number(1))
+        .with(":campaign", AttributeValue::Ss(vec![campaign.to_string()]))
+        .with(":at", text(at))
+        .with(":pk", text(entry.pk))
+        .with(":sk", text(entry.sk));
+    match running {
+        Running::No | Running::Still => change,
+        Running::IfFewerThan(limit) => change
+            .with(":limit", number(limit))
+            .with(":id", text(campaign))
+            .on("attribute_not_exists(running) OR size(running) < :limit OR contains(running, :id)"),
     }
 }
 

@@ -2,25 +2,11 @@
 
 use carillon_domain::ids::WorkspaceId;
 use carillon_domain::time::Timestamp;
+use carillon_domain::workspace::Workspace;
 use serde::{Deserialize, Serialize};
 
 use crate::keys;
 use crate::{Store, StoreError};
-
-/// A tenant.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Workspace {
-    /// Its id.
-    pub id: WorkspaceId,
-    /// Raised by every change.
-    pub version: u64,
-    /// The company; `our_company` in templates.
-    pub name: String,
-    /// Most calls at once.
-    pub concurrent_limit: u32,
-    /// When it was created.
-    pub created_at: Timestamp,
-}
 
 /// An API key; only its hash is stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,6 +34,14 @@ impl Store {
     /// [`StoreError`] if the table does not answer.
     pub async fn workspace(&self, ws: &WorkspaceId) -> Result<Option<Workspace>, StoreError> {
         self.get(keys::workspace(ws)).await
+    }
+
+    /// Stores a changed workspace, if the stored one is one version older. Says whether it was.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table does not answer.
+    pub async fn update_workspace(&self, workspace: &Workspace) -> Result<bool, StoreError> {
+        self.put_over(keys::workspace(&workspace.id), workspace, workspace.version - 1).await
     }
 
     /// Keeps an API key's hash. Says whether it was new.

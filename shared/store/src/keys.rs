@@ -6,9 +6,11 @@
 //! | what | pk | sk |
 //! |---|---|---|
 //! | workspace | `ws` | `workspace` |
+//! | names of do-not-call lists | `ws` | `lists` |
 //! | voice provider is set | `ws` | `voice_access` |
 //! | API key | `ws#keys` | hash |
 //! | planning | `ws#plan` | `plan` |
+//! | marks of what is empty | `ws#plan` | `marks` |
 //! | campaign | `ws#campaigns` | `cmp` |
 //! | assistant | `ws#voices` | `ast` |
 //! | caller number | `ws#voices` | `num` |
@@ -18,8 +20,13 @@
 //! | counters | `ws#cmp#counters#shard` | `counters` |
 //! | zones | `ws#cmp#zones` | `zones` |
 //! | import | `ws#cmp#imports` | `imp` |
+//! | record of a refusal | `ws#cmp#refusals#shard` | `at#lead` |
 //! | rejected rows | `ws#imp#rejected` | chunk |
 //! | number record | `ws#number#number` | `record` |
+//! | entry of a do-not-call list | `ws#list#name#shard` | number |
+//! | credits | `ws#credits` | `account` |
+//! | top-up | `ws#credits` | `top` |
+//! | what was spent | `ws#credits#shard` | `spent` |
 //! | interaction | `ws#int` | `record` |
 //! | transcript | `ws#int` | `transcript` |
 //! | provider's call | `ws#call#id` | `attempt` |
@@ -30,19 +37,22 @@
 //!
 //! | what | gsi1pk | gsi1sk |
 //! |---|---|---|
-//! | due leads | `ws#cmp#due#class#zone` | `due_at#row#lead` |
+//! | due leads | `ws#cmp#due#class#zone`, `ws#cmp#due#class` | `due_at#row#lead` |
 //! | ended interactions | `ws#cmp#ended#shard` | `ended_at#int` |
 //! | workspaces to look at | `wake#shard` | `minute#ws` |
 
 use std::collections::HashMap;
+use std::fmt::Display;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use carillon_domain::call::ProviderCallId;
+use carillon_domain::evidence::RefusalRecord;
 use carillon_domain::ids::{
-    AssistantId, AttemptId, CallerNumberId, CampaignId, ImportId, InteractionId, LeadId, WorkspaceId,
+    AssistantId, AttemptId, CallerNumberId, CampaignId, ImportId, InteractionId, LeadId, TopUpId, WorkspaceId,
 };
 use carillon_domain::interaction::Interaction;
 use carillon_domain::lead::{DueClass, Lead};
+use carillon_domain::number_record::ListName;
 use carillon_domain::phone::E164;
 use carillon_domain::time::{MINUTE_MS, Timestamp};
 use carillon_domain::zone::Zone;
@@ -54,7 +64,13 @@ pub const LEAD_SHARDS: u32 = 128;
 /// Partitions of a campaign's counters.
 pub const COUNTER_SHARDS: u32 = 16;
 /// Partitions of a campaign's ended interactions.
-pub const ENDED_SHARDS: u32 = 4;
+pub const ENDED_SHARDS: u32 = 8;
+/// Partitions of what a workspace has spent.
+pub const CREDIT_SHARDS: u32 = 4;
+/// Partitions of a do-not-call list.
+pub const LIST_SHARDS: u32 = 16;
+/// Partitions of a campaign's refusals.
+pub const REFUSAL_SHARDS: u32 = 16;
 /// Partitions of the wake index.
 pub const WAKE_SHARDS: u32 = 4;
 /// How a flight's sort key starts.
@@ -98,6 +114,18 @@ pub(crate) fn api_key(ws: &WorkspaceId, hash: &str) -> Key {
 
 pub(crate) fn planning(ws: &WorkspaceId) -> Key {
     Key::new(format!("{ws}#plan"), "plan")
+}
+
+pub(crate) fn marks(ws: &WorkspaceId) -> Key {
+    Key::new(format!("{ws}#plan"), "marks")
+}
+
+/// How the attributes start that count failures in the planning state.
+pub(crate) const FAILURES_PREFIX: &str = "failures#";
+
+/// The attribute of the planning state that counts failures of a campaign or a caller number.
+pub(crate) fn failures_of(id: &impl Display) -> String {
+    format!("{FAILURES_PREFIX}{id}")
 }
 
 pub(crate) fn campaigns(ws: &WorkspaceId) -> String {
@@ -169,6 +197,39 @@ pub(crate) fn number_record(ws: &WorkspaceId, number: &E164) -> Key {
     Key::new(format!("{ws}#number#{number}"), "record")
 }
 
+pub(crate) fn lists(ws: &WorkspaceId) -> Key {
+    Key::new(ws.to_string(), "lists")
+}
+
+pub(crate) fn list_shard(ws: &WorkspaceId, list: &ListName, shard: u32) -> String {
+    format!("{ws}#list#{list}#{shard:02}")
+}
+
+pub(crate) fn list_entry(ws: &WorkspaceId, list: &ListName, number: &E164) -> Key {
+    Key::new(list_shard(ws, list, shard(number.digits(), LIST_SHARDS)), number.as_str())
+}
+
+/// The sum of the top-ups and each of them.
+pub(crate) fn ledger(ws: &WorkspaceId) -> String {
+    format!("{ws}#credits")
+}
+
+pub(crate) fn credits(ws: &WorkspaceId) -> Key {
+    Key::new(ledger(ws), "account")
+}
+
+pub(crate) fn top_up(ws: &WorkspaceId, id: &TopUpId) -> Key {
+    Key::new(ledger(ws), id.as_str())
+}
+
+pub(crate) fn spent(ws: &WorkspaceId, shard: u32) -> Key {
+    Key::new(format!("{ws}#credits#{shard}"), "spent")
+}
+
+pub(crate) fn spent_on(ws: &WorkspaceId, lead: &LeadId) -> Key {
+    spent(ws, shard(lead.number_hash(), CREDIT_SHARDS))
+}
+
 pub(crate) fn interaction(ws: &WorkspaceId, id: &InteractionId) -> Key {
     Key::new(format!("{ws}#{id}"), "record")
 }
@@ -193,15 +254,28 @@ pub(crate) fn idempotency(ws: &WorkspaceId, hash: &str) -> Key {
     Key::new(format!("{ws}#idempotency#{hash}"), "record")
 }
 
-pub(crate) fn due(ws: &WorkspaceId, campaign: &CampaignId, class: DueClass, zone: &Zone) -> String {
-    format!("{ws}#{campaign}#due#{}#{}", class.name(), zone.key())
+/// Leads of some classes wait by zone, the others in one place.
+pub(crate) fn due(ws: &WorkspaceId, campaign: &CampaignId, class: DueClass, zone: Option<&Zone>) -> String {
+    let zone = zone.map(|zone| format!("#{zone}")).unwrap_or_default();
+    format!("{ws}#{campaign}#due#{}{zone}", class.name())
+}
+
+pub(crate) fn refusals(ws: &WorkspaceId, campaign: &CampaignId, shard: u32) -> String {
+    format!("{ws}#{campaign}#refusals#{shard:02}")
+}
+
+pub(crate) fn refusal(ws: &WorkspaceId, refusal: &RefusalRecord) -> Key {
+    let shard = shard(refusal.lead.number_hash(), REFUSAL_SHARDS);
+    let place = format!("{}#{}", refusal.at, refusal.lead);
+    Key::new(refusals(ws, &refusal.campaign, shard), place)
 }
 
 /// Where the index holds a lead; nowhere unless it waits.
 pub(crate) fn due_entry(ws: &WorkspaceId, lead: &Lead) -> Option<Key> {
     let (class, due_at) = lead.due()?;
     let place = format!("{due_at}#{:010}#{}", lead.order.row, lead.id);
-    Some(Key::new(due(ws, &lead.id.campaign(), class, &lead.zone), place))
+    let zone = class.is_by_zone().then_some(&lead.zone);
+    Some(Key::new(due(ws, &lead.id.campaign(), class, zone), place))
 }
 
 pub(crate) fn ended(ws: &WorkspaceId, campaign: &CampaignId, shard: u32) -> String {

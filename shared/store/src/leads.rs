@@ -178,7 +178,7 @@ impl Store {
         ws: &WorkspaceId,
         campaign: &CampaignId,
         class: DueClass,
-        zone: &Zone,
+        zone: Option<&Zone>,
         limit: usize,
         from: Option<HashMap<String, AttributeValue>>,
     ) -> Result<DuePage, StoreError> {
@@ -196,6 +196,19 @@ impl Store {
             .map_err(StoreError::service)?;
         let entries = answer.items.unwrap_or_default().iter().filter_map(due_entry).collect();
         Ok(DuePage { entries, next: answer.last_evaluated_key })
+    }
+
+    /// The leads of one shard of a campaign, strongly; there are [`LEAD_SHARDS`].
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table does not answer.
+    pub async fn leads_in_shard(
+        &self,
+        ws: &WorkspaceId,
+        campaign: &CampaignId,
+        shard: u32,
+    ) -> Result<Vec<Lead>, StoreError> {
+        self.list(keys::lead_shard(ws, campaign, shard)).await
     }
 
     /// All leads of a campaign, in file order.
@@ -254,11 +267,12 @@ impl Store {
                 .partition(shard, None)
                 .consistent_read(true)
                 .select(Select::Count)
-                .filter_expression("#state.#name IN (:pending, :retry, :progress)")
+                .filter_expression("#state.#name IN (:pending, :retry, :callback, :progress)")
                 .expression_attribute_names("#state", "state")
                 .expression_attribute_names("#name", "name")
                 .expression_attribute_values(":pending", text("pending"))
                 .expression_attribute_values(":retry", text("retry_scheduled"))
+                .expression_attribute_values(":callback", text("callback_scheduled"))
                 .expression_attribute_values(":progress", text("in_progress"))
                 .set_exclusive_start_key(from)
                 .send()

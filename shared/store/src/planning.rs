@@ -1,17 +1,17 @@
 //! The planning state of a workspace: epoch, lease, paces, marks, and when to look again.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 use carillon_domain::ids::{CampaignId, WorkspaceId};
 use carillon_domain::pacing::Paces;
-use carillon_domain::plan::Marks;
+use carillon_domain::plan::{Failures, Marks};
 use carillon_domain::time::Timestamp;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use crate::item::{self, number, text};
-use crate::keys::{self, INDEX};
+use crate::item::{self, Item, number, text};
+use crate::keys::{self, FAILURES_PREFIX, INDEX};
 use crate::table::met;
 use crate::{Store, StoreError};
 
@@ -21,22 +21,28 @@ const PACE_TRIES: usize = 8;
 const WAKE_PAGE: i32 = 1_000;
 
 /// What a planner finds when it takes the lease.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 pub struct PlanState {
     /// The planner's epoch: whoever has a lower one can claim nothing.
     pub epoch: u64,
     /// The campaigns to look at.
     #[serde(default)]
     pub active: BTreeSet<CampaignId>,
+    /// The campaigns that run, as the workspace's limit counts them.
+    #[serde(default)]
+    pub running: BTreeSet<CampaignId>,
     /// How fast things are going.
     #[serde(default)]
     pub paces: Paces,
-    /// What is known to be empty.
-    #[serde(default)]
-    pub marks: Marks,
+    /// How many calls have failed so far; each end of a call adds to them.
+    #[serde(skip)]
+    pub failures: Failures,
     /// When somebody last added work.
     #[serde(default)]
     pub work_added_at: Timestamp,
+    /// The walks over campaigns' leads that were asked for, and when.
+    #[serde(default)]
+    pub walks: BTreeMap<CampaignId, Timestamp>,
     /// The delayed hint that is on its way, if it lies ahead.
     #[serde(default)]
     pub hinted_at: Timestamp,
@@ -65,6 +71,28 @@ pub enum Release {
     Overtaken,
 }
 
+/// The marks as they are stored, apart from the rest: most plans change nothing in them.
+#[derive(Default, Serialize, Deserialize)]
+pub(crate) struct MarksItem {
+    pub(crate) marks: Marks,
+}
+
+impl PlanState {
+    fn of(item: Item) -> Result<Self, StoreError> {
+        let mut failures = Failures::default();
+        for (name, count) in &item {
+            let (Some(id), Ok(count)) = (name.strip_prefix(FAILURES_PREFIX), count.as_n()) else { continue };
+            let count = count.parse().unwrap_or_default();
+            if let Ok(number) = id.parse() {
+                failures.numbers.insert(number, count);
+            } else if let Ok(campaign) = id.parse() {
+                failures.campaigns.insert(campaign, count);
+            }
+        }
+        Ok(Self { failures, ..item::decode(item)? })
+    }
+}
+
 impl Store {
     /// Takes the planner's lease and the next epoch; tells the holder to plan again if there is
     /// one.
@@ -90,7 +118,7 @@ impl Store {
                 .return_values(ReturnValue::AllNew);
             match self.update_uncontended(take).await {
                 Ok(answer) => {
-                    let state = item::decode(answer.attributes.unwrap_or_default())?;
+                    let state = PlanState::of(answer.attributes.unwrap_or_default())?;
                     return Ok(Lease::Taken(Box::new(state)));
                 }
                 Err(error) if error.is_condition() => {}
@@ -143,11 +171,11 @@ impl Store {
                 serde_dynamo::to_attribute_value(&state.paces).map_err(value)?,
             )
             .expression_attribute_values(
-                ":marks",
-                serde_dynamo::to_attribute_value(&state.marks).map_err(value)?,
+                ":walks",
+                serde_dynamo::to_attribute_value(&state.walks).map_err(value)?,
             )
             .expression_attribute_values(":hinted", text(state.hinted_at));
-        let learnt = "SET paces = :paces, marks = :marks, hinted_at = :hinted";
+        let learnt = "SET paces = :paces, walks = :walks, hinted_at = :hinted";
         update = match state.wake_at {
             None => update.update_expression(format!("{learnt} REMOVE lease_until, wake_at, gsi1pk, gsi1sk")),
             Some(wake_at) => {
@@ -178,7 +206,7 @@ impl Store {
             .expression_attribute_values(":epoch", number(epoch))
             .return_values(ReturnValue::AllNew);
         match self.update_uncontended(clear).await {
-            Ok(answer) => Ok(Release::Again(Box::new(item::decode(answer.attributes.unwrap_or_default())?))),
+            Ok(answer) => Ok(Release::Again(Box::new(PlanState::of(answer.attributes.unwrap_or_default())?))),
             Err(error) if error.is_condition() => Ok(Release::Overtaken),
             Err(error) => Err(error),
         }
@@ -216,7 +244,7 @@ impl Store {
         change: impl Fn(&mut Paces),
     ) -> Result<(), StoreError> {
         for _ in 0..PACE_TRIES {
-            let Some(state) = self.get::<PlanState>(keys::planning(ws)).await? else { return Ok(()) };
+            let Some(state) = self.plan_state(ws).await? else { return Ok(()) };
             let mut paces = state.paces.clone();
             change(&mut paces);
             let value = |paces| serde_dynamo::to_attribute_value(paces).map_err(StoreError::codec);
@@ -249,7 +277,15 @@ impl Store {
     /// # Errors
     /// [`StoreError`] if the table does not answer.
     pub async fn plan_state(&self, ws: &WorkspaceId) -> Result<Option<PlanState>, StoreError> {
-        self.get(keys::planning(ws)).await
+        self.get_item(keys::planning(ws)).await?.map(PlanState::of).transpose()
+    }
+
+    /// Keeps what a plan found empty. It was seen, whoever plans by now: no condition.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table does not answer.
+    pub async fn keep_marks(&self, ws: &WorkspaceId, marks: &Marks) -> Result<(), StoreError> {
+        self.put_item(item::encode(keys::marks(ws), &MarksItem { marks: marks.clone() })?).await
     }
 
     /// The workspaces that are to be looked at by now.

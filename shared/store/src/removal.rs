@@ -1,11 +1,15 @@
 //! Removing a campaign with everything that belongs to it.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use carillon_domain::ids::{CampaignId, WorkspaceId};
+use carillon_domain::evidence::KEPT_MS;
+use carillon_domain::ids::{CampaignId, InteractionId, WorkspaceId};
+use carillon_domain::interaction::Interaction;
 use tokio::task::JoinSet;
 
-use crate::item::{Item, text_of};
+use crate::commit::interaction_item;
+use crate::item::{self, Item, text_of};
 use crate::keys::{self, COUNTER_SHARDS, ENDED_SHARDS, INDEX, Key, LEAD_SHARDS};
+use crate::schema::TTL_ATTRIBUTE;
 use crate::{Store, StoreError};
 
 /// Partitions that are emptied at the same time.
@@ -15,8 +19,9 @@ impl Store {
     /// Removes a campaign's leads, ended interactions with their transcripts, imports with their
     /// rejected rows, counters, zones, and the campaign itself last.
     ///
-    /// What belongs to people stays: number records with their opt-outs. So do interactions that
-    /// never ended, and what expires by itself.
+    /// What belongs to people stays: number records with their opt-outs, and evidence of who was called
+    /// or not called and why, for five years. So do interactions that never ended, and what expires
+    /// by itself.
     ///
     /// # Errors
     /// [`StoreError`] if the table does not answer; the removal may be asked for again.
@@ -83,12 +88,34 @@ impl Store {
             let ended = answer.items.unwrap_or_default();
             let ids =
                 ended.iter().filter_map(|item| text_of(item, "gsi1sk")?.split_once('#')?.1.parse().ok());
-            self.empty_all(ids.map(|id| keys::interaction(ws, &id).pk).collect()).await?;
+            let ids: Vec<InteractionId> = ids.collect();
+            for some in ids.chunks(PARALLEL_PARTITIONS) {
+                self.strip(ws, some).await?;
+            }
             from = answer.last_evaluated_key;
             if from.is_none() {
                 return Ok(());
             }
         }
+    }
+
+    /// Removes interactions and their transcripts, but for what is evidence of a call.
+    async fn strip(&self, ws: &WorkspaceId, ids: &[InteractionId]) -> Result<(), StoreError> {
+        let records = self.get_all(ids.iter().map(|id| keys::interaction(ws, id)).collect()).await?;
+        for (key, item) in records {
+            let interaction: Interaction = item::decode(item)?;
+            self.remove(keys::transcript(ws, &interaction.id)).await?;
+            let expires_at = interaction.started_at.plus_ms(KEPT_MS).as_secs();
+            match interaction.for_the_record() {
+                None => self.remove(key).await?,
+                Some(record) => {
+                    let mut item = interaction_item(ws, &record)?;
+                    item.insert(TTL_ATTRIBUTE.into(), item::number(expires_at));
+                    self.put_item(item).await?;
+                }
+            }
+        }
+        Ok(())
     }
 }
 

@@ -13,6 +13,9 @@ use crate::{Store, StoreError};
 pub struct VoiceAccess {
     /// How many secrets its webhooks may be signed with.
     pub webhook_secrets: usize,
+    /// Whether it may ask what a call that comes in begins with.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_initiation_secret: bool,
     /// When it was set.
     pub set_at: Timestamp,
 }

@@ -44,11 +44,47 @@ pub enum Bug {
     DoesNotLookAgain,
     /// Claims that run out or are revoked take the requested call with them in silence.
     DropsRequestedCalls,
+    /// Nobody remembers when a person was called.
+    CapsIgnored,
+    /// The record of a number is written whatever version is stored.
+    NumberVersionNotChecked,
+    /// The gap is kept to a lead's own calls only, not over campaigns.
+    GapOfOwnCalls,
+    /// An attempt is noted on the dialled number, not on the person's others.
+    NotesDialledNumberOnly,
+    /// Who wishes no more calls is listed with the dialled number only.
+    ListsDialledNumberOnly,
+    /// An opt-out is an entry of a list, which nobody reads before a dial.
+    OptOutInListAlone,
+    /// A run begins a lead anew with which a call is up.
+    RestartsWhoTalks,
+    /// A run begins whenever its time is near, whether it has begun or not.
+    RunBeginsTwice,
+    /// A run counts as opened after the first step of its walk.
+    WalkStopsShort,
+    /// A call-back is forgotten once its window is over.
+    CallbackDropped,
+    /// A late report is charged in full, whatever was charged before.
+    ChargedTwice,
+    /// The day of a caller number is one of UTC.
+    DailyCapByUtc,
+    /// Urgent calls come on top of a caller number's rate.
+    ReservedLaneOnTop,
+    /// A caller number has as many calls at once as there are.
+    NumberLimitIgnored,
+    /// A campaign has all of its calls from the start.
+    RampIgnored,
+    /// A breaker lets a second probe through while the first is up.
+    ProbesAreForgotten,
+    /// Nobody counts the running campaigns in the transaction that starts one more.
+    RunningCountedBefore,
+    /// A call is placed without a record of what it rested on.
+    EvidenceLeftOut,
 }
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 36] = [
         Self::NoVersionCheck,
         Self::EffectBeforeWrite,
         Self::NoEpochCheck,
@@ -67,7 +103,34 @@ impl Bug {
         Self::CountsApart,
         Self::DoesNotLookAgain,
         Self::DropsRequestedCalls,
+        Self::CapsIgnored,
+        Self::NumberVersionNotChecked,
+        Self::GapOfOwnCalls,
+        Self::NotesDialledNumberOnly,
+        Self::ListsDialledNumberOnly,
+        Self::OptOutInListAlone,
+        Self::RestartsWhoTalks,
+        Self::RunBeginsTwice,
+        Self::WalkStopsShort,
+        Self::CallbackDropped,
+        Self::ChargedTwice,
+        Self::DailyCapByUtc,
+        Self::ReservedLaneOnTop,
+        Self::NumberLimitIgnored,
+        Self::RampIgnored,
+        Self::ProbesAreForgotten,
+        Self::RunningCountedBefore,
+        Self::EvidenceLeftOut,
     ];
+
+    /// If it shows where calls are held to a rate: how many of them are for urgent ones only.
+    pub(crate) const fn reserved_per_minute(self) -> Option<u32> {
+        match self {
+            Self::RateWithoutMargin | Self::StartsAfterItsSlot => Some(0),
+            Self::ReservedLaneOnTop => Some(1),
+            _ => None,
+        }
+    }
 
     /// Its name on the command line.
     pub const fn name(self) -> &'static str {
@@ -90,6 +153,24 @@ impl Bug {
             Self::CountsApart => "counts-apart",
             Self::DoesNotLookAgain => "does-not-look-again",
             Self::DropsRequestedCalls => "drops-requested-calls",
+            Self::CapsIgnored => "caps-ignored",
+            Self::NumberVersionNotChecked => "number-version-not-checked",
+            Self::GapOfOwnCalls => "gap-of-own-calls",
+            Self::NotesDialledNumberOnly => "notes-dialled-number-only",
+            Self::ListsDialledNumberOnly => "lists-dialled-number-only",
+            Self::OptOutInListAlone => "opt-out-in-list-alone",
+            Self::RestartsWhoTalks => "restarts-who-talks",
+            Self::RunBeginsTwice => "run-begins-twice",
+            Self::WalkStopsShort => "walk-stops-short",
+            Self::CallbackDropped => "callback-dropped",
+            Self::ChargedTwice => "charged-twice",
+            Self::DailyCapByUtc => "daily-cap-by-utc",
+            Self::ReservedLaneOnTop => "reserved-lane-on-top",
+            Self::NumberLimitIgnored => "number-limit-ignored",
+            Self::RampIgnored => "ramp-ignored",
+            Self::ProbesAreForgotten => "probes-are-forgotten",
+            Self::RunningCountedBefore => "running-counted-before",
+            Self::EvidenceLeftOut => "evidence-left-out",
         }
     }
 }

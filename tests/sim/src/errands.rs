@@ -2,11 +2,14 @@
 
 use carillon_domain::campaign::{Command, PauseReason};
 use carillon_domain::flight::Flight;
-use carillon_domain::ids::{AttemptId, CampaignId};
+use carillon_domain::ids::{AttemptId, CampaignId, TopUpId};
 use carillon_domain::lead::Lead;
+use carillon_domain::number_record::ListName;
 use carillon_domain::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 
-use crate::job::{Delivery, Errand, Job};
+use crate::cast::PARTNERS;
+use crate::draw::Draw;
+use crate::job::{Change, Delivery, Errand, Job};
 use crate::world::World;
 
 /// How long the storm lasts, in milliseconds.
@@ -18,10 +21,17 @@ const MEDDLING_MS: [i64; 2] = [150, MINUTE_MS];
 const MAX_ADDED: usize = 20;
 /// How soon after its pause a campaign goes on, at most, in milliseconds.
 const PAUSE_MS: i64 = HOUR_MS;
+/// What is paid in at once, in millionths of a US dollar.
+const TOP_UPS_MICROS: [i64; 3] = [1_000_000, 5_000_000, 40_000_000];
+/// What is paid in once it is calm: enough for all.
+const BIG_TOP_UP_MICROS: i64 = 10_000_000_000;
 
 /// Puts everything that clients will ask for on the agenda.
 pub(crate) fn plan(world: &World, leads: Vec<Vec<Vec<Lead>>>) {
     for (ws, campaigns) in leads.into_iter().enumerate() {
+        if world.table.borrow().workspaces[ws].credits().is_some() {
+            top_up(world, ws);
+        }
         let ids: Vec<CampaignId> = world.table.borrow().workspaces[ws].campaigns.keys().cloned().collect();
         for id in ids {
             let of_campaign = |leads: &&Vec<Lead>| leads.first().is_some_and(|lead| lead.id.campaign() == id);
@@ -38,16 +48,43 @@ pub(crate) fn meddle(world: &World, ws: usize, flight: &Flight) {
     let campaign = || flight.campaign.clone();
     let soon_ms = world.draw.between(0, *world.draw.pick(&MEDDLING_MS));
     let begin = |delay_ms, errand| world.begin(Delivery::first(Job::Errand { ws, errand }), delay_ms);
-    match world.draw.below(8) {
+    match world.draw.below(12) {
         0..3 => begin(soon_ms, Errand::Settle(flight.lead.clone())),
-        3..6 => begin(soon_ms, Errand::Edit(flight.lead.clone())),
-        6 => begin(soon_ms, Errand::OptOut(flight.number.clone())),
+        3..6 => begin(soon_ms, Errand::Learn(flight.lead.clone())),
+        6..8 => {
+            begin(soon_ms, Errand::OptOut(ListName::do_not_call(), world.draw.pick(&flight.person).clone()))
+        }
+        8 => {
+            let at = world.now().plus_ms(world.draw.between(0, HOUR_MS));
+            begin(soon_ms, Errand::CallBack(flight.lead.clone(), at));
+        }
+        9..11 => begin(soon_ms, Errand::Edit(campaign(), change(&world.draw))),
         _ => {
             let pause = Command::Pause { reason: PauseReason::Requested };
             begin(soon_ms, Errand::Command(campaign(), pause));
             begin(soon_ms + MINUTE_MS, Errand::Command(campaign(), Command::Resume));
         }
     }
+}
+
+/// A change of a campaign's settings.
+fn change(draw: &Draw) -> Change {
+    match draw.below(20) {
+        0..4 => Change::FewerAttempts,
+        4..8 => Change::LongerGap,
+        8 => Change::NotToday,
+        9..14 => Change::Share { priority: *draw.pick(&[2, 5, 9]), weight: *draw.pick(&[1, 5, 50]) },
+        14..16 => Change::Rate(*draw.pick(&[10, 30, 60])),
+        16..19 => Change::Limit(*draw.pick(&[1, 3, 8, 30])),
+        _ => Change::LastDay,
+    }
+}
+
+/// Somebody pays in.
+pub(crate) fn top_up(world: &World, ws: usize) {
+    let micros = if world.is_calm() { BIG_TOP_UP_MICROS } else { *world.draw.pick(&TOP_UPS_MICROS) };
+    let id = TopUpId::new(world.agenda.now(), world.draw.entropy());
+    world.begin(Delivery::first(Job::Errand { ws, errand: Errand::TopUp(id, micros) }), 0);
 }
 
 /// Some more leads come just when their campaign is about to end.
@@ -92,8 +129,8 @@ impl Plan<'_> {
         if draw.below(8) == 0 {
             self.sometime(Errand::Command(self.id.clone(), Command::Cancel));
         }
-        if draw.below(4) == 0 {
-            self.sometime(Errand::Tighten(self.id.clone()));
+        for _ in 0..draw.below(4) {
+            self.sometime(Errand::Edit(self.id.clone(), change(draw)));
         }
     }
 
@@ -101,13 +138,31 @@ impl Plan<'_> {
     fn people(&self, leads: &[Lead]) {
         let draw = &self.world.draw;
         for lead in leads {
-            match draw.below(40) {
+            match draw.below(60) {
                 0 | 1 => self.call(lead),
-                2 => self.sometime(Errand::OptOut(draw.pick(&lead.numbers).clone())),
-                3 => self.sometime(Errand::Settle(lead.id.clone())),
-                4 => self.sometime(Errand::Edit(lead.id.clone())),
+                2 => self.sometime(Errand::OptOut(ListName::do_not_call(), draw.pick(&lead.numbers).clone())),
+                3 => self.opt_out_for_a_while(lead),
+                4 => self.sometime(Errand::Settle(lead.id.clone())),
+                5 | 6 => self.sometime(Errand::Learn(lead.id.clone())),
+                7 => {
+                    let at_ms = draw.between(0, STORM_MS);
+                    let wished_at = self.world.agenda.now().plus_ms(at_ms + draw.between(0, 20 * HOUR_MS));
+                    self.at(at_ms, Errand::CallBack(lead.id.clone(), wished_at));
+                }
                 _ => {}
             }
+        }
+    }
+
+    /// On a list that counts in some campaigns; most are taken off again.
+    fn opt_out_for_a_while(&self, lead: &Lead) {
+        let draw = &self.world.draw;
+        let list: ListName = PARTNERS.parse().expect("a list");
+        let number = draw.pick(&lead.numbers).clone();
+        let from_ms = draw.between(0, STORM_MS / 2);
+        self.at(from_ms, Errand::OptOut(list.clone(), number.clone()));
+        if draw.below(4) > 0 {
+            self.at(from_ms + draw.between(2 * HOUR_MS, 10 * HOUR_MS), Errand::Forgive(list, number));
         }
     }
 
@@ -119,7 +174,11 @@ impl Plan<'_> {
         let delay_ms = self.world.draw.between(0, STORM_MS);
         let asked_at = self.world.agenda.now().plus_ms(delay_ms);
         let attempt = AttemptId::new(asked_at, self.world.draw.entropy());
-        self.at(delay_ms, Errand::Call(lead.id.clone(), attempt));
+        let table = self.world.table.borrow();
+        let numbers = table.workspaces[self.ws].campaigns.get(&self.id);
+        let numbers = numbers.map_or(&[][..], |campaign| &campaign.spec.caller_number_ids);
+        let chosen = numbers.first().filter(|_| self.world.draw.below(3) == 0).cloned();
+        self.at(delay_ms, Errand::Call(lead.id.clone(), attempt, chosen));
     }
 
     /// A pause and its end.

@@ -5,10 +5,11 @@ use std::rc::Rc;
 use carillon_domain::call::{Line, VoiceEvent};
 use carillon_domain::campaign::Command;
 use carillon_domain::flight::Flight;
-use carillon_domain::ids::{AttemptId, CampaignId, LeadId};
+use carillon_domain::ids::{AttemptId, CallerNumberId, CampaignId, LeadId, TopUpId};
 use carillon_domain::lead::Lead;
+use carillon_domain::number_record::ListName;
 use carillon_domain::phone::E164;
-use carillon_domain::time::{MINUTE_MS, SECOND_MS};
+use carillon_domain::time::{MINUTE_MS, SECOND_MS, Timestamp};
 
 /// How often a queue hands out a message before it is a dead letter.
 const MAX_RECEIVES: usize = 5;
@@ -35,6 +36,8 @@ pub(crate) enum Job {
     },
     /// See to an attempt.
     Dial(DialMessage),
+    /// Go on with a walk over a campaign's leads.
+    Walk(Walk),
     /// Take an event of the provider.
     Event {
         /// Whose.
@@ -91,23 +94,72 @@ pub(crate) struct ProviderCall {
     pub(crate) number: E164,
 }
 
+/// "Walk over the leads of this campaign."
+#[derive(Debug, Clone)]
+pub(crate) struct Walk {
+    pub(crate) ws: usize,
+    pub(crate) campaign: CampaignId,
+    pub(crate) task: WalkTask,
+    /// The last lead that the step before has seen to; none if it is to go on from wherever it is.
+    pub(crate) from: Option<LeadId>,
+}
+
+/// What a walk does with each lead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum WalkTask {
+    /// It is begun anew for this run.
+    OpenRun(u32),
+    /// It is settled: the campaign's days are over.
+    CloseRest,
+}
+
 /// What a client asks for.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum Errand {
     /// A change of a campaign's state.
     Command(CampaignId, Command),
-    /// A stricter retry policy.
-    Tighten(CampaignId),
+    /// A change of a campaign's settings.
+    Edit(CampaignId, Change),
     /// More leads.
     Add(Vec<Lead>),
-    /// A call with a lead now.
-    Call(LeadId, AttemptId),
+    /// A call with a lead now, from this number if one is named.
+    Call(LeadId, AttemptId, Option<CallerNumberId>),
+    /// A call with a lead at a moment.
+    CallBack(LeadId, Timestamp),
     /// A person does not want to be called.
-    OptOut(E164),
+    OptOut(ListName, E164),
+    /// A person may be called again.
+    Forgive(ListName, E164),
     /// A lead is done, by somebody's word.
     Settle(LeadId),
     /// Somebody learns all numbers of a person.
-    Edit(LeadId),
+    Learn(LeadId),
+    /// Somebody pays in so many millionths of a US dollar.
+    TopUp(TopUpId, i64),
+}
+
+/// What is changed in a campaign's settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Change {
+    /// One attempt less.
+    FewerAttempts,
+    /// A longer gap between two calls with one person.
+    LongerGap,
+    /// No more calls today.
+    NotToday,
+    /// Another part of the workspace's capacity.
+    Share {
+        /// The class.
+        priority: u8,
+        /// The part within it.
+        weight: u32,
+    },
+    /// So many calls a minute.
+    Rate(u32),
+    /// So many calls at once.
+    Limit(u32),
+    /// No more calls after today.
+    LastDay,
 }
 
 /// A job on its way to a function.
@@ -138,6 +190,7 @@ impl Delivery {
                 };
                 Some(hidden_ms).filter(|_| received < MAX_RECEIVES)
             }
+            Job::Walk(_) => Some(PLAN_HIDDEN_MS).filter(|_| received < MAX_RECEIVES),
             Job::Event { insists, .. } => {
                 let last = EVENT_AGAIN_SECS.len() - 1;
                 let place = if *insists { self.receives.min(last) } else { self.receives };
@@ -150,12 +203,17 @@ impl Delivery {
 }
 
 impl Job {
+    /// Whether something is to be done, and not only to be looked for.
+    pub(crate) fn is_work(&self) -> bool {
+        !matches!(self, Self::Tick | Self::Plan { .. })
+    }
+
     /// How long a function may work on it, in milliseconds.
     pub(crate) fn timeout_ms(&self) -> i64 {
         SECOND_MS
             * match self {
                 Self::Tick => 50,
-                Self::Plan { .. } => 30,
+                Self::Plan { .. } | Self::Walk(_) => 30,
                 Self::Dial(message) => match message.line {
                     Line::Twilio => 60,
                     Line::SipTrunk => 120,

@@ -12,6 +12,9 @@ const USAGE: &str = "\
 sim [--seeds FIRST..END] [--bug NAME]    runs these seeds on all cores; 1..1000 unless named
 sim --seed N [--trace] [--bug NAME]      runs one seed; tells everything that happened";
 
+/// After so many runs a line tells how far it is.
+const RUNS_PER_LINE: u64 = 100;
+
 /// What the command line asks for.
 struct Wish {
     seeds: Range<u64>,
@@ -32,15 +35,24 @@ fn main() -> ExitCode {
         lines.iter().for_each(|line| println!("{line}"));
     }
     let began = Instant::now();
-    let survey = Survey::of(wish.seeds, wish.bug, |_| false);
+    let survey = Survey::of(wish.seeds, wish.bug, |survey| {
+        if survey.runs.is_multiple_of(RUNS_PER_LINE) {
+            println!("so far {}", count(survey));
+        }
+        false
+    });
     survey.breaches.iter().for_each(|breach| println!("{breach}"));
-    let Survey { runs, calls, events, faults, breaches } = &survey;
     let took = began.elapsed().as_secs_f64();
     #[expect(clippy::cast_precision_loss, reason = "a rate to look at")]
-    let per_second = *calls as f64 / took;
-    println!("{runs} runs, {calls} calls, {events} events, {faults} faults, {} breaches", breaches.len());
+    let per_second = survey.calls as f64 / took;
+    println!("{}", count(&survey));
     println!("{took:.1} s, {per_second:.0} calls/s");
-    if breaches.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if survey.breaches.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn count(survey: &Survey) -> String {
+    let Survey { runs, calls, events, faults, breaches } = survey;
+    format!("{runs} runs, {calls} calls, {events} events, {faults} faults, {} breaches", breaches.len())
 }
 
 fn wish(mut args: impl Iterator<Item = String>) -> Result<Wish, String> {

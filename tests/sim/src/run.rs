@@ -14,14 +14,14 @@ use crate::errands::{self, STORM_MS};
 use crate::job::{Delivery, Errand, Job};
 use crate::tasks::Tasks;
 use crate::trace::Trace;
-use crate::verdict;
+use crate::verdict::{self, Idleness};
 use crate::weather::Weather;
 use crate::world::World;
 
 /// How long a run may last once it is calm, in milliseconds.
-const PATIENCE_MS: i64 = 60 * DAY_MS;
+const PATIENCE_MS: i64 = 150 * DAY_MS;
 /// How much may happen in a run: several times what the longest that ended had.
-const MAX_EVENTS: u64 = 2_000_000;
+const MAX_EVENTS: u64 = 6_000_000;
 /// Lines of a story.
 const STORY_LINES: usize = 60;
 
@@ -76,7 +76,7 @@ pub fn trace(seed: u64, bug: Option<Bug>) -> (Report, Vec<String>) {
 fn play(seed: u64, bug: Option<Bug>, trace: Trace) -> (Report, Vec<String>) {
     let draw = Draw::new(seed, 1);
     let weather = Weather::draw(&draw).suited_to(bug);
-    let cast = cast::assemble(&draw);
+    let cast = cast::assemble(&draw, bug);
     let agenda = Agenda::starting_at(cast.starts_at);
     let world = World::new(agenda, draw, weather, cast.table, cast.watch, bug, trace);
     world.tell(|| format!("{weather:?}"));
@@ -85,6 +85,7 @@ fn play(seed: u64, bug: Option<Bug>, trace: Trace) -> (Report, Vec<String>) {
     world.agenda.add(STORM_MS, Event::Calm);
     let ends_at = cast.starts_at.plus_ms(STORM_MS + PATIENCE_MS);
     let mut tasks = Tasks::default();
+    let mut idleness = Idleness::default();
     while world.alarm.borrow().is_none()
         && let Some(event) = world.agenda.next()
     {
@@ -95,21 +96,32 @@ fn play(seed: u64, bug: Option<Bug>, trace: Trace) -> (Report, Vec<String>) {
                 world.raise(verdict::counts(&world));
                 world.calm_down();
             }
-            Event::Minute if world.is_calm() && verdict::is_over(&world) => {
+            Event::Minute if is_quarter(&world) && verdict::is_over(&world, cast.patience_ms) => {
                 world.raise(verdict::reached(&world));
                 break;
             }
             Event::Minute if world.agenda.now() > ends_at || world.agenda.added() > MAX_EVENTS => {
                 world.raise(Err(verdict::never_over(&world)));
             }
-            Event::Minute => minute(&world),
+            Event::Minute => {
+                if is_quarter(&world) {
+                    world.raise(idleness.look(&world));
+                }
+                minute(&world);
+            }
         }
     }
     drop(tasks);
     conclude(seed, world)
 }
 
-/// Every minute the tick; every hour somebody looks after campaigns that rest.
+/// Whether it is calm, and time for a look at whether all is done.
+fn is_quarter(world: &World) -> bool {
+    world.is_calm() && world.agenda.now().as_millis() / MINUTE_MS % 15 == 0
+}
+
+/// Every minute the tick; every hour somebody looks after credits and campaigns that
+/// rest.
 fn minute(world: &World) {
     world.begin(Delivery::first(Job::Tick), 0);
     world.agenda.add(MINUTE_MS, Event::Minute);
@@ -117,9 +129,13 @@ fn minute(world: &World) {
         return;
     }
     for (ws, workspace) in world.table.borrow().workspaces.iter().enumerate() {
+        let is_low = workspace.credits().is_some_and(|credits| credits.check(&workspace.tenant).is_err());
+        if is_low && (world.is_calm() || world.draw.below(3) == 0) {
+            errands::top_up(world, ws);
+        }
         for campaign in workspace.campaigns.values() {
             let CampaignStatus::Paused { reason } = campaign.status else { continue };
-            if world.is_calm() || reason == PauseReason::ProviderRefused {
+            if world.is_calm() || reason != PauseReason::Requested {
                 let errand = Errand::Command(campaign.id.clone(), Command::Resume);
                 world.begin(Delivery::first(Job::Errand { ws, errand }), 1);
             }

@@ -3,12 +3,14 @@
 use std::fmt;
 
 use carillon_domain::call::VoiceEvent;
+use carillon_domain::campaign::Campaign;
 use carillon_domain::flight::{Flight, FlightState};
 use carillon_domain::interaction::Interaction;
 use carillon_domain::lead::{Lead, LeadState};
+use carillon_domain::number_record::ListName;
 use carillon_domain::write::{Transaction, Write};
 
-use crate::job::{DialTask, Errand, Job};
+use crate::job::{DialTask, Errand, Job, Walk};
 
 /// Something told in few words.
 pub(crate) struct Tale<'a, T>(pub(crate) &'a T);
@@ -36,7 +38,17 @@ impl fmt::Display for Tale<'_, Write> {
             Write::RemoveRequest(attempt) => write!(f, "remove request {attempt}"),
             Write::CreateLead(lead) => write!(f, "create {}", Tale(lead)),
             Write::UpdateLead(lead) => write!(f, "update {}", Tale(lead)),
-            Write::NoteAttempt { number, .. } => write!(f, "unless {number} is suppressed"),
+            Write::UpdateNumber(record) => {
+                let lists: Vec<_> = record.lists.keys().map(ListName::as_str).collect();
+                write!(f, "number {} v{} on {lists:?}", record.number, record.version)
+            }
+            Write::Enlist { list, number, .. } => write!(f, "enlist {number} on {list}"),
+            Write::Delist { list, number } => write!(f, "delist {number} from {list}"),
+            Write::Charge { lead, micros } => write!(f, "charge {micros} for {lead}"),
+            Write::NoteFailure { campaign, caller_number } => {
+                write!(f, "failure of {caller_number} in {campaign}")
+            }
+            Write::NoteRefusal(refusal) => write!(f, "refusal of {}: {}", refusal.lead, refusal.reason),
             Write::OpenInteraction(interaction) => write!(f, "open {}", Tale(interaction)),
             Write::UpdateInteraction(interaction) => write!(f, "update {}", Tale(interaction)),
             Write::Count { tally, .. } => {
@@ -45,9 +57,13 @@ impl fmt::Display for Tale<'_, Write> {
             }
             Write::AdvancePlan { epoch, .. } => write!(f, "if epoch is {epoch}"),
             Write::UpdateCampaign(campaign) => {
-                write!(f, "{} v{} {:?}", campaign.id, campaign.version, campaign.status)
+                let Campaign { id, version, status, run, .. } = campaign;
+                write!(f, "{id} v{version} {status:?} run {run}")?;
+                if campaign.is_run_opening { f.write_str(" opening") } else { Ok(()) }
             }
-            Write::Supersede { campaign, active, .. } => write!(f, "supersede {campaign} active {active}"),
+            Write::Supersede { campaign, active, running, .. } => {
+                write!(f, "supersede {campaign} active {active} running {running:?}")
+            }
         }
     }
 }
@@ -65,10 +81,16 @@ impl fmt::Display for Tale<'_, Flight> {
 
 impl fmt::Display for Tale<'_, Lead> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Lead { id, version, attempts, taken_back, state, .. } = self.0;
+        let Lead { id, version, attempts, taken_back, state, hold, run, step, .. } = self.0;
         write!(f, "{id} v{version} {}", state.name())?;
-        if let LeadState::RetryScheduled { due_at } = state {
+        if let LeadState::RetryScheduled { due_at } | LeadState::CallbackScheduled { due_at } = state {
             write!(f, " {due_at}")?;
+        }
+        if let Some(hold) = hold {
+            write!(f, " held until {} by {:?}", hold.until, hold.cause)?;
+        }
+        if *run > 0 || *step > 0 {
+            write!(f, " run {run} step {step}")?;
         }
         write!(f, " {attempts} attempts, {taken_back} taken back")
     }
@@ -93,6 +115,9 @@ impl fmt::Display for Tale<'_, Job> {
                 };
                 write!(f, "{task} {} to {}", message.call.attempt, message.call.number)
             }
+            Job::Walk(Walk { campaign, task, from, .. }) => {
+                write!(f, "walk {task:?} in {campaign} from {from:?}")
+            }
             Job::Event { event: VoiceEvent::Ended { call, report, .. }, .. } => {
                 write!(f, "event {} ended {:?}", call.0, report.outcome)
             }
@@ -106,12 +131,15 @@ impl fmt::Display for Tale<'_, Errand> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             Errand::Command(campaign, command) => write!(f, "{} {campaign}", command.name()),
-            Errand::Tighten(campaign) => write!(f, "tighten {campaign}"),
+            Errand::Edit(campaign, change) => write!(f, "{change:?} in {campaign}"),
             Errand::Add(leads) => write!(f, "add {} leads", leads.len()),
-            Errand::Call(lead, attempt) => write!(f, "call {lead} as {attempt}"),
-            Errand::OptOut(number) => write!(f, "opt out {number}"),
+            Errand::Call(lead, attempt, _) => write!(f, "call {lead} as {attempt}"),
+            Errand::CallBack(lead, at) => write!(f, "call {lead} at {at}"),
+            Errand::OptOut(list, number) => write!(f, "put {number} on {list}"),
+            Errand::Forgive(list, number) => write!(f, "take {number} off {list}"),
             Errand::Settle(lead) => write!(f, "settle {lead}"),
-            Errand::Edit(lead) => write!(f, "edit {lead}"),
+            Errand::Learn(lead) => write!(f, "learn of {lead}"),
+            Errand::TopUp(id, micros) => write!(f, "top up {micros} as {id}"),
         }
     }
 }

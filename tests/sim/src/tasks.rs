@@ -69,7 +69,7 @@ impl<'w> Tasks<'w> {
     fn end(&mut self, world: &'w World, slot: usize, is_done: bool) {
         let Some(task) = self.slots[slot].take() else { return };
         self.free.push(slot);
-        world.jobs_open.set(world.jobs_open.get() - 1);
+        world.jobs_open.set(world.jobs_open.get() - u64::from(task.delivery.job.is_work()));
         if !is_done && let Some((again, after_ms)) = task.delivery.again() {
             world.begin(again, after_ms);
         }

@@ -1,26 +1,145 @@
-//! What must be true at the end of a run.
+//! What has to be true once a run is over.
 
+use carillon_domain::breaker::BreakerState;
 use carillon_domain::call::Outcome;
-use carillon_domain::campaign::CampaignStatus;
-use carillon_domain::ids::CampaignId;
+use carillon_domain::campaign::{Campaign, CampaignStatus};
+use carillon_domain::eligibility::{Question, Refusal};
+use carillon_domain::flight::DialCause;
+use carillon_domain::ids::CallerNumberId;
 use carillon_domain::interaction::{Interaction, InteractionStatus};
 use carillon_domain::invariants::{self, Invariant};
-use carillon_domain::lead::LeadState;
+use carillon_domain::lead::{Lead, LeadState};
+use carillon_domain::pacing::Pace;
+use carillon_domain::time::{MINUTE_MS, Timestamp};
 
 use crate::provider::Provider;
 use crate::table::Workspace;
 use crate::watch::Alarm;
 use crate::world::World;
 
+/// Waiting leads of a campaign that are explained if a run does not end.
+const EXPLAINED: usize = 3;
+/// How often in a row a workspace may be found idle though somebody could be called.
+const IDLE_LOOKS: u32 = 2;
+/// How long somebody has been callable to be overlooked, in milliseconds.
+const IDLE_MS: i64 = 5 * MINUTE_MS;
+
 /// Whether nothing is left to be done.
-pub(crate) fn is_over(world: &World) -> bool {
+pub(crate) fn is_over(world: &World, patience_ms: i64) -> bool {
+    let now = world.agenda.now();
+    let enough = now.plus_ms(patience_ms);
     let is_done = |workspace: &Workspace| {
-        let is_ended = |status: &CampaignStatus| status.is_ended() || *status == CampaignStatus::Draft;
-        workspace.campaigns.values().all(|campaign| is_ended(&campaign.status))
-            && workspace.flights.is_empty()
+        workspace.flights.is_empty()
             && workspace.requests.is_empty()
+            && workspace.campaigns.values().all(|campaign| is_at_rest(workspace, campaign, now, enough))
     };
     world.jobs_open.get() == 0 && world.table.borrow().workspaces.iter().all(is_done)
+}
+
+/// Whether a campaign has come to its end, or to where it only waits for new leads, or for those who
+/// can't be called before it is `enough`.
+fn is_at_rest(workspace: &Workspace, campaign: &Campaign, now: Timestamp, enough: Timestamp) -> bool {
+    match campaign.status {
+        CampaignStatus::Draft | CampaignStatus::Completed | CampaignStatus::Cancelled => true,
+        CampaignStatus::Scheduled { start_at } => start_at > enough,
+        CampaignStatus::Paused { .. } | CampaignStatus::Completing => false,
+        CampaignStatus::Running => {
+            let mut leads = workspace.leads_of(&campaign.id).peekable();
+            let may_stay = campaign.spec.keep_open || leads.peek().is_none();
+            let mut is_hopeless = false;
+            let is_left = |lead: &Lead| {
+                let is_waiting = !lead.state.is_settled();
+                is_hopeless |= is_waiting;
+                is_waiting && !waits_long(workspace, campaign, lead, now, enough)
+            };
+            let is_done = !leads.map(AsRef::as_ref).any(is_left);
+            let next_run = campaign.run_began_at.and_then(|began_at| campaign.next_run_at(began_at));
+            let has_run = next_run.is_some_and(|next_run| next_run <= enough);
+            is_done && (may_stay || is_hopeless) && !campaign.is_being_fed() && !has_run
+        }
+    }
+}
+
+/// Whether a lead can't be called before it is `enough`: for want of hours, perhaps for ever.
+fn waits_long(
+    workspace: &Workspace,
+    campaign: &Campaign,
+    lead: &Lead,
+    now: Timestamp,
+    enough: Timestamp,
+) -> bool {
+    let is_long = |refusal: &Refusal| match refusal {
+        Refusal::OutsideHours { opens_at: None, .. } => true,
+        _ => refusal.until().is_some_and(|until| until > enough),
+    };
+    refusals(workspace, campaign, lead, now).iter().any(is_long)
+}
+
+/// Why a lead is not called.
+fn refusals(workspace: &Workspace, campaign: &Campaign, lead: &Lead, now: Timestamp) -> Vec<Refusal> {
+    let question = Question {
+        lead,
+        campaign,
+        workspace: &workspace.tenant,
+        rules: &workspace.rules,
+        records: &workspace.records_of(&lead.numbers),
+        cause: lead.dial_cause(now).unwrap_or(DialCause::Fresh),
+    };
+    question.refusals(now)
+}
+
+/// How long each workspace made no call though it could have.
+#[derive(Debug, Default)]
+pub(crate) struct Idleness(Vec<(usize, u32)>);
+
+impl Idleness {
+    /// V7 each quarter of an hour: nobody waits while nothing is in their way.
+    pub(crate) fn look(&mut self, world: &World) -> Result<(), Alarm> {
+        let (table, now) = (world.table.borrow(), world.agenda.now());
+        self.0.resize(table.workspaces.len(), (0, 0));
+        for (workspace, (calls, looks)) in table.workspaces.iter().zip(&mut self.0) {
+            let is_idle = workspace.flights.is_empty() && *calls == workspace.interactions.len();
+            *calls = workspace.interactions.len();
+            let overlooked = is_idle.then(|| overlooked(workspace, now)).flatten();
+            *looks = if overlooked.is_some() { *looks + 1 } else { 0 };
+            if let Some(lead) = overlooked.filter(|_| *looks > IDLE_LOOKS) {
+                let what = format!("{} could be called and is not: {:?}", lead.id, lead.state);
+                let subjects: &[&dyn ToString] = &[&lead.id.campaign(), &lead.id];
+                return Err(Alarm::new(Invariant::EverybodySettles, what, subjects));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Somebody who could be called, as far as numbers to call from are known to be free.
+fn overlooked(workspace: &Workspace, now: Timestamp) -> Option<&Lead> {
+    let paces = &workspace.planning.state.paces;
+    let flows = |pace: Option<&Pace>| {
+        pace.is_none_or(|pace| {
+            matches!(pace.breaker.state(), BreakerState::Closed { .. }) && pace.slot(now) <= now
+        })
+    };
+    let is_free = |number: &CallerNumberId| {
+        let known = workspace.caller_numbers.iter().find(|one| one.id == *number);
+        let pace = paces.numbers.get(number);
+        let used = pace.map_or(0, |pace| pace.used_today(now));
+        flows(pace) && known.is_some_and(|one| one.daily_cap.is_none_or(|cap| used < cap))
+    };
+    let running = workspace.campaigns.values().filter(|campaign| {
+        campaign.status.is_running()
+            && flows(paces.campaigns.get(&campaign.id))
+            && campaign.spec.caller_number_ids.iter().all(is_free)
+    });
+    running.flat_map(|campaign| workspace.leads_of(&campaign.id).map(move |lead| (campaign, lead))).find_map(
+        |(campaign, lead)| {
+            let is_callable = lead.state.is_waiting()
+                && [now.plus_ms(-IDLE_MS), now]
+                    .iter()
+                    .all(|at| refusals(workspace, campaign, lead, *at).is_empty());
+            is_callable.then_some(lead.as_ref())
+        },
+    )
 }
 
 /// V9 at any moment: counters and what they count are written together.
@@ -41,15 +160,22 @@ pub(crate) fn reached(world: &World) -> Result<(), Alarm> {
 
 /// V7 on a run that does not end.
 pub(crate) fn never_over(world: &World) -> Alarm {
-    let table = world.table.borrow();
+    let (table, now) = (world.table.borrow(), world.agenda.now());
     let mut alarm = Alarm::new(Invariant::EverybodySettles, "it does not end:", &[]);
     for workspace in &table.workspaces {
-        let open = workspace.campaigns.values().filter(|campaign| !campaign.status.is_ended());
+        let open = workspace
+            .campaigns
+            .values()
+            .filter(|campaign| !is_at_rest(workspace, campaign, now, Timestamp::from_millis(i64::MAX)));
         for campaign in open {
-            let waiting = workspace.leads_of(&campaign.id).find(|lead| !lead.state.is_settled());
-            alarm.what += &format!(" {} is {}", campaign.id, campaign.status.name());
+            alarm.what += &format!(" {} is {:?};", campaign.id, campaign.status);
             alarm.subjects.push(campaign.id.to_string());
-            alarm.subjects.extend(waiting.map(|lead| lead.id.to_string()));
+            let waiting = workspace.leads_of(&campaign.id).filter(|lead| !lead.state.is_settled());
+            for lead in waiting.take(EXPLAINED) {
+                let refusals = refusals(workspace, campaign, lead, now);
+                alarm.what += &format!(" {} is {:?}: {refusals:?};", lead.id, lead.state);
+                alarm.subjects.push(lead.id.to_string());
+            }
         }
         for request in workspace.requests.values() {
             alarm.what += &format!(" {} waits", request.attempt);
@@ -61,14 +187,14 @@ pub(crate) fn never_over(world: &World) -> Alarm {
 
 /// V7: nobody waits in a campaign that completed, nobody is on a line, no call is unheard of.
 fn everybody_settled(workspace: &Workspace) -> Result<(), Alarm> {
-    let is_completed = |id: CampaignId| {
-        workspace.campaigns.get(&id).is_some_and(|campaign| campaign.status == CampaignStatus::Completed)
-    };
-    for lead in workspace.leads.values() {
-        let is_calling = matches!(lead.state, LeadState::InProgress { .. });
-        if !lead.state.is_settled() && (is_calling || is_completed(lead.id.campaign())) {
-            let what = format!("{} is left {}", lead.id, lead.state.name());
-            return Err(Alarm::new(Invariant::EverybodySettles, what, &[&lead.id]));
+    for campaign in workspace.campaigns.values() {
+        let is_completed = campaign.status == CampaignStatus::Completed;
+        for lead in workspace.leads_of(&campaign.id) {
+            let is_calling = matches!(lead.state, LeadState::InProgress { .. });
+            if !lead.state.is_settled() && (is_calling || is_completed) {
+                let what = format!("{} is left {}", lead.id, lead.state.name());
+                return Err(Alarm::new(Invariant::EverybodySettles, what, &[&lead.id]));
+            }
         }
     }
     for interaction in workspace.interactions.values() {
@@ -81,18 +207,23 @@ fn everybody_settled(workspace: &Workspace) -> Result<(), Alarm> {
     Ok(())
 }
 
-/// V8: what we recorded of an attempt is what the provider knows of it.
+/// V8: what we recorded of an attempt is what the provider knows of it, and what it rested on.
 fn record_is_true(workspace: &Workspace, provider: &Provider) -> Result<(), Alarm> {
     for interaction in workspace.interactions.values() {
         let attempt = interaction.attempt();
         let is_true = match (provider.calls.get(&attempt), provider.refused.get(&attempt)) {
-            (Some(call), _) => invariants::record_is_true(interaction, call.truth()),
+            (Some(call), _) => {
+                let is_complete =
+                    interaction.evidence.is_some() && interaction.cost_micros == call.cost_micros();
+                let is_complete = if is_complete { Ok(()) } else { Err(Invariant::RecordIsTrue) };
+                is_complete.and_then(|()| invariants::record_is_true(interaction, call.truth()))
+            }
             (None, Some(refused)) => holds(interaction, &[*refused, Outcome::Unheard]),
             (None, None) => holds(interaction, &[Outcome::Failed, Outcome::Unheard]),
         };
         is_true.map_err(|invariant| {
             let truth = provider.calls.get(&attempt).map(|call| call.truth());
-            let what = format!("{attempt} ended {:?}, recorded is {:?}", truth, interaction.outcome);
+            let what = format!("{attempt} ended {truth:?}, recorded is {interaction:?}");
             Alarm::new(invariant, what, &[&attempt, &interaction.lead])
         })?;
     }
@@ -105,17 +236,23 @@ fn holds(interaction: &Interaction, allowed: &[Outcome]) -> Result<(), Invariant
     if is_allowed { Ok(()) } else { Err(Invariant::RecordIsTrue) }
 }
 
-/// V9: counters equal the record.
+/// V9: counters equal the record, and the ledger the cost of what is charged.
 fn counters_agree(workspace: &Workspace) -> Result<(), Alarm> {
     for id in workspace.campaigns.keys() {
         let counters = workspace.counters.get(id).cloned().unwrap_or_default();
         let interactions = workspace.interactions.values().map(AsRef::as_ref);
         let of_campaign = interactions.filter(|interaction| interaction.campaign == *id);
-        let leads_agree = invariants::counters_agree(&counters, workspace.leads_of(id));
+        let leads_agree = invariants::counters_agree(&counters, workspace.leads_of(id).map(AsRef::as_ref));
         leads_agree.and_then(|()| invariants::ends_agree(&counters, of_campaign)).map_err(|invariant| {
             let what = format!("counters of {id}: {counters:?}");
             Alarm::new(invariant, what, &[id])
         })?;
+    }
+    let charged = workspace.interactions.values().filter(|interaction| interaction.is_charged);
+    let cost: u64 = charged.filter_map(|interaction| interaction.cost_micros).sum();
+    if i64::try_from(cost) != Ok(workspace.spent_micros) {
+        let what = format!("{} was spent, calls cost {cost}", workspace.spent_micros);
+        return Err(Alarm::new(Invariant::CountersAgree, what, &[&workspace.tenant.id]));
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! The weather of a run: how often each thing goes wrong, drawn by the seed.
 
-use carillon_domain::time::{HOUR_MS, MAX_SKEW_MS, MINUTE_MS, SECOND_MS};
+use carillon_domain::time::{DAY_MS, HOUR_MS, MAX_SKEW_MS, MINUTE_MS, SECOND_MS};
 
 use crate::bug::Bug;
 use crate::draw::Draw;
@@ -37,6 +37,10 @@ pub(crate) struct Weather {
     pub(crate) congested: u32,
     /// The provider does not place the call.
     pub(crate) refused: u32,
+    /// The provider breaks for a while, and does not place calls.
+    pub(crate) broken: u32,
+    /// From when to when, in milliseconds from the start.
+    pub(crate) broken_ms: (i64, i64),
     /// The provider does not answer a question.
     pub(crate) inquiry_lost: u32,
     /// Somebody changes something just when a call is about to be made.
@@ -67,6 +71,8 @@ impl Weather {
         answer_lost: 0,
         congested: 0,
         refused: 0,
+        broken: 0,
+        broken_ms: (0, 0),
         inquiry_lost: 0,
         meddling: 0,
         index_lag_ms: 150,
@@ -80,6 +86,8 @@ impl Weather {
             Some(Bug::PauseBeforeRevoke) => Self { meddling: 200_000, ..self },
             Some(Bug::LostReplyTakenForLostRace) => Self { reply_lost: 100_000, ..self },
             Some(Bug::StartsAfterItsSlot) => Self { stall: 100_000, stall_ms: 6 * SECOND_MS, ..self },
+            Some(Bug::NumberVersionNotChecked) => Self { meddling: 300_000, ..self },
+            Some(Bug::ProbesAreForgotten) => Self { broken: 700_000, broken_ms: (0, DAY_MS), ..self },
             Some(Bug::ClocksOffByMore) => Self { skew_ms: 4 * MAX_SKEW_MS, ..self },
             _ => self,
         }
@@ -87,6 +95,7 @@ impl Weather {
 
     /// A seed's weather: each kind of fault is absent, rare or frequent.
     pub(crate) fn draw(draw: &Draw) -> Self {
+        let broken_ms = draw.between(0, 20 * HOUR_MS);
         let rate = |often: u32| *draw.pick(&[0, often / 8, often / 2, often * 2]);
         Self {
             crash: rate(3_000),
@@ -104,6 +113,8 @@ impl Weather {
             answer_lost: rate(30_000),
             congested: rate(40_000),
             refused: rate(20_000),
+            broken: *draw.pick(&[0, 0, 600_000, 950_000]),
+            broken_ms: (broken_ms, broken_ms + draw.between(MINUTE_MS, 5 * HOUR_MS)),
             inquiry_lost: rate(100_000),
             meddling: rate(40_000),
             index_lag_ms: *draw.pick(&[150, 1_000, 5_000, 20_000]),

@@ -11,7 +11,7 @@ use carillon_domain::time::{SECOND_MS, Timestamp};
 use crate::agenda::{Agenda, Event};
 use crate::bug::Bug;
 use crate::draw::Draw;
-use crate::job::{Delivery, DialMessage, DialTask, Job};
+use crate::job::{Delivery, DialMessage, DialTask, Job, Walk};
 use crate::map::Map;
 use crate::provider::Provider;
 use crate::table::Table;
@@ -44,10 +44,11 @@ pub(crate) struct World {
     pub(crate) latecomers: RefCell<Map<CampaignId, Vec<Lead>>>,
     /// What happened, if anybody wants to know.
     pub(crate) trace: Trace,
-    /// Jobs that are under way or at work, but for ticks.
+    /// Jobs that are under way or at work, but for looks at what there is to do.
     pub(crate) jobs_open: Cell<u64>,
     /// Faults so far.
     pub(crate) faults: Cell<u64>,
+    began_at: Timestamp,
     storm: Weather,
     is_calm: Cell<bool>,
     bug: Option<Bug>,
@@ -67,6 +68,7 @@ impl World {
         trace: Trace,
     ) -> Self {
         Self {
+            began_at: agenda.now(),
             agenda,
             draw,
             table: RefCell::new(table),
@@ -117,6 +119,13 @@ impl World {
             self.faults.set(self.faults.get() + 1);
         }
         strikes
+    }
+
+    /// Whether the provider is broken now.
+    pub(crate) fn is_broken(&self) -> bool {
+        let (from_ms, until_ms) = self.weather().broken_ms;
+        let at_ms = self.agenda.now().since_ms(self.began_at);
+        (from_ms..until_ms).contains(&at_ms) && self.strikes(|weather| weather.broken)
     }
 
     /// The time by the clock of the function at work.
@@ -190,6 +199,13 @@ impl World {
         Ok(())
     }
 
+    /// Asks for the next step of a walk.
+    pub(crate) async fn send_walk(&self, walk: Walk) -> Result<(), NoAnswer> {
+        self.send_request().await?;
+        self.queue(Job::Walk(walk), 0);
+        Ok(())
+    }
+
     async fn send_request(&self) -> Result<(), NoAnswer> {
         self.travel().await;
         if self.strikes(|weather| weather.throttled) { Err(NoAnswer) } else { Ok(()) }
@@ -238,7 +254,7 @@ impl World {
 
     /// A delivery is under way.
     pub(crate) fn begin(&self, delivery: Delivery, delay_ms: i64) {
-        self.jobs_open.set(self.jobs_open.get() + 1);
+        self.jobs_open.set(self.jobs_open.get() + u64::from(delivery.job.is_work()));
         self.agenda.add(delay_ms, Event::Start(delivery));
     }
 

@@ -16,6 +16,7 @@ use carillon_store::Store;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
+use crate::harness::Harness;
 use crate::world::{self, Keys};
 
 /// Monday 2026-11-23, 12:00 in Berlin: everything is open.
@@ -63,6 +64,13 @@ impl Api {
         let keys = world::set_up(&client, &world, &NetworkSettings::default()).await;
         let (router, api_key) = (carillon_api::router(world.clone()), keys.api_key.clone());
         Self { world, keys, table, queues, router, api_key }
+    }
+
+    /// The API of a system that runs.
+    pub fn of(harness: &Harness) -> Self {
+        let (world, keys) = (harness.calm.clone(), harness.keys.clone());
+        let (router, api_key) = (carillon_api::router(world.clone()), keys.api_key.clone());
+        Self { world, keys, table: harness.table.clone(), queues: harness.queues.clone(), router, api_key }
     }
 
     /// The same API over a table on which things go wrong.

@@ -7,25 +7,30 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, to_bytes};
 use axum::http::Request;
 use carillon_adapters::clock::Clock;
 use carillon_adapters::queue::{LocalQueues, Received};
 use carillon_domain::time::{SECOND_MS, Timestamp};
 use carillon_local::TABLE;
 use carillon_local::network::log::NetworkLog;
-use carillon_local::network::{Network, NetworkSettings};
-use carillon_local::table::{EmbeddedTable, Interceptor, Usage};
+use carillon_local::network::{Network, NetworkSettings, PersonCalls};
+use carillon_local::table::{EmbeddedTable, Interceptor};
 use carillon_local::wiring::{DIAL, IMPORT, PLAN, QueueWiring, SIP_DIAL, WEBHOOKS_PATH};
 use carillon_local::workers;
 use carillon_runtime::world::World;
 use carillon_store::Store;
+use serde_json::Value;
 use tower::ServiceExt;
 
+use crate::spent::{Reading, Spent};
 use crate::world::{self, Keys};
 
 /// A function run that is cut short by a fault never comes back; this is when its message does.
 const SECOND_LOOK_MS: i64 = 1;
+
+/// Largest answer that is read, in bytes.
+const MAX_ANSWER_BYTES: usize = 1 << 20;
 
 /// What a run is made of.
 pub struct Options {
@@ -88,21 +93,12 @@ pub struct Harness {
     pub network: Network,
     /// The workspace and what was set up in it.
     pub keys: Keys,
-    queues: LocalQueues,
+    pub(crate) queues: LocalQueues,
     webhooks: Router,
     options: Options,
     last_tick: Timestamp,
     /// What each function ran and used of the table; webhooks under their own name.
     pub spent: BTreeMap<&'static str, Spent>,
-}
-
-/// What a function used of the table.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Spent {
-    /// Runs of the function.
-    pub runs: u64,
-    /// Requests and capacity.
-    pub usage: Usage,
 }
 
 impl Harness {
@@ -142,11 +138,50 @@ impl Harness {
         done(self).await
     }
 
+    /// Runs until this very moment; what is due at it is still to be done.
+    pub async fn run_to(&mut self, at: Timestamp) {
+        while self.world.now() < at {
+            self.act().await;
+            let next = self.next_moment().max(self.world.now().plus_ms(1));
+            self.world.clock.advance_to(next.min(at));
+        }
+    }
+
     /// Does everything that is due now, then goes to the next moment.
     pub async fn step(&mut self) {
-        while self.carry_webhooks().await | self.carry_messages().await | self.tick().await {}
+        self.act().await;
         let next = self.next_moment();
         self.world.clock.advance_to(next.max(self.world.now().plus_ms(1)));
+    }
+
+    /// Somebody calls one of our numbers: the network asks what the conversation begins with, gets
+    /// this answer, and connects them.
+    pub async fn person_calls(&mut self, call: &PersonCalls) -> (u16, Value) {
+        let question = self.network.question(call);
+        let headers: Vec<_> = question.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let (status, answer) = self.ask_initiation(&headers, question.body.clone()).await;
+        self.network.connect(call, &question.call_sid, &answer).expect("a log in memory");
+        (status, answer)
+    }
+
+    /// Asks what a conversation begins with.
+    pub async fn ask_initiation(&mut self, headers: &[(&str, &str)], body: String) -> (u16, Value) {
+        let path = format!("{WEBHOOKS_PATH}elevenlabs/{}/initiation", self.keys.workspace);
+        let mut request = Request::post(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(Body::from(body)).expect("a request");
+        let before = Reading::take(&self.table);
+        let Ok(response) = self.webhooks.clone().oneshot(request).await;
+        self.note("webhooks", before);
+        let status = response.status().as_u16();
+        let body = to_bytes(response.into_body(), MAX_ANSWER_BYTES).await.expect("a body");
+        (status, serde_json::from_slice(&body).unwrap_or_default())
+    }
+
+    async fn act(&mut self) {
+        while self.carry_webhooks().await | self.carry_messages().await | self.tick().await {}
     }
 
     async fn carry_webhooks(&mut self) -> bool {
@@ -157,7 +192,7 @@ impl Harness {
                 request = request.header(*name, value);
             }
             let request = request.body(Body::from(webhook.body.clone())).expect("a request");
-            let before = self.table.meter().snapshot().total();
+            let before = Reading::take(&self.table);
             let status = match self.webhooks.clone().oneshot(request).await {
                 Ok(response) => Some(response.status().as_u16()),
                 Err(impossible) => match impossible {},
@@ -190,7 +225,7 @@ impl Harness {
     async fn hand_over(&mut self, wiring: QueueWiring, batch: Vec<Received>) {
         let queue = self.queues.queue(wiring.name, wiring.max_receives);
         for received in batch {
-            let before = self.table.meter().snapshot().total();
+            let before = Reading::take(&self.table);
             let post = self.options.post.as_ref();
             match post.map_or(Fate::Arrives, |post| post.fate(wiring.name, &received.body)) {
                 Fate::Arrives => {
@@ -212,13 +247,8 @@ impl Harness {
     }
 
     /// Adds a run of a function to what was spent.
-    fn note(&mut self, function: &'static str, before: Usage) {
-        let after = self.table.meter().snapshot().total();
-        let spent = self.spent.entry(function).or_default();
-        spent.runs += 1;
-        spent.usage.requests += after.requests - before.requests;
-        spent.usage.read_units += after.read_units - before.read_units;
-        spent.usage.write_units += after.write_units - before.write_units;
+    fn note(&mut self, function: &'static str, before: Reading) {
+        self.spent.entry(function).or_default().add(before, Reading::take(&self.table));
     }
 
     /// Hands one message to its function; says whether it succeeded.
@@ -261,7 +291,10 @@ impl Harness {
             carillon_planner::plan(&self.world, &ws).await.expect("a plan");
             return true;
         }
-        carillon_tick::handle(&self.world).await.is_ok()
+        let before = Reading::take(&self.table);
+        let is_done = carillon_tick::handle(&self.world).await.is_ok();
+        self.note("tick", before);
+        is_done
     }
 
     /// The next moment at which anything is due.

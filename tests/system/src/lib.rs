@@ -3,6 +3,10 @@
 pub mod api;
 pub mod checks;
 pub mod harness;
+pub mod keys_written;
 pub mod people;
+pub mod scale;
+pub mod spent;
 pub mod weather;
+pub mod webhook;
 pub mod world;

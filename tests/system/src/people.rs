@@ -1,12 +1,10 @@
 //! Made-up campaigns for tests.
 
 use carillon_adapters::queue::Message;
-use carillon_domain::campaign::{Campaign, CampaignSpec, CampaignStatus, DEFAULT_GOAL};
-use carillon_domain::hours::{HoursZone, WeeklyHours};
+use carillon_domain::campaign::{Campaign, CampaignSpec};
 use carillon_domain::ids::{CampaignId, LeadId};
 use carillon_domain::intake::LeadDraft;
 use carillon_domain::lead::{FileOrder, Lead, Origin};
-use carillon_domain::retry::RetryPolicy;
 use carillon_domain::tally::{Counter, Tally};
 use carillon_domain::time::Timestamp;
 use carillon_domain::write::{Transaction, Write};
@@ -19,23 +17,9 @@ use crate::world::Keys;
 /// A campaign with the defaults of the API.
 pub fn spec(keys: &Keys) -> CampaignSpec {
     CampaignSpec {
-        name: "Test".into(),
-        description: None,
-        goal: DEFAULT_GOAL.into(),
-        assistant_id: keys.assistant.clone(),
-        caller_number_ids: Vec::new(),
-        hours: WeeklyHours::default(),
-        hours_zone: HoursZone::Recipient,
         time_zone: chrono_tz::Tz::Europe__Berlin,
-        default_country: None,
-        retry: RetryPolicy::default(),
-        concurrent_limit: 5,
-        rate_limit_per_minute: None,
-        ringing_timeout_secs: 40,
-        machine_detection: false,
         welcome_message_template: Some("Hi {{ name }}".into()),
-        variables: Default::default(),
-        tags: Vec::new(),
+        ..CampaignSpec::new("Test", keys.assistant.clone())
     }
 }
 
@@ -57,17 +41,7 @@ pub async fn draft_campaign(world: &World, keys: &Keys, spec: CampaignSpec) -> C
     let ws = &keys.workspace;
     let now = world.now();
     let id = CampaignId::new(now, world.random.draw());
-    let campaign = Campaign {
-        id: id.clone(),
-        version: 1,
-        spec,
-        status: CampaignStatus::Draft,
-        open_imports: Default::default(),
-        created_at: now,
-        updated_at: now,
-        started_at: None,
-        ended_at: None,
-    };
+    let campaign = Campaign::draft(id.clone(), spec, now);
     assert!(world.store.create_campaign(ws, &campaign).await.expect("a table"));
     id
 }
@@ -121,12 +95,22 @@ pub fn people(count: usize, zone: chrono_tz::Tz) -> Vec<(String, chrono_tz::Tz)>
     (0..count).map(|n| (format!("+4930231{:06}", 100_000 + n), zone)).collect()
 }
 
+/// The same of another part of town, 2 to 9: none of them is among those of any other.
+pub fn crowd(part: u8, count: usize, zone: chrono_tz::Tz) -> Vec<(String, chrono_tz::Tz)> {
+    (0..count).map(|n| (format!("+493023{part}{:06}", 100_000 + n), zone)).collect()
+}
+
 /// Takes the rate off the workspace's caller number.
 pub async fn lift_rate(world: &World, keys: &Keys) {
+    set_rate(world, keys, None).await;
+}
+
+/// Sets the rate of the workspace's caller number.
+pub async fn set_rate(world: &World, keys: &Keys, per_minute: Option<u32>) {
     let ws = &keys.workspace;
     let stored = world.store.caller_number(ws, &keys.caller_number).await.expect("a table");
     let mut number = stored.expect("the number of the set-up");
     number.version += 1;
-    number.rate_limit_per_minute = None;
+    number.rate_limit_per_minute = per_minute;
     assert!(world.store.update_caller_number(ws, &number).await.expect("a table"));
 }

@@ -15,10 +15,11 @@ use carillon_adapters::voice::http_client;
 use carillon_domain::assistant::{Assistant, AssistantStatus, CallerNumber};
 use carillon_domain::call::Line;
 use carillon_domain::ids::{AssistantId, CallerNumberId, WorkspaceId};
+use carillon_domain::workspace::Workspace;
 use carillon_local::network::NetworkSettings;
 use carillon_local::{TABLE, queues_of};
-use carillon_runtime::world::{World, provider_key_name, webhook_secrets_name};
-use carillon_store::{Store, Workspace, create_table};
+use carillon_runtime::world::{World, initiation_secret_name, provider_key_name, webhook_secrets_name};
+use carillon_store::{Store, create_table};
 
 /// The seed of ids in tests.
 const SEED: u64 = 7;
@@ -77,13 +78,7 @@ pub async fn set_up(client: &Client, world: &World, network: &NetworkSettings) -
     let ws = &keys.workspace;
     let store = &world.store;
     store.create_api_key(ws, &record).await.expect("a table");
-    let stored = Workspace {
-        id: ws.clone(),
-        version: 1,
-        name: "Acme".into(),
-        concurrent_limit: 1_000,
-        created_at: now,
-    };
+    let stored = Workspace::new(ws.clone(), "Acme".into(), now);
     store.create_workspace(&stored).await.expect("a table");
     let number = CallerNumber {
         id: keys.caller_number.clone(),
@@ -93,6 +88,9 @@ pub async fn set_up(client: &Client, world: &World, network: &NetworkSettings) -
         phone_number_id: "phnum_1".into(),
         line: Line::Twilio,
         rate_limit_per_minute: Some(10),
+        reserved_per_minute: None,
+        concurrent_limit: None,
+        daily_cap: None,
         created_at: now,
         updated_at: now,
     };
@@ -107,6 +105,7 @@ pub async fn set_up(client: &Client, world: &World, network: &NetworkSettings) -
         prompt_template: None,
         language: None,
         variables: BTreeMap::new(),
+        paired_assistant_id: None,
         created_at: now,
         updated_at: now,
     };
@@ -121,4 +120,6 @@ pub async fn share_secrets(world: &World, ws: &WorkspaceId, network: &NetworkSet
     world.secrets.put(&provider_key_name(ws), &api_key).await.expect("a file");
     let webhook = [Secret::from(network.webhook_secret.clone())];
     world.secrets.put_list(&webhook_secrets_name(ws), &webhook).await.expect("a file");
+    let initiation = Secret::from(network.initiation_secret.clone());
+    world.secrets.put(&initiation_secret_name(ws), &initiation).await.expect("a file");
 }

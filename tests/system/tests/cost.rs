@@ -1,7 +1,8 @@
 //! What an imported row and a dial cost, in requests and capacity units, against the budget.
 
 use carillon_domain::time::{DAY_MS, Timestamp};
-use carillon_system_tests::harness::{Harness, Options, Spent};
+use carillon_system_tests::harness::{Harness, Options};
+use carillon_system_tests::spent::Spent;
 use carillon_system_tests::{checks, people};
 use chrono_tz::Tz;
 

@@ -1,36 +1,10 @@
 //! Webhooks from outside: what is signed right is taken, anything else changes nothing.
 
-use axum::body::Body;
-use axum::http::Request;
 use carillon_domain::time::{HOUR_MS, SECOND_MS, Timestamp};
 use carillon_system_tests::harness::{Harness, Options};
+use carillon_system_tests::webhook::{post, sign};
 use carillon_system_tests::{checks, people};
-use hmac::{Hmac, Mac};
-use serde_json::{Value, json};
-use sha2::Sha256;
-use tower::ServiceExt;
-
-/// The provider's recipe: HMAC-SHA256 over `t.body` with the secret as it is, in hexadecimal.
-fn sign(secret: &str, at: Timestamp, body: &str) -> String {
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("any length will do");
-    mac.update(format!("{}.{body}", at.as_secs()).as_bytes());
-    let hex: String = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("t={},v0={hex}", at.as_secs())
-}
-
-async fn post(harness: &Harness, signature: Option<String>, body: String) -> (u16, Value) {
-    let path = format!("/api/v1/webhooks/elevenlabs/{}", harness.keys.workspace);
-    let mut request = Request::post(path).header("content-type", "application/json");
-    if let Some(signature) = signature {
-        request = request.header("ElevenLabs-Signature", signature);
-    }
-    let router = carillon_webhooks::router(harness.calm.clone());
-    let response =
-        router.oneshot(request.body(Body::from(body)).expect("a request")).await.expect("an answer");
-    let status = response.status().as_u16();
-    let body = axum::body::to_bytes(response.into_body(), 1 << 20).await.expect("a body");
-    (status, serde_json::from_slice(&body).unwrap_or_default())
-}
+use serde_json::json;
 
 /// A call that is up, whose webhooks never come by themselves; and the provider's news of its end.
 async fn call_in_progress() -> (Harness, String, carillon_domain::ids::CampaignId) {

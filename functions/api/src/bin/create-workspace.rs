@@ -7,9 +7,8 @@ use carillon_adapters::clock::Clock;
 use carillon_adapters::random::Random;
 use carillon_api::{new_api_key, random_bytes};
 use carillon_domain::ids::WorkspaceId;
-use carillon_domain::plan::DEFAULT_WORKSPACE_LIMIT;
+use carillon_domain::workspace::Workspace;
 use carillon_runtime::lambda;
-use carillon_store::Workspace;
 
 #[tokio::main]
 async fn main() -> Result<(), lambda::Error> {
@@ -18,8 +17,7 @@ async fn main() -> Result<(), lambda::Error> {
     let now = Clock::System.now();
     let id = WorkspaceId::new(now, Random::System.draw());
     let (key, record) = new_api_key(&id, random_bytes(), "first key", now);
-    let concurrent_limit = u32::try_from(DEFAULT_WORKSPACE_LIMIT)?;
-    let workspace = Workspace { id: id.clone(), version: 1, name, concurrent_limit, created_at: now };
+    let workspace = Workspace::new(id.clone(), name, now);
     store.create_workspace(&workspace).await?;
     store.create_api_key(&id, &record).await?;
     println!("workspace {id}\nAPI key   {key}");

@@ -24,14 +24,16 @@ const MAX_AHEAD_MS: i64 = 366 * DAY_MS;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ScheduleForm {
-    /// The moment, within a year.
-    #[schema(value_type = String, format = DateTime, example = "2026-11-21T09:00:00Z")]
-    start_at: Timestamp,
+    /// The moment, within a year. One that recurs begins with its first run, unless this is set.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime, example = "2026-11-21T09:00:00Z")]
+    start_at: Option<Timestamp>,
 }
 
 /// Starts a draft.
 ///
-/// Its assistant must be active and have a number to call from.
+/// Its assistant must be active and have a number to call from, fewer campaigns must run than the
+/// workspace's plan allows, and its credits must not be low.
 #[utoipa::path(post, path = "/campaigns/{campaign_id}/start", tag = "campaigns",
     params(("campaign_id" = String, Path)), responses((status = 200, body = CampaignView)))]
 pub(crate) async fn start_campaign(
@@ -43,6 +45,8 @@ pub(crate) async fn start_campaign(
 }
 
 /// Makes a draft start by itself at a time.
+///
+/// If it may not start then, it starts as soon as it may; `waiting_for` says what it waits for.
 #[utoipa::path(post, path = "/campaigns/{campaign_id}/schedule", tag = "campaigns",
     params(("campaign_id" = String, Path)), request_body = ScheduleForm,
     responses((status = 200, body = CampaignView)))]
@@ -52,12 +56,19 @@ pub(crate) async fn schedule_campaign(
     Id(id): Id<CampaignId>,
     Body(form): Body<ScheduleForm>,
 ) -> Result<Json<CampaignView>, Problem> {
-    let ahead_ms = form.start_at.since_ms(world.now());
-    if !(1..=MAX_AHEAD_MS).contains(&ahead_ms) {
-        let reason = format!("it must lie ahead of now ({}), within a year", world.now());
+    let now = world.now();
+    let start_at = match form.start_at {
+        Some(start_at) => start_at,
+        None => load(&world, &caller.ws, &id).await?.first_run_at(now).ok_or_else(|| {
+            let reason = "give the moment; only a campaign with a recurrence knows it by itself";
+            Problem::of_field(Code::InvalidFields, "start_at", reason)
+        })?,
+    };
+    if !(1..=MAX_AHEAD_MS).contains(&start_at.since_ms(now)) {
+        let reason = format!("it must lie ahead of now ({now}), within a year");
         return Err(Problem::of_field(Code::InvalidFields, "start_at", reason));
     }
-    turn(&world, &caller, &id, Command::Schedule { start_at: form.start_at }).await
+    turn(&world, &caller, &id, Command::Schedule { start_at }).await
 }
 
 /// Turns a scheduled campaign back into a draft.
@@ -84,7 +95,7 @@ pub(crate) async fn pause_campaign(
     turn(&world, &caller, &id, Command::Pause { reason: PauseReason::Requested }).await
 }
 
-/// Goes on with a paused campaign.
+/// Goes on with a paused campaign, under the same conditions as a start.
 #[utoipa::path(post, path = "/campaigns/{campaign_id}/resume", tag = "campaigns",
     params(("campaign_id" = String, Path)), responses((status = 200, body = CampaignView)))]
 pub(crate) async fn resume_campaign(
@@ -129,8 +140,19 @@ async fn turn(
 
 /// Whether we paused it ourselves.
 pub(super) const fn is_suspended(status: &CampaignStatus) -> bool {
-    matches!(
-        status,
-        CampaignStatus::Paused { reason: PauseReason::ProviderRefused | PauseReason::AssistantUnusable }
-    )
+    match status {
+        CampaignStatus::Paused { reason } => match reason {
+            PauseReason::ProviderRefused
+            | PauseReason::AssistantUnusable
+            | PauseReason::LowCredits
+            | PauseReason::TooManyFailures => true,
+            PauseReason::Requested => false,
+        },
+        CampaignStatus::Draft
+        | CampaignStatus::Scheduled { .. }
+        | CampaignStatus::Running
+        | CampaignStatus::Completing
+        | CampaignStatus::Completed
+        | CampaignStatus::Cancelled => false,
+    }
 }

@@ -3,21 +3,31 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use carillon_domain::campaign::{
-    CampaignSpec, DEFAULT_CONCURRENT_LIMIT, DEFAULT_GOAL, DEFAULT_RINGING_TIMEOUT_SECS, MAX_CONCURRENT_LIMIT,
-    MAX_RATE_PER_MINUTE,
+    CampaignSpec, DEFAULT_CONCURRENT_LIMIT, DEFAULT_GOAL, DEFAULT_PRIORITY, DEFAULT_RINGING_TIMEOUT_SECS,
+    MAX_CONCURRENT_LIMIT, MAX_EXCEPT_DATES, MAX_PRIORITY, MAX_RAMP_UP_MINUTES, MAX_RATE_PER_MINUTE,
 };
+use carillon_domain::channel::Channel;
 use carillon_domain::hours::{HoursZone, WeeklyHours};
 use carillon_domain::ids::{AssistantId, CallerNumberId};
 use carillon_domain::intake::timezone;
+use carillon_domain::number_record::{ListName, MAX_LISTS};
 use carillon_domain::numbering::Country;
+use carillon_domain::pool::Selection;
 use carillon_domain::retry::{MAX_ATTEMPTS, MAX_DELAY_MINUTES, MIN_DELAY_MINUTES, Miss, RetryPolicy};
+use carillon_domain::schedule::{Period, Recurrence};
+use carillon_domain::sequence::Sequence;
+use carillon_domain::share::MAX_WEIGHT;
+use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::checks::{Faults, MAX_NAME_BYTES, MAX_TEXT_BYTES, present};
 use crate::problem::Problem;
-use crate::schema::{MissName, WeekHours, WhoseHours};
+use crate::schema::{
+    CampaignPeriod, FirstSubmissionAction, MissName, RecurrenceRule, SelectionName, SequenceStep, WeekHours,
+    WhoseHours,
+};
 use crate::voices::Voices;
 
 /// Most caller numbers of a campaign or an assistant.
@@ -58,6 +68,18 @@ pub(crate) struct CampaignForm {
     #[serde(default)]
     #[schema(value_type = WhoseHours)]
     hours_zone: HoursZone,
+    /// Dates on which it does not call, on the same clock as the hours.
+    #[serde(default)]
+    #[schema(value_type = Vec<String>, example = json!(["2026-12-24"]))]
+    except_dates: BTreeSet<NaiveDate>,
+    /// The days between which it calls at all, both included, in its own time zone.
+    #[serde(default)]
+    #[schema(value_type = CampaignPeriod)]
+    period: Period,
+    /// When it runs again; the first run begins with its start.
+    #[serde(default)]
+    #[schema(value_type = Option<RecurrenceRule>)]
+    recurrence: Option<Recurrence>,
     /// The country of numbers that are written without one (ISO 3166-1 alpha-2).
     #[serde(default)]
     #[schema(value_type = Option<String>, example = "DE")]
@@ -74,6 +96,54 @@ pub(crate) struct CampaignForm {
     #[serde(default = "default_retry_on")]
     #[schema(value_type = Vec<MissName>)]
     retry_on: BTreeSet<Miss>,
+    /// Minutes after a kind of miss, where it has delays of its own: after the first attempt, the
+    /// second, and so on; the last one goes for all that follow.
+    #[serde(default)]
+    #[schema(value_type = HashMap<String, Vec<u32>>, example = json!({"busy": [5, 60]}))]
+    retry_delays: BTreeMap<Miss, Vec<u32>>,
+    /// Minutes between two calls to one person, whichever campaigns they come from.
+    #[serde(default)]
+    #[schema(minimum = 0, maximum = 43200)]
+    min_gap_minutes: u32,
+    /// The steps of a campaign that tries several ways; none means calls alone.
+    #[serde(default)]
+    #[schema(value_type = Vec<SequenceStep>, max_items = 10)]
+    sequence: Sequence,
+    /// Its class among the campaigns of the workspace: a higher one is served first.
+    #[serde(default = "default_priority")]
+    #[schema(minimum = 0, maximum = 9)]
+    priority: u8,
+    /// Its share among the campaigns of its priority.
+    #[serde(default = "default_weight")]
+    #[schema(minimum = 1, maximum = 100)]
+    weight: u32,
+    /// How calls are shared out among its caller numbers.
+    #[serde(default)]
+    #[schema(value_type = SelectionName)]
+    caller_selection: Selection,
+    /// Whether people are called from a number of their own area or country, if there is one.
+    #[serde(default)]
+    local_presence: bool,
+    /// Whether a retry comes from the same number as the attempt before.
+    #[serde(default)]
+    same_number_for_retries: bool,
+    /// Minutes over which it grows to `concurrent_limit` after it began to run.
+    #[serde(default)]
+    #[schema(minimum = 0, maximum = 1440)]
+    ramp_up_minutes: u32,
+    /// Whether it stays open when everybody is settled, for sources that feed it.
+    #[serde(default)]
+    keep_open: bool,
+    /// Whether it calls nobody without consent.
+    #[serde(default)]
+    requires_consent: bool,
+    /// What happens to a lead that comes one by one; nothing special unless set.
+    #[serde(default)]
+    first_submission_action: Option<FirstSubmissionAction>,
+    /// The do-not-call lists that count here besides `do_not_call`, which always does.
+    #[serde(default)]
+    #[schema(value_type = Vec<String>, max_items = 20, example = json!(["partners"]))]
+    suppression_lists: BTreeSet<ListName>,
     /// Most calls at once.
     #[serde(default = "default_concurrent_limit")]
     #[schema(minimum = 1, maximum = 1000)]
@@ -121,6 +191,14 @@ fn default_retry_on() -> BTreeSet<Miss> {
     RetryPolicy::default().on
 }
 
+const fn default_priority() -> u8 {
+    DEFAULT_PRIORITY
+}
+
+const fn default_weight() -> u32 {
+    1
+}
+
 const fn default_concurrent_limit() -> u32 {
     DEFAULT_CONCURRENT_LIMIT
 }
@@ -158,7 +236,23 @@ impl CampaignForm {
                 max_attempts: self.max_attempts,
                 delay_minutes: self.retry_delay_minutes,
                 on: self.retry_on,
+                delays: self.retry_delays,
             },
+            except_dates: self.except_dates,
+            period: self.period,
+            recurrence: self.recurrence,
+            min_gap_minutes: self.min_gap_minutes,
+            sequence: self.sequence,
+            priority: self.priority,
+            weight: self.weight,
+            selection: self.caller_selection,
+            local_presence: self.local_presence,
+            same_number_again: self.same_number_for_retries,
+            ramp_up_minutes: self.ramp_up_minutes,
+            keep_open: self.keep_open,
+            requires_consent: self.requires_consent,
+            calls_first_submissions: self.first_submission_action.is_some(),
+            suppression_lists: self.suppression_lists,
             concurrent_limit: self.concurrent_limit,
             rate_limit_per_minute: self.rate_limit_per_minute,
             ringing_timeout_secs: self.ringing_timeout_secs,
@@ -176,6 +270,8 @@ impl CampaignForm {
         faults.count("caller_number_ids", self.caller_number_ids.len(), MAX_CALLER_NUMBERS);
         faults.range("max_attempts", self.max_attempts, 1..=MAX_ATTEMPTS);
         faults.range("retry_delay_minutes", self.retry_delay_minutes, MIN_DELAY_MINUTES..=MAX_DELAY_MINUTES);
+        self.check_turns(faults);
+        faults.count("suppression_lists", self.suppression_lists.len(), MAX_LISTS);
         faults.range("concurrent_limit", self.concurrent_limit, 1..=MAX_CONCURRENT_LIMIT);
         if let Some(rate) = self.rate_limit_per_minute {
             faults.range("rate_limit_per_minute", rate, 1..=MAX_RATE_PER_MINUTE);
@@ -184,6 +280,29 @@ impl CampaignForm {
         faults.template("welcome_message_template", self.welcome_message_template.as_deref());
         faults.variables(&self.variables);
         faults.tags(&self.tags);
+    }
+
+    /// When and in which order people are called.
+    fn check_turns(&self, faults: &mut Faults) {
+        faults.count("except_dates", self.except_dates.len(), MAX_EXCEPT_DATES);
+        for (miss, delays) in &self.retry_delays {
+            let field = format!("retry_delays.{}", miss.name());
+            let attempts = usize::try_from(MAX_ATTEMPTS).unwrap_or(usize::MAX);
+            if delays.is_empty() {
+                faults.note(&field, "it is empty; give minutes, or leave it out");
+            }
+            faults.count(&field, delays.len(), attempts);
+            for minutes in delays {
+                faults.range(&field, *minutes, MIN_DELAY_MINUTES..=MAX_DELAY_MINUTES);
+            }
+        }
+        faults.range("min_gap_minutes", self.min_gap_minutes, 0..=MAX_DELAY_MINUTES);
+        faults.range("priority", self.priority, 0..=MAX_PRIORITY);
+        faults.range("weight", self.weight, 1..=MAX_WEIGHT);
+        faults.range("ramp_up_minutes", self.ramp_up_minutes, 0..=MAX_RAMP_UP_MINUTES);
+        if self.sequence.steps().iter().any(|step| step.channel == Channel::Sms) {
+            faults.note("sequence", "texts can't be sent yet; use steps with the channel `call`");
+        }
     }
 }
 
@@ -203,6 +322,22 @@ impl From<&CampaignSpec> for CampaignForm {
             max_attempts: spec.retry.max_attempts,
             retry_delay_minutes: spec.retry.delay_minutes,
             retry_on: spec.retry.on,
+            retry_delays: spec.retry.delays,
+            except_dates: spec.except_dates,
+            period: spec.period,
+            recurrence: spec.recurrence,
+            min_gap_minutes: spec.min_gap_minutes,
+            sequence: spec.sequence,
+            priority: spec.priority,
+            weight: spec.weight,
+            caller_selection: spec.selection,
+            local_presence: spec.local_presence,
+            same_number_for_retries: spec.same_number_again,
+            ramp_up_minutes: spec.ramp_up_minutes,
+            keep_open: spec.keep_open,
+            requires_consent: spec.requires_consent,
+            first_submission_action: FirstSubmissionAction::of(spec.calls_first_submissions),
+            suppression_lists: spec.suppression_lists,
             concurrent_limit: spec.concurrent_limit,
             rate_limit_per_minute: spec.rate_limit_per_minute,
             ringing_timeout_secs: spec.ringing_timeout_secs,

@@ -7,7 +7,7 @@ use carillon_runtime::world::World;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
-use super::{CampaignView, commands};
+use super::{CampaignView, Hold, commands};
 use crate::caller::Caller;
 use crate::pages::{Cursor, Limit, Listing, Page};
 use crate::problem::Problem;
@@ -61,6 +61,10 @@ enum CampaignSort {
     #[default]
     #[serde(rename = "-created_at")]
     Latest,
+    #[serde(rename = "updated_at")]
+    Stalest,
+    #[serde(rename = "-updated_at")]
+    Freshest,
     #[serde(rename = "name")]
     Name,
     #[serde(rename = "-name")]
@@ -88,9 +92,9 @@ pub(crate) async fn list_campaigns(
         limit: query.limit,
         cursor: query.cursor.as_ref(),
     };
-    let page =
-        listing.page(&campaigns, |campaign| sort.place(campaign), |campaign| campaign.clone().into())?;
-    Ok(Json(page))
+    let hold = Hold::on(&world, &caller.ws, &campaigns).await?;
+    let view = |campaign: &Campaign| CampaignView::under(&hold, campaign.clone());
+    Ok(Json(listing.page(&campaigns, |campaign| sort.place(campaign), view)?))
 }
 
 impl CampaignQuery {
@@ -127,18 +131,21 @@ impl CampaignSort {
         match self {
             Self::Oldest => "campaigns created_at",
             Self::Latest => "campaigns -created_at",
+            Self::Stalest => "campaigns updated_at",
+            Self::Freshest => "campaigns -updated_at",
             Self::Name => "campaigns name",
             Self::NameBackwards => "campaigns -name",
         }
     }
 
     const fn is_descending(self) -> bool {
-        matches!(self, Self::Latest | Self::NameBackwards)
+        matches!(self, Self::Latest | Self::Freshest | Self::NameBackwards)
     }
 
     fn place(self, campaign: &Campaign) -> [String; 2] {
         let first = match self {
             Self::Oldest | Self::Latest => campaign.created_at.to_string(),
+            Self::Stalest | Self::Freshest => campaign.updated_at.to_string(),
             Self::Name | Self::NameBackwards => campaign.spec.name.to_lowercase(),
         };
         [first, campaign.id.to_string()]

@@ -1,10 +1,13 @@
 //! `/campaigns`: create, look, change, delete, duplicate.
 
 mod commands;
+mod explain;
+mod forecast;
 mod form;
 mod list;
 mod stats;
 mod view;
+mod waiting;
 
 use axum::Json;
 use axum::extract::State;
@@ -26,10 +29,14 @@ use crate::query::Asked;
 use crate::voices::Voices;
 
 pub(crate) use commands::*;
+pub(crate) use explain::*;
+pub(crate) use forecast::*;
 pub(crate) use form::{CampaignForm, MAX_CALLER_NUMBERS};
 pub(crate) use list::*;
 pub(crate) use stats::*;
 pub(crate) use view::CampaignView;
+use waiting::Hold;
+pub(crate) use waiting::WaitingFor;
 
 /// How to delete a campaign.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -73,7 +80,9 @@ pub(crate) async fn get_campaign(
     caller: Caller,
     Id(id): Id<CampaignId>,
 ) -> Result<Json<CampaignView>, Problem> {
-    Ok(Json(load(&world, &caller.ws, &id).await?.into()))
+    let campaign = load(&world, &caller.ws, &id).await?;
+    let hold = Hold::on(&world, &caller.ws, std::slice::from_ref(&campaign)).await?;
+    Ok(Json(CampaignView::under(&hold, campaign)))
 }
 
 /// Changes a draft, a running or a paused campaign.
@@ -93,10 +102,7 @@ pub(crate) async fn change_campaign(
     let before = load(&world, &caller.ws, &id).await?;
     before.status.check("edit")?;
     let voices = Voices::of(&world, &caller.ws).await?;
-    let spec = patch.onto(&CampaignForm::from(&before.spec))?.into_spec(&voices)?;
-    if before.status != CampaignStatus::Draft && calls_differently(&before.spec, &spec) {
-        voices.callers_of(&spec)?;
-    }
+    let spec = patched(&before, &patch, &voices)?;
     let edit = |stored: &Campaign| {
         // Somebody else's changes are not undone.
         let is_same = stored.spec == before.spec;
@@ -160,6 +166,15 @@ async fn put(world: &World, ws: &WorkspaceId, draft: Campaign) -> Result<Campaig
         return Ok(draft.into());
     }
     Ok(load(world, ws, &draft.id).await?.into())
+}
+
+/// A campaign's settings with changes, if they may be saved.
+fn patched(before: &Campaign, patch: &Patch, voices: &Voices) -> Result<CampaignSpec, Problem> {
+    let spec = patch.onto(&CampaignForm::from(&before.spec))?.into_spec(voices)?;
+    if before.status != CampaignStatus::Draft && calls_differently(&before.spec, &spec) {
+        voices.callers_of(&spec)?;
+    }
+    Ok(spec)
 }
 
 /// Whether somebody else calls, or from other numbers.

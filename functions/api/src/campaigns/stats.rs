@@ -15,12 +15,10 @@ use utoipa::ToSchema;
 
 use super::load;
 use crate::caller::Caller;
+use crate::money::usd;
 use crate::path::Id;
 use crate::problem::Problem;
 use crate::schema::OutcomeName;
-
-/// Millionths of a US dollar in a dollar.
-const MICROS_PER_USD: f64 = 1_000_000.0;
 
 /// Where a campaign stands, in numbers. Rates go from 0 to 1, and are null where there is nothing
 /// to divide by.
@@ -34,6 +32,8 @@ pub(crate) struct CampaignStats {
     processing: i64,
     /// Leads that wait for a retry.
     retry_scheduled: i64,
+    /// Leads that are to be called back.
+    callback_scheduled: i64,
     /// Leads that were reached.
     completed: i64,
     /// Leads whose attempts are used up.
@@ -91,9 +91,10 @@ async fn take_out_of_progress(
     let mut by_hand = Vec::new();
     for flight in flights.iter().filter(|flight| is_up(flight)) {
         match flight.cause {
-            DialCause::Fresh => {}
-            DialCause::Retry => tally.add(Counter::RetryScheduled, -1),
-            DialCause::Manual => by_hand.push(flight.lead.clone()),
+            DialCause::Fresh | DialCause::FirstSubmission | DialCause::Inbound => {}
+            DialCause::Callback => tally.add(Counter::CallbackScheduled, -1),
+            // A retry, or a call-back that was missed.
+            DialCause::Retry | DialCause::Manual => by_hand.push(flight.lead.clone()),
         }
     }
     for lead in world.store.leads(ws, &by_hand).await? {
@@ -117,15 +118,17 @@ impl CampaignStats {
         let processing = to_i64(flights.iter().filter(|flight| is_up(flight)).count());
         let total = count(Counter::Leads);
         let retry_scheduled = count(Counter::RetryScheduled);
+        let callback_scheduled = count(Counter::CallbackScheduled);
         let settled = tally.settled().max(0);
         let ended = |outcome: &Outcome| count(Counter::Ended(*outcome));
         let placed: i64 = Outcome::ALL.iter().filter(|outcome| was_placed(**outcome)).map(ended).sum();
         let answered: i64 = Outcome::ALL.iter().filter(|outcome| outcome.is_answered()).map(ended).sum();
         Self {
             total,
-            pending: (total - processing - retry_scheduled - settled).max(0),
+            pending: (total - processing - retry_scheduled - callback_scheduled - settled).max(0),
             processing,
             retry_scheduled,
+            callback_scheduled,
             completed: count(Counter::Completed),
             exhausted: count(Counter::Exhausted),
             skipped: count(Counter::Skipped),
@@ -138,7 +141,7 @@ impl CampaignStats {
             success_rate: ratio(count(Counter::Completed), count(Counter::Attempted)),
             answer_rate: ratio(answered, placed),
             average_duration_secs: ratio(count(Counter::TalkSecs), answered),
-            total_cost_usd: to_f64(count(Counter::CostMicros)) / MICROS_PER_USD,
+            total_cost_usd: usd(count(Counter::CostMicros)),
             outcomes: Outcome::ALL
                 .iter()
                 .filter(|outcome| ended(outcome) > 0)
@@ -154,7 +157,7 @@ const fn was_placed(outcome: Outcome) -> bool {
 }
 
 /// The outcome's name, as clients know it.
-fn name(outcome: Outcome) -> &'static str {
+pub(super) fn name(outcome: Outcome) -> &'static str {
     Counter::Ended(outcome).name().trim_start_matches("ended_")
 }
 

@@ -5,13 +5,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use carillon_domain::campaign::{Campaign, CampaignStatus, PauseReason};
 use carillon_domain::hours::{HoursZone, WeeklyHours};
 use carillon_domain::ids::{AssistantId, CallerNumberId, CampaignId};
+use carillon_domain::number_record::ListName;
 use carillon_domain::numbering::Country;
+use carillon_domain::pool::Selection;
 use carillon_domain::retry::Miss;
+use carillon_domain::schedule::{Period, Recurrence};
+use carillon_domain::sequence::Sequence;
 use carillon_domain::time::Timestamp;
+use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::schema::{CampaignStatusName, MissName, WeekHours, WhoseHours};
+use super::{Hold, WaitingFor};
+use crate::schema::{
+    CampaignPeriod, CampaignStatusName, FirstSubmissionAction, MissName, RecurrenceRule, SelectionName,
+    SequenceStep, WeekHours, WhoseHours,
+};
 
 /// A campaign.
 #[derive(Debug, Serialize, ToSchema)]
@@ -35,12 +44,16 @@ pub(crate) struct CampaignView {
     /// Where it stands.
     #[schema(value_type = CampaignStatusName)]
     status: &'static str,
-    /// Why it is paused: `requested`, `provider_refused` or `assistant_unusable`.
+    /// Why it is paused: `requested`, `provider_refused`, `assistant_unusable`, `low_credits` or
+    /// `too_many_failures`.
     #[schema(value_type = Option<String>)]
     status_reason: Option<PauseReason>,
     /// When it starts by itself.
     #[schema(value_type = Option<String>, format = DateTime)]
     start_at: Option<Timestamp>,
+    /// What it waits for, once its start has come: `running_limit`, until another campaign ends or
+    /// pauses, or `credits`, until they are topped up.
+    waiting_for: Option<WaitingFor>,
     /// What its state allows.
     allowed_actions: Vec<&'static str>,
     /// The campaign's own time zone.
@@ -51,6 +64,15 @@ pub(crate) struct CampaignView {
     /// Whose clock the hours are read on.
     #[schema(value_type = WhoseHours)]
     hours_zone: HoursZone,
+    /// Dates on which it does not call, on the same clock as the hours.
+    #[schema(value_type = Vec<String>, example = json!(["2026-12-24"]))]
+    except_dates: BTreeSet<NaiveDate>,
+    /// The days between which it calls at all, both included, in its own time zone.
+    #[schema(value_type = CampaignPeriod)]
+    period: Period,
+    /// When it runs again; the first run begins with its start.
+    #[schema(value_type = Option<RecurrenceRule>)]
+    recurrence: Option<Recurrence>,
     /// The country of numbers that are written without one.
     #[schema(value_type = Option<String>)]
     default_country: Option<Country>,
@@ -61,6 +83,37 @@ pub(crate) struct CampaignView {
     /// The misses that are tried again.
     #[schema(value_type = Vec<MissName>)]
     retry_on: BTreeSet<Miss>,
+    /// Minutes after a kind of miss, where it has delays of its own: after the first attempt, the
+    /// second, and so on; the last one goes for all that follow.
+    #[schema(value_type = HashMap<String, Vec<u32>>, example = json!({"busy": [5, 60]}))]
+    retry_delays: BTreeMap<Miss, Vec<u32>>,
+    /// Minutes between two calls to one person, whichever campaigns they come from.
+    min_gap_minutes: u32,
+    /// The steps of a campaign that tries several ways; none means calls alone.
+    #[schema(value_type = Vec<SequenceStep>, max_items = 10)]
+    sequence: Sequence,
+    /// Its class among the campaigns of the workspace: a higher one is served first.
+    priority: u8,
+    /// Its share among the campaigns of its priority.
+    weight: u32,
+    /// How calls are shared out among its caller numbers.
+    #[schema(value_type = SelectionName)]
+    caller_selection: Selection,
+    /// Whether people are called from a number of their own area or country, if there is one.
+    local_presence: bool,
+    /// Whether a retry comes from the same number as the attempt before.
+    same_number_for_retries: bool,
+    /// Minutes over which it grows to `concurrent_limit` after it began to run.
+    ramp_up_minutes: u32,
+    /// Whether it stays open when everybody is settled, for sources that feed it.
+    keep_open: bool,
+    /// Whether it calls nobody without consent.
+    requires_consent: bool,
+    /// What happens to a lead that comes one by one; nothing special unless set.
+    first_submission_action: Option<FirstSubmissionAction>,
+    /// The do-not-call lists that count here besides `do_not_call`.
+    #[schema(value_type = Vec<String>)]
+    suppression_lists: BTreeSet<ListName>,
     /// Most calls at once.
     concurrent_limit: u32,
     /// Most calls per minute; null means what its caller numbers allow.
@@ -75,6 +128,11 @@ pub(crate) struct CampaignView {
     variables: BTreeMap<String, String>,
     /// Words to find it by.
     tags: Vec<String>,
+    /// Its latest run, counted from 1; 0 before the first.
+    run: u32,
+    /// When its next run begins, if it runs again.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    next_run_at: Option<Timestamp>,
     /// When it was created.
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
@@ -89,6 +147,14 @@ pub(crate) struct CampaignView {
     ended_at: Option<Timestamp>,
 }
 
+impl CampaignView {
+    /// The view of a campaign, with what keeps it from starting.
+    pub(super) fn under(hold: &Hold, campaign: Campaign) -> Self {
+        let waiting_for = hold.of(&campaign);
+        Self { waiting_for, ..campaign.into() }
+    }
+}
+
 impl From<Campaign> for CampaignView {
     fn from(campaign: Campaign) -> Self {
         let (status_reason, start_at) = match campaign.status {
@@ -100,6 +166,7 @@ impl From<Campaign> for CampaignView {
             | CampaignStatus::Completed
             | CampaignStatus::Cancelled => (None, None),
         };
+        let next_run_at = campaign.upcoming_run();
         let spec = campaign.spec;
         Self {
             id: campaign.id,
@@ -111,6 +178,7 @@ impl From<Campaign> for CampaignView {
             status: campaign.status.name(),
             status_reason,
             start_at,
+            waiting_for: None,
             allowed_actions: campaign.status.allowed(),
             time_zone: spec.time_zone.name(),
             hours: spec.hours,
@@ -119,6 +187,22 @@ impl From<Campaign> for CampaignView {
             max_attempts: spec.retry.max_attempts,
             retry_delay_minutes: spec.retry.delay_minutes,
             retry_on: spec.retry.on,
+            retry_delays: spec.retry.delays,
+            except_dates: spec.except_dates,
+            period: spec.period,
+            recurrence: spec.recurrence,
+            min_gap_minutes: spec.min_gap_minutes,
+            sequence: spec.sequence,
+            priority: spec.priority,
+            weight: spec.weight,
+            caller_selection: spec.selection,
+            local_presence: spec.local_presence,
+            same_number_for_retries: spec.same_number_again,
+            ramp_up_minutes: spec.ramp_up_minutes,
+            keep_open: spec.keep_open,
+            requires_consent: spec.requires_consent,
+            first_submission_action: FirstSubmissionAction::of(spec.calls_first_submissions),
+            suppression_lists: spec.suppression_lists,
             concurrent_limit: spec.concurrent_limit,
             rate_limit_per_minute: spec.rate_limit_per_minute,
             ringing_timeout_secs: spec.ringing_timeout_secs,
@@ -126,6 +210,8 @@ impl From<Campaign> for CampaignView {
             welcome_message_template: spec.welcome_message_template,
             variables: spec.variables,
             tags: spec.tags,
+            run: campaign.run,
+            next_run_at,
             created_at: campaign.created_at,
             updated_at: campaign.updated_at,
             started_at: campaign.started_at,

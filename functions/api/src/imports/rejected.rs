@@ -45,7 +45,7 @@ pub(crate) struct RejectedRowView {
 pub(crate) struct CsvQuery {
     /// Comes with the address of the next part.
     #[param(value_type = Option<String>)]
-    cursor: Option<Cursor>,
+    pub(crate) cursor: Option<Cursor>,
 }
 
 /// Lists what is wrong with the rows that did not become leads, in their order.

@@ -38,7 +38,9 @@ pub(crate) async fn create_lead(
         let draft = form.into_draft(campaign.spec.default_country)?;
         let id = LeadId::derive(&campaign.id, &draft.primary);
         let order = FileOrder { at: birth.at, row: 0 };
-        let lead = put_new(&world, &caller.ws, Lead::new(id, draft, order, None, birth.at), birth).await?;
+        let is_first_submission = campaign.spec.calls_first_submissions;
+        let lead = Lead { is_first_submission, ..Lead::new(id, draft, order, None, birth.at) };
+        let lead = put_new(&world, &caller.ws, lead, birth).await?;
         put_to_work(&world, &caller.ws, &campaign.id).await?;
         Ok(LeadView::from(lead))
     };
@@ -91,12 +93,12 @@ fn is_same_birth(stored: &Lead, lead: &Lead) -> bool {
 
 /// Lets the planner see the lead. The campaign is read after the lead is there: whoever completes
 /// it either counts the lead or is undone here.
-async fn put_to_work(world: &World, ws: &WorkspaceId, id: &CampaignId) -> Result<(), Problem> {
+pub(super) async fn put_to_work(world: &World, ws: &WorkspaceId, id: &CampaignId) -> Result<(), Problem> {
     let status = load_campaign(world, ws, id).await?.status;
     if let CampaignStatus::Completing | CampaignStatus::Completed = status {
         match lifecycle::apply(world, ws, id, Command::Reopen).await {
             // Somebody else has reopened it.
-            Ok(_) | Err(LifecycleError::NotAllowed(_)) => {}
+            Ok(_) | Err(LifecycleError::NotAllowed(_) | LifecycleError::TooManyRunning { .. }) => {}
             Err(error) => return Err(error.into()),
         }
     }

@@ -3,14 +3,18 @@
 use std::collections::BTreeMap;
 
 use carillon_domain::intake::{Column, Fault, LeadDraft, timezone};
-use carillon_domain::lead::{Lead, Profile};
+use carillon_domain::lead::{Consent, Lead, Profile};
 use carillon_domain::numbering::{self, Country};
 use carillon_domain::phone::E164;
+use carillon_domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::checks::{Faults, present};
 use crate::problem::Problem;
+
+/// Most bytes of a part of a consent: a lead stays small.
+const MAX_CONSENT_BYTES: usize = 200;
 
 /// A person to call.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -37,12 +41,54 @@ pub(crate) struct LeadForm {
     #[serde(default)]
     #[schema(example = "Europe/Berlin")]
     timezone: Option<String>,
+    /// That they agreed to be called; a campaign may require it.
+    #[serde(default)]
+    consent: Option<ConsentForm>,
     /// Words to find them by.
     #[serde(default)]
     tags: Vec<String>,
     /// Values for the templates.
     #[serde(default)]
     variables: BTreeMap<String, String>,
+}
+
+/// That a person agreed to be called.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = Consent)]
+pub(crate) struct ConsentForm {
+    /// Where it was given.
+    #[schema(example = "order form")]
+    source: String,
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    at: Timestamp,
+    /// How: `web`, `paper`, `call`...
+    #[serde(default)]
+    channel: Option<String>,
+    /// What proves it.
+    #[serde(default)]
+    proof: Option<String>,
+}
+
+impl ConsentForm {
+    fn check(&self, faults: &mut Faults) {
+        faults.text("consent.source", &self.source, MAX_CONSENT_BYTES);
+        faults.optional_text("consent.channel", self.channel.as_deref(), MAX_CONSENT_BYTES);
+        faults.optional_text("consent.proof", self.proof.as_deref(), MAX_CONSENT_BYTES);
+    }
+}
+
+impl From<ConsentForm> for Consent {
+    fn from(form: ConsentForm) -> Self {
+        Self { source: form.source, at: form.at, channel: form.channel, proof: form.proof }
+    }
+}
+
+impl From<Consent> for ConsentForm {
+    fn from(consent: Consent) -> Self {
+        Self { source: consent.source, at: consent.at, channel: consent.channel, proof: consent.proof }
+    }
 }
 
 impl LeadForm {
@@ -64,12 +110,16 @@ impl LeadForm {
         if own_zone.is_some() && timezone.is_none() {
             faults.note("timezone", Fault::Timezone);
         }
+        if let Some(consent) = &self.consent {
+            consent.check(&mut faults);
+        }
         let Some(primary) = primary else { return Err(faults.into_problem()) };
         let draft = LeadDraft {
             name: present(self.name),
             email: present(self.email),
             company: present(self.company),
             timezone,
+            consent: self.consent.map(Consent::from),
             tags: self.tags,
             variables: self.variables,
             ..LeadDraft::new(primary, others)
@@ -92,6 +142,7 @@ impl From<&Lead> for LeadForm {
             email: profile.email,
             company: profile.company,
             timezone: profile.timezone.map(|zone| zone.name().to_owned()),
+            consent: profile.consent.map(ConsentForm::from),
             tags: profile.tags,
             variables: profile.variables,
         }
@@ -105,6 +156,7 @@ pub(super) fn parts(draft: LeadDraft) -> (E164, Vec<E164>, Profile) {
         email: draft.email,
         company: draft.company,
         timezone: draft.timezone,
+        consent: draft.consent,
         tags: draft.tags,
         variables: draft.variables,
     };

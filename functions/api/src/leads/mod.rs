@@ -1,7 +1,9 @@
 //! `/campaigns/{id}/leads`: create, list, look, change.
 
 mod create;
+mod explain;
 mod form;
+mod reschedule;
 mod view;
 
 use axum::Json;
@@ -25,7 +27,9 @@ use crate::schema::LeadStatusName;
 use crate::voices::announce;
 
 pub(crate) use create::*;
-pub(crate) use form::LeadForm;
+pub(crate) use explain::*;
+pub(crate) use form::{ConsentForm, LeadForm};
+pub(crate) use reschedule::*;
 pub(crate) use view::LeadView;
 
 /// How often a change is made anew on what somebody else has stored meanwhile.

@@ -8,10 +8,11 @@ use carillon_domain::interaction::Disposition;
 use carillon_domain::lead::{LastAttempt, Lead, LeadState, Origin, SkipReason};
 use carillon_domain::phone::E164;
 use carillon_domain::time::Timestamp;
-use carillon_domain::zone::{Zone, ZoneSource};
+use carillon_domain::zone::{Jurisdiction, Zone, ZoneSource};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::ConsentForm;
 use crate::schema::{DispositionName, LeadStatusName, OutcomeName, ZoneSourceName};
 
 /// A person's place in one campaign.
@@ -27,7 +28,7 @@ pub(crate) struct LeadView {
     /// Where it stands.
     #[schema(value_type = LeadStatusName)]
     status: &'static str,
-    /// Why it was skipped: `do_not_call`.
+    /// Why it was skipped: `do_not_call`, `period_over` or `no_consent`.
     #[schema(value_type = Option<String>)]
     status_reason: Option<SkipReason>,
     /// What its latest attempt says about it.
@@ -39,6 +40,12 @@ pub(crate) struct LeadView {
     /// The numbers that are dialled after it, in order.
     #[schema(value_type = Vec<String>)]
     secondary_phones: Vec<E164>,
+    /// Numbers of theirs that turned out not to be reachable, and what was found.
+    unreachable_phones: Vec<DeadNumberView>,
+    /// The step of the campaign's sequence that they are at, counted from 1.
+    step: u8,
+    /// The run of the campaign in which they were last begun anew.
+    run: u32,
     /// Full name.
     name: Option<String>,
     /// E-mail address.
@@ -47,6 +54,8 @@ pub(crate) struct LeadView {
     company: Option<String>,
     /// Their own time zone, if it was given.
     timezone: Option<&'static str>,
+    /// That they agreed to be called, as far as it is known.
+    consent: Option<ConsentForm>,
     /// Words to find them by.
     tags: Vec<String>,
     /// Values for the templates.
@@ -55,6 +64,9 @@ pub(crate) struct LeadView {
     /// every one must allow it, or `campaign`.
     #[schema(value_type = String, example = "Europe/Berlin")]
     zone: Zone,
+    /// Whose rules their first number is under: a country, or a state such as `US-FL`.
+    #[schema(value_type = Option<String>, example = "DE")]
+    jurisdiction: Option<Jurisdiction>,
     /// How that is known.
     #[schema(value_type = ZoneSourceName)]
     zone_source: ZoneSource,
@@ -90,6 +102,18 @@ struct LastAttemptView {
     outcome: Option<Outcome>,
 }
 
+/// A number that can't be reached.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = UnreachablePhone)]
+struct DeadNumberView {
+    /// The number.
+    #[schema(value_type = String)]
+    phone: E164,
+    /// What was found.
+    #[schema(value_type = OutcomeName)]
+    outcome: Outcome,
+}
+
 /// The row of a file that a lead came from.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = LeadSource)]
@@ -105,9 +129,13 @@ impl From<Lead> for LeadView {
     fn from(lead: Lead) -> Self {
         let disposition = lead.disposition();
         let next_attempt_at = match lead.state {
-            LeadState::RetryScheduled { due_at } => Some(due_at),
-            _ => None,
+            LeadState::RetryScheduled { .. } | LeadState::CallbackScheduled { .. } => {
+                lead.due().map(|(_, due_at)| due_at)
+            }
+            _ => lead.hold.as_ref().map(|hold| hold.until),
         };
+        let unreachable_phones =
+            lead.dead_numbers.into_iter().map(|(phone, outcome)| DeadNumberView { phone, outcome }).collect();
         let status_reason = match lead.state {
             LeadState::Skipped { reason } => Some(reason),
             _ => None,
@@ -121,13 +149,18 @@ impl From<Lead> for LeadView {
             disposition,
             phone: numbers.next(),
             secondary_phones: numbers.collect(),
+            unreachable_phones,
+            step: lead.step + 1,
+            run: lead.run.max(1),
             name: lead.profile.name,
             email: lead.profile.email,
             company: lead.profile.company,
             timezone: lead.profile.timezone.map(|zone| zone.name()),
+            consent: lead.profile.consent.map(ConsentForm::from),
             tags: lead.profile.tags,
             variables: lead.profile.variables,
-            zone: lead.zone,
+            jurisdiction: lead.zone.jurisdiction(),
+            zone: lead.zone.without_jurisdiction(),
             zone_source: lead.zone_source,
             attempts: lead.attempts,
             next_attempt_at,

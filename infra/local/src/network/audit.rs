@@ -14,8 +14,10 @@ pub struct CallRecord {
     pub call: String,
     /// The caller's id of the attempt (`user_id`).
     pub attempt: Option<String>,
-    /// The number that was dialled.
+    /// The number that was dialled; that of the person, if they called.
     pub to: String,
+    /// Whether the person called.
+    pub is_incoming: bool,
     /// The provider's id of the caller number.
     pub phone_number_id: String,
     /// How the caller number reaches the network.
@@ -38,6 +40,7 @@ impl CallRecord {
             call: call.conversation_id.clone(),
             attempt: call.order.user_id.clone(),
             to: call.order.to_number.clone(),
+            is_incoming: call.is_incoming,
             phone_number_id: call.order.phone_number_id.clone(),
             line: call.order.line,
             placed_at: call.placed_at,
@@ -145,6 +148,7 @@ mod tests {
             call: format!("conv_{attempt}_{placed_secs}"),
             attempt: Some(attempt.to_owned()),
             to: to.to_owned(),
+            is_incoming: false,
             phone_number_id: "phnum_1".to_owned(),
             line: Line::Twilio,
             placed_at: at(placed_secs),

@@ -81,6 +81,9 @@ pub(super) struct Call {
     pub(super) ended_at: Timestamp,
     /// When the provider has worked the call up and tells about it.
     pub(super) settled_at: Timestamp,
+    /// Whether the person called: their number stands in the order all the same.
+    #[serde(default)]
+    pub(super) is_incoming: bool,
 }
 
 /// Where a call stands at some moment.
@@ -120,6 +123,7 @@ impl Call {
             answered_at,
             ended_at,
             settled_at: ended_at.plus_ms(draw.between(work_ms)),
+            is_incoming: false,
         }
     }
 

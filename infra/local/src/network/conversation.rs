@@ -60,7 +60,7 @@ pub(super) fn summary(call: &Call, now: Timestamp) -> Value {
         "main_language": language(call),
         "conversation_initiation_source": source(call.order.line),
         "tool_names": [],
-        "direction": "outbound",
+        "direction": direction(call),
         "rating": null,
     })
 }
@@ -82,6 +82,10 @@ fn status(call: &Call, now: Timestamp) -> &'static str {
 
 fn language(call: &Call) -> &str {
     call.order.language.as_deref().unwrap_or("en")
+}
+
+const fn direction(call: &Call) -> &'static str {
+    if call.is_incoming { "inbound" } else { "outbound" }
 }
 
 /// Where the provider says that a conversation came from.
@@ -137,7 +141,7 @@ fn is_voicemail(call: &Call) -> bool {
 
 fn phone_call(call: &Call, over: bool) -> Value {
     let mut phone_call = json!({
-        "direction": "outbound",
+        "direction": direction(call),
         "phone_number_id": call.order.phone_number_id,
         "agent_number": call.from_number,
         "external_number": call.order.to_number,
@@ -218,7 +222,7 @@ fn analysis(call: &Call) -> Value {
         "data_collection_results": {},
         "call_successful": success(call),
         "transcript_summary": summary,
-        "call_summary_title": "Outbound call",
+        "call_summary_title": if call.is_incoming { "Inbound call" } else { "Outbound call" },
     })
 }
 
@@ -226,11 +230,16 @@ fn analysis(call: &Call) -> Value {
 fn client_data(call: &Call) -> Value {
     let order = &call.order;
     let mut variables: Map<String, Value> = order.variables.clone().into_iter().collect();
+    let (caller, called) = if call.is_incoming {
+        (&order.to_number, &call.from_number)
+    } else {
+        (&call.from_number, &order.to_number)
+    };
     variables.extend([
         ("system__conversation_id".to_owned(), json!(call.conversation_id)),
         ("system__call_sid".to_owned(), json!(call.carrier_id)),
-        ("system__called_number".to_owned(), json!(order.to_number)),
-        ("system__caller_id".to_owned(), json!(call.from_number)),
+        ("system__called_number".to_owned(), json!(called)),
+        ("system__caller_id".to_owned(), json!(caller)),
     ]);
     json!({
         "conversation_config_override": {

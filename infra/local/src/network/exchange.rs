@@ -191,7 +191,9 @@ impl Exchange {
         match entry {
             Entry::Placed { call, posts } => {
                 let id = call.conversation_id.clone();
-                self.count_dial(&call.order.to_number);
+                if !call.is_incoming {
+                    self.count_dial(&call.order.to_number);
+                }
                 if let Some(user_id) = &call.order.user_id {
                     self.by_user_id.entry(user_id.clone()).or_default().push(id.clone());
                 }

@@ -16,6 +16,7 @@ use std::sync::atomic::Ordering;
 
 use carillon_adapters::clock::Clock;
 use carillon_domain::time::Timestamp;
+use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::task::AbortHandle;
 
@@ -29,6 +30,7 @@ pub mod exchange;
 pub mod failure;
 pub mod faults;
 mod first_message;
+mod incoming;
 mod listing;
 pub mod log;
 pub mod magic;
@@ -47,6 +49,7 @@ mod tests;
 mod transcript;
 
 pub use call::{CallResult, OutboundCall};
+pub use incoming::{PersonCalls, Question};
 pub use settings::NetworkSettings;
 pub use switchboard::SignedWebhook;
 
@@ -154,6 +157,21 @@ impl Network {
             courier::carry(Arc::clone(&self.switchboard), client, url.clone(), webhook).await;
         }
         count
+    }
+
+    /// What the network asks when somebody calls one of our numbers: to be sent to the address of
+    /// such questions, then [`Self::connect`].
+    pub fn question(&self, call: &PersonCalls) -> Question {
+        self.switchboard.question(call)
+    }
+
+    /// Connects somebody who called with the assistant, as the answer to the question says. A
+    /// webhook tells of the end.
+    ///
+    /// # Errors
+    /// The log can't be written.
+    pub fn connect(&self, call: &PersonCalls, call_sid: &str, answer: &Value) -> io::Result<()> {
+        self.switchboard.connect(call, call_sid, answer)
     }
 
     /// How many HTTP answers are held; see [`NetworkSettings::hold_answers`].

@@ -19,6 +19,8 @@ pub struct NetworkSettings {
     pub api_key: String,
     /// What webhooks are signed with.
     pub webhook_secret: String,
+    /// What it sends along when it asks what a call that comes in begins with.
+    pub initiation_secret: String,
     /// Where webhooks go; without it nothing is sent by itself.
     pub webhook_url: Option<String>,
     /// Calls that may be up at once; one more is refused with 429.
@@ -49,6 +51,7 @@ impl Default for NetworkSettings {
             seed: 1,
             api_key: "xi_local".to_owned(),
             webhook_secret: "wsec_local".to_owned(),
+            initiation_secret: "init_local".to_owned(),
             webhook_url: None,
             max_concurrent: DEFAULT_MAX_CONCURRENT,
             faults: WebhookFaults::default(),

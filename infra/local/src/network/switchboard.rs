@@ -1,6 +1,7 @@
 //! The one place that holds the exchange and its log together: nothing is answered that the log
 //! does not hold.
 
+use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -13,6 +14,7 @@ use super::audit::CallRecord;
 use super::call::OutboundCall;
 use super::exchange::{Answer, Exchange};
 use super::faults::WebhookId;
+use super::incoming::{self, PersonCalls, Question};
 use super::listing::{self, Filter};
 use super::log::{Entry, NetworkLog};
 use super::pace::Gate;
@@ -87,6 +89,21 @@ impl Switchboard {
         }
         desk.exchange.apply(&entry);
         decision.answer
+    }
+
+    /// What is asked when somebody calls.
+    pub(super) fn question(&self, call: &PersonCalls) -> Question {
+        incoming::question(&self.settings, self.clock.now(), call)
+    }
+
+    /// Connects somebody who called, and writes it down.
+    pub(super) fn connect(&self, call: &PersonCalls, call_sid: &str, answer: &Value) -> io::Result<()> {
+        let entry = incoming::connect(&self.settings, self.clock.now(), call, call_sid, answer);
+        let mut desk = self.lock();
+        desk.log.append(&entry)?;
+        desk.exchange.apply(&entry);
+        self.news.notify_one();
+        Ok(())
     }
 
     /// The webhooks that are due by now, signed.

@@ -87,6 +87,7 @@ impl Connector {
                 false => self.engine.run(operation, body),
             };
             self.engine.meter.count(operation.name(), answer.units);
+            self.engine.meter.carried(body.len(), answer.body.len());
             Ok(answer)
         });
         answer.await.map_err(|error| ConnectorError::other(error.into(), None))?

@@ -13,25 +13,32 @@ use dynoxide::types::ConsumedCapacity;
 /// a cancelled transaction) counts as a request only, since DynamoDB reports no capacity with an error,
 /// though it does bill a failed conditional write.
 #[derive(Clone, Debug, Default)]
-pub struct Meter(Arc<Mutex<BTreeMap<&'static str, Usage>>>);
+pub struct Meter(Arc<Mutex<MeterSnapshot>>);
 
 impl Meter {
     /// The figures so far.
     pub fn snapshot(&self) -> MeterSnapshot {
-        MeterSnapshot { operations: self.usage().clone() }
+        self.figures().clone()
     }
 
     /// Starts again from nothing.
     pub fn reset(&self) {
-        self.usage().clear();
+        *self.figures() = MeterSnapshot::default();
     }
 
     pub(super) fn count(&self, operation: &'static str, units: Units) {
-        *self.usage().entry(operation).or_default() +=
+        *self.figures().operations.entry(operation).or_default() +=
             Usage { requests: 1, read_units: units.read, write_units: units.write };
     }
 
-    fn usage(&self) -> MutexGuard<'_, BTreeMap<&'static str, Usage>> {
+    /// Notes the length of a request and of its answer, in bytes.
+    pub(super) fn carried(&self, request_bytes: usize, answer_bytes: usize) {
+        let mut figures = self.figures();
+        figures.request_bytes += u64::try_from(request_bytes).unwrap_or(u64::MAX);
+        figures.answer_bytes += u64::try_from(answer_bytes).unwrap_or(u64::MAX);
+    }
+
+    fn figures(&self) -> MutexGuard<'_, MeterSnapshot> {
         // Figures are only ever added whole, so those behind a poisoned lock are still right.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -42,6 +49,10 @@ impl Meter {
 pub struct MeterSnapshot {
     /// Usage by the name of the operation (`PutItem`, `Query`). An operation never asked for is absent.
     pub operations: BTreeMap<&'static str, Usage>,
+    /// What was asked, in bytes of JSON: mostly what was written.
+    pub request_bytes: u64,
+    /// What was answered, in bytes of JSON: mostly what was read.
+    pub answer_bytes: u64,
 }
 
 impl MeterSnapshot {

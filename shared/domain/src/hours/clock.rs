@@ -1,7 +1,12 @@
 //! One clock on a wall, and the half hours of its week that are open.
 
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
 use chrono_tz::Tz;
 
+use super::closed::Closed;
+use super::law::{Forbidden, Law};
 use super::window::Window;
 use crate::time::{DAY_MS, MINUTE_MS, Timestamp};
 use crate::zone::utc_offset_ms;
@@ -10,6 +15,8 @@ const HALF_HOUR_MS: i64 = 30 * MINUTE_MS;
 const HALF_HOURS_PER_DAY: u32 = 48;
 /// 1970-01-01 was a Thursday, the fourth day from Monday.
 const WEEKDAY_OF_DAY_ZERO: i64 = 3;
+/// 1970-01-01 in days since 0000-12-31, as chrono counts.
+const CHRONO_DAY_ZERO: i64 = 719_163;
 
 /// A set of half hours of a day; bit 0 is the one from midnight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -36,19 +43,27 @@ impl Slots {
         Self(self.0 | other.0)
     }
 
-    const fn and(self, other: Self) -> Self {
+    pub(super) const fn and(self, other: Self) -> Self {
         Self(self.0 & other.0)
+    }
+
+    /// The one in which a time of day lies.
+    const fn at(in_day_ms: i64) -> Self {
+        Self(1 << (in_day_ms / HALF_HOUR_MS))
     }
 }
 
-/// The clock of a zone, with the half hours of its week that are open by it.
+/// The clock of a zone, with what is open by it: the half hours of its week on the days that are
+/// not out, as far as the law leaves them.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Clock<'a> {
     pub(super) tz: Tz,
     /// Each day, Monday first.
     pub(super) week: &'a [Slots; 7],
-    /// Open at most, on every day.
-    pub(super) within: Slots,
+    /// Days that are out.
+    pub(super) except: &'a BTreeSet<NaiveDate>,
+    /// None where another clock sees to it.
+    pub(super) law: Option<Law<'a>>,
 }
 
 /// A time during which a clock is open, or closed, without a break. The next may be the same.
@@ -62,25 +77,47 @@ pub(super) struct Stretch {
 /// A moment as a clock shows it.
 struct Reading {
     offset_ms: i64,
+    /// The local day, since 1970-01-01.
+    day: i64,
     /// Since local midnight.
     in_day_ms: i64,
-    /// The half hours from this one on: bit 0 is now.
-    slots: u64,
 }
 
-impl Clock<'_> {
+impl<'a> Clock<'a> {
     /// Whether it is open.
     pub(super) fn is_open(&self, at: Timestamp) -> bool {
-        self.read(at).slots & 1 == 1
+        let reading = self.read(at);
+        self.slots(&reading).and(Slots::at(reading.in_day_ms)) != Slots::NONE
+    }
+
+    /// The day that it shows; the bounds of chrono's calendar if beyond them.
+    pub(super) fn date(&self, at: Timestamp) -> NaiveDate {
+        date(self.read(at).day)
+    }
+
+    /// What closes it.
+    pub(super) fn why_closed(&self, at: Timestamp) -> Option<Closed> {
+        let Reading { day, in_day_ms, .. } = self.read(at);
+        let (place, date, half_hour) = (self.tz, date(day), Slots::at(in_day_ms));
+        if self.except.contains(&date) {
+            return Some(Closed::Date { place, date });
+        }
+        if self.week[weekday(day)].and(half_hour) == Slots::NONE {
+            return Some(Closed::Hours { place });
+        }
+        let Forbidden { rule, holiday } = self.law?.forbids(date, half_hour)?;
+        Some(Closed::Rule { place, rule: rule.label(), holiday: holiday.map(str::to_owned) })
     }
 
     /// What it is, and until when at least: to the next edge of a window, midnight or change of
     /// the clocks.
     pub(super) fn stretch(&self, at: Timestamp) -> Stretch {
-        let Reading { offset_ms, in_day_ms, slots } = self.read(at);
-        let is_open = slots & 1 == 1;
-        let alike = if is_open { slots.trailing_ones() } else { slots.trailing_zeros() };
+        let reading = self.read(at);
+        let Reading { offset_ms, in_day_ms, .. } = reading;
         let now = in_day_ms / HALF_HOUR_MS;
+        let ahead = self.slots(&reading).0 >> now;
+        let is_open = ahead & 1 == 1;
+        let alike = if is_open { ahead.trailing_ones() } else { ahead.trailing_zeros() };
         let end = (now + i64::from(alike)).min(i64::from(HALF_HOURS_PER_DAY));
         let until = at.plus_ms(end * HALF_HOUR_MS - in_day_ms);
         Stretch { is_open, until: self.clocks_change(at, offset_ms, until).unwrap_or(until) }
@@ -89,10 +126,20 @@ impl Clock<'_> {
     fn read(&self, at: Timestamp) -> Reading {
         let offset_ms = utc_offset_ms(self.tz, at);
         let local_ms = at.as_millis().saturating_add(offset_ms);
-        let in_day_ms = local_ms.rem_euclid(DAY_MS);
-        let weekday = (local_ms.div_euclid(DAY_MS) + WEEKDAY_OF_DAY_ZERO).rem_euclid(7);
-        let day = self.week[usize::try_from(weekday).unwrap_or_default()].and(self.within);
-        Reading { offset_ms, in_day_ms, slots: day.0 >> (in_day_ms / HALF_HOUR_MS) }
+        Reading { offset_ms, day: local_ms.div_euclid(DAY_MS), in_day_ms: local_ms.rem_euclid(DAY_MS) }
+    }
+
+    /// The half hours of the day that are open.
+    fn slots(&self, reading: &Reading) -> Slots {
+        let open = self.week[weekday(reading.day)];
+        if open == Slots::NONE || (self.except.is_empty() && self.law.is_none()) {
+            return open;
+        }
+        let date = date(reading.day);
+        if self.except.contains(&date) {
+            return Slots::NONE;
+        }
+        self.law.map_or(open, |law| open.and(law.slots(date)))
     }
 
     /// The first moment up to `until` at which the clocks are no longer `offset_ms` ahead, as they
@@ -109,4 +156,15 @@ impl Clock<'_> {
         }
         Some(after)
     }
+}
+
+/// The day of the week, from Monday.
+fn weekday(day: i64) -> usize {
+    usize::try_from((day + WEEKDAY_OF_DAY_ZERO).rem_euclid(7)).unwrap_or_default()
+}
+
+fn date(day: i64) -> NaiveDate {
+    let beyond = if day < 0 { NaiveDate::MIN } else { NaiveDate::MAX };
+    let day = i32::try_from(day + CHRONO_DAY_ZERO).ok();
+    day.and_then(NaiveDate::from_num_days_from_ce_opt).unwrap_or(beyond)
 }

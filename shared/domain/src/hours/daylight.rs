@@ -5,6 +5,7 @@ use chrono_tz::TZ_VARIANTS;
 use jiff::tz::TimeZone as Jiff;
 
 use super::clock::{Clock, Slots, Stretch};
+use super::oracle::{instant, zone_of_jiff};
 use super::*;
 use crate::time::MINUTE_MS;
 use crate::zone::utc_offset_ms;
@@ -39,14 +40,6 @@ const NIGHT: Minutes = [
     &[(0, 120), (1320, 1380)],
     &[(60, 90), (120, 150), (180, 210), (1410, 1440)],
 ];
-
-fn zone_of_jiff(tz: Tz) -> Jiff {
-    Jiff::get(tz.name()).expect("a zone of both databases")
-}
-
-fn instant(at: Timestamp) -> jiff::Timestamp {
-    jiff::Timestamp::from_millisecond(at.as_millis()).expect("within jiff's calendar")
-}
 
 /// What the oracle says: the wall clock, and whether its minute lies in a window.
 fn is_open(tz: &Jiff, minutes: &Minutes, clip: (i64, i64), at: Timestamp) -> bool {
@@ -90,9 +83,12 @@ fn every_zone_opens_and_closes_when_its_wall_clock_says() {
         // Not through `Zone::from`, which would answer for the preferred name of the zone.
         let hours = CallingHours {
             weekly: &weekly,
-            zone: &Zone::Campaign,
+            zone: &Zone::CAMPAIGN,
             campaign_tz: tz,
             whose: HoursZone::Campaign,
+            except: &NO_DATES,
+            rules: Rulebook::builtin(),
+            channel: Channel::Call,
         };
         let jiff = zone_of_jiff(tz);
         for grid in grids(&jiff) {
@@ -125,7 +121,7 @@ fn an_hour_that_is_left_out_never_comes_and_one_that_is_repeated_counts_twice() 
     };
     let week = NIGHT.map(slots);
     for tz in TZ_VARIANTS {
-        let clock = Clock { tz, week: &week, within: Slots::ALL };
+        let clock = Clock { tz, week: &week, except: &NO_DATES, law: None };
         let jiff = zone_of_jiff(tz);
         for grid in grids(&jiff) {
             let states: Vec<bool> = grid.iter().map(|&at| is_open(&jiff, &NIGHT, (0, 1440), at)).collect();

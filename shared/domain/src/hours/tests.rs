@@ -18,6 +18,17 @@ fn zone(key: &str) -> Zone {
     key.parse().expect("a zone")
 }
 
+/// By the built-in rules, without a day that is out.
+fn calling<'a>(
+    weekly: &'a WeeklyHours,
+    zone: &'a Zone,
+    campaign_tz: Tz,
+    whose: HoursZone,
+) -> CallingHours<'a> {
+    let (rules, channel) = (Rulebook::builtin(), Channel::Call);
+    CallingHours { weekly, zone, campaign_tz, whose, except: &NO_DATES, rules, channel }
+}
+
 /// Monday to Friday 09:00–18:00 for a campaign in Berlin.
 struct Office {
     weekly: WeeklyHours,
@@ -29,8 +40,8 @@ impl Office {
         Self { weekly: WeeklyHours::default(), zone: zone(key) }
     }
 
-    const fn hours(&self, whose: HoursZone) -> CallingHours<'_> {
-        CallingHours { weekly: &self.weekly, zone: &self.zone, campaign_tz: Tz::Europe__Berlin, whose }
+    fn hours(&self, whose: HoursZone) -> CallingHours<'_> {
+        calling(&self.weekly, &self.zone, Tz::Europe__Berlin, whose)
     }
 }
 
@@ -107,8 +118,7 @@ fn several_places_must_all_be_open() {
 fn from_new_york_to_hawaii_the_statutory_hours_leave_the_afternoon() {
     let weekly = hours(r#"{"friday":[{"from":"06:00","to":"23:00"}]}"#).expect("hours");
     let zone = zone("America/New_York&Pacific/Honolulu");
-    let hours =
-        CallingHours { weekly: &weekly, zone: &zone, campaign_tz: Tz::UTC, whose: HoursZone::Recipient };
+    let hours = calling(&weekly, &zone, Tz::UTC, HoursZone::Recipient);
     // 13:00 to 21:00 in winter and 14:00 to 21:00 in summer, on the clock of New York.
     for (from, opens, closes) in [
         ("2026-11-20T05:00:00Z", "2026-11-20T18:00:00Z", "2026-11-21T02:00:00Z"),
@@ -132,7 +142,7 @@ fn a_campaign_that_keeps_its_own_hours_still_wakes_nobody() {
 fn without_a_place_the_campaigns_clock_stands_in_and_is_clipped() {
     let office = Office {
         weekly: hours(r#"{"friday":[{"from":"06:00","to":"23:00"}]}"#).expect("hours"),
-        zone: Zone::Campaign,
+        zone: Zone::CAMPAIGN,
     };
     for whose in [HoursZone::Recipient, HoursZone::Campaign] {
         let hours = office.hours(whose);
@@ -182,13 +192,13 @@ fn days() -> impl Strategy<Value = Vec<Window>> {
     })
 }
 
-fn weeks() -> impl Strategy<Value = WeeklyHours> {
+pub(super) fn weeks() -> impl Strategy<Value = WeeklyHours> {
     prop::array::uniform7(days()).prop_filter_map("a week needs hours", |days| WeeklyHours::new(days).ok())
 }
 
 fn zones() -> impl Strategy<Value = Zone> {
     let places = prop::collection::vec(prop::sample::select(&TZ_VARIANTS[..]), 0..4);
-    places.prop_map(|places| Places::new(places).map_or(Zone::Campaign, Zone::Places))
+    places.prop_map(|places| Zone::new(Places::new(places), None))
 }
 
 /// One minute in milliseconds.
@@ -212,7 +222,7 @@ proptest! {
         whose in prop::sample::select(&[HoursZone::Recipient, HoursZone::Campaign][..]),
         from in moments(),
     ) {
-        let hours = CallingHours { weekly: &weekly, zone: &zone, campaign_tz, whose };
+        let hours = calling(&weekly, &zone, campaign_tz, whose);
         let opens = hours.next_open(from);
         let end = opens.unwrap_or(from.plus_ms(HORIZON_DAYS * DAY_MS));
         for minute in (from.as_millis()..end.as_millis()).step_by(MINUTE) {

@@ -28,6 +28,15 @@ pub fn unguarded(cell: &str) -> &str {
     }
 }
 
+/// The cell as a field of CSV: in quotes where it must be (RFC 4180, 2.6 and 2.7).
+pub fn quoted(cell: &str, delimiter: char) -> Cow<'_, str> {
+    if cell.contains(['"', '\r', '\n', delimiter]) {
+        Cow::Owned(format!("\"{}\"", cell.replace('"', "\"\"")))
+    } else {
+        Cow::Borrowed(cell)
+    }
+}
+
 /// Whether a spreadsheet may compute the text. The wide forms count too: programs of East Asia
 /// take them for the narrow ones.
 fn is_dangerous(text: &str) -> bool {
@@ -79,6 +88,19 @@ mod tests {
     #[test]
     fn a_text_mark_of_a_spreadsheet_is_taken_off() {
         assert_eq!(unguarded("'+4930901820"), "+4930901820");
+    }
+
+    #[test]
+    fn a_field_is_quoted_where_it_must_be() {
+        for (cell, field) in [
+            ("plain; text", "plain; text"),
+            ("a,b", "\"a,b\""),
+            ("say \"no\"", "\"say \"\"no\"\"\""),
+            ("a\nb", "\"a\nb\""),
+            ("", ""),
+        ] {
+            assert_eq!(quoted(cell, ','), field);
+        }
     }
 
     proptest! {

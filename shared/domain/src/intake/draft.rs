@@ -12,6 +12,7 @@ use super::{
     MAX_EMAIL_BYTES, MAX_FIELD_BYTES, MAX_LEAD_BYTES, MAX_NUMBERS, MAX_TAG_BYTES, MAX_TAGS, MAX_VARIABLES,
     shown,
 };
+use crate::lead::Consent;
 use crate::phone::E164;
 
 /// Most bytes of the part of an e-mail address before the @ (RFC 5321, 4.5.3.1.1).
@@ -32,6 +33,8 @@ pub struct LeadDraft {
     pub company: Option<String>,
     /// Their own time zone.
     pub timezone: Option<Tz>,
+    /// That they agreed to be called.
+    pub consent: Option<Consent>,
     /// Words to find them by.
     pub tags: Vec<String>,
     /// Values for the templates.
@@ -65,6 +68,7 @@ impl LeadDraft {
             email: None,
             company: None,
             timezone: None,
+            consent: None,
             tags: Vec::new(),
             variables: BTreeMap::new(),
         }

@@ -12,7 +12,7 @@ mod names;
 mod rejected;
 mod row;
 
-pub use cell::{guarded, unguarded};
+pub use cell::{guarded, quoted, unguarded};
 pub use columns::{Column, ColumnMap, HeaderError, REPORT_COLUMNS, without_report};
 pub use draft::{FieldError, LeadDraft};
 pub use fault::Fault;

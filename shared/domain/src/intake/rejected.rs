@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::cell::{guarded, unguarded};
+use super::cell::{guarded, quoted, unguarded};
 use super::columns::{REPORT_COLUMNS, without_report};
 
 /// Tells spreadsheets that the text is UTF-8.
@@ -68,20 +68,9 @@ impl RejectedRows {
             if index > 0 {
                 self.text.push(self.delimiter);
             }
-            self.push_cell(&cell);
+            self.text.push_str(&quoted(&cell, self.delimiter));
         }
         self.text.push_str(LINE_END);
-    }
-
-    /// Quoted where it must be (RFC 4180, 2.6 and 2.7).
-    fn push_cell(&mut self, cell: &str) {
-        if cell.contains(['"', '\r', '\n', self.delimiter]) {
-            self.text.push('"');
-            self.text.push_str(&cell.replace('"', "\"\""));
-            self.text.push('"');
-        } else {
-            self.text.push_str(cell);
-        }
     }
 }
 

@@ -56,11 +56,11 @@ mod tests {
         let profile = Profile { timezone: Some(Tz::Asia__Tokyo), ..lead.profile.clone() };
         let edited = lead.edited(profile, vec![fixtures::number(2)], NOW);
         assert_eq!(edited.numbers, [fixtures::number(1), fixtures::number(2)]);
-        assert_eq!((edited.zone.key().as_str(), edited.zone_source), ("Asia/Tokyo", ZoneSource::Lead));
+        assert_eq!((edited.zone.key().as_str(), edited.zone_source), ("Asia/Tokyo@DE", ZoneSource::Lead));
         let by_prefix = edited.edited(Profile::default(), Vec::new(), NOW);
         assert_eq!(
             (by_prefix.zone.key().as_str(), by_prefix.zone_source),
-            ("Europe/Berlin", ZoneSource::Prefix)
+            ("Europe/Berlin@DE", ZoneSource::Prefix)
         );
         assert_eq!((by_prefix.id, by_prefix.version), (lead.id, lead.version + 2));
     }
@@ -68,7 +68,13 @@ mod tests {
     #[test]
     fn all_attempts_used_is_no_contact_unless_somebody_answered() {
         let with = |state, outcome| {
-            let last = LastAttempt { attempt: fixtures::attempt(1), dialled_at: NOW, outcome };
+            let last = LastAttempt {
+                attempt: fixtures::attempt(1),
+                dialled_at: NOW,
+                number: None,
+                caller_number: None,
+                outcome,
+            };
             Lead { state, last: Some(last), ..fixtures::lead(1) }.disposition()
         };
         assert_eq!(with(LeadState::Exhausted, Some(Outcome::Busy)), Some(Disposition::NoContact));

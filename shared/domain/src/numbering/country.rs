@@ -2,8 +2,9 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::LazyLock;
 
-use phonenumber::Region;
+use phonenumber::{PHONE_NUMBER_UTIL, Region};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 /// The countries of libphonenumber 9.x, sorted; spelled out so that reading a country does not
@@ -16,6 +17,23 @@ const KNOWN: &str = "AC AD AE AF AG AI AL AM AO AR AS AT AU AW AX AZ BA BB BD BE
     NP NR NU NZ OM PA PE PF PG PH PK PL PM PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK \
     SL SM SN SO SR SS ST SV SX SY SZ TA TC TD TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG US UY UZ VA VC \
     VE VG VI VN VU WF WS XK YE YT ZA ZM ZW";
+
+/// Country codes there could be: up to three digits, none of which begins with another.
+const CODES: usize = 1_000;
+/// Most digits of a country code.
+const CODE_DIGITS: usize = 3;
+
+/// The country of each country code; none if it is several countries' or nobody's.
+static SOLE: LazyLock<[Option<Country>; CODES]> = LazyLock::new(|| {
+    let mut countries: [Vec<Country>; CODES] = std::array::from_fn(|_| Vec::new());
+    for country in Country::all() {
+        let code = country.region().and_then(|region| PHONE_NUMBER_UTIL.get_country_code_for_region(region));
+        if let Some(sharing) = code.and_then(|code| countries.get_mut(usize::try_from(code).ok()?)) {
+            sharing.push(country);
+        }
+    }
+    countries.map(|sharing| if let [country] = sharing[..] { Some(country) } else { None })
+});
 
 /// A country with telephone numbers, as its two capital letters (ISO 3166-1 alpha-2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,6 +52,12 @@ impl Country {
 
     pub(super) fn of(region: Region) -> Option<Self> {
         region.to_string().parse().ok()
+    }
+
+    /// The country that alone has the country code with which the digits begin.
+    pub(super) fn sole(digits: &str) -> Option<Self> {
+        let codes = (1..=CODE_DIGITS).filter_map(|len| digits.get(..len)?.parse::<usize>().ok());
+        codes.filter_map(|code| SOLE.get(code).copied().flatten()).next()
     }
 
     /// The same for libphonenumber.

@@ -152,6 +152,13 @@ fn a_number_of_no_country_has_none() {
 }
 
 proptest! {
+    /// The short cut by the country code is no other answer.
+    #[test]
+    fn the_country_is_that_of_the_plans(digits in "[1-9][0-9]{6,14}") {
+        let number: E164 = format!("+{digits}").parse().expect("a number");
+        prop_assert_eq!(country_of(&number), country_by_plan(&number));
+    }
+
     #[test]
     fn what_is_read_is_read_again_as_itself(
         text in "[+0-9 ()./\\-a-zA-Zü#,;]{0,20}|\\PC{0,12}|(\\+|00?)?[0-9]{5,15}",

@@ -1,15 +1,31 @@
 //! Turning due leads into claims.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 
-use super::{CampaignScene, MAX_CLAIMS, Scene};
-use crate::assistant::CallerNumber;
+use super::held::Held;
+use super::openings::Openings;
+use super::room::{Call, NoRoom, Room};
+use super::{CampaignScene, Scene};
+use crate::eligibility::{Question, Refusal, Verdict, consequence};
+use crate::evidence::RefusalRecord;
 use crate::flight::{CallRequest, DialCause, Flight, FlightState};
-use crate::ids::{AttemptId, CallerNumberId, Entropy, LeadId};
-use crate::lead::{DueClass, Lead};
-use crate::pacing::{HORIZON_MS, Paces};
+use crate::ids::{AttemptId, CampaignId, Entropy, LeadId};
+use crate::lead::Lead;
+use crate::number_record::NumberRecord;
+use crate::pacing::Paces;
 use crate::phone::E164;
+use crate::pool::Pick;
+use crate::share::Contender;
 use crate::time::Timestamp;
+
+/// Who may be chosen, read just now and strongly; the index that named them may have been stale.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Candidates {
+    /// The leads, each campaign's in the order in which they were found.
+    pub leads: Vec<Lead>,
+    /// What is known of their numbers.
+    pub records: HashMap<E164, NumberRecord>,
+}
 
 /// A dial that is decided: it only has to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,58 +36,64 @@ pub struct Claim {
     pub request: Option<AttemptId>,
 }
 
+/// A lead that was found and may not be called: it is settled, or put off.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revision {
+    /// The lead as it was read.
+    pub before: Lead,
+    /// The lead as it becomes.
+    pub after: Lead,
+    /// Why.
+    pub refusal: RefusalRecord,
+}
+
 /// What came of choosing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Plan {
-    /// Who is dialled, in order; at most [`MAX_CLAIMS`].
+    /// Who is dialled, in order; at most [`super::MAX_CLAIMS`].
     pub claims: Vec<Claim>,
     /// The paces once these are claimed.
     pub paces: Paces,
-    /// Leads that wait but have no attempt left: a stricter retry policy settles them.
-    pub exhausted: Vec<LeadId>,
+    /// Leads that are settled or put off instead.
+    pub revised: Vec<Revision>,
     /// The first slot beyond the horizon that somebody could use.
     pub next_slot_at: Option<Timestamp>,
 }
 
-/// Chooses who is dialled: requests first, then the leads in the order in which they were found,
-/// one campaign after the other in turn.
+/// Chooses who is dialled: requests first, then the campaigns in turn by priority and weight.
 ///
-/// `leads` were read just now and strongly; the index that named them may have been stale.
 /// `draw` gives the random bits of each new attempt's id.
-pub fn choose(scene: &Scene, leads: &[Lead], draw: &mut dyn FnMut() -> Entropy) -> Plan {
-    let mut chooser = Chooser::new(scene);
+pub fn choose(
+    scene: &Scene,
+    openings: &Openings,
+    candidates: &Candidates,
+    draw: &mut dyn FnMut() -> Entropy,
+) -> Plan {
+    choose_beside(scene, &Held::of(&scene.flights), openings, candidates, draw)
+}
+
+/// The same beside slots that are counted already.
+pub(crate) fn choose_beside(
+    scene: &Scene,
+    held: &Held,
+    openings: &Openings,
+    candidates: &Candidates,
+    draw: &mut dyn FnMut() -> Entropy,
+) -> Plan {
+    let mut chooser = Chooser::new(scene, held, candidates);
     for request in &scene.requests {
-        if let Some(lead) = leads.iter().find(|lead| lead.id == request.lead) {
+        if let Some(lead) = candidates.leads.iter().find(|lead| lead.id == request.lead) {
             chooser.take_request(request, lead);
         }
     }
-    for lead in in_turns(scene, leads) {
-        chooser.take_due(lead, draw);
-    }
-    chooser.plan
-}
-
-/// The leads, one of each campaign in turn; the campaign that waited longest begins.
-fn in_turns<'a>(scene: &Scene, leads: &'a [Lead]) -> Vec<&'a Lead> {
-    let mut campaigns: Vec<_> = scene.campaigns.iter().collect();
-    campaigns
-        .sort_by_key(|campaign| scene.paces.campaigns.get(&campaign.campaign.id).map(|pace| pace.last_at));
-    let mut queues: Vec<Vec<&Lead>> = campaigns
-        .into_iter()
-        .map(|campaign| {
-            let of_campaign = |lead: &&Lead| lead.id.campaign() == campaign.campaign.id;
-            leads.iter().filter(of_campaign).rev().collect()
-        })
-        .collect();
-    let mut order = Vec::with_capacity(leads.len());
-    while queues.iter().any(|queue| !queue.is_empty()) {
-        order.extend(queues.iter_mut().filter_map(Vec::pop));
-    }
-    order
+    chooser.take_turns(openings, draw);
+    Plan { paces: chooser.room.paces, ..chooser.plan }
 }
 
 struct Chooser<'a> {
     scene: &'a Scene,
+    candidates: &'a Candidates,
+    room: Room<'a>,
     plan: Plan,
     /// Every number of everybody who is in flight or chosen.
     taken: HashSet<E164>,
@@ -79,39 +101,89 @@ struct Chooser<'a> {
 }
 
 impl<'a> Chooser<'a> {
-    fn new(scene: &'a Scene) -> Self {
+    fn new(scene: &'a Scene, held: &'a Held, candidates: &'a Candidates) -> Self {
         Self {
             scene,
-            plan: Plan { paces: scene.paces.clone(), ..Plan::default() },
+            candidates,
+            room: Room::new(scene, held),
+            plan: Plan::default(),
             taken: scene.flights.iter().flat_map(|flight| flight.person.iter().cloned()).collect(),
             leads_taken: scene.flights.iter().map(|flight| flight.lead.clone()).collect(),
         }
     }
 
-    fn take_request(&mut self, request: &CallRequest, lead: &Lead) {
+    fn take_request(&mut self, request: &CallRequest, lead: &'a Lead) {
         let Some(campaign) = self.scene.campaign(&lead.id.campaign()) else { return };
-        let cause = DialCause::Manual;
-        if self.has_room(campaign) && self.is_free(lead) {
-            let chosen = request.caller_number.as_ref();
-            self.claim(campaign, lead, cause, chosen, request.attempt.clone(), Some(request));
+        if self.room.is_pass_full() || !self.is_free(lead) {
+            return;
+        }
+        let call = Call::ByHand(lead, request.caller_number.as_ref());
+        let Ok(pick) = self.find(campaign, call) else { return };
+        // What forbids it now may be over before the request is.
+        if self.ask(campaign, lead, DialCause::Manual, &pick).is_ok() {
+            self.claim(campaign, lead, DialCause::Manual, request.attempt.clone(), &pick, Some(request));
         }
     }
 
-    fn take_due(&mut self, lead: &Lead, draw: &mut dyn FnMut() -> Entropy) {
-        let Some(campaign) = self.scene.campaign(&lead.id.campaign()) else { return };
-        let Some((class, _)) = lead.due().filter(|_| lead.is_due(self.scene.now)) else { return };
-        if !campaign.campaign.status.is_running() || !self.is_free(lead) {
-            return;
+    /// Lets each campaign claim in its turn, until nobody can.
+    fn take_turns(&mut self, openings: &Openings, draw: &mut dyn FnMut() -> Entropy) {
+        let looked_into: BTreeSet<_> = openings.places.iter().map(|opening| &opening.campaign).collect();
+        let mut queues = self.queues();
+        let mut contending: Vec<_> =
+            openings.contending.iter().filter_map(|id| self.scene.campaign(id)).collect();
+        while !self.room.is_pass_full() {
+            let contenders: Vec<Contender<'_>> =
+                contending.iter().map(|campaign| campaign.contender()).collect();
+            let Some(turn) = self.room.paces.shares.next(&contenders) else { return };
+            let Some(campaign) = self.scene.campaign(turn) else { return };
+            match queues.get_mut(turn).and_then(VecDeque::pop_front) {
+                // The next pass looks into it.
+                None if !looked_into.contains(turn) => return,
+                None => contending.retain(|one| one.campaign.id != *turn),
+                Some(lead) => match self.take_due(campaign, lead, draw) {
+                    Took::Claimed => self.room.paces.shares.charge(turn, &contenders),
+                    Took::NoRoom => contending.retain(|one| one.campaign.id != *turn),
+                    Took::Passed => {}
+                },
+            }
         }
-        if lead.attempts >= campaign.campaign.spec.retry.max_attempts {
-            self.plan.exhausted.push(lead.id.clone());
-        } else if self.has_room(campaign) {
-            let cause = match class {
-                DueClass::Retry => DialCause::Retry,
-                DueClass::Fresh => DialCause::Fresh,
-            };
-            let attempt = AttemptId::new(self.scene.now, draw());
-            self.claim(campaign, lead, cause, None, attempt, None);
+    }
+
+    /// The leads of each campaign, in the order in which they were found.
+    fn queues(&self) -> BTreeMap<CampaignId, VecDeque<&'a Lead>> {
+        let mut queues = BTreeMap::<_, VecDeque<_>>::new();
+        for lead in &self.candidates.leads {
+            queues.entry(lead.id.campaign()).or_default().push_back(lead);
+        }
+        queues
+    }
+
+    fn take_due(
+        &mut self,
+        campaign: &'a CampaignScene,
+        lead: &'a Lead,
+        draw: &mut dyn FnMut() -> Entropy,
+    ) -> Took {
+        let now = self.scene.now;
+        let Some(cause) = lead.dial_cause(now).filter(|_| lead.is_due(now) && self.is_free(lead)) else {
+            return Took::Passed;
+        };
+        let pick = match self.find(campaign, Call::Turn(lead)) {
+            Ok(pick) => pick,
+            // Another lead may do with another number.
+            Err(NoRoom::Caller(_)) if self.room.in_reach(campaign, 1) > 0 => return Took::Passed,
+            Err(_) => return Took::NoRoom,
+        };
+        match self.ask(campaign, lead, cause, &pick) {
+            Ok(()) => {
+                let attempt = AttemptId::new(now, draw());
+                self.claim(campaign, lead, cause, attempt, &pick, None);
+                Took::Claimed
+            }
+            Err(refusal) => {
+                self.revise(campaign, lead, cause, &refusal);
+                Took::Passed
+            }
         }
     }
 
@@ -120,13 +192,47 @@ impl<'a> Chooser<'a> {
         !self.leads_taken.contains(&lead.id) && lead.numbers.iter().all(|number| !self.taken.contains(number))
     }
 
-    fn has_room(&self, campaign: &CampaignScene) -> bool {
-        let id = &campaign.campaign.id;
-        let claimed = self.plan.claims.len();
-        let of_campaign = self.plan.claims.iter().filter(|claim| claim.flight.campaign == *id).count();
-        claimed < MAX_CLAIMS
-            && claimed < self.scene.free_slots()
-            && of_campaign < self.scene.free_slots_of(campaign)
+    fn find(&mut self, campaign: &'a CampaignScene, call: Call<'_>) -> Result<Pick<'a>, NoRoom> {
+        self.room.find(campaign, call).inspect_err(|refusal| {
+            let known = self.plan.next_slot_at;
+            self.plan.next_slot_at = [known, refusal.until()].into_iter().flatten().min();
+        })
+    }
+
+    fn ask(
+        &self,
+        campaign: &CampaignScene,
+        lead: &Lead,
+        cause: DialCause,
+        pick: &Pick<'_>,
+    ) -> Result<(), Refusal> {
+        let records = self.records_of(lead);
+        let until = pick.slot.at.plus_ms(campaign.window_ms());
+        self.question(campaign, lead, &records, cause).answer(pick.slot.at, until).map(drop)
+    }
+
+    fn question<'q>(
+        &'q self,
+        campaign: &'q CampaignScene,
+        lead: &'q Lead,
+        records: &'q [NumberRecord],
+        cause: DialCause,
+    ) -> Question<'q> {
+        let (workspace, rules) = (&self.scene.workspace, self.scene.rules.as_ref());
+        Question { lead, campaign: &campaign.campaign, workspace, rules, records, cause }
+    }
+
+    fn records_of(&self, lead: &Lead) -> Vec<NumberRecord> {
+        lead.numbers.iter().filter_map(|number| self.candidates.records.get(number).cloned()).collect()
+    }
+
+    fn revise(&mut self, campaign: &CampaignScene, lead: &Lead, cause: DialCause, refusal: &Refusal) {
+        let (now, records) = (self.scene.now, self.records_of(lead));
+        let question = self.question(campaign, lead, &records, cause);
+        if let Verdict::Become(after) = consequence(&question, refusal, now) {
+            let refusal = RefusalRecord::of(&question, refusal, None, now);
+            self.plan.revised.push(Revision { before: lead.clone(), after: *after, refusal });
+        }
     }
 
     fn claim(
@@ -134,89 +240,39 @@ impl<'a> Chooser<'a> {
         campaign: &CampaignScene,
         lead: &Lead,
         cause: DialCause,
-        caller: Option<&CallerNumberId>,
         attempt: AttemptId,
+        pick: &Pick<'_>,
         request: Option<&CallRequest>,
     ) {
-        let mut paces = self.plan.paces.clone();
-        let slot = match next_slot(self.scene.now, campaign, caller, &mut paces) {
-            Ok(slot) => slot,
-            Err(beyond) => {
-                self.note_slot(beyond);
-                return;
-            }
+        let slot_at = pick.slot.at;
+        let flight = Flight {
+            number: lead.next_number().clone(),
+            attempt,
+            campaign: campaign.campaign.id.clone(),
+            lead: lead.id.clone(),
+            assistant: campaign.campaign.spec.assistant_id.clone(),
+            caller_number: pick.caller.id.clone(),
+            line: pick.caller.line,
+            cause,
+            person: lead.numbers.clone(),
+            instructions: request.and_then(|request| request.instructions.clone()),
+            is_charged: self.scene.credits.is_some(),
+            claimed_at: self.scene.now,
+            state: FlightState::Claimed { slot_at, until: slot_at.plus_ms(campaign.window_ms()) },
         };
-        let until = slot.at.plus_ms(campaign.window_ms());
-        let hours = campaign.campaign.hours_in(&lead.zone);
-        let closes_at = match cause {
-            DialCause::Manual => hours.lawfully_closes_after(slot.at, until),
-            DialCause::Retry | DialCause::Fresh => hours.closes_after(slot.at, until),
-        };
-        if closes_at.is_none() {
-            return;
-        }
-        self.plan.paces = paces;
         self.taken.extend(lead.numbers.iter().cloned());
         self.leads_taken.insert(lead.id.clone());
-        self.plan.claims.push(Claim {
-            request: request.map(|request| request.attempt.clone()),
-            flight: Flight {
-                number: lead.next_number().clone(),
-                attempt,
-                campaign: campaign.campaign.id.clone(),
-                lead: lead.id.clone(),
-                assistant: campaign.campaign.spec.assistant_id.clone(),
-                caller_number: slot.caller.id.clone(),
-                line: slot.caller.line,
-                cause,
-                person: lead.numbers.clone(),
-                instructions: request.and_then(|request| request.instructions.clone()),
-                claimed_at: self.scene.now,
-                state: FlightState::Claimed { slot_at: slot.at, until },
-            },
-        });
-    }
-
-    fn note_slot(&mut self, beyond: Option<Timestamp>) {
-        let known = self.plan.next_slot_at;
-        self.plan.next_slot_at = [known, beyond].into_iter().flatten().min();
+        self.room.take(campaign, pick, flight.clone());
+        self.plan.claims.push(Claim { request: request.map(|request| request.attempt.clone()), flight });
     }
 }
 
-/// A slot and the number to use it with.
-pub(super) struct Slot<'a> {
-    pub(super) at: Timestamp,
-    pub(super) caller: &'a CallerNumber,
-}
-
-/// The campaign's next slot: the number that is free first, and of these the one that rested
-/// longest. Takes it from the paces, unless it lies beyond the horizon.
-///
-/// # Errors
-/// The moment of the next slot if it lies beyond the horizon; none if there is no number.
-pub(super) fn next_slot<'a>(
-    now: Timestamp,
-    campaign: &'a CampaignScene,
-    caller: Option<&CallerNumberId>,
-    paces: &mut Paces,
-) -> Result<Slot<'a>, Option<Timestamp>> {
-    let Some(caller) =
-        campaign.numbers.iter().filter(|number| caller.is_none_or(|chosen| *chosen == number.id)).min_by_key(
-            |number| {
-                let pace = paces.numbers.get(&number.id).cloned().unwrap_or_default();
-                (pace.slot(now), pace.last_at)
-            },
-        )
-    else {
-        return Err(None);
-    };
-    let of_number = paces.numbers.entry(caller.id.clone()).or_default();
-    let of_campaign = paces.campaigns.entry(campaign.campaign.id.clone()).or_default();
-    let at = of_number.slot(now).max(of_campaign.slot(now));
-    if at > now.plus_ms(HORIZON_MS) {
-        return Err(Some(at));
-    }
-    of_number.take(at, caller.rate_limit_per_minute);
-    of_campaign.take(at, campaign.campaign.spec.rate_limit_per_minute);
-    Ok(Slot { at, caller })
+/// What came of offering a lead.
+enum Took {
+    /// It is dialled.
+    Claimed,
+    /// It is not; the next one may be.
+    Passed,
+    /// Nobody of its campaign can be.
+    NoRoom,
 }

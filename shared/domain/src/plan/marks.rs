@@ -16,6 +16,8 @@ const MAX_MARK_MS: i64 = MIN_DELAY_MINUTES as i64 * MINUTE_MS;
 
 /// How long after a write the due index may not show it, in milliseconds.
 pub const INDEX_LAG_MS: i64 = 3 * SECOND_MS;
+/// How long a mark must hold to be worth a write, in milliseconds.
+const WORTH_KEEPING_MS: i64 = 15 * SECOND_MS;
 /// Most marks that are kept: they live in one item. What has none is looked at again.
 const MAX_MARKS: usize = 500;
 
@@ -40,7 +42,7 @@ impl Marks {
         &self,
         campaign: &CampaignId,
         class: DueClass,
-        zone: &Zone,
+        zone: Option<&Zone>,
         now: Timestamp,
         work_added_at: Timestamp,
     ) -> bool {
@@ -54,14 +56,15 @@ impl Marks {
         &mut self,
         campaign: &CampaignId,
         class: DueClass,
-        zone: &Zone,
+        zone: Option<&Zone>,
         head: Option<Timestamp>,
         now: Timestamp,
     ) {
         if self.0.len() >= MAX_MARKS {
             return;
         }
-        let latest = now.plus_ms(MAX_MARK_MS);
+        // All marks run out together, so that they are looked at, and written, together.
+        let latest = now.plus_ms(MAX_MARK_MS - now.as_millis().rem_euclid(MAX_MARK_MS));
         let until = head.map_or(latest, |head| head.min(latest));
         self.0.insert(place(campaign, class, zone), Mark { seen_at: now, until });
     }
@@ -71,12 +74,19 @@ impl Marks {
         self.0.retain(|_, mark| now < mark.until);
     }
 
+    /// Whether a mark has been noted that was not there before and is worth keeping: one that runs
+    /// out soon costs more to write than to look again.
+    pub fn tell_more_than(&self, before: &Self) -> bool {
+        let is_worth = |mark: &Mark| mark.until.since_ms(mark.seen_at) >= WORTH_KEEPING_MS;
+        self.0.iter().any(|(place, mark)| is_worth(mark) && before.0.get(place) != Some(mark))
+    }
+
     /// The first moment at which a mark runs out.
     pub fn first_end(&self) -> Option<Timestamp> {
         self.0.values().map(|mark| mark.until).min()
     }
 }
 
-fn place(campaign: &CampaignId, class: DueClass, zone: &Zone) -> String {
-    format!("{campaign} {} {}", class.name(), zone.key())
+fn place(campaign: &CampaignId, class: DueClass, zone: Option<&Zone>) -> String {
+    format!("{campaign} {} {}", class.name(), zone.map(Zone::key).unwrap_or_default())
 }

@@ -1,14 +1,20 @@
 //! Plans of small scenes.
 
+use std::sync::Arc;
+
 use chrono_tz::Tz;
 
 use super::*;
+use crate::campaign::CampaignStatus;
 use crate::fixtures::{self, NOW};
-use crate::flight::{DialCause, FlightState};
+use crate::flight::{CallRequest, DialCause, Flight, FlightState};
 use crate::lead::{DueClass, Lead};
+use crate::pacing::Paces;
 use crate::request::MAX_WAIT_MS;
-use crate::time::{HOUR_MS, MAX_SKEW_MS, MINUTE_MS};
+use crate::rules::Rulebook;
+use crate::time::{HOUR_MS, MAX_SKEW_MS, MINUTE_MS, Timestamp};
 use crate::write::Write;
+use crate::zone::Zone;
 
 fn berlin() -> Zone {
     Tz::Europe__Berlin.into()
@@ -22,11 +28,14 @@ fn scene() -> Scene {
     };
     Scene {
         now: NOW,
-        workspace_limit: DEFAULT_WORKSPACE_LIMIT,
+        workspace: fixtures::workspace(),
+        rules: Arc::new(Rulebook::builtin().clone()),
+        credits: None,
         campaigns: vec![campaign],
         flights: Vec::new(),
         requests: Vec::new(),
         paces: Paces::default(),
+        failures: Failures::default(),
         marks: Marks::default(),
     }
 }
@@ -34,7 +43,9 @@ fn scene() -> Scene {
 /// Nothing is due anywhere.
 fn empty(mut scene: Scene) -> Scene {
     for class in DueClass::ALL {
-        scene.marks.note(&fixtures::campaign_id(), class, &berlin(), None, scene.now);
+        let zone = berlin();
+        let zone = class.is_by_zone().then_some(&zone);
+        scene.marks.note(&fixtures::campaign_id(), class, zone, None, scene.now);
     }
     scene
 }
@@ -43,8 +54,13 @@ fn at(now: Timestamp) -> Scene {
     Scene { now, ..scene() }
 }
 
+fn chosen(scene: &Scene, leads: &[Lead]) -> Plan {
+    let candidates = Candidates { leads: leads.to_vec(), ..Candidates::default() };
+    choose(scene, &openings(scene, Timestamp::default()), &candidates, &mut || [7; 10])
+}
+
 fn claims(scene: &Scene, leads: &[Lead]) -> usize {
-    choose(scene, leads, &mut || [7; 10]).claims.len()
+    chosen(scene, leads).claims.len()
 }
 
 fn asked_for(lead: &Lead) -> Flight {
@@ -62,10 +78,10 @@ fn a_plan_comes_back_to_what_it_could_not_use() {
 fn a_plan_comes_back_for_a_slot_that_is_far_ahead() {
     let mut slow = scene();
     slow.campaigns[0].numbers[0].rate_limit_per_minute = Some(2);
-    slow.paces = choose(&slow, &[fixtures::lead(1)], &mut || [7; 10]).paces;
+    slow.paces = chosen(&slow, &[fixtures::lead(1)]).paces;
     let next_slot = slow.paces.numbers[&fixtures::caller_number(1).id].next_at;
     assert!(next_slot.since_ms(NOW) > crate::pacing::HORIZON_MS);
-    assert!(openings(&slow, Timestamp::default()).is_empty());
+    assert!(openings(&slow, Timestamp::default()).places.is_empty());
     assert_eq!(wake_at(&slow, &Plan::default()), Some(next_slot));
 }
 
@@ -113,7 +129,7 @@ fn a_call_that_was_asked_for_waits_again_if_nobody_dials_it_or_its_claim_is_not_
     assert_eq!(release(&fixtures::flight(1)).0.len(), 1);
 
     let mut planned = Scene { requests: vec![request.clone()], ..scene() };
-    let plan = choose(&planned, &[fixtures::lead(1)], &mut || [7; 10]);
+    let plan = chosen(&planned, &[fixtures::lead(1)]);
     assert_eq!(plan.claims.len(), 1);
     planned.take_in(&plan, Vec::new());
     assert_eq!((planned.requests.len(), planned.flights.len()), (1, 0));
@@ -133,4 +149,17 @@ fn one_person_is_claimed_once_whichever_of_their_numbers_is_asked_for() {
         ..fixtures::claimed(&known, NOW)
     });
     assert_eq!(claims(&flying, &[other]), 0);
+}
+
+#[test]
+fn a_campaign_that_may_not_start_yet_is_not_tried_without_a_pause() {
+    let scheduled = |ahead_ms| {
+        let mut scene = scene();
+        scene.campaigns[0].campaign.status = CampaignStatus::Scheduled { start_at: NOW.plus_ms(ahead_ms) };
+        wake_at(&scene, &Plan::default())
+    };
+    assert_eq!(scheduled(HOUR_MS), Some(NOW.plus_ms(HOUR_MS)));
+    for overdue_ms in [0, 1, HOUR_MS] {
+        assert_eq!(scheduled(-overdue_ms), Some(NOW.plus_ms(MINUTE_MS)), "{overdue_ms}");
+    }
 }

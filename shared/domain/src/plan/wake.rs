@@ -1,18 +1,22 @@
 //! When to look at a workspace again.
 
-use super::choose::next_slot;
+use super::held::Held;
 use super::openings::unmarked;
+use super::room::{Call, Room};
 use super::{CampaignScene, Plan, Scene};
 use crate::campaign::CampaignStatus;
 use crate::flight::{CallRequest, Flight};
-use crate::hours::latest_arrival;
+use crate::pacing::ms_to_next_step;
 use crate::request::MAX_WAIT_MS;
-use crate::time::{MAX_SKEW_MS, SECOND_MS, Timestamp};
+use crate::time::{MINUTE_MS, SECOND_MS, Timestamp};
 use crate::zone::Zone;
 
 /// How soon a plan comes back to what it found and could not use, in milliseconds: the index was
 /// stale, hours are about to change, or the person is on another line.
 pub const LOOK_AGAIN_MS: i64 = 5 * SECOND_MS;
+
+/// How soon a plan comes back to a campaign that may not start or complete yet, in milliseconds.
+const START_AGAIN_MS: i64 = MINUTE_MS;
 
 /// The next moment at which a plan could do something that nobody will ask for: a lease or a
 /// claim's window ends, a retry falls due, a zone opens, a slot comes, a campaign starts.
@@ -21,7 +25,8 @@ pub const LOOK_AGAIN_MS: i64 = 5 * SECOND_MS;
 pub fn wake_at(scene: &Scene, last: &Plan) -> Option<Timestamp> {
     let flights = scene.flights.iter().map(Flight::look_at);
     let requests = scene.requests.iter().map(|request| look_at_request(scene, request));
-    let campaigns = scene.campaigns.iter().filter_map(|campaign| look_at_campaign(scene, campaign));
+    let held = Held::of(&scene.flights);
+    let campaigns = scene.campaigns.iter().filter_map(|campaign| look_at_campaign(scene, &held, campaign));
     flights
         .chain(requests)
         .chain(campaigns)
@@ -37,15 +42,20 @@ fn look_at_request(scene: &Scene, request: &CallRequest) -> Timestamp {
     given_up_at.min(scene.now.plus_ms(LOOK_AGAIN_MS))
 }
 
-fn look_at_campaign(scene: &Scene, campaign: &CampaignScene) -> Option<Timestamp> {
+fn look_at_campaign(scene: &Scene, held: &Held, campaign: &CampaignScene) -> Option<Timestamp> {
     match campaign.campaign.status {
+        // One that is due already was refused its start: whoever makes room for it says so.
+        CampaignStatus::Scheduled { start_at } if start_at <= scene.now => {
+            Some(scene.now.plus_ms(START_AGAIN_MS))
+        }
         CampaignStatus::Scheduled { start_at } => Some(start_at),
         CampaignStatus::Running => {
             let opens_at = campaign.zones.iter().filter_map(|zone| opens_at(scene, campaign, zone));
-            opens_at.chain(usable_at(scene, campaign)).min()
+            opens_at.chain(usable_at(scene, held, campaign)).chain(turns_at(scene, campaign)).min()
         }
+        // Its leads are being settled: whoever does it may be lost.
+        CampaignStatus::Completing => Some(scene.now.plus_ms(START_AGAIN_MS)),
         CampaignStatus::Draft
-        | CampaignStatus::Completing
         | CampaignStatus::Paused { .. }
         | CampaignStatus::Completed
         | CampaignStatus::Cancelled => None,
@@ -54,27 +64,35 @@ fn look_at_campaign(scene: &Scene, campaign: &CampaignScene) -> Option<Timestamp
 
 /// When a zone that is closed now opens.
 fn opens_at(scene: &Scene, campaign: &CampaignScene, zone: &Zone) -> Option<Timestamp> {
-    let hours = campaign.campaign.hours_in(zone);
-    let before = scene.now.plus_ms(-MAX_SKEW_MS);
-    let last = latest_arrival(scene.now.plus_ms(campaign.window_ms()));
-    let opens_at = match hours.open_until(before) {
-        Some(closes_at) if closes_at > last => None,
-        // About to close: it is the next time that counts.
-        Some(closes_at) => hours.next_open(closes_at),
-        None => hours.next_open(before),
-    };
-    opens_at.map(|opens_at| opens_at.plus_ms(MAX_SKEW_MS))
+    let hours = campaign.campaign.hours_in(zone, &scene.rules);
+    hours.next_callable(scene.now, campaign.window_ms()).filter(|opens_at| *opens_at > scene.now)
 }
 
 /// When a campaign that has a slot free and may have somebody to call can use it.
-fn usable_at(scene: &Scene, campaign: &CampaignScene) -> Option<Timestamp> {
+pub(crate) fn usable_at(scene: &Scene, held: &Held, campaign: &CampaignScene) -> Option<Timestamp> {
     // What this plan looked at it has marked, whenever work was added.
     let looked = Timestamp::default();
-    if scene.free_slots_of(campaign) == 0 || unmarked(scene, campaign, looked).is_empty() {
+    if !campaign.is_calling(scene.now)
+        || held.free_of(scene, campaign) == 0
+        || unmarked(scene, campaign, looked).is_empty()
+    {
         return None;
     }
-    match next_slot(scene.now, campaign, None, &mut scene.paces.clone()) {
+    match Room::new(scene, held).find(campaign, Call::Any) {
         Ok(_) => Some(scene.now.plus_ms(LOOK_AGAIN_MS)),
-        Err(beyond) => beyond,
+        Err(refusal) => refusal.until(),
     }
+}
+
+/// When the campaign itself changes: its days begin or end, it grows by a call, its next run falls
+/// due.
+pub(crate) fn turns_at(scene: &Scene, campaign: &CampaignScene) -> Option<Timestamp> {
+    let (now, spec) = (scene.now, &campaign.campaign.spec);
+    let begins_at = campaign.campaign.begins_at(now);
+    let over_at = campaign.campaign.over_at();
+    let run_at = campaign.campaign.run_began_at.and_then(|began_at| campaign.campaign.next_run_at(began_at));
+    let running_ms = now.since_ms(campaign.campaign.running_since.unwrap_or(now));
+    let step_ms = ms_to_next_step(spec.concurrent_limit, spec.ramp_up_minutes, running_ms);
+    let grows_at = step_ms.map(|step_ms| now.plus_ms(step_ms));
+    [begins_at, over_at, run_at, grows_at].into_iter().flatten().filter(|at| *at > now).min()
 }

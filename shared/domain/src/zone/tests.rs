@@ -14,24 +14,28 @@ fn zone_of(number: &str) -> (String, ZoneSource) {
 #[test]
 fn a_number_tells_where_it_may_be() {
     for (number, key) in [
-        ("+493090182000", "Europe/Berlin"),
-        ("+12125550123", "America/New_York"),
-        ("+12083010123", "America/Boise&America/Los_Angeles"), // Idaho has two clocks
-        ("+12082150123", "America/Los_Angeles"),               // where not settled by the exchange
-        ("+919876543210", "Asia/Kolkata"),
-        ("+5491123456789", "America/Argentina/Buenos_Aires"),
-        ("+34971123456", "Europe/Madrid"),
-        ("+34928123456", "Atlantic/Canary"),
+        ("+493090182000", "Europe/Berlin@DE"),
+        ("+12125550123", "America/New_York@US-NY"),
+        ("+12083010123", "America/Boise&America/Los_Angeles@US-ID"), // Idaho has two clocks
+        ("+12082150123", "America/Los_Angeles@US-ID"),               // where not settled by the exchange
+        ("+919876543210", "Asia/Kolkata@IN"),
+        ("+5491123456789", "America/Argentina/Buenos_Aires@AR"),
+        ("+34971123456", "Europe/Madrid@ES"),
+        ("+34928123456", "Atlantic/Canary@ES"),
+        ("+33123456789", "Europe/Paris@FR"),
+        ("+17872345678", "America/Puerto_Rico@PR"),
     ] {
         assert_eq!(zone_of(number), (key.to_owned(), ZoneSource::Prefix), "{number}");
     }
 }
 
 #[test]
-fn a_lead_knows_better_than_its_number() {
+fn a_lead_knows_its_clock_better_than_its_number_and_keeps_the_numbers_law() {
     let number = "+12125550123".parse().expect("a number");
     let (zone, source) = Zone::of(Some(Tz::US__Hawaii), &number);
-    assert_eq!((zone.key().as_str(), source), ("Pacific/Honolulu", ZoneSource::Lead));
+    assert_eq!((zone.key().as_str(), source), ("Pacific/Honolulu@US-NY", ZoneSource::Lead));
+    assert_eq!(zone.places(), [Tz::Pacific__Honolulu]);
+    assert_eq!(zone.jurisdiction().map(|place| place.to_string()).as_deref(), Some("US-NY"));
 }
 
 #[test]
@@ -45,18 +49,18 @@ fn a_number_of_no_place_is_the_campaigns() {
 #[test]
 fn a_north_american_number_is_narrowed_by_its_country() {
     let united_states = "America/Anchorage&America/Chicago&America/Denver&America/Los_Angeles\
-                         &America/New_York&America/Phoenix&Pacific/Honolulu";
+                         &America/New_York&America/Phoenix&Pacific/Honolulu@US-*";
     let canada = "America/Edmonton&America/Fort_Nelson&America/Halifax&America/Regina\
-                  &America/St_Johns&America/Toronto&America/Vancouver&America/Winnipeg";
+                  &America/St_Johns&America/Toronto&America/Vancouver&America/Winnipeg@CA";
     for (number, key) in [
         ("+18002345678", united_states), // toll-free
         ("+16002345678", canada),        // bound to no province
-        ("+16582345678", "America/Jamaica"),
+        ("+16582345678", "America/Jamaica@JM"),
     ] {
         assert_eq!(zone_of(number).0, key, "{number}");
     }
     let nowhere = zone_of("+11112345678").0;
-    assert!(nowhere.contains("America/St_Johns") && nowhere.contains("Pacific/Honolulu"));
+    assert!(nowhere.contains("America/St_Johns") && nowhere.contains("Pacific/Honolulu@US-*"));
 }
 
 #[test]
@@ -87,15 +91,51 @@ fn a_second_name_is_the_same_clock_and_the_preferred_name_is_final() {
 
 #[test]
 fn what_names_no_zone_is_refused() {
-    for text in ["", "Berlin", "Europe/Berlin&", "&", "campaign&Europe/Berlin", "Campaign"] {
+    for text in [
+        "",
+        "Berlin",
+        "Europe/Berlin&",
+        "&",
+        "campaign&Europe/Berlin",
+        "Campaign",
+        "@DE",
+        "Europe/Berlin@",
+        "Europe/Berlin@XX",
+        "Europe/Berlin@DE@DE",
+        "Europe/Berlin@US-ZZ",
+        "Europe/Berlin@DE-BY",
+        "Europe/Berlin@us-fl",
+    ] {
         let error = text.parse::<Zone>().expect_err("no zone");
         assert!(error.to_string().contains(&format!("`{text}`")));
     }
 }
 
+#[test]
+fn a_key_without_a_jurisdiction_is_still_read() {
+    for (key, places, jurisdiction) in [
+        ("Europe/Berlin", 1, None),
+        ("America/Chicago&America/New_York", 2, None),
+        ("campaign", 0, None),
+        ("campaign@FR", 0, Some("FR")),
+        ("America/New_York@US-FL", 1, Some("US-FL")),
+        ("America/New_York@US-*", 1, Some("US-*")),
+    ] {
+        let zone: Zone = key.parse().expect("a zone");
+        let known = zone.jurisdiction().map(|place| place.to_string());
+        assert_eq!((zone.places().len(), known.as_deref()), (places, jurisdiction), "{key}");
+        assert_eq!(zone.key(), key);
+    }
+    // The United States have no law but that of a state.
+    assert_eq!("campaign@US".parse::<Zone>().map(|zone| zone.key()), Ok("campaign@US-*".to_owned()));
+}
+
 fn zones() -> impl Strategy<Value = Zone> {
     let places = prop::collection::vec(prop::sample::select(&TZ_VARIANTS[..]), 0..5);
-    places.prop_map(|places| Places::new(places).map_or(Zone::Campaign, Zone::Places))
+    let countries = crate::numbering::Country::all().map(Jurisdiction::from);
+    let all: Vec<_> = State::all().map(Jurisdiction::State).chain(countries).collect();
+    let jurisdiction = prop::option::of(prop::sample::select(all));
+    (places, jurisdiction).prop_map(|(places, law)| Zone::new(Places::new(places), law))
 }
 
 proptest! {

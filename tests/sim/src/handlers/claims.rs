@@ -1,9 +1,7 @@
 //! As `functions/planner`: committing what was chosen, and telling the diallers.
 
 use carillon_domain::flight::Flight;
-use carillon_domain::lead::{Lead, LeadState};
-use carillon_domain::plan::{Plan, Scene};
-use carillon_domain::tally::Tally;
+use carillon_domain::plan::{Plan, Revision};
 use carillon_domain::write::{Transaction, Write};
 
 use crate::bug::Bug;
@@ -43,25 +41,13 @@ pub(super) async fn commit(world: &World, ws: usize, epoch: u64, plan: &Plan) ->
     Ok(Claimed::Flights(won))
 }
 
-/// Settles leads that a stricter retry policy left without an attempt.
-pub(super) async fn exhaust(
-    world: &World,
-    ws: usize,
-    scene: &Scene,
-    leads: &[Lead],
-    plan: &Plan,
-) -> Result<(), NoAnswer> {
-    for lead in leads.iter().filter(|lead| plan.exhausted.contains(&lead.id)) {
-        let settled = Lead {
-            version: lead.version + 1,
-            state: LeadState::Exhausted,
-            updated_at: scene.now,
-            ..lead.clone()
-        };
-        let mut tally = Tally::default();
-        tally.move_lead(&lead.state, &settled.state);
-        let count = Write::Count { campaign: lead.id.campaign(), lead: lead.id.clone(), tally };
-        match world.commit(ws, Transaction(vec![Write::UpdateLead(settled), count])).await {
+/// Writes down who is settled or put off instead of being called, and why.
+pub(super) async fn revise(world: &World, ws: usize, plan: &Plan) -> Result<(), NoAnswer> {
+    for Revision { before, after, refusal } in &plan.revised {
+        let mut transaction = Transaction(before.settle(after.clone()));
+        transaction.push(Write::NoteRefusal(refusal.clone()));
+        match world.commit(ws, transaction).await {
+            // Changed meanwhile: the next plan looks at it as it is then.
             Ok(()) | Err(CommitError::Refused(_)) => {}
             Err(CommitError::NoAnswer) => return Err(NoAnswer),
         }

@@ -34,7 +34,7 @@ async fn is_settled_by_count(
     scene: &Scene,
     campaign: &Campaign,
 ) -> Result<bool, NoAnswer> {
-    if scene.slots_of(&campaign.id) > 0 {
+    if campaign.spec.keep_open || campaign.is_being_fed() || scene.slots_of(&campaign.id) > 0 {
         return Ok(false);
     }
     let counters = world.counters(ws, &campaign.id).await?;
@@ -44,15 +44,21 @@ async fn is_settled_by_count(
 
 async fn complete(world: &World, ws: usize, campaign: &Campaign) -> Result<bool, NoAnswer> {
     let id = &campaign.id;
-    if campaign.status.is_running() && !lifecycle::follow(world, ws, id, Command::BeginCompletion).await? {
+    let begins = campaign.status.is_running();
+    if begins && !lifecycle::command(world, ws, id, Command::BeginCompletion).await? {
         return Ok(false);
     }
     let (flights, _) = world.in_flight(ws).await?;
     let is_flying = flights.iter().any(|flight| flight.campaign == *id);
     let is_finished = !is_flying && !world.has_unsettled(ws, id).await?;
-    if is_finished && lifecycle::follow(world, ws, id, Command::Complete).await? {
+    let finish = |stored: &Campaign| stored.apply(stored.finish(world.now()), world.now()).ok();
+    if is_finished && lifecycle::follow(world, ws, id, &finish).await? {
         return Ok(true);
     }
+    if campaign.is_over(world.now()) {
+        // Whoever is left is being settled, or talks.
+        return Ok(false);
+    }
     // Something is left after all.
-    lifecycle::follow(world, ws, id, Command::Reopen).await
+    lifecycle::command(world, ws, id, Command::Reopen).await
 }

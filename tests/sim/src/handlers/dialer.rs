@@ -3,11 +3,15 @@
 use std::rc::Rc;
 
 use carillon_domain::call::{Outcome, Placement};
+use carillon_domain::campaign::Campaign;
 use carillon_domain::dial::{self, DialDecision, DialScene};
 use carillon_domain::flight::{Flight, FlightState, START_WITHIN_MS};
 use carillon_domain::interaction::StartedBy;
 use carillon_domain::lead::{Lead, LeadState};
+use carillon_domain::number_record::NumberRecord;
+use carillon_domain::rules::Rulebook;
 use carillon_domain::time::Timestamp;
+use carillon_domain::workspace::Workspace;
 use carillon_domain::write::{Transaction, Write};
 
 use super::ask::note_calls;
@@ -26,10 +30,10 @@ pub(super) async fn place(world: &World, message: &DialMessage) -> Result<(), No
     let ws = message.ws;
     for _ in 0..TRIES {
         let mut around = world.surroundings(ws, &message.call).await?;
-        if world.has(Bug::DialDoesNotLook) {
-            around.lead = around.lead.map(|lead| trusted(lead, world.now()));
-        }
-        match dial::decide(&scene(message, &run, world.now(), &around)) {
+        around.records = records(world, ws, &around).await?;
+        let (tenant, rules, _) = world.tenant(ws).await?;
+        spoil(world, &mut around);
+        match dial::decide(&scene(message, &run, world.now(), &around, &tenant, &rules)) {
             DialDecision::Wait { slot_at } => world.sleep_until(slot_at).await,
             DialDecision::Stale => return Ok(()),
             DialDecision::Refuse { transaction, reason } => {
@@ -43,13 +47,38 @@ pub(super) async fn place(world: &World, message: &DialMessage) -> Result<(), No
                 }
                 return match commit(world, message, &run, transaction, &flight).await? {
                     Committed::Ours => dial(world, message, &flight).await,
-                    Committed::Suppressed => suppress(world, message, &run, &around).await,
+                    Committed::Again => continue,
                     Committed::Not => Ok(()),
                 };
             }
         }
     }
     Ok(())
+}
+
+/// What is known of the numbers of whoever is called.
+async fn records(world: &World, ws: usize, around: &Surroundings) -> Result<Vec<NumberRecord>, NoAnswer> {
+    let person = around.flight.as_ref().map_or(&[][..], |flight| &flight.person);
+    let mut records = world.records(ws, person).await?;
+    super::spoil::records(world, &mut records);
+    if let (true, Some(flight)) = (world.has(Bug::NotesDialledNumberOnly), &around.flight) {
+        records.retain(|record| record.number == flight.number);
+    }
+    Ok(records)
+}
+
+/// What bugs make of what was read.
+fn spoil(world: &World, around: &mut Surroundings) {
+    if world.has(Bug::DialDoesNotLook) {
+        around.lead = around.lead.take().map(|lead| trusted(lead, world.now()));
+    }
+    if world.has(Bug::GapOfOwnCalls)
+        && let Some(campaign) = &mut around.campaign
+    {
+        let mut gapless = Campaign::clone(campaign);
+        gapless.spec.min_gap_minutes = 0;
+        *campaign = gapless.into();
+    }
 }
 
 /// A lead as a dialler sees it that believes the claim.
@@ -61,8 +90,8 @@ fn trusted(lead: Rc<Lead>, now: Timestamp) -> Rc<Lead> {
 enum Committed {
     /// It is ours to place.
     Ours,
-    /// One of the person's numbers is on a do-not-call list.
-    Suppressed,
+    /// More became known of the person's numbers meanwhile: it is decided again.
+    Again,
     /// Somebody else's, or what it stood on has changed.
     Not,
 }
@@ -77,8 +106,11 @@ async fn commit(
     if world.has(Bug::AttemptsNotCounted) {
         uncount(&mut transaction);
     }
+    if world.has(Bug::EvidenceLeftOut) {
+        leave_out_evidence(&mut transaction);
+    }
     let notes: Vec<usize> = (0..transaction.0.len())
-        .filter(|place| matches!(transaction.0[*place], Write::NoteAttempt { .. }))
+        .filter(|place| matches!(transaction.0[*place], Write::UpdateNumber(_)))
         .collect();
     let error = match world.commit(message.ws, transaction).await {
         Ok(()) => return Ok(Committed::Ours),
@@ -87,7 +119,7 @@ async fn commit(
     if let CommitError::Refused(places) = &error
         && places.iter().all(|place| notes.contains(place))
     {
-        return Ok(Committed::Suppressed);
+        return Ok(Committed::Again);
     }
     // The reply may be lost: if what is stored carries this very run, we had won.
     let stored = world.flight(message.ws, &message.call.number).await?;
@@ -107,6 +139,14 @@ fn uncount(transaction: &mut Transaction) {
     for write in &mut transaction.0 {
         if let Write::UpdateLead(lead) = write {
             lead.attempts = 0;
+        }
+    }
+}
+
+fn leave_out_evidence(transaction: &mut Transaction) {
+    for write in &mut transaction.0 {
+        if let Write::OpenInteraction(interaction) | Write::UpdateInteraction(interaction) = write {
+            interaction.evidence = None;
         }
     }
 }
@@ -133,19 +173,6 @@ async fn dial(world: &World, message: &DialMessage, flight: &Flight) -> Result<(
     news::take(world, message.ws, &message.call, News::Placed(&placement)).await
 }
 
-/// Settles a lead whose number is on a do-not-call list.
-async fn suppress(
-    world: &World,
-    message: &DialMessage,
-    run: &str,
-    around: &Surroundings,
-) -> Result<(), NoAnswer> {
-    match dial::suppress(&scene(message, run, world.now(), around)) {
-        DialDecision::Refuse { transaction, .. } => withdraw(world, message.ws, transaction).await,
-        DialDecision::Dial { .. } | DialDecision::Wait { .. } | DialDecision::Stale => Ok(()),
-    }
-}
-
 /// Takes a claim away and lets the planner use its slot.
 async fn withdraw(world: &World, ws: usize, transaction: Transaction) -> Result<(), NoAnswer> {
     match world.commit(ws, transaction).await {
@@ -163,6 +190,8 @@ fn scene<'a>(
     run: &'a str,
     now: Timestamp,
     around: &'a Surroundings,
+    tenant: &'a Workspace,
+    rules: &'a Rulebook,
 ) -> DialScene<'a> {
     let is_requested = |interaction: &&carillon_domain::interaction::Interaction| {
         interaction.started_by == StartedBy::Manual
@@ -174,6 +203,9 @@ fn scene<'a>(
         flight: around.flight.as_deref(),
         lead: around.lead.as_deref(),
         campaign: around.campaign.as_deref(),
+        workspace: Some(tenant),
+        rules,
+        records: &around.records,
         interaction: around.interaction.as_deref().filter(is_requested),
     }
 }

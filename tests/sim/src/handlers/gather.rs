@@ -1,13 +1,12 @@
 //! As `functions/planner`: reading what a plan is made from.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use carillon_domain::ids::LeadId;
 use carillon_domain::lead::Lead;
-use carillon_domain::plan::{Opening, Scene};
-use carillon_domain::time::MINUTE_MS;
+use carillon_domain::plan::{Candidates, Opening, Openings, Scene};
 
-use crate::bug::Bug;
+use super::spoil;
 use crate::map::Set;
 use crate::table::PlanState;
 use crate::world::{NoAnswer, World};
@@ -22,39 +21,21 @@ pub(super) async fn scene(world: &World, ws: usize, state: &PlanState) -> Result
     let (flights, requests) = world.in_flight(ws).await?;
     let mut wanted: BTreeSet<_> = state.active.clone();
     wanted.extend(requests.iter().map(|request| request.lead.campaign()));
+    let ground = world.ground(ws, &wanted).await?;
     let mut scene = Scene {
-        campaigns: world.campaigns(ws, &wanted).await?,
         now: world.now(),
-        workspace_limit: world.table.borrow().workspaces[ws].limit,
+        workspace: ground.tenant,
+        rules: ground.rules,
+        credits: ground.credits,
+        campaigns: ground.campaigns,
         flights,
         requests,
         paces: state.paces.clone(),
+        failures: ground.failures,
         marks: state.marks.clone(),
     };
-    if world.has(Bug::RateWithoutMargin) {
-        drop_margin(&mut scene);
-    }
-    if world.has(Bug::OverlapAllowed) {
-        scene.flights.iter_mut().for_each(|flight| flight.person = vec![flight.number.clone()]);
-    }
+    spoil::scene(world, &mut scene);
     Ok(scene)
-}
-
-/// Next slots as far from the last ones as the plain rates say.
-fn drop_margin(scene: &mut Scene) {
-    let apart_ms = |rate: u32| MINUTE_MS / i64::from(rate);
-    for campaign in &scene.campaigns {
-        for number in &campaign.numbers {
-            let pace = scene.paces.numbers.get_mut(&number.id);
-            if let (Some(pace), Some(rate)) = (pace, number.rate_limit_per_minute) {
-                pace.next_at = pace.last_at.plus_ms(apart_ms(rate));
-            }
-        }
-        let pace = scene.paces.campaigns.get_mut(&campaign.campaign.id);
-        if let (Some(pace), Some(rate)) = (pace, campaign.campaign.spec.rate_limit_per_minute) {
-            pace.next_at = pace.last_at.plus_ms(apart_ms(rate));
-        }
-    }
 }
 
 /// The leads that a plan may choose from, as they are stored now. Notes in the scene what is
@@ -63,15 +44,13 @@ pub(super) async fn candidates(
     world: &World,
     ws: usize,
     scene: &mut Scene,
-    openings: &[Opening],
-) -> Result<Vec<Lead>, NoAnswer> {
+    openings: &Openings,
+) -> Result<Candidates, NoAnswer> {
     let busy: Set<LeadId> = scene.flights.iter().map(|flight| flight.lead.clone()).collect();
     let mut ids: Vec<LeadId> = scene.requests.iter().map(|request| request.lead.clone()).collect();
-    let mut campaigns: Vec<_> = openings.iter().map(|opening| &opening.campaign).collect();
-    campaigns.dedup();
-    for campaign in campaigns {
+    for places in openings.places.chunk_by(|one, other| one.campaign == other.campaign) {
         let mut found = Vec::new();
-        for opening in openings.iter().filter(|opening| opening.campaign == *campaign) {
+        for opening in places {
             if found.len() < opening.want {
                 look_into(world, ws, scene, opening, &busy, &mut found).await?;
             }
@@ -80,7 +59,14 @@ pub(super) async fn candidates(
     }
     let mut seen = Set::default();
     ids.retain(|id| seen.insert(id.clone()));
-    world.leads(ws, &ids).await
+    let mut leads: Vec<Lead> = world.leads(ws, &ids).await?;
+    spoil::leads(world, &mut leads, scene.now);
+    let numbers: BTreeSet<_> = leads.iter().flat_map(|lead| &lead.numbers).cloned().collect();
+    let numbers: Vec<_> = numbers.into_iter().collect();
+    let mut records = world.records(ws, &numbers).await?;
+    spoil::records(world, &mut records);
+    let records: HashMap<_, _> = records.into_iter().map(|record| (record.number.clone(), record)).collect();
+    Ok(Candidates { leads, records })
 }
 
 async fn look_into(
@@ -92,6 +78,7 @@ async fn look_into(
     found: &mut Vec<LeadId>,
 ) -> Result<(), NoAnswer> {
     let Opening { campaign, class, zone, want } = opening;
+    let zone = zone.as_ref();
     let mut from = None;
     let mut is_empty = true;
     for _ in 0..MAX_PAGES {

@@ -3,7 +3,7 @@
 use carillon_domain::campaign::{Campaign, Command, NotAllowed};
 use carillon_domain::flight::{DialCause, FlightState};
 use carillon_domain::ids::CampaignId;
-use carillon_domain::write::{Stage, Transaction, Write};
+use carillon_domain::write::{Running, Stage, Transaction, Write};
 
 use crate::bug::Bug;
 use crate::store::CommitError;
@@ -17,6 +17,8 @@ const TRIES: usize = 8;
 pub(super) enum LifecycleError {
     /// Its state does not allow it.
     NotAllowed,
+    /// The workspace does not: too many campaigns run, or its credits are low.
+    NoRoom,
     /// The table did not answer, or others kept changing it.
     NoAnswer,
 }
@@ -33,47 +35,53 @@ impl From<NotAllowed> for LifecycleError {
     }
 }
 
-/// Applies a command; says whether the campaign's state still allowed it.
+/// A change of a campaign; none if its state does not allow it.
+pub(super) type Edit<'a> = &'a dyn Fn(&Campaign) -> Option<Campaign>;
+
+/// Changes a campaign where its state and its workspace allow it; says whether it did.
 pub(super) async fn follow(
+    world: &World,
+    ws: usize,
+    id: &CampaignId,
+    edit: Edit<'_>,
+) -> Result<bool, NoAnswer> {
+    match change(world, ws, id, edit).await {
+        Ok(_) => Ok(true),
+        Err(LifecycleError::NotAllowed | LifecycleError::NoRoom) => Ok(false),
+        Err(LifecycleError::NoAnswer) => Err(NoAnswer),
+    }
+}
+
+/// Applies a command where a campaign's state and its workspace allow it; says whether it did.
+pub(super) async fn command(
     world: &World,
     ws: usize,
     id: &CampaignId,
     command: Command,
 ) -> Result<bool, NoAnswer> {
-    match apply(world, ws, id, command).await {
-        Ok(_) => Ok(true),
-        Err(LifecycleError::NotAllowed) => Ok(false),
-        Err(LifecycleError::NoAnswer) => Err(NoAnswer),
-    }
+    follow(world, ws, id, &|campaign| campaign.apply(command, world.now()).ok()).await
 }
 
-/// Applies a command to a campaign. Once this returns from one that forbids dials, nothing that
-/// was claimed is dialled any more.
-pub(super) async fn apply(
-    world: &World,
-    ws: usize,
-    id: &CampaignId,
-    command: Command,
-) -> Result<Campaign, LifecycleError> {
-    change(world, ws, id, |campaign| campaign.apply(command, world.now())).await
-}
-
-/// Changes a campaign by `edit`, and takes back what was claimed under its old form.
+/// Changes a campaign by `edit`, and takes back what was claimed under its old form. Once this
+/// returns from a change that forbids dials, nothing that was claimed is dialled any more.
 pub(super) async fn change(
     world: &World,
     ws: usize,
     id: &CampaignId,
-    edit: impl Fn(&Campaign) -> Result<Campaign, NotAllowed>,
+    edit: Edit<'_>,
 ) -> Result<Campaign, LifecycleError> {
     for _ in 0..TRIES {
         let stored = world.campaign(ws, id).await?.ok_or(LifecycleError::NotAllowed)?;
-        let next = edit(&stored)?;
+        let next = edit(&stored).ok_or(LifecycleError::NotAllowed)?;
+        let running = running(world, ws, &stored, &next).await?;
+        let (campaign, active, at) = (id.clone(), next.status.is_active(), world.now());
         let transaction = Transaction(vec![
             Write::UpdateCampaign(next.clone()),
-            Write::Supersede { campaign: id.clone(), active: next.status.is_active(), at: world.now() },
+            Write::Supersede { campaign, active, running, at },
         ]);
         match world.commit(ws, transaction).await {
             Ok(()) => {}
+            Err(CommitError::Refused(places)) if places == [1] => return Err(LifecycleError::NoRoom),
             Err(CommitError::Refused(_)) => continue,
             // The reply may have been lost: what is stored tells.
             Err(CommitError::NoAnswer) => {
@@ -96,7 +104,32 @@ pub(super) async fn change(
     Err(LifecycleError::NoAnswer)
 }
 
-/// Takes away whatever is claimed for a campaign and not dialled yet.
+/// Whether a changed campaign counts among those that run. One that starts or goes on needs
+/// credits; one that is reopened does not.
+async fn running(
+    world: &World,
+    ws: usize,
+    stored: &Campaign,
+    next: &Campaign,
+) -> Result<Running, LifecycleError> {
+    match (stored.status.is_counted(), next.status.is_counted()) {
+        (_, false) => Ok(Running::No),
+        (true, true) => Ok(Running::Still),
+        (false, true) => {
+            let (tenant, _, credits) = world.tenant(ws).await?;
+            let is_paid = credits.is_none_or(|credits| credits.check(&tenant).is_ok());
+            if !stored.status.is_ended() && !is_paid {
+                return Err(LifecycleError::NoRoom);
+            }
+            if world.has(Bug::RunningCountedBefore) {
+                return Ok(Running::Still);
+            }
+            Ok(Running::IfFewerThan(tenant.running_limit))
+        }
+    }
+}
+
+/// Takes away whatever is claimed in a campaign's turn and not dialled yet.
 async fn revoke(world: &World, ws: usize, id: &CampaignId) -> Result<(), NoAnswer> {
     let (flights, _) = world.in_flight(ws).await?;
     for flight in flights.into_iter().filter(|flight| flight.campaign == *id) {

@@ -14,6 +14,9 @@ mod news;
 mod office;
 mod planner;
 mod round;
+mod spoil;
+mod turns;
+mod walk;
 
 use std::rc::Rc;
 
@@ -30,6 +33,7 @@ pub(crate) async fn handle(world: &World, job: Rc<Job>) -> bool {
             DialTask::Place => dialer::place(world, message).await,
             DialTask::Ask => ask::ask(world, message).await,
         },
+        Job::Walk(walk) => walk::step(world, walk).await,
         Job::Event { ws, event, .. } => intake::take(world, *ws, event).await,
         Job::Errand { ws, errand } => office::run(world, *ws, errand).await,
     };

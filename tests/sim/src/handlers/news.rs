@@ -36,6 +36,15 @@ impl<'a> News<'a> {
         }
     }
 
+    /// Whether what is known of the person's numbers has to be read.
+    fn needs_records(self) -> bool {
+        match self {
+            Self::Ended(report) => settle::needs_records(report),
+            Self::Placed(placement) => *placement == Placement::Congested,
+            Self::MachineDetected | Self::StillUp | Self::NotFound | Self::Overdue => false,
+        }
+    }
+
     fn decide(self, scene: &SettleScene<'_>) -> Settlement {
         match self {
             Self::Ended(report) => settle::ended(scene, report),
@@ -57,7 +66,15 @@ pub(super) async fn take(
 ) -> Result<(), NoAnswer> {
     let mut unacknowledged = None;
     for _ in 0..TRIES {
-        let around = world.surroundings(ws, call).await?;
+        let mut around = world.surroundings(ws, call).await?;
+        if news.needs_records() {
+            let lead = around.lead.as_ref().map_or(&[][..], |lead| &lead.numbers);
+            let numbers = around.flight.as_ref().map_or(lead, |flight| &flight.person);
+            around.records = world.records(ws, numbers).await?;
+        }
+        if world.has(Bug::ListsDialledNumberOnly) {
+            around.records.retain(|record| record.number == call.number);
+        }
         let mut settlement = news.decide(&SettleScene {
             now: world.now(),
             attempt: &call.attempt,
@@ -65,6 +82,7 @@ pub(super) async fn take(
             lead: around.lead.as_deref(),
             campaign: around.campaign.as_deref(),
             interaction: around.interaction.as_deref(),
+            records: &around.records,
         });
         if settlement.transaction.0.is_empty() {
             return match unacknowledged {
@@ -72,7 +90,10 @@ pub(super) async fn take(
                 None => Ok(()),
             };
         }
-        let transaction = std::mem::take(&mut settlement.transaction);
+        let mut transaction = std::mem::take(&mut settlement.transaction);
+        if world.has(Bug::ChargedTwice) && around.flight.is_none() {
+            charge_again(&mut transaction);
+        }
         match commit(world, ws, transaction).await {
             Ok(()) => return follow_up(world, ws, call, &around, &settlement).await,
             Err(CommitError::Refused(_)) => {}
@@ -93,6 +114,18 @@ async fn commit(world: &World, ws: usize, mut transaction: Transaction) -> Resul
     world.commit(ws, Transaction(counts)).await
 }
 
+/// Books the whole cost of a late report, whatever was booked of it before.
+fn charge_again(transaction: &mut Transaction) {
+    let charge = transaction.0.iter().find_map(|write| match write {
+        Write::UpdateInteraction(after) if after.is_charged => {
+            let micros = after.cost_micros.filter(|micros| *micros > 0)?;
+            Some(Write::Charge { lead: after.lead.clone(), micros: micros.cast_signed() })
+        }
+        _ => None,
+    });
+    transaction.0.extend(charge);
+}
+
 /// What follows from a settlement once it is written.
 async fn follow_up(
     world: &World,
@@ -110,7 +143,7 @@ async fn follow_up(
     }
     if settlement.is_account_refused {
         let pause = Command::Pause { reason: PauseReason::ProviderRefused };
-        lifecycle::follow(world, ws, &call.lead.campaign(), pause).await?;
+        lifecycle::command(world, ws, &call.lead.campaign(), pause).await?;
     }
     if settlement.is_slot_free {
         // A hint that is lost is made up for by the next tick.

@@ -1,7 +1,6 @@
 //! As `functions/planner`: one look at a workspace.
 
-use carillon_domain::campaign::{CampaignStatus, Command};
-use carillon_domain::flight::CallRequest;
+use carillon_domain::flight::{CallRequest, Flight};
 use carillon_domain::ids::InteractionId;
 use carillon_domain::plan::{self, INDEX_LAG_MS, Plan, Scene};
 use carillon_domain::request::MAX_WAIT_MS;
@@ -9,7 +8,7 @@ use carillon_domain::write::{Transaction, Write};
 
 use super::claims::Claimed;
 use super::news::{self, News};
-use super::{claims, completion, gather, lifecycle};
+use super::{claims, completion, gather, turns};
 use crate::bug::Bug;
 use crate::job::{DialMessage, DialTask};
 use crate::store::CommitError;
@@ -17,7 +16,7 @@ use crate::table::PlanState;
 use crate::world::{NoAnswer, World};
 
 /// Most passes in one round.
-const MAX_PASSES: usize = 60;
+const MAX_PASSES: usize = 10;
 
 /// Looks at a workspace once; none if another planner took over.
 pub(super) async fn run(
@@ -26,21 +25,26 @@ pub(super) async fn run(
     mut state: PlanState,
 ) -> Result<Option<PlanState>, NoAnswer> {
     let mut scene = gather::scene(world, ws, &state).await?;
-    if start_scheduled(world, ws, &scene).await? {
+    let hopeless = plan::watch_breakers(&mut scene);
+    if turns::take(world, ws, &scene, &hopeless).await? {
         return Ok(None);
     }
+    turns::feed(world, ws, &scene, &mut state).await?;
     look_after_flights(world, ws, &mut scene).await?;
     give_up_requests(world, ws, &mut scene).await?;
     let mut last = Plan::default();
+    let mut is_done = false;
     for _ in 0..MAX_PASSES {
         let openings = plan::openings(&scene, state.work_added_at);
-        if openings.is_empty() && scene.requests.is_empty() {
+        is_done = openings.places.is_empty() && scene.requests.is_empty();
+        if is_done {
             break;
         }
-        let leads = gather::candidates(world, ws, &mut scene, &openings).await?;
-        last = plan::choose(&scene, &leads, &mut || world.draw.entropy());
-        claims::exhaust(world, ws, &scene, &leads, &last).await?;
-        if last.claims.is_empty() && last.exhausted.is_empty() {
+        let candidates = gather::candidates(world, ws, &mut scene, &openings).await?;
+        last = plan::choose(&scene, &openings, &candidates, &mut || world.draw.entropy());
+        claims::revise(world, ws, &last).await?;
+        is_done = last.claims.is_empty() && last.revised.is_empty();
+        if is_done {
             break;
         }
         match claims::commit(world, ws, state.epoch, &last).await? {
@@ -54,27 +58,16 @@ pub(super) async fn run(
     }
     scene.paces.forget_idle(scene.now);
     scene.marks.forget_old(scene.now);
-    if world.has(Bug::DoesNotLookAgain) {
-        scene.requests.clear();
-        scene.workspace_limit = scene.flights.len();
-    }
     // What was added just now may not be in the index yet.
     let settled_at = Some(state.work_added_at.plus_ms(INDEX_LAG_MS)).filter(|at| *at > scene.now);
-    state.wake_at = plan::wake_at(&scene, &last).into_iter().chain(settled_at).min();
+    let more_at = (!is_done).then_some(scene.now);
+    state.wake_at = plan::wake_at(&scene, &last).into_iter().chain(settled_at).chain(more_at).min();
+    if world.has(Bug::DoesNotLookAgain) {
+        state.wake_at = scene.flights.iter().map(Flight::look_at).min();
+    }
     state.paces = scene.paces;
     state.marks = scene.marks;
     Ok(Some(state))
-}
-
-async fn start_scheduled(world: &World, ws: usize, scene: &Scene) -> Result<bool, NoAnswer> {
-    let mut started = false;
-    for campaign in &scene.campaigns {
-        let CampaignStatus::Scheduled { start_at } = campaign.campaign.status else { continue };
-        if start_at <= scene.now {
-            started |= lifecycle::follow(world, ws, &campaign.campaign.id, Command::Start).await?;
-        }
-    }
-    Ok(started)
 }
 
 async fn look_after_flights(world: &World, ws: usize, scene: &mut Scene) -> Result<(), NoAnswer> {
@@ -85,6 +78,7 @@ async fn look_after_flights(world: &World, ws: usize, scene: &mut Scene) -> Resu
             release.0.truncate(1);
         }
         if commit_or_skip(world, ws, release).await? {
+            scene.forget_probe(flight);
             scene.flights.retain(|other| other.attempt != flight.attempt);
             scene.requests.extend(flight.request());
         }

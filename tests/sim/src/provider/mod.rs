@@ -38,6 +38,11 @@ pub(crate) struct Call {
 }
 
 impl Call {
+    /// What it cost, in millionths of a US dollar.
+    pub(crate) fn cost_micros(&self) -> Option<u64> {
+        self.last.1.cost_micros
+    }
+
     /// What really became of it.
     pub(crate) fn truth(&self) -> Outcome {
         self.last.1.outcome
@@ -64,10 +69,10 @@ impl World {
             self.wait(self.draw.between(20, 300)).await;
             return Placement::Congested;
         }
-        if self.strikes(|weather| weather.refused) {
+        if self.is_broken() || self.strikes(|weather| weather.refused) {
             return self.refuse(flight).await;
         }
-        let reception = receive(&self.draw, flight.line);
+        let reception = receive(&self.draw, &flight.number, flight.line, self.agenda.now());
         let ids = self.put_through(ws, flight, &reception);
         if self.strikes(|weather| weather.answer_lost) || reception.answered_ms > patience_ms {
             self.wait(patience_ms).await;
@@ -97,6 +102,7 @@ impl World {
         let report = |outcome| CallReport {
             duration_secs: if outcome >= Outcome::Voicemail { reception.talk_secs() } else { 0 },
             cost_micros: Some(1_000 * u64::from(reception.talk_secs())),
+            wish: reception.wish.filter(|_| outcome == reception.last),
             ..CallReport::bare(outcome, "")
         };
         let call = Call {
@@ -120,6 +126,7 @@ impl World {
             let event = VoiceEvent::Ended {
                 call: call.id.clone(),
                 attempt: names.then(|| flight.attempt.clone()),
+                incoming: None,
                 report: report.clone(),
                 at: *at,
             };

@@ -1,7 +1,8 @@
 //! Who is at the other end, and what they do.
 
-use carillon_domain::call::{Line, Outcome};
-use carillon_domain::time::{HOUR_MS, MINUTE_MS, SECOND_MS};
+use carillon_domain::call::{Line, Outcome, Wish};
+use carillon_domain::phone::E164;
+use carillon_domain::time::{HOUR_MS, MINUTE_MS, SECOND_MS, Timestamp};
 
 use crate::draw::Draw;
 
@@ -25,6 +26,8 @@ pub(super) struct Reception {
     pub(super) corrected_ms: i64,
     /// When the carrier says that it heard a machine.
     pub(super) machine_ms: Option<i64>,
+    /// What the person wishes.
+    pub(super) wish: Option<Wish>,
 }
 
 impl Reception {
@@ -35,25 +38,28 @@ impl Reception {
 }
 
 /// How often, in a hundred dials, each thing happens.
-const MIX: [(u64, Outcome); 9] = [
-    (38, Outcome::Completed),
+const MIX: [(u64, Outcome); 8] = [
+    (40, Outcome::Completed),
     (24, Outcome::NoAnswer),
     (14, Outcome::Voicemail),
     (8, Outcome::Busy),
     (7, Outcome::Incomplete),
     (3, Outcome::Declined),
-    (2, Outcome::InvalidNumber),
     (2, Outcome::Failed),
     (2, Outcome::Error),
 ];
+/// One in so many numbers is dead.
+const DEAD_ONE_IN: u32 = 25;
 
 /// What comes of dialling somebody.
-pub(super) fn receive(draw: &Draw, line: Line) -> Reception {
-    let last = lot(draw);
+pub(super) fn receive(draw: &Draw, number: &E164, line: Line, now: Timestamp) -> Reception {
+    let last = dead(number).unwrap_or_else(|| lot(draw));
     let secs = |first, last| draw.between(first * SECOND_MS, last * SECOND_MS);
     let picked_up_ms = match last {
         Outcome::NoAnswer => secs(30, 45),
-        Outcome::Busy | Outcome::InvalidNumber | Outcome::Failed => draw.between(300, 3_000),
+        Outcome::Busy | Outcome::InvalidNumber | Outcome::Blocked | Outcome::Failed => {
+            draw.between(300, 3_000)
+        }
         _ => secs(3, 25),
     };
     let talk_ms = match last {
@@ -78,7 +84,41 @@ pub(super) fn receive(draw: &Draw, line: Line) -> Reception {
     let may_be_machine = draw.below(if last == Outcome::Voicemail { 2 } else { 40 }) == 0;
     let hears_machine = last.is_answered() && may_be_machine;
     let machine_ms = hears_machine.then(|| picked_up_ms + secs(3, 60));
-    Reception { first, last, picked_up_ms, lasts_ms, answered_ms, prepared_ms, corrected_ms, machine_ms }
+    let wish = wish(draw, last, now.plus_ms(lasts_ms));
+    Reception {
+        first,
+        last,
+        picked_up_ms,
+        lasts_ms,
+        answered_ms,
+        prepared_ms,
+        corrected_ms,
+        machine_ms,
+        wish,
+    }
+}
+
+/// What becomes of a call to a dead number, each time; none if it is not.
+fn dead(number: &E164) -> Option<Outcome> {
+    let sum = number.digits().bytes().fold(7_u32, |sum, digit| sum.wrapping_mul(31) ^ u32::from(digit));
+    match (sum >> 3) % (2 * DEAD_ONE_IN) {
+        0 => Some(Outcome::InvalidNumber),
+        1 => Some(Outcome::Blocked),
+        _ => None,
+    }
+}
+
+/// What the person wishes by the end of the call.
+fn wish(draw: &Draw, outcome: Outcome, ends_at: Timestamp) -> Option<Wish> {
+    if !matches!(outcome, Outcome::Completed | Outcome::Incomplete) {
+        return None;
+    }
+    match draw.below(30) {
+        0 => Some(Wish::DoNotCall),
+        1 => Some(Wish::CallBack { at: ends_at.plus_ms(draw.between(-HOUR_MS, 30 * MINUTE_MS)) }),
+        2 => Some(Wish::CallBack { at: ends_at.plus_ms(draw.between(HOUR_MS, 40 * HOUR_MS)) }),
+        _ => None,
+    }
 }
 
 fn lot(draw: &Draw) -> Outcome {

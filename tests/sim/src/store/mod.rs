@@ -4,10 +4,8 @@ mod planning;
 mod reads;
 mod writes;
 
-use std::collections::BTreeSet;
-
 use carillon_domain::campaign::CampaignStatus;
-use carillon_domain::ids::CampaignId;
+use carillon_domain::flight::Flight;
 use carillon_domain::write::{Transaction, Write};
 
 use crate::errands;
@@ -55,20 +53,19 @@ impl World {
         self.raise(watch.committing(workspace, &transaction, now));
         let claims = self.look_over(ws, &transaction);
         workspace.apply(transaction, now, self.lag_ms());
-        for campaign in claims {
-            self.raise(watch.claimed(workspace, &campaign));
+        if !claims.is_empty() {
+            self.raise(watch.claimed(workspace, &claims, now));
         }
         Ok(self.reply()?)
     }
 
-    /// The campaigns for which a transaction claims. Now and then somebody meddles with what it
-    /// does.
-    fn look_over(&self, ws: usize, transaction: &Transaction) -> BTreeSet<CampaignId> {
-        let mut campaigns = BTreeSet::new();
+    /// What a transaction claims. Now and then somebody meddles with what it does.
+    fn look_over(&self, ws: usize, transaction: &Transaction) -> Vec<Flight> {
+        let mut claims = Vec::new();
         for write in &transaction.0 {
             match write {
                 Write::Claim(flight) => {
-                    campaigns.insert(flight.campaign.clone());
+                    claims.push(flight.clone());
                     if self.strikes(|weather| weather.meddling) {
                         errands::meddle(self, ws, flight);
                     }
@@ -82,7 +79,7 @@ impl World {
                 _ => {}
             }
         }
-        campaigns
+        claims
     }
 
     /// One request to the table.

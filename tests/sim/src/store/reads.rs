@@ -1,18 +1,23 @@
 //! What handlers read.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use carillon_domain::campaign::Campaign;
+use carillon_domain::credits::Credits;
 use carillon_domain::flight::{CallRequest, Flight};
 use carillon_domain::ids::{CampaignId, InteractionId, LeadId};
 use carillon_domain::interaction::Interaction;
 use carillon_domain::lead::Lead;
+use carillon_domain::number_record::NumberRecord;
 use carillon_domain::phone::E164;
-use carillon_domain::plan::{CampaignScene, Opening};
+use carillon_domain::plan::{CampaignScene, Failures, Opening};
+use carillon_domain::rules::Rulebook;
 use carillon_domain::tally::Tally;
+use carillon_domain::workspace::Workspace;
 
 use crate::job::ProviderCall;
-use crate::table::{DueKey, DuePage};
+use crate::table::{self, DueKey, DuePage};
 use crate::world::{NoAnswer, World};
 
 /// What stands around one attempt.
@@ -22,6 +27,18 @@ pub(crate) struct Surroundings {
     pub(crate) lead: Option<Rc<Lead>>,
     pub(crate) campaign: Option<Rc<Campaign>>,
     pub(crate) interaction: Option<Rc<Interaction>>,
+    /// What is known of the person's numbers, where it is read.
+    pub(crate) records: Vec<NumberRecord>,
+}
+
+/// What a plan reads of its workspace besides what flies.
+#[derive(Debug, Clone)]
+pub(crate) struct Ground {
+    pub(crate) tenant: Workspace,
+    pub(crate) rules: Arc<Rulebook>,
+    pub(crate) credits: Option<Credits>,
+    pub(crate) failures: Failures,
+    pub(crate) campaigns: Vec<CampaignScene>,
 }
 
 impl World {
@@ -36,17 +53,59 @@ impl World {
         .await
     }
 
-    /// Campaigns with the zones of their leads and the numbers that they call from.
-    pub(crate) async fn campaigns(
+    /// The workspace, and campaigns with the zones of their leads and the numbers that they call
+    /// from.
+    pub(crate) async fn ground(
         &self,
         ws: usize,
         ids: impl IntoIterator<Item = &CampaignId>,
-    ) -> Result<Vec<CampaignScene>, NoAnswer> {
+    ) -> Result<Ground, NoAnswer> {
         self.read(ws, |workspace| {
             let found = ids.into_iter().filter_map(|id| workspace.campaigns.get(id));
-            found.map(|campaign| workspace.scene_of(campaign)).collect()
+            Ground {
+                tenant: workspace.tenant.clone(),
+                rules: Arc::clone(&workspace.rules),
+                credits: workspace.credits(),
+                failures: workspace.failures.clone(),
+                campaigns: found.map(|campaign| workspace.scene_of(campaign)).collect(),
+            }
         })
         .await
+    }
+
+    /// The workspace, its rules and its ledger.
+    pub(crate) async fn tenant(
+        &self,
+        ws: usize,
+    ) -> Result<(Workspace, Arc<Rulebook>, Option<Credits>), NoAnswer> {
+        let look = |workspace: &table::Workspace| {
+            (workspace.tenant.clone(), Arc::clone(&workspace.rules), workspace.credits())
+        };
+        self.read(ws, look).await
+    }
+
+    /// What is known of numbers.
+    pub(crate) async fn records(&self, ws: usize, numbers: &[E164]) -> Result<Vec<NumberRecord>, NoAnswer> {
+        if numbers.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.read(ws, |workspace| workspace.records_of(numbers)).await
+    }
+
+    /// The leads that a number belongs to.
+    pub(crate) async fn owners(&self, ws: usize, number: &E164) -> Result<Vec<Rc<Lead>>, NoAnswer> {
+        self.read(ws, |workspace| workspace.owners_of(number)).await
+    }
+
+    /// The ids of a campaign's leads from behind one on.
+    pub(crate) async fn leads_behind(
+        &self,
+        ws: usize,
+        campaign: &CampaignId,
+        from: Option<&LeadId>,
+        count: usize,
+    ) -> Result<Vec<LeadId>, NoAnswer> {
+        self.read(ws, |workspace| workspace.leads_behind(campaign, from, count)).await
     }
 
     /// A page of the due index.
@@ -98,6 +157,7 @@ impl World {
             lead: workspace.leads.get(&call.lead).cloned(),
             campaign: workspace.campaigns.get(&call.lead.campaign()).cloned(),
             interaction: workspace.interactions.get(&InteractionId::of(&call.attempt)).cloned(),
+            records: Vec::new(),
         })
         .await
     }

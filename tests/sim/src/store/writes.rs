@@ -1,11 +1,10 @@
 //! Single items that handlers write, and the trail that joins a provider's calls to attempts.
 
 use carillon_domain::call::{ProviderCallId, VoiceEvent};
-use carillon_domain::ids::CampaignId;
-use carillon_domain::phone::E164;
+use carillon_domain::ids::{CampaignId, LeadId, TopUpId};
 use carillon_domain::zone::Zone;
 
-use crate::job::ProviderCall;
+use crate::job::{ProviderCall, WalkTask};
 use crate::table::Trail;
 use crate::world::{NoAnswer, World};
 
@@ -18,10 +17,45 @@ impl World {
         .await
     }
 
-    /// Puts a number on the do-not-call list.
-    pub(crate) async fn suppress(&self, ws: usize, number: &E164) -> Result<(), NoAnswer> {
+    /// The last lead that a walk has seen to.
+    pub(crate) async fn walk_at(
+        &self,
+        ws: usize,
+        id: &CampaignId,
+        task: WalkTask,
+    ) -> Result<Option<LeadId>, NoAnswer> {
+        self.read(ws, |workspace| workspace.walks.get(&(id.clone(), task)).cloned()).await
+    }
+
+    /// Notes how far a walk is, if it is still where this step found it; says whether it was.
+    pub(crate) async fn advance_walk(
+        &self,
+        ws: usize,
+        id: &CampaignId,
+        task: WalkTask,
+        from: Option<&LeadId>,
+        to: &LeadId,
+    ) -> Result<bool, NoAnswer> {
+        let place = (id.clone(), task);
         self.put(ws, |workspace| {
-            workspace.suppressed.insert(number.clone());
+            let is_there = workspace.walks.get(&place) == from;
+            if is_there {
+                workspace.walks.insert(place, to.clone());
+            }
+            is_there
+        })
+        .await
+    }
+
+    /// Forgets how far a walk is.
+    pub(crate) async fn end_walk(&self, ws: usize, id: &CampaignId, task: WalkTask) -> Result<(), NoAnswer> {
+        self.put(ws, |workspace| drop(workspace.walks.remove(&(id.clone(), task)))).await
+    }
+
+    /// Books a top-up; the same once.
+    pub(crate) async fn top_up(&self, ws: usize, id: &TopUpId, micros: i64) -> Result<(), NoAnswer> {
+        self.put(ws, |workspace| {
+            workspace.top_ups.insert(id.clone(), micros);
         })
         .await
     }

@@ -4,9 +4,10 @@ use std::rc::Rc;
 
 use carillon_domain::flight::{Flight, FlightState};
 use carillon_domain::ids::AttemptId;
+use carillon_domain::lead::Lead;
 use carillon_domain::phone::E164;
 use carillon_domain::time::Timestamp;
-use carillon_domain::write::{Stage, Transaction, Write};
+use carillon_domain::write::{Running, Stage, Transaction, Write};
 
 use super::Workspace;
 use crate::bug::Bug;
@@ -32,7 +33,10 @@ impl Workspace {
                 let is_next = |version: u64| bug == Some(Bug::NoVersionCheck) || version + 1 == lead.version;
                 stored.is_some_and(|stored| is_next(stored.version))
             }
-            Write::NoteAttempt { number, .. } => !self.suppressed.contains(number),
+            Write::UpdateNumber(record) => {
+                let stored = self.records.get(&record.number).map_or(0, |stored| stored.version);
+                bug == Some(Bug::NumberVersionNotChecked) || stored + 1 == record.version
+            }
             Write::OpenInteraction(interaction) => !self.interactions.contains_key(&interaction.id),
             Write::UpdateInteraction(interaction) => {
                 let stored = self.interactions.get(&interaction.id);
@@ -45,7 +49,16 @@ impl Workspace {
                 let stored = self.campaigns.get(&campaign.id);
                 stored.is_some_and(|stored| stored.version + 1 == campaign.version)
             }
-            Write::Count { .. } | Write::Supersede { .. } => true,
+            Write::Supersede { campaign, running: Running::IfFewerThan(limit), .. } => {
+                self.planning.has_room_for(campaign, *limit)
+            }
+            Write::Supersede { running: Running::No | Running::Still, .. }
+            | Write::Count { .. }
+            | Write::Charge { .. }
+            | Write::Enlist { .. }
+            | Write::Delist { .. }
+            | Write::NoteFailure { .. }
+            | Write::NoteRefusal(_) => true,
         }
     }
 
@@ -79,22 +92,55 @@ impl Workspace {
                 self.requests.remove(&attempt);
             }
             Write::CreateLead(lead) | Write::UpdateLead(lead) => {
-                let stored = self.leads.get(&lead.id).map(Rc::as_ref);
-                self.due.change(stored, &lead, now, lag_ms);
-                self.leads.insert(lead.id.clone(), Rc::new(lead));
+                self.put_lead(lead, now, lag_ms);
             }
-            Write::NoteAttempt { .. } => {}
+            Write::UpdateNumber(record) => {
+                self.records.insert(record.number.clone(), Rc::new(record));
+            }
+            Write::Enlist { list, number, .. } => {
+                self.listed.insert((list, number));
+            }
+            Write::Delist { list, number } => {
+                self.listed.remove(&(list, number));
+            }
             Write::OpenInteraction(interaction) | Write::UpdateInteraction(interaction) => {
                 self.interactions.insert(interaction.id.clone(), Rc::new(interaction));
             }
             Write::Count { campaign, tally, .. } => {
                 self.counters.entry(campaign).or_default().merge(&tally);
             }
+            Write::Charge { micros, .. } => self.spent_micros += micros,
+            Write::NoteFailure { campaign, caller_number } => {
+                *self.failures.campaigns.entry(campaign).or_default() += 1;
+                *self.failures.numbers.entry(caller_number).or_default() += 1;
+            }
+            Write::NoteRefusal(_) => self.refusals += 1,
             Write::AdvancePlan { paces, .. } => self.planning.state.paces = paces,
             Write::UpdateCampaign(campaign) => {
                 self.campaigns.insert(campaign.id.clone(), Rc::new(campaign));
             }
-            Write::Supersede { campaign, active, at } => self.planning.supersede(campaign, active, at, now),
+            Write::Supersede { campaign, active, running, at } => {
+                self.planning.supersede(campaign, active, running != Running::No, at, now);
+            }
         }
+    }
+
+    fn put_lead(&mut self, lead: Lead, now: Timestamp, lag_ms: i64) {
+        let stored = self.leads.get(&lead.id).map(Rc::as_ref);
+        self.due.change(stored, &lead, now, lag_ms);
+        if stored.is_none() {
+            self.rosters.entry(lead.id.campaign()).or_default().insert(lead.id.clone());
+        }
+        if stored.is_none_or(|stored| stored.numbers != lead.numbers) {
+            for number in stored.into_iter().flat_map(|stored| &stored.numbers) {
+                if let Some(owners) = self.owners.get_mut(number) {
+                    owners.remove(&lead.id);
+                }
+            }
+            for number in &lead.numbers {
+                self.owners.entry(number.clone()).or_default().insert(lead.id.clone());
+            }
+        }
+        self.leads.insert(lead.id.clone(), Rc::new(lead));
     }
 }

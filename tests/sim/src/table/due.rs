@@ -11,7 +11,7 @@ use carillon_domain::zone::Zone;
 use crate::map::Map;
 
 /// A partition of the index.
-pub(crate) type Place = (CampaignId, DueClass, Zone);
+pub(crate) type Place = (CampaignId, DueClass, Option<Zone>);
 /// A place in a partition: when it falls due, the row, the lead.
 pub(crate) type DueKey = (Timestamp, u64, LeadId);
 
@@ -39,7 +39,8 @@ struct Change {
 
 fn entry(lead: &Lead) -> Option<(Place, DueKey)> {
     let (class, due_at) = lead.due()?;
-    Some(((lead.id.campaign(), class, lead.zone.clone()), (due_at, lead.order.row, lead.id.clone())))
+    let zone = class.is_by_zone().then(|| lead.zone.clone());
+    Some(((lead.id.campaign(), class, zone), (due_at, lead.order.row, lead.id.clone())))
 }
 
 impl DueIndex {

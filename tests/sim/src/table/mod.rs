@@ -6,20 +6,25 @@ mod planning;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use carillon_domain::assistant::CallerNumber;
 use carillon_domain::call::{ProviderCallId, VoiceEvent};
 use carillon_domain::campaign::Campaign;
+use carillon_domain::credits::Credits;
 use carillon_domain::flight::{CallRequest, Flight};
-use carillon_domain::ids::{AttemptId, CampaignId, InteractionId, LeadId};
+use carillon_domain::ids::{AttemptId, CampaignId, InteractionId, LeadId, TopUpId};
 use carillon_domain::interaction::Interaction;
 use carillon_domain::lead::Lead;
+use carillon_domain::number_record::{ListName, NumberRecord};
 use carillon_domain::phone::E164;
-use carillon_domain::plan::CampaignScene;
+use carillon_domain::plan::{CampaignScene, Failures};
+use carillon_domain::rules::Rulebook;
 use carillon_domain::tally::Tally;
+use carillon_domain::workspace;
 use carillon_domain::zone::Zone;
 
-use crate::job::ProviderCall;
+use crate::job::{ProviderCall, WalkTask};
 use crate::map::{Map, Set};
 
 pub(crate) use due::{DueKey, DuePage};
@@ -33,10 +38,10 @@ pub(crate) struct Table {
 }
 
 /// What is stored of one workspace.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Workspace {
-    /// Most calls at once.
-    pub(crate) limit: usize,
+    pub(crate) tenant: workspace::Workspace,
+    pub(crate) rules: Arc<Rulebook>,
     /// The numbers that may be called from, of all campaigns.
     pub(crate) caller_numbers: Vec<CallerNumber>,
     pub(crate) planning: Planning,
@@ -45,10 +50,22 @@ pub(crate) struct Workspace {
     pub(crate) flights: BTreeMap<E164, Rc<Flight>>,
     pub(crate) requests: BTreeMap<AttemptId, CallRequest>,
     pub(crate) leads: Map<LeadId, Rc<Lead>>,
-    /// Numbers whose owner does not want to be called.
-    pub(crate) suppressed: Set<E164>,
+    /// The leads of each campaign.
+    rosters: BTreeMap<CampaignId, BTreeSet<LeadId>>,
+    /// The leads that a number belongs to.
+    owners: Map<E164, BTreeSet<LeadId>>,
+    pub(crate) records: Map<E164, Rc<NumberRecord>>,
+    /// The entries of the do-not-call lists.
+    pub(crate) listed: Set<(ListName, E164)>,
     pub(crate) interactions: Map<InteractionId, Rc<Interaction>>,
     pub(crate) counters: BTreeMap<CampaignId, Tally>,
+    /// The last lead that each walk has seen to.
+    pub(crate) walks: BTreeMap<(CampaignId, WalkTask), LeadId>,
+    pub(crate) failures: Failures,
+    /// Records of refusals.
+    pub(crate) refusals: usize,
+    pub(crate) spent_micros: i64,
+    pub(crate) top_ups: BTreeMap<TopUpId, i64>,
     pub(crate) trails: Map<ProviderCallId, Trail>,
     pub(crate) due: due::DueIndex,
 }
@@ -63,6 +80,38 @@ pub(crate) struct Trail {
 }
 
 impl Workspace {
+    /// A workspace without campaigns.
+    pub(crate) fn new(
+        tenant: workspace::Workspace,
+        rules: Arc<Rulebook>,
+        caller_numbers: Vec<CallerNumber>,
+    ) -> Self {
+        Self {
+            tenant,
+            rules,
+            caller_numbers,
+            planning: Planning::default(),
+            campaigns: BTreeMap::new(),
+            zones: BTreeMap::new(),
+            flights: BTreeMap::new(),
+            requests: BTreeMap::new(),
+            leads: Map::default(),
+            rosters: BTreeMap::new(),
+            owners: Map::default(),
+            records: Map::default(),
+            listed: Set::default(),
+            interactions: Map::default(),
+            counters: BTreeMap::new(),
+            walks: BTreeMap::new(),
+            failures: Failures::default(),
+            refusals: 0,
+            spent_micros: 0,
+            top_ups: BTreeMap::new(),
+            trails: Map::default(),
+            due: due::DueIndex::default(),
+        }
+    }
+
     /// A campaign with the zones of its leads and the numbers that it calls from.
     pub(crate) fn scene_of(&self, campaign: &Campaign) -> CampaignScene {
         let is_chosen = |number: &&CallerNumber| campaign.spec.caller_number_ids.contains(&number.id);
@@ -73,8 +122,41 @@ impl Workspace {
         }
     }
 
-    /// The leads of a campaign.
-    pub(crate) fn leads_of<'a>(&'a self, campaign: &'a CampaignId) -> impl Iterator<Item = &'a Lead> {
-        self.leads.values().map(Rc::as_ref).filter(|lead| lead.id.campaign() == *campaign)
+    /// The leads of a campaign, in the order of their ids.
+    pub(crate) fn leads_of<'a>(&'a self, campaign: &CampaignId) -> impl Iterator<Item = &'a Rc<Lead>> {
+        self.rosters.get(campaign).into_iter().flatten().filter_map(|id| self.leads.get(id))
+    }
+
+    /// The ids of a campaign's leads from behind one on.
+    pub(crate) fn leads_behind(
+        &self,
+        campaign: &CampaignId,
+        from: Option<&LeadId>,
+        count: usize,
+    ) -> Vec<LeadId> {
+        use std::ops::Bound;
+        let Some(roster) = self.rosters.get(campaign) else { return Vec::new() };
+        let start = from.map_or(Bound::Unbounded, Bound::Excluded);
+        roster.range::<LeadId, _>((start, Bound::Unbounded)).take(count).cloned().collect()
+    }
+
+    /// The leads that a number belongs to.
+    pub(crate) fn owners_of(&self, number: &E164) -> Vec<Rc<Lead>> {
+        let owners = self.owners.get(number).into_iter().flatten();
+        owners.filter_map(|id| self.leads.get(id)).cloned().collect()
+    }
+
+    /// What is known of numbers; of those that were never met, that nothing is.
+    pub(crate) fn records_of(&self, numbers: &[E164]) -> Vec<NumberRecord> {
+        let known = |number: &E164| self.records.get(number).map(|record| NumberRecord::clone(record));
+        numbers.iter().map(|number| known(number).unwrap_or(NumberRecord::unknown(number.clone()))).collect()
+    }
+
+    /// The sums of the ledger; none if the workspace has none.
+    pub(crate) fn credits(&self) -> Option<Credits> {
+        self.tenant.low_credits_micros.map(|_| Credits {
+            topped_up_micros: self.top_ups.values().sum(),
+            spent_micros: self.spent_micros,
+        })
     }
 }

@@ -1,6 +1,6 @@
 //! The planning state of a workspace: epoch, lease, paces, marks, and when to look again.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use carillon_domain::ids::CampaignId;
 use carillon_domain::pacing::Paces;
@@ -12,6 +12,10 @@ use carillon_domain::time::Timestamp;
 pub(crate) struct PlanState {
     pub(crate) epoch: u64,
     pub(crate) active: BTreeSet<CampaignId>,
+    /// The campaigns that run, as the workspace's limit counts them.
+    pub(crate) running: BTreeSet<CampaignId>,
+    /// The walks over campaigns' leads that were asked for, and when.
+    pub(crate) walks: BTreeMap<CampaignId, Timestamp>,
     pub(crate) paces: Paces,
     pub(crate) marks: Marks,
     pub(crate) work_added_at: Timestamp,
@@ -72,6 +76,7 @@ impl Planning {
         }
         self.state.paces = learnt.paces.clone();
         self.state.marks = learnt.marks.clone();
+        self.state.walks = learnt.walks.clone();
         self.state.hinted_at = learnt.hinted_at;
         self.lease_until = None;
         self.set_wake(learnt.wake_at, at);
@@ -101,15 +106,28 @@ impl Planning {
     }
 
     /// A campaign changed: planners under way can claim nothing more. `at` is the true time.
-    pub(super) fn supersede(&mut self, campaign: CampaignId, active: bool, now: Timestamp, at: Timestamp) {
+    pub(super) fn supersede(
+        &mut self,
+        campaign: CampaignId,
+        active: bool,
+        runs: bool,
+        now: Timestamp,
+        at: Timestamp,
+    ) {
         self.state.epoch += 1;
         self.lease_until = None;
-        if active {
-            self.state.active.insert(campaign);
-        } else {
-            self.state.active.remove(&campaign);
-        }
+        let note = |is_in: bool, among: &mut BTreeSet<CampaignId>| {
+            if is_in { among.insert(campaign.clone()) } else { among.remove(&campaign) }
+        };
+        note(active, &mut self.state.active);
+        note(runs, &mut self.state.running);
         self.set_wake(Some(now), at);
+    }
+
+    /// Whether one more campaign may run.
+    pub(super) fn has_room_for(&self, campaign: &CampaignId, limit: u32) -> bool {
+        let running = &self.state.running;
+        running.contains(campaign) || usize::try_from(limit).is_ok_and(|limit| running.len() < limit)
     }
 
     fn set_wake(&mut self, wake_at: Option<Timestamp>, at: Timestamp) {

@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::http::{Method, Request};
 use carillon_domain::ids::WorkspaceId;
-use carillon_runtime::world::{provider_key_name, webhook_secrets_name};
+use carillon_runtime::world::{initiation_secret_name, provider_key_name, webhook_secrets_name};
 use carillon_system_tests::api::Api;
 use serde_json::json;
 
@@ -84,12 +84,15 @@ async fn nothing_crosses_from_one_workspace_to_another() {
 async fn secrets_are_kept_and_never_shown() {
     let api = Api::start().await;
     let path = "/secrets/voice-provider";
-    let form = json!({"api_key": "sk_hush", "webhook_secrets": ["wsec_old", "wsec_new"]});
+    let form = json!({"api_key": "sk_hush", "webhook_secrets": ["wsec_old", "wsec_new"],
+        "initiation_secret": "init_hush"});
     let answer = api.put(path, form).await;
     assert!(!answer.text.contains("hush") && !answer.text.contains("wsec_"));
     let set = answer.ok(200);
     let ws = &api.keys.workspace;
     assert_eq!(set["webhook_path"], format!("/api/v1/webhooks/elevenlabs/{ws}"));
+    assert_eq!(set["initiation_path"], format!("/api/v1/webhooks/elevenlabs/{ws}/initiation"));
+    assert_eq!(set["has_initiation_secret"], true);
     let seen = api.get(path).await;
     assert!(!seen.text.contains("hush") && !seen.text.contains("wsec_"));
     assert_eq!(seen.ok(200), set);
@@ -100,12 +103,20 @@ async fn secrets_are_kept_and_never_shown() {
     let hooks = api.world.secrets.get_list(&webhook_secrets_name(ws)).await.expect("secrets");
     assert_eq!(hooks.iter().map(|secret| secret.expose()).collect::<Vec<_>>(), ["wsec_old", "wsec_new"]);
 
+    let initiation = api.world.secrets.get(&initiation_secret_name(ws)).await.expect("secrets");
+    assert_eq!(initiation.expect("a secret").expose(), "init_hush");
+
+    // What is not given is not kept.
+    let without = json!({"api_key": "sk_hush", "webhook_secrets": ["wsec_new"]});
+    assert_eq!(api.put(path, without).await.ok(200)["has_initiation_secret"], false);
+    assert!(api.world.secrets.get(&initiation_secret_name(ws)).await.expect("secrets").is_none());
+
     api.delete(path).await.ok(204);
     assert_eq!(api.get(path).await.ok(200)["is_set"], false);
     assert!(api.world.secrets.get(&provider_key_name(ws)).await.expect("secrets").is_none());
-    let bad = json!({"api_key": "", "webhook_secrets": ["a b"]});
+    let bad = json!({"api_key": "", "webhook_secrets": ["a b"], "initiation_secret": ""});
     let answer = api.put(path, bad).await;
-    assert_eq!(answer.faults(422, "invalid_fields"), ["api_key", "webhook_secrets[0]"]);
+    assert_eq!(answer.faults(422, "invalid_fields"), ["api_key", "webhook_secrets[0]", "initiation_secret"]);
 }
 
 #[tokio::test]

@@ -38,6 +38,8 @@ async fn writable(api: &Api) -> Vec<(Method, String, Value)> {
         (Method::PATCH, campaign.clone(), json!({"name": "B"})),
         (Method::POST, format!("{campaign}/schedule"), json!({"start_at": "2026-12-01T09:00:00Z"})),
         (Method::POST, format!("{campaign}/duplicate"), json!({"name": "C"})),
+        (Method::POST, format!("{campaign}/forecast"), json!({"days": 3, "changes": {"name": "B"}})),
+        (Method::POST, format!("{campaign}/preview"), json!({"name": "B"})),
         (Method::POST, format!("{campaign}/leads"), json!({"phone": "030 901821"})),
         (Method::PATCH, format!("{campaign}/leads/{lead}"), json!({"name": "Ana"})),
         (Method::POST, format!("{campaign}/imports"), json!({"file_name": "a.csv"})),
@@ -46,6 +48,7 @@ async fn writable(api: &Api) -> Vec<(Method, String, Value)> {
         (Method::POST, "/caller-numbers".into(), json!({"number": "+14155550123", "phone_number_id": "p"})),
         (Method::PATCH, format!("/caller-numbers/{number}"), json!({"label": "B"})),
         (Method::PUT, "/secrets/voice-provider".into(), json!({"api_key": "a", "webhook_secrets": ["b"]})),
+        (Method::POST, "/do-not-call/do_not_call/numbers".into(), json!({"number": "+4930901820"})),
         (Method::POST, "/voice/calls/initiate".into(), json!({"leadId": lead, "direction": "outbound"})),
     ]
 }

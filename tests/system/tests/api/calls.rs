@@ -1,7 +1,7 @@
 //! Calls by hand (features O4).
 
 use carillon_domain::ids::{AttemptId, InteractionId, LeadId};
-use carillon_domain::lead::SkipReason;
+use carillon_domain::lead::{Lead, LeadState, SkipReason};
 use carillon_domain::time::HOUR_MS;
 use carillon_domain::write::{Transaction, Write};
 use carillon_system_tests::api::Api;
@@ -71,7 +71,9 @@ async fn a_refusal_names_its_reason() {
     let id: LeadId = lead.parse().expect("an id");
 
     let stored = api.world.store.lead(&ws, &id).await.expect("a table").expect("a lead");
-    let live = stored.dialled(&AttemptId::new(api.world.now(), [3; 10]), api.world.now());
+    let attempt = AttemptId::new(api.world.now(), [3; 10]);
+    let state = LeadState::InProgress { attempt, before: Box::new(stored.state.clone()) };
+    let live = Lead { version: stored.version + 1, state, ..stored };
     let put = async |lead| {
         api.world.store.commit(&ws, &Transaction::of(Write::UpdateLead(lead))).await.expect("a table");
     };

@@ -1,7 +1,8 @@
 //! Campaigns: create, list, change, duplicate, delete.
 
-use carillon_domain::campaign::DEFAULT_GOAL;
+use carillon_domain::campaign::{Command, DEFAULT_GOAL, PauseReason};
 use carillon_domain::ids::CampaignId;
+use carillon_runtime::lifecycle;
 use carillon_system_tests::api::{Api, HasId};
 use serde_json::{Value, json};
 
@@ -11,18 +12,26 @@ async fn a_name_and_an_assistant_are_enough() {
     let form = json!({"name": " Autumn ", "assistant_id": api.keys.assistant});
     let created = api.post("/campaigns", form).await.ok(201);
     let office = json!([{"from": "09:00", "to": "18:00"}]);
-    let expected = json!({
+    let mut expected = json!({
         "id": created["id"], "name": "Autumn", "description": null, "goal": DEFAULT_GOAL,
         "assistant_id": api.keys.assistant, "caller_number_ids": [], "status": "draft", "status_reason": null,
-        "start_at": null, "allowed_actions": ["start", "schedule", "edit", "duplicate", "delete"],
+        "start_at": null, "waiting_for": null, "allowed_actions": ["start", "schedule", "edit", "duplicate", "delete"],
         "time_zone": "UTC", "hours_zone": "recipient", "default_country": null, "max_attempts": 3,
         "hours": {"monday": office, "tuesday": office, "wednesday": office, "thursday": office, "friday": office},
         "retry_delay_minutes": 30, "retry_on": ["no_answer", "busy", "voicemail", "error"],
+        "suppression_lists": [],
         "concurrent_limit": 5, "rate_limit_per_minute": null, "ringing_timeout_secs": 40,
         "machine_detection": false, "welcome_message_template": null, "variables": {}, "tags": [],
         "created_at": "2026-11-23T11:00:00.000Z", "updated_at": "2026-11-23T11:00:00.000Z",
         "started_at": null, "ended_at": null,
     });
+    let turns = json!({
+        "retry_delays": {}, "min_gap_minutes": 0, "sequence": [], "except_dates": [], "period": {},
+        "recurrence": null, "run": 0, "next_run_at": null, "priority": 5, "weight": 1, "keep_open": false,
+        "caller_selection": "round_robin", "local_presence": false, "same_number_for_retries": false,
+        "ramp_up_minutes": 0, "requires_consent": false, "first_submission_action": null
+    });
+    expected.as_object_mut().expect("fields").extend(turns.as_object().expect("fields").clone());
     assert_eq!(created, expected);
     assert_eq!(api.get(&format!("/campaigns/{}", created.id())).await.ok(200), created);
 }
@@ -37,7 +46,16 @@ async fn everything_that_is_sent_is_kept() {
         "default_country": "FR", "max_attempts": 1, "retry_delay_minutes": 60, "retry_on": ["incomplete"],
         "concurrent_limit": 50, "rate_limit_per_minute": 7, "ringing_timeout_secs": 25,
         "machine_detection": true, "welcome_message_template": "Bonjour {{ name }}",
-        "variables": {"offer": "10 %"}, "tags": ["vip"],
+        "variables": {"offer": "10 %"}, "tags": ["vip"], "suppression_lists": ["partners", "tps"],
+        "retry_delays": {"busy": [5, 60], "no_answer": [120]}, "min_gap_minutes": 45,
+        "except_dates": ["2026-12-24", "2026-12-31"], "period": {"start": "2026-12-01", "end": "2027-01-31"},
+        "recurrence": {"frequency": "monthly", "every": 2, "on": [1, 15, "last"], "at": "09:30",
+            "until": "2027-01-15", "max_runs": 4, "takes": "all"},
+        "sequence": [{"channel": "call", "delay_minutes": 0, "after": []},
+            {"channel": "call", "delay_minutes": 60, "after": ["voicemail", "no_answer"]}],
+        "priority": 7, "weight": 3, "caller_selection": "least_used", "local_presence": true,
+        "same_number_for_retries": true, "ramp_up_minutes": 30, "keep_open": true, "requires_consent": true,
+        "first_submission_action": "call",
     });
     let created = api.post("/campaigns", form.clone()).await.ok(201);
     for (field, value) in form.as_object().expect("fields") {
@@ -52,6 +70,8 @@ async fn all_faults_are_told_at_once_and_by_name() {
         "name": " ", "goal": "x".repeat(5_000), "assistant_id": "ast_01ARYZ6S41TSV4RRFFQ69G5FAV",
         "caller_number_ids": ["num_01ARYZ6S41TSV4RRFFQ69G5FAV"], "time_zone": "EST", "max_attempts": 0,
         "retry_delay_minutes": 0, "concurrent_limit": 1_001, "rate_limit_per_minute": 0,
+        "priority": 10, "weight": 0, "ramp_up_minutes": 1_441, "min_gap_minutes": 43_201,
+        "retry_delays": {"busy": [0]}, "sequence": [{"channel": "sms"}],
         "ringing_timeout_secs": 4, "welcome_message_template": "a\n{{ b", "variables": {"a b": "c"}, "tags": [""],
     });
     let mut faults = api.post("/campaigns", form).await.faults(422, "invalid_fields");
@@ -64,6 +84,12 @@ async fn all_faults_are_told_at_once_and_by_name() {
         "time_zone",
         "max_attempts",
         "retry_delay_minutes",
+        "priority",
+        "weight",
+        "ramp_up_minutes",
+        "min_gap_minutes",
+        "retry_delays.busy",
+        "sequence",
         "concurrent_limit",
         "rate_limit_per_minute",
         "ringing_timeout_secs",
@@ -128,6 +154,8 @@ async fn campaigns_are_found_by_status_and_words_and_sorted() {
         ("?sort=created_at", vec!["Beta", "alpha", "Gamma", "Delta"]),
         ("?sort=name", vec!["alpha", "Beta", "Delta", "Gamma"]),
         ("?sort=-name", vec!["Gamma", "Delta", "Beta", "alpha"]),
+        ("?sort=updated_at", vec!["Delta", "Beta", "alpha", "Gamma"]),
+        ("?sort=-updated_at&limit=1", vec!["Gamma", "alpha", "Beta", "Delta"]),
         ("?sort=name&limit=1", vec!["alpha", "Beta", "Delta", "Gamma"]),
         ("?status=running", vec!["Beta"]),
         ("?status=paused", vec!["Gamma"]),
@@ -143,6 +171,35 @@ async fn campaigns_are_found_by_status_and_words_and_sorted() {
         let found: Vec<_> = found.iter().map(|campaign| campaign["name"].as_str().expect("a name")).collect();
         assert_eq!(found, names, "{query}");
     }
+}
+
+#[tokio::test]
+async fn whatever_we_paused_ourselves_is_suspended() {
+    let api = Api::start().await;
+    let mut suspended = Vec::new();
+    for (reason, name) in [
+        (PauseReason::ProviderRefused, "provider_refused"),
+        (PauseReason::AssistantUnusable, "assistant_unusable"),
+        (PauseReason::LowCredits, "low_credits"),
+        (PauseReason::TooManyFailures, "too_many_failures"),
+        (PauseReason::Requested, "requested"),
+    ] {
+        let path = api.campaign().await;
+        api.command(&format!("{path}/start")).await.ok(200);
+        let id: CampaignId = path.trim_start_matches("/campaigns/").parse().expect("an id");
+        let pause = Command::Pause { reason };
+        lifecycle::apply(&api.world, &api.keys.workspace, &id, pause).await.expect("it pauses");
+        assert_eq!(api.get(&path).await.ok(200)["status_reason"], name);
+        if reason != PauseReason::Requested {
+            suspended.push(id.to_string());
+        }
+    }
+    let listed = api.all("/campaigns?status=suspended&sort=created_at").await;
+    let mut listed: Vec<String> = listed.iter().map(HasId::id).collect();
+    listed.sort();
+    suspended.sort();
+    assert_eq!(listed, suspended);
+    assert_eq!(api.all("/campaigns?status=inactive").await.len(), 1);
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ async fn a_number_is_enough_in_any_usual_form() {
     let expected = json!({
         "id": lead["id"], "campaign_id": path.trim_start_matches("/campaigns/"), "status": "pending",
         "status_reason": null, "disposition": null, "phone": "+4930901820", "secondary_phones": [],
+        "unreachable_phones": [], "step": 1, "run": 1, "consent": null, "jurisdiction": "DE",
         "name": null, "email": null, "company": null, "timezone": null, "tags": [], "variables": {},
         "zone": "Europe/Berlin", "zone_source": "prefix", "attempts": 0, "next_attempt_at": null,
         "last_attempt": null, "source": null,
@@ -31,6 +32,7 @@ async fn everything_that_is_sent_is_kept() {
         "phone": "+14155550123", "secondary_phones": ["030 901821", "+14155550123"], "name": " Ana Example ",
         "email": "ana@example.com", "company": "Acme", "timezone": "america/new_york", "tags": ["vip"],
         "variables": {"order": "A-1"},
+        "consent": {"source": "order form", "at": "2026-11-01T09:00:00.000Z", "channel": "web", "proof": null},
     });
     let lead = api.post(&format!("{path}/leads"), form).await.ok(201);
     assert_eq!(lead["secondary_phones"], json!(["+4930901821"]));
@@ -38,6 +40,7 @@ async fn everything_that_is_sent_is_kept() {
     assert_eq!((&lead["zone"], &lead["zone_source"]), (&json!("America/New_York"), &json!("lead")));
     assert_eq!((&lead["timezone"], &lead["tags"]), (&json!("America/New_York"), &json!(["vip"])));
     assert_eq!(lead["variables"], json!({"order": "A-1"}));
+    assert_eq!((&lead["jurisdiction"], &lead["consent"]["source"]), (&json!("US-CA"), &json!("order form")));
 }
 
 #[tokio::test]

@@ -27,6 +27,7 @@ async fn every_creation_with_the_same_key_creates_one_thing() {
         (format!("{campaign}/imports"), json!({"file_name": "a.csv"}), 201),
         ("/assistants".to_owned(), json!({"name": "A", "agent_id": "agent_2"}), 201),
         ("/caller-numbers".to_owned(), json!({"number": "+14155550123", "phone_number_id": "p"}), 201),
+        ("/credits/top-ups".to_owned(), json!({"amount_usd": 5}), 201),
         ("/voice/calls/initiate".to_owned(), json!({"leadId": lead, "direction": "outbound"}), 202),
     ] {
         let first = send(&api, &path, "key-1", &body).await;
@@ -38,6 +39,7 @@ async fn every_creation_with_the_same_key_creates_one_thing() {
         assert_eq!(without_link(again.ok(status)), first, "{path}");
         api.world.store.forget(&api.keys.workspace, &hash("key-1")).await.expect("a table");
     }
+    assert_eq!(api.get("/credits").await.ok(200)["balance_usd"], 5.0);
     for (list, count) in [("/campaigns", 3), ("/assistants", 2), ("/caller-numbers", 2)] {
         assert_eq!(api.all(list).await.len(), count, "{list}");
     }
@@ -156,6 +158,7 @@ async fn what_nobody_knows_the_end_of_is_done_again_and_exists_once() {
         ("/campaigns", json!({"name": "A", "assistant_id": assistant}), "PutItem", 2),
         ("/assistants", json!({"name": "A", "agent_id": "b"}), "PutItem", 2),
         ("/caller-numbers", json!({"number": "+14155550123", "phone_number_id": "p"}), "PutItem", 2),
+        ("/credits/top-ups", json!({"amount_usd": 5}), "TransactWriteItems", 1),
         ("/voice/calls/initiate", call, "TransactWriteItems", 1),
     ] {
         let under = api.under(LosesReply::of(operation, nth));
@@ -168,6 +171,7 @@ async fn what_nobody_knows_the_end_of_is_done_again_and_exists_once() {
     for list in ["/campaigns", "/assistants", "/caller-numbers"] {
         assert_eq!(api.all(list).await.len(), 2, "{list}");
     }
+    assert_eq!(api.get("/credits").await.ok(200)["topped_up_usd"], 5.0);
     let (_, requests) = api.world.store.in_flight(&api.keys.workspace).await.expect("a table");
     assert_eq!(requests.len(), 1);
 }

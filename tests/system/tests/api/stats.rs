@@ -28,6 +28,7 @@ async fn dial(api: &Api, id: &LeadId, cause: DialCause) -> ProviderCall {
         cause,
         person: lead.numbers.clone(),
         instructions: None,
+        is_charged: false,
         claimed_at: now,
         state: FlightState::Claimed { slot_at: now, until: now.plus_ms(2_000) },
     };
@@ -40,7 +41,7 @@ async fn dial(api: &Api, id: &LeadId, cause: DialCause) -> ProviderCall {
     let flight = Flight { state, ..claimed.clone() };
     commit(api, ws, vec![Write::Claim(claimed)]).await;
     let interaction = Interaction::dialled(&flight, now);
-    let dialled = Write::UpdateLead(lead.dialled(&attempt, now));
+    let dialled = Write::UpdateLead(lead.dialled(&flight, now));
     commit(api, ws, vec![Write::Dial(flight), dialled, Write::OpenInteraction(interaction)]).await;
     ProviderCall { attempt, lead: id.clone(), number }
 }

@@ -10,13 +10,14 @@ async fn an_assistant_is_created_changed_and_deleted() {
     let created = api.post("/assistants", form).await.ok(201);
     let expected = json!({
         "id": created["id"], "name": "Robin", "agent_id": "agent_9", "status": "active", "caller_number_ids": [],
-        "prompt_template": null, "language": null, "variables": {},
+        "prompt_template": null, "language": null, "variables": {}, "paired_assistant_id": null,
         "created_at": "2026-11-23T11:00:00.000Z", "updated_at": "2026-11-23T11:00:00.000Z",
     });
     assert_eq!(created, expected);
     let path = format!("/assistants/{}", created.id());
     let change = json!({"status": "draft", "caller_number_ids": [api.keys.caller_number], "language": "de",
-        "prompt_template": "You call {{ name }}.", "variables": {"tone": "kind"}});
+        "prompt_template": "You call {{ name }}.", "variables": {"tone": "kind"},
+        "paired_assistant_id": api.keys.assistant});
     let changed = api.patch(&path, change.clone()).await.ok(200);
     for (field, value) in change.as_object().expect("fields") {
         assert_eq!(&changed[field], value, "{field}");
@@ -29,6 +30,8 @@ async fn an_assistant_is_created_changed_and_deleted() {
     let faults = api.post("/assistants", bad).await.faults(422, "invalid_fields");
     let expected = ["name", "agent_id", "caller_number_ids[1]", "prompt_template", "variables.", "language"];
     assert_eq!(faults, expected);
+    let nobody = json!({"paired_assistant_id": "ast_01ARYZ6S41TSV4RRFFQ69G5FAV"});
+    assert_eq!(api.patch(&path, nobody).await.faults(422, "invalid_fields"), ["paired_assistant_id"]);
     api.delete(&path).await.ok(204);
     api.get(&path).await.problem(404, "not_found");
 }
@@ -40,7 +43,8 @@ async fn a_caller_number_is_created_changed_and_deleted() {
     let created = api.post("/caller-numbers", form.clone()).await.ok(201);
     let expected = json!({
         "id": created["id"], "number": "+14155550123", "label": null, "phone_number_id": "phnum_2",
-        "line": "twilio", "rate_limit_per_minute": 10,
+        "line": "twilio", "rate_limit_per_minute": 10, "reserved_per_minute": null,
+        "concurrent_limit": null, "daily_cap": null,
         "created_at": "2026-11-23T11:00:00.000Z", "updated_at": "2026-11-23T11:00:00.000Z",
     });
     assert_eq!(created, expected);
@@ -51,6 +55,10 @@ async fn a_caller_number_is_created_changed_and_deleted() {
     let change = json!({"label": "Sales", "line": "sip_trunk", "rate_limit_per_minute": null});
     let changed = api.patch(&path, change).await.ok(200);
     assert_eq!((&changed["line"], &changed["rate_limit_per_minute"]), (&json!("sip_trunk"), &json!(null)));
+    let limits = json!({"rate_limit_per_minute": 10, "reserved_per_minute": 9, "concurrent_limit": 1_000,
+        "daily_cap": 1_000_000});
+    let limited = api.patch(&path, limits.clone()).await.ok(200);
+    assert!(limits.as_object().expect("limits").iter().all(|(field, limit)| limited[field] == *limit));
     let unlimited = json!({"number": "+14155550124", "phone_number_id": "p", "rate_limit_per_minute": null});
     let unlimited = api.post("/caller-numbers", unlimited).await.ok(201);
     assert_eq!(unlimited["rate_limit_per_minute"], json!(null));
@@ -59,7 +67,13 @@ async fn a_caller_number_is_created_changed_and_deleted() {
     for (change, field) in [
         (json!({"number": "030 901820"}), "number"),
         (json!({"line": "fax"}), "line"),
-        (json!({"rate_limit_per_minute": 0}), "rate_limit_per_minute"),
+        (json!({"rate_limit_per_minute": 0, "reserved_per_minute": 0}), "rate_limit_per_minute"),
+        (json!({"rate_limit_per_minute": 9}), "reserved_per_minute"),
+        (json!({"rate_limit_per_minute": null}), "reserved_per_minute"),
+        (json!({"concurrent_limit": 0}), "concurrent_limit"),
+        (json!({"concurrent_limit": 1_001}), "concurrent_limit"),
+        (json!({"daily_cap": 0}), "daily_cap"),
+        (json!({"daily_cap": 1_000_001}), "daily_cap"),
         (json!({"phone_number_id": ""}), "phone_number_id"),
     ] {
         assert_eq!(api.patch(&path, change).await.faults(422, "invalid_fields"), [field]);

@@ -8,6 +8,7 @@ use carillon_domain::campaign::{Campaign, Command};
 use carillon_domain::flight::{DialCause, Flight, FlightState};
 use carillon_domain::pacing::SLOT_WINDOW_MS;
 use carillon_domain::time::{MINUTE_MS, Timestamp};
+use carillon_domain::workspace::Workspace;
 use carillon_domain::write::{Transaction, Write};
 use carillon_local::network::log::NetworkLog;
 use carillon_local::network::{Network, NetworkSettings};
@@ -16,7 +17,6 @@ use carillon_local::wiring::QueueWiring;
 use carillon_runtime::lifecycle;
 use carillon_runtime::messages::DialMessage;
 use carillon_runtime::world::World;
-use carillon_store::Workspace;
 use carillon_system_tests::people;
 use carillon_system_tests::world::{self, Keys};
 
@@ -113,6 +113,7 @@ impl Stage {
             cause: DialCause::Fresh,
             person: vec![message.number.clone()],
             instructions: None,
+            is_charged: false,
             claimed_at: now,
             state: FlightState::Claimed { slot_at: now, until: now.plus_ms(SLOT_WINDOW_MS) },
         };

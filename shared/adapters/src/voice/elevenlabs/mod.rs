@@ -4,6 +4,7 @@
 //! rests on what integrators have seen instead, the rule says so.
 
 mod client;
+pub mod initiation;
 mod outcome;
 mod placement;
 mod report;

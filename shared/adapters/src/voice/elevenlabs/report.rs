@@ -1,11 +1,14 @@
 //! What the provider tells of a call, as our report.
 
-use carillon_domain::call::{CallReport, ProviderCallId, Role, Turn};
+use carillon_domain::call::{CallReport, IncomingCall, ProviderCallId, Role, Turn, Wish};
 use carillon_domain::ids::AttemptId;
+use carillon_domain::time::{SECOND_MS, Timestamp};
+use serde_json::Value;
 
+use super::initiation::number;
 use super::outcome::{self, Ending};
 use super::request::ATTEMPT_VARIABLE;
-use super::wire::{Conversation, InitiationFailure, TranscriptTurn, first_said};
+use super::wire::{Collected, Conversation, InitiationFailure, TranscriptTurn, first_said};
 
 /// Millionths of a dollar in a dollar.
 const MICROS_PER_USD: f64 = 1e6;
@@ -26,6 +29,16 @@ impl Conversation {
             .find_map(|id| id.parse().ok())
     }
 
+    /// Who called, where it was not us.
+    pub(super) fn incoming(&self) -> Option<IncomingCall> {
+        let phone_call = &self.metadata.phone_call;
+        (phone_call.direction.as_deref() == Some("inbound")).then(|| IncomingCall {
+            carrier_call: call_id([&phone_call.call_sid, &phone_call.call_id]),
+            caller: number(phone_call.external_number.as_deref()),
+            called: number(phone_call.agent_number.as_deref()),
+        })
+    }
+
     /// What came of it, once it is over.
     pub(super) fn report(&self) -> CallReport {
         let metadata = &self.metadata;
@@ -43,7 +56,40 @@ impl Conversation {
             cost_micros: metadata.cost_fiat.and_then(micros),
             has_recording: self.has_audio,
             ended_by_person: Ending::of(termination.unwrap_or_default()).is_by_person(),
+            wish: self.wish(),
             ..CallReport::bare(outcome::of_conversation(self), reason.unwrap_or_default())
+        }
+    }
+
+    /// What the person wished, as the agent's data collection has it: `do_not_call`, which counts more,
+    /// and `callback_at`.
+    fn wish(&self) -> Option<Wish> {
+        let collected = &self.analysis.data_collection_results;
+        if collected.do_not_call.is_yes() {
+            return Some(Wish::DoNotCall);
+        }
+        collected.callback_at.moment().map(|at| Wish::CallBack { at })
+    }
+}
+
+impl Collected {
+    /// Whether it says yes; language models write it in several ways.
+    fn is_yes(&self) -> bool {
+        match &self.value {
+            Some(Value::Bool(is_yes)) => *is_yes,
+            Some(Value::String(text)) => {
+                ["true", "yes"].iter().any(|yes| text.trim().eq_ignore_ascii_case(yes))
+            }
+            _ => false,
+        }
+    }
+
+    /// The moment that it names: RFC 3339, or seconds since 1970. A time without an offset names none.
+    fn moment(&self) -> Option<Timestamp> {
+        match &self.value {
+            Some(Value::String(text)) => text.trim().parse().ok(),
+            Some(Value::Number(secs)) => secs.as_i64()?.checked_mul(SECOND_MS).map(Timestamp::from_millis),
+            _ => None,
         }
     }
 }

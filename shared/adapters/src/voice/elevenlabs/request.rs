@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use carillon_domain::call::{CallOrder, Line};
+use carillon_domain::ids::AttemptId;
+use carillon_domain::script::Script;
 use serde::Serialize;
 
 /// The dynamic variable that carries our id of the attempt, besides `user_id`.
@@ -24,8 +26,9 @@ pub(super) struct OutboundCall<'a> {
     telephony_call_config: TelephonyConfig,
 }
 
+/// What a conversation begins with.
 #[derive(Debug, Serialize)]
-struct ClientData<'a> {
+pub(super) struct ClientData<'a> {
     user_id: &'a str,
     dynamic_variables: BTreeMap<&'a str, &'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -66,14 +69,6 @@ struct MachineDetection {
 
 impl<'a> From<&'a CallOrder> for OutboundCall<'a> {
     fn from(order: &'a CallOrder) -> Self {
-        let attempt = order.attempt.as_str();
-        let mut variables: BTreeMap<&str, &str> = order
-            .variables
-            .iter()
-            .filter(|(name, _)| !name.starts_with(RESERVED_PREFIX))
-            .map(|(name, value)| (name.as_str(), value.as_str()))
-            .collect();
-        variables.insert(ATTEMPT_VARIABLE, attempt);
         // `enable` gives its verdict as soon as there is one, not after the greeting. Only Twilio
         // can do it.
         let detects = order.machine_detection && order.line == Line::Twilio;
@@ -81,11 +76,15 @@ impl<'a> From<&'a CallOrder> for OutboundCall<'a> {
             agent_id: &order.agent_id,
             agent_phone_number_id: &order.phone_number_id,
             to_number: order.to.as_str(),
-            conversation_initiation_client_data: ClientData {
-                user_id: attempt,
-                dynamic_variables: variables,
-                conversation_config_override: ConfigOverride::of(order),
-            },
+            conversation_initiation_client_data: ClientData::new(
+                &order.attempt,
+                &order.variables,
+                AgentOverride {
+                    first_message: order.first_message.as_deref(),
+                    language: order.language.as_deref(),
+                    prompt: order.prompt.as_deref().map(|prompt| PromptOverride { prompt }),
+                },
+            ),
             telephony_call_config: TelephonyConfig {
                 ringing_timeout_secs: order.ringing_timeout_secs.clamp(MIN_RINGING_SECS, MAX_RINGING_SECS),
                 twilio_machine_detection: detects.then_some(MachineDetection { mode: "enable" }),
@@ -94,15 +93,32 @@ impl<'a> From<&'a CallOrder> for OutboundCall<'a> {
     }
 }
 
-impl<'a> ConfigOverride<'a> {
-    /// Nothing at all unless something is overridden: an agent may forbid overrides.
-    fn of(order: &'a CallOrder) -> Option<Self> {
-        let agent = AgentOverride {
-            first_message: order.first_message.as_deref(),
-            language: order.language.as_deref(),
-            prompt: order.prompt.as_deref().map(|prompt| PromptOverride { prompt }),
-        };
+impl<'a> ClientData<'a> {
+    /// What a call of ours, or one that comes in, begins with.
+    fn new(
+        attempt: &'a AttemptId,
+        variables: &'a BTreeMap<String, String>,
+        agent: AgentOverride<'a>,
+    ) -> Self {
+        let mut dynamic_variables: BTreeMap<&str, &str> = variables
+            .iter()
+            .filter(|(name, _)| !name.starts_with(RESERVED_PREFIX))
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        dynamic_variables.insert(ATTEMPT_VARIABLE, attempt.as_str());
+        // Nothing at all unless something is overridden: an agent may forbid overrides.
         let given = agent.first_message.is_some() || agent.language.is_some() || agent.prompt.is_some();
-        given.then_some(Self { agent })
+        let conversation_config_override = given.then_some(ConfigOverride { agent });
+        Self { user_id: attempt.as_str(), dynamic_variables, conversation_config_override }
+    }
+
+    /// What a call that comes in begins with.
+    pub(super) fn of_script(attempt: &'a AttemptId, script: &'a Script) -> Self {
+        let agent = AgentOverride {
+            first_message: script.first_message.as_deref(),
+            language: script.language.as_deref(),
+            prompt: script.prompt.as_deref().map(|prompt| PromptOverride { prompt }),
+        };
+        Self::new(attempt, &script.variables, agent)
     }
 }

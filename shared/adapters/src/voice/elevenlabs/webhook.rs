@@ -34,13 +34,15 @@ pub fn parse(raw_body: &[u8]) -> Result<VoiceEvent, WebhookError> {
         "post_call_transcription" => {
             let (at, conversation) = event::<Conversation>(&kind, raw_body)?;
             let call = conversation.call().ok_or(WebhookError::NoCall(kind))?;
-            Ok(VoiceEvent::Ended { call, attempt: conversation.attempt(), report: conversation.report(), at })
+            let incoming = conversation.incoming();
+            let (attempt, report) = (conversation.attempt(), conversation.report());
+            Ok(VoiceEvent::Ended { call, attempt, report, at, incoming })
         }
         "call_initiation_failure" => {
             let (at, failure) = event::<InitiationFailure>(&kind, raw_body)?;
             let call = failure.call().ok_or(WebhookError::NoCall(kind))?;
             // It carries nothing of ours, only the provider's ids.
-            Ok(VoiceEvent::Ended { call, attempt: None, report: failure.report(), at })
+            Ok(VoiceEvent::Ended { call, attempt: None, report: failure.report(), at, incoming: None })
         }
         "answering_machine_detection" => {
             let (at, verdict) = event::<MachineVerdict>(&kind, raw_body)?;

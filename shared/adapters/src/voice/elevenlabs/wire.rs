@@ -56,6 +56,8 @@ pub(super) struct Conversation {
     #[serde(deserialize_with = "lenient")]
     pub(super) metadata: Metadata,
     #[serde(deserialize_with = "lenient")]
+    pub(super) analysis: Analysis,
+    #[serde(deserialize_with = "lenient")]
     pub(super) conversation_initiation_client_data: EchoedClientData,
 }
 
@@ -113,9 +115,18 @@ pub(super) struct CallError {
 #[serde(default)]
 pub(super) struct PhoneCall {
     #[serde(deserialize_with = "lenient")]
+    pub(super) direction: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    pub(super) agent_number: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    pub(super) external_number: Option<String>,
+    #[serde(deserialize_with = "lenient")]
     pub(super) call_result: Option<String>,
     #[serde(deserialize_with = "lenient")]
     pub(super) call_sid: Option<String>,
+    /// What a trunk has in the place of `call_sid`.
+    #[serde(deserialize_with = "lenient")]
+    pub(super) call_id: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -130,6 +141,32 @@ pub(super) struct FeaturesUsage {
 pub(super) struct FeatureUsage {
     #[serde(deserialize_with = "lenient")]
     pub(super) used: bool,
+}
+
+/// What the provider made of the conversation; null until it has.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Analysis {
+    #[serde(deserialize_with = "lenient")]
+    pub(super) data_collection_results: CollectedData,
+}
+
+/// The data that agents may be set up to collect; we read two of them.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct CollectedData {
+    #[serde(deserialize_with = "lenient")]
+    pub(super) callback_at: Collected,
+    #[serde(deserialize_with = "lenient")]
+    pub(super) do_not_call: Collected,
+}
+
+/// A piece of collected data; its value is null where nothing was said about it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Collected {
+    #[serde(deserialize_with = "lenient")]
+    pub(super) value: Option<Value>,
 }
 
 /// What we sent along with the dial, given back.

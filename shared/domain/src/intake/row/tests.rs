@@ -48,6 +48,7 @@ fn a_row_becomes_a_lead() {
         email: Some("ana@example.com".into()),
         company: Some("Example GmbH".into()),
         timezone: Some(Tz::Europe__Berlin),
+        consent: None,
         tags: vec!["vip".into(), "berlin".into()],
         variables: BTreeMap::from([("order_id".into(), "A-7\nurgent".into())]),
     };

@@ -1,4 +1,4 @@
-use carillon_domain::call::{CallReport, Outcome, ProviderCallId, Role, Turn};
+use carillon_domain::call::{CallReport, Outcome, ProviderCallId, Role, Turn, Wish};
 use carillon_domain::ids::AttemptId;
 use serde_json::{Value, json};
 
@@ -61,9 +61,42 @@ fn a_conversation_is_told_in_full() {
                 cost_micros: Some(83_400),
                 has_recording: true,
                 ended_by_person: Some(false),
+                wish: None,
             },
+            incoming: None,
         }
     );
+}
+
+#[test]
+fn wishes_are_read_from_the_collected_data() {
+    let at = |text: &str| Some(Wish::CallBack { at: text.parse().expect("a time") });
+    let callback =
+        |value: Value| json!({"callback_at": {"data_collection_id": "callback_at", "value": value}});
+    for (collected, wish) in [
+        (json!({}), None),
+        (callback(Value::Null), None),
+        (callback(json!("2026-11-30T16:05:00+01:00")), at("2026-11-30T15:05:00Z")),
+        (callback(json!(1_796_000_000)), at("2026-11-30T00:53:20Z")),
+        (callback(json!("Monday after four")), None),
+        (callback(json!("2026-11-30T16:05:00")), None),
+        (json!({"do_not_call": {"value": true}}), Some(Wish::DoNotCall)),
+        (json!({"do_not_call": {"value": "Yes"}}), Some(Wish::DoNotCall)),
+        (json!({"do_not_call": {"value": false}}), None),
+        (
+            json!({"do_not_call": {"value": true}, "callback_at": {"value": "2026-11-30T15:05:00Z"}}),
+            Some(Wish::DoNotCall),
+        ),
+        (json!({"do_not_call": "odd", "callback_at": {"value": 1.5}}), None),
+        (json!("odd"), None),
+    ] {
+        let mut event: Value =
+            serde_json::from_slice(fixture!("transcription.callback")).expect("a fixture is JSON");
+        event["data"]["analysis"]["data_collection_results"] = collected.clone();
+        let (_, report) = ended(event.to_string().as_bytes());
+        assert_eq!(report.wish, wish, "{collected}");
+        assert_eq!(report.outcome, Outcome::Completed, "{collected}");
+    }
 }
 
 #[test]
@@ -226,4 +259,21 @@ fn a_result_of_no_call_or_no_time_is_refused_by_name() {
         let never = value(&json!({"type": kind, "data": {"conversation_id": "c"}})).expect_err("no time");
         assert!(matches!(never, WebhookError::NoTime(named) if named == kind));
     }
+}
+
+#[test]
+fn a_call_that_came_in_says_who_called_whom() {
+    let event = json!({"type": "post_call_transcription", "event_timestamp": 1_790_000_000, "data": {
+        "conversation_id": "conv_in", "status": "done",
+        "metadata": {"phone_call": {"direction": "inbound", "type": "twilio", "call_sid": "CA1",
+            "agent_number": "+493023125099", "external_number": "+4930231250001"}},
+    }});
+    let VoiceEvent::Ended { call: id, attempt: None, incoming: Some(incoming), .. } =
+        parse(event.to_string().as_bytes()).expect("an event")
+    else {
+        panic!("no end of a call that came in");
+    };
+    assert_eq!((id, incoming.carrier_call), (call("conv_in"), Some(call("CA1"))));
+    let numbers = [incoming.caller, incoming.called].map(|number| number.map(|number| number.to_string()));
+    assert_eq!(numbers, [Some("+4930231250001".to_owned()), Some("+493023125099".to_owned())]);
 }

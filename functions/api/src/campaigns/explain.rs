@@ -1,0 +1,234 @@
+//! `/campaigns/{id}/explain`: why a campaign is not calling.
+
+use std::collections::BTreeMap;
+
+use axum::Json;
+use axum::extract::State;
+use carillon_domain::explain::{self, CampaignExplanation, Crowd, NumberNow, ZoneNow};
+use carillon_domain::ids::{CallerNumberId, CampaignId, WorkspaceId};
+use carillon_domain::lead::DueClass;
+use carillon_domain::phone::E164;
+use carillon_domain::time::Timestamp;
+use carillon_domain::zone::Zone;
+use carillon_runtime::world::World;
+use carillon_store::{StoreError, Waiting};
+use serde::Serialize;
+use tokio::task::JoinSet;
+use utoipa::ToSchema;
+
+use crate::caller::Caller;
+use crate::explain::{ReasonView, scene_with};
+use crate::path::Id;
+use crate::problem::Problem;
+use crate::slots::{CampaignSlots, LimitView};
+
+/// Places of the due index that are looked into at the same time.
+const PARALLEL_PLACES: usize = 16;
+
+/// Why a campaign is not calling, or that it is.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CampaignExplanation)]
+pub(crate) struct CampaignExplanationView {
+    /// When this was so.
+    #[schema(value_type = String, format = DateTime)]
+    at: Timestamp,
+    /// Whether it could make a call now.
+    is_calling_now: bool,
+    /// What keeps it from calling: what somebody has to change, then what holds longest.
+    reasons: Vec<ReasonView>,
+    /// When its next call may be made, once every reason with a known end is over; null if something
+    /// has to be changed before.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    next_possible_at: Option<Timestamp>,
+    /// Its calls at once; the limit is lower while it ramps up.
+    slots: LimitView,
+    /// The calls at once of the workspace.
+    workspace_slots: LimitView,
+    /// How many of them each campaign holds.
+    holders: Vec<CampaignSlots>,
+    /// The time zones of its leads.
+    zones: Vec<ZoneView>,
+    /// First submissions and call-backs that are due, in whichever zone.
+    due_first: usize,
+    /// The numbers that it calls from.
+    caller_numbers: Vec<NumberView>,
+    /// Most calls per minute; null means what its caller numbers allow.
+    rate_limit_per_minute: Option<u32>,
+    /// The first moment that this rate leaves.
+    #[schema(value_type = String, format = DateTime)]
+    next_slot_at: Timestamp,
+}
+
+/// A zone of the campaign's leads.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ZoneNow)]
+struct ZoneView {
+    /// The zone.
+    #[schema(value_type = String, example = "Europe/Berlin@DE")]
+    zone: Zone,
+    /// Whether calls are allowed there now.
+    is_open: bool,
+    /// Until when they are.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    open_until: Option<Timestamp>,
+    /// When they are again; null if they are now, or no such moment is in sight.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    opens_at: Option<Timestamp>,
+    /// What keeps it closed.
+    why_closed: Option<String>,
+    /// Leads that are due there; first submissions and call-backs are counted in `due_first`.
+    due: usize,
+    /// Whether there are more than were counted.
+    is_more: bool,
+    /// When the next of the others falls due there.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    next_due_at: Option<Timestamp>,
+}
+
+/// A number that the campaign calls from.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CallerNumberNow)]
+struct NumberView {
+    /// Its id.
+    #[schema(value_type = String)]
+    caller_number_id: CallerNumberId,
+    /// The number.
+    #[schema(value_type = String)]
+    phone: E164,
+    /// Calls in flight from it, of any campaign.
+    in_flight: usize,
+    /// Most calls at once.
+    concurrent_limit: Option<u32>,
+    /// Most calls per minute.
+    rate_limit_per_minute: Option<u32>,
+    /// Calls that it made on its day.
+    used_today: u32,
+    /// Most calls of a day.
+    daily_cap: Option<u32>,
+    /// The first moment at which it may be used.
+    #[schema(value_type = String, format = DateTime)]
+    next_slot_at: Timestamp,
+    /// Until when it rests, because the voice provider was full.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    rests_until: Option<Timestamp>,
+    /// Whether it makes no calls, because too many failed.
+    is_broken: bool,
+}
+
+/// Explains why a campaign is not calling: where it stands, who holds the slots, where calls are
+/// allowed, and how many leads wait there.
+#[utoipa::path(get, path = "/campaigns/{campaign_id}/explain", tag = "campaigns",
+    params(("campaign_id" = String, Path)), responses((status = 200, body = CampaignExplanationView)))]
+pub(crate) async fn explain_campaign(
+    State(world): State<World>,
+    caller: Caller,
+    Id(id): Id<CampaignId>,
+) -> Result<Json<CampaignExplanationView>, Problem> {
+    let (scene, _) = scene_with(&world, &caller.ws, [id.clone()]).await?;
+    let there = scene.campaign(&id).ok_or_else(|| Problem::not_found("campaign", &id))?;
+    let tally = world.store.counters(&caller.ws, &id).await?;
+    let crowds = crowds(&world, &caller.ws, &id, &there.zones, scene.now).await?;
+    let explanation = explain::campaign(&scene, there, &tally, &crowds);
+    let rate = there.campaign.spec.rate_limit_per_minute;
+    Ok(Json(CampaignExplanationView::of(explanation, rate, scene.now)))
+}
+
+/// Who waits in which zone.
+async fn crowds(
+    world: &World,
+    ws: &WorkspaceId,
+    campaign: &CampaignId,
+    zones: &[Zone],
+    now: Timestamp,
+) -> Result<Vec<Crowd>, Problem> {
+    let places = DueClass::ALL.into_iter().flat_map(|class| {
+        let by_zone = class.is_by_zone().then(|| zones.iter().cloned().map(move |zone| (class, Some(zone))));
+        by_zone.into_iter().flatten().chain((!class.is_by_zone()).then_some((class, None)))
+    });
+    let places: Vec<_> = places.collect();
+    let mut crowds: BTreeMap<Option<Zone>, Crowd> = BTreeMap::new();
+    for together in places.chunks(PARALLEL_PLACES) {
+        let mut looks = JoinSet::new();
+        for (class, zone) in together.iter().cloned() {
+            let (world, ws, campaign) = (world.clone(), ws.clone(), campaign.clone());
+            looks.spawn(async move { look(&world, &ws, &campaign, class, zone, now).await });
+        }
+        for looked in looks.join_all().await {
+            let one = looked?;
+            match crowds.get_mut(&one.zone) {
+                None => drop(crowds.insert(one.zone.clone(), one)),
+                Some(crowd) => {
+                    crowd.due += one.due;
+                    crowd.is_more |= one.is_more;
+                    crowd.next_due_at = [crowd.next_due_at, one.next_due_at].into_iter().flatten().min();
+                }
+            }
+        }
+    }
+    Ok(crowds.into_values().collect())
+}
+
+async fn look(
+    world: &World,
+    ws: &WorkspaceId,
+    campaign: &CampaignId,
+    class: DueClass,
+    zone: Option<Zone>,
+    now: Timestamp,
+) -> Result<Crowd, StoreError> {
+    let Waiting { count, is_more } = world.store.due_by(ws, campaign, class, zone.as_ref(), now).await?;
+    let next_due_at = world.store.next_due_at(ws, campaign, class, zone.as_ref(), now).await?;
+    Ok(Crowd { zone, due: count, is_more, next_due_at })
+}
+
+impl CampaignExplanationView {
+    fn of(explanation: CampaignExplanation, rate_limit_per_minute: Option<u32>, at: Timestamp) -> Self {
+        let holders = explanation.capacity.campaigns.into_iter();
+        Self {
+            at,
+            is_calling_now: explanation.is_calling_now,
+            reasons: explanation.reasons.into_iter().map(ReasonView::from).collect(),
+            next_possible_at: explanation.next_possible_at,
+            slots: explanation.slots.into(),
+            workspace_slots: explanation.capacity.workspace.into(),
+            holders: holders.map(|(campaign_id, held)| CampaignSlots { campaign_id, held }).collect(),
+            zones: explanation.zones.into_iter().map(ZoneView::from).collect(),
+            due_first: explanation.due_anywhere,
+            caller_numbers: explanation.numbers.into_iter().map(NumberView::from).collect(),
+            rate_limit_per_minute,
+            next_slot_at: explanation.next_slot_at,
+        }
+    }
+}
+
+impl From<ZoneNow> for ZoneView {
+    fn from(zone: ZoneNow) -> Self {
+        Self {
+            zone: zone.zone,
+            is_open: zone.open_until.is_some(),
+            open_until: zone.open_until,
+            opens_at: zone.opens_at,
+            why_closed: zone.closed.map(|closed| closed.to_string()),
+            due: zone.due,
+            is_more: zone.is_more,
+            next_due_at: zone.next_due_at,
+        }
+    }
+}
+
+impl From<NumberNow> for NumberView {
+    fn from(number: NumberNow) -> Self {
+        Self {
+            caller_number_id: number.id,
+            phone: number.number,
+            in_flight: number.in_flight,
+            concurrent_limit: number.concurrent_limit,
+            rate_limit_per_minute: number.rate_per_minute,
+            used_today: number.used_today,
+            daily_cap: number.daily_cap,
+            next_slot_at: number.next_slot_at,
+            rests_until: number.rests_until,
+            is_broken: number.is_broken,
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! What a client is shown of an edit that is thought about.
+
+use std::collections::BTreeMap;
+
+use carillon_domain::forecast::{Move, Moved, Preview};
+use carillon_domain::ids::LeadId;
+use carillon_domain::lead::DueClass;
+use carillon_domain::time::Timestamp;
+use carillon_domain::zone::{Jurisdiction, Zone};
+use carillon_runtime::crowd::CrowdRead;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::schema::{DueClassName, MoveName};
+
+/// What an edit would change.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EditPreview)]
+pub(crate) struct PreviewView {
+    /// How many of the leads that wait move how.
+    #[schema(value_type = BTreeMap<MoveName, u64>, example = json!({"stays": 310, "earlier": 14}))]
+    moves: BTreeMap<Move, u64>,
+    /// The same by zone and class.
+    groups: Vec<MovedView>,
+    /// Some leads that move so, at most twenty of each kind.
+    #[schema(value_type = BTreeMap<MoveName, Vec<String>>)]
+    samples: BTreeMap<Move, Vec<LeadId>>,
+    /// Leads that wait and will be skipped, by reason; they move nowhere. As the settings are now.
+    skipped: BTreeMap<String, u64>,
+    /// What else has to be known.
+    notes: Vec<String>,
+}
+
+/// How an edit moves the leads of a zone that wait in one class.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MovedLeads)]
+struct MovedView {
+    /// On whose clocks they may be called.
+    #[schema(value_type = String, example = "Europe/Berlin")]
+    zone: Zone,
+    /// Whose rules their numbers are under.
+    #[schema(value_type = Option<String>, example = "DE")]
+    jurisdiction: Option<Jurisdiction>,
+    /// What they wait for.
+    #[schema(value_type = DueClassName)]
+    class: DueClass,
+    /// How many they are.
+    leads: u64,
+    /// When the first of them may be called, as it is; null if none may be.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    next_before: Option<Timestamp>,
+    /// When the first of them may be called, as it would be.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    next_after: Option<Timestamp>,
+    /// How many move how.
+    #[schema(value_type = BTreeMap<MoveName, u64>)]
+    moves: BTreeMap<Move, u64>,
+}
+
+impl PreviewView {
+    pub(super) fn new(preview: Preview, read: CrowdRead) -> Self {
+        let notes = preview.notes.into_iter().map(str::to_owned).chain(read.notes);
+        Self {
+            moves: preview.moves,
+            groups: preview.groups.into_iter().map(MovedView::from).collect(),
+            samples: preview.samples,
+            skipped: read.crowd.skipped,
+            notes: notes.collect(),
+        }
+    }
+}
+
+impl From<Moved> for MovedView {
+    fn from(moved: Moved) -> Self {
+        Self {
+            jurisdiction: moved.zone.jurisdiction(),
+            zone: moved.zone.without_jurisdiction(),
+            class: moved.class,
+            leads: moved.leads,
+            next_before: moved.next_before,
+            next_after: moved.next_after,
+            moves: moved.moves,
+        }
+    }
+}

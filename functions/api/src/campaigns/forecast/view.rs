@@ -1,0 +1,253 @@
+//! What a client is shown of a forecast.
+
+use std::collections::BTreeMap;
+
+use carillon_domain::call::Outcome;
+use carillon_domain::forecast::{Experience, Finish, Forecast, Hour, Never, ZoneForecast};
+use carillon_domain::hours::Closed;
+use carillon_domain::time::Timestamp;
+use carillon_domain::zone::{Jurisdiction, Zone};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::campaigns::stats::name;
+use crate::money::usd;
+use crate::schema::OutcomeName;
+
+/// What will become of a campaign.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CampaignForecast)]
+pub(crate) struct ForecastView {
+    /// What will become of it, with the `changes` if there are any.
+    forecast: OutcomeView,
+    /// The same without them; null if there are none.
+    as_is: Option<OutcomeView>,
+}
+
+/// What will become of a campaign under some settings.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Forecast)]
+struct OutcomeView {
+    /// From when it looks ahead.
+    #[schema(value_type = String, format = DateTime)]
+    from: Timestamp,
+    /// How far.
+    #[schema(value_type = String, format = DateTime)]
+    horizon: Timestamp,
+    /// Leads that wait to be called; those in `skipped` that are known now are not among them.
+    leads: u64,
+    /// Leads that are settled already.
+    settled: u64,
+    /// When everybody who can be called is settled.
+    finish: FinishView,
+    /// What happens in each zone.
+    zones: Vec<ZoneView>,
+    /// Calls in all.
+    calls: u64,
+    /// Calls over time: hours of two weeks, then days; those without any are left out.
+    calls_over_time: Vec<HourView>,
+    /// Most calls in one hour.
+    busiest_hour_calls: u64,
+    /// Minutes of conversation in all.
+    talk_minutes: u64,
+    /// What the calls cost, in US dollars.
+    cost_usd: f64,
+    /// Leads that will be skipped, by reason: `do_not_call`, `no_consent`, `period_over`.
+    #[schema(example = json!({"do_not_call": 12}))]
+    skipped: BTreeMap<String, u64>,
+    /// Leads for whom no moment is allowed before the horizon.
+    never: Vec<NeverView>,
+    /// Leads that can be called and are not settled by the horizon.
+    beyond_horizon: u64,
+    /// How calls are taken to go.
+    experience: ExperienceView,
+    /// What else is taken for granted.
+    assumptions: Vec<String>,
+    /// What was not counted exactly.
+    notes: Vec<String>,
+}
+
+/// When something is done, in one of ten, in half and in nine of ten runs; null stands for not before the
+/// horizon.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ForecastFinish)]
+struct FinishView {
+    /// In one of ten.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    p10: Option<Timestamp>,
+    /// In half of them.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    p50: Option<Timestamp>,
+    /// In nine of ten.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    p90: Option<Timestamp>,
+}
+
+/// What happens in one zone.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ForecastZone)]
+struct ZoneView {
+    /// On whose clocks its leads may be called: one time zone, several with `&` between them, of which every
+    /// one must allow it, or `campaign`.
+    #[schema(value_type = String, example = "Europe/Berlin")]
+    zone: Zone,
+    /// Whose rules their numbers are under.
+    #[schema(value_type = Option<String>, example = "DE")]
+    jurisdiction: Option<Jurisdiction>,
+    /// Its leads that wait to be called.
+    leads: u64,
+    /// Those that will be reached.
+    reached: u64,
+    /// Those whose attempts will be used up.
+    exhausted: u64,
+    /// Those whose numbers turn out to be dead.
+    failed: u64,
+    /// Calls there.
+    calls: u64,
+    /// The first call.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    first_call_at: Option<Timestamp>,
+    /// The last call.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    last_call_at: Option<Timestamp>,
+    /// When everybody there is settled.
+    finish: FinishView,
+}
+
+/// Calls of an hour or a day.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ForecastHour)]
+struct HourView {
+    /// Where it begins.
+    #[schema(value_type = String, format = DateTime)]
+    from: Timestamp,
+    /// How long it is, in hours: 1 or 24.
+    hours: u32,
+    /// Calls that begin in it.
+    calls: u64,
+}
+
+/// Leads that can't be called before the horizon.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ForecastNever)]
+struct NeverView {
+    /// On whose clocks.
+    #[schema(value_type = String, example = "campaign")]
+    zone: Zone,
+    /// Whose rules their numbers are under.
+    #[schema(value_type = Option<String>, example = "RU")]
+    jurisdiction: Option<Jurisdiction>,
+    /// How many.
+    leads: u64,
+    /// What keeps the zone closed now: `by` says `date`, `hours` or `rule`.
+    #[schema(value_type = Option<Object>)]
+    closed: Option<Closed>,
+    /// The same in words.
+    reason: String,
+}
+
+/// How calls are taken to go.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ForecastExperience)]
+struct ExperienceView {
+    /// Calls of the campaign's own that it is made from; 0 if all of it is assumed.
+    calls: u64,
+    /// The part of the calls that ends so.
+    #[schema(value_type = BTreeMap<OutcomeName, f64>)]
+    outcomes: BTreeMap<&'static str, f64>,
+    /// Mean length of the calls that are answered, in seconds.
+    talk_secs: f64,
+    /// Mean length of ringing before somebody picks up or declines, in seconds.
+    ringing_secs: f64,
+    /// Price of a minute of conversation, in US dollars.
+    cost_per_minute_usd: f64,
+}
+
+impl ForecastView {
+    pub(super) fn new(forecast: (Forecast, Vec<String>), as_is: Option<(Forecast, Vec<String>)>) -> Self {
+        Self { forecast: forecast.into(), as_is: as_is.map(OutcomeView::from) }
+    }
+}
+
+impl From<(Forecast, Vec<String>)> for OutcomeView {
+    fn from((forecast, notes): (Forecast, Vec<String>)) -> Self {
+        Self {
+            from: forecast.from,
+            horizon: forecast.horizon,
+            leads: forecast.leads,
+            settled: forecast.settled,
+            finish: forecast.finish.into(),
+            zones: forecast.zones.into_iter().map(ZoneView::from).collect(),
+            calls: forecast.calls,
+            calls_over_time: forecast.calls_over_time.into_iter().map(HourView::from).collect(),
+            busiest_hour_calls: forecast.busiest_hour_calls,
+            talk_minutes: forecast.talk_minutes,
+            cost_usd: dollars(forecast.cost_micros),
+            skipped: forecast.skipped,
+            never: forecast.never.into_iter().map(NeverView::from).collect(),
+            beyond_horizon: forecast.beyond_horizon,
+            experience: (&forecast.experience).into(),
+            assumptions: forecast.assumptions,
+            notes,
+        }
+    }
+}
+
+impl From<Finish> for FinishView {
+    fn from(Finish { p10, p50, p90 }: Finish) -> Self {
+        Self { p10, p50, p90 }
+    }
+}
+
+impl From<ZoneForecast> for ZoneView {
+    fn from(zone: ZoneForecast) -> Self {
+        Self {
+            jurisdiction: zone.zone.jurisdiction(),
+            zone: zone.zone.without_jurisdiction(),
+            leads: zone.leads,
+            reached: zone.reached,
+            exhausted: zone.exhausted,
+            failed: zone.failed,
+            calls: zone.calls,
+            first_call_at: zone.first_call_at,
+            last_call_at: zone.last_call_at,
+            finish: zone.finish.into(),
+        }
+    }
+}
+
+impl From<Hour> for HourView {
+    fn from(Hour { from, hours, calls }: Hour) -> Self {
+        Self { from, hours, calls }
+    }
+}
+
+impl From<Never> for NeverView {
+    fn from(never: Never) -> Self {
+        Self {
+            jurisdiction: never.zone.jurisdiction(),
+            zone: never.zone.without_jurisdiction(),
+            leads: never.leads,
+            closed: never.closed,
+            reason: never.reason,
+        }
+    }
+}
+
+impl From<&Experience> for ExperienceView {
+    fn from(experience: &Experience) -> Self {
+        let shares = Outcome::ALL.into_iter().map(|outcome| (name(outcome), experience.share(outcome)));
+        Self {
+            calls: experience.calls,
+            outcomes: shares.filter(|(_, share)| *share > 0.0).collect(),
+            talk_secs: experience.talk_secs,
+            ringing_secs: experience.ringing_secs,
+            cost_per_minute_usd: dollars(experience.cost_micros_per_minute),
+        }
+    }
+}
+
+/// Millionths of a US dollar as dollars.
+fn dollars(micros: u64) -> f64 {
+    usd(i64::try_from(micros).unwrap_or(i64::MAX))
+}

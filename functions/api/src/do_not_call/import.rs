@@ -1,0 +1,167 @@
+//! `/do-not-call/{list}/import`: a sheet of numbers at once.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use axum::Json;
+use axum::extract::{FromRequest, Request, State};
+use axum::http::header;
+use carillon_domain::number_record::{ListName, Listing};
+use carillon_domain::numbering::{self, Country};
+use carillon_domain::phone::E164;
+use carillon_runtime::suppression;
+use carillon_runtime::world::World;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::MAX_REASON_BYTES;
+use super::sheet::{self, Sheet};
+use crate::caller::Caller;
+use crate::checks::present;
+use crate::json;
+use crate::path::Id;
+use crate::problem::{Code, Problem};
+use crate::query::Asked;
+
+/// Most rows of one sheet: what one request can do in its time.
+const MAX_ROWS: usize = 10_000;
+/// Longest value that the answer repeats, in bytes.
+const MAX_SHOWN_BYTES: usize = 60;
+/// Who put these numbers on their list.
+const SOURCE: &str = "import";
+
+/// How the numbers are written.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct NumbersQuery {
+    /// The country of numbers that are written without one (ISO 3166-1 alpha-2).
+    #[param(value_type = Option<String>, example = "DE")]
+    default_country: Option<Country>,
+}
+
+/// What became of a sheet of numbers.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ImportedNumbers)]
+pub(crate) struct ImportedNumbersView {
+    /// How many numbers are on the list now and were not before.
+    listed: usize,
+    /// How many rows have a number that was on the list before, or in a row above.
+    already: usize,
+    /// The rows whose number can't be read; the others are on the list.
+    invalid: Vec<InvalidNumberView>,
+}
+
+/// A row whose number can't be read.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = InvalidNumber)]
+pub(crate) struct InvalidNumberView {
+    /// The row, as a spreadsheet counts: the first is row 1.
+    row: u64,
+    /// What stands there, cut if it is long.
+    value: String,
+    /// What is wrong with it, and how it would be right.
+    reason: String,
+}
+
+/// Puts the numbers of a CSV on a list; a new name makes a new list.
+///
+/// Columns `phone` and `reason`, in any order under a header; without one the number comes first.
+/// At most 10,000 rows and 1 MiB in UTF-8. A reason of more than 300 bytes is cut. From this answer
+/// on the numbers are not dialled any more where the list counts, whatever is queued. The same
+/// sheet may be sent again.
+#[utoipa::path(post, path = "/do-not-call/{list}/import", tag = "do not call",
+    params(("list" = String, Path), NumbersQuery),
+    request_body(content = String, content_type = "text/csv"),
+    responses((status = 200, body = ImportedNumbersView)))]
+pub(crate) async fn import_numbers(
+    State(world): State<World>,
+    caller: Caller,
+    Id(list): Id<ListName>,
+    Asked(query): Asked<NumbersQuery>,
+    CsvBody(text): CsvBody,
+) -> Result<Json<ImportedNumbersView>, Problem> {
+    let sheet = sheet::read(&text);
+    if let Some(row) = sheet.unclosed {
+        let reason = format!("a quote opens in row {row} and never closes; nothing was listed");
+        return Err(Problem::of_field(Code::InvalidFields, "body", reason));
+    }
+    if sheet.rows.len() > MAX_ROWS {
+        let reason = format!(
+            "{} rows are too many, send at most {MAX_ROWS} at once; nothing was listed",
+            sheet.rows.len()
+        );
+        return Err(Problem::of_field(Code::InvalidFields, "body", reason));
+    }
+    let mut view = ImportedNumbersView { listed: 0, already: 0, invalid: Vec::new() };
+    let entries = view.read(sheet, query.default_country, &world);
+    if entries.is_empty() {
+        return Ok(Json(view));
+    }
+    for listed in suppression::list_many(&world, &caller.ws, &list, entries).await?.into_values() {
+        if listed?.is_new {
+            view.listed += 1;
+        } else {
+            view.already += 1;
+        }
+    }
+    Ok(Json(view))
+}
+
+impl ImportedNumbersView {
+    /// The numbers of a sheet. What is no number is noted, and so is a number that stands there twice.
+    fn read(
+        &mut self,
+        sheet: Sheet,
+        default_country: Option<Country>,
+        world: &World,
+    ) -> BTreeMap<E164, Listing> {
+        let at = world.now();
+        let mut entries = BTreeMap::new();
+        for row in sheet.rows {
+            let number = match numbering::parse(&row.phone, default_country) {
+                Ok(number) => number,
+                Err(error) => {
+                    let value = cut(row.phone, MAX_SHOWN_BYTES);
+                    self.invalid.push(InvalidNumberView { row: row.row, value, reason: error.to_string() });
+                    continue;
+                }
+            };
+            let reason = present(Some(cut(row.reason, MAX_REASON_BYTES)));
+            match entries.entry(number) {
+                Entry::Occupied(_) => self.already += 1,
+                Entry::Vacant(place) => {
+                    place.insert(Listing { at, source: SOURCE.to_owned(), reason });
+                }
+            }
+        }
+        entries
+    }
+}
+
+/// The beginning of a text.
+fn cut(mut text: String, max_bytes: usize) -> String {
+    text.truncate(text.floor_char_boundary(max_bytes));
+    text
+}
+
+/// A body of CSV.
+#[derive(Debug)]
+pub(crate) struct CsvBody(String);
+
+impl<S: Send + Sync> FromRequest<S> for CsvBody {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let given = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let kind = given.unwrap_or_default().split(';').next().unwrap_or_default().trim();
+        if !kind.eq_ignore_ascii_case("text/csv") {
+            let detail = "send CSV with the header `Content-Type: text/csv`";
+            return Err(Problem::new(Code::UnsupportedMediaType, detail));
+        }
+        let bytes = json::bytes(request, state).await?;
+        let text = String::from_utf8(bytes.into());
+        let reason = "it is not UTF-8; save it as CSV in UTF-8";
+        text.map(Self).map_err(|_| Problem::of_field(Code::InvalidFields, "body", reason))
+    }
+}

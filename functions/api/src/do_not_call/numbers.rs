@@ -1,0 +1,188 @@
+//! `/do-not-call/{list}/numbers`: put on, look, take off.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use carillon_domain::number_record::{ListName, Listing};
+use carillon_domain::numbering::{self, Country};
+use carillon_domain::phone::E164;
+use carillon_domain::time::Timestamp;
+use carillon_runtime::suppression;
+use carillon_runtime::world::World;
+use carillon_store::ListEntry;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{MAX_REASON_BYTES, check_there};
+use crate::caller::Caller;
+use crate::checks::{Faults, present};
+use crate::imports::PageQuery;
+use crate::json::Body;
+use crate::pages::{Cursor, Page};
+use crate::path::{Id, Ids};
+use crate::problem::{Code, Problem};
+use crate::query::Asked;
+
+/// Who put a number on a list, unless the client says so.
+const SOURCE: &str = "api";
+/// Longest source, in bytes.
+const MAX_SOURCE_BYTES: usize = 64;
+
+/// A number that is never to be called.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ListedNumberForm {
+    /// The number, in any usual spelling.
+    #[schema(example = "+4930901820")]
+    number: String,
+    /// The country of a number that is written without one (ISO 3166-1 alpha-2).
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "DE")]
+    default_country: Option<Country>,
+    /// What was said.
+    #[serde(default)]
+    #[schema(max_length = 300)]
+    reason: Option<String>,
+    /// Where it comes from; `api` unless set.
+    #[serde(default)]
+    #[schema(max_length = 64)]
+    source: Option<String>,
+}
+
+/// A number that is never called.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ListedNumber)]
+pub(crate) struct ListedNumberView {
+    /// The number.
+    #[schema(value_type = String, example = "+4930901820")]
+    number: E164,
+    /// The list that it is on.
+    #[schema(value_type = String, example = "do_not_call")]
+    list: ListName,
+    /// Where it comes from: `api`, `import`, `call`, or what the client said.
+    source: String,
+    /// What was said.
+    reason: Option<String>,
+    /// Since when it is on the list.
+    #[schema(value_type = String, format = DateTime)]
+    listed_at: Timestamp,
+}
+
+impl ListedNumberView {
+    fn new(list: &ListName, number: E164, listing: Listing) -> Self {
+        Self {
+            number,
+            list: list.clone(),
+            source: listing.source,
+            reason: listing.reason,
+            listed_at: listing.at,
+        }
+    }
+}
+
+/// Puts a number on a list; a new name makes a new list.
+///
+/// From this answer on the number is not dialled any more where the list counts, whatever is
+/// queued; a call that is up goes on. A number that is on the list already stays as it is, and the
+/// answer is 200.
+#[utoipa::path(post, path = "/do-not-call/{list}/numbers", tag = "do not call",
+    params(("list" = String, Path)), request_body = ListedNumberForm,
+    responses((status = 201, body = ListedNumberView),
+        (status = 200, body = ListedNumberView, description = "It is on the list already")))]
+pub(crate) async fn list_number(
+    State(world): State<World>,
+    caller: Caller,
+    Id(list): Id<ListName>,
+    Body(form): Body<ListedNumberForm>,
+) -> Result<(StatusCode, Json<ListedNumberView>), Problem> {
+    let (number, listing) = form.read(world.now())?;
+    let listed = suppression::list(&world, &caller.ws, &list, &number, listing).await?;
+    let status = if listed.is_new { StatusCode::CREATED } else { StatusCode::OK };
+    Ok((status, Json(ListedNumberView::new(&list, number, listed.listing))))
+}
+
+/// Lists the numbers of a list, sorted.
+#[utoipa::path(get, path = "/do-not-call/{list}/numbers", tag = "do not call",
+    params(("list" = String, Path), PageQuery),
+    responses((status = 200, body = Page<ListedNumberView>)))]
+pub(crate) async fn list_numbers(
+    State(world): State<World>,
+    caller: Caller,
+    Id(list): Id<ListName>,
+    Asked(query): Asked<PageQuery>,
+) -> Result<Json<Page<ListedNumberView>>, Problem> {
+    check_there(&world, &caller.ws, &list).await?;
+    let after = place(&list, query.cursor.as_ref())?;
+    let page = world.store.list_page(&caller.ws, &list, after.as_ref(), query.limit.0).await?;
+    let view = |ListEntry { number, listing }| ListedNumberView::new(&list, number, listing);
+    let next_cursor = page.next.map(|next| behind(&list, &next).encode());
+    Ok(Json(Page { items: page.entries.into_iter().map(view).collect(), next_cursor }))
+}
+
+/// Shows why a number is on a list.
+#[utoipa::path(get, path = "/do-not-call/{list}/numbers/{number}", tag = "do not call",
+    params(("list" = String, Path), ("number" = String, Path)),
+    responses((status = 200, body = ListedNumberView)))]
+pub(crate) async fn get_number(
+    State(world): State<World>,
+    caller: Caller,
+    Ids(list, number): Ids<ListName, E164>,
+) -> Result<Json<ListedNumberView>, Problem> {
+    let records = world.store.number_records(&caller.ws, std::slice::from_ref(&number)).await?;
+    let listing = records.into_iter().find_map(|mut record| record.lists.remove(&list));
+    let listing = listing.ok_or_else(|| Problem::not_found("number on this list:", &number))?;
+    Ok(Json(ListedNumberView::new(&list, number, listing)))
+}
+
+/// Takes a number off a list. Leads that were settled because of it stay settled.
+#[utoipa::path(delete, path = "/do-not-call/{list}/numbers/{number}", tag = "do not call",
+    params(("list" = String, Path), ("number" = String, Path)),
+    responses((status = 204, description = "Gone")))]
+pub(crate) async fn unlist_number(
+    State(world): State<World>,
+    caller: Caller,
+    Ids(list, number): Ids<ListName, E164>,
+) -> Result<StatusCode, Problem> {
+    if suppression::unlist(&world, &caller.ws, &list, &number).await? {
+        return Ok(StatusCode::NO_CONTENT);
+    }
+    Err(Problem::not_found("number on this list:", &number))
+}
+
+/// The number behind which a page begins.
+pub(super) fn place(list: &ListName, cursor: Option<&Cursor>) -> Result<Option<E164>, Problem> {
+    let Some(cursor) = cursor else { return Ok(None) };
+    let place = cursor.place_in(&list_key(list), 1)?;
+    let damaged = || Problem::of_field(Code::InvalidQuery, "cursor", "it is damaged; begin without it");
+    place[0].parse().map(Some).map_err(|_| damaged())
+}
+
+/// The place behind a number of a list.
+pub(super) fn behind(list: &ListName, number: &E164) -> Cursor {
+    Cursor::behind(&list_key(list), vec![number.to_string()])
+}
+
+/// Names the list in cursors.
+fn list_key(list: &ListName) -> String {
+    format!("do_not_call/{list}")
+}
+
+impl ListedNumberForm {
+    fn read(self, now: Timestamp) -> Result<(E164, Listing), Problem> {
+        let mut faults = Faults::default();
+        let number = numbering::parse(&self.number, self.default_country);
+        if let Err(error) = &number {
+            faults.note("number", error);
+        }
+        faults.optional_text("reason", self.reason.as_deref(), MAX_REASON_BYTES);
+        faults.optional_text("source", self.source.as_deref(), MAX_SOURCE_BYTES);
+        match number {
+            Ok(number) => {
+                faults.finish()?;
+                let source = present(self.source).unwrap_or_else(|| SOURCE.to_owned());
+                Ok((number, Listing { at: now, source, reason: present(self.reason) }))
+            }
+            Err(_) => Err(faults.into_problem()),
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Evidence as CSV.
+
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use carillon_domain::ids::CampaignId;
+use carillon_domain::intake::{guarded, quoted};
+use carillon_domain::time::Timestamp;
+
+use super::view::{CapUseView, EvidenceView};
+
+/// Tells spreadsheets that the text is UTF-8.
+const BYTE_ORDER_MARK: &str = "\u{feff}";
+const DELIMITER: char = ',';
+const LINE_END: &str = "\r\n";
+/// Between several values in one cell.
+const BETWEEN: &str = "; ";
+const COLUMNS: [&str; 20] = [
+    "kind",
+    "at",
+    "recorded_at",
+    "lead_id",
+    "phone",
+    "interaction_id",
+    "status",
+    "code",
+    "reason",
+    "until",
+    "rules",
+    "zone",
+    "zone_source",
+    "open_until",
+    "caps",
+    "lists",
+    "consent_source",
+    "consent_at",
+    "consent_channel",
+    "consent_proof",
+];
+
+/// One part of the evidence; the first has a header. No cell can become a formula.
+pub(super) fn csv(
+    campaign: &CampaignId,
+    entries: &[EvidenceView],
+    is_first: bool,
+    next_cursor: Option<&str>,
+) -> Response {
+    let mut text = String::new();
+    if is_first {
+        text.push_str(BYTE_ORDER_MARK);
+        push_line(&mut text, &COLUMNS.map(ToOwned::to_owned));
+    }
+    for entry in entries {
+        push_line(&mut text, &cells(entry));
+    }
+    let mut response = ([(header::CONTENT_TYPE, "text/csv; charset=utf-8")], text).into_response();
+    let headers = response.headers_mut();
+    let name = HeaderValue::from_str(&format!("attachment; filename=\"evidence-{campaign}.csv\""));
+    headers.extend(name.ok().map(|name| (header::CONTENT_DISPOSITION, name)));
+    let link = next_cursor.map(|cursor| {
+        format!("</api/v1/campaigns/{campaign}/evidence?format=csv&cursor={cursor}>; rel=\"next\"")
+    });
+    let link = link.and_then(|link| HeaderValue::from_str(&link).ok());
+    headers.extend(link.map(|link| (header::LINK, link)));
+    response
+}
+
+fn cells(entry: &EvidenceView) -> [String; COLUMNS.len()] {
+    let at = |at: Option<Timestamp>| at.map(|at| at.to_string()).unwrap_or_default();
+    let text = |text: Option<&String>| text.cloned().unwrap_or_default();
+    let evidence = entry.evidence.as_ref();
+    let consent = evidence.and_then(|evidence| evidence.consent.as_ref());
+    [
+        entry.kind.to_owned(),
+        entry.at.to_string(),
+        entry.recorded_at.to_string(),
+        entry.lead_id.to_string(),
+        entry.phone.as_ref().map(ToString::to_string).unwrap_or_default(),
+        entry.interaction_id.as_ref().map(ToString::to_string).unwrap_or_default(),
+        entry.status.map(name).unwrap_or_default(),
+        text(entry.code.as_ref()),
+        text(entry.reason.as_ref()),
+        at(entry.until),
+        evidence.map(|evidence| evidence.rules.join(BETWEEN)).unwrap_or_default(),
+        evidence.map(|evidence| evidence.zone.to_string()).unwrap_or_default(),
+        evidence.map(|evidence| name(evidence.zone_source)).unwrap_or_default(),
+        at(evidence.and_then(|evidence| evidence.open_until)),
+        evidence.map(|evidence| caps(&evidence.caps)).unwrap_or_default(),
+        evidence.map(|evidence| joined(&evidence.lists)).unwrap_or_default(),
+        text(consent.map(|consent| &consent.source)),
+        at(consent.map(|consent| consent.at)),
+        text(consent.and_then(|consent| consent.channel.as_ref())),
+        text(consent.and_then(|consent| consent.proof.as_ref())),
+    ]
+}
+
+/// The name under which it is written elsewhere.
+fn name(value: impl serde::Serialize) -> String {
+    let name = serde_json::to_value(value).unwrap_or_default();
+    name.as_str().unwrap_or_default().to_owned()
+}
+
+fn caps(caps: &[CapUseView]) -> String {
+    let told =
+        |cap: &CapUseView| format!("{}: {} of {} in {} minutes", cap.cap, cap.used, cap.max, cap.per_minutes);
+    caps.iter().map(told).collect::<Vec<_>>().join(BETWEEN)
+}
+
+fn joined(values: &[impl ToString]) -> String {
+    values.iter().map(ToString::to_string).collect::<Vec<_>>().join(BETWEEN)
+}
+
+fn push_line(text: &mut String, cells: &[String]) {
+    for (place, cell) in cells.iter().enumerate() {
+        if place > 0 {
+            text.push(DELIMITER);
+        }
+        text.push_str(&quoted(&guarded(cell), DELIMITER));
+    }
+    text.push_str(LINE_END);
+}

@@ -1,0 +1,98 @@
+//! `/campaigns/{id}/leads/{id}/explain`: why a lead is not being called.
+
+use axum::Json;
+use axum::extract::State;
+use carillon_domain::explain::{self, Ahead, Case, Explanation, Line};
+use carillon_domain::ids::{CampaignId, LeadId};
+use carillon_domain::time::Timestamp;
+use carillon_runtime::scene;
+use carillon_runtime::world::World;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::load;
+use crate::caller::Caller;
+use crate::explain::{ReasonView, scene_with};
+use crate::path::Ids;
+use crate::problem::Problem;
+
+/// Why a lead is not being called.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LeadExplanation {
+    /// When this was so.
+    #[schema(value_type = String, format = DateTime)]
+    at: Timestamp,
+    /// Whether it could be called now; who is ahead of it is called first.
+    is_callable_now: bool,
+    /// What keeps it from being called: what somebody has to change, then what holds longest.
+    reasons: Vec<ReasonView>,
+    /// The first moment at which it may be called, once every reason with a known end is over; null if
+    /// something has to be changed before, or a call with it is up.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    next_possible_at: Option<Timestamp>,
+    /// Who is called before it.
+    ahead: AheadView,
+}
+
+/// Who is called before a lead.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Ahead)]
+struct AheadView {
+    /// Calls of the workspace that somebody asked for and that wait.
+    requested_calls: usize,
+    /// Campaigns of higher priority that could use a call now.
+    #[schema(value_type = Vec<String>)]
+    campaign_ids: Vec<CampaignId>,
+    /// The campaign whose turn it is next; null if none could use a call.
+    #[schema(value_type = Option<String>)]
+    next_campaign_id: Option<CampaignId>,
+    /// Leads of its campaign that are due like it, in its time zone, and stand before it; null if it
+    /// does not wait.
+    leads: Option<usize>,
+    /// Whether there are more leads than were counted.
+    is_more: bool,
+}
+
+/// Explains why a lead is not being called, and when it may be.
+#[utoipa::path(get, path = "/campaigns/{campaign_id}/leads/{lead_id}/explain", tag = "leads",
+    params(("campaign_id" = String, Path), ("lead_id" = String, Path)),
+    responses((status = 200, body = LeadExplanation)))]
+pub(crate) async fn explain_lead(
+    State(world): State<World>,
+    caller: Caller,
+    Ids(campaign, id): Ids<CampaignId, LeadId>,
+) -> Result<Json<LeadExplanation>, Problem> {
+    let lead = load(&world, &caller.ws, &campaign, &id).await?;
+    let (scene, state) = scene_with(&world, &caller.ws, [campaign.clone()]).await?;
+    let there = scene.campaign(&campaign).ok_or_else(|| Problem::not_found("campaign", &campaign))?;
+    let records: Vec<_> =
+        scene::records(&world, &caller.ws, std::slice::from_ref(&lead)).await?.into_values().collect();
+    let waiting = world.store.waiting_before(&caller.ws, &lead).await?;
+    let line = Line { before: waiting.count, is_more: waiting.is_more, work_added_at: state.work_added_at };
+    let case = Case { scene: &scene, campaign: there, lead: &lead, records: &records };
+    Ok(Json(LeadExplanation::of(explain::lead(&case, Some(line)), scene.now)))
+}
+
+impl LeadExplanation {
+    fn of(explanation: Explanation, at: Timestamp) -> Self {
+        Self {
+            at,
+            is_callable_now: explanation.is_callable_now,
+            reasons: explanation.reasons.into_iter().map(ReasonView::from).collect(),
+            next_possible_at: explanation.next_possible_at,
+            ahead: explanation.ahead.into(),
+        }
+    }
+}
+
+impl From<Ahead> for AheadView {
+    fn from(ahead: Ahead) -> Self {
+        Self {
+            requested_calls: ahead.requests,
+            campaign_ids: ahead.campaigns,
+            next_campaign_id: ahead.turn,
+            leads: ahead.leads,
+            is_more: ahead.is_more,
+        }
+    }
+}

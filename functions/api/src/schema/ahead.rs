@@ -1,0 +1,43 @@
+//! What lies ahead of a campaign, as the description has it.
+
+use utoipa::ToSchema;
+
+/// The fields to change; null clears one that may be null.
+#[derive(ToSchema)]
+pub(crate) struct CampaignPatch {}
+
+/// What leads wait for.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "read by the description only")]
+pub(crate) enum DueClassName {
+    /// Came one by one and is to be called at once.
+    FirstSubmission,
+    /// To be called back.
+    Callback,
+    /// Missed before.
+    Retry,
+    /// Never called.
+    Fresh,
+}
+
+/// How an edit moves a lead.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "read by the description only")]
+pub(crate) enum MoveName {
+    /// Its next allowed moment stays, or it has none before and after.
+    Stays,
+    /// Its next allowed moment comes earlier.
+    Earlier,
+    /// Its next allowed moment comes later.
+    Later,
+    /// It could not be called, and now can.
+    NewlyPossible,
+    /// It can no longer be called: no moment is allowed.
+    Never,
+    /// It can no longer be called: the period is over before; it will be skipped.
+    PeriodOver,
+    /// Its attempts are used up.
+    Exhausted,
+}

@@ -1,0 +1,159 @@
+//! `/slots`: who is in a call or about to be, since when and until when.
+
+use axum::Json;
+use axum::extract::State;
+use carillon_domain::explain::{Capacity, Use};
+use carillon_domain::flight::{DialCause, Flight, FlightState};
+use carillon_domain::ids::{CallerNumberId, CampaignId, InteractionId, LeadId};
+use carillon_domain::phone::E164;
+use carillon_domain::time::Timestamp;
+use carillon_runtime::world::World;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::caller::Caller;
+use crate::explain::scene_with;
+use crate::problem::Problem;
+use crate::query::Asked;
+
+/// Which slots to list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct SlotQuery {
+    /// Only those of this campaign.
+    #[param(value_type = Option<String>)]
+    campaign_id: Option<CampaignId>,
+}
+
+/// Who holds the slots of a workspace.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Slots {
+    /// When this was so.
+    #[schema(value_type = String, format = DateTime)]
+    at: Timestamp,
+    /// The calls at once of the workspace.
+    workspace: LimitView,
+    /// Those of the campaign that was asked for.
+    campaign: Option<LimitView>,
+    /// How many each campaign holds.
+    holders: Vec<CampaignSlots>,
+    /// The calls, those that were chosen first leading.
+    items: Vec<SlotView>,
+}
+
+/// How much of a limit is used.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Limit)]
+pub(crate) struct LimitView {
+    /// How many there may be.
+    limit: u32,
+    /// How many there are.
+    held: usize,
+    /// How many more there may be.
+    free: usize,
+}
+
+/// How many slots a campaign holds.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CampaignSlots {
+    /// The campaign.
+    #[schema(value_type = String)]
+    pub(crate) campaign_id: CampaignId,
+    /// How many.
+    pub(crate) held: usize,
+}
+
+/// A call that is up or about to be.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Slot)]
+struct SlotView {
+    /// The number that is called, or that calls.
+    #[schema(value_type = String)]
+    phone: E164,
+    /// The lead.
+    #[schema(value_type = String)]
+    lead_id: LeadId,
+    /// Its campaign.
+    #[schema(value_type = String)]
+    campaign_id: CampaignId,
+    /// The record of the call; it is there once the call is dialled.
+    #[schema(value_type = String)]
+    interaction_id: InteractionId,
+    /// The number of ours.
+    #[schema(value_type = String)]
+    caller_number_id: CallerNumberId,
+    /// What it is due to: `manual`, `first_submission`, `callback`, `retry`, `fresh` or `inbound`.
+    #[schema(value_type = String, example = "fresh")]
+    cause: DialCause,
+    /// `claimed`: chosen, and dialled when its slot comes; `dialling`: dialled, ringing or talking.
+    #[schema(example = "dialling")]
+    state: &'static str,
+    /// Since when it is so.
+    #[schema(value_type = String, format = DateTime)]
+    since: Timestamp,
+    /// Of one that is claimed: dialled until then, or released. Of one that is dialled: the provider is
+    /// asked then, unless something is heard before; while the call is up this moves on.
+    #[schema(value_type = String, format = DateTime)]
+    until: Timestamp,
+    /// Whether it counts towards the limits; an inbound call does not.
+    holds_slot: bool,
+}
+
+/// Lists who is in a call or about to be, and how many more may.
+#[utoipa::path(get, path = "/slots", tag = "slots", params(SlotQuery),
+    responses((status = 200, body = Slots)))]
+pub(crate) async fn list_slots(
+    State(world): State<World>,
+    caller: Caller,
+    Asked(query): Asked<SlotQuery>,
+) -> Result<Json<Slots>, Problem> {
+    let (scene, _) = scene_with(&world, &caller.ws, query.campaign_id.clone()).await?;
+    let campaign = match &query.campaign_id {
+        None => None,
+        Some(id) => {
+            let there = scene.campaign(id).ok_or_else(|| Problem::not_found("campaign", id))?;
+            Some(Use::of(&scene, there).into())
+        }
+    };
+    let is_asked_for = |id: &CampaignId| query.campaign_id.as_ref().is_none_or(|asked| asked == id);
+    let Capacity { workspace, campaigns } = Capacity::of(&scene);
+    let holders = campaigns.into_iter().filter(|(id, _)| is_asked_for(id));
+    let mut flights: Vec<&Flight> =
+        scene.flights.iter().filter(|flight| is_asked_for(&flight.campaign)).collect();
+    flights.sort_by_key(|flight| (flight.claimed_at, &flight.attempt));
+    Ok(Json(Slots {
+        at: scene.now,
+        workspace: workspace.into(),
+        campaign,
+        holders: holders.map(|(campaign_id, held)| CampaignSlots { campaign_id, held }).collect(),
+        items: flights.into_iter().map(SlotView::of).collect(),
+    }))
+}
+
+impl SlotView {
+    fn of(flight: &Flight) -> Self {
+        let (state, since, until) = match &flight.state {
+            FlightState::Claimed { until, .. } => ("claimed", flight.claimed_at, *until),
+            FlightState::Dialling { dialled_at, lease_until, .. } => ("dialling", *dialled_at, *lease_until),
+        };
+        Self {
+            phone: flight.number.clone(),
+            lead_id: flight.lead.clone(),
+            campaign_id: flight.campaign.clone(),
+            interaction_id: InteractionId::of(&flight.attempt),
+            caller_number_id: flight.caller_number.clone(),
+            cause: flight.cause,
+            state,
+            since,
+            until,
+            holds_slot: flight.holds_slot(),
+        }
+    }
+}
+
+impl From<Use> for LimitView {
+    fn from(used: Use) -> Self {
+        Self { limit: used.limit, held: used.held, free: used.free() }
+    }
+}

@@ -1,0 +1,206 @@
+//! `/workspace`: the limits that all campaigns of a workspace share.
+
+use axum::Json;
+use axum::extract::State;
+use carillon_domain::caps::{MAX_CAP, MAX_CAP_MINUTES};
+use carillon_domain::credits::MAX_THRESHOLD_MICROS;
+use carillon_domain::ids::WorkspaceId;
+use carillon_domain::rules::{OwnRule, Rulebook};
+use carillon_domain::time::Timestamp;
+use carillon_domain::workspace::{ContactBudget, Workspace};
+use carillon_runtime::world::World;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::caller::Caller;
+use crate::checks::{Faults, MAX_NAME_BYTES};
+use crate::json::Patch;
+use crate::money::{micros, usd};
+use crate::problem::Problem;
+use crate::voices::announce;
+
+/// Most calls at once that a workspace may ask for.
+const MAX_WORKSPACE_LIMIT: u32 = 10_000;
+/// Minutes of an hour.
+const MINUTES_PER_HOUR: u32 = 60;
+/// Minutes of a day.
+const MINUTES_PER_DAY: u32 = 24 * 60;
+/// Longest time of a contact budget, in days.
+const MAX_BUDGET_DAYS: u32 = MAX_CAP_MINUTES / MINUTES_PER_DAY;
+
+/// The settings of a workspace.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = WorkspacePatch)]
+pub(crate) struct WorkspaceForm {
+    /// The company's name; `our_company` in templates.
+    #[schema(example = "Acme", max_length = 200)]
+    name: String,
+    /// Most calls at once, over all campaigns.
+    #[schema(minimum = 1, maximum = 10000)]
+    concurrent_limit: u32,
+    /// How often one person may be called, over all campaigns; null means as often as these like.
+    contact_budget: Option<BudgetForm>,
+    /// Rules of its own. A rule adds to the built-in ones, which `GET /rules` lists; one that names
+    /// some of them in `replaces` stands in their place where it holds, and must say why.
+    #[schema(value_type = Vec<Object>, max_items = 100)]
+    rules: Vec<OwnRule>,
+    /// The credits, in US dollars, under which campaigns pause and none starts; at most six
+    /// decimals. Null means that there is no ledger: no cost is booked, and no campaign waits for
+    /// credits. Top up before it is set for the first time.
+    #[schema(minimum = 0, maximum = 1000000, example = 10.0)]
+    low_credits_usd: Option<f64>,
+}
+
+/// How often one person may be called.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ContactBudget)]
+pub(crate) struct BudgetForm {
+    /// Most attempts.
+    #[schema(minimum = 1, maximum = 32, example = 3)]
+    max: u32,
+    /// In any so many days, each of 24 hours.
+    #[schema(minimum = 1, maximum = 90, example = 7)]
+    per_days: u32,
+}
+
+/// A workspace.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Workspace)]
+pub(crate) struct WorkspaceView {
+    /// Its id.
+    #[schema(value_type = String, example = "ws_01ARYZ6S41TSV4RRFFQ69G5FAV")]
+    id: WorkspaceId,
+    /// The company's name; `our_company` in templates.
+    name: String,
+    /// Most calls at once, over all campaigns.
+    concurrent_limit: u32,
+    /// Most campaigns that run at once; the plan says it, and it can't be changed here.
+    running_limit: u32,
+    /// How many campaigns run.
+    running: usize,
+    /// How often one person may be called, over all campaigns.
+    contact_budget: Option<BudgetForm>,
+    /// Rules of its own.
+    #[schema(value_type = Vec<Object>)]
+    rules: Vec<OwnRule>,
+    /// The credits, in US dollars, under which campaigns pause and none starts; null if there is no
+    /// ledger.
+    low_credits_usd: Option<f64>,
+    /// When it was created.
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+}
+
+/// Shows the workspace of the API key.
+#[utoipa::path(get, path = "/workspace", tag = "workspace",
+    responses((status = 200, body = WorkspaceView)))]
+pub(crate) async fn get_workspace(
+    State(world): State<World>,
+    caller: Caller,
+) -> Result<Json<WorkspaceView>, Problem> {
+    let workspace = load(&world, &caller.ws).await?;
+    show(&world, workspace).await
+}
+
+/// Changes the workspace of the API key.
+///
+/// What is dialled from then on keeps to the new limits; calls that are up go on.
+#[utoipa::path(patch, path = "/workspace", tag = "workspace", request_body = WorkspaceForm,
+    responses((status = 200, body = WorkspaceView)))]
+pub(crate) async fn change_workspace(
+    State(world): State<World>,
+    caller: Caller,
+    patch: Patch,
+) -> Result<Json<WorkspaceView>, Problem> {
+    let before = load(&world, &caller.ws).await?;
+    let form: WorkspaceForm = patch.onto(&WorkspaceForm::from(&before))?;
+    let changed = form.onto(before)?;
+    if !world.store.update_workspace(&changed).await? {
+        return Err(Problem::contended());
+    }
+    announce(&world, &caller.ws).await?;
+    show(&world, changed).await
+}
+
+pub(crate) async fn load(world: &World, ws: &WorkspaceId) -> Result<Workspace, Problem> {
+    world.store.workspace(ws).await?.ok_or_else(|| Problem::not_found("workspace", ws))
+}
+
+async fn show(world: &World, workspace: Workspace) -> Result<Json<WorkspaceView>, Problem> {
+    let running = world.store.plan_state(&workspace.id).await?.map_or(0, |state| state.running.len());
+    Ok(Json(WorkspaceView {
+        running,
+        contact_budget: workspace.contact_budget.map(BudgetForm::from),
+        low_credits_usd: workspace.low_credits_micros.map(usd),
+        rules: workspace.rules,
+        id: workspace.id,
+        name: workspace.name,
+        concurrent_limit: workspace.concurrent_limit,
+        running_limit: workspace.running_limit,
+        created_at: workspace.created_at,
+    }))
+}
+
+impl WorkspaceForm {
+    /// The workspace with these settings.
+    fn onto(self, before: Workspace) -> Result<Workspace, Problem> {
+        let mut faults = Faults::default();
+        faults.text("name", &self.name, MAX_NAME_BYTES);
+        faults.range("concurrent_limit", self.concurrent_limit, 1..=MAX_WORKSPACE_LIMIT);
+        if let Some(budget) = self.contact_budget {
+            faults.range("contact_budget.max", budget.max, 1..=MAX_CAP);
+            faults.range("contact_budget.per_days", budget.per_days, 1..=MAX_BUDGET_DAYS);
+        }
+        check_rules(&mut faults, &self.rules);
+        let threshold = self
+            .low_credits_usd
+            .map(|usd| micros(&mut faults, "low_credits_usd", usd, 0..=MAX_THRESHOLD_MICROS));
+        faults.finish()?;
+        Ok(Workspace {
+            version: before.version + 1,
+            name: self.name.trim().to_owned(),
+            concurrent_limit: self.concurrent_limit,
+            contact_budget: self.contact_budget.map(|budget| ContactBudget {
+                max: budget.max,
+                per_minutes: budget.per_days * MINUTES_PER_DAY,
+            }),
+            rules: self.rules,
+            low_credits_micros: threshold,
+            ..before
+        })
+    }
+}
+
+impl From<&Workspace> for WorkspaceForm {
+    fn from(workspace: &Workspace) -> Self {
+        Self {
+            name: workspace.name.clone(),
+            concurrent_limit: workspace.concurrent_limit,
+            contact_budget: workspace.contact_budget.map(BudgetForm::from),
+            rules: workspace.rules.clone(),
+            low_credits_usd: workspace.low_credits_micros.map(usd),
+        }
+    }
+}
+
+/// Whether the rules can be kept, and used together.
+fn check_rules(faults: &mut Faults, rules: &[OwnRule]) {
+    for (place, rule) in rules.iter().enumerate() {
+        for cap in &rule.rule().caps {
+            let field = format!("rules[{place}].caps");
+            faults.range(&field, cap.max.get(), 1..=MAX_CAP);
+            faults.range(&field, cap.per_hours.get(), 1..=MAX_CAP_MINUTES / MINUTES_PER_HOUR);
+        }
+    }
+    if let Err(error) = Rulebook::with(rules) {
+        faults.note("rules", error);
+    }
+}
+
+impl From<ContactBudget> for BudgetForm {
+    fn from(budget: ContactBudget) -> Self {
+        Self { max: budget.max, per_days: budget.per_minutes.div_ceil(MINUTES_PER_DAY) }
+    }
+}

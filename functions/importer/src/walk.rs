@@ -1,0 +1,107 @@
+//! Walks over all leads of a campaign: to begin them anew for a run, or to settle who is left when the
+//! campaign's days are over.
+
+use carillon_domain::campaign::Campaign;
+use carillon_domain::ids::WorkspaceId;
+use carillon_domain::lead::{Lead, SkipReason};
+use carillon_domain::tally::Tally;
+use carillon_domain::time::Timestamp;
+use carillon_domain::write::{Transaction, Write};
+use carillon_runtime::lifecycle::{self, LifecycleError};
+use carillon_runtime::messages::{FeedTask, FeedWalk};
+use carillon_runtime::world::World;
+use carillon_store::{CommitError, LEAD_SHARDS};
+
+use crate::ImportError;
+
+/// Leads that one transaction changes.
+const LEADS_PER_TRANSACTION: usize = 50;
+
+/// Goes on with a walk; one that is not done by `deadline` goes on in another run.
+pub(crate) async fn run(world: &World, walk: &FeedWalk, deadline: Timestamp) -> Result<(), ImportError> {
+    let ws = &walk.workspace;
+    let Some(campaign) = world.store.campaign(ws, &walk.campaign).await? else { return Ok(()) };
+    if !is_wanted(&campaign, walk.task, world.now()) {
+        return Ok(());
+    }
+    for shard in walk.shard..LEAD_SHARDS {
+        if world.now() >= deadline {
+            return Ok(world.send_walk(&FeedWalk { shard, ..walk.clone() }).await?);
+        }
+        let leads = world.store.leads_in_shard(ws, &campaign.id, shard).await?;
+        let now = world.now();
+        let changes: Vec<_> = leads
+            .into_iter()
+            .filter_map(|lead| Some((next(&campaign, &lead, walk.task, now)?, lead)))
+            .collect();
+        for some in changes.chunks(LEADS_PER_TRANSACTION) {
+            change(world, ws, some).await?;
+        }
+    }
+    if walk.task == FeedTask::OpenRun {
+        close(world, ws, &campaign).await?;
+        world.store.add_work(ws, world.now()).await?;
+    }
+    Ok(world.hint(ws, 0).await?)
+}
+
+/// Whether there is anything for the walk to do.
+fn is_wanted(campaign: &Campaign, task: FeedTask, now: Timestamp) -> bool {
+    match task {
+        FeedTask::OpenRun => campaign.is_run_opening,
+        FeedTask::CloseRest => campaign.is_over(now) && campaign.status.is_counted(),
+    }
+}
+
+/// The lead as the walk leaves it; none if it passes it by.
+fn next(campaign: &Campaign, lead: &Lead, task: FeedTask, now: Timestamp) -> Option<Lead> {
+    match task {
+        FeedTask::OpenRun => lead.restarted(campaign.run, campaign.run_takes(), now),
+        FeedTask::CloseRest => lead.state.is_waiting().then(|| lead.skipped(SkipReason::PeriodOver, now)),
+    }
+}
+
+/// Changes several leads in one transaction; one by one if any of them has changed meanwhile. One
+/// that has is left: what became of it counts more.
+async fn change(world: &World, ws: &WorkspaceId, changes: &[(Lead, Lead)]) -> Result<(), ImportError> {
+    match world.store.commit(ws, &together(changes)).await {
+        Ok(()) => Ok(()),
+        Err(CommitError::Refused(_)) if changes.len() > 1 => {
+            for one in changes {
+                match world.store.commit(ws, &together(std::slice::from_ref(one))).await {
+                    Ok(()) | Err(CommitError::Refused(_)) => {}
+                    Err(error) => return Err(error.into()),
+                }
+            }
+            Ok(())
+        }
+        Err(CommitError::Refused(_)) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The leads, and what all of them together change in the counters.
+fn together(changes: &[(Lead, Lead)]) -> Transaction {
+    let mut tally = Tally::default();
+    let mut transaction = Transaction::default();
+    for (after, before) in changes {
+        let states = ((&before.state, before.is_attempted), (&after.state, after.is_attempted));
+        tally.merge(&Tally::of_move(states.0, states.1));
+        transaction.push(Write::UpdateLead(after.clone()));
+    }
+    if let (false, Some((lead, _))) = (tally.is_empty(), changes.first()) {
+        transaction.push(Write::Count { campaign: lead.id.campaign(), lead: lead.id.clone(), tally });
+    }
+    transaction
+}
+
+/// Notes that the run's leads are all begun anew.
+async fn close(world: &World, ws: &WorkspaceId, opened: &Campaign) -> Result<(), ImportError> {
+    let run = opened.run;
+    let stored = world.store.campaign(ws, &opened.id).await?;
+    if stored.is_some_and(|stored| stored.run == run && stored.is_run_opening) {
+        let close = |stored: &Campaign| Ok::<_, LifecycleError>(stored.run_opened(world.now()));
+        lifecycle::change(world, ws, &opened.id, close).await?;
+    }
+    Ok(())
+}

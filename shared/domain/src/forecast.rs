@@ -1,0 +1,85 @@
+//! What will become of a campaign: who is called when, how often, and at what cost (features G3), and
+//! what an edit would change (features G12).
+//!
+//! A forecast runs the planner itself on a virtual clock over the campaign's own leads: their hours,
+//! retries and caps, the caller numbers' rates, the shares of the other campaigns. Only how calls end
+//! is drawn, from the campaign's own experience. The same seed gives the same forecast.
+
+mod calendar;
+mod crowd;
+mod experience;
+mod gate;
+mod lineup;
+mod log;
+mod pass;
+mod preview;
+mod random;
+mod report;
+mod run;
+mod spread;
+mod stage;
+mod stand_in;
+#[cfg(test)]
+mod tests;
+
+pub use crowd::{Crowd, Due, Group};
+pub use experience::{
+    ASSUMED_COST_MICROS_PER_MINUTE, ASSUMED_RINGING_SECS, ASSUMED_SHARES, ASSUMED_TALK_SECS, Experience,
+    MIN_CALLS, SIGNAL_SECS,
+};
+pub use preview::{Change, MAX_SAMPLES, Move, Moved, Preview, preview};
+pub use random::SplitMix64;
+pub use report::{Finish, Forecast, Hour, Never, ZoneForecast};
+pub use run::MAX_DAYS;
+pub use spread::{RUNS, SPREAD_LEADS};
+
+use std::collections::BTreeMap;
+
+use crate::ids::CampaignId;
+use crate::plan::Scene;
+
+/// What a forecast is made from.
+#[derive(Debug, Clone)]
+pub struct Outlook<'a> {
+    /// The workspace as it stands, with the campaign in it, whatever its status: one that does not run
+    /// is taken to start now, or when it is scheduled.
+    pub scene: &'a Scene,
+    /// The campaign.
+    pub campaign: &'a CampaignId,
+    /// The leads of the campaign, and of the others as far as they are known.
+    pub crowds: &'a BTreeMap<CampaignId, Crowd>,
+    /// How many days it looks ahead: 1 to [`MAX_DAYS`].
+    pub days: u32,
+    /// Where chance begins.
+    pub seed: u64,
+}
+
+/// Why there is no forecast.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoForecast {
+    /// The campaign is not in the scene, or its leads are not given.
+    #[error("the campaign {0} or its leads are not known")]
+    Unknown(CampaignId),
+    /// There are more leads than a forecast can hold.
+    #[error("a campaign of the workspace has more leads than a forecast can hold")]
+    TooMany,
+}
+
+/// What will become of a campaign.
+///
+/// Costs about as much as its calls: some microseconds each. A crowd of more than [`SPREAD_LEADS`] is
+/// run once in full, and the spread of its end is that of smaller crowds with smaller limits.
+///
+/// # Errors
+/// [`NoForecast`] if the campaign or its leads are not there.
+pub fn forecast(outlook: &Outlook<'_>) -> Result<Forecast, NoForecast> {
+    let unknown = || NoForecast::Unknown(outlook.campaign.clone());
+    let campaign = outlook.scene.campaign(outlook.campaign).ok_or_else(unknown)?;
+    let crowd = outlook.crowds.get(outlook.campaign).ok_or_else(unknown)?;
+    if outlook.crowds.values().any(|crowd| u32::try_from(crowd.leads()).is_err()) {
+        return Err(NoForecast::TooMany);
+    }
+    let log = run::run(outlook, None);
+    let finishes = spread::finishes(outlook, &log);
+    Ok(report::report(outlook, campaign, crowd, log, &finishes))
+}

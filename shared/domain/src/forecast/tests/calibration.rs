@@ -1,0 +1,80 @@
+//! Against another way to forecast.
+
+use super::naive::Naive;
+use super::*;
+use crate::time::MINUTE_MS;
+
+/// [`NOW`] in minutes from Monday, midnight UTC.
+const FROM: usize = 11 * 60;
+
+struct Case {
+    leads: [u64; 2],
+    lines: u32,
+    rate: Option<u32>,
+    settling: f64,
+    attempts: u32,
+}
+
+/// The last call in Berlin and in New York, in minutes, and the calls: as forecast and as the other way
+/// has it.
+fn both(case: &Case) -> [(f64, f64, f64); 2] {
+    let Case { leads, lines, rate, settling, attempts } = *case;
+    let mut scene = scene(lines);
+    let spec = &mut scene.campaigns[0].campaign.spec;
+    (spec.rate_limit_per_minute, spec.retry.max_attempts) = (rate, attempts);
+    let parts = [(Outcome::Completed, settling), (Outcome::NoAnswer, 1.0 - settling)];
+    let experience = Experience::with(parts);
+    let call_secs = settling * (experience.talk_secs + experience.ringing_secs) + (1.0 - settling) * 40.0;
+    let zones = [Tz::Europe__Berlin, Tz::America__New_York];
+    let groups = zones.into_iter().zip(leads).map(|(tz, leads)| fresh(tz.into(), leads)).collect();
+    let told = told(&scene, crowd(groups, experience));
+    let naive = Naive {
+        zones: vec![(leads[0] as f64, 60), (leads[1] as f64, -300)],
+        from: FROM,
+        lines: f64::from(lines),
+        // Slots are a little farther apart than the rate, so that it holds wherever calls are placed.
+        rate: rate.map_or(f64::INFINITY, |rate| f64::from(rate) * 60.0 / 64.5),
+        settling,
+        call_minutes: call_secs / 60.0,
+        attempts: usize::try_from(attempts).expect("small"),
+        delay: 30,
+    };
+    let other = naive.run(30 * 24 * 60);
+    let minutes =
+        |zone: &ZoneForecast| zone.last_call_at.expect("a call").since_ms(NOW) as f64 / MINUTE_MS as f64;
+    let told_last = [minutes(&told.zones[0]), minutes(&told.zones[1])];
+    let other_last = [0, 1].map(|zone| (other.done[zone] - FROM) as f64);
+    [(told_last[0], told_last[1], told.calls as f64), (other_last[0], other_last[1], other.calls)]
+}
+
+#[test]
+fn a_forecast_agrees_with_a_loop_by_the_minute() {
+    let cases = [
+        Case { leads: [3_000, 3_000], lines: 20, rate: None, settling: 0.4, attempts: 3 },
+        Case { leads: [4_000, 1_000], lines: 50, rate: None, settling: 0.3, attempts: 5 },
+        Case { leads: [2_000, 2_000], lines: 100, rate: Some(12), settling: 0.5, attempts: 2 },
+        Case { leads: [20_000, 10_000], lines: 200, rate: None, settling: 0.35, attempts: 3 },
+    ];
+    for case in cases {
+        let [told, other] = both(&case);
+        let is_near = |told: f64, other: f64, part: f64| (told - other).abs() <= other * part;
+        let context = format!("{:?}, {} lines: {told:?} against {other:?}", case.leads, case.lines);
+        assert!(is_near(told.0, other.0, 0.03), "{context}");
+        assert!(is_near(told.1, other.1, 0.03), "{context}");
+        assert!(is_near(told.2, other.2, 0.02), "{context}");
+    }
+}
+
+#[test]
+fn the_spread_is_wider_the_less_is_known() {
+    let width_ms = |calls: u64| {
+        let groups = vec![fresh(berlin(), 400)];
+        let experience =
+            Experience { calls, ..Experience::with([(Outcome::Completed, 0.5), (Outcome::NoAnswer, 0.5)]) };
+        let finish = told(&scene(2), crowd(groups, experience)).finish;
+        let [p10, p50, p90] = [finish.p10, finish.p50, finish.p90].map(|at| at.expect("an end"));
+        assert!(p10 <= p50 && p50 <= p90);
+        p90.since_ms(p10)
+    };
+    assert!(width_ms(1_000) < width_ms(10), "{} {}", width_ms(1_000), width_ms(10));
+}

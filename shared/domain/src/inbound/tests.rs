@@ -1,0 +1,194 @@
+use super::*;
+use crate::fixtures::{self, NOW};
+use crate::flight::{FlightEvent, FlightNext, INBOUND_MAX_AGE_MS};
+use crate::interaction::{Direction, StartedBy};
+use crate::invariants;
+use crate::number_record::NumberRecord;
+use crate::tally::Counter;
+use crate::time::MINUTE_MS;
+
+fn caller() -> E164 {
+    fixtures::number(1)
+}
+
+fn answer_with(lead: &Lead, flights: &[Flight]) -> Inbound {
+    let (attempt, campaign, called) =
+        (fixtures::attempt(5), fixtures::campaign(), fixtures::caller_number(1));
+    answer(&InboundScene {
+        at: NOW,
+        attempt: &attempt,
+        caller: &caller(),
+        called: &called,
+        lead,
+        campaign: &campaign,
+        flights,
+        is_charged: false,
+    })
+}
+
+/// A call of this lead's person that is up: its flight and its record.
+fn open(lead: &Lead) -> (Flight, Interaction) {
+    let Inbound::Open(transaction) = answer_with(lead, &[]) else { panic!("nobody is on a line") };
+    let [Write::Claim(flight), Write::OpenInteraction(interaction)] = transaction.0.as_slice() else {
+        panic!("flight and record: {transaction:?}");
+    };
+    (flight.clone(), interaction.clone())
+}
+
+fn report(outcome: Outcome, wish: Option<Wish>) -> CallReport {
+    CallReport { wish, duration_secs: 30, ..CallReport::bare(outcome, "over") }
+}
+
+fn end(lead: &Lead, flight: Option<&Flight>, interaction: &Interaction, report: &CallReport) -> Settlement {
+    let campaign = fixtures::campaign();
+    settle::ended(
+        &SettleScene {
+            now: NOW.plus_ms(MINUTE_MS),
+            attempt: &fixtures::attempt(5),
+            flight,
+            lead: Some(lead),
+            campaign: Some(&campaign),
+            interaction: Some(interaction),
+            records: &[NumberRecord::unknown(caller())],
+        },
+        report,
+    )
+}
+
+fn lead_of(settlement: &Settlement) -> Option<&Lead> {
+    settlement.transaction.0.iter().find_map(|write| match write {
+        Write::UpdateLead(lead) => Some(lead),
+        _ => None,
+    })
+}
+
+/// What is counted; in one write, because a transaction may touch an item once only.
+fn tally_of(settlement: &Settlement) -> Tally {
+    let counts = settlement.transaction.0.iter().filter(|write| matches!(write, Write::Count { .. }));
+    assert!(counts.count() <= 1);
+    let mut sum = Tally::default();
+    for write in &settlement.transaction.0 {
+        if let Write::Count { tally, .. } = write {
+            sum.merge(tally);
+        }
+    }
+    sum
+}
+
+fn retrying() -> Lead {
+    let due_at = NOW.plus_ms(30 * MINUTE_MS);
+    Lead { state: LeadState::RetryScheduled { due_at }, attempts: 1, ..fixtures::lead(1) }
+}
+
+#[test]
+fn a_call_that_comes_in_is_the_persons_live_attempt_and_takes_no_slot() {
+    let mut lead = retrying();
+    lead.numbers = vec![fixtures::number(2)];
+    let (flight, interaction) = open(&lead);
+    assert_eq!((flight.cause, flight.holds_slot()), (DialCause::Inbound, false));
+    assert_eq!(flight.person, [fixtures::number(2), caller()]);
+    assert_eq!(interaction.direction, Direction::Inbound);
+    assert_eq!(interaction.started_by, StartedBy::Inbound);
+    assert_eq!(interaction.number, Some(caller()));
+    let ours = fixtures::flight(2);
+    assert!(invariants::one_live_attempt([&flight, &ours]).is_err(), "nobody dials the person meanwhile");
+}
+
+#[test]
+fn what_is_only_chosen_is_taken_back_and_what_is_up_is_joined() {
+    let lead = retrying();
+    let chosen = fixtures::claimed(&lead, NOW);
+    assert_eq!(answer_with(&lead, std::slice::from_ref(&chosen)), Inbound::TakeBack(vec![chosen.clone()]));
+    let by = FlightEvent::Dial { by: "run".to_owned() };
+    let Ok(FlightNext::Become(state)) = chosen.on(&by, NOW) else { panic!("its slot has come") };
+    let Inbound::Join(transaction) = answer_with(&lead, &[Flight { state, ..chosen }]) else {
+        panic!("they are on another line");
+    };
+    assert!(matches!(transaction.0.as_slice(), [Write::OpenInteraction(_)]));
+    assert_eq!(answer_with(&lead, &[open(&lead).0]), Inbound::Known);
+}
+
+#[test]
+fn an_answered_call_settles_a_lead_that_waits() {
+    let lead = retrying();
+    let (flight, interaction) = open(&lead);
+    for outcome in [Outcome::Completed, Outcome::Incomplete] {
+        let settlement = end(&lead, Some(&flight), &interaction, &report(outcome, None));
+        let after = lead_of(&settlement).expect("the lead follows");
+        assert_eq!((&after.state, after.attempts), (&LeadState::Completed, 1));
+        let tally = tally_of(&settlement);
+        let counters = [Counter::RetryScheduled, Counter::Completed, Counter::Ended(outcome)];
+        assert_eq!(counters.map(|counter| tally.get(counter)), [-1, 1, 1]);
+        assert!(matches!(settlement.transaction.0.first(), Some(Write::RemoveFlight { .. })));
+        assert!(settlement.is_slot_free);
+    }
+    for outcome in [Outcome::Voicemail, Outcome::Error, Outcome::Unheard] {
+        let settlement = end(&lead, Some(&flight), &interaction, &report(outcome, None));
+        assert_eq!(lead_of(&settlement), None, "{outcome:?}");
+        let has_failed =
+            settlement.transaction.0.iter().any(|write| matches!(write, Write::NoteFailure { .. }));
+        assert!(!has_failed, "no breaker of ours heard of it");
+    }
+}
+
+#[test]
+fn a_settled_lead_stays_and_one_in_a_call_of_ours_has_nothing_to_go_back_to() {
+    let (flight, interaction) = open(&retrying());
+    let talked = report(Outcome::Completed, None);
+    for state in [LeadState::Completed, LeadState::Exhausted, LeadState::Failed] {
+        let lead = Lead { state, ..retrying() };
+        assert_eq!(lead_of(&end(&lead, Some(&flight), &interaction, &talked)), None);
+    }
+    let dialled = retrying().dialled(&fixtures::claimed(&retrying(), NOW), NOW);
+    let settlement = end(&dialled, None, &interaction, &talked);
+    let after = lead_of(&settlement).expect("the lead follows");
+    let LeadState::InProgress { attempt, before } = &after.state else { panic!("{after:?}") };
+    assert_eq!((attempt, before.as_ref()), (&fixtures::attempt(9), &LeadState::Completed));
+    assert_eq!(tally_of(&settlement).get(Counter::RetryScheduled), -1);
+    let wish = Some(Wish::DoNotCall);
+    assert_eq!(lead_of(&end(&dialled, None, &interaction, &report(Outcome::Completed, wish))), None);
+}
+
+#[test]
+fn wishes_hold_as_in_any_call() {
+    let lead = retrying();
+    let (flight, interaction) = open(&lead);
+    let refused = report(Outcome::Completed, Some(Wish::DoNotCall));
+    let settlement = end(&lead, Some(&flight), &interaction, &refused);
+    let skipped = LeadState::Skipped { reason: SkipReason::DoNotCall };
+    assert_eq!(lead_of(&settlement).map(|lead| &lead.state), Some(&skipped));
+    assert!(settlement.transaction.0.iter().any(|write| matches!(write, Write::Enlist { .. })));
+    let at = NOW.plus_ms(90 * MINUTE_MS);
+    for state in [lead.state.clone(), LeadState::Completed] {
+        let lead = Lead { state, ..lead.clone() };
+        let wished = report(Outcome::Completed, Some(Wish::CallBack { at }));
+        let settlement = end(&lead, Some(&flight), &interaction, &wished);
+        let due = LeadState::CallbackScheduled { due_at: at };
+        assert_eq!(lead_of(&settlement).map(|lead| &lead.state), Some(&due));
+    }
+}
+
+#[test]
+fn the_same_end_twice_counts_once_and_a_better_word_may_come_late() {
+    let lead = retrying();
+    let (_, interaction) = open(&lead);
+    let unheard = interaction.ended(&report(Outcome::Unheard, None), NOW);
+    let settlement = end(&lead, None, &unheard, &report(Outcome::Completed, None));
+    assert_eq!(lead_of(&settlement).map(|lead| &lead.state), Some(&LeadState::Completed));
+    let tally = tally_of(&settlement);
+    let ended = [Outcome::Unheard, Outcome::Completed].map(|outcome| tally.get(Counter::Ended(outcome)));
+    assert_eq!(ended, [-1, 1]);
+    let talked = interaction.ended(&report(Outcome::Completed, None), NOW);
+    assert_eq!(end(&lead, None, &talked, &report(Outcome::Completed, None)), Settlement::default());
+}
+
+#[test]
+fn silence_is_asked_about_and_ends_within_the_hour() {
+    let (mut flight, _) = open(&retrying());
+    let on = |flight: &Flight, event, age_ms| flight.on(&event, NOW.plus_ms(age_ms)).expect("it is up");
+    let FlightNext::Ask(state) = on(&flight, FlightEvent::Clock, LEASE_MS + 1) else { panic!("silent") };
+    flight.state = state;
+    assert_eq!(on(&flight, FlightEvent::NotFound, 30 * MINUTE_MS), FlightNext::Stay);
+    assert!(matches!(on(&flight, FlightEvent::StillUp, 30 * MINUTE_MS), FlightNext::Become(_)));
+    assert_eq!(on(&flight, FlightEvent::Clock, INBOUND_MAX_AGE_MS + 1), FlightNext::GiveUp);
+}

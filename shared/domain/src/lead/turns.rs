@@ -1,0 +1,174 @@
+//! What happens to a lead, turn by turn.
+
+use super::{Hold, LastAttempt, Lead, LeadState, SkipReason};
+use crate::call::Outcome;
+use crate::flight::{DialCause, Flight};
+use crate::retry::Next;
+use crate::schedule::RunTakes;
+use crate::tally::Tally;
+use crate::time::Timestamp;
+use crate::write::Write;
+
+impl Lead {
+    /// The lead once the dial of a flight is committed.
+    pub fn dialled(&self, flight: &Flight, now: Timestamp) -> Self {
+        let state =
+            LeadState::InProgress { attempt: flight.attempt.clone(), before: Box::new(self.state.clone()) };
+        let last = LastAttempt {
+            attempt: flight.attempt.clone(),
+            dialled_at: now,
+            number: Some(flight.number.clone()),
+            caller_number: Some(flight.caller_number.clone()),
+            outcome: None,
+        };
+        Self { attempts: self.attempts + 1, last: Some(last), hold: None, ..self.in_state(state, now) }
+    }
+
+    /// The lead after its attempt ended so; `before` is what it came from.
+    ///
+    /// A settled lead that was called by hand and missed goes back to where it stood.
+    pub fn ended(&self, before: &LeadState, outcome: Outcome, next: Next, now: Timestamp) -> Self {
+        let state = match next {
+            Next::Completed => LeadState::Completed,
+            Next::DoNotCall => LeadState::Skipped { reason: SkipReason::DoNotCall },
+            Next::CallBack { at } => LeadState::CallbackScheduled { due_at: at },
+            Next::Retry { .. } | Next::Step { .. } | Next::Exhausted | Next::Failed
+                if before.is_settled() =>
+            {
+                before.clone()
+            }
+            Next::Retry { due_at, .. } | Next::Step { due_at, .. } => LeadState::RetryScheduled { due_at },
+            Next::Exhausted => LeadState::Exhausted,
+            Next::Failed => LeadState::Failed,
+        };
+        let last = self.last.clone().map(|last| LastAttempt { outcome: Some(outcome), ..last });
+        let mut after = Self { last, ..self.in_state(state, now) };
+        if matches!(next, Next::Retry { counted: false, .. }) {
+            after.attempts = self.attempts.saturating_sub(1);
+            after.taken_back += 1;
+        } else {
+            after.is_attempted = true;
+            after.pass_number_on(outcome);
+        }
+        if let Next::Step { step, .. } = next
+            && !before.is_settled()
+        {
+            (after.step, after.attempts, after.taken_back) = (step, 0, 0);
+        }
+        after
+    }
+
+    /// It is the turn of the number after the one that was dialled.
+    fn pass_number_on(&mut self, outcome: Outcome) {
+        let Some(dialled) = self.last.as_ref().and_then(|last| last.number.clone()) else { return };
+        if let Some(place) = self.numbers.iter().position(|number| *number == dialled) {
+            let next = (place + 1) % self.numbers.len();
+            self.turn = u8::try_from(next).unwrap_or_default();
+        }
+        if outcome.is_of_the_number() {
+            self.dead_numbers.insert(dialled, outcome);
+        }
+    }
+
+    /// The lead after its attempt turned out never to have been made.
+    pub fn congested(&self, before: &LeadState, due_at: Timestamp, now: Timestamp) -> Self {
+        let state = match before {
+            settled if settled.is_settled() => settled.clone(),
+            // Called by hand before its time.
+            LeadState::RetryScheduled { due_at: later } if *later > due_at => before.clone(),
+            LeadState::CallbackScheduled { due_at: wished } => {
+                LeadState::CallbackScheduled { due_at: due_at.max(*wished) }
+            }
+            _ => LeadState::RetryScheduled { due_at },
+        };
+        Self { attempts: self.attempts.saturating_sub(1), ..self.in_state(state, now) }
+    }
+
+    /// The lead settled as one that is not called.
+    pub fn skipped(&self, reason: SkipReason, now: Timestamp) -> Self {
+        self.in_state(LeadState::Skipped { reason }, now)
+    }
+
+    /// The lead settled without an attempt left.
+    pub fn exhausted(&self, now: Timestamp) -> Self {
+        self.in_state(LeadState::Exhausted, now)
+    }
+
+    /// The lead, put off.
+    pub fn held(&self, hold: Hold, now: Timestamp) -> Self {
+        Self { hold: Some(hold), ..self.in_state(self.state.clone(), now) }
+    }
+
+    /// The lead, to be called back at a moment.
+    pub fn rescheduled(&self, at: Timestamp, now: Timestamp) -> Self {
+        Self { hold: None, ..self.in_state(LeadState::CallbackScheduled { due_at: at }, now) }
+    }
+
+    /// The lead begun anew for a run of its campaign; none if the run does not take it.
+    ///
+    /// Who does not want to be called never is, and one with whom a call is up is not disturbed.
+    pub fn restarted(&self, run: u32, takes: RunTakes, now: Timestamp) -> Option<Self> {
+        let is_taken = self.run < run
+            && match &self.state {
+                LeadState::Skipped { .. } | LeadState::InProgress { .. } | LeadState::Pending => false,
+                LeadState::CallbackScheduled { .. } => false,
+                LeadState::RetryScheduled { .. } | LeadState::Exhausted => takes != RunTakes::New,
+                LeadState::Completed | LeadState::Failed => takes == RunTakes::All,
+            };
+        is_taken.then(|| Self {
+            attempts: 0,
+            taken_back: 0,
+            turn: 0,
+            step: 0,
+            run,
+            hold: None,
+            is_attempted: false,
+            ..self.in_state(LeadState::Pending, now)
+        })
+    }
+
+    /// The lead once a late report showed that its last attempt reached the person, or an answered
+    /// call of theirs did.
+    pub fn reached_after_all(&self, outcome: Outcome, now: Timestamp) -> Self {
+        let last = self.last.clone().map(|last| LastAttempt { outcome: Some(outcome), ..last });
+        Self { last, ..self.in_state(LeadState::Completed, now) }
+    }
+
+    /// The lead once an answered call of its person came while one of ours is up: that one's miss
+    /// goes back to a completed lead.
+    pub fn reached_meanwhile(&self, now: Timestamp) -> Self {
+        let state = match &self.state {
+            LeadState::InProgress { attempt, .. } => {
+                LeadState::InProgress { attempt: attempt.clone(), before: Box::new(LeadState::Completed) }
+            }
+            state => state.clone(),
+        };
+        self.in_state(state, now)
+    }
+
+    /// The writes that put the lead into another state of its own, with the counters that follow.
+    pub fn settle(&self, next: Self) -> Vec<Write> {
+        let tally = Tally::of_move((&self.state, self.is_attempted), (&next.state, next.is_attempted));
+        let (campaign, lead) = (self.id.campaign(), self.id.clone());
+        let count = (!tally.is_empty()).then_some(Write::Count { campaign, lead, tally });
+        std::iter::once(Write::UpdateLead(next)).chain(count).collect()
+    }
+
+    fn in_state(&self, state: LeadState, now: Timestamp) -> Self {
+        Self { version: self.version + 1, state, updated_at: now, ..self.clone() }
+    }
+
+    /// What a dial of the lead is due to, if it waits.
+    ///
+    /// A call-back that was missed, for want of a slot or through a pause, is made as a retry.
+    pub fn dial_cause(&self, now: Timestamp) -> Option<DialCause> {
+        let (class, due_at) = self.due()?;
+        Some(match class {
+            super::DueClass::FirstSubmission => DialCause::FirstSubmission,
+            super::DueClass::Callback if now.since_ms(due_at) > super::CALLBACK_WINDOW_MS => DialCause::Retry,
+            super::DueClass::Callback => DialCause::Callback,
+            super::DueClass::Retry => DialCause::Retry,
+            super::DueClass::Fresh => DialCause::Fresh,
+        })
+    }
+}

@@ -1,0 +1,94 @@
+//! How many slots are held, and by whom.
+
+use std::collections::BTreeMap;
+
+use super::{CampaignScene, Scene};
+use crate::flight::Flight;
+use crate::ids::{CallerNumberId, CampaignId};
+
+/// How many slots are held, counted once for a pass: a look at every flight for each call would make
+/// passes slow when many are in flight.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Held {
+    total: usize,
+    campaigns: BTreeMap<CampaignId, usize>,
+    numbers: BTreeMap<CallerNumberId, usize>,
+}
+
+impl Held {
+    /// Those that these flights hold.
+    pub(crate) fn of(flights: &[Flight]) -> Self {
+        let mut held = Self::default();
+        for flight in flights.iter().filter(|flight| flight.holds_slot()) {
+            held.add(&flight.campaign, &flight.caller_number);
+        }
+        held
+    }
+
+    /// One more is held.
+    pub(crate) fn add(&mut self, campaign: &CampaignId, number: &CallerNumberId) {
+        self.total += 1;
+        match self.campaigns.get_mut(campaign) {
+            Some(count) => *count += 1,
+            None => drop(self.campaigns.insert(campaign.clone(), 1)),
+        }
+        match self.numbers.get_mut(number) {
+            Some(count) => *count += 1,
+            None => drop(self.numbers.insert(number.clone(), 1)),
+        }
+    }
+
+    /// One is free again.
+    pub(crate) fn remove(&mut self, campaign: &CampaignId, number: &CallerNumberId) {
+        self.total = self.total.saturating_sub(1);
+        let counts = [self.campaigns.get_mut(campaign), self.numbers.get_mut(number)];
+        for count in counts.into_iter().flatten() {
+            *count = count.saturating_sub(1);
+        }
+    }
+
+    /// How many a campaign holds.
+    pub(crate) fn of_campaign(&self, id: &CampaignId) -> usize {
+        self.campaigns.get(id).copied().unwrap_or_default()
+    }
+
+    /// How many calls from a number hold one.
+    pub(crate) fn of_number(&self, id: &CallerNumberId) -> usize {
+        self.numbers.get(id).copied().unwrap_or_default()
+    }
+
+    /// How many more calls the workspace may have in flight.
+    pub(crate) fn free(&self, scene: &Scene) -> usize {
+        usize::try_from(scene.workspace.concurrent_limit).unwrap_or(usize::MAX).saturating_sub(self.total)
+    }
+
+    /// How many more calls a campaign may have in flight.
+    pub(crate) fn free_of(&self, scene: &Scene, campaign: &CampaignScene) -> usize {
+        let limit = usize::try_from(campaign.limit(scene.now)).unwrap_or(usize::MAX);
+        limit.saturating_sub(self.of_campaign(&campaign.campaign.id)).min(self.free(scene))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures;
+    use crate::flight::DialCause;
+
+    #[test]
+    fn what_holds_a_slot_is_counted_and_given_back() {
+        let (own, other) = (fixtures::flight(1), fixtures::flight(2));
+        let inbound = Flight { cause: DialCause::Inbound, ..fixtures::flight(3) };
+        let other = Flight { caller_number: fixtures::caller_number(2).id, ..other };
+        let mut held = Held::of(&[own.clone(), other.clone(), inbound]);
+        let counts = |held: &Held| {
+            let numbers = [&own, &other].map(|flight| held.of_number(&flight.caller_number));
+            (held.total, held.of_campaign(&own.campaign), numbers)
+        };
+        assert_eq!(counts(&held), (2, 2, [1, 1]));
+        held.remove(&other.campaign, &other.caller_number);
+        assert_eq!(counts(&held), (1, 1, [1, 0]));
+        held.add(&other.campaign, &other.caller_number);
+        assert_eq!(held, Held::of(&[own.clone(), other.clone()]));
+    }
+}

@@ -1,0 +1,89 @@
+//! Reading what a plan is made from; whoever wants to know why the planner does what it does reads
+//! the same.
+
+use std::collections::{BTreeSet, HashMap};
+
+use carillon_domain::assistant::{Assistant, AssistantStatus, CallerNumber};
+use carillon_domain::campaign::Campaign;
+use carillon_domain::ids::{CallerNumberId, CampaignId, WorkspaceId};
+use carillon_domain::lead::Lead;
+use carillon_domain::number_record::NumberRecord;
+use carillon_domain::phone::E164;
+use carillon_domain::plan::{CampaignScene, Scene};
+use carillon_domain::workspace::Workspace;
+use carillon_store::{PlanState, StoreError, WorkspaceState};
+
+use crate::world::World;
+
+/// Everything in flight and every campaign that matters, strongly; those in `also` besides the ones
+/// that the planner looks at.
+///
+/// # Errors
+/// [`StoreError`] if the table does not answer.
+pub async fn read(
+    world: &World,
+    ws: &WorkspaceId,
+    state: &PlanState,
+    also: impl IntoIterator<Item = CampaignId>,
+) -> Result<Scene, StoreError> {
+    let (flights, requests) = world.store.in_flight(ws).await?;
+    let mut wanted: BTreeSet<_> = state.active.clone();
+    wanted.extend(requests.iter().map(|request| request.lead.campaign()));
+    wanted.extend(also);
+    let WorkspaceState { workspace, credits, marks, campaigns } =
+        world.store.workspace_and_campaigns(ws, &wanted).await?;
+    let workspace = workspace.unwrap_or_else(|| Workspace::new(ws.clone(), String::new(), world.now()));
+    let (assistants, numbers) =
+        if campaigns.is_empty() { Default::default() } else { world.store.voices(ws).await? };
+    let campaigns = campaigns
+        .into_iter()
+        .map(|(campaign, zones)| CampaignScene {
+            numbers: numbers_of(&campaign, &assistants, &numbers),
+            campaign,
+            zones,
+        })
+        .collect();
+    Ok(Scene {
+        now: world.now(),
+        rules: workspace.rulebook(),
+        credits: workspace.low_credits_micros.map(|_| credits),
+        workspace,
+        campaigns,
+        flights,
+        requests,
+        paces: state.paces.clone(),
+        failures: state.failures.clone(),
+        marks,
+    })
+}
+
+/// What is known of the numbers of these leads.
+///
+/// # Errors
+/// [`StoreError`] if the table does not answer.
+pub async fn records(
+    world: &World,
+    ws: &WorkspaceId,
+    leads: &[Lead],
+) -> Result<HashMap<E164, NumberRecord>, StoreError> {
+    let numbers: BTreeSet<&E164> = leads.iter().flat_map(|lead| &lead.numbers).collect();
+    let numbers: Vec<E164> = numbers.into_iter().cloned().collect();
+    let records = world.store.number_records(ws, &numbers).await?;
+    Ok(records.into_iter().map(|record| (record.number.clone(), record)).collect())
+}
+
+/// The numbers that a campaign calls from: its own, else its assistant's; none unless the assistant
+/// is active.
+fn numbers_of(campaign: &Campaign, assistants: &[Assistant], numbers: &[CallerNumber]) -> Vec<CallerNumber> {
+    let spec = &campaign.spec;
+    let assistant = assistants.iter().find(|assistant| assistant.id == spec.assistant_id);
+    let Some(assistant) = assistant.filter(|assistant| assistant.status == AssistantStatus::Active) else {
+        return Vec::new();
+    };
+    let chosen: &[CallerNumberId] = if spec.caller_number_ids.is_empty() {
+        &assistant.caller_number_ids
+    } else {
+        &spec.caller_number_ids
+    };
+    numbers.iter().filter(|number| chosen.contains(&number.id)).cloned().collect()
+}

@@ -1,0 +1,161 @@
+//! What is queued for numbers that must not be called: claims, requested calls, leads that wait.
+//!
+//! What the planner claims in this very moment is left to the dialler, which refuses it.
+
+use std::collections::BTreeSet;
+
+use carillon_domain::campaign::Campaign;
+use carillon_domain::eligibility::Refusal;
+use carillon_domain::flight::{CallRequest, Flight, FlightState};
+use carillon_domain::ids::{AttemptId, CampaignId, InteractionId, LeadId, WorkspaceId};
+use carillon_domain::lead::{Lead, LeadState, SkipReason};
+use carillon_domain::number_record::ListName;
+use carillon_domain::phone::E164;
+use carillon_domain::write::{Stage, Transaction, Write};
+use carillon_store::{CommitError, StoreError};
+use tokio::task::JoinSet;
+
+use super::{TRIES, interrupted};
+use crate::world::World;
+
+/// Leads that are read in one request (limit of the service).
+const LEADS_PER_READ: usize = 100;
+/// Reads that are under way at the same time.
+const PARALLEL_READS: usize = 8;
+
+/// What is queued and must not be called.
+struct Queued {
+    flights: Vec<Flight>,
+    requests: Vec<CallRequest>,
+}
+
+/// Takes away what is queued for these numbers, where the list counts: leads are skipped, claims
+/// released, requested calls refused.
+pub(super) async fn take_away(
+    world: &World,
+    ws: &WorkspaceId,
+    list: &ListName,
+    numbers: BTreeSet<E164>,
+) -> Result<(), StoreError> {
+    let mut campaigns = world.store.campaigns(ws).await?;
+    campaigns.retain(|campaign| list.counts_where(&campaign.spec.suppression_lists));
+    if numbers.is_empty() || campaigns.is_empty() {
+        return Ok(());
+    }
+    let queued = find(world, ws, &campaigns, &numbers).await?;
+    skip_all(world, ws, leads_of(&queued, &campaigns, &numbers)).await?;
+    for request in queued.requests {
+        refuse(world, ws, list, Write::RemoveRequest(request.attempt.clone()), &request.attempt).await?;
+    }
+    for Flight { number, attempt, .. } in queued.flights {
+        let remove = Write::RemoveFlight { number, attempt: attempt.clone(), stage: Stage::Claimed };
+        refuse(world, ws, list, remove, &attempt).await?;
+    }
+    // Slots are free now, and a campaign may have nobody left to call.
+    world.store.add_work(ws, world.now()).await?;
+    if let Err(error) = world.hint(ws, 0).await {
+        tracing::warn!(%error, "a hint was lost; the next tick makes up for it");
+    }
+    Ok(())
+}
+
+/// Claims and requested calls of people with one of these numbers.
+async fn find(
+    world: &World,
+    ws: &WorkspaceId,
+    campaigns: &[Campaign],
+    numbers: &BTreeSet<E164>,
+) -> Result<Queued, StoreError> {
+    let counts = |id: &CampaignId| campaigns.iter().any(|campaign| campaign.id == *id);
+    let is_theirs = |person: &[E164]| person.iter().any(|number| numbers.contains(number));
+    let (mut flights, mut requests) = world.store.in_flight(ws).await?;
+    flights.retain(|flight| {
+        let is_claimed = matches!(flight.state, FlightState::Claimed { .. });
+        is_claimed && is_theirs(&flight.person) && counts(&flight.campaign)
+    });
+    requests.retain(|request| counts(&request.lead.campaign()));
+    let asked: BTreeSet<_> = requests.iter().map(|request| request.lead.clone()).collect();
+    let mut leads = world.store.leads(ws, &Vec::from_iter(asked)).await?;
+    leads.retain(|lead| is_theirs(&lead.numbers));
+    requests.retain(|request| leads.iter().any(|lead| lead.id == request.lead));
+    Ok(Queued { flights, requests })
+}
+
+/// The leads to look at: those of what is queued, and whoever may have one of the numbers as their
+/// first. Whoever has it as a further one is settled when it is their turn.
+fn leads_of(queued: &Queued, campaigns: &[Campaign], numbers: &BTreeSet<E164>) -> BTreeSet<LeadId> {
+    let claimed = queued.flights.iter().map(|flight| flight.lead.clone());
+    let asked = queued.requests.iter().map(|request| request.lead.clone());
+    let open = campaigns.iter().filter(|campaign| !campaign.status.is_ended());
+    let first = open.flat_map(|campaign| numbers.iter().map(|number| LeadId::derive(&campaign.id, number)));
+    claimed.chain(asked).chain(first).collect()
+}
+
+/// Skips those of the leads that are there and wait for a call.
+async fn skip_all(world: &World, ws: &WorkspaceId, leads: BTreeSet<LeadId>) -> Result<(), StoreError> {
+    let mut skipping = JoinSet::new();
+    for chunk in Vec::from_iter(leads).chunks(LEADS_PER_READ) {
+        if skipping.len() >= PARALLEL_READS
+            && let Some(skipped) = skipping.join_next().await
+        {
+            skipped.map_err(interrupted)??;
+        }
+        skipping.spawn(skip_some(ws.clone(), chunk.to_vec(), world.clone()));
+    }
+    while let Some(skipped) = skipping.join_next().await {
+        skipped.map_err(interrupted)??;
+    }
+    Ok(())
+}
+
+async fn skip_some(ws: WorkspaceId, ids: Vec<LeadId>, world: World) -> Result<(), StoreError> {
+    for lead in world.store.leads(&ws, &ids).await? {
+        skip(&world, &ws, lead).await?;
+    }
+    Ok(())
+}
+
+async fn skip(world: &World, ws: &WorkspaceId, mut lead: Lead) -> Result<(), StoreError> {
+    for _ in 0..TRIES {
+        if lead.state.is_settled() || matches!(lead.state, LeadState::InProgress { .. }) {
+            return Ok(());
+        }
+        let settle = lead.settle(lead.skipped(SkipReason::DoNotCall, world.now()));
+        match world.store.commit(ws, &Transaction(settle)).await {
+            Ok(()) => return Ok(()),
+            Err(CommitError::Refused(_)) => {}
+            Err(CommitError::Store(error)) => return Err(error),
+        }
+        match world.store.lead(ws, &lead.id).await? {
+            Some(stored) => lead = stored,
+            None => return Ok(()),
+        }
+    }
+    // Others keep changing it; it is settled when it is its turn.
+    Ok(())
+}
+
+/// Removes a claim or a request. The call's record, if there is one, ends with the reason.
+async fn refuse(
+    world: &World,
+    ws: &WorkspaceId,
+    list: &ListName,
+    remove: Write,
+    attempt: &AttemptId,
+) -> Result<(), StoreError> {
+    for _ in 0..TRIES {
+        let mut transaction = Transaction::of(remove.clone());
+        if let Some(asked) = world.store.interaction(ws, &InteractionId::of(attempt)).await? {
+            let refused = asked.refused(&Refusal::DoNotCall(list.clone()).to_string(), world.now());
+            transaction.push(Write::UpdateInteraction(refused));
+        }
+        match world.store.commit(ws, &transaction).await {
+            Ok(()) => return Ok(()),
+            // Claimed in this very moment, so the dialler refuses it; or dialled before our word.
+            Err(error) if error.refuses(0) => return Ok(()),
+            Err(CommitError::Refused(_)) => {}
+            Err(CommitError::Store(error)) => return Err(error),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,105 @@
+//! The ledger of a workspace: what was paid in, entry by entry, and what was spent.
+
+use std::collections::HashMap;
+
+use carillon_domain::credits::{Credits, TopUp};
+use carillon_domain::ids::{TopUpId, WorkspaceId};
+use carillon_domain::workspace::Workspace;
+
+use crate::campaigns::{number_of, take};
+use crate::item::{self, Item};
+use crate::keys::{self, CREDIT_SHARDS, Key};
+use crate::{CommitError, Store, StoreError};
+
+/// The attribute that sums what was paid in, in millionths of a US dollar.
+const TOPPED_UP: &str = "topped_up_micros";
+/// The attribute that sums what was spent, in millionths of a US dollar.
+pub(crate) const SPENT: &str = "spent_micros";
+
+/// A page of top-ups, latest first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TopUpPage {
+    /// The entries.
+    pub entries: Vec<TopUp>,
+    /// The entry behind which the next page starts; none if this is the last.
+    pub next: Option<TopUpId>,
+}
+
+impl Store {
+    /// Books a top-up: its entry and the sum change together. Says whether it is new; one that is
+    /// booked already changes nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table does not answer; it may be booked then, and may be sent again.
+    pub async fn book_top_up(&self, ws: &WorkspaceId, entry: &TopUp) -> Result<bool, StoreError> {
+        let item = item::encode(keys::top_up(ws, &entry.id), entry)?;
+        let writes = vec![self.put_first(item)?, self.add(keys::credits(ws), TOPPED_UP, entry.micros)?];
+        match self.transact(writes).await {
+            Ok(()) => Ok(true),
+            Err(CommitError::Refused(_)) => Ok(false),
+            Err(CommitError::Store(error)) => Err(error),
+        }
+    }
+
+    /// The credits of a workspace, strongly and in one request.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table does not answer.
+    pub async fn credits(&self, ws: &WorkspaceId) -> Result<Credits, StoreError> {
+        let items = self.get_all(credit_keys(ws).collect()).await?;
+        Ok(credits_in(&items, ws))
+    }
+
+    /// The workspace and its credits, strongly and in one request.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table does not answer.
+    pub async fn workspace_and_credits(
+        &self,
+        ws: &WorkspaceId,
+    ) -> Result<(Option<Workspace>, Credits), StoreError> {
+        let wanted = std::iter::once(keys::workspace(ws)).chain(credit_keys(ws));
+        let mut items = self.get_all(wanted.collect()).await?;
+        let workspace = take(&mut items, &keys::workspace(ws))?;
+        Ok((workspace, credits_in(&items, ws)))
+    }
+
+    /// The top-ups of a workspace, latest first; `after` is where an earlier page ended.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table does not answer.
+    pub async fn top_ups(
+        &self,
+        ws: &WorkspaceId,
+        after: Option<&TopUpId>,
+        limit: usize,
+    ) -> Result<TopUpPage, StoreError> {
+        let answer = self
+            .partition(&keys::ledger(ws), Some(TopUpId::PREFIX))
+            .scan_index_forward(false)
+            .consistent_read(true)
+            .set_exclusive_start_key(after.map(|id| keys::top_up(ws, id).into_attributes()))
+            .limit(i32::try_from(limit + 1).unwrap_or(i32::MAX))
+            .send()
+            .await
+            .map_err(StoreError::service)?;
+        let items = answer.items.unwrap_or_default();
+        let mut entries: Vec<TopUp> = items.into_iter().map(item::decode).collect::<Result<_, _>>()?;
+        let more = entries.len() > limit;
+        entries.truncate(limit);
+        let next = entries.last().filter(|_| more).map(|entry| entry.id.clone());
+        Ok(TopUpPage { entries, next })
+    }
+}
+
+/// The items whose sums are the credits.
+pub(crate) fn credit_keys(ws: &WorkspaceId) -> impl Iterator<Item = Key> {
+    std::iter::once(keys::credits(ws)).chain((0..CREDIT_SHARDS).map(|shard| keys::spent(ws, shard)))
+}
+
+/// The credits among the items that were read.
+pub(crate) fn credits_in(items: &HashMap<Key, Item>, ws: &WorkspaceId) -> Credits {
+    let sum =
+        |name| credit_keys(ws).filter_map(|key| items.get(&key)).map(|item| number_of(item, name)).sum();
+    Credits { topped_up_micros: sum(TOPPED_UP), spent_micros: sum(SPENT) }
+}

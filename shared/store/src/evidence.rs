@@ -1,0 +1,134 @@
+//! The evidence of a campaign: what each dial, and each refusal to dial, rested on.
+
+use carillon_domain::evidence::RefusalRecord;
+use carillon_domain::ids::{CampaignId, WorkspaceId};
+use carillon_domain::interaction::Interaction;
+use tokio::task::JoinSet;
+
+use crate::item::{self, text, text_of};
+use crate::keys::{self, REFUSAL_SHARDS, ended_place};
+use crate::{Store, StoreError};
+
+/// Fewest refusals that are read of a shard at once.
+const MIN_READ: usize = 8;
+
+/// What a decision to dial or not came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EvidenceEntry {
+    /// A dial, by the record of its attempt, which has ended.
+    Dial(Interaction),
+    /// A refusal.
+    Refusal(RefusalRecord),
+}
+
+/// A page of evidence, latest first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EvidencePage {
+    /// The entries; fewer than were asked for may be followed by others.
+    pub entries: Vec<EvidenceEntry>,
+    /// Where the next page starts; none if this is the last.
+    pub next: Option<String>,
+}
+
+/// Entries with their places, latest first, and the place down to which none is missing.
+#[derive(Default)]
+struct Read {
+    entries: Vec<(String, EvidenceEntry)>,
+    complete_to: Option<String>,
+}
+
+impl Store {
+    /// At most `limit` entries of a campaign's evidence, latest first; `after` is where an earlier
+    /// page ended. Refusals are there even if the campaign is removed.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table does not answer.
+    pub async fn evidence(
+        &self,
+        ws: &WorkspaceId,
+        campaign: &CampaignId,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<EvidencePage, StoreError> {
+        let dials = self.dials(ws, campaign, after, limit).await?;
+        let refusals = self.refusals(ws, campaign, after, limit).await?;
+        let mut read = merged([dials, refusals]);
+        let mut next = read.complete_to;
+        if read.entries.len() > limit {
+            read.entries.truncate(limit);
+            next = read.entries.last().map(|(place, _)| place.clone());
+        }
+        Ok(EvidencePage { entries: read.entries.into_iter().map(|(_, entry)| entry).collect(), next })
+    }
+
+    /// Dials that have ended. What was never dialled, or came in, has no evidence.
+    async fn dials(
+        &self,
+        ws: &WorkspaceId,
+        campaign: &CampaignId,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Read, StoreError> {
+        let page = self.ended_interactions(ws, campaign, after, limit).await?;
+        let dials = page.interactions.into_iter().filter(|interaction| interaction.evidence.is_some());
+        let entries = dials.filter_map(|dial| Some((ended_place(&dial)?, EvidenceEntry::Dial(dial))));
+        Ok(Read { entries: entries.collect(), complete_to: page.next })
+    }
+
+    async fn refusals(
+        &self,
+        ws: &WorkspaceId,
+        campaign: &CampaignId,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Read, StoreError> {
+        let shards = usize::try_from(REFUSAL_SHARDS).unwrap_or(usize::MAX);
+        // Leads are spread evenly: with twice its part, no shard holds the others up.
+        let at_once = (2 * limit / shards).max(MIN_READ);
+        let mut reading = JoinSet::new();
+        for shard in 0..REFUSAL_SHARDS {
+            let (store, pk) = (self.clone(), keys::refusals(ws, campaign, shard));
+            let after = after.map(ToOwned::to_owned);
+            reading.spawn(async move { store.refusals_in(&pk, after.as_deref(), at_once).await });
+        }
+        let mut read = Vec::with_capacity(shards);
+        while let Some(shard) = reading.join_next().await {
+            let interrupted =
+                |error| StoreError::Service { code: "interrupted".into(), source: Box::new(error) };
+            read.push(shard.map_err(interrupted)??);
+        }
+        Ok(merged(read))
+    }
+
+    /// Refusals of one shard before `after`.
+    async fn refusals_in(&self, pk: &str, after: Option<&str>, limit: usize) -> Result<Read, StoreError> {
+        let query = self.partition(pk, None).consistent_read(true).scan_index_forward(false);
+        let query = match after {
+            None => query,
+            Some(after) => query
+                .key_condition_expression("pk = :pk AND sk < :after")
+                .expression_attribute_values(":after", text(after)),
+        };
+        let limit = i32::try_from(limit).unwrap_or(i32::MAX);
+        let answer = query.limit(limit).send().await.map_err(StoreError::service)?;
+        let mut entries = Vec::new();
+        for item in answer.items.unwrap_or_default() {
+            let place = text_of(&item, "sk").unwrap_or_default().to_owned();
+            entries.push((place, EvidenceEntry::Refusal(item::decode(item)?)));
+        }
+        let last = entries.last().map(|(place, _)| place.clone());
+        Ok(Read { entries, complete_to: last.filter(|_| answer.last_evaluated_key.is_some()) })
+    }
+}
+
+/// Everything in order, as far down as nothing is missing.
+fn merged(reads: impl IntoIterator<Item = Read>) -> Read {
+    let mut all = Read::default();
+    for read in reads {
+        all.entries.extend(read.entries);
+        all.complete_to = all.complete_to.max(read.complete_to);
+    }
+    all.entries.retain(|(place, _)| all.complete_to.as_ref().is_none_or(|end| place >= end));
+    all.entries.sort_by(|(one, _), (other, _)| other.cmp(one));
+    all
+}

@@ -1,0 +1,195 @@
+//! Do-not-call lists: their names, and their entries in the order of the numbers.
+//!
+//! Entries are there to be found; what forbids a call is the number's record.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
+use aws_sdk_dynamodb::types::AttributeValue;
+use carillon_domain::ids::WorkspaceId;
+use carillon_domain::number_record::{ListName, Listing, MAX_LISTS};
+use carillon_domain::phone::E164;
+use serde::Deserialize;
+use tokio::task::JoinSet;
+
+use crate::item::{self, number, text, text_of};
+use crate::keys::{self, LIST_SHARDS};
+use crate::table::met;
+use crate::{Store, StoreError};
+
+/// Fewest entries that are read of a shard at once.
+const MIN_READ: usize = 8;
+
+#[derive(Debug, Default, Deserialize)]
+struct NamesItem {
+    #[serde(default)]
+    list_names: BTreeSet<ListName>,
+}
+
+/// A number on a do-not-call list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListEntry {
+    /// The number.
+    pub number: E164,
+    /// Why it is there.
+    pub listing: Listing,
+}
+
+/// A page of a do-not-call list, sorted by number.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListPage {
+    /// The entries.
+    pub entries: Vec<ListEntry>,
+    /// The next page starts behind this number; none if this is the last.
+    pub next: Option<E164>,
+}
+
+/// What was read of one shard and is not given out.
+#[derive(Debug)]
+struct Ahead {
+    pk: String,
+    entries: VecDeque<ListEntry>,
+    /// Whether the shard goes on behind these.
+    has_more: bool,
+}
+
+impl Store {
+    /// The names of a workspace's lists; the one that holds everywhere is always among them.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table does not answer.
+    pub async fn list_names(&self, ws: &WorkspaceId) -> Result<BTreeSet<ListName>, StoreError> {
+        let stored: NamesItem = self.get(keys::lists(ws)).await?.unwrap_or_default();
+        let mut names = stored.list_names;
+        names.insert(ListName::do_not_call());
+        Ok(names)
+    }
+
+    /// Notes the name of a list. Says whether it is noted: not if there are [`MAX_LISTS`] others.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table does not answer.
+    pub async fn add_list(&self, ws: &WorkspaceId, list: &ListName) -> Result<bool, StoreError> {
+        if self.list_names(ws).await?.contains(list) {
+            return Ok(true);
+        }
+        let add = self
+            .names_update(ws, "ADD list_names :names", list)
+            .condition_expression(
+                "attribute_not_exists(list_names) OR size(list_names) < :most OR contains(list_names, :name)",
+            )
+            // One is always there and not stored.
+            .expression_attribute_values(":most", number(MAX_LISTS - 1))
+            .expression_attribute_values(":name", text(list));
+        met(self.update_uncontended(add).await.map(drop))
+    }
+
+    /// Notes the name of a list that has entries, however many lists there are.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table does not answer.
+    pub async fn keep_list(&self, ws: &WorkspaceId, list: &ListName) -> Result<(), StoreError> {
+        if self.list_names(ws).await?.contains(list) {
+            return Ok(());
+        }
+        self.update_uncontended(self.names_update(ws, "ADD list_names :names", list)).await.map(drop)
+    }
+
+    /// Forgets the name of a list that has no entries. Says whether it had none.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table does not answer.
+    pub async fn remove_list(&self, ws: &WorkspaceId, list: &ListName) -> Result<bool, StoreError> {
+        // First the name, then the look: who adds an entry looks for the name after that.
+        self.update_uncontended(self.names_update(ws, "DELETE list_names :names", list)).await?;
+        let is_empty = self.list_page(ws, list, None, 1).await?.entries.is_empty();
+        if !is_empty {
+            self.keep_list(ws, list).await?;
+        }
+        Ok(is_empty)
+    }
+
+    fn names_update(&self, ws: &WorkspaceId, change: &str, list: &ListName) -> UpdateItemFluentBuilder {
+        self.client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(keys::lists(ws).into_attributes()))
+            .update_expression(change)
+            .expression_attribute_values(":names", AttributeValue::Ss(vec![list.to_string()]))
+    }
+
+    /// At most `limit` entries of a list, sorted by number, behind `after`.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table does not answer.
+    pub async fn list_page(
+        &self,
+        ws: &WorkspaceId,
+        list: &ListName,
+        after: Option<&E164>,
+        limit: usize,
+    ) -> Result<ListPage, StoreError> {
+        let shards = usize::try_from(LIST_SHARDS).unwrap_or(usize::MAX);
+        // Numbers are spread evenly: with twice its part, most shards are read once.
+        let at_once = (2 * limit / shards).max(MIN_READ);
+        let mut reading = JoinSet::new();
+        for shard in 0..LIST_SHARDS {
+            let (store, pk, after) = (self.clone(), keys::list_shard(ws, list, shard), after.cloned());
+            reading.spawn(async move { store.read_ahead(pk, after.as_ref(), at_once).await });
+        }
+        let mut aheads = Vec::with_capacity(shards);
+        while let Some(read) = reading.join_next().await {
+            aheads.push(read.map_err(interrupted)??);
+        }
+        let mut page = ListPage::default();
+        while let Some((number, place)) = first(&aheads) {
+            if page.entries.len() >= limit {
+                page.next = page.entries.last().map(|entry| entry.number.clone());
+                break;
+            }
+            let ahead = &mut aheads[place];
+            page.entries.extend(ahead.entries.pop_front());
+            if ahead.entries.is_empty() && ahead.has_more {
+                let pk = std::mem::take(&mut ahead.pk);
+                *ahead = self.read_ahead(pk, Some(&number), at_once).await?;
+            }
+        }
+        Ok(page)
+    }
+
+    /// The entries of one shard behind a number; more of them if any are left.
+    async fn read_ahead(&self, pk: String, after: Option<&E164>, limit: usize) -> Result<Ahead, StoreError> {
+        let query = self.partition(&pk, None).consistent_read(true);
+        let query = match after {
+            None => query,
+            Some(after) => query
+                .key_condition_expression("pk = :pk AND sk > :after")
+                .expression_attribute_values(":after", text(after)),
+        };
+        let answer = query
+            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
+            .send()
+            .await
+            .map_err(StoreError::service)?;
+        let mut entries = VecDeque::with_capacity(limit);
+        for item in answer.items.unwrap_or_default() {
+            if let Some(Ok(number)) = text_of(&item, "sk").map(str::parse) {
+                entries.push_back(ListEntry { number, listing: item::decode(item)? });
+            }
+        }
+        Ok(Ahead { pk, entries, has_more: answer.last_evaluated_key.is_some() })
+    }
+}
+
+/// The lowest number that was read, and in which shard it stands.
+fn first(aheads: &[Ahead]) -> Option<(E164, usize)> {
+    let heads = aheads.iter().enumerate();
+    let (entry, place) = heads
+        .filter_map(|(place, ahead)| Some((ahead.entries.front()?, place)))
+        .min_by(|(one, _), (other, _)| one.number.cmp(&other.number))?;
+    Some((entry.number.clone(), place))
+}
+
+fn interrupted(error: tokio::task::JoinError) -> StoreError {
+    StoreError::Service { code: "interrupted".into(), source: Box::new(error) }
+}

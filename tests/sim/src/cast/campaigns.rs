@@ -1,0 +1,124 @@
+//! Campaigns, before they start.
+
+use std::collections::BTreeSet;
+
+use carillon_domain::assistant::CallerNumber;
+use carillon_domain::campaign::{Campaign, CampaignSpec};
+use carillon_domain::channel::Channel;
+use carillon_domain::hours::{HalfHour, HoursZone, WeeklyHours, Window};
+use carillon_domain::ids::{AssistantId, CampaignId};
+use carillon_domain::interaction::InteractionStatus;
+use carillon_domain::pool::Selection;
+use carillon_domain::retry::{Miss, RetryPolicy};
+use carillon_domain::schedule::{Period, Recurrence, local_date};
+use carillon_domain::sequence::{Sequence, Step};
+use carillon_domain::time::{DAY_MS, Timestamp};
+
+use crate::draw::Draw;
+
+/// A do-not-call list that counts in some campaigns.
+pub(crate) const PARTNERS: &str = "partners";
+
+/// When campaigns run again, but for how often.
+const RECURRENCES: [&str; 4] = [
+    r#"{"frequency":"daily","at":"10:30","takes":"unreached","max_runs":3}"#,
+    r#"{"frequency":"daily","every":2,"at":"07:00","takes":"all","max_runs":2}"#,
+    r#"{"frequency":"weekly","on":["monday","thursday"],"at":"13:15","takes":"unreached","max_runs":3}"#,
+    r#"{"frequency":"daily","at":"16:00","takes":"new","max_runs":2}"#,
+];
+
+/// A campaign that calls from some of these numbers.
+pub(super) fn draft(draw: &Draw, now: Timestamp, numbers: &[CallerNumber]) -> Campaign {
+    let first = draw.place(numbers.len());
+    let numbers = numbers[first..].iter().take(1 + draw.place(3));
+    let time_zone = draw.pick(&["Europe/Berlin", "America/New_York", "Asia/Tokyo"]).parse().expect("a zone");
+    let date = |days: i64| local_date(time_zone, now.plus_ms(days * DAY_MS));
+    let (start, end) = (draw.between(0, 1), draw.between(2, 12));
+    let whether = |one_in: u64| draw.below(one_in) == 0;
+    let spec = CampaignSpec {
+        name: String::new(),
+        description: None,
+        goal: String::new(),
+        assistant_id: AssistantId::new(now, draw.entropy()),
+        caller_number_ids: numbers.map(|number| number.id.clone()).collect(),
+        hours: hours(draw),
+        hours_zone: *draw.pick(&[HoursZone::Recipient, HoursZone::Recipient, HoursZone::Campaign]),
+        time_zone,
+        default_country: None,
+        except_dates: if whether(6) { BTreeSet::from([date(0), date(2)]) } else { BTreeSet::new() },
+        period: Period::new(whether(4).then(|| date(start)), whether(4).then(|| date(end)))
+            .expect("a period"),
+        recurrence: whether(4).then(|| recurrence(draw)),
+        retry: retry(draw),
+        min_gap_minutes: *draw.pick(&[0, 0, 10, 60, 240]),
+        sequence: sequence(draw),
+        priority: *draw.pick(&[5, 5, 5, 2, 9]),
+        weight: *draw.pick(&[1, 1, 3, 10]),
+        selection: *draw.pick(&[Selection::RoundRobin, Selection::LeastUsed]),
+        local_presence: whether(2),
+        same_number_again: whether(4),
+        ramp_up_minutes: *draw.pick(&[0, 0, 30, 240]),
+        keep_open: whether(6),
+        requires_consent: whether(8),
+        calls_first_submissions: whether(3),
+        suppression_lists: whether(3).then(|| PARTNERS.parse().expect("a list")).into_iter().collect(),
+        concurrent_limit: *draw.pick(&[1, 5, 15, 60]),
+        rate_limit_per_minute: *draw.pick(&[None, None, None, Some(20)]),
+        ringing_timeout_secs: 40,
+        machine_detection: true,
+        welcome_message_template: None,
+        variables: Default::default(),
+        tags: Vec::new(),
+    };
+    Campaign::draft(CampaignId::new(now, draw.entropy()), spec, now)
+}
+
+fn hours(draw: &Draw) -> WeeklyHours {
+    let window = |from, to| {
+        let hour = |hour| HalfHour::new(hour, 0).expect("on the hour");
+        Window::new(hour(from), hour(to)).expect("forwards")
+    };
+    let days = match draw.below(4) {
+        0 => return WeeklyHours::default(),
+        1 => [(); 7].map(|()| vec![window(8, 21)]),
+        2 => [(); 7].map(|()| vec![window(6, 23)]),
+        _ => [(); 7].map(|()| vec![window(9, 12), window(14, 20)]),
+    };
+    WeeklyHours::new(days).expect("hours")
+}
+
+fn recurrence(draw: &Draw) -> Recurrence {
+    serde_json::from_str(draw.pick::<&str>(&RECURRENCES)).expect("a recurrence")
+}
+
+fn retry(draw: &Draw) -> RetryPolicy {
+    let mut policy = RetryPolicy {
+        max_attempts: *draw.pick(&[1, 2, 3, 5]),
+        delay_minutes: *draw.pick(&[1, 5, 30, 120]),
+        ..RetryPolicy::default()
+    };
+    if draw.below(2) == 0 {
+        policy.on.insert(Miss::Incomplete);
+    }
+    if draw.below(3) == 0 {
+        policy.delays.insert(Miss::Busy, vec![2, 15]);
+        policy.delays.insert(Miss::Voicemail, vec![240]);
+    }
+    policy
+}
+
+/// Some campaigns try again another way: here, with other calls.
+fn sequence(draw: &Draw) -> Sequence {
+    use InteractionStatus as S;
+    let step = |delay_minutes, after: &[S]| Step {
+        channel: Channel::Call,
+        delay_minutes,
+        after: after.iter().copied().collect(),
+    };
+    let steps = match draw.below(5) {
+        0 => vec![step(0, &[]), step(180, &[S::NoAnswer, S::Voicemail])],
+        1 => vec![step(0, &[]), step(0, &[S::Busy, S::Error]), step(30, &[S::NoAnswer, S::Completed])],
+        _ => return Sequence::default(),
+    };
+    Sequence::try_from(steps).expect("a sequence")
+}

@@ -1,0 +1,75 @@
+//! V4 on how often a person is called: counted over again, call by call.
+
+use carillon_domain::channel::Channel;
+use carillon_domain::flight::Flight;
+use carillon_domain::ids::AttemptId;
+use carillon_domain::invariants::Invariant;
+use carillon_domain::phone::E164;
+use carillon_domain::schedule::local_date;
+use carillon_domain::time::{HOUR_MS, MINUTE_MS, Timestamp};
+
+use super::{Alarm, Dialled, about, is_in_turn};
+use crate::map::{Map, Set};
+use crate::table::Workspace;
+
+/// Every call that was made, under each number of its person.
+#[derive(Debug, Default)]
+pub(super) struct Calls(Map<E164, Vec<(Timestamp, AttemptId)>>);
+
+impl Calls {
+    /// V4 on a call that is made now: by law, by the workspace's budget and by the campaign's gap.
+    pub(super) fn within_caps(
+        &mut self,
+        workspace: &Workspace,
+        dialled: &Dialled,
+        flight: &Flight,
+        now: Timestamp,
+    ) -> Result<(), Alarm> {
+        for number in &flight.person {
+            self.0.entry(number.clone()).or_default().push((now, flight.attempt.clone()));
+        }
+        for (max, window_ms) in of_law(workspace, dialled, flight) {
+            self.keeps(flight, max, window_ms, now, "the law")?;
+        }
+        if let Some(budget) = workspace.tenant.contact_budget {
+            let window_ms = i64::from(budget.per_minutes) * MINUTE_MS;
+            self.keeps(flight, budget.max, window_ms, now, "the budget")?;
+        }
+        if is_in_turn(flight) && !dialled.is_wished {
+            let gap = |campaign: &super::Campaign| campaign.spec.min_gap_minutes;
+            let window_ms = i64::from(gap(&dialled.stored).min(gap(&dialled.known))) * MINUTE_MS;
+            self.keeps(flight, 1, window_ms, now, "the gap")?;
+        }
+        Ok(())
+    }
+
+    fn keeps(
+        &self,
+        flight: &Flight,
+        max: u32,
+        window_ms: i64,
+        now: Timestamp,
+        by: &str,
+    ) -> Result<(), Alarm> {
+        let mut inside: Set<&AttemptId> = Set::default();
+        for number in &flight.person {
+            let calls = self.0.get(number).into_iter().flatten().rev();
+            let inside_window = calls.take_while(|(at, _)| now.since_ms(*at) < window_ms);
+            inside.extend(inside_window.map(|(_, attempt)| attempt));
+        }
+        if u32::try_from(inside.len()).is_ok_and(|count| count <= max) {
+            return Ok(());
+        }
+        let what = format!("{} calls by {by}, {max} are allowed", inside.len());
+        Err(about(flight, what)(Invariant::InsideHours))
+    }
+}
+
+/// How often the law allows to call the person: so often in so many milliseconds.
+fn of_law(workspace: &Workspace, dialled: &Dialled, flight: &Flight) -> Vec<(u32, i64)> {
+    let Some(lead) = workspace.leads.get(&flight.lead) else { return Vec::new() };
+    let tz = lead.zone.places().first().copied().unwrap_or(dialled.stored.spec.time_zone);
+    let rules = workspace.rules.at(lead.zone.jurisdiction(), local_date(tz, dialled.at));
+    let caps = rules.caps(Channel::Call);
+    caps.map(|(_, cap)| (cap.max.get(), i64::from(cap.per_hours.get()) * HOUR_MS)).collect()
+}

@@ -1,0 +1,174 @@
+//! Dials: V1 to V4 and V6.
+
+use std::rc::Rc;
+
+use carillon_domain::call::{Consequence, Outcome};
+use carillon_domain::flight::Flight;
+use carillon_domain::invariants::{self, Invariant};
+use carillon_domain::lead::{Lead, LeadState, SkipReason};
+use carillon_domain::number_record::ListName;
+use carillon_domain::time::Timestamp;
+use carillon_domain::write::{Stage, Transaction, Write};
+
+use super::{Alarm, Dialled, Watch, about, is_in_turn};
+use crate::table::Workspace;
+
+impl Watch {
+    /// Somebody who is on the line turns out to have other numbers too.
+    pub(super) fn learn(&mut self, lead: &Lead, now: Timestamp) {
+        let talks_until = self.talks_until.get(&lead.id).copied().filter(|until| *until > now);
+        if let (Some(until), true) = (talks_until, lead.numbers.len() > 1) {
+            for number in &lead.numbers {
+                let busy_until = self.busy_until.entry(number.clone()).or_default();
+                *busy_until = until.max(*busy_until);
+            }
+        }
+    }
+
+    /// V1 on a lead with which a call is up: it changes with that call's end alone. Who wished no
+    /// more calls in it is not to be called under any of their numbers.
+    pub(super) fn changing(
+        &mut self,
+        workspace: &Workspace,
+        transaction: &Transaction,
+        after: &Lead,
+    ) -> Result<(), Alarm> {
+        if let LeadState::CallbackScheduled { .. } = after.state {
+            self.called_back.insert((after.id.clone(), after.run, after.step));
+        }
+        let before = workspace.leads.get(&after.id).map(|lead| &lead.state);
+        let Some(LeadState::InProgress { attempt, .. }) = before else { return Ok(()) };
+        if matches!(&after.state, LeadState::InProgress { attempt: still, .. } if still == attempt) {
+            return Ok(());
+        }
+        let ends_it = |write: &Write| matches!(write, Write::RemoveFlight { attempt: ended, stage: Stage::Dialling, .. } if ended == attempt);
+        if !transaction.0.iter().any(ends_it) {
+            let what = format!("{} is let go while {attempt} is up", after.id);
+            return Err(Alarm::new(Invariant::OneLiveAttempt, what, &[&after.id, attempt]));
+        }
+        if after.state == (LeadState::Skipped { reason: SkipReason::DoNotCall }) {
+            let listed = |number| (ListName::do_not_call(), number);
+            self.opted_out.extend(after.numbers.iter().cloned().map(listed));
+        }
+        Ok(())
+    }
+
+    /// V1, V3 and V6 on a dial that is about to be committed.
+    pub(super) fn dialling(
+        &mut self,
+        workspace: &Workspace,
+        transaction: &Transaction,
+        flight: &Flight,
+        now: Timestamp,
+    ) -> Result<(), Alarm> {
+        let forbidden = |what| Err(about(flight, what)(Invariant::NoForbiddenDial));
+        let written = transaction.0.iter().find_map(|write| match write {
+            Write::UpdateLead(lead) => Some(lead),
+            _ => None,
+        });
+        let (Some(lead), Some(stored)) = (written, workspace.campaigns.get(&flight.campaign)) else {
+            return forbidden("dialled without its lead");
+        };
+        if lead.numbers != flight.person {
+            return Err(about(flight, "not all of the person's numbers")(Invariant::OneLiveAttempt));
+        }
+        let is_busy = |number| self.busy_until.get(number).is_some_and(|until| *until > now);
+        if lead.numbers.iter().any(is_busy) {
+            return Err(about(flight, "two calls with one person")(Invariant::OneLiveAttempt));
+        }
+        let common = ListName::do_not_call();
+        let mut counting = stored.spec.suppression_lists.iter().chain([&common]);
+        let is_off = |list: &ListName| {
+            lead.numbers.iter().any(|number| self.opted_out.contains(&(list.clone(), number.clone())))
+        };
+        if counting.any(is_off) {
+            return forbidden("dialled after an opt-out");
+        }
+        let before = workspace.leads.get(&flight.lead);
+        let round = (lead.id.clone(), lead.run, lead.step);
+        let by_hand = self.by_hand.entry(round.clone()).or_default();
+        *by_hand += u32::from(!is_in_turn(flight));
+        let known = self.acknowledged.get(&flight.campaign).unwrap_or(stored);
+        let allowed = known.spec.retry.max_attempts + u32::from(self.called_back.contains(&round));
+        let bound = allowed + *by_hand;
+        let is_wished = before.is_some_and(|lead| matches!(lead.state, LeadState::CallbackScheduled { .. }));
+        let (stored, known) = (Rc::clone(stored), Rc::clone(known));
+        let dialled = Dialled { at: now, round, stored, known, allowed, is_wished };
+        self.dialled.insert(flight.attempt.clone(), dialled);
+        if !is_in_turn(flight) {
+            return Ok(());
+        }
+        if before.is_none_or(|lead| lead.state.is_settled()) {
+            return forbidden("dialled though the lead is settled");
+        }
+        if self.stopped.contains(&flight.campaign) {
+            return forbidden("dialled after a pause or cancellation");
+        }
+        invariants::attempts_bounded(lead, bound, 0).map_err(about(flight, "one attempt too many"))
+    }
+
+    /// V6 on a call that is about to start.
+    pub(crate) fn starting(&self, flight: &Flight, now: Timestamp) -> Result<(), Alarm> {
+        let Some(dialled) = self.dialled.get(&flight.attempt) else {
+            return Err(about(flight, "a call without a committed dial")(Invariant::NoForbiddenDial));
+        };
+        invariants::starts_soon(dialled.at, now).map_err(about(flight, "the call starts too late"))
+    }
+
+    /// V2, V4 and V5 on a dial that reaches the provider.
+    pub(crate) fn arriving(
+        &mut self,
+        workspace: &Workspace,
+        flight: &Flight,
+        now: Timestamp,
+    ) -> Result<(), Alarm> {
+        if !self.arrived.insert(flight.attempt.clone()) {
+            return Err(about(flight, "placed twice")(Invariant::PlacedOnce));
+        }
+        let Some(dialled) = self.dialled.get(&flight.attempt) else { return Ok(()) };
+        if let Some(lead) = workspace.leads.get(&flight.lead) {
+            let is_open = dialled.permits(|campaign| {
+                let hours = campaign.hours_in(&lead.zone, &workspace.rules);
+                if is_in_turn(flight) {
+                    invariants::inside_hours(&hours, now).is_ok()
+                        && campaign.begins_at(now).is_none()
+                        && !campaign.is_over(now)
+                } else {
+                    hours.lawful_until(now).is_some()
+                }
+            });
+            if !is_open {
+                return Err(about(flight, "outside the hours")(Invariant::InsideHours));
+            }
+        }
+        self.within_rates(workspace, flight, now)
+    }
+
+    /// V3, V4 and V5 on a call that the provider has made; `first` is what it will say of it.
+    pub(crate) fn placed(
+        &mut self,
+        workspace: &Workspace,
+        flight: &Flight,
+        first: Outcome,
+        now: Timestamp,
+        ends_at: Timestamp,
+    ) -> Result<(), Alarm> {
+        let lead = workspace.leads.get(&flight.lead);
+        for number in lead.map_or(&flight.person, |lead| &lead.numbers) {
+            self.busy_until.insert(number.clone(), ends_at);
+        }
+        self.talks_until.insert(flight.lead.clone(), ends_at);
+        self.one_more_up(workspace, flight, now, ends_at)?;
+        let Some(dialled) = self.dialled.get(&flight.attempt) else { return Ok(()) };
+        self.calls.within_caps(workspace, dialled, flight, now)?;
+        let is_spent = !matches!(first.consequence(), Consequence::TakenBack | Consequence::AccountFault);
+        if is_spent && is_in_turn(flight) {
+            let spent = self.spent.entry(dialled.round.clone()).or_default();
+            *spent += 1;
+            if *spent > dialled.allowed {
+                return Err(about(flight, "one call too many")(Invariant::AttemptsBounded));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,66 @@
+//! A forecast beside what then happens.
+
+use std::collections::BTreeMap;
+
+use carillon_domain::call::Outcome;
+use carillon_domain::campaign::Command;
+use carillon_domain::forecast::{Experience, Outlook, forecast};
+use carillon_domain::retry::RetryPolicy;
+use carillon_domain::time::{DAY_MS, MINUTE_MS, Timestamp};
+use carillon_runtime::{crowd, lifecycle, scene};
+use carillon_system_tests::api::NOON;
+use carillon_system_tests::harness::{Harness, Options};
+use carillon_system_tests::{checks, people};
+use chrono_tz::Tz;
+
+const PEOPLE: usize = 150;
+/// How far a run may be beside its forecast, in percent.
+const TOLERANCE_PERCENT: i64 = 15;
+
+/// How calls end in the simulated network, in thousandths.
+const NETWORK: [(Outcome, f64); 8] = [
+    (Outcome::Completed, 450.0),
+    (Outcome::NoAnswer, 220.0),
+    (Outcome::Voicemail, 150.0),
+    (Outcome::Incomplete, 80.0),
+    (Outcome::Busy, 60.0),
+    (Outcome::Declined, 20.0),
+    (Outcome::InvalidNumber, 10.0),
+    (Outcome::Failed, 10.0),
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_campaign_takes_as_long_and_calls_as_often_as_foretold() {
+    let begin: Timestamp = NOON.parse().expect("a time");
+    let mut harness = Harness::start(Options::at(begin)).await;
+    let (world, keys) = (harness.calm.clone(), harness.keys.clone());
+    let mut spec = people::spec(&keys);
+    // The rate is what holds it back, and not how long conversations last.
+    spec.concurrent_limit = 50;
+    spec.retry = RetryPolicy { delay_minutes: 30, ..spec.retry };
+    let id = people::draft_campaign(&world, &keys, spec).await;
+    people::add_leads(&world, &keys, &id, &people::people(PEOPLE, Tz::Europe__Berlin)).await;
+
+    let ws = &keys.workspace;
+    let state = world.store.plan_state(ws).await.expect("a table").unwrap_or_default();
+    let scene = scene::read(&world, ws, &state, [id.clone()]).await.expect("a table");
+    let own = scene.campaign(&id).expect("a campaign");
+    let mut crowd = crowd::read(&world, ws, own).await.expect("a table").crowd;
+    crowd.experience = Experience::with(NETWORK);
+    let crowds = BTreeMap::from([(id.clone(), crowd)]);
+    let outlook = Outlook { scene: &scene, campaign: &id, crowds: &crowds, days: 5, seed: 1 };
+    let foretold = forecast(&outlook).expect("a forecast");
+
+    lifecycle::apply(&world, ws, &id, Command::Start).await.expect("a draft starts");
+    let done = harness.run_until(begin.plus_ms(2 * DAY_MS), checks::has_ended(&id)).await;
+    assert!(done, "the campaign completes");
+    let calls = i64::try_from(harness.network.calls().len()).expect("small");
+    let ended_at =
+        world.store.campaign(ws, &id).await.expect("a table").and_then(|campaign| campaign.ended_at);
+    let minutes = ended_at.expect("it has ended").since_ms(begin) / MINUTE_MS;
+    let finish = foretold.finish.p50.expect("it ends").since_ms(begin) / MINUTE_MS;
+    for (happened, told) in [(calls, i64::try_from(foretold.calls).expect("small")), (minutes, finish)] {
+        let beside = (happened - told).abs();
+        assert!(beside * 100 <= told * TOLERANCE_PERCENT, "{happened} happened, {told} was foretold");
+    }
+}

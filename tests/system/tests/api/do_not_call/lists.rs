@@ -1,0 +1,177 @@
+//! Lists as such: their names, sheets of numbers, pages.
+
+use std::sync::Arc;
+
+use carillon_domain::tally::Counter;
+use carillon_system_tests::api::Api;
+use carillon_system_tests::weather::{Rates, Weather};
+use serde_json::{Value, json};
+
+use super::{EXPORT, IMPORT, NUMBERS, claimed, flights, import, state};
+
+#[tokio::test]
+async fn a_sheet_is_listed_and_what_is_wrong_with_it_told() {
+    let api = Api::start().await;
+    let (_, lead) = claimed(&api, "030 901820").await;
+    api.post(NUMBERS, json!({"number": "+4930901822"})).await.ok(201);
+    let csv = "\u{feff}Phone;Reason\r\n030 901820;\"asked; twice\"\r\n\r\n+4930901821;=1+1\r\nnobody;\r\n\
+        030 901822;\r\n+49 30 901821;\r\n";
+    let answer = import(&api, &format!("{IMPORT}?default_country=DE"), csv).await.ok(200);
+    let reason = "this is not a telephone number";
+    assert_eq!(
+        answer,
+        json!({"listed": 2, "already": 2, "invalid": [{"row": 5, "value": "nobody", "reason": reason}]})
+    );
+    assert_eq!((flights(&api).await, state(&api, &lead).await), (vec![], "skipped"));
+
+    let answer = api.get(EXPORT).await;
+    assert_eq!(answer.header("content-type"), "text/csv; charset=utf-8");
+    let at = "2026-11-23T11:00:00.000Z";
+    let exported = format!(
+        "\u{feff}phone,reason,source,listed_at\r\n+4930901820,asked; twice,import,{at}\r\n\
+         +4930901821,'=1+1,import,{at}\r\n+4930901822,,api,{at}\r\n"
+    );
+    assert_eq!((answer.status, answer.text.as_str()), (200, exported.as_str()));
+    let again = import(&api, IMPORT, exported.clone()).await.ok(200);
+    assert_eq!(again, json!({"listed": 0, "already": 3, "invalid": []}));
+    let copied = import(&api, "/do-not-call/copy/import", exported).await.ok(200);
+    assert_eq!(copied["listed"], 3);
+    let shown = api.get("/do-not-call/copy/numbers/+4930901821").await.ok(200);
+    assert_eq!((&shown["reason"], &shown["source"]), (&json!("=1+1"), &json!("import")));
+}
+
+#[tokio::test]
+async fn long_lists_are_whole_and_sorted_in_pages_of_any_size() {
+    let api = Api::start().await;
+    let mut numbers: Vec<String> = (0..150).map(|n| format!("+4930901{n:03}")).collect();
+    let answer = import(&api, IMPORT, numbers.join("\n")).await.ok(200);
+    assert_eq!(answer, json!({"listed": 150, "already": 0, "invalid": []}));
+    numbers.sort();
+    for limit in [1, 7, 20, 100] {
+        let listed = api.all(&format!("{NUMBERS}?limit={limit}")).await;
+        assert_eq!(listed.iter().map(|one| one["number"].clone()).collect::<Vec<_>>(), numbers, "{limit}");
+    }
+    let exported = api.get(EXPORT).await;
+    assert_eq!(exported.text.lines().count(), 151);
+    assert_eq!(exported.header("link"), "");
+    // A cursor is good for its own list.
+    let cursor = api.get(NUMBERS).await.ok(200)["next_cursor"].as_str().expect("a cursor").to_owned();
+    api.post("/do-not-call/other/numbers", json!({"number": "+4930901820"})).await.ok(201);
+    let path = format!("/do-not-call/other/numbers?cursor={cursor}");
+    assert_eq!(api.get(&path).await.faults(400, "invalid_query"), ["cursor"]);
+}
+
+/// Which of the sixteen partitions of a list holds the number: FNV-1a over its digits.
+fn shard(number: &str) -> u32 {
+    let step = |hash: u32, byte: u8| (hash ^ u32::from(byte)).wrapping_mul(16_777_619);
+    number.trim_start_matches('+').bytes().fold(2_166_136_261, step) % 16
+}
+
+#[tokio::test]
+async fn a_list_that_lies_all_in_one_partition_is_whole_too() {
+    let api = Api::start().await;
+    let numbers = (0..1_000).map(|n| format!("+4930901{n:03}")).filter(|number| shard(number) == 3);
+    let numbers: Vec<_> = numbers.take(40).collect();
+    assert_eq!(import(&api, IMPORT, numbers.join("\n")).await.ok(200)["listed"], 40);
+    for limit in [1, 25, 40, 41] {
+        let listed = api.all(&format!("{NUMBERS}?limit={limit}")).await;
+        assert_eq!(listed.iter().map(|one| one["number"].clone()).collect::<Vec<_>>(), numbers, "{limit}");
+    }
+}
+
+#[tokio::test]
+async fn lost_replies_and_conflicts_change_nothing() {
+    let calm = Api::start().await;
+    let (campaign, lead) = claimed(&calm, "030 901820").await;
+    let rates = Rates { lose_reply: 150, conflict: 150, ..Rates::default() };
+    let api = calm.under(Arc::new(Weather::new(5, rates)));
+    let numbers: Vec<String> = (800..900).map(|n| format!("+4930901{n}")).collect();
+    // Sent again, as a client does that was told to come again.
+    let answers = async |csv: String| {
+        for _ in 0..20 {
+            let answer = import(&api, IMPORT, csv.clone()).await;
+            if answer.status != 503 {
+                return answer.ok(200);
+            }
+        }
+        panic!("no answer in twenty tries");
+    };
+    let answer = answers(numbers.join("\n")).await;
+    let count = |name: &str| answer[name].as_u64().expect("a count");
+    assert_eq!(count("listed") + count("already"), 100);
+    let listed = calm.all(NUMBERS).await;
+    assert_eq!(listed.iter().map(|one| one["number"].clone()).collect::<Vec<_>>(), numbers);
+    assert_eq!((flights(&calm).await, state(&calm, &lead).await), (vec![], "skipped"));
+    let id = campaign.trim_start_matches("/campaigns/").parse().expect("an id");
+    let counters = calm.world.store.counters(&calm.keys.workspace, &id).await.expect("a table");
+    assert_eq!(counters.get(Counter::Skipped), 1);
+}
+
+#[tokio::test]
+async fn a_list_is_there_from_its_first_number_until_it_is_deleted_empty() {
+    let api = Api::start().await;
+    let names = async || api.all("/do-not-call").await;
+    let everywhere = json!({"name": "do_not_call", "is_default": true});
+    assert_eq!(names().await, std::slice::from_ref(&everywhere));
+    api.get("/do-not-call/tps/numbers").await.problem(404, "not_found");
+    api.post("/do-not-call/tps/numbers", json!({"number": "+4930901820"})).await.ok(201);
+    assert_eq!(names().await, [everywhere.clone(), json!({"name": "tps", "is_default": false})]);
+
+    api.delete("/do-not-call/tps").await.problem(409, "in_use");
+    assert_eq!(names().await.len(), 2);
+    api.delete("/do-not-call/tps/numbers/+4930901820").await.ok(204);
+    api.delete("/do-not-call/tps").await.ok(204);
+    api.delete("/do-not-call/tps").await.problem(404, "not_found");
+    api.delete("/do-not-call/do_not_call").await.problem(409, "in_use");
+    assert_eq!(names().await, [everywhere]);
+
+    for n in 1..20 {
+        api.post(&format!("/do-not-call/list{n}/numbers"), json!({"number": "+4930901820"})).await.ok(201);
+    }
+    let one_more = api.post("/do-not-call/more/numbers", json!({"number": "+4930901820"})).await;
+    one_more.problem(409, "too_many_lists");
+    api.post(NUMBERS, json!({"number": "+4930901820"})).await.ok(201);
+    assert_eq!((names().await.len(), api.all("/do-not-call?limit=3").await.len()), (20, 20));
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_request_is_named() {
+    let api = Api::start().await;
+    for (form, field) in [
+        (json!({}), "number"),
+        (json!({"number": 1}), "number"),
+        (json!({"number": ""}), "number"),
+        (json!({"number": "030 901820"}), "number"),
+        (json!({"number": "+49"}), "number"),
+        (json!({"number": "+4930901820", "default_country": "XX"}), "default_country"),
+        (json!({"number": "+4930901820", "reason": "x".repeat(301)}), "reason"),
+        (json!({"number": "+4930901820", "source": "x".repeat(65)}), "source"),
+        (json!({"number": "+4930901820", "list": "x"}), "list"),
+    ] {
+        assert_eq!(api.post(NUMBERS, form.clone()).await.faults(422, "invalid_fields"), [field], "{form}");
+    }
+    for list in ["Partners", "a%20b", "a%23b", "%00", &"x".repeat(41)] {
+        let path = format!("/do-not-call/{list}/numbers");
+        api.post(&path, json!({"number": "+4930901820"})).await.problem(404, "not_found");
+        api.get(&path).await.problem(404, "not_found");
+    }
+    for number in ["030901820", "x", "%20", "+49%23"] {
+        api.get(&format!("{NUMBERS}/{number}")).await.problem(404, "not_found");
+        api.delete(&format!("{NUMBERS}/{number}")).await.problem(404, "not_found");
+    }
+    api.post(IMPORT, json!({})).await.problem(415, "unsupported_media_type");
+    for (csv, told) in [
+        (b"+4930901820\n\"+4930901821\n".to_vec(), "row 2"),
+        (b"+4930901820,\xff\n".to_vec(), "UTF-8"),
+        ("+4930901820\n".repeat(10_001).into_bytes(), "10001"),
+    ] {
+        let problem = import(&api, IMPORT, csv).await.problem(422, "invalid_fields");
+        assert!(problem["detail"].as_str().is_some_and(|detail| detail.contains(told)), "{problem}");
+    }
+    import(&api, IMPORT, vec![b' '; (1 << 20) + 1]).await.problem(413, "body_too_large");
+    let unknown = import(&api, &format!("{IMPORT}?country=DE"), "").await;
+    assert_eq!(unknown.faults(400, "invalid_query"), ["country"]);
+    let nothing = import(&api, IMPORT, "").await.ok(200);
+    assert_eq!(nothing, json!({"listed": 0, "already": 0, "invalid": []}));
+    assert_eq!(api.all(NUMBERS).await, [] as [Value; 0]);
+}

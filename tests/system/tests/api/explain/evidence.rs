@@ -1,0 +1,158 @@
+//! What dials and refusals rested on (features G1).
+
+use carillon_domain::call::{CallReport, Outcome};
+use carillon_domain::number_record::{ListName, Listing};
+use carillon_domain::write::{Transaction, Write};
+use carillon_runtime::news::{self, News};
+use carillon_store::ProviderCall;
+
+use super::*;
+
+/// Ends every call that is up.
+async fn hang_up(api: &Api) {
+    for flight in flights(api).await {
+        let call = ProviderCall { attempt: flight.attempt, lead: flight.lead, number: flight.number };
+        let report = CallReport { duration_secs: 30, ..CallReport::bare(Outcome::Completed, "hung up") };
+        news::take(&api.world, &api.keys.workspace, &call, News::Ended(&report)).await.expect("news");
+    }
+}
+
+/// A campaign that has called one person, and refused to call another one who is on a list by then.
+async fn one_of_each(api: &Api, source: &str) -> (String, String, String) {
+    let consent =
+        json!({"source": source, "at": "2026-11-01T10:00:00Z", "channel": "web", "proof": "a,\"b\""});
+    let (path, lead) = running(api, json!({}), json!({"phone": "030 901820", "consent": consent})).await;
+    plan(api).await;
+    dial(api).await;
+    api.advance_ms(MINUTE_MS);
+    hang_up(api).await;
+    let other = api.lead(&path, "030 901821").await;
+    list_silently(api, "+4930901821").await;
+    plan(api).await;
+    (path, lead, other)
+}
+
+/// Notes on the number's record alone that it is on the list, as it stands in the moment before the
+/// leads are looked for.
+async fn list_silently(api: &Api, number: &str) {
+    let ws = &api.keys.workspace;
+    let number = [number.parse().expect("a number")];
+    let record = api.world.store.number_records(ws, &number).await.expect("a table").remove(0);
+    let listing = Listing { at: api.world.now(), source: "api".into(), reason: None };
+    let listed = Write::UpdateNumber(record.listed(ListName::do_not_call(), listing));
+    api.world.store.commit(ws, &Transaction::of(listed)).await.expect("a table");
+}
+
+#[tokio::test]
+async fn each_dial_and_each_refusal_is_listed_with_what_it_rested_on() {
+    let api = Api::start().await;
+    let (path, lead, other) = one_of_each(&api, "shop").await;
+    let entries = api.all(&format!("{path}/evidence")).await;
+    let [refusal, dial] = &entries[..] else { panic!("{entries:#?}") };
+    assert_eq!((&dial["kind"], &dial["lead_id"]), (&json!("dial"), &json!(lead)));
+    assert_eq!((&dial["phone"], &dial["status"]), (&json!("+4930901820"), &json!("completed")));
+    assert_eq!((&dial["at"], &dial["code"]), (&json!("2026-11-23T11:00:01.000Z"), &json!(null)));
+    assert_eq!(dial["recorded_at"], "2026-11-23T11:01:01.000Z");
+    let evidence = &dial["evidence"];
+    assert!(evidence["rules"].as_array().is_some_and(|rules| !rules.is_empty()), "{evidence}");
+    assert!(evidence["zone"].as_str().is_some_and(|zone| zone.starts_with("Europe/Berlin")), "{evidence}");
+    assert_eq!((&evidence["zone_source"], &evidence["lists"]), (&json!("prefix"), &json!([])));
+    assert!(evidence["open_until"].is_string(), "{evidence}");
+    let consent = json!({"source": "shop", "at": "2026-11-01T10:00:00.000Z", "channel": "web",
+        "proof": "a,\"b\""});
+    assert_eq!(evidence["consent"], consent);
+
+    assert_eq!((&refusal["kind"], &refusal["lead_id"]), (&json!("refusal"), &json!(other)));
+    assert_eq!((&refusal["code"], &refusal["phone"]), (&json!("do_not_call"), &json!("+4930901821")));
+    assert_eq!((&refusal["status"], &refusal["interaction_id"]), (&json!(null), &json!(null)));
+    assert_eq!(refusal["evidence"]["zone"], evidence["zone"]);
+    // The same, one by one.
+    assert_eq!(api.all(&format!("{path}/evidence?limit=1")).await, entries);
+}
+
+#[tokio::test]
+async fn many_refusals_come_in_pages_in_order_and_none_is_missing() {
+    let api = Api::start().await;
+    let path = api.campaign().await;
+    let mut expected = Vec::new();
+    for n in 0..60 {
+        let number = format!("+49309018{n:02}");
+        expected.push(api.lead(&path, &number).await);
+        list_silently(&api, &number).await;
+    }
+    api.command(&format!("{path}/start")).await.ok(200);
+    // As many leads as a pass takes, again and again.
+    for _ in 0..60 {
+        api.advance_ms(SECOND_MS);
+        api.world.store.add_work(&api.keys.workspace, api.world.now()).await.expect("a table");
+        plan(&api).await;
+    }
+    let all = api.all(&format!("{path}/evidence?limit=7")).await;
+    let times: Vec<_> = all.iter().map(|entry| entry["at"].as_str().expect("a time").to_owned()).collect();
+    assert!(times.is_sorted_by(|one, other| one >= other), "{times:?}");
+    let mut refused: Vec<_> =
+        all.iter().map(|entry| entry["lead_id"].as_str().expect("an id").to_owned()).collect();
+    refused.sort_unstable();
+    expected.sort_unstable();
+    assert_eq!(refused, expected);
+    assert_eq!(api.all(&format!("{path}/evidence?limit=100")).await, all);
+}
+
+#[tokio::test]
+async fn as_csv_no_cell_can_become_a_formula() {
+    let api = Api::start().await;
+    let (path, lead, other) = one_of_each(&api, "=HYPERLINK(\"x\")").await;
+    let answer = api.get(&format!("{path}/evidence?format=csv")).await;
+    assert_eq!((answer.status, answer.header("content-type")), (200, "text/csv; charset=utf-8"));
+    let name = format!("attachment; filename=\"evidence-{}.csv\"", campaign_of(&path));
+    assert_eq!((answer.header("content-disposition"), answer.header("link")), (name.as_str(), ""));
+    let lines: Vec<&str> = answer.text.trim_start_matches('\u{feff}').trim_end().split("\r\n").collect();
+    let [header, refusal, dial] = lines[..] else { panic!("{}", answer.text) };
+    assert!(header.starts_with("kind,at,recorded_at,lead_id,phone,interaction_id,status,code"), "{header}");
+    assert!(refusal.starts_with("refusal,") && refusal.contains(&other), "{refusal}");
+    assert!(refusal.contains("+4930901821") && refusal.contains("do_not_call"), "{refusal}");
+    assert!(dial.starts_with("dial,2026-11-23T11:00:01.000Z,2026-11-23T11:01:01.000Z,"), "{dial}");
+    assert!(dial.contains(&lead) && dial.contains(",completed,"), "{dial}");
+    assert!(dial.contains("\"'=HYPERLINK(\"\"x\"\")\""), "{dial}");
+    assert!(dial.ends_with("2026-11-01T10:00:00.000Z,web,\"a,\"\"b\"\"\""), "{dial}");
+
+    let mut parts = format!("{}\r\n", lines[0]);
+    let mut next = format!("{path}/evidence?format=csv&limit=1");
+    loop {
+        let part = api.get(&next).await;
+        let text = part.text.trim_start_matches('\u{feff}');
+        parts.push_str(text.strip_prefix(&format!("{header}\r\n")).unwrap_or(text));
+        let Some((address, _)) = part.header("link").split_once(">; rel=\"next\"") else { break };
+        next = format!("{}&limit=1", address.trim_start_matches("</api/v1"));
+    }
+    assert_eq!(parts, answer.text.trim_start_matches('\u{feff}'));
+}
+
+#[tokio::test]
+async fn refusals_outlive_their_campaign() {
+    let api = Api::start().await;
+    let (path, _, other) = one_of_each(&api, "shop").await;
+    api.delete(&format!("{path}?confirm=true")).await.ok(204);
+    api.get(&path).await.problem(404, "not_found");
+    let kept = api.all(&format!("{path}/evidence")).await;
+    assert!(kept.iter().any(|entry| entry["lead_id"] == json!(other)), "{kept:?}");
+    // Of a campaign that never was there is none.
+    let nobody = path.replace(|c: char| c.is_ascii_digit(), "7");
+    assert_eq!(api.all(&format!("{nobody}/evidence")).await, Vec::<Value>::new());
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_the_query_is_named() {
+    let api = Api::start().await;
+    let path = format!("{}/evidence", api.campaign().await);
+    for (query, field) in
+        [("format=xls", "format"), ("limit=0", "limit"), ("limit=101", "limit"), ("status=x", "status")]
+    {
+        assert_eq!(
+            api.get(&format!("{path}?{query}")).await.faults(400, "invalid_query"),
+            [field],
+            "{query}"
+        );
+    }
+    assert_eq!(api.get(&format!("{path}?cursor=nonsense")).await.faults(400, "invalid_query"), ["cursor"]);
+}

@@ -1,0 +1,223 @@
+//! What keeps campaigns from doing harm: credits, breakers, caps, opt-outs; judged by the network's own log.
+
+use std::collections::BTreeMap;
+
+use carillon_domain::campaign::{CampaignSpec, CampaignStatus, PauseReason};
+use carillon_domain::flight::FlightState;
+use carillon_domain::ids::CampaignId;
+use carillon_domain::retry::RetryPolicy;
+use carillon_domain::time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, Timestamp};
+use carillon_local::network::audit::CallRecord;
+use carillon_local::network::people::Mix;
+use carillon_system_tests::api::Api;
+use carillon_system_tests::harness::{Harness, Options};
+use carillon_system_tests::{checks, people};
+use chrono_tz::Tz::{self, America__New_York as NEW_YORK, Europe__Berlin as BERLIN};
+use serde_json::json;
+
+/// Nobody ever answers.
+const NOBODY: Mix = Mix {
+    not_existing: 0,
+    no_answer: 1_000,
+    voicemail: 0,
+    hangs_up: 0,
+    keeps_silent: 0,
+    busy: 0,
+    declined: 0,
+    transient: 0,
+};
+
+fn berlin_at_nine() -> Timestamp {
+    "2026-11-23T08:00:00Z".parse().expect("a time")
+}
+
+/// A system whose caller number has no rate.
+async fn start(mix: Mix, magic_numbers: bool) -> Harness {
+    let mut options = Options { hop_ms: 80, ..Options::at(berlin_at_nine()) };
+    (options.network.mix, options.network.magic_numbers) = (mix, magic_numbers);
+    let harness = Harness::start(options).await;
+    people::lift_rate(&harness.calm, &harness.keys).await;
+    harness
+}
+
+async fn status(harness: &Harness, id: &CampaignId) -> CampaignStatus {
+    let stored = harness.calm.store.campaign(&harness.keys.workspace, id).await;
+    stored.expect("a table").expect("a campaign").status
+}
+
+/// The moments at which each number was dialled.
+fn by_person(calls: &[CallRecord]) -> BTreeMap<String, Vec<Timestamp>> {
+    let mut dialled = BTreeMap::<_, Vec<_>>::new();
+    for call in calls {
+        dialled.entry(call.to.clone()).or_default().push(call.placed_at);
+    }
+    dialled
+}
+
+/// The most calls to one person within any time of this length.
+fn most_within(calls: &[CallRecord], window_ms: i64) -> usize {
+    let of_person = |moments: &Vec<Timestamp>| {
+        let within =
+            |from: Timestamp| moments.iter().filter(|at| (0..window_ms).contains(&at.since_ms(from))).count();
+        moments.iter().map(|from| within(*from)).max().unwrap_or_default()
+    };
+    by_person(calls).values().map(of_person).max().unwrap_or_default()
+}
+
+/// What a call costs by the network's tariff, in millionths of a US dollar: 8 cents a minute, to a
+/// hundredth of a cent.
+fn cost_micros(call: &CallRecord) -> i64 {
+    let talk_secs = call.answered_at.map_or(0, |answered_at| call.ended_at.since_ms(answered_at) / SECOND_MS);
+    (talk_secs as f64 * 800.0 / 60.0).round() as i64 * 100
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn campaigns_pause_when_credits_run_out_and_go_on_after_a_top_up() {
+    let mut harness = start(Mix { transient: 0, ..Mix::default() }, false).await;
+    let (world, keys, api) = (harness.calm.clone(), harness.keys.clone(), Api::of(&harness));
+    api.post("/credits/top-ups", json!({"amount_usd": 3.0})).await.ok(201);
+    api.patch("/workspace", json!({"low_credits_usd": 1.0})).await.ok(200);
+    let mut campaigns = Vec::new();
+    for part in [2, 3] {
+        let crowd = people::crowd(part, 60, BERLIN);
+        campaigns.push(people::start_campaign(&world, &keys, people::spec(&keys), &crowd).await);
+    }
+    harness.run_to(berlin_at_nine().plus_ms(2 * HOUR_MS)).await;
+    let low = CampaignStatus::Paused { reason: PauseReason::LowCredits };
+    for campaign in &campaigns {
+        assert_eq!(status(&harness, campaign).await, low);
+    }
+    let paused = api.get("/credits").await.ok(200);
+    let before = harness.network.calls();
+    let last = before.iter().map(|call| call.placed_at).max().expect("calls");
+    eprintln!("paused after {} calls, the last at {last}: {paused}", before.len());
+    assert!(last < harness.world.now().plus_ms(-HOUR_MS), "nobody is called while they rest");
+    api.command(&format!("/campaigns/{}/resume", campaigns[0])).await.problem(409, "low_credits");
+
+    api.post("/credits/top-ups", json!({"amount_usd": 100.0})).await.ok(201);
+    for campaign in &campaigns {
+        api.command(&format!("/campaigns/{campaign}/resume")).await.ok(200);
+    }
+    for campaign in &campaigns {
+        let end = berlin_at_nine().plus_ms(9 * HOUR_MS);
+        assert!(harness.run_until(end, checks::has_ended(campaign)).await);
+    }
+    let calls = harness.network.calls();
+    let cost: i64 = calls.iter().map(cost_micros).sum();
+    let credits = world.store.credits(&keys.workspace).await.expect("a table");
+    eprintln!("{} calls cost {cost}, booked {} millionths of a dollar", calls.len(), credits.spent_micros);
+    assert_eq!(credits.spent_micros, cost);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_number_whose_calls_all_fail_rests_and_the_campaign_is_paused() {
+    let mut harness = start(Mix::default(), true).await;
+    let (world, keys) = (harness.calm.clone(), harness.keys.clone());
+    // Whoever ends in 0022 is behind a carrier that rejects us.
+    let crowd: Vec<(String, Tz)> =
+        (0..300).map(|n| (format!("+4930{:05}0022", 23_000 + n), BERLIN)).collect();
+    let campaign = people::start_campaign(&world, &keys, people::spec(&keys), &crowd).await;
+    harness.run_to(berlin_at_nine().plus_ms(3 * HOUR_MS)).await;
+    let calls = harness.network.calls();
+    let placed: Vec<i64> =
+        calls.iter().map(|call| call.placed_at.since_ms(berlin_at_nine()) / SECOND_MS).collect();
+    eprintln!("every call fails; placed after seconds {placed:?}");
+    let paused = CampaignStatus::Paused { reason: PauseReason::TooManyFailures };
+    assert_eq!(status(&harness, &campaign).await, paused);
+    let (burst, probes): (Vec<i64>, Vec<i64>) = placed.iter().partition(|at| **at < 60);
+    assert!(burst.len() <= 10, "five failures, and what was up by then: {burst:?}");
+    assert!((4..=5).contains(&probes.len()), "one at a time: {probes:?}");
+    assert!(probes.windows(2).all(|pair| pair[1] - pair[0] >= 115), "ever more rarely: {probes:?}");
+
+    // The carrier lets us through again, as far as these people go.
+    let others = people::crowd(3, 40, BERLIN);
+    people::add_leads(&world, &keys, &campaign, &others).await;
+    Api::of(&harness).command(&format!("/campaigns/{campaign}/resume")).await.ok(200);
+    harness.run_to(berlin_at_nine().plus_ms(4 * HOUR_MS)).await;
+    let resumed = harness.network.calls().len() - calls.len();
+    eprintln!("{resumed} calls in the hour after it was resumed, while the first 300 still fail");
+    assert!((1..=20).contains(&resumed), "{resumed}");
+}
+
+/// Runs a campaign to its end, so many hours of each day: all that is due later waits for the next.
+async fn run_by_days(harness: &mut Harness, campaign: &CampaignId, hours: i64) {
+    let begin = harness.world.now();
+    while !status(harness, campaign).await.is_ended() {
+        harness.run_to(harness.world.now().plus_ms(hours * HOUR_MS)).await;
+        harness.world.clock.advance_to(harness.world.now().plus_ms((24 - hours) * HOUR_MS));
+        assert!(harness.world.now() < begin.plus_ms(60 * DAY_MS), "it ends");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_contact_budget_holds_over_campaigns() {
+    let mut harness = start(NOBODY, false).await;
+    let (world, keys) = (harness.calm.clone(), harness.keys.clone());
+    let budget = json!({"contact_budget": {"max": 2, "per_days": 7}});
+    Api::of(&harness).patch("/workspace", budget).await.ok(200);
+    let retry = RetryPolicy { max_attempts: 3, delay_minutes: 20, ..RetryPolicy::default() };
+    let spec = CampaignSpec { retry, ..people::spec(&keys) };
+    let crowd = people::crowd(2, 12, BERLIN);
+    let mut campaigns = Vec::new();
+    for _ in 0..2 {
+        campaigns.push(people::start_campaign(&world, &keys, spec.clone(), &crowd).await);
+    }
+    for campaign in &campaigns {
+        run_by_days(&mut harness, campaign, 1).await;
+    }
+    let calls = harness.network.calls();
+    let most = most_within(&calls, 7 * DAY_MS);
+    let total = by_person(&calls).values().map(Vec::len).max().unwrap_or_default();
+    eprintln!("{} calls to 12 people: {total} to one in all, {most} in any 7 days", calls.len());
+    assert_eq!((most, total), (2, 6));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_in_florida_is_called_more_than_three_times_a_day() {
+    let mut harness = start(NOBODY, false).await;
+    let (world, keys) = (harness.calm.clone(), harness.keys.clone());
+    let retry = RetryPolicy { max_attempts: 6, delay_minutes: 30, ..RetryPolicy::default() };
+    let spec = CampaignSpec { retry, time_zone: NEW_YORK, ..people::spec(&keys) };
+    let crowd: Vec<(String, Tz)> = (0..10).map(|n| (format!("+1305234{:04}", 5_000 + n), NEW_YORK)).collect();
+    let campaign = people::start_campaign(&world, &keys, spec, &crowd).await;
+    // Nine there.
+    harness.world.clock.advance_to(berlin_at_nine().plus_ms(6 * HOUR_MS));
+    run_by_days(&mut harness, &campaign, 2).await;
+    let calls = harness.network.calls();
+    let most = most_within(&calls, DAY_MS);
+    eprintln!("{} calls to 10 people in Florida, at most {most} in any 24 hours", calls.len());
+    assert_eq!((most, calls.len()), (3, 60));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_opts_out_is_not_dialled_from_the_answer_on() {
+    let mut harness = start(Mix::default(), false).await;
+    let (world, keys, api) = (harness.calm.clone(), harness.keys.clone(), Api::of(&harness));
+    people::set_rate(&world, &keys, Some(20)).await;
+    let crowd = people::crowd(2, 150, BERLIN);
+    let retry = RetryPolicy { max_attempts: 2, ..RetryPolicy::default() };
+    let spec = CampaignSpec { retry, concurrent_limit: 20, ..people::spec(&keys) };
+    let campaign = people::start_campaign(&world, &keys, spec, &crowd).await;
+    let mut opted_out = BTreeMap::new();
+    let mut claimed = 0;
+    for round in 0..40 {
+        harness.run_to(berlin_at_nine().plus_ms(MINUTE_MS + round * 7_300)).await;
+        // One who is claimed and about to be dialled, if there is one; and one who waits.
+        let (flights, _) = world.store.in_flight(&keys.workspace).await.expect("a table");
+        let next = flights.iter().find(|flight| matches!(flight.state, FlightState::Claimed { .. }));
+        claimed += usize::from(next.is_some());
+        let waiting = &crowd[149 - usize::try_from(round).expect("small")].0;
+        for number in next.map(|flight| flight.number.to_string()).iter().chain([waiting]) {
+            let listed = api.post("/do-not-call/do_not_call/numbers", json!({"number": number})).await;
+            assert!(matches!(listed.status, 200 | 201), "{}", listed.text);
+            opted_out.insert(number.clone(), harness.world.now());
+        }
+    }
+    let end = berlin_at_nine().plus_ms(9 * HOUR_MS);
+    assert!(harness.run_until(end, checks::has_ended(&campaign)).await);
+    let calls = harness.network.calls();
+    let late = calls.iter().filter(|call| opted_out.get(&call.to).is_some_and(|at| call.placed_at > *at));
+    eprintln!("{} opted out, {claimed} of them while claimed; {} calls", opted_out.len(), calls.len());
+    assert_eq!(late.collect::<Vec<_>>(), Vec::<&CallRecord>::new());
+    assert!(claimed >= 5, "{claimed}");
+}

@@ -1,0 +1,95 @@
+//! Cost does not grow with the number of leads, and no partition is written much more than others.
+//!
+//! Writes are counted over a short run; `CARILLON_PEOPLE=3000` for a longer one.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use carillon_domain::campaign::CampaignSpec;
+use carillon_domain::retry::RetryPolicy;
+use carillon_domain::time::{DAY_MS, Timestamp};
+use carillon_system_tests::harness::{Harness, Options};
+use carillon_system_tests::keys_written::KeysWritten;
+use carillon_system_tests::scale::{cost_beside, table};
+use carillon_system_tests::{checks, people};
+use chrono_tz::Tz::Europe__Berlin as BERLIN;
+
+/// Leads of the smaller and of the larger campaign.
+const LEADS: (u32, u32) = (1_000, 50_000);
+/// How far the cost of a run may be from that of another, in parts of it.
+const TOLERANCE: f64 = 0.05;
+/// People of the campaign whose writes are counted, in a short run.
+const PEOPLE: usize = 400;
+/// Most writes to one partition, in parts of all.
+const MOST: f64 = 0.01;
+/// Partitions that are written more: what a workspace plans by, one partition for each workspace; and one place
+/// in the index for each campaign, class and zone, or for each of a few shards.
+const NAMED: [&str; 6] =
+    ["plan", "flights", "index due fresh", "index due retry", "index ended", "index wake"];
+
+#[tokio::test]
+async fn a_tick_and_a_plan_cost_the_same_however_many_leads_there_are() {
+    let few = cost_beside(LEADS.0).await;
+    let many = cost_beside(LEADS.1).await;
+    eprintln!("{}", table((LEADS.0, &few), (LEADS.1, &many)));
+    for (name, one) in &few {
+        let other = &many[name];
+        assert!(one.runs >= 25 && one.runs.abs_diff(other.runs) * 20 <= one.runs, "{name}");
+        // The time of a processor is printed only: it depends on what else the machine does.
+        for ((figure, before), (_, after)) in one.per_run().into_iter().zip(other.per_run()).take(5) {
+            let is_near = (after - before).abs() <= before * TOLERANCE;
+            assert!(is_near, "{name}: {figure} {before} beside {}, {after} beside {}", LEADS.0, LEADS.1);
+        }
+    }
+}
+
+/// What a partition holds: its key without ids and shards, and without the zone.
+fn family(partition: &str) -> String {
+    let (index, key) = match partition.strip_prefix("index ") {
+        Some(key) => ("index ", key),
+        None => ("", partition),
+    };
+    let is_kind = |part: &&str| {
+        part.chars().all(|letter| letter.is_ascii_lowercase() || letter == '_') && !part.is_empty()
+    };
+    let kinds: Vec<&str> = key.split('#').filter(is_kind).collect();
+    let kind = if kinds.is_empty() { "workspace or interaction".to_owned() } else { kinds.join(" ") };
+    format!("{index}{kind}")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_partition_takes_more_than_a_hundredth_of_the_writes() {
+    let begin: Timestamp = "2026-11-23T08:00:00Z".parse().expect("a time");
+    let written = Arc::new(KeysWritten::default());
+    let mut options = Options { hop_ms: 80, ..Options::at(begin) };
+    options.weather = Some(written.clone());
+    let mut harness = Harness::start(options).await;
+    // Leads are created under the same eyes.
+    let (world, keys) = (harness.world.clone(), harness.keys.clone());
+    people::lift_rate(&world, &keys).await;
+    let retry = RetryPolicy { max_attempts: 2, ..RetryPolicy::default() };
+    let spec = CampaignSpec { concurrent_limit: 50, retry, ..people::spec(&keys) };
+    let people = std::env::var("CARILLON_PEOPLE").ok().and_then(|people| people.parse().ok());
+    let people = people.unwrap_or(PEOPLE);
+    let crowd = people::crowd(2, people, BERLIN);
+    let campaign = people::start_campaign(&world, &keys, spec, &crowd).await;
+    assert!(harness.run_until(begin.plus_ms(DAY_MS), checks::has_ended(&campaign)).await);
+
+    let by_partition = written.by_partition();
+    let all: u64 = by_partition.values().sum();
+    let mut families = BTreeMap::<String, (usize, u64, u64)>::new();
+    for (partition, writes) in &by_partition {
+        let (partitions, sum, most) = families.entry(family(partition)).or_default();
+        (*partitions, *sum, *most) = (*partitions + 1, *sum + writes, (*most).max(*writes));
+    }
+    eprintln!("{} calls to {people} people: {all} writes\n", harness.network.calls().len());
+    eprintln!("{:<32}{:>12}{:>10}{:>10}{:>14}", "", "partitions", "writes", "of all", "the hottest");
+    let share = |writes: u64| writes as f64 / all as f64;
+    for (family, (partitions, sum, most)) in &families {
+        let (of_all, hottest) = (share(*sum) * 100.0, share(*most) * 100.0);
+        eprintln!("{family:<32}{partitions:>12}{sum:>10}{of_all:>8.2} %{hottest:>12.2} %");
+    }
+    for (family, (_, _, most)) in families {
+        assert!(share(most) <= MOST || NAMED.contains(&family.as_str()), "{family}: {:.4}", share(most));
+    }
+}

@@ -1,0 +1,118 @@
+//! What people wish in a call, as the provider's data collection tells it: to be called back, or never again.
+
+use carillon_domain::ids::CampaignId;
+use carillon_domain::retry::RetryPolicy;
+use carillon_domain::time::{HOUR_MS, MINUTE_MS, SECOND_MS, Timestamp};
+use carillon_local::network::audit::CallRecord;
+use carillon_system_tests::harness::{Harness, Options};
+use carillon_system_tests::people;
+use carillon_system_tests::webhook::{post, sign};
+use chrono_tz::Tz::Europe__Berlin as BERLIN;
+use serde_json::{Value, json};
+
+/// How long after the moment a call-back still counts as kept, in milliseconds.
+const WINDOW_MS: i64 = 10 * MINUTE_MS;
+
+fn at(text: &str) -> Timestamp {
+    text.parse().expect("a time")
+}
+
+/// A call to the only lead of a campaign that allows one attempt and long gaps, told of by hand.
+async fn first_call() -> (Harness, CampaignId, CallRecord) {
+    let mut options = Options { hop_ms: 80, ..Options::at(at("2026-11-23T08:00:00Z")) };
+    options.network.faults.lose_permille = 1_000;
+    let mut harness = Harness::start(options).await;
+    let (world, keys) = (harness.calm.clone(), harness.keys.clone());
+    let retry = RetryPolicy { max_attempts: 1, ..RetryPolicy::default() };
+    let spec =
+        carillon_domain::campaign::CampaignSpec { retry, min_gap_minutes: 24 * 60, ..people::spec(&keys) };
+    let campaign = people::start_campaign(&world, &keys, spec, &people::crowd(2, 1, BERLIN)).await;
+    while harness.network.calls().is_empty() {
+        harness.step().await;
+    }
+    harness.run_to(harness.world.now().plus_ms(20 * SECOND_MS)).await;
+    let call = harness.network.calls().remove(0);
+    (harness, campaign, call)
+}
+
+/// Tells of the end of a call in which this was collected.
+async fn tell(harness: &Harness, call: &CallRecord, collected: Value) {
+    let now = harness.world.now();
+    let body = json!({"type": "post_call_transcription", "event_timestamp": now.as_secs(), "data": {
+        "agent_id": "agent_1", "conversation_id": call.call, "status": "done", "user_id": call.attempt,
+        "transcript": [
+            {"role": "agent", "message": "Hello. Is this a good moment?", "time_in_call_secs": 0},
+            {"role": "user", "message": "Not now.", "time_in_call_secs": 5},
+        ],
+        "metadata": {"call_duration_secs": 12, "termination_reason": "end_call tool was called.",
+            "phone_call": {"type": "twilio", "call_result": "answered"}},
+        "analysis": {"data_collection_results": collected},
+    }})
+    .to_string();
+    let (status, answer) = post(harness, Some(sign("wsec_local", now, &body)), body).await;
+    assert_eq!(status, 200, "{answer}");
+}
+
+fn callback(moment: &str) -> Value {
+    json!({"callback_at": {"data_collection_id": "callback_at", "value": moment, "rationale": "They said so."}})
+}
+
+/// When the second call is placed, if it is by `end`.
+async fn second_call(harness: &mut Harness, end: Timestamp) -> Option<Timestamp> {
+    while harness.world.now() < end && harness.network.calls().len() < 2 {
+        harness.step().await;
+    }
+    harness.network.calls().get(1).map(|call| call.placed_at)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_back_is_made_at_the_moment_that_was_wished_for() {
+    let (mut harness, _, call) = first_call().await;
+    tell(&harness, &call, callback("2026-11-23T11:37:20+01:00")).await;
+    let wished = at("2026-11-23T10:37:20Z");
+    let placed_at = second_call(&mut harness, wished.plus_ms(HOUR_MS)).await.expect("a call-back");
+    eprintln!("wished for {wished}, placed {placed_at}");
+    assert!((0..WINDOW_MS).contains(&placed_at.since_ms(wished)));
+    assert_eq!(harness.network.calls()[1].to, call.to);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_back_outside_the_hours_is_made_when_they_open() {
+    for (wished, opens) in [
+        ("2026-11-23T20:00:00+01:00", "2026-11-24T08:00:00Z"),
+        ("2026-11-24T06:30:00+01:00", "2026-11-24T08:00:00Z"),
+    ] {
+        let (mut harness, _, call) = first_call().await;
+        tell(&harness, &call, callback(wished)).await;
+        let opens_at = at(opens);
+        let placed_at = second_call(&mut harness, opens_at.plus_ms(HOUR_MS)).await.expect("a call-back");
+        eprintln!("wished for {wished}, hours open {opens_at}, placed {placed_at}");
+        assert!((0..WINDOW_MS).contains(&placed_at.since_ms(opens_at)));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_back_that_an_outage_missed_is_made_after_it() {
+    let (mut harness, _, call) = first_call().await;
+    tell(&harness, &call, callback("2026-11-23T10:00:00Z")).await;
+    harness.run_to(at("2026-11-23T09:30:00Z")).await;
+    let back_at = at("2026-11-23T12:00:00Z");
+    harness.world.clock.advance_to(back_at);
+    let placed_at = second_call(&mut harness, back_at.plus_ms(HOUR_MS)).await.expect("a call-back");
+    eprintln!("back at {back_at}, placed {placed_at}");
+    assert!((0..MINUTE_MS).contains(&placed_at.since_ms(back_at)));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_says_never_again_is_listed() {
+    let (harness, campaign, call) = first_call().await;
+    tell(&harness, &call, json!({"do_not_call": {"value": true}})).await;
+    let (store, ws) = (&harness.calm.store, &harness.keys.workspace);
+    let leads = store.all_leads(ws, &campaign).await.expect("a table");
+    assert_eq!(leads[0].state.name(), "skipped");
+    let api = carillon_system_tests::api::Api::of(&harness);
+    let listed = api.get(&format!("/do-not-call/do_not_call/numbers/{}", call.to)).await.ok(200);
+    assert_eq!(listed["source"], "call");
+    let form = json!({"leadId": leads[0].id, "direction": "outbound"});
+    api.post("/voice/calls/initiate", form).await.problem(409, "do_not_call");
+}
