@@ -5,7 +5,7 @@
 use carillon_sim::Survey;
 
 /// Calls of a short run.
-const CALLS: usize = 1_000_000;
+const CALLS: usize = 300_000;
 /// More runs than that takes.
 const MAX_SEED: u64 = 5_000;
 

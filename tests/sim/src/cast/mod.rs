@@ -21,8 +21,10 @@ pub(crate) use campaigns::PARTNERS;
 const YEAR: Timestamp = Timestamp::from_millis(1_767_225_600_000);
 /// Numbers of people that a workspace knows.
 const CROWDS: [usize; 4] = [50, 800, 3_000, 9_000];
-/// A wait in which nothing happens but the clock, in milliseconds: more than a night.
-const LONG_WAIT_MS: i64 = 16 * HOUR_MS;
+/// A wait in which nothing happens but the clock, in milliseconds: most of a night.
+const LONG_WAIT_MS: i64 = 8 * HOUR_MS;
+/// One in so many runs is watched to its very end.
+const PATIENT_ONE_IN: u64 = 6;
 /// People of one workspace share no number with those of another.
 const PEOPLE_APART: usize = 20_000;
 
@@ -42,25 +44,25 @@ pub(crate) struct Cast {
 pub(crate) fn assemble(draw: &Draw, bug: Option<Bug>) -> Cast {
     let mut cast = Cast {
         starts_at: YEAR.plus_ms(draw.between(0, 360 * DAY_MS)),
-        patience_ms: *draw.pick(&[LONG_WAIT_MS, LONG_WAIT_MS, LONG_WAIT_MS, i64::MAX / 2]),
+        patience_ms: if draw.below(PATIENT_ONE_IN) == 0 { i64::MAX / 2 } else { LONG_WAIT_MS },
         table: Table::default(),
         watch: Watch::default(),
         leads: Vec::new(),
     };
     for ws in 0..1 + draw.place(2) {
-        cast.add_workspace(draw, ws, bug.and_then(Bug::reserved_per_minute));
+        cast.add_workspace(draw, ws, bug);
     }
     cast
 }
 
 impl Cast {
-    fn add_workspace(&mut self, draw: &Draw, ws: usize, reserved: Option<u32>) {
+    fn add_workspace(&mut self, draw: &Draw, ws: usize, bug: Option<Bug>) {
         let now = self.starts_at;
         let places = people::places(draw);
         let crowd = *draw.pick(&CROWDS);
         let numbers: Vec<CallerNumber> =
             (0..1 + draw.place(4)).map(|_| tenants::caller_number(draw, now, &places, crowd)).collect();
-        let numbers = match reserved {
+        let numbers = match bug.and_then(Bug::reserved_per_minute) {
             Some(reserved) => numbers.into_iter().map(|number| tenants::paced(number, reserved)).collect(),
             None => numbers,
         };
@@ -75,7 +77,8 @@ impl Cast {
         for person in first_person..first_person + crowd {
             let who = people::draw_person(draw, person, &places, own_zone);
             self.watch.meet(&who.numbers);
-            place(draw, &who, person, &campaigns, &mut leads, now);
+            let is_doubled = bug == Some(Bug::OverlapAllowed);
+            place(draw, &who, person, &campaigns, &mut leads, is_doubled, now);
         }
         for campaign in campaigns {
             self.watch.acknowledged(&campaign);
@@ -86,22 +89,25 @@ impl Cast {
     }
 }
 
-/// Puts a person into one campaign or two.
+/// Puts a person into one campaign or two; twice into the same, under different numbers, if it is to be
+/// doubled.
 fn place(
     draw: &Draw,
     who: &Person,
     row: usize,
     campaigns: &[Campaign],
     leads: &mut [Vec<Lead>],
+    is_doubled: bool,
     now: Timestamp,
 ) {
     let first = draw.place(campaigns.len());
+    let is_doubled = is_doubled && who.numbers.len() > 1;
     // Some are known by one of their numbers only, until somebody learns of the others.
-    let known = if draw.below(3) == 0 { 1 } else { who.numbers.len() };
+    let known = if draw.below(3) == 0 && !is_doubled { 1 } else { who.numbers.len() };
     leads[first].push(people::lead(draw, &campaigns[first], who, &who.numbers[..known], row, now));
-    if campaigns.len() > 1 && draw.below(3) == 0 {
-        let second = (first + 1) % campaigns.len();
-        let from = if draw.below(2) == 0 { 0 } else { who.numbers.len().min(2) - 1 };
+    if is_doubled || (campaigns.len() > 1 && draw.below(3) == 0) {
+        let second = if is_doubled { first } else { (first + 1) % campaigns.len() };
+        let from = if draw.below(2) == 0 && !is_doubled { 0 } else { who.numbers.len().min(2) - 1 };
         leads[second].push(people::lead(draw, &campaigns[second], who, &who.numbers[from..], row, now));
     }
 }

@@ -36,7 +36,7 @@ async fn plan_with_lease(world: &World, ws: usize, mut state: PlanState) -> Resu
                 }
                 return Ok(());
             }
-            Release::Again(again) => state = again,
+            Release::Again(again) => state = *again,
             Release::Overtaken => return Ok(()),
         }
     }

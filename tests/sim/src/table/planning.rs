@@ -38,7 +38,7 @@ pub(crate) struct Planning {
 #[derive(Debug)]
 pub(crate) enum Release {
     Done,
-    Again(PlanState),
+    Again(Box<PlanState>),
     Overtaken,
 }
 
@@ -72,7 +72,7 @@ impl Planning {
                 return Release::Overtaken;
             }
             self.is_dirty = false;
-            return Release::Again(self.state.clone());
+            return Release::Again(Box::new(self.state.clone()));
         }
         self.state.paces = learnt.paces.clone();
         self.state.marks = learnt.marks.clone();
