@@ -162,6 +162,19 @@ mod tests {
     }
 
     #[test]
+    fn a_run_begins_when_it_is_due_and_once() {
+        let daily = r#"{"frequency":"daily","at":"09:00"}"#;
+        let mut campaign = crate::fixtures::campaign();
+        campaign.spec.recurrence = Some(serde_json::from_str(daily).expect("a recurrence"));
+        let tomorrow = crate::fixtures::NOW.plus_ms(crate::time::DAY_MS);
+        assert!(campaign.apply(Command::BeginRun, crate::fixtures::NOW).is_err());
+        let mut begun = campaign.apply(Command::BeginRun, tomorrow).expect("due");
+        begun = begun.run_opened(tomorrow);
+        assert_eq!(begun.run, 2);
+        assert!(begun.apply(Command::BeginRun, tomorrow.plus_ms(1)).is_err());
+    }
+
+    #[test]
     fn nothing_leads_out_of_cancelled() {
         for command in COMMANDS {
             assert!(CampaignStatus::Cancelled.apply(command).is_err());

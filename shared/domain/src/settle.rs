@@ -5,22 +5,24 @@ use crate::campaign::{Campaign, CampaignStatus, Command};
 use crate::flight::{Flight, FlightEvent, FlightNext};
 use crate::ids::AttemptId;
 use crate::inbound;
-use crate::interaction::{Direction, Interaction, InteractionStatus};
-use crate::lead::{Lead, LeadState, SkipReason};
+use crate::interaction::{Direction, Interaction};
+use crate::lead::{Lead, LeadState};
 use crate::number_record::{ListName, Listing, NumberRecord};
 use crate::pacing::CONGESTION_REST_MS;
-use crate::phone::E164;
-use crate::retry::{Ended, MIN_DELAY_MINUTES, Next};
 use crate::tally::{Counter, Tally};
-use crate::time::{MINUTE_MS, Timestamp};
+use crate::time::Timestamp;
 use crate::write::{Running, Stage, Transaction, Write};
 
+mod late;
+mod next;
 #[cfg(test)]
 mod tests;
 
-/// The soonest that a wish or a next step falls due, in milliseconds: what a planner found empty stays
-/// so for as long.
-pub(crate) const SOONEST_MS: i64 = MIN_DELAY_MINUTES as i64 * MINUTE_MS;
+pub(crate) use late::raise;
+pub(crate) use next::{SOONEST_MS, following};
+
+use late::late;
+use next::next_of;
 
 /// What was read about an attempt of which there is news.
 #[derive(Debug, Clone)]
@@ -46,7 +48,7 @@ pub struct SettleScene<'a> {
 pub struct Settlement {
     /// To be committed; empty if nothing changes.
     pub transaction: Transaction,
-    /// A slot became free: look at the workspace.
+    /// A slot became free, or there is work again: look at the workspace.
     pub is_slot_free: bool,
     /// The campaign must pause: the provider refuses us.
     pub is_account_refused: bool,
@@ -147,46 +149,6 @@ fn reopen(campaign: &Campaign, now: Timestamp) -> Vec<Write> {
     vec![Write::UpdateCampaign(reopened), Write::Supersede { campaign, active: true, running, at: now }]
 }
 
-/// What becomes of a lead whose attempt ended so: by the person's wish, else by the retry policy, and
-/// where that settles it, by the next step of the campaign's sequence.
-fn next_of(
-    campaign: &Campaign,
-    lead: &Lead,
-    number: &E164,
-    outcome: Outcome,
-    wish: Option<Wish>,
-    now: Timestamp,
-) -> Next {
-    match wish.filter(|_| outcome.is_answered()) {
-        Some(Wish::DoNotCall) => return Next::DoNotCall,
-        Some(Wish::CallBack { at }) => return Next::CallBack { at: at.max(now.plus_ms(SOONEST_MS)) },
-        None => {}
-    }
-    let ended = Ended {
-        outcome,
-        attempts: lead.attempts,
-        taken_back: lead.taken_back,
-        has_other_number: outcome.is_of_the_number() && lead.has_other_number(number),
-    };
-    following(campaign, lead.step, ended, now)
-}
-
-/// What becomes of a lead whose attempt ended so at a step of its campaign's sequence, whatever the
-/// person wished.
-pub(crate) fn following(campaign: &Campaign, step: u8, ended: Ended, now: Timestamp) -> Next {
-    let next = campaign.spec.retry.after(ended, now);
-    match next {
-        Next::Retry { .. } | Next::CallBack { .. } | Next::Step { .. } | Next::DoNotCall => next,
-        Next::Completed | Next::Exhausted | Next::Failed => {
-            let following = campaign.spec.sequence.following(step, InteractionStatus::of(ended.outcome));
-            following.map_or(next, |(step, settings)| {
-                let delay_ms = i64::from(settings.delay_minutes) * MINUTE_MS;
-                Next::Step { step, due_at: now.plus_ms(delay_ms.max(SOONEST_MS)) }
-            })
-        }
-    }
-}
-
 /// Puts the person's numbers on the common do-not-call list.
 pub(crate) fn list(transaction: &mut Transaction, scene: &SettleScene<'_>) {
     let list = ListName::do_not_call();
@@ -195,63 +157,6 @@ pub(crate) fn list(transaction: &mut Transaction, scene: &SettleScene<'_>) {
         transaction.push(Write::UpdateNumber(record.listed(list.clone(), listing.clone())));
         transaction.push(Write::Enlist { list: list.clone(), number: record.number.clone(), listing });
     }
-}
-
-/// News of an attempt that flies no more: the record may rise, never fall; the lead only if that
-/// was its last attempt and the person turns out to have been reached. That somebody does not want to
-/// be called always counts.
-fn late(scene: &SettleScene<'_>, report: &CallReport) -> Settlement {
-    let mut transaction = Transaction::default();
-    if report.wish == Some(Wish::DoNotCall) {
-        list(&mut transaction, scene);
-    }
-    let raised = scene.interaction.filter(|record| record.is_raised_by(report.outcome));
-    if let Some(interaction) = raised {
-        transaction.extend(raise(scene, interaction, report));
-    }
-    if let (false, Some(lead)) = (transaction.0.is_empty(), scene.lead)
-        && let Some(after) = lead_after_all(scene, lead, report)
-    {
-        transaction.extend(lead.settle(after));
-    }
-    Settlement { transaction, ..Settlement::default() }
-}
-
-/// The record as it is once it says more, and the counters with it.
-pub(crate) fn raise(scene: &SettleScene<'_>, interaction: &Interaction, report: &CallReport) -> Vec<Write> {
-    let after = interaction.ended(report, scene.now);
-    let mut tally = Tally::default();
-    if let Some(recorded) = interaction.outcome {
-        tally.add(Counter::Ended(recorded), -1);
-        tally.add(Counter::TalkSecs, -i64::from(interaction.duration_secs));
-        tally.add(Counter::CostMicros, -cost(interaction));
-    }
-    count_end(&mut tally, interaction.judged(report.outcome), &after);
-    let (campaign, lead) = (interaction.campaign.clone(), interaction.lead.clone());
-    let micros = tally.get(Counter::CostMicros);
-    let charge =
-        (interaction.is_charged && micros != 0).then(|| Write::Charge { lead: lead.clone(), micros });
-    let count = (!tally.is_empty()).then_some(Write::Count { campaign, lead, tally });
-    std::iter::once(Write::UpdateInteraction(after)).chain(charge).chain(count).collect()
-}
-
-/// What a late report still makes of its lead.
-fn lead_after_all(scene: &SettleScene<'_>, lead: &Lead, report: &CallReport) -> Option<Lead> {
-    let is_open = match lead.state {
-        LeadState::Pending
-        | LeadState::RetryScheduled { .. }
-        | LeadState::CallbackScheduled { .. }
-        | LeadState::Exhausted
-        | LeadState::Failed => true,
-        LeadState::InProgress { .. } | LeadState::Completed | LeadState::Skipped { .. } => false,
-    };
-    if report.wish == Some(Wish::DoNotCall) {
-        return is_open.then(|| lead.skipped(SkipReason::DoNotCall, scene.now));
-    }
-    let outcome = scene.interaction.map_or(report.outcome, |record| record.judged(report.outcome));
-    let was_last = lead.last.as_ref().is_some_and(|last| last.attempt == *scene.attempt);
-    let is_reached = matches!(outcome, Outcome::Completed | Outcome::Incomplete);
-    (was_last && is_open && is_reached).then(|| lead.reached_after_all(outcome, scene.now))
 }
 
 fn count_end(tally: &mut Tally, outcome: Outcome, after: &Interaction) {

@@ -252,7 +252,7 @@ fn counters_agree(workspace: &Workspace) -> Result<(), Alarm> {
     let cost: u64 = charged.filter_map(|interaction| interaction.cost_micros).sum();
     if i64::try_from(cost) != Ok(workspace.spent_micros) {
         let what = format!("{} was spent, calls cost {cost}", workspace.spent_micros);
-        return Err(Alarm::new(Invariant::CountersAgree, what, &[&workspace.tenant.id]));
+        return Err(Alarm::new(Invariant::CountersAgree, what, &[&"charge"]));
     }
     Ok(())
 }

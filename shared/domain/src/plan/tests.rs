@@ -8,7 +8,8 @@ use super::*;
 use crate::campaign::CampaignStatus;
 use crate::fixtures::{self, NOW};
 use crate::flight::{CallRequest, DialCause, Flight, FlightState};
-use crate::lead::{DueClass, Lead};
+use crate::hours::HoursZone;
+use crate::lead::{DueClass, Lead, LeadState};
 use crate::pacing::Paces;
 use crate::request::MAX_WAIT_MS;
 use crate::rules::Rulebook;
@@ -162,4 +163,38 @@ fn a_campaign_that_may_not_start_yet_is_not_tried_without_a_pause() {
     for overdue_ms in [0, 1, HOUR_MS] {
         assert_eq!(scheduled(-overdue_ms), Some(NOW.plus_ms(MINUTE_MS)), "{overdue_ms}");
     }
+}
+
+#[test]
+fn one_who_can_never_be_called_makes_room_for_those_behind() {
+    let mut scene = scene();
+    scene.campaigns[0].campaign.spec.hours_zone = HoursZone::Campaign;
+    // Office hours in Berlin are night in Honolulu.
+    let lead = Lead {
+        zone: Tz::Pacific__Honolulu.into(),
+        state: LeadState::CallbackScheduled { due_at: NOW.plus_ms(-MINUTE_MS) },
+        ..fixtures::lead(1)
+    };
+    let plan = chosen(&scene, std::slice::from_ref(&lead));
+    let [revision] = &plan.revised[..] else { panic!("it is put off") };
+    assert!(!revision.after.is_due(NOW.plus_ms(HOUR_MS)));
+}
+
+#[test]
+fn a_call_by_hand_leaves_the_slots_of_its_campaign_alone() {
+    let mut scene = scene();
+    scene.campaigns[0].campaign.spec.rate_limit_per_minute = Some(20);
+    let next_at = |plan: &Plan| plan.paces.campaigns.get(&fixtures::campaign_id()).map(|pace| pace.next_at);
+    scene.paces = chosen(&scene, &[fixtures::lead(1), fixtures::lead(2)]).paces;
+    let before = scene.paces.campaigns[&fixtures::campaign_id()].next_at;
+    scene.requests = vec![asked_for(&fixtures::lead(3)).request().expect("asked for")];
+    let plan = chosen(&scene, &[fixtures::lead(3)]);
+    assert_eq!((plan.claims.len(), next_at(&plan)), (1, Some(before)));
+}
+
+#[test]
+fn a_campaign_that_completes_is_looked_at_until_it_has() {
+    let mut scene = scene();
+    scene.campaigns[0].campaign.status = CampaignStatus::Completing;
+    assert_eq!(wake_at(&scene, &Plan::default()), Some(NOW.plus_ms(MINUTE_MS)));
 }

@@ -1,5 +1,9 @@
 //! Holidays.
 
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+use std::sync::OnceLock;
+
 use chrono::{Datelike, Days, NaiveDate, Weekday};
 use serde::Deserialize;
 
@@ -14,7 +18,13 @@ pub(super) struct Calendar {
     _source: String,
     /// Its days.
     days: Vec<Holiday>,
+    /// Which of them falls on which date in [`YEARS`]; found once, for plans ask often.
+    #[serde(skip)]
+    found: OnceLock<BTreeMap<NaiveDate, usize>>,
 }
+
+/// The years in which people are called.
+const YEARS: RangeInclusive<i32> = 2020..=2060;
 
 /// A day that comes back every year.
 #[derive(Debug, PartialEq, Eq, Deserialize)]
@@ -47,7 +57,21 @@ enum Day {
 impl Calendar {
     /// The holiday on this day.
     pub(super) fn holiday(&self, day: NaiveDate) -> Option<&str> {
-        self.days.iter().find(|holiday| holiday.on.is(day)).map(|holiday| holiday.name.as_str())
+        let is_near = YEARS.contains(&day.year());
+        let place = if is_near { self.found().get(&day).copied() } else { self.find(day) };
+        self.days.get(place?).map(|holiday| holiday.name.as_str())
+    }
+
+    fn find(&self, day: NaiveDate) -> Option<usize> {
+        self.days.iter().position(|holiday| holiday.on.is(day))
+    }
+
+    fn found(&self) -> &BTreeMap<NaiveDate, usize> {
+        self.found.get_or_init(|| {
+            let first = NaiveDate::from_ymd_opt(*YEARS.start(), 1, 1).unwrap_or_default();
+            let days = first.iter_days().take_while(|day| YEARS.contains(&day.year()));
+            days.filter_map(|day| Some((day, self.find(day)?))).collect()
+        })
     }
 }
 

@@ -5,7 +5,10 @@ use crate::call::Outcome;
 use crate::channel::Channel;
 use crate::fixtures::{self, NOW};
 use crate::flight::FlightState;
+use crate::interaction::InteractionStatus;
+use crate::lead::SkipReason;
 use crate::sequence::{Sequence, Step};
+use crate::time::MINUTE_MS;
 
 /// A dialled flight of a lead that has several numbers, and the lead while its call is up.
 fn dialled(lead: &Lead) -> (Flight, Lead) {
@@ -176,4 +179,25 @@ fn a_call_that_was_never_made_counts_against_no_cap() {
     });
     assert_eq!(forgotten, Some(Vec::new()));
     assert_eq!(lead_after(&settlement).attempts, 0);
+}
+
+#[test]
+fn a_wish_in_a_late_report_is_kept() {
+    let missed = after(&fixtures::campaign(), &fixtures::lead(1), Outcome::Unheard);
+    let (flight, _) = dialled(&fixtures::lead(1));
+    let recorded =
+        Interaction::dialled(&flight, NOW).ended(&CallReport::bare(Outcome::Unheard, "no result"), NOW);
+    let at = NOW.plus_ms(60 * MINUTE_MS);
+    let report =
+        CallReport { wish: Some(Wish::CallBack { at }), ..CallReport::bare(Outcome::Completed, "hangup") };
+    let scene = SettleScene {
+        now: NOW,
+        attempt: &flight.attempt,
+        flight: None,
+        lead: Some(&missed),
+        campaign: Some(&fixtures::campaign()),
+        interaction: Some(&recorded),
+        records: &[],
+    };
+    assert_eq!(lead_after(&ended(&scene, &report)).state, LeadState::CallbackScheduled { due_at: at });
 }

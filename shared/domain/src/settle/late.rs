@@ -1,0 +1,77 @@
+//! News of an attempt that flies no more.
+
+use super::{SOONEST_MS, SettleScene, Settlement, cost, count_end, list, reopen};
+use crate::call::{CallReport, Outcome, Wish};
+use crate::interaction::Interaction;
+use crate::lead::{Lead, LeadState, SkipReason};
+use crate::tally::{Counter, Tally};
+use crate::write::{Transaction, Write};
+
+/// News of an attempt that flies no more: the record may rise, never fall; the lead only if that
+/// was its last attempt and the person turns out to have been reached. That somebody does not want to
+/// be called always counts.
+pub(super) fn late(scene: &SettleScene<'_>, report: &CallReport) -> Settlement {
+    let mut transaction = Transaction::default();
+    if report.wish == Some(Wish::DoNotCall) {
+        list(&mut transaction, scene);
+    }
+    let raised = scene.interaction.filter(|record| record.is_raised_by(report.outcome));
+    if let Some(interaction) = raised {
+        transaction.extend(raise(scene, interaction, report));
+    }
+    let mut is_work = false;
+    if let (false, Some(lead)) = (transaction.0.is_empty(), scene.lead)
+        && let Some(after) = lead_after_all(scene, lead, report)
+    {
+        is_work = after.state.is_waiting();
+        transaction.extend(lead.settle(after));
+    }
+    if let (true, Some(campaign)) = (is_work, scene.campaign) {
+        transaction.0.extend(reopen(campaign, scene.now));
+    }
+    Settlement { transaction, is_slot_free: is_work, ..Settlement::default() }
+}
+
+/// The record as it is once it says more, and the counters with it.
+pub(crate) fn raise(scene: &SettleScene<'_>, interaction: &Interaction, report: &CallReport) -> Vec<Write> {
+    let after = interaction.ended(report, scene.now);
+    let mut tally = Tally::default();
+    if let Some(recorded) = interaction.outcome {
+        tally.add(Counter::Ended(recorded), -1);
+        tally.add(Counter::TalkSecs, -i64::from(interaction.duration_secs));
+        tally.add(Counter::CostMicros, -cost(interaction));
+    }
+    count_end(&mut tally, interaction.judged(report.outcome), &after);
+    let (campaign, lead) = (interaction.campaign.clone(), interaction.lead.clone());
+    let micros = tally.get(Counter::CostMicros);
+    let charge =
+        (interaction.is_charged && micros != 0).then(|| Write::Charge { lead: lead.clone(), micros });
+    let count = (!tally.is_empty()).then_some(Write::Count { campaign, lead, tally });
+    std::iter::once(Write::UpdateInteraction(after)).chain(charge).chain(count).collect()
+}
+
+/// What a late report still makes of its lead.
+fn lead_after_all(scene: &SettleScene<'_>, lead: &Lead, report: &CallReport) -> Option<Lead> {
+    let is_open = match lead.state {
+        LeadState::Pending
+        | LeadState::RetryScheduled { .. }
+        | LeadState::CallbackScheduled { .. }
+        | LeadState::Exhausted
+        | LeadState::Failed => true,
+        LeadState::InProgress { .. } | LeadState::Completed | LeadState::Skipped { .. } => false,
+    };
+    if report.wish == Some(Wish::DoNotCall) {
+        return is_open.then(|| lead.skipped(SkipReason::DoNotCall, scene.now));
+    }
+    let outcome = scene.interaction.map_or(report.outcome, |record| record.judged(report.outcome));
+    let was_last = lead.last.as_ref().is_some_and(|last| last.attempt == *scene.attempt);
+    let is_reached = matches!(outcome, Outcome::Completed | Outcome::Incomplete);
+    let reached = (was_last && is_open && is_reached).then(|| lead.reached_after_all(outcome, scene.now))?;
+    let state = match report.wish {
+        Some(Wish::CallBack { at }) => {
+            LeadState::CallbackScheduled { due_at: at.max(scene.now.plus_ms(SOONEST_MS)) }
+        }
+        Some(Wish::DoNotCall) | None => LeadState::Completed,
+    };
+    Some(Lead { state, ..reached })
+}
