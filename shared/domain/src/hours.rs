@@ -135,13 +135,19 @@ impl<'a> CallingHours<'a> {
     /// The first moment from `from` on at which a call may be made that starts within so many
     /// milliseconds of it, by the terms of [`closes_after`](Self::closes_after); none in sight.
     pub fn next_callable(&self, from: Timestamp, within_ms: i64) -> Option<Timestamp> {
+        self.next_callable_by(self.horizon(from), from, within_ms)
+    }
+
+    /// The same if it comes before `by`: who looks often need not look far.
+    pub fn next_callable_by(&self, by: Timestamp, from: Timestamp, within_ms: i64) -> Option<Timestamp> {
         if self.closes_after(from, from.plus_ms(within_ms)).is_some() {
             return Some(from);
         }
         let before = from.plus_ms(-MAX_SKEW_MS);
         // If they are about to close it is the next time that counts.
-        let opens_at = self.next_open(self.open_until(before).unwrap_or(before));
-        opens_at.map(|opens_at| opens_at.plus_ms(MAX_SKEW_MS))
+        let closed_from = self.open_until(before).unwrap_or(before);
+        let opens_at = self.skip(Rules::Campaign, closed_from, false, by);
+        (opens_at < by).then(|| opens_at.plus_ms(MAX_SKEW_MS))
     }
 
     /// What [`closes_after`](Self::closes_after) says, by the law's hours alone.
@@ -191,17 +197,16 @@ impl<'a> CallingHours<'a> {
     }
 
     fn until(&self, rules: Rules, now: Timestamp) -> Option<Timestamp> {
-        Some(self.skip(rules, now, true)).filter(|closes_at| *closes_at > now)
+        Some(self.skip(rules, now, true, self.horizon(now))).filter(|closes_at| *closes_at > now)
     }
 
     fn next(&self, rules: Rules, from: Timestamp) -> Option<Timestamp> {
-        let opens = self.skip(rules, from, false);
-        (opens < self.horizon(from)).then_some(opens)
+        let end = self.horizon(from);
+        Some(self.skip(rules, from, false, end)).filter(|opens_at| *opens_at < end)
     }
 
-    /// The first moment from `from` on at which the hours are not what `open` says, or the horizon.
-    fn skip(&self, rules: Rules, from: Timestamp, open: bool) -> Timestamp {
-        let end = self.horizon(from);
+    /// The first moment from `from` on at which the hours are not what `open` says, or `end`.
+    fn skip(&self, rules: Rules, from: Timestamp, open: bool, end: Timestamp) -> Timestamp {
         let mut at = from;
         while at < end {
             let stretch = self.stretch(rules, at);

@@ -133,10 +133,13 @@ fn overlooked(workspace: &Workspace, now: Timestamp) -> Option<&Lead> {
     });
     running.flat_map(|campaign| workspace.leads_of(&campaign.id).map(move |lead| (campaign, lead))).find_map(
         |(campaign, lead)| {
+            // The hours first: a refusal tells when they open, which takes a long search.
+            let hours = campaign.hours_in(&lead.zone, &workspace.rules);
             let is_callable = lead.state.is_waiting()
-                && [now.plus_ms(-IDLE_MS), now]
-                    .iter()
-                    .all(|at| refusals(workspace, campaign, lead, *at).is_empty());
+                && [now.plus_ms(-IDLE_MS), now].iter().all(|at| {
+                    hours.closes_after(*at, *at).is_some()
+                        && refusals(workspace, campaign, lead, *at).is_empty()
+                });
             is_callable.then_some(lead.as_ref())
         },
     )

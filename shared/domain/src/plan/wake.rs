@@ -8,7 +8,7 @@ use crate::campaign::CampaignStatus;
 use crate::flight::{CallRequest, Flight};
 use crate::pacing::ms_to_next_step;
 use crate::request::MAX_WAIT_MS;
-use crate::time::{MINUTE_MS, SECOND_MS, Timestamp};
+use crate::time::{DAY_MS, MINUTE_MS, SECOND_MS, Timestamp};
 use crate::zone::Zone;
 
 /// How soon a plan comes back to what it found and could not use, in milliseconds: the index was
@@ -17,6 +17,10 @@ pub const LOOK_AGAIN_MS: i64 = 5 * SECOND_MS;
 
 /// How soon a plan comes back to a campaign that may not start or complete yet, in milliseconds.
 const START_AGAIN_MS: i64 = MINUTE_MS;
+
+/// How far ahead a plan looks for a zone to open, in milliseconds. It comes back by then, so that a
+/// zone which stays closed for weeks costs each plan no more than any other.
+const LOOK_AHEAD_MS: i64 = DAY_MS;
 
 /// The next moment at which a plan could do something that nobody will ask for: a lease or a
 /// claim's window ends, a retry falls due, a zone opens, a slot comes, a campaign starts.
@@ -62,10 +66,12 @@ fn look_at_campaign(scene: &Scene, held: &Held, campaign: &CampaignScene) -> Opt
     }
 }
 
-/// When a zone that is closed now opens.
+/// When a zone that is closed now opens, or is to be looked at again.
 fn opens_at(scene: &Scene, campaign: &CampaignScene, zone: &Zone) -> Option<Timestamp> {
     let hours = campaign.campaign.hours_in(zone, &scene.rules);
-    hours.next_callable(scene.now, campaign.window_ms()).filter(|opens_at| *opens_at > scene.now)
+    let by = scene.now.plus_ms(LOOK_AHEAD_MS);
+    let opens_at = hours.next_callable_by(by, scene.now, campaign.window_ms()).unwrap_or(by);
+    (opens_at > scene.now).then_some(opens_at)
 }
 
 /// When a campaign that has a slot free and may have somebody to call can use it.
