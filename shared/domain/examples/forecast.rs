@@ -2,23 +2,18 @@
 //!
 //! Beside it stands a loop by the minute that knows no planner.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use carillon_domain::assistant::CallerNumber;
 use carillon_domain::call::{Line, Outcome};
-use carillon_domain::campaign::{Campaign, CampaignSpec, DEFAULT_GOAL, DEFAULT_PRIORITY};
+use carillon_domain::campaign::{Campaign, CampaignSpec};
 use carillon_domain::forecast::{Crowd, Due, Experience, Group, Outlook, forecast};
-use carillon_domain::hours::{HoursZone, WeeklyHours};
 use carillon_domain::ids::{AssistantId, CallerNumberId, CampaignId, WorkspaceId};
 use carillon_domain::lead::DueClass;
 use carillon_domain::pacing::Paces;
 use carillon_domain::plan::{CampaignScene, Failures, Marks, Scene};
-use carillon_domain::pool::Selection;
-use carillon_domain::retry::RetryPolicy;
 use carillon_domain::rules::Rulebook;
-use carillon_domain::schedule::Period;
-use carillon_domain::sequence::Sequence;
 use carillon_domain::time::Timestamp;
 use carillon_domain::workspace::Workspace;
 use carillon_domain::zone::Zone;
@@ -41,38 +36,9 @@ const ZONES: [(Tz, i64); 4] = [
 
 fn campaign(lines: u32) -> Campaign {
     let spec = CampaignSpec {
-        name: "Autumn".into(),
-        description: None,
-        goal: DEFAULT_GOAL.into(),
-        assistant_id: AssistantId::new(NOW, [2; 10]),
-        caller_number_ids: Vec::new(),
-        hours: WeeklyHours::default(),
-        hours_zone: HoursZone::Recipient,
         time_zone: Tz::Europe__Berlin,
-        default_country: None,
-        except_dates: BTreeSet::new(),
-        period: Period::default(),
-        recurrence: None,
-        retry: RetryPolicy::default(),
-        min_gap_minutes: 0,
-        sequence: Sequence::default(),
-        priority: DEFAULT_PRIORITY,
-        weight: 1,
-        selection: Selection::RoundRobin,
-        local_presence: false,
-        same_number_again: false,
-        ramp_up_minutes: 0,
-        keep_open: false,
-        requires_consent: false,
-        calls_first_submissions: false,
-        suppression_lists: BTreeSet::new(),
         concurrent_limit: lines,
-        rate_limit_per_minute: None,
-        ringing_timeout_secs: 40,
-        machine_detection: false,
-        welcome_message_template: None,
-        variables: BTreeMap::new(),
-        tags: Vec::new(),
+        ..CampaignSpec::new("Autumn", AssistantId::new(NOW, [2; 10]))
     };
     Campaign::draft(CampaignId::new(NOW, [1; 10]), spec, NOW)
 }

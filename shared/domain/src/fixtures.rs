@@ -1,6 +1,7 @@
 //! Made-up values for the tests of this crate.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use chrono_tz::Tz;
 
@@ -11,8 +12,10 @@ use crate::flight::{DialCause, Flight, FlightState};
 use crate::ids::{AssistantId, AttemptId, CallerNumberId, CampaignId, LeadId, WorkspaceId};
 use crate::intake::LeadDraft;
 use crate::lead::{FileOrder, Lead};
-use crate::pacing::SLOT_WINDOW_MS;
+use crate::pacing::{Paces, SLOT_WINDOW_MS};
 use crate::phone::E164;
+use crate::plan::{CampaignScene, Failures, Marks, Scene};
+use crate::rules::Rulebook;
 use crate::time::Timestamp;
 use crate::workspace::Workspace;
 
@@ -123,4 +126,22 @@ pub(crate) fn claimed(lead: &Lead, at: Timestamp) -> Flight {
 
 pub(crate) fn flight(n: u32) -> Flight {
     claimed(&lead(n), NOW)
+}
+
+/// Noon on a Monday in Berlin: one campaign, one number, nothing in flight.
+pub(crate) fn scene() -> Scene {
+    let campaign =
+        CampaignScene { campaign: campaign(), numbers: vec![caller_number(1)], zones: vec![lead(1).zone] };
+    Scene {
+        now: NOW,
+        workspace: workspace(),
+        rules: Arc::new(Rulebook::builtin().clone()),
+        credits: None,
+        campaigns: vec![campaign],
+        flights: Vec::new(),
+        requests: Vec::new(),
+        paces: Paces::default(),
+        failures: Failures::default(),
+        marks: Marks::default(),
+    }
 }

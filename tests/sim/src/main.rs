@@ -4,6 +4,7 @@
 use std::env;
 use std::ops::Range;
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use carillon_sim::{Bug, Survey, trace};
@@ -35,13 +36,15 @@ fn main() -> ExitCode {
         lines.iter().for_each(|line| println!("{line}"));
     }
     let began = Instant::now();
+    let told = AtomicUsize::new(0);
     let survey = Survey::of(wish.seeds, wish.bug, |survey| {
+        let new = told.swap(survey.breaches.len(), Ordering::Relaxed);
+        survey.breaches[new..].iter().for_each(|breach| println!("{breach}"));
         if survey.runs.is_multiple_of(RUNS_PER_LINE) {
             println!("so far {}", count(survey));
         }
         false
     });
-    survey.breaches.iter().for_each(|breach| println!("{breach}"));
     let took = began.elapsed().as_secs_f64();
     #[expect(clippy::cast_precision_loss, reason = "a rate to look at")]
     let per_second = survey.calls as f64 / took;

@@ -41,7 +41,7 @@ pub(crate) fn is_over(world: &World, patience_ms: i64) -> bool {
 fn is_at_rest(workspace: &Workspace, campaign: &Campaign, now: Timestamp, enough: Timestamp) -> bool {
     match campaign.status {
         CampaignStatus::Draft | CampaignStatus::Completed | CampaignStatus::Cancelled => true,
-        CampaignStatus::Scheduled { start_at } => start_at > enough,
+        CampaignStatus::Scheduled { start_at } => start_at > enough || is_kept_out(workspace),
         CampaignStatus::Paused { .. } | CampaignStatus::Completing => false,
         CampaignStatus::Running => {
             let mut leads = workspace.leads_of(&campaign.id).peekable();
@@ -58,6 +58,12 @@ fn is_at_rest(workspace: &Workspace, campaign: &Campaign, now: Timestamp, enough
             is_done && (may_stay || is_hopeless) && !campaign.is_being_fed() && !has_run
         }
     }
+}
+
+/// Whether as many campaigns run as may: when all of those have come to rest, so has who waits for them.
+fn is_kept_out(workspace: &Workspace) -> bool {
+    let running = workspace.campaigns.values().filter(|campaign| campaign.status.is_running()).count();
+    u32::try_from(running).is_ok_and(|running| running >= workspace.tenant.running_limit)
 }
 
 /// Whether a lead can't be called before it is `enough`: for want of hours, perhaps for ever.

@@ -32,6 +32,9 @@ const SECOND_LOOK_MS: i64 = 1;
 /// Largest answer that is read, in bytes.
 const MAX_ANSWER_BYTES: usize = 1 << 20;
 
+/// Monday 2026-11-23, 09:00 in Berlin: the hours have just begun.
+pub const MONDAY_AT_NINE: Timestamp = Timestamp::from_millis(1_795_420_800_000);
+
 /// What a run is made of.
 pub struct Options {
     /// When it begins.

@@ -6,12 +6,12 @@ use carillon_domain::ids::{CampaignId, ImportId, LeadId};
 use carillon_domain::intake::LeadDraft;
 use carillon_domain::lead::{FileOrder, Lead, Origin};
 use carillon_domain::tally::{Counter, Tally};
-use carillon_domain::time::{MINUTE_MS, Timestamp};
+use carillon_domain::time::MINUTE_MS;
 use carillon_domain::write::{Transaction, Write};
 use carillon_runtime::lifecycle;
 use chrono_tz::Tz::Europe__Berlin as BERLIN;
 
-use crate::harness::{Harness, Options};
+use crate::harness::{Harness, MONDAY_AT_NINE, Options};
 use crate::people;
 use crate::spent::Spent;
 
@@ -23,14 +23,13 @@ const FUNCTIONS: [&str; 2] = ["tick", "planner"];
 /// What the functions used, by name, in half an hour of a campaign with so many leads, of whom the same
 /// few hundred are called.
 pub async fn cost_beside(leads: u32) -> BTreeMap<&'static str, Spent> {
-    let begin: Timestamp = "2026-11-23T08:00:00Z".parse().expect("a time");
-    let mut harness = Harness::start(Options { hop_ms: 80, ..Options::at(begin) }).await;
+    let mut harness = Harness::start(Options { hop_ms: 80, ..Options::at(MONDAY_AT_NINE) }).await;
     let (world, keys) = (harness.calm.clone(), harness.keys.clone());
     let campaign = people::draft_campaign(&world, &keys, people::spec(&keys)).await;
     fill(&harness, &campaign, leads).await;
     let start = carillon_domain::campaign::Command::Start;
     lifecycle::apply(&world, &keys.workspace, &campaign, start).await.expect("a draft starts");
-    harness.run_to(begin.plus_ms(MINUTES * MINUTE_MS)).await;
+    harness.run_to(MONDAY_AT_NINE.plus_ms(MINUTES * MINUTE_MS)).await;
     FUNCTIONS.into_iter().map(|name| (name, harness.spent[name])).collect()
 }
 

@@ -1,7 +1,7 @@
 //! What an imported row and a dial cost, in requests and capacity units, against the budget.
 
-use carillon_domain::time::{DAY_MS, Timestamp};
-use carillon_system_tests::harness::{Harness, Options};
+use carillon_domain::time::DAY_MS;
+use carillon_system_tests::harness::{Harness, MONDAY_AT_NINE, Options};
 use carillon_system_tests::spent::Spent;
 use carillon_system_tests::{checks, people};
 use chrono_tz::Tz;
@@ -13,19 +13,15 @@ const DIAL_REQUESTS: f64 = 12.0;
 /// Write units per dial.
 const DIAL_WRITE_UNITS: f64 = 28.0;
 
-fn berlin_at_nine() -> Timestamp {
-    "2026-11-23T08:00:00Z".parse().expect("a time")
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_dial_stays_within_its_budget() {
-    let mut harness = Harness::start(Options { hop_ms: 60, ..Options::at(berlin_at_nine()) }).await;
+    let mut harness = Harness::start(Options { hop_ms: 60, ..Options::at(MONDAY_AT_NINE) }).await;
     let (world, keys) = (harness.calm.clone(), harness.keys.clone());
     people::lift_rate(&world, &keys).await;
     let spec = carillon_domain::campaign::CampaignSpec { concurrent_limit: 50, ..people::spec(&keys) };
     let everybody = people::people(400, Tz::Europe__Berlin);
     let campaign = people::start_campaign(&world, &keys, spec, &everybody).await;
-    let ended = harness.run_until(berlin_at_nine().plus_ms(DAY_MS), checks::has_ended(&campaign)).await;
+    let ended = harness.run_until(MONDAY_AT_NINE.plus_ms(DAY_MS), checks::has_ended(&campaign)).await;
     assert!(ended);
 
     let calls = harness.network.calls().len() as f64;
@@ -61,7 +57,7 @@ async fn a_dial_stays_within_its_budget() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_imported_row_stays_within_its_budget() {
     const ROWS: usize = 5_000;
-    let mut harness = Harness::start(Options::at(berlin_at_nine())).await;
+    let mut harness = Harness::start(Options::at(MONDAY_AT_NINE)).await;
     let (world, keys) = (harness.calm.clone(), harness.keys.clone());
     let campaign = people::draft_campaign(&world, &keys, people::spec(&keys)).await;
     let key = format!("drops/{}/{campaign}/people.csv", keys.workspace);

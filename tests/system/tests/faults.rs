@@ -5,10 +5,10 @@
 
 use std::sync::Arc;
 
-use carillon_domain::time::{DAY_MS, HOUR_MS, MINUTE_MS, Timestamp};
+use carillon_domain::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 use carillon_local::network::audit;
 use carillon_local::network::faults::WebhookFaults;
-use carillon_system_tests::harness::{Harness, Options};
+use carillon_system_tests::harness::{Harness, MONDAY_AT_NINE, Options};
 use carillon_system_tests::weather::{Rates, Weather};
 use carillon_system_tests::{checks, people};
 use chrono_tz::Tz;
@@ -43,9 +43,8 @@ async fn whatever_goes_wrong_nobody_is_called_twice_and_everybody_settles() {
 
 /// One campaign; says how many calls it took.
 async fn run(seed: u64) -> usize {
-    let begin: Timestamp = "2026-11-23T08:00:00Z".parse().expect("a time");
     let weather = Arc::new(Weather::new(seed, RATES));
-    let mut options = Options::at(begin);
+    let mut options = Options::at(MONDAY_AT_NINE);
     options.network.seed = seed;
     options.network.faults = WEBHOOKS;
     options.weather = Some(weather.clone());
@@ -57,9 +56,9 @@ async fn run(seed: u64) -> usize {
     let everybody = people::people(PEOPLE, Tz::Europe__Berlin);
     let campaign = people::start_campaign(&world, &keys, spec, &everybody).await;
 
-    harness.run_until(begin.plus_ms(STORM_HOURS * HOUR_MS), checks::has_ended(&campaign)).await;
+    harness.run_until(MONDAY_AT_NINE.plus_ms(STORM_HOURS * HOUR_MS), checks::has_ended(&campaign)).await;
     weather.still();
-    let done = harness.run_until(begin.plus_ms(7 * DAY_MS), checks::has_ended(&campaign)).await;
+    let done = harness.run_until(MONDAY_AT_NINE.plus_ms(7 * DAY_MS), checks::has_ended(&campaign)).await;
     assert!(done, "seed {seed}: everybody settles once faults stop");
 
     let calls = harness.network.calls();

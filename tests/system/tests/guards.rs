@@ -10,30 +10,17 @@ use carillon_domain::time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, Timestamp};
 use carillon_local::network::audit::CallRecord;
 use carillon_local::network::people::Mix;
 use carillon_system_tests::api::Api;
-use carillon_system_tests::harness::{Harness, Options};
+use carillon_system_tests::harness::{Harness, MONDAY_AT_NINE, Options};
 use carillon_system_tests::{checks, people};
 use chrono_tz::Tz::{self, America__New_York as NEW_YORK, Europe__Berlin as BERLIN};
 use serde_json::json;
 
 /// Nobody ever answers.
-const NOBODY: Mix = Mix {
-    not_existing: 0,
-    no_answer: 1_000,
-    voicemail: 0,
-    hangs_up: 0,
-    keeps_silent: 0,
-    busy: 0,
-    declined: 0,
-    transient: 0,
-};
-
-fn berlin_at_nine() -> Timestamp {
-    "2026-11-23T08:00:00Z".parse().expect("a time")
-}
+const NOBODY: Mix = Mix { no_answer: 1_000, ..Mix::TALKERS };
 
 /// A system whose caller number has no rate.
 async fn start(mix: Mix, magic_numbers: bool) -> Harness {
-    let mut options = Options { hop_ms: 80, ..Options::at(berlin_at_nine()) };
+    let mut options = Options { hop_ms: 80, ..Options::at(MONDAY_AT_NINE) };
     (options.network.mix, options.network.magic_numbers) = (mix, magic_numbers);
     let harness = Harness::start(options).await;
     people::lift_rate(&harness.calm, &harness.keys).await;
@@ -82,7 +69,7 @@ async fn campaigns_pause_when_credits_run_out_and_go_on_after_a_top_up() {
         let crowd = people::crowd(part, 60, BERLIN);
         campaigns.push(people::start_campaign(&world, &keys, people::spec(&keys), &crowd).await);
     }
-    harness.run_to(berlin_at_nine().plus_ms(2 * HOUR_MS)).await;
+    harness.run_to(MONDAY_AT_NINE.plus_ms(2 * HOUR_MS)).await;
     let low = CampaignStatus::Paused { reason: PauseReason::LowCredits };
     for campaign in &campaigns {
         assert_eq!(status(&harness, campaign).await, low);
@@ -99,7 +86,7 @@ async fn campaigns_pause_when_credits_run_out_and_go_on_after_a_top_up() {
         api.command(&format!("/campaigns/{campaign}/resume")).await.ok(200);
     }
     for campaign in &campaigns {
-        let end = berlin_at_nine().plus_ms(9 * HOUR_MS);
+        let end = MONDAY_AT_NINE.plus_ms(9 * HOUR_MS);
         assert!(harness.run_until(end, checks::has_ended(campaign)).await);
     }
     let calls = harness.network.calls();
@@ -117,10 +104,10 @@ async fn a_number_whose_calls_all_fail_rests_and_the_campaign_is_paused() {
     let crowd: Vec<(String, Tz)> =
         (0..300).map(|n| (format!("+4930{:05}0022", 23_000 + n), BERLIN)).collect();
     let campaign = people::start_campaign(&world, &keys, people::spec(&keys), &crowd).await;
-    harness.run_to(berlin_at_nine().plus_ms(3 * HOUR_MS)).await;
+    harness.run_to(MONDAY_AT_NINE.plus_ms(3 * HOUR_MS)).await;
     let calls = harness.network.calls();
     let placed: Vec<i64> =
-        calls.iter().map(|call| call.placed_at.since_ms(berlin_at_nine()) / SECOND_MS).collect();
+        calls.iter().map(|call| call.placed_at.since_ms(MONDAY_AT_NINE) / SECOND_MS).collect();
     eprintln!("every call fails; placed after seconds {placed:?}");
     let paused = CampaignStatus::Paused { reason: PauseReason::TooManyFailures };
     assert_eq!(status(&harness, &campaign).await, paused);
@@ -133,7 +120,7 @@ async fn a_number_whose_calls_all_fail_rests_and_the_campaign_is_paused() {
     let others = people::crowd(3, 40, BERLIN);
     people::add_leads(&world, &keys, &campaign, &others).await;
     Api::of(&harness).command(&format!("/campaigns/{campaign}/resume")).await.ok(200);
-    harness.run_to(berlin_at_nine().plus_ms(4 * HOUR_MS)).await;
+    harness.run_to(MONDAY_AT_NINE.plus_ms(4 * HOUR_MS)).await;
     let resumed = harness.network.calls().len() - calls.len();
     eprintln!("{resumed} calls in the hour after it was resumed, while the first 300 still fail");
     assert!((1..=20).contains(&resumed), "{resumed}");
@@ -181,7 +168,7 @@ async fn nobody_in_florida_is_called_more_than_three_times_a_day() {
     let crowd: Vec<(String, Tz)> = (0..10).map(|n| (format!("+1305234{:04}", 5_000 + n), NEW_YORK)).collect();
     let campaign = people::start_campaign(&world, &keys, spec, &crowd).await;
     // Nine there.
-    harness.world.clock.advance_to(berlin_at_nine().plus_ms(6 * HOUR_MS));
+    harness.world.clock.advance_to(MONDAY_AT_NINE.plus_ms(6 * HOUR_MS));
     run_by_days(&mut harness, &campaign, 2).await;
     let calls = harness.network.calls();
     let most = most_within(&calls, DAY_MS);
@@ -201,7 +188,7 @@ async fn whoever_opts_out_is_not_dialled_from_the_answer_on() {
     let mut opted_out = BTreeMap::new();
     let mut claimed = 0;
     for round in 0..40 {
-        harness.run_to(berlin_at_nine().plus_ms(MINUTE_MS + round * 7_300)).await;
+        harness.run_to(MONDAY_AT_NINE.plus_ms(MINUTE_MS + round * 7_300)).await;
         // One who is claimed and about to be dialled, if there is one; and one who waits.
         let (flights, _) = world.store.in_flight(&keys.workspace).await.expect("a table");
         let next = flights.iter().find(|flight| matches!(flight.state, FlightState::Claimed { .. }));
@@ -213,7 +200,7 @@ async fn whoever_opts_out_is_not_dialled_from_the_answer_on() {
             opted_out.insert(number.clone(), harness.world.now());
         }
     }
-    let end = berlin_at_nine().plus_ms(9 * HOUR_MS);
+    let end = MONDAY_AT_NINE.plus_ms(9 * HOUR_MS);
     assert!(harness.run_until(end, checks::has_ended(&campaign)).await);
     let calls = harness.network.calls();
     let late = calls.iter().filter(|call| opted_out.get(&call.to).is_some_and(|at| call.placed_at > *at));

@@ -14,7 +14,7 @@ use carillon_domain::time::{HOUR_MS, MINUTE_MS, Timestamp};
 use carillon_domain::write::{Transaction, Write};
 use carillon_local::network::PersonCalls;
 use carillon_local::network::person::{Behaviour, Ending};
-use carillon_system_tests::harness::{Harness, Options};
+use carillon_system_tests::harness::{Harness, MONDAY_AT_NINE, Options};
 use carillon_system_tests::people;
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -28,7 +28,7 @@ const TALK_MS: i64 = 5 * MINUTE_MS;
 
 /// A run in which the person was dialled and missed.
 async fn missed(change: impl FnOnce(&mut Options)) -> (Harness, CampaignId) {
-    let mut options = Options::at("2026-11-23T08:00:00Z".parse().expect("a time"));
+    let mut options = Options::at(MONDAY_AT_NINE);
     options.network.magic_numbers = true;
     change(&mut options);
     let mut harness = Harness::start(options).await;

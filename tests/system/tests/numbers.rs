@@ -9,17 +9,13 @@ use carillon_domain::retry::RetryPolicy;
 use carillon_domain::time::{DAY_MS, MINUTE_MS, Timestamp};
 use carillon_local::network::audit::{self, CallRecord};
 use carillon_system_tests::api::{Api, HasId};
-use carillon_system_tests::harness::{Harness, Options};
+use carillon_system_tests::harness::{Harness, MONDAY_AT_NINE, Options};
 use carillon_system_tests::{checks, people};
 use chrono_tz::Tz::Europe__Berlin as BERLIN;
 use serde_json::{Value, json};
 
-fn berlin_at_nine() -> Timestamp {
-    "2026-11-23T08:00:00Z".parse().expect("a time")
-}
-
 async fn start() -> Harness {
-    Harness::start(Options { hop_ms: 80, ..Options::at(berlin_at_nine()) }).await
+    Harness::start(Options { hop_ms: 80, ..Options::at(MONDAY_AT_NINE) }).await
 }
 
 /// A caller number with these limits; answers with its id.

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use carillon_domain::campaign::CampaignSpec;
 use carillon_domain::retry::RetryPolicy;
-use carillon_domain::time::{DAY_MS, Timestamp};
-use carillon_system_tests::harness::{Harness, Options};
+use carillon_domain::time::DAY_MS;
+use carillon_system_tests::harness::{Harness, MONDAY_AT_NINE, Options};
 use carillon_system_tests::keys_written::KeysWritten;
 use carillon_system_tests::scale::{cost_beside, table};
 use carillon_system_tests::{checks, people};
@@ -59,9 +59,8 @@ fn family(partition: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_partition_takes_more_than_a_hundredth_of_the_writes() {
-    let begin: Timestamp = "2026-11-23T08:00:00Z".parse().expect("a time");
     let written = Arc::new(KeysWritten::default());
-    let mut options = Options { hop_ms: 80, ..Options::at(begin) };
+    let mut options = Options { hop_ms: 80, ..Options::at(MONDAY_AT_NINE) };
     options.weather = Some(written.clone());
     let mut harness = Harness::start(options).await;
     // Leads are created under the same eyes.
@@ -73,7 +72,7 @@ async fn no_partition_takes_more_than_a_hundredth_of_the_writes() {
     let people = people.unwrap_or(PEOPLE);
     let crowd = people::crowd(2, people, BERLIN);
     let campaign = people::start_campaign(&world, &keys, spec, &crowd).await;
-    assert!(harness.run_until(begin.plus_ms(DAY_MS), checks::has_ended(&campaign)).await);
+    assert!(harness.run_until(MONDAY_AT_NINE.plus_ms(DAY_MS), checks::has_ended(&campaign)).await);
 
     let by_partition = written.by_partition();
     let all: u64 = by_partition.values().sum();

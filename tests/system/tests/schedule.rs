@@ -19,16 +19,7 @@ use chrono_tz::Tz::Europe__Berlin as BERLIN;
 use serde_json::json;
 
 /// People whose calls end in one way or another, and never for technical reasons.
-const PLAIN: Mix = Mix {
-    not_existing: 0,
-    no_answer: 250,
-    voicemail: 150,
-    hangs_up: 0,
-    keeps_silent: 0,
-    busy: 100,
-    declined: 0,
-    transient: 0,
-};
+const PLAIN: Mix = Mix { no_answer: 250, voicemail: 150, busy: 100, ..Mix::TALKERS };
 
 fn at(text: &str) -> Timestamp {
     text.parse().expect("a time")

@@ -11,7 +11,7 @@ use carillon_domain::time::{HOUR_MS, MINUTE_MS, SECOND_MS, Timestamp};
 use carillon_local::network::audit::{self, CallRecord};
 use carillon_local::network::people::Mix;
 use carillon_system_tests::api::Api;
-use carillon_system_tests::harness::{Harness, Options};
+use carillon_system_tests::harness::{Harness, MONDAY_AT_NINE, Options};
 use carillon_system_tests::{checks, people};
 use chrono_tz::Tz::Europe__Berlin as BERLIN;
 use serde_json::json;
@@ -25,24 +25,8 @@ const AT_ONCE_MS: i64 = 2 * SECOND_MS;
 /// How long a message takes to its function, in milliseconds.
 const HOP_MS: i64 = 80;
 
-/// Everybody answers and talks.
-const TALKERS: Mix = Mix {
-    not_existing: 0,
-    no_answer: 0,
-    voicemail: 0,
-    hangs_up: 0,
-    keeps_silent: 0,
-    busy: 0,
-    declined: 0,
-    transient: 0,
-};
-
-fn berlin_at_nine() -> Timestamp {
-    "2026-11-23T08:00:00Z".parse().expect("a time")
-}
-
 async fn start(mix: Mix) -> Harness {
-    let mut options = Options { hop_ms: HOP_MS, ..Options::at(berlin_at_nine()) };
+    let mut options = Options { hop_ms: HOP_MS, ..Options::at(MONDAY_AT_NINE) };
     options.network.mix = mix;
     Harness::start(options).await
 }
@@ -109,7 +93,7 @@ async fn a_higher_priority_goes_first() {
         let crowd = people::crowd(part, 60, BERLIN);
         campaigns.push(people::start_campaign(&world, &keys, spec, &crowd).await);
     }
-    let end = berlin_at_nine().plus_ms(8 * HOUR_MS);
+    let end = MONDAY_AT_NINE.plus_ms(8 * HOUR_MS);
     assert!(harness.run_until(end, checks::has_ended(&campaigns[0])).await);
     let calls = harness.network.calls();
     let placed = |part| calls.iter().filter(move |call| part_of(call) == part).map(|call| call.placed_at);
@@ -135,14 +119,14 @@ async fn a_call_by_hand_is_made_at_once_whatever_is_queued() {
     const BY_HAND: usize = 8;
     const LINES: usize = 5;
     const RATE: usize = 5;
-    let mut harness = start(TALKERS).await;
+    let mut harness = start(Mix::TALKERS).await;
     let (world, keys) = (harness.calm.clone(), harness.keys.clone());
     people::set_rate(&world, &keys, Some(5)).await;
     let spec = CampaignSpec { concurrent_limit: 5, ..once(&harness) };
     let crowd = people::crowd(2, QUEUED, BERLIN);
     let campaign = people::start_campaign(&world, &keys, spec, &crowd).await;
     let api = Api::of(&harness);
-    let begin = berlin_at_nine();
+    let begin = MONDAY_AT_NINE;
     harness.run_to(begin.plus_ms(3 * MINUTE_MS)).await;
 
     let leads = world.store.all_leads(&keys.workspace, &campaign).await.expect("a table");
@@ -184,7 +168,7 @@ async fn a_first_submission_goes_ahead_of_the_queue() {
     let campaign = people::start_campaign(&world, &keys, spec, &crowd).await;
     let api = Api::of(&harness);
     for round in 1..=5 {
-        harness.run_to(berlin_at_nine().plus_ms(round * 5 * MINUTE_MS + round * 7_301)).await;
+        harness.run_to(MONDAY_AT_NINE.plus_ms(round * 5 * MINUTE_MS + round * 7_301)).await;
         let asked_at = harness.world.now();
         let number = format!("+49302390000{round:02}");
         let lead = json!({"phone": number});

@@ -1,15 +1,14 @@
 //! Webhooks from outside: what is signed right is taken, anything else changes nothing.
 
-use carillon_domain::time::{HOUR_MS, SECOND_MS, Timestamp};
-use carillon_system_tests::harness::{Harness, Options};
+use carillon_domain::time::{HOUR_MS, SECOND_MS};
+use carillon_system_tests::harness::{Harness, MONDAY_AT_NINE, Options};
 use carillon_system_tests::webhook::{post, sign};
 use carillon_system_tests::{checks, people};
 use serde_json::json;
 
 /// A call that is up, whose webhooks never come by themselves; and the provider's news of its end.
 async fn call_in_progress() -> (Harness, String, carillon_domain::ids::CampaignId) {
-    let begin: Timestamp = "2026-11-23T08:00:00Z".parse().expect("a time");
-    let mut options = Options::at(begin);
+    let mut options = Options::at(MONDAY_AT_NINE);
     options.network.faults.lose_permille = 1_000;
     let mut harness = Harness::start(options).await;
     let (world, keys) = (harness.calm.clone(), harness.keys.clone());

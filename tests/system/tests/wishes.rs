@@ -4,7 +4,7 @@ use carillon_domain::ids::CampaignId;
 use carillon_domain::retry::RetryPolicy;
 use carillon_domain::time::{HOUR_MS, MINUTE_MS, SECOND_MS, Timestamp};
 use carillon_local::network::audit::CallRecord;
-use carillon_system_tests::harness::{Harness, Options};
+use carillon_system_tests::harness::{Harness, MONDAY_AT_NINE, Options};
 use carillon_system_tests::people;
 use carillon_system_tests::webhook::{post, sign};
 use chrono_tz::Tz::Europe__Berlin as BERLIN;
@@ -19,7 +19,7 @@ fn at(text: &str) -> Timestamp {
 
 /// A call to the only lead of a campaign that allows one attempt and long gaps, told of by hand.
 async fn first_call() -> (Harness, CampaignId, CallRecord) {
-    let mut options = Options { hop_ms: 80, ..Options::at(at("2026-11-23T08:00:00Z")) };
+    let mut options = Options { hop_ms: 80, ..Options::at(MONDAY_AT_NINE) };
     options.network.faults.lose_permille = 1_000;
     let mut harness = Harness::start(options).await;
     let (world, keys) = (harness.calm.clone(), harness.keys.clone());

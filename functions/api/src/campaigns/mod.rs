@@ -3,8 +3,8 @@
 mod commands;
 mod explain;
 mod forecast;
-mod form;
 mod list;
+mod settings;
 mod stats;
 mod view;
 mod waiting;
@@ -31,8 +31,8 @@ use crate::voices::Voices;
 pub(crate) use commands::*;
 pub(crate) use explain::*;
 pub(crate) use forecast::*;
-pub(crate) use form::{CampaignForm, MAX_CALLER_NUMBERS};
 pub(crate) use list::*;
+pub(crate) use settings::{CampaignSettings, MAX_CALLER_NUMBERS};
 pub(crate) use stats::*;
 pub(crate) use view::CampaignView;
 use waiting::Hold;
@@ -58,14 +58,14 @@ pub(crate) struct DuplicateForm {
 
 /// Creates a campaign, as a draft.
 #[utoipa::path(post, path = "/campaigns", tag = "campaigns", params(IdempotencyHeader),
-    request_body = CampaignForm, responses((status = 201, body = CampaignView)))]
+    request_body = CampaignSettings, responses((status = 201, body = CampaignView)))]
 pub(crate) async fn create_campaign(
     State(world): State<World>,
     caller: Caller,
-    creation: Creation<CampaignForm>,
+    creation: Creation<CampaignSettings>,
 ) -> Result<Created, Problem> {
-    let create = async |form: CampaignForm, birth: Birth| {
-        let spec = form.into_spec(&Voices::of(&world, &caller.ws).await?)?;
+    let create = async |settings: CampaignSettings, birth: Birth| {
+        let spec = settings.into_spec(&Voices::of(&world, &caller.ws).await?)?;
         let draft = Campaign::draft(CampaignId::new(birth.at, birth.seed), spec, birth.at);
         put(&world, &caller.ws, draft).await
     };
@@ -91,7 +91,7 @@ pub(crate) async fn get_campaign(
 /// are up go on.
 #[utoipa::path(patch, path = "/campaigns/{campaign_id}", tag = "campaigns",
     params(("campaign_id" = String, Path)),
-    request_body = CampaignForm,
+    request_body = CampaignSettings,
     responses((status = 200, body = CampaignView)))]
 pub(crate) async fn change_campaign(
     State(world): State<World>,
@@ -170,7 +170,7 @@ async fn put(world: &World, ws: &WorkspaceId, draft: Campaign) -> Result<Campaig
 
 /// A campaign's settings with changes, if they may be saved.
 fn patched(before: &Campaign, patch: &Patch, voices: &Voices) -> Result<CampaignSpec, Problem> {
-    let spec = patch.onto(&CampaignForm::from(&before.spec))?.into_spec(voices)?;
+    let spec = patch.onto(&CampaignSettings::from(before.spec.clone()))?.into_spec(voices)?;
     if before.status != CampaignStatus::Draft && calls_differently(&before.spec, &spec) {
         voices.callers_of(&spec)?;
     }

@@ -29,6 +29,20 @@ pub struct Mix {
     pub transient: u16,
 }
 
+impl Mix {
+    /// Everybody answers and talks.
+    pub const TALKERS: Self = Self {
+        not_existing: 0,
+        no_answer: 0,
+        voicemail: 0,
+        hangs_up: 0,
+        keeps_silent: 0,
+        busy: 0,
+        declined: 0,
+        transient: 0,
+    };
+}
+
 impl Default for Mix {
     /// Some 45 % conversations.
     fn default() -> Self {

@@ -86,17 +86,9 @@ fn is_asked_again(code: &str) -> bool {
 
 /// When a refusal at `at` is over.
 fn over_at(question: &Question<'_>, refusal: &Refusal, at: Timestamp, window_ms: i64) -> Option<Timestamp> {
-    match refusal {
-        Refusal::OutsideHours { .. } => question.hours().next_callable(at, window_ms),
-        Refusal::CampaignNotRunning(_)
-        | Refusal::PeriodNotBegun(_)
-        | Refusal::PeriodOver
-        | Refusal::Settled(_)
-        | Refusal::InProgress
-        | Refusal::NotDue(_)
-        | Refusal::AttemptsUsedUp
-        | Refusal::NoConsent
-        | Refusal::DoNotCall(_)
-        | Refusal::Capped(_) => refusal.until(),
+    if matches!(refusal, Refusal::OutsideHours { .. }) {
+        question.hours().next_callable(at, window_ms)
+    } else {
+        refusal.until()
     }
 }

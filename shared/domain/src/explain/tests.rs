@@ -1,7 +1,6 @@
 //! Explanations, with the planner itself as the oracle.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use chrono_tz::Tz;
 use proptest::prelude::*;
@@ -9,14 +8,13 @@ use proptest::prelude::*;
 use super::*;
 use crate::campaign::{CampaignStatus, PauseReason};
 use crate::credits::Credits;
-use crate::fixtures::{self, NOW};
+use crate::fixtures::{self, NOW, scene};
 use crate::flight::{DialCause, Flight, FlightState};
 use crate::ids::CampaignId;
 use crate::lead::{DueClass, Hold, HoldCause, Lead, LeadState, SkipReason};
 use crate::number_record::{LatestAttempt, ListName, Listing, NumberRecord};
 use crate::pacing::Paces;
-use crate::plan::{self, CampaignScene, Candidates, Failures, Marks, Scene, choose, openings};
-use crate::rules::Rulebook;
+use crate::plan::{self, Candidates, Scene, choose, openings};
 use crate::schedule::Period;
 use crate::tally::{Counter, Tally};
 use crate::time::{DAY_MS, HOUR_MS, MAX_SKEW_MS, MINUTE_MS, Timestamp};
@@ -27,27 +25,6 @@ mod agreement;
 mod campaigns;
 mod held;
 mod leads;
-
-/// Noon on a Monday in Berlin: one campaign, one number, nothing in flight.
-fn scene() -> Scene {
-    let campaign = CampaignScene {
-        campaign: fixtures::campaign(),
-        numbers: vec![fixtures::caller_number(1)],
-        zones: vec![fixtures::lead(1).zone],
-    };
-    Scene {
-        now: NOW,
-        workspace: fixtures::workspace(),
-        rules: Arc::new(Rulebook::builtin().clone()),
-        credits: None,
-        campaigns: vec![campaign],
-        flights: Vec::new(),
-        requests: Vec::new(),
-        paces: Paces::default(),
-        failures: Failures::default(),
-        marks: Marks::default(),
-    }
-}
 
 fn listed(list: &ListName) -> NumberRecord {
     let listing = Listing { at: NOW, source: "api".into(), reason: None };

@@ -8,7 +8,6 @@ mod naive;
 mod previews;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use chrono_tz::Tz;
 
@@ -17,8 +16,7 @@ use crate::assistant::CallerNumber;
 use crate::call::Outcome;
 use crate::fixtures::{self, NOW};
 use crate::lead::DueClass;
-use crate::pacing::Paces;
-use crate::plan::{CampaignScene, Failures, Marks};
+use crate::plan::CampaignScene;
 use crate::rules::Rulebook;
 use crate::time::{SECOND_MS, Timestamp};
 use crate::zone::Zone;
@@ -35,18 +33,8 @@ fn scene(lines: u32) -> Scene {
     let mut campaign = fixtures::campaign();
     campaign.spec.concurrent_limit = lines;
     let number = CallerNumber { rate_limit_per_minute: None, ..fixtures::caller_number(1) };
-    Scene {
-        now: NOW,
-        workspace: fixtures::workspace(),
-        rules: Arc::new(Rulebook::builtin().clone()),
-        credits: None,
-        campaigns: vec![CampaignScene { campaign, numbers: vec![number], zones: Vec::new() }],
-        flights: Vec::new(),
-        requests: Vec::new(),
-        paces: Paces::default(),
-        failures: Failures::default(),
-        marks: Marks::default(),
-    }
+    let campaign = CampaignScene { campaign, numbers: vec![number], zones: Vec::new() };
+    Scene { campaigns: vec![campaign], ..fixtures::scene() }
 }
 
 /// Every call ends so: after 15 seconds of ringing and a minute of talk, or 40 seconds of ringing.

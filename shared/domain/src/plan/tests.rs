@@ -1,44 +1,20 @@
 //! Plans of small scenes.
 
-use std::sync::Arc;
-
 use chrono_tz::Tz;
 
 use super::*;
 use crate::campaign::CampaignStatus;
-use crate::fixtures::{self, NOW};
+use crate::fixtures::{self, NOW, scene};
 use crate::flight::{CallRequest, DialCause, Flight, FlightState};
 use crate::hours::HoursZone;
 use crate::lead::{DueClass, Lead, LeadState};
-use crate::pacing::Paces;
 use crate::request::MAX_WAIT_MS;
-use crate::rules::Rulebook;
 use crate::time::{HOUR_MS, MAX_SKEW_MS, MINUTE_MS, Timestamp};
 use crate::write::Write;
 use crate::zone::Zone;
 
 fn berlin() -> Zone {
     Tz::Europe__Berlin.into()
-}
-
-fn scene() -> Scene {
-    let campaign = CampaignScene {
-        campaign: fixtures::campaign(),
-        numbers: vec![fixtures::caller_number(1)],
-        zones: vec![berlin()],
-    };
-    Scene {
-        now: NOW,
-        workspace: fixtures::workspace(),
-        rules: Arc::new(Rulebook::builtin().clone()),
-        credits: None,
-        campaigns: vec![campaign],
-        flights: Vec::new(),
-        requests: Vec::new(),
-        paces: Paces::default(),
-        failures: Failures::default(),
-        marks: Marks::default(),
-    }
 }
 
 /// Nothing is due anywhere.

@@ -9,10 +9,10 @@ use std::collections::BinaryHeap;
 
 use carillon_domain::campaign::CampaignSpec;
 use carillon_domain::retry::RetryPolicy;
-use carillon_domain::time::{HOUR_MS, Timestamp};
+use carillon_domain::time::HOUR_MS;
 use carillon_local::network::audit::CallRecord;
 use carillon_local::network::faults::WebhookFaults;
-use carillon_system_tests::harness::{Harness, Options};
+use carillon_system_tests::harness::{Harness, MONDAY_AT_NINE, Options};
 use carillon_system_tests::{checks, people};
 
 /// Calls at once.
@@ -45,8 +45,7 @@ async fn main() {
 }
 
 async fn run(count: usize, faults: WebhookFaults, is_tick_only: bool) -> Vec<CallRecord> {
-    let begin: Timestamp = "2026-11-23T08:00:00Z".parse().expect("a time");
-    let mut options = Options { hop_ms: HOP_MS, is_tick_only, ..Options::at(begin) };
+    let mut options = Options { hop_ms: HOP_MS, is_tick_only, ..Options::at(MONDAY_AT_NINE) };
     options.network.faults = faults;
     let mut harness = Harness::start(options).await;
     let (world, keys) = (harness.calm.clone(), harness.keys.clone());
@@ -55,7 +54,7 @@ async fn run(count: usize, faults: WebhookFaults, is_tick_only: bool) -> Vec<Cal
     let spec = CampaignSpec { concurrent_limit: SLOTS, retry, ..people::spec(&keys) };
     let everybody = people::people(count, chrono_tz::Tz::Europe__Berlin);
     let campaign = people::start_campaign(&world, &keys, spec, &everybody).await;
-    harness.run_until(begin.plus_ms(9 * HOUR_MS), checks::has_ended(&campaign)).await;
+    harness.run_until(MONDAY_AT_NINE.plus_ms(9 * HOUR_MS), checks::has_ended(&campaign)).await;
     harness.network.calls()
 }
 

@@ -1,28 +1,25 @@
-//! What a client sends of a campaign.
+//! The settings of a campaign, as a client sends them and is shown them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use carillon_domain::campaign::{
     CampaignSpec, DEFAULT_CONCURRENT_LIMIT, DEFAULT_GOAL, DEFAULT_PRIORITY, DEFAULT_RINGING_TIMEOUT_SECS,
-    MAX_CONCURRENT_LIMIT, MAX_EXCEPT_DATES, MAX_PRIORITY, MAX_RAMP_UP_MINUTES, MAX_RATE_PER_MINUTE,
 };
-use carillon_domain::channel::Channel;
 use carillon_domain::hours::{HoursZone, WeeklyHours};
 use carillon_domain::ids::{AssistantId, CallerNumberId};
 use carillon_domain::intake::timezone;
-use carillon_domain::number_record::{ListName, MAX_LISTS};
+use carillon_domain::number_record::ListName;
 use carillon_domain::numbering::Country;
 use carillon_domain::pool::Selection;
-use carillon_domain::retry::{MAX_ATTEMPTS, MAX_DELAY_MINUTES, MIN_DELAY_MINUTES, Miss, RetryPolicy};
+use carillon_domain::retry::{Miss, RetryPolicy};
 use carillon_domain::schedule::{Period, Recurrence};
 use carillon_domain::sequence::Sequence;
-use carillon_domain::share::MAX_WEIGHT;
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::checks::{Faults, MAX_NAME_BYTES, MAX_TEXT_BYTES, present};
+use crate::checks::{Faults, present};
 use crate::problem::Problem;
 use crate::schema::{
     CampaignPeriod, FirstSubmissionAction, MissName, RecurrenceRule, SelectionName, SequenceStep, WeekHours,
@@ -30,15 +27,16 @@ use crate::schema::{
 };
 use crate::voices::Voices;
 
+mod checks;
+
 /// Most caller numbers of a campaign or an assistant.
 pub(crate) const MAX_CALLER_NUMBERS: usize = 50;
-/// Shortest and longest ringing, in seconds.
-const RINGING_SECS: std::ops::RangeInclusive<u16> = 5..=120;
 
 /// The settings of a campaign.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = CampaignForm)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct CampaignForm {
+pub(crate) struct CampaignSettings {
     /// What people call it.
     #[schema(example = "Autumn renewals", max_length = 200)]
     name: String,
@@ -207,7 +205,7 @@ const fn default_ringing_timeout_secs() -> u16 {
     DEFAULT_RINGING_TIMEOUT_SECS
 }
 
-impl CampaignForm {
+impl CampaignSettings {
     /// The settings, if all is right with them and what they name is there.
     ///
     /// # Errors
@@ -262,53 +260,10 @@ impl CampaignForm {
             tags: self.tags,
         })
     }
-
-    fn check(&self, faults: &mut Faults) {
-        faults.text("name", &self.name, MAX_NAME_BYTES);
-        faults.optional_text("description", self.description.as_deref(), MAX_TEXT_BYTES);
-        faults.text("goal", &self.goal, MAX_TEXT_BYTES);
-        faults.count("caller_number_ids", self.caller_number_ids.len(), MAX_CALLER_NUMBERS);
-        faults.range("max_attempts", self.max_attempts, 1..=MAX_ATTEMPTS);
-        faults.range("retry_delay_minutes", self.retry_delay_minutes, MIN_DELAY_MINUTES..=MAX_DELAY_MINUTES);
-        self.check_turns(faults);
-        faults.count("suppression_lists", self.suppression_lists.len(), MAX_LISTS);
-        faults.range("concurrent_limit", self.concurrent_limit, 1..=MAX_CONCURRENT_LIMIT);
-        if let Some(rate) = self.rate_limit_per_minute {
-            faults.range("rate_limit_per_minute", rate, 1..=MAX_RATE_PER_MINUTE);
-        }
-        faults.range("ringing_timeout_secs", self.ringing_timeout_secs, RINGING_SECS);
-        faults.template("welcome_message_template", self.welcome_message_template.as_deref());
-        faults.variables(&self.variables);
-        faults.tags(&self.tags);
-    }
-
-    /// When and in which order people are called.
-    fn check_turns(&self, faults: &mut Faults) {
-        faults.count("except_dates", self.except_dates.len(), MAX_EXCEPT_DATES);
-        for (miss, delays) in &self.retry_delays {
-            let field = format!("retry_delays.{}", miss.name());
-            let attempts = usize::try_from(MAX_ATTEMPTS).unwrap_or(usize::MAX);
-            if delays.is_empty() {
-                faults.note(&field, "it is empty; give minutes, or leave it out");
-            }
-            faults.count(&field, delays.len(), attempts);
-            for minutes in delays {
-                faults.range(&field, *minutes, MIN_DELAY_MINUTES..=MAX_DELAY_MINUTES);
-            }
-        }
-        faults.range("min_gap_minutes", self.min_gap_minutes, 0..=MAX_DELAY_MINUTES);
-        faults.range("priority", self.priority, 0..=MAX_PRIORITY);
-        faults.range("weight", self.weight, 1..=MAX_WEIGHT);
-        faults.range("ramp_up_minutes", self.ramp_up_minutes, 0..=MAX_RAMP_UP_MINUTES);
-        if self.sequence.steps().iter().any(|step| step.channel == Channel::Sms) {
-            faults.note("sequence", "texts can't be sent yet; use steps with the channel `call`");
-        }
-    }
 }
 
-impl From<&CampaignSpec> for CampaignForm {
-    fn from(spec: &CampaignSpec) -> Self {
-        let spec = spec.clone();
+impl From<CampaignSpec> for CampaignSettings {
+    fn from(spec: CampaignSpec) -> Self {
         Self {
             name: spec.name,
             description: spec.description,
