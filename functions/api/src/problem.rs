@@ -292,7 +292,7 @@ impl From<LifecycleError> for Problem {
             LifecycleError::NotAllowed(refusal) => refusal.into(),
             LifecycleError::TooManyRunning { .. } => Self::new(Code::TooManyRunning, error.to_string()),
             LifecycleError::LowCredits(refusal) => Self::new(Code::LowCredits, refusal),
-            LifecycleError::Contended => Self::contended(),
+            LifecycleError::NotDue | LifecycleError::Contended => Self::contended(),
             LifecycleError::Store(error) => error.into(),
         }
     }

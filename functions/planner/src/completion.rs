@@ -2,7 +2,7 @@
 
 use carillon_domain::campaign::{Campaign, CampaignStatus, Command};
 use carillon_domain::ids::WorkspaceId;
-use carillon_domain::plan::Scene;
+use carillon_domain::plan::{self, Scene};
 use carillon_domain::tally::Counter;
 use carillon_runtime::lifecycle;
 use carillon_runtime::world::World;
@@ -19,48 +19,35 @@ pub(crate) async fn complete_finished(
     scene: &Scene,
 ) -> Result<bool, PlanError> {
     let mut changed = false;
-    for campaign in &scene.campaigns {
-        let campaign = &campaign.campaign;
-        let looks_finished = match campaign.status {
-            CampaignStatus::Running => is_settled_by_count(world, ws, scene, campaign).await?,
-            CampaignStatus::Completing => true,
-            CampaignStatus::Draft
-            | CampaignStatus::Scheduled { .. }
-            | CampaignStatus::Paused { .. }
-            | CampaignStatus::Completed
-            | CampaignStatus::Cancelled => false,
-        };
-        if looks_finished {
-            changed |= complete(world, ws, campaign).await?;
+    for campaign in scene.campaigns.iter().map(|campaign| &campaign.campaign) {
+        if plan::may_complete(scene, campaign) {
+            let counters = world.store.counters(ws, &campaign.id).await?;
+            let is_settled = counters.is_everybody_settled();
+            let is_empty = counters.get(Counter::Leads) == 0;
+            if campaign.status == CampaignStatus::Completing || (is_settled && !is_empty) {
+                changed |= complete(world, ws, campaign, is_settled).await?;
+            }
         }
     }
     Ok(changed)
 }
 
-/// Whether nothing is in flight and the counters say that everybody is settled.
-async fn is_settled_by_count(
+/// Takes a campaign one step further; `is_settled` is what its counters say.
+async fn complete(
     world: &World,
     ws: &WorkspaceId,
-    scene: &Scene,
     campaign: &Campaign,
+    is_settled: bool,
 ) -> Result<bool, PlanError> {
-    if campaign.spec.keep_open || campaign.is_being_fed() || scene.is_flying(&campaign.id) {
-        return Ok(false);
-    }
-    let counters = world.store.counters(ws, &campaign.id).await?;
-    let leads = counters.get(Counter::Leads);
-    Ok(leads > 0 && counters.settled() >= leads)
-}
-
-async fn complete(world: &World, ws: &WorkspaceId, campaign: &Campaign) -> Result<bool, PlanError> {
     let id = &campaign.id;
-    if campaign.status.is_running() && !lifecycle::follow(world, ws, id, Command::BeginCompletion).await? {
+    let begins = campaign.status.is_running();
+    if begins && !lifecycle::follow(world, ws, id, |_| Some(Command::BeginCompletion)).await? {
         return Ok(false);
     }
     let (flights, _) = world.store.in_flight(ws).await?;
     let is_flying = flights.iter().any(|flight| flight.campaign == *id);
-    let is_finished = !is_flying && !world.store.has_unsettled(ws, id).await?;
-    if is_finished && lifecycle::follow(world, ws, id, campaign.finish(world.now())).await? {
+    let is_finished = is_settled && !is_flying && !world.store.has_unsettled(ws, id).await?;
+    if is_finished && lifecycle::follow(world, ws, id, |stored| Some(stored.finish(world.now()))).await? {
         return Ok(true);
     }
     if campaign.is_over(world.now()) {
@@ -68,5 +55,5 @@ async fn complete(world: &World, ws: &WorkspaceId, campaign: &Campaign) -> Resul
         return Ok(false);
     }
     // Something is left after all, or a file has begun to be read.
-    Ok(lifecycle::follow(world, ws, id, Command::Reopen).await?)
+    Ok(lifecycle::follow(world, ws, id, |_| Some(Command::Reopen)).await?)
 }

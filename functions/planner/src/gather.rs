@@ -25,10 +25,11 @@ pub(crate) async fn candidates(
     ws: &WorkspaceId,
     scene: &mut Scene,
     openings: &Openings,
+    passed_over: &HashSet<LeadId>,
 ) -> Result<Candidates, StoreError> {
     let mut ids: Vec<LeadId> = scene.requests.iter().map(|request| request.lead.clone()).collect();
     for places in openings.places.chunk_by(|one, other| one.campaign == other.campaign) {
-        ids.extend(of_campaign(world, ws, scene, places).await?);
+        ids.extend(of_campaign(world, ws, scene, places, passed_over).await?);
     }
     let mut seen = HashSet::new();
     ids.retain(|id| seen.insert(id.clone()));
@@ -44,13 +45,14 @@ async fn of_campaign(
     ws: &WorkspaceId,
     scene: &mut Scene,
     places: &[Opening],
+    passed_over: &HashSet<LeadId>,
 ) -> Result<Vec<LeadId>, StoreError> {
     let (first, rest) = places.split_at(1.min(places.len()));
     let mut found: Vec<LeadId> = Vec::new();
     for together in std::iter::once(first).chain(rest.chunks(PARALLEL_PLACES)) {
         let mut looks = JoinSet::new();
         for (order, place) in together.iter().enumerate() {
-            let (world, ws, look) = (world.clone(), ws.clone(), Look::new(scene, place));
+            let (world, ws, look) = (world.clone(), ws.clone(), Look::new(scene, place, passed_over));
             looks.spawn(async move { (order, look.take(&world, &ws).await) });
         }
         let mut seen = looks.join_all().await;
@@ -73,10 +75,9 @@ async fn of_campaign(
 struct Look {
     place: Opening,
     now: Timestamp,
-    /// Leads that are in flight: the index may not know yet.
+    /// Leads that are looked past: those in flight, of which the index may not know yet, and those that
+    /// were passed over.
     busy: HashSet<LeadId>,
-    /// Slots that the campaign holds: as many of its leads may be named though they are in flight.
-    slots: usize,
 }
 
 /// What a look found.
@@ -88,14 +89,10 @@ struct Seen {
 }
 
 impl Look {
-    fn new(scene: &Scene, place: &Opening) -> Self {
-        let of_campaign = scene.flights.iter().filter(|flight| flight.campaign == place.campaign);
-        Self {
-            place: place.clone(),
-            now: scene.now,
-            busy: of_campaign.map(|flight| flight.lead.clone()).collect(),
-            slots: scene.slots_of(&place.campaign),
-        }
+    fn new(scene: &Scene, place: &Opening, passed_over: &HashSet<LeadId>) -> Self {
+        let flying = scene.flights.iter().map(|flight| &flight.lead);
+        let busy = flying.chain(passed_over).filter(|lead| lead.campaign() == place.campaign);
+        Self { place: place.clone(), now: scene.now, busy: busy.cloned().collect() }
     }
 
     /// Reads until enough is found or nothing is left that is due.
@@ -104,7 +101,7 @@ impl Look {
         let mut seen = Seen::default();
         let (mut from, mut is_empty) = (None, true);
         for _ in 0..MAX_PAGES {
-            let limit = (want - seen.due.len()) + self.slots + SLACK;
+            let limit = (want - seen.due.len()) + self.busy.len() + SLACK;
             let page = world.store.due_leads(ws, campaign, *class, zone.as_ref(), limit, from).await?;
             for entry in page.entries {
                 if entry.due_at > self.now {

@@ -2,7 +2,7 @@
 
 use carillon_domain::flight::CallRequest;
 use carillon_domain::ids::{InteractionId, WorkspaceId};
-use carillon_domain::plan::{self, INDEX_LAG_MS, Plan, Scene};
+use carillon_domain::plan::{self, INDEX_LAG_MS, Round, Scene};
 use carillon_domain::request::MAX_WAIT_MS;
 use carillon_domain::write::{Transaction, Write};
 use carillon_runtime::messages::DialTask;
@@ -13,10 +13,6 @@ use carillon_store::{CommitError, PlanState, ProviderCall};
 
 use crate::claims::{self, Claimed};
 use crate::{PlanError, completion, gather, turns};
-
-/// Most passes in one round; each claims up to `MAX_CLAIMS` leads. Then whoever asked for a call
-/// meanwhile has their turn.
-const MAX_PASSES: usize = 10;
 
 /// Looks at a workspace once. Answers with what was learnt, or with nothing if another planner
 /// took over.
@@ -35,24 +31,17 @@ pub(crate) async fn run(
     turns::feed(world, ws, &scene, &mut state).await?;
     look_after_flights(world, ws, &mut scene).await?;
     give_up_requests(world, ws, &mut scene).await?;
-    let mut last = Plan::default();
-    let mut is_done = false;
-    for _ in 0..MAX_PASSES {
-        let openings = plan::openings(&scene, state.work_added_at);
-        is_done = openings.places.is_empty() && scene.requests.is_empty();
-        if is_done {
-            break;
-        }
-        let candidates = gather::candidates(world, ws, &mut scene, &openings).await?;
-        last = plan::choose(&scene, &openings, &candidates, &mut || world.random.draw());
-        claims::revise(world, ws, &last).await?;
-        is_done = last.claims.is_empty() && last.revised.is_empty();
-        if is_done {
-            break;
-        }
-        match claims::commit(world, ws, state.epoch, &last).await? {
-            Claimed::Overtaken => return Ok(None),
-            Claimed::Flights(won) => scene.take_in(&last, won),
+    let mut round = Round::default();
+    while let Some(openings) = round.next(&scene, state.work_added_at) {
+        let passed_over = round.passed_over();
+        let candidates = gather::candidates(world, ws, &mut scene, &openings, passed_over).await?;
+        let plan = plan::choose(&scene, &openings, &candidates, &mut || world.random.draw());
+        claims::revise(world, ws, &plan).await?;
+        if round.note(&openings, &candidates, &plan) {
+            match claims::commit(world, ws, state.epoch, &plan).await? {
+                Claimed::Overtaken => return Ok(None),
+                Claimed::Flights(won) => scene.take_in(&plan, won),
+            }
         }
     }
     if completion::complete_finished(world, ws, &scene).await? {
@@ -65,8 +54,7 @@ pub(crate) async fn run(
     }
     // What was added just now may not be in the index yet.
     let settled_at = Some(state.work_added_at.plus_ms(INDEX_LAG_MS)).filter(|at| *at > scene.now);
-    let more_at = (!is_done).then_some(scene.now);
-    state.wake_at = plan::wake_at(&scene, &last).into_iter().chain(settled_at).chain(more_at).min();
+    state.wake_at = round.wake_at(&scene).into_iter().chain(settled_at).min();
     state.paces = scene.paces;
     Ok(Some(state))
 }

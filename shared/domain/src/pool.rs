@@ -53,8 +53,8 @@ pub struct Wish<'a> {
     pub selection: Selection,
     /// Whether a number near the callee is preferred.
     pub local_presence: bool,
-    /// The number of the last attempt, if it is to be the same again; it is waited for. Others
-    /// stand in only if it is no longer in the pool.
+    /// The number of the last attempt, if it is to be the same again; it is waited for while it is
+    /// busy. Others stand in if it is no longer in the pool, is done for the day or fails.
     pub again: Option<&'a CallerNumberId>,
     /// The number that the caller chose; no other will do.
     pub only: Option<&'a CallerNumberId>,
@@ -117,6 +117,14 @@ impl NoCaller {
             Self::Breaker { until } => *until,
         }
     }
+
+    /// Whether it may be hours before the number can be used again.
+    const fn is_lasting(&self) -> bool {
+        match self {
+            Self::DailyCap { .. } | Self::Breaker { .. } => true,
+            Self::None | Self::Busy | Self::Rate { .. } | Self::Resting { .. } => false,
+        }
+    }
 }
 
 impl Pick<'_> {
@@ -136,12 +144,26 @@ impl Pick<'_> {
 /// [`NoCaller`] if no number is free within the horizon.
 pub fn pick<'a>(wish: &Wish, pool: &[Candidate<'a>], paces: &Paces) -> Result<Pick<'a>, NoCaller> {
     let again = wish.again.filter(|again| pool.iter().any(|one| one.number.id == **again));
-    let fixed = wish.only.or(again);
+    match wish.only.or(again) {
+        None => best_of(wish, pool.iter(), paces),
+        Some(fixed) => {
+            let picked = best_of(wish, pool.iter().filter(|one| one.number.id == *fixed), paces);
+            let stands_in = wish.only.is_none() && picked.is_err_and(|refusal| refusal.is_lasting());
+            if stands_in { best_of(wish, pool.iter(), paces) } else { picked }
+        }
+    }
+}
+
+fn best_of<'p, 'a: 'p>(
+    wish: &Wish,
+    candidates: impl Iterator<Item = &'p Candidate<'a>>,
+    paces: &Paces,
+) -> Result<Pick<'a>, NoCaller> {
     let country = if wish.local_presence { country_of(wish.callee) } else { None };
     let unused = Pace::default();
     let mut best = None;
     let mut refusal = NoCaller::None;
-    for candidate in pool.iter().filter(|one| fixed.is_none_or(|id| one.number.id == *id)) {
+    for candidate in candidates {
         let pace = paces.numbers.get(&candidate.number.id).unwrap_or(&unused);
         match try_one(wish, candidate, pace) {
             Ok(pick) => {

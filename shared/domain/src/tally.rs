@@ -151,6 +151,11 @@ impl Tally {
             .sum()
     }
 
+    /// Whether nothing will be done any more for all leads there are.
+    pub fn is_everybody_settled(&self) -> bool {
+        self.settled() >= self.get(Counter::Leads)
+    }
+
     /// Whether nothing changes.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -33,6 +33,9 @@ pub enum LifecycleError {
     /// The workspace's credits are under its threshold.
     #[error(transparent)]
     LowCredits(#[from] LowCredits),
+    /// Whoever was faster has taken the turn, or it has passed.
+    #[error("the campaign has changed meanwhile; try again")]
+    NotDue,
     /// Others kept changing it.
     #[error("the campaign is being changed by others; try again")]
     Contended,
@@ -57,21 +60,26 @@ pub async fn apply(
     change(world, ws, id, |campaign| campaign.apply(command, world.now())).await
 }
 
-/// Applies a command where a campaign's state and its workspace's limits allow it; says whether it
-/// did.
+/// Applies the command that `due` gives for a campaign as it is stored, where its state and its
+/// workspace's limits allow it; says whether it did.
 ///
 /// # Errors
-/// [`LifecycleError`], but never that it is not allowed, or that a limit is reached.
+/// [`LifecycleError`], but never that it is not due or allowed, or that a limit is reached.
 pub async fn follow(
     world: &World,
     ws: &WorkspaceId,
     id: &CampaignId,
-    command: Command,
+    due: impl Fn(&Campaign) -> Option<Command>,
 ) -> Result<bool, LifecycleError> {
-    match apply(world, ws, id, command).await {
+    let edit = |stored: &Campaign| -> Result<Campaign, LifecycleError> {
+        let command = due(stored).ok_or(LifecycleError::NotDue)?;
+        Ok(stored.apply(command, world.now())?)
+    };
+    match change(world, ws, id, edit).await {
         Ok(_) => Ok(true),
         Err(
-            LifecycleError::NotAllowed(_)
+            LifecycleError::NotDue
+            | LifecycleError::NotAllowed(_)
             | LifecycleError::TooManyRunning { .. }
             | LifecycleError::LowCredits(_),
         ) => Ok(false),

@@ -5,6 +5,7 @@ use carillon_domain::ids::{
     AssistantId, AttemptId, CallerNumberId, CampaignId, ImportId, LeadId, WorkspaceId,
 };
 use carillon_domain::phone::E164;
+use carillon_domain::plan::Walk;
 use serde::{Deserialize, Serialize};
 
 /// "Look at this workspace."
@@ -69,6 +70,15 @@ pub enum FeedTask {
     OpenRun,
     /// Settles whoever is left when the campaign's days are over.
     CloseRest,
+}
+
+impl From<Walk> for FeedTask {
+    fn from(walk: Walk) -> Self {
+        match walk {
+            Walk::OpenRun => Self::OpenRun,
+            Walk::CloseRest => Self::CloseRest,
+        }
+    }
 }
 
 /// "Walk over the leads of this campaign." Each step does what is still to be done, so a walk that

@@ -152,7 +152,7 @@ async fn follow_up(
     if settlement.is_account_refused {
         let pause = Command::Pause { reason: PauseReason::ProviderRefused };
         // Not allowed: others of the same burst have paused it already.
-        lifecycle::follow(world, ws, &call.lead.campaign(), pause).await?;
+        lifecycle::follow(world, ws, &call.lead.campaign(), |_| Some(pause)).await?;
     }
     if settlement.is_slot_free
         && let Err(error) = world.hint(ws, 0).await

@@ -58,9 +58,10 @@ impl Campaign {
         began_at.and_then(|began_at| self.next_run_at(began_at)).is_some_and(|due_at| due_at <= now)
     }
 
-    /// What follows once everybody is settled: the end, or the next run.
+    /// What follows once everybody is settled: the end, or the next run. One that fell due meanwhile
+    /// begins at once.
     pub fn finish(&self, now: Timestamp) -> Command {
-        match self.next_run_at(now) {
+        match self.next_run_at(self.run_began_at.unwrap_or(now)) {
             Some(start_at) => Command::AwaitRun { start_at },
             None => Command::Complete,
         }

@@ -1,5 +1,7 @@
 //! Why a lead is not being called.
 
+use std::collections::BTreeSet;
+
 use super::{Details, Lasts, Reason, next, refused, room, sorted, standing};
 use crate::campaign::Campaign;
 use crate::eligibility::{Question, Refusal};
@@ -158,7 +160,7 @@ fn busy(case: &Case<'_>) -> Option<Reason> {
 fn ahead(case: &Case<'_>, line: Option<Line>) -> Ahead {
     let scene = case.scene;
     let Some(line) = line else { return Ahead { requests: scene.requests.len(), ..Ahead::default() } };
-    let contending = plan::openings(scene, line.work_added_at).contending;
+    let contending = plan::openings(scene, line.work_added_at, &BTreeSet::new()).contending;
     let contending: Vec<_> = contending.iter().filter_map(|id| scene.campaign(id)).collect();
     let contenders: Vec<Contender<'_>> = contending.iter().map(|campaign| campaign.contender()).collect();
     let priority = case.campaign.campaign.spec.priority;

@@ -52,7 +52,7 @@ fn explained(scene: &Scene, lead: &Lead, records: &[NumberRecord]) -> Explanatio
 
 /// Whether one plan finds the lead and claims it.
 fn claims(scene: &Scene, lead: &Lead, records: &[NumberRecord]) -> bool {
-    let openings = openings(scene, scene.now);
+    let openings = openings(scene, scene.now, &BTreeSet::new());
     let is_looked_into = |(class, _): (DueClass, Timestamp)| {
         let zone = class.is_by_zone().then_some(&lead.zone);
         openings.places.iter().any(|place| (place.class, place.zone.as_ref()) == (class, zone))

@@ -1,5 +1,7 @@
 //! The planner's passes at one moment of a run.
 
+use std::collections::BTreeSet;
+
 use super::calendar::End;
 use super::gate::Look;
 use super::log::Settled;
@@ -12,7 +14,7 @@ use crate::number_record::NumberRecord;
 use crate::plan::{Openings, Plan, choose_beside, openings_beside};
 use crate::time::Timestamp;
 
-/// Most passes at one moment, as the planner has it.
+/// Most passes at one moment: no other plan follows at once.
 const MAX_PASSES: usize = 60;
 
 /// A lead that was found.
@@ -31,7 +33,7 @@ impl Run {
             if !self.show_zones() {
                 return;
             }
-            let openings = openings_beside(&self.scene, &self.held, Timestamp::default());
+            let openings = openings_beside(&self.scene, &self.held, Timestamp::default(), &BTreeSet::new());
             let found = self.find(&openings);
             let plan = choose_beside(&self.scene, &self.held, &openings, &self.candidates, &mut {
                 let attempts = &mut self.attempts;

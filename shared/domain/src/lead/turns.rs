@@ -123,6 +123,7 @@ impl Lead {
             run,
             hold: None,
             is_attempted: false,
+            is_first_submission: false,
             ..self.in_state(LeadState::Pending, now)
         })
     }

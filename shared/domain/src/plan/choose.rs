@@ -56,6 +56,10 @@ pub struct Plan {
     pub paces: Paces,
     /// Leads that are settled or put off instead.
     pub revised: Vec<Revision>,
+    /// Leads that can't be used now, and wait as they did.
+    pub passed_over: Vec<LeadId>,
+    /// Campaigns that have no room for another call.
+    pub full: Vec<CampaignId>,
     /// The first slot beyond the horizon that somebody could use.
     pub next_slot_at: Option<Timestamp>,
 }
@@ -142,8 +146,12 @@ impl<'a> Chooser<'a> {
                 None => contending.retain(|one| one.campaign.id != *turn),
                 Some(lead) => match self.take_due(campaign, lead, draw) {
                     Took::Claimed => self.room.paces.shares.charge(turn, &contenders),
-                    Took::NoRoom => contending.retain(|one| one.campaign.id != *turn),
-                    Took::Passed => {}
+                    Took::NoRoom => {
+                        contending.retain(|one| one.campaign.id != *turn);
+                        self.plan.full.push(turn.clone());
+                    }
+                    Took::Passed => self.plan.passed_over.push(lead.id.clone()),
+                    Took::Revised => {}
                 },
             }
         }
@@ -181,8 +189,11 @@ impl<'a> Chooser<'a> {
                 Took::Claimed
             }
             Err(refusal) => {
-                self.revise(campaign, lead, cause, &refusal);
-                Took::Passed
+                if self.revise(campaign, lead, cause, &refusal) {
+                    Took::Revised
+                } else {
+                    Took::Passed
+                }
             }
         }
     }
@@ -226,13 +237,14 @@ impl<'a> Chooser<'a> {
         lead.numbers.iter().filter_map(|number| self.candidates.records.get(number).cloned()).collect()
     }
 
-    fn revise(&mut self, campaign: &CampaignScene, lead: &Lead, cause: DialCause, refusal: &Refusal) {
+    /// Settles a lead or puts it off, if that is what follows from a refusal.
+    fn revise(&mut self, campaign: &CampaignScene, lead: &Lead, cause: DialCause, refusal: &Refusal) -> bool {
         let (now, records) = (self.scene.now, self.records_of(lead));
         let question = self.question(campaign, lead, &records, cause);
-        if let Verdict::Become(after) = consequence(&question, refusal, now) {
-            let refusal = RefusalRecord::of(&question, refusal, None, now);
-            self.plan.revised.push(Revision { before: lead.clone(), after: *after, refusal });
-        }
+        let Verdict::Become(after) = consequence(&question, refusal, now) else { return false };
+        let refusal = RefusalRecord::of(&question, refusal, None, now);
+        self.plan.revised.push(Revision { before: lead.clone(), after: *after, refusal });
+        true
     }
 
     fn claim(
@@ -273,6 +285,8 @@ enum Took {
     Claimed,
     /// It is not; the next one may be.
     Passed,
+    /// The same, and it waits no longer as it did.
+    Revised,
     /// Nobody of its campaign can be.
     NoRoom,
 }

@@ -1,8 +1,9 @@
 //! Planning a workspace: who is dialled next, when, and from which number.
 //!
-//! A plan is made in steps, each pure: [`upkeep`] looks after what is in flight, [`openings`] says
-//! what to look for in the due index, [`choose`] turns what was found into claims, [`wake_at`] says
-//! when to look again. A claim leaves nothing to choose: its slot, its number and its caller number
+//! A plan is made in steps, each pure: [`due_turn`] says what changes in a campaign's life,
+//! [`upkeep`] looks after what is in flight, [`openings`] says what to look for in the due index,
+//! [`choose`] turns what was found into claims, [`wake_at`] says when to look again; a [`Round`] is
+//! made of passes. A claim leaves nothing to choose: its slot, its number and its caller number
 //! are fixed, and the epoch refuses a planner that was overtaken.
 
 mod breakers;
@@ -11,9 +12,11 @@ mod held;
 mod marks;
 mod openings;
 mod room;
+mod round;
 mod scene;
 #[cfg(test)]
 mod tests;
+mod turns;
 mod upkeep;
 mod wake;
 
@@ -25,7 +28,9 @@ pub use marks::{INDEX_LAG_MS, Mark, Marks};
 pub(crate) use openings::openings_beside;
 pub use openings::{Opening, Openings, openings};
 pub use room::{NoRoom, room_for};
+pub use round::{MAX_PASSES, Round};
 pub use scene::{CampaignScene, Failures, Scene};
+pub use turns::{Walk, due_turn, due_walk, may_complete};
 pub use upkeep::{Upkeep, release, upkeep};
 pub use wake::{LOOK_AGAIN_MS, wake_at};
 pub(crate) use wake::{turns_at, usable_at};

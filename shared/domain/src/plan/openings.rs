@@ -1,5 +1,7 @@
 //! What to look for in the due index.
 
+use std::collections::BTreeSet;
+
 use super::held::Held;
 use super::room::Room;
 use super::{CampaignScene, MAX_CLAIMS, Scene};
@@ -35,16 +37,25 @@ pub struct Openings {
 /// Where to look for leads. Of the campaigns that could use a call only those are looked into whose
 /// turn it is, so the look costs the same however many there are.
 ///
-/// `work_added_at` is when somebody last added due work by another way than a call's end.
-pub fn openings(scene: &Scene, work_added_at: Timestamp) -> Openings {
-    openings_beside(scene, &Held::of(&scene.flights), work_added_at)
+/// `work_added_at` is when somebody last added due work by another way than a call's end; `drained`
+/// are campaigns that were looked into just now and have nobody whom they could call.
+pub fn openings(scene: &Scene, work_added_at: Timestamp, drained: &BTreeSet<CampaignId>) -> Openings {
+    openings_beside(scene, &Held::of(&scene.flights), work_added_at, drained)
 }
 
 /// The same beside slots that are counted already.
-pub(crate) fn openings_beside(scene: &Scene, held: &Held, work_added_at: Timestamp) -> Openings {
+pub(crate) fn openings_beside(
+    scene: &Scene,
+    held: &Held,
+    work_added_at: Timestamp,
+    drained: &BTreeSet<CampaignId>,
+) -> Openings {
     let room = Room::new(scene, held);
     let mut hungry: Vec<Hungry<'_>> = Vec::new();
-    for campaign in scene.campaigns.iter().filter(|campaign| campaign.is_calling(scene.now)) {
+    let is_calling = |campaign: &&CampaignScene| {
+        campaign.is_calling(scene.now) && !drained.contains(&campaign.campaign.id)
+    };
+    for campaign in scene.campaigns.iter().filter(is_calling) {
         let free = held.free_of(scene, campaign).min(MAX_CLAIMS);
         let places = if free == 0 { Vec::new() } else { unmarked(scene, campaign, work_added_at) };
         let reach = if places.is_empty() { 0 } else { room.in_reach(campaign, free) };

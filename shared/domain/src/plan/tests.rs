@@ -1,12 +1,15 @@
 //! Plans of small scenes.
 
+use std::collections::BTreeSet;
+
 use chrono_tz::Tz;
 
 use super::*;
-use crate::campaign::CampaignStatus;
+use crate::campaign::{CampaignStatus, Command, PauseReason};
 use crate::fixtures::{self, NOW, scene};
 use crate::flight::{CallRequest, DialCause, Flight, FlightState};
 use crate::hours::HoursZone;
+use crate::ids::{CampaignId, LeadId};
 use crate::lead::{DueClass, Lead, LeadState};
 use crate::request::MAX_WAIT_MS;
 use crate::time::{HOUR_MS, MAX_SKEW_MS, MINUTE_MS, Timestamp};
@@ -14,7 +17,7 @@ use crate::write::Write;
 use crate::zone::Zone;
 
 fn berlin() -> Zone {
-    Tz::Europe__Berlin.into()
+    fixtures::lead(1).zone
 }
 
 /// Nothing is due anywhere.
@@ -33,7 +36,7 @@ fn at(now: Timestamp) -> Scene {
 
 fn chosen(scene: &Scene, leads: &[Lead]) -> Plan {
     let candidates = Candidates { leads: leads.to_vec(), ..Candidates::default() };
-    choose(scene, &openings(scene, Timestamp::default()), &candidates, &mut || [7; 10])
+    choose(scene, &openings(scene, Timestamp::default(), &BTreeSet::new()), &candidates, &mut || [7; 10])
 }
 
 fn claims(scene: &Scene, leads: &[Lead]) -> usize {
@@ -46,9 +49,8 @@ fn asked_for(lead: &Lead) -> Flight {
 
 #[test]
 fn a_plan_comes_back_to_what_it_could_not_use() {
-    let nothing = Plan::default();
-    assert_eq!(wake_at(&scene(), &nothing), Some(NOW.plus_ms(LOOK_AGAIN_MS)));
-    assert_eq!(wake_at(&empty(scene()), &nothing), Some(NOW.plus_ms(MINUTE_MS)));
+    assert_eq!(wake_at(&scene(), None), Some(NOW.plus_ms(LOOK_AGAIN_MS)));
+    assert_eq!(wake_at(&empty(scene()), None), Some(NOW.plus_ms(MINUTE_MS)));
 }
 
 #[test]
@@ -58,8 +60,8 @@ fn a_plan_comes_back_for_a_slot_that_is_far_ahead() {
     slow.paces = chosen(&slow, &[fixtures::lead(1)]).paces;
     let next_slot = slow.paces.numbers[&fixtures::caller_number(1).id].next_at;
     assert!(next_slot.since_ms(NOW) > crate::pacing::HORIZON_MS);
-    assert!(openings(&slow, Timestamp::default()).places.is_empty());
-    assert_eq!(wake_at(&slow, &Plan::default()), Some(next_slot));
+    assert!(openings(&slow, Timestamp::default(), &BTreeSet::new()).places.is_empty());
+    assert_eq!(wake_at(&slow, None), Some(next_slot));
 }
 
 #[test]
@@ -69,9 +71,9 @@ fn a_plan_comes_back_for_a_call_that_waits_and_gives_it_up_in_time() {
         requests: vec![CallRequest { requested_at, ..request.clone() }],
         ..empty(scene())
     };
-    assert_eq!(wake_at(&waiting(NOW), &Plan::default()), Some(NOW.plus_ms(LOOK_AGAIN_MS)));
+    assert_eq!(wake_at(&waiting(NOW), None), Some(NOW.plus_ms(LOOK_AGAIN_MS)));
     let long_ago = NOW.plus_ms(-MAX_WAIT_MS + 1_000);
-    assert_eq!(wake_at(&waiting(long_ago), &Plan::default()), Some(NOW.plus_ms(1_001)));
+    assert_eq!(wake_at(&waiting(long_ago), None), Some(NOW.plus_ms(1_001)));
 }
 
 #[test]
@@ -90,7 +92,7 @@ fn nobody_is_claimed_so_close_to_an_edge_that_a_clock_could_miss_it() {
 #[test]
 fn a_plan_wakes_when_its_zone_opens_on_every_clock() {
     let (opens, closes) = (NOW.plus_ms(-3 * HOUR_MS), NOW.plus_ms(6 * HOUR_MS));
-    let wakes = |now| wake_at(&at(now), &Plan::default());
+    let wakes = |now| wake_at(&at(now), None);
     assert_eq!(wakes(opens.plus_ms(-HOUR_MS)), Some(opens.plus_ms(MAX_SKEW_MS)));
     assert_eq!(wakes(opens), Some(opens.plus_ms(MAX_SKEW_MS)));
     assert_eq!(wakes(closes.plus_ms(-1)), Some(opens.plus_ms(24 * HOUR_MS + MAX_SKEW_MS)));
@@ -133,7 +135,7 @@ fn a_campaign_that_may_not_start_yet_is_not_tried_without_a_pause() {
     let scheduled = |ahead_ms| {
         let mut scene = scene();
         scene.campaigns[0].campaign.status = CampaignStatus::Scheduled { start_at: NOW.plus_ms(ahead_ms) };
-        wake_at(&scene, &Plan::default())
+        wake_at(&scene, None)
     };
     assert_eq!(scheduled(HOUR_MS), Some(NOW.plus_ms(HOUR_MS)));
     for overdue_ms in [0, 1, HOUR_MS] {
@@ -172,5 +174,81 @@ fn a_call_by_hand_leaves_the_slots_of_its_campaign_alone() {
 fn a_campaign_that_completes_is_looked_at_until_it_has() {
     let mut scene = scene();
     scene.campaigns[0].campaign.status = CampaignStatus::Completing;
-    assert_eq!(wake_at(&scene, &Plan::default()), Some(NOW.plus_ms(MINUTE_MS)));
+    assert_eq!(wake_at(&scene, None), Some(NOW.plus_ms(MINUTE_MS)));
+}
+
+/// A campaign of a higher class whose only lead talks to somebody, and one with a lead of its own.
+fn one_is_stuck() -> (Scene, Lead, Lead) {
+    let mut scene = scene();
+    scene.campaigns[0].campaign.spec.priority = 9;
+    scene.campaigns[0].campaign.spec.concurrent_limit = 2;
+    let mut other = scene.campaigns[0].clone();
+    other.campaign.id = CampaignId::new(NOW, [5; 10]);
+    other.campaign.spec.priority = 1;
+    scene.workspace.concurrent_limit = 2;
+    let (stuck, mut free) = (fixtures::lead(1), fixtures::lead(2));
+    free.id = LeadId::derive(&other.campaign.id, &free.numbers[0]);
+    let on_the_line = Flight { campaign: other.campaign.id.clone(), ..fixtures::claimed(&stuck, NOW) };
+    scene.flights =
+        vec![Flight { lead: LeadId::derive(&other.campaign.id, &stuck.numbers[0]), ..on_the_line }];
+    scene.campaigns.push(other);
+    (scene, stuck, free)
+}
+
+#[test]
+fn who_cannot_be_called_stands_in_nobodys_way() {
+    let (scene, stuck, free) = one_is_stuck();
+    let mut round = Round::default();
+    let mut claimed = Vec::new();
+    let mut looked_into = Vec::new();
+    while let Some(openings) = round.next(&scene, Timestamp::default()) {
+        let wanted: Vec<_> = openings.places.iter().map(|place| place.campaign.clone()).collect();
+        let due = [&stuck, &free].into_iter().filter(|lead| wanted.contains(&lead.id.campaign()));
+        let leads = due.filter(|lead| !round.passed_over().contains(&lead.id)).cloned().collect();
+        let candidates = Candidates { leads, ..Candidates::default() };
+        let plan = choose(&scene, &openings, &candidates, &mut || [7; 10]);
+        round.note(&openings, &candidates, &plan);
+        looked_into.push(wanted[0].clone());
+        claimed.extend(plan.claims.into_iter().map(|claim| claim.flight.lead));
+        if !claimed.is_empty() {
+            break;
+        }
+    }
+    assert_eq!(claimed, [free.id]);
+    assert_eq!(round.passed_over().iter().collect::<Vec<_>>(), [&stuck.id]);
+    assert_eq!(
+        looked_into,
+        [stuck.id.campaign(), stuck.id.campaign(), scene.campaigns[1].campaign.id.clone()]
+    );
+}
+
+#[test]
+fn a_round_ends_when_a_pass_learns_nothing() {
+    let (mut scene, stuck, _) = one_is_stuck();
+    scene.campaigns.truncate(1);
+    let mut round = Round::default();
+    let mut passes = 0;
+    while let Some(openings) = round.next(&scene, Timestamp::default()) {
+        // An index that names the same lead whatever it is asked.
+        let candidates = Candidates { leads: vec![stuck.clone()], ..Candidates::default() };
+        let plan = choose(&scene, &openings, &candidates, &mut || [7; 10]);
+        assert!(!round.note(&openings, &candidates, &plan));
+        passes += 1;
+    }
+    assert_eq!(passes, 2);
+    assert_eq!(round.wake_at(&scene), Some(NOW.plus_ms(LOOK_AGAIN_MS)), "not at once");
+}
+
+#[test]
+fn a_campaign_that_has_no_caller_number_left_pauses() {
+    let mut scene = scene();
+    let turn = |scene: &Scene| {
+        let campaign = &scene.campaigns[0];
+        due_turn(scene, campaign, &campaign.campaign, false)
+    };
+    assert_eq!(turn(&scene), None);
+    scene.campaigns[0].numbers.clear();
+    assert_eq!(turn(&scene), Some(Command::Pause { reason: PauseReason::AssistantUnusable }));
+    scene.campaigns[0].campaign.status = CampaignStatus::Scheduled { start_at: NOW };
+    assert_eq!(turn(&scene), Some(Command::Start));
 }

@@ -3,7 +3,7 @@
 use super::held::Held;
 use super::openings::unmarked;
 use super::room::{Call, Room};
-use super::{CampaignScene, Plan, Scene};
+use super::{CampaignScene, Scene};
 use crate::campaign::CampaignStatus;
 use crate::flight::{CallRequest, Flight};
 use crate::pacing::ms_to_next_step;
@@ -25,8 +25,9 @@ const LOOK_AHEAD_MS: i64 = DAY_MS;
 /// The next moment at which a plan could do something that nobody will ask for: a lease or a
 /// claim's window ends, a retry falls due, a zone opens, a slot comes, a campaign starts.
 ///
-/// `scene` is as it stands after the plan; none means that there is nothing to wait for.
-pub fn wake_at(scene: &Scene, last: &Plan) -> Option<Timestamp> {
+/// `scene` is as it stands after the plan, `next_slot_at` the first slot that the plan could not wait
+/// for; none means that there is nothing to wait for.
+pub fn wake_at(scene: &Scene, next_slot_at: Option<Timestamp>) -> Option<Timestamp> {
     let flights = scene.flights.iter().map(Flight::look_at);
     let requests = scene.requests.iter().map(|request| look_at_request(scene, request));
     let held = Held::of(&scene.flights);
@@ -35,7 +36,7 @@ pub fn wake_at(scene: &Scene, last: &Plan) -> Option<Timestamp> {
         .chain(requests)
         .chain(campaigns)
         .chain(scene.marks.first_end())
-        .chain(last.next_slot_at)
+        .chain(next_slot_at)
         .min()
         .map(|at| at.max(scene.now.plus_ms(1)))
 }

@@ -119,7 +119,7 @@ fn a_near_number_is_preferred_as_long_as_it_is_free() {
 }
 
 #[test]
-fn the_same_number_is_waited_for_and_replaced_only_if_it_is_gone() {
+fn the_same_number_is_waited_for_and_replaced_if_it_is_gone_or_done_for_the_day() {
     let numbers = [fixtures::caller_number(1), fixtures::caller_number(2)];
     let callee = callee();
     let again = Wish { again: Some(&numbers[1].id), ..wish(&callee) };
@@ -130,6 +130,12 @@ fn the_same_number_is_waited_for_and_replaced_only_if_it_is_gone() {
     assert_eq!(pick(&again, &pool(&numbers), &paces), Err(NoCaller::Rate { until }));
     let gone = pick(&again, &pool(&numbers[..1]), &paces).expect("another");
     assert_eq!(gone.caller.id, numbers[0].id);
+    let mut done = numbers.clone();
+    done[1].daily_cap = Some(2);
+    let stands_in = pick(&again, &pool(&done), &paces).expect("another");
+    assert_eq!(stands_in.caller.id, numbers[0].id);
+    let only = Wish { only: Some(&numbers[1].id), ..again };
+    assert!(matches!(pick(&only, &pool(&done), &paces), Err(NoCaller::DailyCap { .. })));
 }
 
 #[test]

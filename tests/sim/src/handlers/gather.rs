@@ -1,6 +1,6 @@
 //! As `functions/planner`: reading what a plan is made from.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use carillon_domain::ids::LeadId;
 use carillon_domain::lead::Lead;
@@ -45,8 +45,10 @@ pub(super) async fn candidates(
     ws: usize,
     scene: &mut Scene,
     openings: &Openings,
+    passed_over: &HashSet<LeadId>,
 ) -> Result<Candidates, NoAnswer> {
-    let busy: Set<LeadId> = scene.flights.iter().map(|flight| flight.lead.clone()).collect();
+    let flying = scene.flights.iter().map(|flight| &flight.lead);
+    let busy: Set<LeadId> = flying.chain(passed_over).cloned().collect();
     let mut ids: Vec<LeadId> = scene.requests.iter().map(|request| request.lead.clone()).collect();
     for places in openings.places.chunk_by(|one, other| one.campaign == other.campaign) {
         let mut found = Vec::new();
@@ -82,7 +84,8 @@ async fn look_into(
     let mut from = None;
     let mut is_empty = true;
     for _ in 0..MAX_PAGES {
-        let limit = (want - found.len()) + scene.slots_of(campaign) + SLACK;
+        let of_campaign = busy.iter().filter(|lead| lead.campaign() == *campaign).count();
+        let limit = (want - found.len()) + of_campaign + SLACK;
         let page = world.due_leads(ws, opening, limit, from.as_ref()).await?;
         for (due_at, _, lead) in page.entries {
             if due_at > scene.now {

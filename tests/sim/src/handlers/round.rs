@@ -2,7 +2,7 @@
 
 use carillon_domain::flight::{CallRequest, Flight};
 use carillon_domain::ids::InteractionId;
-use carillon_domain::plan::{self, INDEX_LAG_MS, Plan, Scene};
+use carillon_domain::plan::{self, INDEX_LAG_MS, Round, Scene};
 use carillon_domain::request::MAX_WAIT_MS;
 use carillon_domain::write::{Transaction, Write};
 
@@ -14,9 +14,6 @@ use crate::job::{DialMessage, DialTask};
 use crate::store::CommitError;
 use crate::table::PlanState;
 use crate::world::{NoAnswer, World};
-
-/// Most passes in one round.
-const MAX_PASSES: usize = 10;
 
 /// Looks at a workspace once; none if another planner took over.
 pub(super) async fn run(
@@ -32,25 +29,18 @@ pub(super) async fn run(
     turns::feed(world, ws, &scene, &mut state).await?;
     look_after_flights(world, ws, &mut scene).await?;
     give_up_requests(world, ws, &mut scene).await?;
-    let mut last = Plan::default();
-    let mut is_done = false;
-    for _ in 0..MAX_PASSES {
-        let openings = plan::openings(&scene, state.work_added_at);
-        is_done = openings.places.is_empty() && scene.requests.is_empty();
-        if is_done {
-            break;
-        }
-        let candidates = gather::candidates(world, ws, &mut scene, &openings).await?;
-        last = plan::choose(&scene, &openings, &candidates, &mut || world.draw.entropy());
-        claims::revise(world, ws, &last).await?;
-        is_done = last.claims.is_empty() && last.revised.is_empty();
-        if is_done {
-            break;
-        }
-        match claims::commit(world, ws, state.epoch, &last).await? {
-            Claimed::Overtaken => return Ok(None),
-            Claimed::Flights(won) => scene.take_in(&last, won),
-            Claimed::TakenForLost => {}
+    let mut round = Round::default();
+    while let Some(openings) = round.next(&scene, state.work_added_at) {
+        let passed_over = round.passed_over();
+        let candidates = gather::candidates(world, ws, &mut scene, &openings, passed_over).await?;
+        let plan = plan::choose(&scene, &openings, &candidates, &mut || world.draw.entropy());
+        claims::revise(world, ws, &plan).await?;
+        if round.note(&openings, &candidates, &plan) {
+            match claims::commit(world, ws, state.epoch, &plan).await? {
+                Claimed::Overtaken => return Ok(None),
+                Claimed::Flights(won) => scene.take_in(&plan, won),
+                Claimed::TakenForLost => {}
+            }
         }
     }
     if completion::complete_finished(world, ws, &scene).await? {
@@ -60,8 +50,7 @@ pub(super) async fn run(
     scene.marks.forget_old(scene.now);
     // What was added just now may not be in the index yet.
     let settled_at = Some(state.work_added_at.plus_ms(INDEX_LAG_MS)).filter(|at| *at > scene.now);
-    let more_at = (!is_done).then_some(scene.now);
-    state.wake_at = plan::wake_at(&scene, &last).into_iter().chain(settled_at).chain(more_at).min();
+    state.wake_at = round.wake_at(&scene).into_iter().chain(settled_at).min();
     if world.has(Bug::DoesNotLookAgain) {
         state.wake_at = scene.flights.iter().map(Flight::look_at).min();
     }

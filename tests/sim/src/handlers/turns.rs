@@ -1,8 +1,8 @@
 //! As `functions/planner`: the turns in a campaign's life that come by time or by themselves.
 
-use carillon_domain::campaign::{Campaign, CampaignStatus, Command, PauseReason};
+use carillon_domain::campaign::{Campaign, Command};
 use carillon_domain::ids::CampaignId;
-use carillon_domain::plan::Scene;
+use carillon_domain::plan::{self, Scene};
 use carillon_domain::time::{MINUTE_MS, Timestamp};
 
 use super::lifecycle;
@@ -24,27 +24,25 @@ pub(super) async fn take(
     hopeless: &[CampaignId],
 ) -> Result<bool, NoAnswer> {
     let mut changed = false;
+    let forgets_runs = world.has(Bug::RunBeginsTwice);
     for campaign in &scene.campaigns {
         let id = &campaign.campaign.id;
-        let ground = Ground {
-            is_hopeless: hopeless.contains(id),
-            has_low_credits: has_low_credits(scene),
-            forgets_runs: world.has(Bug::RunBeginsTwice),
+        let is_hopeless = hopeless.contains(id);
+        let due = |stored: &Campaign| {
+            plan::due_turn(scene, campaign, stored, is_hopeless)
+                .or_else(|| (forgets_runs && is_time_of_run(stored, scene.now)).then_some(Command::BeginRun))
         };
-        if due(&campaign.campaign, ground, scene.now).is_none() {
+        if due(&campaign.campaign).is_none() {
             continue;
         }
-        // Whoever was faster may have taken the turn: it is decided on what is stored.
-        let edit = |stored: &Campaign| {
-            let now = world.now();
-            match due(stored, ground, now)? {
-                Command::BeginRun if ground.forgets_runs => Some(begun_again(stored, now)),
-                command => stored.apply(command, now).ok(),
-            }
+        // Whoever was faster may have taken the turn: it is decided again on what is stored.
+        let edit = |stored: &Campaign| match due(stored)? {
+            Command::BeginRun if forgets_runs => Some(begun_again(stored, world.now())),
+            command => stored.apply(command, world.now()).ok(),
         };
         if lifecycle::follow(world, ws, id, &edit).await? {
             changed = true;
-            if ground.is_hopeless {
+            if is_hopeless {
                 // Whoever lets it go on gives it a fresh start.
                 world.update_paces(ws, scene.now, |paces| drop(paces.campaigns.remove(id))).await?;
             }
@@ -53,43 +51,10 @@ pub(super) async fn take(
     Ok(changed)
 }
 
-/// What a campaign's turn depends on besides itself.
-#[derive(Clone, Copy)]
-struct Ground {
-    is_hopeless: bool,
-    has_low_credits: bool,
-    /// A bug: the clock alone says that a run is due, not when the last one began.
-    forgets_runs: bool,
-}
-
-/// The command that is due for a campaign, if there is one.
-fn due(campaign: &Campaign, ground: Ground, now: Timestamp) -> Option<Command> {
-    match campaign.status {
-        CampaignStatus::Scheduled { start_at } if start_at <= now => Some(Command::Start),
-        CampaignStatus::Running if ground.is_hopeless => {
-            Some(Command::Pause { reason: PauseReason::TooManyFailures })
-        }
-        CampaignStatus::Running if ground.has_low_credits => {
-            Some(Command::Pause { reason: PauseReason::LowCredits })
-        }
-        CampaignStatus::Running if campaign.is_over(now) => Some(Command::BeginCompletion),
-        CampaignStatus::Running if campaign.is_run_due(now) => Some(Command::BeginRun),
-        CampaignStatus::Running if ground.forgets_runs && is_time_of_run(campaign, now) => {
-            Some(Command::BeginRun)
-        }
-        CampaignStatus::Draft
-        | CampaignStatus::Scheduled { .. }
-        | CampaignStatus::Running
-        | CampaignStatus::Completing
-        | CampaignStatus::Paused { .. }
-        | CampaignStatus::Completed
-        | CampaignStatus::Cancelled => None,
-    }
-}
-
 /// Whether a run fell due within the last minute.
 fn is_time_of_run(campaign: &Campaign, now: Timestamp) -> bool {
-    campaign.next_run_at(now.plus_ms(-MINUTE_MS)).is_some_and(|due_at| due_at <= now)
+    campaign.status.is_running()
+        && campaign.next_run_at(now.plus_ms(-MINUTE_MS)).is_some_and(|due_at| due_at <= now)
 }
 
 /// A run begins, whether it is due or not.
@@ -103,11 +68,6 @@ fn begun_again(stored: &Campaign, now: Timestamp) -> Campaign {
     }
 }
 
-fn has_low_credits(scene: &Scene) -> bool {
-    let threshold = scene.workspace.low_credits_micros;
-    scene.credits.zip(threshold).is_some_and(|(credits, threshold)| credits.is_low(threshold))
-}
-
 /// Has the leads of campaigns begun anew whose run begins, and those settled whose days are over.
 pub(super) async fn feed(
     world: &World,
@@ -118,15 +78,13 @@ pub(super) async fn feed(
     state.walks.retain(|id, _| scene.campaign(id).is_some());
     for campaign in &scene.campaigns {
         let (campaign, id) = (&campaign.campaign, &campaign.campaign.id);
-        let task = match campaign.status {
-            CampaignStatus::Running | CampaignStatus::Completing if campaign.is_run_opening => {
-                WalkTask::OpenRun(campaign.run)
-            }
-            CampaignStatus::Completing if campaign.is_over(scene.now) => WalkTask::CloseRest,
-            _ => {
-                state.walks.remove(id);
-                continue;
-            }
+        let Some(walk) = plan::due_walk(scene, campaign) else {
+            state.walks.remove(id);
+            continue;
+        };
+        let task = match walk {
+            plan::Walk::OpenRun => WalkTask::OpenRun(campaign.run),
+            plan::Walk::CloseRest => WalkTask::CloseRest,
         };
         let is_asked_for = |asked_at: &Timestamp| scene.now.since_ms(*asked_at) < WALK_AGAIN_MS;
         if !state.walks.get(id).is_some_and(is_asked_for) {

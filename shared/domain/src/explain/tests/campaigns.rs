@@ -1,5 +1,7 @@
 //! Why campaigns are not calling.
 
+use std::collections::BTreeSet;
+
 use super::*;
 
 fn zone() -> Zone {
@@ -120,5 +122,5 @@ fn a_campaign_that_is_held_back_says_by_what() {
     let end = Some("2026-11-22".parse().expect("a date"));
     over.campaigns[0].campaign.spec.period = Period::new(None, end).expect("a period");
     assert_eq!(codes(&told(&over).reasons), ["period_over"]);
-    assert!(plan::openings(&over, NOW).contending.is_empty(), "the planner agrees");
+    assert!(plan::openings(&over, NOW, &BTreeSet::new()).contending.is_empty(), "the planner agrees");
 }

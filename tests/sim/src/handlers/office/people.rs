@@ -120,7 +120,12 @@ pub(super) async fn settle(world: &World, ws: usize, id: &LeadId) -> Result<(), 
     if !lead.state.is_waiting() {
         return Ok(());
     }
-    let settled = Lead { version: lead.version + 1, state: LeadState::Completed, ..Lead::clone(&lead) };
+    let settled = Lead {
+        version: lead.version + 1,
+        state: LeadState::Completed,
+        updated_at: world.now(),
+        ..Lead::clone(&lead)
+    };
     commit(world, ws, lead.settle(settled)).await
 }
 
