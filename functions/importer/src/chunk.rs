@@ -89,7 +89,7 @@ pub(crate) async fn write(
     zones: &mut BTreeSet<Zone>,
 ) -> Result<Option<Import>, ImportError> {
     let new_zones: BTreeSet<_> =
-        chunk.leads.iter().map(|(lead, _)| lead.zone.clone()).filter(|zone| !zones.contains(zone)).collect();
+        chunk.leads.iter().flat_map(|(lead, _)| lead.zones()).filter(|zone| !zones.contains(zone)).collect();
     world.store.add_zones(ws, &import.campaign, &new_zones).await?;
     zones.extend(new_zones);
 

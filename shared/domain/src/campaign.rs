@@ -42,6 +42,9 @@ pub struct Campaign {
     /// When that run began.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run_began_at: Option<Timestamp>,
+    /// Whether it had completed, has work again and waits until fewer campaigns run.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_reopening: bool,
     /// When it last began to call, after a start or a rest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub running_since: Option<Timestamp>,
@@ -72,11 +75,16 @@ impl Campaign {
             | Command::Resume
             | Command::Cancel
             | Command::Reopen
+            | Command::AwaitRoom { .. }
             | Command::BeginRun => false,
         };
         // Two planners may find the same run due: only one begins it.
         let is_early = command == Command::BeginRun && !self.is_run_due(now);
-        if is_early || (is_finished && self.is_being_fed()) {
+        // What waits for its first start, or its next run, has not been open.
+        let is_scheduled = matches!(self.status, CampaignStatus::Scheduled { .. });
+        let is_another = is_scheduled && self.is_reopening != (command == Command::Reopen);
+        let is_start = matches!(command, Command::Start | Command::Reopen);
+        if is_early || (is_finished && self.is_being_fed()) || (is_start && is_another) {
             let (status, allowed) = (self.status.name(), self.status.allowed());
             return Err(NotAllowed { status, command: command.name(), allowed });
         }
@@ -90,6 +98,7 @@ impl Campaign {
         if matches!(command, Command::Start | Command::BeginRun) {
             next.begin_run(now);
         }
+        next.is_reopening = matches!(command, Command::AwaitRoom { .. });
         next.ended_at = if status.is_ended() { Some(now) } else { None };
         next.status = status;
         Ok(next)
@@ -119,7 +128,7 @@ mod tests {
     use super::*;
 
     const AT: Timestamp = Timestamp::from_millis(1_795_252_200_000);
-    const COMMANDS: [Command; 11] = [
+    const COMMANDS: [Command; 12] = [
         Command::Start,
         Command::Schedule { start_at: AT },
         Command::Unschedule,
@@ -131,6 +140,7 @@ mod tests {
         Command::Reopen,
         Command::AwaitRun { start_at: AT },
         Command::BeginRun,
+        Command::AwaitRoom { since: AT },
     ];
 
     fn states() -> Vec<CampaignStatus> {
@@ -183,9 +193,22 @@ mod tests {
 
     #[test]
     fn only_a_completed_campaign_reopens() {
-        for state in states() {
-            let reopens = state.apply(Command::Reopen).is_ok();
-            assert_eq!(reopens, matches!(state, CampaignStatus::Completing | CampaignStatus::Completed));
+        for status in states() {
+            let campaign = Campaign { status, ..crate::fixtures::campaign() };
+            let reopens = campaign.apply(Command::Reopen, AT).is_ok();
+            let is_over = matches!(campaign.status, CampaignStatus::Completing | CampaignStatus::Completed);
+            assert_eq!(reopens, is_over, "{:?}", campaign.status);
         }
+    }
+
+    #[test]
+    fn one_that_waits_for_room_goes_on_with_its_run() {
+        let completed = Campaign { status: CampaignStatus::Completed, ..crate::fixtures::campaign() };
+        let waiting = completed.apply(Command::AwaitRoom { since: AT }, AT).expect("completed");
+        assert_eq!(waiting.status, CampaignStatus::Scheduled { start_at: AT });
+        assert!(waiting.apply(Command::Start, AT).is_err(), "a start would begin a run");
+        let reopened = waiting.apply(Command::Reopen, AT).expect("it waits");
+        assert_eq!((&reopened.status, reopened.run), (&CampaignStatus::Running, completed.run));
+        assert!(!reopened.is_reopening);
     }
 }

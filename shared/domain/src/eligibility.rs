@@ -97,9 +97,9 @@ impl<'a> Question<'a> {
         if !self.lead.is_due(now) {
             return Err(Refusal::NotDue(due_at));
         }
-        // A call-back that was wished for may exceed the attempts by one.
+        // A call-back that was wished for is made, however many attempts there were.
         let is_callback = matches!(self.lead.state, LeadState::CallbackScheduled { .. });
-        if self.lead.attempts >= self.campaign.spec.retry.max_attempts + u32::from(is_callback) {
+        if !is_callback && self.lead.attempts >= self.campaign.spec.retry.max_attempts {
             return Err(Refusal::AttemptsUsedUp);
         }
         if self.campaign.spec.requires_consent && self.lead.profile.consent.is_none() {

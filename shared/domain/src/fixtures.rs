@@ -81,6 +81,7 @@ pub(crate) fn campaign() -> Campaign {
         open_imports: BTreeSet::new(),
         run: 1,
         is_run_opening: false,
+        is_reopening: false,
         run_began_at: Some(NOW),
         running_since: Some(NOW),
         created_at: NOW,

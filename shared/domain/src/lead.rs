@@ -1,6 +1,6 @@
 //! Leads: a person's place in one campaign.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
@@ -261,6 +261,22 @@ impl Lead {
         let from = usize::from(self.turn) % self.numbers.len().max(1);
         let round = self.numbers.iter().cycle().skip(from).take(self.numbers.len());
         round.clone().find(|number| self.is_usable(number)).unwrap_or(&self.numbers[from])
+    }
+
+    /// The lead in the zone of the number that is dialled next: each is called at hours and under rules
+    /// of its own.
+    pub(crate) fn where_next_number_is(self) -> Self {
+        if self.numbers.len() < 2 {
+            return self;
+        }
+        let (zone, zone_source) = Zone::of(self.profile.timezone, self.next_number());
+        Self { zone, zone_source, ..self }
+    }
+
+    /// The zones of all its numbers: it waits in one of them.
+    pub fn zones(&self) -> BTreeSet<Zone> {
+        let zone = |number| Zone::of(self.profile.timezone, number).0;
+        self.numbers.iter().map(zone).collect()
     }
 
     /// Whether a number of the lead's has not turned out to be dead.

@@ -87,6 +87,33 @@ pub async fn follow(
     }
 }
 
+/// Opens a campaign again that had completed, since there is work again, with another change if there is
+/// one; has it wait if as many campaigns run as may.
+///
+/// # Errors
+/// [`LifecycleError::NotAllowed`] if it is not over.
+pub async fn reopen(
+    world: &World,
+    ws: &WorkspaceId,
+    id: &CampaignId,
+    with: impl Fn(&mut Campaign),
+) -> Result<Campaign, LifecycleError> {
+    let by = |command| {
+        let with = &with;
+        move |campaign: &Campaign| {
+            let mut next = campaign.apply(command, world.now())?;
+            with(&mut next);
+            Ok::<_, NotAllowed>(next)
+        }
+    };
+    match change(world, ws, id, by(Command::Reopen)).await {
+        Err(LifecycleError::TooManyRunning { .. }) => {
+            change(world, ws, id, by(Command::AwaitRoom { since: world.now() })).await
+        }
+        changed => changed,
+    }
+}
+
 /// Changes a campaign by `edit`, anew if somebody else was faster; takes back what was claimed
 /// under its old form.
 ///

@@ -42,7 +42,8 @@ fn is_at_rest(workspace: &Workspace, campaign: &Campaign, now: Timestamp, enough
     match campaign.status {
         CampaignStatus::Draft | CampaignStatus::Completed | CampaignStatus::Cancelled => true,
         CampaignStatus::Scheduled { start_at } => start_at > enough || is_kept_out(workspace),
-        CampaignStatus::Paused { .. } | CampaignStatus::Completing => false,
+        CampaignStatus::Paused { .. } => is_kept_out(workspace),
+        CampaignStatus::Completing => false,
         CampaignStatus::Running => {
             let mut leads = workspace.leads_of(&campaign.id).peekable();
             let may_stay = campaign.spec.keep_open || leads.peek().is_none();

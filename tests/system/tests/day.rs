@@ -4,10 +4,13 @@ use std::collections::HashMap;
 
 use carillon_domain::time::{DAY_MS, MINUTE_MS, Timestamp};
 use carillon_local::network::audit;
-use carillon_system_tests::harness::{Harness, Options};
+use carillon_local::network::people::Mix;
+use carillon_system_tests::api::Api;
+use carillon_system_tests::harness::{Harness, MONDAY_AT_NINE, Options};
 use carillon_system_tests::{checks, people};
 use chrono_tz::Tz;
 use jiff::civil::Weekday;
+use serde_json::json;
 
 /// Around the world, so that something is open most of the day.
 const ZONES: [Tz; 8] = [
@@ -60,4 +63,28 @@ fn is_in_office_hours(at: Timestamp, zone: Tz) -> bool {
         .expect("a zone of both libraries");
     let is_workday = !matches!(there.weekday(), Weekday::Saturday | Weekday::Sunday);
     is_workday && (9..18).contains(&there.hour())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_second_number_is_called_at_the_hours_where_it_is() {
+    let mut options = Options { hop_ms: 60, ..Options::at(MONDAY_AT_NINE) };
+    options.network.mix = Mix { no_answer: 1_000, ..Mix::TALKERS };
+    let mut harness = Harness::start(options).await;
+    let (world, keys, api) = (harness.calm.clone(), harness.keys.clone(), Api::of(&harness));
+    let campaign = people::start_campaign(&world, &keys, people::spec(&keys), &[]).await;
+    let lead = json!({"phone": "+4930239000001", "secondary_phones": ["+12125550123"]});
+    api.post(&format!("/campaigns/{campaign}/leads"), lead).await.ok(201);
+    assert!(harness.run_until(MONDAY_AT_NINE.plus_ms(3 * DAY_MS), checks::has_ended(&campaign)).await);
+    let calls = harness.network.calls();
+    let called: Vec<&str> = calls.iter().map(|call| call.to.as_str()).collect();
+    assert_eq!(called, ["+4930239000001", "+12125550123", "+4930239000001"]);
+    for (call, zone) in calls.iter().zip([Tz::Europe__Berlin, Tz::America__New_York, Tz::Europe__Berlin]) {
+        assert!(is_in_office_hours(call.placed_at, zone), "{call:?}");
+    }
+    let evidence = api.get(&format!("/campaigns/{campaign}/evidence")).await.ok(200);
+    let zone = |n: usize| evidence["items"][n]["evidence"]["zone"].clone();
+    assert_eq!(
+        [zone(0), zone(1), zone(2)],
+        ["Europe/Berlin@DE", "America/New_York@US-NY", "Europe/Berlin@DE"]
+    );
 }

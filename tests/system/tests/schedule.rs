@@ -9,6 +9,7 @@ use carillon_domain::retry::RetryPolicy;
 use carillon_domain::schedule::{Period, Recurrence};
 use carillon_domain::tally::Counter;
 use carillon_domain::time::{DAY_MS, HOUR_MS, MINUTE_MS, Timestamp};
+use carillon_domain::workspace::Workspace;
 use carillon_local::network::audit::{self, CallRecord};
 use carillon_local::network::call::CallResult;
 use carillon_local::network::people::Mix;
@@ -208,14 +209,19 @@ async fn nobody_is_called_on_a_date_that_is_out() {
     assert!(monday > 0 && wednesday > 0);
 }
 
+/// One campaign of the workspace may run at a time.
+async fn allow_one(harness: &Harness) {
+    let store = &harness.calm.store;
+    let workspace = store.workspace(&harness.keys.workspace).await.expect("a table").expect("there");
+    let limited = Workspace { version: workspace.version + 1, running_limit: 1, ..workspace };
+    assert!(store.update_workspace(&limited).await.expect("a table"));
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_campaign_over_the_running_limit_waits_for_another_to_end() {
     let mut harness = start("2026-11-23T08:00:00Z").await;
     let (world, keys) = (harness.calm.clone(), harness.keys.clone());
-    let workspace = world.store.workspace(&keys.workspace).await.expect("a table").expect("there");
-    let version = workspace.version + 1;
-    let limited = carillon_domain::workspace::Workspace { version, running_limit: 1, ..workspace };
-    assert!(world.store.update_workspace(&limited).await.expect("a table"));
+    allow_one(&harness).await;
     let spec = CampaignSpec { concurrent_limit: 2, ..once(&harness) };
     let first = people::start_campaign(&world, &keys, spec.clone(), &people::crowd(2, 40, BERLIN)).await;
     let start_at = at("2026-11-23T08:02:00Z");
@@ -228,4 +234,29 @@ async fn a_campaign_over_the_running_limit_waits_for_another_to_end() {
     eprintln!("due {start_at}, the first ended {ended_at}, the second started {started_at}");
     assert!((0..MINUTE_MS).contains(&started_at.since_ms(ended_at)));
     assert_eq!(harness.network.calls().len(), 50);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lead_of_a_campaign_that_had_completed_waits_until_there_is_room_for_it() {
+    let mut harness = start("2026-11-23T08:00:00Z").await;
+    let (world, keys) = (harness.calm.clone(), harness.keys.clone());
+    let over = people::start_campaign(&world, &keys, once(&harness), &people::crowd(2, 1, BERLIN)).await;
+    assert!(harness.run_until(at("2026-11-23T09:00:00Z"), checks::has_ended(&over)).await);
+    allow_one(&harness).await;
+    let spec = CampaignSpec { concurrent_limit: 1, ..once(&harness) };
+    let busy = people::start_campaign(&world, &keys, spec, &people::crowd(3, 20, BERLIN)).await;
+    let api = Api::of(&harness);
+    let new = api.post(&format!("/campaigns/{over}/leads"), json!({"phone": "+4930239000001"})).await.ok(201);
+    let waiting = api.get(&format!("/campaigns/{over}")).await.ok(200);
+    assert_eq!((&waiting["status"], &waiting["waiting_for"]), (&json!("scheduled"), &json!("running_limit")));
+    assert!(harness.run_until(at("2026-11-23T12:00:00Z"), checks::has_ended(&busy)).await);
+    assert!(harness.run_until(at("2026-11-23T12:00:00Z"), checks::has_ended(&over)).await);
+    let lead =
+        api.get(&format!("/campaigns/{over}/leads/{}", new["id"].as_str().expect("an id"))).await.ok(200);
+    assert!(lead["attempts"].as_u64() > Some(0), "{lead}");
+    assert_eq!(
+        api.get(&format!("/campaigns/{over}")).await.ok(200)["run"],
+        1,
+        "its people are not called anew"
+    );
 }

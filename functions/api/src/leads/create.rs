@@ -65,7 +65,7 @@ async fn check_open(world: &World, ws: &WorkspaceId, campaign: &Campaign) -> Res
 /// from a request that nobody knew the end of.
 async fn put_new(world: &World, ws: &WorkspaceId, lead: Lead, birth: Birth) -> Result<Lead, Problem> {
     let campaign = lead.id.campaign();
-    world.store.add_zones(ws, &campaign, &[lead.zone.clone()].into()).await?;
+    world.store.add_zones(ws, &campaign, &lead.zones()).await?;
     let mut tally = Tally::default();
     tally.add(Counter::Leads, 1);
     let count = Write::Count { campaign, lead: lead.id.clone(), tally };
@@ -96,9 +96,9 @@ fn is_same_birth(stored: &Lead, lead: &Lead) -> bool {
 pub(super) async fn put_to_work(world: &World, ws: &WorkspaceId, id: &CampaignId) -> Result<(), Problem> {
     let status = load_campaign(world, ws, id).await?.status;
     if let CampaignStatus::Completing | CampaignStatus::Completed = status {
-        match lifecycle::apply(world, ws, id, Command::Reopen).await {
+        match lifecycle::reopen(world, ws, id, |_| {}).await {
             // Somebody else has reopened it.
-            Ok(_) | Err(LifecycleError::NotAllowed(_) | LifecycleError::TooManyRunning { .. }) => {}
+            Ok(_) | Err(LifecycleError::NotAllowed(_)) => {}
             Err(error) => return Err(error.into()),
         }
     }

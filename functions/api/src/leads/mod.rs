@@ -116,7 +116,7 @@ pub(crate) async fn change_lead(
 
 /// Stores a changed lead. Says whether nobody else was faster.
 async fn put(world: &World, ws: &WorkspaceId, lead: &Lead) -> Result<bool, Problem> {
-    world.store.add_zones(ws, &lead.id.campaign(), &[lead.zone.clone()].into()).await?;
+    world.store.add_zones(ws, &lead.id.campaign(), &lead.zones()).await?;
     match world.store.commit(ws, &Transaction::of(Write::UpdateLead(lead.clone()))).await {
         Ok(()) => Ok(true),
         Err(CommitError::Refused(_)) => Ok(false),

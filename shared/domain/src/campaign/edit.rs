@@ -32,6 +32,7 @@ impl Campaign {
             open_imports: BTreeSet::new(),
             run: 0,
             is_run_opening: false,
+            is_reopening: false,
             run_began_at: None,
             running_since: None,
             created_at: now,

@@ -80,6 +80,11 @@ pub enum Command {
     BeginRun,
     /// There is work again: a lead was added, or the verification found one.
     Reopen,
+    /// The same, but as many campaigns run as may.
+    AwaitRoom {
+        /// Since when.
+        since: Timestamp,
+    },
 }
 
 impl Command {
@@ -97,6 +102,7 @@ impl Command {
             Self::AwaitRun { .. } => "await_run",
             Self::BeginRun => "begin_run",
             Self::Reopen => "reopen",
+            Self::AwaitRoom { .. } => "await_room",
         }
     }
 }
@@ -132,7 +138,8 @@ impl CampaignStatus {
             (Self::Completing, C::Complete) => Ok(Self::Completed),
             (Self::Completing, C::AwaitRun { start_at }) => Ok(Self::Scheduled { start_at }),
             (Self::Running, C::BeginRun) => Ok(Self::Running),
-            (Self::Completing | Self::Completed, C::Reopen) => Ok(Self::Running),
+            (Self::Completing | Self::Completed | Self::Scheduled { .. }, C::Reopen) => Ok(Self::Running),
+            (Self::Completed, C::AwaitRoom { since }) => Ok(Self::Scheduled { start_at: since }),
             (
                 Self::Draft
                 | Self::Scheduled { .. }

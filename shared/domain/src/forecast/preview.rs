@@ -144,7 +144,7 @@ fn chance(
     attempts: u32,
 ) -> Chance {
     // A call-back that was wished for may exceed the attempts by one.
-    if attempts >= campaign.spec.retry.max_attempts + u32::from(class == DueClass::Callback) {
+    if class != DueClass::Callback && attempts >= campaign.spec.retry.max_attempts {
         return Chance::Exhausted;
     }
     let from = change.now.max(due_at).max(campaign.begins_at(change.now).unwrap_or(change.now));

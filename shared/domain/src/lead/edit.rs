@@ -11,19 +11,10 @@ impl Lead {
     /// lead's id is made from it. Where the lead may be called is found anew.
     pub fn edited(&self, profile: Profile, others: Vec<E164>, now: Timestamp) -> Self {
         let numbers: Vec<E164> = self.numbers.iter().take(1).cloned().chain(others).collect();
-        let (zone, zone_source) = match numbers.first() {
-            Some(primary) => Zone::of(profile.timezone, primary),
-            None => (self.zone.clone(), self.zone_source),
-        };
-        Self {
-            version: self.version + 1,
-            profile,
-            numbers,
-            zone,
-            zone_source,
-            updated_at: now,
-            ..self.clone()
-        }
+        let version = self.version + 1;
+        let edited = Self { version, profile, numbers, updated_at: now, ..self.clone() };
+        let (zone, zone_source) = Zone::of(edited.profile.timezone, edited.next_number());
+        Self { zone, zone_source, ..edited }
     }
 
     /// What the latest attempt says about the lead (features O2).

@@ -37,6 +37,12 @@ impl Lead {
             {
                 before.clone()
             }
+            // What the person wished for was not made yet.
+            Next::Retry { due_at, counted: false }
+                if matches!(before, LeadState::CallbackScheduled { .. }) =>
+            {
+                LeadState::CallbackScheduled { due_at }
+            }
             Next::Retry { due_at, .. } | Next::Step { due_at, .. } => LeadState::RetryScheduled { due_at },
             Next::Exhausted => LeadState::Exhausted,
             Next::Failed => LeadState::Failed,
@@ -55,7 +61,7 @@ impl Lead {
         {
             (after.step, after.attempts, after.taken_back) = (step, 0, 0);
         }
-        after
+        after.where_next_number_is()
     }
 
     /// It is the turn of the number after the one that was dialled.
@@ -115,7 +121,7 @@ impl Lead {
                 LeadState::RetryScheduled { .. } | LeadState::Exhausted => takes != RunTakes::New,
                 LeadState::Completed | LeadState::Failed => takes == RunTakes::All,
             };
-        is_taken.then(|| Self {
+        let anew = || Self {
             attempts: 0,
             taken_back: 0,
             turn: 0,
@@ -125,14 +131,15 @@ impl Lead {
             is_attempted: false,
             is_first_submission: false,
             ..self.in_state(LeadState::Pending, now)
-        })
+        };
+        is_taken.then(|| anew().where_next_number_is())
     }
 
     /// The lead once a late report showed that its last attempt reached the person, or an answered
     /// call of theirs did.
     pub fn reached_after_all(&self, outcome: Outcome, now: Timestamp) -> Self {
         let last = self.last.clone().map(|last| LastAttempt { outcome: Some(outcome), ..last });
-        Self { last, ..self.in_state(LeadState::Completed, now) }
+        Self { last, is_attempted: true, ..self.in_state(LeadState::Completed, now) }
     }
 
     /// The lead once an answered call of its person came while one of ours is up: that one's miss
@@ -156,7 +163,7 @@ impl Lead {
     }
 
     fn in_state(&self, state: LeadState, now: Timestamp) -> Self {
-        Self { version: self.version + 1, state, updated_at: now, ..self.clone() }
+        Self { version: self.version + 1, state, updated_at: now, ..self.clone() }.where_next_number_is()
     }
 
     /// What a dial of the lead is due to, if it waits.
@@ -171,5 +178,73 @@ impl Lead {
             super::DueClass::Retry => DialCause::Retry,
             super::DueClass::Fresh => DialCause::Fresh,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{self, NOW};
+    use crate::time::{HOUR_MS, MINUTE_MS};
+
+    /// A lead of Berlin whose second number is one of New York.
+    fn of_two_places() -> Lead {
+        let mut lead = fixtures::lead(1);
+        lead.profile.timezone = None;
+        let numbers = lead.numbers.drain(..).chain(["+12125550123".parse().expect("a number")]).collect();
+        Lead { numbers, ..lead }.where_next_number_is()
+    }
+
+    fn zone_of(lead: &Lead) -> String {
+        lead.zone.key()
+    }
+
+    /// The lead after a dial of its next number that ended so.
+    fn after(lead: &Lead, outcome: Outcome, next: Next) -> Lead {
+        let flight = Flight { number: lead.next_number().clone(), ..fixtures::claimed(lead, NOW) };
+        lead.dialled(&flight, NOW).ended(&lead.state, outcome, next, NOW)
+    }
+
+    #[test]
+    fn a_lead_waits_where_the_number_is_whose_turn_it_is() {
+        let lead = of_two_places();
+        assert_eq!(zone_of(&lead), "Europe/Berlin@DE");
+        let retry = Next::Retry { due_at: NOW.plus_ms(HOUR_MS), counted: true };
+        let second = after(&lead, Outcome::NoAnswer, retry);
+        assert_eq!(second.next_number().to_string(), "+12125550123");
+        assert_eq!(zone_of(&second), "America/New_York@US-NY");
+        let first = after(&second, Outcome::NoAnswer, retry);
+        assert_eq!(zone_of(&first), "Europe/Berlin@DE", "round again");
+        let wished = after(&second, Outcome::Completed, Next::CallBack { at: NOW.plus_ms(HOUR_MS) });
+        assert_eq!(zone_of(&wished), "America/New_York@US-NY", "the number at which it was wished for");
+        let anew = second.ended(&LeadState::Pending, Outcome::NoAnswer, Next::Exhausted, NOW);
+        let anew = anew.restarted(1, RunTakes::Unreached, NOW).expect("taken");
+        assert_eq!(zone_of(&anew), "Europe/Berlin@DE", "a run begins with the first number");
+        let both: Vec<String> = lead.zones().iter().map(crate::zone::Zone::key).collect();
+        assert_eq!(both, ["America/New_York@US-NY", "Europe/Berlin@DE"]);
+    }
+
+    #[test]
+    fn a_call_back_that_never_reached_the_person_is_still_one() {
+        let wished = fixtures::lead(1).rescheduled(NOW, NOW);
+        let due_at = NOW.plus_ms(MINUTE_MS);
+        let failed = after(&wished, Outcome::Failed, Next::Retry { due_at, counted: false });
+        assert_eq!((&failed.state, failed.attempts), (&LeadState::CallbackScheduled { due_at }, 0));
+        let missed = after(&wished, Outcome::NoAnswer, Next::Retry { due_at, counted: true });
+        assert_eq!((&missed.state, missed.attempts), (&LeadState::RetryScheduled { due_at }, 1));
+    }
+
+    #[test]
+    fn a_run_takes_leads_that_came_one_by_one_like_all_others() {
+        let mut lead = fixtures::lead(1);
+        (lead.is_first_submission, lead.state) = (true, LeadState::Exhausted);
+        let anew = lead.restarted(1, RunTakes::Unreached, NOW).expect("taken");
+        assert_eq!(anew.due().map(|(class, _)| class), Some(super::super::DueClass::Fresh));
+    }
+
+    #[test]
+    fn who_was_reached_after_all_was_attempted() {
+        let lead = Lead { state: LeadState::RetryScheduled { due_at: NOW }, ..fixtures::lead(1) };
+        assert!(lead.reached_after_all(Outcome::Completed, NOW).is_attempted);
     }
 }

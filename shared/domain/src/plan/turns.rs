@@ -13,7 +13,9 @@ pub fn due_turn(
 ) -> Option<Command> {
     let pause = |reason| Some(Command::Pause { reason });
     match stored.status {
-        CampaignStatus::Scheduled { start_at } if start_at <= scene.now => Some(Command::Start),
+        CampaignStatus::Scheduled { start_at } if start_at <= scene.now => {
+            Some(if stored.is_reopening { Command::Reopen } else { Command::Start })
+        }
         CampaignStatus::Running if campaign.numbers.is_empty() => pause(PauseReason::AssistantUnusable),
         CampaignStatus::Running if is_hopeless => pause(PauseReason::TooManyFailures),
         CampaignStatus::Running if has_low_credits(scene) => pause(PauseReason::LowCredits),

@@ -49,9 +49,12 @@ pub(super) fn draw_person(
     own_zone: Option<&'static str>,
 ) -> Person {
     let count = if draw.below(3) == 0 { 2 + draw.place(2) } else { 1 };
-    let place = draw.pick(places);
-    let number =
-        |turn: usize| format!("{place}{:07}", 2_000_000 + person * 10 + turn).parse().expect("a number");
+    let home = *draw.pick(places);
+    let number = |turn: usize| {
+        // Some have further numbers elsewhere, under other clocks and laws.
+        let place = if turn > 0 && draw.below(3) == 0 { *draw.pick(places) } else { home };
+        format!("{place}{:07}", 2_000_000 + person * 10 + turn).parse().expect("a number")
+    };
     Person { numbers: (0..count).map(number).collect(), own_zone: own_zone.filter(|_| draw.below(8) == 0) }
 }
 

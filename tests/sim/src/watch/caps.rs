@@ -7,6 +7,7 @@ use carillon_domain::invariants::Invariant;
 use carillon_domain::phone::E164;
 use carillon_domain::schedule::local_date;
 use carillon_domain::time::{HOUR_MS, MINUTE_MS, Timestamp};
+use carillon_domain::zone::Zone;
 
 use super::{Alarm, Dialled, about, is_in_turn};
 use crate::map::{Map, Set};
@@ -68,8 +69,9 @@ impl Calls {
 /// How often the law allows to call the person: so often in so many milliseconds.
 fn of_law(workspace: &Workspace, dialled: &Dialled, flight: &Flight) -> Vec<(u32, i64)> {
     let Some(lead) = workspace.leads.get(&flight.lead) else { return Vec::new() };
-    let tz = lead.zone.places().first().copied().unwrap_or(dialled.stored.spec.time_zone);
-    let rules = workspace.rules.at(lead.zone.jurisdiction(), local_date(tz, dialled.at));
+    let (zone, _) = Zone::of(lead.profile.timezone, &flight.number);
+    let tz = zone.places().first().copied().unwrap_or(dialled.stored.spec.time_zone);
+    let rules = workspace.rules.at(zone.jurisdiction(), local_date(tz, dialled.at));
     let caps = rules.caps(Channel::Call);
     caps.map(|(_, cap)| (cap.max.get(), i64::from(cap.per_hours.get()) * HOUR_MS)).collect()
 }

@@ -9,6 +9,7 @@ use carillon_domain::lead::{Lead, LeadState, SkipReason};
 use carillon_domain::number_record::ListName;
 use carillon_domain::time::Timestamp;
 use carillon_domain::write::{Stage, Transaction, Write};
+use carillon_domain::zone::Zone;
 
 use super::{Alarm, Dialled, Watch, about, is_in_turn};
 use crate::table::Workspace;
@@ -33,10 +34,10 @@ impl Watch {
         transaction: &Transaction,
         after: &Lead,
     ) -> Result<(), Alarm> {
-        if let LeadState::CallbackScheduled { .. } = after.state {
-            self.called_back.insert((after.id.clone(), after.run, after.step));
-        }
         let before = workspace.leads.get(&after.id).map(|lead| &lead.state);
+        if let LeadState::CallbackScheduled { .. } = after.state {
+            *self.called_back.entry((after.id.clone(), after.run, after.step)).or_default() += 1;
+        }
         let Some(LeadState::InProgress { attempt, .. }) = before else { return Ok(()) };
         if matches!(&after.state, LeadState::InProgress { attempt: still, .. } if still == attempt) {
             return Ok(());
@@ -89,7 +90,8 @@ impl Watch {
         let by_hand = self.by_hand.entry(round.clone()).or_default();
         *by_hand += u32::from(!is_in_turn(flight));
         let known = self.acknowledged.get(&flight.campaign).unwrap_or(stored);
-        let allowed = known.spec.retry.max_attempts + u32::from(self.called_back.contains(&round));
+        let allowed =
+            known.spec.retry.max_attempts + self.called_back.get(&round).copied().unwrap_or_default();
         let bound = allowed + *by_hand;
         let is_wished = before.is_some_and(|lead| matches!(lead.state, LeadState::CallbackScheduled { .. }));
         let (stored, known) = (Rc::clone(stored), Rc::clone(known));
@@ -103,6 +105,9 @@ impl Watch {
         }
         if self.stopped.contains(&flight.campaign) {
             return forbidden("dialled after a pause or cancellation");
+        }
+        if is_wished {
+            return Ok(());
         }
         invariants::attempts_bounded(lead, bound, 0).map_err(about(flight, "one attempt too many"))
     }
@@ -128,7 +133,8 @@ impl Watch {
         let Some(dialled) = self.dialled.get(&flight.attempt) else { return Ok(()) };
         if let Some(lead) = workspace.leads.get(&flight.lead) {
             let is_open = dialled.permits(|campaign| {
-                let hours = campaign.hours_in(&lead.zone, &workspace.rules);
+                let (zone, _) = Zone::of(lead.profile.timezone, &flight.number);
+                let hours = campaign.hours_in(&zone, &workspace.rules);
                 if is_in_turn(flight) {
                     invariants::inside_hours(&hours, now).is_ok()
                         && campaign.begins_at(now).is_none()
@@ -165,7 +171,7 @@ impl Watch {
         if is_spent && is_in_turn(flight) {
             let spent = self.spent.entry(dialled.round.clone()).or_default();
             *spent += 1;
-            if *spent > dialled.allowed {
+            if *spent > dialled.allowed && !dialled.is_wished {
                 return Err(about(flight, "one call too many")(Invariant::AttemptsBounded));
             }
         }

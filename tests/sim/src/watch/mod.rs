@@ -74,8 +74,8 @@ pub(crate) struct Watch {
     spent: Map<Round, u32>,
     /// Attempts by hand.
     by_hand: Map<Round, u32>,
-    /// Leads that were to be called back.
-    called_back: Set<Round>,
+    /// Wishes to be called back.
+    called_back: Map<Round, u32>,
     calls: Calls,
     probes: Probes,
     /// Campaigns whose pause or cancellation was acknowledged.

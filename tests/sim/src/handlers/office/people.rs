@@ -8,23 +8,21 @@ use carillon_domain::interaction::{Interaction, StartedBy};
 use carillon_domain::lead::{Lead, LeadState};
 use carillon_domain::request;
 use carillon_domain::tally::{Counter, Tally};
-use carillon_domain::time::{MINUTE_MS, Timestamp};
+use carillon_domain::time::Timestamp;
 use carillon_domain::write::{Transaction, Write};
 
 use super::super::lifecycle;
-use crate::job::{Delivery, Errand, Job};
 use crate::store::CommitError;
 use crate::world::{NoAnswer, World};
-
-/// How soon a client asks again whose campaign can't be opened again, in milliseconds.
-const NOT_OPEN_MS: i64 = 10 * MINUTE_MS;
 
 /// Adds leads: first each is stored and counted, then a campaign that had ended is opened again,
 /// then the planner is told.
 pub(super) async fn add(world: &World, ws: usize, leads: &[Lead]) -> Result<(), NoAnswer> {
     let Some(campaign) = leads.first().map(|lead| lead.id.campaign()) else { return Ok(()) };
     for lead in leads {
-        world.add_zone(ws, &campaign, &lead.zone).await?;
+        for zone in lead.zones() {
+            world.add_zone(ws, &campaign, &zone).await?;
+        }
         let mut tally = Tally::default();
         tally.add(Counter::Leads, 1);
         let count = Write::Count { campaign: campaign.clone(), lead: lead.id.clone(), tally };
@@ -34,21 +32,16 @@ pub(super) async fn add(world: &World, ws: usize, leads: &[Lead]) -> Result<(), 
             Err(CommitError::NoAnswer) => return Err(NoAnswer),
         }
     }
-    announce(world, ws, &campaign, || Errand::Add(leads.to_vec())).await
+    announce(world, ws, &campaign).await
 }
 
-/// Opens a campaign that had ended, since there is work again, and tells the planner. Asks again
-/// later if the workspace has no room for it.
-async fn announce(
-    world: &World,
-    ws: usize,
-    id: &CampaignId,
-    errand: impl FnOnce() -> Errand,
-) -> Result<(), NoAnswer> {
+/// Opens a campaign that had ended, since there is work again, and tells the planner.
+async fn announce(world: &World, ws: usize, id: &CampaignId) -> Result<(), NoAnswer> {
     let status = world.campaign(ws, id).await?.map(|campaign| campaign.status.clone());
     let is_shut = matches!(status, Some(CampaignStatus::Completing | CampaignStatus::Completed));
     if is_shut && !lifecycle::command(world, ws, id, Command::Reopen).await? {
-        world.begin(Delivery::first(Job::Errand { ws, errand: errand() }), NOT_OPEN_MS);
+        // As many campaigns run as may, or somebody else was faster.
+        lifecycle::command(world, ws, id, Command::AwaitRoom { since: world.now() }).await?;
     }
     world.add_work(ws, world.now()).await?;
     world.hint(ws, 0).await
@@ -111,7 +104,7 @@ pub(super) async fn call_back(world: &World, ws: usize, id: &LeadId, at: Timesta
     if lead.state != wished {
         commit(world, ws, lead.settle(lead.rescheduled(at, world.now()))).await?;
     }
-    announce(world, ws, &id.campaign(), || Errand::CallBack(id.clone(), at)).await
+    announce(world, ws, &id.campaign()).await
 }
 
 /// Settles a lead by somebody's word, unless a call with it is up.
