@@ -85,8 +85,9 @@ impl Outcome {
             | Self::Busy
             | Self::NoAnswer
             | Self::Declined
+            | Self::Error
             | Self::Unheard => Consequence::Missed,
-            Self::Failed | Self::Error => Consequence::TakenBack,
+            Self::Failed => Consequence::TakenBack,
             Self::InvalidNumber | Self::Blocked | Self::RequestRejected => Consequence::Permanent,
             Self::AccountRefused => Consequence::AccountFault,
         }

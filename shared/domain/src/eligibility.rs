@@ -127,9 +127,15 @@ impl<'a> Question<'a> {
         } else {
             hours.lawfully_closes_after(from, to)
         };
+        let within_ms = to.since_ms(from);
         closes_at.ok_or_else(|| {
-            let opens_at = if self.is_in_turn() { hours.next_open(to) } else { hours.next_lawful(to) };
-            Refusal::OutsideHours { opens_at, closed: hours.why_closed(to) }
+            if self.is_in_turn() {
+                let opens_at = hours.next_callable(from, within_ms);
+                Refusal::OutsideHours { opens_at, closed: hours.why_closed(to) }
+            } else {
+                let opens_at = hours.next_lawfully_callable(from, within_ms);
+                Refusal::OutsideHours { opens_at, closed: hours.why_unlawful(to) }
+            }
         })
     }
 

@@ -135,18 +135,33 @@ impl<'a> CallingHours<'a> {
     /// The first moment from `from` on at which a call may be made that starts within so many
     /// milliseconds of it, by the terms of [`closes_after`](Self::closes_after); none in sight.
     pub fn next_callable(&self, from: Timestamp, within_ms: i64) -> Option<Timestamp> {
-        self.next_callable_by(self.horizon(from), from, within_ms)
+        self.next_callable_in(Rules::Campaign, self.horizon(from), from, within_ms)
+    }
+
+    /// What [`next_callable`](Self::next_callable) says, by the law's hours alone.
+    pub fn next_lawfully_callable(&self, from: Timestamp, within_ms: i64) -> Option<Timestamp> {
+        self.next_callable_in(Rules::Law, self.horizon(from), from, within_ms)
     }
 
     /// The same if it comes before `by`: who looks often need not look far.
     pub fn next_callable_by(&self, by: Timestamp, from: Timestamp, within_ms: i64) -> Option<Timestamp> {
-        if self.closes_after(from, from.plus_ms(within_ms)).is_some() {
+        self.next_callable_in(Rules::Campaign, by, from, within_ms)
+    }
+
+    fn next_callable_in(
+        &self,
+        rules: Rules,
+        by: Timestamp,
+        from: Timestamp,
+        within_ms: i64,
+    ) -> Option<Timestamp> {
+        if self.closes_after_by(rules, from, from.plus_ms(within_ms)).is_some() {
             return Some(from);
         }
         let before = from.plus_ms(-MAX_SKEW_MS);
         // If they are about to close it is the next time that counts.
-        let closed_from = self.open_until(before).unwrap_or(before);
-        let opens_at = self.skip(Rules::Campaign, closed_from, false, by);
+        let closed_from = self.until(rules, before).unwrap_or(before);
+        let opens_at = self.skip(rules, closed_from, false, by);
         (opens_at < by).then(|| opens_at.plus_ms(MAX_SKEW_MS))
     }
 

@@ -32,7 +32,7 @@ pub enum Miss {
     Busy,
     /// A machine answered.
     Voicemail,
-    /// Nobody knows what became of the call.
+    /// The call broke off, or nobody knows what became of it.
     Error,
     /// Somebody answered, but no conversation came about.
     Incomplete,
@@ -56,11 +56,10 @@ impl Miss {
             Outcome::NoAnswer | Outcome::Declined => Some(Self::NoAnswer),
             Outcome::Busy => Some(Self::Busy),
             Outcome::Voicemail => Some(Self::Voicemail),
-            Outcome::Unheard => Some(Self::Error),
+            Outcome::Error | Outcome::Unheard => Some(Self::Error),
             Outcome::Incomplete => Some(Self::Incomplete),
             Outcome::Completed
             | Outcome::Failed
-            | Outcome::Error
             | Outcome::InvalidNumber
             | Outcome::Blocked
             | Outcome::RequestRejected

@@ -39,9 +39,11 @@ pub enum Refusal {
     #[error("the person was called often enough; the next call is allowed {}", .0.until)]
     Capped(Capped),
     /// No call is allowed where the person is.
-    #[error("calls are not allowed there now; {}", .opens_at.map_or_else(
-        || "no allowed moment is in sight".to_owned(),
-        |at| format!("the next allowed moment is {at}")))]
+    #[error("calls are not allowed there now{}; {}",
+        .closed.as_ref().map(|closed| format!(": {closed}")).unwrap_or_default(),
+        .opens_at.map_or_else(
+            || "no allowed moment is in sight".to_owned(),
+            |at| format!("the next allowed moment is {at}")))]
     OutsideHours {
         /// When the next one is.
         opens_at: Option<Timestamp>,
