@@ -164,7 +164,7 @@ pub(crate) async fn change_assistant(
     Ok(Json(changed.into()))
 }
 
-/// Deletes an assistant that no campaign needs any more.
+/// Deletes an assistant that no campaign and no other assistant needs any more.
 #[utoipa::path(delete, path = "/assistants/{assistant_id}", tag = "assistants",
     params(("assistant_id" = String, Path)), responses((status = 204, description = "Gone")))]
 pub(crate) async fn delete_assistant(
@@ -178,6 +178,13 @@ pub(crate) async fn delete_assistant(
     if let Some(campaign) = campaigns.iter().find(uses) {
         let detail = format!("the campaign {} uses it; give that another assistant first", campaign.id);
         return Err(Problem::new(Code::InUse, detail).existing(&campaign.id));
+    }
+    let assistants = Voices::of(&world, &caller.ws).await?.assistants;
+    let answers_for = |other: &&Assistant| other.id != id && other.paired_assistant_id.as_ref() == Some(&id);
+    if let Some(other) = assistants.iter().find(answers_for) {
+        let detail =
+            format!("the assistant {} names it as `paired_assistant_id`; change that first", other.id);
+        return Err(Problem::new(Code::InUse, detail).existing(&other.id));
     }
     world.store.remove_assistant(&caller.ws, &id).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -1,20 +1,20 @@
 //! `/caller-numbers`: the numbers of ours that we dial from.
 
+mod form;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use carillon_domain::assistant::{CallerNumber, DEFAULT_RATE_PER_MINUTE, MAX_DAILY_CAP};
+use carillon_domain::assistant::CallerNumber;
 use carillon_domain::call::Line;
-use carillon_domain::campaign::{MAX_CONCURRENT_LIMIT, MAX_RATE_PER_MINUTE};
 use carillon_domain::ids::{CallerNumberId, WorkspaceId};
 use carillon_domain::phone::E164;
 use carillon_domain::time::Timestamp;
 use carillon_runtime::world::World;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::caller::Caller;
-use crate::checks::{Faults, MAX_NAME_BYTES, present};
 use crate::imports::PageQuery;
 use crate::json::Patch;
 use crate::once::{Birth, Created, Creation, IdempotencyHeader};
@@ -24,50 +24,7 @@ use crate::problem::{Code, Problem};
 use crate::query::Asked;
 use crate::schema::LineName;
 use crate::voices::{Voices, announce, needs_number};
-
-/// A number of ours that we dial from.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct CallerNumberForm {
-    /// The number in its international form.
-    #[schema(value_type = String, example = "+442079460999")]
-    number: E164,
-    /// What we call it.
-    #[serde(default)]
-    label: Option<String>,
-    /// The provider's id of the number.
-    #[schema(example = "phnum_8801k5zvyjhmfg983brhmhkd98n6")]
-    phone_number_id: String,
-    /// How it reaches the network; `twilio` unless set.
-    #[serde(default = "twilio")]
-    #[schema(value_type = LineName)]
-    line: Line,
-    /// Most calls per minute, 10 unless set; null means no limit.
-    #[serde(default = "default_rate")]
-    #[schema(minimum = 1, maximum = 6000, default = 10)]
-    rate_limit_per_minute: Option<u32>,
-    /// How many of these are kept for calls by hand; fewer than the limit. Unless set: 1 with a
-    /// limit from 5 to 32, else 0.
-    #[serde(default)]
-    #[schema(minimum = 0, maximum = 5999)]
-    reserved_per_minute: Option<u32>,
-    /// Most calls at once; null means no limit.
-    #[serde(default)]
-    #[schema(minimum = 1, maximum = 1000)]
-    concurrent_limit: Option<u32>,
-    /// Most calls on one day of the number's time zone (UTC, if it has none); null means no limit.
-    #[serde(default)]
-    #[schema(minimum = 1, maximum = 1_000_000)]
-    daily_cap: Option<u32>,
-}
-
-const fn twilio() -> Line {
-    Line::Twilio
-}
-
-const fn default_rate() -> Option<u32> {
-    Some(DEFAULT_RATE_PER_MINUTE)
-}
+use form::CallerNumberForm;
 
 /// A number of ours that we dial from.
 #[derive(Debug, Serialize, ToSchema)]
@@ -118,7 +75,11 @@ pub(crate) async fn create_caller_number(
         if world.store.create_caller_number(&caller.ws, &number).await? {
             return Ok(CallerNumberView::from(number));
         }
-        Ok(load(&world, &caller.ws, &number.id).await?.into())
+        match world.store.caller_number(&caller.ws, &number.id).await? {
+            // It is itself, from a request that nobody knew the end of.
+            Some(stored) => Ok(stored.into()),
+            None => Err(taken(&world, &caller.ws, &number).await?),
+        }
     };
     creation.once(&world, &caller.ws, StatusCode::CREATED, create).await
 }
@@ -164,7 +125,7 @@ pub(crate) async fn change_caller_number(
     check_unused(&world, &caller.ws, &form.number, &id).await?;
     let changed = form.into_number(id, before.version + 1, before.created_at, world.now());
     if !world.store.update_caller_number(&caller.ws, &changed).await? {
-        return Err(Problem::contended());
+        return Err(taken(&world, &caller.ws, &changed).await?);
     }
     announce(&world, &caller.ws).await?;
     Ok(Json(changed.into()))
@@ -200,7 +161,7 @@ async fn load(world: &World, ws: &WorkspaceId, id: &CallerNumberId) -> Result<Ca
     world.store.caller_number(ws, id).await?.ok_or_else(|| Problem::not_found("caller number", id))
 }
 
-/// Each number once: two records of it would dial at twice its rate.
+/// Each number once; the table has the last word, this names the other one.
 async fn check_unused(
     world: &World,
     ws: &WorkspaceId,
@@ -210,74 +171,19 @@ async fn check_unused(
     let numbers = Voices::of(world, ws).await?.numbers;
     match numbers.iter().find(|other| other.number == *number && other.id != *id) {
         None => Ok(()),
-        Some(other) => {
-            let detail = "this number is a caller number already; change that one instead";
-            Err(Problem::new(Code::CallerNumberExists, detail).existing(&other.id))
-        }
+        Some(other) => Err(exists(&other.id)),
     }
 }
 
-impl CallerNumberForm {
-    fn check(&self) -> Result<(), Problem> {
-        let mut faults = Faults::default();
-        faults.optional_text("label", self.label.as_deref(), MAX_NAME_BYTES);
-        faults.text("phone_number_id", &self.phone_number_id, MAX_NAME_BYTES);
-        if let Some(rate) = self.rate_limit_per_minute {
-            faults.range("rate_limit_per_minute", rate, 1..=MAX_RATE_PER_MINUTE);
-        }
-        match (self.reserved_per_minute, self.rate_limit_per_minute) {
-            (Some(reserved), Some(rate)) => {
-                faults.range("reserved_per_minute", reserved, 0..=rate.saturating_sub(1));
-            }
-            (Some(_), None) => faults.note("reserved_per_minute", "there is no rate_limit_per_minute"),
-            (None, _) => {}
-        }
-        if let Some(limit) = self.concurrent_limit {
-            faults.range("concurrent_limit", limit, 1..=MAX_CONCURRENT_LIMIT);
-        }
-        if let Some(cap) = self.daily_cap {
-            faults.range("daily_cap", cap, 1..=MAX_DAILY_CAP);
-        }
-        faults.finish()
-    }
-
-    fn into_number(
-        self,
-        id: CallerNumberId,
-        version: u64,
-        created_at: Timestamp,
-        now: Timestamp,
-    ) -> CallerNumber {
-        CallerNumber {
-            id,
-            version,
-            number: self.number,
-            label: present(self.label),
-            phone_number_id: self.phone_number_id.trim().to_owned(),
-            line: self.line,
-            rate_limit_per_minute: self.rate_limit_per_minute,
-            reserved_per_minute: self.reserved_per_minute,
-            concurrent_limit: self.concurrent_limit,
-            daily_cap: self.daily_cap,
-            created_at,
-            updated_at: now,
-        }
-    }
+/// Why the table did not take a number: somebody else was faster, with the number or with a change.
+async fn taken(world: &World, ws: &WorkspaceId, number: &CallerNumber) -> Result<Problem, Problem> {
+    let holder = world.store.caller_number_of(ws, &number.number).await?;
+    Ok(holder.filter(|id| *id != number.id).map_or_else(Problem::contended, |id| exists(&id)))
 }
 
-impl From<&CallerNumber> for CallerNumberForm {
-    fn from(number: &CallerNumber) -> Self {
-        Self {
-            number: number.number.clone(),
-            label: number.label.clone(),
-            phone_number_id: number.phone_number_id.clone(),
-            line: number.line,
-            rate_limit_per_minute: number.rate_limit_per_minute,
-            reserved_per_minute: number.reserved_per_minute,
-            concurrent_limit: number.concurrent_limit,
-            daily_cap: number.daily_cap,
-        }
-    }
+fn exists(id: &CallerNumberId) -> Problem {
+    let detail = "this number is a caller number already; change that one instead";
+    Problem::new(Code::CallerNumberExists, detail).existing(id)
 }
 
 impl From<CallerNumber> for CallerNumberView {

@@ -77,7 +77,7 @@ pub(crate) async fn list_evidence(
     let next_cursor = page.next.map(|next| Cursor::behind(LIST, vec![next]).encode());
     Ok(match query.format {
         Format::Json => Json(Page { items, next_cursor }).into_response(),
-        Format::Csv => sheet::csv(&campaign, &items, after.is_none(), next_cursor.as_deref()),
+        Format::Csv => sheet::csv(&campaign, &items, after.is_none(), next_cursor.as_deref(), query.limit),
     })
 }
 

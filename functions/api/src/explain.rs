@@ -15,19 +15,19 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::problem::Problem;
+use crate::schema::{LastsName, PauseReasonName, ReasonCode};
 
 /// Something that keeps a lead, or a whole campaign, from being called.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Reason)]
 pub(crate) struct ReasonView {
-    /// Its name: `outside_hours`, `capped`, `do_not_call`, `person_busy`, `campaign_full`...
-    #[schema(example = "outside_hours")]
+    /// Its name.
+    #[schema(value_type = ReasonCode)]
     code: &'static str,
     /// What it is, and what would help.
     words: String,
-    /// How it ends: `until_changed` (somebody has to change something), `until` (by itself, at a known
-    /// moment) or `until_free` (by itself, mostly as soon as a call ends).
-    #[schema(example = "until")]
+    /// How it ends.
+    #[schema(value_type = LastsName)]
     lasts: &'static str,
     /// When it ends, if that is known.
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -79,7 +79,7 @@ pub(crate) struct DetailsView {
     lead_id: Option<LeadId>,
     /// Why the campaign is paused.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<PauseReasonName>)]
     status_reason: Option<PauseReason>,
 }
 

@@ -12,6 +12,7 @@ mod calls;
 mod campaigns;
 mod checks;
 mod credits;
+mod csv;
 mod description;
 mod do_not_call;
 mod evidence;
@@ -115,7 +116,7 @@ fn routes_with_description() -> (Router<World>, OpenApi) {
         .routes(routes!(get_interaction))
         .routes(routes!(initiate_call))
         .routes(routes!(list_lists))
-        .routes(routes!(delete_list))
+        .routes(routes!(make_list, delete_list))
         .routes(routes!(list_number, list_numbers))
         .routes(routes!(get_number, unlist_number))
         .routes(routes!(import_numbers))

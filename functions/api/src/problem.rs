@@ -162,6 +162,7 @@ pub(crate) struct ProblemBody<'a> {
     errors: &'a [FieldError],
     /// What the campaign's state allows instead.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    #[schema(value_type = Vec<crate::schema::CampaignAction>)]
     allowed_actions: &'a [&'static str],
     /// What is there already, or in the way.
     #[serde(skip_serializing_if = "Option::is_none")]

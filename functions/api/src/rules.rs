@@ -9,14 +9,14 @@ use utoipa::ToSchema;
 
 use crate::caller::Caller;
 use crate::problem::Problem;
+use crate::schema::Rule as RuleSchema;
 use crate::workspace::load;
 
 /// The rules that hold in a workspace.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct RuleList {
-    /// Each rule in each version, those of the workspace last. `verified` says whether it was read in a
-    /// source; one that was not is from memory.
-    #[schema(value_type = Vec<Object>)]
+    /// Each rule in each version, those of the workspace last.
+    #[schema(value_type = Vec<RuleSchema>)]
     rules: Vec<Rule>,
 }
 

@@ -15,6 +15,7 @@ use crate::caller::Caller;
 use crate::explain::scene_with;
 use crate::problem::Problem;
 use crate::query::Asked;
+use crate::schema::{CauseName, SlotState};
 
 /// Which slots to list.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -83,11 +84,11 @@ struct SlotView {
     /// The number of ours.
     #[schema(value_type = String)]
     caller_number_id: CallerNumberId,
-    /// What it is due to: `manual`, `first_submission`, `callback`, `retry`, `fresh` or `inbound`.
-    #[schema(value_type = String, example = "fresh")]
+    /// What it is due to.
+    #[schema(value_type = CauseName)]
     cause: DialCause,
-    /// `claimed`: chosen, and dialled when its slot comes; `dialling`: dialled, ringing or talking.
-    #[schema(example = "dialling")]
+    /// How far it is.
+    #[schema(value_type = SlotState)]
     state: &'static str,
     /// Since when it is so.
     #[schema(value_type = String, format = DateTime)]

@@ -17,6 +17,7 @@ use crate::checks::{Faults, MAX_NAME_BYTES};
 use crate::json::Patch;
 use crate::money::{micros, usd};
 use crate::problem::Problem;
+use crate::schema::OwnRule as OwnRuleSchema;
 use crate::voices::announce;
 
 /// Most calls at once that a workspace may ask for.
@@ -43,7 +44,7 @@ pub(crate) struct WorkspaceForm {
     contact_budget: Option<BudgetForm>,
     /// Rules of its own. A rule adds to the built-in ones, which `GET /rules` lists; one that names
     /// some of them in `replaces` stands in their place where it holds, and must say why.
-    #[schema(value_type = Vec<Object>, max_items = 100)]
+    #[schema(value_type = Vec<OwnRuleSchema>, max_items = 100)]
     rules: Vec<OwnRule>,
     /// The credits, in US dollars, under which campaigns pause and none starts; at most six
     /// decimals. Null means that there is no ledger: no cost is booked, and no campaign waits for
@@ -83,7 +84,7 @@ pub(crate) struct WorkspaceView {
     /// How often one person may be called, over all campaigns.
     contact_budget: Option<BudgetForm>,
     /// Rules of its own.
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<OwnRuleSchema>)]
     rules: Vec<OwnRule>,
     /// The credits, in US dollars, under which campaigns pause and none starts; null if there is no
     /// ledger.

@@ -76,3 +76,29 @@ fn a_patch_requires_nothing_and_a_creation_does() {
         assert!(schemas[format!("{name}Patch")]["required"].is_null(), "{name}");
     }
 }
+
+/// The schemas below a place that say no more than that there is an object.
+fn bare(place: &str, schema: &Value, found: &mut Vec<String>) {
+    let says = |word: &str| schema.get(word).is_some();
+    let is_object = schema["type"] == "object" || schema["type"] == serde_json::json!(["object", "null"]);
+    if is_object && !says("properties") && !says("additionalProperties") {
+        found.push(place.to_owned());
+    }
+    match schema {
+        Value::Object(parts) => {
+            parts.iter().for_each(|(name, part)| bare(&format!("{place}/{name}"), part, found))
+        }
+        Value::Array(parts) => {
+            parts.iter().enumerate().for_each(|(n, part)| bare(&format!("{place}/{n}"), part, found))
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn no_object_is_left_undescribed() {
+    let (description, mut found) = (description(), Vec::new());
+    bare("", &description["paths"], &mut found);
+    bare("", &description["components"]["schemas"], &mut found);
+    assert_eq!(found, Vec::<String>::new());
+}

@@ -228,54 +228,6 @@ impl Store {
         self.remove(keys::assistant(ws, id)).await
     }
 
-    /// Creates a caller number. Says whether there was none with its id.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table does not answer.
-    pub async fn create_caller_number(
-        &self,
-        ws: &WorkspaceId,
-        number: &CallerNumber,
-    ) -> Result<bool, StoreError> {
-        self.put_new(keys::caller_number(ws, &number.id), number).await
-    }
-
-    /// Stores a changed caller number, if the stored one is one version older. Says whether it was.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table does not answer.
-    pub async fn update_caller_number(
-        &self,
-        ws: &WorkspaceId,
-        number: &CallerNumber,
-    ) -> Result<bool, StoreError> {
-        self.put_over(keys::caller_number(ws, &number.id), number, number.version - 1).await
-    }
-
-    /// One caller number.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table does not answer.
-    pub async fn caller_number(
-        &self,
-        ws: &WorkspaceId,
-        id: &CallerNumberId,
-    ) -> Result<Option<CallerNumber>, StoreError> {
-        self.get(keys::caller_number(ws, id)).await
-    }
-
-    /// Removes a caller number.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table does not answer.
-    pub async fn remove_caller_number(
-        &self,
-        ws: &WorkspaceId,
-        id: &CallerNumberId,
-    ) -> Result<(), StoreError> {
-        self.remove(keys::caller_number(ws, id)).await
-    }
-
     /// All assistants and caller numbers of a workspace, in one request.
     ///
     /// # Errors

@@ -169,6 +169,21 @@ impl Store {
         self.put(item, &Condition::version(version))
     }
 
+    /// Puts an item where there is none, or one with the same `id`.
+    pub(crate) fn put_owned(&self, item: Item, id: &str) -> Result<TransactWriteItem, StoreError> {
+        self.put(item, &Condition::owned(id))
+    }
+
+    /// Removes an item with this `id`, or nothing where there is none.
+    pub(crate) fn delete_owned(&self, key: Key, id: &str) -> Result<TransactWriteItem, StoreError> {
+        self.delete(key, &Condition::owned(id))
+    }
+
+    /// Removes an item of this version.
+    pub(crate) fn delete_version(&self, key: Key, version: u64) -> Result<TransactWriteItem, StoreError> {
+        self.delete(key, &Condition::version(version + 1))
+    }
+
     fn put(&self, item: Item, condition: &Condition) -> Result<TransactWriteItem, StoreError> {
         let put = Put::builder()
             .table_name(&self.table)
@@ -239,6 +254,15 @@ impl Condition {
     /// The same; a first version stands where nothing is stored.
     fn first_or_version(version: u64) -> Self {
         if version == 1 { Self::absent() } else { Self::version(version) }
+    }
+
+    /// Nothing is stored, or something with this `id`.
+    fn owned(id: &str) -> Self {
+        Self {
+            expression: "attribute_not_exists(pk) OR id = :id",
+            names: Vec::new(),
+            values: vec![(":id", text(id))],
+        }
     }
 
     /// The stored flight is this attempt's and so far.

@@ -23,6 +23,7 @@
 //! | record of a refusal | `ws#cmp#refusals#shard` | `at#lead` |
 //! | rejected rows | `ws#imp#rejected` | chunk |
 //! | number record | `ws#number#number` | `record` |
+//! | whose caller number it is | `ws#number#number` | `caller` |
 //! | entry of a do-not-call list | `ws#list#name#shard` | number |
 //! | credits | `ws#credits` | `account` |
 //! | top-up | `ws#credits` | `top` |
@@ -195,6 +196,11 @@ pub(crate) fn rejected(ws: &WorkspaceId, import: &ImportId) -> String {
 
 pub(crate) fn number_record(ws: &WorkspaceId, number: &E164) -> Key {
     Key::new(format!("{ws}#number#{number}"), "record")
+}
+
+/// Who has a number of ours: each is there once.
+pub(crate) fn caller_claim(ws: &WorkspaceId, number: &E164) -> Key {
+    Key::new(format!("{ws}#number#{number}"), "caller")
 }
 
 pub(crate) fn lists(ws: &WorkspaceId) -> Key {

@@ -4,6 +4,7 @@
 //! and writes under a condition. [`Store::commit`] is the one way in which decisions of the
 //! domain become writes.
 
+mod caller_numbers;
 mod calls;
 mod campaigns;
 mod commit;

@@ -5,13 +5,15 @@ use axum::extract::State;
 use carillon_domain::campaign::{Campaign, CampaignStatus, Command, PauseReason};
 use carillon_domain::ids::CampaignId;
 use carillon_domain::time::{DAY_MS, Timestamp};
-use carillon_runtime::lifecycle;
+use carillon_runtime::lifecycle::{self, LifecycleError};
 use carillon_runtime::world::World;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::settings::check_days;
 use super::{CampaignView, load};
 use crate::caller::Caller;
+use crate::checks::Faults;
 use crate::json::Body;
 use crate::path::Id;
 use crate::problem::{Code, Problem};
@@ -32,8 +34,8 @@ pub(crate) struct ScheduleForm {
 
 /// Starts a draft.
 ///
-/// Its assistant must be active and have a number to call from, fewer campaigns must run than the
-/// workspace's plan allows, and its credits must not be low.
+/// Its period and recurrence must not be over, its assistant must be active and have a number to call
+/// from, fewer campaigns must run than the workspace's plan allows, and its credits must not be low.
 #[utoipa::path(post, path = "/campaigns/{campaign_id}/start", tag = "campaigns",
     params(("campaign_id" = String, Path)), responses((status = 200, body = CampaignView)))]
 pub(crate) async fn start_campaign(
@@ -46,7 +48,8 @@ pub(crate) async fn start_campaign(
 
 /// Makes a draft start by itself at a time.
 ///
-/// If it may not start then, it starts as soon as it may; `waiting_for` says what it waits for.
+/// Its period and recurrence must not be over by then. If it may not start then, it starts as soon as it
+/// may; `waiting_for` says what it waits for.
 #[utoipa::path(post, path = "/campaigns/{campaign_id}/schedule", tag = "campaigns",
     params(("campaign_id" = String, Path)), request_body = ScheduleForm,
     responses((status = 200, body = CampaignView)))]
@@ -59,10 +62,7 @@ pub(crate) async fn schedule_campaign(
     let now = world.now();
     let start_at = match form.start_at {
         Some(start_at) => start_at,
-        None => load(&world, &caller.ws, &id).await?.first_run_at(now).ok_or_else(|| {
-            let reason = "give the moment; only a campaign with a recurrence knows it by itself";
-            Problem::of_field(Code::InvalidFields, "start_at", reason)
-        })?,
+        None => first_run(&load(&world, &caller.ws, &id).await?, now)?,
     };
     if !(1..=MAX_AHEAD_MS).contains(&start_at.since_ms(now)) {
         let reason = format!("it must lie ahead of now ({now}), within a year");
@@ -128,14 +128,50 @@ async fn turn(
 ) -> Result<Json<CampaignView>, Problem> {
     let before = load(world, &caller.ws, id).await?;
     before.status.check(command.name())?;
-    if matches!(command, Command::Start | Command::Schedule { .. } | Command::Resume) {
+    let calls_from = match command {
+        Command::Start | Command::Resume => Some(world.now()),
+        Command::Schedule { start_at } => Some(start_at),
+        _ => None,
+    };
+    if let Some(at) = calls_from {
+        check_ahead(&before, at)?;
         Voices::of(world, &caller.ws).await?.callers_of(&before.spec)?;
     }
     let change = |stored: &Campaign| {
+        // What was asked of its settings holds of these only.
+        if calls_from.is_some() && stored.spec != before.spec {
+            return Err(LifecycleError::Contended);
+        }
         stored.status.check(command.name())?;
-        stored.apply(command, world.now())
+        Ok(stored.apply(command, world.now())?)
     };
     Ok(Json(lifecycle::change(world, &caller.ws, id, change).await?.into()))
+}
+
+/// When a campaign's first run begins by itself.
+fn first_run(campaign: &Campaign, now: Timestamp) -> Result<Timestamp, Problem> {
+    if let Some(first) = campaign.first_run_at(now) {
+        return Ok(first);
+    }
+    check_ahead(campaign, now)?;
+    let (field, reason) = if campaign.spec.recurrence.is_some() {
+        ("recurrence", "none of its runs lies ahead: change it or the period, or give `start_at`")
+    } else {
+        ("start_at", "give the moment; only a campaign with a recurrence knows it by itself")
+    };
+    Err(Problem::of_field(Code::InvalidFields, field, reason))
+}
+
+/// Whether a campaign that begins to call at a moment has days left: with its period over, every lead
+/// would be skipped for good.
+fn check_ahead(campaign: &Campaign, at: Timestamp) -> Result<(), Problem> {
+    let spec = &campaign.spec;
+    // One that goes on may be in the last of its runs.
+    let is_first = !matches!(campaign.status, CampaignStatus::Paused { .. });
+    let recurrence = spec.recurrence.as_ref().filter(|_| is_first);
+    let mut faults = Faults::default();
+    check_days(&mut faults, &spec.period, recurrence, spec.time_zone, at);
+    faults.finish()
 }
 
 /// Whether we paused it ourselves.

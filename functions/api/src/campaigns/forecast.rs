@@ -15,6 +15,7 @@ use carillon_runtime::world::World;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::settings::Ground;
 use super::{load, patched};
 use crate::caller::Caller;
 use crate::checks::Faults;
@@ -22,7 +23,6 @@ use crate::json::{Body, Patch};
 use crate::path::Id;
 use crate::problem::{Code, FieldError, Problem};
 use crate::schema::CampaignPatch;
-use crate::voices::Voices;
 use moves::PreviewView;
 use outlook::Ahead;
 use view::ForecastView;
@@ -70,8 +70,9 @@ pub(crate) async fn forecast_campaign(
     faults.finish()?;
     let campaign = load(&world, &caller.ws, &id).await?;
     check_ahead(&campaign)?;
-    let voices = Voices::of(&world, &caller.ws).await?;
-    let changed = form.changes.map(|changes| patched(&campaign, &changes, &voices)).transpose();
+    let ground = Ground::of(&world, &caller.ws).await?;
+    let voices = &ground.voices;
+    let changed = form.changes.map(|changes| patched(&campaign, &changes, &ground)).transpose();
     let changed = changed.map_err(|problem| within(CHANGES, problem))?;
     let as_is = Ahead::of(&world, &caller.ws, &campaign).await?;
     let Some(spec) = changed else {
@@ -99,8 +100,7 @@ pub(crate) async fn preview_campaign(
 ) -> Result<Json<PreviewView>, Problem> {
     let before = load(&world, &caller.ws, &id).await?;
     before.status.check("edit")?;
-    let voices = Voices::of(&world, &caller.ws).await?;
-    let after = patched(&before, &patch, &voices)?;
+    let after = patched(&before, &patch, &Ground::of(&world, &caller.ws).await?)?;
     let scene = outlook::scene(&world, &caller.ws, &before).await?;
     let own = scene.campaign(&id).ok_or_else(|| Problem::not_found("campaign", &id))?;
     let read = crowd::read(&world, &caller.ws, own).await?;

@@ -25,7 +25,10 @@ pub(crate) struct CampaignQuery {
     /// The `next_cursor` of the page before.
     #[param(value_type = Option<String>)]
     cursor: Option<Cursor>,
-    /// Only those in this state.
+    /// Only those in this state, or in this group of states: `active` are those that run or are
+    /// scheduled, `suspended` those that Carillon paused itself (`status_reason` is another than
+    /// `requested`), and `inactive` all others: drafts, those that somebody paused, and those that
+    /// completed or were cancelled.
     #[param(inline)]
     status: Option<StatusFilter>,
     /// Only those with this in their name or description, in any case.

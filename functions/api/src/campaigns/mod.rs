@@ -26,12 +26,12 @@ use crate::once::{Birth, Created, Creation, IdempotencyHeader};
 use crate::path::Id;
 use crate::problem::{Code, Problem};
 use crate::query::Asked;
-use crate::voices::Voices;
 
 pub(crate) use commands::*;
 pub(crate) use explain::*;
 pub(crate) use forecast::*;
 pub(crate) use list::*;
+use settings::Ground;
 pub(crate) use settings::{CampaignSettings, MAX_CALLER_NUMBERS};
 pub(crate) use stats::*;
 pub(crate) use view::CampaignView;
@@ -65,7 +65,7 @@ pub(crate) async fn create_campaign(
     creation: Creation<CampaignSettings>,
 ) -> Result<Created, Problem> {
     let create = async |settings: CampaignSettings, birth: Birth| {
-        let spec = settings.into_spec(&Voices::of(&world, &caller.ws).await?)?;
+        let spec = settings.into_spec(&Ground::of(&world, &caller.ws).await?, None)?;
         let draft = Campaign::draft(CampaignId::new(birth.at, birth.seed), spec, birth.at);
         put(&world, &caller.ws, draft).await
     };
@@ -101,8 +101,7 @@ pub(crate) async fn change_campaign(
 ) -> Result<Json<CampaignView>, Problem> {
     let before = load(&world, &caller.ws, &id).await?;
     before.status.check("edit")?;
-    let voices = Voices::of(&world, &caller.ws).await?;
-    let spec = patched(&before, &patch, &voices)?;
+    let spec = patched(&before, &patch, &Ground::of(&world, &caller.ws).await?)?;
     let edit = |stored: &Campaign| {
         // Somebody else's changes are not undone.
         let is_same = stored.spec == before.spec;
@@ -111,7 +110,8 @@ pub(crate) async fn change_campaign(
     Ok(Json(lifecycle::change(&world, &caller.ws, &id, edit).await?.into()))
 }
 
-/// Deletes a draft or a scheduled campaign; one that has ended only with `?confirm=true`.
+/// Deletes a draft, a scheduled campaign or one that has ended; one that ever ran, with its results,
+/// only with `?confirm=true`.
 ///
 /// Its leads, imports, counters and results go with it. What stays: opt-outs and the latest
 /// attempt to each number, which protect people and belong to no campaign, and for a while the
@@ -169,10 +169,11 @@ async fn put(world: &World, ws: &WorkspaceId, draft: Campaign) -> Result<Campaig
 }
 
 /// A campaign's settings with changes, if they may be saved.
-fn patched(before: &Campaign, patch: &Patch, voices: &Voices) -> Result<CampaignSpec, Problem> {
-    let spec = patch.onto(&CampaignSettings::from(before.spec.clone()))?.into_spec(voices)?;
+fn patched(before: &Campaign, patch: &Patch, ground: &Ground) -> Result<CampaignSpec, Problem> {
+    let settings: CampaignSettings = patch.onto(&CampaignSettings::from(before.spec.clone()))?;
+    let spec = settings.into_spec(ground, Some(&before.spec))?;
     if before.status != CampaignStatus::Draft && calls_differently(&before.spec, &spec) {
-        voices.callers_of(&spec)?;
+        ground.voices.callers_of(&spec)?;
     }
     Ok(spec)
 }
@@ -196,7 +197,8 @@ async fn check_removal(
     is_confirmed: bool,
 ) -> Result<(), Problem> {
     campaign.status.check("delete")?;
-    if campaign.status.is_ended() && !is_confirmed {
+    let has_run = campaign.started_at.is_some() || campaign.run > 0;
+    if (has_run || campaign.status.is_ended()) && !is_confirmed {
         let detail = "this deletes all of its leads and results; add ?confirm=true if that is meant";
         return Err(Problem::new(Code::ConfirmationRequired, detail));
     }

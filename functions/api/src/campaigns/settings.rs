@@ -3,11 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use carillon_domain::campaign::{
-    CampaignSpec, DEFAULT_CONCURRENT_LIMIT, DEFAULT_GOAL, DEFAULT_PRIORITY, DEFAULT_RINGING_TIMEOUT_SECS,
+    DEFAULT_CONCURRENT_LIMIT, DEFAULT_GOAL, DEFAULT_PRIORITY, DEFAULT_RINGING_TIMEOUT_SECS,
 };
 use carillon_domain::hours::{HoursZone, WeeklyHours};
 use carillon_domain::ids::{AssistantId, CallerNumberId};
-use carillon_domain::intake::timezone;
 use carillon_domain::number_record::ListName;
 use carillon_domain::numbering::Country;
 use carillon_domain::pool::Selection;
@@ -19,15 +18,16 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::checks::{Faults, present};
-use crate::problem::Problem;
 use crate::schema::{
     CampaignPeriod, FirstSubmissionAction, MissName, RecurrenceRule, SelectionName, SequenceStep, WeekHours,
     WhoseHours,
 };
-use crate::voices::Voices;
 
 mod checks;
+mod ground;
+mod spec;
+
+pub(super) use ground::{Ground, check_days};
 
 /// Most caller numbers of a campaign or an assistant.
 pub(crate) const MAX_CALLER_NUMBERS: usize = 50;
@@ -138,7 +138,8 @@ pub(crate) struct CampaignSettings {
     /// What happens to a lead that comes one by one; nothing special unless set.
     #[serde(default)]
     first_submission_action: Option<FirstSubmissionAction>,
-    /// The do-not-call lists that count here besides `do_not_call`, which always does.
+    /// The do-not-call lists that count here besides `do_not_call`, which always does. A list has to be
+    /// there before it is named: it is from its first number on, or by `PUT /do-not-call/{list}`.
     #[serde(default)]
     #[schema(value_type = Vec<String>, max_items = 20, example = json!(["partners"]))]
     suppression_lists: BTreeSet<ListName>,
@@ -203,103 +204,4 @@ const fn default_concurrent_limit() -> u32 {
 
 const fn default_ringing_timeout_secs() -> u16 {
     DEFAULT_RINGING_TIMEOUT_SECS
-}
-
-impl CampaignSettings {
-    /// The settings, if all is right with them and what they name is there.
-    ///
-    /// # Errors
-    /// A problem that names every field at fault.
-    pub(super) fn into_spec(self, voices: &Voices) -> Result<CampaignSpec, Problem> {
-        let mut faults = Faults::default();
-        self.check(&mut faults);
-        voices.check_assistant(&mut faults, &self.assistant_id);
-        voices.check_numbers(&mut faults, &self.caller_number_ids);
-        let time_zone = timezone(&self.time_zone);
-        if time_zone.is_none() {
-            faults.note("time_zone", "it is not a time zone such as Europe/Berlin or UTC");
-        }
-        faults.finish()?;
-        Ok(CampaignSpec {
-            name: self.name.trim().to_owned(),
-            description: present(self.description),
-            goal: self.goal.trim().to_owned(),
-            assistant_id: self.assistant_id,
-            caller_number_ids: self.caller_number_ids,
-            hours: self.hours,
-            hours_zone: self.hours_zone,
-            time_zone: time_zone.unwrap_or(Tz::UTC),
-            default_country: self.default_country,
-            retry: RetryPolicy {
-                max_attempts: self.max_attempts,
-                delay_minutes: self.retry_delay_minutes,
-                on: self.retry_on,
-                delays: self.retry_delays,
-            },
-            except_dates: self.except_dates,
-            period: self.period,
-            recurrence: self.recurrence,
-            min_gap_minutes: self.min_gap_minutes,
-            sequence: self.sequence,
-            priority: self.priority,
-            weight: self.weight,
-            selection: self.caller_selection,
-            local_presence: self.local_presence,
-            same_number_again: self.same_number_for_retries,
-            ramp_up_minutes: self.ramp_up_minutes,
-            keep_open: self.keep_open,
-            requires_consent: self.requires_consent,
-            calls_first_submissions: self.first_submission_action.is_some(),
-            suppression_lists: self.suppression_lists,
-            concurrent_limit: self.concurrent_limit,
-            rate_limit_per_minute: self.rate_limit_per_minute,
-            ringing_timeout_secs: self.ringing_timeout_secs,
-            machine_detection: self.machine_detection,
-            welcome_message_template: present(self.welcome_message_template),
-            variables: self.variables,
-            tags: self.tags,
-        })
-    }
-}
-
-impl From<CampaignSpec> for CampaignSettings {
-    fn from(spec: CampaignSpec) -> Self {
-        Self {
-            name: spec.name,
-            description: spec.description,
-            goal: spec.goal,
-            assistant_id: spec.assistant_id,
-            caller_number_ids: spec.caller_number_ids,
-            time_zone: spec.time_zone.name().to_owned(),
-            hours: spec.hours,
-            hours_zone: spec.hours_zone,
-            default_country: spec.default_country,
-            max_attempts: spec.retry.max_attempts,
-            retry_delay_minutes: spec.retry.delay_minutes,
-            retry_on: spec.retry.on,
-            retry_delays: spec.retry.delays,
-            except_dates: spec.except_dates,
-            period: spec.period,
-            recurrence: spec.recurrence,
-            min_gap_minutes: spec.min_gap_minutes,
-            sequence: spec.sequence,
-            priority: spec.priority,
-            weight: spec.weight,
-            caller_selection: spec.selection,
-            local_presence: spec.local_presence,
-            same_number_for_retries: spec.same_number_again,
-            ramp_up_minutes: spec.ramp_up_minutes,
-            keep_open: spec.keep_open,
-            requires_consent: spec.requires_consent,
-            first_submission_action: FirstSubmissionAction::of(spec.calls_first_submissions),
-            suppression_lists: spec.suppression_lists,
-            concurrent_limit: spec.concurrent_limit,
-            rate_limit_per_minute: spec.rate_limit_per_minute,
-            ringing_timeout_secs: spec.ringing_timeout_secs,
-            machine_detection: spec.machine_detection,
-            welcome_message_template: spec.welcome_message_template,
-            variables: spec.variables,
-            tags: spec.tags,
-        }
-    }
 }

@@ -1,11 +1,11 @@
 //! `/campaigns/{id}/stats`: where it stands, in numbers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::Json;
 use axum::extract::State;
 use carillon_domain::call::Outcome;
-use carillon_domain::flight::{DialCause, Flight, FlightState};
+use carillon_domain::flight::{Flight, FlightState};
 use carillon_domain::ids::{CampaignId, WorkspaceId};
 use carillon_domain::lead::LeadState;
 use carillon_domain::tally::{Counter, Tally};
@@ -28,7 +28,7 @@ pub(crate) struct CampaignStats {
     total: i64,
     /// Leads that were never called.
     pending: i64,
-    /// Leads with whom a call is up.
+    /// Leads with whom a call of ours is up; one that they made leaves them where they were.
     processing: i64,
     /// Leads that wait for a retry.
     retry_scheduled: i64,
@@ -75,36 +75,33 @@ pub(crate) async fn get_campaign_stats(
 ) -> Result<Json<CampaignStats>, Problem> {
     load(&world, &caller.ws, &id).await?;
     let (mut flights, _) = world.store.in_flight(&caller.ws).await?;
-    flights.retain(|flight| flight.campaign == id);
+    // A call of theirs holds no slot, and leaves its lead where it stands until it ends.
+    flights.retain(|flight| flight.campaign == id && flight.holds_slot());
     let mut tally = world.store.counters(&caller.ws, &id).await?;
-    take_out_of_progress(&world, &caller.ws, &flights, &mut tally).await?;
-    Ok(Json(CampaignStats::of(&tally, &flights)))
+    let processing = take_out_of_progress(&world, &caller.ws, &flights, &mut tally).await?;
+    Ok(Json(CampaignStats::of(&tally, processing, flights.len())))
 }
 
-/// Counters change when a call ends; until then its lead still counts as what it was before.
+/// Counters change when a call ends; until then its lead still counts as what it was before. Says with
+/// how many leads a call is up: one that was reached meanwhile is counted as that already.
 async fn take_out_of_progress(
     world: &World,
     ws: &WorkspaceId,
     flights: &[Flight],
     tally: &mut Tally,
-) -> Result<(), Problem> {
-    let mut by_hand = Vec::new();
-    for flight in flights.iter().filter(|flight| is_up(flight)) {
-        match flight.cause {
-            DialCause::Fresh | DialCause::FirstSubmission | DialCause::Inbound => {}
-            DialCause::Callback => tally.add(Counter::CallbackScheduled, -1),
-            // A retry, or a call-back that was missed.
-            DialCause::Retry | DialCause::Manual => by_hand.push(flight.lead.clone()),
+) -> Result<usize, Problem> {
+    let up: BTreeSet<_> =
+        flights.iter().filter(|flight| is_up(flight)).map(|flight| flight.lead.clone()).collect();
+    let mut processing = 0;
+    for lead in world.store.leads(ws, &Vec::from_iter(up)).await? {
+        if let LeadState::InProgress { before, .. } = &lead.state {
+            processing += 1;
+            if let Some(counter) = Counter::of_state(before) {
+                tally.add(counter, -1);
+            }
         }
     }
-    for lead in world.store.leads(ws, &by_hand).await? {
-        if let LeadState::InProgress { before, .. } = &lead.state
-            && let Some(counter) = Counter::of_state(before)
-        {
-            tally.add(counter, -1);
-        }
-    }
-    Ok(())
+    Ok(processing)
 }
 
 const fn is_up(flight: &Flight) -> bool {
@@ -112,10 +109,10 @@ const fn is_up(flight: &Flight) -> bool {
 }
 
 impl CampaignStats {
-    fn of(tally: &Tally, flights: &[Flight]) -> Self {
+    fn of(tally: &Tally, processing: usize, in_flight: usize) -> Self {
         // Two reads one after the other may be one call apart; no count is shown below zero.
         let count = |counter| tally.get(counter).max(0);
-        let processing = to_i64(flights.iter().filter(|flight| is_up(flight)).count());
+        let processing = to_i64(processing);
         let total = count(Counter::Leads);
         let retry_scheduled = count(Counter::RetryScheduled);
         let callback_scheduled = count(Counter::CallbackScheduled);
@@ -136,7 +133,7 @@ impl CampaignStats {
             attempted: count(Counter::Attempted),
             calls_placed: placed,
             calls_answered: answered,
-            in_flight: to_i64(flights.len()),
+            in_flight: to_i64(in_flight),
             completion_rate: ratio(settled, total),
             success_rate: ratio(count(Counter::Completed), count(Counter::Attempted)),
             answer_rate: ratio(answered, placed),

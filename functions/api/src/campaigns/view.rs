@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{CampaignSettings, Hold, WaitingFor};
-use crate::schema::CampaignStatusName;
+use crate::schema::{CampaignAction, CampaignStatusName, PauseReasonName};
 
 /// A campaign.
 #[derive(Debug, Serialize, ToSchema)]
@@ -22,9 +22,8 @@ pub(crate) struct CampaignView {
     /// Where it stands.
     #[schema(value_type = CampaignStatusName)]
     status: &'static str,
-    /// Why it is paused: `requested`, `provider_refused`, `assistant_unusable`, `low_credits` or
-    /// `too_many_failures`.
-    #[schema(value_type = Option<String>)]
+    /// Why it is paused.
+    #[schema(value_type = Option<PauseReasonName>)]
     status_reason: Option<PauseReason>,
     /// When it starts by itself.
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -33,6 +32,7 @@ pub(crate) struct CampaignView {
     /// pauses, or `credits`, until they are topped up.
     waiting_for: Option<WaitingFor>,
     /// What its state allows.
+    #[schema(value_type = Vec<CampaignAction>)]
     allowed_actions: Vec<&'static str>,
     /// Its latest run, counted from 1; 0 before the first.
     run: u32,

@@ -9,13 +9,14 @@ use axum::http::header;
 use carillon_domain::number_record::{ListName, Listing};
 use carillon_domain::numbering::{self, Country};
 use carillon_domain::phone::E164;
+use carillon_domain::time::Timestamp;
 use carillon_runtime::suppression;
 use carillon_runtime::world::World;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::MAX_REASON_BYTES;
-use super::sheet::{self, Sheet};
+use super::sheet::{self, Row, Sheet};
+use super::{MAX_REASON_BYTES, MAX_SOURCE_BYTES};
 use crate::caller::Caller;
 use crate::checks::present;
 use crate::json;
@@ -23,11 +24,11 @@ use crate::path::Id;
 use crate::problem::{Code, Problem};
 use crate::query::Asked;
 
-/// Most rows of one sheet: what one request can do in its time.
-const MAX_ROWS: usize = 10_000;
+/// Most numbers of one sheet: what one request can do in its time.
+const MAX_NUMBERS: usize = 10_000;
 /// Longest value that the answer repeats, in bytes.
 const MAX_SHOWN_BYTES: usize = 60;
-/// Who put these numbers on their list.
+/// Who put these numbers on their list, unless the sheet says so.
 const SOURCE: &str = "import";
 
 /// How the numbers are written.
@@ -46,13 +47,13 @@ pub(crate) struct NumbersQuery {
 pub(crate) struct ImportedNumbersView {
     /// How many numbers are on the list now and were not before.
     listed: usize,
-    /// How many rows have a number that was on the list before, or in a row above.
+    /// How many were on the list before, or stand there again.
     already: usize,
-    /// The rows whose number can't be read; the others are on the list.
+    /// What can't be read as a number; all others are on the list.
     invalid: Vec<InvalidNumberView>,
 }
 
-/// A row whose number can't be read.
+/// A number that can't be read.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = InvalidNumber)]
 pub(crate) struct InvalidNumberView {
@@ -66,9 +67,11 @@ pub(crate) struct InvalidNumberView {
 
 /// Puts the numbers of a CSV on a list; a new name makes a new list.
 ///
-/// Columns `phone` and `reason`, in any order under a header; without one the number comes first.
-/// At most 10,000 rows and 1 MiB in UTF-8. A reason of more than 300 bytes is cut. From this answer
-/// on the numbers are not dialled any more where the list counts, whatever is queued. The same
+/// Under a header, in any order: every column of numbers (`phone`, `phone_2`, `mobile`, as in files of
+/// leads), `reason`, `source` (`import` unless set) and `listed_at`, which is now unless it is a moment
+/// that has passed. Without a header the number comes first, then the reason. At most 10,000 numbers
+/// and 1 MiB in UTF-8; a reason of more than 300 bytes and a source of more than 64 are cut. From this
+/// answer on the numbers are not dialled any more where the list counts, whatever is queued. The same
 /// sheet may be sent again.
 #[utoipa::path(post, path = "/do-not-call/{list}/import", tag = "do not call",
     params(("list" = String, Path), NumbersQuery),
@@ -86,11 +89,10 @@ pub(crate) async fn import_numbers(
         let reason = format!("a quote opens in row {row} and never closes; nothing was listed");
         return Err(Problem::of_field(Code::InvalidFields, "body", reason));
     }
-    if sheet.rows.len() > MAX_ROWS {
-        let reason = format!(
-            "{} rows are too many, send at most {MAX_ROWS} at once; nothing was listed",
-            sheet.rows.len()
-        );
+    let numbers: usize = sheet.rows.iter().map(|row| row.phones.len()).sum();
+    if numbers > MAX_NUMBERS {
+        let reason =
+            format!("{numbers} numbers are too many, send at most {MAX_NUMBERS} at once; nothing was listed");
         return Err(Problem::of_field(Code::InvalidFields, "body", reason));
     }
     let mut view = ImportedNumbersView { listed: 0, already: 0, invalid: Vec::new() };
@@ -116,26 +118,33 @@ impl ImportedNumbersView {
         default_country: Option<Country>,
         world: &World,
     ) -> BTreeMap<E164, Listing> {
-        let at = world.now();
+        let now = world.now();
         let mut entries = BTreeMap::new();
         for row in sheet.rows {
-            let number = match numbering::parse(&row.phone, default_country) {
-                Ok(number) => number,
-                Err(error) => {
-                    let value = cut(row.phone, MAX_SHOWN_BYTES);
-                    self.invalid.push(InvalidNumberView { row: row.row, value, reason: error.to_string() });
-                    continue;
-                }
-            };
-            let reason = present(Some(cut(row.reason, MAX_REASON_BYTES)));
-            match entries.entry(number) {
-                Entry::Occupied(_) => self.already += 1,
-                Entry::Vacant(place) => {
-                    place.insert(Listing { at, source: SOURCE.to_owned(), reason });
+            let listing = listing(&row, now);
+            for phone in row.phones {
+                match numbering::parse(&phone, default_country).map(|number| entries.entry(number)) {
+                    Ok(Entry::Occupied(_)) => self.already += 1,
+                    Ok(Entry::Vacant(place)) => drop(place.insert(listing.clone())),
+                    Err(error) => {
+                        let (value, reason) = (cut(phone, MAX_SHOWN_BYTES), error.to_string());
+                        self.invalid.push(InvalidNumberView { row: row.row, value, reason });
+                    }
                 }
             }
         }
         entries
+    }
+}
+
+/// Why and since when the numbers of a row are listed. What is said of the time is believed if it has
+/// passed: a number that is sent is listed, whatever stands beside it.
+fn listing(row: &Row, now: Timestamp) -> Listing {
+    let said_at = row.listed_at.parse().ok().filter(|at| *at <= now);
+    Listing {
+        at: said_at.unwrap_or(now),
+        source: present(Some(cut(row.source.clone(), MAX_SOURCE_BYTES))).unwrap_or_else(|| SOURCE.to_owned()),
+        reason: present(Some(cut(row.reason.clone(), MAX_REASON_BYTES))),
     }
 }
 

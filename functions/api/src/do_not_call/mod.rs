@@ -9,6 +9,7 @@ mod sheet;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use carillon_domain::campaign::Campaign;
 use carillon_domain::ids::WorkspaceId;
 use carillon_domain::number_record::ListName;
 use carillon_runtime::suppression::SuppressionError;
@@ -29,6 +30,8 @@ pub(crate) use numbers::*;
 
 /// Longest reason, in bytes: an answer of ten thousand numbers stays under the limit of a function.
 const MAX_REASON_BYTES: usize = 300;
+/// Longest source, in bytes.
+const MAX_SOURCE_BYTES: usize = 64;
 
 /// A list of numbers that are never called.
 #[derive(Debug, Serialize, ToSchema)]
@@ -42,7 +45,7 @@ pub(crate) struct ListView {
 }
 
 /// Lists the do-not-call lists, by name. `do_not_call` is always there, and others from their first
-/// number on.
+/// number on, or once they were made.
 #[utoipa::path(get, path = "/do-not-call", tag = "do not call", params(PageQuery),
     responses((status = 200, body = Page<ListView>)))]
 pub(crate) async fn list_lists(
@@ -57,7 +60,28 @@ pub(crate) async fn list_lists(
     Ok(Json(listing.page(&names, |name| [name.to_string()], view)?))
 }
 
-/// Deletes a list that has no numbers. `do_not_call` stays.
+/// Makes a list without numbers, so that campaigns can name it before it is filled.
+///
+/// One that is there already stays as it is, and the answer is 200.
+#[utoipa::path(put, path = "/do-not-call/{list}", tag = "do not call",
+    params(("list" = String, Path)),
+    responses((status = 201, body = ListView),
+        (status = 200, body = ListView, description = "It is there already")))]
+pub(crate) async fn make_list(
+    State(world): State<World>,
+    caller: Caller,
+    Id(list): Id<ListName>,
+) -> Result<(StatusCode, Json<ListView>), Problem> {
+    let was_there = world.store.list_names(&caller.ws).await?.contains(&list);
+    if !world.store.add_list(&caller.ws, &list).await? {
+        return Err(SuppressionError::TooManyLists.into());
+    }
+    let status = if was_there { StatusCode::OK } else { StatusCode::CREATED };
+    Ok((status, Json(ListView { is_default: list.is_default(), name: list })))
+}
+
+/// Deletes a list that has no numbers, and that no campaign names which may still call. `do_not_call`
+/// stays.
 #[utoipa::path(delete, path = "/do-not-call/{list}", tag = "do not call",
     params(("list" = String, Path)), responses((status = 204, description = "Gone")))]
 pub(crate) async fn delete_list(
@@ -69,6 +93,14 @@ pub(crate) async fn delete_list(
     if list.is_default() {
         let detail = "this list holds in every campaign and is always there; take its numbers off instead";
         return Err(Problem::new(Code::InUse, detail));
+    }
+    let campaigns = world.store.campaigns(&caller.ws).await?;
+    let names_it =
+        |campaign: &&Campaign| !campaign.status.is_ended() && campaign.spec.suppression_lists.contains(&list);
+    if let Some(campaign) = campaigns.iter().find(names_it) {
+        let detail =
+            format!("the campaign {} names it in `suppression_lists`; take it out there", campaign.id);
+        return Err(Problem::new(Code::InUse, detail).existing(&campaign.id));
     }
     if !world.store.remove_list(&caller.ws, &list).await? {
         return Err(Problem::new(Code::InUse, "numbers are on this list; take them off first"));

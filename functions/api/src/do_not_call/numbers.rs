@@ -13,7 +13,7 @@ use carillon_store::ListEntry;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{MAX_REASON_BYTES, check_there};
+use super::{MAX_REASON_BYTES, MAX_SOURCE_BYTES, check_there};
 use crate::caller::Caller;
 use crate::checks::{Faults, present};
 use crate::imports::PageQuery;
@@ -25,8 +25,6 @@ use crate::query::Asked;
 
 /// Who put a number on a list, unless the client says so.
 const SOURCE: &str = "api";
-/// Longest source, in bytes.
-const MAX_SOURCE_BYTES: usize = 64;
 
 /// A number that is never to be called.
 #[derive(Debug, Deserialize, ToSchema)]

@@ -1,9 +1,15 @@
 //! A sheet of numbers: CSV in any usual dialect, with or without a header.
 
-use carillon_domain::intake::{Column, ColumnMap, unguarded};
+use carillon_domain::intake::{Column, ColumnMap, HeaderError, unguarded};
 
+/// The column of numbers; others are called as in a file of leads.
+pub(super) const PHONE_COLUMN: &str = "phone";
 /// The column of what was said.
-const REASON_COLUMN: &str = "reason";
+pub(super) const REASON_COLUMN: &str = "reason";
+/// The column of where it comes from.
+pub(super) const SOURCE_COLUMN: &str = "source";
+/// The column of since when.
+pub(super) const LISTED_AT_COLUMN: &str = "listed_at";
 /// What may stand between two cells.
 const DELIMITERS: [char; 3] = [',', ';', '\t'];
 
@@ -12,10 +18,14 @@ const DELIMITERS: [char; 3] = [',', ';', '\t'];
 pub(super) struct Row {
     /// Its number, as a spreadsheet counts: the first row is 1, a blank one counts.
     pub(super) row: u64,
-    /// What stands where the number should be.
-    pub(super) phone: String,
+    /// What stands where numbers should be; at least one, which is empty if nothing stands there.
+    pub(super) phones: Vec<String>,
     /// What was said.
     pub(super) reason: String,
+    /// Where it comes from.
+    pub(super) source: String,
+    /// Since when, as it is written.
+    pub(super) listed_at: String,
 }
 
 /// What is in a sheet.
@@ -44,35 +54,80 @@ pub(super) fn read(text: &str) -> Sheet {
         if cells_of_row.iter().all(|cell| cell.trim().is_empty()) {
             continue;
         }
-        let (phone, reason) = match columns {
-            Some(columns) => columns,
-            None => {
-                let named = header(&cells_of_row);
-                let chosen = *columns.insert(named.unwrap_or((0, Some(1))));
-                if named.is_some() {
-                    continue;
+        match &columns {
+            Some(columns) => sheet.rows.push(row(cells.row, &cells_of_row, columns)),
+            None => match Columns::named(&cells_of_row) {
+                Some(named) => columns = Some(named),
+                None => {
+                    sheet.rows.push(row(cells.row, &cells_of_row, columns.insert(Columns::unnamed())));
                 }
-                chosen
-            }
-        };
-        let cell = |place: usize| {
-            let text = cells_of_row.get(place).map_or("", String::as_str);
-            unguarded(text).trim().to_owned()
-        };
-        sheet.rows.push(Row {
-            row: cells.row,
-            phone: cell(phone),
-            reason: reason.map(cell).unwrap_or_default(),
-        });
+            },
+        }
     }
     sheet
 }
 
-/// Where number and reason stand, if the row is a header.
-fn header(cells: &[String]) -> Option<(usize, Option<usize>)> {
-    let map = ColumnMap::recognise(cells).ok()?;
-    let place = |wanted: Column| map.columns().position(|(_, column)| *column == wanted);
-    Some((place(Column::Phone)?, place(Column::Variable(REASON_COLUMN.to_owned()))))
+fn row(row: u64, cells: &[String], columns: &Columns) -> Row {
+    let cell = |place: usize| unguarded(cells.get(place).map_or("", String::as_str)).trim().to_owned();
+    let optional = |place: Option<usize>| place.map(cell).unwrap_or_default();
+    let mut phones: Vec<_> = columns.phones.iter().copied().map(cell).collect();
+    phones.retain(|phone| !phone.is_empty());
+    if phones.is_empty() {
+        phones.push(String::new());
+    }
+    Row {
+        row,
+        phones,
+        reason: optional(columns.reason),
+        source: optional(columns.source),
+        listed_at: optional(columns.listed_at),
+    }
+}
+
+/// Where what stands.
+#[derive(Debug, Default)]
+struct Columns {
+    phones: Vec<usize>,
+    reason: Option<usize>,
+    source: Option<usize>,
+    listed_at: Option<usize>,
+}
+
+impl Columns {
+    /// Those of a sheet without a header.
+    fn unnamed() -> Self {
+        Self { phones: vec![0], reason: Some(1), ..Self::default() }
+    }
+
+    /// Those that a header names; none if it names no column of numbers.
+    fn named(cells: &[String]) -> Option<Self> {
+        let mut columns = Self::default();
+        for (place, cell) in cells.iter().enumerate() {
+            // Beside a column of numbers each header is read for itself: two that mean the same are
+            // two columns of numbers to keep, not a fault.
+            match ColumnMap::recognise(&[PHONE_COLUMN.to_owned(), cell.clone()]) {
+                Ok(map) => match map.columns().nth(1).map(|(_, column)| column) {
+                    Some(Column::SecondaryPhone(_)) => columns.phones.push(place),
+                    Some(Column::Variable(name)) => columns.note(name, place),
+                    _ => {}
+                },
+                Err(HeaderError::Duplicate { .. } | HeaderError::TooManyNumbers { .. }) => {
+                    columns.phones.push(place);
+                }
+                Err(_) => {}
+            }
+        }
+        (!columns.phones.is_empty()).then_some(columns)
+    }
+
+    fn note(&mut self, name: &str, place: usize) {
+        match name {
+            REASON_COLUMN => self.reason.get_or_insert(place),
+            SOURCE_COLUMN => self.source.get_or_insert(place),
+            LISTED_AT_COLUMN => self.listed_at.get_or_insert(place),
+            _ => return,
+        };
+    }
 }
 
 /// The rows of a text (RFC 4180), one after another. The `csv` crate neither counts blank lines nor
@@ -123,7 +178,7 @@ mod tests {
     use super::*;
 
     fn told(text: &str) -> Vec<(u64, String, String)> {
-        read(text).rows.into_iter().map(|row| (row.row, row.phone, row.reason)).collect()
+        read(text).rows.into_iter().map(|row| (row.row, row.phones.join(" | "), row.reason)).collect()
     }
 
     fn row(row: u64, phone: &str, reason: &str) -> (u64, String, String) {
@@ -152,9 +207,23 @@ mod tests {
             ("phone\n+491", vec![row(2, "+491", "")]),
             ("Reason;Name;Phone Number\nasked;Ana;+491", vec![row(2, "+491", "asked")]),
             ("\n\"phone\",reason,source,listed_at\n'+49-1,no,x,y", vec![row(3, "+49-1", "no")]),
+            (
+                "phone,name,mobile,phone_2\n+491,Ana,,+492\n,Bo,+493,+494",
+                vec![row(2, "+491 | +492", ""), row(3, "+493 | +494", "")],
+            ),
+            ("mobile;cell;phone 12\n+491;+492;+493", vec![row(2, "+491 | +492 | +493", "")]),
+            ("phone_2,reason\n,asked", vec![row(2, "", "asked")]),
         ] {
             assert_eq!(told(text), rows, "{text:?}");
         }
+    }
+
+    #[test]
+    fn what_an_export_tells_is_read_again() {
+        let sheet = read("Source;Listed At;phone\nweb;2026-01-02T03:04:05Z;+491\n;;+492");
+        let told: Vec<_> =
+            sheet.rows.iter().map(|row| (row.source.as_str(), row.listed_at.as_str())).collect();
+        assert_eq!(told, [("web", "2026-01-02T03:04:05Z"), ("", "")]);
     }
 
     #[test]

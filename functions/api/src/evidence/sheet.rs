@@ -1,17 +1,13 @@
 //! Evidence as CSV.
 
-use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use carillon_domain::ids::CampaignId;
-use carillon_domain::intake::{guarded, quoted};
 use carillon_domain::time::Timestamp;
 
 use super::view::{CapUseView, EvidenceView};
+use crate::csv::{self, Sheet};
+use crate::pages::Limit;
 
-/// Tells spreadsheets that the text is UTF-8.
-const BYTE_ORDER_MARK: &str = "\u{feff}";
-const DELIMITER: char = ',';
-const LINE_END: &str = "\r\n";
 /// Between several values in one cell.
 const BETWEEN: &str = "; ";
 const COLUMNS: [&str; 20] = [
@@ -37,31 +33,23 @@ const COLUMNS: [&str; 20] = [
     "consent_proof",
 ];
 
-/// One part of the evidence; the first has a header. No cell can become a formula.
+/// One part of the evidence; the first has a header. The address of the next asks for as many entries
+/// as this was asked for.
 pub(super) fn csv(
     campaign: &CampaignId,
     entries: &[EvidenceView],
     is_first: bool,
     next_cursor: Option<&str>,
+    limit: Option<Limit>,
 ) -> Response {
-    let mut text = String::new();
-    if is_first {
-        text.push_str(BYTE_ORDER_MARK);
-        push_line(&mut text, &COLUMNS.map(ToOwned::to_owned));
-    }
+    let mut sheet = Sheet::begun(&COLUMNS, is_first);
     for entry in entries {
-        push_line(&mut text, &cells(entry));
+        sheet.push(&cells(entry));
     }
-    let mut response = ([(header::CONTENT_TYPE, "text/csv; charset=utf-8")], text).into_response();
-    let headers = response.headers_mut();
-    let name = HeaderValue::from_str(&format!("attachment; filename=\"evidence-{campaign}.csv\""));
-    headers.extend(name.ok().map(|name| (header::CONTENT_DISPOSITION, name)));
-    let link = next_cursor.map(|cursor| {
-        format!("</api/v1/campaigns/{campaign}/evidence?format=csv&cursor={cursor}>; rel=\"next\"")
-    });
-    let link = link.and_then(|link| HeaderValue::from_str(&link).ok());
-    headers.extend(link.map(|link| (header::LINK, link)));
-    response
+    let limit = limit.map(|limit| format!("&limit={}", limit.0)).unwrap_or_default();
+    let next = next_cursor
+        .map(|cursor| format!("/api/v1/campaigns/{campaign}/evidence?format=csv{limit}&cursor={cursor}"));
+    csv::part(sheet.into_text(), &format!("evidence-{campaign}.csv"), next.as_deref())
 }
 
 fn cells(entry: &EvidenceView) -> [String; COLUMNS.len()] {
@@ -107,14 +95,4 @@ fn caps(caps: &[CapUseView]) -> String {
 
 fn joined(values: &[impl ToString]) -> String {
     values.iter().map(ToString::to_string).collect::<Vec<_>>().join(BETWEEN)
-}
-
-fn push_line(text: &mut String, cells: &[String]) {
-    for (place, cell) in cells.iter().enumerate() {
-        if place > 0 {
-            text.push(DELIMITER);
-        }
-        text.push_str(&quoted(&guarded(cell), DELIMITER));
-    }
-    text.push_str(LINE_END);
 }

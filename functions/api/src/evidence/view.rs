@@ -12,14 +12,14 @@ use carillon_store::EvidenceEntry;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::schema::{InteractionStatusName, ZoneSourceName};
+use crate::schema::{EvidenceKind, InteractionStatusName, RefusalCode, ZoneSourceName};
 
 /// A dial or a refusal to dial, and what it rested on.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = EvidenceEntry)]
 pub(crate) struct EvidenceView {
-    /// `dial` or `refusal`.
-    #[schema(example = "dial")]
+    /// What it is of.
+    #[schema(value_type = EvidenceKind)]
     pub(super) kind: &'static str,
     /// When it was decided.
     #[schema(value_type = String, format = DateTime)]
@@ -40,6 +40,7 @@ pub(crate) struct EvidenceView {
     #[schema(value_type = Option<InteractionStatusName>)]
     pub(super) status: Option<InteractionStatus>,
     /// Why a dial was refused, for programs.
+    #[schema(value_type = Option<RefusalCode>)]
     pub(super) code: Option<String>,
     /// Why a dial was refused.
     pub(super) reason: Option<String>,

@@ -3,8 +3,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use carillon_domain::ids::{CampaignId, ImportId, WorkspaceId};
 use carillon_domain::intake::{RejectedRows, RowFault};
 use carillon_runtime::world::World;
@@ -14,6 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{PageQuery, load};
 use crate::caller::Caller;
+use crate::csv;
 use crate::pages::{Cursor, Page};
 use crate::path::Ids;
 use crate::problem::{Code, Problem};
@@ -91,7 +91,8 @@ pub(crate) async fn download_rejected(
     for row in faults.chunk_by(|(_, one), (_, other)| one.row == other.row) {
         push(&mut report, row);
     }
-    Ok(csv(report.take(), &id, next.map(|next| next.link(&campaign, &id))))
+    let next = next.map(|next| next.address(&campaign, &id));
+    Ok(csv::part(report.take(), &format!("rejected-{id}.csv"), next.as_deref()))
 }
 
 /// Takes out the last row, of which there may be more behind the end. Says where it begins; none
@@ -118,16 +119,6 @@ fn push(report: &mut RejectedRows, row: &[(Place, RejectedRow)]) {
     report.push(number, fields.map_or(&[], Vec::as_slice), &faults);
 }
 
-fn csv(text: String, id: &ImportId, next: Option<String>) -> Response {
-    let mut response = ([(header::CONTENT_TYPE, "text/csv; charset=utf-8")], text).into_response();
-    let headers = response.headers_mut();
-    let name = format!("attachment; filename=\"rejected-{id}.csv\"");
-    headers.extend(HeaderValue::from_str(&name).ok().map(|name| (header::CONTENT_DISPOSITION, name)));
-    let link = next.and_then(|link| HeaderValue::from_str(&link).ok());
-    headers.extend(link.map(|link| (header::LINK, link)));
-    response
-}
-
 /// A fault's place in the report.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Place {
@@ -149,9 +140,9 @@ impl Place {
         Cursor::behind(LIST, vec![self.chunk.to_string(), self.offset.to_string()])
     }
 
-    fn link(self, campaign: &CampaignId, id: &ImportId) -> String {
+    fn address(self, campaign: &CampaignId, id: &ImportId) -> String {
         let cursor = self.cursor().encode();
-        format!("</api/v1/campaigns/{campaign}/imports/{id}/rejected.csv?cursor={cursor}>; rel=\"next\"")
+        format!("/api/v1/campaigns/{campaign}/imports/{id}/rejected.csv?cursor={cursor}")
     }
 }
 

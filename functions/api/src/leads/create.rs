@@ -35,7 +35,7 @@ pub(crate) async fn create_lead(
     let create = async |form: LeadForm, birth: Birth| {
         let campaign = load_campaign(&world, &caller.ws, &campaign).await?;
         check_open(&world, &caller.ws, &campaign).await?;
-        let draft = form.into_draft(campaign.spec.default_country)?;
+        let draft = form.into_draft(campaign.spec.default_country, world.now())?;
         let id = LeadId::derive(&campaign.id, &draft.primary);
         let order = FileOrder { at: birth.at, row: 0 };
         let is_first_submission = campaign.spec.calls_first_submissions;

@@ -6,7 +6,7 @@ use carillon_domain::intake::{Column, Fault, LeadDraft, timezone};
 use carillon_domain::lead::{Consent, Lead, Profile};
 use carillon_domain::numbering::{self, Country};
 use carillon_domain::phone::E164;
-use carillon_domain::time::Timestamp;
+use carillon_domain::time::{MINUTE_MS, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -15,6 +15,8 @@ use crate::problem::Problem;
 
 /// Most bytes of a part of a consent: a lead stays small.
 const MAX_CONSENT_BYTES: usize = 200;
+/// How far another clock may be ahead of ours, in milliseconds.
+const MAX_SKEW_MS: i64 = MINUTE_MS;
 
 /// A person to call.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -60,7 +62,7 @@ pub(crate) struct ConsentForm {
     /// Where it was given.
     #[schema(example = "order form")]
     source: String,
-    /// When.
+    /// When; not in the future.
     #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
     /// How: `web`, `paper`, `call`...
@@ -72,7 +74,10 @@ pub(crate) struct ConsentForm {
 }
 
 impl ConsentForm {
-    fn check(&self, faults: &mut Faults) {
+    fn check(&self, faults: &mut Faults, now: Timestamp) {
+        if self.at.since_ms(now) > MAX_SKEW_MS {
+            faults.note("consent.at", format_args!("{} lies ahead of now ({now})", self.at));
+        }
         faults.text("consent.source", &self.source, MAX_CONSENT_BYTES);
         faults.optional_text("consent.channel", self.channel.as_deref(), MAX_CONSENT_BYTES);
         faults.optional_text("consent.proof", self.proof.as_deref(), MAX_CONSENT_BYTES);
@@ -96,7 +101,11 @@ impl LeadForm {
     ///
     /// # Errors
     /// A problem that names every field at fault.
-    pub(super) fn into_draft(self, default_country: Option<Country>) -> Result<LeadDraft, Problem> {
+    pub(super) fn into_draft(
+        self,
+        default_country: Option<Country>,
+        now: Timestamp,
+    ) -> Result<LeadDraft, Problem> {
         let mut faults = Faults::default();
         let primary = number(&mut faults, "phone", &self.phone, default_country);
         let others: Vec<E164> = self
@@ -111,7 +120,7 @@ impl LeadForm {
             faults.note("timezone", Fault::Timezone);
         }
         if let Some(consent) = &self.consent {
-            consent.check(&mut faults);
+            consent.check(&mut faults, now);
         }
         let Some(primary) = primary else { return Err(faults.into_problem()) };
         let draft = LeadDraft {

@@ -99,7 +99,7 @@ pub(crate) async fn change_lead(
     let default_country = load_campaign(&world, &caller.ws, &campaign).await?.spec.default_country;
     for _ in 0..TRIES {
         let stored = load(&world, &caller.ws, &campaign, &id).await?;
-        let draft = patch.onto(&LeadForm::from(&stored))?.into_draft(default_country)?;
+        let draft = patch.onto(&LeadForm::from(&stored))?.into_draft(default_country, world.now())?;
         let (primary, others, profile) = form::parts(draft);
         if stored.numbers.first() != Some(&primary) {
             let reason = "the first number can't be changed; create a lead with the new number";

@@ -2,10 +2,10 @@
 
 use axum::Json;
 use axum::extract::State;
-use carillon_domain::campaign::CampaignStatus;
-use carillon_domain::ids::{CampaignId, LeadId};
-use carillon_domain::lead::{LeadState, SkipReason};
-use carillon_domain::time::{DAY_MS, Timestamp};
+use carillon_domain::campaign::{Campaign, CampaignStatus};
+use carillon_domain::ids::{CampaignId, LeadId, WorkspaceId};
+use carillon_domain::lead::{Lead, LeadState, SkipReason};
+use carillon_domain::time::{DAY_MS, MINUTE_MS, Timestamp};
 use carillon_domain::write::Transaction;
 use carillon_runtime::world::World;
 use carillon_store::CommitError;
@@ -22,20 +22,23 @@ use crate::voices::announce;
 
 /// How far ahead a call-back may lie, in milliseconds: ninety days.
 const MAX_AHEAD_MS: i64 = 90 * DAY_MS;
+/// How far past the moment may be that is meant as now, in milliseconds.
+const MAX_PAST_MS: i64 = MINUTE_MS;
 
 /// When to call back.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CallbackForm {
-    /// The moment, within 90 days. Outside the calling hours it moves to the next allowed moment.
+    /// The moment, within 90 days and before the campaign's period is over. One that has just passed, by a
+    /// minute at most, is now. Outside the calling hours it moves to the next allowed moment.
     #[schema(value_type = String, format = DateTime, example = "2026-11-23T14:30:00Z")]
     at: Timestamp,
 }
 
 /// Has a lead called back at a moment, before those who have waited longer.
 ///
-/// A lead that is settled is called again, but for one who does not want to be called; one more
-/// attempt than the campaign allows may be made.
+/// A lead that is settled is called again, but for one who does not want to be called or is on a list
+/// that counts; one more attempt than the campaign allows may be made.
 #[utoipa::path(post, path = "/campaigns/{campaign_id}/leads/{lead_id}/reschedule", tag = "leads",
     params(("campaign_id" = String, Path), ("lead_id" = String, Path)),
     request_body = CallbackForm, responses((status = 200, body = LeadView)))]
@@ -46,12 +49,9 @@ pub(crate) async fn reschedule_lead(
     Body(form): Body<CallbackForm>,
 ) -> Result<Json<LeadView>, Problem> {
     let now = world.now();
-    if form.at.since_ms(now) > MAX_AHEAD_MS {
-        let reason = format!("it must lie within 90 days of now ({now})");
-        return Err(Problem::of_field(Code::InvalidFields, "at", reason));
-    }
-    let status = load_campaign(&world, &caller.ws, &campaign).await?.status;
-    if status == CampaignStatus::Cancelled {
+    let there = load_campaign(&world, &caller.ws, &campaign).await?;
+    check_moment(&there, form.at, now)?;
+    if there.status == CampaignStatus::Cancelled {
         let detail = "the campaign is cancelled; nobody of it is called any more";
         return Err(Problem::new(Code::ActionNotAllowed, detail));
     }
@@ -74,6 +74,7 @@ pub(crate) async fn reschedule_lead(
             | LeadState::Skipped { .. }
             | LeadState::Failed => {}
         }
+        check_lists(&world, &caller.ws, &there, &stored).await?;
         let lead = stored.rescheduled(form.at.max(now), now);
         match world.store.commit(&caller.ws, &Transaction(stored.settle(lead.clone()))).await {
             Ok(()) => {
@@ -86,4 +87,36 @@ pub(crate) async fn reschedule_lead(
         }
     }
     Err(Problem::contended())
+}
+
+/// Whether anybody could be called back at this moment.
+fn check_moment(campaign: &Campaign, at: Timestamp, now: Timestamp) -> Result<(), Problem> {
+    let refused = |reason| Err(Problem::of_field(Code::InvalidFields, "at", reason));
+    if !(-MAX_PAST_MS..=MAX_AHEAD_MS).contains(&at.since_ms(now)) {
+        return refused(format!("it must lie ahead of now ({now}), within 90 days"));
+    }
+    match campaign.over_at() {
+        Some(over_at) if at.max(now) >= over_at => {
+            refused(format!("the campaign's period is over at {over_at}; give an earlier moment"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether a list that counts holds one of the person's numbers: then the call-back would only be skipped
+/// when it falls due.
+async fn check_lists(
+    world: &World,
+    ws: &WorkspaceId,
+    campaign: &Campaign,
+    lead: &Lead,
+) -> Result<(), Problem> {
+    let records = world.store.number_records(ws, &lead.numbers).await?;
+    let counting = &campaign.spec.suppression_lists;
+    match records.iter().find_map(|record| Some((record.suppressed_by(counting)?, &record.number))) {
+        None => Ok(()),
+        Some((list, number)) => {
+            Err(Problem::new(Code::DoNotCall, format_args!("the number {number} is on the list {list}")))
+        }
+    }
 }

@@ -13,7 +13,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::ConsentForm;
-use crate::schema::{DispositionName, LeadStatusName, OutcomeName, ZoneSourceName};
+use crate::schema::{DispositionName, LeadStatusName, OutcomeName, SkipReasonName, ZoneSourceName};
 
 /// A person's place in one campaign.
 #[derive(Debug, Serialize, ToSchema)]
@@ -28,8 +28,8 @@ pub(crate) struct LeadView {
     /// Where it stands.
     #[schema(value_type = LeadStatusName)]
     status: &'static str,
-    /// Why it was skipped: `do_not_call`, `period_over` or `no_consent`.
-    #[schema(value_type = Option<String>)]
+    /// Why it was skipped.
+    #[schema(value_type = Option<SkipReasonName>)]
     status_reason: Option<SkipReason>,
     /// What its latest attempt says about it.
     #[schema(value_type = Option<DispositionName>)]

@@ -6,6 +6,36 @@ use utoipa::ToSchema;
 #[derive(ToSchema)]
 pub(crate) struct CampaignPatch {}
 
+/// What keeps a zone closed.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "read by the description only")]
+pub(crate) struct WhyClosed {
+    /// What it is.
+    by: ClosedBy,
+    /// The time zone whose clock says so.
+    #[schema(example = "Europe/Moscow")]
+    place: String,
+    /// Of a date: this day.
+    #[schema(format = Date, example = "2026-12-24")]
+    date: Option<String>,
+    /// Of a rule: this one, with its version.
+    #[schema(example = "fr@2026-08-11")]
+    rule: Option<String>,
+    /// Of a rule that keeps a holiday free: its name.
+    holiday: Option<String>,
+}
+
+/// What keeps a zone closed: the campaign leaves the day out (`date`), it is outside its hours (`hours`), or
+/// a rule forbids it (`rule`).
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "read by the description only")]
+pub(crate) enum ClosedBy {
+    Date,
+    Hours,
+    Rule,
+}
+
 /// What leads wait for.
 #[derive(ToSchema)]
 #[schema(rename_all = "snake_case")]

@@ -3,17 +3,17 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::InteractionStatusName;
+use super::{ChannelName, FrequencyName, InteractionStatusName, RunTakesName};
 
 /// The days between which a campaign calls, both included.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "read by the description only")]
 pub(crate) struct CampaignPeriod {
     /// The first day; none means from its start on.
-    #[schema(example = "2026-11-23")]
+    #[schema(format = Date, example = "2026-11-23")]
     start: Option<String>,
-    /// The last day; none means without an end.
-    #[schema(example = "2026-12-18")]
+    /// The last day, not before today; none means without an end.
+    #[schema(format = Date, example = "2026-12-18")]
     end: Option<String>,
 }
 
@@ -21,9 +21,8 @@ pub(crate) struct CampaignPeriod {
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "read by the description only")]
 pub(crate) struct RecurrenceRule {
-    /// `daily`, `weekly` or `monthly`.
-    #[schema(example = "weekly")]
-    frequency: String,
+    /// What it counts.
+    frequency: FrequencyName,
     /// Every how many days, weeks or months; 1 unless set.
     #[schema(minimum = 1)]
     every: Option<u32>,
@@ -33,22 +32,22 @@ pub(crate) struct RecurrenceRule {
     /// When a run begins.
     #[schema(example = "09:00")]
     at: String,
-    /// The last date on which a run may begin.
+    /// The last date on which a run may begin; not before today.
+    #[schema(format = Date, example = "2026-12-31")]
     until: Option<String>,
     /// How many runs there are at most.
+    #[schema(minimum = 1, maximum = 10000)]
     max_runs: Option<u32>,
-    /// Which leads a run takes, with attempts from zero: `new`, `unreached` (unless set) or `all`.
-    #[schema(example = "unreached")]
-    takes: Option<String>,
+    /// Which leads a run takes, with attempts from zero; `unreached` unless set.
+    takes: Option<RunTakesName>,
 }
 
 /// A step of a sequence.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "read by the description only")]
 pub(crate) struct SequenceStep {
-    /// `call` or `sms`.
-    #[schema(example = "call")]
-    channel: String,
+    /// How; texts can't be sent yet.
+    channel: ChannelName,
     /// Minutes from the end of the step before.
     delay_minutes: Option<u32>,
     /// How an earlier step must have ended; left out for the first step alone.

@@ -102,7 +102,7 @@ pub enum OwnRuleError {
         until: NaiveDate,
     },
     /// It holds for nothing.
-    #[error("channels is empty; give voice, text or both")]
+    #[error("channels is empty; give call, sms or both")]
     NoChannel,
     /// There is no such calendar.
     #[error("there is no calendar `{0}`; there is: {known}", known = calendar_names())]

@@ -268,7 +268,7 @@ fn what_is_wrong_with_an_own_rule_is_named() {
         (with(rest).replace("2026-11-01", "01.11.2026"), "version: `01.11.2026` is not a date"),
         (with(&format!(r#"{rest},"effective_from":"soon""#)), "effective_from: `soon` is not a date"),
         (with(&format!(r#"{rest},"effective_until":"2026-11-01""#)), "2026-11-01 is not after"),
-        (with(&format!(r#"{rest},"channels":[]"#)), "give voice, text or both"),
+        (with(&format!(r#"{rest},"channels":[]"#)), "give call, sms or both"),
         (with(r#""holidays":"de""#), "no calendar `de`; there is: fr, us-al, us-la"),
         (with(r#""caps":[{"max":0,"per_hours":24}]"#), "0 in 24 hours is no cap"),
         (with(r#""caps":[{"max":1,"per_hours":9000}]"#), "within 1 to 8784 hours"),

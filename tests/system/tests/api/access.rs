@@ -7,6 +7,8 @@ use carillon_runtime::world::{initiation_secret_name, provider_key_name, webhook
 use carillon_system_tests::api::Api;
 use serde_json::json;
 
+use crate::routes::{self, MARK, Route, Stage};
+
 #[tokio::test]
 async fn a_request_without_a_good_key_is_refused() {
     let api = Api::start().await;
@@ -38,46 +40,79 @@ async fn the_key_may_come_in_either_header() {
 }
 
 #[tokio::test]
-async fn nothing_crosses_from_one_workspace_to_another() {
+async fn nothing_is_answered_without_a_key_but_the_health() {
     let api = Api::start().await;
-    let campaign = api.campaign().await;
-    let lead = api.lead(&campaign, "030 901820").await;
-    let import = api.post(&format!("{campaign}/imports"), json!({"file_name": "a.csv"})).await.ok(201);
+    let stage = Stage::of(&api).await;
+    for route in routes::all(&api).await.iter().filter(|route| route.path != "/health") {
+        let path = format!("/api/v1{}", stage.path(route));
+        let bare = Request::builder().method(route.method.clone()).uri(path).body(Body::empty());
+        api.send(bare.expect("a request")).await.problem(401, "missing_api_key");
+    }
+}
+
+/// The same API with the key of another workspace.
+async fn stranger(api: &Api) -> Api {
     let ws = WorkspaceId::new(api.world.now(), [5; 10]);
     let (key, record) = carillon_api::new_api_key(&ws, [8; 32], "other", api.world.now());
     api.world.store.create_api_key(&ws, &record).await.expect("a table");
-    let stranger = api.with_key(&key);
+    api.with_key(&key)
+}
 
-    let (assistant, number) = (&api.keys.assistant, &api.keys.caller_number);
-    let import = import["id"].as_str().expect("an id");
-    for path in [
-        campaign.clone(),
-        format!("{campaign}/stats"),
-        format!("{campaign}/leads"),
-        format!("{campaign}/leads/{lead}"),
-        format!("{campaign}/imports"),
-        format!("{campaign}/imports/{import}"),
-        format!("{campaign}/imports/{import}/rejected.csv"),
-        format!("{campaign}/interactions"),
-        format!("/assistants/{assistant}"),
-        format!("/caller-numbers/{number}"),
-    ] {
-        api.get(&path).await.ok(200);
-        stranger.get(&path).await.problem(404, "not_found");
+/// What a workspace is shown of everything that it has.
+async fn shown(api: &Api, stage: &Stage, routes: &[Route]) -> Vec<(String, String)> {
+    let mut seen = Vec::new();
+    for route in routes.iter().filter(|route| route.method == Method::GET) {
+        let answer = api.get(&stage.path(route)).await;
+        assert_eq!(answer.status, 200, "{}: {}", answer.request, answer.text);
+        seen.push((answer.request, answer.text));
     }
+    seen
+}
+
+#[tokio::test]
+async fn nothing_crosses_from_one_workspace_to_another() {
+    let api = Api::start().await;
+    let stage = Stage::of(&api).await;
+    let routes = routes::all(&api).await;
+    let stranger = stranger(&api).await;
+    let before = shown(&api, &stage, &routes).await;
+    assert!(before.iter().filter(|(_, text)| text.contains(MARK)).count() > 12, "{before:?}");
+
+    for route in &routes {
+        let path = stage.path(route);
+        let answer = stranger.call(route.method.clone(), &path, stage.body(route).as_ref()).await;
+        assert!(answer.status < 500 && !answer.text.contains(MARK), "{}: {}", answer.request, answer.text);
+        if route.outlives_its_campaign() {
+            assert_eq!(answer.ok(200)["items"], json!([]));
+        } else if route.has_id() {
+            answer.problem(404, "not_found");
+        }
+    }
+    assert_eq!(shown(&api, &stage, &routes).await, before);
+}
+
+#[tokio::test]
+async fn ids_of_another_workspace_are_none_in_a_body_or_a_query() {
+    let api = Api::start().await;
+    let campaign = api.campaign().await;
+    let lead = api.lead(&campaign, "030 901820").await;
+    let stranger = stranger(&api).await;
+    let (assistant, number) = (&api.keys.assistant, &api.keys.caller_number);
     for list in ["/campaigns", "/assistants", "/caller-numbers"] {
         assert_eq!(stranger.all(list).await, Vec::<serde_json::Value>::new());
         assert_eq!(api.all(list).await.len(), 1);
     }
-    stranger.command(&format!("{campaign}/start")).await.problem(404, "not_found");
-    stranger.delete(&campaign).await.problem(404, "not_found");
-    stranger.patch(&format!("/assistants/{assistant}"), json!({"name": "x"})).await.problem(404, "not_found");
     let theirs = json!({"name": "Theirs", "assistant_id": assistant, "caller_number_ids": [number]});
     let faults = stranger.post("/campaigns", theirs).await.faults(422, "invalid_fields");
     assert_eq!(faults, ["assistant_id", "caller_number_ids[0]"]);
+    let paired = json!({"name": "A", "agent_id": "b", "paired_assistant_id": assistant});
+    let faults = stranger.post("/assistants", paired).await.faults(422, "invalid_fields");
+    assert_eq!(faults, ["paired_assistant_id"]);
     let call = json!({"leadId": lead, "direction": "outbound"});
     let faults = stranger.post("/voice/calls/initiate", call).await.faults(422, "invalid_fields");
     assert_eq!(faults, ["leadId"]);
+    let slots = format!("/slots?campaign_id={}", campaign.trim_start_matches("/campaigns/"));
+    stranger.get(&slots).await.problem(404, "not_found");
 }
 
 #[tokio::test]

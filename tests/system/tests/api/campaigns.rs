@@ -39,11 +39,14 @@ async fn a_name_and_an_assistant_are_enough() {
 #[tokio::test]
 async fn everything_that_is_sent_is_kept() {
     let api = Api::start().await;
+    for list in ["partners", "tps"] {
+        api.put(&format!("/do-not-call/{list}"), json!(null)).await.ok(201);
+    }
     let form = json!({
         "name": "Winter", "description": "Renewals", "goal": "A date", "assistant_id": api.keys.assistant,
         "caller_number_ids": [api.keys.caller_number], "time_zone": "Europe/Paris",
         "hours": {"sunday": [{"from": "10:00", "to": "12:30"}]}, "hours_zone": "campaign",
-        "default_country": "FR", "max_attempts": 1, "retry_delay_minutes": 60, "retry_on": ["incomplete"],
+        "default_country": "FR", "max_attempts": 1, "retry_delay_minutes": 60, "retry_on": ["no_answer", "busy", "incomplete"],
         "concurrent_limit": 50, "rate_limit_per_minute": 7, "ringing_timeout_secs": 25,
         "machine_detection": true, "welcome_message_template": "Bonjour {{ name }}",
         "variables": {"offer": "10 %"}, "tags": ["vip"], "suppression_lists": ["partners", "tps"],
@@ -100,6 +103,20 @@ async fn all_faults_are_told_at_once_and_by_name() {
     expected.sort_unstable();
     assert_eq!(faults, expected);
     assert!(api.all("/campaigns").await.is_empty());
+}
+
+#[tokio::test]
+async fn delays_are_those_of_misses_that_are_tried_again() {
+    let api = Api::start().await;
+    let path = api.campaign().await;
+    let delays = |on: &[&str]| json!({"retry_on": on, "retry_delays": {"busy": [5]}});
+    for on in [&["no_answer"][..], &[]] {
+        let faults = api.patch(&path, delays(on)).await.faults(422, "invalid_fields");
+        assert_eq!(faults, ["retry_delays.busy"], "{on:?}");
+    }
+    api.patch(&path, delays(&["busy"])).await.ok(200);
+    let dropped = api.patch(&path, json!({"retry_on": []})).await;
+    assert_eq!(dropped.faults(422, "invalid_fields"), ["retry_delays.busy"]);
 }
 
 #[tokio::test]

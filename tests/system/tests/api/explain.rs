@@ -1,5 +1,7 @@
 //! Why nobody is called, who holds the slots, and what dials rested on; the planner is the oracle.
 
+use std::sync::LazyLock;
+
 use carillon_domain::dial::{DialDecision, DialScene, decide};
 use carillon_domain::flight::Flight;
 use carillon_domain::plan as domain_plan;
@@ -28,9 +30,17 @@ async fn explained(api: &Api, path: &str, lead: &str) -> Value {
     api.get(&format!("{path}/leads/{lead}/explain")).await.ok(200)
 }
 
+/// The codes of the reasons; the description of the API names each.
 fn codes(explanation: &Value) -> Vec<&str> {
-    let reasons = explanation["reasons"].as_array().expect("reasons");
-    reasons.iter().map(|reason| reason["code"].as_str().expect("a code")).collect()
+    static DESCRIPTION: LazyLock<Value> =
+        LazyLock::new(|| serde_json::to_value(carillon_api::openapi()).expect("a description"));
+    let described = DESCRIPTION["components"]["schemas"]["ReasonCode"]["enum"].as_array().expect("codes");
+    let reasons = explanation["reasons"].as_array().expect("reasons").iter();
+    let codes = reasons.map(|reason| {
+        assert!(described.contains(&reason["code"]), "{reason}");
+        reason["code"].as_str().expect("a code")
+    });
+    codes.collect()
 }
 
 async fn plan(api: &Api) {

@@ -73,6 +73,22 @@ async fn all_faults_are_told_at_once_and_by_name() {
 }
 
 #[tokio::test]
+async fn nobody_agrees_in_the_future() {
+    let api = Api::start().await;
+    let path = format!("{}/leads", api.campaign().await);
+    let form = |at: &str| json!({"phone": "030 901820", "consent": {"source": "form", "at": at}});
+    let ahead = api.post(&path, form("2026-11-23T11:01:01Z")).await;
+    assert_eq!(ahead.faults(422, "invalid_fields"), ["consent.at"]);
+    // Another clock may be a little ahead.
+    let lead = api.post(&path, form("2026-11-23T11:01:00Z")).await.ok(201).id();
+    let change = json!({"consent": {"source": "form", "at": "2062-11-23T11:00:00Z"}});
+    assert_eq!(
+        api.patch(&format!("{path}/{lead}"), change).await.faults(422, "invalid_fields"),
+        ["consent.at"]
+    );
+}
+
+#[tokio::test]
 async fn leads_are_listed_in_order_and_found_by_a_part_of_name_or_number() {
     let api = Api::start().await;
     let path = api.campaign().await;

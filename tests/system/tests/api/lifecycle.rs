@@ -4,6 +4,7 @@ use carillon_domain::call::Line;
 use carillon_domain::campaign::Command;
 use carillon_domain::flight::{DialCause, Flight, FlightState};
 use carillon_domain::ids::{AttemptId, CampaignId, LeadId};
+use carillon_domain::time::DAY_MS;
 use carillon_domain::write::{Transaction, Write};
 use carillon_runtime::lifecycle;
 use carillon_system_tests::api::{Answer, Api};
@@ -106,6 +107,65 @@ async fn one_that_has_ended_is_deleted_only_when_that_is_confirmed() {
         api.delete(&format!("{path}?confirm=false")).await.problem(409, "confirmation_required");
         api.delete(&format!("{path}?confirm=true")).await.ok(204);
     }
+}
+
+#[tokio::test]
+async fn one_that_ever_ran_is_deleted_only_when_that_is_confirmed() {
+    let api = Api::start().await;
+    // Between two runs it is scheduled, and no longer once that is taken back.
+    let path = campaign_in(&api, "running").await;
+    let start_at = api.world.now().plus_ms(DAY_MS);
+    for command in [Command::BeginCompletion, Command::AwaitRun { start_at }] {
+        lifecycle::apply(&api.world, &api.keys.workspace, &id_of(&path), command).await.expect("it waits");
+    }
+    assert_eq!(api.get(&path).await.ok(200)["status"], "scheduled");
+    api.delete(&path).await.problem(409, "confirmation_required");
+    act(&api, &path, "unschedule").await.ok(200);
+    api.delete(&path).await.problem(409, "confirmation_required");
+    api.delete(&format!("{path}?confirm=true")).await.ok(204);
+    for state in ["draft", "scheduled"] {
+        api.delete(&campaign_in(&api, state).await).await.ok(204);
+    }
+}
+
+#[tokio::test]
+async fn nothing_starts_or_goes_on_once_its_period_is_over() {
+    let api = Api::start().await;
+    let (draft, paused) = (campaign_in(&api, "draft").await, campaign_in(&api, "paused").await);
+    for path in [&draft, &paused] {
+        api.patch(path, json!({"period": {"end": "2026-11-24"}, "time_zone": "Europe/Berlin"})).await.ok(200);
+    }
+    let schedule = format!("{draft}/schedule");
+    for (start_at, is_over) in [("2026-11-24T22:59:59Z", false), ("2026-11-24T23:00:00Z", true)] {
+        let answer = api.post(&schedule, json!({"start_at": start_at})).await;
+        if is_over {
+            assert_eq!(answer.faults(422, "invalid_fields"), ["period.end"]);
+        } else {
+            answer.ok(200);
+            act(&api, &draft, "unschedule").await.ok(200);
+        }
+    }
+    // To the last second of its last day.
+    api.world.clock.advance_to("2026-11-24T22:59:59Z".parse().expect("a time"));
+    act(&api, &draft, "start").await.ok(200);
+    act(&api, &draft, "pause").await.ok(200);
+    api.advance_ms(1_000);
+    for path in [&draft, &paused] {
+        let before = api.get(path).await.ok(200);
+        assert_eq!(act(&api, path, "resume").await.faults(422, "invalid_fields"), ["period.end"]);
+        assert_eq!(api.get(path).await.ok(200), before);
+    }
+    let copy = act(&api, &draft, "duplicate").await.ok(201);
+    let copy = format!("/campaigns/{}", copy["id"].as_str().expect("an id"));
+    assert_eq!(act(&api, &copy, "start").await.faults(422, "invalid_fields"), ["period.end"]);
+    // The rest remains editable; a new period has to lie ahead.
+    act(&api, &copy, "edit").await.ok(200);
+    let past = api.patch(&copy, json!({"period": {"end": "2026-11-23"}})).await;
+    assert_eq!(past.faults(422, "invalid_fields"), ["period.end"]);
+    api.patch(&copy, json!({"period": {"end": "2026-11-25"}})).await.ok(200);
+    act(&api, &copy, "start").await.ok(200);
+    let form = json!({"name": "A", "assistant_id": api.keys.assistant, "period": {"end": "2025-12-31"}});
+    assert_eq!(api.post("/campaigns", form).await.faults(422, "invalid_fields"), ["period.end"]);
 }
 
 #[tokio::test]

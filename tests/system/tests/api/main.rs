@@ -17,6 +17,7 @@ mod lifecycle;
 mod once;
 mod pages;
 mod preview;
+mod routes;
 mod rules;
 mod stats;
 mod voices;

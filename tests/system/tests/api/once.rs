@@ -157,7 +157,12 @@ async fn what_nobody_knows_the_end_of_is_done_again_and_exists_once() {
         // The first put is the record of the request, the second what it creates.
         ("/campaigns", json!({"name": "A", "assistant_id": assistant}), "PutItem", 2),
         ("/assistants", json!({"name": "A", "agent_id": "b"}), "PutItem", 2),
-        ("/caller-numbers", json!({"number": "+14155550123", "phone_number_id": "p"}), "PutItem", 2),
+        (
+            "/caller-numbers",
+            json!({"number": "+14155550123", "phone_number_id": "p"}),
+            "TransactWriteItems",
+            1,
+        ),
         ("/credits/top-ups", json!({"amount_usd": 5}), "TransactWriteItems", 1),
         ("/voice/calls/initiate", call, "TransactWriteItems", 1),
     ] {

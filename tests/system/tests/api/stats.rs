@@ -5,11 +5,12 @@ use carillon_domain::flight::{DialCause, Flight, FlightState};
 use carillon_domain::ids::{AttemptId, LeadId, WorkspaceId};
 use carillon_domain::interaction::Interaction;
 use carillon_domain::lead::{Lead, LeadState};
+use carillon_domain::tally::{Counter, Tally};
 use carillon_domain::write::{Transaction, Write};
 use carillon_runtime::news::{self, News};
 use carillon_store::ProviderCall;
 use carillon_system_tests::api::Api;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Dials a lead as the dialler would, and leaves the call up.
 async fn dial(api: &Api, id: &LeadId, cause: DialCause) -> ProviderCall {
@@ -56,7 +57,7 @@ async fn end(api: &Api, call: &ProviderCall, outcome: Outcome, duration_secs: u3
 }
 
 /// What the leads themselves say.
-async fn recount(api: &Api, campaign: &str) -> [usize; 7] {
+async fn recount(api: &Api, campaign: &str) -> [usize; 8] {
     let id = campaign.trim_start_matches("/campaigns/").parse().expect("an id");
     let leads = api.world.store.all_leads(&api.keys.workspace, &id).await.expect("a table");
     let count = |is: fn(&LeadState) -> bool| leads.iter().filter(|lead: &&Lead| is(&lead.state)).count();
@@ -64,11 +65,78 @@ async fn recount(api: &Api, campaign: &str) -> [usize; 7] {
         count(|state| matches!(state, LeadState::Pending)),
         count(|state| matches!(state, LeadState::InProgress { .. })),
         count(|state| matches!(state, LeadState::RetryScheduled { .. })),
+        count(|state| matches!(state, LeadState::CallbackScheduled { .. })),
         count(|state| matches!(state, LeadState::Completed)),
         count(|state| matches!(state, LeadState::Exhausted)),
         count(|state| matches!(state, LeadState::Skipped { .. })),
         count(|state| matches!(state, LeadState::Failed)),
     ]
+}
+
+/// What is shown of them, in the same order.
+fn counts(stats: &Value) -> [usize; 8] {
+    let fields = [
+        "pending",
+        "processing",
+        "retry_scheduled",
+        "callback_scheduled",
+        "completed",
+        "exhausted",
+        "skipped",
+        "failed",
+    ];
+    fields.map(|field| usize::try_from(stats[field].as_u64().expect("a count")).expect("a count"))
+}
+
+#[tokio::test]
+async fn a_call_of_theirs_leaves_their_lead_where_it_stands() {
+    let api = Api::start().await;
+    let campaign = api.campaign().await;
+    let (one, _) = (api.lead(&campaign, "030 901820").await, api.lead(&campaign, "030 901821").await);
+    let (ws, now) = (&api.keys.workspace, api.world.now());
+    let ours = dial(&api, &one.parse().expect("an id"), DialCause::Fresh).await;
+    let before = api.get(&format!("{campaign}/stats")).await.ok(200);
+    assert_eq!((counts(&before), &before["in_flight"]), ([1, 1, 0, 0, 0, 0, 0, 0], &json!(1)));
+    let (flights, _) = api.world.store.in_flight(ws).await.expect("a table");
+    let number = "+4930901821".parse().expect("a number");
+    let theirs = Flight {
+        lead: LeadId::derive(&ours.lead.campaign(), &number),
+        attempt: AttemptId::new(now, api.world.random.draw()),
+        person: vec![number.clone()],
+        number,
+        cause: DialCause::Inbound,
+        ..flights[0].clone()
+    };
+    commit(&api, ws, vec![Write::Claim(theirs)]).await;
+    assert_eq!(api.get(&format!("{campaign}/stats")).await.ok(200), before);
+}
+
+#[tokio::test]
+async fn one_who_was_reached_while_called_back_is_counted_once() {
+    let api = Api::start().await;
+    let campaign = api.campaign().await;
+    let ids = [api.lead(&campaign, "030 901820").await, api.lead(&campaign, "030 901821").await];
+    for id in &ids {
+        let at = json!({"at": "2026-11-23T12:00:00Z"});
+        api.post(&format!("{campaign}/leads/{id}/reschedule"), at).await.ok(200);
+    }
+    let id: LeadId = ids[0].parse().expect("an id");
+    dial(&api, &id, DialCause::Callback).await;
+    let stats = api.get(&format!("{campaign}/stats")).await.ok(200);
+    assert_eq!(counts(&stats), recount(&api, &campaign).await);
+    assert_eq!(counts(&stats), [0, 1, 0, 1, 0, 0, 0, 0]);
+
+    let ws = &api.keys.workspace;
+    let up = api.world.store.lead(ws, &id).await.expect("a table").expect("a lead");
+    let reached = Lead { version: up.version + 1, state: LeadState::Completed, ..up };
+    let mut tally = Tally::default();
+    tally.add(Counter::CallbackScheduled, -1);
+    tally.add(Counter::Completed, 1);
+    let count = Write::Count { campaign: id.campaign(), lead: id, tally };
+    commit(&api, ws, vec![Write::UpdateLead(reached), count]).await;
+    let stats = api.get(&format!("{campaign}/stats")).await.ok(200);
+    assert_eq!(counts(&stats), recount(&api, &campaign).await);
+    assert_eq!(counts(&stats), [0, 0, 0, 1, 1, 0, 0, 0]);
 }
 
 #[tokio::test]
@@ -91,11 +159,8 @@ async fn the_numbers_agree_with_the_leads_at_every_step() {
     }
     let agree = async |step: &str| {
         let stats = api.get(&format!("{campaign}/stats")).await.ok(200);
-        let shown =
-            ["pending", "processing", "retry_scheduled", "completed", "exhausted", "skipped", "failed"]
-                .map(|field| usize::try_from(stats[field].as_u64().expect("a count")).expect("a count"));
-        assert_eq!(shown, recount(&api, &campaign).await, "{step}");
-        assert_eq!(shown.iter().sum::<usize>(), 8, "{step}");
+        assert_eq!(counts(&stats), recount(&api, &campaign).await, "{step}");
+        assert_eq!(counts(&stats).iter().sum::<usize>(), 8, "{step}");
         stats
     };
     agree("new").await;

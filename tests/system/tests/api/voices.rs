@@ -1,5 +1,7 @@
 //! Assistants and caller numbers.
 
+use carillon_domain::assistant::CallerNumber;
+use carillon_domain::ids::CallerNumberId;
 use carillon_system_tests::api::{Api, HasId};
 use serde_json::json;
 
@@ -96,11 +98,53 @@ async fn what_is_in_use_stays() {
     api.patch(&assistant, json!({"caller_number_ids": []})).await.ok(200);
     assert_eq!(api.delete(&number).await.problem(409, "in_use")["existing_id"], by(&campaign));
 
+    let form = json!({"name": "Day", "agent_id": "agent_8", "paired_assistant_id": api.keys.assistant});
+    let paired = format!("/assistants/{}", api.post("/assistants", form).await.ok(201).id());
+
     // What has ended needs nobody, until it is reopened.
     api.command(&format!("{campaign}/start")).await.ok(200);
     api.command(&format!("{campaign}/cancel")).await.ok(200);
-    api.delete(&assistant).await.ok(204);
+    assert_eq!(api.delete(&assistant).await.problem(409, "in_use")["existing_id"], by(&paired));
+    let alone = format!("/assistants/{}", api.keys.assistant);
+    api.patch(&paired, json!({"paired_assistant_id": paired.rsplit('/').next()})).await.ok(200);
+    api.delete(&alone).await.ok(204);
+    api.delete(&paired).await.ok(204);
     api.delete(&number).await.ok(204);
+}
+
+#[tokio::test]
+async fn a_number_is_there_once_however_many_want_it_at_once() {
+    let api = Api::start().await;
+    let form = json!({"number": "+14155550123", "phone_number_id": "phnum_2"});
+    let (one, other, third) = tokio::join!(
+        api.post("/caller-numbers", form.clone()),
+        api.post("/caller-numbers", form.clone()),
+        api.post("/caller-numbers", form.clone())
+    );
+    let mut statuses = [one.status, other.status, third.status];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [201, 409, 409]);
+    let first = [one, other, third].into_iter().find(|answer| answer.status == 201).expect("the first");
+    let path = format!("/caller-numbers/{}", first.ok(201).id());
+
+    // Whoever has looked before the first was there is refused by the table.
+    let (store, ws) = (&api.world.store, &api.keys.workspace);
+    let id: CallerNumberId = path.rsplit('/').next().expect("an id").parse().expect("an id");
+    let stored = store.caller_number(ws, &id).await.expect("a table").expect("a number");
+    let late = CallerNumber { id: CallerNumberId::new(api.world.now(), [7; 10]), ..stored.clone() };
+    assert!(!store.create_caller_number(ws, &late).await.expect("a table"));
+    let mine = store.caller_number(ws, &api.keys.caller_number).await.expect("a table").expect("a number");
+    let taken = CallerNumber { version: mine.version + 1, number: stored.number, ..mine };
+    assert!(!store.update_caller_number(ws, &taken).await.expect("a table"));
+
+    // What is given up is free for others.
+    api.patch(&path, json!({"number": "+14155550124"})).await.ok(200);
+    let second = api.post("/caller-numbers", form.clone()).await.ok(201);
+    api.patch(&path, json!({"number": "+14155550123"})).await.problem(409, "caller_number_exists");
+    api.delete(&format!("/caller-numbers/{}", second.id())).await.ok(204);
+    api.patch(&path, json!({"number": "+14155550123"})).await.ok(200);
+    api.delete(&path).await.ok(204);
+    api.post("/caller-numbers", form).await.ok(201);
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use crate::campaigns::stats::name;
 use crate::money::usd;
-use crate::schema::OutcomeName;
+use crate::schema::{OutcomeName, WhyClosed};
 
 /// What will become of a campaign.
 #[derive(Debug, Serialize, ToSchema)]
@@ -139,8 +139,8 @@ struct NeverView {
     jurisdiction: Option<Jurisdiction>,
     /// How many.
     leads: u64,
-    /// What keeps the zone closed now: `by` says `date`, `hours` or `rule`.
-    #[schema(value_type = Option<Object>)]
+    /// What keeps the zone closed now.
+    #[schema(value_type = Option<WhyClosed>)]
     closed: Option<Closed>,
     /// The same in words.
     reason: String,

@@ -45,6 +45,13 @@ impl CampaignSettings {
             if delays.is_empty() {
                 faults.note(&field, "it is empty; give minutes, or leave it out");
             }
+            if !self.retry_on.contains(miss) {
+                let reason = format!(
+                    "{} is not tried again; name it in `retry_on`, or leave it out here",
+                    miss.name()
+                );
+                faults.note(&field, reason);
+            }
             faults.count(&field, delays.len(), attempts);
             for minutes in delays {
                 faults.range(&field, *minutes, MIN_DELAY_MINUTES..=MAX_DELAY_MINUTES);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use carillon_domain::tally::Counter;
-use carillon_system_tests::api::Api;
+use carillon_system_tests::api::{Api, HasId};
 use carillon_system_tests::weather::{Rates, Weather};
 use serde_json::{Value, json};
 
@@ -38,6 +38,61 @@ async fn a_sheet_is_listed_and_what_is_wrong_with_it_told() {
     assert_eq!(copied["listed"], 3);
     let shown = api.get("/do-not-call/copy/numbers/+4930901821").await.ok(200);
     assert_eq!((&shown["reason"], &shown["source"]), (&json!("=1+1"), &json!("import")));
+}
+
+#[tokio::test]
+async fn every_number_of_a_row_is_listed_and_an_export_is_taken_back_whole() {
+    let api = Api::start().await;
+    let (_, lead) = claimed(&api, "030 901824").await;
+    let csv = "name;phone;phone_2;Mobile;source;Listed At;reason\n\
+        Ana;030 901820;+4930901821;0151 23456789;letter;2026-01-02T03:04:05Z;asked\n\
+        Bo;;;+4930901824;;2062-01-01T00:00:00Z;\n\
+        Cy;;+4930901825;nobody;;soon;\n\
+        Di;;;;;;\n";
+    let answer = import(&api, &format!("{IMPORT}?default_country=DE"), csv).await.ok(200);
+    let invalid: Vec<_> =
+        answer["invalid"].as_array().expect("a list").iter().map(|one| &one["row"]).collect();
+    assert_eq!((&answer["listed"], invalid), (&json!(5), vec![&json!(4), &json!(5)]));
+    assert_eq!(state(&api, &lead).await, "skipped");
+    let (then, now) = ("2026-01-02T03:04:05.000Z", "2026-11-23T11:00:00.000Z");
+    let expected = format!(
+        "\u{feff}phone,reason,source,listed_at\r\n+4915123456789,asked,letter,{then}\r\n\
+         +4930901820,asked,letter,{then}\r\n+4930901821,asked,letter,{then}\r\n\
+         +4930901824,,import,{now}\r\n+4930901825,,import,{now}\r\n"
+    );
+    assert_eq!(api.get(EXPORT).await.text, expected);
+    // Taken off and put back some day, it is as it was.
+    for number in ["+4915123456789", "+4930901820", "+4930901821", "+4930901824", "+4930901825"] {
+        api.delete(&format!("{NUMBERS}/{number}")).await.ok(204);
+    }
+    api.advance_ms(86_400_000);
+    assert_eq!(import(&api, IMPORT, expected.clone()).await.ok(200)["listed"], 5);
+    assert_eq!(api.get(EXPORT).await.text, expected);
+}
+
+#[tokio::test]
+async fn a_list_has_to_be_there_before_a_campaign_names_it() {
+    let api = Api::start().await;
+    api.post("/do-not-call/partners/numbers", json!({"number": "+4930901820"})).await.ok(201);
+    let form =
+        |list: &str| json!({"name": "A", "assistant_id": api.keys.assistant, "suppression_lists": [list]});
+    let problem = api.post("/campaigns", form("partner")).await.problem(422, "invalid_fields");
+    let detail = problem["detail"].as_str().expect("a detail");
+    assert!(detail.contains("list partner;") && detail.contains("do_not_call, partners"), "{detail}");
+    let campaign = api.campaign().await;
+    let named = api.patch(&campaign, json!({"suppression_lists": ["partner"]})).await;
+    assert_eq!(named.faults(422, "invalid_fields"), ["suppression_lists"]);
+
+    // A list may be made before it is filled.
+    let path = "/do-not-call/partner";
+    assert_eq!(api.put(path, json!(null)).await.ok(201), json!({"name": "partner", "is_default": false}));
+    api.put(path, json!(null)).await.ok(200);
+    api.put("/do-not-call/do_not_call", json!(null)).await.ok(200);
+    let chosen = format!("/campaigns/{}", api.post("/campaigns", form("partner")).await.ok(201).id());
+    let problem = api.delete(path).await.problem(409, "in_use");
+    assert_eq!(problem["existing_id"], json!(chosen.rsplit('/').next()));
+    api.delete(&chosen).await.ok(204);
+    api.delete(path).await.ok(204);
 }
 
 #[tokio::test]

@@ -151,6 +151,7 @@ async fn another_list_counts_where_it_is_chosen() {
     let api = Api::start().await;
     let mut form = json!({"name": "Partners", "assistant_id": api.keys.assistant,
         "suppression_lists": ["partners"]});
+    api.put("/do-not-call/partners", json!(null)).await.ok(201);
     let chosen = api.post("/campaigns", form.clone()).await.ok(201);
     assert_eq!(chosen["suppression_lists"], json!(["partners"]));
     let chosen = format!("/campaigns/{}", chosen.id());
@@ -175,6 +176,7 @@ async fn another_list_counts_where_it_is_chosen() {
         (json!(["a b"]), "suppression_lists[0]"),
         (json!([""]), "suppression_lists[0]"),
         (json!("partners"), "suppression_lists"),
+        (json!(["partner", "partners"]), "suppression_lists"),
         (Vec::from_iter((0..21).map(|n| format!("list{n}"))).into(), "suppression_lists"),
     ] {
         form["suppression_lists"] = lists;

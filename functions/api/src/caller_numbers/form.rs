@@ -1,0 +1,121 @@
+//! What a client sends of a caller number.
+
+use carillon_domain::assistant::{CallerNumber, DEFAULT_RATE_PER_MINUTE, MAX_DAILY_CAP};
+use carillon_domain::call::Line;
+use carillon_domain::campaign::{MAX_CONCURRENT_LIMIT, MAX_RATE_PER_MINUTE};
+use carillon_domain::ids::CallerNumberId;
+use carillon_domain::phone::E164;
+use carillon_domain::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::checks::{Faults, MAX_NAME_BYTES, present};
+use crate::problem::Problem;
+use crate::schema::LineName;
+
+/// A number of ours that we dial from.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CallerNumberForm {
+    /// The number in its international form.
+    #[schema(value_type = String, example = "+442079460999")]
+    pub(super) number: E164,
+    /// What we call it.
+    #[serde(default)]
+    label: Option<String>,
+    /// The provider's id of the number.
+    #[schema(example = "phnum_8801k5zvyjhmfg983brhmhkd98n6")]
+    phone_number_id: String,
+    /// How it reaches the network; `twilio` unless set.
+    #[serde(default = "twilio")]
+    #[schema(value_type = LineName)]
+    line: Line,
+    /// Most calls per minute, 10 unless set; null means no limit.
+    #[serde(default = "default_rate")]
+    #[schema(minimum = 1, maximum = 6000, default = 10)]
+    rate_limit_per_minute: Option<u32>,
+    /// How many of these are kept for calls by hand; fewer than the limit. Unless set: 1 with a
+    /// limit from 5 to 32, else 0.
+    #[serde(default)]
+    #[schema(minimum = 0, maximum = 5999)]
+    reserved_per_minute: Option<u32>,
+    /// Most calls at once; null means no limit.
+    #[serde(default)]
+    #[schema(minimum = 1, maximum = 1000)]
+    concurrent_limit: Option<u32>,
+    /// Most calls on one day of the number's time zone (UTC, if it has none); null means no limit.
+    #[serde(default)]
+    #[schema(minimum = 1, maximum = 1_000_000)]
+    daily_cap: Option<u32>,
+}
+
+const fn twilio() -> Line {
+    Line::Twilio
+}
+
+const fn default_rate() -> Option<u32> {
+    Some(DEFAULT_RATE_PER_MINUTE)
+}
+
+impl CallerNumberForm {
+    pub(super) fn check(&self) -> Result<(), Problem> {
+        let mut faults = Faults::default();
+        faults.optional_text("label", self.label.as_deref(), MAX_NAME_BYTES);
+        faults.text("phone_number_id", &self.phone_number_id, MAX_NAME_BYTES);
+        if let Some(rate) = self.rate_limit_per_minute {
+            faults.range("rate_limit_per_minute", rate, 1..=MAX_RATE_PER_MINUTE);
+        }
+        match (self.reserved_per_minute, self.rate_limit_per_minute) {
+            (Some(reserved), Some(rate)) => {
+                faults.range("reserved_per_minute", reserved, 0..=rate.saturating_sub(1));
+            }
+            (Some(_), None) => faults.note("reserved_per_minute", "there is no rate_limit_per_minute"),
+            (None, _) => {}
+        }
+        if let Some(limit) = self.concurrent_limit {
+            faults.range("concurrent_limit", limit, 1..=MAX_CONCURRENT_LIMIT);
+        }
+        if let Some(cap) = self.daily_cap {
+            faults.range("daily_cap", cap, 1..=MAX_DAILY_CAP);
+        }
+        faults.finish()
+    }
+
+    pub(super) fn into_number(
+        self,
+        id: CallerNumberId,
+        version: u64,
+        created_at: Timestamp,
+        now: Timestamp,
+    ) -> CallerNumber {
+        CallerNumber {
+            id,
+            version,
+            number: self.number,
+            label: present(self.label),
+            phone_number_id: self.phone_number_id.trim().to_owned(),
+            line: self.line,
+            rate_limit_per_minute: self.rate_limit_per_minute,
+            reserved_per_minute: self.reserved_per_minute,
+            concurrent_limit: self.concurrent_limit,
+            daily_cap: self.daily_cap,
+            created_at,
+            updated_at: now,
+        }
+    }
+}
+
+impl From<&CallerNumber> for CallerNumberForm {
+    fn from(number: &CallerNumber) -> Self {
+        Self {
+            number: number.number.clone(),
+            label: number.label.clone(),
+            phone_number_id: number.phone_number_id.clone(),
+            line: number.line,
+            rate_limit_per_minute: number.rate_limit_per_minute,
+            reserved_per_minute: number.reserved_per_minute,
+            concurrent_limit: number.concurrent_limit,
+            daily_cap: number.daily_cap,
+        }
+    }
+}

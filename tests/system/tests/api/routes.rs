@@ -1,0 +1,142 @@
+//! Every route, from the description that the API serves: what is added there needs a case here.
+
+use axum::http::Method;
+use carillon_system_tests::api::{Api, HasId};
+use serde_json::{Value, json};
+
+/// Stands in all that a stage holds, so that it can be found where it does not belong.
+pub(crate) const MARK: &str = "hush-hush";
+
+/// A route, with names in braces where ids stand.
+#[derive(Debug, Clone)]
+pub(crate) struct Route {
+    pub(crate) method: Method,
+    /// Below `/api/v1`.
+    pub(crate) path: String,
+    /// Whether it takes JSON.
+    pub(crate) takes_json: bool,
+}
+
+/// One of each thing that a path can name.
+#[derive(Debug)]
+pub(crate) struct Stage {
+    ids: Vec<(&'static str, String)>,
+}
+
+/// Every route that is described.
+pub(crate) async fn all(api: &Api) -> Vec<Route> {
+    let description = api.get("/openapi.json").await.ok(200);
+    let paths = description["paths"].as_object().expect("paths");
+    let routes = paths.iter().flat_map(|(path, item)| {
+        let operations = item.as_object().expect("operations").iter();
+        operations.map(|(method, operation)| Route {
+            method: method.to_uppercase().parse().expect("a method"),
+            path: path.strip_prefix("/api/v1").expect("a path of ours").to_owned(),
+            takes_json: operation["requestBody"]["content"]["application/json"].is_object(),
+        })
+    });
+    let routes: Vec<_> = routes.collect();
+    assert!(routes.len() > 50, "{}", routes.len());
+    routes
+}
+
+impl Route {
+    /// The names in its path.
+    pub(crate) fn names(&self) -> Vec<&str> {
+        self.path.split('{').skip(1).filter_map(|rest| rest.split('}').next()).collect()
+    }
+
+    /// Whether an id stands in its path, which is of one workspace.
+    pub(crate) fn has_id(&self) -> bool {
+        self.names().iter().any(|name| name.ends_with("_id"))
+    }
+
+    /// Whether it answers, of a campaign that is not there, with what has outlived it.
+    pub(crate) fn outlives_its_campaign(&self) -> bool {
+        self.path.ends_with("/evidence")
+    }
+}
+
+impl Stage {
+    /// One of each thing, all of them marked.
+    pub(crate) async fn of(api: &Api) -> Self {
+        let (assistant, number) = (api.keys.assistant.to_string(), api.keys.caller_number.to_string());
+        api.patch(&format!("/assistants/{assistant}"), json!({"name": MARK})).await.ok(200);
+        api.patch(&format!("/caller-numbers/{number}"), json!({"label": MARK})).await.ok(200);
+        api.patch("/workspace", json!({"name": MARK})).await.ok(200);
+        api.post("/credits/top-ups", json!({"amount_usd": 1.25, "note": MARK})).await.ok(201);
+        let form = json!({"name": MARK, "assistant_id": assistant, "default_country": "DE"});
+        let campaign = api.post("/campaigns", form).await.ok(201).id();
+        let path = format!("/campaigns/{campaign}");
+        let person = json!({"phone": "030 901820", "name": MARK});
+        let lead = api.post(&format!("{path}/leads"), person).await.ok(201).id();
+        let file = json!({"file_name": format!("{MARK}.csv")});
+        let import = api.post(&format!("{path}/imports"), file).await.ok(201).id();
+        let wish = json!({"leadId": lead, "direction": "outbound", "additionalInstructions": MARK});
+        let called = api.post("/voice/calls/initiate", wish).await.ok(202);
+        let listed = json!({"number": "+4930901829", "reason": MARK});
+        api.post("/do-not-call/partners/numbers", listed).await.ok(201);
+        Self {
+            ids: vec![
+                ("campaign_id", campaign),
+                ("lead_id", lead),
+                ("import_id", import),
+                ("assistant_id", assistant),
+                ("caller_number_id", number),
+                ("interaction_id", called["interactionId"].as_str().expect("an id").to_owned()),
+                ("list", "partners".to_owned()),
+                ("number", "+4930901829".to_owned()),
+            ],
+        }
+    }
+
+    /// The path of a route here.
+    pub(crate) fn path(&self, route: &Route) -> String {
+        self.path_but(route, "", "")
+    }
+
+    /// The same, with something else in the place of this name.
+    pub(crate) fn path_but(&self, route: &Route, name: &str, other: &str) -> String {
+        let filled = self.ids.iter().fold(route.path.clone(), |path, (known, id)| {
+            path.replace(&format!("{{{known}}}"), if *known == name { other } else { id })
+        });
+        assert!(!filled.contains('{'), "the stage has none of what stands in {}", route.path);
+        filled
+    }
+
+    fn id(&self, name: &str) -> &str {
+        self.ids.iter().find(|(known, _)| *known == name).map_or("", |(_, id)| id)
+    }
+
+    /// JSON that a route takes; none if it takes none.
+    pub(crate) fn body(&self, route: &Route) -> Option<Value> {
+        if !route.takes_json {
+            return None;
+        }
+        let (lead, assistant) = (self.id("lead_id"), self.id("assistant_id"));
+        Some(match (route.method.as_str(), route.path.as_str()) {
+            ("POST", "/campaigns") => json!({"name": "A", "assistant_id": assistant}),
+            ("PATCH", "/campaigns/{campaign_id}") => json!({"name": "B"}),
+            ("POST", "/campaigns/{campaign_id}/schedule") => json!({"start_at": "2026-12-01T09:00:00Z"}),
+            ("POST", "/campaigns/{campaign_id}/duplicate") => json!({"name": "C"}),
+            ("POST", "/campaigns/{campaign_id}/forecast") => json!({"days": 3, "changes": {"name": "B"}}),
+            ("POST", "/campaigns/{campaign_id}/preview") => json!({"name": "B"}),
+            ("POST", "/campaigns/{campaign_id}/leads") => json!({"phone": "030 901821"}),
+            ("PATCH", "/campaigns/{campaign_id}/leads/{lead_id}") => json!({"name": "Ana"}),
+            ("POST", "/campaigns/{campaign_id}/leads/{lead_id}/reschedule") => {
+                json!({"at": "2026-12-01T09:00:00Z"})
+            }
+            ("POST", "/campaigns/{campaign_id}/imports") => json!({"file_name": "a.csv"}),
+            ("POST", "/assistants") => json!({"name": "A", "agent_id": "b"}),
+            ("PATCH", "/assistants/{assistant_id}") => json!({"name": "B"}),
+            ("POST", "/caller-numbers") => json!({"number": "+14155550123", "phone_number_id": "p"}),
+            ("PATCH", "/caller-numbers/{caller_number_id}") => json!({"label": "B"}),
+            ("PUT", "/secrets/voice-provider") => json!({"api_key": "a", "webhook_secrets": ["b"]}),
+            ("POST", "/do-not-call/{list}/numbers") => json!({"number": "+4930901820"}),
+            ("POST", "/voice/calls/initiate") => json!({"leadId": lead, "direction": "outbound"}),
+            ("PATCH", "/workspace") => json!({"name": "B", "concurrent_limit": 7}),
+            ("POST", "/credits/top-ups") => json!({"amount_usd": 12.5, "note": "D"}),
+            (method, path) => panic!("{method} {path} takes JSON: say here which"),
+        })
+    }
+}
