@@ -1,4 +1,4 @@
-//! `/voice/calls/initiate`: a call by hand. The contract spells its fields in camel case.
+//! `/voice/calls/initiate`: a call by hand. Unlike all others it spells its fields in camel case.
 
 use axum::extract::State;
 use axum::http::StatusCode;

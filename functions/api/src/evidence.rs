@@ -56,7 +56,7 @@ pub(crate) enum Format {
 ///
 /// A page may have fewer items than asked for, or none, and still be followed by another one: go on
 /// until `next_cursor` is null. As CSV it comes in parts, and the header `Link` has the address of
-/// the next one. Of a campaign that was deleted the refusals are still there.
+/// the next one. It stays for five years, even if the campaign is deleted.
 #[utoipa::path(get, path = "/campaigns/{campaign_id}/evidence", tag = "evidence",
     params(("campaign_id" = String, Path), EvidenceQuery),
     responses((status = 200, content(

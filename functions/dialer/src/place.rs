@@ -174,7 +174,7 @@ fn scene<'a>(
     }
 }
 
-/// A name for this run of the dialler that no other run has.
+/// A name for this run of the dialer that no other run has.
 fn run_id(world: &World) -> String {
     world.random.draw().iter().map(|byte| format!("{byte:02x}")).collect()
 }

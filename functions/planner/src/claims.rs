@@ -1,4 +1,4 @@
-//! Committing what was chosen, and telling the diallers.
+//! Committing what was chosen, and telling the dialers.
 
 use carillon_domain::flight::Flight;
 use carillon_domain::ids::WorkspaceId;
@@ -12,7 +12,7 @@ use crate::PlanError;
 
 /// What came of committing claims.
 pub(crate) enum Claimed {
-    /// These are ours, and the diallers know.
+    /// These are ours, and the dialers know.
     Flights(Vec<Flight>),
     /// Another planner has taken over.
     Overtaken,

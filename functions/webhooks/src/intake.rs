@@ -24,7 +24,7 @@ pub(crate) enum IntakeError {
     News(#[from] NewsError),
 }
 
-/// Takes an event. One that comes before its call is known is kept: the dialler finds it when it
+/// Takes an event. One that comes before its call is known is kept: the dialer finds it when it
 /// notes the call. A call that came in from nobody whom we know is none of ours.
 pub(crate) async fn take(world: &World, ws: &WorkspaceId, event: &VoiceEvent) -> Result<(), IntakeError> {
     let (Some(news), Some((id, attempt))) = (News::of(event), subject(event)) else { return Ok(()) };
@@ -42,7 +42,7 @@ pub(crate) async fn take(world: &World, ws: &WorkspaceId, event: &VoiceEvent) ->
         return Ok(news::take(world, ws, &call, news).await?);
     }
     world.store.keep_early_event(ws, id, &hash(event), event, world.now()).await?;
-    // The dialler may have noted the call just before the event was there for it to find.
+    // The dialer may have noted the call just before the event was there for it to find.
     match world.store.call_trail(ws, id).await?.call {
         Some(call) => Ok(news::take(world, ws, &call, news).await?),
         None => Ok(()),

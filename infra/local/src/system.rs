@@ -30,8 +30,8 @@ use crate::{bucket, gateway, steady_clock, workers};
 
 /// Name of the embedded table.
 pub const TABLE: &str = "carillon";
-/// Diallers that work at the same time.
-const DIALLERS: usize = 32;
+/// Dialers that work at the same time.
+const DIALERS: usize = 32;
 /// Planners that work at the same time.
 const PLANNERS: usize = 2;
 
@@ -264,7 +264,7 @@ fn spawn_workers(world: &World, queues: &LocalQueues) -> Vec<AbortHandle> {
     let world = Arc::new(world.clone());
     let mut tasks = Vec::new();
     for wiring in [DIAL, SIP_DIAL] {
-        for _ in 0..DIALLERS {
+        for _ in 0..DIALERS {
             let world = Arc::clone(&world);
             let function = move |event| {
                 let world = Arc::clone(&world);

@@ -1,4 +1,4 @@
-//! One file for each neighbour: voice providers, queues, files, secrets, the clock.
+//! One folder for each neighbour: voice providers, queues, files, secrets; the clock; random bits.
 //!
 //! A neighbour with several forms is a closed enum: the one on AWS, the one on this machine.
 

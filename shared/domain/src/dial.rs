@@ -1,4 +1,4 @@
-//! The last look before a call: the dialler decides again on what is stored now.
+//! The last look before a call: the dialer decides again on what is stored now.
 
 use crate::campaign::Campaign;
 use crate::eligibility::{self, Question, Refusal, Verdict};
@@ -13,14 +13,14 @@ use crate::time::Timestamp;
 use crate::workspace::Workspace;
 use crate::write::{Stage, Transaction, Write};
 
-/// What the dialler read.
+/// What the dialer read.
 #[derive(Debug, Clone)]
 pub struct DialScene<'a> {
     /// The moment it is.
     pub now: Timestamp,
     /// The attempt that its message names.
     pub attempt: &'a AttemptId,
-    /// This run of the dialler.
+    /// This run of the dialer.
     pub run: &'a str,
     /// The flight of the number.
     pub flight: Option<&'a Flight>,
@@ -38,7 +38,7 @@ pub struct DialScene<'a> {
     pub interaction: Option<&'a Interaction>,
 }
 
-/// What the dialler does.
+/// What the dialer does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DialDecision {
     /// Commit this, then place the call.

@@ -1,6 +1,6 @@
 //! Whether a person may be called for a lead now, and if not, why.
 //!
-//! The planner asks this when it chooses, the dialler before it dials, and whoever wants to know why
+//! The planner asks this when it chooses, the dialer before it dials, and whoever wants to know why
 //! a lead is not being called: there is one answer, and this is where it is made.
 
 use crate::campaign::Campaign;

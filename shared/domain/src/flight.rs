@@ -97,7 +97,7 @@ pub enum FlightState {
     Dialling {
         /// When.
         dialled_at: Timestamp,
-        /// Which run of the dialler committed it, to tell its own lost reply from another's win.
+        /// Which run of the dialer committed it, to tell its own lost reply from another's win.
         by: String,
         /// The call starts until then, or not at all: soon after its dial and inside its slot.
         start_by: Timestamp,
@@ -109,9 +109,9 @@ pub enum FlightState {
 /// What can happen to a flight.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FlightEvent {
-    /// A dialler asks for it.
+    /// A dialer asks for it.
     Dial {
-        /// Which run of the dialler.
+        /// Which run of the dialer.
         by: String,
     },
     /// Somebody forbids the dial: pause, cancel, edit, opt-out.

@@ -1,5 +1,5 @@
-//! What will become of a campaign: who is called when, how often, and at what cost (features G3), and
-//! what an edit would change (features G12).
+//! What will become of a campaign: who is called when, how often, and at what cost, and
+//! what an edit would change.
 //!
 //! A forecast runs the planner itself on a virtual clock over the campaign's own leads: their hours,
 //! retries and caps, the caller numbers' rates, the shares of the other campaigns. Only how calls end

@@ -14,16 +14,8 @@ use crate::zone::Zone;
 
 mod clock;
 mod closed;
-#[cfg(test)]
-mod daylight;
 mod form;
 mod law;
-#[cfg(test)]
-mod oracle;
-#[cfg(test)]
-mod ruled;
-#[cfg(test)]
-mod spots;
 #[cfg(test)]
 mod tests;
 mod weekly;
@@ -35,12 +27,6 @@ pub use window::{HalfHour, HalfHourError, Window};
 
 use clock::{Clock, Slots, Stretch};
 use law::Law;
-
-/// The hours outside of which nobody is called where no rule of the place says otherwise, on the
-/// clock of where they are: those of the built-in rule `default`.
-///
-/// Source: 47 CFR 64.1200(c)(1) for the United States.
-pub const STATUTORY_HOURS: Window = Window::STATUTORY;
 
 /// How many days ahead [`CallingHours::next_open`] looks; days that the campaign leaves out come
 /// on top, so that no number of them hides what is after them.

@@ -1,4 +1,4 @@
-//! Calls that come in: whose they are, and what they mean for the lead (features B1).
+//! Calls that come in: whose they are, and what they mean for the lead.
 //!
 //! A call from a number belongs to the lead for whom it was dialled last. While it is up it is the
 //! person's one live attempt, though it takes none of our slots; an answered one settles a lead

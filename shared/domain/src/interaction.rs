@@ -9,7 +9,7 @@ use crate::ids::{AttemptId, CallerNumberId, CampaignId, InteractionId, LeadId};
 use crate::phone::E164;
 use crate::time::Timestamp;
 
-/// Where an interaction stands; the contract's words (features O2).
+/// Where an interaction stands, in the words of the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum InteractionStatus {
@@ -48,7 +48,7 @@ impl InteractionStatus {
         }
     }
 
-    /// What the lead's disposition becomes (features O2).
+    /// What the lead's disposition becomes.
     pub const fn disposition(self) -> Option<Disposition> {
         match self {
             Self::InProgress => None,

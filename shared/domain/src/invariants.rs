@@ -1,7 +1,7 @@
 //! What must never happen, by name.
 //!
-//! The simulation panics on a broken invariant; production counts a metric. Each check takes the
-//! facts of one moment or one call and answers with the invariant that is broken.
+//! The simulation and the system tests panic on a broken invariant. Each check takes the facts of one
+//! moment or one call and answers with the invariant that is broken.
 
 use std::collections::HashSet;
 use std::fmt;

@@ -2,7 +2,7 @@
 //!
 //! A rate holds in any 60 seconds where calls are placed, not where they are planned. Each
 //! claim carries a slot instant, and a call starts between the slot and slot + w by the clock of
-//! its dialler. Slots are (60 s + m) / rate apart, where m is w, twice the skew of a clock and the
+//! its dialer. Slots are (60 s + m) / rate apart, where m is w, twice the skew of a clock and the
 //! way to the provider. So the window from the first to the (rate + 1)-th call is never
 //! shorter than a minute.
 

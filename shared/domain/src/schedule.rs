@@ -6,8 +6,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::time::Timestamp;
 
-#[cfg(test)]
-mod clocks;
 mod date;
 mod form;
 mod frequency;
@@ -15,8 +13,6 @@ mod period;
 #[cfg(test)]
 mod tests;
 mod time_of_day;
-#[cfg(test)]
-mod vectors;
 mod wall;
 
 pub use frequency::{Frequency, MAX_EVERY_DAYS, MAX_EVERY_MONTHS, MAX_EVERY_WEEKS, MonthDay};
@@ -161,11 +157,6 @@ impl Recurrence {
     /// Whether another run may follow, if this many have begun.
     pub fn has_runs_left(&self, begun: u32) -> bool {
         self.max_runs.is_none_or(|max| begun < max)
-    }
-
-    /// The first run at `from` or later; see [`next_run`](Self::next_run).
-    pub fn first_run(&self, tz: Tz, from: Timestamp, anchor: NaiveDate) -> Option<Timestamp> {
-        self.next_run(tz, from.plus_ms(-1), anchor)
     }
 
     /// The first run later than `after`; none if `until` or the rule itself rules out all (every

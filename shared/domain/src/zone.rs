@@ -16,8 +16,6 @@ mod jurisdiction;
 mod places;
 mod prefix;
 #[cfg(test)]
-mod states;
-#[cfg(test)]
 mod tests;
 
 pub use clock::utc_offset_ms;

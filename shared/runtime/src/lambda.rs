@@ -79,7 +79,7 @@ pub async fn store() -> Result<Store, Error> {
     Ok(Store::new(aws_sdk_dynamodb::Client::new(&config), env::var("CARILLON_TABLE")?))
 }
 
-/// The world that the environment describes; `infra/template.yaml` sets each variable.
+/// The world that the environment describes; `infra/template.yaml` sets all it needs.
 async fn world() -> Result<World, Error> {
     let config = aws_config::load_from_env().await;
     let sqs = aws_sdk_sqs::Client::new(&config);

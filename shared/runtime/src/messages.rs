@@ -15,7 +15,7 @@ pub struct PlanHint {
     pub workspace: WorkspaceId,
 }
 
-/// What a dialler is to do with an attempt.
+/// What a dialer is to do with an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DialTask {
@@ -25,7 +25,7 @@ pub enum DialTask {
     Ask,
 }
 
-/// "See to this attempt." Names everything that the dialler has to read.
+/// "See to this attempt." Names everything that the dialer has to read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DialMessage {
     /// What to do.

@@ -70,7 +70,7 @@ impl World {
         self.queues.import.send(&[Message::now(body(walk))]).await
     }
 
-    /// Tells the diallers about claimed flights, each in time for its slot.
+    /// Tells the dialers about claimed flights, each in time for its slot.
     ///
     /// # Errors
     /// [`QueueError`] if a queue does not take them; the claims run out and the leads are due again.

@@ -29,7 +29,7 @@ pub struct ProviderCall {
 /// What is stored under a provider's id of a call.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CallTrail {
-    /// Our attempt, once the dialler has noted it.
+    /// Our attempt, once the dialer has noted it.
     pub call: Option<ProviderCall>,
     /// Events that came before that.
     pub events: Vec<VoiceEvent>,

@@ -68,7 +68,7 @@ pub struct Surroundings {
     pub voice: Voice,
 }
 
-/// Who calls: what the dialler needs besides.
+/// Who calls: what the dialer needs besides.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Voice {
     /// The assistant that talks.

@@ -39,7 +39,7 @@ struct Read {
 
 impl Store {
     /// At most `limit` entries of a campaign's evidence, latest first; `after` is where an earlier
-    /// page ended. Refusals are there even if the campaign is removed.
+    /// page ended. Both dials and refusals outlive the campaign.
     ///
     /// # Errors
     /// [`StoreError`] if the table does not answer.

@@ -1,6 +1,6 @@
 //! Every key of the table, on one page.
 //!
-//! Each key starts with the workspace (V11), but for the wake index, which is there to find
+//! Each key starts with the workspace, but for the wake index, which is there to find
 //! workspaces. `#` separates the parts; no part contains it.
 //!
 //! | what | pk | sk |

@@ -18,7 +18,7 @@ pub enum Bug {
     GuessWhenLeaseIsOver,
     /// A report ends whatever flies on the number.
     WebhookNotFenced,
-    /// The dialler trusts the claim: it does not look at the lead again.
+    /// The dialer trusts the claim: it does not look at the lead again.
     DialDoesNotLook,
     /// A pause is acknowledged before the claims are revoked.
     PauseBeforeRevoke,
@@ -28,9 +28,9 @@ pub enum Bug {
     OverlapAllowed,
     /// A planner whose commit was not acknowledged takes it for refused.
     LostReplyTakenForLostRace,
-    /// A dialler that finds its attempt dialled takes it for its own doing.
+    /// A dialer that finds its attempt dialled takes it for its own doing.
     LostRaceTakenForLostReply,
-    /// A dialler looks at the clock before its commit only.
+    /// A dialer looks at the clock before its commit only.
     StartsWhenever,
     /// A call starts soon after its dial, whether its slot is over or not.
     StartsAfterItsSlot,

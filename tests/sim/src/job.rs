@@ -56,7 +56,7 @@ pub(crate) enum Job {
     },
 }
 
-/// What a dialler is to do with an attempt.
+/// What a dialer is to do with an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum DialTask {
     /// Place the call that was claimed.

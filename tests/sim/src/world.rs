@@ -177,7 +177,7 @@ impl World {
         Ok(())
     }
 
-    /// Tells the diallers about flights, each in time for its slot.
+    /// Tells the dialers about flights, each in time for its slot.
     pub(crate) async fn send_dials(
         &self,
         ws: usize,

@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 
 use crate::harness::Harness;
+use crate::scratch::Scratch;
 use crate::world::{self, Keys};
 
 /// Monday 2026-11-23, 12:00 in Berlin: everything is open.
@@ -35,6 +36,8 @@ pub struct Api {
     queues: LocalQueues,
     router: Router,
     api_key: String,
+    /// Kept for its world.
+    scratch: Scratch,
 }
 
 /// What the API answered.
@@ -60,17 +63,25 @@ impl Api {
         let table = EmbeddedTable::in_memory().expect("a table");
         let queues = LocalQueues::in_memory(clock.clone()).expect("queues");
         let client = table.client();
-        let world = world::over(&client, &queues, &clock, "http://127.0.0.1:9".to_owned());
+        let (world, scratch) = world::over(&client, &queues, &clock, "http://127.0.0.1:9".to_owned());
         let keys = world::set_up(&client, &world, &NetworkSettings::default()).await;
         let (router, api_key) = (carillon_api::router(world.clone()), keys.api_key.clone());
-        Self { world, keys, table, queues, router, api_key }
+        Self { world, keys, table, queues, router, api_key, scratch }
     }
 
     /// The API of a system that runs.
     pub fn of(harness: &Harness) -> Self {
         let (world, keys) = (harness.calm.clone(), harness.keys.clone());
         let (router, api_key) = (carillon_api::router(world.clone()), keys.api_key.clone());
-        Self { world, keys, table: harness.table.clone(), queues: harness.queues.clone(), router, api_key }
+        Self {
+            world,
+            keys,
+            table: harness.table.clone(),
+            queues: harness.queues.clone(),
+            router,
+            api_key,
+            scratch: harness.scratch.clone(),
+        }
     }
 
     /// The same API over a table on which things go wrong.
@@ -84,6 +95,7 @@ impl Api {
             table: self.table.clone(),
             queues: self.queues.clone(),
             api_key: self.api_key.clone(),
+            scratch: self.scratch.clone(),
         }
     }
 
@@ -96,6 +108,7 @@ impl Api {
             queues: self.queues.clone(),
             router: self.router.clone(),
             api_key: api_key.to_owned(),
+            scratch: self.scratch.clone(),
         }
     }
 

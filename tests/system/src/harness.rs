@@ -23,6 +23,7 @@ use carillon_store::Store;
 use serde_json::Value;
 use tower::ServiceExt;
 
+use crate::scratch::Scratch;
 use crate::spent::{Reading, Spent};
 use crate::world::{self, Keys};
 
@@ -97,6 +98,8 @@ pub struct Harness {
     /// The workspace and what was set up in it.
     pub keys: Keys,
     pub(crate) queues: LocalQueues,
+    /// Where the files of its world lie.
+    pub(crate) scratch: Scratch,
     webhooks: Router,
     options: Options,
     last_tick: Timestamp,
@@ -113,7 +116,7 @@ impl Harness {
             .expect("a free port");
         let table = EmbeddedTable::in_memory().expect("a table");
         let queues = LocalQueues::in_memory(clock.clone()).expect("queues");
-        let calm = world::over(&table.client(), &queues, &clock, network.base_url());
+        let (calm, scratch) = world::over(&table.client(), &queues, &clock, network.base_url());
         let keys = world::set_up(&table.client(), &calm, &options.network).await;
         let mut world = calm.clone();
         if let Some(weather) = &options.weather {
@@ -122,7 +125,7 @@ impl Harness {
         let webhooks = carillon_webhooks::router(world.clone());
         let last_tick = options.begin_at;
         let spent = BTreeMap::new();
-        Self { world, calm, table, network, keys, queues, webhooks, options, last_tick, spent }
+        Self { world, calm, table, network, keys, queues, scratch, webhooks, options, last_tick, spent }
     }
 
     /// Runs until `done` says so, which is asked once a virtual minute, or until `end`. Says whether

@@ -6,6 +6,7 @@ pub mod harness;
 pub mod keys_written;
 pub mod people;
 pub mod scale;
+pub mod scratch;
 pub mod spent;
 pub mod weather;
 pub mod webhook;

@@ -1,8 +1,6 @@
 //! Worlds for tests: everything in memory, on a clock that the test sets.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use aws_sdk_dynamodb::Client;
 use carillon_adapters::clock::Clock;
@@ -21,6 +19,8 @@ use carillon_local::{TABLE, queues_of};
 use carillon_runtime::world::{World, initiation_secret_name, provider_key_name, webhook_secrets_name};
 use carillon_store::{Store, create_table};
 
+use crate::scratch::Scratch;
+
 /// The seed of ids in tests.
 const SEED: u64 = 7;
 
@@ -37,12 +37,14 @@ pub struct Keys {
     pub api_key: String,
 }
 
-/// A world over a table and queues; files and secrets lie in a folder of its own.
-pub fn over(client: &Client, queues: &LocalQueues, clock: &Clock, voice_url: String) -> World {
-    let folder = folder();
-    let files = FolderFiles::new(folder.join("uploads"), "http://127.0.0.1:8080", [7; 32], clock.clone());
-    let secrets = SecretsFile::open(folder.join("secrets.json"), clock.clone());
-    World {
+/// A world over a table and queues. Files and secrets lie in a folder of its own, which has to be kept as
+/// long as they are used.
+pub fn over(client: &Client, queues: &LocalQueues, clock: &Clock, voice_url: String) -> (World, Scratch) {
+    let scratch = Scratch::new();
+    let (uploads, secrets) = (scratch.path().join("uploads"), scratch.path().join("secrets.json"));
+    let files = FolderFiles::new(uploads, "http://127.0.0.1:8080", [7; 32], clock.clone());
+    let secrets = SecretsFile::open(secrets, clock.clone());
+    let world = World {
         store: Store::new(client.clone(), TABLE),
         clock: clock.clone(),
         random: Random::seeded(SEED),
@@ -50,16 +52,8 @@ pub fn over(client: &Client, queues: &LocalQueues, clock: &Clock, voice_url: Str
         files: Files::Folder(files.expect("a folder")),
         secrets: Secrets::File(secrets.expect("a folder")),
         voice: ElevenLabs::new(http_client().expect("an HTTP client"), voice_url),
-    }
-}
-
-/// A folder of this process that no other test uses.
-fn folder() -> PathBuf {
-    static COUNT: AtomicU64 = AtomicU64::new(0);
-    let name = format!("carillon-test-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-    let path = std::env::temp_dir().join(name);
-    std::fs::create_dir_all(&path).expect("a folder for temporary files");
-    path
+    };
+    (world, scratch)
 }
 
 /// Creates the table, a workspace with its API key, an assistant and a caller number, and the

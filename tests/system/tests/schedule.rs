@@ -147,7 +147,6 @@ async fn runs_keep_to_the_clock_on_the_wall_and_take_the_unreached() {
     harness.world.clock.advance_to(begins[2].plus_ms(3 * DAY_MS));
     harness.run_to(begins[2].plus_ms(3 * DAY_MS + HOUR_MS)).await;
     assert_eq!(stored(&harness, &id).await.run, 3);
-    eprintln!("{:#?}", by_hour(&harness.network.calls()));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -201,7 +200,6 @@ async fn nobody_is_called_on_a_date_that_is_out() {
     let id = people::start_campaign(&world, &keys, spec, &people::crowd(2, 60, BERLIN)).await;
     assert!(harness.run_until(at("2026-11-27T00:00:00Z"), checks::has_ended(&id)).await);
     let hours = by_hour(&harness.network.calls());
-    eprintln!("{hours:#?}");
     let on = |day: &str| hours.iter().filter(|(hour, _)| hour.contains(day)).map(|(_, count)| count).sum();
     let (monday, tuesday, wednesday): (usize, usize, usize) =
         (on("2026-11-23"), on("2026-11-24"), on("2026-11-25"));

@@ -114,8 +114,8 @@ pub(crate) async fn change_campaign(
 /// only with `?confirm=true`.
 ///
 /// Its leads, imports, counters and results go with it. What stays: opt-outs and the latest
-/// attempt to each number, which protect people and belong to no campaign, and for a while the
-/// dropped files.
+/// attempt to each number, which protect people and belong to no campaign; for five years the
+/// evidence of its dials and refusals; and for a while the dropped files.
 #[utoipa::path(delete, path = "/campaigns/{campaign_id}", tag = "campaigns",
     params(("campaign_id" = String, Path), DeleteQuery), responses((status = 204, description = "Gone")))]
 pub(crate) async fn delete_campaign(

@@ -1,3 +1,5 @@
+//! What a sheet is read as, with the csv crate as the oracle.
+
 use proptest::prelude::*;
 
 use super::*;

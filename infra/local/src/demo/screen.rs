@@ -96,7 +96,7 @@ pub(super) fn further(data_dir: &Path, campaign: &str, import: &str) {
          cargo run -- --data {dir}\n  \
          KEY=$(cat {dir}/api_key)\n  \
          curl -H \"Authorization: Bearer $KEY\" http://127.0.0.1:8080/api/v1/campaigns/{campaign}/interactions\n  \
-         curl -H \"Authorization: Bearer $KEY\" http://127.0.0.1:8080/api/v1/campaigns/{campaign}/leads?status=exhausted\n  \
+         curl -H \"Authorization: Bearer $KEY\" 'http://127.0.0.1:8080/api/v1/campaigns/{campaign}/leads?status=exhausted'\n  \
          curl -H \"Authorization: Bearer $KEY\" http://127.0.0.1:8080/api/v1/campaigns/{campaign}/imports/{import}/rejected.csv\n\n\
          What the simulated network saw is in {dir}/network.log"
     );

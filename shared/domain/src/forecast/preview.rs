@@ -1,4 +1,4 @@
-//! What an edit would change, lead by lead (features G12).
+//! What an edit would change, lead by lead.
 
 use std::collections::BTreeMap;
 

@@ -1,3 +1,5 @@
+//! When a number may be called, hour by hour.
+
 use chrono::Weekday;
 use chrono_tz::TZ_VARIANTS;
 use proptest::prelude::*;
@@ -5,6 +7,11 @@ use proptest::prelude::*;
 use super::*;
 use crate::time::HOUR_MS;
 use crate::zone::Places;
+
+mod daylight;
+mod oracle;
+mod ruled;
+mod spots;
 
 fn hours(json: &str) -> Result<WeeklyHours, String> {
     serde_json::from_str(json).map_err(|error| error.to_string())

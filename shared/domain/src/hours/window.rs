@@ -77,8 +77,6 @@ impl Window {
 
     /// 09:00–18:00.
     pub(super) const OFFICE: Self = Self { from: HalfHour(18), to: HalfHour(36) };
-    /// 08:00–21:00.
-    pub(super) const STATUTORY: Self = Self { from: HalfHour(16), to: HalfHour(42) };
 }
 
 impl fmt::Display for Window {

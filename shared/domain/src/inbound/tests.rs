@@ -1,3 +1,5 @@
+//! Whose a call that comes in is, and what it leaves behind.
+
 use super::*;
 use crate::fixtures::{self, NOW};
 use crate::flight::{FlightEvent, FlightNext, INBOUND_MAX_AGE_MS};

@@ -17,7 +17,7 @@ impl Lead {
         Self { zone, zone_source, ..edited }
     }
 
-    /// What the latest attempt says about the lead (features O2).
+    /// What the latest attempt says about the lead.
     pub fn disposition(&self) -> Option<Disposition> {
         let outcome = self.last.as_ref().and_then(|last| last.outcome);
         let told = outcome.and_then(|outcome| InteractionStatus::of(outcome).disposition());

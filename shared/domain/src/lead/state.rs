@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::ids::AttemptId;
 use crate::time::{MINUTE_MS, Timestamp};
 
-/// How long after its moment a call-back still counts as kept, in milliseconds (features A6).
+/// How long after its moment a call-back still counts as kept, in milliseconds.
 pub const CALLBACK_WINDOW_MS: i64 = 10 * MINUTE_MS;
 
 /// Why a lead was skipped.

@@ -1,3 +1,5 @@
+//! Numbers as people write them, and their countries.
+
 use phonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat};
 use proptest::prelude::*;
 

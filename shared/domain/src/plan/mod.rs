@@ -39,7 +39,7 @@ use crate::time::SECOND_MS;
 
 /// Most claims in one pass, and so in one transaction.
 pub const MAX_CLAIMS: usize = 20;
-/// How long a claim without a rate may wait for its dialler, in milliseconds.
+/// How long a claim without a rate may wait for its dialer, in milliseconds.
 pub const UNPACED_WINDOW_MS: i64 = 10 * SECOND_MS;
-/// A claim that nobody dialled after this long is sent to the diallers again, in milliseconds.
+/// A claim that nobody dialled after this long is sent to the dialers again, in milliseconds.
 pub const RESEND_AFTER_MS: i64 = 3 * SECOND_MS;

@@ -13,7 +13,7 @@ pub struct Upkeep {
     pub asked: Vec<Flight>,
     /// Dials that nobody could tell of for too long: their attempts are spent.
     pub given_up: Vec<Flight>,
-    /// Claims that nobody dialled though their window is open: sent to the diallers again.
+    /// Claims that nobody dialled though their window is open: sent to the dialers again.
     pub resent: Vec<Flight>,
 }
 

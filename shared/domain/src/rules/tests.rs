@@ -1,3 +1,5 @@
+//! The built-in rules and those of a workspace: how they are read, where and when they hold.
+
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;

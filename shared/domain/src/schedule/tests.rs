@@ -1,9 +1,14 @@
+//! Rules of recurrence: how they are read, and when they run.
+
 use chrono::Weekday;
 
 use super::*;
 use crate::time::DAY_MS;
 
-pub(super) const WEEKDAYS: [Weekday; 7] =
+mod clocks;
+mod vectors;
+
+const WEEKDAYS: [Weekday; 7] =
     [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri, Weekday::Sat, Weekday::Sun];
 
 fn read(json: &str) -> Result<Recurrence, String> {
@@ -12,6 +17,11 @@ fn read(json: &str) -> Result<Recurrence, String> {
 
 fn rule(json: &str) -> Recurrence {
     read(json).expect(json)
+}
+
+/// The first run at `from` or later.
+fn first_run(rule: &Recurrence, tz: Tz, from: Timestamp, anchor: NaiveDate) -> Option<Timestamp> {
+    rule.next_run(tz, from.plus_ms(-1), anchor)
 }
 
 fn date(text: &str) -> NaiveDate {
@@ -25,7 +35,7 @@ fn at(text: &str) -> Timestamp {
 /// The first runs of a rule in Berlin, as dates.
 fn runs(json: &str, anchor: &str) -> Vec<String> {
     let (rule, anchor, tz) = (rule(json), date(anchor), Tz::Europe__Berlin);
-    let first = rule.first_run(tz, Timestamp::from_millis(0), anchor);
+    let first = first_run(&rule, tz, Timestamp::from_millis(0), anchor);
     let runs = std::iter::successors(first, |run| rule.next_run(tz, *run, anchor));
     runs.take(4).map(|run| local_date(tz, run).to_string()).collect()
 }

@@ -1,3 +1,5 @@
+//! What a number, a place and a key say about where somebody may be.
+
 use std::collections::BTreeSet;
 
 use chrono_tz::TZ_VARIANTS;
@@ -5,6 +7,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::time::{DAY_MS, Timestamp};
+
+mod states;
 
 fn zone_of(number: &str) -> (String, ZoneSource) {
     let (zone, source) = Zone::of(None, &number.parse().expect("a number"));

@@ -1,6 +1,6 @@
 //! What is queued for numbers that must not be called: claims, requested calls, leads that wait.
 //!
-//! What the planner claims in this very moment is left to the dialler, which refuses it.
+//! What the planner claims in this very moment is left to the dialer, which refuses it.
 
 use std::collections::BTreeSet;
 
@@ -151,7 +151,7 @@ async fn refuse(
         }
         match world.store.commit(ws, &transaction).await {
             Ok(()) => return Ok(()),
-            // Claimed in this very moment, so the dialler refuses it; or dialled before our word.
+            // Claimed in this very moment, so the dialer refuses it; or dialled before our word.
             Err(error) if error.refuses(0) => return Ok(()),
             Err(CommitError::Refused(_)) => {}
             Err(CommitError::Store(error)) => return Err(error),

@@ -1,4 +1,4 @@
-//! As `functions/planner`: committing what was chosen, and telling the diallers.
+//! As `functions/planner`: committing what was chosen, and telling the dialers.
 
 use carillon_domain::flight::Flight;
 use carillon_domain::plan::{Plan, Revision};
@@ -11,7 +11,7 @@ use crate::world::{NoAnswer, World};
 
 /// What came of committing claims.
 pub(super) enum Claimed {
-    /// These are ours, and the diallers know.
+    /// These are ours, and the dialers know.
     Flights(Vec<Flight>),
     /// Another planner has taken over.
     Overtaken,

@@ -81,7 +81,7 @@ fn spoil(world: &World, around: &mut Surroundings) {
     }
 }
 
-/// A lead as a dialler sees it that believes the claim.
+/// A lead as a dialer sees it that believes the claim.
 fn trusted(lead: Rc<Lead>, now: Timestamp) -> Rc<Lead> {
     if lead.is_due(now) { lead } else { Lead { state: LeadState::Pending, ..Lead::clone(&lead) }.into() }
 }

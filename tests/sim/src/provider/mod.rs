@@ -12,7 +12,7 @@ use crate::map::Map;
 use crate::world::{NoAnswer, World};
 use people::{Reception, receive};
 
-/// How long a dialler waits for an answer over a Twilio number, in milliseconds.
+/// How long a dialer waits for an answer over a Twilio number, in milliseconds.
 const TWILIO_PATIENCE_MS: i64 = 30 * SECOND_MS;
 /// The same over a SIP trunk, where the answer comes once somebody has picked up.
 const SIP_PATIENCE_MS: i64 = 95 * SECOND_MS;

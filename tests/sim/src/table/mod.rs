@@ -73,7 +73,7 @@ pub(crate) struct Workspace {
 /// What is stored under a provider's id of a call.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Trail {
-    /// Our attempt, once the dialler has noted it.
+    /// Our attempt, once the dialer has noted it.
     pub(crate) call: Option<ProviderCall>,
     /// Events that came before that.
     pub(crate) events: Vec<VoiceEvent>,

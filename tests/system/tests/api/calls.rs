@@ -1,4 +1,4 @@
-//! Calls by hand (features O4).
+//! Calls by hand.
 
 use carillon_domain::ids::{AttemptId, InteractionId, LeadId};
 use carillon_domain::lead::{Lead, LeadState, SkipReason};

@@ -1,4 +1,4 @@
-//! Credits: what was paid in, what was spent, and what follows when little is left (features C9).
+//! Credits: what was paid in, what was spent, and what follows when little is left.
 
 use carillon_domain::campaign::{Command, PauseReason};
 use carillon_domain::ids::{CampaignId, LeadId};

@@ -63,7 +63,7 @@ async fn agreed(api: &Api, path: &str, lead: &str) -> Value {
     explanation
 }
 
-/// Decides about every claim as the diallers do, and commits that; no provider hears of it, so what is
+/// Decides about every claim as the dialers do, and commits that; no provider hears of it, so what is
 /// dialled stays so.
 async fn dial(api: &Api) {
     api.advance_ms(SECOND_MS);

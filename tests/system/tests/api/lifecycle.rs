@@ -1,4 +1,4 @@
-//! The life of a campaign, state by state and action by action (features C3).
+//! The life of a campaign, state by state and action by action.
 
 use carillon_domain::call::Line;
 use carillon_domain::campaign::Command;

@@ -12,7 +12,7 @@ use carillon_store::ProviderCall;
 use carillon_system_tests::api::Api;
 use serde_json::{Value, json};
 
-/// Dials a lead as the dialler would, and leaves the call up.
+/// Dials a lead as the dialer would, and leaves the call up.
 async fn dial(api: &Api, id: &LeadId, cause: DialCause) -> ProviderCall {
     let (store, ws, now) = (&api.world.store, &api.keys.workspace, api.world.now());
     let lead = store.lead(ws, id).await.expect("a table").expect("a lead");

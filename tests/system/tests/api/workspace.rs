@@ -1,4 +1,4 @@
-//! The workspace: its settings, and the limit on campaigns that run at once (features C6).
+//! The workspace: its settings, and the limit on campaigns that run at once.
 
 use carillon_domain::ids::WorkspaceId;
 use carillon_system_tests::api::Api;

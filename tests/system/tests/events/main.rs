@@ -87,7 +87,7 @@ async fn who_is_due_is_dialled_and_the_lease_given_back() {
 
     let sent: Vec<DialMessage> =
         stage.sent(DIAL).iter().map(|text| serde_json::from_str(text).expect("a dial message")).collect();
-    // It is what the dialler's event carries, but for the attempt, which is drawn.
+    // It is what the dialer's event carries, but for the attempt, which is drawn.
     let expected = DialMessage { attempt: sent[0].attempt.clone(), ..stage.message.clone() };
     assert_eq!(sent, [expected]);
     let (flights, _) = stage.world.store.in_flight(&stage.keys.workspace).await.expect("a table");

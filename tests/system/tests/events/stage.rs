@@ -18,6 +18,7 @@ use carillon_runtime::lifecycle;
 use carillon_runtime::messages::DialMessage;
 use carillon_runtime::world::World;
 use carillon_system_tests::people;
+use carillon_system_tests::scratch::Scratch;
 use carillon_system_tests::world::{self, Keys};
 
 use crate::decode::{batch, bodies};
@@ -33,6 +34,8 @@ pub(crate) struct Stage {
     /// Its table.
     pub(crate) table: EmbeddedTable,
     queues: LocalQueues,
+    /// Kept for what the functions see.
+    _scratch: Scratch,
     /// The phone network.
     pub(crate) network: Network,
     /// The workspace, its assistant and its number.
@@ -55,7 +58,7 @@ impl Stage {
         let network = network.expect("a free port");
         let table = EmbeddedTable::in_memory().expect("a table");
         let queues = LocalQueues::in_memory(clock.clone()).expect("queues");
-        let world = world::over(&table.client(), &queues, &clock, network.base_url());
+        let (world, scratch) = world::over(&table.client(), &queues, &clock, network.base_url());
         let drawn = world::set_up(&table.client(), &world, &settings).await;
         let keys = Keys {
             workspace: message.workspace.clone(),
@@ -64,7 +67,7 @@ impl Stage {
             api_key: drawn.api_key.clone(),
         };
         world::share_secrets(&world, &keys.workspace, &settings).await;
-        let stage = Self { world, table, queues, network, keys, message };
+        let stage = Self { world, table, queues, _scratch: scratch, network, keys, message };
         stage.copy(&drawn).await;
         let (ws, campaign) = (&stage.keys.workspace, stage.message.lead.campaign());
         lifecycle::apply(&stage.world, ws, &campaign, Command::Start).await.expect("a draft starts");

@@ -10,6 +10,20 @@ use crate::document::{Template, attribute, each, referent};
 /// Places below which a function may reach everything.
 const SUBTREES: [&str; 3] = ["/imports/*", "/drops/*", ":secret:carillon/${AWS::StackName}/*"];
 
+/// Who sends where, by the code (`World::hint`, `send_walk`, `send_dials`, `queues`): everybody tells the
+/// planner of what they changed.
+const SENDS: [(&str, &[&str]); 7] = [
+    ("ApiFunction", &["PlanQueue"]),
+    ("WebhooksFunction", &["PlanQueue"]),
+    ("TickFunction", &["PlanQueue"]),
+    // Dials and questions; walks over a campaign's leads; itself, for later.
+    ("PlannerFunction", &["PlanQueue", "DialQueue", "SipDialQueue", "ImportQueue"]),
+    ("DialerFunction", &["PlanQueue"]),
+    ("SipDialerFunction", &["PlanQueue"]),
+    // The rest of a file or of a walk.
+    ("ImporterFunction", &["PlanQueue", "ImportQueue"]),
+];
+
 /// The statements of a function's policies.
 fn statements(template: &Template, function: &str) -> Vec<Value> {
     let properties = template.properties(function);
@@ -132,11 +146,16 @@ fn a_queue_is_read_by_its_own_function_only() {
 }
 
 #[test]
-fn only_the_planner_starts_dials() {
+fn each_function_may_send_to_the_queues_that_it_sends_to_and_to_no_other() {
     let template = Template::read();
-    let planner = BTreeSet::from(["PlannerFunction".to_owned()]);
-    for queue in ["DialQueue", "SipDialQueue"] {
-        assert_eq!(names_at(&template, "sqs:SendMessage", &attribute(queue, "Arn")), planner, "{queue}");
+    let functions: BTreeSet<&str> = template.named("AWS::Serverless::Function").into_iter().collect();
+    assert_eq!(functions, SENDS.iter().map(|(function, _)| *function).collect());
+    let allowed = holders(&template, "sqs:SendMessage");
+    for (function, queues) in SENDS {
+        let to_each = allowed.iter().filter(|(name, _)| name == function);
+        let found: Vec<&Value> = to_each.map(|(_, resource)| resource).collect();
+        let expected: Vec<Value> = queues.iter().map(|queue| attribute(queue, "Arn")).collect();
+        assert_eq!(found, expected.iter().collect::<Vec<_>>(), "{function}");
     }
 }
 

@@ -1,3 +1,5 @@
+//! Which header means what.
+
 use proptest::prelude::*;
 
 use super::*;

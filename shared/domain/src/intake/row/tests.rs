@@ -1,3 +1,5 @@
+//! What a row becomes, and the faults that keep it from becoming a lead.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,4 +1,4 @@
-//! Do-not-call lists (features L8, G5).
+//! Do-not-call lists.
 
 mod lists;
 
@@ -46,7 +46,7 @@ async fn plan(api: &Api) {
     carillon_planner::plan(&api.world, &api.keys.workspace).await.expect("a plan");
 }
 
-/// Hands the diallers whatever waits for them; says how many messages that were.
+/// Hands the dialers whatever waits for them; says how many messages that were.
 async fn dial(api: &Api) -> usize {
     api.advance_ms(SECOND_MS);
     let Queue::Local(queue) = &api.world.queues.dial;
@@ -105,7 +105,7 @@ async fn what_is_claimed_is_taken_away_before_the_answer() {
     let counters = api.world.store.counters(&api.keys.workspace, &id).await.expect("a table");
     assert_eq!(counters.get(Counter::Skipped), 1);
 
-    // The dialler's message is still under way.
+    // The dialer's message is still under way.
     assert_eq!(dial(&api).await, 1);
     assert_eq!(stored(&api, &lead).await.attempts, 0);
     plan(&api).await;

@@ -1,4 +1,4 @@
-//! What dials and refusals rested on (features G1).
+//! What dials and refusals rested on.
 
 use carillon_domain::call::{CallReport, Outcome};
 use carillon_domain::number_record::{ListName, Listing};

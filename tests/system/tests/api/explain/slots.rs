@@ -1,4 +1,4 @@
-//! Who holds the slots (features G7).
+//! Who holds the slots.
 
 use super::*;
 

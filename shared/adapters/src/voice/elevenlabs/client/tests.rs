@@ -1,3 +1,5 @@
+//! Requests as a provider that listens on this machine sees them.
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 

@@ -1,3 +1,5 @@
+//! Which outcome each end of a call is.
+
 use serde_json::{Value, json};
 
 use super::*;

@@ -1,3 +1,5 @@
+//! What each answer to a dial means.
+
 use carillon_domain::call::ProviderCallId;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! What each recorded webhook says.
+
 use carillon_domain::call::{CallReport, Outcome, ProviderCallId, Role, Turn, Wish};
 use carillon_domain::ids::AttemptId;
 use serde_json::{Value, json};

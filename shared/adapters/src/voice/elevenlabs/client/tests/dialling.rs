@@ -1,3 +1,5 @@
+//! What a dial carries, and how its answer is judged.
+
 use carillon_domain::call::Outcome;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 

@@ -1,3 +1,5 @@
+//! What is asked about an attempt, and what the answers mean.
+
 use carillon_domain::call::Outcome;
 
 use super::*;

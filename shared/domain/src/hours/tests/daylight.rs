@@ -4,9 +4,8 @@
 use chrono_tz::TZ_VARIANTS;
 use jiff::tz::TimeZone as Jiff;
 
-use super::clock::{Clock, Slots, Stretch};
 use super::oracle::{instant, zone_of_jiff};
-use super::*;
+use crate::hours::*;
 use crate::time::MINUTE_MS;
 use crate::zone::utc_offset_ms;
 

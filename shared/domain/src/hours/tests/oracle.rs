@@ -49,16 +49,16 @@ impl Oracle {
     pub(super) fn new() -> Self {
         let read = |file: &str| -> Value { serde_json::from_str(file).expect("JSON") };
         let files = [
-            include_str!("../../rules/default.json"),
-            include_str!("../../rules/eu.json"),
-            include_str!("../../rules/gb.json"),
-            include_str!("../../rules/in.json"),
-            include_str!("../../rules/us.json"),
+            include_str!("../../../rules/default.json"),
+            include_str!("../../../rules/eu.json"),
+            include_str!("../../../rules/gb.json"),
+            include_str!("../../../rules/in.json"),
+            include_str!("../../../rules/us.json"),
         ];
         Self {
             rules: files.into_iter().flat_map(|file| list(&read(file)).clone()).collect(),
-            calendars: read(include_str!("../../rules/calendars.json")),
-            groups: read(include_str!("../../rules/groups.json")),
+            calendars: read(include_str!("../../../rules/calendars.json")),
+            groups: read(include_str!("../../../rules/groups.json")),
             days: RefCell::default(),
         }
     }

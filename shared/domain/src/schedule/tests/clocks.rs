@@ -9,7 +9,8 @@ use jiff::civil;
 use jiff::tz::TimeZone as Jiff;
 use proptest::prelude::*;
 
-use super::*;
+use super::first_run;
+use crate::schedule::*;
 use crate::time::{DAY_MS, MINUTE_MS};
 
 /// All offsets and changes of these years are multiples of it.
@@ -112,7 +113,7 @@ fn listed(frequency: &Frequency, anchor: NaiveDate) -> Vec<NaiveDate> {
 
 fn frequencies() -> impl Strategy<Value = Frequency> {
     let month_day = prop_oneof![(1..=31_u8).prop_map(MonthDay::Day), Just(MonthDay::Last)];
-    let weekday = prop::sample::select(&super::tests::WEEKDAYS[..]);
+    let weekday = prop::sample::select(&super::WEEKDAYS[..]);
     prop_oneof![
         (1..=MAX_EVERY_DAYS).prop_map(|every_days| Frequency::Daily { every_days }),
         (1..=MAX_EVERY_WEEKS, prop::collection::vec(weekday, 1..4)).prop_map(|(every_weeks, days)| {
@@ -156,7 +157,7 @@ proptest! {
         for run in runs.iter().copied().map(Timestamp::from_millis).take(COMPARED_RUNS) {
             prop_assert_eq!(rule.next_run(tz, last, anchor), Some(run));
             prop_assert_eq!(rule.next_run(tz, run.plus_ms(-1), anchor), Some(run));
-            prop_assert_eq!(rule.first_run(tz, run, anchor), Some(run));
+            prop_assert_eq!(first_run(&rule, tz, run, anchor), Some(run));
             last = run;
         }
         if runs.len() <= COMPARED_RUNS {

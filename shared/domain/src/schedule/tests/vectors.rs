@@ -4,10 +4,11 @@
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 
-use super::Recurrence;
+use super::first_run;
+use crate::schedule::Recurrence;
 use crate::time::Timestamp;
 
-const VECTORS: &str = include_str!("../../testdata/recurrence.txt");
+const VECTORS: &str = include_str!("../../../testdata/recurrence.txt");
 /// Stands for the runs that are not listed.
 const MORE: &str = "...";
 
@@ -43,7 +44,7 @@ fn runs_are_those_of_dateutil() {
     let mut compared = 0;
     for line in VECTORS.lines() {
         let Vector { rule, tz, anchor, from, runs } = Vector::read(line);
-        let mut next = rule.first_run(tz, from, anchor);
+        let mut next = first_run(&rule, tz, from, anchor);
         for run in runs {
             compared += 1;
             if run == MORE {

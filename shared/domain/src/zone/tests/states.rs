@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::*;
 use crate::numbering::country_of;
+use crate::zone::*;
 
 /// The clocks of each state, under the names that libphonenumber's map uses, and a number there.
 const CLOCKS: [(&str, &str, &str); 51] = [
@@ -77,7 +77,7 @@ fn table() -> BTreeMap<usize, &'static str> {
 
 /// The zones that libphonenumber gives to each area code, over all of its exchanges.
 fn zones_of_codes() -> BTreeMap<usize, BTreeSet<&'static str>> {
-    let map = prefix::Table::parse(include_str!("../../data/libphonenumber_timezones.txt"));
+    let map = prefix::Table::parse(include_str!("../../../data/libphonenumber_timezones.txt"));
     let mut zones: BTreeMap<usize, BTreeSet<&str>> = BTreeMap::new();
     for (prefix, places) in map.rows() {
         let code = prefix.strip_prefix('1').and_then(|national| national.get(..3)?.parse().ok());

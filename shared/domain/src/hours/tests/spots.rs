@@ -1,7 +1,7 @@
 //! One look at each row of the rules, on the clocks of the place.
 
 use super::oracle::{local, shown};
-use super::*;
+use crate::hours::*;
 
 /// Every day from 06:00 to 23:00, so that only the law closes.
 fn always() -> WeeklyHours {
@@ -124,7 +124,10 @@ fn what_closes_is_named_with_its_place() {
     assert_eq!(paris.closed_by("2026-11-23T13:00"), "the campaign leaves out 2026-11-23 (Europe/Paris)");
     // By the law alone the campaign's days and hours don't count.
     let now = paris.at("2026-11-23T11:00");
-    assert_eq!((paris.hours().why_unlawful(now), paris.hours().lawful_until(now).is_some()), (None, true));
+    assert_eq!(
+        (paris.hours().why_closed_by(Rules::Law, now), paris.hours().lawful_until(now).is_some()),
+        (None, true)
+    );
     let json = serde_json::to_value(paris.hours().why_closed(now)).expect("JSON");
     assert_eq!(json, serde_json::json!({"by": "date", "place": "Europe/Paris", "date": "2026-11-23"}));
 }

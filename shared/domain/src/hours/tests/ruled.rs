@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use super::oracle::{Oracle, half_hour, instant, local, windows, zone_of_jiff};
-use super::*;
+use crate::hours::*;
 use crate::numbering::Country;
 use crate::time::MINUTE_MS;
 use crate::zone::{Jurisdiction, Places, State};
@@ -180,7 +180,7 @@ proptest! {
     /// The next allowed moment is allowed, and none before it was.
     #[test]
     fn the_next_allowed_moment_is_the_first_that_the_oracle_allows(
-        weekly in super::tests::weeks(),
+        weekly in super::weeks(),
         whose in prop::sample::select(&[HoursZone::Recipient, HoursZone::Campaign][..]),
         campaign_tz in prop::sample::select(&TZ_VARIANTS[..]),
         places in prop::collection::vec(prop::sample::select(&TZ_VARIANTS[..]), 0..3),
