@@ -88,6 +88,9 @@ pub(crate) async fn initiate_call(
     creation.once(&world, &caller.ws, StatusCode::ACCEPTED, initiate).await
 }
 
+/// The place of a call's record in the transaction that requests it.
+const RECORD: usize = 1;
+
 /// Puts the request where the planner takes it up first.
 async fn request_call(
     world: &World,
@@ -130,14 +133,18 @@ async fn request_call(
     let request = CallRequest {
         attempt: attempt.clone(),
         lead: lead.id,
+        person: lead.numbers,
         caller_number: form.caller_number_id,
         instructions,
         requested_at: now,
     };
     let transaction = Transaction(vec![Write::PutRequest(request), Write::OpenInteraction(interaction)]);
     match world.store.commit(ws, &transaction).await {
-        // Refused: the id is this request's alone, so it was written by a run that did not end.
-        Ok(()) | Err(CommitError::Refused(_)) => Ok(()),
+        Ok(()) => Ok(()),
+        // The record's id is this request's alone, so it was written by a run that did not end.
+        Err(error) if error.refuses(RECORD) => Ok(()),
+        // Somebody else asked for it in this moment.
+        Err(CommitError::Refused(_)) => Err(refused(RequestRefusal::AlreadyRequested)),
         Err(error) => Err(error.into()),
     }
 }

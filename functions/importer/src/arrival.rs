@@ -25,13 +25,28 @@ pub(crate) enum Message {
     Walk(FeedWalk),
     /// News of the bucket.
     Bucket(BucketEvent),
+    /// S3 shows that it may send to the queue.
+    Test(TestEvent),
 }
 
-/// The part of an S3 event that matters. The test event that S3 sends first has no records.
+/// The part of an S3 event that matters.
 #[derive(Debug, Deserialize)]
 pub(crate) struct BucketEvent {
-    #[serde(rename = "Records", default)]
+    #[serde(rename = "Records")]
     records: Vec<Record>,
+}
+
+/// What S3 sends when its notifications are set up.
+#[derive(Debug, Deserialize)]
+pub(crate) struct TestEvent {
+    #[serde(rename = "Event")]
+    _name: TestEventName,
+}
+
+#[derive(Debug, Deserialize)]
+enum TestEventName {
+    #[serde(rename = "s3:TestEvent")]
+    TestEvent,
 }
 
 #[derive(Debug, Deserialize)]
@@ -57,7 +72,7 @@ struct Object {
 pub(crate) async fn imports(world: &World, message: Message) -> Result<Vec<ContinueImport>, ImportError> {
     let event = match message {
         Message::Continue(import) => return Ok(vec![import]),
-        Message::Walk(_) => return Ok(Vec::new()),
+        Message::Walk(_) | Message::Test(_) => return Ok(Vec::new()),
         Message::Bucket(event) => event,
     };
     let mut imports = Vec::new();
@@ -178,6 +193,24 @@ mod tests {
     fn a_file_anywhere_else_is_nobodys() {
         for key in ["people.csv", "drops/people.csv", "drops/ws_1/cmp_1/p.csv", "reports/a/b/c.csv"] {
             assert_eq!(place(key), None, "{key}");
+        }
+    }
+
+    #[test]
+    fn what_nobody_knows_is_refused() {
+        let of = |text: &str| serde_json::from_str::<Message>(text).ok();
+        let test = r#"{"Service":"Amazon S3","Event":"s3:TestEvent","Time":"2026-11-21T09:10:00.000Z",
+            "Bucket":"carillon","RequestId":"1","HostId":"2"}"#;
+        assert!(matches!(of(test), Some(Message::Test(_))));
+        assert!(matches!(of(r#"{"Records":[]}"#), Some(Message::Bucket(_))));
+        // Those of another version come into the dead-letter queue, to be sent again.
+        for odd in [
+            format!(r#"{{"workspace_id":"{WS}","campaign":"{CMP}","import":"{IMP}"}}"#),
+            r#"{"Event":"s3:ObjectCreated:Put"}"#.to_owned(),
+            r#"{"Records":{}}"#.to_owned(),
+            "{}".to_owned(),
+        ] {
+            assert!(of(&odd).is_none(), "{odd}");
         }
     }
 

@@ -28,7 +28,10 @@ pub(crate) async fn commit(
     let mut writes = vec![Write::AdvancePlan { epoch, paces: plan.paces.clone() }];
     for claim in &plan.claims {
         writes.push(Write::Claim(claim.flight.clone()));
-        writes.extend(claim.request.clone().map(Write::RemoveRequest));
+        writes.extend(claim.request.clone().map(|attempt| {
+            let lead = claim.flight.lead.clone();
+            Write::RemoveRequest { lead, attempt }
+        }));
     }
     let flights: Vec<Flight> = plan.claims.iter().map(|claim| claim.flight.clone()).collect();
     let won = match world.store.commit(ws, &Transaction(writes)).await {

@@ -5,6 +5,7 @@ use carillon_domain::ids::{InteractionId, WorkspaceId};
 use carillon_domain::plan::{self, INDEX_LAG_MS, Round, Scene};
 use carillon_domain::request::MAX_WAIT_MS;
 use carillon_domain::write::{Transaction, Write};
+use carillon_runtime::batch::Chain;
 use carillon_runtime::messages::DialTask;
 use carillon_runtime::news::{self, News};
 use carillon_runtime::scene;
@@ -77,8 +78,13 @@ async fn look_after_flights(world: &World, ws: &WorkspaceId, scene: &mut Scene) 
             lead: flight.lead.clone(),
             number: flight.number.clone(),
         };
-        news::take(world, ws, &call, News::Overdue).await?;
-        scene.flights.retain(|other| other.attempt != flight.attempt);
+        match news::take(world, ws, &call, News::Overdue).await {
+            Ok(()) => scene.flights.retain(|other| other.attempt != flight.attempt),
+            // It keeps its slot, and all others are planned for.
+            Err(error) => {
+                tracing::error!(attempt = %flight.attempt, error = %Chain(&error), "an attempt was not given up");
+            }
+        }
     }
     let mut asked = Vec::with_capacity(upkeep.asked.len());
     for flight in upkeep.asked {
@@ -99,7 +105,7 @@ async fn give_up_requests(world: &World, ws: &WorkspaceId, scene: &mut Scene) ->
     let is_over = |request: &CallRequest| now.since_ms(request.requested_at) > MAX_WAIT_MS;
     for request in scene.requests.iter().filter(|request| is_over(request)) {
         let id = InteractionId::of(&request.attempt);
-        let mut transaction = Transaction::of(Write::RemoveRequest(request.attempt.clone()));
+        let mut transaction = Transaction::of(request.removal());
         if let Some(interaction) = world.store.interaction(ws, &id).await? {
             let refused = interaction.refused("no slot was free in time", now);
             transaction.push(Write::UpdateInteraction(refused));

@@ -10,7 +10,7 @@ use carillon_domain::lead::Lead;
 use carillon_domain::phone::E164;
 use carillon_domain::plan;
 use carillon_domain::script::{self, Script};
-use carillon_domain::time::Timestamp;
+use carillon_domain::time::{MINUTE_MS, Timestamp};
 use carillon_domain::workspace::Workspace;
 use carillon_runtime::world::World;
 use carillon_store::{CommitError, ProviderCall, StoreError};
@@ -18,6 +18,9 @@ use sha2::{Digest, Sha256};
 
 /// How often a call is opened anew on what somebody else has stored meanwhile.
 const TRIES: usize = 4;
+/// How far the beginning of a call, as the provider tells it at the end, may lie from the moment at which
+/// it asked about it, in milliseconds: the end is told once the call has been analysed.
+const BEGINS_WITHIN_MS: i64 = 2 * MINUTE_MS;
 
 /// Whose a call is, and what goes with it.
 struct Link {
@@ -42,20 +45,13 @@ pub(crate) async fn answer(
     call: &IncomingCall,
 ) -> Result<Option<(AttemptId, Script)>, CommitError> {
     let Some(link) = find(world, ws, call).await? else { return Ok(None) };
-    // Asked again, the same call is the same attempt.
-    let known = match &call.carrier_call {
-        Some(id) => world.store.call_trail(ws, id).await?.call,
-        None => None,
+    // Asked again, the same call is the same attempt, though the first question may not be answered yet.
+    let attempt = match &call.carrier_call {
+        Some(id) => attempt_of(id),
+        None => AttemptId::new(world.now(), world.random.draw()),
     };
-    let attempt = match known {
-        Some(known) => known.attempt,
-        None => {
-            let attempt = AttemptId::new(world.now(), world.random.draw());
-            open(world, ws, &link, &attempt).await?;
-            note(world, ws, &link, &attempt, call.carrier_call.as_ref()).await?;
-            attempt
-        }
-    };
+    open(world, ws, &link, &attempt).await?;
+    note(world, ws, &link, &attempt, call.carrier_call.as_ref()).await?;
     Ok(Some((attempt, script_of(&link))))
 }
 
@@ -77,17 +73,27 @@ pub(crate) async fn ended(
     }
     let Some(link) = find(world, ws, call).await? else { return Ok(None) };
     let flight = world.store.flight(ws, &link.caller).await?;
-    if let Some(flight) = flight.filter(|flight| flight.cause == DialCause::Inbound) {
+    if let Some(flight) = flight.filter(|flight| is_of(flight, began_at)) {
         return Ok(Some(ProviderCall { attempt: flight.attempt, lead: flight.lead, number: flight.number }));
     }
     // Nobody asked us when it began. The same event again is the same attempt.
-    let attempt = AttemptId::new(began_at, entropy_of(id));
+    let attempt = match &call.carrier_call {
+        Some(carrier_call) => attempt_of(carrier_call),
+        None => AttemptId::new(began_at, entropy_of(id)),
+    };
     match world.store.commit(ws, &inbound::record(&scene(&link, &attempt, began_at, &[]))).await {
         Ok(()) | Err(CommitError::Refused(_)) => {}
         Err(error) => return Err(error),
     }
     note(world, ws, &link, &attempt, Some(id)).await?;
     Ok(Some(ProviderCall { attempt, lead: link.lead.id, number: link.caller }))
+}
+
+/// Whether a flight is that of a call that came in at this moment: the caller may have called before, and
+/// that call's end may not be known yet.
+fn is_of(flight: &Flight, began_at: Timestamp) -> bool {
+    let apart_ms = flight.dialled_at().map(|at| at.since_ms(began_at).abs());
+    flight.cause == DialCause::Inbound && apart_ms.is_some_and(|apart_ms| apart_ms <= BEGINS_WITHIN_MS)
 }
 
 /// Whose a call is: that of the lead for whom its number was dialled last, if it came to a number of
@@ -124,6 +130,8 @@ async fn open(world: &World, ws: &WorkspaceId, link: &Link, attempt: &AttemptId)
         };
         match world.store.commit(ws, &transaction).await {
             Ok(()) => return keep_planners_off(world, ws, link).await,
+            // Its record is there: the same question was answered before.
+            Err(error) if error.refuses(transaction.0.len() - 1) => return Ok(()),
             // Somebody claimed the number in this moment.
             Err(CommitError::Refused(_)) => {}
             Err(error) => return Err(error),
@@ -212,6 +220,11 @@ fn script_of(link: &Link) -> Script {
         script.first_message = None;
     }
     script
+}
+
+/// The attempt of a call that came in, by the carrier's id of it. Its time says nothing.
+fn attempt_of(carrier_call: &ProviderCallId) -> AttemptId {
+    AttemptId::new(Timestamp::default(), entropy_of(carrier_call))
 }
 
 fn entropy_of(id: &ProviderCallId) -> Entropy {

@@ -2,7 +2,7 @@
 //!
 //! Beside it stands a loop by the minute that knows no planner.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use carillon_domain::assistant::CallerNumber;
@@ -72,6 +72,7 @@ fn scene(lines: u32, rate: Option<u32>) -> Scene {
         requests: Vec::new(),
         paces: Paces::default(),
         failures: Failures::default(),
+        probes_made: BTreeSet::new(),
         marks: Marks::default(),
     }
 }

@@ -61,6 +61,9 @@ pub enum BreakerState {
     Probing {
         /// The probe.
         attempt: AttemptId,
+        /// Until when it would be open without it: somebody may have asked for that very call before.
+        #[serde(default)]
+        until: Timestamp,
     },
 }
 
@@ -77,6 +80,17 @@ pub enum Permission {
     Freely,
     /// As the only one: it shows whether calls go through again.
     AsProbe,
+}
+
+/// What became of a probe.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Probe {
+    /// It is on its way still.
+    Flying,
+    /// It was dialled and is over.
+    Over,
+    /// It came to nothing before it was dialled.
+    NotMade,
 }
 
 /// What a look at the counter changed.
@@ -103,11 +117,16 @@ impl Breaker {
     ///
     /// The flights must have been read before the counter: a call raises it in the transaction
     /// that ends its flight, so a probe that was over then has left its failure in the counter.
-    pub fn on_plan(&mut self, now: Timestamp, failures: u64, is_probe_flying: bool) -> Option<BreakerChange> {
+    pub fn on_plan(&mut self, now: Timestamp, failures: u64, probe: Probe) -> Option<BreakerChange> {
         let new = self.seen.map_or(0, |seen| failures.saturating_sub(seen));
         let change = match &mut self.state {
             // Judged when it is over: what fails meanwhile may be an older call, or the probe.
-            BreakerState::Probing { .. } if is_probe_flying => return None,
+            BreakerState::Probing { .. } if probe == Probe::Flying => return None,
+            BreakerState::Probing { attempt, .. } if probe == Probe::NotMade => {
+                let attempt = attempt.clone();
+                self.note_release(&attempt);
+                None
+            }
             BreakerState::Probing { .. } if new > 0 => Some(BreakerChange::Opened),
             BreakerState::Probing { .. } => Some(BreakerChange::Closed),
             BreakerState::Open { .. } => None,
@@ -147,16 +166,18 @@ impl Breaker {
                     self.openings = 0;
                 }
             }
-            BreakerState::Open { .. } => self.state = BreakerState::Probing { attempt: attempt.clone() },
+            BreakerState::Open { until } => {
+                self.state = BreakerState::Probing { attempt: attempt.clone(), until: *until };
+            }
             BreakerState::Probing { .. } => {}
         }
     }
 
     /// A claim came to nothing before it was dialled: if it was the probe, the next one is.
-    pub fn note_release(&mut self, attempt: &AttemptId, now: Timestamp) {
+    pub fn note_release(&mut self, attempt: &AttemptId) {
         match &self.state {
-            BreakerState::Probing { attempt: probe } if probe == attempt => {
-                self.state = BreakerState::Open { until: now };
+            BreakerState::Probing { attempt: probe, until } if probe == attempt => {
+                self.state = BreakerState::Open { until: *until };
             }
             BreakerState::Closed { .. } | BreakerState::Open { .. } | BreakerState::Probing { .. } => {}
         }
@@ -165,7 +186,7 @@ impl Breaker {
     /// The probe that is on its way.
     pub const fn probe(&self) -> Option<&AttemptId> {
         match &self.state {
-            BreakerState::Probing { attempt } => Some(attempt),
+            BreakerState::Probing { attempt, .. } => Some(attempt),
             BreakerState::Closed { .. } | BreakerState::Open { .. } => None,
         }
     }

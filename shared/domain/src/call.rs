@@ -9,6 +9,11 @@ use crate::ids::AttemptId;
 use crate::phone::E164;
 use crate::time::Timestamp;
 
+mod wish;
+
+pub(crate) use wish::SOONEST_MS;
+pub use wish::{MAX_CALL_BACK_AHEAD_MS, Wish};
+
 /// How an attempt ended.
 ///
 /// The order is the rank: a late report may raise an outcome, never lower it.
@@ -151,19 +156,6 @@ pub struct CallReport {
     /// What the person wished, if the assistant noted it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wish: Option<Wish>,
-}
-
-/// What a person wished in a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "name", rename_all = "snake_case")]
-pub enum Wish {
-    /// To be called back.
-    CallBack {
-        /// When.
-        at: Timestamp,
-    },
-    /// Never to be called again.
-    DoNotCall,
 }
 
 impl CallReport {

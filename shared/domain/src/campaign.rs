@@ -104,6 +104,12 @@ impl Campaign {
         Ok(next)
     }
 
+    /// Whether the planner has to look at the campaign: one that rests has an end, too.
+    pub fn is_active(&self) -> bool {
+        let is_paused = matches!(self.status, CampaignStatus::Paused { .. });
+        self.status.is_active() || (is_paused && self.over_at().is_some())
+    }
+
     /// Whether leads are still being added or begun anew.
     pub fn is_being_fed(&self) -> bool {
         self.is_run_opening || !self.open_imports.is_empty()

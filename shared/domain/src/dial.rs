@@ -8,6 +8,7 @@ use crate::ids::AttemptId;
 use crate::interaction::Interaction;
 use crate::lead::Lead;
 use crate::number_record::{LatestAttempt, NumberRecord};
+use crate::plan;
 use crate::rules::Rulebook;
 use crate::time::Timestamp;
 use crate::workspace::Workspace;
@@ -90,7 +91,11 @@ pub fn decide(scene: &DialScene<'_>) -> DialDecision {
     let state = match flight.on(&dial, scene.now) {
         Ok(FlightNext::Become(state)) => state,
         Err(FlightRefusal::TooEarly) => return wait_for(flight, scene.now),
-        Err(FlightRefusal::TooLate) => return refuse(scene, flight, DialRefusal::SlotOver),
+        // As if its window had run out unseen: a call that was asked for waits again.
+        Err(FlightRefusal::TooLate) => {
+            let (transaction, reason) = (plan::release(flight), DialRefusal::SlotOver);
+            return DialDecision::Refuse { transaction, reason };
+        }
         Ok(_) | Err(FlightRefusal::AlreadyDialled | FlightRefusal::NotDialled) => {
             return DialDecision::Stale;
         }
@@ -169,106 +174,4 @@ fn refuse(scene: &DialScene<'_>, flight: &Flight, reason: DialRefusal) -> DialDe
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::fixtures::{self, NOW};
-    use crate::lead::LeadState;
-
-    struct Case {
-        flight: Flight,
-        lead: Lead,
-        campaign: Campaign,
-    }
-
-    fn case() -> Case {
-        let (campaign, lead) = (fixtures::campaign(), fixtures::lead(1));
-        Case { flight: fixtures::claimed(&lead, NOW), lead, campaign }
-    }
-
-    fn decide_at(case: &Case, now: Timestamp) -> DialDecision {
-        decide(&DialScene {
-            now,
-            attempt: &case.flight.attempt,
-            run: "run",
-            flight: Some(&case.flight),
-            lead: Some(&case.lead),
-            campaign: Some(&case.campaign),
-            workspace: Some(&fixtures::workspace()),
-            rules: Rulebook::builtin(),
-            records: &[],
-            interaction: None,
-        })
-    }
-
-    fn refusal(case: &Case) -> Option<DialRefusal> {
-        match decide_at(case, NOW) {
-            DialDecision::Refuse { reason, .. } => Some(reason),
-            DialDecision::Dial { .. } | DialDecision::Wait { .. } | DialDecision::Stale => None,
-        }
-    }
-
-    #[test]
-    fn a_due_lead_is_dialled_in_one_transaction() {
-        let case = case();
-        let DialDecision::Dial { transaction, flight } = decide_at(&case, NOW) else {
-            panic!("a due lead inside its hours is dialled");
-        };
-        assert_eq!(flight.dialled_at(), Some(NOW));
-        let [Write::Dial(_), Write::UpdateLead(lead), Write::OpenInteraction(_)] = transaction.0.as_slice()
-        else {
-            panic!("flight, lead and interaction: {transaction:?}");
-        };
-        assert_eq!((lead.attempts, lead.version), (1, case.lead.version + 1));
-    }
-
-    #[test]
-    fn whatever_changed_since_the_claim_is_seen() {
-        let mut settled = case();
-        settled.lead.state = LeadState::Completed;
-        assert_eq!(refusal(&settled), Some(Refusal::Settled("completed").into()));
-
-        let mut paused = case();
-        paused.campaign = paused
-            .campaign
-            .apply(crate::campaign::Command::Cancel, NOW)
-            .expect("a running campaign can be cancelled");
-        assert_eq!(refusal(&paused), Some(Refusal::CampaignNotRunning("cancelled").into()));
-
-        let mut used_up = case();
-        used_up.lead.attempts = 3;
-        assert_eq!(refusal(&used_up), Some(Refusal::AttemptsUsedUp.into()));
-
-        let mut corrected = case();
-        corrected.lead.numbers = vec![fixtures::number(99)];
-        assert_eq!(refusal(&corrected), Some(DialRefusal::NumbersChanged));
-    }
-
-    #[test]
-    fn another_attempts_message_changes_nothing() {
-        let case = case();
-        let other = fixtures::attempt(77);
-        let decision = decide(&DialScene {
-            now: NOW,
-            attempt: &other,
-            run: "run",
-            flight: Some(&case.flight),
-            lead: Some(&case.lead),
-            campaign: Some(&case.campaign),
-            workspace: Some(&fixtures::workspace()),
-            rules: Rulebook::builtin(),
-            records: &[],
-            interaction: None,
-        });
-        assert_eq!(decision, DialDecision::Stale);
-    }
-
-    #[test]
-    fn a_slot_is_waited_for_and_not_used_late() {
-        let case = case();
-        assert_eq!(decide_at(&case, NOW.plus_ms(-5)), DialDecision::Wait { slot_at: NOW });
-        assert!(matches!(
-            decide_at(&case, NOW.plus_ms(2_001)),
-            DialDecision::Refuse { reason: DialRefusal::SlotOver, .. }
-        ));
-    }
-}
+mod tests;

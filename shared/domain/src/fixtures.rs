@@ -115,6 +115,7 @@ pub(crate) fn claimed(lead: &Lead, at: Timestamp) -> Flight {
         lead: lead.id.clone(),
         assistant: assistant().id,
         caller_number: caller_number(1).id,
+        is_caller_chosen: false,
         line: Line::Twilio,
         cause: DialCause::Fresh,
         person: lead.numbers.clone(),
@@ -143,6 +144,7 @@ pub(crate) fn scene() -> Scene {
         requests: Vec::new(),
         paces: Paces::default(),
         failures: Failures::default(),
+        probes_made: BTreeSet::new(),
         marks: Marks::default(),
     }
 }

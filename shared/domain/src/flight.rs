@@ -10,8 +10,11 @@ use crate::ids::{AssistantId, AttemptId, CallerNumberId, CampaignId, LeadId};
 use crate::phone::E164;
 use crate::time::{MINUTE_MS, SECOND_MS, Timestamp};
 
+mod request;
 #[cfg(test)]
 mod tests;
+
+pub use request::CallRequest;
 
 /// How long a flight may be silent before the provider is asked, in milliseconds.
 pub const LEASE_MS: i64 = 2 * MINUTE_MS;
@@ -46,6 +49,9 @@ pub struct Flight {
     pub assistant: AssistantId,
     /// The number that it is dialled from.
     pub caller_number: CallerNumberId,
+    /// Whether somebody chose that number for this call: no other will do.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_caller_chosen: bool,
     /// How that number reaches the network.
     pub line: Line,
     /// What made it due.
@@ -248,7 +254,8 @@ impl Flight {
             DialCause::Manual => Some(CallRequest {
                 attempt: self.attempt.clone(),
                 lead: self.lead.clone(),
-                caller_number: Some(self.caller_number.clone()),
+                person: self.person.clone(),
+                caller_number: self.is_caller_chosen.then(|| self.caller_number.clone()),
                 instructions: self.instructions.clone(),
                 requested_at: self.attempt.made_at(),
             }),
@@ -276,19 +283,4 @@ impl Flight {
             FlightState::Dialling { lease_until, .. } => lease_until.plus_ms(1),
         }
     }
-}
-
-/// A call that somebody asked for: claimed before anything else.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CallRequest {
-    /// The attempt that it will be.
-    pub attempt: AttemptId,
-    /// The lead.
-    pub lead: LeadId,
-    /// The number to dial from, if the caller chose one.
-    pub caller_number: Option<CallerNumberId>,
-    /// What the assistant should do besides.
-    pub instructions: Option<String>,
-    /// When it was asked for.
-    pub requested_at: Timestamp,
 }

@@ -6,13 +6,13 @@
 
 use crate::assistant::CallerNumber;
 use crate::call::{CallReport, Outcome, Wish};
-use crate::campaign::Campaign;
+use crate::campaign::{Campaign, CampaignStatus};
 use crate::flight::{DialCause, Flight, FlightState, LEASE_MS};
 use crate::ids::AttemptId;
 use crate::interaction::Interaction;
 use crate::lead::{Lead, LeadState, SkipReason};
 use crate::phone::E164;
-use crate::settle::{self, SOONEST_MS, SettleScene, Settlement};
+use crate::settle::{self, SettleScene, Settlement};
 use crate::tally::Tally;
 use crate::time::Timestamp;
 use crate::write::{Transaction, Write};
@@ -95,6 +95,7 @@ fn flight(scene: &InboundScene<'_>) -> Flight {
         lead: scene.lead.id.clone(),
         assistant: scene.campaign.spec.assistant_id.clone(),
         caller_number: scene.called.id.clone(),
+        is_caller_chosen: false,
         line: scene.called.line,
         cause: DialCause::Inbound,
         person: person(scene.lead, scene.caller),
@@ -119,7 +120,12 @@ pub(crate) fn ended(scene: &SettleScene<'_>, report: &CallReport) -> Settlement 
     if let Some(interaction) = scene.interaction.filter(|record| record.is_raised_by(report.outcome)) {
         transaction.extend(settle::raise(scene, interaction, report));
         let outcome = interaction.judged(report.outcome);
-        transaction.extend(lead_writes(scene, outcome, report.wish));
+        let followed = lead_writes(scene, interaction.number.as_ref(), outcome, scene.wish(report));
+        let is_waiting = |write: &Write| matches!(write, Write::UpdateLead(lead) if lead.state.is_waiting());
+        if let (true, Some(campaign)) = (followed.iter().any(is_waiting), scene.campaign) {
+            transaction.extend(settle::reopen(campaign, scene.now));
+        }
+        transaction.extend(followed);
     }
     if report.wish == Some(Wish::DoNotCall) {
         settle::list(&mut transaction, scene);
@@ -128,10 +134,15 @@ pub(crate) fn ended(scene: &SettleScene<'_>, report: &CallReport) -> Settlement 
     Settlement { transaction, is_slot_free: flight.is_some(), ..Settlement::default() }
 }
 
-/// The writes that make the lead follow a call of its person.
-fn lead_writes(scene: &SettleScene<'_>, outcome: Outcome, wish: Option<Wish>) -> Vec<Write> {
+/// The writes that make the lead follow a call of its person from this number.
+fn lead_writes(
+    scene: &SettleScene<'_>,
+    caller: Option<&E164>,
+    outcome: Outcome,
+    wish: Option<Wish>,
+) -> Vec<Write> {
     let Some(lead) = scene.lead else { return Vec::new() };
-    let is_running = scene.campaign.is_some_and(|campaign| campaign.status.is_running());
+    let is_cancelled = scene.campaign.is_none_or(|it| it.status == CampaignStatus::Cancelled);
     let (now, state) = (scene.now, &lead.state);
     let after = match wish.filter(|_| outcome.is_answered()) {
         Some(Wish::DoNotCall) => match state {
@@ -146,14 +157,17 @@ fn lead_writes(scene: &SettleScene<'_>, outcome: Outcome, wish: Option<Wish>) ->
         },
         Some(Wish::CallBack { at }) => match state {
             LeadState::InProgress { .. } | LeadState::Skipped { .. } => None,
-            // A campaign that is over would never keep it.
-            LeadState::Completed | LeadState::Exhausted | LeadState::Failed if !is_running => None,
+            // It would never be kept.
+            LeadState::Completed | LeadState::Exhausted | LeadState::Failed if is_cancelled => None,
             LeadState::Pending
             | LeadState::RetryScheduled { .. }
             | LeadState::CallbackScheduled { .. }
             | LeadState::Completed
             | LeadState::Exhausted
-            | LeadState::Failed => Some(lead.rescheduled(at.max(now.plus_ms(SOONEST_MS)), now)),
+            | LeadState::Failed => Some(match caller {
+                Some(caller) => lead.rescheduled_at(caller, at, now),
+                None => lead.rescheduled(at, now),
+            }),
         },
         None => return reached(lead, outcome, now),
     };

@@ -43,7 +43,10 @@ pub fn check(
     if is_live {
         return Err(RequestRefusal::LiveCall);
     }
-    if requests.iter().any(|request| request.lead == lead.id) {
+    let is_theirs = |request: &CallRequest| {
+        request.lead == lead.id || request.person.iter().any(|number| lead.numbers.contains(number))
+    };
+    if requests.iter().any(is_theirs) {
         return Err(RequestRefusal::AlreadyRequested);
     }
     Ok(question.answer(now, now).map(drop)?)

@@ -11,7 +11,7 @@ use crate::number_record::{ListName, Listing, NumberRecord};
 use crate::pacing::CONGESTION_REST_MS;
 use crate::tally::{Counter, Tally};
 use crate::time::Timestamp;
-use crate::write::{Running, Stage, Transaction, Write};
+use crate::write::{Failed, Running, Stage, Transaction, Write};
 
 mod late;
 mod next;
@@ -19,7 +19,7 @@ mod next;
 mod tests;
 
 pub(crate) use late::raise;
-pub(crate) use next::{SOONEST_MS, following};
+pub(crate) use next::following;
 
 use late::late;
 use next::next_of;
@@ -62,6 +62,13 @@ impl<'a> SettleScene<'a> {
         self.flight.filter(|flight| flight.attempt == *self.attempt && flight.dialled_at().is_some())
     }
 
+    /// What the person wished, as far as it can be kept.
+    pub(crate) fn wish(&self, report: &CallReport) -> Option<Wish> {
+        let dialled_at = self.live().and_then(Flight::dialled_at);
+        let began_at = dialled_at.or(self.interaction.map(|record| record.started_at));
+        report.wish?.kept(began_at.unwrap_or(self.now), self.now)
+    }
+
     /// The lead, and what it came from, if this attempt is the one that is in progress.
     fn in_progress(&self) -> Option<(&'a Lead, &'a LeadState)> {
         let lead = self.lead?;
@@ -97,7 +104,7 @@ fn end(scene: &SettleScene<'_>, flight: &Flight, report: &CallReport) -> Settlem
     let mut transaction = Transaction::of(remove(flight));
     let mut tally = Tally::default();
     if let (Some((lead, before)), Some(campaign)) = (scene.in_progress(), scene.campaign) {
-        let next = next_of(campaign, lead, &flight.number, outcome, report.wish, now);
+        let next = next_of(campaign, lead, &flight.number, outcome, scene.wish(report), now);
         let after = lead.ended(before, outcome, next, now);
         tally.merge(&Tally::of_move((before, lead.is_attempted), (&after.state, after.is_attempted)));
         if after.state.is_waiting() {
@@ -122,10 +129,8 @@ fn end(scene: &SettleScene<'_>, flight: &Flight, report: &CallReport) -> Settlem
         });
     }
     if outcome.is_technical_failure() {
-        transaction.push(Write::NoteFailure {
-            campaign: flight.campaign.clone(),
-            caller_number: flight.caller_number.clone(),
-        });
+        transaction.push(Write::NoteFailure(Failed::Campaign(flight.campaign.clone())));
+        transaction.push(Write::NoteFailure(Failed::CallerNumber(flight.caller_number.clone())));
     }
     if report.wish == Some(Wish::DoNotCall) {
         list(&mut transaction, scene);
@@ -140,7 +145,7 @@ fn end(scene: &SettleScene<'_>, flight: &Flight, report: &CallReport) -> Settlem
 
 /// A call by hand may leave a lead to be called again in a campaign that had completed: nobody else
 /// would see that there is work again.
-fn reopen(campaign: &Campaign, now: Timestamp) -> Vec<Write> {
+pub(crate) fn reopen(campaign: &Campaign, now: Timestamp) -> Vec<Write> {
     if campaign.status != CampaignStatus::Completed {
         return Vec::new();
     }

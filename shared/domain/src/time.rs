@@ -21,14 +21,26 @@ pub const MAX_SKEW_MS: i64 = SECOND_MS;
 /// A moment, in milliseconds since 1970-01-01T00:00Z.
 ///
 /// Written everywhere as RFC 3339 in UTC with exactly three decimals
-/// (`2026-11-21T09:10:00.000Z`), so that text order is time order.
+/// (`2026-11-21T09:10:00.000Z`), so that text order is time order. RFC 3339 spells years with four
+/// digits, so a moment outside the years 0000 to 9999 is the first or the last of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Timestamp(i64);
 
+/// 0000-01-01T00:00:00.000Z in milliseconds since 1970.
+const MIN_MILLIS: i64 = -62_167_219_200_000;
+/// 9999-12-31T23:59:59.999Z in milliseconds since 1970.
+const MAX_MILLIS: i64 = 253_402_300_799_999;
+
 impl Timestamp {
-    /// The moment this many milliseconds after 1970-01-01T00:00Z.
+    /// The moment this many milliseconds after 1970-01-01T00:00Z; the nearest that RFC 3339 can spell.
     pub const fn from_millis(millis: i64) -> Self {
-        Self(millis)
+        if millis < MIN_MILLIS {
+            Self(MIN_MILLIS)
+        } else if millis > MAX_MILLIS {
+            Self(MAX_MILLIS)
+        } else {
+            Self(millis)
+        }
     }
 
     /// Milliseconds since 1970-01-01T00:00Z.
@@ -43,7 +55,7 @@ impl Timestamp {
 
     /// This moment and `millis` more (or fewer, if negative).
     pub const fn plus_ms(self, millis: i64) -> Self {
-        Self(self.0.saturating_add(millis))
+        Self::from_millis(self.0.saturating_add(millis))
     }
 
     /// How many milliseconds passed since `earlier` (negative if it lies ahead).
@@ -51,19 +63,16 @@ impl Timestamp {
         self.0.saturating_sub(earlier.0)
     }
 
-    /// As a calendar date and time in UTC; the bounds of chrono's calendar if beyond them.
+    /// As a calendar date and time in UTC.
     pub fn to_utc(self) -> DateTime<Utc> {
-        DateTime::from_timestamp_millis(self.0).unwrap_or(if self.0 < 0 {
-            DateTime::<Utc>::MIN_UTC
-        } else {
-            DateTime::<Utc>::MAX_UTC
-        })
+        // Every moment that it can hold is in chrono's calendar.
+        DateTime::from_timestamp_millis(self.0).unwrap_or_default()
     }
 }
 
 impl From<DateTime<Utc>> for Timestamp {
     fn from(at: DateTime<Utc>) -> Self {
-        Self(at.timestamp_millis())
+        Self::from_millis(at.timestamp_millis())
     }
 }
 
@@ -83,7 +92,7 @@ impl FromStr for Timestamp {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         DateTime::parse_from_rfc3339(text)
-            .map(|at| Self(at.timestamp_millis()))
+            .map(|at| Self::from_millis(at.timestamp_millis()))
             .map_err(|_| TimestampError(text.to_owned()))
     }
 }
@@ -103,7 +112,31 @@ impl<'de> Deserialize<'de> for Timestamp {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn whatever_is_written_reads_back(millis in any::<i64>(), by in any::<i64>()) {
+            let near = millis % (2 * MAX_MILLIS);
+            for at in [millis, near].map(Timestamp::from_millis) {
+                for at in [at, at.plus_ms(by), at.plus_ms(by % DAY_MS)] {
+                    prop_assert_eq!(at.to_string().parse(), Ok(at));
+                    prop_assert_eq!(Timestamp::from(at.to_utc()), at);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn beyond_the_years_of_four_digits_lies_their_end() {
+        let (first, last) = (Timestamp::from_millis(i64::MIN), Timestamp::from_millis(i64::MAX));
+        assert_eq!(first.to_string(), "0000-01-01T00:00:00.000Z");
+        assert_eq!(last.to_string(), "9999-12-31T23:59:59.999Z");
+        assert_eq!("9999-12-31T23:59:59-10:00".parse(), Ok(last));
+        assert_eq!("0000-01-01T00:00:00+10:00".parse(), Ok(first));
+    }
 
     #[test]
     fn text_order_is_time_order_and_nothing_is_lost() {

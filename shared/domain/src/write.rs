@@ -15,6 +15,10 @@ use crate::phone::E164;
 use crate::tally::Tally;
 use crate::time::Timestamp;
 
+mod item;
+
+pub use item::Item;
+
 /// Writes that happen all or not at all, within one workspace.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Transaction(pub Vec<Write>);
@@ -39,6 +43,15 @@ pub enum Running {
     IfFewerThan(u32),
 }
 
+/// Whose breaker hears of a failure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Failed {
+    /// A campaign's.
+    Campaign(CampaignId),
+    /// That of the number that was dialled from.
+    CallerNumber(CallerNumberId),
+}
+
 /// One write with its condition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::large_enum_variant, reason = "a transaction holds a few writes, and none is moved often")]
@@ -58,10 +71,15 @@ pub enum Write {
         /// How far it must be.
         stage: Stage,
     },
-    /// Puts a request for a call.
+    /// Puts a request for a call, if its lead has none.
     PutRequest(CallRequest),
-    /// Removes a request, if it is there.
-    RemoveRequest(AttemptId),
+    /// Removes a lead's request, if it is this attempt's.
+    RemoveRequest {
+        /// The lead.
+        lead: LeadId,
+        /// The attempt.
+        attempt: AttemptId,
+    },
     /// Puts a lead, if there is none with its id.
     CreateLead(Lead),
     /// Puts a lead, if the stored one is one version older.
@@ -107,14 +125,9 @@ pub enum Write {
         /// How much, in millionths of a US dollar; negative if less was spent than thought.
         micros: i64,
     },
-    /// Notes a technical failure; the breakers of campaign and caller number hear of it with the
+    /// Counts a technical failure of a campaign or a caller number; its breaker hears of it with the
     /// next plan.
-    NoteFailure {
-        /// The campaign.
-        campaign: CampaignId,
-        /// The number that was dialled from.
-        caller_number: CallerNumberId,
-    },
+    NoteFailure(Failed),
     /// Stores new paces, if the plan's epoch is still this.
     AdvancePlan {
         /// The planner's epoch.

@@ -8,17 +8,13 @@ mod listed;
 mod sample;
 mod sorting;
 
-use std::future::Future;
-
 use carillon_domain::forecast::{Crowd, Experience};
 use carillon_domain::ids::WorkspaceId;
 use carillon_domain::lead::Lead;
 use carillon_domain::plan::CampaignScene;
 use carillon_domain::workspace::Workspace;
 use carillon_store::StoreError;
-use tokio::task::JoinSet;
 
-use crate::suppression::interrupted;
 use crate::world::World;
 use sorting::Sorting;
 
@@ -77,26 +73,4 @@ pub async fn read(world: &World, ws: &WorkspaceId, scene: &CampaignScene) -> Res
         samples,
         notes,
     })
-}
-
-/// Runs requests, at most [`PARALLEL`] at a time; what came of them, in their order.
-async fn in_parallel<T, F>(requests: impl IntoIterator<Item = F>) -> Result<Vec<T>, StoreError>
-where
-    T: Send + 'static,
-    F: Future<Output = Result<T, StoreError>> + Send + 'static,
-{
-    let (mut running, mut done) = (JoinSet::new(), Vec::new());
-    for (place, request) in requests.into_iter().enumerate() {
-        if running.len() >= PARALLEL
-            && let Some(ended) = running.join_next().await
-        {
-            done.push(ended.map_err(interrupted)?);
-        }
-        running.spawn(async move { (place, request.await) });
-    }
-    while let Some(ended) = running.join_next().await {
-        done.push(ended.map_err(interrupted)?);
-    }
-    done.sort_by_key(|(place, _)| *place);
-    done.into_iter().map(|(_, result)| result).collect()
 }

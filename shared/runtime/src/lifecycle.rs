@@ -137,7 +137,7 @@ where
             Write::UpdateCampaign(next.clone()),
             Write::Supersede {
                 campaign: id.clone(),
-                active: next.status.is_active(),
+                active: next.is_active(),
                 running,
                 at: world.now(),
             },

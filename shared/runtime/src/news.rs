@@ -98,7 +98,7 @@ pub async fn take(
             }
             Some(_) | None => Vec::new(),
         };
-        let settlement = news.decide(&SettleScene {
+        let scene = SettleScene {
             now: world.now(),
             attempt: &call.attempt,
             flight: around.flight.as_ref(),
@@ -106,7 +106,8 @@ pub async fn take(
             campaign: around.campaign.as_ref(),
             interaction: around.interaction.as_ref(),
             records: &records,
-        });
+        };
+        let mut settlement = news.decide(&scene);
         if settlement.transaction.0.is_empty() {
             return match unacknowledged {
                 // The reply was lost, the write was not.
@@ -118,9 +119,16 @@ pub async fn take(
             && !report.transcript.is_empty()
         {
             let id = InteractionId::of(&call.attempt);
-            if let Err(error) = world.store.keep_transcript(ws, &id, &report.transcript).await {
-                // The end of the call counts more than its words.
-                tracing::error!(attempt = %call.attempt, %error, "a transcript was not kept");
+            match world.store.keep_transcript(ws, &id, &report.transcript).await {
+                Ok(()) => {}
+                // It never will be; the end of the call counts more than its words.
+                Err(error @ StoreError::TranscriptTooLarge(_)) => {
+                    tracing::error!(attempt = %call.attempt, %error, "a transcript was not kept");
+                    let wordless = CallReport { transcript: Vec::new(), ..report.clone() };
+                    settlement = News::Ended(&wordless).decide(&scene);
+                }
+                // Whoever brought it brings it again.
+                Err(error) => return Err(error.into()),
             }
         }
         match world.store.commit(ws, &settlement.transaction).await {

@@ -5,9 +5,11 @@ use std::collections::{BTreeSet, HashMap};
 
 use carillon_domain::assistant::{Assistant, AssistantStatus, CallerNumber};
 use carillon_domain::campaign::Campaign;
-use carillon_domain::ids::{CallerNumberId, CampaignId, WorkspaceId};
+use carillon_domain::flight::Flight;
+use carillon_domain::ids::{AttemptId, CallerNumberId, CampaignId, InteractionId, WorkspaceId};
 use carillon_domain::lead::Lead;
 use carillon_domain::number_record::NumberRecord;
+use carillon_domain::pacing::Paces;
 use carillon_domain::phone::E164;
 use carillon_domain::plan::{CampaignScene, Scene};
 use carillon_domain::workspace::Workspace;
@@ -30,8 +32,12 @@ pub async fn read(
     let mut wanted: BTreeSet<_> = state.active.clone();
     wanted.extend(requests.iter().map(|request| request.lead.campaign()));
     wanted.extend(also);
-    let WorkspaceState { workspace, credits, marks, campaigns } =
-        world.store.workspace_and_campaigns(ws, &wanted).await?;
+    // Failures are counted in the transactions that end flights: read after the flights, so that a call
+    // that flies no more has left its failure. The other way round a probe that failed between the two
+    // reads would seem to have gone well.
+    let WorkspaceState { workspace, credits, marks, failures, campaigns } =
+        world.store.workspace_and_campaigns(ws, &wanted, &state.paces).await?;
+    let probes_made = probes_made(world, ws, &state.paces, &flights).await?;
     let workspace = workspace.unwrap_or_else(|| Workspace::new(ws.clone(), String::new(), world.now()));
     let (assistants, numbers) =
         if campaigns.is_empty() { Default::default() } else { world.store.voices(ws).await? };
@@ -52,9 +58,27 @@ pub async fn read(
         flights,
         requests,
         paces: state.paces.clone(),
-        failures: state.failures.clone(),
+        failures,
+        probes_made,
         marks,
     })
+}
+
+/// The probes of breakers that were dialled and fly no more. Seldom any is asked about.
+async fn probes_made(
+    world: &World,
+    ws: &WorkspaceId,
+    paces: &Paces,
+    flights: &[Flight],
+) -> Result<BTreeSet<AttemptId>, StoreError> {
+    let mut made = BTreeSet::new();
+    for probe in Scene::vanished_probes(paces, flights) {
+        let record = world.store.interaction(ws, &InteractionId::of(&probe)).await?;
+        if record.is_some_and(|record| record.outcome.is_some()) {
+            made.insert(probe);
+        }
+    }
+    Ok(made)
 }
 
 /// What is known of the numbers of these leads.

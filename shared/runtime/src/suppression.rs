@@ -12,8 +12,7 @@ use carillon_domain::ids::WorkspaceId;
 use carillon_domain::number_record::{ListName, Listing, MAX_LISTS};
 use carillon_domain::phone::E164;
 use carillon_domain::write::{Transaction, Write};
-use carillon_store::{CommitError, StoreError};
-use tokio::task::JoinSet;
+use carillon_store::{CommitError, StoreError, in_parallel};
 
 use crate::world::World;
 
@@ -84,19 +83,16 @@ pub async fn list_many(
     if !world.store.add_list(ws, list).await? {
         return Err(SuppressionError::TooManyLists);
     }
-    let mut writing = JoinSet::new();
-    let mut results = ListedNumbers::new();
-    for chunk in Vec::from_iter(entries).chunks(NUMBERS_PER_TRANSACTION) {
-        if writing.len() >= PARALLEL_TRANSACTIONS
-            && let Some(written) = writing.join_next().await
-        {
-            results.extend(written.map_err(interrupted)?);
-        }
-        writing.spawn(enlist_chunk(ws.clone(), list.clone(), chunk.to_vec(), world.clone()));
-    }
-    while let Some(written) = writing.join_next().await {
-        results.extend(written.map_err(interrupted)?);
-    }
+    let entries = Vec::from_iter(entries);
+    let writes: Vec<_> = entries
+        .chunks(NUMBERS_PER_TRANSACTION)
+        .map(|chunk| {
+            let written = enlist_chunk(ws.clone(), list.clone(), chunk.to_vec(), world.clone());
+            async move { Ok(written.await) }
+        })
+        .collect();
+    let results: ListedNumbers =
+        in_parallel(PARALLEL_TRANSACTIONS, writes).await?.into_iter().flatten().collect();
     // The list may have been deleted while it was still empty.
     world.store.keep_list(ws, list).await?;
     let listed: BTreeSet<_> =
@@ -206,8 +202,4 @@ async fn enlist_together(
     }
     world.store.commit(ws, &transaction).await?;
     Ok(listed)
-}
-
-pub(crate) fn interrupted(error: tokio::task::JoinError) -> StoreError {
-    StoreError::Service { code: "interrupted".into(), source: Box::new(error) }
 }

@@ -80,7 +80,7 @@ impl Store {
         Ok(claim.map(|claim| claim.id))
     }
 
-    /// Removes a caller number; its number may then be created again.
+    /// Removes a caller number with the count of its failures; its number may then be created again.
     ///
     /// # Errors
     /// [`StoreError`] if the table does not answer; the removal may be asked for again.
@@ -89,6 +89,8 @@ impl Store {
         ws: &WorkspaceId,
         id: &CallerNumberId,
     ) -> Result<(), StoreError> {
+        // First: who finds the number gone asks no more.
+        self.remove(keys::failures(ws, id)).await?;
         for _ in 0..TRIES {
             let Some(stored) = self.caller_number(ws, id).await? else { return Ok(()) };
             let writes = vec![

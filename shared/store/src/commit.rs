@@ -1,25 +1,27 @@
 //! Decisions of the domain become one transaction of the table.
 
-use std::collections::HashMap;
-
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use carillon_domain::evidence;
 use carillon_domain::flight::Flight;
 use carillon_domain::ids::{CampaignId, WorkspaceId};
 use carillon_domain::interaction::Interaction;
 use carillon_domain::lead::Lead;
-use carillon_domain::tally::Tally;
 use carillon_domain::time::Timestamp;
-use carillon_domain::write::{Running, Stage, Transaction, Write};
+use carillon_domain::write::{Failed, Running, Stage, Transaction, Write};
 
 use crate::credits::SPENT;
 use crate::item::{self, Item, number, text};
 use crate::keys::{self, Key};
+use crate::planning::FAILED;
 use crate::schema::TTL_ATTRIBUTE;
 use crate::table::{CONTENTION_TRIES, back_off};
 use crate::{Store, StoreError};
+
+mod parts;
+
+use parts::{Change, Condition, touched_twice};
 
 /// A transaction was not committed, or nobody knows.
 #[derive(Debug, thiserror::Error)]
@@ -57,6 +59,9 @@ impl Store {
 
     /// Sends a transaction, again while it only meets others.
     pub(crate) async fn transact(&self, writes: Vec<TransactWriteItem>) -> Result<(), CommitError> {
+        if let Some(Key { pk, sk }) = touched_twice(&writes) {
+            return Err(StoreError::TouchedTwice { pk, sk }.into());
+        }
         let mut last = None;
         for tries in 0..CONTENTION_TRIES {
             let sent = self.client.transact_write_items().set_transact_items(Some(writes.clone())).send();
@@ -85,10 +90,12 @@ impl Store {
                 self.delete(keys::flight(ws, number), &Condition::flight(attempt.as_str(), *stage))
             }
             Write::PutRequest(request) => {
-                let item = item::encode(keys::request(ws, &request.attempt), request)?;
+                let item = item::encode(keys::request(ws, &request.lead), request)?;
                 self.put(item, &Condition::absent())
             }
-            Write::RemoveRequest(attempt) => self.delete(keys::request(ws, attempt), &Condition::present()),
+            Write::RemoveRequest { lead, attempt } => {
+                self.delete(keys::request(ws, lead), &Condition::attempt(attempt.as_str()))
+            }
             Write::CreateLead(lead) => self.put(lead_item(ws, lead)?, &Condition::absent()),
             Write::UpdateLead(lead) => self.put(lead_item(ws, lead)?, &Condition::version(lead.version)),
             Write::UpdateNumber(record) => {
@@ -115,13 +122,8 @@ impl Store {
                 self.put_any(item)
             }
             Write::Charge { lead, micros } => self.add(keys::spent_on(ws, lead), SPENT, *micros),
-            Write::NoteFailure { campaign, caller_number } => {
-                let change = Change::new("ADD #campaign :one, #number :one")
-                    .naming("#campaign", keys::failures_of(campaign))
-                    .naming("#number", keys::failures_of(caller_number))
-                    .with(":one", number(1));
-                self.update(keys::planning(ws), change)
-            }
+            Write::NoteFailure(Failed::Campaign(id)) => self.add(keys::failures(ws, id), FAILED, 1),
+            Write::NoteFailure(Failed::CallerNumber(id)) => self.add(keys::failures(ws, id), FAILED, 1),
             Write::AdvancePlan { epoch, paces } => {
                 let paces = serde_dynamo::to_attribute_value(paces).map_err(StoreError::codec)?;
                 let change = Change::new("SET paces = :paces")
@@ -138,184 +140,6 @@ impl Store {
                 self.update(keys::planning(ws), supersede(ws, campaign, *active, *running, *at))
             }
         }
-    }
-
-    /// Adds to a campaign's counters.
-    pub(crate) fn count(&self, key: Key, tally: &Tally) -> Result<TransactWriteItem, StoreError> {
-        let mut change = Change::default();
-        let mut sums = Vec::new();
-        for (place, (counter, by)) in tally.iter().enumerate() {
-            sums.push(format!("#c{place} :c{place}"));
-            change =
-                change.naming(format!("#c{place}"), counter.name()).with(format!(":c{place}"), number(by));
-        }
-        change.expression = format!("ADD {}", sums.join(", "));
-        self.update(key, change)
-    }
-
-    /// Adds to one attribute of an item.
-    pub(crate) fn add(&self, key: Key, name: &str, by: i64) -> Result<TransactWriteItem, StoreError> {
-        let change = Change::new("ADD #name :by").naming("#name", name).with(":by", number(by));
-        self.update(key, change)
-    }
-
-    /// Puts an item where there is none.
-    pub(crate) fn put_first(&self, item: Item) -> Result<TransactWriteItem, StoreError> {
-        self.put(item, &Condition::absent())
-    }
-
-    /// Puts an item over the one that is a version older.
-    pub(crate) fn put_next(&self, item: Item, version: u64) -> Result<TransactWriteItem, StoreError> {
-        self.put(item, &Condition::version(version))
-    }
-
-    /// Puts an item where there is none, or one with the same `id`.
-    pub(crate) fn put_owned(&self, item: Item, id: &str) -> Result<TransactWriteItem, StoreError> {
-        self.put(item, &Condition::owned(id))
-    }
-
-    /// Removes an item with this `id`, or nothing where there is none.
-    pub(crate) fn delete_owned(&self, key: Key, id: &str) -> Result<TransactWriteItem, StoreError> {
-        self.delete(key, &Condition::owned(id))
-    }
-
-    /// Removes an item of this version.
-    pub(crate) fn delete_version(&self, key: Key, version: u64) -> Result<TransactWriteItem, StoreError> {
-        self.delete(key, &Condition::version(version + 1))
-    }
-
-    fn put(&self, item: Item, condition: &Condition) -> Result<TransactWriteItem, StoreError> {
-        let put = Put::builder()
-            .table_name(&self.table)
-            .set_item(Some(item))
-            .condition_expression(condition.expression)
-            .set_expression_attribute_names(condition.names())
-            .set_expression_attribute_values(condition.values());
-        Ok(TransactWriteItem::builder().put(put.build().map_err(unbuilt)?).build())
-    }
-
-    fn delete(&self, key: Key, condition: &Condition) -> Result<TransactWriteItem, StoreError> {
-        let delete = Delete::builder()
-            .table_name(&self.table)
-            .set_key(Some(key.into_attributes()))
-            .condition_expression(condition.expression)
-            .set_expression_attribute_names(condition.names())
-            .set_expression_attribute_values(condition.values());
-        Ok(TransactWriteItem::builder().delete(delete.build().map_err(unbuilt)?).build())
-    }
-
-    fn put_any(&self, item: Item) -> Result<TransactWriteItem, StoreError> {
-        let put = Put::builder().table_name(&self.table).set_item(Some(item));
-        Ok(TransactWriteItem::builder().put(put.build().map_err(unbuilt)?).build())
-    }
-
-    fn delete_any(&self, key: Key) -> Result<TransactWriteItem, StoreError> {
-        let delete = Delete::builder().table_name(&self.table).set_key(Some(key.into_attributes()));
-        Ok(TransactWriteItem::builder().delete(delete.build().map_err(unbuilt)?).build())
-    }
-
-    fn update(&self, key: Key, change: Change) -> Result<TransactWriteItem, StoreError> {
-        let update = Update::builder()
-            .table_name(&self.table)
-            .set_key(Some(key.into_attributes()))
-            .update_expression(change.expression)
-            .set_condition_expression(change.condition)
-            .set_expression_attribute_names((!change.names.is_empty()).then_some(change.names))
-            .set_expression_attribute_values(Some(change.values));
-        Ok(TransactWriteItem::builder().update(update.build().map_err(unbuilt)?).build())
-    }
-}
-
-/// What must be stored for a put or a delete to happen.
-struct Condition {
-    expression: &'static str,
-    names: Vec<(&'static str, &'static str)>,
-    values: Vec<(&'static str, AttributeValue)>,
-}
-
-impl Condition {
-    fn absent() -> Self {
-        Self { expression: "attribute_not_exists(pk)", names: Vec::new(), values: Vec::new() }
-    }
-
-    fn present() -> Self {
-        Self { expression: "attribute_exists(pk)", names: Vec::new(), values: Vec::new() }
-    }
-
-    /// The stored entity is one version older than this.
-    fn version(version: u64) -> Self {
-        Self {
-            expression: "version = :version",
-            names: Vec::new(),
-            values: vec![(":version", number(version.saturating_sub(1)))],
-        }
-    }
-
-    /// The same; a first version stands where nothing is stored.
-    fn first_or_version(version: u64) -> Self {
-        if version == 1 { Self::absent() } else { Self::version(version) }
-    }
-
-    /// Nothing is stored, or something with this `id`.
-    fn owned(id: &str) -> Self {
-        Self {
-            expression: "attribute_not_exists(pk) OR id = :id",
-            names: Vec::new(),
-            values: vec![(":id", text(id))],
-        }
-    }
-
-    /// The stored flight is this attempt's and so far.
-    fn flight(attempt: &str, stage: Stage) -> Self {
-        let stage = match stage {
-            Stage::Claimed => "claimed",
-            Stage::Dialling => "dialling",
-        };
-        Self {
-            expression: "attempt = :attempt AND #state.#name = :stage",
-            names: vec![("#state", "state"), ("#name", "name")],
-            values: vec![(":attempt", text(attempt)), (":stage", text(stage))],
-        }
-    }
-
-    fn names(&self) -> Option<HashMap<String, String>> {
-        let names = self.names.iter().map(|(short, name)| ((*short).to_owned(), (*name).to_owned()));
-        (!self.names.is_empty()).then(|| names.collect())
-    }
-
-    fn values(&self) -> Option<HashMap<String, AttributeValue>> {
-        let values = self.values.iter().map(|(short, value)| ((*short).to_owned(), value.clone()));
-        (!self.values.is_empty()).then(|| values.collect())
-    }
-}
-
-/// What an update does.
-#[derive(Default)]
-struct Change {
-    expression: String,
-    condition: Option<String>,
-    names: HashMap<String, String>,
-    values: HashMap<String, AttributeValue>,
-}
-
-impl Change {
-    fn new(expression: impl Into<String>) -> Self {
-        Self { expression: expression.into(), ..Self::default() }
-    }
-
-    fn with(mut self, name: impl Into<String>, value: AttributeValue) -> Self {
-        self.values.insert(name.into(), value);
-        self
-    }
-
-    fn naming(mut self, short: impl Into<String>, name: impl Into<String>) -> Self {
-        self.names.insert(short.into(), name.into());
-        self
-    }
-
-    fn on(mut self, condition: &str) -> Self {
-        self.condition = Some(condition.to_owned());
-        self
     }
 }
 
@@ -379,8 +203,4 @@ fn refused(error: &SdkError<TransactWriteItemsError>) -> Option<Vec<usize>> {
     let failed: Vec<_> = (0..reasons.len()).filter(|place| has(place, "ConditionalCheckFailed")).collect();
     let contended = (0..reasons.len()).any(|place| has(&place, "TransactionConflict"));
     if failed.is_empty() && !contended { None } else { Some(failed) }
-}
-
-fn unbuilt(error: aws_sdk_dynamodb::error::BuildError) -> StoreError {
-    StoreError::Service { code: "incomplete request".to_owned(), source: Box::new(error) }
 }

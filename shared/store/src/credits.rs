@@ -6,8 +6,7 @@ use carillon_domain::credits::{Credits, TopUp};
 use carillon_domain::ids::{TopUpId, WorkspaceId};
 use carillon_domain::workspace::Workspace;
 
-use crate::campaigns::{number_of, take};
-use crate::item::{self, Item};
+use crate::item::{self, Item, number_of, take};
 use crate::keys::{self, CREDIT_SHARDS, Key};
 use crate::{CommitError, Store, StoreError};
 

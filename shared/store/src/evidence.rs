@@ -3,11 +3,10 @@
 use carillon_domain::evidence::RefusalRecord;
 use carillon_domain::ids::{CampaignId, WorkspaceId};
 use carillon_domain::interaction::Interaction;
-use tokio::task::JoinSet;
 
 use crate::item::{self, text, text_of};
 use crate::keys::{self, REFUSAL_SHARDS, ended_place};
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, in_parallel};
 
 /// Fewest refusals that are read of a shard at once.
 const MIN_READ: usize = 8;
@@ -85,19 +84,12 @@ impl Store {
         let shards = usize::try_from(REFUSAL_SHARDS).unwrap_or(usize::MAX);
         // Leads are spread evenly: with twice its part, no shard holds the others up.
         let at_once = (2 * limit / shards).max(MIN_READ);
-        let mut reading = JoinSet::new();
-        for shard in 0..REFUSAL_SHARDS {
+        let reads = (0..REFUSAL_SHARDS).map(|shard| {
             let (store, pk) = (self.clone(), keys::refusals(ws, campaign, shard));
             let after = after.map(ToOwned::to_owned);
-            reading.spawn(async move { store.refusals_in(&pk, after.as_deref(), at_once).await });
-        }
-        let mut read = Vec::with_capacity(shards);
-        while let Some(shard) = reading.join_next().await {
-            let interrupted =
-                |error| StoreError::Service { code: "interrupted".into(), source: Box::new(error) };
-            read.push(shard.map_err(interrupted)??);
-        }
-        Ok(merged(read))
+            async move { store.refusals_in(&pk, after.as_deref(), at_once).await }
+        });
+        Ok(merged(in_parallel(shards, reads).await?))
     }
 
     /// Refusals of one shard before `after`.

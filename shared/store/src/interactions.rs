@@ -18,6 +18,10 @@ use crate::{Store, StoreError};
 /// Largest transcript that is unpacked, in bytes.
 const MAX_TRANSCRIPT_BYTES: u64 = 4 << 20;
 
+/// Largest packed transcript that is kept, in bytes: an item holds 400 KiB with its key (limit of the
+/// service).
+const MAX_PACKED_BYTES: usize = 399 << 10;
+
 /// A page of ended interactions, latest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EndedPage {
@@ -43,7 +47,8 @@ impl Store {
     /// Keeps a transcript beside its interaction, packed.
     ///
     /// # Errors
-    /// [`StoreError`] if the table does not answer.
+    /// [`StoreError::TranscriptTooLarge`] if no item can hold it; [`StoreError`] if the table does not
+    /// answer.
     pub async fn keep_transcript(
         &self,
         ws: &WorkspaceId,
@@ -54,6 +59,9 @@ impl Store {
         let plain = serde_json::to_vec(turns).unwrap_or_default();
         packer.write_all(&plain).map_err(StoreError::Transcript)?;
         let packed = packer.finish().map_err(StoreError::Transcript)?;
+        if packed.len() > MAX_PACKED_BYTES {
+            return Err(StoreError::TranscriptTooLarge(packed.len()));
+        }
         let mut item = keys::transcript(ws, id).into_attributes();
         item.insert("turns".into(), AttributeValue::B(Blob::new(packed)));
         self.put_item(item).await

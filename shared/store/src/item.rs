@@ -54,3 +54,16 @@ pub(crate) fn number(value: impl ToString) -> AttributeValue {
 pub(crate) fn text_of<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
     item.get(name).and_then(|value| value.as_s().ok()).map(String::as_str)
 }
+
+/// The entity under a key, taken out of items that were read.
+pub(crate) fn take<T: DeserializeOwned>(
+    items: &mut HashMap<Key, Item>,
+    key: &Key,
+) -> Result<Option<T>, StoreError> {
+    items.remove(key).map(decode).transpose()
+}
+
+/// The number of an attribute; zero if there is none.
+pub(crate) fn number_of(item: &Item, name: &str) -> i64 {
+    item.get(name).and_then(|value| value.as_n().ok()?.parse().ok()).unwrap_or_default()
+}

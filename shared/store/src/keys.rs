@@ -10,12 +10,13 @@
 //! | voice provider is set | `ws` | `voice_access` |
 //! | API key | `ws#keys` | hash |
 //! | planning | `ws#plan` | `plan` |
+//! | failures of a campaign or a caller number | `ws#plan` | `failures#cmp`, `failures#num` |
 //! | marks of what is empty | `ws#plan` | `marks` |
 //! | campaign | `ws#campaigns` | `cmp` |
 //! | assistant | `ws#voices` | `ast` |
 //! | caller number | `ws#voices` | `num` |
 //! | flight | `ws#flights` | `flight#number` |
-//! | requested call | `ws#flights` | `request#att` |
+//! | requested call | `ws#flights` | `request#lead` |
 //! | lead | `ws#cmp#leads#shard` | `lead` |
 //! | counters | `ws#cmp#counters#shard` | `counters` |
 //! | zones | `ws#cmp#zones` | `zones` |
@@ -49,7 +50,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use carillon_domain::call::ProviderCallId;
 use carillon_domain::evidence::RefusalRecord;
 use carillon_domain::ids::{
-    AssistantId, AttemptId, CallerNumberId, CampaignId, ImportId, InteractionId, LeadId, TopUpId, WorkspaceId,
+    AssistantId, CallerNumberId, CampaignId, ImportId, InteractionId, LeadId, TopUpId, WorkspaceId,
 };
 use carillon_domain::interaction::Interaction;
 use carillon_domain::lead::{DueClass, Lead};
@@ -58,22 +59,15 @@ use carillon_domain::phone::E164;
 use carillon_domain::time::{MINUTE_MS, Timestamp};
 use carillon_domain::zone::Zone;
 
+mod shard;
+
+use shard::shard;
+pub use shard::{
+    COUNTER_SHARDS, CREDIT_SHARDS, ENDED_SHARDS, LEAD_SHARDS, LIST_SHARDS, REFUSAL_SHARDS, WAKE_SHARDS,
+};
+
 /// The index.
 pub const INDEX: &str = "gsi1";
-/// Partitions of a campaign's leads: none holds more than a hundredth of its writes.
-pub const LEAD_SHARDS: u32 = 128;
-/// Partitions of a campaign's counters.
-pub const COUNTER_SHARDS: u32 = 16;
-/// Partitions of a campaign's ended interactions.
-pub const ENDED_SHARDS: u32 = 8;
-/// Partitions of what a workspace has spent.
-pub const CREDIT_SHARDS: u32 = 4;
-/// Partitions of a do-not-call list.
-pub const LIST_SHARDS: u32 = 16;
-/// Partitions of a campaign's refusals.
-pub const REFUSAL_SHARDS: u32 = 16;
-/// Partitions of the wake index.
-pub const WAKE_SHARDS: u32 = 4;
 /// How a flight's sort key starts.
 pub(crate) const FLIGHT_PREFIX: &str = "flight#";
 /// How a requested call's sort key starts.
@@ -121,12 +115,9 @@ pub(crate) fn marks(ws: &WorkspaceId) -> Key {
     Key::new(format!("{ws}#plan"), "marks")
 }
 
-/// How the attributes start that count failures in the planning state.
-pub(crate) const FAILURES_PREFIX: &str = "failures#";
-
-/// The attribute of the planning state that counts failures of a campaign or a caller number.
-pub(crate) fn failures_of(id: &impl Display) -> String {
-    format!("{FAILURES_PREFIX}{id}")
+/// The failures of a campaign or a caller number.
+pub(crate) fn failures(ws: &WorkspaceId, id: &impl Display) -> Key {
+    Key::new(format!("{ws}#plan"), format!("failures#{id}"))
 }
 
 pub(crate) fn campaigns(ws: &WorkspaceId) -> String {
@@ -158,8 +149,8 @@ pub(crate) fn flight(ws: &WorkspaceId, number: &E164) -> Key {
     Key::new(flights(ws), format!("{FLIGHT_PREFIX}{number}"))
 }
 
-pub(crate) fn request(ws: &WorkspaceId, attempt: &AttemptId) -> Key {
-    Key::new(flights(ws), format!("{REQUEST_PREFIX}{attempt}"))
+pub(crate) fn request(ws: &WorkspaceId, lead: &LeadId) -> Key {
+    Key::new(flights(ws), format!("{REQUEST_PREFIX}{lead}"))
 }
 
 pub(crate) fn lead_shard(ws: &WorkspaceId, campaign: &CampaignId, shard: u32) -> String {
@@ -310,31 +301,4 @@ pub(crate) fn wake(shard: u32) -> String {
 pub(crate) fn wake_entry(ws: &WorkspaceId, wake_at: Timestamp) -> Key {
     let minute = Timestamp::from_millis(wake_at.as_millis() - wake_at.as_millis().rem_euclid(MINUTE_MS));
     Key::new(wake(shard(ws.body(), WAKE_SHARDS)), format!("{minute}#{ws}"))
-}
-
-/// A stable shard for a text.
-fn shard(text: &str, shards: u32) -> u32 {
-    // FNV-1a, 32 bits: even over short ids, and the same on every machine.
-    let hash =
-        text.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-    hash % shards
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn shards_are_even() {
-        let mut counts = [0_u32; 128];
-        for n in 0_u128..12_800 {
-            let number = format!("+4915112{n:06}").parse().expect("a number");
-            let campaign = CampaignId::new(Timestamp::from_millis(1), [3; 10]);
-            let id = LeadId::derive(&campaign, &number);
-            let shard = usize::try_from(shard(id.number_hash(), LEAD_SHARDS)).expect("small");
-            counts[shard] += 1;
-        }
-        // A hundred each on average; far outliers would mean a poor hash.
-        assert!(counts.iter().all(|count| (50..170).contains(count)), "{counts:?}");
-    }
 }

@@ -1,41 +1,24 @@
-//! Leads: in bulk, one by one, due ones, all of a campaign.
+//! Leads: one by one, due ones, all of a campaign.
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::types::{AttributeValue, BatchStatementErrorCodeEnum, BatchStatementRequest, Select};
+use aws_sdk_dynamodb::types::{AttributeValue, Select};
 use carillon_domain::ids::{CampaignId, LeadId, WorkspaceId};
-use carillon_domain::lead::{DueClass, Lead, Origin};
+use carillon_domain::lead::{DueClass, Lead};
 use carillon_domain::time::Timestamp;
 use carillon_domain::zone::Zone;
 use tokio::task::JoinSet;
 
-use crate::commit::lead_item;
 use crate::item::{self, Item, text, text_of};
 use crate::keys::{self, INDEX, LEAD_SHARDS};
-use crate::table::back_off;
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, in_parallel, interrupted};
 
-/// Leads that one request creates (limit of the service on statements).
-pub const CREATE_BATCH: usize = 25;
-/// How often the rest of a batch that was throttled is sent again.
-const CREATE_TRIES: u32 = 8;
+mod create;
+
+pub use create::{CREATE_BATCH, CreatedLeads, RowOutcome};
+
 /// Shards that are read at the same time.
 const PARALLEL_SHARDS: usize = 32;
-
-/// What became of a row.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RowOutcome {
-    /// It is a lead now.
-    Created,
-    /// Its number is a lead of the campaign already.
-    Duplicate {
-        /// Where that lead came from; none if it came alone.
-        of: Option<Origin>,
-    },
-}
-
-/// What became of a batch of leads, in their order.
-pub type CreatedLeads = Vec<RowOutcome>;
 
 /// A lead in the due index.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,98 +58,6 @@ impl Store {
         }
         let mut items = self.get_all(ids.iter().map(|id| keys::lead(ws, id)).collect()).await?;
         ids.iter().filter_map(|id| items.remove(&keys::lead(ws, id))).map(item::decode).collect()
-    }
-
-    /// Creates up to [`CREATE_BATCH`] leads in one request, each under its own condition.
-    ///
-    /// A lead that is there with the same origin was created by ourselves, in a request whose reply
-    /// was lost.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table does not answer; the same batch may be sent again.
-    pub async fn create_leads(&self, ws: &WorkspaceId, leads: &[Lead]) -> Result<CreatedLeads, StoreError> {
-        let mut outcomes = vec![None; leads.len()];
-        for tries in 0..CREATE_TRIES {
-            let open: Vec<_> = (0..leads.len()).filter(|place| outcomes[*place].is_none()).collect();
-            if open.is_empty() {
-                break;
-            }
-            if tries > 0 {
-                back_off(tries).await;
-            }
-            let statements =
-                open.iter().map(|place| self.insert(ws, &leads[*place])).collect::<Result<Vec<_>, _>>()?;
-            let answer = self
-                .client
-                .batch_execute_statement()
-                .set_statements(Some(statements))
-                .send()
-                .await
-                .map_err(StoreError::service)?;
-            for (place, response) in open.into_iter().zip(answer.responses.unwrap_or_default()) {
-                match response.error.and_then(|error| error.code) {
-                    None => outcomes[place] = Some(RowOutcome::Created),
-                    Some(BatchStatementErrorCodeEnum::DuplicateItem) => {
-                        outcomes[place] = Some(RowOutcome::Duplicate { of: None });
-                    }
-                    Some(_) => {}
-                }
-            }
-        }
-        let outcomes: Option<Vec<_>> = outcomes.into_iter().collect();
-        let Some(mut outcomes) = outcomes else {
-            return Err(StoreError::Service {
-                code: "throttled".into(),
-                source: "rows were not written".into(),
-            });
-        };
-        self.tell_lost_replies(ws, leads, &mut outcomes).await?;
-        Ok(outcomes)
-    }
-
-    fn insert(&self, ws: &WorkspaceId, lead: &Lead) -> Result<BatchStatementRequest, StoreError> {
-        let item = lead_item(ws, lead)?;
-        let (names, values): (Vec<_>, Vec<_>) = item.into_iter().unzip();
-        let places: Vec<_> = names.iter().map(|name| format!("'{name}': ?")).collect();
-        BatchStatementRequest::builder()
-            .statement(format!("INSERT INTO \"{}\" VALUE {{{}}}", self.table, places.join(", ")))
-            .set_parameters(Some(values))
-            .build()
-            .map_err(|error| StoreError::Service {
-                code: "incomplete request".to_owned(),
-                source: Box::new(error),
-            })
-    }
-
-    /// Looks at the leads that were there already: ours, or somebody else's?
-    async fn tell_lost_replies(
-        &self,
-        ws: &WorkspaceId,
-        leads: &[Lead],
-        outcomes: &mut [RowOutcome],
-    ) -> Result<(), StoreError> {
-        let doubtful: Vec<_> = leads
-            .iter()
-            .zip(outcomes.iter())
-            .filter(|(_, outcome)| matches!(outcome, RowOutcome::Duplicate { .. }))
-            .map(|(lead, _)| lead.id.clone())
-            .collect();
-        let stored: HashMap<_, _> = self
-            .leads(ws, &distinct(doubtful))
-            .await?
-            .into_iter()
-            .map(|lead| (lead.id.clone(), lead.origin))
-            .collect();
-        for (lead, outcome) in leads.iter().zip(outcomes) {
-            if let (RowOutcome::Duplicate { of }, Some(origin)) = (&mut *outcome, stored.get(&lead.id)) {
-                if origin.is_some() && *origin == lead.origin {
-                    *outcome = RowOutcome::Created;
-                } else {
-                    *of = origin.clone();
-                }
-            }
-        }
-        Ok(())
     }
 
     /// A page of the due index; it may be stale, so what it names is only a proposal.
@@ -216,21 +107,11 @@ impl Store {
     /// # Errors
     /// [`StoreError`] if the table does not answer.
     pub async fn all_leads(&self, ws: &WorkspaceId, campaign: &CampaignId) -> Result<Vec<Lead>, StoreError> {
-        let mut leads = Vec::new();
-        let mut shards = 0..LEAD_SHARDS;
-        let mut reading = JoinSet::new();
-        loop {
-            while reading.len() < PARALLEL_SHARDS {
-                let Some(shard) = shards.next() else { break };
-                let (store, pk) = (self.clone(), keys::lead_shard(ws, campaign, shard));
-                reading.spawn(async move { store.list::<Lead>(pk).await });
-            }
-            match reading.join_next().await {
-                None => break,
-                Some(Ok(shard)) => leads.extend(shard?),
-                Some(Err(error)) => return Err(interrupted(error)),
-            }
-        }
+        let reads = (0..LEAD_SHARDS).map(|shard| {
+            let (store, pk) = (self.clone(), keys::lead_shard(ws, campaign, shard));
+            async move { store.list::<Lead>(pk).await }
+        });
+        let mut leads = in_parallel(PARALLEL_SHARDS, reads).await?.concat();
         leads.sort_by(|a, b| (a.order, &a.id).cmp(&(b.order, &b.id)));
         Ok(leads)
     }
@@ -289,17 +170,7 @@ impl Store {
     }
 }
 
-fn interrupted(error: tokio::task::JoinError) -> StoreError {
-    StoreError::Service { code: "interrupted".into(), source: Box::new(error) }
-}
-
 fn due_entry(item: &Item) -> Option<DueEntry> {
     let (due_at, _) = text_of(item, "gsi1sk")?.split_once('#')?;
     Some(DueEntry { lead: text_of(item, "sk")?.parse().ok()?, due_at: due_at.parse().ok()? })
-}
-
-fn distinct(mut ids: Vec<LeadId>) -> Vec<LeadId> {
-    ids.sort();
-    ids.dedup();
-    ids
 }

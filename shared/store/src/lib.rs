@@ -10,7 +10,7 @@ mod campaigns;
 mod commit;
 mod credentials;
 mod credits;
-mod crowd;
+mod due;
 mod evidence;
 mod flights;
 mod idempotency;
@@ -21,19 +21,21 @@ pub mod keys;
 mod leads;
 mod lists;
 mod numbers;
+mod parallel;
 mod planning;
 mod removal;
 mod schema;
+mod surroundings;
 mod table;
 mod voice_access;
-mod waiting;
+mod voices;
 
 pub use calls::{CallTrail, ProviderCall};
-pub use campaigns::{Surroundings, Voice, VoiceKeys, WorkspaceState};
+pub use campaigns::WorkspaceState;
 pub use commit::CommitError;
 pub use credentials::ApiKeyRecord;
 pub use credits::TopUpPage;
-pub use crowd::{DUE_STEP_MS, DuePlace, Stretch, StretchRead, due_step};
+pub use due::{DUE_STEP_MS, DuePlace, MAX_COUNTED, Stretch, StretchRead, Waiting, due_step};
 pub use evidence::{EvidenceEntry, EvidencePage};
 pub use idempotency::{Admission, IdempotencyRecord, StoredResponse};
 pub use imports::{Import, ImportProgress, ImportStatus, RejectedRow};
@@ -41,11 +43,12 @@ pub use interactions::EndedPage;
 pub use keys::LEAD_SHARDS;
 pub use leads::{CREATE_BATCH, CreatedLeads, DueEntry, DuePage, RowOutcome};
 pub use lists::{ListEntry, ListPage};
+pub use parallel::{in_parallel, interrupted};
 pub use planning::{Lease, PlanState, Release};
 pub use schema::create_table;
+pub use surroundings::{Surroundings, Voice, VoiceKeys};
 pub use table::Store;
 pub use voice_access::VoiceAccess;
-pub use waiting::{MAX_COUNTED, Waiting};
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 
@@ -55,6 +58,17 @@ pub enum StoreError {
     /// A stored item does not have the form of its entity.
     #[error("an item of the table can't be read or written")]
     Codec(#[source] serde_dynamo::Error),
+    /// A transaction writes the item of this key twice: nothing was written, and it never will be.
+    #[error("a transaction writes {pk} {sk} twice")]
+    TouchedTwice {
+        /// The partition.
+        pk: String,
+        /// The place in it.
+        sk: String,
+    },
+    /// A transcript is larger than an item may be.
+    #[error("a transcript of {0} bytes, packed, does not fit into an item")]
+    TranscriptTooLarge(usize),
     /// A transcript can't be packed or unpacked.
     #[error("a transcript can't be packed or unpacked")]
     Transcript(#[source] std::io::Error),

@@ -10,12 +10,11 @@ use carillon_domain::ids::WorkspaceId;
 use carillon_domain::number_record::{ListName, Listing, MAX_LISTS};
 use carillon_domain::phone::E164;
 use serde::Deserialize;
-use tokio::task::JoinSet;
 
 use crate::item::{self, number, text, text_of};
 use crate::keys::{self, LIST_SHARDS};
 use crate::table::met;
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, in_parallel};
 
 /// Fewest entries that are read of a shard at once.
 const MIN_READ: usize = 8;
@@ -132,15 +131,11 @@ impl Store {
         let shards = usize::try_from(LIST_SHARDS).unwrap_or(usize::MAX);
         // Numbers are spread evenly: with twice its part, most shards are read once.
         let at_once = (2 * limit / shards).max(MIN_READ);
-        let mut reading = JoinSet::new();
-        for shard in 0..LIST_SHARDS {
+        let reads = (0..LIST_SHARDS).map(|shard| {
             let (store, pk, after) = (self.clone(), keys::list_shard(ws, list, shard), after.cloned());
-            reading.spawn(async move { store.read_ahead(pk, after.as_ref(), at_once).await });
-        }
-        let mut aheads = Vec::with_capacity(shards);
-        while let Some(read) = reading.join_next().await {
-            aheads.push(read.map_err(interrupted)??);
-        }
+            async move { store.read_ahead(pk, after.as_ref(), at_once).await }
+        });
+        let mut aheads = in_parallel(shards, reads).await?;
         let mut page = ListPage::default();
         while let Some((number, place)) = first(&aheads) {
             if page.entries.len() >= limit {
@@ -188,8 +183,4 @@ fn first(aheads: &[Ahead]) -> Option<(E164, usize)> {
         .filter_map(|(place, ahead)| Some((ahead.entries.front()?, place)))
         .min_by(|(one, _), (other, _)| one.number.cmp(&other.number))?;
     Some((entry.number.clone(), place))
-}
-
-fn interrupted(error: tokio::task::JoinError) -> StoreError {
-    StoreError::Service { code: "interrupted".into(), source: Box::new(error) }
 }

@@ -6,8 +6,7 @@ use carillon_domain::ids::WorkspaceId;
 use carillon_domain::number_record::NumberRecord;
 use carillon_domain::phone::E164;
 
-use crate::campaigns::take;
-use crate::item::Item;
+use crate::item::{Item, take};
 use crate::keys::{self, Key};
 use crate::{Store, StoreError};
 

@@ -4,20 +4,19 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use carillon_domain::evidence::KEPT_MS;
 use carillon_domain::ids::{CampaignId, InteractionId, WorkspaceId};
 use carillon_domain::interaction::Interaction;
-use tokio::task::JoinSet;
 
 use crate::commit::interaction_item;
 use crate::item::{self, Item, text_of};
 use crate::keys::{self, COUNTER_SHARDS, ENDED_SHARDS, INDEX, Key, LEAD_SHARDS};
 use crate::schema::TTL_ATTRIBUTE;
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, in_parallel};
 
 /// Partitions that are emptied at the same time.
 const PARALLEL_PARTITIONS: usize = 32;
 
 impl Store {
     /// Removes a campaign's leads, ended interactions with their transcripts, imports with their
-    /// rejected rows, counters, zones, and the campaign itself last.
+    /// rejected rows, counters, zones, failures, and the campaign itself last.
     ///
     /// What belongs to people stays: number records with their opt-outs, and evidence of who was called
     /// or not called and why, for five years. So do interactions that never ended, and what expires
@@ -38,27 +37,17 @@ impl Store {
         let counters = (0..COUNTER_SHARDS).map(|shard| keys::counters(ws, id, shard).pk);
         self.empty_all(counters.chain([keys::imports(ws, id)]).collect()).await?;
         self.remove(keys::zones(ws, id)).await?;
+        self.remove(keys::failures(ws, id)).await?;
         self.remove(keys::campaign(ws, id)).await
     }
 
     /// Removes all items of these partitions, several at the same time.
     async fn empty_all(&self, partitions: Vec<String>) -> Result<(), StoreError> {
-        let mut waiting = partitions.into_iter();
-        let mut emptying = JoinSet::new();
-        loop {
-            while emptying.len() < PARALLEL_PARTITIONS {
-                let Some(pk) = waiting.next() else { break };
-                let store = self.clone();
-                emptying.spawn(async move { store.empty(pk).await });
-            }
-            match emptying.join_next().await {
-                None => return Ok(()),
-                Some(Ok(emptied)) => emptied?,
-                Some(Err(error)) => {
-                    return Err(StoreError::Service { code: "interrupted".into(), source: Box::new(error) });
-                }
-            }
-        }
+        let emptying = partitions.into_iter().map(|pk| {
+            let store = self.clone();
+            async move { store.empty(pk).await }
+        });
+        in_parallel(PARALLEL_PARTITIONS, emptying).await.map(drop)
     }
 
     async fn empty(&self, pk: String) -> Result<(), StoreError> {

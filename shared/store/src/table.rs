@@ -8,7 +8,6 @@ use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemOutput;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::KeysAndAttributes;
-use carillon_domain::ids::WorkspaceId;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -20,10 +19,10 @@ use crate::keys::Key;
 pub(crate) const BATCH_GET_ITEMS: usize = 100;
 /// How often a write that met another one is sent again.
 pub(crate) const CONTENTION_TRIES: u32 = 6;
-/// First pause before a write is sent again, in milliseconds; it doubles each time.
+/// Longest first pause before a request is sent again, in milliseconds; it doubles each time.
 const BACK_OFF_MS: u64 = 5;
 /// How often the rest of a batch read is asked for again.
-const BATCH_GET_TRIES: usize = 5;
+const BATCH_GET_TRIES: u32 = 8;
 
 /// The table.
 #[derive(Debug, Clone)]
@@ -62,7 +61,10 @@ impl Store {
         let mut found = HashMap::with_capacity(keys.len());
         for chunk in keys.chunks(BATCH_GET_ITEMS) {
             let mut wanted: Vec<_> = chunk.iter().cloned().map(Key::into_attributes).collect();
-            for _ in 0..BATCH_GET_TRIES {
+            for tries in 0..BATCH_GET_TRIES {
+                if tries > 0 {
+                    back_off(tries).await;
+                }
                 let request = KeysAndAttributes::builder()
                     .set_keys(Some(std::mem::take(&mut wanted)))
                     .consistent_read(true)
@@ -210,16 +212,15 @@ impl Store {
             }
         }
     }
-
-    /// Whether the table answers at all; reads the workspace.
-    pub async fn is_reachable(&self, ws: &WorkspaceId) -> bool {
-        self.get::<HashMap<String, serde_json::Value>>(crate::keys::workspace(ws)).await.is_ok()
-    }
 }
 
-/// Waits a little before a write is sent again; longer each time.
+/// Waits a little before a request is sent again: longer each time, and not as long as others who met
+/// the same.
 pub(crate) async fn back_off(tries: u32) {
-    tokio::time::sleep(Duration::from_millis(BACK_OFF_MS << tries.min(8))).await;
+    let most_micros = (BACK_OFF_MS * 1_000) << tries.min(8);
+    // Half of it at least; without random bits, all of it.
+    let less_micros = getrandom::u64().unwrap_or_default() % (most_micros / 2);
+    tokio::time::sleep(Duration::from_micros(most_micros - less_micros)).await;
 }
 
 /// Whether a conditional write's condition was met.

@@ -8,7 +8,7 @@ use carillon_domain::flight::{Flight, FlightState};
 use carillon_domain::interaction::Interaction;
 use carillon_domain::lead::{Lead, LeadState};
 use carillon_domain::number_record::ListName;
-use carillon_domain::write::{Transaction, Write};
+use carillon_domain::write::{Failed, Transaction, Write};
 
 use crate::job::{DialTask, Errand, Job, Walk};
 
@@ -35,7 +35,7 @@ impl fmt::Display for Tale<'_, Write> {
                 write!(f, "remove {attempt} to {number} if {stage:?}")
             }
             Write::PutRequest(request) => write!(f, "request {} with {}", request.attempt, request.lead),
-            Write::RemoveRequest(attempt) => write!(f, "remove request {attempt}"),
+            Write::RemoveRequest { attempt, .. } => write!(f, "remove request {attempt}"),
             Write::CreateLead(lead) => write!(f, "create {}", Tale(lead)),
             Write::UpdateLead(lead) => write!(f, "update {}", Tale(lead)),
             Write::UpdateNumber(record) => {
@@ -45,9 +45,8 @@ impl fmt::Display for Tale<'_, Write> {
             Write::Enlist { list, number, .. } => write!(f, "enlist {number} on {list}"),
             Write::Delist { list, number } => write!(f, "delist {number} from {list}"),
             Write::Charge { lead, micros } => write!(f, "charge {micros} for {lead}"),
-            Write::NoteFailure { campaign, caller_number } => {
-                write!(f, "failure of {caller_number} in {campaign}")
-            }
+            Write::NoteFailure(Failed::Campaign(id)) => write!(f, "failure in {id}"),
+            Write::NoteFailure(Failed::CallerNumber(id)) => write!(f, "failure of {id}"),
             Write::NoteRefusal(refusal) => write!(f, "refusal of {}: {}", refusal.lead, refusal.reason),
             Write::OpenInteraction(interaction) => write!(f, "open {}", Tale(interaction)),
             Write::UpdateInteraction(interaction) => write!(f, "update {}", Tale(interaction)),

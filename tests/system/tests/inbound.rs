@@ -1,5 +1,6 @@
 //! People who call back: linked to their latest lead, busy while they talk, and not called again.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use axum::body::Body;
 use axum::http::Request;
 use carillon_domain::assistant::Assistant;
@@ -12,8 +13,9 @@ use carillon_domain::lead::Lead;
 use carillon_domain::phone::E164;
 use carillon_domain::time::{HOUR_MS, MINUTE_MS, Timestamp};
 use carillon_domain::write::{Transaction, Write};
-use carillon_local::network::PersonCalls;
+use carillon_local::TABLE;
 use carillon_local::network::person::{Behaviour, Ending};
+use carillon_local::network::{PersonCalls, Question};
 use carillon_system_tests::harness::{Harness, MONDAY_AT_NINE, Options};
 use carillon_system_tests::people;
 use serde_json::{Value, json};
@@ -75,6 +77,11 @@ fn person_calls() -> PersonCalls {
         agent_id: "agent_1".to_owned(),
         behaviour: Behaviour::Talks { ring_ms: 0, talk_ms: TALK_MS, ending: Ending::Person },
     }
+}
+
+async fn ask(harness: &mut Harness, question: &Question) -> (u16, Value) {
+    let headers: Vec<_> = question.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    harness.ask_initiation(&headers, question.body.clone()).await
 }
 
 /// What the API shows.
@@ -168,11 +175,7 @@ async fn an_end_that_is_never_told_is_asked_for() {
 async fn one_of_whom_nothing_is_ever_heard_is_busy_for_an_hour_at_most() {
     let (mut harness, campaign) = missed(|_| ()).await;
     let question = harness.network.question(&person_calls());
-    let headers: Vec<_> = question.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    let (_, answer) = harness.ask_initiation(&headers, question.body.clone()).await;
-    // Asked again, it is the same call.
-    let (_, again) = harness.ask_initiation(&headers, question.body.clone()).await;
-    assert_eq!(again, answer);
+    ask(&mut harness, &question).await;
     let begun_at = harness.world.now();
     run_to(&mut harness, begun_at.plus_ms(59 * MINUTE_MS)).await;
     assert!(is_busy(&harness).await);
@@ -260,4 +263,38 @@ async fn whoever_has_no_right_to_ask_is_told_nothing() {
     let (status, _) = harness.ask_initiation(&[("X-Carillon-Secret", "init_local")], body.to_string()).await;
     assert_eq!(status, 404);
     assert_eq!(writes(&harness), before);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_questions_at_once_about_a_call_are_one_attempt() {
+    let (mut harness, campaign) = missed(|_| ()).await;
+    let question = harness.network.question(&person_calls());
+    let (_, answer) = ask(&mut harness, &question).await;
+    // As it is while the first question is being answered: nothing is noted under the carrier's id yet.
+    let noted = AttributeValue::S(format!("{}#call#{}", harness.keys.workspace, question.call_sid));
+    let remove = harness.table.client().delete_item().table_name(TABLE).key("pk", noted);
+    remove.key("sk", AttributeValue::S("attempt".into())).send().await.expect("a table");
+    let (_, again) = ask(&mut harness, &question).await;
+    assert_eq!(again, answer);
+    harness.network.connect(&person_calls(), &question.call_sid, &answer).expect("a log in memory");
+    let over_at = harness.world.now().plus_ms(TALK_MS + 2 * MINUTE_MS);
+    run_to(&mut harness, over_at).await;
+    assert!(!is_busy(&harness).await);
+    the_call_back(&harness, &campaign).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_end_of_a_later_call_is_not_that_of_an_earlier_one() {
+    let (mut harness, campaign) = missed(|_| ()).await;
+    // Of the first call nothing more is heard; nobody asks about the second.
+    let question = harness.network.question(&person_calls());
+    let (_, first) = ask(&mut harness, &question).await;
+    let again_at = harness.world.now().plus_ms(10 * MINUTE_MS);
+    run_to(&mut harness, again_at).await;
+    harness.network.connect(&person_calls(), "CA0", &Value::Null).expect("a log in memory");
+    run_to(&mut harness, again_at.plus_ms(TALK_MS + 2 * MINUTE_MS)).await;
+    let record = the_call_back(&harness, &campaign).await;
+    assert_ne!(json!(record.attempt()), first["user_id"]);
+    assert_eq!(i64::from(record.duration_secs) * 1_000, TALK_MS);
+    assert!(is_busy(&harness).await, "the first call may still be up");
 }

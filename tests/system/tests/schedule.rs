@@ -258,3 +258,19 @@ async fn a_lead_of_a_campaign_that_had_completed_waits_until_there_is_room_for_i
         "its people are not called anew"
     );
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_campaign_that_rests_ends_with_its_days() {
+    let mut harness = start("2026-11-23T16:30:00Z").await;
+    let (world, keys) = (harness.calm.clone(), harness.keys.clone());
+    let day = "2026-11-23".parse().ok();
+    let spec = CampaignSpec { period: Period::new(day, day).expect("a period"), ..once(&harness) };
+    let id = people::start_campaign(&world, &keys, spec, &people::crowd(2, 5, BERLIN)).await;
+    Api::of(&harness).command(&format!("/campaigns/{id}/pause")).await.ok(200);
+    let over_at = at("2026-11-23T23:00:00Z");
+    assert!(harness.run_until(over_at.plus_ms(10 * MINUTE_MS), checks::has_ended(&id)).await);
+    let leads = world.store.all_leads(&keys.workspace, &id).await.expect("a table");
+    let skipped = LeadState::Skipped { reason: SkipReason::PeriodOver };
+    assert!(leads.iter().all(|lead| lead.state == skipped), "{leads:?}");
+    assert_eq!(harness.network.calls().len(), 0);
+}

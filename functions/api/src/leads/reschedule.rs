@@ -2,10 +2,11 @@
 
 use axum::Json;
 use axum::extract::State;
+use carillon_domain::call::MAX_CALL_BACK_AHEAD_MS;
 use carillon_domain::campaign::{Campaign, CampaignStatus};
 use carillon_domain::ids::{CampaignId, LeadId, WorkspaceId};
 use carillon_domain::lead::{Lead, LeadState, SkipReason};
-use carillon_domain::time::{DAY_MS, MINUTE_MS, Timestamp};
+use carillon_domain::time::{MINUTE_MS, Timestamp};
 use carillon_domain::write::Transaction;
 use carillon_runtime::world::World;
 use carillon_store::CommitError;
@@ -20,8 +21,6 @@ use crate::path::Ids;
 use crate::problem::{Code, Problem};
 use crate::voices::announce;
 
-/// How far ahead a call-back may lie, in milliseconds: ninety days.
-const MAX_AHEAD_MS: i64 = 90 * DAY_MS;
 /// How far past the moment may be that is meant as now, in milliseconds.
 const MAX_PAST_MS: i64 = MINUTE_MS;
 
@@ -92,7 +91,7 @@ pub(crate) async fn reschedule_lead(
 /// Whether anybody could be called back at this moment.
 fn check_moment(campaign: &Campaign, at: Timestamp, now: Timestamp) -> Result<(), Problem> {
     let refused = |reason| Err(Problem::of_field(Code::InvalidFields, "at", reason));
-    if !(-MAX_PAST_MS..=MAX_AHEAD_MS).contains(&at.since_ms(now)) {
+    if !(-MAX_PAST_MS..=MAX_CALL_BACK_AHEAD_MS).contains(&at.since_ms(now)) {
         return refused(format!("it must lie ahead of now ({now}), within 90 days"));
     }
     match campaign.over_at() {

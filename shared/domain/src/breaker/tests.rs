@@ -13,11 +13,11 @@ fn at(ms: i64) -> Timestamp {
 /// A breaker after so many claims of which so many failed.
 fn after(claims: u8, failures: u64) -> Breaker {
     let mut breaker = Breaker::default();
-    breaker.on_plan(NOW, 100, false);
+    breaker.on_plan(NOW, 100, Probe::Over);
     for n in 0..claims {
         breaker.note_claim(&attempt(n), NOW);
     }
-    breaker.on_plan(NOW, 100 + failures, false);
+    breaker.on_plan(NOW, 100 + failures, Probe::Over);
     breaker
 }
 
@@ -46,9 +46,9 @@ fn failures_from_before_it_looked_count_for_nothing() {
     for n in 0..5 {
         breaker.note_claim(&attempt(n), NOW);
     }
-    assert_eq!(breaker.on_plan(NOW, 1_000, false), None);
+    assert_eq!(breaker.on_plan(NOW, 1_000, Probe::Over), None);
     assert_eq!(breaker.allows(NOW), Ok(Permission::Freely));
-    assert_eq!(breaker.on_plan(NOW, 1_005, false), Some(BreakerChange::Opened));
+    assert_eq!(breaker.on_plan(NOW, 1_005, Probe::Over), Some(BreakerChange::Opened));
 }
 
 #[test]
@@ -57,22 +57,22 @@ fn more_failures_than_calls_are_of_older_calls() {
     for n in 0..3 {
         breaker.note_claim(&attempt(n), NOW);
     }
-    assert_eq!(breaker.on_plan(NOW, 152, false), None);
-    assert_eq!(breaker.on_plan(NOW, 153, false), Some(BreakerChange::Opened));
+    assert_eq!(breaker.on_plan(NOW, 152, Probe::Over), None);
+    assert_eq!(breaker.on_plan(NOW, 153, Probe::Over), Some(BreakerChange::Opened));
 }
 
 #[test]
 fn a_failure_after_its_half_is_held_against_its_half() {
     let mut breaker = after(20, 0);
     breaker.note_claim(&attempt(1), at(HALF_MS));
-    assert_eq!(breaker.on_plan(at(HALF_MS), 110, false), None, "10 of 21");
+    assert_eq!(breaker.on_plan(at(HALF_MS), 110, Probe::Over), None, "10 of 21");
     // With the next half the calls of the first no longer count, nor do their failures.
     for n in 0..19 {
         breaker.note_claim(&attempt(n), at(2 * HALF_MS));
     }
     let mut failing = breaker.clone();
-    assert_eq!(failing.on_plan(at(2 * HALF_MS), 111, false), Some(BreakerChange::Opened), "11 of 20");
-    assert_eq!(breaker.on_plan(at(2 * HALF_MS), 110, false), None, "good calls don't open it");
+    assert_eq!(failing.on_plan(at(2 * HALF_MS), 111, Probe::Over), Some(BreakerChange::Opened), "11 of 20");
+    assert_eq!(breaker.on_plan(at(2 * HALF_MS), 110, Probe::Over), None, "good calls don't open it");
 }
 
 #[test]
@@ -84,31 +84,47 @@ fn it_is_open_for_a_minute_and_then_lets_one_probe_through() {
     assert_eq!(breaker.allows(at(2 * MIN_OPEN_MS)), Err(None));
     assert_eq!(breaker.probe(), Some(&attempt(9)));
     // A failure meanwhile may be the probe's, whose flight was read before it ended.
-    assert_eq!(breaker.on_plan(at(MIN_OPEN_MS), 106, true), None);
+    assert_eq!(breaker.on_plan(at(MIN_OPEN_MS), 106, Probe::Flying), None);
     let mut failed = breaker.clone();
-    assert_eq!(failed.on_plan(at(MIN_OPEN_MS), 106, false), Some(BreakerChange::Opened));
+    assert_eq!(failed.on_plan(at(MIN_OPEN_MS), 106, Probe::Over), Some(BreakerChange::Opened));
     assert_eq!(failed.open_until(), Some(at(3 * MIN_OPEN_MS)));
-    assert_eq!(breaker.on_plan(at(MIN_OPEN_MS), 105, false), Some(BreakerChange::Closed));
+    assert_eq!(breaker.on_plan(at(MIN_OPEN_MS), 105, Probe::Over), Some(BreakerChange::Closed));
     assert_eq!(breaker.allows(at(MIN_OPEN_MS)), Ok(Permission::Freely));
 }
 
 #[test]
 fn late_failures_do_not_keep_it_open() {
     let mut breaker = after(5, 5);
-    assert_eq!(breaker.on_plan(at(1), 200, false), None);
+    assert_eq!(breaker.on_plan(at(1), 200, Probe::Over), None);
     breaker.note_claim(&attempt(9), at(MIN_OPEN_MS));
-    assert_eq!(breaker.on_plan(at(MIN_OPEN_MS), 200, false), Some(BreakerChange::Closed));
+    assert_eq!(breaker.on_plan(at(MIN_OPEN_MS), 200, Probe::Over), Some(BreakerChange::Closed));
 }
 
 #[test]
 fn a_probe_that_was_not_dialled_proves_nothing() {
     let mut breaker = after(5, 5);
     breaker.note_claim(&attempt(9), at(MIN_OPEN_MS));
-    breaker.note_release(&attempt(8), at(MIN_OPEN_MS));
+    breaker.note_release(&attempt(8));
     assert_eq!(breaker.allows(at(MIN_OPEN_MS)), Err(None));
-    breaker.note_release(&attempt(9), at(MIN_OPEN_MS));
-    assert_eq!(breaker.on_plan(at(MIN_OPEN_MS), 105, false), None);
+    breaker.note_release(&attempt(9));
+    assert_eq!(breaker.on_plan(at(MIN_OPEN_MS), 105, Probe::Over), None);
     assert_eq!(breaker.allows(at(MIN_OPEN_MS)), Ok(Permission::AsProbe));
+}
+
+#[test]
+fn a_probe_that_vanished_before_it_was_dialled_closes_nothing() {
+    let mut breaker = after(5, 5);
+    breaker.note_claim(&attempt(9), at(MIN_OPEN_MS));
+    assert_eq!(breaker.on_plan(at(MIN_OPEN_MS), 105, Probe::NotMade), None);
+    assert_eq!(breaker.allows(at(MIN_OPEN_MS)), Ok(Permission::AsProbe));
+}
+
+#[test]
+fn a_call_by_hand_that_came_to_nothing_ends_no_rest() {
+    let mut breaker = after(5, 5);
+    breaker.note_claim(&attempt(9), at(1));
+    breaker.note_release(&attempt(9));
+    assert_eq!(breaker.allows(at(2)), Err(Some(at(MIN_OPEN_MS))));
 }
 
 #[test]
@@ -123,7 +139,7 @@ fn it_stays_open_longer_each_time_and_is_hopeless_in_the_end() {
         now = until;
         breaker.note_claim(&attempt(1), now);
         assert!(!breaker.is_hopeless(), "the probe may mend it");
-        breaker.on_plan(now, failures, false);
+        breaker.on_plan(now, failures, Probe::Over);
     }
     assert_eq!(minutes, [1, 2, 4, 8, 16, 30, 30]);
 }
@@ -132,7 +148,7 @@ fn it_stays_open_longer_each_time_and_is_hopeless_in_the_end() {
 fn one_good_probe_ends_no_row_but_half_a_window_does() {
     let mut breaker = after(5, 5);
     breaker.note_claim(&attempt(9), at(MIN_OPEN_MS));
-    breaker.on_plan(at(MIN_OPEN_MS), 105, false);
+    breaker.on_plan(at(MIN_OPEN_MS), 105, Probe::Over);
     assert_eq!(breaker.openings(), 1);
     for n in 0..=10 {
         breaker.note_claim(&attempt(n), at(MIN_OPEN_MS + i64::from(n) * HALF_MS / 10));
@@ -180,7 +196,8 @@ impl Traffic {
                 .expect("small");
         self.calls.retain(|call| call.ends_at > now);
         let is_flying = self.breaker.probe().is_some_and(|probe| flying(probe, &self.calls));
-        let change = self.breaker.on_plan(now, self.failed, is_flying);
+        let probe = if is_flying { Probe::Flying } else { Probe::Over };
+        let change = self.breaker.on_plan(now, self.failed, probe);
         for _ in 0..wanted {
             let Ok(permission) = self.breaker.allows(now) else { break };
             let mut entropy = [0; 10];

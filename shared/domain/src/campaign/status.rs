@@ -134,7 +134,7 @@ impl CampaignStatus {
             (Self::Running | Self::Completing, C::Pause { reason }) => Ok(Self::Paused { reason }),
             (Self::Running | Self::Completing | Self::Paused { .. }, C::Cancel) => Ok(Self::Cancelled),
             (Self::Paused { .. }, C::Resume) => Ok(Self::Running),
-            (Self::Running, C::BeginCompletion) => Ok(Self::Completing),
+            (Self::Running | Self::Paused { .. }, C::BeginCompletion) => Ok(Self::Completing),
             (Self::Completing, C::Complete) => Ok(Self::Completed),
             (Self::Completing, C::AwaitRun { start_at }) => Ok(Self::Scheduled { start_at }),
             (Self::Running, C::BeginRun) => Ok(Self::Running),
@@ -181,7 +181,7 @@ impl CampaignStatus {
         matches!(self, Self::Running)
     }
 
-    /// Whether the planner has to look at the campaign.
+    /// Whether it calls, or will without anybody's doing.
     pub const fn is_active(&self) -> bool {
         matches!(self, Self::Running | Self::Completing | Self::Scheduled { .. })
     }

@@ -1,13 +1,14 @@
 //! Whose a call that comes in is, and what it leaves behind.
 
 use super::*;
+use crate::call::MAX_CALL_BACK_AHEAD_MS;
 use crate::fixtures::{self, NOW};
 use crate::flight::{FlightEvent, FlightNext, INBOUND_MAX_AGE_MS};
 use crate::interaction::{Direction, StartedBy};
 use crate::invariants;
 use crate::number_record::NumberRecord;
 use crate::tally::Counter;
-use crate::time::MINUTE_MS;
+use crate::time::{DAY_MS, MINUTE_MS};
 
 fn caller() -> E164 {
     fixtures::number(1)
@@ -168,6 +169,10 @@ fn wishes_hold_as_in_any_call() {
         let due = LeadState::CallbackScheduled { due_at: at };
         assert_eq!(lead_of(&settlement).map(|lead| &lead.state), Some(&due));
     }
+    let beyond = NOW.plus_ms(MAX_CALL_BACK_AHEAD_MS + DAY_MS);
+    let slip = report(Outcome::Completed, Some(Wish::CallBack { at: beyond }));
+    let settlement = end(&lead, Some(&flight), &interaction, &slip);
+    assert_eq!(lead_of(&settlement).map(|lead| &lead.state), Some(&LeadState::Completed));
 }
 
 #[test]

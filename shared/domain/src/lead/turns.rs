@@ -3,6 +3,7 @@
 use super::{Hold, LastAttempt, Lead, LeadState, SkipReason};
 use crate::call::Outcome;
 use crate::flight::{DialCause, Flight};
+use crate::phone::E164;
 use crate::retry::Next;
 use crate::schedule::RunTakes;
 use crate::tally::Tally;
@@ -108,6 +109,16 @@ impl Lead {
     /// The lead, to be called back at a moment.
     pub fn rescheduled(&self, at: Timestamp, now: Timestamp) -> Self {
         Self { hold: None, ..self.in_state(LeadState::CallbackScheduled { due_at: at }, now) }
+    }
+
+    /// The same, under the number at which it was wished for, if that is one of the lead's.
+    pub fn rescheduled_at(&self, number: &E164, at: Timestamp, now: Timestamp) -> Self {
+        let mut lead = self.clone();
+        if let Some(place) = self.numbers.iter().position(|other| other == number) {
+            lead.turn = u8::try_from(place).unwrap_or_default();
+            lead.last = lead.last.map(|last| LastAttempt { number: Some(number.clone()), ..last });
+        }
+        lead.rescheduled(at, now)
     }
 
     /// The lead begun anew for a run of its campaign; none if the run does not take it.

@@ -1,6 +1,6 @@
 //! Everything a plan is made from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{Marks, Plan, UNPACED_WINDOW_MS};
@@ -8,7 +8,7 @@ use crate::assistant::CallerNumber;
 use crate::campaign::Campaign;
 use crate::credits::Credits;
 use crate::flight::{CallRequest, Flight};
-use crate::ids::{CallerNumberId, CampaignId};
+use crate::ids::{AttemptId, CallerNumberId, CampaignId};
 use crate::pacing::{Paces, SLOT_WINDOW_MS, ramped_limit};
 use crate::rules::Rulebook;
 use crate::share::Contender;
@@ -37,6 +37,8 @@ pub struct Scene {
     pub paces: Paces,
     /// How many calls have failed so far, for technical reasons.
     pub failures: Failures,
+    /// Probes of breakers that were dialled and fly no more.
+    pub probes_made: BTreeSet<AttemptId>,
     /// What is known to be empty.
     pub marks: Marks,
 }
@@ -80,8 +82,17 @@ impl Scene {
         let numbers = self.paces.numbers.get_mut(&flight.caller_number).into_iter();
         let campaigns = self.paces.campaigns.get_mut(&flight.campaign).into_iter();
         for pace in numbers.chain(campaigns) {
-            pace.breaker.note_release(&flight.attempt, self.now);
+            pace.breaker.note_release(&flight.attempt);
         }
+    }
+
+    /// The probes of breakers that are not among these flights: whether they were dialled is to be
+    /// looked up.
+    pub fn vanished_probes(paces: &Paces, flights: &[Flight]) -> BTreeSet<AttemptId> {
+        let of_numbers = paces.numbers.values().filter_map(|pace| pace.breaker.probe());
+        let of_campaigns = paces.campaigns.values().filter_map(|pace| pace.breaker.probe());
+        let flies = |probe: &&AttemptId| flights.iter().any(|flight| flight.attempt == **probe);
+        of_numbers.chain(of_campaigns).filter(|probe| !flies(probe)).cloned().collect()
     }
 
     /// How many slots are held.

@@ -19,7 +19,9 @@ pub fn due_turn(
         CampaignStatus::Running if campaign.numbers.is_empty() => pause(PauseReason::AssistantUnusable),
         CampaignStatus::Running if is_hopeless => pause(PauseReason::TooManyFailures),
         CampaignStatus::Running if has_low_credits(scene) => pause(PauseReason::LowCredits),
-        CampaignStatus::Running if stored.is_over(scene.now) => Some(Command::BeginCompletion),
+        CampaignStatus::Running | CampaignStatus::Paused { .. } if stored.is_over(scene.now) => {
+            Some(Command::BeginCompletion)
+        }
         CampaignStatus::Running if stored.is_run_due(scene.now) => Some(Command::BeginRun),
         CampaignStatus::Draft
         | CampaignStatus::Scheduled { .. }

@@ -60,8 +60,11 @@ fn look_at_campaign(scene: &Scene, held: &Held, campaign: &CampaignScene) -> Opt
         }
         // Its leads are being settled: whoever does it may be lost.
         CampaignStatus::Completing => Some(scene.now.plus_ms(START_AGAIN_MS)),
+        // It ends with its days; where as many campaigns run as may, later.
+        CampaignStatus::Paused { .. } => {
+            campaign.campaign.over_at().map(|over_at| over_at.max(scene.now.plus_ms(START_AGAIN_MS)))
+        }
         CampaignStatus::Draft
-        | CampaignStatus::Paused { .. }
         | CampaignStatus::Completed
         | CampaignStatus::Cancelled => None,
     }

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::breaker::Probe;
 use crate::fixtures::{self, NOW};
 use crate::pacing::{CONGESTION_REST_MS, Lane, SLOT_MARGIN_MS, spacing_ms};
 use crate::time::{HOUR_MS, MAX_SKEW_MS, MINUTE_MS};
@@ -50,11 +51,11 @@ fn calls(count: usize, wish: &Wish, numbers: &[CallerNumber], paces: &mut Paces)
 /// A pace whose breaker just opened.
 fn broken() -> Pace {
     let mut pace = Pace::default();
-    pace.breaker.on_plan(NOW, 0, false);
+    pace.breaker.on_plan(NOW, 0, Probe::Over);
     for n in 0..5 {
         pace.breaker.note_claim(&fixtures::attempt(n), NOW);
     }
-    pace.breaker.on_plan(NOW, 5, false);
+    pace.breaker.on_plan(NOW, 5, Probe::Over);
     pace
 }
 

@@ -1,6 +1,6 @@
 //! News of an attempt that flies no more.
 
-use super::{SOONEST_MS, SettleScene, Settlement, cost, count_end, list, reopen};
+use super::{SettleScene, Settlement, cost, count_end, list, reopen};
 use crate::call::{CallReport, Outcome, Wish};
 use crate::interaction::Interaction;
 use crate::lead::{Lead, LeadState, SkipReason};
@@ -67,10 +67,8 @@ fn lead_after_all(scene: &SettleScene<'_>, lead: &Lead, report: &CallReport) -> 
     let was_last = lead.last.as_ref().is_some_and(|last| last.attempt == *scene.attempt);
     let is_reached = matches!(outcome, Outcome::Completed | Outcome::Incomplete);
     let reached = (was_last && is_open && is_reached).then(|| lead.reached_after_all(outcome, scene.now))?;
-    let state = match report.wish {
-        Some(Wish::CallBack { at }) => {
-            LeadState::CallbackScheduled { due_at: at.max(scene.now.plus_ms(SOONEST_MS)) }
-        }
+    let state = match scene.wish(report) {
+        Some(Wish::CallBack { at }) => LeadState::CallbackScheduled { due_at: at },
         Some(Wish::DoNotCall) | None => LeadState::Completed,
     };
     Some(Lead { state, ..reached })

@@ -1,16 +1,12 @@
 //! What becomes of a lead when its attempt has ended.
 
-use crate::call::{Outcome, Wish};
+use crate::call::{Outcome, SOONEST_MS, Wish};
 use crate::campaign::Campaign;
 use crate::interaction::InteractionStatus;
 use crate::lead::Lead;
 use crate::phone::E164;
-use crate::retry::{Ended, MIN_DELAY_MINUTES, Next};
+use crate::retry::{Ended, Next};
 use crate::time::{MINUTE_MS, Timestamp};
-
-/// The soonest that a wish or a next step falls due, in milliseconds: what a planner found empty stays
-/// so for as long.
-pub(crate) const SOONEST_MS: i64 = MIN_DELAY_MINUTES as i64 * MINUTE_MS;
 
 /// What becomes of a lead whose attempt ended so: by the person's wish, else by the retry policy, and
 /// where that settles it, by the next step of the campaign's sequence.
@@ -24,7 +20,7 @@ pub(super) fn next_of(
 ) -> Next {
     match wish.filter(|_| outcome.is_answered()) {
         Some(Wish::DoNotCall) => return Next::DoNotCall,
-        Some(Wish::CallBack { at }) => return Next::CallBack { at: at.max(now.plus_ms(SOONEST_MS)) },
+        Some(Wish::CallBack { at }) => return Next::CallBack { at },
         None => {}
     }
     let ended = Ended {

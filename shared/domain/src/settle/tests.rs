@@ -1,14 +1,14 @@
 //! What becomes of leads, step by step and wish by wish.
 
 use super::*;
-use crate::call::Outcome;
+use crate::call::{MAX_CALL_BACK_AHEAD_MS, Outcome, SOONEST_MS};
 use crate::channel::Channel;
 use crate::fixtures::{self, NOW};
 use crate::flight::FlightState;
 use crate::interaction::InteractionStatus;
 use crate::lead::SkipReason;
 use crate::sequence::{Sequence, Step};
-use crate::time::MINUTE_MS;
+use crate::time::{DAY_MS, MINUTE_MS};
 
 /// A dialled flight of a lead that has several numbers, and the lead while its call is up.
 fn dialled(lead: &Lead) -> (Flight, Lead) {
@@ -112,6 +112,61 @@ fn a_wish_to_be_called_back_is_kept_at_the_number_where_it_was_made() {
     // Never so soon that a plan that found nothing would overlook it.
     let soon = lead_after(&end(&fixtures::campaign(), &with_numbers(2), &wish(NOW), &[]));
     assert_eq!(soon.state, LeadState::CallbackScheduled { due_at: NOW.plus_ms(SOONEST_MS) });
+}
+
+#[test]
+fn a_moment_that_nobody_can_have_wished_for_is_none() {
+    let (campaign, lead) = (fixtures::campaign(), fixtures::lead(1));
+    let (flight, _) = dialled(&lead);
+    let recorded =
+        Interaction::dialled(&flight, NOW).ended(&CallReport::bare(Outcome::Unheard, "no result"), NOW);
+    let missed = after(&campaign, &lead, Outcome::Unheard);
+    for (ahead_ms, is_kept) in [
+        (-1, false),
+        (MAX_CALL_BACK_AHEAD_MS, true),
+        (MAX_CALL_BACK_AHEAD_MS + 1, false),
+        (73 * 366 * DAY_MS, false),
+        (i64::MAX, false),
+    ] {
+        let wish = Some(Wish::CallBack { at: NOW.plus_ms(ahead_ms) });
+        let report = CallReport { wish, ..CallReport::bare(Outcome::Completed, "hangup") };
+        let state = if is_kept { "callback_scheduled" } else { "completed" };
+        assert_eq!(lead_after(&end(&campaign, &lead, &report, &[])).state.name(), state, "{ahead_ms}");
+        let late = SettleScene {
+            now: NOW,
+            attempt: &flight.attempt,
+            flight: None,
+            lead: Some(&missed),
+            campaign: Some(&campaign),
+            interaction: Some(&recorded),
+            records: &[],
+        };
+        assert_eq!(lead_after(&ended(&late, &report)).state.name(), state, "late, {ahead_ms}");
+    }
+}
+
+#[test]
+fn a_moment_that_has_passed_since_the_call_is_now() {
+    let lead = fixtures::lead(1);
+    let (flight, _) = dialled(&lead);
+    let recorded =
+        Interaction::dialled(&flight, NOW).ended(&CallReport::bare(Outcome::Unheard, "no result"), NOW);
+    let missed = after(&fixtures::campaign(), &lead, Outcome::Unheard);
+    let at = NOW.plus_ms(5 * MINUTE_MS);
+    let now = NOW.plus_ms(60 * MINUTE_MS);
+    let scene = SettleScene {
+        now,
+        attempt: &flight.attempt,
+        flight: None,
+        lead: Some(&missed),
+        campaign: Some(&fixtures::campaign()),
+        interaction: Some(&recorded),
+        records: &[],
+    };
+    let report =
+        CallReport { wish: Some(Wish::CallBack { at }), ..CallReport::bare(Outcome::Completed, "hangup") };
+    let due_at = now.plus_ms(SOONEST_MS);
+    assert_eq!(lead_after(&ended(&scene, &report)).state, LeadState::CallbackScheduled { due_at });
 }
 
 #[test]

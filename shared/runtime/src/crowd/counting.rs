@@ -6,11 +6,10 @@ use carillon_domain::ids::WorkspaceId;
 use carillon_domain::lead::DueClass;
 use carillon_domain::plan::CampaignScene;
 use carillon_domain::time::Timestamp;
-use carillon_store::{DuePlace, StoreError, Stretch, StretchRead};
+use carillon_store::{DuePlace, StoreError, Stretch, StretchRead, interrupted};
 use tokio::task::JoinSet;
 
 use super::PARALLEL;
-use crate::suppression::interrupted;
 use crate::world::World;
 
 /// Most leads of a campaign whose due times are read one by one; further ones are counted, as of the moment

@@ -7,9 +7,9 @@ use carillon_domain::ids::{LeadId, WorkspaceId};
 use carillon_domain::lead::Lead;
 use carillon_domain::number_record::ListName;
 use carillon_domain::phone::E164;
-use carillon_store::StoreError;
+use carillon_store::{StoreError, in_parallel};
 
-use super::{LEADS_PER_READ, in_parallel};
+use super::{LEADS_PER_READ, PARALLEL};
 use crate::world::World;
 
 /// Most numbers on do-not-call lists that are looked up one by one.
@@ -37,6 +37,6 @@ pub(super) async fn waiting(
         let (world, ws, part) = (world.clone(), ws.clone(), part.to_vec());
         async move { world.store.leads(&ws, &part).await }
     });
-    let leads = in_parallel(reads.collect::<Vec<_>>()).await?.into_iter().flatten();
+    let leads = in_parallel(PARALLEL, reads.collect::<Vec<_>>()).await?.into_iter().flatten();
     Ok(Some(leads.filter(|lead| lead.state.is_waiting()).collect()))
 }

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use carillon_domain::ids::{LeadId, WorkspaceId};
 use carillon_domain::lead::{DueClass, Lead};
 use carillon_domain::number_record::NumberRecord;
-use carillon_store::{StoreError, Stretch};
+use carillon_store::{StoreError, Stretch, in_parallel};
 
 use super::counting::Waiting;
-use super::{LEADS_PER_READ, in_parallel};
+use super::{LEADS_PER_READ, PARALLEL};
 use crate::scene;
 use crate::world::World;
 
@@ -54,7 +54,7 @@ pub(super) async fn draw(
         }
     }
     let mut ids = vec![BTreeSet::new(); places.len()];
-    for (place, found) in in_parallel(spots).await? {
+    for (place, found) in in_parallel(PARALLEL, spots).await? {
         ids[place].extend(found);
     }
     let mut samples: Vec<Sample> =
@@ -64,7 +64,7 @@ pub(super) async fn draw(
         wanted.flat_map(|(at, ids)| ids.into_iter().map(move |id| (at, id))).collect();
     let parts = wanted.chunks(LEADS_PER_READ);
     let reads: Vec<_> = parts.map(|part| look_at(world.clone(), ws.clone(), part.to_vec())).collect();
-    for (place, known) in in_parallel(reads).await?.into_iter().flatten() {
+    for (place, known) in in_parallel(PARALLEL, reads).await?.into_iter().flatten() {
         // The index may be stale: who waits elsewhere by now is counted there.
         let waiting = &places[place].place;
         let is_there = known.lead.due().is_some_and(|(class, _)| class == waiting.class)

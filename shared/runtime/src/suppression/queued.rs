@@ -12,10 +12,9 @@ use carillon_domain::lead::{Lead, LeadState, SkipReason};
 use carillon_domain::number_record::ListName;
 use carillon_domain::phone::E164;
 use carillon_domain::write::{Stage, Transaction, Write};
-use carillon_store::{CommitError, StoreError};
-use tokio::task::JoinSet;
+use carillon_store::{CommitError, StoreError, in_parallel};
 
-use super::{TRIES, interrupted};
+use super::TRIES;
 use crate::world::World;
 
 /// Leads that are read in one request (limit of the service).
@@ -45,7 +44,7 @@ pub(super) async fn take_away(
     let queued = find(world, ws, &campaigns, &numbers).await?;
     skip_all(world, ws, leads_of(&queued, &campaigns, &numbers)).await?;
     for request in queued.requests {
-        refuse(world, ws, list, Write::RemoveRequest(request.attempt.clone()), &request.attempt).await?;
+        refuse(world, ws, list, request.removal(), &request.attempt).await?;
     }
     for Flight { number, attempt, .. } in queued.flights {
         let remove = Write::RemoveFlight { number, attempt: attempt.clone(), stage: Stage::Claimed };
@@ -93,19 +92,12 @@ fn leads_of(queued: &Queued, campaigns: &[Campaign], numbers: &BTreeSet<E164>) -
 
 /// Skips those of the leads that are there and wait for a call.
 async fn skip_all(world: &World, ws: &WorkspaceId, leads: BTreeSet<LeadId>) -> Result<(), StoreError> {
-    let mut skipping = JoinSet::new();
-    for chunk in Vec::from_iter(leads).chunks(LEADS_PER_READ) {
-        if skipping.len() >= PARALLEL_READS
-            && let Some(skipped) = skipping.join_next().await
-        {
-            skipped.map_err(interrupted)??;
-        }
-        skipping.spawn(skip_some(ws.clone(), chunk.to_vec(), world.clone()));
-    }
-    while let Some(skipped) = skipping.join_next().await {
-        skipped.map_err(interrupted)??;
-    }
-    Ok(())
+    let leads = Vec::from_iter(leads);
+    let skips: Vec<_> = leads
+        .chunks(LEADS_PER_READ)
+        .map(|chunk| skip_some(ws.clone(), chunk.to_vec(), world.clone()))
+        .collect();
+    in_parallel(PARALLEL_READS, skips).await.map(drop)
 }
 
 async fn skip_some(ws: WorkspaceId, ids: Vec<LeadId>, world: World) -> Result<(), StoreError> {

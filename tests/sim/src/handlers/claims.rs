@@ -24,7 +24,10 @@ pub(super) async fn commit(world: &World, ws: usize, epoch: u64, plan: &Plan) ->
     let mut writes = vec![Write::AdvancePlan { epoch, paces: plan.paces.clone() }];
     for claim in &plan.claims {
         writes.push(Write::Claim(claim.flight.clone()));
-        writes.extend(claim.request.clone().map(Write::RemoveRequest));
+        writes.extend(claim.request.clone().map(|attempt| {
+            let lead = claim.flight.lead.clone();
+            Write::RemoveRequest { lead, attempt }
+        }));
     }
     let flights: Vec<Flight> = plan.claims.iter().map(|claim| claim.flight.clone()).collect();
     let won = match world.commit(ws, Transaction(writes)).await {

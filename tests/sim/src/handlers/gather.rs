@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use carillon_domain::ids::LeadId;
+use carillon_domain::ids::{InteractionId, LeadId};
 use carillon_domain::lead::Lead;
 use carillon_domain::plan::{Candidates, Opening, Openings, Scene};
 
@@ -22,6 +22,13 @@ pub(super) async fn scene(world: &World, ws: usize, state: &PlanState) -> Result
     let mut wanted: BTreeSet<_> = state.active.clone();
     wanted.extend(requests.iter().map(|request| request.lead.campaign()));
     let ground = world.ground(ws, &wanted).await?;
+    let mut probes_made = BTreeSet::new();
+    for probe in Scene::vanished_probes(&state.paces, &flights) {
+        let record = world.interaction(ws, &InteractionId::of(&probe)).await?;
+        if record.is_some_and(|record| record.outcome.is_some()) {
+            probes_made.insert(probe);
+        }
+    }
     let mut scene = Scene {
         now: world.now(),
         workspace: ground.tenant,
@@ -32,6 +39,7 @@ pub(super) async fn scene(world: &World, ws: usize, state: &PlanState) -> Result
         requests,
         paces: state.paces.clone(),
         failures: ground.failures,
+        probes_made,
         marks: state.marks.clone(),
     };
     spoil::scene(world, &mut scene);

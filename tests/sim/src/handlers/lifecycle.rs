@@ -74,7 +74,7 @@ pub(super) async fn change(
         let stored = world.campaign(ws, id).await?.ok_or(LifecycleError::NotAllowed)?;
         let next = edit(&stored).ok_or(LifecycleError::NotAllowed)?;
         let running = running(world, ws, &stored, &next).await?;
-        let (campaign, active, at) = (id.clone(), next.status.is_active(), world.now());
+        let (campaign, active, at) = (id.clone(), next.is_active(), world.now());
         let transaction = Transaction(vec![
             Write::UpdateCampaign(next.clone()),
             Write::Supersede { campaign, active, running, at },

@@ -93,7 +93,7 @@ async fn give_up_requests(world: &World, ws: usize, scene: &mut Scene) -> Result
     let now = scene.now;
     let is_over = |request: &CallRequest| now.since_ms(request.requested_at) > MAX_WAIT_MS;
     for request in scene.requests.iter().filter(|request| is_over(request)) {
-        let mut transaction = Transaction::of(Write::RemoveRequest(request.attempt.clone()));
+        let mut transaction = Transaction::of(request.removal());
         if let Some(interaction) = world.interaction(ws, &InteractionId::of(&request.attempt)).await? {
             let refused = interaction.refused("no slot was free in time", now);
             transaction.push(Write::UpdateInteraction(refused));

@@ -40,6 +40,8 @@ impl World {
     /// Commits a transaction as a whole, or nothing of it.
     pub(crate) async fn commit(&self, ws: usize, transaction: Transaction) -> Result<(), CommitError> {
         self.request().await?;
+        // The table refuses it whatever is stored: whoever made it can never go on.
+        assert_eq!(transaction.touched_twice(), None, "a transaction touches an item twice");
         let now = self.agenda.now();
         let mut table = self.table.borrow_mut();
         let workspace = &mut table.workspaces[ws];

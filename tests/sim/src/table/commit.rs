@@ -7,7 +7,7 @@ use carillon_domain::ids::AttemptId;
 use carillon_domain::lead::Lead;
 use carillon_domain::phone::E164;
 use carillon_domain::time::Timestamp;
-use carillon_domain::write::{Running, Stage, Transaction, Write};
+use carillon_domain::write::{Failed, Running, Stage, Transaction, Write};
 
 use super::Workspace;
 use crate::bug::Bug;
@@ -25,8 +25,10 @@ impl Workspace {
             Write::Dial(flight) => self.is_at(&flight.number, &flight.attempt, Stage::Claimed),
             Write::Renew(flight) => self.is_at(&flight.number, &flight.attempt, Stage::Dialling),
             Write::RemoveFlight { number, attempt, stage } => self.is_at(number, attempt, *stage),
-            Write::PutRequest(request) => !self.requests.contains_key(&request.attempt),
-            Write::RemoveRequest(attempt) => self.requests.contains_key(attempt),
+            Write::PutRequest(request) => !self.requests.contains_key(&request.lead),
+            Write::RemoveRequest { lead, attempt } => {
+                self.requests.get(lead).is_some_and(|request| request.attempt == *attempt)
+            }
             Write::CreateLead(lead) => !self.leads.contains_key(&lead.id),
             Write::UpdateLead(lead) => {
                 let stored = self.leads.get(&lead.id);
@@ -57,7 +59,7 @@ impl Workspace {
             | Write::Charge { .. }
             | Write::Enlist { .. }
             | Write::Delist { .. }
-            | Write::NoteFailure { .. }
+            | Write::NoteFailure(_)
             | Write::NoteRefusal(_) => true,
         }
     }
@@ -86,10 +88,10 @@ impl Workspace {
                 self.flights.remove(&number);
             }
             Write::PutRequest(request) => {
-                self.requests.insert(request.attempt.clone(), request);
+                self.requests.insert(request.lead.clone(), request);
             }
-            Write::RemoveRequest(attempt) => {
-                self.requests.remove(&attempt);
+            Write::RemoveRequest { lead, .. } => {
+                self.requests.remove(&lead);
             }
             Write::CreateLead(lead) | Write::UpdateLead(lead) => {
                 self.put_lead(lead, now, lag_ms);
@@ -110,9 +112,11 @@ impl Workspace {
                 self.counters.entry(campaign).or_default().merge(&tally);
             }
             Write::Charge { micros, .. } => self.spent_micros += micros,
-            Write::NoteFailure { campaign, caller_number } => {
-                *self.failures.campaigns.entry(campaign).or_default() += 1;
-                *self.failures.numbers.entry(caller_number).or_default() += 1;
+            Write::NoteFailure(Failed::Campaign(id)) => {
+                *self.failures.campaigns.entry(id).or_default() += 1;
+            }
+            Write::NoteFailure(Failed::CallerNumber(id)) => {
+                *self.failures.numbers.entry(id).or_default() += 1;
             }
             Write::NoteRefusal(_) => self.refusals += 1,
             Write::AdvancePlan { paces, .. } => self.planning.state.paces = paces,

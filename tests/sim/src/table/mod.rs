@@ -13,7 +13,7 @@ use carillon_domain::call::{ProviderCallId, VoiceEvent};
 use carillon_domain::campaign::Campaign;
 use carillon_domain::credits::Credits;
 use carillon_domain::flight::{CallRequest, Flight};
-use carillon_domain::ids::{AttemptId, CampaignId, InteractionId, LeadId, TopUpId};
+use carillon_domain::ids::{CampaignId, InteractionId, LeadId, TopUpId};
 use carillon_domain::interaction::Interaction;
 use carillon_domain::lead::Lead;
 use carillon_domain::number_record::{ListName, NumberRecord};
@@ -48,7 +48,7 @@ pub(crate) struct Workspace {
     pub(crate) campaigns: BTreeMap<CampaignId, Rc<Campaign>>,
     pub(crate) zones: BTreeMap<CampaignId, BTreeSet<Zone>>,
     pub(crate) flights: BTreeMap<E164, Rc<Flight>>,
-    pub(crate) requests: BTreeMap<AttemptId, CallRequest>,
+    pub(crate) requests: BTreeMap<LeadId, CallRequest>,
     pub(crate) leads: Map<LeadId, Rc<Lead>>,
     /// The leads of each campaign.
     rosters: BTreeMap<CampaignId, BTreeSet<LeadId>>,

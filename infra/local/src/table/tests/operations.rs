@@ -266,3 +266,13 @@ async fn an_operation_that_is_not_served_says_so() {
     assert_eq!(error.code(), Some("UnknownOperationException"));
     assert_eq!(error.message(), Some("the embedded table does not serve DeleteTable"));
 }
+
+#[tokio::test]
+async fn a_transaction_that_names_a_key_twice_is_refused() {
+    let (_, client) = calls().await;
+    let writes = vec![first_put(due("a")), first_put(due("b")), first_put(due("a"))];
+    let error = client.transact_write_items().set_transact_items(Some(writes)).send().await;
+    let error = error.expect_err("a key twice").into_service_error();
+    assert_eq!(error.code(), Some("ValidationException"), "{error:?}");
+    assert_eq!(stored(&client, "b").await, None);
+}

@@ -12,6 +12,8 @@ use super::wire::{Collected, Conversation, InitiationFailure, TranscriptTurn, fi
 
 /// Millionths of a dollar in a dollar.
 const MICROS_PER_USD: f64 = 1e6;
+/// A number from here on counts milliseconds since 1970: as seconds it would be the year 5138.
+const LEAST_MILLIS: i64 = 100_000_000_000;
 
 impl Conversation {
     /// The id to know it by: the conversation's, or else the carrier's.
@@ -84,11 +86,17 @@ impl Collected {
         }
     }
 
-    /// The moment that it names: RFC 3339, or seconds since 1970. A time without an offset names none.
+    /// The moment that it names: RFC 3339, or seconds or milliseconds since 1970. A time without an
+    /// offset names none.
     fn moment(&self) -> Option<Timestamp> {
         match &self.value {
             Some(Value::String(text)) => text.trim().parse().ok(),
-            Some(Value::Number(secs)) => secs.as_i64()?.checked_mul(SECOND_MS).map(Timestamp::from_millis),
+            Some(Value::Number(number)) => {
+                let number = number.as_i64()?;
+                let is_millis = number >= LEAST_MILLIS;
+                let millis = if is_millis { number } else { number.checked_mul(SECOND_MS)? };
+                Some(Timestamp::from_millis(millis))
+            }
             _ => None,
         }
     }

@@ -78,6 +78,7 @@ pub(super) async fn call(
         let wanted = CallRequest {
             attempt: attempt.clone(),
             lead: id.clone(),
+            person: lead.numbers.clone(),
             caller_number: caller_number.cloned(),
             instructions: None,
             requested_at: now,

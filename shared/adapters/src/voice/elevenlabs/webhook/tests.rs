@@ -80,6 +80,8 @@ fn wishes_are_read_from_the_collected_data() {
         (callback(Value::Null), None),
         (callback(json!("2026-11-30T16:05:00+01:00")), at("2026-11-30T15:05:00Z")),
         (callback(json!(1_796_000_000)), at("2026-11-30T00:53:20Z")),
+        (callback(json!(1_796_000_000_000_i64)), at("2026-11-30T00:53:20Z")),
+        (callback(json!(i64::MAX)), at("9999-12-31T23:59:59.999Z")),
         (callback(json!("Monday after four")), None),
         (callback(json!("2026-11-30T16:05:00")), None),
         (json!({"do_not_call": {"value": true}}), Some(Wish::DoNotCall)),

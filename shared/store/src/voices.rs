@@ -1,0 +1,70 @@
+//! Who calls: assistants and caller numbers.
+
+use carillon_domain::assistant::{Assistant, CallerNumber};
+use carillon_domain::ids::{AssistantId, CallerNumberId, WorkspaceId};
+
+use crate::item::{self, text_of};
+use crate::keys;
+use crate::{Store, StoreError};
+
+impl Store {
+    /// Creates an assistant. Says whether there was none with its id.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table does not answer.
+    pub async fn create_assistant(
+        &self,
+        ws: &WorkspaceId,
+        assistant: &Assistant,
+    ) -> Result<bool, StoreError> {
+        self.put_new(keys::assistant(ws, &assistant.id), assistant).await
+    }
+
+    /// Stores a changed assistant, if the stored one is one version older. Says whether it was.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table does not answer.
+    pub async fn update_assistant(
+        &self,
+        ws: &WorkspaceId,
+        assistant: &Assistant,
+    ) -> Result<bool, StoreError> {
+        self.put_over(keys::assistant(ws, &assistant.id), assistant, assistant.version - 1).await
+    }
+
+    /// One assistant.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table does not answer.
+    pub async fn assistant(
+        &self,
+        ws: &WorkspaceId,
+        id: &AssistantId,
+    ) -> Result<Option<Assistant>, StoreError> {
+        self.get(keys::assistant(ws, id)).await
+    }
+
+    /// Removes an assistant.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table does not answer.
+    pub async fn remove_assistant(&self, ws: &WorkspaceId, id: &AssistantId) -> Result<(), StoreError> {
+        self.remove(keys::assistant(ws, id)).await
+    }
+
+    /// All assistants and caller numbers of a workspace, in one request.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table does not answer.
+    pub async fn voices(&self, ws: &WorkspaceId) -> Result<(Vec<Assistant>, Vec<CallerNumber>), StoreError> {
+        let (mut assistants, mut numbers) = (Vec::new(), Vec::new());
+        for item in self.query_all(keys::voices(ws), None).await? {
+            match text_of(&item, "sk") {
+                Some(sk) if sk.starts_with(AssistantId::PREFIX) => assistants.push(item::decode(item)?),
+                Some(sk) if sk.starts_with(CallerNumberId::PREFIX) => numbers.push(item::decode(item)?),
+                Some(_) | None => {}
+            }
+        }
+        Ok((assistants, numbers))
+    }
+}
