@@ -135,12 +135,7 @@ where
         let running = running(world, ws, &stored, &next).await?;
         let transaction = Transaction(vec![
             Write::UpdateCampaign(next.clone()),
-            Write::Supersede {
-                campaign: id.clone(),
-                active: next.is_active(),
-                running,
-                at: world.now(),
-            },
+            Write::Supersede { campaign: id.clone(), active: next.is_active(), running, at: world.now() },
         ]);
         match world.store.commit(ws, &transaction).await {
             Ok(()) => {}

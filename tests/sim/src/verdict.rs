@@ -1,5 +1,7 @@
 //! What has to be true once a run is over.
 
+use std::collections::BTreeSet;
+
 use carillon_domain::breaker::BreakerState;
 use carillon_domain::call::Outcome;
 use carillon_domain::campaign::{Campaign, CampaignStatus};
@@ -11,6 +13,7 @@ use carillon_domain::invariants::{self, Invariant};
 use carillon_domain::lead::{Lead, LeadState};
 use carillon_domain::pacing::Pace;
 use carillon_domain::time::{MINUTE_MS, Timestamp};
+use carillon_domain::zone::Zone;
 
 use crate::provider::Provider;
 use crate::table::Workspace;
@@ -138,18 +141,24 @@ fn overlooked(workspace: &Workspace, now: Timestamp) -> Option<&Lead> {
             && flows(paces.campaigns.get(&campaign.id))
             && campaign.spec.caller_number_ids.iter().all(is_free)
     });
-    running.flat_map(|campaign| workspace.leads_of(&campaign.id).map(move |lead| (campaign, lead))).find_map(
-        |(campaign, lead)| {
-            // The hours first: a refusal tells when they open, which takes a long search.
-            let hours = campaign.hours_in(&lead.zone, &workspace.rules);
-            let is_callable = lead.state.is_waiting()
-                && [now.plus_ms(-IDLE_MS), now].iter().all(|at| {
-                    hours.closes_after(*at, *at).is_some()
-                        && refusals(workspace, campaign, lead, *at).is_empty()
-                });
-            is_callable.then_some(lead.as_ref())
-        },
-    )
+    // The hours first: a refusal tells when they open, which takes a long search.
+    let open_zones = |campaign: &Campaign| -> BTreeSet<&Zone> {
+        let is_open = |zone: &&Zone| {
+            let hours = campaign.hours_in(zone, &workspace.rules);
+            [now.plus_ms(-IDLE_MS), now].iter().all(|at| hours.closes_after(*at, *at).is_some())
+        };
+        workspace.zones.get(&campaign.id).into_iter().flatten().filter(is_open).collect()
+    };
+    running.map(|campaign| (campaign, open_zones(campaign))).find_map(|(campaign, open)| {
+        let is_callable = |lead: &&Lead| {
+            lead.state.is_waiting()
+                && open.contains(&lead.zone)
+                && [now.plus_ms(-IDLE_MS), now]
+                    .iter()
+                    .all(|at| refusals(workspace, campaign, lead, *at).is_empty())
+        };
+        workspace.leads_of(&campaign.id).map(AsRef::as_ref).find(is_callable)
+    })
 }
 
 /// V9 at any moment: counters and what they count are written together.

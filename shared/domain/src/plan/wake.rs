@@ -64,9 +64,7 @@ fn look_at_campaign(scene: &Scene, held: &Held, campaign: &CampaignScene) -> Opt
         CampaignStatus::Paused { .. } => {
             campaign.campaign.over_at().map(|over_at| over_at.max(scene.now.plus_ms(START_AGAIN_MS)))
         }
-        CampaignStatus::Draft
-        | CampaignStatus::Completed
-        | CampaignStatus::Cancelled => None,
+        CampaignStatus::Draft | CampaignStatus::Completed | CampaignStatus::Cancelled => None,
     }
 }
 

@@ -66,10 +66,14 @@ fn lead_after_all(scene: &SettleScene<'_>, lead: &Lead, report: &CallReport) -> 
     let outcome = scene.interaction.map_or(report.outcome, |record| record.judged(report.outcome));
     let was_last = lead.last.as_ref().is_some_and(|last| last.attempt == *scene.attempt);
     let is_reached = matches!(outcome, Outcome::Completed | Outcome::Incomplete);
-    let reached = (was_last && is_open && is_reached).then(|| lead.reached_after_all(outcome, scene.now))?;
-    let state = match scene.wish(report) {
-        Some(Wish::CallBack { at }) => LeadState::CallbackScheduled { due_at: at },
-        Some(Wish::DoNotCall) | None => LeadState::Completed,
-    };
-    Some(Lead { state, ..reached })
+    if !(was_last && is_open && is_reached) {
+        return None;
+    }
+    let reached = lead.reached_after_all(outcome, scene.now);
+    Some(match scene.wish(report) {
+        Some(Wish::CallBack { at }) => {
+            Lead { version: reached.version, ..reached.rescheduled(at, scene.now) }
+        }
+        Some(Wish::DoNotCall) | None => reached,
+    })
 }
