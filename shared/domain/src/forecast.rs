@@ -8,6 +8,7 @@
 mod calendar;
 mod crowd;
 mod experience;
+mod fate;
 mod gate;
 mod lineup;
 mod log;
@@ -27,7 +28,7 @@ pub use experience::{
     ASSUMED_COST_MICROS_PER_MINUTE, ASSUMED_RINGING_SECS, ASSUMED_SHARES, ASSUMED_TALK_SECS, Experience,
     MIN_CALLS, SIGNAL_SECS,
 };
-pub use preview::{Change, MAX_SAMPLES, Move, Moved, Preview, preview};
+pub use preview::{Alike, Change, MAX_SAMPLES, Move, Moved, Preview, preview};
 pub use random::SplitMix64;
 pub use report::{Finish, Forecast, Hour, Never, ZoneForecast};
 pub use run::MAX_DAYS;

@@ -5,18 +5,28 @@
 
 mod counting;
 mod listed;
+mod matching;
 mod sample;
+mod shares;
 mod sorting;
+mod standing;
 
-use carillon_domain::forecast::{Crowd, Experience};
+use std::collections::BTreeSet;
+
+use carillon_domain::forecast::{Alike, Crowd, Experience};
 use carillon_domain::ids::WorkspaceId;
 use carillon_domain::lead::Lead;
+use carillon_domain::number_record::ListName;
 use carillon_domain::plan::CampaignScene;
 use carillon_domain::workspace::Workspace;
 use carillon_store::StoreError;
 
 use crate::world::World;
+use counting::Waiting;
+use matching::Matching;
+use sample::Sample;
 use sorting::Sorting;
+use standing::View;
 
 pub use counting::MAX_TIMED;
 pub use listed::MAX_LISTED;
@@ -32,8 +42,15 @@ const LEADS_PER_READ: usize = 100;
 pub struct CrowdRead {
     /// By groups.
     pub crowd: Crowd,
-    /// Some of those that wait and can be called, to be named.
-    pub samples: Vec<Lead>,
+    /// What was not counted exactly.
+    pub notes: Vec<String>,
+}
+
+/// The leads of a campaign, as an edit of it takes them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AlikeRead {
+    /// Those that wait.
+    pub leads: Vec<Alike>,
     /// What was not counted exactly.
     pub notes: Vec<String>,
 }
@@ -45,32 +62,76 @@ pub struct CrowdRead {
 /// # Errors
 /// [`StoreError`] if the table does not answer.
 pub async fn read(world: &World, ws: &WorkspaceId, scene: &CampaignScene) -> Result<CrowdRead, StoreError> {
-    let (now, campaign) = (world.now(), &scene.campaign);
+    let tally = world.store.counters(ws, &scene.campaign.id).await?;
+    let lists = scene.campaign.spec.suppression_lists.clone();
+    let Reading { places, samples, listed, notes, workspace } = look(world, ws, scene, lists).await?;
+    let rules = workspace.rulebook();
+    let view = View { now: world.now(), campaign: &scene.campaign, workspace: &workspace, rules: &rules };
+    let mut sorting = Sorting::new(view, listed);
+    for (place, sample) in places.iter().zip(samples) {
+        sorting.take(place, sample);
+    }
+    let (groups, skipped) = sorting.finish();
+    let settled = u64::try_from(tally.settled()).unwrap_or_default();
+    Ok(CrowdRead { crowd: Crowd { groups, settled, skipped, experience: Experience::of(&tally) }, notes })
+}
+
+/// Reads the leads of a campaign that wait, so that they can be looked at under the settings of either
+/// scene of it: `before` and `after` an edit.
+///
+/// # Errors
+/// [`StoreError`] if the table does not answer.
+pub async fn read_for_edit(
+    world: &World,
+    ws: &WorkspaceId,
+    before: &CampaignScene,
+    after: &CampaignScene,
+) -> Result<AlikeRead, StoreError> {
+    let lists = [before, after].into_iter().flat_map(|scene| &scene.campaign.spec.suppression_lists);
+    let reading = look(world, ws, before, lists.cloned().collect()).await?;
+    let Reading { places, samples, listed, notes, workspace } = reading;
+    let listed = sample::known(world, ws, listed.into_iter().map(|lead| lead.id)).await?;
+    let rules = workspace.rulebook();
+    let (now, workspace) = (world.now(), &workspace);
+    let view = View { now, campaign: &before.campaign, workspace, rules: &rules };
+    let mut matching = Matching::new(view, View { campaign: &after.campaign, ..view }, listed);
+    for (place, sample) in places.iter().zip(samples) {
+        matching.take(place, sample);
+    }
+    Ok(AlikeRead { leads: matching.finish(), notes })
+}
+
+/// What is read of a campaign, whatever its settings.
+struct Reading {
+    places: Vec<Waiting>,
+    /// One for each place.
+    samples: Vec<Sample>,
+    /// Leads that wait and are on one of the lists; none if all leads were looked at.
+    listed: Vec<Lead>,
+    notes: Vec<String>,
+    workspace: Workspace,
+}
+
+async fn look(
+    world: &World,
+    ws: &WorkspaceId,
+    scene: &CampaignScene,
+    lists: BTreeSet<ListName>,
+) -> Result<Reading, StoreError> {
     let workspace = world.store.workspace(ws).await?;
-    let workspace = workspace.unwrap_or_else(|| Workspace::new(ws.clone(), String::new(), now));
-    let tally = world.store.counters(ws, &campaign.id).await?;
+    let workspace = workspace.unwrap_or_else(|| Workspace::new(ws.clone(), String::new(), world.now()));
     let places = counting::count(world, ws, scene).await?;
     let samples = sample::draw(world, ws, &places).await?;
     let mut notes = counting::notes(&places);
     notes.extend(sample::notes(&places, &samples));
     let is_whole = samples.iter().all(|sample| sample.is_whole);
-    let listed = if is_whole { Some(Vec::new()) } else { listed::waiting(world, ws, campaign).await? };
+    let id = &scene.campaign.id;
+    let listed = if is_whole { Some(Vec::new()) } else { listed::waiting(world, ws, id, lists).await? };
     if listed.is_none() {
         notes.push(format!(
             "do-not-call lists have more than {MAX_LISTED} numbers; how many leads are on them is taken \
              from the leads that were looked at"
         ));
     }
-    let rules = workspace.rulebook();
-    let mut sorting = Sorting::new(now, campaign, &workspace, &rules, listed.unwrap_or_default());
-    for (place, sample) in places.iter().zip(samples) {
-        sorting.take(place, sample);
-    }
-    let (groups, skipped, samples) = sorting.finish();
-    let settled = u64::try_from(tally.settled()).unwrap_or_default();
-    Ok(CrowdRead {
-        crowd: Crowd { groups, settled, skipped, experience: Experience::of(&tally) },
-        samples,
-        notes,
-    })
+    Ok(Reading { places, samples, listed: listed.unwrap_or_default(), notes, workspace })
 }

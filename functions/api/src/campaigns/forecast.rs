@@ -10,7 +10,8 @@ use axum::extract::State;
 use carillon_domain::campaign::{Campaign, NotAllowed};
 use carillon_domain::forecast::{Change, Forecast, MAX_DAYS, Outlook, forecast, preview};
 use carillon_domain::ids::CampaignId;
-use carillon_runtime::crowd;
+use carillon_domain::plan::CampaignScene;
+use carillon_runtime::crowd::{self, AlikeRead};
 use carillon_runtime::world::World;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -87,8 +88,9 @@ pub(crate) async fn forecast_campaign(
 
 /// Tells which leads an edit would move where, and saves nothing.
 ///
-/// It is taken and refused as `PATCH` would take and refuse it. Each lead that waits is asked when it may be
-/// called next, as it is and as it would be; how long all of them take is the forecast's to tell.
+/// It is taken and refused as `PATCH` would take and refuse it. Of each lead that waits it is asked, as the
+/// planner would, when it may be called next, or why it never will, as it is and as it would be; how long
+/// all of them take is the forecast's to tell.
 #[utoipa::path(post, path = "/campaigns/{campaign_id}/preview", tag = "campaigns",
     params(("campaign_id" = String, Path)), request_body = CampaignPatch,
     responses((status = 200, body = PreviewView)))]
@@ -100,20 +102,19 @@ pub(crate) async fn preview_campaign(
 ) -> Result<Json<PreviewView>, Problem> {
     let before = load(&world, &caller.ws, &id).await?;
     before.status.check("edit")?;
-    let after = patched(&before, &patch, &Ground::of(&world, &caller.ws).await?)?;
+    let ground = Ground::of(&world, &caller.ws).await?;
+    let spec = patched(&before, &patch, &ground)?;
     let scene = outlook::scene(&world, &caller.ws, &before).await?;
-    let own = scene.campaign(&id).ok_or_else(|| Problem::not_found("campaign", &id))?;
-    let read = crowd::read(&world, &caller.ws, own).await?;
+    let before = scene.campaign(&id).ok_or_else(|| Problem::not_found("campaign", &id))?.clone();
+    // Who may not call has no numbers.
+    let numbers = ground.voices.callers_of(&spec).unwrap_or_default().into_iter().cloned().collect();
+    let campaign = Campaign { spec, ..before.campaign.clone() };
+    let after = CampaignScene { campaign, numbers, zones: before.zones.clone() };
+    let AlikeRead { leads, notes } = crowd::read_for_edit(&world, &caller.ws, &before, &after).await?;
     let thinking = tokio::task::spawn_blocking(move || {
-        let moved = preview(&Change {
-            now: scene.now,
-            before: &before,
-            after: &after,
-            rules: &scene.rules,
-            groups: &read.crowd.groups,
-            samples: &read.samples,
-        });
-        PreviewView::new(moved, read)
+        let (now, workspace, rules) = (scene.now, &scene.workspace, &*scene.rules);
+        let change = Change { now, before: &before, after: &after, workspace, rules, leads: &leads };
+        PreviewView::new(preview(&change), notes)
     });
     thinking.await.map(Json).map_err(|error| Problem::unavailable(&error))
 }

@@ -64,10 +64,14 @@ pub(crate) enum MoveName {
     Later,
     /// It could not be called, and now can.
     NewlyPossible,
-    /// It can no longer be called: no moment is allowed.
+    /// It will not be called: no moment is allowed.
     Never,
-    /// It can no longer be called: the period is over before; it will be skipped.
+    /// It will be skipped: the period is over before it may be called.
     PeriodOver,
-    /// Its attempts are used up.
+    /// It will be settled: its attempts are used up.
     Exhausted,
+    /// It will be skipped: consent is asked for, and there is none.
+    NoConsent,
+    /// It will be skipped: one of its numbers is on a do-not-call list that counts.
+    DoNotCall,
 }

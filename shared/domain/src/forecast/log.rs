@@ -41,6 +41,8 @@ pub(super) struct Log {
     pub(super) zones: Vec<(Zone, ZoneLog)>,
     pub(super) skipped: BTreeMap<&'static str, u64>,
     pub(super) talk_ms: i64,
+    /// When the campaign's period ends, if that is within the run: who is left then is skipped.
+    pub(super) over_at: Option<Timestamp>,
 }
 
 impl Log {
@@ -52,6 +54,7 @@ impl Log {
             zones: Vec::new(),
             skipped: BTreeMap::new(),
             talk_ms: 0,
+            over_at: None,
         }
     }
 
@@ -80,13 +83,23 @@ impl Log {
         zone.finished_at = zone.finished_at.max(Some(at));
     }
 
-    /// When each zone was done, and all of them; none if it never was.
+    /// When each zone was done, and all of them; none if it never was. Leads that can never be called
+    /// don't count.
     pub(super) fn finishes(&self) -> Vec<Option<Timestamp>> {
         let open = || self.zones.iter().map(|(_, zone)| zone).filter(|zone| zone.is_ever_open);
-        let done = |zone: &ZoneLog| zone.finished_at.filter(|_| zone.left == 0);
-        let is_all_done = open().all(|zone| zone.left == 0);
-        let all = open().filter_map(done).max().filter(|_| is_all_done);
-        self.zones.iter().map(|(_, zone)| done(zone)).chain([all]).collect()
+        let is_all_done = self.over_at.is_some() || open().all(|zone| zone.left == 0);
+        let all = open().filter_map(|zone| self.done_at(zone)).max().filter(|_| is_all_done);
+        self.zones.iter().map(|(_, zone)| self.done_at(zone)).chain([all]).collect()
+    }
+
+    /// When everybody in a zone was settled: by their calls, or at the end of the period.
+    fn done_at(&self, zone: &ZoneLog) -> Option<Timestamp> {
+        if zone.left == 0 {
+            return zone.finished_at;
+        }
+        self.over_at
+            .filter(|_| zone.is_ever_open)
+            .map(|over_at| over_at.max(zone.finished_at.unwrap_or(over_at)))
     }
 
     pub(super) fn calls(&self) -> u64 {

@@ -4,13 +4,18 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::gate::first_open;
-use super::{Group, MAX_DAYS};
-use crate::campaign::{Campaign, CampaignSpec};
+use super::Due;
+use super::fate::{Fate, fate};
+use crate::campaign::{Campaign, CampaignStatus};
+use crate::eligibility::Question;
+use crate::flight::DialCause;
 use crate::ids::LeadId;
-use crate::lead::{DueClass, Lead};
+use crate::lead::{DueClass, Hold, HoldCause, Lead, LeadState, SkipReason};
+use crate::number_record::NumberRecord;
+use crate::plan::CampaignScene;
 use crate::rules::Rulebook;
-use crate::time::{DAY_MS, Timestamp};
+use crate::time::Timestamp;
+use crate::workspace::Workspace;
 use crate::zone::Zone;
 
 /// Most leads that are named for each kind of move.
@@ -22,15 +27,28 @@ pub struct Change<'a> {
     /// The moment it is.
     pub now: Timestamp,
     /// The campaign as it is; whatever its status, it is looked at as if it ran.
-    pub before: &'a Campaign,
-    /// Its settings as they would be.
-    pub after: &'a CampaignSpec,
-    /// The rules that hold in the workspace.
+    pub before: &'a CampaignScene,
+    /// The same as it would be.
+    pub after: &'a CampaignScene,
+    /// The workspace.
+    pub workspace: &'a Workspace,
+    /// The rules that hold in it.
     pub rules: &'a Rulebook,
     /// The leads that wait.
-    pub groups: &'a [Group],
-    /// Some of them, to be named.
-    pub samples: &'a [Lead],
+    pub leads: &'a [Alike],
+}
+
+/// Leads that wait and are alike in all that an edit can touch but the moment at which they fall due.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Alike {
+    /// The one that stands for all of them.
+    pub lead: Lead,
+    /// What is known of its numbers.
+    pub records: Vec<NumberRecord>,
+    /// When they fall due.
+    pub due: Vec<Due>,
+    /// Others of them, to be named.
+    pub others: Vec<Lead>,
 }
 
 /// How an edit moves a lead.
@@ -45,12 +63,16 @@ pub enum Move {
     Later,
     /// It could not be called, and now can.
     NewlyPossible,
-    /// It can no longer be called: no moment is allowed.
+    /// It will not be called: no moment is allowed.
     Never,
-    /// It can no longer be called: the period is over before; it will be skipped.
+    /// It will be skipped: the period is over before it may be called.
     PeriodOver,
-    /// Its attempts are used up.
+    /// It will be settled: its attempts are used up.
     Exhausted,
+    /// It will be skipped: consent is asked for, and there is none.
+    NoConsent,
+    /// It will be skipped: one of its numbers is on a do-not-call list that counts.
+    DoNotCall,
 }
 
 /// What an edit would change.
@@ -60,6 +82,9 @@ pub struct Preview {
     pub groups: Vec<Moved>,
     /// How many leads move how, in all.
     pub moves: BTreeMap<Move, u64>,
+    /// How many are skipped for want of consent or by a do-not-call list with the edit as without it,
+    /// by reason as it would be; they are in no group and move nowhere.
+    pub skipped: BTreeMap<&'static str, u64>,
     /// Some leads that move so, at most [`MAX_SAMPLES`] of each kind.
     pub samples: BTreeMap<Move, Vec<LeadId>>,
     /// What else has to be known.
@@ -83,111 +108,150 @@ pub struct Moved {
     pub moves: BTreeMap<Move, u64>,
 }
 
-/// When a lead may be called next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Chance {
-    At(Timestamp),
-    Never,
-    PeriodOver,
-    Exhausted,
-}
-
-/// What an edit would change: for the hours, days, retries and period. Limits and rates only make
-/// calls faster or slower; a [`super::forecast`] shows that.
+/// What an edit would change: for the hours, days, retries, period, consent, lists and gap. Limits and
+/// rates only make calls faster or slower; a [`super::forecast`] shows that.
 pub fn preview(change: &Change<'_>) -> Preview {
-    let after = Campaign { spec: change.after.clone(), ..change.before.clone() };
+    let (before, after) = (&Side::of(change.before), &Side::of(change.after));
     let mut groups = BTreeMap::<(Zone, DueClass), Moved>::new();
-    let mut total = BTreeMap::<Move, u64>::new();
-    for group in change.groups {
-        let moved = groups.entry((group.zone.clone(), group.class)).or_insert_with(|| Moved {
-            zone: group.zone.clone(),
-            class: group.class,
-            leads: 0,
-            next_before: None,
-            next_after: None,
-            moves: BTreeMap::new(),
-        });
-        for due in group.due.iter().filter(|due| due.leads > 0) {
-            let ask = |campaign| chance(change, campaign, &group.zone, (group.class, due.at), group.attempts);
-            let (before, after) = (ask(change.before), ask(&after));
-            let kind = compare(before, after);
-            moved.leads += due.leads;
-            moved.next_before = earliest(moved.next_before, before);
-            moved.next_after = earliest(moved.next_after, after);
-            *moved.moves.entry(kind).or_default() += due.leads;
-            *total.entry(kind).or_default() += due.leads;
+    let mut preview = Preview {
+        groups: Vec::new(),
+        moves: BTreeMap::new(),
+        skipped: BTreeMap::new(),
+        samples: BTreeMap::new(),
+        notes: notes(change),
+    };
+    for alike in change.leads {
+        let Some((class, _)) = alike.lead.due() else { continue };
+        let mut fates = Fates { change, before, after, alike, known: BTreeMap::new() };
+        for due in alike.due.iter().filter(|due| due.leads > 0) {
+            let both = fates.at(due.at);
+            match moved(both) {
+                Ok(kind) => {
+                    let key = (alike.lead.zone.clone(), class);
+                    let group = groups.entry(key).or_insert_with(|| Moved::none(&alike.lead.zone, class));
+                    group.add(kind, both, due.leads);
+                    *preview.moves.entry(kind).or_default() += due.leads;
+                }
+                Err(reason) => *preview.skipped.entry(reason.name()).or_default() += due.leads,
+            }
+        }
+        for lead in std::iter::once(&alike.lead).chain(&alike.others) {
+            let kind = lead.due().and_then(|(_, due_at)| moved(fates.at(due_at)).ok());
+            let named = kind.map(|kind| preview.samples.entry(kind).or_default());
+            if let Some(named) = named.filter(|named| named.len() < MAX_SAMPLES) {
+                named.push(lead.id.clone());
+            }
         }
     }
-    let groups = groups.into_values().collect();
-    Preview { groups, moves: total, samples: samples(change, &after), notes: notes(change) }
+    preview.groups = groups.into_values().collect();
+    preview
 }
 
-fn samples(change: &Change<'_>, after: &Campaign) -> BTreeMap<Move, Vec<LeadId>> {
-    let mut samples = BTreeMap::<Move, Vec<LeadId>>::new();
-    for lead in change.samples {
-        let Some(due) = lead.due() else { continue };
-        let ask = |campaign| chance(change, campaign, &lead.zone, due, lead.attempts);
-        let kind = compare(ask(change.before), ask(after));
-        let named = samples.entry(kind).or_default();
-        if named.len() < MAX_SAMPLES {
-            named.push(lead.id.clone());
-        }
-    }
-    samples
+/// What becomes of leads that are alike, by the moment at which they fall due: as it is, and as it would
+/// be.
+struct Fates<'a> {
+    change: &'a Change<'a>,
+    before: &'a Side,
+    after: &'a Side,
+    alike: &'a Alike,
+    known: BTreeMap<Timestamp, (Fate, Fate)>,
 }
 
-fn chance(
-    change: &Change<'_>,
-    campaign: &Campaign,
-    zone: &Zone,
-    (class, due_at): (DueClass, Timestamp),
-    attempts: u32,
-) -> Chance {
-    // A call-back that was wished for may exceed the attempts by one.
-    if class != DueClass::Callback && attempts >= campaign.spec.retry.max_attempts {
-        return Chance::Exhausted;
-    }
-    let from = change.now.max(due_at).max(campaign.begins_at(change.now).unwrap_or(change.now));
-    let end = change.now.max(from).plus_ms(i64::from(MAX_DAYS) * DAY_MS);
-    let hours = campaign.hours_in(zone, change.rules);
-    match first_open(&hours, from, end) {
-        _ if campaign.is_over(from) => Chance::PeriodOver,
-        None => Chance::Never,
-        Some(at) if campaign.is_over(at) => Chance::PeriodOver,
-        Some(at) => Chance::At(at),
+impl Fates<'_> {
+    fn at(&mut self, at: Timestamp) -> (Fate, Fate) {
+        let (change, Alike { lead, records, .. }) = (self.change, self.alike);
+        let at = at.max(change.now);
+        *self.known.entry(at).or_insert_with(|| {
+            let own = lead.due().filter(|(_, own_at)| at != change.now.max(*own_at));
+            let recast = own.map(|(class, _)| due_at(lead, class, at));
+            let lead = recast.as_ref().unwrap_or(lead);
+            (self.before.fate(change, lead, records), self.after.fate(change, lead, records))
+        })
     }
 }
 
-fn compare(before: Chance, after: Chance) -> Move {
+/// A campaign under some settings, as it runs.
+struct Side {
+    campaign: Campaign,
+    window_ms: i64,
+}
+
+impl Side {
+    fn of(scene: &CampaignScene) -> Self {
+        let campaign = Campaign { status: CampaignStatus::Running, ..scene.campaign.clone() };
+        Self { campaign, window_ms: scene.window_ms() }
+    }
+
+    fn fate(&self, change: &Change<'_>, lead: &Lead, records: &[NumberRecord]) -> Fate {
+        let question = Question {
+            lead,
+            campaign: &self.campaign,
+            workspace: change.workspace,
+            rules: change.rules,
+            records,
+            // Any cause by which the campaign makes the call.
+            cause: DialCause::Fresh,
+        };
+        fate(&question, change.now, self.window_ms)
+    }
+}
+
+/// The lead, had it waited in its class for this moment.
+fn due_at(lead: &Lead, class: DueClass, at: Timestamp) -> Lead {
+    let held = Some(Hold { until: at, cause: HoldCause::Hours });
+    let (state, hold) = match class {
+        DueClass::FirstSubmission | DueClass::Fresh => (LeadState::Pending, held),
+        DueClass::Callback => (LeadState::CallbackScheduled { due_at: at }, None),
+        DueClass::Retry => (LeadState::RetryScheduled { due_at: at }, None),
+    };
+    Lead { state, hold, ..lead.clone() }
+}
+
+/// How an edit moves a lead; the reason if it is skipped with the edit as without it.
+fn moved((before, after): (Fate, Fate)) -> Result<Move, SkipReason> {
+    let is_refused = |fate| matches!(fate, Fate::Skipped(SkipReason::NoConsent | SkipReason::DoNotCall));
     match (before, after) {
-        (Chance::At(before), Chance::At(after)) if after < before => Move::Earlier,
-        (Chance::At(before), Chance::At(after)) if after > before => Move::Later,
-        (Chance::At(_), Chance::At(_)) => Move::Stays,
-        (_, Chance::At(_)) => Move::NewlyPossible,
-        (Chance::At(_) | Chance::Never, Chance::PeriodOver) => Move::PeriodOver,
-        (Chance::At(_) | Chance::Never | Chance::PeriodOver, Chance::Exhausted) => Move::Exhausted,
-        (Chance::At(_), Chance::Never) => Move::Never,
-        (Chance::Never | Chance::PeriodOver | Chance::Exhausted, _) => Move::Stays,
+        (_, Fate::Skipped(reason)) if is_refused(before) && is_refused(after) => Err(reason),
+        _ if before == after => Ok(Move::Stays),
+        (Fate::At(before), Fate::At(after)) if after < before => Ok(Move::Earlier),
+        (Fate::At(_), Fate::At(_)) => Ok(Move::Later),
+        (_, Fate::At(_)) => Ok(Move::NewlyPossible),
+        (_, Fate::Never) => Ok(Move::Never),
+        (_, Fate::Exhausted) => Ok(Move::Exhausted),
+        (_, Fate::Skipped(SkipReason::PeriodOver)) => Ok(Move::PeriodOver),
+        (_, Fate::Skipped(SkipReason::NoConsent)) => Ok(Move::NoConsent),
+        (_, Fate::Skipped(SkipReason::DoNotCall)) => Ok(Move::DoNotCall),
     }
 }
 
-fn earliest(known: Option<Timestamp>, other: Chance) -> Option<Timestamp> {
+impl Moved {
+    fn none(zone: &Zone, class: DueClass) -> Self {
+        let (zone, moves) = (zone.clone(), BTreeMap::new());
+        Self { zone, class, leads: 0, next_before: None, next_after: None, moves }
+    }
+
+    fn add(&mut self, kind: Move, (before, after): (Fate, Fate), leads: u64) {
+        self.leads += leads;
+        self.next_before = earliest(self.next_before, before);
+        self.next_after = earliest(self.next_after, after);
+        *self.moves.entry(kind).or_default() += leads;
+    }
+}
+
+fn earliest(known: Option<Timestamp>, other: Fate) -> Option<Timestamp> {
     match other {
-        Chance::At(at) => Some(known.map_or(at, |known| known.min(at))),
-        Chance::Never | Chance::PeriodOver | Chance::Exhausted => known,
+        Fate::At(at) => Some(known.map_or(at, |known| known.min(at))),
+        Fate::Never | Fate::Exhausted | Fate::Skipped(_) => known,
     }
 }
 
 fn notes(change: &Change<'_>) -> Vec<&'static str> {
-    let (before, after) = (&change.before.spec, change.after);
+    let (before, after) = (&change.before.campaign.spec, &change.after.campaign.spec);
     let is_retried_otherwise = before.retry != after.retry;
     let is_paced_otherwise = before.concurrent_limit != after.concurrent_limit
         || before.rate_limit_per_minute != after.rate_limit_per_minute
         || before.ramp_up_minutes != after.ramp_up_minutes
         || before.caller_number_ids != after.caller_number_ids;
-    let is_capped_otherwise = before.min_gap_minutes != after.min_gap_minutes
-        || before.suppression_lists != after.suppression_lists
-        || before.requires_consent != after.requires_consent;
     let notes = [
         (
             is_retried_otherwise,
@@ -196,10 +260,6 @@ fn notes(change: &Change<'_>) -> Vec<&'static str> {
         (
             is_paced_otherwise,
             "limits, rates and numbers make calls faster or slower; the forecast shows when all is done",
-        ),
-        (
-            is_capped_otherwise,
-            "whom the gap between calls, lists and consent hold back is found when they are due",
         ),
     ];
     notes.into_iter().filter(|(holds, _)| *holds).map(|(_, note)| note).collect()

@@ -29,7 +29,8 @@ pub struct Forecast {
     pub leads: u64,
     /// Leads that are settled already.
     pub settled: u64,
-    /// When everybody who can be called is settled.
+    /// When everybody who can be called is settled; at the end of the period at the latest, when who is
+    /// left is skipped: see `skipped`.
     pub finish: Finish,
     /// What happens in each zone.
     pub zones: Vec<ZoneForecast>,
@@ -43,7 +44,7 @@ pub struct Forecast {
     pub talk_minutes: u64,
     /// What the calls cost, in millionths of a US dollar.
     pub cost_micros: u64,
-    /// Leads that will be skipped, by reason.
+    /// Leads that will be skipped, by reason; those left at the end of the period as `period_over`.
     pub skipped: BTreeMap<String, u64>,
     /// Leads that can never be called before the horizon.
     pub never: Vec<Never>,
@@ -86,7 +87,7 @@ pub struct ZoneForecast {
     pub first_call_at: Option<Timestamp>,
     /// The last call.
     pub last_call_at: Option<Timestamp>,
-    /// When everybody there is settled.
+    /// When everybody there is settled; at the end of the period at the latest.
     pub finish: Finish,
 }
 
@@ -124,7 +125,7 @@ pub(super) fn report(
 ) -> Forecast {
     let from = outlook.scene.now;
     let horizon = from.plus_ms(i64::from(outlook.days.clamp(1, MAX_DAYS)) * DAY_MS);
-    let is_over = campaign.campaign.over_at().is_some_and(|over_at| over_at <= horizon);
+    let is_over = log.over_at.is_some();
     let left = log.zones.iter().filter(|(_, zone)| zone.is_ever_open).map(|(_, zone)| zone.left).sum();
     let mut skipped = crowd.skipped.clone();
     let in_run = log.skipped.iter().map(|(reason, leads)| (*reason, *leads));

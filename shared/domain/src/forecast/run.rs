@@ -119,6 +119,8 @@ impl Run {
             (line.zone.clone(), log)
         });
         run.log.zones = zones.collect();
+        let over_at = run.scene.campaigns.get(run.target).and_then(|own| own.campaign.over_at());
+        run.log.over_at = over_at.filter(|over_at| *over_at <= end);
         run.take_over(outlook.scene);
         run
     }

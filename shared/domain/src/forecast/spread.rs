@@ -36,7 +36,9 @@ pub(super) fn finishes(outlook: &Outlook<'_>, full: &Log) -> Vec<Finish> {
             let middle_ms = middle.since_ms(start).max(1);
             let ms =
                 i128::from(finish.since_ms(start)) * i128::from(at.since_ms(start)) / i128::from(middle_ms);
-            Some(start.plus_ms(i64::try_from(ms).unwrap_or(i64::MAX)))
+            let at = start.plus_ms(i64::try_from(ms).unwrap_or(i64::MAX));
+            // What is left at the end of the period is skipped, however slow the calls are.
+            Some(full.over_at.map_or(at, |over_at| at.min(over_at.max(finish))))
         };
         Finish { p10: stretched(p10).or(finish), p50: finish, p90: stretched(p90) }
     };

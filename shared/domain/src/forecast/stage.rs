@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::Outlook;
+use crate::assistant::CallerNumber;
 use crate::breaker::Breaker;
 use crate::campaign::{CampaignSpec, CampaignStatus};
+use crate::pacing::Lanes;
 use crate::plan::{Marks, Scene};
 
 /// The scene in which a run begins: nothing in flight, breakers closed, and the campaign running.
@@ -38,6 +40,8 @@ pub(super) fn stage(outlook: &Outlook<'_>, one_in: u64) -> Scene {
             let scaled = numbers.entry(number.id.clone()).or_insert_with(|| {
                 let mut scaled = number.clone();
                 scaled.rate_limit_per_minute = number.rate_limit_per_minute.map(part);
+                scaled.reserved_per_minute =
+                    number.rate_limit_per_minute.and_then(|rate| reserved(number, rate, part(rate)));
                 scaled.concurrent_limit = number.concurrent_limit.map(part);
                 scaled.daily_cap = number.daily_cap.map(part);
                 scaled
@@ -46,4 +50,11 @@ pub(super) fn stage(outlook: &Outlook<'_>, one_in: u64) -> Scene {
         }
     }
     scene
+}
+
+/// What a number reserves of a smaller rate: the same part of it, to the nearest call, and never all.
+fn reserved(number: &CallerNumber, rate: u32, smaller: u32) -> Option<u32> {
+    let (whole, rate, smaller) = (Lanes::of(number)?, u64::from(rate.max(1)), u64::from(smaller));
+    let part = (u64::from(whole.reserved_per_minute()) * smaller + rate / 2) / rate;
+    u32::try_from(part.min(smaller.saturating_sub(1))).ok()
 }

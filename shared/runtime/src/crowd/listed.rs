@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use carillon_domain::campaign::Campaign;
-use carillon_domain::ids::{LeadId, WorkspaceId};
+use carillon_domain::ids::{CampaignId, LeadId, WorkspaceId};
 use carillon_domain::lead::Lead;
 use carillon_domain::number_record::ListName;
 use carillon_domain::phone::E164;
@@ -15,15 +14,15 @@ use crate::world::World;
 /// Most numbers on do-not-call lists that are looked up one by one.
 pub const MAX_LISTED: usize = 10_000;
 
-/// The leads of a campaign that wait and whose first number is on a list that counts in it; none if there
-/// are more than [`MAX_LISTED`] numbers to look up.
+/// The leads of a campaign that wait and whose first number is on `do_not_call` or one of these lists;
+/// none if there are more than [`MAX_LISTED`] numbers to look up.
 pub(super) async fn waiting(
     world: &World,
     ws: &WorkspaceId,
-    campaign: &Campaign,
+    campaign: &CampaignId,
+    mut lists: BTreeSet<ListName>,
 ) -> Result<Option<Vec<Lead>>, StoreError> {
     let mut numbers = BTreeSet::<E164>::new();
-    let mut lists = campaign.spec.suppression_lists.clone();
     lists.insert(ListName::do_not_call());
     for list in &lists {
         let page = world.store.list_page(ws, list, None, MAX_LISTED + 1 - numbers.len()).await?;
@@ -32,7 +31,7 @@ pub(super) async fn waiting(
             return Ok(None);
         }
     }
-    let ids: Vec<LeadId> = numbers.iter().map(|number| LeadId::derive(&campaign.id, number)).collect();
+    let ids: Vec<LeadId> = numbers.iter().map(|number| LeadId::derive(campaign, number)).collect();
     let reads = ids.chunks(LEADS_PER_READ).map(|part| {
         let (world, ws, part) = (world.clone(), ws.clone(), part.to_vec());
         async move { world.store.leads(&ws, &part).await }

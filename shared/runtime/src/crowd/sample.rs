@@ -19,7 +19,7 @@ pub const MAX_SAMPLE: u64 = 2_000;
 const MAX_SPOTS: usize = 10;
 
 /// A lead that was looked at, strongly.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Known {
     pub(super) lead: Lead,
     /// What is known of its numbers.
@@ -62,9 +62,7 @@ pub(super) async fn draw(
     let wanted = ids.into_iter().enumerate();
     let wanted: Vec<(usize, LeadId)> =
         wanted.flat_map(|(at, ids)| ids.into_iter().map(move |id| (at, id))).collect();
-    let parts = wanted.chunks(LEADS_PER_READ);
-    let reads: Vec<_> = parts.map(|part| look_at(world.clone(), ws.clone(), part.to_vec())).collect();
-    for (place, known) in in_parallel(PARALLEL, reads).await?.into_iter().flatten() {
+    for (place, known) in look_at_all(world, ws, &wanted).await? {
         // The index may be stale: who waits elsewhere by now is counted there.
         let waiting = &places[place].place;
         let is_there = known.lead.due().is_some_and(|(class, _)| class == waiting.class)
@@ -74,6 +72,26 @@ pub(super) async fn draw(
         }
     }
     Ok(samples)
+}
+
+/// Leads by their ids, with what is known of their numbers.
+pub(super) async fn known(
+    world: &World,
+    ws: &WorkspaceId,
+    leads: impl IntoIterator<Item = LeadId>,
+) -> Result<Vec<Known>, StoreError> {
+    let wanted: Vec<_> = leads.into_iter().map(|lead| (0, lead)).collect();
+    Ok(look_at_all(world, ws, &wanted).await?.into_iter().map(|(_, known)| known).collect())
+}
+
+async fn look_at_all(
+    world: &World,
+    ws: &WorkspaceId,
+    wanted: &[(usize, LeadId)],
+) -> Result<Vec<(usize, Known)>, StoreError> {
+    let parts = wanted.chunks(LEADS_PER_READ);
+    let reads: Vec<_> = parts.map(|part| look_at(world.clone(), ws.clone(), part.to_vec())).collect();
+    Ok(in_parallel(PARALLEL, reads).await?.into_iter().flatten().collect())
 }
 
 async fn look_at(

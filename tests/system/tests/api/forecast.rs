@@ -210,6 +210,17 @@ async fn many_leads_are_counted_by_pages_and_known_from_a_sample() {
     // Nobody has given consent; those on the list are known one by one.
     assert_eq!(with["skipped"], json!({"do_not_call": LISTED, "no_consent": LEADS - LISTED}));
     assert!(without["notes"].to_string().contains("of 12000 leads"), "{}", without["notes"]);
+
+    let preview = async |changes: Value| api.post(&format!("{path}/preview"), changes).await.ok(200);
+    let asked = preview(json!({"requires_consent": true})).await;
+    assert_eq!(asked["moves"], json!({"no_consent": LEADS - LISTED}));
+    assert_eq!(asked["skipped"], json!({"no_consent": LISTED}), "they were skipped anyway");
+    for (number, _) in people(LISTED + 3, Tz::Europe__Berlin) {
+        api.post("/do-not-call/partners/numbers", json!({"number": number})).await.ok(201);
+    }
+    let listed = preview(json!({"suppression_lists": ["partners"]})).await;
+    assert_eq!(listed["moves"], json!({"stays": LEADS - LISTED - 3, "do_not_call": 3}));
+    assert_eq!(listed["skipped"], json!({"do_not_call": LISTED}));
 }
 
 fn first_lead(path: &str) -> LeadId {

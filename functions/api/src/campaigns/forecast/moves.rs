@@ -7,7 +7,6 @@ use carillon_domain::ids::LeadId;
 use carillon_domain::lead::DueClass;
 use carillon_domain::time::Timestamp;
 use carillon_domain::zone::{Jurisdiction, Zone};
-use carillon_runtime::crowd::CrowdRead;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -25,8 +24,10 @@ pub(crate) struct PreviewView {
     /// Some leads that move so, at most twenty of each kind.
     #[schema(value_type = BTreeMap<MoveName, Vec<String>>)]
     samples: BTreeMap<Move, Vec<LeadId>>,
-    /// Leads that wait and will be skipped, by reason; they move nowhere. As the settings are now.
-    skipped: BTreeMap<String, u64>,
+    /// Leads that wait and will be skipped with the edit as without it, for want of consent or by a
+    /// do-not-call list, by reason as it would be; they are in no group and move nowhere.
+    #[schema(example = json!({"do_not_call": 12}))]
+    skipped: BTreeMap<&'static str, u64>,
     /// What else has to be known.
     notes: Vec<String>,
 }
@@ -58,13 +59,13 @@ struct MovedView {
 }
 
 impl PreviewView {
-    pub(super) fn new(preview: Preview, read: CrowdRead) -> Self {
-        let notes = preview.notes.into_iter().map(str::to_owned).chain(read.notes);
+    pub(super) fn new(preview: Preview, notes: Vec<String>) -> Self {
+        let notes = preview.notes.into_iter().map(str::to_owned).chain(notes);
         Self {
             moves: preview.moves,
             groups: preview.groups.into_iter().map(MovedView::from).collect(),
             samples: preview.samples,
-            skipped: read.crowd.skipped,
+            skipped: preview.skipped,
             notes: notes.collect(),
         }
     }

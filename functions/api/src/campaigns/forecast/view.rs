@@ -38,7 +38,8 @@ struct OutcomeView {
     leads: u64,
     /// Leads that are settled already.
     settled: u64,
-    /// When everybody who can be called is settled.
+    /// When everybody who can be called is settled; at the end of the period at the latest, when who is
+    /// left is skipped.
     finish: FinishView,
     /// What happens in each zone.
     zones: Vec<ZoneView>,
@@ -52,7 +53,8 @@ struct OutcomeView {
     talk_minutes: u64,
     /// What the calls cost, in US dollars.
     cost_usd: f64,
-    /// Leads that will be skipped, by reason: `do_not_call`, `no_consent`, `period_over`.
+    /// Leads that will be skipped, by reason: `do_not_call`, `no_consent`, and `period_over` for those that
+    /// are left at the end of the period.
     #[schema(example = json!({"do_not_call": 12}))]
     skipped: BTreeMap<String, u64>,
     /// Leads for whom no moment is allowed before the horizon.
@@ -110,7 +112,7 @@ struct ZoneView {
     /// The last call.
     #[schema(value_type = Option<String>, format = DateTime)]
     last_call_at: Option<Timestamp>,
-    /// When everybody there is settled.
+    /// When everybody there is settled; at the end of the period at the latest.
     finish: FinishView,
 }
 

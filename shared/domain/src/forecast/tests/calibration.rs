@@ -1,5 +1,6 @@
 //! Against another way to forecast.
 
+use super::super::run::{Variation, run};
 use super::naive::Naive;
 use super::*;
 use crate::time::MINUTE_MS;
@@ -77,4 +78,33 @@ fn the_spread_is_wider_the_less_is_known() {
         p90.since_ms(p10)
     };
     assert!(width_ms(1_000) < width_ms(10), "{} {}", width_ms(1_000), width_ms(10));
+}
+
+#[test]
+fn a_sample_goes_as_fast_as_the_whole_beside_a_lane_for_calls_by_hand() {
+    const ONE_IN: u64 = 15;
+    // A smaller rate is a whole number too: 50 of 60 calls a minute become 3 of 4.
+    const TOLERANCE_PERCENT: i64 = 12;
+    for (rate, reserved) in [(60, None), (60, Some(10)), (60, Some(30)), (60, Some(59)), (150, Some(15))] {
+        let mut scene = scene(600);
+        scene.workspace.concurrent_limit = 600;
+        let number = &mut scene.campaigns[0].numbers[0];
+        (number.rate_limit_per_minute, number.reserved_per_minute) = (Some(rate), reserved);
+        let ordinary = u64::from(rate - reserved.unwrap_or(0));
+        // Two hours' calls.
+        let leads = crowd(vec![fresh(berlin(), ordinary * 120)], ended(Outcome::Completed));
+        let (campaign, crowds) =
+            (&fixtures::campaign_id(), BTreeMap::from([(fixtures::campaign_id(), leads)]));
+        let outlook = Outlook { scene: &scene, campaign, crowds: &crowds, days: 5, seed: 1 };
+        let last_call_ms = |variation| {
+            let log = run(&outlook, variation);
+            log.zones[0].1.last_call_at.expect("a call").since_ms(NOW)
+        };
+        let whole = last_call_ms(None);
+        let sampled = last_call_ms(Some(Variation { number: 1, one_in: ONE_IN }));
+        // Where one call a minute is left of the whole, less than one can't be left of the sample.
+        let is_near = (whole - sampled).abs() * 100 <= whole * TOLERANCE_PERCENT;
+        let is_one = ordinary < ONE_IN;
+        assert!(is_near || is_one && sampled > 0, "{rate} {reserved:?}: {whole} {sampled}");
+    }
 }

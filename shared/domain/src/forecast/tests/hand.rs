@@ -96,7 +96,37 @@ fn who_is_left_at_the_end_of_the_period_is_skipped() {
     assert_eq!(forecast.calls, 24);
     let expected = [("do_not_call".to_owned(), 7), ("period_over".to_owned(), 76)];
     assert_eq!(forecast.skipped, BTreeMap::from(expected));
-    assert_eq!((forecast.finish, forecast.beyond_horizon), (Finish::default(), 0));
+    // The campaign completes at midnight in Berlin, twelve hours from now.
+    let over_at = after(11 * HOUR_SECS + HOUR_SECS);
+    assert_eq!((forecast.finish, forecast.zones[0].finish), (surely(over_at), surely(over_at)));
+    assert_eq!(forecast.beyond_horizon, 0);
+}
+
+#[test]
+fn a_period_that_ends_after_the_horizon_ends_nothing() {
+    let mut scene = scene(1);
+    let end = crate::schedule::local_date(Tz::Europe__Berlin, after(48 * HOUR_SECS));
+    scene.campaigns[0].campaign.spec.period = Period::new(None, Some(end)).expect("a period");
+    let crowds = [(fixtures::campaign_id(), crowd(vec![fresh(berlin(), 1_000)], ended(Outcome::Completed)))];
+    let (campaign, crowds) = (&fixtures::campaign_id(), &crowds.into());
+    let told =
+        |days| forecast(&Outlook { scene: &scene, campaign, crowds, days, seed: 1 }).expect("a forecast");
+    let (one, five) = (told(1), told(5));
+    assert_eq!((one.finish, one.skipped.len()), (Finish::default(), 0));
+    assert!(one.beyond_horizon > 0);
+    // Six hours today and nine on each of the two other days are enough: the period cuts nothing off.
+    assert!(five.finish.p90.is_some_and(|at| at < after(54 * HOUR_SECS)), "{:?}", five.finish);
+    assert_eq!(five.beyond_horizon, 0);
+    assert!(five.skipped.is_empty(), "{:?}", five.skipped);
+}
+
+#[test]
+fn a_zone_that_no_sample_shows_does_not_keep_the_others_from_an_end() {
+    let groups = vec![fresh(berlin(), 6_000), fresh(Tz::Europe__Paris.into(), 1)];
+    let forecast = told(&scene(200), crowd(groups, ended(Outcome::Completed)));
+    let [berlin, paris] = [0, 1].map(|zone| forecast.zones[zone].reached);
+    assert_eq!((berlin, paris), (6_000, 1));
+    assert!(forecast.finish.p10.is_some() && forecast.finish.p90.is_some(), "{:?}", forecast.finish);
 }
 
 #[test]
