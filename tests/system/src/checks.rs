@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use carillon_domain::call::Outcome;
 use carillon_domain::ids::{AttemptId, CampaignId, InteractionId};
+use carillon_domain::interaction::Interaction;
 use carillon_domain::invariants;
-use carillon_domain::tally::{Counter, Tally};
-use carillon_local::network::audit::CallRecord;
+use carillon_domain::time::SECOND_MS;
 use carillon_local::network::call::CallResult;
+use carillon_local::network::failure::Failure;
 
 use crate::harness::Harness;
 
@@ -20,6 +21,9 @@ pub fn has_ended(campaign: &CampaignId) -> impl AsyncFnMut(&Harness) -> bool {
     }
 }
 
+/// Ended interactions that are read at once.
+const PAGE: usize = 100;
+
 /// The record equals the network's truth, and the counters equal the record.
 pub async fn record_is_true(harness: &Harness, campaign: &CampaignId) {
     let (store, ws) = (&harness.calm.store, &harness.keys.workspace);
@@ -31,28 +35,53 @@ pub async fn record_is_true(harness: &Harness, campaign: &CampaignId) {
         assert!(lead.attempts <= 3, "{lead:?}");
     }
 
-    let mut ended = Tally::default();
+    let ended = ended(harness, campaign).await;
+    let counted: Vec<_> = counters.iter().collect();
+    assert_eq!(invariants::ends_agree(&counters, ended.values()), Ok(()), "{counted:?}");
     for call in harness.network.calls() {
         let attempt: AttemptId = call.attempt.as_deref().and_then(|id| id.parse().ok()).expect("our attempt");
-        let stored = store.interaction(ws, &InteractionId::of(&attempt)).await.expect("a table");
-        let interaction = stored.expect("every call has its record");
-        let outcome = interaction.outcome.expect("every call has ended");
-        assert!(is_true(outcome, &call), "{outcome:?} is recorded of {call:?}");
-        ended.add(Counter::Ended(outcome), 1);
-    }
-    let sums: BTreeMap<_, _> = ended.iter().collect();
-    for (counter, count) in sums {
-        // Attempts that never became a call have no line in the network's log.
-        assert!(counters.get(counter) >= count, "{counter:?}");
+        let interaction = ended.get(&InteractionId::of(&attempt)).expect("every call has ended on record");
+        let recorded = interaction.outcome.expect("it has ended");
+        assert_eq!(recorded, truth(call.result), "{call:?}");
+        // Of a call that is put through, time and money are known however we learned of it.
+        let talk_secs =
+            call.answered_at.map_or(0, |answered_at| call.ended_at.since_ms(answered_at) / SECOND_MS);
+        let has_talked = call.result != CallResult::Broken;
+        let recorded_secs = i64::from(interaction.duration_secs);
+        assert_eq!(recorded_secs, if has_talked { talk_secs } else { 0 }, "{call:?}");
     }
 }
 
-/// Whether we recorded what happened.
-fn is_true(recorded: Outcome, call: &CallRecord) -> bool {
-    match call.result {
-        CallResult::Talked => recorded == Outcome::Completed,
-        CallResult::HungUp | CallResult::Silent => recorded == Outcome::Incomplete,
-        CallResult::Voicemail => recorded == Outcome::Voicemail,
-        CallResult::Broken | CallResult::Failed(_) => !recorded.is_answered(),
+/// The ended interactions of a campaign.
+async fn ended(harness: &Harness, campaign: &CampaignId) -> BTreeMap<InteractionId, Interaction> {
+    let (store, ws) = (&harness.calm.store, &harness.keys.workspace);
+    let (mut ended, mut after) = (BTreeMap::new(), None);
+    loop {
+        let page = store.ended_interactions(ws, campaign, after.as_deref(), PAGE).await.expect("a table");
+        for interaction in page.interactions {
+            let id = interaction.id.clone();
+            assert!(ended.insert(id.clone(), interaction).is_none(), "{id} is listed once");
+        }
+        match page.next {
+            None => return ended,
+            next => after = next,
+        }
+    }
+}
+
+/// The outcome that a call has, whether a webhook tells of it or we ask.
+const fn truth(result: CallResult) -> Outcome {
+    match result {
+        CallResult::Talked => Outcome::Completed,
+        CallResult::HungUp | CallResult::Silent => Outcome::Incomplete,
+        CallResult::Voicemail => Outcome::Voicemail,
+        CallResult::Broken => Outcome::Error,
+        CallResult::Failed(Failure::Busy) => Outcome::Busy,
+        CallResult::Failed(Failure::NoAnswer) => Outcome::NoAnswer,
+        CallResult::Failed(Failure::Declined) => Outcome::Declined,
+        CallResult::Failed(Failure::NotFound) => Outcome::InvalidNumber,
+        CallResult::Failed(Failure::Blocked) => Outcome::Blocked,
+        CallResult::Failed(Failure::Forbidden) => Outcome::AccountRefused,
+        CallResult::Failed(Failure::TrunkDown) => Outcome::Failed,
     }
 }

@@ -10,25 +10,26 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::Request;
 use carillon_adapters::clock::Clock;
-use carillon_adapters::queue::{LocalQueues, Received};
+use carillon_adapters::queue::LocalQueues;
 use carillon_domain::time::{SECOND_MS, Timestamp};
 use carillon_local::TABLE;
 use carillon_local::network::log::NetworkLog;
 use carillon_local::network::{Network, NetworkSettings, PersonCalls};
 use carillon_local::table::{EmbeddedTable, Interceptor};
-use carillon_local::wiring::{DIAL, IMPORT, PLAN, QueueWiring, SIP_DIAL, WEBHOOKS_PATH};
+use carillon_local::wiring::{DIAL, IMPORT, PLAN, SIP_DIAL, WEBHOOKS_PATH};
 use carillon_local::workers;
 use carillon_runtime::world::World;
 use carillon_store::Store;
 use serde_json::Value;
 use tower::ServiceExt;
 
+use crate::kill::{Cut, Kills};
 use crate::scratch::Scratch;
 use crate::spent::{Reading, Spent};
 use crate::world::{self, Keys};
 
-/// A function run that is cut short by a fault never comes back; this is when its message does.
-const SECOND_LOOK_MS: i64 = 1;
+/// The function that webhooks go to.
+pub(crate) const WEBHOOKS: &str = "webhooks";
 
 /// Largest answer that is read, in bytes.
 const MAX_ANSWER_BYTES: usize = 1 << 20;
@@ -76,12 +77,13 @@ pub enum Fate {
     /// It is lost.
     Lost,
     /// Its function is killed in the middle; the message comes back later.
-    Killed,
+    Killed(Cut),
 }
 
 /// Decides the fate of messages.
 pub trait Post: Send + Sync {
-    /// What becomes of this one.
+    /// What becomes of this one, by its queue; of a webhook only whether its function is killed is asked, the
+    /// network has lost and doubled it already.
     fn fate(&self, queue: &str, body: &str) -> Fate;
 }
 
@@ -98,13 +100,15 @@ pub struct Harness {
     /// The workspace and what was set up in it.
     pub keys: Keys,
     pub(crate) queues: LocalQueues,
+    pub(crate) webhooks: Router,
+    pub(crate) options: Options,
     /// Where the files of its world lie.
     pub(crate) scratch: Scratch,
-    webhooks: Router,
-    options: Options,
     last_tick: Timestamp,
     /// What each function ran and used of the table; webhooks under their own name.
     pub spent: BTreeMap<&'static str, Spent>,
+    /// How the runs ended that were to be killed, by function.
+    pub kills: BTreeMap<&'static str, Kills>,
 }
 
 impl Harness {
@@ -123,9 +127,20 @@ impl Harness {
             world.store = Store::new(table.client_with(Arc::clone(weather)), TABLE);
         }
         let webhooks = carillon_webhooks::router(world.clone());
-        let last_tick = options.begin_at;
-        let spent = BTreeMap::new();
-        Self { world, calm, table, network, keys, queues, scratch, webhooks, options, last_tick, spent }
+        Self {
+            world,
+            calm,
+            table,
+            network,
+            keys,
+            queues,
+            webhooks,
+            scratch,
+            last_tick: options.begin_at,
+            options,
+            spent: BTreeMap::new(),
+            kills: BTreeMap::new(),
+        }
     }
 
     /// Runs until `done` says so, which is asked once a virtual minute, or until `end`. Says whether
@@ -180,7 +195,7 @@ impl Harness {
         let request = request.body(Body::from(body)).expect("a request");
         let before = Reading::take(&self.table);
         let Ok(response) = self.webhooks.clone().oneshot(request).await;
-        self.note("webhooks", before);
+        self.note(WEBHOOKS, before);
         let status = response.status().as_u16();
         let body = to_bytes(response.into_body(), MAX_ANSWER_BYTES).await.expect("a body");
         (status, serde_json::from_slice(&body).unwrap_or_default())
@@ -190,100 +205,9 @@ impl Harness {
         while self.carry_webhooks().await | self.carry_messages().await | self.tick().await {}
     }
 
-    async fn carry_webhooks(&mut self) -> bool {
-        let due = self.network.take_due(self.world.now().plus_ms(-self.options.hop_ms));
-        for webhook in &due {
-            let mut request = Request::post(format!("{WEBHOOKS_PATH}elevenlabs/{}", self.keys.workspace));
-            for (name, value) in &webhook.headers {
-                request = request.header(*name, value);
-            }
-            let request = request.body(Body::from(webhook.body.clone())).expect("a request");
-            let before = Reading::take(&self.table);
-            let status = match self.webhooks.clone().oneshot(request).await {
-                Ok(response) => Some(response.status().as_u16()),
-                Err(impossible) => match impossible {},
-            };
-            self.network.tried(webhook, status);
-            self.note("webhooks", before);
-        }
-        !due.is_empty()
-    }
-
-    async fn carry_messages(&mut self) -> bool {
-        let mut carried = false;
-        for wiring in [PLAN, DIAL, SIP_DIAL, IMPORT] {
-            let is_muted = self.options.is_tick_only && wiring == PLAN;
-            let queue = self.queues.queue(wiring.name, wiring.max_receives);
-            let reach = self.world.now().plus_ms(-self.options.hop_ms);
-            while !is_muted && queue.next_visible_at().expect("a queue").is_some_and(|at| at <= reach) {
-                let visibility_ms = i64::from(wiring.visibility_secs) * SECOND_MS;
-                let batch = queue.receive(wiring.batch_size, visibility_ms).expect("a queue");
-                if batch.is_empty() {
-                    break;
-                }
-                carried = true;
-                self.hand_over(wiring, batch).await;
-            }
-        }
-        carried
-    }
-
-    async fn hand_over(&mut self, wiring: QueueWiring, batch: Vec<Received>) {
-        let queue = self.queues.queue(wiring.name, wiring.max_receives);
-        for received in batch {
-            let before = Reading::take(&self.table);
-            let post = self.options.post.as_ref();
-            match post.map_or(Fate::Arrives, |post| post.fate(wiring.name, &received.body)) {
-                Fate::Arrives => {
-                    if self.handle(wiring, &received).await {
-                        queue.delete(&received.receipt).expect("a queue");
-                    }
-                }
-                Fate::Doubled => {
-                    self.handle(wiring, &received).await;
-                    queue.release(&received.receipt, SECOND_LOOK_MS).expect("a queue");
-                }
-                Fate::Lost => {
-                    queue.delete(&received.receipt).expect("a queue");
-                }
-                Fate::Killed => self.kill_midway(wiring, &received).await,
-            }
-            self.note(wiring.function, before);
-        }
-    }
-
     /// Adds a run of a function to what was spent.
-    fn note(&mut self, function: &'static str, before: Reading) {
+    pub(crate) fn note(&mut self, function: &'static str, before: Reading) {
         self.spent.entry(function).or_default().add(before, Reading::take(&self.table));
-    }
-
-    /// Hands one message to its function; says whether it succeeded.
-    async fn handle(&self, wiring: QueueWiring, received: &Received) -> bool {
-        let event = workers::event(std::slice::from_ref(received));
-        let response = match wiring.name {
-            name if name == PLAN.name => carillon_planner::handle(&self.world, event).await,
-            name if name == IMPORT.name => {
-                let timeout_ms = i64::from(wiring.function_timeout_secs) * SECOND_MS;
-                carillon_importer::handle(&self.world, event, self.world.now().plus_ms(timeout_ms)).await
-            }
-            _ => carillon_dialer::handle(&self.world, event).await,
-        };
-        response.batch_item_failures.is_empty()
-    }
-
-    /// Runs a function and drops it where it waits for the table, as a kill would.
-    async fn kill_midway(&self, wiring: QueueWiring, received: &Received) {
-        let polls = 1 + received.body.len() % 13;
-        let run = self.handle(wiring, received);
-        let mut run = Box::pin(run);
-        for _ in 0..polls {
-            let finished =
-                std::future::poll_fn(|context| std::task::Poll::Ready(run.as_mut().poll(context).is_ready()));
-            if finished.await {
-                return;
-            }
-            tokio::task::yield_now().await;
-        }
     }
 
     async fn tick(&mut self) -> bool {

@@ -1,9 +1,11 @@
 //! The real handlers over the embedded table, on a virtual clock.
 
 pub mod api;
+mod carry;
 pub mod checks;
 pub mod harness;
 pub mod keys_written;
+pub mod kill;
 pub mod people;
 pub mod scale;
 pub mod scratch;

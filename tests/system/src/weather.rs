@@ -1,11 +1,14 @@
 //! Faults by seed, for the table and for the queues.
 
+use std::collections::HashMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use carillon_local::table::{Interceptor, TableCall, Verdict};
+use serde_json::Value;
 
 use crate::harness::{Fate, Post};
+use crate::kill::Cut;
 
 /// How often what goes wrong, in a thousand.
 #[derive(Debug, Clone, Copy, Default)]
@@ -26,18 +29,26 @@ pub struct Rates {
     pub kill: u64,
 }
 
+/// Within how many of its requests to the table a function is killed: runs differ in length.
+const REACHES: [u64; 3] = [3, 6, 12];
+
 /// Weather that a seed draws; it can be stilled.
+///
+/// What becomes of a request depends on the seed, on what it asks for, and on how often that was asked before: not
+/// on the order in which requests to different places come. So a seed can be run again.
 #[derive(Debug)]
 pub struct Weather {
+    seed: u64,
     rates: Rates,
-    state: Mutex<u64>,
+    /// How often each thing was drawn.
+    drawn: Mutex<HashMap<u64, u64>>,
     is_still: AtomicBool,
 }
 
 impl Weather {
     /// The weather of a seed.
     pub fn new(seed: u64, rates: Rates) -> Self {
-        Self { rates, state: Mutex::new(seed), is_still: AtomicBool::new(false) }
+        Self { seed, rates, drawn: Mutex::default(), is_still: AtomicBool::new(false) }
     }
 
     /// Nothing goes wrong from now on.
@@ -45,27 +56,72 @@ impl Weather {
         self.is_still.store(true, Ordering::SeqCst);
     }
 
-    /// A number below a thousand (SplitMix64).
-    fn draw(&self) -> u64 {
-        let mut state = self.state.lock().expect("no draw panics");
-        *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = *state;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % 1_000
+    /// The next number that belongs to a thing of this kind and key.
+    fn draw(&self, kind: &str, key: &str) -> u64 {
+        let thing =
+            [kind, "\n", key].iter().flat_map(|part| part.bytes()).fold(mix(self.seed), |hash, byte| {
+                // FNV-1a.
+                (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+            });
+        let mut drawn = self.drawn.lock().expect("no draw panics");
+        let count = drawn.entry(thing).or_default();
+        *count += 1;
+        mix(mix(thing).wrapping_add(*count))
     }
 
-    /// Which of these faults is drawn, if any.
-    fn pick<T: Copy>(&self, faults: &[(u64, T)]) -> Option<T> {
+    /// Which of these faults, each with its rate, a drawn number stands for, if any.
+    fn pick<T: Copy>(&self, drawn: u64, faults: &[(u64, T)]) -> Option<T> {
         if self.is_still.load(Ordering::SeqCst) {
             return None;
         }
-        let drawn = self.draw();
         let mut reach = 0;
         faults.iter().find_map(|(rate, fault)| {
             reach += rate;
-            (drawn < reach).then_some(*fault)
+            (drawn % 1_000 < reach).then_some(*fault)
         })
+    }
+}
+
+/// Spreads a number over all its bits (SplitMix64).
+fn mix(number: u64) -> u64 {
+    let mut z = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+/// What a request is about, in one order: the keys of its items, or what a query looks for.
+fn places(request: &Value) -> String {
+    let mut found = Vec::new();
+    match request.get("ExpressionAttributeValues") {
+        Some(sought) if request.get("Key").is_none() => texts(sought, &mut found),
+        _ => keys(request, &mut found),
+    }
+    found.sort_unstable();
+    found.join("\n")
+}
+
+/// The keys in it, wherever they stand; the parameters of a statement begin with one.
+fn keys(value: &Value, found: &mut Vec<String>) {
+    let text = |name: &str| value.get(name).and_then(|text| text["S"].as_str());
+    match (text("pk"), text("sk"), value) {
+        (Some(pk), Some(sk), _) => found.push(format!("{pk} {sk}")),
+        (.., Value::Object(parts)) => match parts.get("Parameters") {
+            Some(parameters) => texts(parameters, found),
+            None => parts.values().for_each(|part| keys(part, found)),
+        },
+        (.., Value::Array(parts)) => parts.iter().for_each(|part| keys(part, found)),
+        _ => {}
+    }
+}
+
+/// The texts in it, wherever they stand.
+fn texts(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::String(text) => found.push(text.clone()),
+        Value::Object(parts) => parts.values().for_each(|part| texts(part, found)),
+        Value::Array(parts) => parts.iter().for_each(|part| texts(part, found)),
+        _ => {}
     }
 }
 
@@ -80,14 +136,20 @@ impl Interceptor for Weather {
             (if is_write { rates.lose_reply } else { 0 }, Verdict::LoseReply),
             (if is_index { rates.stale } else { 0 }, Verdict::StaleIndex),
         ];
-        self.pick(&faults).unwrap_or(Verdict::Pass)
+        let drawn = self.draw(call.operation, &places(call.request));
+        self.pick(drawn, &faults).unwrap_or(Verdict::Pass)
     }
 }
 
 impl Post for Weather {
-    fn fate(&self, _queue: &str, _body: &str) -> Fate {
-        let rates = self.rates;
-        self.pick(&[(rates.lose, Fate::Lost), (rates.double, Fate::Doubled), (rates.kill, Fate::Killed)])
-            .unwrap_or(Fate::Arrives)
+    fn fate(&self, function: &str, body: &str) -> Fate {
+        let (rates, drawn) = (self.rates, self.draw(function, body));
+        let [reach, nth, is_done] = [1, 2, 3].map(|part| mix(drawn.wrapping_add(part)));
+        let reach = REACHES[usize::try_from(reach % 3).expect("small")];
+        let nth = u32::try_from(1 + nth % reach).expect("small");
+        let cut = Cut { nth, is_done: is_done.is_multiple_of(2) };
+        let faults =
+            [(rates.lose, Fate::Lost), (rates.double, Fate::Doubled), (rates.kill, Fate::Killed(cut))];
+        self.pick(drawn, &faults).unwrap_or(Fate::Arrives)
     }
 }

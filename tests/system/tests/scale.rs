@@ -23,9 +23,16 @@ const PEOPLE: usize = 400;
 /// Most writes to one partition, in parts of all.
 const MOST: f64 = 0.01;
 /// Partitions that are written more: what a workspace plans by, one partition for each workspace; and one place
-/// in the index for each campaign, class and zone, or for each of a few shards.
-const NAMED: [&str; 6] =
-    ["plan", "flights", "index due fresh", "index due retry", "index ended", "index wake"];
+/// in the index for each campaign, class and zone, or for each of a few shards. With the most writes to each for
+/// each call made: a fifth more than it takes.
+const NAMED: [(&str, f64); 6] = [
+    ("plan", 4.6),
+    ("flights", 3.8),
+    ("index due fresh", 1.7),
+    ("index due retry", 0.8),
+    ("index ended", 0.18),
+    ("index wake", 0.25),
+];
 
 #[tokio::test]
 async fn a_tick_and_a_plan_cost_the_same_however_many_leads_there_are() {
@@ -58,7 +65,7 @@ fn family(partition: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_partition_takes_more_than_a_hundredth_of_the_writes() {
+async fn no_partition_takes_more_of_the_writes_than_it_may() {
     let written = Arc::new(KeysWritten::default());
     let mut options = Options { hop_ms: 80, ..Options::at(MONDAY_AT_NINE) };
     options.weather = Some(written.clone());
@@ -81,14 +88,23 @@ async fn no_partition_takes_more_than_a_hundredth_of_the_writes() {
         let (partitions, sum, most) = families.entry(family(partition)).or_default();
         (*partitions, *sum, *most) = (*partitions + 1, *sum + writes, (*most).max(*writes));
     }
-    eprintln!("{} calls to {people} people: {all} writes\n", harness.network.calls().len());
-    eprintln!("{:<32}{:>12}{:>10}{:>10}{:>14}", "", "partitions", "writes", "of all", "the hottest");
+    let calls = harness.network.calls().len();
+    eprintln!("{calls} calls to {people} people: {all} writes\n");
+    eprintln!(
+        "{:<32}{:>12}{:>10}{:>10}{:>14}{:>10}",
+        "", "partitions", "writes", "of all", "the hottest", "a call"
+    );
     let share = |writes: u64| writes as f64 / all as f64;
+    let per_call = |writes: u64| writes as f64 / calls as f64;
     for (family, (partitions, sum, most)) in &families {
         let (of_all, hottest) = (share(*sum) * 100.0, share(*most) * 100.0);
-        eprintln!("{family:<32}{partitions:>12}{sum:>10}{of_all:>8.2} %{hottest:>12.2} %");
+        let a_call = per_call(*most);
+        eprintln!("{family:<32}{partitions:>12}{sum:>10}{of_all:>8.2} %{hottest:>12.2} %{a_call:>10.2}");
     }
     for (family, (_, _, most)) in families {
-        assert!(share(most) <= MOST || NAMED.contains(&family.as_str()), "{family}: {:.4}", share(most));
+        match NAMED.iter().find(|(named, _)| *named == family) {
+            Some((_, bound)) => assert!(per_call(most) <= *bound, "{family}: {:.2} a call", per_call(most)),
+            None => assert!(share(most) <= MOST, "{family}: {:.4}", share(most)),
+        }
     }
 }

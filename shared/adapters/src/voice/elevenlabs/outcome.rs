@@ -1,8 +1,8 @@
 //! From the provider's signals to our outcomes: the one table.
 //!
 //! The signals are free text as often as not, so texts are searched, never compared, and what is
-//! not in the table is [`Outcome::Error`] or [`Outcome::Failed`]: both are tried again without
-//! counting against the person.
+//! not in the table is [`Outcome::Error`], which the retry policy decides about, or
+//! [`Outcome::Failed`], which is tried again without counting against the person.
 
 use carillon_domain::call::Outcome;
 
@@ -72,6 +72,8 @@ pub(super) fn of_conversation(conversation: &Conversation) -> Outcome {
         // Status failed with 1008. The request was wrong and would be again, but often for this
         // lead alone (its row lacks the variable), so the campaign is not paused for it.
         (_, true, _) if code == Some(CODE_SETTINGS) => Outcome::RequestRejected,
+        // The same, for another reason: the carrier's final answer is the code.
+        (Some("failed"), ..) if let Some(outcome) = code.and_then(of_sip) => outcome,
         // Status failed with 1011, a language model's error or any other.
         (_, true, _) if error.is_some() => Outcome::Error,
         (Some("failed"), ..) => Outcome::Failed,
@@ -103,15 +105,9 @@ pub(super) fn of_failure(failure: &InitiationFailure) -> Outcome {
         (Some("busy"), _) => Outcome::Busy,
         // no-answer; Twilio no-answer; SIP 408, 480, 487.
         (Some("no-answer"), _) => Outcome::NoAnswer,
-        (_, Some(486 | 600)) => Outcome::Busy,
-        (_, Some(408 | 480 | 487)) => Outcome::NoAnswer,
-        // unknown with SIP 404, 410, 484, 604, from Twilio or the trunk.
-        (_, Some(404 | 410 | 484 | 604)) => Outcome::InvalidNumber,
-        // unknown with SIP 603: the person declined; 607, 608: refused as unwanted.
-        (_, Some(603)) => Outcome::Declined,
-        (_, Some(607 | 608)) => Outcome::Blocked,
-        // unknown with SIP 401, 403, 407 or "max auth retry attempts reached": trunk, credentials.
-        (_, Some(401 | 403 | 407)) => Outcome::AccountRefused,
+        // unknown with a SIP code that says more, from Twilio or the trunk.
+        (_, Some(code)) if let Some(outcome) = of_sip(code).filter(|it| *it != Outcome::Failed) => outcome,
+        // unknown with "max auth retry attempts reached": trunk, credentials.
         _ if says(&body.error_reason, "max auth retry attempts reached") => Outcome::AccountRefused,
         // unknown with SIP 5xx or any other code; Twilio failed, other.
         (_, Some(_)) => Outcome::Failed,
@@ -126,6 +122,22 @@ pub(super) fn of_failure(failure: &InitiationFailure) -> Outcome {
         // In no row of the table.
         _ => Outcome::Error,
     }
+}
+
+/// What a final SIP answer (RFC 3261, section 21; RFC 8197, 8688) says; none if it is no code of one.
+fn of_sip(code: i64) -> Option<Outcome> {
+    Some(match code {
+        486 | 600 => Outcome::Busy,
+        408 | 480 | 487 => Outcome::NoAnswer,
+        404 | 410 | 484 | 604 => Outcome::InvalidNumber,
+        // The person declined; refused as unwanted.
+        603 => Outcome::Declined,
+        607 | 608 => Outcome::Blocked,
+        // The trunk, or its credentials.
+        401 | 403 | 407 => Outcome::AccountRefused,
+        400..=699 => Outcome::Failed,
+        _ => return None,
+    })
 }
 
 /// Whether the carrier's verdict (`answering_machine_detection`) is that no person answered: a

@@ -8,11 +8,11 @@ use carillon_store::ProviderCall;
 
 use super::*;
 
-/// Ends every call that is up.
-async fn hang_up(api: &Api) {
+/// Ends every call that is up, with this outcome.
+async fn hang_up(api: &Api, outcome: Outcome) {
     for flight in flights(api).await {
         let call = ProviderCall { attempt: flight.attempt, lead: flight.lead, number: flight.number };
-        let report = CallReport { duration_secs: 30, ..CallReport::bare(Outcome::Completed, "hung up") };
+        let report = CallReport { duration_secs: 30, ..CallReport::bare(outcome, "hung up") };
         news::take(&api.world, &api.keys.workspace, &call, News::Ended(&report)).await.expect("news");
     }
 }
@@ -25,7 +25,7 @@ async fn one_of_each(api: &Api, source: &str) -> (String, String, String) {
     plan(api).await;
     dial(api).await;
     api.advance_ms(MINUTE_MS);
-    hang_up(api).await;
+    hang_up(api, Outcome::Completed).await;
     let other = api.lead(&path, "030 901821").await;
     list_silently(api, "+4930901821").await;
     plan(api).await;
@@ -68,6 +68,33 @@ async fn each_dial_and_each_refusal_is_listed_with_what_it_rested_on() {
     assert_eq!(refusal["evidence"]["zone"], evidence["zone"]);
     // The same, one by one.
     assert_eq!(api.all(&format!("{path}/evidence?limit=1")).await, entries);
+}
+
+#[tokio::test]
+async fn the_second_of_two_capped_dials_rests_on_every_rule_and_on_the_first_one() {
+    let api = Api::start().await;
+    let own = json!({"id": "own-de", "jurisdiction": "DE", "version": "2026-11-01",
+        "caps": [{"max": 2, "per_hours": 24}]});
+    api.patch("/workspace", json!({"rules": [own]})).await.ok(200);
+    let (path, lead) = running(&api, json!({"retry_delay_minutes": 60}), in_berlin()).await;
+    for _ in 0..3 {
+        plan(&api).await;
+        dial(&api).await;
+        api.advance_ms(MINUTE_MS);
+        hang_up(&api, Outcome::NoAnswer).await;
+        api.advance_ms(2 * HOUR_MS);
+    }
+    let entries = api.all(&format!("{path}/evidence")).await;
+    let [refusal, second, first] = &entries[..] else { panic!("{entries:#?}") };
+    for (entry, kind, used) in [(first, "dial", 0), (second, "dial", 1), (refusal, "refusal", 2)] {
+        assert_eq!((&entry["kind"], &entry["lead_id"]), (&json!(kind), &json!(lead)), "{entry}");
+        let rules = ["de@2021-10-01", "default@2025-01-01", "eu-ai@2026-08-02", "own-de@2026-11-01"];
+        assert_eq!(entry["evidence"]["rules"], json!(rules), "{entry}");
+        let cap = json!({"cap": "own-de@2026-11-01", "used": used, "max": 2, "per_minutes": 1440});
+        assert_eq!(entry["evidence"]["caps"], json!([cap]), "{entry}");
+    }
+    assert_eq!((&first["status"], &second["status"]), (&json!("no_answer"), &json!("no_answer")));
+    assert_eq!(refusal["code"], "capped");
 }
 
 #[tokio::test]
@@ -130,13 +157,15 @@ async fn as_csv_no_cell_can_become_a_formula() {
 }
 
 #[tokio::test]
-async fn refusals_outlive_their_campaign() {
+async fn dials_and_refusals_outlive_their_campaign() {
     let api = Api::start().await;
-    let (path, _, other) = one_of_each(&api, "shop").await;
+    let (path, lead, other) = one_of_each(&api, "shop").await;
+    let before = api.all(&format!("{path}/evidence")).await;
+    let leads: Vec<_> = before.iter().map(|entry| (&entry["kind"], &entry["lead_id"])).collect();
+    assert_eq!(leads, [(&json!("refusal"), &json!(other)), (&json!("dial"), &json!(lead))]);
     api.delete(&format!("{path}?confirm=true")).await.ok(204);
     api.get(&path).await.problem(404, "not_found");
-    let kept = api.all(&format!("{path}/evidence")).await;
-    assert!(kept.iter().any(|entry| entry["lead_id"] == json!(other)), "{kept:?}");
+    assert_eq!(api.all(&format!("{path}/evidence")).await, before);
     // Of a campaign that never was there is none.
     let nobody = path.replace(|c: char| c.is_ascii_digit(), "7");
     assert_eq!(api.all(&format!("{nobody}/evidence")).await, Vec::<Value>::new());

@@ -1,0 +1,137 @@
+//! Carries webhooks and messages to their functions; some are lost, doubled, or kill their function.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::http::Request;
+use axum::response::Response;
+use carillon_adapters::queue::Received;
+use carillon_domain::time::SECOND_MS;
+use carillon_local::TABLE;
+use carillon_local::wiring::{DIAL, IMPORT, PLAN, QueueWiring, SIP_DIAL, WEBHOOKS_PATH};
+use carillon_local::workers;
+use carillon_runtime::world::World;
+use carillon_store::Store;
+use tower::ServiceExt;
+
+use crate::harness::{Fate, Harness, WEBHOOKS};
+use crate::kill::{Cut, Killer};
+use crate::spent::Reading;
+
+/// When a doubled message comes again, in milliseconds.
+const SECOND_LOOK_MS: i64 = 1;
+
+impl Harness {
+    pub(crate) async fn carry_webhooks(&mut self) -> bool {
+        let due = self.network.take_due(self.world.now().plus_ms(-self.options.hop_ms));
+        for webhook in &due {
+            let mut request = Request::post(format!("{WEBHOOKS_PATH}elevenlabs/{}", self.keys.workspace));
+            for (name, value) in &webhook.headers {
+                request = request.header(*name, value);
+            }
+            let request = request.body(Body::from(webhook.body.clone())).expect("a request");
+            let before = Reading::take(&self.table);
+            let post = self.options.post.as_ref();
+            let status = match post.map(|post| post.fate(WEBHOOKS, &webhook.body)) {
+                Some(Fate::Killed(cut)) => {
+                    let answer = |world| carillon_webhooks::router(world).oneshot(request);
+                    self.kill(WEBHOOKS, cut, answer).await.map(status)
+                }
+                _ => Some(status(self.webhooks.clone().oneshot(request).await)),
+            };
+            self.network.tried(webhook, status);
+            self.note(WEBHOOKS, before);
+        }
+        !due.is_empty()
+    }
+
+    pub(crate) async fn carry_messages(&mut self) -> bool {
+        let mut carried = false;
+        for wiring in [PLAN, DIAL, SIP_DIAL, IMPORT] {
+            let is_muted = self.options.is_tick_only && wiring == PLAN;
+            let queue = self.queues.queue(wiring.name, wiring.max_receives);
+            let reach = self.world.now().plus_ms(-self.options.hop_ms);
+            while !is_muted && queue.next_visible_at().expect("a queue").is_some_and(|at| at <= reach) {
+                let visibility_ms = i64::from(wiring.visibility_secs) * SECOND_MS;
+                let batch = queue.receive(wiring.batch_size, visibility_ms).expect("a queue");
+                if batch.is_empty() {
+                    break;
+                }
+                carried = true;
+                self.hand_over(wiring, batch).await;
+            }
+        }
+        carried
+    }
+
+    async fn hand_over(&mut self, wiring: QueueWiring, batch: Vec<Received>) {
+        let queue = self.queues.queue(wiring.name, wiring.max_receives);
+        for received in batch {
+            let before = Reading::take(&self.table);
+            let post = self.options.post.as_ref();
+            match post.map_or(Fate::Arrives, |post| post.fate(wiring.name, &received.body)) {
+                Fate::Arrives => {
+                    if handle(&self.world, wiring, &received).await {
+                        queue.delete(&received.receipt).expect("a queue");
+                    }
+                }
+                Fate::Doubled => {
+                    handle(&self.world, wiring, &received).await;
+                    queue.release(&received.receipt, SECOND_LOOK_MS).expect("a queue");
+                }
+                Fate::Lost => {
+                    queue.delete(&received.receipt).expect("a queue");
+                }
+                Fate::Killed(cut) => {
+                    let received = &received;
+                    let run = async move |world: World| handle(&world, wiring, received).await;
+                    // Its message comes back when nobody has said for long enough that it is done.
+                    self.kill(wiring.function, cut, run).await;
+                }
+            }
+            self.note(wiring.function, before);
+        }
+    }
+
+    /// Runs a function and kills it at one of its requests; answers with what it said if it was done before.
+    async fn kill<T>(
+        &mut self,
+        function: &'static str,
+        cut: Cut,
+        run: impl AsyncFnOnce(World) -> T,
+    ) -> Option<T> {
+        let client = match &self.options.weather {
+            Some(weather) => self.table.client_with(Arc::clone(weather)),
+            None => self.table.client(),
+        };
+        let killer = Killer::new(cut);
+        let world = World { store: Store::new(killer.client(&client), TABLE), ..self.world.clone() };
+        let answer = tokio::select! {
+            answer = run(world) => Some(answer),
+            () = killer.strikes() => None,
+        };
+        killer.count(self.kills.entry(function).or_default());
+        answer
+    }
+}
+
+/// Hands one message to its function; says whether it succeeded.
+async fn handle(world: &World, wiring: QueueWiring, received: &Received) -> bool {
+    let event = workers::event(std::slice::from_ref(received));
+    let response = match wiring.name {
+        name if name == PLAN.name => carillon_planner::handle(world, event).await,
+        name if name == IMPORT.name => {
+            let timeout_ms = i64::from(wiring.function_timeout_secs) * SECOND_MS;
+            carillon_importer::handle(world, event, world.now().plus_ms(timeout_ms)).await
+        }
+        _ => carillon_dialer::handle(world, event).await,
+    };
+    response.batch_item_failures.is_empty()
+}
+
+/// The status of an answer.
+fn status(answered: Result<Response, Infallible>) -> u16 {
+    let Ok(response) = answered;
+    response.status().as_u16()
+}

@@ -1,0 +1,128 @@
+//! Campaigns pause by themselves when nothing can be dialled (features C7, C8), through the real handlers.
+
+use carillon_adapters::secrets::Secret;
+use carillon_domain::call::Outcome;
+use carillon_domain::campaign::{CampaignStatus, PauseReason};
+use carillon_domain::ids::CampaignId;
+use carillon_domain::interaction::Interaction;
+use carillon_domain::time::{HOUR_MS, MINUTE_MS, SECOND_MS, Timestamp};
+use carillon_local::network::NetworkSettings;
+use carillon_runtime::world::provider_key_name;
+use carillon_system_tests::api::Api;
+use carillon_system_tests::harness::{Harness, MONDAY_AT_NINE, Options};
+use carillon_system_tests::{checks, people};
+use chrono_tz::Tz::Europe__Berlin as BERLIN;
+use serde_json::{Value, json};
+
+/// How long a call that was claimed before may still be placed, in milliseconds.
+const CLAIMED_MS: i64 = 10 * SECOND_MS;
+/// More interactions than any of these campaigns has.
+const ALL: usize = 1_000;
+
+async fn start() -> Harness {
+    Harness::start(Options { hop_ms: 80, ..Options::at(MONDAY_AT_NINE) }).await
+}
+
+async fn status(harness: &Harness, id: &CampaignId) -> CampaignStatus {
+    let stored = harness.calm.store.campaign(&harness.keys.workspace, id).await;
+    stored.expect("a table").expect("a campaign").status
+}
+
+async fn ended(harness: &Harness, id: &CampaignId) -> Vec<Interaction> {
+    let page = harness.calm.store.ended_interactions(&harness.keys.workspace, id, None, ALL).await;
+    page.expect("a table").interactions
+}
+
+/// Changes the assistant under a campaign that runs, and back an hour later.
+async fn without_assistant(change: Value, back: Value, refusal: &str) {
+    let mut harness = start().await;
+    let (world, keys, api) = (harness.calm.clone(), harness.keys.clone(), Api::of(&harness));
+    let crowd = people::crowd(2, 60, BERLIN);
+    let campaign = people::start_campaign(&world, &keys, people::spec(&keys), &crowd).await;
+    let changed_at = MONDAY_AT_NINE.plus_ms(3 * MINUTE_MS);
+    harness.run_to(changed_at).await;
+    let before = harness.network.calls().len();
+    assert!((5..50).contains(&before), "it runs, and has much to do: {before}");
+
+    let (assistant, resume) =
+        (format!("/assistants/{}", keys.assistant), format!("/campaigns/{campaign}/resume"));
+    api.patch(&assistant, change).await.ok(200);
+    let soon = changed_at.plus_ms(MINUTE_MS);
+    harness.run_to(soon).await;
+    let unusable = CampaignStatus::Paused { reason: PauseReason::AssistantUnusable };
+    assert_eq!(status(&harness, &campaign).await, unusable);
+    harness.run_to(changed_at.plus_ms(HOUR_MS)).await;
+    assert_eq!(status(&harness, &campaign).await, unusable);
+    let last = harness.network.calls().iter().map(|call| call.placed_at).max().expect("calls");
+    let late_ms = last.since_ms(changed_at);
+    eprintln!("{before} calls before; the last one {late_ms} ms after the change");
+    assert!(late_ms <= CLAIMED_MS, "{late_ms}");
+    api.command(&resume).await.problem(409, refusal);
+
+    api.patch(&assistant, back).await.ok(200);
+    assert_eq!(status(&harness, &campaign).await, unusable, "nobody resumes it but a person");
+    api.command(&resume).await.ok(200);
+    assert!(harness.run_until(MONDAY_AT_NINE.plus_ms(9 * HOUR_MS), checks::has_ended(&campaign)).await);
+    checks::record_is_true(&harness, &campaign).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_campaign_pauses_when_its_assistant_loses_its_numbers() {
+    let harness = start().await;
+    let number = harness.keys.caller_number;
+    let (none, back) = (json!({"caller_number_ids": []}), json!({"caller_number_ids": [number]}));
+    without_assistant(none, back, "no_caller_number").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_campaign_pauses_when_its_assistant_is_paused() {
+    let (paused, back) = (json!({"status": "paused"}), json!({"status": "active"}));
+    without_assistant(paused, back, "assistant_not_active").await;
+}
+
+/// Stores a key for the provider.
+async fn set_key(harness: &Harness, key: &str) {
+    let name = provider_key_name(&harness.keys.workspace);
+    harness.calm.secrets.put(&name, &Secret::from(key.to_owned())).await.expect("a file");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_campaign_pauses_when_the_provider_answers_401_and_nobody_loses_an_attempt() {
+    let mut harness = start().await;
+    let (world, keys, api) = (harness.calm.clone(), harness.keys.clone(), Api::of(&harness));
+    set_key(&harness, "revoked").await;
+    let crowd = people::crowd(2, 40, BERLIN);
+    let campaign = people::start_campaign(&world, &keys, people::spec(&keys), &crowd).await;
+    harness.run_to(MONDAY_AT_NINE.plus_ms(MINUTE_MS)).await;
+    let refused = CampaignStatus::Paused { reason: PauseReason::ProviderRefused };
+    assert_eq!(status(&harness, &campaign).await, refused);
+    let dials = ended(&harness, &campaign).await;
+    eprintln!("paused after {} dials", dials.len());
+    // What was claimed by the first refusal, at most.
+    assert!((1..=5).contains(&dials.len()), "{}", dials.len());
+    assert!(dials.iter().all(|dial| dial.outcome == Some(Outcome::AccountRefused)), "{dials:?}");
+
+    harness.run_to(MONDAY_AT_NINE.plus_ms(2 * HOUR_MS)).await;
+    assert_eq!(status(&harness, &campaign).await, refused);
+    assert_eq!(ended(&harness, &campaign).await.len(), dials.len(), "nothing more is dialled");
+    assert_eq!(harness.network.calls(), [], "no call was made");
+    let leads = world.store.all_leads(&keys.workspace, &campaign).await.expect("a table");
+    assert_eq!(leads.len(), crowd.len());
+    assert!(leads.iter().all(|lead| lead.attempts == 0 && !lead.state.is_settled()), "{leads:?}");
+
+    // Resumed before the key is mended, it pauses again.
+    let resume = format!("/campaigns/{campaign}/resume");
+    api.command(&resume).await.ok(200);
+    harness.run_to(harness.world.now().plus_ms(10 * MINUTE_MS)).await;
+    assert_eq!(status(&harness, &campaign).await, refused);
+    assert_eq!(harness.network.calls(), []);
+
+    set_key(&harness, &NetworkSettings::default().api_key).await;
+    api.command(&resume).await.ok(200);
+    let resumed_at: Timestamp = harness.world.now();
+    assert!(harness.run_until(resumed_at.plus_ms(7 * HOUR_MS), checks::has_ended(&campaign)).await);
+    assert_eq!(harness.network.calls().iter().filter(|call| call.placed_at < resumed_at).count(), 0);
+    checks::record_is_true(&harness, &campaign).await;
+    let leads = world.store.all_leads(&keys.workspace, &campaign).await.expect("a table");
+    assert!(leads.iter().all(|lead| lead.attempts > 0), "everybody was called");
+}
