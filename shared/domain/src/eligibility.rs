@@ -47,7 +47,7 @@ impl<'a> Question<'a> {
     /// Whether a call that starts between two moments may be made: until when its hours are open.
     ///
     /// # Errors
-    /// The first [`Refusal`], those that never end by themselves before the others.
+    /// The first [`Refusal`]: the campaign's before the lead's, then the person's, then the hours'.
     pub fn answer(&self, from: Timestamp, to: Timestamp) -> Result<Timestamp, Refusal> {
         self.check_campaign(from, to)?;
         self.check_lead(from)?;

@@ -29,6 +29,12 @@ const IDLE_MS: i64 = 5 * MINUTE_MS;
 
 /// Whether nothing is left to be done.
 pub(crate) fn is_over(world: &World, patience_ms: i64) -> bool {
+    world.jobs_open.get() == 0 && is_all_at_rest(world, patience_ms)
+}
+
+/// Whether nobody waits but those who can't be called for so long. A client may still ask again and again
+/// for what the workspace has no room for.
+pub(crate) fn is_all_at_rest(world: &World, patience_ms: i64) -> bool {
     let now = world.agenda.now();
     let enough = now.plus_ms(patience_ms);
     let is_done = |workspace: &Workspace| {
@@ -36,7 +42,7 @@ pub(crate) fn is_over(world: &World, patience_ms: i64) -> bool {
             && workspace.requests.is_empty()
             && workspace.campaigns.values().all(|campaign| is_at_rest(workspace, campaign, now, enough))
     };
-    world.jobs_open.get() == 0 && world.table.borrow().workspaces.iter().all(is_done)
+    world.table.borrow().workspaces.iter().all(is_done)
 }
 
 /// Whether a campaign has come to its end, or to where it only waits for new leads, or for those who

@@ -258,12 +258,13 @@ impl World {
         self.agenda.add(delay_ms, Event::Start(delivery));
     }
 
-    /// A client is told what it made of a campaign, which somebody may have changed again.
-    pub(crate) fn acknowledge(&self, ws: usize, campaign: &Campaign) {
+    /// A client is told what it made of a campaign, which somebody may have changed again; `is_stop` says
+    /// that nobody is to be dialled any more, and not only that somebody else has asked for that.
+    pub(crate) fn acknowledge(&self, ws: usize, campaign: &Campaign, is_stop: bool) {
         let table = self.table.borrow();
         let stored = table.workspaces[ws].campaigns.get(&campaign.id);
         if stored.is_some_and(|stored| stored.version == campaign.version) {
-            self.watch.borrow_mut().acknowledged(campaign);
+            self.watch.borrow_mut().acknowledged(campaign, is_stop);
         }
         self.tell(|| format!("acknowledged: {} is {:?}", campaign.id, campaign.status));
     }

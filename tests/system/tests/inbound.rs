@@ -201,6 +201,7 @@ async fn what_is_chosen_for_another_number_of_the_person_is_taken_back() {
         lead: before.id,
         assistant: harness.keys.assistant.clone(),
         caller_number: harness.keys.caller_number.clone(),
+        is_caller_chosen: false,
         line: Line::Twilio,
         cause: DialCause::Retry,
         person: both,

@@ -44,8 +44,11 @@ impl Campaign {
     /// When a run begins that is still to come, by itself.
     pub fn upcoming_run(&self) -> Option<Timestamp> {
         match self.status {
-            CampaignStatus::Scheduled { start_at } => Some(start_at),
-            CampaignStatus::Running | CampaignStatus::Completing | CampaignStatus::Paused { .. } => {
+            CampaignStatus::Scheduled { start_at } if !self.is_reopening => Some(start_at),
+            CampaignStatus::Scheduled { .. }
+            | CampaignStatus::Running
+            | CampaignStatus::Completing
+            | CampaignStatus::Paused { .. } => {
                 self.run_began_at.and_then(|began_at| self.next_run_at(began_at))
             }
             CampaignStatus::Draft | CampaignStatus::Completed | CampaignStatus::Cancelled => None,

@@ -41,5 +41,6 @@ use crate::time::SECOND_MS;
 pub const MAX_CLAIMS: usize = 20;
 /// How long a claim without a rate may wait for its dialer, in milliseconds.
 pub const UNPACED_WINDOW_MS: i64 = 10 * SECOND_MS;
-/// A claim that nobody dialled after this long is sent to the dialers again, in milliseconds.
+/// A claim that nobody dialled after this long is sent to the dialers again, in milliseconds. One that
+/// is held to a rate is released by then: its window is shorter.
 pub const RESEND_AFTER_MS: i64 = 3 * SECOND_MS;

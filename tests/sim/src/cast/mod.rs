@@ -81,7 +81,7 @@ impl Cast {
             place(draw, &who, person, &campaigns, &mut leads, is_doubled, now);
         }
         for campaign in campaigns {
-            self.watch.acknowledged(&campaign);
+            self.watch.acknowledged(&campaign, false);
             workspace.campaigns.insert(campaign.id.clone(), campaign.into());
         }
         self.table.workspaces.push(workspace);

@@ -91,7 +91,7 @@ pub(super) async fn change(
             }
         }
         if world.has(Bug::PauseBeforeRevoke) {
-            world.acknowledge(ws, &next);
+            world.acknowledge(ws, &next, !next.status.is_running());
         }
         // What was claimed under terms that hold no more is taken back.
         if stored.status.is_running() && (stored.status != next.status || stored.spec != next.spec) {

@@ -7,7 +7,7 @@ mod runs;
 
 use std::rc::Rc;
 
-use carillon_domain::campaign::{Campaign, CampaignStatus};
+use carillon_domain::campaign::Campaign;
 use carillon_domain::flight::{DialCause, Flight};
 use carillon_domain::ids::{AttemptId, CallerNumberId, CampaignId, LeadId};
 use carillon_domain::invariants::Invariant;
@@ -129,10 +129,10 @@ impl Watch {
     }
 
     /// This is what clients know of a campaign.
-    pub(crate) fn acknowledged(&mut self, campaign: &Campaign) {
+    pub(crate) fn acknowledged(&mut self, campaign: &Campaign, is_stop: bool) {
         self.acknowledged.insert(campaign.id.clone(), Rc::new(campaign.clone()));
         self.widen(campaign);
-        if matches!(campaign.status, CampaignStatus::Paused { .. } | CampaignStatus::Cancelled) {
+        if is_stop {
             self.stopped.insert(campaign.id.clone());
         }
     }

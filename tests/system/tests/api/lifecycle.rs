@@ -231,6 +231,7 @@ async fn a_pause_takes_back_what_was_claimed_before_it_answers() {
         campaign: id_of(&path),
         lead,
         caller_number: api.keys.caller_number.clone(),
+        is_caller_chosen: false,
         assistant: api.keys.assistant.clone(),
         line: Line::Twilio,
         cause: DialCause::Fresh,

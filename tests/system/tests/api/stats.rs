@@ -24,6 +24,7 @@ async fn dial(api: &Api, id: &LeadId, cause: DialCause) -> ProviderCall {
         campaign: id.campaign(),
         lead: id.clone(),
         caller_number: api.keys.caller_number.clone(),
+        is_caller_chosen: false,
         assistant: api.keys.assistant.clone(),
         line: Line::Twilio,
         cause,

@@ -112,6 +112,7 @@ impl Stage {
             lead: message.lead.clone(),
             assistant: message.assistant.clone(),
             caller_number: message.caller_number.clone(),
+            is_caller_chosen: false,
             line: Line::Twilio,
             cause: DialCause::Fresh,
             person: vec![message.number.clone()],

@@ -44,7 +44,10 @@ async fn change(
     edit: lifecycle::Edit<'_>,
 ) -> Result<(), NoAnswer> {
     match lifecycle::change(world, ws, id, edit).await {
-        Ok(campaign) => world.acknowledge(ws, &campaign),
+        Ok(campaign) => {
+            let is_stop = matches!(errand(), Errand::Command(_, Command::Pause { .. } | Command::Cancel));
+            world.acknowledge(ws, &campaign, is_stop);
+        }
         Err(LifecycleError::NotAllowed) => {}
         Err(LifecycleError::NoRoom) => {
             let errand = errand();
