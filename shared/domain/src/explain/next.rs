@@ -66,6 +66,7 @@ fn prospect(case: &Case<'_>) -> Option<Prospect> {
             (next_run, campaign.upcoming_run()?)
         }
         CampaignStatus::Running | CampaignStatus::Completing => (0, now),
+        CampaignStatus::Scheduled { start_at } if campaign.is_reopening => (0, start_at),
         CampaignStatus::Scheduled { start_at } => (next_run, start_at),
         CampaignStatus::Draft
         | CampaignStatus::Paused { .. }

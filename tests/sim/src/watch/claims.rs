@@ -11,7 +11,7 @@ use carillon_domain::schedule::local_date;
 use carillon_domain::time::{MAX_SKEW_MS, Timestamp};
 use carillon_domain::zone::Zone;
 
-use super::{Alarm, Watch, about, is_in_turn};
+use super::{Alarm, Dialled, Watch, about, is_in_turn};
 use crate::map::Map;
 use crate::table::Workspace;
 
@@ -123,7 +123,12 @@ impl Watch {
             }
         }
         let dialled = self.dialled.get(&flight.attempt).filter(|_| is_in_turn(flight));
-        if let Some(rate) = dialled.and_then(|dialled| dialled.stored.spec.rate_limit_per_minute) {
+        // Until an edit is acknowledged, calls that were chosen before it may still be made.
+        let rate_of = |dialled: &Dialled| {
+            let (stored, known) = (&dialled.stored.spec, &dialled.known.spec);
+            Some(stored.rate_limit_per_minute?.max(known.rate_limit_per_minute?))
+        };
+        if let Some(rate) = dialled.and_then(rate_of) {
             let latest = self.of_campaign.entry(flight.campaign.clone()).or_default();
             if latest.0 != rate {
                 *latest = (rate, Vec::new());
