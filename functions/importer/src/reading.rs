@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use carillon_adapters::files::FilesError;
 use carillon_adapters::queue::Message;
-use carillon_domain::campaign::{Campaign, CampaignStatus, NotAllowed};
+use carillon_domain::campaign::{Campaign, NotAllowed};
 use carillon_domain::ids::{CampaignId, ImportId, WorkspaceId};
 use carillon_domain::intake::{ColumnMap, IntakeDefaults};
 use carillon_domain::time::{SECOND_MS, Timestamp};
@@ -120,24 +120,10 @@ async fn open(
     ws: &WorkspaceId,
     import: &Import,
 ) -> Result<Result<Campaign, String>, ImportError> {
-    let feed = |campaign: &mut Campaign| {
+    let mark = |campaign: &mut Campaign| {
         campaign.open_imports.insert(import.id.clone());
     };
-    let fed = lifecycle::change(world, ws, &import.campaign, |campaign| {
-        let is_finishing = matches!(campaign.status, CampaignStatus::Completing);
-        if is_finishing || campaign.status.is_ended() {
-            return Err(LifecycleError::NotDue);
-        }
-        let mut next = Campaign { version: campaign.version + 1, ..campaign.clone() };
-        feed(&mut next);
-        Ok(next)
-    })
-    .await;
-    let fed = match fed {
-        Err(LifecycleError::NotDue) => lifecycle::reopen(world, ws, &import.campaign, feed).await,
-        fed => fed,
-    };
-    match fed {
+    match lifecycle::feed(world, ws, &import.campaign, mark).await {
         Ok(campaign) => Ok(Ok(campaign)),
         Err(LifecycleError::NotFound(id)) => Ok(Err(format!("there is no campaign {id}"))),
         Err(LifecycleError::NotAllowed(refusal)) => {

@@ -3,7 +3,6 @@
 use carillon_domain::campaign::{Campaign, CampaignStatus, Command};
 use carillon_domain::ids::WorkspaceId;
 use carillon_domain::plan::{self, Scene};
-use carillon_domain::tally::Counter;
 use carillon_runtime::lifecycle;
 use carillon_runtime::world::World;
 
@@ -21,23 +20,22 @@ pub(crate) async fn complete_finished(
     let mut changed = false;
     for campaign in scene.campaigns.iter().map(|campaign| &campaign.campaign) {
         if plan::may_complete(scene, campaign) {
-            let counters = world.store.counters(ws, &campaign.id).await?;
-            let is_settled = counters.is_everybody_settled();
-            let is_empty = counters.get(Counter::Leads) == 0;
-            if campaign.status == CampaignStatus::Completing || (is_settled && !is_empty) {
-                changed |= complete(world, ws, campaign, is_settled).await?;
+            let looks_finished =
+                plan::looks_finished(campaign, &world.store.counters(ws, &campaign.id).await?);
+            if looks_finished || campaign.status == CampaignStatus::Completing {
+                changed |= complete(world, ws, campaign, looks_finished).await?;
             }
         }
     }
     Ok(changed)
 }
 
-/// Takes a campaign one step further; `is_settled` is what its counters say.
+/// Takes a campaign one step further; `looks_finished` is what its counters say.
 async fn complete(
     world: &World,
     ws: &WorkspaceId,
     campaign: &Campaign,
-    is_settled: bool,
+    looks_finished: bool,
 ) -> Result<bool, PlanError> {
     let id = &campaign.id;
     let begins = campaign.status.is_running();
@@ -46,7 +44,7 @@ async fn complete(
     }
     let (flights, _) = world.store.in_flight(ws).await?;
     let is_flying = flights.iter().any(|flight| flight.campaign == *id);
-    let is_finished = is_settled && !is_flying && !world.store.has_unsettled(ws, id).await?;
+    let is_finished = looks_finished && !is_flying && !world.store.has_unsettled(ws, id).await?;
     if is_finished && lifecycle::follow(world, ws, id, |stored| Some(stored.finish(world.now()))).await? {
         return Ok(true);
     }

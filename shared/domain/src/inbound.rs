@@ -142,7 +142,7 @@ fn lead_writes(
     wish: Option<Wish>,
 ) -> Vec<Write> {
     let Some(lead) = scene.lead else { return Vec::new() };
-    let is_cancelled = scene.campaign.is_none_or(|it| it.status == CampaignStatus::Cancelled);
+    let is_cancelled = scene.campaign.is_none_or(|campaign| campaign.status == CampaignStatus::Cancelled);
     let (now, state) = (scene.now, &lead.state);
     let after = match wish.filter(|_| outcome.is_answered()) {
         Some(Wish::DoNotCall) => match state {

@@ -1,6 +1,6 @@
 //! Changes of a campaign that start or forbid dials.
 
-use carillon_domain::campaign::{Campaign, Command, NotAllowed};
+use carillon_domain::campaign::{Campaign, CampaignStatus, Command, NotAllowed};
 use carillon_domain::credits::LowCredits;
 use carillon_domain::flight::{DialCause, FlightState};
 use carillon_domain::ids::{CampaignId, WorkspaceId};
@@ -87,30 +87,35 @@ pub async fn follow(
     }
 }
 
-/// Opens a campaign again that had completed, since there is work again, with another change if there is
-/// one; has it wait if as many campaigns run as may.
+/// Lets new leads into a campaign, with another change if there is one: it is opened again if it had
+/// completed, or waits for room if as many campaigns run as may.
 ///
 /// # Errors
-/// [`LifecycleError::NotAllowed`] if it is not over.
-pub async fn reopen(
+/// [`LifecycleError::NotAllowed`] if it is cancelled.
+pub async fn feed(
     world: &World,
     ws: &WorkspaceId,
     id: &CampaignId,
     with: impl Fn(&mut Campaign),
 ) -> Result<Campaign, LifecycleError> {
-    let by = |command| {
-        let with = &with;
-        move |campaign: &Campaign| {
-            let mut next = campaign.apply(command, world.now())?;
-            with(&mut next);
-            Ok::<_, NotAllowed>(next)
-        }
+    let fed = |campaign: &Campaign, if_ended: Command| -> Result<Campaign, NotAllowed> {
+        let mut next = match campaign.status {
+            CampaignStatus::Completing => campaign.apply(Command::Reopen, world.now())?,
+            CampaignStatus::Completed | CampaignStatus::Cancelled => campaign.apply(if_ended, world.now())?,
+            CampaignStatus::Draft
+            | CampaignStatus::Scheduled { .. }
+            | CampaignStatus::Running
+            | CampaignStatus::Paused { .. } => Campaign { version: campaign.version + 1, ..campaign.clone() },
+        };
+        with(&mut next);
+        Ok(next)
     };
-    match change(world, ws, id, by(Command::Reopen)).await {
+    match change(world, ws, id, |campaign| fed(campaign, Command::Reopen)).await {
         Err(LifecycleError::TooManyRunning { .. }) => {
-            change(world, ws, id, by(Command::AwaitRoom { since: world.now() })).await
+            let since = world.now();
+            change(world, ws, id, |campaign| fed(campaign, Command::AwaitRoom { since })).await
         }
-        changed => changed,
+        fed => fed,
     }
 }
 

@@ -96,8 +96,8 @@ fn is_same_birth(stored: &Lead, lead: &Lead) -> bool {
 pub(super) async fn put_to_work(world: &World, ws: &WorkspaceId, id: &CampaignId) -> Result<(), Problem> {
     let status = load_campaign(world, ws, id).await?.status;
     if let CampaignStatus::Completing | CampaignStatus::Completed = status {
-        match lifecycle::reopen(world, ws, id, |_| {}).await {
-            // Somebody else has reopened it.
+        match lifecycle::feed(world, ws, id, |_| {}).await {
+            // It was cancelled in this very moment.
             Ok(_) | Err(LifecycleError::NotAllowed(_)) => {}
             Err(error) => return Err(error.into()),
         }

@@ -16,9 +16,13 @@ fn case() -> Case {
 }
 
 fn decide_at(case: &Case, now: Timestamp) -> DialDecision {
+    decide_about(&case.flight.attempt, case, now)
+}
+
+fn decide_about(attempt: &AttemptId, case: &Case, now: Timestamp) -> DialDecision {
     decide(&DialScene {
         now,
-        attempt: &case.flight.attempt,
+        attempt,
         run: "run",
         flight: Some(&case.flight),
         lead: Some(&case.lead),
@@ -77,18 +81,7 @@ fn whatever_changed_since_the_claim_is_seen() {
 fn another_attempts_message_changes_nothing() {
     let case = case();
     let other = fixtures::attempt(77);
-    let decision = decide(&DialScene {
-        now: NOW,
-        attempt: &other,
-        run: "run",
-        flight: Some(&case.flight),
-        lead: Some(&case.lead),
-        campaign: Some(&case.campaign),
-        workspace: Some(&fixtures::workspace()),
-        rules: Rulebook::builtin(),
-        records: &[],
-        interaction: None,
-    });
+    let decision = decide_about(&other, &case, NOW);
     assert_eq!(decision, DialDecision::Stale);
 }
 

@@ -2,10 +2,12 @@
 
 use super::*;
 use crate::call::MAX_CALL_BACK_AHEAD_MS;
+use crate::campaign::PauseReason;
 use crate::fixtures::{self, NOW};
 use crate::flight::{FlightEvent, FlightNext, INBOUND_MAX_AGE_MS};
 use crate::interaction::{Direction, StartedBy};
 use crate::invariants;
+use crate::lead::Profile;
 use crate::number_record::NumberRecord;
 use crate::tally::Counter;
 use crate::time::{DAY_MS, MINUTE_MS};
@@ -43,14 +45,23 @@ fn report(outcome: Outcome, wish: Option<Wish>) -> CallReport {
 }
 
 fn end(lead: &Lead, flight: Option<&Flight>, interaction: &Interaction, report: &CallReport) -> Settlement {
-    let campaign = fixtures::campaign();
+    end_in(&fixtures::campaign(), lead, flight, interaction, report)
+}
+
+fn end_in(
+    campaign: &Campaign,
+    lead: &Lead,
+    flight: Option<&Flight>,
+    interaction: &Interaction,
+    report: &CallReport,
+) -> Settlement {
     settle::ended(
         &SettleScene {
             now: NOW.plus_ms(MINUTE_MS),
             attempt: &fixtures::attempt(5),
             flight,
             lead: Some(lead),
-            campaign: Some(&campaign),
+            campaign: Some(campaign),
             interaction: Some(interaction),
             records: &[NumberRecord::unknown(caller())],
         },
@@ -173,6 +184,35 @@ fn wishes_hold_as_in_any_call() {
     let slip = report(Outcome::Completed, Some(Wish::CallBack { at: beyond }));
     let settlement = end(&lead, Some(&flight), &interaction, &slip);
     assert_eq!(lead_of(&settlement).map(|lead| &lead.state), Some(&LeadState::Completed));
+}
+
+#[test]
+fn a_wish_opens_a_campaign_that_had_completed_and_none_that_is_cancelled() {
+    let lead = Lead { state: LeadState::Completed, ..fixtures::lead(1) };
+    let (flight, interaction) = open(&lead);
+    let wished = report(Outcome::Completed, Some(Wish::CallBack { at: NOW.plus_ms(DAY_MS) }));
+    let end = |status| {
+        let campaign = Campaign { status, ..fixtures::campaign() };
+        let settlement = end_in(&campaign, &lead, Some(&flight), &interaction, &wished);
+        let opens = |write: &Write| matches!(write, Write::UpdateCampaign(next) if next.status.is_running());
+        (lead_of(&settlement).is_some(), settlement.transaction.0.iter().any(opens))
+    };
+    assert_eq!(end(CampaignStatus::Completed), (true, true));
+    assert_eq!(end(CampaignStatus::Paused { reason: PauseReason::Requested }), (true, false));
+    assert_eq!(end(CampaignStatus::Cancelled), (false, false));
+}
+
+#[test]
+fn who_calls_from_another_number_is_called_back_there() {
+    let numbers = vec!["+12125550123".parse().expect("a number"), caller()];
+    let lead = Lead { numbers, state: LeadState::Completed, ..fixtures::lead(1) };
+    let lead = Lead { profile: Profile { timezone: None, ..lead.profile.clone() }, ..lead };
+    let (flight, interaction) = open(&lead);
+    let wished = report(Outcome::Completed, Some(Wish::CallBack { at: NOW.plus_ms(DAY_MS) }));
+    let settlement = end(&lead, Some(&flight), &interaction, &wished);
+    let after = lead_of(&settlement).expect("it waits");
+    assert_eq!(after.next_number(), &caller());
+    assert_eq!(after.zone.key(), "Europe/Berlin@DE", "at the hours and under the law of that number");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::time::Timestamp;
 
 /// Most passes in one round; each claims up to [`MAX_CLAIMS`](super::MAX_CLAIMS) leads. Then whoever
 /// asked for a call meanwhile has their turn.
-pub const MAX_PASSES: usize = 10;
+const MAX_PASSES: usize = 10;
 
 /// The passes of one look at a workspace: who could not be used in one does not stand in the way of
 /// others in the next.

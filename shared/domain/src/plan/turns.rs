@@ -2,6 +2,7 @@
 
 use super::{CampaignScene, Scene};
 use crate::campaign::{Campaign, CampaignStatus, Command, PauseReason};
+use crate::tally::{Counter, Tally};
 
 /// The command that is due for a campaign, which `stored` shows as it is by now; `is_hopeless` says that
 /// its breaker opened too often.
@@ -64,8 +65,8 @@ pub fn due_walk(scene: &Scene, campaign: &Campaign) -> Option<Walk> {
     }
 }
 
-/// Whether a campaign may be finished, if its counters say that everybody is settled: nothing of it is
-/// in flight or still to come.
+/// Whether a campaign may be finished, so that its counters are worth a look: nothing of it is in flight
+/// or still to come.
 pub fn may_complete(scene: &Scene, campaign: &Campaign) -> bool {
     match campaign.status {
         CampaignStatus::Running => {
@@ -78,4 +79,11 @@ pub fn may_complete(scene: &Scene, campaign: &Campaign) -> bool {
         | CampaignStatus::Completed
         | CampaignStatus::Cancelled => false,
     }
+}
+
+/// Whether its counters say that such a campaign is finished. A running one without leads is not: they
+/// may still come.
+pub fn looks_finished(campaign: &Campaign, counters: &Tally) -> bool {
+    let is_empty = counters.get(Counter::Leads) == 0;
+    counters.is_everybody_settled() && !(is_empty && campaign.status.is_running())
 }

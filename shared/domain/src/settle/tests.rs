@@ -256,3 +256,27 @@ fn a_wish_in_a_late_report_is_kept() {
     };
     assert_eq!(lead_after(&ended(&scene, &report)).state, LeadState::CallbackScheduled { due_at: at });
 }
+
+#[test]
+fn a_late_wish_is_kept_at_the_hours_of_the_number_at_which_it_was_made() {
+    let mut lead = with_numbers(1);
+    lead.profile.timezone = None;
+    lead.numbers.push("+12125550123".parse().expect("a number"));
+    let first = after(&fixtures::campaign(), &lead, Outcome::NoAnswer);
+    let second = after(&fixtures::campaign(), &first, Outcome::Unheard);
+    assert_eq!(second.zone.key(), "Europe/Berlin@DE", "the first number's turn again");
+    let (flight, _) = dialled(&first);
+    let recorded = Interaction::dialled(&flight, NOW).ended(&CallReport::bare(Outcome::Unheard, ""), NOW);
+    let at = NOW.plus_ms(60 * MINUTE_MS);
+    let report = CallReport { wish: Some(Wish::CallBack { at }), ..CallReport::bare(Outcome::Completed, "") };
+    let scene = SettleScene {
+        now: NOW,
+        attempt: &flight.attempt,
+        flight: None,
+        lead: Some(&second),
+        campaign: Some(&fixtures::campaign()),
+        interaction: Some(&recorded),
+        records: &[],
+    };
+    assert_eq!(lead_after(&ended(&scene, &report)).zone.key(), "America/New_York@US-NY");
+}

@@ -2,7 +2,6 @@
 
 use carillon_domain::campaign::{Campaign, CampaignStatus, Command};
 use carillon_domain::plan::{self, Scene};
-use carillon_domain::tally::Counter;
 
 use super::lifecycle;
 use crate::world::{NoAnswer, World};
@@ -12,18 +11,21 @@ pub(super) async fn complete_finished(world: &World, ws: usize, scene: &Scene) -
     let mut changed = false;
     for campaign in scene.campaigns.iter().map(|campaign| &campaign.campaign) {
         if plan::may_complete(scene, campaign) {
-            let counters = world.counters(ws, &campaign.id).await?;
-            let is_settled = counters.is_everybody_settled();
-            let is_empty = counters.get(Counter::Leads) == 0;
-            if campaign.status == CampaignStatus::Completing || (is_settled && !is_empty) {
-                changed |= complete(world, ws, campaign, is_settled).await?;
+            let looks_finished = plan::looks_finished(campaign, &world.counters(ws, &campaign.id).await?);
+            if looks_finished || campaign.status == CampaignStatus::Completing {
+                changed |= complete(world, ws, campaign, looks_finished).await?;
             }
         }
     }
     Ok(changed)
 }
 
-async fn complete(world: &World, ws: usize, campaign: &Campaign, is_settled: bool) -> Result<bool, NoAnswer> {
+async fn complete(
+    world: &World,
+    ws: usize,
+    campaign: &Campaign,
+    looks_finished: bool,
+) -> Result<bool, NoAnswer> {
     let id = &campaign.id;
     let begins = campaign.status.is_running();
     if begins && !lifecycle::command(world, ws, id, Command::BeginCompletion).await? {
@@ -31,7 +33,7 @@ async fn complete(world: &World, ws: usize, campaign: &Campaign, is_settled: boo
     }
     let (flights, _) = world.in_flight(ws).await?;
     let is_flying = flights.iter().any(|flight| flight.campaign == *id);
-    let is_finished = is_settled && !is_flying && !world.has_unsettled(ws, id).await?;
+    let is_finished = looks_finished && !is_flying && !world.has_unsettled(ws, id).await?;
     let finish = |stored: &Campaign| stored.apply(stored.finish(world.now()), world.now()).ok();
     if is_finished && lifecycle::follow(world, ws, id, &finish).await? {
         return Ok(true);
