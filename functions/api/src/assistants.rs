@@ -5,25 +5,25 @@ use std::collections::BTreeMap;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use carillon_domain::assistant::{Assistant, AssistantStatus};
-use carillon_domain::ids::{AssistantId, CallerNumberId, WorkspaceId};
-use carillon_domain::time::Timestamp;
-use carillon_runtime::world::World;
+use carillon_domain::base::ids::{AssistantId, CallerNumberId, WorkspaceId};
+use carillon_domain::base::time::Timestamp;
+use carillon_domain::policy::assistant::{Assistant, AssistantStatus};
+use carillon_runtime::context::Context;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::caller::Caller;
+use crate::auth::Caller;
+use crate::callers::{Voices, announce};
 use crate::campaigns::MAX_CALLER_NUMBERS;
-use crate::checks::{Faults, MAX_NAME_BYTES, present};
+use crate::http::idempotency::{Birth, Created, Creation, IdempotencyHeader};
+use crate::http::json::Patch;
+use crate::http::pagination::{Listing, Page};
+use crate::http::path::Id;
+use crate::http::problem::{Code, Problem};
+use crate::http::query::Asked;
 use crate::imports::PageQuery;
-use crate::json::Patch;
-use crate::once::{Birth, Created, Creation, IdempotencyHeader};
-use crate::pages::{Listing, Page};
-use crate::path::Id;
-use crate::problem::{Code, Problem};
-use crate::query::Asked;
 use crate::schema::AssistantStatusName;
-use crate::voices::{Voices, announce};
+use crate::validation::{Faults, MAX_NAME_BYTES, present};
 
 /// An AI voice agent.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -102,31 +102,31 @@ pub(crate) struct AssistantView {
 #[utoipa::path(post, path = "/assistants", tag = "assistants", params(IdempotencyHeader),
     request_body = AssistantForm, responses((status = 201, body = AssistantView)))]
 pub(crate) async fn create_assistant(
-    State(world): State<World>,
+    State(context): State<Context>,
     caller: Caller,
     creation: Creation<AssistantForm>,
 ) -> Result<Created, Problem> {
     let create = async |form: AssistantForm, birth: Birth| {
-        form.check(&Voices::of(&world, &caller.ws).await?)?;
+        form.check(&Voices::of(&context, &caller.ws).await?)?;
         let id = AssistantId::new(birth.at, birth.seed);
         let assistant = form.into_assistant(id, 1, birth.at, birth.at);
-        if world.store.create_assistant(&caller.ws, &assistant).await? {
+        if context.store.create_assistant(&caller.ws, &assistant).await? {
             return Ok(AssistantView::from(assistant));
         }
-        Ok(load(&world, &caller.ws, &assistant.id).await?.into())
+        Ok(load(&context, &caller.ws, &assistant.id).await?.into())
     };
-    creation.once(&world, &caller.ws, StatusCode::CREATED, create).await
+    creation.once(&context, &caller.ws, StatusCode::CREATED, create).await
 }
 
 /// Lists assistants, the oldest first.
 #[utoipa::path(get, path = "/assistants", tag = "assistants", params(PageQuery),
     responses((status = 200, body = Page<AssistantView>)))]
 pub(crate) async fn list_assistants(
-    State(world): State<World>,
+    State(context): State<Context>,
     caller: Caller,
     Asked(query): Asked<PageQuery>,
 ) -> Result<Json<Page<AssistantView>>, Problem> {
-    let assistants = Voices::of(&world, &caller.ws).await?.assistants;
+    let assistants = Voices::of(&context, &caller.ws).await?.assistants;
     let cursor = query.cursor.as_ref();
     let listing = Listing { list: "assistants", is_descending: false, limit: query.limit, cursor };
     Ok(Json(listing.page(&assistants, |one| [one.id.to_string()], |one| one.clone().into())?))
@@ -136,11 +136,11 @@ pub(crate) async fn list_assistants(
 #[utoipa::path(get, path = "/assistants/{assistant_id}", tag = "assistants",
     params(("assistant_id" = String, Path)), responses((status = 200, body = AssistantView)))]
 pub(crate) async fn get_assistant(
-    State(world): State<World>,
+    State(context): State<Context>,
     caller: Caller,
     Id(id): Id<AssistantId>,
 ) -> Result<Json<AssistantView>, Problem> {
-    Ok(Json(load(&world, &caller.ws, &id).await?.into()))
+    Ok(Json(load(&context, &caller.ws, &id).await?.into()))
 }
 
 /// Changes an assistant.
@@ -148,19 +148,19 @@ pub(crate) async fn get_assistant(
     params(("assistant_id" = String, Path)), request_body = AssistantForm,
     responses((status = 200, body = AssistantView)))]
 pub(crate) async fn change_assistant(
-    State(world): State<World>,
+    State(context): State<Context>,
     caller: Caller,
     Id(id): Id<AssistantId>,
     patch: Patch,
 ) -> Result<Json<AssistantView>, Problem> {
-    let before = load(&world, &caller.ws, &id).await?;
+    let before = load(&context, &caller.ws, &id).await?;
     let form: AssistantForm = patch.onto(&AssistantForm::from(&before))?;
-    form.check(&Voices::of(&world, &caller.ws).await?)?;
-    let changed = form.into_assistant(id, before.version + 1, before.created_at, world.now());
-    if !world.store.update_assistant(&caller.ws, &changed).await? {
+    form.check(&Voices::of(&context, &caller.ws).await?)?;
+    let changed = form.into_assistant(id, before.version + 1, before.created_at, context.now());
+    if !context.store.update_assistant(&caller.ws, &changed).await? {
         return Err(Problem::contended());
     }
-    announce(&world, &caller.ws).await?;
+    announce(&context, &caller.ws).await?;
     Ok(Json(changed.into()))
 }
 
@@ -168,30 +168,30 @@ pub(crate) async fn change_assistant(
 #[utoipa::path(delete, path = "/assistants/{assistant_id}", tag = "assistants",
     params(("assistant_id" = String, Path)), responses((status = 204, description = "Gone")))]
 pub(crate) async fn delete_assistant(
-    State(world): State<World>,
+    State(context): State<Context>,
     caller: Caller,
     Id(id): Id<AssistantId>,
 ) -> Result<StatusCode, Problem> {
-    load(&world, &caller.ws, &id).await?;
-    let campaigns = world.store.campaigns(&caller.ws).await?;
-    let uses = |campaign: &&_| crate::voices::needs_assistant(campaign, &id);
+    load(&context, &caller.ws, &id).await?;
+    let campaigns = context.store.campaigns(&caller.ws).await?;
+    let uses = |campaign: &&_| crate::callers::needs_assistant(campaign, &id);
     if let Some(campaign) = campaigns.iter().find(uses) {
         let detail = format!("the campaign {} uses it; give that another assistant first", campaign.id);
         return Err(Problem::new(Code::InUse, detail).existing(&campaign.id));
     }
-    let assistants = Voices::of(&world, &caller.ws).await?.assistants;
+    let assistants = Voices::of(&context, &caller.ws).await?.assistants;
     let answers_for = |other: &&Assistant| other.id != id && other.paired_assistant_id.as_ref() == Some(&id);
     if let Some(other) = assistants.iter().find(answers_for) {
         let detail =
             format!("the assistant {} names it as `paired_assistant_id`; change that first", other.id);
         return Err(Problem::new(Code::InUse, detail).existing(&other.id));
     }
-    world.store.remove_assistant(&caller.ws, &id).await?;
+    context.store.remove_assistant(&caller.ws, &id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn load(world: &World, ws: &WorkspaceId, id: &AssistantId) -> Result<Assistant, Problem> {
-    world.store.assistant(ws, id).await?.ok_or_else(|| Problem::not_found("assistant", id))
+async fn load(context: &Context, ws: &WorkspaceId, id: &AssistantId) -> Result<Assistant, Problem> {
+    context.store.assistant(ws, id).await?.ok_or_else(|| Problem::not_found("assistant", id))
 }
 
 impl AssistantForm {

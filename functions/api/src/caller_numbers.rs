@@ -5,25 +5,25 @@ mod form;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use carillon_domain::assistant::CallerNumber;
-use carillon_domain::call::Line;
-use carillon_domain::ids::{CallerNumberId, WorkspaceId};
-use carillon_domain::phone::E164;
-use carillon_domain::time::Timestamp;
-use carillon_runtime::world::World;
+use carillon_domain::base::call::Line;
+use carillon_domain::base::ids::{CallerNumberId, WorkspaceId};
+use carillon_domain::base::phone::E164;
+use carillon_domain::base::time::Timestamp;
+use carillon_domain::policy::assistant::CallerNumber;
+use carillon_runtime::context::Context;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::caller::Caller;
+use crate::auth::Caller;
+use crate::callers::{Voices, announce, needs_number};
+use crate::http::idempotency::{Birth, Created, Creation, IdempotencyHeader};
+use crate::http::json::Patch;
+use crate::http::pagination::{Listing, Page};
+use crate::http::path::Id;
+use crate::http::problem::{Code, Problem};
+use crate::http::query::Asked;
 use crate::imports::PageQuery;
-use crate::json::Patch;
-use crate::once::{Birth, Created, Creation, IdempotencyHeader};
-use crate::pages::{Listing, Page};
-use crate::path::Id;
-use crate::problem::{Code, Problem};
-use crate::query::Asked;
 use crate::schema::LineName;
-use crate::voices::{Voices, announce, needs_number};
 use form::CallerNumberForm;
 
 /// A number of ours that we dial from.
@@ -63,36 +63,36 @@ pub(crate) struct CallerNumberView {
 #[utoipa::path(post, path = "/caller-numbers", tag = "caller numbers", params(IdempotencyHeader),
     request_body = CallerNumberForm, responses((status = 201, body = CallerNumberView)))]
 pub(crate) async fn create_caller_number(
-    State(world): State<World>,
+    State(context): State<Context>,
     caller: Caller,
     creation: Creation<CallerNumberForm>,
 ) -> Result<Created, Problem> {
     let create = async |form: CallerNumberForm, birth: Birth| {
         form.check()?;
         let id = CallerNumberId::new(birth.at, birth.seed);
-        check_unused(&world, &caller.ws, &form.number, &id).await?;
+        check_unused(&context, &caller.ws, &form.number, &id).await?;
         let number = form.into_number(id, 1, birth.at, birth.at);
-        if world.store.create_caller_number(&caller.ws, &number).await? {
+        if context.store.create_caller_number(&caller.ws, &number).await? {
             return Ok(CallerNumberView::from(number));
         }
-        match world.store.caller_number(&caller.ws, &number.id).await? {
+        match context.store.caller_number(&caller.ws, &number.id).await? {
             // It is itself, from a request that nobody knew the end of.
             Some(stored) => Ok(stored.into()),
-            None => Err(taken(&world, &caller.ws, &number).await?),
+            None => Err(taken(&context, &caller.ws, &number).await?),
         }
     };
-    creation.once(&world, &caller.ws, StatusCode::CREATED, create).await
+    creation.once(&context, &caller.ws, StatusCode::CREATED, create).await
 }
 
 /// Lists caller numbers, the oldest first.
 #[utoipa::path(get, path = "/caller-numbers", tag = "caller numbers", params(PageQuery),
     responses((status = 200, body = Page<CallerNumberView>)))]
 pub(crate) async fn list_caller_numbers(
-    State(world): State<World>,
+    State(context): State<Context>,
     caller: Caller,
     Asked(query): Asked<PageQuery>,
 ) -> Result<Json<Page<CallerNumberView>>, Problem> {
-    let numbers = Voices::of(&world, &caller.ws).await?.numbers;
+    let numbers = Voices::of(&context, &caller.ws).await?.numbers;
     let cursor = query.cursor.as_ref();
     let listing = Listing { list: "caller numbers", is_descending: false, limit: query.limit, cursor };
     Ok(Json(listing.page(&numbers, |one| [one.id.to_string()], |one| one.clone().into())?))
@@ -102,11 +102,11 @@ pub(crate) async fn list_caller_numbers(
 #[utoipa::path(get, path = "/caller-numbers/{caller_number_id}", tag = "caller numbers",
     params(("caller_number_id" = String, Path)), responses((status = 200, body = CallerNumberView)))]
 pub(crate) async fn get_caller_number(
-    State(world): State<World>,
+    State(context): State<Context>,
     caller: Caller,
     Id(id): Id<CallerNumberId>,
 ) -> Result<Json<CallerNumberView>, Problem> {
-    Ok(Json(load(&world, &caller.ws, &id).await?.into()))
+    Ok(Json(load(&context, &caller.ws, &id).await?.into()))
 }
 
 /// Changes a caller number.
@@ -114,20 +114,20 @@ pub(crate) async fn get_caller_number(
     params(("caller_number_id" = String, Path)), request_body = CallerNumberForm,
     responses((status = 200, body = CallerNumberView)))]
 pub(crate) async fn change_caller_number(
-    State(world): State<World>,
+    State(context): State<Context>,
     caller: Caller,
     Id(id): Id<CallerNumberId>,
     patch: Patch,
 ) -> Result<Json<CallerNumberView>, Problem> {
-    let before = load(&world, &caller.ws, &id).await?;
+    let before = load(&context, &caller.ws, &id).await?;
     let form: CallerNumberForm = patch.onto(&CallerNumberForm::from(&before))?;
     form.check()?;
-    check_unused(&world, &caller.ws, &form.number, &id).await?;
-    let changed = form.into_number(id, before.version + 1, before.created_at, world.now());
-    if !world.store.update_caller_number(&caller.ws, &changed).await? {
-        return Err(taken(&world, &caller.ws, &changed).await?);
+    check_unused(&context, &caller.ws, &form.number, &id).await?;
+    let changed = form.into_number(id, before.version + 1, before.created_at, context.now());
+    if !context.store.update_caller_number(&caller.ws, &changed).await? {
+        return Err(taken(&context, &caller.ws, &changed).await?);
     }
-    announce(&world, &caller.ws).await?;
+    announce(&context, &caller.ws).await?;
     Ok(Json(changed.into()))
 }
 
@@ -135,20 +135,20 @@ pub(crate) async fn change_caller_number(
 #[utoipa::path(delete, path = "/caller-numbers/{caller_number_id}", tag = "caller numbers",
     params(("caller_number_id" = String, Path)), responses((status = 204, description = "Gone")))]
 pub(crate) async fn delete_caller_number(
-    State(world): State<World>,
+    State(context): State<Context>,
     caller: Caller,
     Id(id): Id<CallerNumberId>,
 ) -> Result<StatusCode, Problem> {
-    load(&world, &caller.ws, &id).await?;
-    let assistants = Voices::of(&world, &caller.ws).await?.assistants;
+    load(&context, &caller.ws, &id).await?;
+    let assistants = Voices::of(&context, &caller.ws).await?.assistants;
     if let Some(assistant) = assistants.iter().find(|one| one.caller_number_ids.contains(&id)) {
         return Err(in_use("assistant", &assistant.id));
     }
-    let campaigns = world.store.campaigns(&caller.ws).await?;
+    let campaigns = context.store.campaigns(&caller.ws).await?;
     if let Some(campaign) = campaigns.iter().find(|one| needs_number(one, &id)) {
         return Err(in_use("campaign", &campaign.id));
     }
-    world.store.remove_caller_number(&caller.ws, &id).await?;
+    context.store.remove_caller_number(&caller.ws, &id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -157,18 +157,18 @@ fn in_use(what: &str, id: impl std::fmt::Display) -> Problem {
     Problem::new(Code::InUse, detail).existing(id)
 }
 
-async fn load(world: &World, ws: &WorkspaceId, id: &CallerNumberId) -> Result<CallerNumber, Problem> {
-    world.store.caller_number(ws, id).await?.ok_or_else(|| Problem::not_found("caller number", id))
+async fn load(context: &Context, ws: &WorkspaceId, id: &CallerNumberId) -> Result<CallerNumber, Problem> {
+    context.store.caller_number(ws, id).await?.ok_or_else(|| Problem::not_found("caller number", id))
 }
 
 /// Each number once; the table has the last word, this names the other one.
 async fn check_unused(
-    world: &World,
+    context: &Context,
     ws: &WorkspaceId,
     number: &E164,
     id: &CallerNumberId,
 ) -> Result<(), Problem> {
-    let numbers = Voices::of(world, ws).await?.numbers;
+    let numbers = Voices::of(context, ws).await?.numbers;
     match numbers.iter().find(|other| other.number == *number && other.id != *id) {
         None => Ok(()),
         Some(other) => Err(exists(&other.id)),
@@ -176,8 +176,8 @@ async fn check_unused(
 }
 
 /// Why the table did not take a number: somebody else was faster, with the number or with a change.
-async fn taken(world: &World, ws: &WorkspaceId, number: &CallerNumber) -> Result<Problem, Problem> {
-    let holder = world.store.caller_number_of(ws, &number.number).await?;
+async fn taken(context: &Context, ws: &WorkspaceId, number: &CallerNumber) -> Result<Problem, Problem> {
+    let holder = context.store.caller_number_of(ws, &number.number).await?;
     Ok(holder.filter(|id| *id != number.id).map_or_else(Problem::contended, |id| exists(&id)))
 }
 

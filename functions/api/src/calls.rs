@@ -2,27 +2,27 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use carillon_domain::campaign::Campaign;
-use carillon_domain::eligibility::{Question, Refusal};
-use carillon_domain::evidence::RefusalRecord;
-use carillon_domain::flight::{CallRequest, DialCause};
-use carillon_domain::ids::{AttemptId, CallerNumberId, InteractionId, LeadId, WorkspaceId};
-use carillon_domain::interaction::{Interaction, InteractionStatus, StartedBy};
-use carillon_domain::request::{self, RequestRefusal};
-use carillon_domain::time::Timestamp;
-use carillon_domain::write::{Transaction, Write};
-use carillon_runtime::world::World;
+use carillon_domain::base::ids::{AttemptId, CallerNumberId, InteractionId, LeadId, WorkspaceId};
+use carillon_domain::base::time::Timestamp;
+use carillon_domain::compliance::eligibility::{Question, Refusal};
+use carillon_domain::compliance::manual_call::{self, RequestRefusal};
+use carillon_domain::records::active_attempt::{CallRequest, DialCause};
+use carillon_domain::records::campaign::Campaign;
+use carillon_domain::records::evidence::RefusalRecord;
+use carillon_domain::records::interaction::{Interaction, InteractionStatus, StartedBy};
+use carillon_domain::transaction::{Transaction, Write};
+use carillon_runtime::context::Context;
 use carillon_store::CommitError;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::caller::Caller;
+use crate::auth::Caller;
+use crate::callers::{Voices, announce};
 use crate::campaigns::load as load_campaign;
-use crate::checks::{Faults, MAX_TEXT_BYTES, present};
-use crate::once::{Birth, Created, Creation, IdempotencyHeader};
-use crate::problem::{Code, Problem};
+use crate::http::idempotency::{Birth, Created, Creation, IdempotencyHeader};
+use crate::http::problem::{Code, Problem};
 use crate::schema::InteractionStatusName;
-use crate::voices::{Voices, announce};
+use crate::validation::{Faults, MAX_TEXT_BYTES, present};
 
 /// A call to be made now. Fields may also be written in snake case.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -70,22 +70,22 @@ pub(crate) struct InitiatedCall {
 #[utoipa::path(post, path = "/voice/calls/initiate", tag = "calls", params(IdempotencyHeader),
     request_body = CallForm, responses((status = 202, body = InitiatedCall)))]
 pub(crate) async fn initiate_call(
-    State(world): State<World>,
+    State(context): State<Context>,
     caller: Caller,
     creation: Creation<CallForm>,
 ) -> Result<Created, Problem> {
     let initiate = async |form: CallForm, birth: Birth| {
         let attempt = AttemptId::new(birth.at, birth.seed);
         if !birth.is_repeat
-            || world.store.interaction(&caller.ws, &InteractionId::of(&attempt)).await?.is_none()
+            || context.store.interaction(&caller.ws, &InteractionId::of(&attempt)).await?.is_none()
         {
-            request_call(&world, &caller.ws, form, &attempt).await?;
+            request_call(&context, &caller.ws, form, &attempt).await?;
         }
-        announce(&world, &caller.ws).await?;
+        announce(&context, &caller.ws).await?;
         let interaction_id = InteractionId::of(&attempt);
         Ok(InitiatedCall { interaction_id, status: InteractionStatus::InProgress })
     };
-    creation.once(&world, &caller.ws, StatusCode::ACCEPTED, initiate).await
+    creation.once(&context, &caller.ws, StatusCode::ACCEPTED, initiate).await
 }
 
 /// The place of a call's record in the transaction that requests it.
@@ -93,7 +93,7 @@ const RECORD: usize = 1;
 
 /// Puts the request where the planner takes it up first.
 async fn request_call(
-    world: &World,
+    context: &Context,
     ws: &WorkspaceId,
     form: CallForm,
     attempt: &AttemptId,
@@ -106,13 +106,13 @@ async fn request_call(
         let reason = format!("there is no lead {} in this workspace", form.lead_id);
         Problem::of_field(Code::InvalidFields, "leadId", reason)
     };
-    let lead = world.store.lead(ws, &form.lead_id).await?.ok_or_else(no_lead)?;
-    let campaign = load_campaign(world, ws, &lead.id.campaign()).await?;
-    check_caller(world, ws, &campaign, form.caller_number_id.as_ref()).await?;
-    let (flights, requests) = world.store.in_flight(ws).await?;
-    let now = world.now();
-    let records = world.store.number_records(ws, &lead.numbers).await?;
-    let workspace = crate::workspace::load(world, ws).await?;
+    let lead = context.store.lead(ws, &form.lead_id).await?.ok_or_else(no_lead)?;
+    let campaign = load_campaign(context, ws, &lead.id.campaign()).await?;
+    check_caller(context, ws, &campaign, form.caller_number_id.as_ref()).await?;
+    let (active_attempts, requests) = context.store.in_flight(ws).await?;
+    let now = context.now();
+    let records = context.store.number_records(ws, &lead.numbers).await?;
+    let workspace = crate::workspace::load(context, ws).await?;
     let question = Question {
         lead: &lead,
         campaign: &campaign,
@@ -121,8 +121,8 @@ async fn request_call(
         records: &records,
         cause: DialCause::Manual,
     };
-    if let Err(refusal) = request::check(&question, &flights, &requests, now) {
-        return Err(refuse(world, ws, &question, refusal, now).await?);
+    if let Err(refusal) = manual_call::check(&question, &active_attempts, &requests, now) {
+        return Err(refuse(context, ws, &question, refusal, now).await?);
     }
     let instructions = present(form.additional_instructions);
     let interaction = Interaction {
@@ -139,7 +139,7 @@ async fn request_call(
         requested_at: now,
     };
     let transaction = Transaction(vec![Write::PutRequest(request), Write::OpenInteraction(interaction)]);
-    match world.store.commit(ws, &transaction).await {
+    match context.store.commit(ws, &transaction).await {
         Ok(()) => Ok(()),
         // The record's id is this request's alone, so it was written by a run that did not end.
         Err(error) if error.refuses(RECORD) => Ok(()),
@@ -151,12 +151,12 @@ async fn request_call(
 
 /// Whether the campaign can call at all, and from the number that was chosen.
 async fn check_caller(
-    world: &World,
+    context: &Context,
     ws: &WorkspaceId,
     campaign: &Campaign,
     chosen: Option<&CallerNumberId>,
 ) -> Result<(), Problem> {
-    let voices = Voices::of(world, ws).await?;
+    let voices = Voices::of(context, ws).await?;
     let callers = voices.callers_of(&campaign.spec)?;
     match chosen {
         Some(id) if !callers.iter().any(|number| number.id == *id) => {
@@ -169,7 +169,7 @@ async fn check_caller(
 
 /// A refusal, noted as evidence if it rests on the person or the law.
 async fn refuse(
-    world: &World,
+    context: &Context,
     ws: &WorkspaceId,
     question: &Question<'_>,
     refusal: RequestRefusal,
@@ -177,7 +177,7 @@ async fn refuse(
 ) -> Result<Problem, Problem> {
     if let RequestRefusal::Refused(reason) = &refusal {
         let record = RefusalRecord::of(question, reason, None, now);
-        world.store.commit(ws, &Transaction::of(Write::NoteRefusal(record))).await?;
+        context.store.commit(ws, &Transaction::of(Write::NoteRefusal(record))).await?;
     }
     Ok(refused(refusal))
 }

@@ -3,22 +3,22 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use carillon_domain::credits::{MAX_TOP_UP_MICROS, TopUp};
-use carillon_domain::ids::TopUpId;
-use carillon_domain::time::Timestamp;
-use carillon_runtime::world::World;
+use carillon_domain::base::ids::TopUpId;
+use carillon_domain::base::time::Timestamp;
+use carillon_domain::records::credits::{MAX_TOP_UP_MICROS, TopUp};
+use carillon_runtime::context::Context;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::caller::Caller;
-use crate::checks::{Faults, MAX_NAME_BYTES, present};
+use crate::auth::Caller;
+use crate::callers::announce;
+use crate::http::idempotency::{Birth, Created, Creation, IdempotencyHeader};
+use crate::http::pagination::{Cursor, Page};
+use crate::http::problem::{Code, Problem};
+use crate::http::query::Asked;
 use crate::imports::PageQuery;
 use crate::money::{micros, usd};
-use crate::once::{Birth, Created, Creation, IdempotencyHeader};
-use crate::pages::{Cursor, Page};
-use crate::problem::{Code, Problem};
-use crate::query::Asked;
-use crate::voices::announce;
+use crate::validation::{Faults, MAX_NAME_BYTES, present};
 
 /// Names the list in cursors.
 const LIST: &str = "top-ups";
@@ -73,10 +73,10 @@ pub(crate) struct TopUpView {
 #[utoipa::path(get, path = "/credits", tag = "credits",
     responses((status = 200, body = CreditsView)))]
 pub(crate) async fn get_credits(
-    State(world): State<World>,
+    State(context): State<Context>,
     caller: Caller,
 ) -> Result<Json<CreditsView>, Problem> {
-    let (workspace, credits) = world.store.workspace_and_credits(&caller.ws).await?;
+    let (workspace, credits) = context.store.workspace_and_credits(&caller.ws).await?;
     let threshold = workspace.and_then(|workspace| workspace.low_credits_micros);
     Ok(Json(CreditsView {
         balance_usd: usd(credits.balance_micros()),
@@ -94,31 +94,31 @@ pub(crate) async fn get_credits(
 #[utoipa::path(post, path = "/credits/top-ups", tag = "credits", params(IdempotencyHeader),
     request_body = TopUpForm, responses((status = 201, body = TopUpView)))]
 pub(crate) async fn create_top_up(
-    State(world): State<World>,
+    State(context): State<Context>,
     caller: Caller,
     creation: Creation<TopUpForm>,
 ) -> Result<Created, Problem> {
     let create = async |form: TopUpForm, birth: Birth| {
         let entry = form.into_entry(birth)?;
         // One with its id is itself, from a request that nobody knew the end of.
-        world.store.book_top_up(&caller.ws, &entry).await?;
+        context.store.book_top_up(&caller.ws, &entry).await?;
         // A scheduled campaign may have waited for it.
-        announce(&world, &caller.ws).await?;
+        announce(&context, &caller.ws).await?;
         Ok(TopUpView::from(entry))
     };
-    creation.once(&world, &caller.ws, StatusCode::CREATED, create).await
+    creation.once(&context, &caller.ws, StatusCode::CREATED, create).await
 }
 
 /// Lists top-ups, the latest first.
 #[utoipa::path(get, path = "/credits/top-ups", tag = "credits", params(PageQuery),
     responses((status = 200, body = Page<TopUpView>)))]
 pub(crate) async fn list_top_ups(
-    State(world): State<World>,
+    State(context): State<Context>,
     caller: Caller,
     Asked(query): Asked<PageQuery>,
 ) -> Result<Json<Page<TopUpView>>, Problem> {
     let after = behind(query.cursor.as_ref())?;
-    let page = world.store.top_ups(&caller.ws, after.as_ref(), query.limit.0).await?;
+    let page = context.store.top_ups(&caller.ws, after.as_ref(), query.limit.0).await?;
     Ok(Json(Page {
         items: page.entries.into_iter().map(TopUpView::from).collect(),
         next_cursor: page.next.map(|id| Cursor::behind(LIST, vec![id.to_string()]).encode()),

@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use carillon_domain::intake::{guarded, quoted};
+use carillon_domain::importing::{guarded, quoted};
 
 /// Tells spreadsheets that the text is UTF-8.
 const BYTE_ORDER_MARK: &str = "\u{feff}";

@@ -6,17 +6,17 @@ mod view;
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use carillon_domain::ids::{CampaignId, InteractionId, LeadId};
-use carillon_domain::time::Timestamp;
-use carillon_runtime::world::World;
+use carillon_domain::base::ids::{CampaignId, InteractionId, LeadId};
+use carillon_domain::base::time::Timestamp;
+use carillon_runtime::context::Context;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::caller::Caller;
-use crate::pages::{Cursor, Limit, Page};
-use crate::path::Id;
-use crate::problem::{Code, Problem};
-use crate::query::Asked;
+use crate::auth::Caller;
+use crate::http::pagination::{Cursor, Limit, Page};
+use crate::http::path::Id;
+use crate::http::problem::{Code, Problem};
+use crate::http::query::Asked;
 
 pub(crate) use view::EvidenceView;
 
@@ -62,7 +62,7 @@ pub(crate) enum Format {
     responses((status = 200, content(
         (Page<EvidenceView> = "application/json"), (String = "text/csv")))))]
 pub(crate) async fn list_evidence(
-    State(world): State<World>,
+    State(context): State<Context>,
     caller: Caller,
     Id(campaign): Id<CampaignId>,
     Asked(query): Asked<EvidenceQuery>,
@@ -72,7 +72,7 @@ pub(crate) async fn list_evidence(
         (None, Format::Csv) => MAX_CSV_ENTRIES,
         (limit, _) => limit.unwrap_or_default().0,
     };
-    let page = world.store.evidence(&caller.ws, &campaign, after.as_deref(), limit).await?;
+    let page = context.store.evidence(&caller.ws, &campaign, after.as_deref(), limit).await?;
     let items: Vec<EvidenceView> = page.entries.into_iter().map(EvidenceView::from).collect();
     let next_cursor = page.next.map(|next| Cursor::behind(LIST, vec![next]).encode());
     Ok(match query.format {

@@ -1,20 +1,20 @@
 //! Reasons for which nobody is called, as clients are shown them.
 
-use carillon_domain::campaign::PauseReason;
-use carillon_domain::caps::Cap;
-use carillon_domain::explain::{Details, Reason};
-use carillon_domain::ids::{CampaignId, LeadId, WorkspaceId};
-use carillon_domain::number_record::ListName;
-use carillon_domain::phone::E164;
-use carillon_domain::plan::Scene;
-use carillon_domain::time::Timestamp;
-use carillon_runtime::scene;
-use carillon_runtime::world::World;
+use carillon_domain::base::ids::{CampaignId, LeadId, WorkspaceId};
+use carillon_domain::base::phone::E164;
+use carillon_domain::base::time::Timestamp;
+use carillon_domain::planning::PlanningSnapshot;
+use carillon_domain::policy::caps::Cap;
+use carillon_domain::records::campaign::PauseReason;
+use carillon_domain::records::number_record::ListName;
+use carillon_domain::reporting::explain::{Details, Reason};
+use carillon_runtime::context::Context;
+use carillon_runtime::planning_snapshot;
 use carillon_store::PlanState;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::problem::Problem;
+use crate::http::problem::Problem;
 use crate::schema::{LastsName, PauseReasonName, ReasonCode};
 
 /// Something that keeps a lead, or a whole campaign, from being called.
@@ -134,11 +134,11 @@ impl From<Cap> for CapView {
 
 /// What a plan would be made from now, these campaigns included, whether they run or not.
 pub(crate) async fn scene_with(
-    world: &World,
+    context: &Context,
     ws: &WorkspaceId,
     campaigns: impl IntoIterator<Item = CampaignId>,
-) -> Result<(Scene, PlanState), Problem> {
-    let state = world.store.plan_state(ws).await?.unwrap_or_default();
-    let scene = scene::read(world, ws, &state, campaigns).await?;
-    Ok((scene, state))
+) -> Result<(PlanningSnapshot, PlanState), Problem> {
+    let state = context.store.plan_state(ws).await?.unwrap_or_default();
+    let snapshot = planning_snapshot::read(context, ws, &state, campaigns).await?;
+    Ok((snapshot, state))
 }

@@ -2,23 +2,23 @@
 
 use axum::Json;
 use axum::extract::State;
-use carillon_domain::call::{Outcome, Role, Turn};
-use carillon_domain::ids::{CallerNumberId, CampaignId, InteractionId, LeadId};
-use carillon_domain::interaction::{Direction, Interaction, InteractionStatus, StartedBy};
-use carillon_domain::phone::E164;
-use carillon_domain::time::{SECOND_MS, Timestamp};
-use carillon_runtime::world::World;
+use carillon_domain::base::call::{Outcome, Role, Turn};
+use carillon_domain::base::ids::{CallerNumberId, CampaignId, InteractionId, LeadId};
+use carillon_domain::base::phone::E164;
+use carillon_domain::base::time::{SECOND_MS, Timestamp};
+use carillon_domain::records::interaction::{Direction, Interaction, InteractionStatus, StartedBy};
+use carillon_runtime::context::Context;
 use carillon_store::keys::ended_place;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::caller::Caller;
+use crate::auth::Caller;
 use crate::campaigns::load as load_campaign;
+use crate::http::pagination::{Cursor, Limit, MAX_LIMIT, Page};
+use crate::http::path::Id;
+use crate::http::problem::{Code, Problem};
+use crate::http::query::Asked;
 use crate::money::usd;
-use crate::pages::{Cursor, Limit, MAX_LIMIT, Page};
-use crate::path::Id;
-use crate::problem::{Code, Problem};
-use crate::query::Asked;
 use crate::schema::{DirectionName, InteractionStatusName, OutcomeName, StartedByName};
 
 /// Names the list in cursors.
@@ -130,14 +130,17 @@ pub(crate) struct InteractionQuery {
 #[utoipa::path(get, path = "/interactions/{interaction_id}", tag = "interactions",
     params(("interaction_id" = String, Path)), responses((status = 200, body = InteractionDetails)))]
 pub(crate) async fn get_interaction(
-    State(world): State<World>,
+    State(context): State<Context>,
     caller: Caller,
     Id(id): Id<InteractionId>,
 ) -> Result<Json<InteractionDetails>, Problem> {
-    let found = world.store.interaction(&caller.ws, &id).await?;
+    let found = context.store.interaction(&caller.ws, &id).await?;
     let interaction = found.ok_or_else(|| Problem::not_found("interaction", &id))?;
-    let turns =
-        if interaction.has_transcript { world.store.transcript(&caller.ws, &id).await? } else { Vec::new() };
+    let turns = if interaction.has_transcript {
+        context.store.transcript(&caller.ws, &id).await?
+    } else {
+        Vec::new()
+    };
     let started_at = interaction.started_at;
     let transcript = turns.into_iter().map(|turn| TurnView::of(turn, started_at)).collect();
     Ok(Json(InteractionDetails { interaction: interaction.into(), transcript }))
@@ -151,19 +154,19 @@ pub(crate) async fn get_interaction(
     params(("campaign_id" = String, Path), InteractionQuery),
     responses((status = 200, body = Page<InteractionView>)))]
 pub(crate) async fn list_interactions(
-    State(world): State<World>,
+    State(context): State<Context>,
     caller: Caller,
     Id(campaign): Id<CampaignId>,
     Asked(query): Asked<InteractionQuery>,
 ) -> Result<Json<Page<InteractionView>>, Problem> {
-    load_campaign(&world, &caller.ws, &campaign).await?;
+    load_campaign(&context, &caller.ws, &campaign).await?;
     let mut after = behind(query.cursor.as_ref())?;
     let mut items: Vec<InteractionView> = Vec::new();
     for _ in 0..MAX_PAGES {
         let wanted = query.limit.0 - items.len();
         // Filtered pages are read as large as they come, and cut behind the last item that is shown.
         let size = if query.status.is_some() { MAX_LIMIT } else { wanted };
-        let page = world.store.ended_interactions(&caller.ws, &campaign, after.as_deref(), size).await?;
+        let page = context.store.ended_interactions(&caller.ws, &campaign, after.as_deref(), size).await?;
         let is_wanted = |one: &&Interaction| query.status.is_none_or(|status| status.is(one.status));
         let matching: Vec<&Interaction> = page.interactions.iter().filter(is_wanted).collect();
         after = page.next;

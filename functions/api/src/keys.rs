@@ -5,8 +5,8 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use carillon_adapters::random::Random;
-use carillon_domain::ids::WorkspaceId;
-use carillon_domain::time::Timestamp;
+use carillon_domain::base::ids::WorkspaceId;
+use carillon_domain::base::time::Timestamp;
 use carillon_store::ApiKeyRecord;
 use sha2::{Digest, Sha256};
 

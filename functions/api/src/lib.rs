@@ -6,41 +6,36 @@
 //! with a 5xx; these say that a neighbour of ours did not answer.
 
 mod assistants;
-mod caller;
+mod auth;
 mod caller_numbers;
+mod callers;
 mod calls;
 mod campaigns;
-mod checks;
 mod credits;
 mod csv;
-mod description;
 mod do_not_call;
 mod evidence;
 mod explain;
 mod health;
+mod http;
 mod imports;
 mod interactions;
-mod json;
 mod keys;
 mod leads;
 mod money;
-mod once;
-mod pages;
-mod path;
-mod problem;
-mod query;
+mod openapi;
 mod rules;
 mod schema;
 mod secrets;
 mod slots;
-mod voices;
+mod validation;
 mod workspace;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, OriginalUri};
 use axum::http::{Method, header};
 use axum::routing::get;
-use carillon_runtime::world::World;
+use carillon_runtime::context::Context;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -53,10 +48,10 @@ use credits::*;
 use do_not_call::*;
 use evidence::*;
 use health::*;
+use http::problem::{Code, Problem};
 use imports::*;
 use interactions::*;
 use leads::*;
-use problem::{Code, Problem};
 use rules::*;
 use secrets::*;
 use slots::*;
@@ -68,7 +63,7 @@ pub use keys::{api_key_record, new_api_key, random_bytes};
 pub const MAX_BODY_BYTES: usize = 1 << 20;
 
 /// The API.
-pub fn router(world: World) -> Router {
+pub fn router(context: Context) -> Router {
     let (routes, openapi) = routes_with_description();
     let text = openapi.to_json().unwrap_or_default();
     let description =
@@ -78,7 +73,7 @@ pub fn router(world: World) -> Router {
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(unknown_path)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
-        .with_state(world)
+        .with_state(context)
 }
 
 /// The description of the API, made from its code (OpenAPI 3.1).
@@ -87,7 +82,7 @@ pub fn openapi() -> OpenApi {
 }
 
 /// Every route.
-fn routes_with_description() -> (Router<World>, OpenApi) {
+fn routes_with_description() -> (Router<Context>, OpenApi) {
     let routes = OpenApiRouter::new()
         .routes(routes!(create_campaign, list_campaigns))
         .routes(routes!(get_campaign, change_campaign, delete_campaign))
@@ -132,8 +127,8 @@ fn routes_with_description() -> (Router<World>, OpenApi) {
         .routes(routes!(set_voice_secrets, get_voice_secrets, delete_voice_secrets))
         .routes(routes!(get_health));
     let (router, openapi) =
-        OpenApiRouter::with_openapi(description::head()).nest("/api/v1", routes).split_for_parts();
-    (router, description::finished(openapi))
+        OpenApiRouter::with_openapi(openapi::head()).nest("/api/v1", routes).split_for_parts();
+    (router, openapi::finished(openapi))
 }
 
 async fn unknown_path(OriginalUri(uri): OriginalUri) -> Problem {

@@ -2,9 +2,9 @@
 
 use std::ops::RangeInclusive;
 
-use carillon_domain::credits::{MICROS_PER_USD, Usd};
+use carillon_domain::records::credits::{MICROS_PER_USD, Usd};
 
-use crate::checks::Faults;
+use crate::validation::Faults;
 
 /// How far a number of millionths may be from a whole one: what reading a decimal fraction into a
 /// binary one adds, for amounts up to some millions.

@@ -2,13 +2,13 @@
 
 use axum::Json;
 use axum::extract::State;
-use carillon_domain::rules::Rule;
-use carillon_runtime::world::World;
+use carillon_domain::policy::rules::Rule;
+use carillon_runtime::context::Context;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::caller::Caller;
-use crate::problem::Problem;
+use crate::auth::Caller;
+use crate::http::problem::Problem;
 use crate::schema::Rule as RuleSchema;
 use crate::workspace::load;
 
@@ -26,9 +26,9 @@ pub(crate) struct RuleList {
 /// are set by `PATCH /workspace`.
 #[utoipa::path(get, path = "/rules", tag = "workspace", responses((status = 200, body = RuleList)))]
 pub(crate) async fn list_rules(
-    State(world): State<World>,
+    State(context): State<Context>,
     caller: Caller,
 ) -> Result<Json<RuleList>, Problem> {
-    let workspace = load(&world, &caller.ws).await?;
+    let workspace = load(&context, &caller.ws).await?;
     Ok(Json(RuleList { rules: workspace.rulebook().rules().cloned().collect() }))
 }

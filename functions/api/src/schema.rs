@@ -1,16 +1,16 @@
 //! The domain's words, for the description of the API. The domain itself knows nothing of HTTP.
 
-mod ahead;
 mod laws;
+mod queue_position;
 mod turns;
 mod words;
 
-use carillon_domain::interaction::InteractionStatus;
+use carillon_domain::records::interaction::InteractionStatus;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-pub(crate) use ahead::{CampaignPatch, DueClassName, MoveName, WhyClosed};
 pub(crate) use laws::{OwnRule, Rule};
+pub(crate) use queue_position::{CampaignPatch, DueClassName, MoveName, WhyClosed};
 pub(crate) use turns::{CampaignPeriod, FirstSubmissionAction, RecurrenceRule, SelectionName, SequenceStep};
 pub(crate) use words::*;
 

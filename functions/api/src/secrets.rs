@@ -5,17 +5,17 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use carillon_adapters::secrets::Secret;
-use carillon_domain::ids::WorkspaceId;
-use carillon_domain::time::Timestamp;
-use carillon_runtime::world::{World, initiation_secret_name, provider_key_name, webhook_secrets_name};
+use carillon_domain::base::ids::WorkspaceId;
+use carillon_domain::base::time::Timestamp;
+use carillon_runtime::context::{Context, initiation_secret_name, provider_key_name, webhook_secrets_name};
 use carillon_store::VoiceAccess;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::caller::Caller;
-use crate::checks::Faults;
-use crate::json::Body;
-use crate::problem::Problem;
+use crate::auth::Caller;
+use crate::http::json::Body;
+use crate::http::problem::Problem;
+use crate::validation::Faults;
 
 /// Longest secret in bytes.
 const MAX_SECRET_BYTES: usize = 500;
@@ -64,23 +64,23 @@ pub(crate) struct VoiceAccessView {
 #[utoipa::path(put, path = "/secrets/voice-provider", tag = "secrets", request_body = VoiceSecretsForm,
     responses((status = 200, body = VoiceAccessView)))]
 pub(crate) async fn set_voice_secrets(
-    State(world): State<World>,
+    State(context): State<Context>,
     caller: Caller,
     Body(form): Body<VoiceSecretsForm>,
 ) -> Result<Json<VoiceAccessView>, Problem> {
     form.check()?;
     let ws = &caller.ws;
     let webhook_secrets: Vec<Secret> = form.webhook_secrets.into_iter().map(Secret::from).collect();
-    world.secrets.put_list(&webhook_secrets_name(ws), &webhook_secrets).await?;
-    world.secrets.put(&provider_key_name(ws), &Secret::from(form.api_key)).await?;
+    context.secrets.put_list(&webhook_secrets_name(ws), &webhook_secrets).await?;
+    context.secrets.put(&provider_key_name(ws), &Secret::from(form.api_key)).await?;
     let has_initiation_secret = form.initiation_secret.is_some();
     match form.initiation_secret {
-        Some(secret) => world.secrets.put(&initiation_secret_name(ws), &Secret::from(secret)).await?,
-        None => world.secrets.delete(&initiation_secret_name(ws)).await?,
+        Some(secret) => context.secrets.put(&initiation_secret_name(ws), &Secret::from(secret)).await?,
+        None => context.secrets.delete(&initiation_secret_name(ws)).await?,
     }
     let webhook_secrets = webhook_secrets.len();
-    let access = VoiceAccess { webhook_secrets, has_initiation_secret, set_at: world.now() };
-    world.store.note_voice_access(ws, Some(access)).await?;
+    let access = VoiceAccess { webhook_secrets, has_initiation_secret, set_at: context.now() };
+    context.store.note_voice_access(ws, Some(access)).await?;
     Ok(Json(view(ws, Some(access))))
 }
 
@@ -88,10 +88,10 @@ pub(crate) async fn set_voice_secrets(
 #[utoipa::path(get, path = "/secrets/voice-provider", tag = "secrets",
     responses((status = 200, body = VoiceAccessView)))]
 pub(crate) async fn get_voice_secrets(
-    State(world): State<World>,
+    State(context): State<Context>,
     caller: Caller,
 ) -> Result<Json<VoiceAccessView>, Problem> {
-    let access = world.store.voice_access(&caller.ws).await?;
+    let access = context.store.voice_access(&caller.ws).await?;
     Ok(Json(view(&caller.ws, access)))
 }
 
@@ -99,14 +99,14 @@ pub(crate) async fn get_voice_secrets(
 #[utoipa::path(delete, path = "/secrets/voice-provider", tag = "secrets",
     responses((status = 204, description = "Gone")))]
 pub(crate) async fn delete_voice_secrets(
-    State(world): State<World>,
+    State(context): State<Context>,
     caller: Caller,
 ) -> Result<StatusCode, Problem> {
     let ws = &caller.ws;
-    world.secrets.delete(&provider_key_name(ws)).await?;
-    world.secrets.delete(&webhook_secrets_name(ws)).await?;
-    world.secrets.delete(&initiation_secret_name(ws)).await?;
-    world.store.note_voice_access(ws, None).await?;
+    context.secrets.delete(&provider_key_name(ws)).await?;
+    context.secrets.delete(&webhook_secrets_name(ws)).await?;
+    context.secrets.delete(&initiation_secret_name(ws)).await?;
+    context.store.note_voice_access(ws, None).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -2,19 +2,19 @@
 
 use axum::Json;
 use axum::extract::State;
-use carillon_domain::explain::{Capacity, Use};
-use carillon_domain::flight::{DialCause, Flight, FlightState};
-use carillon_domain::ids::{CallerNumberId, CampaignId, InteractionId, LeadId};
-use carillon_domain::phone::E164;
-use carillon_domain::time::Timestamp;
-use carillon_runtime::world::World;
+use carillon_domain::base::ids::{CallerNumberId, CampaignId, InteractionId, LeadId};
+use carillon_domain::base::phone::E164;
+use carillon_domain::base::time::Timestamp;
+use carillon_domain::records::active_attempt::{ActiveAttempt, ActiveAttemptState, DialCause};
+use carillon_domain::reporting::explain::{Capacity, Use};
+use carillon_runtime::context::Context;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::caller::Caller;
+use crate::auth::Caller;
 use crate::explain::scene_with;
-use crate::problem::Problem;
-use crate::query::Asked;
+use crate::http::problem::Problem;
+use crate::http::query::Asked;
 use crate::schema::{CauseName, SlotState};
 
 /// Which slots to list.
@@ -105,50 +105,55 @@ struct SlotView {
 #[utoipa::path(get, path = "/slots", tag = "slots", params(SlotQuery),
     responses((status = 200, body = Slots)))]
 pub(crate) async fn list_slots(
-    State(world): State<World>,
+    State(context): State<Context>,
     caller: Caller,
     Asked(query): Asked<SlotQuery>,
 ) -> Result<Json<Slots>, Problem> {
-    let (scene, _) = scene_with(&world, &caller.ws, query.campaign_id.clone()).await?;
+    let (snapshot, _) = scene_with(&context, &caller.ws, query.campaign_id.clone()).await?;
     let campaign = match &query.campaign_id {
         None => None,
         Some(id) => {
-            let there = scene.campaign(id).ok_or_else(|| Problem::not_found("campaign", id))?;
-            Some(Use::of(&scene, there).into())
+            let there = snapshot.campaign(id).ok_or_else(|| Problem::not_found("campaign", id))?;
+            Some(Use::of(&snapshot, there).into())
         }
     };
     let is_asked_for = |id: &CampaignId| query.campaign_id.as_ref().is_none_or(|asked| asked == id);
-    let Capacity { workspace, campaigns } = Capacity::of(&scene);
+    let Capacity { workspace, campaigns } = Capacity::of(&snapshot);
     let holders = campaigns.into_iter().filter(|(id, _)| is_asked_for(id));
-    let mut flights: Vec<&Flight> =
-        scene.flights.iter().filter(|flight| is_asked_for(&flight.campaign)).collect();
-    flights.sort_by_key(|flight| (flight.claimed_at, &flight.attempt));
+    let mut active_attempts: Vec<&ActiveAttempt> = snapshot
+        .active_attempts
+        .iter()
+        .filter(|active_attempt| is_asked_for(&active_attempt.campaign))
+        .collect();
+    active_attempts.sort_by_key(|active_attempt| (active_attempt.claimed_at, &active_attempt.attempt));
     Ok(Json(Slots {
-        at: scene.now,
+        at: snapshot.now,
         workspace: workspace.into(),
         campaign,
         holders: holders.map(|(campaign_id, held)| CampaignSlots { campaign_id, held }).collect(),
-        items: flights.into_iter().map(SlotView::of).collect(),
+        items: active_attempts.into_iter().map(SlotView::of).collect(),
     }))
 }
 
 impl SlotView {
-    fn of(flight: &Flight) -> Self {
-        let (state, since, until) = match &flight.state {
-            FlightState::Claimed { until, .. } => ("claimed", flight.claimed_at, *until),
-            FlightState::Dialling { dialled_at, lease_until, .. } => ("dialling", *dialled_at, *lease_until),
+    fn of(active_attempt: &ActiveAttempt) -> Self {
+        let (state, since, until) = match &active_attempt.state {
+            ActiveAttemptState::Claimed { until, .. } => ("claimed", active_attempt.claimed_at, *until),
+            ActiveAttemptState::Dialling { dialled_at, lease_until, .. } => {
+                ("dialling", *dialled_at, *lease_until)
+            }
         };
         Self {
-            phone: flight.number.clone(),
-            lead_id: flight.lead.clone(),
-            campaign_id: flight.campaign.clone(),
-            interaction_id: InteractionId::of(&flight.attempt),
-            caller_number_id: flight.caller_number.clone(),
-            cause: flight.cause,
+            phone: active_attempt.number.clone(),
+            lead_id: active_attempt.lead.clone(),
+            campaign_id: active_attempt.campaign.clone(),
+            interaction_id: InteractionId::of(&active_attempt.attempt),
+            caller_number_id: active_attempt.caller_number.clone(),
+            cause: active_attempt.cause,
             state,
             since,
             until,
-            holds_slot: flight.holds_slot(),
+            holds_slot: active_attempt.holds_slot(),
         }
     }
 }

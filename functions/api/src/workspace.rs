@@ -2,23 +2,23 @@
 
 use axum::Json;
 use axum::extract::State;
-use carillon_domain::caps::{MAX_CAP, MAX_CAP_MINUTES};
-use carillon_domain::credits::MAX_THRESHOLD_MICROS;
-use carillon_domain::ids::WorkspaceId;
-use carillon_domain::rules::{OwnRule, Rulebook};
-use carillon_domain::time::Timestamp;
-use carillon_domain::workspace::{ContactBudget, Workspace};
-use carillon_runtime::world::World;
+use carillon_domain::base::ids::WorkspaceId;
+use carillon_domain::base::time::Timestamp;
+use carillon_domain::policy::caps::{MAX_CAP, MAX_CAP_MINUTES};
+use carillon_domain::policy::rules::{OwnRule, Rulebook};
+use carillon_domain::records::credits::MAX_THRESHOLD_MICROS;
+use carillon_domain::records::workspace::{ContactBudget, Workspace};
+use carillon_runtime::context::Context;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::caller::Caller;
-use crate::checks::{Faults, MAX_NAME_BYTES};
-use crate::json::Patch;
+use crate::auth::Caller;
+use crate::callers::announce;
+use crate::http::json::Patch;
+use crate::http::problem::Problem;
 use crate::money::{micros, usd};
-use crate::problem::Problem;
 use crate::schema::OwnRule as OwnRuleSchema;
-use crate::voices::announce;
+use crate::validation::{Faults, MAX_NAME_BYTES};
 
 /// Most calls at once that a workspace may ask for.
 const MAX_WORKSPACE_LIMIT: u32 = 10_000;
@@ -98,11 +98,11 @@ pub(crate) struct WorkspaceView {
 #[utoipa::path(get, path = "/workspace", tag = "workspace",
     responses((status = 200, body = WorkspaceView)))]
 pub(crate) async fn get_workspace(
-    State(world): State<World>,
+    State(context): State<Context>,
     caller: Caller,
 ) -> Result<Json<WorkspaceView>, Problem> {
-    let workspace = load(&world, &caller.ws).await?;
-    show(&world, workspace).await
+    let workspace = load(&context, &caller.ws).await?;
+    show(&context, workspace).await
 }
 
 /// Changes the workspace of the API key.
@@ -111,26 +111,26 @@ pub(crate) async fn get_workspace(
 #[utoipa::path(patch, path = "/workspace", tag = "workspace", request_body = WorkspaceForm,
     responses((status = 200, body = WorkspaceView)))]
 pub(crate) async fn change_workspace(
-    State(world): State<World>,
+    State(context): State<Context>,
     caller: Caller,
     patch: Patch,
 ) -> Result<Json<WorkspaceView>, Problem> {
-    let before = load(&world, &caller.ws).await?;
+    let before = load(&context, &caller.ws).await?;
     let form: WorkspaceForm = patch.onto(&WorkspaceForm::from(&before))?;
     let changed = form.onto(before)?;
-    if !world.store.update_workspace(&changed).await? {
+    if !context.store.update_workspace(&changed).await? {
         return Err(Problem::contended());
     }
-    announce(&world, &caller.ws).await?;
-    show(&world, changed).await
+    announce(&context, &caller.ws).await?;
+    show(&context, changed).await
 }
 
-pub(crate) async fn load(world: &World, ws: &WorkspaceId) -> Result<Workspace, Problem> {
-    world.store.workspace(ws).await?.ok_or_else(|| Problem::not_found("workspace", ws))
+pub(crate) async fn load(context: &Context, ws: &WorkspaceId) -> Result<Workspace, Problem> {
+    context.store.workspace(ws).await?.ok_or_else(|| Problem::not_found("workspace", ws))
 }
 
-async fn show(world: &World, workspace: Workspace) -> Result<Json<WorkspaceView>, Problem> {
-    let running = world.store.plan_state(&workspace.id).await?.map_or(0, |state| state.running.len());
+async fn show(context: &Context, workspace: Workspace) -> Result<Json<WorkspaceView>, Problem> {
+    let running = context.store.plan_state(&workspace.id).await?.map_or(0, |state| state.running.len());
     Ok(Json(WorkspaceView {
         running,
         contact_budget: workspace.contact_budget.map(BudgetForm::from),

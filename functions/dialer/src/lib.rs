@@ -7,13 +7,13 @@ mod place;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use carillon_adapters::secrets::SecretsError;
 use carillon_adapters::voice::elevenlabs::InquiryError;
-use carillon_domain::call::{ProviderCallId, VoiceEvent};
-use carillon_domain::ids::WorkspaceId;
-use carillon_domain::time::Timestamp;
+use carillon_domain::base::call::{ProviderCallId, VoiceEvent};
+use carillon_domain::base::ids::WorkspaceId;
+use carillon_domain::base::time::Timestamp;
 use carillon_runtime::batch;
+use carillon_runtime::context::Context;
 use carillon_runtime::messages::{DialMessage, DialTask};
-use carillon_runtime::news::{self, News, NewsError};
-use carillon_runtime::world::World;
+use carillon_runtime::services::call_updates::{self, News, NewsError};
 use carillon_store::{CommitError, ProviderCall, StoreError};
 
 /// An attempt was not seen to; its message comes again, or its claim runs out.
@@ -37,18 +37,18 @@ pub enum DialerError {
 }
 
 /// Handles a batch of dial messages.
-pub async fn handle(world: &World, event: SqsEvent) -> SqsBatchResponse {
-    batch::each(event, |message: DialMessage| async move { see_to(world, &message).await }).await
+pub async fn handle(context: &Context, event: SqsEvent) -> SqsBatchResponse {
+    batch::each(event, |message: DialMessage| async move { see_to(context, &message).await }).await
 }
 
 /// Sees to one attempt.
 ///
 /// # Errors
 /// [`DialerError`]; a call is never placed twice, however often the message comes.
-pub async fn see_to(world: &World, message: &DialMessage) -> Result<(), DialerError> {
+pub async fn see_to(context: &Context, message: &DialMessage) -> Result<(), DialerError> {
     match message.task {
-        DialTask::Place => place::place(world, message).await,
-        DialTask::Ask => ask::ask(world, message).await,
+        DialTask::Place => place::place(context, message).await,
+        DialTask::Ask => ask::ask(context, message).await,
     }
 }
 
@@ -66,17 +66,17 @@ fn call_of(message: &DialMessage) -> ProviderCall {
 /// In this order: a webhook that comes in between finds the note; one that came before has left
 /// its event.
 async fn note_calls(
-    world: &World,
+    context: &Context,
     ws: &WorkspaceId,
     call: &ProviderCall,
     ids: &[ProviderCallId],
     now: Timestamp,
 ) -> Result<(), DialerError> {
     for id in ids {
-        world.store.note_provider_call(ws, id, call, now).await?;
-        let early: Vec<VoiceEvent> = world.store.call_trail(ws, id).await?.events;
+        context.store.note_provider_call(ws, id, call, now).await?;
+        let early: Vec<VoiceEvent> = context.store.call_trail(ws, id).await?.events;
         for news in early.iter().filter_map(News::of) {
-            news::take(world, ws, call, news).await?;
+            call_updates::take(context, ws, call, news).await?;
         }
     }
     Ok(())

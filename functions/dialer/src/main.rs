@@ -4,5 +4,5 @@ use carillon_runtime::lambda;
 
 #[tokio::main]
 async fn main() -> Result<(), lambda::Error> {
-    lambda::serve_batches(async |world, event, _| carillon_dialer::handle(world, event).await).await
+    lambda::serve_batches(async |context, event, _| carillon_dialer::handle(context, event).await).await
 }

@@ -1,12 +1,12 @@
 //! From what is stored to what the provider is asked.
 
-use carillon_domain::call::{CallOrder, Outcome, Placement};
-use carillon_domain::flight::Flight;
-use carillon_domain::script::Script;
-use carillon_store::Surroundings;
+use carillon_domain::base::call::{CallOrder, Outcome, Placement};
+use carillon_domain::calling::personalization::Script;
+use carillon_domain::records::active_attempt::ActiveAttempt;
+use carillon_store::AttemptContext;
 
 /// The order for one call, or why there can be none.
-pub(crate) fn write(around: &Surroundings, flight: &Flight) -> Result<CallOrder, Placement> {
+pub(crate) fn write(around: &AttemptContext, active_attempt: &ActiveAttempt) -> Result<CallOrder, Placement> {
     let (Some(lead), Some(campaign)) = (&around.lead, &around.campaign) else {
         return Err(reject("the lead or its campaign is gone"));
     };
@@ -16,10 +16,10 @@ pub(crate) fn write(around: &Surroundings, flight: &Flight) -> Result<CallOrder,
     let our_name = around.voice.workspace.as_ref().map_or("", |workspace| workspace.name.as_str());
     let script = Script::write(lead, campaign, assistant, our_name)
         .map_err(|error| reject(&error.to_string()))?
-        .with_instructions(flight.instructions.as_deref());
+        .with_instructions(active_attempt.instructions.as_deref());
     Ok(CallOrder {
-        attempt: flight.attempt.clone(),
-        to: flight.number.clone(),
+        attempt: active_attempt.attempt.clone(),
+        to: active_attempt.number.clone(),
         agent_id: assistant.agent_id.clone(),
         phone_number_id: caller.phone_number_id.clone(),
         line: caller.line,

@@ -1,18 +1,18 @@
 //! One claimed call: decide again, commit, place.
 
 use carillon_adapters::secrets::Secret;
-use carillon_domain::call::{Outcome, Placement};
-use carillon_domain::dial::{self, DialDecision, DialScene};
-use carillon_domain::flight::{Flight, FlightState};
-use carillon_domain::interaction::StartedBy;
-use carillon_domain::rules::Rulebook;
-use carillon_domain::time::Timestamp;
-use carillon_domain::workspace::Workspace;
-use carillon_domain::write::{Transaction, Write};
+use carillon_domain::base::call::{Outcome, Placement};
+use carillon_domain::base::time::Timestamp;
+use carillon_domain::calling::dial::{self, DialContext, DialDecision};
+use carillon_domain::policy::rules::Rulebook;
+use carillon_domain::records::active_attempt::{ActiveAttempt, ActiveAttemptState};
+use carillon_domain::records::interaction::StartedBy;
+use carillon_domain::records::workspace::Workspace;
+use carillon_domain::transaction::{Transaction, Write};
+use carillon_runtime::context::{Context, provider_key_name};
 use carillon_runtime::messages::DialMessage;
-use carillon_runtime::news::{self, News};
-use carillon_runtime::world::{World, provider_key_name};
-use carillon_store::{CommitError, Surroundings, VoiceKeys};
+use carillon_runtime::services::call_updates::{self, News};
+use carillon_store::{AttemptContext, CommitError, VoiceKeys};
 
 use crate::{DialerError, call_of, note_calls, order};
 
@@ -20,8 +20,8 @@ use crate::{DialerError, call_of, note_calls, order};
 const TRIES: usize = 4;
 
 /// Places the call of one message, if it is still to be placed.
-pub(crate) async fn place(world: &World, message: &DialMessage) -> Result<(), DialerError> {
-    let run = run_id(world);
+pub(crate) async fn place(context: &Context, message: &DialMessage) -> Result<(), DialerError> {
+    let run = run_id(context);
     let ws = &message.workspace;
     let voice = VoiceKeys {
         assistant: &message.assistant,
@@ -29,22 +29,22 @@ pub(crate) async fn place(world: &World, message: &DialMessage) -> Result<(), Di
         person: &message.person,
     };
     for _ in 0..TRIES {
-        let around = world.store.surroundings(ws, &call_of(message), Some(voice)).await?;
-        let now = world.now();
+        let around = context.store.attempt_context(ws, &call_of(message), Some(voice)).await?;
+        let now = context.now();
         let rules = around.voice.workspace.as_ref().map(Workspace::rulebook);
         let rules = rules.as_deref().unwrap_or(Rulebook::builtin());
-        match dial::decide(&scene(message, &run, now, &around, rules)) {
-            DialDecision::Wait { slot_at } => world.clock.sleep_until(slot_at).await,
+        match dial::decide(&facts(message, &run, now, &around, rules)) {
+            DialDecision::Wait { dial_at } => context.clock.sleep_until(dial_at).await,
             DialDecision::Stale => return Ok(()),
             DialDecision::Refuse { transaction, reason } => {
                 tracing::info!(attempt = %message.attempt, %reason, "a claimed call is not placed");
-                return withdraw(world, message, &transaction).await;
+                return withdraw(context, message, &transaction).await;
             }
-            DialDecision::Dial { transaction, flight } => {
+            DialDecision::Dial { transaction, active_attempt } => {
                 // Read before anything is committed: a secret that can't be had costs no attempt.
-                let key = world.secrets.get(&provider_key_name(ws)).await?;
-                return match commit(world, message, &run, &transaction, &flight).await? {
-                    Committed::Ours => dial(world, message, &around, &flight, key).await,
+                let key = context.secrets.get(&provider_key_name(ws)).await?;
+                return match commit(context, message, &run, &transaction, &active_attempt).await? {
+                    Committed::Ours => dial(context, message, &around, &active_attempt, key).await,
                     Committed::Not => Ok(()),
                     // A number of theirs has changed, perhaps to be called no more: decide again.
                     Committed::NumberChanged => continue,
@@ -66,13 +66,13 @@ enum Committed {
 }
 
 async fn commit(
-    world: &World,
+    context: &Context,
     message: &DialMessage,
     run: &str,
     transaction: &Transaction,
-    flight: &Flight,
+    active_attempt: &ActiveAttempt,
 ) -> Result<Committed, DialerError> {
-    let error = match world.store.commit(&message.workspace, transaction).await {
+    let error = match context.store.commit(&message.workspace, transaction).await {
         Ok(()) => return Ok(Committed::Ours),
         Err(error) => error,
     };
@@ -84,10 +84,10 @@ async fn commit(
     }
     // The reply may be lost, or a retry of it refused: if what is stored carries this very run,
     // we had won and nobody else will place the call.
-    let stored = world.store.flight(&message.workspace, &message.number).await?;
+    let stored = context.store.active_attempt(&message.workspace, &message.number).await?;
     let is_ours = stored.is_some_and(|stored| {
-        stored.attempt == flight.attempt
-            && matches!(&stored.state, FlightState::Dialling { by, .. } if by == run)
+        stored.attempt == active_attempt.attempt
+            && matches!(&stored.state, ActiveAttemptState::Dialling { by, .. } if by == run)
     });
     match error {
         _ if is_ours => Ok(Committed::Ours),
@@ -98,25 +98,25 @@ async fn commit(
 
 /// Places a call whose dial is committed.
 async fn dial(
-    world: &World,
+    context: &Context,
     message: &DialMessage,
-    around: &Surroundings,
-    flight: &Flight,
+    around: &AttemptContext,
+    active_attempt: &ActiveAttempt,
     key: Option<Secret>,
 ) -> Result<(), DialerError> {
     let ws = &message.workspace;
-    let placement = match order::write(around, flight) {
+    let placement = match order::write(around, active_attempt) {
         Err(refused) => refused,
         Ok(order) => match key {
             None => Placement::Refused {
                 outcome: Outcome::AccountRefused,
                 reason: "the workspace has no key for its voice provider".to_owned(),
             },
-            Some(_) if flight.is_too_late(world.now()) => Placement::Refused {
+            Some(_) if active_attempt.is_too_late(context.now()) => Placement::Refused {
                 outcome: Outcome::Failed,
                 reason: "the call could not start in time".to_owned(),
             },
-            Some(key) => world.voice.place(key.expose(), &order).await,
+            Some(key) => context.voice.place(key.expose(), &order).await,
         },
     };
     if let Placement::Unknown { reason } = &placement {
@@ -127,41 +127,41 @@ async fn dial(
         // The carrier's id is spoken of only by its machine detection.
         let detects = around.campaign.as_ref().is_some_and(|campaign| campaign.spec.machine_detection);
         let spoken_of = if detects { calls.len() } else { 1 };
-        return note_calls(world, ws, &call, &calls[..spoken_of.min(calls.len())], world.now()).await;
+        return note_calls(context, ws, &call, &calls[..spoken_of.min(calls.len())], context.now()).await;
     }
-    Ok(news::take(world, ws, &call, News::Placed(&placement)).await?)
+    Ok(call_updates::take(context, ws, &call, News::Placed(&placement)).await?)
 }
 
 /// Takes a claim away and lets the planner use its slot.
 async fn withdraw(
-    world: &World,
+    context: &Context,
     message: &DialMessage,
     transaction: &Transaction,
 ) -> Result<(), DialerError> {
-    match world.store.commit(&message.workspace, transaction).await {
+    match context.store.commit(&message.workspace, transaction).await {
         Ok(()) => {}
         // Gone or changed already.
         Err(CommitError::Refused(_)) => return Ok(()),
         Err(error) => return Err(error.into()),
     }
-    if let Err(error) = world.hint(&message.workspace, 0).await {
+    if let Err(error) = context.hint(&message.workspace, 0).await {
         tracing::warn!(%error, "a hint was lost; the next tick makes up for it");
     }
     Ok(())
 }
 
-fn scene<'a>(
+fn facts<'a>(
     message: &'a DialMessage,
     run: &'a str,
     now: Timestamp,
-    around: &'a Surroundings,
+    around: &'a AttemptContext,
     rules: &'a Rulebook,
-) -> DialScene<'a> {
-    DialScene {
+) -> DialContext<'a> {
+    DialContext {
         now,
         attempt: &message.attempt,
         run,
-        flight: around.flight.as_ref(),
+        active_attempt: around.active_attempt.as_ref(),
         lead: around.lead.as_ref(),
         campaign: around.campaign.as_ref(),
         workspace: around.voice.workspace.as_ref(),
@@ -175,6 +175,6 @@ fn scene<'a>(
 }
 
 /// A name for this run of the dialer that no other run has.
-fn run_id(world: &World) -> String {
-    world.random.draw().iter().map(|byte| format!("{byte:02x}")).collect()
+fn run_id(context: &Context) -> String {
+    context.random.draw().iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,10 +1,10 @@
 //! From an event of the bucket to an import.
 
 use carillon_adapters::files::FilesError;
-use carillon_domain::ids::{CampaignId, ImportId, WorkspaceId};
-use carillon_domain::time::Timestamp;
+use carillon_domain::base::ids::{CampaignId, ImportId, WorkspaceId};
+use carillon_domain::base::time::Timestamp;
+use carillon_runtime::context::Context;
 use carillon_runtime::messages::{ContinueImport, FeedWalk};
-use carillon_runtime::world::World;
 use carillon_store::{Import, ImportProgress, ImportStatus};
 use serde::Deserialize;
 
@@ -23,7 +23,6 @@ pub(crate) enum Message {
     Continue(ContinueImport),
     /// A walk over a campaign's leads.
     Walk(FeedWalk),
-    /// News of the bucket.
     Bucket(BucketEvent),
     /// S3 shows that it may send to the queue.
     Test(TestEvent),
@@ -69,7 +68,7 @@ struct Object {
 }
 
 /// The imports that a message starts or goes on with.
-pub(crate) async fn imports(world: &World, message: Message) -> Result<Vec<ContinueImport>, ImportError> {
+pub(crate) async fn imports(context: &Context, message: Message) -> Result<Vec<ContinueImport>, ImportError> {
     let event = match message {
         Message::Continue(import) => return Ok(vec![import]),
         Message::Walk(_) | Message::Test(_) => return Ok(Vec::new()),
@@ -78,14 +77,13 @@ pub(crate) async fn imports(world: &World, message: Message) -> Result<Vec<Conti
     let mut imports = Vec::new();
     for record in event.records {
         match place(&form_decoded(&record.s3.object.key)) {
-            Some(place) => imports.extend(arrive(world, &record, place).await?),
+            Some(place) => imports.extend(arrive(context, &record, place).await?),
             None => tracing::error!(key = record.s3.object.key, "a file lies where no campaign is named"),
         }
     }
     Ok(imports)
 }
 
-/// What a key says.
 #[derive(Debug, PartialEq, Eq)]
 struct Place {
     key: String,
@@ -113,15 +111,19 @@ fn place(key: &str) -> Option<Place> {
 }
 
 /// Finds the import that was announced, or makes one: the same event again finds the same import.
-async fn arrive(world: &World, record: &Record, place: Place) -> Result<Option<ContinueImport>, ImportError> {
+async fn arrive(
+    context: &Context,
+    record: &Record,
+    place: Place,
+) -> Result<Option<ContinueImport>, ImportError> {
     let ws = &place.workspace;
     let id = match place.import {
         Some(announced) => announced,
         None => ImportId::derive(&place.key, &record.s3.object.sequencer, record.at),
     };
-    let known = world.store.import(ws, &place.campaign, &id).await?;
+    let known = context.store.import(ws, &place.campaign, &id).await?;
     if known.is_none() {
-        if world.store.campaign(ws, &place.campaign).await?.is_none() {
+        if context.store.campaign(ws, &place.campaign).await?.is_none() {
             tracing::error!(key = place.key, "a file was dropped for a campaign that is not there");
             return Ok(None);
         }
@@ -137,13 +139,13 @@ async fn arrive(world: &World, record: &Record, place: Place) -> Result<Option<C
             status: ImportStatus::AwaitingFile,
             error: None,
             progress: ImportProgress::default(),
-            created_at: world.now(),
-            updated_at: world.now(),
+            created_at: context.now(),
+            updated_at: context.now(),
             finished_at: None,
         };
-        world.store.create_import(ws, &import).await?;
+        context.store.create_import(ws, &import).await?;
     }
-    match world.files.size(&place.key).await {
+    match context.files.size(&place.key).await {
         Ok(_) => {}
         // Removed again before we came to it.
         Err(FilesError::NotFound { .. }) => return Ok(None),

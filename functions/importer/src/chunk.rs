@@ -2,24 +2,23 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use carillon_domain::ids::{LeadId, WorkspaceId};
-use carillon_domain::intake::{Column, ColumnMap, IntakeDefaults};
-use carillon_domain::lead::{FileOrder, Lead, Origin};
-use carillon_domain::tally::{Counter, Tally};
-use carillon_domain::time::Timestamp;
-use carillon_domain::zone::Zone;
-use carillon_runtime::world::World;
+use carillon_domain::base::ids::{LeadId, WorkspaceId};
+use carillon_domain::base::time::Timestamp;
+use carillon_domain::base::zone::Zone;
+use carillon_domain::importing::{Column, ColumnMap, ImportDefaults};
+use carillon_domain::records::counters::{Counter, Counters};
+use carillon_domain::records::lead::{FileOrder, Lead, Origin};
+use carillon_runtime::context::Context;
 use carillon_store::{CREATE_BATCH, CommitError, Import, RejectedRow, RowOutcome};
 
 use crate::ImportError;
-use crate::sheet::Record;
+use crate::csv::Record;
 
 /// Rows between two notes of progress.
 pub(crate) const ROWS_PER_CHUNK: usize = 500;
 /// Most bytes of rejected rows in one stored item; the service takes 400 KB.
 const REJECTED_ITEM_BYTES: usize = 200 * 1024;
 
-/// Rows that were read.
 pub(crate) struct Chunk {
     /// Those that can become leads, each with its row as it stands in the file.
     leads: Vec<(Lead, Vec<String>)>,
@@ -31,11 +30,10 @@ pub(crate) struct Chunk {
     phone_header: String,
 }
 
-/// Reads rows into leads.
 pub(crate) fn read(
     import: &Import,
     map: &ColumnMap,
-    defaults: &IntakeDefaults,
+    defaults: &ImportDefaults,
     records: &[Record],
     now: Timestamp,
 ) -> Chunk {
@@ -82,7 +80,7 @@ pub(crate) fn read(
 /// Writes a chunk. Answers with the import as it stands then, or with nothing if another run of it
 /// was faster.
 pub(crate) async fn write(
-    world: &World,
+    context: &Context,
     ws: &WorkspaceId,
     import: Import,
     mut chunk: Chunk,
@@ -90,18 +88,18 @@ pub(crate) async fn write(
 ) -> Result<Option<Import>, ImportError> {
     let new_zones: BTreeSet<_> =
         chunk.leads.iter().flat_map(|(lead, _)| lead.zones()).filter(|zone| !zones.contains(zone)).collect();
-    world.store.add_zones(ws, &import.campaign, &new_zones).await?;
+    context.store.add_zones(ws, &import.campaign, &new_zones).await?;
     zones.extend(new_zones);
 
-    let created = create(world, ws, &mut chunk).await?;
+    let created = create(context, ws, &mut chunk).await?;
     let duplicates = chunk.leads.len() as u64 - created;
     chunk.rejected.sort_by_key(|rejected| rejected.row);
     let mut chunks = import.progress.rejected_chunks;
     for rows in packed(chunk.rejected) {
-        world.store.keep_rejected(ws, &import.id, chunks, &rows).await?;
+        context.store.keep_rejected(ws, &import.id, chunks, &rows).await?;
         chunks += 1;
     }
-    let mut next = Import { version: import.version + 1, updated_at: world.now(), ..import };
+    let mut next = Import { version: import.version + 1, updated_at: context.now(), ..import };
     next.progress.position_bytes = chunk.position_bytes;
     next.progress.last_row = chunk.last_row;
     next.progress.rows += chunk.rows;
@@ -109,30 +107,30 @@ pub(crate) async fn write(
     next.progress.duplicates += duplicates;
     next.progress.invalid += chunk.invalid;
     next.progress.rejected_chunks = chunks;
-    let mut tally = Tally::default();
-    tally.add(Counter::Leads, i64::try_from(created).unwrap_or(i64::MAX));
-    match world.store.advance_import(ws, &next, &tally).await {
+    let mut counters = Counters::default();
+    counters.add(Counter::Leads, i64::try_from(created).unwrap_or(i64::MAX));
+    match context.store.advance_import(ws, &next, &counters).await {
         Ok(()) => {}
         Err(CommitError::Refused(_)) => return Ok(None),
         Err(error) => {
-            let stored = world.store.import(ws, &next.campaign, &next.id).await?;
+            let stored = context.store.import(ws, &next.campaign, &next.id).await?;
             if stored.as_ref() != Some(&next) {
                 return Err(error.into());
             }
         }
     }
     if created > 0 {
-        announce(world, ws).await;
+        announce(context, ws).await;
     }
     Ok(Some(next))
 }
 
 /// Tells the planner of new leads. It finds them anyway within a minute.
-async fn announce(world: &World, ws: &WorkspaceId) {
-    if let Err(error) = world.store.add_work(ws, world.now()).await {
+async fn announce(context: &Context, ws: &WorkspaceId) {
+    if let Err(error) = context.store.add_work(ws, context.now()).await {
         tracing::warn!(%error, "the planner was not told of new leads");
     }
-    if let Err(error) = world.hint(ws, 0).await {
+    if let Err(error) = context.hint(ws, 0).await {
         tracing::warn!(%error, "a hint was lost; the next tick makes up for it");
     }
 }
@@ -160,7 +158,7 @@ fn packed(rejected: Vec<RejectedRow>) -> Vec<Vec<RejectedRow>> {
 
 /// Creates the leads of a chunk, and reports those whose number is a lead already. Says how many
 /// were created.
-async fn create(world: &World, ws: &WorkspaceId, chunk: &mut Chunk) -> Result<u64, ImportError> {
+async fn create(context: &Context, ws: &WorkspaceId, chunk: &mut Chunk) -> Result<u64, ImportError> {
     let mut created = 0;
     let mut first_rows: HashMap<LeadId, u64> = HashMap::new();
     let mut fresh = Vec::new();
@@ -178,7 +176,7 @@ async fn create(world: &World, ws: &WorkspaceId, chunk: &mut Chunk) -> Result<u6
     }
     for batch in fresh.chunks(CREATE_BATCH) {
         let leads: Vec<Lead> = batch.iter().map(|(lead, _)| (*lead).clone()).collect();
-        let outcomes = world.store.create_leads(ws, &leads).await?;
+        let outcomes = context.store.create_leads(ws, &leads).await?;
         for ((lead, fields), outcome) in batch.iter().zip(outcomes) {
             match outcome {
                 RowOutcome::Created => created += 1,

@@ -6,17 +6,17 @@
 
 mod arrival;
 mod chunk;
+pub mod csv;
 mod reading;
-pub mod sheet;
 mod walk;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use carillon_adapters::files::FilesError;
 use carillon_adapters::queue::QueueError;
-use carillon_domain::time::Timestamp;
+use carillon_domain::base::time::Timestamp;
 use carillon_runtime::batch;
-use carillon_runtime::lifecycle::LifecycleError;
-use carillon_runtime::world::World;
+use carillon_runtime::context::Context;
+use carillon_runtime::services::lifecycle::LifecycleError;
 use carillon_store::{CommitError, StoreError};
 
 /// An import was not finished; its message comes again.
@@ -43,13 +43,13 @@ pub enum ImportError {
 /// campaign's leads.
 ///
 /// What is not done by `deadline` goes on in another run.
-pub async fn handle(world: &World, event: SqsEvent, deadline: Timestamp) -> SqsBatchResponse {
+pub async fn handle(context: &Context, event: SqsEvent, deadline: Timestamp) -> SqsBatchResponse {
     batch::each(event, |message: arrival::Message| async move {
         if let arrival::Message::Walk(walk) = &message {
-            return walk::run(world, walk, deadline).await;
+            return walk::run(context, walk, deadline).await;
         }
-        for import in arrival::imports(world, message).await? {
-            reading::run(world, &import, deadline).await?;
+        for import in arrival::imports(context, message).await? {
+            reading::run(context, &import, deadline).await?;
         }
         Ok::<(), ImportError>(())
     })

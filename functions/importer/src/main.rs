@@ -4,8 +4,8 @@ use carillon_runtime::lambda;
 
 #[tokio::main]
 async fn main() -> Result<(), lambda::Error> {
-    lambda::serve_batches(async |world, event, deadline| {
-        carillon_importer::handle(world, event, deadline).await
+    lambda::serve_batches(async |context, event, deadline| {
+        carillon_importer::handle(context, event, deadline).await
     })
     .await
 }

@@ -4,19 +4,19 @@ use std::collections::BTreeSet;
 
 use carillon_adapters::files::FilesError;
 use carillon_adapters::queue::Message;
-use carillon_domain::campaign::{Campaign, NotAllowed};
-use carillon_domain::ids::{CampaignId, ImportId, WorkspaceId};
-use carillon_domain::intake::{ColumnMap, IntakeDefaults};
-use carillon_domain::time::{SECOND_MS, Timestamp};
+use carillon_domain::base::ids::{CampaignId, ImportId, WorkspaceId};
+use carillon_domain::base::time::{SECOND_MS, Timestamp};
+use carillon_domain::importing::{ColumnMap, ImportDefaults};
+use carillon_domain::records::campaign::{Campaign, NotAllowed};
 use carillon_runtime::batch::Chain;
-use carillon_runtime::lifecycle::{self, LifecycleError};
+use carillon_runtime::context::{Context, body};
 use carillon_runtime::messages::ContinueImport;
-use carillon_runtime::world::{World, body};
+use carillon_runtime::services::lifecycle::{self, LifecycleError};
 use carillon_store::{Import, ImportStatus};
 
 use crate::ImportError;
 use crate::chunk::{self, ROWS_PER_CHUNK};
-use crate::sheet::{Checkpoint, DETECT_BYTES, Dialect, Record, SheetParser};
+use crate::csv::{Checkpoint, DETECT_BYTES, Dialect, Record, SheetParser};
 
 /// How often in a row an import may be interrupted before it is given up.
 const MAX_FAILURES: u32 = 20;
@@ -26,66 +26,66 @@ const AFTER_FAILURE_MS: i64 = 15 * SECOND_MS;
 /// Goes on with an import. What may pass is tried again soon, so often; what lasts ends the import
 /// with its reason, and never holds its campaign open.
 pub(crate) async fn run(
-    world: &World,
+    context: &Context,
     message: &ContinueImport,
     deadline: Timestamp,
 ) -> Result<(), ImportError> {
     let ContinueImport { workspace, campaign, import, failures } = message;
-    let error = match go_on(world, workspace, campaign, import, deadline).await {
+    let error = match go_on(context, workspace, campaign, import, deadline).await {
         Ok(()) => return Ok(()),
         Err(error) => error,
     };
     tracing::warn!(%import, failures, error = %Chain(&error), "an import was interrupted");
     let is_gone = matches!(error, ImportError::Files(FilesError::NotFound { .. }));
     if is_gone || *failures >= MAX_FAILURES {
-        let Some(import) = world.store.import(workspace, campaign, import).await? else { return Ok(()) };
-        return fail(world, workspace, import, error.to_string()).await;
+        let Some(import) = context.store.import(workspace, campaign, import).await? else { return Ok(()) };
+        return fail(context, workspace, import, error.to_string()).await;
     }
     let again = ContinueImport { failures: failures + 1, ..message.clone() };
-    Ok(world.queues.import.send(&[Message::after(AFTER_FAILURE_MS, body(&again))]).await?)
+    Ok(context.queues.import.send(&[Message::after(AFTER_FAILURE_MS, body(&again))]).await?)
 }
 
 async fn go_on(
-    world: &World,
+    context: &Context,
     ws: &WorkspaceId,
     campaign: &CampaignId,
     id: &ImportId,
     deadline: Timestamp,
 ) -> Result<(), ImportError> {
-    let Some(import) = world.store.import(ws, campaign, id).await? else { return Ok(()) };
+    let Some(import) = context.store.import(ws, campaign, id).await? else { return Ok(()) };
     let import = match import.status {
-        ImportStatus::Completed | ImportStatus::Failed => return close(world, ws, &import).await,
-        ImportStatus::AwaitingFile => match begin(world, ws, import).await? {
+        ImportStatus::Completed | ImportStatus::Failed => return close(context, ws, &import).await,
+        ImportStatus::AwaitingFile => match begin(context, ws, import).await? {
             Some(begun) => begun,
             None => return Ok(()),
         },
         ImportStatus::Running => import,
     };
     if let Some(reason) = import.error.clone() {
-        return fail(world, ws, import, reason).await;
+        return fail(context, ws, import, reason).await;
     }
-    let opened = open(world, ws, &import).await?;
+    let opened = open(context, ws, &import).await?;
     let campaign = match opened {
         Ok(campaign) => campaign,
-        Err(reason) => return fail(world, ws, import, reason).await,
+        Err(reason) => return fail(context, ws, import, reason).await,
     };
     match ColumnMap::mapped(&import.headers, &import.columns) {
-        Err(error) => fail(world, ws, import, error.to_string()).await,
-        Ok(map) => read_rows(world, ws, &campaign, &map, import, deadline).await,
+        Err(error) => fail(context, ws, import, error.to_string()).await,
+        Ok(map) => read_rows(context, ws, &campaign, &map, import, deadline).await,
     }
 }
 
 /// Reads the header, and notes the import as running. None if another run was faster.
-async fn begin(world: &World, ws: &WorkspaceId, import: Import) -> Result<Option<Import>, ImportError> {
-    let head = read_head(world, &import.file_key).await?;
+async fn begin(context: &Context, ws: &WorkspaceId, import: Import) -> Result<Option<Import>, ImportError> {
+    let head = read_head(context, &import.file_key).await?;
     let dialect = Dialect::detect(&head);
     let mut parser = SheetParser::new(dialect);
     let first = parser.push(&head, head.len() < DETECT_BYTES).into_iter().next();
     let mut next = Import {
         version: import.version + 1,
         status: ImportStatus::Running,
-        size_bytes: world.files.size(&import.file_key).await?,
-        updated_at: world.now(),
+        size_bytes: context.files.size(&import.file_key).await?,
+        updated_at: context.now(),
         ..import
     };
     if let Some(header) = first {
@@ -98,12 +98,12 @@ async fn begin(world: &World, ws: &WorkspaceId, import: Import) -> Result<Option
         next.progress.position_bytes = header.next.position;
         next.progress.last_row = header.next.row.saturating_sub(1);
     }
-    Ok(world.store.update_import(ws, &next).await?.then_some(next))
+    Ok(context.store.update_import(ws, &next).await?.then_some(next))
 }
 
 /// The first bytes of a file: enough to tell its dialect and to hold its header.
-async fn read_head(world: &World, key: &str) -> Result<Vec<u8>, FilesError> {
-    let mut reader = world.files.open(key, 0).await?;
+async fn read_head(context: &Context, key: &str) -> Result<Vec<u8>, FilesError> {
+    let mut reader = context.files.open(key, 0).await?;
     let mut head = Vec::new();
     while head.len() < DETECT_BYTES
         && let Some(bytes) = reader.chunk().await?
@@ -116,14 +116,14 @@ async fn read_head(world: &World, key: &str) -> Result<Vec<u8>, FilesError> {
 /// Marks the campaign as being fed, which reopens it if it had completed. Answers with the reason
 /// if it takes no leads any more.
 async fn open(
-    world: &World,
+    context: &Context,
     ws: &WorkspaceId,
     import: &Import,
 ) -> Result<Result<Campaign, String>, ImportError> {
     let mark = |campaign: &mut Campaign| {
         campaign.open_imports.insert(import.id.clone());
     };
-    match lifecycle::feed(world, ws, &import.campaign, mark).await {
+    match lifecycle::feed(context, ws, &import.campaign, mark).await {
         Ok(campaign) => Ok(Ok(campaign)),
         Err(LifecycleError::NotFound(id)) => Ok(Err(format!("there is no campaign {id}"))),
         Err(LifecycleError::NotAllowed(refusal)) => {
@@ -134,18 +134,18 @@ async fn open(
 }
 
 async fn read_rows(
-    world: &World,
+    context: &Context,
     ws: &WorkspaceId,
     campaign: &Campaign,
     map: &ColumnMap,
     mut import: Import,
     deadline: Timestamp,
 ) -> Result<(), ImportError> {
-    let defaults = IntakeDefaults { default_country: campaign.spec.default_country };
-    let head = read_head(world, &import.file_key).await?;
+    let defaults = ImportDefaults { default_country: campaign.spec.default_country };
+    let head = read_head(context, &import.file_key).await?;
     let from = Checkpoint { position: import.progress.position_bytes, row: import.progress.last_row + 1 };
     let mut parser = SheetParser::resume(Dialect::detect(&head), from);
-    let mut reader = world.files.open(&import.file_key, from.position).await?;
+    let mut reader = context.files.open(&import.file_key, from.position).await?;
     let mut rows: Vec<Record> = Vec::new();
     let mut zones = BTreeSet::new();
     loop {
@@ -154,30 +154,30 @@ async fn read_rows(
         rows.extend(parser.push(&bytes.unwrap_or_default(), is_end));
         while rows.len() >= ROWS_PER_CHUNK || (is_end && !rows.is_empty()) {
             let taken: Vec<_> = rows.drain(..rows.len().min(ROWS_PER_CHUNK)).collect();
-            let chunk = chunk::read(&import, map, &defaults, &taken, world.now());
-            import = match chunk::write(world, ws, import, chunk, &mut zones).await? {
+            let chunk = chunk::read(&import, map, &defaults, &taken, context.now());
+            import = match chunk::write(context, ws, import, chunk, &mut zones).await? {
                 Some(advanced) => advanced,
                 // Another run of this import was faster, and goes on.
                 None => return Ok(()),
             };
-            if world.now() >= deadline && !(is_end && rows.is_empty()) {
+            if context.now() >= deadline && !(is_end && rows.is_empty()) {
                 let later = ContinueImport {
                     workspace: ws.clone(),
                     campaign: import.campaign,
                     import: import.id,
                     failures: 0,
                 };
-                return Ok(world.queues.import.send(&[Message::now(body(&later))]).await?);
+                return Ok(context.queues.import.send(&[Message::now(body(&later))]).await?);
             }
         }
         if is_end {
-            return finish(world, ws, import).await;
+            return finish(context, ws, import).await;
         }
     }
 }
 
-async fn finish(world: &World, ws: &WorkspaceId, import: Import) -> Result<(), ImportError> {
-    let now = world.now();
+async fn finish(context: &Context, ws: &WorkspaceId, import: Import) -> Result<(), ImportError> {
+    let now = context.now();
     let done = Import {
         version: import.version + 1,
         status: ImportStatus::Completed,
@@ -185,12 +185,17 @@ async fn finish(world: &World, ws: &WorkspaceId, import: Import) -> Result<(), I
         finished_at: Some(now),
         ..import
     };
-    world.store.update_import(ws, &done).await?;
-    close(world, ws, &done).await
+    context.store.update_import(ws, &done).await?;
+    close(context, ws, &done).await
 }
 
-async fn fail(world: &World, ws: &WorkspaceId, import: Import, reason: String) -> Result<(), ImportError> {
-    let now = world.now();
+async fn fail(
+    context: &Context,
+    ws: &WorkspaceId,
+    import: Import,
+    reason: String,
+) -> Result<(), ImportError> {
+    let now = context.now();
     let failed = Import {
         version: import.version + 1,
         status: ImportStatus::Failed,
@@ -199,17 +204,17 @@ async fn fail(world: &World, ws: &WorkspaceId, import: Import, reason: String) -
         finished_at: Some(now),
         ..import
     };
-    world.store.update_import(ws, &failed).await?;
-    close(world, ws, &failed).await
+    context.store.update_import(ws, &failed).await?;
+    close(context, ws, &failed).await
 }
 
 /// Marks the campaign as not being fed by this import any more.
-async fn close(world: &World, ws: &WorkspaceId, import: &Import) -> Result<(), ImportError> {
-    let Some(campaign) = world.store.campaign(ws, &import.campaign).await? else { return Ok(()) };
+async fn close(context: &Context, ws: &WorkspaceId, import: &Import) -> Result<(), ImportError> {
+    let Some(campaign) = context.store.campaign(ws, &import.campaign).await? else { return Ok(()) };
     if !campaign.open_imports.contains(&import.id) {
         return Ok(());
     }
-    lifecycle::change(world, ws, &import.campaign, |campaign| {
+    lifecycle::change(context, ws, &import.campaign, |campaign| {
         let mut next = Campaign { version: campaign.version + 1, ..campaign.clone() };
         next.open_imports.remove(&import.id);
         Ok::<_, NotAllowed>(next)

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use carillon_domain::intake::{ColumnMap, IntakeDefaults, LeadDraft, RowError};
-use carillon_domain::numbering::{Country, country_of};
-use carillon_domain::phone::E164;
-use carillon_importer::sheet::{Dialect, SheetParser};
+use carillon_domain::base::numbering::{Country, country_of};
+use carillon_domain::base::phone::E164;
+use carillon_domain::importing::{ColumnMap, ImportDefaults, LeadDraft, RowError};
+use carillon_importer::csv::{Dialect, SheetParser};
 
 const PEOPLE: &str = include_str!("../../../infra/local/demo/people.csv");
 /// Last four digits below this are kept for numbers that always do the same.
@@ -18,7 +18,7 @@ fn people(default_country: Option<Country>) -> (Vec<LeadDraft>, Vec<Vec<RowError
     let map = ColumnMap::recognise(header.text()).expect("a good header");
     let (mut leads, mut rejected) = (Vec::new(), Vec::new());
     for row in rows {
-        match row.lead(&map, &IntakeDefaults { default_country }) {
+        match row.lead(&map, &ImportDefaults { default_country }) {
             Ok(lead) => leads.push(lead.expect("no blank row")),
             Err(errors) => rejected.push(errors),
         }

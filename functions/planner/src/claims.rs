@@ -1,11 +1,11 @@
 //! Committing what was chosen, and telling the dialers.
 
-use carillon_domain::flight::Flight;
-use carillon_domain::ids::WorkspaceId;
-use carillon_domain::plan::{Plan, Revision};
-use carillon_domain::write::{Transaction, Write};
+use carillon_domain::base::ids::WorkspaceId;
+use carillon_domain::planning::{Plan, Revision};
+use carillon_domain::records::active_attempt::ActiveAttempt;
+use carillon_domain::transaction::{Transaction, Write};
+use carillon_runtime::context::Context;
 use carillon_runtime::messages::DialTask;
-use carillon_runtime::world::World;
 use carillon_store::CommitError;
 
 use crate::PlanError;
@@ -13,46 +13,47 @@ use crate::PlanError;
 /// What came of committing claims.
 pub(crate) enum Claimed {
     /// These are ours, and the dialers know.
-    Flights(Vec<Flight>),
+    ActiveAttempts(Vec<ActiveAttempt>),
     /// Another planner has taken over.
     Overtaken,
 }
 
 /// Commits the claims of a plan in one transaction, conditional on the epoch.
 pub(crate) async fn commit(
-    world: &World,
+    context: &Context,
     ws: &WorkspaceId,
     epoch: u64,
     plan: &Plan,
 ) -> Result<Claimed, PlanError> {
-    let mut writes = vec![Write::AdvancePlan { epoch, paces: plan.paces.clone() }];
+    let mut writes = vec![Write::AdvancePlan { epoch, rate_states: plan.rate_states.clone() }];
     for claim in &plan.claims {
-        writes.push(Write::Claim(claim.flight.clone()));
+        writes.push(Write::Claim(claim.active_attempt.clone()));
         writes.extend(claim.request.clone().map(|attempt| {
-            let lead = claim.flight.lead.clone();
+            let lead = claim.active_attempt.lead.clone();
             Write::RemoveRequest { lead, attempt }
         }));
     }
-    let flights: Vec<Flight> = plan.claims.iter().map(|claim| claim.flight.clone()).collect();
-    let won = match world.store.commit(ws, &Transaction(writes)).await {
-        Ok(()) => flights,
+    let active_attempts: Vec<ActiveAttempt> =
+        plan.claims.iter().map(|claim| claim.active_attempt.clone()).collect();
+    let won = match context.store.commit(ws, &Transaction(writes)).await {
+        Ok(()) => active_attempts,
         Err(refused @ CommitError::Refused(_)) if refused.refuses(0) => return Ok(Claimed::Overtaken),
         // A lost reply looks like a lost race: what carries our attempts is ours.
         Err(_) => {
-            let (stored, _) = world.store.in_flight(ws).await?;
-            flights.into_iter().filter(|flight| stored.contains(flight)).collect()
+            let (stored, _) = context.store.in_flight(ws).await?;
+            active_attempts.into_iter().filter(|active_attempt| stored.contains(active_attempt)).collect()
         }
     };
-    world.send_dials(ws, DialTask::Place, &won).await?;
-    Ok(Claimed::Flights(won))
+    context.send_dials(ws, DialTask::Place, &won).await?;
+    Ok(Claimed::ActiveAttempts(won))
 }
 
 /// Writes down who is settled or put off instead of being called, and why.
-pub(crate) async fn revise(world: &World, ws: &WorkspaceId, plan: &Plan) -> Result<(), PlanError> {
+pub(crate) async fn revise(context: &Context, ws: &WorkspaceId, plan: &Plan) -> Result<(), PlanError> {
     for Revision { before, after, refusal } in &plan.revised {
         let mut transaction = Transaction(before.settle(after.clone()));
         transaction.push(Write::NoteRefusal(refusal.clone()));
-        match world.store.commit(ws, &transaction).await {
+        match context.store.commit(ws, &transaction).await {
             // Changed meanwhile: the next plan looks at it as it is then.
             Ok(()) | Err(CommitError::Refused(_)) => {}
             Err(error) => return Err(error.into()),

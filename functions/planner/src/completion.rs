@@ -1,10 +1,10 @@
 //! A campaign completes by itself when everybody is settled.
 
-use carillon_domain::campaign::{Campaign, CampaignStatus, Command};
-use carillon_domain::ids::WorkspaceId;
-use carillon_domain::plan::{self, Scene};
-use carillon_runtime::lifecycle;
-use carillon_runtime::world::World;
+use carillon_domain::base::ids::WorkspaceId;
+use carillon_domain::planning::{self, PlanningSnapshot};
+use carillon_domain::records::campaign::{Campaign, CampaignStatus, Command};
+use carillon_runtime::context::Context;
+use carillon_runtime::services::lifecycle;
 
 use crate::PlanError;
 
@@ -13,17 +13,17 @@ use crate::PlanError;
 /// In two steps, so that whoever adds a lead between them is not overlooked: `completing`, then a
 /// strong count, then `completed` if it is still `completing`.
 pub(crate) async fn complete_finished(
-    world: &World,
+    context: &Context,
     ws: &WorkspaceId,
-    scene: &Scene,
+    snapshot: &PlanningSnapshot,
 ) -> Result<bool, PlanError> {
     let mut changed = false;
-    for campaign in scene.campaigns.iter().map(|campaign| &campaign.campaign) {
-        if plan::may_complete(scene, campaign) {
+    for campaign in snapshot.campaigns.iter().map(|campaign| &campaign.campaign) {
+        if planning::may_complete(snapshot, campaign) {
             let looks_finished =
-                plan::looks_finished(campaign, &world.store.counters(ws, &campaign.id).await?);
+                planning::looks_finished(campaign, &context.store.counters(ws, &campaign.id).await?);
             if looks_finished || campaign.status == CampaignStatus::Completing {
-                changed |= complete(world, ws, campaign, looks_finished).await?;
+                changed |= complete(context, ws, campaign, looks_finished).await?;
             }
         }
     }
@@ -32,26 +32,26 @@ pub(crate) async fn complete_finished(
 
 /// Takes a campaign one step further; `looks_finished` is what its counters say.
 async fn complete(
-    world: &World,
+    context: &Context,
     ws: &WorkspaceId,
     campaign: &Campaign,
     looks_finished: bool,
 ) -> Result<bool, PlanError> {
     let id = &campaign.id;
     let begins = campaign.status.is_running();
-    if begins && !lifecycle::follow(world, ws, id, |_| Some(Command::BeginCompletion)).await? {
+    if begins && !lifecycle::follow(context, ws, id, |_| Some(Command::BeginCompletion)).await? {
         return Ok(false);
     }
-    let (flights, _) = world.store.in_flight(ws).await?;
-    let is_flying = flights.iter().any(|flight| flight.campaign == *id);
-    let is_finished = looks_finished && !is_flying && !world.store.has_unsettled(ws, id).await?;
-    if is_finished && lifecycle::follow(world, ws, id, |stored| Some(stored.finish(world.now()))).await? {
+    let (active_attempts, _) = context.store.in_flight(ws).await?;
+    let is_flying = active_attempts.iter().any(|active_attempt| active_attempt.campaign == *id);
+    let is_finished = looks_finished && !is_flying && !context.store.has_unsettled(ws, id).await?;
+    if is_finished && lifecycle::follow(context, ws, id, |stored| Some(stored.finish(context.now()))).await? {
         return Ok(true);
     }
-    if campaign.is_over(world.now()) {
+    if campaign.is_over(context.now()) {
         // Whoever is left is being settled, or talks.
         return Ok(false);
     }
     // Something is left after all, or a file has begun to be read.
-    Ok(lifecycle::follow(world, ws, id, |_| Some(Command::Reopen)).await?)
+    Ok(lifecycle::follow(context, ws, id, |_| Some(Command::Reopen)).await?)
 }

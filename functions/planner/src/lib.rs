@@ -3,21 +3,21 @@
 //! One planner per workspace at a time, by lease and epoch. Any number of hints is one plan: who
 //! finds the lease taken tells its holder to plan again, and leaves.
 
+mod campaign_transitions;
+mod candidates;
 mod claims;
 mod completion;
-mod gather;
-mod round;
-mod turns;
+mod pass;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use carillon_adapters::queue::QueueError;
-use carillon_domain::ids::WorkspaceId;
-use carillon_domain::time::{MINUTE_MS, SECOND_MS};
+use carillon_domain::base::ids::WorkspaceId;
+use carillon_domain::base::time::{MINUTE_MS, SECOND_MS};
 use carillon_runtime::batch;
-use carillon_runtime::lifecycle::LifecycleError;
+use carillon_runtime::context::Context;
 use carillon_runtime::messages::PlanHint;
-use carillon_runtime::news::NewsError;
-use carillon_runtime::world::World;
+use carillon_runtime::services::call_updates::NewsError;
+use carillon_runtime::services::lifecycle::LifecycleError;
 use carillon_store::{CommitError, Lease, PlanState, Release, StoreError};
 
 /// How long a planner's lease lasts, in milliseconds: a dead planner holds nothing up for longer.
@@ -48,37 +48,37 @@ pub enum PlanError {
 }
 
 /// Handles a batch of hints.
-pub async fn handle(world: &World, event: SqsEvent) -> SqsBatchResponse {
-    batch::each(event, |hint: PlanHint| async move { plan(world, &hint.workspace).await }).await
+pub async fn handle(context: &Context, event: SqsEvent) -> SqsBatchResponse {
+    batch::each(event, |hint: PlanHint| async move { plan(context, &hint.workspace).await }).await
 }
 
 /// Plans a workspace until there is nothing left to do now.
 ///
 /// # Errors
 /// [`PlanError`]; the workspace is looked at again soon.
-pub async fn plan(world: &World, ws: &WorkspaceId) -> Result<(), PlanError> {
-    let now = world.now();
-    let state = match world.store.take_lease(ws, now, now.plus_ms(LEASE_MS)).await? {
+pub async fn plan(context: &Context, ws: &WorkspaceId) -> Result<(), PlanError> {
+    let now = context.now();
+    let state = match context.store.take_lease(ws, now, now.plus_ms(LEASE_MS)).await? {
         Lease::Taken(state) => *state,
-        Lease::Held => return Ok(()),
+        Lease::SlotUsage => return Ok(()),
     };
-    let planned = plan_with_lease(world, ws, state).await;
+    let planned = plan_with_lease(context, ws, state).await;
     if planned.is_err() {
         // The lease runs out by itself; this hint comes when it has.
-        world.hint(ws, LEASE_MS + AFTER_FAILURE_MS).await?;
+        context.hint(ws, LEASE_MS + AFTER_FAILURE_MS).await?;
     }
     planned
 }
 
-async fn plan_with_lease(world: &World, ws: &WorkspaceId, mut state: PlanState) -> Result<(), PlanError> {
+async fn plan_with_lease(context: &Context, ws: &WorkspaceId, mut state: PlanState) -> Result<(), PlanError> {
     let epoch = state.epoch;
     for _ in 0..MAX_ROUNDS {
-        let Some(mut learnt) = round::run(world, ws, state).await? else { return Ok(()) };
-        let hint_in_ms = delayed_hint(world, &mut learnt);
-        match world.store.release_lease(ws, &learnt).await? {
+        let Some(mut learnt) = pass::run(context, ws, state).await? else { return Ok(()) };
+        let hint_in_ms = delayed_hint(context, &mut learnt);
+        match context.store.release_lease(ws, &learnt).await? {
             Release::Done => {
                 if let Some(delay_ms) = hint_in_ms {
-                    world.hint(ws, delay_ms).await?;
+                    context.hint(ws, delay_ms).await?;
                 }
                 return Ok(());
             }
@@ -86,13 +86,13 @@ async fn plan_with_lease(world: &World, ws: &WorkspaceId, mut state: PlanState) 
             Release::Overtaken => return Ok(()),
         }
     }
-    world.store.drop_lease(ws, epoch).await?;
-    Ok(world.hint(ws, 0).await?)
+    context.store.drop_lease(ws, epoch).await?;
+    Ok(context.hint(ws, 0).await?)
 }
 
 /// The tick comes every minute; what is due sooner gets a hint of its own, one at a time.
-fn delayed_hint(world: &World, learnt: &mut PlanState) -> Option<i64> {
-    let now = world.now();
+fn delayed_hint(context: &Context, learnt: &mut PlanState) -> Option<i64> {
+    let now = context.now();
     let wake_at = learnt.wake_at?;
     let is_under_way = learnt.hinted_at > now && learnt.hinted_at <= wake_at.plus_ms(SECOND_MS);
     if is_under_way || wake_at.since_ms(now) > MINUTE_MS {

@@ -3,8 +3,8 @@
 //! The tick is the net under every hint that got lost. It reads nothing but the wake index.
 
 use carillon_adapters::queue::{Message, QueueError};
+use carillon_runtime::context::{Context, body};
 use carillon_runtime::messages::PlanHint;
-use carillon_runtime::world::{World, body};
 use carillon_store::StoreError;
 
 /// The tick did not reach everybody; the next one does.
@@ -22,12 +22,12 @@ pub enum TickError {
 ///
 /// # Errors
 /// [`TickError`] if the table or the queue does not answer.
-pub async fn handle(world: &World) -> Result<usize, TickError> {
-    let due = world.store.due_workspaces(world.now()).await?;
+pub async fn handle(context: &Context) -> Result<usize, TickError> {
+    let due = context.store.due_workspaces(context.now()).await?;
     let hints: Vec<_> =
         due.iter().map(|workspace| Message::now(body(&PlanHint { workspace: workspace.clone() }))).collect();
     if !hints.is_empty() {
-        world.queues.plan.send(&hints).await?;
+        context.queues.plan.send(&hints).await?;
     }
     Ok(due.len())
 }

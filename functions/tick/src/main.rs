@@ -4,5 +4,5 @@ use carillon_runtime::lambda;
 
 #[tokio::main]
 async fn main() -> Result<(), lambda::Error> {
-    lambda::serve_timer(async |world| carillon_tick::handle(world).await).await
+    lambda::serve_timer(async |context| carillon_tick::handle(context).await).await
 }

@@ -6,9 +6,9 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use carillon_adapters::voice::elevenlabs::initiation;
-use carillon_domain::ids::WorkspaceId;
+use carillon_domain::base::ids::WorkspaceId;
 use carillon_runtime::batch::Chain;
-use carillon_runtime::world::{World, initiation_secret_name};
+use carillon_runtime::context::{Context, initiation_secret_name};
 
 use crate::elevenlabs::problem;
 use crate::inbound;
@@ -16,7 +16,7 @@ use crate::inbound;
 /// Answers one question: its secret is checked before anything else is looked at. Somebody waits on
 /// the line, so whatever else is wrong, the answer is one with which the call can go on.
 pub(crate) async fn answer(
-    State(world): State<World>,
+    State(context): State<Context>,
     Path(workspace): Path<String>,
     headers: HeaderMap,
     body: Bytes,
@@ -24,10 +24,10 @@ pub(crate) async fn answer(
     let Ok(ws) = workspace.parse::<WorkspaceId>() else {
         return problem(StatusCode::NOT_FOUND, "there is no such workspace");
     };
-    if let Some(refusal) = refuse(&world, &ws, &headers).await {
+    if let Some(refusal) = refuse(&context, &ws, &headers).await {
         return refusal;
     }
-    match inbound::answer(&world, &ws, &initiation::parse(&body)).await {
+    match inbound::answer(&context, &ws, &initiation::parse(&body)).await {
         Ok(Some((attempt, script))) => Json(initiation::answer(&attempt, &script)).into_response(),
         Ok(None) => Json(initiation::anonymous()).into_response(),
         Err(error) => {
@@ -39,15 +39,15 @@ pub(crate) async fn answer(
 }
 
 /// Why whoever asks is not to be told.
-async fn refuse(world: &World, ws: &WorkspaceId, headers: &HeaderMap) -> Option<Response> {
+async fn refuse(context: &Context, ws: &WorkspaceId, headers: &HeaderMap) -> Option<Response> {
     let given = headers.get(initiation::HEADER).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    match world.secrets.get(&initiation_secret_name(ws)).await {
+    match context.secrets.get(&initiation_secret_name(ws)).await {
         Ok(Some(secret)) if initiation::is_ours(given, secret.expose()) => None,
         Ok(Some(_)) => {
             tracing::warn!(workspace = %ws, "a question about a call was refused");
             Some(problem(StatusCode::UNAUTHORIZED, "the secret in X-Carillon-Secret is not the workspace's"))
         }
-        Ok(None) => Some(match world.store.workspace(ws).await {
+        Ok(None) => Some(match context.store.workspace(ws).await {
             Ok(None) => problem(StatusCode::NOT_FOUND, "there is no such workspace"),
             Ok(Some(_)) | Err(_) => {
                 problem(StatusCode::UNAUTHORIZED, "the workspace has no secret for X-Carillon-Secret")

@@ -4,24 +4,24 @@
 //! signature proves it. An answer of 200 means that the event is safe. One route is a question: what
 //! a conversation begins with when somebody calls us.
 
+mod attempt_lookup;
 mod elevenlabs;
 mod inbound;
 mod initiation;
-mod intake;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::post;
-use carillon_runtime::world::World;
+use carillon_runtime::context::Context;
 
 /// Largest event that is read, in bytes: what a Lambda function can take.
 pub const MAX_BODY_BYTES: usize = 6 << 20;
 
 /// The routes of the providers' webhooks.
-pub fn router(world: World) -> Router {
+pub fn router(context: Context) -> Router {
     Router::new()
         .route("/api/v1/webhooks/elevenlabs/{workspace}", post(elevenlabs::receive))
         .route("/api/v1/webhooks/elevenlabs/{workspace}/initiation", post(initiation::answer))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
-        .with_state(world)
+        .with_state(context)
 }

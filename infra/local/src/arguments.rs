@@ -25,18 +25,13 @@ carillon demo [PEOPLE.csv]  run one campaign from a file to its results, on a fa
   --help";
 
 /// How late a delayed webhook may be, in milliseconds.
-const DELAY_MAX_MS: i64 = 10 * carillon_domain::time::MINUTE_MS;
+const DELAY_MAX_MS: i64 = 10 * carillon_domain::base::time::MINUTE_MS;
 
-/// What to do.
 #[derive(Debug)]
 pub enum Command {
-    /// Show the usage.
     Help,
-    /// Run the system.
     Run(Box<LocalSettings>),
-    /// Run the demonstration.
     Demo {
-        /// The system's settings.
         settings: Box<LocalSettings>,
         /// The file of people; the built-in one if none is named.
         people: Option<PathBuf>,

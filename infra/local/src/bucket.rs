@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
 
 use carillon_adapters::queue::{LocalQueue, Message};
-use carillon_domain::time::Timestamp;
+use carillon_domain::base::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 

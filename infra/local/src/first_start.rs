@@ -8,16 +8,16 @@ use std::path::Path;
 
 use carillon_adapters::random::Random;
 use carillon_adapters::secrets::Secret;
-use carillon_domain::assistant::{Assistant, AssistantStatus, CallerNumber, DEFAULT_RATE_PER_MINUTE};
-use carillon_domain::call::Line;
-use carillon_domain::ids::{AssistantId, CallerNumberId, WorkspaceId};
-use carillon_domain::time::Timestamp;
-use carillon_domain::workspace::Workspace;
-use carillon_runtime::world::{World, initiation_secret_name, provider_key_name, webhook_secrets_name};
+use carillon_domain::base::call::Line;
+use carillon_domain::base::ids::{AssistantId, CallerNumberId, WorkspaceId};
+use carillon_domain::base::time::Timestamp;
+use carillon_domain::policy::assistant::{Assistant, AssistantStatus, CallerNumber, DEFAULT_RATE_PER_MINUTE};
+use carillon_domain::records::workspace::Workspace;
+use carillon_runtime::context::{Context, initiation_secret_name, provider_key_name, webhook_secrets_name};
 use carillon_store::VoiceAccess;
 use serde::{Deserialize, Serialize};
 
-use crate::network::NetworkSettings;
+use crate::provider_simulator::NetworkSettings;
 use crate::system::StartError;
 
 /// The caller number of the first start; reserved for fiction (Ofcom).
@@ -74,29 +74,29 @@ impl Identity {
     /// Puts everything in place that is not there yet; a start that was cut short is made up for.
     pub(crate) async fn set_up(
         &self,
-        world: &World,
+        context: &Context,
         network: &NetworkSettings,
         now: Timestamp,
     ) -> Result<(), StartError> {
         let ws = &self.workspace;
-        world.secrets.put(&provider_key_name(ws), &Secret::from(network.api_key.clone())).await?;
+        context.secrets.put(&provider_key_name(ws), &Secret::from(network.api_key.clone())).await?;
         let webhook_secrets = [Secret::from(network.webhook_secret.clone())];
-        world.secrets.put_list(&webhook_secrets_name(ws), &webhook_secrets).await?;
-        world
+        context.secrets.put_list(&webhook_secrets_name(ws), &webhook_secrets).await?;
+        context
             .secrets
             .put(&initiation_secret_name(ws), &Secret::from(network.initiation_secret.clone()))
             .await?;
         let access = VoiceAccess { webhook_secrets: 1, has_initiation_secret: true, set_at: now };
-        world.store.note_voice_access(ws, Some(access)).await?;
+        context.store.note_voice_access(ws, Some(access)).await?;
         let record = carillon_api::api_key_record(&self.api_key, "first start", now);
-        world.store.create_api_key(ws, &record).await?;
-        world.store.create_caller_number(ws, &self.first_number(now)?).await?;
-        world.store.create_assistant(ws, &self.first_assistant(now)).await?;
+        context.store.create_api_key(ws, &record).await?;
+        context.store.create_caller_number(ws, &self.first_number(now)?).await?;
+        context.store.create_assistant(ws, &self.first_assistant(now)).await?;
         let workspace = Workspace {
             concurrent_limit: CONCURRENT_LIMIT,
             ..Workspace::new(ws.clone(), "Carillon".to_owned(), now)
         };
-        world.store.create_workspace(&workspace).await?;
+        context.store.create_workspace(&workspace).await?;
         Ok(())
     }
 

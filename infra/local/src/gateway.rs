@@ -7,16 +7,16 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::put;
 use carillon_adapters::files::{FilesError, FolderFiles, UploadGrant};
-use carillon_runtime::world::World;
+use carillon_runtime::context::Context;
 use http_body_util::BodyExt;
 
 /// Every route of the local system.
-pub(crate) fn router(world: World, folder: FolderFiles) -> Router {
+pub(crate) fn router(context: Context, folder: FolderFiles) -> Router {
     let uploads = Router::new()
         .route("/uploads/{*key}", put(upload))
         .layer(DefaultBodyLimit::disable())
         .with_state(folder);
-    carillon_webhooks::router(world.clone()).merge(uploads).fallback_service(carillon_api::router(world))
+    carillon_webhooks::router(context.clone()).merge(uploads).fallback_service(carillon_api::router(context))
 }
 
 /// Takes a file that a signed address allows.

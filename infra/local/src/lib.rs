@@ -8,7 +8,7 @@ mod bucket;
 mod demo;
 mod first_start;
 mod gateway;
-pub mod network;
+pub mod provider_simulator;
 mod steady_clock;
 mod system;
 pub mod table;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use carillon_adapters::clock::Clock;
-use carillon_domain::time::Timestamp;
+use carillon_domain::base::time::Timestamp;
 
 /// How often the clock is noted, in real milliseconds.
 const NOTE_EVERY_MS: u64 = 100;

@@ -13,17 +13,17 @@ use carillon_adapters::random::Random;
 use carillon_adapters::secrets::{Secrets, SecretsError, SecretsFile};
 use carillon_adapters::voice::elevenlabs::ElevenLabs;
 use carillon_adapters::voice::http_client;
-use carillon_domain::ids::WorkspaceId;
-use carillon_domain::time::Timestamp;
-use carillon_runtime::world::{Queues, World};
+use carillon_domain::base::ids::WorkspaceId;
+use carillon_domain::base::time::Timestamp;
+use carillon_runtime::context::{Context, Queues};
 use carillon_store::{Store, StoreError, create_table};
 use tokio::net::TcpListener;
 use tokio::task::AbortHandle;
 
 use crate::first_start::Identity;
-use crate::network::faults::WebhookFaults;
-use crate::network::log::NetworkLog;
-use crate::network::{Network, NetworkSettings};
+use crate::provider_simulator::faults::WebhookFaults;
+use crate::provider_simulator::log::NetworkLog;
+use crate::provider_simulator::{Network, NetworkSettings};
 use crate::table::{EmbeddedTable, TableError};
 use crate::wiring::{self, DIAL, IMPORT, PLAN, QueueWiring, SIP_DIAL};
 use crate::{bucket, gateway, steady_clock, workers};
@@ -38,7 +38,6 @@ const PLANNERS: usize = 2;
 /// What can be set on the local system.
 #[derive(Debug, Clone)]
 pub struct LocalSettings {
-    /// Where everything is kept.
     pub data_dir: PathBuf,
     /// Port of the API; 0 takes any that is free.
     pub port: u16,
@@ -71,16 +70,10 @@ impl Default for LocalSettings {
 /// The system could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// A port is taken.
     #[error(
         "port {port} of this machine can't be used: {source}; choose another with --port or --network-port"
     )]
-    Port {
-        /// Which.
-        port: u16,
-        /// Why.
-        source: io::Error,
-    },
+    Port { port: u16, source: io::Error },
     /// A file can't be read or written.
     #[error("the data folder can't be used: {0}")]
     Files(#[from] io::Error),
@@ -99,20 +92,16 @@ pub enum StartError {
     /// The secrets can't be read or written.
     #[error(transparent)]
     Secrets(#[from] SecretsError),
-    /// No HTTP client.
     #[error(transparent)]
     Http(#[from] reqwest::Error),
 }
 
 /// A system that runs; it stops when it is dropped.
 pub struct LocalSystem {
-    /// What the handlers see.
-    pub world: World,
+    pub context: Context,
     /// The queues, for whoever puts the clock forward.
     pub queues: LocalQueues,
-    /// The simulated network.
     pub network: Network,
-    /// Where the API listens.
     pub address: SocketAddr,
     identity: Identity,
     is_first_start: bool,
@@ -143,7 +132,7 @@ impl LocalSystem {
         let table = EmbeddedTable::on_file(dir.join("table.db"))?;
         let client = table.client();
         create_table(&client, TABLE).await?;
-        let world = World {
+        let context = Context {
             store: Store::new(client, TABLE),
             clock: clock.clone(),
             random: Random::System,
@@ -152,24 +141,23 @@ impl LocalSystem {
             secrets: Secrets::File(SecretsFile::open(dir.join("secrets.json"), clock.clone())?),
             voice: ElevenLabs::new(http_client()?, network.base_url()),
         };
-        identity.set_up(&world, &network_settings(&settings, &identity, &public_url), clock.now()).await?;
+        identity.set_up(&context, &network_settings(&settings, &identity, &public_url), clock.now()).await?;
         std::fs::create_dir_all(drop_folder(&uploads, &identity.workspace))?;
 
-        let mut tasks = spawn_workers(&world, &queues);
-        tasks.push(workers::spawn_tick(world.clone()));
+        let mut tasks = spawn_workers(&context, &queues);
+        tasks.push(workers::spawn_tick(context.clone()));
         tasks.push(spawn(steady_clock::note(dir.join("clock"), clock)));
         let import = queue_of(&queues, IMPORT);
         tasks.push(spawn(bucket::watch(uploads, dir.join("uploads.seen.json"), import)));
-        let router = gateway::router(world.clone(), folder);
+        let router = gateway::router(context.clone(), folder);
         tasks.push(spawn(async move {
             if let Err(error) = axum::serve(listener, router).await {
                 tracing::error!(%error, "the API has stopped");
             }
         }));
-        Ok(Self { world, queues, network, address, identity, is_first_start, settings, tasks })
+        Ok(Self { context, queues, network, address, identity, is_first_start, settings, tasks })
     }
 
-    /// The API's address.
     pub fn api_url(&self) -> String {
         format!("http://{}/api/v1", self.address)
     }
@@ -260,32 +248,32 @@ pub fn queues_of(queues: &LocalQueues) -> Queues {
     Queues { plan: local(PLAN), dial: local(DIAL), sip_dial: local(SIP_DIAL), import: local(IMPORT) }
 }
 
-fn spawn_workers(world: &World, queues: &LocalQueues) -> Vec<AbortHandle> {
-    let world = Arc::new(world.clone());
+fn spawn_workers(context: &Context, queues: &LocalQueues) -> Vec<AbortHandle> {
+    let context = Arc::new(context.clone());
     let mut tasks = Vec::new();
     for wiring in [DIAL, SIP_DIAL] {
         for _ in 0..DIALERS {
-            let world = Arc::clone(&world);
+            let context = Arc::clone(&context);
             let function = move |event| {
-                let world = Arc::clone(&world);
-                async move { carillon_dialer::handle(&world, event).await }
+                let context = Arc::clone(&context);
+                async move { carillon_dialer::handle(&context, event).await }
             };
             tasks.push(workers::spawn(queue_of(queues, wiring), wiring, function));
         }
     }
     for _ in 0..PLANNERS {
-        let world = Arc::clone(&world);
+        let context = Arc::clone(&context);
         let function = move |event| {
-            let world = Arc::clone(&world);
-            async move { carillon_planner::handle(&world, event).await }
+            let context = Arc::clone(&context);
+            async move { carillon_planner::handle(&context, event).await }
         };
         tasks.push(workers::spawn(queue_of(queues, PLAN), PLAN, function));
     }
     let function = move |event| {
-        let world = Arc::clone(&world);
+        let context = Arc::clone(&context);
         async move {
-            let deadline = world.now().plus_ms(i64::from(IMPORT.function_timeout_secs) * 1_000);
-            carillon_importer::handle(&world, event, deadline).await
+            let deadline = context.now().plus_ms(i64::from(IMPORT.function_timeout_secs) * 1_000);
+            carillon_importer::handle(&context, event, deadline).await
         }
     };
     tasks.push(workers::spawn(queue_of(queues, IMPORT), IMPORT, function));

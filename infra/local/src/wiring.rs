@@ -4,7 +4,6 @@
 /// A queue and the function that it feeds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct QueueWiring {
-    /// Name of the queue.
     pub name: &'static str,
     /// The variable that tells the functions its address.
     pub url_variable: &'static str,
@@ -66,7 +65,6 @@ pub const IMPORT: QueueWiring = QueueWiring {
     max_receives: 5,
 };
 
-/// All queues.
 pub const QUEUES: [QueueWiring; 4] = [PLAN, DIAL, SIP_DIAL, IMPORT];
 
 /// How often the tick runs, in seconds.

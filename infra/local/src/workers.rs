@@ -4,8 +4,8 @@ use std::future::Future;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use carillon_adapters::queue::{LocalQueue, QueueError, Received};
-use carillon_domain::time::{SECOND_MS, Timestamp};
-use carillon_runtime::world::World;
+use carillon_domain::base::time::{SECOND_MS, Timestamp};
+use carillon_runtime::context::Context;
 use tokio::task::AbortHandle;
 
 use crate::wiring::{QueueWiring, TICK_PERIOD_SECS};
@@ -67,11 +67,11 @@ pub fn event(batch: &[Received]) -> SqsEvent {
 }
 
 /// Ticks at every full minute for ever.
-pub(crate) fn spawn_tick(world: World) -> AbortHandle {
+pub(crate) fn spawn_tick(context: Context) -> AbortHandle {
     tokio::spawn(async move {
         loop {
-            world.clock.sleep_until(next_tick(world.now())).await;
-            if let Err(error) = carillon_tick::handle(&world).await {
+            context.clock.sleep_until(next_tick(context.now())).await;
+            if let Err(error) = carillon_tick::handle(&context).await {
                 tracing::warn!(%error, "a tick failed; the next one makes up for it");
             }
         }

@@ -4,13 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
-use carillon_domain::time::Timestamp;
+use carillon_domain::base::time::Timestamp;
 use tokio::sync::Notify;
 
 /// Where "now" comes from.
 #[derive(Debug, Clone)]
 pub enum Clock {
-    /// The machine's clock.
     System,
     /// A clock that runs `speed` times as fast as the machine's, and can be put forward.
     Scaled(Arc<ScaledClock>),
@@ -45,7 +44,6 @@ impl Clock {
         Self::Manual(Arc::new(AtomicI64::new(at.as_millis())))
     }
 
-    /// The moment it is.
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's clock")]
     pub fn now(&self) -> Timestamp {
         match self {

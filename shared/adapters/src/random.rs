@@ -3,12 +3,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use carillon_domain::ids::Entropy;
+use carillon_domain::base::ids::Entropy;
 
 /// Where random bits come from.
 #[derive(Debug, Clone)]
 pub enum Random {
-    /// The machine.
     System,
     /// A seed: the same bits in every run of a test.
     Seeded(Arc<AtomicU64>),
@@ -20,7 +19,6 @@ impl Random {
         Self::Seeded(Arc::new(AtomicU64::new(seed)))
     }
 
-    /// Bits for one id.
     pub fn draw(&self) -> Entropy {
         let mut bits = Entropy::default();
         match self {

@@ -4,10 +4,8 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
-/// One request that came.
 #[derive(Debug, Clone)]
 pub(crate) struct Request {
-    /// Method, path and query.
     pub(crate) target: String,
     /// Headers as they came, names in lower case.
     headers: Vec<(String, String)>,

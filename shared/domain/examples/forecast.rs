@@ -5,21 +5,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use carillon_domain::assistant::CallerNumber;
-use carillon_domain::call::{Line, Outcome};
-use carillon_domain::campaign::{Campaign, CampaignSpec};
-use carillon_domain::forecast::{Crowd, Due, Experience, Group, Outlook, forecast};
-use carillon_domain::ids::{AssistantId, CallerNumberId, CampaignId, WorkspaceId};
-use carillon_domain::lead::DueClass;
-use carillon_domain::pacing::Paces;
-use carillon_domain::plan::{CampaignScene, Failures, Marks, Scene};
-use carillon_domain::rules::Rulebook;
-use carillon_domain::time::Timestamp;
-use carillon_domain::workspace::Workspace;
-use carillon_domain::zone::Zone;
+use carillon_domain::base::call::{Line, Outcome};
+use carillon_domain::base::ids::{AssistantId, CallerNumberId, CampaignId, WorkspaceId};
+use carillon_domain::base::time::Timestamp;
+use carillon_domain::base::zone::Zone;
+use carillon_domain::planning::{CampaignSnapshot, EmptyPartitions, Failures, PlanningSnapshot};
+use carillon_domain::policy::assistant::CallerNumber;
+use carillon_domain::policy::rate_limit::RateStates;
+use carillon_domain::policy::rules::Rulebook;
+use carillon_domain::records::campaign::{Campaign, CampaignSpec};
+use carillon_domain::records::lead::DueClass;
+use carillon_domain::records::workspace::Workspace;
+use carillon_domain::reporting::forecast::{CallStatistics, Due, Group, Outlook, Population, forecast};
 use chrono_tz::Tz;
 
-#[path = "../src/forecast/tests/naive.rs"]
+#[path = "../src/reporting/forecast/tests/naive.rs"]
 mod naive;
 
 /// Monday 2026-11-23, 12:00 in Berlin.
@@ -43,7 +43,7 @@ fn campaign(lines: u32) -> Campaign {
     Campaign::draft(CampaignId::new(NOW, [1; 10]), spec, NOW)
 }
 
-fn scene(lines: u32, rate: Option<u32>) -> Scene {
+fn snapshot(lines: u32, rate: Option<u32>) -> PlanningSnapshot {
     let number = CallerNumber {
         id: CallerNumberId::new(NOW, [3; 10]),
         version: 1,
@@ -58,26 +58,26 @@ fn scene(lines: u32, rate: Option<u32>) -> Scene {
         created_at: NOW,
         updated_at: NOW,
     };
-    Scene {
+    PlanningSnapshot {
         now: NOW,
         workspace: Workspace::new(WorkspaceId::new(NOW, [7; 10]), "Acme".into(), NOW),
         rules: Arc::new(Rulebook::builtin().clone()),
         credits: None,
-        campaigns: vec![CampaignScene {
+        campaigns: vec![CampaignSnapshot {
             campaign: campaign(lines),
             numbers: vec![number],
             zones: Vec::new(),
         }],
-        flights: Vec::new(),
+        active_attempts: Vec::new(),
         requests: Vec::new(),
-        paces: Paces::default(),
+        rate_states: RateStates::default(),
         failures: Failures::default(),
         probes_made: BTreeSet::new(),
-        marks: Marks::default(),
+        empty_partitions: EmptyPartitions::default(),
     }
 }
 
-fn crowd(leads: u64, law: Option<&str>) -> Crowd {
+fn population(leads: u64, law: Option<&str>) -> Population {
     let group = |(tz, _): (Tz, i64)| Group {
         zone: Zone::new(Some(tz.into()), law.and_then(|law| law.parse().ok())),
         class: DueClass::Fresh,
@@ -85,16 +85,21 @@ fn crowd(leads: u64, law: Option<&str>) -> Crowd {
         due: vec![Due { at: NOW, leads: leads / 4 }],
         sample: None,
     };
-    Crowd { groups: ZONES.map(group).to_vec(), experience: experience(), ..Crowd::default() }
+    Population {
+        groups: ZONES.map(group).to_vec(),
+        call_statistics: call_statistics(),
+        ..Population::default()
+    }
 }
 
-fn experience() -> Experience {
-    Experience::with([(Outcome::Completed, 0.4), (Outcome::NoAnswer, 0.6)])
+fn call_statistics() -> CallStatistics {
+    CallStatistics::with([(Outcome::Completed, 0.4), (Outcome::NoAnswer, 0.6)])
 }
 
 fn naive(leads: u64, lines: u32, rate: Option<u32>) -> naive::Outcome {
     let settling = 0.4;
-    let call_secs = settling * (experience().talk_secs + experience().ringing_secs) + (1.0 - settling) * 40.0;
+    let call_secs =
+        settling * (call_statistics().talk_secs + call_statistics().ringing_secs) + (1.0 - settling) * 40.0;
     let naive = naive::Naive {
         zones: ZONES.map(|(_, ahead)| ((leads / 4) as f64, ahead)).to_vec(),
         from: FROM,
@@ -131,10 +136,10 @@ fn main() {
         (1_000_000, 20, None, Some(10)),
     ];
     for (leads, lines, law, rate) in cases {
-        let scene = scene(lines, rate);
-        let campaign = &scene.campaigns[0].campaign.id;
-        let crowds = BTreeMap::from([(campaign.clone(), crowd(leads, law))]);
-        let outlook = Outlook { scene: &scene, campaign, crowds: &crowds, days: 90, seed: 1 };
+        let snapshot = snapshot(lines, rate);
+        let campaign = &snapshot.campaigns[0].campaign.id;
+        let crowds = BTreeMap::from([(campaign.clone(), population(leads, law))]);
+        let outlook = Outlook { snapshot: &snapshot, campaign, crowds: &crowds, days: 90, seed: 1 };
         let began = cpu_secs();
         let told = forecast(&outlook).expect("a forecast");
         let forecast_secs = cpu_secs() - began;

@@ -5,19 +5,19 @@ use std::sync::Arc;
 
 use chrono_tz::Tz;
 
-use crate::assistant::{Assistant, AssistantStatus, CallerNumber};
-use crate::call::Line;
-use crate::campaign::{Campaign, CampaignSpec, CampaignStatus};
-use crate::flight::{DialCause, Flight, FlightState};
-use crate::ids::{AssistantId, AttemptId, CallerNumberId, CampaignId, LeadId, WorkspaceId};
-use crate::intake::LeadDraft;
-use crate::lead::{FileOrder, Lead};
-use crate::pacing::{Paces, SLOT_WINDOW_MS};
-use crate::phone::E164;
-use crate::plan::{CampaignScene, Failures, Marks, Scene};
-use crate::rules::Rulebook;
-use crate::time::Timestamp;
-use crate::workspace::Workspace;
+use crate::base::call::Line;
+use crate::base::ids::{AssistantId, AttemptId, CallerNumberId, CampaignId, LeadId, WorkspaceId};
+use crate::base::phone::E164;
+use crate::base::time::Timestamp;
+use crate::importing::LeadDraft;
+use crate::planning::{CampaignSnapshot, EmptyPartitions, Failures, PlanningSnapshot};
+use crate::policy::assistant::{Assistant, AssistantStatus, CallerNumber};
+use crate::policy::rate_limit::{RateStates, SLOT_WINDOW_MS};
+use crate::policy::rules::Rulebook;
+use crate::records::active_attempt::{ActiveAttempt, ActiveAttemptState, DialCause};
+use crate::records::campaign::{Campaign, CampaignSpec, CampaignStatus};
+use crate::records::lead::{FileOrder, Lead};
+use crate::records::workspace::Workspace;
 
 /// Monday 2026-11-23, 12:00 in Berlin: everything is open.
 pub(crate) const NOW: Timestamp = Timestamp::from_millis(1_795_431_600_000);
@@ -107,8 +107,8 @@ pub(crate) fn lead(n: u32) -> Lead {
     Lead::new(id, draft, FileOrder { at: NOW, row: u64::from(n) }, None, NOW)
 }
 
-pub(crate) fn claimed(lead: &Lead, at: Timestamp) -> Flight {
-    Flight {
+pub(crate) fn claimed(lead: &Lead, at: Timestamp) -> ActiveAttempt {
+    ActiveAttempt {
         number: lead.numbers[0].clone(),
         attempt: attempt(9),
         campaign: lead.id.campaign(),
@@ -122,29 +122,29 @@ pub(crate) fn claimed(lead: &Lead, at: Timestamp) -> Flight {
         instructions: None,
         is_charged: false,
         claimed_at: at,
-        state: FlightState::Claimed { slot_at: at, until: at.plus_ms(SLOT_WINDOW_MS) },
+        state: ActiveAttemptState::Claimed { dial_at: at, until: at.plus_ms(SLOT_WINDOW_MS) },
     }
 }
 
-pub(crate) fn flight(n: u32) -> Flight {
+pub(crate) fn active_attempt(n: u32) -> ActiveAttempt {
     claimed(&lead(n), NOW)
 }
 
 /// Noon on a Monday in Berlin: one campaign, one number, nothing in flight.
-pub(crate) fn scene() -> Scene {
+pub(crate) fn snapshot() -> PlanningSnapshot {
     let campaign =
-        CampaignScene { campaign: campaign(), numbers: vec![caller_number(1)], zones: vec![lead(1).zone] };
-    Scene {
+        CampaignSnapshot { campaign: campaign(), numbers: vec![caller_number(1)], zones: vec![lead(1).zone] };
+    PlanningSnapshot {
         now: NOW,
         workspace: workspace(),
         rules: Arc::new(Rulebook::builtin().clone()),
         credits: None,
         campaigns: vec![campaign],
-        flights: Vec::new(),
+        active_attempts: Vec::new(),
         requests: Vec::new(),
-        paces: Paces::default(),
+        rate_states: RateStates::default(),
         failures: Failures::default(),
         probes_made: BTreeSet::new(),
-        marks: Marks::default(),
+        empty_partitions: EmptyPartitions::default(),
     }
 }

@@ -1,4 +1,4 @@
-//! A function on Lambda: the world from its environment, and the loop that serves events.
+//! A function on Lambda: the context from its environment, and the loop that serves events.
 
 use std::env;
 
@@ -11,14 +11,14 @@ use carillon_adapters::random::Random;
 use carillon_adapters::secrets::{Secrets, SecretsManager};
 use carillon_adapters::voice::elevenlabs::ElevenLabs;
 use carillon_adapters::voice::http_client;
-use carillon_domain::time::{SECOND_MS, Timestamp};
+use carillon_domain::base::time::{SECOND_MS, Timestamp};
 use carillon_store::Store;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde_json::Value;
 
 pub use lambda_runtime::Error;
 
-use crate::world::{Queues, World};
+use crate::context::{Context, Queues};
 
 /// The provider's address, unless `CARILLON_ELEVENLABS_URL` says otherwise.
 const ELEVENLABS_URL: &str = "https://api.elevenlabs.io";
@@ -29,7 +29,7 @@ const SPARE_MS: i64 = 30 * SECOND_MS;
 ///
 /// # Errors
 /// The environment is incomplete, or the runtime stopped.
-pub async fn serve_http(router: impl FnOnce(World) -> Router) -> Result<(), Error> {
+pub async fn serve_http(router: impl FnOnce(Context) -> Router) -> Result<(), Error> {
     lambda_http::run(router(start().await?)).await
 }
 
@@ -38,14 +38,14 @@ pub async fn serve_http(router: impl FnOnce(World) -> Router) -> Result<(), Erro
 /// # Errors
 /// The environment is incomplete, or the runtime stopped.
 pub async fn serve_batches(
-    handle: impl AsyncFn(&World, SqsEvent, Timestamp) -> SqsBatchResponse,
+    handle: impl AsyncFn(&Context, SqsEvent, Timestamp) -> SqsBatchResponse,
 ) -> Result<(), Error> {
-    let world = start().await?;
+    let context = start().await?;
     let serve = async |event: LambdaEvent<SqsEvent>| {
         let ends_at = i64::try_from(event.context.deadline).unwrap_or(i64::MAX);
         let deadline = Timestamp::from_millis(ends_at).plus_ms(-SPARE_MS);
         // Boxed: a handler's future holds those of all that it awaits.
-        Ok::<_, Error>(Box::pin(handle(&world, event.payload, deadline)).await)
+        Ok::<_, Error>(Box::pin(handle(&context, event.payload, deadline)).await)
     };
     lambda_runtime::run(service_fn(serve)).await
 }
@@ -54,20 +54,20 @@ pub async fn serve_batches(
 ///
 /// # Errors
 /// The environment is incomplete, or the runtime stopped.
-pub async fn serve_timer<T, E>(handle: impl AsyncFn(&World) -> Result<T, E>) -> Result<(), Error>
+pub async fn serve_timer<T, E>(handle: impl AsyncFn(&Context) -> Result<T, E>) -> Result<(), Error>
 where
     E: std::error::Error + Send + Sync + 'static,
 {
-    let world = start().await?;
-    let serve = async |_: LambdaEvent<Value>| handle(&world).await.map(drop).map_err(Error::from);
+    let context = start().await?;
+    let serve = async |_: LambdaEvent<Value>| handle(&context).await.map(drop).map_err(Error::from);
     lambda_runtime::run(service_fn(serve)).await
 }
 
-/// Logs as JSON, and the world.
-async fn start() -> Result<World, Error> {
+/// Logs as JSON, and the context.
+async fn start() -> Result<Context, Error> {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
     tracing_subscriber::fmt().json().with_env_filter(filter).without_time().init();
-    world().await
+    context().await
 }
 
 /// The table that the environment names, for commands.
@@ -79,15 +79,15 @@ pub async fn store() -> Result<Store, Error> {
     Ok(Store::new(aws_sdk_dynamodb::Client::new(&config), env::var("CARILLON_TABLE")?))
 }
 
-/// The world that the environment describes; `infra/template.yaml` sets all it needs.
-async fn world() -> Result<World, Error> {
+/// The context that the environment describes; `infra/template.yaml` sets all it needs.
+async fn context() -> Result<Context, Error> {
     let config = aws_config::load_from_env().await;
     let sqs = aws_sdk_sqs::Client::new(&config);
     let queue = |name: &str| env::var(name).map(|url| Queue::Sqs(SqsQueue::new(sqs.clone(), url)));
     let clock = Clock::System;
     let voice_url = env::var("CARILLON_ELEVENLABS_URL").unwrap_or_else(|_| ELEVENLABS_URL.to_owned());
     let secrets = aws_sdk_secretsmanager::Client::new(&config);
-    Ok(World {
+    Ok(Context {
         store: Store::new(aws_sdk_dynamodb::Client::new(&config), env::var("CARILLON_TABLE")?),
         random: Random::System,
         queues: Queues {

@@ -1,17 +1,16 @@
 //! What functions tell each other through queues. A message is a hint: the table holds the truth.
 
-use carillon_domain::flight::Flight;
-use carillon_domain::ids::{
+use carillon_domain::base::ids::{
     AssistantId, AttemptId, CallerNumberId, CampaignId, ImportId, LeadId, WorkspaceId,
 };
-use carillon_domain::phone::E164;
-use carillon_domain::plan::Walk;
+use carillon_domain::base::phone::E164;
+use carillon_domain::planning::Walk;
+use carillon_domain::records::active_attempt::ActiveAttempt;
 use serde::{Deserialize, Serialize};
 
 /// "Look at this workspace."
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlanHint {
-    /// Which.
     pub workspace: WorkspaceId,
 }
 
@@ -28,17 +27,11 @@ pub enum DialTask {
 /// "See to this attempt." Names everything that the dialer has to read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DialMessage {
-    /// What to do.
     pub task: DialTask,
-    /// The workspace.
     pub workspace: WorkspaceId,
-    /// The attempt.
     pub attempt: AttemptId,
-    /// Its lead.
     pub lead: LeadId,
-    /// The number to dial.
     pub number: E164,
-    /// The assistant that talks.
     pub assistant: AssistantId,
     /// The number to dial from.
     pub caller_number: CallerNumberId,
@@ -47,17 +40,17 @@ pub struct DialMessage {
 }
 
 impl DialMessage {
-    /// The message about a flight.
-    pub fn about(workspace: &WorkspaceId, task: DialTask, flight: &Flight) -> Self {
+    /// The message about an active attempt.
+    pub fn about(workspace: &WorkspaceId, task: DialTask, active_attempt: &ActiveAttempt) -> Self {
         Self {
             task,
             workspace: workspace.clone(),
-            attempt: flight.attempt.clone(),
-            lead: flight.lead.clone(),
-            number: flight.number.clone(),
-            assistant: flight.assistant.clone(),
-            caller_number: flight.caller_number.clone(),
-            person: flight.person.clone(),
+            attempt: active_attempt.attempt.clone(),
+            lead: active_attempt.lead.clone(),
+            number: active_attempt.number.clone(),
+            assistant: active_attempt.assistant.clone(),
+            caller_number: active_attempt.caller_number.clone(),
+            person: active_attempt.person.clone(),
         }
     }
 }
@@ -85,11 +78,8 @@ impl From<Walk> for FeedTask {
 /// comes twice, or is cut off and begins again, does nothing twice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FeedWalk {
-    /// The workspace.
     pub workspace: WorkspaceId,
-    /// The campaign.
     pub campaign: CampaignId,
-    /// What to do.
     pub task: FeedTask,
     /// The shard of its leads at which to go on.
     pub shard: u32,
@@ -106,11 +96,8 @@ impl FeedWalk {
 /// interrupted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ContinueImport {
-    /// The workspace.
     pub workspace: WorkspaceId,
-    /// The campaign.
     pub campaign: CampaignId,
-    /// The import.
     pub import: ImportId,
     /// How often in a row it was interrupted.
     #[serde(default)]

@@ -4,9 +4,9 @@
 //! is put and removed with it.
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
-use carillon_domain::assistant::CallerNumber;
-use carillon_domain::ids::{CallerNumberId, WorkspaceId};
-use carillon_domain::phone::E164;
+use carillon_domain::base::ids::{CallerNumberId, WorkspaceId};
+use carillon_domain::base::phone::E164;
+use carillon_domain::policy::assistant::CallerNumber;
 use serde::{Deserialize, Serialize};
 
 use crate::commit::CommitError;
@@ -15,7 +15,6 @@ use crate::{Store, StoreError, item, keys};
 /// How often a removal looks anew at a record that somebody changed meanwhile.
 const TRIES: usize = 8;
 
-/// Whose number it is.
 #[derive(Debug, Serialize, Deserialize)]
 struct Claim {
     id: CallerNumberId,
@@ -124,7 +123,6 @@ impl Store {
     }
 }
 
-/// Whether all conditions held.
 fn committed(result: Result<(), CommitError>) -> Result<bool, StoreError> {
     match result {
         Ok(()) => Ok(true),

@@ -1,9 +1,9 @@
 //! Between a provider's ids of a call and our attempts, and events that come before their call.
 
-use carillon_domain::call::{ProviderCallId, VoiceEvent};
-use carillon_domain::ids::{AttemptId, LeadId, WorkspaceId};
-use carillon_domain::phone::E164;
-use carillon_domain::time::{DAY_MS, Timestamp};
+use carillon_domain::base::call::{ProviderCallId, VoiceEvent};
+use carillon_domain::base::ids::{AttemptId, LeadId, WorkspaceId};
+use carillon_domain::base::phone::E164;
+use carillon_domain::base::time::{DAY_MS, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::item::{self, number};
@@ -18,9 +18,7 @@ const KEPT_MS: i64 = 30 * DAY_MS;
 /// Which attempt a provider's call is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProviderCall {
-    /// The attempt.
     pub attempt: AttemptId,
-    /// Its lead.
     pub lead: LeadId,
     /// The number that was dialled.
     pub number: E164,

@@ -3,14 +3,14 @@
 use std::collections::{BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use carillon_domain::campaign::Campaign;
-use carillon_domain::credits::Credits;
-use carillon_domain::ids::{CampaignId, WorkspaceId};
-use carillon_domain::pacing::Paces;
-use carillon_domain::plan::{Failures, Marks};
-use carillon_domain::tally::{Counter, Tally};
-use carillon_domain::workspace::Workspace;
-use carillon_domain::zone::Zone;
+use carillon_domain::base::ids::{CampaignId, WorkspaceId};
+use carillon_domain::base::zone::Zone;
+use carillon_domain::planning::{EmptyPartitions, Failures};
+use carillon_domain::policy::rate_limit::RateStates;
+use carillon_domain::records::campaign::Campaign;
+use carillon_domain::records::counters::{Counter, Counters};
+use carillon_domain::records::credits::Credits;
+use carillon_domain::records::workspace::Workspace;
 use serde::Deserialize;
 
 use crate::credits::{credit_keys, credits_in};
@@ -34,12 +34,10 @@ impl ZonesItem {
 /// A workspace and campaigns of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WorkspaceState {
-    /// The workspace.
     pub workspace: Option<Workspace>,
-    /// Its credits.
     pub credits: Credits,
     /// What is known to be empty.
-    pub marks: Marks,
+    pub empty_partitions: EmptyPartitions,
     /// How many calls have failed so far, of the campaigns and caller numbers that were asked for.
     pub failures: Failures,
     /// The campaigns that were asked for, as far as there are, with the zones of their leads.
@@ -80,20 +78,20 @@ impl Store {
         &self,
         ws: &WorkspaceId,
         ids: &BTreeSet<CampaignId>,
-        paces: &Paces,
+        rate_states: &RateStates,
     ) -> Result<WorkspaceState, StoreError> {
         let mut wanted: Vec<_> =
             ids.iter().flat_map(|id| [keys::campaign(ws, id), keys::zones(ws, id)]).collect();
         wanted.push(keys::workspace(ws));
-        wanted.push(keys::marks(ws));
+        wanted.push(keys::empty_partitions(ws));
         wanted.extend(credit_keys(ws));
-        wanted.extend(paces.numbers.keys().map(|id| keys::failures(ws, id)));
-        wanted.extend(paces.campaigns.keys().map(|id| keys::failures(ws, id)));
+        wanted.extend(rate_states.numbers.keys().map(|id| keys::failures(ws, id)));
+        wanted.extend(rate_states.campaigns.keys().map(|id| keys::failures(ws, id)));
         let mut items = self.get_all(wanted).await?;
         let workspace = take(&mut items, &keys::workspace(ws))?;
-        let marks: Option<MarksItem> = take(&mut items, &keys::marks(ws))?;
+        let empty_partitions: Option<MarksItem> = take(&mut items, &keys::empty_partitions(ws))?;
         let credits = credits_in(&items, ws);
-        let failures = failures_in(&items, ws, paces);
+        let failures = failures_in(&items, ws, rate_states);
         let mut found = Vec::with_capacity(ids.len());
         for id in ids {
             let Some(campaign) = items.remove(&keys::campaign(ws, id)) else { continue };
@@ -101,8 +99,8 @@ impl Store {
                 items.remove(&keys::zones(ws, id)).map(item::decode).transpose()?.unwrap_or_default();
             found.push((item::decode(campaign)?, zones.zones()));
         }
-        let marks = marks.unwrap_or_default().marks;
-        Ok(WorkspaceState { workspace, credits, marks, failures, campaigns: found })
+        let empty_partitions = empty_partitions.unwrap_or_default().empty_partitions;
+        Ok(WorkspaceState { workspace, credits, empty_partitions, failures, campaigns: found })
     }
 
     /// Adds zones to a campaign's directory; done before the first lead in a zone is created.
@@ -135,9 +133,9 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`] if the table does not answer.
-    pub async fn counters(&self, ws: &WorkspaceId, campaign: &CampaignId) -> Result<Tally, StoreError> {
+    pub async fn counters(&self, ws: &WorkspaceId, campaign: &CampaignId) -> Result<Counters, StoreError> {
         let shards = (0..COUNTER_SHARDS).map(|shard| keys::counters(ws, campaign, shard)).collect();
-        let mut sums = Tally::default();
+        let mut sums = Counters::default();
         for item in self.get_all(shards).await?.values() {
             for counter in Counter::all() {
                 sums.add(counter, number_of(item, counter.name()));
@@ -148,11 +146,15 @@ impl Store {
 }
 
 /// The failures of whatever has a pace, among items that were read.
-fn failures_in(items: &HashMap<Key, Item>, ws: &WorkspaceId, paces: &Paces) -> Failures {
+fn failures_in(items: &HashMap<Key, Item>, ws: &WorkspaceId, rate_states: &RateStates) -> Failures {
     let count =
         |key| u64::try_from(items.get(&key).map_or(0, |item| number_of(item, FAILED))).unwrap_or_default();
     Failures {
-        numbers: paces.numbers.keys().map(|id| (id.clone(), count(keys::failures(ws, id)))).collect(),
-        campaigns: paces.campaigns.keys().map(|id| (id.clone(), count(keys::failures(ws, id)))).collect(),
+        numbers: rate_states.numbers.keys().map(|id| (id.clone(), count(keys::failures(ws, id)))).collect(),
+        campaigns: rate_states
+            .campaigns
+            .keys()
+            .map(|id| (id.clone(), count(keys::failures(ws, id))))
+            .collect(),
     }
 }

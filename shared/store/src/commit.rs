@@ -3,13 +3,13 @@
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
-use carillon_domain::evidence;
-use carillon_domain::flight::Flight;
-use carillon_domain::ids::{CampaignId, WorkspaceId};
-use carillon_domain::interaction::Interaction;
-use carillon_domain::lead::Lead;
-use carillon_domain::time::Timestamp;
-use carillon_domain::write::{Failed, Running, Stage, Transaction, Write};
+use carillon_domain::base::ids::{CampaignId, WorkspaceId};
+use carillon_domain::base::time::Timestamp;
+use carillon_domain::records::active_attempt::ActiveAttempt;
+use carillon_domain::records::evidence;
+use carillon_domain::records::interaction::Interaction;
+use carillon_domain::records::lead::Lead;
+use carillon_domain::transaction::{Failed, Running, Stage, Transaction, Write};
 
 use crate::credits::SPENT;
 use crate::item::{self, Item, number, text};
@@ -83,12 +83,19 @@ impl Store {
 
     fn translate(&self, ws: &WorkspaceId, write: &Write) -> Result<TransactWriteItem, StoreError> {
         match write {
-            Write::Claim(flight) => self.put(flight_item(ws, flight)?, &Condition::absent()),
-            Write::Dial(flight) => self.put(flight_item(ws, flight)?, &at_stage(flight, Stage::Claimed)),
-            Write::Renew(flight) => self.put(flight_item(ws, flight)?, &at_stage(flight, Stage::Dialling)),
-            Write::RemoveFlight { number, attempt, stage } => {
-                self.delete(keys::flight(ws, number), &Condition::flight(attempt.as_str(), *stage))
+            Write::Claim(active_attempt) => {
+                self.put(active_attempt_item(ws, active_attempt)?, &Condition::absent())
             }
+            Write::Dial(active_attempt) => {
+                self.put(active_attempt_item(ws, active_attempt)?, &at_stage(active_attempt, Stage::Claimed))
+            }
+            Write::Renew(active_attempt) => {
+                self.put(active_attempt_item(ws, active_attempt)?, &at_stage(active_attempt, Stage::Dialling))
+            }
+            Write::RemoveActiveAttempt { number, attempt, stage } => self.delete(
+                keys::active_attempt(ws, number),
+                &Condition::active_attempt(attempt.as_str(), *stage),
+            ),
             Write::PutRequest(request) => {
                 let item = item::encode(keys::request(ws, &request.lead), request)?;
                 self.put(item, &Condition::absent())
@@ -102,18 +109,18 @@ impl Store {
                 let item = item::encode(keys::number_record(ws, &record.number), record)?;
                 self.put(item, &Condition::first_or_version(record.version))
             }
-            Write::Enlist { list, number, listing } => {
+            Write::AddToDnc { list, number, listing } => {
                 self.put_any(item::encode(keys::list_entry(ws, list, number), listing)?)
             }
-            Write::Delist { list, number } => self.delete_any(keys::list_entry(ws, list, number)),
+            Write::RemoveFromDnc { list, number } => self.delete_any(keys::list_entry(ws, list, number)),
             Write::OpenInteraction(interaction) => {
                 self.put(interaction_item(ws, interaction)?, &Condition::absent())
             }
             Write::UpdateInteraction(interaction) => {
                 self.put(interaction_item(ws, interaction)?, &Condition::version(interaction.version))
             }
-            Write::Count { campaign, lead, tally } => {
-                self.count(keys::counters_of(ws, campaign, lead), tally)
+            Write::Count { campaign, lead, counters } => {
+                self.count(keys::counters_of(ws, campaign, lead), counters)
             }
             Write::NoteRefusal(refusal) => {
                 let mut item = item::encode(keys::refusal(ws, refusal), refusal)?;
@@ -124,10 +131,10 @@ impl Store {
             Write::Charge { lead, micros } => self.add(keys::spent_on(ws, lead), SPENT, *micros),
             Write::NoteFailure(Failed::Campaign(id)) => self.add(keys::failures(ws, id), FAILED, 1),
             Write::NoteFailure(Failed::CallerNumber(id)) => self.add(keys::failures(ws, id), FAILED, 1),
-            Write::AdvancePlan { epoch, paces } => {
-                let paces = serde_dynamo::to_attribute_value(paces).map_err(StoreError::codec)?;
-                let change = Change::new("SET paces = :paces")
-                    .with(":paces", paces)
+            Write::AdvancePlan { epoch, rate_states } => {
+                let rate_states = serde_dynamo::to_attribute_value(rate_states).map_err(StoreError::codec)?;
+                let change = Change::new("SET rate states = :rate states")
+                    .with(":rate states", rate_states)
                     .with(":epoch", number(epoch))
                     .on("epoch = :epoch");
                 self.update(keys::planning(ws), change)
@@ -136,7 +143,7 @@ impl Store {
                 let item = item::encode(keys::campaign(ws, &campaign.id), campaign)?;
                 self.put(item, &Condition::version(campaign.version))
             }
-            Write::Supersede { campaign, active, running, at } => {
+            Write::InvalidatePlan { campaign, active, running, at } => {
                 self.update(keys::planning(ws), supersede(ws, campaign, *active, *running, *at))
             }
         }
@@ -175,12 +182,15 @@ fn supersede(
     }
 }
 
-fn at_stage(flight: &Flight, stage: Stage) -> Condition {
-    Condition::flight(flight.attempt.as_str(), stage)
+fn at_stage(active_attempt: &ActiveAttempt, stage: Stage) -> Condition {
+    Condition::active_attempt(active_attempt.attempt.as_str(), stage)
 }
 
-pub(crate) fn flight_item(ws: &WorkspaceId, flight: &Flight) -> Result<Item, StoreError> {
-    item::encode(keys::flight(ws, &flight.number), flight)
+pub(crate) fn active_attempt_item(
+    ws: &WorkspaceId,
+    active_attempt: &ActiveAttempt,
+) -> Result<Item, StoreError> {
+    item::encode(keys::active_attempt(ws, &active_attempt.number), active_attempt)
 }
 
 pub(crate) fn lead_item(ws: &WorkspaceId, lead: &Lead) -> Result<Item, StoreError> {

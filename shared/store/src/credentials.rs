@@ -1,8 +1,8 @@
 //! Workspaces and the keys that open them.
 
-use carillon_domain::ids::WorkspaceId;
-use carillon_domain::time::Timestamp;
-use carillon_domain::workspace::Workspace;
+use carillon_domain::base::ids::WorkspaceId;
+use carillon_domain::base::time::Timestamp;
+use carillon_domain::records::workspace::Workspace;
 use serde::{Deserialize, Serialize};
 
 use crate::keys;
@@ -13,9 +13,7 @@ use crate::{Store, StoreError};
 pub struct ApiKeyRecord {
     /// SHA-256 of the key in hexadecimal.
     pub hash: String,
-    /// What it is for.
     pub label: String,
-    /// When it was made.
     pub created_at: Timestamp,
 }
 

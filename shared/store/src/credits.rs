@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use carillon_domain::credits::{Credits, TopUp};
-use carillon_domain::ids::{TopUpId, WorkspaceId};
-use carillon_domain::workspace::Workspace;
+use carillon_domain::base::ids::{TopUpId, WorkspaceId};
+use carillon_domain::records::credits::{Credits, TopUp};
+use carillon_domain::records::workspace::Workspace;
 
 use crate::item::{self, Item, number_of, take};
 use crate::keys::{self, CREDIT_SHARDS, Key};
@@ -18,7 +18,6 @@ pub(crate) const SPENT: &str = "spent_micros";
 /// A page of top-ups, latest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TopUpPage {
-    /// The entries.
     pub entries: Vec<TopUp>,
     /// The entry behind which the next page starts; none if this is the last.
     pub next: Option<TopUpId>,

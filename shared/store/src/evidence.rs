@@ -1,8 +1,8 @@
 //! The evidence of a campaign: what each dial, and each refusal to dial, rested on.
 
-use carillon_domain::evidence::RefusalRecord;
-use carillon_domain::ids::{CampaignId, WorkspaceId};
-use carillon_domain::interaction::Interaction;
+use carillon_domain::base::ids::{CampaignId, WorkspaceId};
+use carillon_domain::records::evidence::RefusalRecord;
+use carillon_domain::records::interaction::Interaction;
 
 use crate::item::{self, text, text_of};
 use crate::keys::{self, REFUSAL_SHARDS, ended_place};
@@ -16,7 +16,6 @@ const MIN_READ: usize = 8;
 pub enum EvidenceEntry {
     /// A dial, by the record of its attempt, which has ended.
     Dial(Interaction),
-    /// A refusal.
     Refusal(RefusalRecord),
 }
 

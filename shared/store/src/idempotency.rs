@@ -1,7 +1,7 @@
 //! Requests that may be sent twice and are done once.
 
-use carillon_domain::ids::{Entropy, WorkspaceId};
-use carillon_domain::time::{DAY_MS, MINUTE_MS, Timestamp};
+use carillon_domain::base::ids::{Entropy, WorkspaceId};
+use carillon_domain::base::time::{DAY_MS, MINUTE_MS, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::item::{self, number};
@@ -21,7 +21,6 @@ pub struct IdempotencyRecord {
     pub fingerprint: String,
     /// Random bits from which the request's ids are made, so that doing it again makes the same.
     pub seed: Entropy,
-    /// When it first came.
     pub started_at: Timestamp,
     /// The answer, once there is one.
     pub response: Option<StoredResponse>,
@@ -30,9 +29,7 @@ pub struct IdempotencyRecord {
 /// An answer that is given again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredResponse {
-    /// HTTP status.
     pub status: u16,
-    /// JSON body.
     pub body: String,
 }
 

@@ -3,24 +3,21 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use carillon_domain::ids::{CampaignId, ImportId, WorkspaceId};
-use carillon_domain::tally::Tally;
-use carillon_domain::time::Timestamp;
+use carillon_domain::base::ids::{CampaignId, ImportId, WorkspaceId};
+use carillon_domain::base::time::Timestamp;
+use carillon_domain::records::counters::Counters;
 use serde::{Deserialize, Serialize};
 
 use crate::item::{self, text};
 use crate::keys;
 use crate::{CommitError, Store, StoreError};
 
-/// Where an import stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ImportStatus {
     /// Its file was announced and has not come.
     AwaitingFile,
-    /// Being read.
     Running,
-    /// Read to the end.
     Completed,
     /// The file can't be read at all; `error` says why.
     Failed,
@@ -33,9 +30,7 @@ pub struct ImportProgress {
     pub position_bytes: u64,
     /// The last row that was read.
     pub last_row: u64,
-    /// Rows with data.
     pub rows: u64,
-    /// Rows that became leads.
     pub created: u64,
     /// Rows whose number is a lead already.
     pub duplicates: u64,
@@ -48,11 +43,8 @@ pub struct ImportProgress {
 /// One file on its way in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Import {
-    /// Its id.
     pub id: ImportId,
-    /// Raised by every change.
     pub version: u64,
-    /// The campaign.
     pub campaign: CampaignId,
     /// The file in the bucket.
     pub file_key: String,
@@ -67,29 +59,23 @@ pub struct Import {
     /// Size of the file in bytes, once known.
     #[serde(default)]
     pub size_bytes: u64,
-    /// Where it stands.
     pub status: ImportStatus,
-    /// Why it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
-    /// How far it is.
     pub progress: ImportProgress,
     /// When it was announced or its file came.
     pub created_at: Timestamp,
     /// When it was last changed.
     pub updated_at: Timestamp,
-    /// When it ended.
     pub finished_at: Option<Timestamp>,
 }
 
 /// A row that did not become a lead, with one fault.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RejectedRow {
-    /// The row.
     pub row: u64,
     /// The header of the column at fault; none if it is the row as a whole.
     pub column: Option<String>,
-    /// What stands there.
     pub value: Option<String>,
     /// What is wrong with it.
     pub reason: String,
@@ -150,12 +136,12 @@ impl Store {
         &self,
         ws: &WorkspaceId,
         import: &Import,
-        tally: &Tally,
+        counters: &Counters,
     ) -> Result<(), CommitError> {
         let item = item::encode(keys::import(ws, &import.campaign, &import.id), import)?;
         let mut writes = vec![self.put_next(item, import.version)?];
-        if !tally.is_empty() {
-            writes.push(self.count(keys::counters(ws, &import.campaign, 0), tally)?);
+        if !counters.is_empty() {
+            writes.push(self.count(keys::counters(ws, &import.campaign, 0), counters)?);
         }
         self.transact(writes).await
     }

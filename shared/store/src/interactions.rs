@@ -4,9 +4,9 @@ use std::io::{Read, Write};
 
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
-use carillon_domain::call::Turn;
-use carillon_domain::ids::{CampaignId, InteractionId, WorkspaceId};
-use carillon_domain::interaction::Interaction;
+use carillon_domain::base::call::Turn;
+use carillon_domain::base::ids::{CampaignId, InteractionId, WorkspaceId};
+use carillon_domain::records::interaction::Interaction;
 use flate2::Compression;
 use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
@@ -25,7 +25,6 @@ const MAX_PACKED_BYTES: usize = 399 << 10;
 /// A page of ended interactions, latest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EndedPage {
-    /// The interactions.
     pub interactions: Vec<Interaction>,
     /// Where the next page starts; none if this is the last.
     pub next: Option<String>,

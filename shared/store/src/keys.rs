@@ -11,12 +11,12 @@
 //! | API key | `ws#keys` | hash |
 //! | planning | `ws#plan` | `plan` |
 //! | failures of a campaign or a caller number | `ws#plan` | `failures#cmp`, `failures#num` |
-//! | marks of what is empty | `ws#plan` | `marks` |
+//! | marks of what is empty | `ws#plan` | `empty_partitions` |
 //! | campaign | `ws#campaigns` | `cmp` |
 //! | assistant | `ws#voices` | `ast` |
 //! | caller number | `ws#voices` | `num` |
-//! | flight | `ws#flights` | `flight#number` |
-//! | requested call | `ws#flights` | `request#lead` |
+//! | active attempt | `ws#active_attempts` | `active_attempt#number` |
+//! | requested call | `ws#active_attempts` | `request#lead` |
 //! | lead | `ws#cmp#leads#shard` | `lead` |
 //! | counters | `ws#cmp#counters#shard` | `counters` |
 //! | zones | `ws#cmp#zones` | `zones` |
@@ -47,17 +47,17 @@ use std::collections::HashMap;
 use std::fmt::Display;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use carillon_domain::call::ProviderCallId;
-use carillon_domain::evidence::RefusalRecord;
-use carillon_domain::ids::{
+use carillon_domain::base::call::ProviderCallId;
+use carillon_domain::base::ids::{
     AssistantId, CallerNumberId, CampaignId, ImportId, InteractionId, LeadId, TopUpId, WorkspaceId,
 };
-use carillon_domain::interaction::Interaction;
-use carillon_domain::lead::{DueClass, Lead};
-use carillon_domain::number_record::ListName;
-use carillon_domain::phone::E164;
-use carillon_domain::time::{MINUTE_MS, Timestamp};
-use carillon_domain::zone::Zone;
+use carillon_domain::base::phone::E164;
+use carillon_domain::base::time::{MINUTE_MS, Timestamp};
+use carillon_domain::base::zone::Zone;
+use carillon_domain::records::evidence::RefusalRecord;
+use carillon_domain::records::interaction::Interaction;
+use carillon_domain::records::lead::{DueClass, Lead};
+use carillon_domain::records::number_record::ListName;
 
 mod shard;
 
@@ -66,19 +66,16 @@ pub use shard::{
     COUNTER_SHARDS, CREDIT_SHARDS, ENDED_SHARDS, LEAD_SHARDS, LIST_SHARDS, REFUSAL_SHARDS, WAKE_SHARDS,
 };
 
-/// The index.
 pub const INDEX: &str = "gsi1";
-/// How a flight's sort key starts.
-pub(crate) const FLIGHT_PREFIX: &str = "flight#";
+/// How an active attempt's sort key starts.
+pub(crate) const ACTIVE_ATTEMPT_PREFIX: &str = "flight#";
 /// How a requested call's sort key starts.
 pub(crate) const REQUEST_PREFIX: &str = "request#";
 
 /// The primary key of an item.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Key {
-    /// The partition.
     pub pk: String,
-    /// The place in it.
     pub sk: String,
 }
 
@@ -111,7 +108,7 @@ pub(crate) fn planning(ws: &WorkspaceId) -> Key {
     Key::new(format!("{ws}#plan"), "plan")
 }
 
-pub(crate) fn marks(ws: &WorkspaceId) -> Key {
+pub(crate) fn empty_partitions(ws: &WorkspaceId) -> Key {
     Key::new(format!("{ws}#plan"), "marks")
 }
 
@@ -141,16 +138,16 @@ pub(crate) fn caller_number(ws: &WorkspaceId, id: &CallerNumberId) -> Key {
     Key::new(voices(ws), id.as_str())
 }
 
-pub(crate) fn flights(ws: &WorkspaceId) -> String {
+pub(crate) fn active_attempts(ws: &WorkspaceId) -> String {
     format!("{ws}#flights")
 }
 
-pub(crate) fn flight(ws: &WorkspaceId, number: &E164) -> Key {
-    Key::new(flights(ws), format!("{FLIGHT_PREFIX}{number}"))
+pub(crate) fn active_attempt(ws: &WorkspaceId, number: &E164) -> Key {
+    Key::new(active_attempts(ws), format!("{ACTIVE_ATTEMPT_PREFIX}{number}"))
 }
 
 pub(crate) fn request(ws: &WorkspaceId, lead: &LeadId) -> Key {
-    Key::new(flights(ws), format!("{REQUEST_PREFIX}{lead}"))
+    Key::new(active_attempts(ws), format!("{REQUEST_PREFIX}{lead}"))
 }
 
 pub(crate) fn lead_shard(ws: &WorkspaceId, campaign: &CampaignId, shard: u32) -> String {

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::{AttributeValue, Select};
-use carillon_domain::ids::{CampaignId, LeadId, WorkspaceId};
-use carillon_domain::lead::{DueClass, Lead};
-use carillon_domain::time::Timestamp;
-use carillon_domain::zone::Zone;
+use carillon_domain::base::ids::{CampaignId, LeadId, WorkspaceId};
+use carillon_domain::base::time::Timestamp;
+use carillon_domain::base::zone::Zone;
+use carillon_domain::records::lead::{DueClass, Lead};
 use tokio::task::JoinSet;
 
 use crate::item::{self, Item, text, text_of};
@@ -23,9 +23,7 @@ const PARALLEL_SHARDS: usize = 32;
 /// A lead in the due index.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DueEntry {
-    /// The lead.
     pub lead: LeadId,
-    /// When it falls due.
     pub due_at: Timestamp,
 }
 

@@ -4,15 +4,16 @@
 //! and writes under a condition. [`Store::commit`] is the one way in which decisions of the
 //! domain become writes.
 
+mod active_attempts;
+mod attempt_context;
 mod caller_numbers;
 mod calls;
 mod campaigns;
 mod commit;
 mod credentials;
 mod credits;
-mod due;
+mod due_index;
 mod evidence;
-mod flights;
 mod idempotency;
 mod imports;
 mod interactions;
@@ -20,22 +21,22 @@ mod item;
 pub mod keys;
 mod leads;
 mod lists;
-mod numbers;
+mod number_records;
 mod parallel;
 mod planning;
 mod removal;
 mod schema;
-mod surroundings;
 mod table;
 mod voice_access;
 mod voices;
 
+pub use attempt_context::{AttemptContext, Voice, VoiceKeys};
 pub use calls::{CallTrail, ProviderCall};
 pub use campaigns::WorkspaceState;
 pub use commit::CommitError;
 pub use credentials::ApiKeyRecord;
 pub use credits::TopUpPage;
-pub use due::{DUE_STEP_MS, DuePlace, MAX_COUNTED, Stretch, StretchRead, Waiting, due_step};
+pub use due_index::{DUE_STEP_MS, DuePlace, DueRange, DueRangeRead, MAX_COUNTED, Waiting, due_step};
 pub use evidence::{EvidenceEntry, EvidencePage};
 pub use idempotency::{Admission, IdempotencyRecord, StoredResponse};
 pub use imports::{Import, ImportProgress, ImportStatus, RejectedRow};
@@ -46,7 +47,6 @@ pub use lists::{ListEntry, ListPage};
 pub use parallel::{in_parallel, interrupted};
 pub use planning::{Lease, PlanState, Release};
 pub use schema::create_table;
-pub use surroundings::{Surroundings, Voice, VoiceKeys};
 pub use table::Store;
 pub use voice_access::VoiceAccess;
 
@@ -60,12 +60,7 @@ pub enum StoreError {
     Codec(#[source] serde_dynamo::Error),
     /// A transaction writes the item of this key twice: nothing was written, and it never will be.
     #[error("a transaction writes {pk} {sk} twice")]
-    TouchedTwice {
-        /// The partition.
-        pk: String,
-        /// The place in it.
-        sk: String,
-    },
+    TouchedTwice { pk: String, sk: String },
     /// A transcript is larger than an item may be.
     #[error("a transcript of {0} bytes, packed, does not fit into an item")]
     TranscriptTooLarge(usize),
@@ -77,7 +72,6 @@ pub enum StoreError {
     Service {
         /// The service's code, or what was seen instead of an answer.
         code: String,
-        /// The SDK's error.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },

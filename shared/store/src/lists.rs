@@ -6,9 +6,9 @@ use std::collections::{BTreeSet, VecDeque};
 
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
-use carillon_domain::ids::WorkspaceId;
-use carillon_domain::number_record::{ListName, Listing, MAX_LISTS};
-use carillon_domain::phone::E164;
+use carillon_domain::base::ids::WorkspaceId;
+use carillon_domain::base::phone::E164;
+use carillon_domain::records::number_record::{ListName, Listing, MAX_LISTS};
 use serde::Deserialize;
 
 use crate::item::{self, number, text, text_of};
@@ -28,16 +28,13 @@ struct NamesItem {
 /// A number on a do-not-call list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListEntry {
-    /// The number.
     pub number: E164,
-    /// Why it is there.
     pub listing: Listing,
 }
 
 /// A page of a do-not-call list, sorted by number.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ListPage {
-    /// The entries.
     pub entries: Vec<ListEntry>,
     /// The next page starts behind this number; none if this is the last.
     pub next: Option<E164>,
@@ -45,7 +42,7 @@ pub struct ListPage {
 
 /// What was read of one shard and is not given out.
 #[derive(Debug)]
-struct Ahead {
+struct QueuePosition {
     pk: String,
     entries: VecDeque<ListEntry>,
     /// Whether the shard goes on behind these.
@@ -153,7 +150,12 @@ impl Store {
     }
 
     /// The entries of one shard behind a number; more of them if any are left.
-    async fn read_ahead(&self, pk: String, after: Option<&E164>, limit: usize) -> Result<Ahead, StoreError> {
+    async fn read_ahead(
+        &self,
+        pk: String,
+        after: Option<&E164>,
+        limit: usize,
+    ) -> Result<QueuePosition, StoreError> {
         let query = self.partition(&pk, None).consistent_read(true);
         let query = match after {
             None => query,
@@ -172,12 +174,12 @@ impl Store {
                 entries.push_back(ListEntry { number, listing: item::decode(item)? });
             }
         }
-        Ok(Ahead { pk, entries, has_more: answer.last_evaluated_key.is_some() })
+        Ok(QueuePosition { pk, entries, has_more: answer.last_evaluated_key.is_some() })
     }
 }
 
 /// The lowest number that was read, and in which shard it stands.
-fn first(aheads: &[Ahead]) -> Option<(E164, usize)> {
+fn first(aheads: &[QueuePosition]) -> Option<(E164, usize)> {
     let heads = aheads.iter().enumerate();
     let (entry, place) = heads
         .filter_map(|(place, ahead)| Some((ahead.entries.front()?, place)))

@@ -1,12 +1,12 @@
-//! The planning state of a workspace: epoch, lease, paces, marks, and when to look again.
+//! The planning state of a workspace: epoch, lease, rate states, marks, and when to look again.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
-use carillon_domain::ids::{CampaignId, WorkspaceId};
-use carillon_domain::pacing::Paces;
-use carillon_domain::plan::Marks;
-use carillon_domain::time::Timestamp;
+use carillon_domain::base::ids::{CampaignId, WorkspaceId};
+use carillon_domain::base::time::Timestamp;
+use carillon_domain::planning::EmptyPartitions;
+use carillon_domain::policy::rate_limit::RateStates;
 use serde::{Deserialize, Serialize};
 
 use crate::item::{self, number, text};
@@ -19,7 +19,7 @@ mod wake;
 
 pub use lease::{Lease, Release};
 
-/// How often a change of paces is made anew on what a planner has stored meanwhile.
+/// How often a change of rate states is made anew on what a planner has stored meanwhile.
 const PACE_TRIES: usize = 8;
 
 /// What a planner finds when it takes the lease.
@@ -35,7 +35,7 @@ pub struct PlanState {
     pub running: BTreeSet<CampaignId>,
     /// How fast things are going.
     #[serde(default)]
-    pub paces: Paces,
+    pub rate_states: RateStates,
     /// When somebody last added work.
     #[serde(default)]
     pub work_added_at: Timestamp,
@@ -56,7 +56,7 @@ pub(crate) const FAILED: &str = "failed";
 /// The marks as they are stored, apart from the rest: most plans change nothing in them.
 #[derive(Default, Serialize, Deserialize)]
 pub(crate) struct MarksItem {
-    pub(crate) marks: Marks,
+    pub(crate) empty_partitions: EmptyPartitions,
 }
 
 impl Store {
@@ -68,23 +68,26 @@ impl Store {
         &self,
         ws: &WorkspaceId,
         now: Timestamp,
-        change: impl Fn(&mut Paces),
+        change: impl Fn(&mut RateStates),
     ) -> Result<(), StoreError> {
         for _ in 0..PACE_TRIES {
             let Some(state) = self.plan_state(ws).await? else { return Ok(()) };
-            let mut paces = state.paces.clone();
-            change(&mut paces);
-            let value = |paces| serde_dynamo::to_attribute_value(paces).map_err(StoreError::codec);
+            let mut rate_states = state.rate_states.clone();
+            change(&mut rate_states);
+            let value =
+                |rate_states| serde_dynamo::to_attribute_value(rate_states).map_err(StoreError::codec);
             // A planner at work must not overwrite it, so its epoch ends; and what it has claimed
             // since we read must not be undone.
             let update = self
                 .plan_update(ws)
                 .update_expression(
-                    "SET paces = :paces, work_added_at = :now ADD epoch :one REMOVE lease_until",
+                    "SET rate states = :rate states, work_added_at = :now ADD epoch :one REMOVE lease_until",
                 )
-                .condition_expression("epoch = :epoch AND (attribute_not_exists(paces) OR paces = :before)")
-                .expression_attribute_values(":paces", value(&paces)?)
-                .expression_attribute_values(":before", value(&state.paces)?)
+                .condition_expression(
+                    "epoch = :epoch AND (attribute_not_exists(rate states) OR rate states = :before)",
+                )
+                .expression_attribute_values(":rate states", value(&rate_states)?)
+                .expression_attribute_values(":before", value(&state.rate_states)?)
                 .expression_attribute_values(":now", text(now))
                 .expression_attribute_values(":epoch", number(state.epoch))
                 .expression_attribute_values(":one", number(1));
@@ -92,7 +95,10 @@ impl Store {
                 return Ok(());
             }
         }
-        Err(StoreError::Service { code: "contended".to_owned(), source: "the paces kept changing".into() })
+        Err(StoreError::Service {
+            code: "contended".to_owned(),
+            source: "the rate states kept changing".into(),
+        })
     }
 
     fn plan_update(&self, ws: &WorkspaceId) -> UpdateItemFluentBuilder {
@@ -111,7 +117,15 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`] if the table does not answer.
-    pub async fn keep_marks(&self, ws: &WorkspaceId, marks: &Marks) -> Result<(), StoreError> {
-        self.put_item(item::encode(keys::marks(ws), &MarksItem { marks: marks.clone() })?).await
+    pub async fn keep_marks(
+        &self,
+        ws: &WorkspaceId,
+        empty_partitions: &EmptyPartitions,
+    ) -> Result<(), StoreError> {
+        self.put_item(item::encode(
+            keys::empty_partitions(ws),
+            &MarksItem { empty_partitions: empty_partitions.clone() },
+        )?)
+        .await
     }
 }

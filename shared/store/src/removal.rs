@@ -1,9 +1,9 @@
 //! Removing a campaign with everything that belongs to it.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use carillon_domain::evidence::KEPT_MS;
-use carillon_domain::ids::{CampaignId, InteractionId, WorkspaceId};
-use carillon_domain::interaction::Interaction;
+use carillon_domain::base::ids::{CampaignId, InteractionId, WorkspaceId};
+use carillon_domain::records::evidence::KEPT_MS;
+use carillon_domain::records::interaction::Interaction;
 
 use crate::commit::interaction_item;
 use crate::item::{self, Item, text_of};

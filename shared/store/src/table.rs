@@ -24,7 +24,6 @@ const BACK_OFF_MS: u64 = 5;
 /// How often the rest of a batch read is asked for again.
 const BATCH_GET_TRIES: u32 = 8;
 
-/// The table.
 #[derive(Debug, Clone)]
 pub struct Store {
     pub(crate) client: Client,
@@ -37,12 +36,10 @@ impl Store {
         Self { client, table: table.into() }
     }
 
-    /// One entity, strongly consistent.
     pub(crate) async fn get<T: DeserializeOwned>(&self, key: Key) -> Result<Option<T>, StoreError> {
         self.get_item(key).await?.map(item::decode).transpose()
     }
 
-    /// One item, strongly consistent.
     pub(crate) async fn get_item(&self, key: Key) -> Result<Option<Item>, StoreError> {
         let answer = self
             .client

@@ -1,8 +1,8 @@
 //! Whether a workspace can reach its voice provider. The secrets themselves are in the secret
 //! store; the API writes them there and cannot read them.
 
-use carillon_domain::ids::WorkspaceId;
-use carillon_domain::time::Timestamp;
+use carillon_domain::base::ids::WorkspaceId;
+use carillon_domain::base::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::keys;
@@ -16,7 +16,6 @@ pub struct VoiceAccess {
     /// Whether it may ask what a call that comes in begins with.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub has_initiation_secret: bool,
-    /// When it was set.
     pub set_at: Timestamp,
 }
 

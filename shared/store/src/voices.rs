@@ -1,7 +1,7 @@
 //! Who calls: assistants and caller numbers.
 
-use carillon_domain::assistant::{Assistant, CallerNumber};
-use carillon_domain::ids::{AssistantId, CallerNumberId, WorkspaceId};
+use carillon_domain::base::ids::{AssistantId, CallerNumberId, WorkspaceId};
+use carillon_domain::policy::assistant::{Assistant, CallerNumber};
 
 use crate::item::{self, text_of};
 use crate::keys;

@@ -4,20 +4,17 @@ use std::cell::{Cell, RefCell};
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
-use carillon_domain::time::Timestamp;
+use carillon_domain::base::time::Timestamp;
 
 use crate::job::Delivery;
 
 /// Something that happens at a moment.
 #[derive(Debug)]
 pub(crate) enum Event {
-    /// A task goes on.
     Wake(usize),
     /// A function gets something to do.
     Start(Delivery),
-    /// A minute has begun.
     Minute,
-    /// The storm is over.
     Calm,
 }
 
@@ -35,7 +32,6 @@ impl Agenda {
         Self { now: Cell::new(now), added: Cell::new(0), heap: RefCell::default() }
     }
 
-    /// The true time.
     pub(crate) fn now(&self) -> Timestamp {
         self.now.get()
     }

@@ -83,7 +83,6 @@ pub enum Bug {
 }
 
 impl Bug {
-    /// All of them.
     pub const ALL: [Self; 36] = [
         Self::NoVersionCheck,
         Self::EffectBeforeWrite,

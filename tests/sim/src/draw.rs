@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use carillon_domain::ids::Entropy;
+use carillon_domain::base::ids::Entropy;
 
 /// A stream of random numbers that its seed decides (SplitMix64: Steele, Lea, Flood 2014).
 #[derive(Debug)]
@@ -41,7 +41,6 @@ impl Draw {
         per_million > 0 && self.below(1_000_000) < u64::from(per_million)
     }
 
-    /// One of several.
     pub(crate) fn pick<'a, T>(&self, among: &'a [T]) -> &'a T {
         let place = self.below(u64::try_from(among.len()).unwrap_or(1));
         &among[usize::try_from(place).unwrap_or_default()]

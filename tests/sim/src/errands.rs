@@ -1,11 +1,11 @@
 //! What clients will ask for in the course of a run, drawn by its seed.
 
-use carillon_domain::campaign::{Command, PauseReason};
-use carillon_domain::flight::Flight;
-use carillon_domain::ids::{AttemptId, CampaignId, TopUpId};
-use carillon_domain::lead::Lead;
-use carillon_domain::number_record::ListName;
-use carillon_domain::time::{DAY_MS, HOUR_MS, MINUTE_MS};
+use carillon_domain::base::ids::{AttemptId, CampaignId, TopUpId};
+use carillon_domain::base::time::{DAY_MS, HOUR_MS, MINUTE_MS};
+use carillon_domain::records::active_attempt::ActiveAttempt;
+use carillon_domain::records::campaign::{Command, PauseReason};
+use carillon_domain::records::lead::Lead;
+use carillon_domain::records::number_record::ListName;
 
 use crate::cast::PARTNERS;
 use crate::draw::Draw;
@@ -44,19 +44,20 @@ pub(crate) fn plan(world: &World, leads: Vec<Vec<Vec<Lead>>>) {
 }
 
 /// Somebody changes something just when this call is about to be made.
-pub(crate) fn meddle(world: &World, ws: usize, flight: &Flight) {
-    let campaign = || flight.campaign.clone();
+pub(crate) fn meddle(world: &World, ws: usize, active_attempt: &ActiveAttempt) {
+    let campaign = || active_attempt.campaign.clone();
     let soon_ms = world.draw.between(0, *world.draw.pick(&MEDDLING_MS));
     let begin = |delay_ms, errand| world.begin(Delivery::first(Job::Errand { ws, errand }), delay_ms);
     match world.draw.below(12) {
-        0..3 => begin(soon_ms, Errand::Settle(flight.lead.clone())),
-        3..6 => begin(soon_ms, Errand::Learn(flight.lead.clone())),
-        6..8 => {
-            begin(soon_ms, Errand::OptOut(ListName::do_not_call(), world.draw.pick(&flight.person).clone()))
-        }
+        0..3 => begin(soon_ms, Errand::Settle(active_attempt.lead.clone())),
+        3..6 => begin(soon_ms, Errand::Learn(active_attempt.lead.clone())),
+        6..8 => begin(
+            soon_ms,
+            Errand::OptOut(ListName::do_not_call(), world.draw.pick(&active_attempt.person).clone()),
+        ),
         8 => {
             let at = world.now().plus_ms(world.draw.between(0, HOUR_MS));
-            begin(soon_ms, Errand::CallBack(flight.lead.clone(), at));
+            begin(soon_ms, Errand::CallBack(active_attempt.lead.clone(), at));
         }
         9..11 => begin(soon_ms, Errand::Edit(campaign(), change(&world.draw))),
         _ => {
@@ -80,7 +81,6 @@ fn change(draw: &Draw) -> Change {
     }
 }
 
-/// Somebody pays in.
 pub(crate) fn top_up(world: &World, ws: usize) {
     let micros = if world.is_calm() { BIG_TOP_UP_MICROS } else { *world.draw.pick(&TOP_UPS_MICROS) };
     let id = TopUpId::new(world.agenda.now(), world.draw.entropy());
@@ -134,7 +134,6 @@ impl Plan<'_> {
         }
     }
 
-    /// What concerns single people.
     fn people(&self, leads: &[Lead]) {
         let draw = &self.world.draw;
         for lead in leads {

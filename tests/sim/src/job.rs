@@ -2,14 +2,14 @@
 
 use std::rc::Rc;
 
-use carillon_domain::call::{Line, VoiceEvent};
-use carillon_domain::campaign::Command;
-use carillon_domain::flight::Flight;
-use carillon_domain::ids::{AttemptId, CallerNumberId, CampaignId, LeadId, TopUpId};
-use carillon_domain::lead::Lead;
-use carillon_domain::number_record::ListName;
-use carillon_domain::phone::E164;
-use carillon_domain::time::{MINUTE_MS, SECOND_MS, Timestamp};
+use carillon_domain::base::call::{Line, VoiceEvent};
+use carillon_domain::base::ids::{AttemptId, CallerNumberId, CampaignId, LeadId, TopUpId};
+use carillon_domain::base::phone::E164;
+use carillon_domain::base::time::{MINUTE_MS, SECOND_MS, Timestamp};
+use carillon_domain::records::active_attempt::ActiveAttempt;
+use carillon_domain::records::campaign::Command;
+use carillon_domain::records::lead::Lead;
+use carillon_domain::records::number_record::ListName;
 
 /// How often a queue hands out a message before it is a dead letter.
 const MAX_RECEIVES: usize = 5;
@@ -29,29 +29,22 @@ const CLIENT_AGAIN_MS: i64 = 7 * SECOND_MS;
 pub(crate) enum Job {
     /// Find the workspaces that are due.
     Tick,
-    /// Look at a workspace.
     Plan {
-        /// Which.
         ws: usize,
     },
-    /// See to an attempt.
     Dial(DialMessage),
     /// Go on with a walk over a campaign's leads.
     Walk(Walk),
     /// Take an event of the provider.
     Event {
-        /// Whose.
         ws: usize,
-        /// What it says.
         event: VoiceEvent,
         /// Whether the provider sends it until it is taken.
         insists: bool,
     },
     /// Do what a client asks.
     Errand {
-        /// Whose client.
         ws: usize,
-        /// What.
         errand: Errand,
     },
 }
@@ -75,14 +68,14 @@ pub(crate) struct DialMessage {
 }
 
 impl DialMessage {
-    /// The message about a flight.
-    pub(crate) fn about(ws: usize, task: DialTask, flight: &Flight) -> Self {
+    /// The message about an active attempt.
+    pub(crate) fn about(ws: usize, task: DialTask, active_attempt: &ActiveAttempt) -> Self {
         let call = ProviderCall {
-            attempt: flight.attempt.clone(),
-            lead: flight.lead.clone(),
-            number: flight.number.clone(),
+            attempt: active_attempt.attempt.clone(),
+            lead: active_attempt.lead.clone(),
+            number: active_attempt.number.clone(),
         };
-        Self { task, ws, call, line: flight.line }
+        Self { task, ws, call, line: active_attempt.line }
     }
 }
 
@@ -120,7 +113,6 @@ pub(crate) enum Errand {
     Command(CampaignId, Command),
     /// A change of a campaign's settings.
     Edit(CampaignId, Change),
-    /// More leads.
     Add(Vec<Lead>),
     /// A call with a lead now, from this number if one is named.
     Call(LeadId, AttemptId, Option<CallerNumberId>),
@@ -141,17 +133,13 @@ pub(crate) enum Errand {
 /// What is changed in a campaign's settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Change {
-    /// One attempt less.
     FewerAttempts,
     /// A longer gap between two calls with one person.
     LongerGap,
-    /// No more calls today.
     NotToday,
     /// Another part of the workspace's capacity.
     Share {
-        /// The class.
         priority: u8,
-        /// The part within it.
         weight: u32,
     },
     /// So many calls a minute.

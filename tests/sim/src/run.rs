@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use carillon_domain::campaign::{CampaignStatus, Command, PauseReason};
-use carillon_domain::invariants::Invariant;
-use carillon_domain::time::{DAY_MS, HOUR_MS, MINUTE_MS, Timestamp};
+use carillon_domain::base::time::{DAY_MS, HOUR_MS, MINUTE_MS, Timestamp};
+use carillon_domain::records::campaign::{CampaignStatus, Command, PauseReason};
+use carillon_domain::reporting::invariants::Invariant;
 
 use crate::agenda::{Agenda, Event};
 use crate::bug::Bug;
@@ -22,34 +22,27 @@ use crate::world::World;
 const PATIENCE_MS: i64 = 150 * DAY_MS;
 /// How much may happen in a run: several times what the longest that ended had.
 const MAX_EVENTS: u64 = 6_000_000;
-/// Lines of a story.
 const STORY_LINES: usize = 60;
 
 /// What came of a run.
 #[derive(Debug)]
 pub struct Report {
-    /// Its seed.
     pub seed: u64,
     /// Dials that reached the provider.
     pub calls: usize,
     /// Steps, messages and all else that happened.
     pub events: u64,
-    /// Faults that struck.
     pub faults: u64,
-    /// The first broken invariant.
     pub breach: Option<Breach>,
 }
 
-/// A broken invariant.
 #[derive(Debug, Clone)]
 pub struct Breach {
-    /// Which.
     pub invariant: Invariant,
     /// The run in which it broke.
     pub seed: u64,
     /// When, by the run's time.
     pub at: Timestamp,
-    /// What was seen.
     pub what: String,
     /// The last that happened to whom it concerns.
     pub story: Vec<String>,

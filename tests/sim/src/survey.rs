@@ -12,13 +12,11 @@ use crate::run::{Breach, run};
 /// What came of many runs.
 #[derive(Debug, Default)]
 pub struct Survey {
-    /// How many there were.
     pub runs: u64,
     /// Dials that reached the provider.
     pub calls: usize,
     /// Steps, messages and all else that happened.
     pub events: u64,
-    /// Faults that struck.
     pub faults: u64,
     /// The broken invariants, by seed.
     pub breaches: Vec<Breach>,

@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-use carillon_domain::call::VoiceEvent;
-use carillon_domain::campaign::Campaign;
-use carillon_domain::flight::{Flight, FlightState};
-use carillon_domain::interaction::Interaction;
-use carillon_domain::lead::{Lead, LeadState};
-use carillon_domain::number_record::ListName;
-use carillon_domain::write::{Failed, Transaction, Write};
+use carillon_domain::base::call::VoiceEvent;
+use carillon_domain::records::active_attempt::{ActiveAttempt, ActiveAttemptState};
+use carillon_domain::records::campaign::Campaign;
+use carillon_domain::records::interaction::Interaction;
+use carillon_domain::records::lead::{Lead, LeadState};
+use carillon_domain::records::number_record::ListName;
+use carillon_domain::transaction::{Failed, Transaction, Write};
 
 use crate::job::{DialTask, Errand, Job, Walk};
 
@@ -28,10 +28,10 @@ impl fmt::Display for Tale<'_, Transaction> {
 impl fmt::Display for Tale<'_, Write> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
-            Write::Claim(flight) => write!(f, "claim {}", Tale(flight)),
-            Write::Dial(flight) => write!(f, "dial {}", Tale(flight)),
-            Write::Renew(flight) => write!(f, "renew {}", Tale(flight)),
-            Write::RemoveFlight { number, attempt, stage } => {
+            Write::Claim(active_attempt) => write!(f, "claim {}", Tale(active_attempt)),
+            Write::Dial(active_attempt) => write!(f, "dial {}", Tale(active_attempt)),
+            Write::Renew(active_attempt) => write!(f, "renew {}", Tale(active_attempt)),
+            Write::RemoveActiveAttempt { number, attempt, stage } => {
                 write!(f, "remove {attempt} to {number} if {stage:?}")
             }
             Write::PutRequest(request) => write!(f, "request {} with {}", request.attempt, request.lead),
@@ -42,17 +42,17 @@ impl fmt::Display for Tale<'_, Write> {
                 let lists: Vec<_> = record.lists.keys().map(ListName::as_str).collect();
                 write!(f, "number {} v{} on {lists:?}", record.number, record.version)
             }
-            Write::Enlist { list, number, .. } => write!(f, "enlist {number} on {list}"),
-            Write::Delist { list, number } => write!(f, "delist {number} from {list}"),
+            Write::AddToDnc { list, number, .. } => write!(f, "enlist {number} on {list}"),
+            Write::RemoveFromDnc { list, number } => write!(f, "delist {number} from {list}"),
             Write::Charge { lead, micros } => write!(f, "charge {micros} for {lead}"),
             Write::NoteFailure(Failed::Campaign(id)) => write!(f, "failure in {id}"),
             Write::NoteFailure(Failed::CallerNumber(id)) => write!(f, "failure of {id}"),
             Write::NoteRefusal(refusal) => write!(f, "refusal of {}: {}", refusal.lead, refusal.reason),
             Write::OpenInteraction(interaction) => write!(f, "open {}", Tale(interaction)),
             Write::UpdateInteraction(interaction) => write!(f, "update {}", Tale(interaction)),
-            Write::Count { tally, .. } => {
+            Write::Count { counters, .. } => {
                 write!(f, "count")?;
-                tally.iter().try_for_each(|(counter, by)| write!(f, " {}{by:+}", counter.name()))
+                counters.iter().try_for_each(|(counter, by)| write!(f, " {}{by:+}", counter.name()))
             }
             Write::AdvancePlan { epoch, .. } => write!(f, "if epoch is {epoch}"),
             Write::UpdateCampaign(campaign) => {
@@ -60,20 +60,22 @@ impl fmt::Display for Tale<'_, Write> {
                 write!(f, "{id} v{version} {status:?} run {run}")?;
                 if campaign.is_run_opening { f.write_str(" opening") } else { Ok(()) }
             }
-            Write::Supersede { campaign, active, running, .. } => {
+            Write::InvalidatePlan { campaign, active, running, .. } => {
                 write!(f, "supersede {campaign} active {active} running {running:?}")
             }
         }
     }
 }
 
-impl fmt::Display for Tale<'_, Flight> {
+impl fmt::Display for Tale<'_, ActiveAttempt> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Flight { number, attempt, lead, cause, caller_number, .. } = self.0;
+        let ActiveAttempt { number, attempt, lead, cause, caller_number, .. } = self.0;
         write!(f, "{attempt} to {number} of {lead} from {caller_number} ({cause:?}, ")?;
         match &self.0.state {
-            FlightState::Claimed { slot_at, until } => write!(f, "slot {slot_at} to {until})"),
-            FlightState::Dialling { by, lease_until, .. } => write!(f, "by {by}, lease {lease_until})"),
+            ActiveAttemptState::Claimed { dial_at, until } => write!(f, "slot {dial_at} to {until})"),
+            ActiveAttemptState::Dialling { by, lease_until, .. } => {
+                write!(f, "by {by}, lease {lease_until})")
+            }
         }
     }
 }

@@ -7,7 +7,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
-use carillon_domain::time::Timestamp;
+use carillon_domain::base::time::Timestamp;
 
 use crate::agenda::Event;
 use crate::handlers;
@@ -30,7 +30,6 @@ struct Task<'w> {
 }
 
 impl<'w> Tasks<'w> {
-    /// A function begins.
     pub(crate) fn start(&mut self, world: &'w World, delivery: Delivery) {
         let task = Task {
             work: Box::pin(handlers::handle(world, delivery.job.clone())),

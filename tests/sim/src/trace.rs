@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use carillon_domain::time::Timestamp;
+use carillon_domain::base::time::Timestamp;
 
 /// The lines of a run.
 #[derive(Debug, Default)]
@@ -17,7 +17,6 @@ impl Trace {
         Self { is_kept: true, lines: RefCell::default() }
     }
 
-    /// Notes a line.
     pub(crate) fn tell(&self, at: Timestamp, line: impl FnOnce() -> String) {
         if self.is_kept {
             self.lines.borrow_mut().push(format!("{at} {}", line()));
@@ -33,7 +32,6 @@ impl Trace {
         last
     }
 
-    /// All lines.
     pub(crate) fn into_lines(self) -> Vec<String> {
         self.lines.into_inner()
     }

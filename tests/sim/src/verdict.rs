@@ -2,18 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use carillon_domain::breaker::BreakerState;
-use carillon_domain::call::Outcome;
-use carillon_domain::campaign::{Campaign, CampaignStatus};
-use carillon_domain::eligibility::{Question, Refusal};
-use carillon_domain::flight::DialCause;
-use carillon_domain::ids::CallerNumberId;
-use carillon_domain::interaction::{Interaction, InteractionStatus};
-use carillon_domain::invariants::{self, Invariant};
-use carillon_domain::lead::{Lead, LeadState};
-use carillon_domain::pacing::Pace;
-use carillon_domain::time::{MINUTE_MS, Timestamp};
-use carillon_domain::zone::Zone;
+use carillon_domain::base::call::Outcome;
+use carillon_domain::base::ids::CallerNumberId;
+use carillon_domain::base::time::{MINUTE_MS, Timestamp};
+use carillon_domain::base::zone::Zone;
+use carillon_domain::compliance::eligibility::{Question, Refusal};
+use carillon_domain::policy::circuit_breaker::BreakerState;
+use carillon_domain::policy::rate_limit::RateState;
+use carillon_domain::records::active_attempt::DialCause;
+use carillon_domain::records::campaign::{Campaign, CampaignStatus};
+use carillon_domain::records::interaction::{Interaction, InteractionStatus};
+use carillon_domain::records::lead::{Lead, LeadState};
+use carillon_domain::reporting::invariants::{self, Invariant};
 
 use crate::provider::Provider;
 use crate::table::Workspace;
@@ -38,7 +38,7 @@ pub(crate) fn is_all_at_rest(world: &World, patience_ms: i64) -> bool {
     let now = world.agenda.now();
     let enough = now.plus_ms(patience_ms);
     let is_done = |workspace: &Workspace| {
-        workspace.flights.is_empty()
+        workspace.active_attempts.is_empty()
             && workspace.requests.is_empty()
             && workspace.campaigns.values().all(|campaign| is_at_rest(workspace, campaign, now, enough))
     };
@@ -114,7 +114,7 @@ impl Idleness {
         let (table, now) = (world.table.borrow(), world.agenda.now());
         self.0.resize(table.workspaces.len(), (0, 0));
         for (workspace, (calls, looks)) in table.workspaces.iter().zip(&mut self.0) {
-            let is_idle = workspace.flights.is_empty() && *calls == workspace.interactions.len();
+            let is_idle = workspace.active_attempts.is_empty() && *calls == workspace.interactions.len();
             *calls = workspace.interactions.len();
             let overlooked = is_idle.then(|| overlooked(workspace, now)).flatten();
             *looks = if overlooked.is_some() { *looks + 1 } else { 0 };
@@ -130,21 +130,21 @@ impl Idleness {
 
 /// Somebody who could be called, as far as numbers to call from are known to be free.
 fn overlooked(workspace: &Workspace, now: Timestamp) -> Option<&Lead> {
-    let paces = &workspace.planning.state.paces;
-    let flows = |pace: Option<&Pace>| {
-        pace.is_none_or(|pace| {
-            matches!(pace.breaker.state(), BreakerState::Closed { .. }) && pace.slot(now) <= now
+    let rate_states = &workspace.planning.state.rate_states;
+    let flows = |rate_state: Option<&RateState>| {
+        rate_state.is_none_or(|rate_state| {
+            matches!(rate_state.breaker.state(), BreakerState::Closed { .. }) && rate_state.slot(now) <= now
         })
     };
     let is_free = |number: &CallerNumberId| {
         let known = workspace.caller_numbers.iter().find(|one| one.id == *number);
-        let pace = paces.numbers.get(number);
-        let used = pace.map_or(0, |pace| pace.used_today(now));
-        flows(pace) && known.is_some_and(|one| one.daily_cap.is_none_or(|cap| used < cap))
+        let rate_state = rate_states.numbers.get(number);
+        let used = rate_state.map_or(0, |rate_state| rate_state.used_today(now));
+        flows(rate_state) && known.is_some_and(|one| one.daily_cap.is_none_or(|cap| used < cap))
     };
     let running = workspace.campaigns.values().filter(|campaign| {
         campaign.status.is_running()
-            && flows(paces.campaigns.get(&campaign.id))
+            && flows(rate_states.campaigns.get(&campaign.id))
             && campaign.spec.caller_number_ids.iter().all(is_free)
     });
     // The hours first: a refusal tells when they open, which takes a long search.

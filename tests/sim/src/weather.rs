@@ -1,6 +1,6 @@
 //! The weather of a run: how often each thing goes wrong, drawn by the seed.
 
-use carillon_domain::time::{DAY_MS, HOUR_MS, MAX_SKEW_MS, MINUTE_MS, SECOND_MS};
+use carillon_domain::base::time::{DAY_MS, HOUR_MS, MAX_SKEW_MS, MINUTE_MS, SECOND_MS};
 
 use crate::bug::Bug;
 use crate::draw::Draw;
@@ -19,7 +19,6 @@ pub(crate) struct Weather {
     pub(crate) reply_lost: u32,
     /// A message is lost on its way.
     pub(crate) message_lost: u32,
-    /// A message comes twice.
     pub(crate) message_doubled: u32,
     /// A message takes up to some minutes.
     pub(crate) message_late: u32,
@@ -33,7 +32,6 @@ pub(crate) struct Weather {
     pub(crate) dial_lost: u32,
     /// The provider's answer to a dial does not reach us.
     pub(crate) answer_lost: u32,
-    /// The provider is full.
     pub(crate) congested: u32,
     /// The provider does not place the call.
     pub(crate) refused: u32,

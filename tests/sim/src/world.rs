@@ -2,11 +2,11 @@
 
 use std::cell::{Cell, RefCell};
 
-use carillon_domain::campaign::Campaign;
-use carillon_domain::flight::{Flight, FlightState};
-use carillon_domain::ids::CampaignId;
-use carillon_domain::lead::Lead;
-use carillon_domain::time::{SECOND_MS, Timestamp};
+use carillon_domain::base::ids::CampaignId;
+use carillon_domain::base::time::{SECOND_MS, Timestamp};
+use carillon_domain::records::active_attempt::{ActiveAttempt, ActiveAttemptState};
+use carillon_domain::records::campaign::Campaign;
+use carillon_domain::records::lead::Lead;
 
 use crate::agenda::{Agenda, Event};
 use crate::bug::Bug;
@@ -25,16 +25,12 @@ use crate::weather::{MESSAGE_LATE_MS, WEBHOOK_LATE_MS, Weather};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NoAnswer;
 
-/// One run's world.
 #[derive(Debug)]
 pub(crate) struct World {
-    /// True time.
     pub(crate) agenda: Agenda,
     /// What is left to chance.
     pub(crate) draw: Draw,
-    /// The table.
     pub(crate) table: RefCell<Table>,
-    /// The voice provider.
     pub(crate) provider: RefCell<Provider>,
     /// Who looks for broken invariants.
     pub(crate) watch: RefCell<Watch>,
@@ -46,7 +42,6 @@ pub(crate) struct World {
     pub(crate) trace: Trace,
     /// Jobs that are under way or at work, but for looks at what there is to do.
     pub(crate) jobs_open: Cell<u64>,
-    /// Faults so far.
     pub(crate) faults: Cell<u64>,
     began_at: Timestamp,
     storm: Weather,
@@ -97,12 +92,10 @@ impl World {
         self.bug
     }
 
-    /// The weather it is.
     pub(crate) fn weather(&self) -> &Weather {
         if self.is_calm.get() { &Weather::CALM } else { &self.storm }
     }
 
-    /// The storm is over.
     pub(crate) fn calm_down(&self) {
         self.is_calm.set(true);
     }
@@ -139,13 +132,11 @@ impl World {
         if skew_ms == 0 { 0 } else { self.draw.between(-skew_ms, skew_ms) }
     }
 
-    /// A function goes on.
     pub(crate) fn enter(&self, slot: usize, skew_ms: i64) {
         self.at_work.set(slot);
         self.skew_ms.set(skew_ms);
     }
 
-    /// The function at work.
     pub(crate) fn at_work(&self) -> usize {
         self.at_work.get()
     }
@@ -177,24 +168,24 @@ impl World {
         Ok(())
     }
 
-    /// Tells the dialers about flights, each in time for its slot.
+    /// Tells the dialers about active attempts, each in time for its slot.
     pub(crate) async fn send_dials(
         &self,
         ws: usize,
         task: DialTask,
-        flights: &[Flight],
+        active_attempts: &[ActiveAttempt],
     ) -> Result<(), NoAnswer> {
-        if flights.is_empty() {
+        if active_attempts.is_empty() {
             return Ok(());
         }
         self.send_request().await?;
         let now = self.now();
-        for flight in flights {
-            let delay_ms = match flight.state {
-                FlightState::Claimed { slot_at, .. } => slot_at.since_ms(now).max(0),
-                FlightState::Dialling { .. } => 0,
+        for active_attempt in active_attempts {
+            let delay_ms = match active_attempt.state {
+                ActiveAttemptState::Claimed { dial_at, .. } => dial_at.since_ms(now).max(0),
+                ActiveAttemptState::Dialling { .. } => 0,
             };
-            self.queue(Job::Dial(DialMessage::about(ws, task, flight)), delay_ms);
+            self.queue(Job::Dial(DialMessage::about(ws, task, active_attempt)), delay_ms);
         }
         Ok(())
     }
@@ -269,7 +260,6 @@ impl World {
         self.tell(|| format!("acknowledged: {} is {:?}", campaign.id, campaign.status));
     }
 
-    /// Something happened.
     pub(crate) fn tell(&self, line: impl FnOnce() -> String) {
         self.trace.tell(self.agenda.now(), line);
     }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use carillon_domain::invariants::Invariant;
+use carillon_domain::reporting::invariants::Invariant;
 use carillon_sim::{Bug, Survey};
 
 /// Runs seeds with a bug until one of them breaks the invariant.

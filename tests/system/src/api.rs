@@ -7,18 +7,18 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, Response};
 use carillon_adapters::clock::Clock;
 use carillon_adapters::queue::LocalQueues;
-use carillon_domain::time::Timestamp;
-use carillon_local::network::NetworkSettings;
+use carillon_domain::base::time::Timestamp;
+use carillon_local::provider_simulator::NetworkSettings;
 use carillon_local::table::{EmbeddedTable, Interceptor};
 use carillon_local::{TABLE, queues_of};
-use carillon_runtime::world::World;
+use carillon_runtime::context::Context;
 use carillon_store::Store;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
+use crate::context::{self, Keys};
 use crate::harness::Harness;
 use crate::scratch::Scratch;
-use crate::world::{self, Keys};
 
 /// Monday 2026-11-23, 12:00 in Berlin: everything is open.
 pub const NOON: &str = "2026-11-23T11:00:00Z";
@@ -27,31 +27,23 @@ const MAX_ANSWER_BYTES: usize = 8 << 20;
 
 /// The API and whoever calls it.
 pub struct Api {
-    /// What the API sees.
-    pub world: World,
+    pub context: Context,
     /// The workspace and what was set up in it.
     pub keys: Keys,
-    /// The table.
     pub table: EmbeddedTable,
     queues: LocalQueues,
     router: Router,
     api_key: String,
-    /// Kept for its world.
     scratch: Scratch,
 }
 
-/// What the API answered.
 #[derive(Debug)]
 pub struct Answer {
-    /// The request, for messages.
     pub request: String,
-    /// HTTP status.
     pub status: u16,
-    /// Headers.
     pub headers: HeaderMap,
     /// The body, if it is JSON.
     pub json: Value,
-    /// The body as text.
     pub text: String,
 }
 
@@ -63,18 +55,18 @@ impl Api {
         let table = EmbeddedTable::in_memory().expect("a table");
         let queues = LocalQueues::in_memory(clock.clone()).expect("queues");
         let client = table.client();
-        let (world, scratch) = world::over(&client, &queues, &clock, "http://127.0.0.1:9".to_owned());
-        let keys = world::set_up(&client, &world, &NetworkSettings::default()).await;
-        let (router, api_key) = (carillon_api::router(world.clone()), keys.api_key.clone());
-        Self { world, keys, table, queues, router, api_key, scratch }
+        let (context, scratch) = context::over(&client, &queues, &clock, "http://127.0.0.1:9".to_owned());
+        let keys = context::set_up(&client, &context, &NetworkSettings::default()).await;
+        let (router, api_key) = (carillon_api::router(context.clone()), keys.api_key.clone());
+        Self { context, keys, table, queues, router, api_key, scratch }
     }
 
     /// The API of a system that runs.
     pub fn of(harness: &Harness) -> Self {
-        let (world, keys) = (harness.calm.clone(), harness.keys.clone());
-        let (router, api_key) = (carillon_api::router(world.clone()), keys.api_key.clone());
+        let (context, keys) = (harness.calm.clone(), harness.keys.clone());
+        let (router, api_key) = (carillon_api::router(context.clone()), keys.api_key.clone());
         Self {
-            world,
+            context,
             keys,
             table: harness.table.clone(),
             queues: harness.queues.clone(),
@@ -86,11 +78,11 @@ impl Api {
 
     /// The same API over a table on which things go wrong.
     pub fn under(&self, weather: Arc<dyn Interceptor>) -> Self {
-        let mut world = self.world.clone();
-        world.store = Store::new(self.table.client_with(weather), TABLE);
+        let mut context = self.context.clone();
+        context.store = Store::new(self.table.client_with(weather), TABLE);
         Self {
-            router: carillon_api::router(world.clone()),
-            world,
+            router: carillon_api::router(context.clone()),
+            context,
             keys: self.keys.clone(),
             table: self.table.clone(),
             queues: self.queues.clone(),
@@ -102,7 +94,7 @@ impl Api {
     /// The same API, called with another key.
     pub fn with_key(&self, api_key: &str) -> Self {
         Self {
-            world: self.world.clone(),
+            context: self.context.clone(),
             keys: self.keys.clone(),
             table: self.table.clone(),
             queues: self.queues.clone(),
@@ -112,9 +104,8 @@ impl Api {
         }
     }
 
-    /// Puts the clock forward.
     pub fn advance_ms(&self, millis: i64) {
-        self.world.clock.advance_to(self.world.now().plus_ms(millis));
+        self.context.clock.advance_to(self.context.now().plus_ms(millis));
     }
 
     /// How many hints wait for the planner.
@@ -161,32 +152,26 @@ impl Api {
         self.send(request.expect("a request")).await
     }
 
-    /// GET.
     pub async fn get(&self, path: &str) -> Answer {
         self.call(Method::GET, path, None).await
     }
 
-    /// POST with a body.
     pub async fn post(&self, path: &str, body: Value) -> Answer {
         self.call(Method::POST, path, Some(&body)).await
     }
 
-    /// POST without one.
     pub async fn command(&self, path: &str) -> Answer {
         self.call(Method::POST, path, None).await
     }
 
-    /// PATCH.
     pub async fn patch(&self, path: &str, body: Value) -> Answer {
         self.call(Method::PATCH, path, Some(&body)).await
     }
 
-    /// PUT.
     pub async fn put(&self, path: &str, body: Value) -> Answer {
         self.call(Method::PUT, path, Some(&body)).await
     }
 
-    /// DELETE.
     pub async fn delete(&self, path: &str) -> Answer {
         self.call(Method::DELETE, path, None).await
     }
@@ -271,9 +256,7 @@ impl Answer {
     }
 }
 
-/// What has an id.
 pub trait HasId {
-    /// The id.
     fn id(&self) -> String;
 }
 

@@ -7,15 +7,15 @@ use axum::body::Body;
 use axum::http::Request;
 use axum::response::Response;
 use carillon_adapters::queue::Received;
-use carillon_domain::time::SECOND_MS;
+use carillon_domain::base::time::SECOND_MS;
 use carillon_local::TABLE;
 use carillon_local::wiring::{DIAL, IMPORT, PLAN, QueueWiring, SIP_DIAL, WEBHOOKS_PATH};
 use carillon_local::workers;
-use carillon_runtime::world::World;
+use carillon_runtime::context::Context;
 use carillon_store::Store;
 use tower::ServiceExt;
 
-use crate::harness::{Fate, Harness, WEBHOOKS};
+use crate::harness::{Harness, Projection, WEBHOOKS};
 use crate::kill::{Cut, Killer};
 use crate::spent::Reading;
 
@@ -24,7 +24,7 @@ const SECOND_LOOK_MS: i64 = 1;
 
 impl Harness {
     pub(crate) async fn carry_webhooks(&mut self) -> bool {
-        let due = self.network.take_due(self.world.now().plus_ms(-self.options.hop_ms));
+        let due = self.network.take_due(self.context.now().plus_ms(-self.options.hop_ms));
         for webhook in &due {
             let mut request = Request::post(format!("{WEBHOOKS_PATH}elevenlabs/{}", self.keys.workspace));
             for (name, value) in &webhook.headers {
@@ -34,8 +34,8 @@ impl Harness {
             let before = Reading::take(&self.table);
             let post = self.options.post.as_ref();
             let status = match post.map(|post| post.fate(WEBHOOKS, &webhook.body)) {
-                Some(Fate::Killed(cut)) => {
-                    let answer = |world| carillon_webhooks::router(world).oneshot(request);
+                Some(Projection::Killed(cut)) => {
+                    let answer = |context| carillon_webhooks::router(context).oneshot(request);
                     self.kill(WEBHOOKS, cut, answer).await.map(status)
                 }
                 _ => Some(status(self.webhooks.clone().oneshot(request).await)),
@@ -51,7 +51,7 @@ impl Harness {
         for wiring in [PLAN, DIAL, SIP_DIAL, IMPORT] {
             let is_muted = self.options.is_tick_only && wiring == PLAN;
             let queue = self.queues.queue(wiring.name, wiring.max_receives);
-            let reach = self.world.now().plus_ms(-self.options.hop_ms);
+            let reach = self.context.now().plus_ms(-self.options.hop_ms);
             while !is_muted && queue.next_visible_at().expect("a queue").is_some_and(|at| at <= reach) {
                 let visibility_ms = i64::from(wiring.visibility_secs) * SECOND_MS;
                 let batch = queue.receive(wiring.batch_size, visibility_ms).expect("a queue");
@@ -70,22 +70,22 @@ impl Harness {
         for received in batch {
             let before = Reading::take(&self.table);
             let post = self.options.post.as_ref();
-            match post.map_or(Fate::Arrives, |post| post.fate(wiring.name, &received.body)) {
-                Fate::Arrives => {
-                    if handle(&self.world, wiring, &received).await {
+            match post.map_or(Projection::Arrives, |post| post.fate(wiring.name, &received.body)) {
+                Projection::Arrives => {
+                    if handle(&self.context, wiring, &received).await {
                         queue.delete(&received.receipt).expect("a queue");
                     }
                 }
-                Fate::Doubled => {
-                    handle(&self.world, wiring, &received).await;
+                Projection::Doubled => {
+                    handle(&self.context, wiring, &received).await;
                     queue.release(&received.receipt, SECOND_LOOK_MS).expect("a queue");
                 }
-                Fate::Lost => {
+                Projection::Lost => {
                     queue.delete(&received.receipt).expect("a queue");
                 }
-                Fate::Killed(cut) => {
+                Projection::Killed(cut) => {
                     let received = &received;
-                    let run = async move |world: World| handle(&world, wiring, received).await;
+                    let run = async move |context: Context| handle(&context, wiring, received).await;
                     // Its message comes back when nobody has said for long enough that it is done.
                     self.kill(wiring.function, cut, run).await;
                 }
@@ -99,16 +99,16 @@ impl Harness {
         &mut self,
         function: &'static str,
         cut: Cut,
-        run: impl AsyncFnOnce(World) -> T,
+        run: impl AsyncFnOnce(Context) -> T,
     ) -> Option<T> {
         let client = match &self.options.weather {
             Some(weather) => self.table.client_with(Arc::clone(weather)),
             None => self.table.client(),
         };
         let killer = Killer::new(cut);
-        let world = World { store: Store::new(killer.client(&client), TABLE), ..self.world.clone() };
+        let context = Context { store: Store::new(killer.client(&client), TABLE), ..self.context.clone() };
         let answer = tokio::select! {
-            answer = run(world) => Some(answer),
+            answer = run(context) => Some(answer),
             () = killer.strikes() => None,
         };
         killer.count(self.kills.entry(function).or_default());
@@ -117,15 +117,15 @@ impl Harness {
 }
 
 /// Hands one message to its function; says whether it succeeded.
-async fn handle(world: &World, wiring: QueueWiring, received: &Received) -> bool {
+async fn handle(context: &Context, wiring: QueueWiring, received: &Received) -> bool {
     let event = workers::event(std::slice::from_ref(received));
     let response = match wiring.name {
-        name if name == PLAN.name => carillon_planner::handle(world, event).await,
+        name if name == PLAN.name => carillon_planner::handle(context, event).await,
         name if name == IMPORT.name => {
             let timeout_ms = i64::from(wiring.function_timeout_secs) * SECOND_MS;
-            carillon_importer::handle(world, event, world.now().plus_ms(timeout_ms)).await
+            carillon_importer::handle(context, event, context.now().plus_ms(timeout_ms)).await
         }
-        _ => carillon_dialer::handle(world, event).await,
+        _ => carillon_dialer::handle(context, event).await,
     };
     response.batch_item_failures.is_empty()
 }

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use carillon_domain::call::Outcome;
-use carillon_domain::ids::{AttemptId, CampaignId, InteractionId};
-use carillon_domain::interaction::Interaction;
-use carillon_domain::invariants;
-use carillon_domain::time::SECOND_MS;
-use carillon_local::network::call::CallResult;
-use carillon_local::network::failure::Failure;
+use carillon_domain::base::call::Outcome;
+use carillon_domain::base::ids::{AttemptId, CampaignId, InteractionId};
+use carillon_domain::base::time::SECOND_MS;
+use carillon_domain::records::interaction::Interaction;
+use carillon_domain::reporting::invariants;
+use carillon_local::provider_simulator::call::CallResult;
+use carillon_local::provider_simulator::failure::Failure;
 
 use crate::harness::Harness;
 

@@ -11,22 +11,22 @@ use axum::body::{Body, to_bytes};
 use axum::http::Request;
 use carillon_adapters::clock::Clock;
 use carillon_adapters::queue::LocalQueues;
-use carillon_domain::time::{SECOND_MS, Timestamp};
+use carillon_domain::base::time::{SECOND_MS, Timestamp};
 use carillon_local::TABLE;
-use carillon_local::network::log::NetworkLog;
-use carillon_local::network::{Network, NetworkSettings, PersonCalls};
+use carillon_local::provider_simulator::log::NetworkLog;
+use carillon_local::provider_simulator::{Network, NetworkSettings, PersonCalls};
 use carillon_local::table::{EmbeddedTable, Interceptor};
 use carillon_local::wiring::{DIAL, IMPORT, PLAN, SIP_DIAL, WEBHOOKS_PATH};
 use carillon_local::workers;
-use carillon_runtime::world::World;
+use carillon_runtime::context::Context;
 use carillon_store::Store;
 use serde_json::Value;
 use tower::ServiceExt;
 
+use crate::context::{self, Keys};
 use crate::kill::{Cut, Kills};
 use crate::scratch::Scratch;
 use crate::spent::{Reading, Spent};
-use crate::world::{self, Keys};
 
 /// The function that webhooks go to.
 pub(crate) const WEBHOOKS: &str = "webhooks";
@@ -39,7 +39,6 @@ pub const MONDAY_AT_NINE: Timestamp = Timestamp::from_millis(1_795_420_800_000);
 
 /// What a run is made of.
 pub struct Options {
-    /// When it begins.
     pub begin_at: Timestamp,
     /// The network's settings; its webhooks are carried by the harness.
     pub network: NetworkSettings,
@@ -54,7 +53,6 @@ pub struct Options {
 }
 
 impl Options {
-    /// A run without faults.
     pub fn at(begin_at: Timestamp) -> Self {
         Self {
             begin_at,
@@ -69,12 +67,10 @@ impl Options {
 
 /// What becomes of a message on its way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fate {
-    /// It arrives.
+pub enum Projection {
     Arrives,
     /// It arrives, and again later.
     Doubled,
-    /// It is lost.
     Lost,
     /// Its function is killed in the middle; the message comes back later.
     Killed(Cut),
@@ -84,25 +80,23 @@ pub enum Fate {
 pub trait Post: Send + Sync {
     /// What becomes of this one, by its queue; of a webhook only whether its function is killed is asked, the
     /// network has lost and doubled it already.
-    fn fate(&self, queue: &str, body: &str) -> Fate;
+    fn fate(&self, queue: &str, body: &str) -> Projection;
 }
 
 /// A system on a virtual clock.
 pub struct Harness {
     /// What the handlers see, faults included.
-    pub world: World,
+    pub context: Context,
     /// The same without faults, for looking and for commands.
-    pub calm: World,
-    /// The table.
+    pub calm: Context,
     pub table: EmbeddedTable,
-    /// The network.
     pub network: Network,
     /// The workspace and what was set up in it.
     pub keys: Keys,
     pub(crate) queues: LocalQueues,
     pub(crate) webhooks: Router,
     pub(crate) options: Options,
-    /// Where the files of its world lie.
+    /// Where the files of its context lie.
     pub(crate) scratch: Scratch,
     last_tick: Timestamp,
     /// What each function ran and used of the table; webhooks under their own name.
@@ -120,15 +114,15 @@ impl Harness {
             .expect("a free port");
         let table = EmbeddedTable::in_memory().expect("a table");
         let queues = LocalQueues::in_memory(clock.clone()).expect("queues");
-        let (calm, scratch) = world::over(&table.client(), &queues, &clock, network.base_url());
-        let keys = world::set_up(&table.client(), &calm, &options.network).await;
-        let mut world = calm.clone();
+        let (calm, scratch) = context::over(&table.client(), &queues, &clock, network.base_url());
+        let keys = context::set_up(&table.client(), &calm, &options.network).await;
+        let mut context = calm.clone();
         if let Some(weather) = &options.weather {
-            world.store = Store::new(table.client_with(Arc::clone(weather)), TABLE);
+            context.store = Store::new(table.client_with(Arc::clone(weather)), TABLE);
         }
-        let webhooks = carillon_webhooks::router(world.clone());
+        let webhooks = carillon_webhooks::router(context.clone());
         Self {
-            world,
+            context,
             calm,
             table,
             network,
@@ -146,11 +140,11 @@ impl Harness {
     /// Runs until `done` says so, which is asked once a virtual minute, or until `end`. Says whether
     /// it was done.
     pub async fn run_until(&mut self, end: Timestamp, mut done: impl AsyncFnMut(&Self) -> bool) -> bool {
-        let mut asked_at = self.world.now();
-        while self.world.now() < end {
+        let mut asked_at = self.context.now();
+        while self.context.now() < end {
             self.step().await;
-            if self.world.now().since_ms(asked_at) >= 60 * SECOND_MS {
-                asked_at = self.world.now();
+            if self.context.now().since_ms(asked_at) >= 60 * SECOND_MS {
+                asked_at = self.context.now();
                 if done(self).await {
                     return true;
                 }
@@ -161,10 +155,10 @@ impl Harness {
 
     /// Runs until this very moment; what is due at it is still to be done.
     pub async fn run_to(&mut self, at: Timestamp) {
-        while self.world.now() < at {
+        while self.context.now() < at {
             self.act().await;
-            let next = self.next_moment().max(self.world.now().plus_ms(1));
-            self.world.clock.advance_to(next.min(at));
+            let next = self.next_moment().max(self.context.now().plus_ms(1));
+            self.context.clock.advance_to(next.min(at));
         }
     }
 
@@ -172,7 +166,7 @@ impl Harness {
     pub async fn step(&mut self) {
         self.act().await;
         let next = self.next_moment();
-        self.world.clock.advance_to(next.max(self.world.now().plus_ms(1)));
+        self.context.clock.advance_to(next.max(self.context.now().plus_ms(1)));
     }
 
     /// Somebody calls one of our numbers: the network asks what the conversation begins with, gets
@@ -211,18 +205,18 @@ impl Harness {
     }
 
     async fn tick(&mut self) -> bool {
-        let now = self.world.now();
+        let now = self.context.now();
         if workers::next_tick(self.last_tick) > now {
             return false;
         }
         self.last_tick = now;
         if self.options.is_tick_only {
             let ws = self.keys.workspace.clone();
-            carillon_planner::plan(&self.world, &ws).await.expect("a plan");
+            carillon_planner::plan(&self.context, &ws).await.expect("a plan");
             return true;
         }
         let before = Reading::take(&self.table);
-        let is_done = carillon_tick::handle(&self.world).await.is_ok();
+        let is_done = carillon_tick::handle(&self.context).await.is_ok();
         self.note("tick", before);
         is_done
     }
@@ -230,7 +224,7 @@ impl Harness {
     /// The next moment at which anything is due.
     fn next_moment(&self) -> Timestamp {
         let hop_ms = self.options.hop_ms;
-        let mut next = workers::next_tick(self.last_tick.max(self.world.now()));
+        let mut next = workers::next_tick(self.last_tick.max(self.context.now()));
         for wiring in [PLAN, DIAL, SIP_DIAL, IMPORT] {
             if self.options.is_tick_only && wiring == PLAN {
                 continue;

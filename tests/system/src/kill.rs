@@ -33,7 +33,6 @@ pub struct Cut {
 /// How the runs of a function ended that were to be killed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Kills {
-    /// Killed at a request.
     pub killed: u32,
     /// Of these, after something had been written.
     pub after_write: u32,

@@ -3,6 +3,7 @@
 pub mod api;
 mod carry;
 pub mod checks;
+pub mod context;
 pub mod harness;
 pub mod keys_written;
 pub mod kill;
@@ -12,4 +13,3 @@ pub mod scratch;
 pub mod spent;
 pub mod weather;
 pub mod webhook;
-pub mod world;

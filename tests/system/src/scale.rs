@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use carillon_domain::ids::{CampaignId, ImportId, LeadId};
-use carillon_domain::intake::LeadDraft;
-use carillon_domain::lead::{FileOrder, Lead, Origin};
-use carillon_domain::tally::{Counter, Tally};
-use carillon_domain::time::MINUTE_MS;
-use carillon_domain::write::{Transaction, Write};
-use carillon_runtime::lifecycle;
+use carillon_domain::base::ids::{CampaignId, ImportId, LeadId};
+use carillon_domain::base::time::MINUTE_MS;
+use carillon_domain::importing::LeadDraft;
+use carillon_domain::records::counters::{Counter, Counters};
+use carillon_domain::records::lead::{FileOrder, Lead, Origin};
+use carillon_domain::transaction::{Transaction, Write};
+use carillon_runtime::services::lifecycle;
 use chrono_tz::Tz::Europe__Berlin as BERLIN;
 
 use crate::harness::{Harness, MONDAY_AT_NINE, Options};
@@ -24,20 +24,20 @@ const FUNCTIONS: [&str; 2] = ["tick", "planner"];
 /// few hundred are called.
 pub async fn cost_beside(leads: u32) -> BTreeMap<&'static str, Spent> {
     let mut harness = Harness::start(Options { hop_ms: 80, ..Options::at(MONDAY_AT_NINE) }).await;
-    let (world, keys) = (harness.calm.clone(), harness.keys.clone());
-    let campaign = people::draft_campaign(&world, &keys, people::spec(&keys)).await;
+    let (context, keys) = (harness.calm.clone(), harness.keys.clone());
+    let campaign = people::draft_campaign(&context, &keys, people::spec(&keys)).await;
     fill(&harness, &campaign, leads).await;
-    let start = carillon_domain::campaign::Command::Start;
-    lifecycle::apply(&world, &keys.workspace, &campaign, start).await.expect("a draft starts");
+    let start = carillon_domain::records::campaign::Command::Start;
+    lifecycle::apply(&context, &keys.workspace, &campaign, start).await.expect("a draft starts");
     harness.run_to(MONDAY_AT_NINE.plus_ms(MINUTES * MINUTE_MS)).await;
     FUNCTIONS.into_iter().map(|name| (name, harness.spent[name])).collect()
 }
 
 /// Creates leads in bulk, a request of them at a time.
 async fn fill(harness: &Harness, campaign: &CampaignId, count: u32) {
-    let (world, ws) = (&harness.calm, &harness.keys.workspace);
-    let now = world.now();
-    let import = ImportId::new(now, world.random.draw());
+    let (context, ws) = (&harness.calm, &harness.keys.workspace);
+    let now = context.now();
+    let import = ImportId::new(now, context.random.draw());
     let lead = |row: u32| {
         let primary = format!("+49302{row:08}").parse().expect("an E.164 number");
         let mut draft = LeadDraft::new(primary, []);
@@ -46,17 +46,17 @@ async fn fill(harness: &Harness, campaign: &CampaignId, count: u32) {
         Lead::new(id, draft, FileOrder { at: now, row }, Some(Origin { import: import.clone(), row }), now)
     };
     let zone = lead(0).zone;
-    world.store.add_zones(ws, campaign, &[zone].into()).await.expect("a table");
+    context.store.add_zones(ws, campaign, &[zone].into()).await.expect("a table");
     let batch_size = u32::try_from(carillon_store::CREATE_BATCH).expect("small");
     for first in (0..count).step_by(carillon_store::CREATE_BATCH) {
         let batch: Vec<Lead> = (first..count.min(first + batch_size)).map(lead).collect();
-        world.store.create_leads(ws, &batch).await.expect("a table");
+        context.store.create_leads(ws, &batch).await.expect("a table");
     }
-    let mut tally = Tally::default();
-    tally.add(Counter::Leads, i64::from(count));
-    let counted = Write::Count { campaign: campaign.clone(), lead: lead(0).id, tally };
-    world.store.commit(ws, &Transaction::of(counted)).await.expect("a table");
-    world.store.add_work(ws, now).await.expect("a table");
+    let mut counters = Counters::default();
+    counters.add(Counter::Leads, i64::from(count));
+    let counted = Write::Count { campaign: campaign.clone(), lead: lead(0).id, counters };
+    context.store.commit(ws, &Transaction::of(counted)).await.expect("a table");
+    context.store.add_work(ws, now).await.expect("a table");
 }
 
 /// The figures of two runs beside each other, as a table.

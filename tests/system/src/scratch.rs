@@ -12,7 +12,6 @@ pub struct Scratch(Arc<Folder>);
 struct Folder(PathBuf);
 
 impl Scratch {
-    /// An empty folder.
     pub(crate) fn new() -> Self {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let name = format!("carillon-test-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
@@ -23,7 +22,6 @@ impl Scratch {
         Self(Arc::new(Folder(path)))
     }
 
-    /// Where it is.
     pub(crate) fn path(&self) -> &Path {
         &self.0.0
     }

@@ -8,13 +8,11 @@ const THREAD_TIME: &str = "/proc/thread-self/schedstat";
 /// What the runs of a function used.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Spent {
-    /// Runs of the function.
     pub runs: u64,
     /// Requests to the table and capacity.
     pub usage: Usage,
     /// Bytes that the table was sent.
     pub request_bytes: u64,
-    /// Bytes that it answered.
     pub answer_bytes: u64,
     /// Time of this thread on a processor, in nanoseconds: all of the function's on a runtime of one thread,
     /// nothing of the table's, which runs on others. Zero where the system does not tell.
@@ -26,7 +24,6 @@ pub struct Spent {
 pub struct Reading(Spent);
 
 impl Reading {
-    /// Reads the meters.
     pub fn take(table: &EmbeddedTable) -> Self {
         let figures = table.meter().snapshot();
         Self(Spent {

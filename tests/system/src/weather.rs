@@ -7,13 +7,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use carillon_local::table::{Interceptor, TableCall, Verdict};
 use serde_json::Value;
 
-use crate::harness::{Fate, Post};
+use crate::harness::{Post, Projection};
 use crate::kill::Cut;
 
 /// How often what goes wrong, in a thousand.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Rates {
-    /// A request is throttled.
     pub throttle: u64,
     /// A write meets another transaction.
     pub conflict: u64,
@@ -21,9 +20,7 @@ pub struct Rates {
     pub lose_reply: u64,
     /// An index answers as it stood before.
     pub stale: u64,
-    /// A message is lost.
     pub lose: u64,
-    /// A message comes twice.
     pub double: u64,
     /// A function is killed in the middle.
     pub kill: u64,
@@ -142,14 +139,17 @@ impl Interceptor for Weather {
 }
 
 impl Post for Weather {
-    fn fate(&self, function: &str, body: &str) -> Fate {
+    fn fate(&self, function: &str, body: &str) -> Projection {
         let (rates, drawn) = (self.rates, self.draw(function, body));
         let [reach, nth, is_done] = [1, 2, 3].map(|part| mix(drawn.wrapping_add(part)));
         let reach = REACHES[usize::try_from(reach % 3).expect("small")];
         let nth = u32::try_from(1 + nth % reach).expect("small");
         let cut = Cut { nth, is_done: is_done.is_multiple_of(2) };
-        let faults =
-            [(rates.lose, Fate::Lost), (rates.double, Fate::Doubled), (rates.kill, Fate::Killed(cut))];
-        self.pick(drawn, &faults).unwrap_or(Fate::Arrives)
+        let faults = [
+            (rates.lose, Projection::Lost),
+            (rates.double, Projection::Doubled),
+            (rates.kill, Projection::Killed(cut)),
+        ];
+        self.pick(drawn, &faults).unwrap_or(Projection::Arrives)
     }
 }

@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::http::Request;
-use carillon_domain::time::Timestamp;
+use carillon_domain::base::time::Timestamp;
 use hmac::{Hmac, Mac};
 use serde_json::Value;
 use sha2::Sha256;

@@ -1,6 +1,6 @@
 //! What an imported row and a dial cost, in requests and capacity units, against the budget.
 
-use carillon_domain::time::DAY_MS;
+use carillon_domain::base::time::DAY_MS;
 use carillon_system_tests::harness::{Harness, MONDAY_AT_NINE, Options};
 use carillon_system_tests::spent::Spent;
 use carillon_system_tests::{checks, people};
@@ -10,17 +10,17 @@ use chrono_tz::Tz;
 const ROWS_PER_REQUEST: f64 = 25.0;
 /// Requests per dial: fences, number record, counters, webhook and transcript.
 const DIAL_REQUESTS: f64 = 12.0;
-/// Write units per dial.
 const DIAL_WRITE_UNITS: f64 = 28.0;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_dial_stays_within_its_budget() {
     let mut harness = Harness::start(Options { hop_ms: 60, ..Options::at(MONDAY_AT_NINE) }).await;
-    let (world, keys) = (harness.calm.clone(), harness.keys.clone());
-    people::lift_rate(&world, &keys).await;
-    let spec = carillon_domain::campaign::CampaignSpec { concurrent_limit: 50, ..people::spec(&keys) };
+    let (context, keys) = (harness.calm.clone(), harness.keys.clone());
+    people::lift_rate(&context, &keys).await;
+    let spec =
+        carillon_domain::records::campaign::CampaignSpec { concurrent_limit: 50, ..people::spec(&keys) };
     let everybody = people::people(400, Tz::Europe__Berlin);
-    let campaign = people::start_campaign(&world, &keys, spec, &everybody).await;
+    let campaign = people::start_campaign(&context, &keys, spec, &everybody).await;
     let ended = harness.run_until(MONDAY_AT_NINE.plus_ms(DAY_MS), checks::has_ended(&campaign)).await;
     assert!(ended);
 
@@ -58,19 +58,19 @@ async fn a_dial_stays_within_its_budget() {
 async fn an_imported_row_stays_within_its_budget() {
     const ROWS: usize = 5_000;
     let mut harness = Harness::start(Options::at(MONDAY_AT_NINE)).await;
-    let (world, keys) = (harness.calm.clone(), harness.keys.clone());
-    let campaign = people::draft_campaign(&world, &keys, people::spec(&keys)).await;
+    let (context, keys) = (harness.calm.clone(), harness.keys.clone());
+    let campaign = people::draft_campaign(&context, &keys, people::spec(&keys)).await;
     let key = format!("drops/{}/{campaign}/people.csv", keys.workspace);
     let mut text = "phone,name,timezone\n".to_owned();
     for (number, zone) in people::people(ROWS, Tz::Europe__Berlin) {
         text.push_str(&format!("{number},Somebody,{zone}\n"));
     }
-    world.files.write(&key, text.into_bytes()).await.expect("a file");
-    people::tell_of_file(&world, &key).await;
+    context.files.write(&key, text.into_bytes()).await.expect("a file");
+    people::tell_of_file(&context, &key).await;
     harness.step().await;
 
     let spent = harness.spent["importer"].usage;
-    let created = world.store.all_leads(&keys.workspace, &campaign).await.expect("a table").len();
+    let created = context.store.all_leads(&keys.workspace, &campaign).await.expect("a table").len();
     assert_eq!(created, ROWS);
     let requests = spent.requests as f64 / ROWS as f64;
     eprintln!(

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use carillon_domain::time::{DAY_MS, MINUTE_MS, Timestamp};
-use carillon_local::network::audit;
-use carillon_local::network::people::Mix;
+use carillon_domain::base::time::{DAY_MS, MINUTE_MS, Timestamp};
+use carillon_local::provider_simulator::audit;
+use carillon_local::provider_simulator::people::Mix;
 use carillon_system_tests::api::Api;
 use carillon_system_tests::harness::{Harness, MONDAY_AT_NINE, Options};
 use carillon_system_tests::{checks, people};
@@ -12,7 +12,7 @@ use chrono_tz::Tz;
 use jiff::civil::Weekday;
 use serde_json::json;
 
-/// Around the world, so that something is open most of the day.
+/// Around the context, so that something is open most of the day.
 const ZONES: [Tz; 8] = [
     Tz::Asia__Tokyo,
     Tz::Asia__Kolkata,
@@ -36,9 +36,9 @@ async fn a_day_keeps_every_limit() {
         .zip(ZONES.into_iter().cycle())
         .map(|((number, _), zone)| (number, zone))
         .collect();
-    let (world, keys) = (harness.calm.clone(), harness.keys.clone());
+    let (context, keys) = (harness.calm.clone(), harness.keys.clone());
     let spec = people::spec(&keys);
-    let campaign = people::start_campaign(&world, &keys, spec, &everybody).await;
+    let campaign = people::start_campaign(&context, &keys, spec, &everybody).await;
     let done = harness.run_until(begin.plus_ms(2 * DAY_MS), checks::has_ended(&campaign)).await;
     assert!(done, "the campaign completes within two days");
 
@@ -70,8 +70,8 @@ async fn a_second_number_is_called_at_the_hours_where_it_is() {
     let mut options = Options { hop_ms: 60, ..Options::at(MONDAY_AT_NINE) };
     options.network.mix = Mix { no_answer: 1_000, ..Mix::TALKERS };
     let mut harness = Harness::start(options).await;
-    let (world, keys, api) = (harness.calm.clone(), harness.keys.clone(), Api::of(&harness));
-    let campaign = people::start_campaign(&world, &keys, people::spec(&keys), &[]).await;
+    let (context, keys, api) = (harness.calm.clone(), harness.keys.clone(), Api::of(&harness));
+    let campaign = people::start_campaign(&context, &keys, people::spec(&keys), &[]).await;
     let lead = json!({"phone": "+4930239000001", "secondary_phones": ["+12125550123"]});
     api.post(&format!("/campaigns/{campaign}/leads"), lead).await.ok(201);
     assert!(harness.run_until(MONDAY_AT_NINE.plus_ms(3 * DAY_MS), checks::has_ended(&campaign)).await);

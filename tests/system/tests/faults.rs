@@ -6,9 +6,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use carillon_domain::time::{DAY_MS, HOUR_MS, MINUTE_MS};
-use carillon_local::network::audit::{self, CallRecord};
-use carillon_local::network::faults::WebhookFaults;
+use carillon_domain::base::time::{DAY_MS, HOUR_MS, MINUTE_MS};
+use carillon_local::provider_simulator::audit::{self, CallRecord};
+use carillon_local::provider_simulator::faults::WebhookFaults;
 use carillon_system_tests::harness::{Harness, MONDAY_AT_NINE, Options};
 use carillon_system_tests::kill::Kills;
 use carillon_system_tests::weather::{Rates, Weather};
@@ -70,7 +70,6 @@ struct Run {
     kills: BTreeMap<&'static str, Kills>,
 }
 
-/// One campaign.
 async fn run(seed: u64) -> Run {
     let weather = Arc::new(Weather::new(seed, RATES));
     let mut options = Options::at(MONDAY_AT_NINE);
@@ -80,10 +79,10 @@ async fn run(seed: u64) -> Run {
     options.post = Some(weather.clone());
     options.hop_ms = 50;
     let mut harness = Harness::start(options).await;
-    let (world, keys) = (harness.calm.clone(), harness.keys.clone());
+    let (context, keys) = (harness.calm.clone(), harness.keys.clone());
     let spec = people::spec(&keys);
     let everybody = people::people(PEOPLE, Tz::Europe__Berlin);
-    let campaign = people::start_campaign(&world, &keys, spec, &everybody).await;
+    let campaign = people::start_campaign(&context, &keys, spec, &everybody).await;
 
     harness.run_until(MONDAY_AT_NINE.plus_ms(STORM_HOURS * HOUR_MS), checks::has_ended(&campaign)).await;
     weather.still();

@@ -2,21 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use carillon_domain::breaker::{MAX_OPEN_MS, MIN_FAILURES};
-use carillon_domain::campaign::{CampaignSpec, CampaignStatus, PauseReason};
-use carillon_domain::flight::FlightState;
-use carillon_domain::ids::CampaignId;
-use carillon_domain::retry::RetryPolicy;
-use carillon_domain::time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, Timestamp};
-use carillon_local::network::audit::CallRecord;
-use carillon_local::network::people::Mix;
+use carillon_domain::base::ids::CampaignId;
+use carillon_domain::base::time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, Timestamp};
+use carillon_domain::policy::circuit_breaker::{MAX_OPEN_MS, MIN_FAILURES};
+use carillon_domain::policy::retry::RetryPolicy;
+use carillon_domain::records::active_attempt::ActiveAttemptState;
+use carillon_domain::records::campaign::{CampaignSpec, CampaignStatus, PauseReason};
+use carillon_local::provider_simulator::audit::CallRecord;
+use carillon_local::provider_simulator::people::Mix;
 use carillon_system_tests::api::Api;
 use carillon_system_tests::harness::{Harness, MONDAY_AT_NINE, Options};
 use carillon_system_tests::{checks, people};
 use chrono_tz::Tz::{self, America__New_York as NEW_YORK, Europe__Berlin as BERLIN};
 use serde_json::json;
 
-/// Nobody ever answers.
 const NOBODY: Mix = Mix { no_answer: 1_000, ..Mix::TALKERS };
 
 /// A system whose caller number has no rate.
@@ -30,7 +29,7 @@ async fn start(mix: Mix, magic_numbers: bool) -> Harness {
 
 /// Forty people of a part of town whose numbers mean nothing special to the network.
 fn ordinary(part: u8) -> Vec<(String, Tz)> {
-    people::crowd(part, 140, BERLIN).split_off(100)
+    people::population(part, 140, BERLIN).split_off(100)
 }
 
 async fn status(harness: &Harness, id: &CampaignId) -> CampaignStatus {
@@ -67,13 +66,13 @@ fn cost_micros(call: &CallRecord) -> i64 {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn campaigns_pause_when_credits_run_out_and_go_on_after_a_top_up() {
     let mut harness = start(Mix { transient: 0, ..Mix::default() }, false).await;
-    let (world, keys, api) = (harness.calm.clone(), harness.keys.clone(), Api::of(&harness));
+    let (context, keys, api) = (harness.calm.clone(), harness.keys.clone(), Api::of(&harness));
     api.post("/credits/top-ups", json!({"amount_usd": 3.0})).await.ok(201);
     api.patch("/workspace", json!({"low_credits_usd": 1.0})).await.ok(200);
     let mut campaigns = Vec::new();
     for part in [2, 3] {
-        let crowd = people::crowd(part, 60, BERLIN);
-        campaigns.push(people::start_campaign(&world, &keys, people::spec(&keys), &crowd).await);
+        let population = people::population(part, 60, BERLIN);
+        campaigns.push(people::start_campaign(&context, &keys, people::spec(&keys), &population).await);
     }
     harness.run_to(MONDAY_AT_NINE.plus_ms(2 * HOUR_MS)).await;
     let low = CampaignStatus::Paused { reason: PauseReason::LowCredits };
@@ -84,7 +83,7 @@ async fn campaigns_pause_when_credits_run_out_and_go_on_after_a_top_up() {
     let before = harness.network.calls();
     let last = before.iter().map(|call| call.placed_at).max().expect("calls");
     eprintln!("paused after {} calls, the last at {last}: {paused}", before.len());
-    assert!(last < harness.world.now().plus_ms(-HOUR_MS), "nobody is called while they rest");
+    assert!(last < harness.context.now().plus_ms(-HOUR_MS), "nobody is called while they rest");
     api.command(&format!("/campaigns/{}/resume", campaigns[0])).await.problem(409, "low_credits");
 
     api.post("/credits/top-ups", json!({"amount_usd": 100.0})).await.ok(201);
@@ -97,7 +96,7 @@ async fn campaigns_pause_when_credits_run_out_and_go_on_after_a_top_up() {
     }
     let calls = harness.network.calls();
     let cost: i64 = calls.iter().map(cost_micros).sum();
-    let credits = world.store.credits(&keys.workspace).await.expect("a table");
+    let credits = context.store.credits(&keys.workspace).await.expect("a table");
     eprintln!("{} calls cost {cost}, booked {} millionths of a dollar", calls.len(), credits.spent_micros);
     assert_eq!(credits.spent_micros, cost);
 }
@@ -105,11 +104,11 @@ async fn campaigns_pause_when_credits_run_out_and_go_on_after_a_top_up() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_number_whose_calls_all_fail_rests_and_the_campaign_is_paused() {
     let mut harness = start(Mix::default(), true).await;
-    let (world, keys) = (harness.calm.clone(), harness.keys.clone());
+    let (context, keys) = (harness.calm.clone(), harness.keys.clone());
     // Whoever ends in 0022 is behind a carrier that rejects us.
-    let crowd: Vec<(String, Tz)> =
+    let population: Vec<(String, Tz)> =
         (0..300).map(|n| (format!("+4930{:05}0022", 23_000 + n), BERLIN)).collect();
-    let campaign = people::start_campaign(&world, &keys, people::spec(&keys), &crowd).await;
+    let campaign = people::start_campaign(&context, &keys, people::spec(&keys), &population).await;
     harness.run_to(MONDAY_AT_NINE.plus_ms(3 * HOUR_MS)).await;
     let calls = harness.network.calls();
     let placed: Vec<i64> =
@@ -125,7 +124,7 @@ async fn a_number_whose_calls_all_fail_rests_and_the_campaign_is_paused() {
 
     // The carrier lets us through again, as far as these people go.
     let others = ordinary(3);
-    people::add_leads(&world, &keys, &campaign, &others).await;
+    people::add_leads(&context, &keys, &campaign, &others).await;
     Api::of(&harness).command(&format!("/campaigns/{campaign}/resume")).await.ok(200);
     harness.run_to(MONDAY_AT_NINE.plus_ms(4 * HOUR_MS)).await;
     let resumed = harness.network.calls().len() - calls.len();
@@ -135,8 +134,8 @@ async fn a_number_whose_calls_all_fail_rests_and_the_campaign_is_paused() {
     // With nobody left behind that carrier, the next probe closes the number's breaker.
     Api::of(&harness).command(&format!("/campaigns/{campaign}/cancel")).await.ok(200);
     let good = ordinary(4);
-    let begin = harness.world.now();
-    let campaign = people::start_campaign(&world, &keys, people::spec(&keys), &good).await;
+    let begin = harness.context.now();
+    let campaign = people::start_campaign(&context, &keys, people::spec(&keys), &good).await;
     harness.run_to(begin.plus_ms(2 * HOUR_MS)).await;
     let calls = harness.network.calls();
     let of_good = |call: &&CallRecord| good.iter().any(|(number, _)| *number == call.to);
@@ -145,32 +144,33 @@ async fn a_number_whose_calls_all_fail_rests_and_the_campaign_is_paused() {
     eprintln!("{} of {} good people called, the first after {first_min} minutes", called.len(), good.len());
     assert!(first_min <= MAX_OPEN_MS / MINUTE_MS, "{first_min}");
     assert_eq!(called.len(), good.len());
-    let held = world.store.campaign(&keys.workspace, &campaign).await.expect("a table").expect("a campaign");
+    let held =
+        context.store.campaign(&keys.workspace, &campaign).await.expect("a table").expect("a campaign");
     assert!(!matches!(held.status, CampaignStatus::Paused { .. }), "{:?}", held.status);
 }
 
 /// Runs a campaign to its end, so many hours of each day: all that is due later waits for the next.
 async fn run_by_days(harness: &mut Harness, campaign: &CampaignId, hours: i64) {
-    let begin = harness.world.now();
+    let begin = harness.context.now();
     while !status(harness, campaign).await.is_ended() {
-        harness.run_to(harness.world.now().plus_ms(hours * HOUR_MS)).await;
-        harness.world.clock.advance_to(harness.world.now().plus_ms((24 - hours) * HOUR_MS));
-        assert!(harness.world.now() < begin.plus_ms(60 * DAY_MS), "it ends");
+        harness.run_to(harness.context.now().plus_ms(hours * HOUR_MS)).await;
+        harness.context.clock.advance_to(harness.context.now().plus_ms((24 - hours) * HOUR_MS));
+        assert!(harness.context.now() < begin.plus_ms(60 * DAY_MS), "it ends");
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_contact_budget_holds_over_campaigns() {
     let mut harness = start(NOBODY, false).await;
-    let (world, keys) = (harness.calm.clone(), harness.keys.clone());
+    let (context, keys) = (harness.calm.clone(), harness.keys.clone());
     let budget = json!({"contact_budget": {"max": 2, "per_days": 7}});
     Api::of(&harness).patch("/workspace", budget).await.ok(200);
     let retry = RetryPolicy { max_attempts: 3, delay_minutes: 20, ..RetryPolicy::default() };
     let spec = CampaignSpec { retry, ..people::spec(&keys) };
-    let crowd = people::crowd(2, 12, BERLIN);
+    let population = people::population(2, 12, BERLIN);
     let mut campaigns = Vec::new();
     for _ in 0..2 {
-        campaigns.push(people::start_campaign(&world, &keys, spec.clone(), &crowd).await);
+        campaigns.push(people::start_campaign(&context, &keys, spec.clone(), &population).await);
     }
     for campaign in &campaigns {
         run_by_days(&mut harness, campaign, 1).await;
@@ -185,13 +185,14 @@ async fn a_contact_budget_holds_over_campaigns() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nobody_in_florida_is_called_more_than_three_times_a_day() {
     let mut harness = start(NOBODY, false).await;
-    let (world, keys) = (harness.calm.clone(), harness.keys.clone());
+    let (context, keys) = (harness.calm.clone(), harness.keys.clone());
     let retry = RetryPolicy { max_attempts: 6, delay_minutes: 30, ..RetryPolicy::default() };
     let spec = CampaignSpec { retry, time_zone: NEW_YORK, ..people::spec(&keys) };
-    let crowd: Vec<(String, Tz)> = (0..10).map(|n| (format!("+1305234{:04}", 5_000 + n), NEW_YORK)).collect();
-    let campaign = people::start_campaign(&world, &keys, spec, &crowd).await;
+    let population: Vec<(String, Tz)> =
+        (0..10).map(|n| (format!("+1305234{:04}", 5_000 + n), NEW_YORK)).collect();
+    let campaign = people::start_campaign(&context, &keys, spec, &population).await;
     // Nine there.
-    harness.world.clock.advance_to(MONDAY_AT_NINE.plus_ms(6 * HOUR_MS));
+    harness.context.clock.advance_to(MONDAY_AT_NINE.plus_ms(6 * HOUR_MS));
     run_by_days(&mut harness, &campaign, 2).await;
     let calls = harness.network.calls();
     let most = most_within(&calls, DAY_MS);
@@ -202,20 +203,20 @@ async fn nobody_in_florida_is_called_more_than_three_times_a_day() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_rule_of_the_workspace_holds_from_the_answer_on() {
     let mut harness = start(NOBODY, false).await;
-    let (world, keys) = (harness.calm.clone(), harness.keys.clone());
+    let (context, keys) = (harness.calm.clone(), harness.keys.clone());
     let retry = RetryPolicy { max_attempts: 3, delay_minutes: 20, ..RetryPolicy::default() };
     let spec = CampaignSpec { retry, ..people::spec(&keys) };
-    let campaign = people::start_campaign(&world, &keys, spec, &people::crowd(2, 30, BERLIN)).await;
+    let campaign = people::start_campaign(&context, &keys, spec, &people::population(2, 30, BERLIN)).await;
     harness.run_to(MONDAY_AT_NINE.plus_ms(MINUTE_MS)).await;
-    let (flights, _) = world.store.in_flight(&keys.workspace).await.expect("a table");
-    assert!(!flights.is_empty(), "calls are under way when the rule comes");
+    let (active_attempts, _) = context.store.in_flight(&keys.workspace).await.expect("a table");
+    assert!(!active_attempts.is_empty(), "calls are under way when the rule comes");
     // From ten to eleven in Berlin, and one attempt in two days.
     let days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
     let hours: BTreeMap<_, _> = days.map(|day| (day, json!([{"from": "10:00", "to": "11:00"}]))).into();
     let rule = json!({"id": "own-de", "jurisdiction": "DE", "version": "2026-11-01", "hours": hours,
         "caps": [{"max": 1, "per_hours": 48}]});
     Api::of(&harness).patch("/workspace", json!({"rules": [rule]})).await.ok(200);
-    let since = harness.world.now();
+    let since = harness.context.now();
     assert!(harness.run_until(since.plus_ms(9 * DAY_MS), checks::has_ended(&campaign)).await);
 
     let calls = harness.network.calls();
@@ -236,25 +237,27 @@ async fn a_rule_of_the_workspace_holds_from_the_answer_on() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_opts_out_is_not_dialled_from_the_answer_on() {
     let mut harness = start(Mix::default(), false).await;
-    let (world, keys, api) = (harness.calm.clone(), harness.keys.clone(), Api::of(&harness));
-    people::set_rate(&world, &keys, Some(20)).await;
-    let crowd = people::crowd(2, 150, BERLIN);
+    let (context, keys, api) = (harness.calm.clone(), harness.keys.clone(), Api::of(&harness));
+    people::set_rate(&context, &keys, Some(20)).await;
+    let population = people::population(2, 150, BERLIN);
     let retry = RetryPolicy { max_attempts: 2, ..RetryPolicy::default() };
     let spec = CampaignSpec { retry, concurrent_limit: 20, ..people::spec(&keys) };
-    let campaign = people::start_campaign(&world, &keys, spec, &crowd).await;
+    let campaign = people::start_campaign(&context, &keys, spec, &population).await;
     let mut opted_out = BTreeMap::new();
     let mut claimed = 0;
     for round in 0..40 {
         harness.run_to(MONDAY_AT_NINE.plus_ms(MINUTE_MS + round * 7_300)).await;
         // One who is claimed and about to be dialled, if there is one; and one who waits.
-        let (flights, _) = world.store.in_flight(&keys.workspace).await.expect("a table");
-        let next = flights.iter().find(|flight| matches!(flight.state, FlightState::Claimed { .. }));
+        let (active_attempts, _) = context.store.in_flight(&keys.workspace).await.expect("a table");
+        let next = active_attempts
+            .iter()
+            .find(|active_attempt| matches!(active_attempt.state, ActiveAttemptState::Claimed { .. }));
         claimed += usize::from(next.is_some());
-        let waiting = &crowd[149 - usize::try_from(round).expect("small")].0;
-        for number in next.map(|flight| flight.number.to_string()).iter().chain([waiting]) {
+        let waiting = &population[149 - usize::try_from(round).expect("small")].0;
+        for number in next.map(|active_attempt| active_attempt.number.to_string()).iter().chain([waiting]) {
             let listed = api.post("/do-not-call/do_not_call/numbers", json!({"number": number})).await;
             assert!(matches!(listed.status, 200 | 201), "{}", listed.text);
-            opted_out.insert(number.clone(), harness.world.now());
+            opted_out.insert(number.clone(), harness.context.now());
         }
     }
     let end = MONDAY_AT_NINE.plus_ms(9 * HOUR_MS);

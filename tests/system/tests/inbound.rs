@@ -3,19 +3,19 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use axum::body::Body;
 use axum::http::Request;
-use carillon_domain::assistant::Assistant;
-use carillon_domain::call::Line;
-use carillon_domain::flight::{DialCause, Flight, FlightState};
-use carillon_domain::ids::{AssistantId, AttemptId, CampaignId, InteractionId, LeadId};
-use carillon_domain::interaction::{Direction, Interaction, StartedBy};
-use carillon_domain::invariants;
-use carillon_domain::lead::Lead;
-use carillon_domain::phone::E164;
-use carillon_domain::time::{HOUR_MS, MINUTE_MS, Timestamp};
-use carillon_domain::write::{Transaction, Write};
+use carillon_domain::base::call::Line;
+use carillon_domain::base::ids::{AssistantId, AttemptId, CampaignId, InteractionId, LeadId};
+use carillon_domain::base::phone::E164;
+use carillon_domain::base::time::{HOUR_MS, MINUTE_MS, Timestamp};
+use carillon_domain::policy::assistant::Assistant;
+use carillon_domain::records::active_attempt::{ActiveAttempt, ActiveAttemptState, DialCause};
+use carillon_domain::records::interaction::{Direction, Interaction, StartedBy};
+use carillon_domain::records::lead::Lead;
+use carillon_domain::reporting::invariants;
+use carillon_domain::transaction::{Transaction, Write};
 use carillon_local::TABLE;
-use carillon_local::network::person::{Behaviour, Ending};
-use carillon_local::network::{PersonCalls, Question};
+use carillon_local::provider_simulator::person::{Behaviour, Ending};
+use carillon_local::provider_simulator::{PersonCalls, Question};
 use carillon_system_tests::harness::{Harness, MONDAY_AT_NINE, Options};
 use carillon_system_tests::people;
 use serde_json::{Value, json};
@@ -23,7 +23,6 @@ use tower::ServiceExt;
 
 /// Never answers: the network's table of numbers says so.
 const PERSON: &str = "+4930231120003";
-/// Our number.
 const OURS: &str = "+493023125099";
 /// How long the person talks, in milliseconds.
 const TALK_MS: i64 = 5 * MINUTE_MS;
@@ -35,7 +34,7 @@ async fn missed(change: impl FnOnce(&mut Options)) -> (Harness, CampaignId) {
     change(&mut options);
     let mut harness = Harness::start(options).await;
     let campaign = campaign(&harness).await;
-    let end = harness.world.now().plus_ms(HOUR_MS);
+    let end = harness.context.now().plus_ms(HOUR_MS);
     let is_missed =
         async |harness: &Harness| lead(harness, &campaign).await.state.name() == "retry_scheduled";
     assert!(harness.run_until(end, is_missed).await);
@@ -64,7 +63,7 @@ async fn is_busy(harness: &Harness) -> bool {
 }
 
 async fn run_to(harness: &mut Harness, at: Timestamp) {
-    while harness.world.now() < at {
+    while harness.context.now() < at {
         harness.step().await;
     }
 }
@@ -84,7 +83,6 @@ async fn ask(harness: &mut Harness, question: &Question) -> (u16, Value) {
     harness.ask_initiation(&headers, question.body.clone()).await
 }
 
-/// What the API shows.
 async fn get(harness: &Harness, path: &str) -> Value {
     let key = format!("Bearer {}", harness.keys.api_key);
     let request = Request::get(format!("/api/v1{path}")).header("authorization", key);
@@ -122,7 +120,7 @@ async fn who_calls_back_is_known_and_not_called_again() {
     let dials = |harness: &Harness| harness.network.calls().iter().filter(|call| !call.is_incoming).count();
     let before = dials(&harness);
     let second = campaign(&harness).await;
-    let hangs_up_at = harness.world.now().plus_ms(TALK_MS);
+    let hangs_up_at = harness.context.now().plus_ms(TALK_MS);
     run_to(&mut harness, hangs_up_at).await;
     assert!(is_busy(&harness).await);
     assert_eq!(dials(&harness), before);
@@ -152,7 +150,7 @@ async fn a_call_of_which_nobody_asked_is_known_by_its_number_at_its_end() {
     let (mut harness, campaign) = missed(|options| options.network.faults.double_permille = 1_000).await;
     let call = person_calls();
     harness.network.connect(&call, "CA0", &Value::Null).expect("a log in memory");
-    let over_at = harness.world.now().plus_ms(TALK_MS + MINUTE_MS);
+    let over_at = harness.context.now().plus_ms(TALK_MS + MINUTE_MS);
     run_to(&mut harness, over_at).await;
     assert_eq!(lead(&harness, &campaign).await.state.name(), "completed");
     let record = the_call_back(&harness, &campaign).await;
@@ -164,7 +162,7 @@ async fn a_call_of_which_nobody_asked_is_known_by_its_number_at_its_end() {
 async fn an_end_that_is_never_told_is_asked_for() {
     let (mut harness, campaign) = missed(|options| options.network.faults.lose_permille = 1_000).await;
     harness.person_calls(&person_calls()).await;
-    let found_by = harness.world.now().plus_ms(TALK_MS + 4 * MINUTE_MS);
+    let found_by = harness.context.now().plus_ms(TALK_MS + 4 * MINUTE_MS);
     run_to(&mut harness, found_by).await;
     assert_eq!(lead(&harness, &campaign).await.state.name(), "completed");
     assert!(!is_busy(&harness).await);
@@ -176,7 +174,7 @@ async fn one_of_whom_nothing_is_ever_heard_is_busy_for_an_hour_at_most() {
     let (mut harness, campaign) = missed(|_| ()).await;
     let question = harness.network.question(&person_calls());
     ask(&mut harness, &question).await;
-    let begun_at = harness.world.now();
+    let begun_at = harness.context.now();
     run_to(&mut harness, begun_at.plus_ms(59 * MINUTE_MS)).await;
     assert!(is_busy(&harness).await);
     let due_before = lead(&harness, &campaign).await;
@@ -189,12 +187,13 @@ async fn one_of_whom_nothing_is_ever_heard_is_busy_for_an_hour_at_most() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_chosen_for_another_number_of_the_person_is_taken_back() {
     let (mut harness, campaign) = missed(|_| ()).await;
-    let (store, ws, now) = (harness.calm.store.clone(), harness.keys.workspace.clone(), harness.world.now());
+    let (store, ws, now) =
+        (harness.calm.store.clone(), harness.keys.workspace.clone(), harness.context.now());
     let before = lead(&harness, &campaign).await;
     let other: E164 = "+4930231120004".parse().expect("a number");
     let both = vec![before.numbers[0].clone(), other.clone()];
     let after = Lead { version: before.version + 1, numbers: both.clone(), ..before.clone() };
-    let chosen = Flight {
+    let chosen = ActiveAttempt {
         number: other,
         attempt: AttemptId::new(now, [6; 10]),
         campaign: campaign.clone(),
@@ -208,14 +207,20 @@ async fn what_is_chosen_for_another_number_of_the_person_is_taken_back() {
         instructions: None,
         is_charged: false,
         claimed_at: now,
-        state: FlightState::Claimed { slot_at: now.plus_ms(MINUTE_MS), until: now.plus_ms(2 * MINUTE_MS) },
+        state: ActiveAttemptState::Claimed {
+            dial_at: now.plus_ms(MINUTE_MS),
+            until: now.plus_ms(2 * MINUTE_MS),
+        },
     };
     let stored = vec![Write::UpdateLead(after), Write::Claim(chosen)];
     store.commit(&ws, &Transaction(stored)).await.expect("nothing stands in the way");
     let epoch = store.plan_state(&ws).await.expect("a table").expect("a state").epoch;
     assert_eq!(harness.person_calls(&person_calls()).await.0, 200);
-    let (flights, _) = store.in_flight(&ws).await.expect("a table");
-    let causes: Vec<_> = flights.iter().map(|flight| (flight.cause, flight.number.as_str())).collect();
+    let (active_attempts, _) = store.in_flight(&ws).await.expect("a table");
+    let causes: Vec<_> = active_attempts
+        .iter()
+        .map(|active_attempt| (active_attempt.cause, active_attempt.number.as_str()))
+        .collect();
     assert_eq!(causes, [(DialCause::Inbound, PERSON)]);
     let state = store.plan_state(&ws).await.expect("a table").expect("a state");
     assert!(state.epoch > epoch, "a planner under way can choose nothing any more");
@@ -227,7 +232,7 @@ async fn the_paired_assistant_speaks_with_whom_the_other_one_called() {
     let (store, ws) = (harness.calm.store.clone(), harness.keys.workspace.clone());
     let own = store.assistant(&ws, &harness.keys.assistant).await.expect("a table").expect("an assistant");
     let paired = Assistant {
-        id: AssistantId::new(harness.world.now(), [4; 10]),
+        id: AssistantId::new(harness.context.now(), [4; 10]),
         name: "Kim".into(),
         prompt_template: Some("You are {{ assistant_name }}, about {{ offer }}.".into()),
         ..own.clone()
@@ -260,7 +265,7 @@ async fn whoever_has_no_right_to_ask_is_told_nothing() {
         let anonymous = json!({"type": "conversation_initiation_client_data", "dynamic_variables": {}});
         assert_eq!(answered, (200, anonymous), "{body}");
     }
-    harness.keys.workspace = carillon_domain::ids::WorkspaceId::new(harness.world.now(), [5; 10]);
+    harness.keys.workspace = carillon_domain::base::ids::WorkspaceId::new(harness.context.now(), [5; 10]);
     let (status, _) = harness.ask_initiation(&[("X-Carillon-Secret", "init_local")], body.to_string()).await;
     assert_eq!(status, 404);
     assert_eq!(writes(&harness), before);
@@ -278,7 +283,7 @@ async fn two_questions_at_once_about_a_call_are_one_attempt() {
     let (_, again) = ask(&mut harness, &question).await;
     assert_eq!(again, answer);
     harness.network.connect(&person_calls(), &question.call_sid, &answer).expect("a log in memory");
-    let over_at = harness.world.now().plus_ms(TALK_MS + 2 * MINUTE_MS);
+    let over_at = harness.context.now().plus_ms(TALK_MS + 2 * MINUTE_MS);
     run_to(&mut harness, over_at).await;
     assert!(!is_busy(&harness).await);
     the_call_back(&harness, &campaign).await;
@@ -290,7 +295,7 @@ async fn the_end_of_a_later_call_is_not_that_of_an_earlier_one() {
     // Of the first call nothing more is heard; nobody asks about the second.
     let question = harness.network.question(&person_calls());
     let (_, first) = ask(&mut harness, &question).await;
-    let again_at = harness.world.now().plus_ms(10 * MINUTE_MS);
+    let again_at = harness.context.now().plus_ms(10 * MINUTE_MS);
     run_to(&mut harness, again_at).await;
     harness.network.connect(&person_calls(), "CA0", &Value::Null).expect("a log in memory");
     run_to(&mut harness, again_at.plus_ms(TALK_MS + 2 * MINUTE_MS)).await;

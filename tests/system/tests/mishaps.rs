@@ -3,19 +3,21 @@
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use carillon_domain::call::{CallReport, Line, Outcome, Role, Turn};
-use carillon_domain::campaign::Command;
-use carillon_domain::flight::{CallRequest, DialCause, Flight, FlightState, MAX_AGE_MS};
-use carillon_domain::ids::{AttemptId, CampaignId, InteractionId, LeadId};
-use carillon_domain::interaction::Interaction;
-use carillon_domain::pacing::Paces;
-use carillon_domain::retry::RetryPolicy;
-use carillon_domain::time::{MINUTE_MS, Timestamp};
-use carillon_domain::write::{Failed, Running, Transaction, Write};
+use carillon_domain::base::call::{CallReport, Line, Outcome, Role, Turn};
+use carillon_domain::base::ids::{AttemptId, CampaignId, InteractionId, LeadId};
+use carillon_domain::base::time::{MINUTE_MS, Timestamp};
+use carillon_domain::policy::rate_limit::RateStates;
+use carillon_domain::policy::retry::RetryPolicy;
+use carillon_domain::records::active_attempt::{
+    ActiveAttempt, ActiveAttemptState, CallRequest, DialCause, MAX_AGE_MS,
+};
+use carillon_domain::records::campaign::Command;
+use carillon_domain::records::interaction::Interaction;
+use carillon_domain::transaction::{Failed, Running, Transaction, Write};
 use carillon_local::TABLE;
 use carillon_local::table::{Interceptor, TableCall, Verdict};
-use carillon_runtime::news::{self, News};
-use carillon_runtime::{lifecycle, scene};
+use carillon_runtime::services::call_updates::{self, News};
+use carillon_runtime::{planning_snapshot, services::lifecycle};
 use carillon_store::{CommitError, ProviderCall, Store, StoreError};
 use carillon_system_tests::api::Api;
 use carillon_system_tests::harness::{Harness, MONDAY_AT_NINE, Options};
@@ -24,10 +26,15 @@ use chrono_tz::Tz::Europe__Berlin as BERLIN;
 use serde_json::json;
 
 /// A call to a lead of this campaign that was dialled then, and nobody has told of since.
-async fn silent(harness: &Harness, campaign: &CampaignId, dialled_at: Timestamp, at_stake: u8) -> Flight {
+async fn silent(
+    harness: &Harness,
+    campaign: &CampaignId,
+    dialled_at: Timestamp,
+    at_stake: u8,
+) -> ActiveAttempt {
     let (store, ws) = (&harness.calm.store, &harness.keys.workspace);
     let lead = store.all_leads(ws, campaign).await.expect("a table").remove(0);
-    let flight = Flight {
+    let active_attempt = ActiveAttempt {
         number: lead.numbers[0].clone(),
         attempt: AttemptId::new(dialled_at, [at_stake; 10]),
         campaign: campaign.clone(),
@@ -41,7 +48,7 @@ async fn silent(harness: &Harness, campaign: &CampaignId, dialled_at: Timestamp,
         instructions: None,
         is_charged: false,
         claimed_at: dialled_at,
-        state: FlightState::Dialling {
+        state: ActiveAttemptState::Dialling {
             dialled_at,
             by: "run".into(),
             start_by: dialled_at,
@@ -49,77 +56,85 @@ async fn silent(harness: &Harness, campaign: &CampaignId, dialled_at: Timestamp,
         },
     };
     let writes = vec![
-        Write::Claim(flight.clone()),
-        Write::UpdateLead(lead.dialled(&flight, dialled_at)),
-        Write::OpenInteraction(Interaction::dialled(&flight, dialled_at)),
+        Write::Claim(active_attempt.clone()),
+        Write::UpdateLead(lead.dialled(&active_attempt, dialled_at)),
+        Write::OpenInteraction(Interaction::dialled(&active_attempt, dialled_at)),
     ];
     store.commit(ws, &Transaction(writes)).await.expect("nothing stands in the way");
-    flight
+    active_attempt
 }
 
-fn call_of(flight: &Flight) -> ProviderCall {
-    ProviderCall { attempt: flight.attempt.clone(), lead: flight.lead.clone(), number: flight.number.clone() }
+fn call_of(active_attempt: &ActiveAttempt) -> ProviderCall {
+    ProviderCall {
+        attempt: active_attempt.attempt.clone(),
+        lead: active_attempt.lead.clone(),
+        number: active_attempt.number.clone(),
+    }
 }
 
 async fn draft(harness: &Harness, part: u8, people: usize) -> CampaignId {
     let spec = people::spec(&harness.keys);
     let campaign = people::draft_campaign(&harness.calm, &harness.keys, spec).await;
-    people::add_leads(&harness.calm, &harness.keys, &campaign, &people::crowd(part, people, BERLIN)).await;
+    people::add_leads(&harness.calm, &harness.keys, &campaign, &people::population(part, people, BERLIN))
+        .await;
     campaign
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_call_by_hand_that_fails_in_a_completed_campaign_reopens_it() {
     let harness = Harness::start(Options::at(MONDAY_AT_NINE)).await;
-    let (world, ws) = (&harness.calm, &harness.keys.workspace);
+    let (context, ws) = (&harness.calm, &harness.keys.workspace);
     let retry = RetryPolicy { max_attempts: 1, ..RetryPolicy::default() };
-    let spec = carillon_domain::campaign::CampaignSpec { retry, ..people::spec(&harness.keys) };
-    let campaign = people::draft_campaign(world, &harness.keys, spec).await;
-    people::add_leads(world, &harness.keys, &campaign, &people::crowd(2, 1, BERLIN)).await;
-    let flight = silent(&harness, &campaign, MONDAY_AT_NINE, 1).await;
+    let spec = carillon_domain::records::campaign::CampaignSpec { retry, ..people::spec(&harness.keys) };
+    let campaign = people::draft_campaign(context, &harness.keys, spec).await;
+    people::add_leads(context, &harness.keys, &campaign, &people::population(2, 1, BERLIN)).await;
+    let active_attempt = silent(&harness, &campaign, MONDAY_AT_NINE, 1).await;
     for command in [Command::Start, Command::BeginCompletion, Command::Complete] {
-        lifecycle::apply(world, ws, &campaign, command).await.expect("it may");
+        lifecycle::apply(context, ws, &campaign, command).await.expect("it may");
     }
     let report = CallReport::bare(Outcome::Failed, "503 from the carrier");
-    news::take(world, ws, &call_of(&flight), News::Ended(&report)).await.expect("one transaction");
-    let reopened = world.store.campaign(ws, &campaign).await.expect("a table").expect("a campaign");
+    call_updates::take(context, ws, &call_of(&active_attempt), News::Ended(&report))
+        .await
+        .expect("one transaction");
+    let reopened = context.store.campaign(ws, &campaign).await.expect("a table").expect("a campaign");
     assert!(reopened.status.is_running(), "{:?}", reopened.status);
-    assert_eq!(world.store.in_flight(ws).await.expect("a table").0, []);
+    assert_eq!(context.store.in_flight(ws).await.expect("a table").0, []);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn failures_are_read_after_the_flights_and_go_with_whom_they_are_counted_for() {
+async fn failures_are_read_after_the_active_attempts_and_go_with_whom_they_are_counted_for() {
     let harness = Harness::start(Options::at(MONDAY_AT_NINE)).await;
-    let (world, ws) = (&harness.calm, &harness.keys.workspace);
+    let (context, ws) = (&harness.calm, &harness.keys.workspace);
     let campaign = draft(&harness, 2, 1).await;
     let number = harness.keys.caller_number.clone();
-    let mut state = world.store.plan_state(ws).await.expect("a table").unwrap_or_default();
-    let mut paces = Paces::default();
-    paces.campaigns.entry(campaign.clone()).or_default();
-    paces.numbers.entry(number.clone()).or_default();
-    state.paces = paces;
+    let mut state = context.store.plan_state(ws).await.expect("a table").unwrap_or_default();
+    let mut rate_states = RateStates::default();
+    rate_states.campaigns.entry(campaign.clone()).or_default();
+    rate_states.numbers.entry(number.clone()).or_default();
+    state.rate_states = rate_states;
     let seen = async || {
-        let scene = scene::read(world, ws, &state, []).await.expect("a table");
-        (scene.failures.campaigns[&campaign], scene.failures.numbers[&number])
+        let snapshot = planning_snapshot::read(context, ws, &state, []).await.expect("a table");
+        (snapshot.failures.campaigns[&campaign], snapshot.failures.numbers[&number])
     };
     assert_eq!(seen().await, (0, 0));
     // After the planner has taken its lease.
-    let flight = silent(&harness, &campaign, MONDAY_AT_NINE, 1).await;
+    let active_attempt = silent(&harness, &campaign, MONDAY_AT_NINE, 1).await;
     let report = CallReport::bare(Outcome::Failed, "503 from the carrier");
-    news::take(world, ws, &call_of(&flight), News::Ended(&report)).await.expect("a table");
+    call_updates::take(context, ws, &call_of(&active_attempt), News::Ended(&report)).await.expect("a table");
     assert_eq!(seen().await, (1, 1));
-    world.store.remove_campaign(ws, &campaign).await.expect("a table");
-    world.store.remove_caller_number(ws, &number).await.expect("a table");
+    context.store.remove_campaign(ws, &campaign).await.expect("a table");
+    context.store.remove_caller_number(ws, &number).await.expect("a table");
     assert_eq!(seen().await, (0, 0));
 }
 
 #[tokio::test]
 async fn a_transaction_that_writes_an_item_twice_is_refused_before_it_is_sent() {
     let harness = Harness::start(Options::at(MONDAY_AT_NINE)).await;
-    let (world, ws) = (&harness.calm, &harness.keys.workspace);
+    let (context, ws) = (&harness.calm, &harness.keys.workspace);
     let campaign = draft(&harness, 2, 1).await;
-    let supersede = Write::Supersede { campaign, active: true, running: Running::Still, at: world.now() };
-    let advance = Write::AdvancePlan { epoch: 0, paces: Paces::default() };
+    let supersede =
+        Write::InvalidatePlan { campaign, active: true, running: Running::Still, at: context.now() };
+    let advance = Write::AdvancePlan { epoch: 0, rate_states: RateStates::default() };
     let both = Transaction(vec![
         advance,
         Write::NoteFailure(Failed::CallerNumber(harness.keys.caller_number.clone())),
@@ -127,7 +142,7 @@ async fn a_transaction_that_writes_an_item_twice_is_refused_before_it_is_sent() 
     ]);
     assert!(both.touched_twice().is_some());
     let before = harness.table.meter().snapshot().total().requests;
-    let refused = world.store.commit(ws, &both).await;
+    let refused = context.store.commit(ws, &both).await;
     let Err(CommitError::Store(StoreError::TouchedTwice { sk, .. })) = refused else {
         panic!("unexpected answer {refused:?}");
     };
@@ -140,20 +155,20 @@ async fn a_call_that_cannot_be_settled_holds_nobody_else_up() {
     let mut harness = Harness::start(Options::at(MONDAY_AT_NINE)).await;
     let lost = draft(&harness, 2, 1).await;
     let dialled_at = MONDAY_AT_NINE.plus_ms(-MAX_AGE_MS - 5 * MINUTE_MS);
-    let flight = silent(&harness, &lost, dialled_at, 1).await;
+    let active_attempt = silent(&harness, &lost, dialled_at, 1).await;
     // Its record can't be read any more.
-    let id = InteractionId::of(&flight.attempt);
+    let id = InteractionId::of(&active_attempt.attempt);
     let item = [("pk", format!("{}#{id}", harness.keys.workspace)), ("sk", "record".to_owned())];
     let item = item.into_iter().chain([("id", "odd".to_owned())]);
     let item = item.map(|(name, value)| (name.to_owned(), AttributeValue::S(value))).collect();
     let put = harness.table.client().put_item().table_name(TABLE).set_item(Some(item));
     put.send().await.expect("a table");
     let spec = people::spec(&harness.keys);
-    let crowd = people::crowd(3, 3, BERLIN);
-    people::start_campaign(&harness.calm, &harness.keys, spec, &crowd).await;
+    let population = people::population(3, 3, BERLIN);
+    people::start_campaign(&harness.calm, &harness.keys, spec, &population).await;
     harness.run_to(MONDAY_AT_NINE.plus_ms(5 * MINUTE_MS)).await;
-    assert_eq!(harness.network.calls().len(), crowd.len());
-    let kept = harness.calm.store.flight(&harness.keys.workspace, &flight.number).await;
+    assert_eq!(harness.network.calls().len(), population.len());
+    let kept = harness.calm.store.active_attempt(&harness.keys.workspace, &active_attempt.number).await;
     assert!(kept.expect("a table").is_some(), "its slot is held until somebody knows");
 }
 
@@ -179,28 +194,28 @@ fn said(message: String) -> Turn {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_transcript_that_is_not_kept_is_asked_for_again() {
     let harness = Harness::start(Options::at(MONDAY_AT_NINE)).await;
-    let (world, ws) = (&harness.calm, &harness.keys.workspace);
+    let (context, ws) = (&harness.calm, &harness.keys.workspace);
     let campaign = draft(&harness, 2, 1).await;
-    let flight = silent(&harness, &campaign, MONDAY_AT_NINE, 1).await;
-    let mut throttled = world.clone();
+    let active_attempt = silent(&harness, &campaign, MONDAY_AT_NINE, 1).await;
+    let mut throttled = context.clone();
     throttled.store = Store::new(harness.table.client_with(Arc::new(NoTranscripts)), TABLE);
-    let (call, report) = (call_of(&flight), talked(vec![said("Yes, please.".into())]));
-    let lost = news::take(&throttled, ws, &call, News::Ended(&report)).await;
+    let (call, report) = (call_of(&active_attempt), talked(vec![said("Yes, please.".into())]));
+    let lost = call_updates::take(&throttled, ws, &call, News::Ended(&report)).await;
     assert!(lost.is_err(), "the provider is to send it again");
-    let id = InteractionId::of(&flight.attempt);
-    let record = async || world.store.interaction(ws, &id).await.expect("a table").expect("a record");
+    let id = InteractionId::of(&active_attempt.attempt);
+    let record = async || context.store.interaction(ws, &id).await.expect("a table").expect("a record");
     assert_eq!(record().await.outcome, None);
-    news::take(world, ws, &call, News::Ended(&report)).await.expect("a table");
+    call_updates::take(context, ws, &call, News::Ended(&report)).await.expect("a table");
     assert!(record().await.has_transcript);
-    assert_eq!(world.store.transcript(ws, &id).await.expect("a table"), report.transcript);
+    assert_eq!(context.store.transcript(ws, &id).await.expect("a table"), report.transcript);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_transcript_that_fits_into_no_item_does_not_keep_the_call_from_ending() {
     let harness = Harness::start(Options::at(MONDAY_AT_NINE)).await;
-    let (world, ws) = (&harness.calm, &harness.keys.workspace);
+    let (context, ws) = (&harness.calm, &harness.keys.workspace);
     let campaign = draft(&harness, 2, 1).await;
-    let flight = silent(&harness, &campaign, MONDAY_AT_NINE, 1).await;
+    let active_attempt = silent(&harness, &campaign, MONDAY_AT_NINE, 1).await;
     // Nothing that could be packed.
     let mut state = 1_u64;
     let noise = (0..1_000_000).map(|_| {
@@ -208,8 +223,8 @@ async fn a_transcript_that_fits_into_no_item_does_not_keep_the_call_from_ending(
         char::from(b'!' + u8::try_from((state >> 33) % 90).expect("small"))
     });
     let report = talked(vec![said(noise.collect())]);
-    news::take(world, ws, &call_of(&flight), News::Ended(&report)).await.expect("it ends");
-    let record = world.store.interaction(ws, &InteractionId::of(&flight.attempt)).await;
+    call_updates::take(context, ws, &call_of(&active_attempt), News::Ended(&report)).await.expect("it ends");
+    let record = context.store.interaction(ws, &InteractionId::of(&active_attempt.attempt)).await;
     let record = record.expect("a table").expect("a record");
     assert_eq!((record.outcome, record.has_transcript), (Some(Outcome::Completed), false));
 }
@@ -229,7 +244,7 @@ async fn a_person_is_asked_for_once_however_often_at_once() {
     api.post(PATH, form(&same)).await.problem(409, "already_requested");
 
     // Both had looked before either wrote.
-    let (ws, now) = (&api.keys.workspace, api.world.now());
+    let (ws, now) = (&api.keys.workspace, api.context.now());
     let id: LeadId = same.parse().expect("an id");
     let request = |n: u8| CallRequest {
         attempt: AttemptId::new(now, [n; 10]),
@@ -239,11 +254,11 @@ async fn a_person_is_asked_for_once_however_often_at_once() {
         instructions: None,
         requested_at: now,
     };
-    let put = async |n| api.world.store.commit(ws, &Transaction::of(Write::PutRequest(request(n)))).await;
+    let put = async |n| api.context.store.commit(ws, &Transaction::of(Write::PutRequest(request(n)))).await;
     put(1).await.expect("nobody has asked");
     assert!(put(2).await.is_err_and(|error| error.refuses(0)));
     // Whoever gives up another request leaves this one.
     let removal = Transaction::of(request(2).removal());
-    assert!(api.world.store.commit(ws, &removal).await.is_err_and(|error| error.refuses(0)));
-    api.world.store.commit(ws, &Transaction::of(request(1).removal())).await.expect("it is there");
+    assert!(api.context.store.commit(ws, &removal).await.is_err_and(|error| error.refuses(0)));
+    api.context.store.commit(ws, &Transaction::of(request(1).removal())).await.expect("it is there");
 }

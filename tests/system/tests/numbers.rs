@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use carillon_domain::campaign::CampaignSpec;
-use carillon_domain::ids::CallerNumberId;
-use carillon_domain::pool::Selection;
-use carillon_domain::retry::RetryPolicy;
-use carillon_domain::time::{DAY_MS, MINUTE_MS, Timestamp};
-use carillon_local::network::audit::{self, CallRecord};
+use carillon_domain::base::ids::CallerNumberId;
+use carillon_domain::base::time::{DAY_MS, MINUTE_MS, Timestamp};
+use carillon_domain::policy::caller_pool::Selection;
+use carillon_domain::policy::retry::RetryPolicy;
+use carillon_domain::records::campaign::CampaignSpec;
+use carillon_local::provider_simulator::audit::{self, CallRecord};
 use carillon_system_tests::api::{Api, HasId};
 use carillon_system_tests::harness::{Harness, MONDAY_AT_NINE, Options};
 use carillon_system_tests::{checks, people};
@@ -44,11 +44,11 @@ fn spec(harness: &Harness, numbers: &[CallerNumberId], selection: Selection) -> 
 
 /// Runs a campaign with so many leads until it has ended; answers with its calls.
 async fn run(harness: &mut Harness, spec: CampaignSpec, part: u8, count: usize) -> Vec<CallRecord> {
-    let (world, keys) = (harness.calm.clone(), harness.keys.clone());
+    let (context, keys) = (harness.calm.clone(), harness.keys.clone());
     let before = harness.network.calls().len();
-    let crowd = people::crowd(part, count, BERLIN);
-    let campaign = people::start_campaign(&world, &keys, spec, &crowd).await;
-    let end = harness.world.now().plus_ms(10 * DAY_MS);
+    let population = people::population(part, count, BERLIN);
+    let campaign = people::start_campaign(&context, &keys, spec, &population).await;
+    let end = harness.context.now().plus_ms(10 * DAY_MS);
     assert!(harness.run_until(end, checks::has_ended(&campaign)).await);
     harness.network.calls().split_off(before)
 }
@@ -135,12 +135,12 @@ async fn a_campaign_ramps_up_step_by_step() {
     const LIMIT: usize = 20;
     const RAMP_MINUTES: i64 = 20;
     let mut harness = start().await;
-    let (world, keys) = (harness.calm.clone(), harness.keys.clone());
-    people::lift_rate(&world, &keys).await;
+    let (context, keys) = (harness.calm.clone(), harness.keys.clone());
+    people::lift_rate(&context, &keys).await;
     let minutes = u32::try_from(RAMP_MINUTES).expect("small");
     let spec = CampaignSpec { ramp_up_minutes: minutes, ..spec(&harness, &[], Selection::RoundRobin) };
-    let begin = harness.world.now();
-    people::start_campaign(&world, &keys, spec, &people::crowd(2, 600, BERLIN)).await;
+    let begin = harness.context.now();
+    people::start_campaign(&context, &keys, spec, &people::population(2, 600, BERLIN)).await;
     harness.run_to(begin.plus_ms((RAMP_MINUTES + 3) * MINUTE_MS)).await;
     let calls = harness.network.calls();
     let up_at =

@@ -1,13 +1,13 @@
 //! Campaigns pause by themselves when nothing can be dialled (features C7, C8), through the real handlers.
 
 use carillon_adapters::secrets::Secret;
-use carillon_domain::call::Outcome;
-use carillon_domain::campaign::{CampaignStatus, PauseReason};
-use carillon_domain::ids::CampaignId;
-use carillon_domain::interaction::Interaction;
-use carillon_domain::time::{HOUR_MS, MINUTE_MS, SECOND_MS, Timestamp};
-use carillon_local::network::NetworkSettings;
-use carillon_runtime::world::provider_key_name;
+use carillon_domain::base::call::Outcome;
+use carillon_domain::base::ids::CampaignId;
+use carillon_domain::base::time::{HOUR_MS, MINUTE_MS, SECOND_MS, Timestamp};
+use carillon_domain::records::campaign::{CampaignStatus, PauseReason};
+use carillon_domain::records::interaction::Interaction;
+use carillon_local::provider_simulator::NetworkSettings;
+use carillon_runtime::context::provider_key_name;
 use carillon_system_tests::api::Api;
 use carillon_system_tests::harness::{Harness, MONDAY_AT_NINE, Options};
 use carillon_system_tests::{checks, people};
@@ -36,9 +36,9 @@ async fn ended(harness: &Harness, id: &CampaignId) -> Vec<Interaction> {
 /// Changes the assistant under a campaign that runs, and back an hour later.
 async fn without_assistant(change: Value, back: Value, refusal: &str) {
     let mut harness = start().await;
-    let (world, keys, api) = (harness.calm.clone(), harness.keys.clone(), Api::of(&harness));
-    let crowd = people::crowd(2, 60, BERLIN);
-    let campaign = people::start_campaign(&world, &keys, people::spec(&keys), &crowd).await;
+    let (context, keys, api) = (harness.calm.clone(), harness.keys.clone(), Api::of(&harness));
+    let population = people::population(2, 60, BERLIN);
+    let campaign = people::start_campaign(&context, &keys, people::spec(&keys), &population).await;
     let changed_at = MONDAY_AT_NINE.plus_ms(3 * MINUTE_MS);
     harness.run_to(changed_at).await;
     let before = harness.network.calls().len();
@@ -89,10 +89,10 @@ async fn set_key(harness: &Harness, key: &str) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_campaign_pauses_when_the_provider_answers_401_and_nobody_loses_an_attempt() {
     let mut harness = start().await;
-    let (world, keys, api) = (harness.calm.clone(), harness.keys.clone(), Api::of(&harness));
+    let (context, keys, api) = (harness.calm.clone(), harness.keys.clone(), Api::of(&harness));
     set_key(&harness, "revoked").await;
-    let crowd = people::crowd(2, 40, BERLIN);
-    let campaign = people::start_campaign(&world, &keys, people::spec(&keys), &crowd).await;
+    let population = people::population(2, 40, BERLIN);
+    let campaign = people::start_campaign(&context, &keys, people::spec(&keys), &population).await;
     harness.run_to(MONDAY_AT_NINE.plus_ms(MINUTE_MS)).await;
     let refused = CampaignStatus::Paused { reason: PauseReason::ProviderRefused };
     assert_eq!(status(&harness, &campaign).await, refused);
@@ -106,23 +106,23 @@ async fn a_campaign_pauses_when_the_provider_answers_401_and_nobody_loses_an_att
     assert_eq!(status(&harness, &campaign).await, refused);
     assert_eq!(ended(&harness, &campaign).await.len(), dials.len(), "nothing more is dialled");
     assert_eq!(harness.network.calls(), [], "no call was made");
-    let leads = world.store.all_leads(&keys.workspace, &campaign).await.expect("a table");
-    assert_eq!(leads.len(), crowd.len());
+    let leads = context.store.all_leads(&keys.workspace, &campaign).await.expect("a table");
+    assert_eq!(leads.len(), population.len());
     assert!(leads.iter().all(|lead| lead.attempts == 0 && !lead.state.is_settled()), "{leads:?}");
 
     // Resumed before the key is mended, it pauses again.
     let resume = format!("/campaigns/{campaign}/resume");
     api.command(&resume).await.ok(200);
-    harness.run_to(harness.world.now().plus_ms(10 * MINUTE_MS)).await;
+    harness.run_to(harness.context.now().plus_ms(10 * MINUTE_MS)).await;
     assert_eq!(status(&harness, &campaign).await, refused);
     assert_eq!(harness.network.calls(), []);
 
     set_key(&harness, &NetworkSettings::default().api_key).await;
     api.command(&resume).await.ok(200);
-    let resumed_at: Timestamp = harness.world.now();
+    let resumed_at: Timestamp = harness.context.now();
     assert!(harness.run_until(resumed_at.plus_ms(7 * HOUR_MS), checks::has_ended(&campaign)).await);
     assert_eq!(harness.network.calls().iter().filter(|call| call.placed_at < resumed_at).count(), 0);
     checks::record_is_true(&harness, &campaign).await;
-    let leads = world.store.all_leads(&keys.workspace, &campaign).await.expect("a table");
+    let leads = context.store.all_leads(&keys.workspace, &campaign).await.expect("a table");
     assert!(leads.iter().all(|lead| lead.attempts > 0), "everybody was called");
 }

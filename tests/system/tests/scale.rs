@@ -5,9 +5,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use carillon_domain::campaign::CampaignSpec;
-use carillon_domain::retry::RetryPolicy;
-use carillon_domain::time::DAY_MS;
+use carillon_domain::base::time::DAY_MS;
+use carillon_domain::policy::retry::RetryPolicy;
+use carillon_domain::records::campaign::CampaignSpec;
 use carillon_system_tests::harness::{Harness, MONDAY_AT_NINE, Options};
 use carillon_system_tests::keys_written::KeysWritten;
 use carillon_system_tests::scale::{cost_beside, table};
@@ -27,7 +27,7 @@ const MOST: f64 = 0.01;
 /// each call made: a fifth more than it takes.
 const NAMED: [(&str, f64); 6] = [
     ("plan", 4.6),
-    ("flights", 3.8),
+    ("active attempts", 3.8),
     ("index due fresh", 1.7),
     ("index due retry", 0.8),
     ("index ended", 0.18),
@@ -71,14 +71,14 @@ async fn no_partition_takes_more_of_the_writes_than_it_may() {
     options.weather = Some(written.clone());
     let mut harness = Harness::start(options).await;
     // Leads are created under the same eyes.
-    let (world, keys) = (harness.world.clone(), harness.keys.clone());
-    people::lift_rate(&world, &keys).await;
+    let (context, keys) = (harness.context.clone(), harness.keys.clone());
+    people::lift_rate(&context, &keys).await;
     let retry = RetryPolicy { max_attempts: 2, ..RetryPolicy::default() };
     let spec = CampaignSpec { concurrent_limit: 50, retry, ..people::spec(&keys) };
     let people = std::env::var("CARILLON_PEOPLE").ok().and_then(|people| people.parse().ok());
     let people = people.unwrap_or(PEOPLE);
-    let crowd = people::crowd(2, people, BERLIN);
-    let campaign = people::start_campaign(&world, &keys, spec, &crowd).await;
+    let population = people::population(2, people, BERLIN);
+    let campaign = people::start_campaign(&context, &keys, spec, &population).await;
     assert!(harness.run_until(MONDAY_AT_NINE.plus_ms(DAY_MS), checks::has_ended(&campaign)).await);
 
     let by_partition = written.by_partition();

@@ -2,17 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use carillon_domain::campaign::{Campaign, CampaignSpec, CampaignStatus};
-use carillon_domain::ids::CampaignId;
-use carillon_domain::lead::{LeadState, SkipReason};
-use carillon_domain::retry::RetryPolicy;
-use carillon_domain::schedule::{Period, Recurrence};
-use carillon_domain::tally::Counter;
-use carillon_domain::time::{DAY_MS, HOUR_MS, MINUTE_MS, Timestamp};
-use carillon_domain::workspace::Workspace;
-use carillon_local::network::audit::{self, CallRecord};
-use carillon_local::network::call::CallResult;
-use carillon_local::network::people::Mix;
+use carillon_domain::base::ids::CampaignId;
+use carillon_domain::base::time::{DAY_MS, HOUR_MS, MINUTE_MS, Timestamp};
+use carillon_domain::policy::retry::RetryPolicy;
+use carillon_domain::policy::schedule::{Period, Recurrence};
+use carillon_domain::records::campaign::{Campaign, CampaignSpec, CampaignStatus};
+use carillon_domain::records::counters::Counter;
+use carillon_domain::records::lead::{LeadState, SkipReason};
+use carillon_domain::records::workspace::Workspace;
+use carillon_local::provider_simulator::audit::{self, CallRecord};
+use carillon_local::provider_simulator::call::CallResult;
+use carillon_local::provider_simulator::people::Mix;
 use carillon_system_tests::api::Api;
 use carillon_system_tests::harness::{Harness, Options};
 use carillon_system_tests::{checks, people};
@@ -49,7 +49,7 @@ async fn schedule(
     start_at: Timestamp,
 ) -> CampaignId {
     let id = people::draft_campaign(&harness.calm, &harness.keys, spec).await;
-    people::add_leads(&harness.calm, &harness.keys, &id, &people::crowd(part, count, BERLIN)).await;
+    people::add_leads(&harness.calm, &harness.keys, &id, &people::population(part, count, BERLIN)).await;
     let form = json!({"start_at": start_at});
     Api::of(harness).post(&format!("/campaigns/{id}/schedule"), form).await.ok(200);
     id
@@ -95,7 +95,7 @@ async fn a_start_that_fell_into_an_outage_is_made_up_for_once() {
     harness.run_to(at("2026-11-23T08:30:00Z")).await;
     // No function runs for three hours.
     let back_at = at("2026-11-23T11:30:00Z");
-    harness.world.clock.advance_to(back_at);
+    harness.context.clock.advance_to(back_at);
     assert!(harness.run_until(back_at.plus_ms(HOUR_MS), checks::has_ended(&id)).await);
     let campaign = stored(&harness, &id).await;
     let late_ms = campaign.started_at.expect("it started").since_ms(back_at);
@@ -117,11 +117,11 @@ async fn runs_keep_to_the_clock_on_the_wall_and_take_the_unreached() {
     let id = schedule(&harness, spec, 2, 40, begins[0]).await;
 
     let mut expected: BTreeSet<String> =
-        people::crowd(2, 40, BERLIN).into_iter().map(|(number, _)| number).collect();
+        people::population(2, 40, BERLIN).into_iter().map(|(number, _)| number).collect();
     eprintln!("{:<6}{:<28}{:>8}{:>10}", "run", "began", "calls", "reached");
     for (nth, begin) in (1_u32..).zip(begins) {
         // Nothing is due for days: most of their ticks are left out.
-        harness.world.clock.advance_to(begin.plus_ms(-2 * HOUR_MS));
+        harness.context.clock.advance_to(begin.plus_ms(-2 * HOUR_MS));
         harness.run_to(begin.plus_ms(-1)).await;
         let before = harness.network.calls().len();
         let status = stored(&harness, &id).await.status;
@@ -144,7 +144,7 @@ async fn runs_keep_to_the_clock_on_the_wall_and_take_the_unreached() {
         expected.retain(|number| !reached.contains(number));
     }
     assert_eq!(stored(&harness, &id).await.status, CampaignStatus::Completed, "three runs are all");
-    harness.world.clock.advance_to(begins[2].plus_ms(3 * DAY_MS));
+    harness.context.clock.advance_to(begins[2].plus_ms(3 * DAY_MS));
     harness.run_to(begins[2].plus_ms(3 * DAY_MS + HOUR_MS)).await;
     assert_eq!(stored(&harness, &id).await.run, 3);
 }
@@ -152,12 +152,12 @@ async fn runs_keep_to_the_clock_on_the_wall_and_take_the_unreached() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn at_the_end_of_its_days_the_rest_is_settled() {
     let mut harness = start("2026-11-23T16:30:00Z").await;
-    let (world, keys) = (harness.calm.clone(), harness.keys.clone());
+    let (context, keys) = (harness.calm.clone(), harness.keys.clone());
     let day = "2026-11-23".parse().ok();
     let period = Period::new(day, day).expect("a period");
     let retry = RetryPolicy::default();
     let spec = CampaignSpec { period, retry, concurrent_limit: 1, ..people::spec(&keys) };
-    let id = people::start_campaign(&world, &keys, spec, &people::crowd(2, 200, BERLIN)).await;
+    let id = people::start_campaign(&context, &keys, spec, &people::population(2, 200, BERLIN)).await;
     let over_at = at("2026-11-23T23:00:00Z");
     harness.run_to(over_at.plus_ms(-1)).await;
     assert_eq!(stored(&harness, &id).await.status, CampaignStatus::Running);
@@ -165,7 +165,7 @@ async fn at_the_end_of_its_days_the_rest_is_settled() {
     let campaign = stored(&harness, &id).await;
     assert_eq!(campaign.status, CampaignStatus::Completed);
     let calls = harness.network.calls();
-    let leads = world.store.all_leads(&keys.workspace, &id).await.expect("a table");
+    let leads = context.store.all_leads(&keys.workspace, &id).await.expect("a table");
     let skipped = LeadState::Skipped { reason: SkipReason::PeriodOver };
     let rest = leads.iter().filter(|lead| lead.state == skipped).count();
     let late_ms = campaign.ended_at.expect("it ended").since_ms(over_at);
@@ -178,11 +178,11 @@ async fn at_the_end_of_its_days_the_rest_is_settled() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_campaign_that_stays_open_waits_for_more() {
     let mut harness = start("2026-11-23T08:00:00Z").await;
-    let (world, keys) = (harness.calm.clone(), harness.keys.clone());
+    let (context, keys) = (harness.calm.clone(), harness.keys.clone());
     let spec = CampaignSpec { keep_open: true, ..once(&harness) };
-    let id = people::start_campaign(&world, &keys, spec, &people::crowd(2, 5, BERLIN)).await;
+    let id = people::start_campaign(&context, &keys, spec, &people::population(2, 5, BERLIN)).await;
     harness.run_to(at("2026-11-23T11:00:00Z")).await;
-    let counters = world.store.counters(&keys.workspace, &id).await.expect("a table");
+    let counters = context.store.counters(&keys.workspace, &id).await.expect("a table");
     assert_eq!((counters.settled(), counters.get(Counter::Leads)), (5, 5));
     assert_eq!(stored(&harness, &id).await.status, CampaignStatus::Running);
     let lead = json!({"phone": "+4930239000001"});
@@ -194,10 +194,10 @@ async fn a_campaign_that_stays_open_waits_for_more() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nobody_is_called_on_a_date_that_is_out() {
     let mut harness = start("2026-11-23T16:40:00Z").await;
-    let (world, keys) = (harness.calm.clone(), harness.keys.clone());
+    let (context, keys) = (harness.calm.clone(), harness.keys.clone());
     let except_dates = ["2026-11-24".parse().expect("a date")].into();
     let spec = CampaignSpec { except_dates, concurrent_limit: 1, ..once(&harness) };
-    let id = people::start_campaign(&world, &keys, spec, &people::crowd(2, 60, BERLIN)).await;
+    let id = people::start_campaign(&context, &keys, spec, &people::population(2, 60, BERLIN)).await;
     assert!(harness.run_until(at("2026-11-27T00:00:00Z"), checks::has_ended(&id)).await);
     let hours = by_hour(&harness.network.calls());
     let on = |day: &str| hours.iter().filter(|(hour, _)| hour.contains(day)).map(|(_, count)| count).sum();
@@ -218,10 +218,11 @@ async fn allow_one(harness: &Harness) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_campaign_over_the_running_limit_waits_for_another_to_end() {
     let mut harness = start("2026-11-23T08:00:00Z").await;
-    let (world, keys) = (harness.calm.clone(), harness.keys.clone());
+    let (context, keys) = (harness.calm.clone(), harness.keys.clone());
     allow_one(&harness).await;
     let spec = CampaignSpec { concurrent_limit: 2, ..once(&harness) };
-    let first = people::start_campaign(&world, &keys, spec.clone(), &people::crowd(2, 40, BERLIN)).await;
+    let first =
+        people::start_campaign(&context, &keys, spec.clone(), &people::population(2, 40, BERLIN)).await;
     let start_at = at("2026-11-23T08:02:00Z");
     let second = schedule(&harness, spec, 3, 10, start_at).await;
     harness.run_to(start_at.plus_ms(3 * MINUTE_MS)).await;
@@ -237,12 +238,13 @@ async fn a_campaign_over_the_running_limit_waits_for_another_to_end() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_lead_of_a_campaign_that_had_completed_waits_until_there_is_room_for_it() {
     let mut harness = start("2026-11-23T08:00:00Z").await;
-    let (world, keys) = (harness.calm.clone(), harness.keys.clone());
-    let over = people::start_campaign(&world, &keys, once(&harness), &people::crowd(2, 1, BERLIN)).await;
+    let (context, keys) = (harness.calm.clone(), harness.keys.clone());
+    let over =
+        people::start_campaign(&context, &keys, once(&harness), &people::population(2, 1, BERLIN)).await;
     assert!(harness.run_until(at("2026-11-23T09:00:00Z"), checks::has_ended(&over)).await);
     allow_one(&harness).await;
     let spec = CampaignSpec { concurrent_limit: 1, ..once(&harness) };
-    let busy = people::start_campaign(&world, &keys, spec, &people::crowd(3, 20, BERLIN)).await;
+    let busy = people::start_campaign(&context, &keys, spec, &people::population(3, 20, BERLIN)).await;
     let api = Api::of(&harness);
     let new = api.post(&format!("/campaigns/{over}/leads"), json!({"phone": "+4930239000001"})).await.ok(201);
     let waiting = api.get(&format!("/campaigns/{over}")).await.ok(200);
@@ -262,14 +264,14 @@ async fn a_lead_of_a_campaign_that_had_completed_waits_until_there_is_room_for_i
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_campaign_that_rests_ends_with_its_days() {
     let mut harness = start("2026-11-23T16:30:00Z").await;
-    let (world, keys) = (harness.calm.clone(), harness.keys.clone());
+    let (context, keys) = (harness.calm.clone(), harness.keys.clone());
     let day = "2026-11-23".parse().ok();
     let spec = CampaignSpec { period: Period::new(day, day).expect("a period"), ..once(&harness) };
-    let id = people::start_campaign(&world, &keys, spec, &people::crowd(2, 5, BERLIN)).await;
+    let id = people::start_campaign(&context, &keys, spec, &people::population(2, 5, BERLIN)).await;
     Api::of(&harness).command(&format!("/campaigns/{id}/pause")).await.ok(200);
     let over_at = at("2026-11-23T23:00:00Z");
     assert!(harness.run_until(over_at.plus_ms(10 * MINUTE_MS), checks::has_ended(&id)).await);
-    let leads = world.store.all_leads(&keys.workspace, &id).await.expect("a table");
+    let leads = context.store.all_leads(&keys.workspace, &id).await.expect("a table");
     let skipped = LeadState::Skipped { reason: SkipReason::PeriodOver };
     assert!(leads.iter().all(|lead| lead.state == skipped), "{leads:?}");
     assert_eq!(harness.network.calls().len(), 0);

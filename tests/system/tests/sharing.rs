@@ -3,13 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use carillon_domain::campaign::CampaignSpec;
-use carillon_domain::flight::FlightState;
-use carillon_domain::pacing::SLOT_MARGIN_MS;
-use carillon_domain::retry::RetryPolicy;
-use carillon_domain::time::{HOUR_MS, MINUTE_MS, SECOND_MS, Timestamp};
-use carillon_local::network::audit::{self, CallRecord};
-use carillon_local::network::people::Mix;
+use carillon_domain::base::time::{HOUR_MS, MINUTE_MS, SECOND_MS, Timestamp};
+use carillon_domain::policy::rate_limit::SLOT_MARGIN_MS;
+use carillon_domain::policy::retry::RetryPolicy;
+use carillon_domain::records::active_attempt::ActiveAttemptState;
+use carillon_domain::records::campaign::CampaignSpec;
+use carillon_local::provider_simulator::audit::{self, CallRecord};
+use carillon_local::provider_simulator::people::Mix;
 use carillon_system_tests::api::Api;
 use carillon_system_tests::harness::{Harness, MONDAY_AT_NINE, Options};
 use carillon_system_tests::{checks, people};
@@ -49,10 +49,10 @@ fn part_of(call: &CallRecord) -> u8 {
 
 /// Runs two campaigns of weights 3 and 1 that never run out of leads; prints and checks their shares.
 async fn share_three_to_one(harness: &mut Harness, of: &str) {
-    let (world, keys) = (harness.calm.clone(), harness.keys.clone());
+    let (context, keys) = (harness.calm.clone(), harness.keys.clone());
     for (part, weight) in [(2, 3), (3, 1)] {
         let spec = CampaignSpec { weight, ..once(harness) };
-        people::start_campaign(&world, &keys, spec, &people::crowd(part, COUNTED, BERLIN)).await;
+        people::start_campaign(&context, &keys, spec, &people::population(part, COUNTED, BERLIN)).await;
     }
     while harness.network.calls().len() < COUNTED {
         harness.step().await;
@@ -84,14 +84,14 @@ async fn the_rate_of_a_number_is_shared_by_weight() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_higher_priority_goes_first() {
     let mut harness = start(Mix { transient: 0, ..Mix::default() }).await;
-    let (world, keys) = (harness.calm.clone(), harness.keys.clone());
-    people::lift_rate(&world, &keys).await;
+    let (context, keys) = (harness.calm.clone(), harness.keys.clone());
+    people::lift_rate(&context, &keys).await;
     limit_workspace(&harness, 5).await;
     let mut campaigns = Vec::new();
     for (part, priority) in [(2, 1), (3, 9)] {
         let spec = CampaignSpec { priority, ..once(&harness) };
-        let crowd = people::crowd(part, 60, BERLIN);
-        campaigns.push(people::start_campaign(&world, &keys, spec, &crowd).await);
+        let population = people::population(part, 60, BERLIN);
+        campaigns.push(people::start_campaign(&context, &keys, spec, &population).await);
     }
     let end = MONDAY_AT_NINE.plus_ms(8 * HOUR_MS);
     assert!(harness.run_until(end, checks::has_ended(&campaigns[0])).await);
@@ -107,7 +107,7 @@ async fn a_higher_priority_goes_first() {
 
 /// How many calls are up, and how many were placed within the last minute.
 fn load(harness: &Harness) -> (usize, usize) {
-    let (now, calls) = (harness.world.now(), harness.network.calls());
+    let (now, calls) = (harness.context.now(), harness.network.calls());
     let is_up = |call: &&CallRecord| call.known_at.is_none_or(|known_at| known_at > now);
     let is_recent = |call: &&CallRecord| now.since_ms(call.placed_at) < MINUTE_MS;
     (calls.iter().filter(is_up).count(), calls.iter().filter(is_recent).count())
@@ -120,16 +120,16 @@ async fn a_call_by_hand_is_made_at_once_whatever_is_queued() {
     const LINES: usize = 5;
     const RATE: usize = 5;
     let mut harness = start(Mix::TALKERS).await;
-    let (world, keys) = (harness.calm.clone(), harness.keys.clone());
-    people::set_rate(&world, &keys, Some(5)).await;
+    let (context, keys) = (harness.calm.clone(), harness.keys.clone());
+    people::set_rate(&context, &keys, Some(5)).await;
     let spec = CampaignSpec { concurrent_limit: 5, ..once(&harness) };
-    let crowd = people::crowd(2, QUEUED, BERLIN);
-    let campaign = people::start_campaign(&world, &keys, spec, &crowd).await;
+    let population = people::population(2, QUEUED, BERLIN);
+    let campaign = people::start_campaign(&context, &keys, spec, &population).await;
     let api = Api::of(&harness);
     let begin = MONDAY_AT_NINE;
     harness.run_to(begin.plus_ms(3 * MINUTE_MS)).await;
 
-    let leads = world.store.all_leads(&keys.workspace, &campaign).await.expect("a table");
+    let leads = context.store.all_leads(&keys.workspace, &campaign).await.expect("a table");
     let mut asked_at = Timestamp::default();
     eprintln!("{:<14}{:>10}{:>16}{:>12}", "asked", "lines", "last minute", "after ms");
     for lead in leads.iter().rev().take(BY_HAND) {
@@ -137,13 +137,13 @@ async fn a_call_by_hand_is_made_at_once_whatever_is_queued() {
         // call a minute gives its slots a minute and the margin of a slot apart.
         while load(&harness).0 < LINES
             || load(&harness).1 < RATE - 1
-            || harness.world.now().since_ms(asked_at) < MINUTE_MS + SLOT_MARGIN_MS
+            || harness.context.now().since_ms(asked_at) < MINUTE_MS + SLOT_MARGIN_MS
         {
-            let next = harness.world.now().plus_ms(SECOND_MS);
+            let next = harness.context.now().plus_ms(SECOND_MS);
             harness.run_to(next).await;
         }
         let (up, recent) = load(&harness);
-        asked_at = harness.world.now();
+        asked_at = harness.context.now();
         let form = json!({"leadId": lead.id, "direction": "outbound"});
         api.post("/voice/calls/initiate", form).await.ok(202);
         harness.run_to(asked_at.plus_ms(10 * SECOND_MS)).await;
@@ -162,21 +162,22 @@ async fn a_call_by_hand_is_made_at_once_whatever_is_queued() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_first_submission_goes_ahead_of_the_queue() {
     let mut harness = start(Mix::default()).await;
-    let (world, keys) = (harness.calm.clone(), harness.keys.clone());
+    let (context, keys) = (harness.calm.clone(), harness.keys.clone());
     let spec = CampaignSpec { calls_first_submissions: true, concurrent_limit: 5, ..once(&harness) };
-    let crowd = people::crowd(2, 500, BERLIN);
-    let campaign = people::start_campaign(&world, &keys, spec, &crowd).await;
+    let population = people::population(2, 500, BERLIN);
+    let campaign = people::start_campaign(&context, &keys, spec, &population).await;
     let api = Api::of(&harness);
     for round in 1..=5 {
         harness.run_to(MONDAY_AT_NINE.plus_ms(round * 5 * MINUTE_MS + round * 7_301)).await;
-        let asked_at = harness.world.now();
+        let asked_at = harness.context.now();
         let number = format!("+49302390000{round:02}");
         let lead = json!({"phone": number});
         api.post(&format!("/campaigns/{campaign}/leads"), lead).await.ok(201);
-        let (flights, _) = world.store.in_flight(&keys.workspace).await.expect("a table");
-        let is_claimed =
-            |flight: &&carillon_domain::flight::Flight| matches!(flight.state, FlightState::Claimed { .. });
-        let claimed = flights.iter().filter(is_claimed).count();
+        let (active_attempts, _) = context.store.in_flight(&keys.workspace).await.expect("a table");
+        let is_claimed = |active_attempt: &&carillon_domain::records::active_attempt::ActiveAttempt| {
+            matches!(active_attempt.state, ActiveAttemptState::Claimed { .. })
+        };
+        let claimed = active_attempts.iter().filter(is_claimed).count();
         harness.run_to(asked_at.plus_ms(4 * MINUTE_MS)).await;
         let calls = harness.network.calls();
         let call = calls.iter().find(|call| call.to == number).expect("it is called");

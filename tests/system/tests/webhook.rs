@@ -1,25 +1,25 @@
 //! Webhooks from outside: what is signed right is taken, anything else changes nothing.
 
-use carillon_domain::time::{HOUR_MS, SECOND_MS};
+use carillon_domain::base::time::{HOUR_MS, SECOND_MS};
 use carillon_system_tests::harness::{Harness, MONDAY_AT_NINE, Options};
 use carillon_system_tests::webhook::{post, sign};
 use carillon_system_tests::{checks, people};
 use serde_json::json;
 
 /// A call that is up, whose webhooks never come by themselves; and the provider's news of its end.
-async fn call_in_progress() -> (Harness, String, carillon_domain::ids::CampaignId) {
+async fn call_in_progress() -> (Harness, String, carillon_domain::base::ids::CampaignId) {
     let mut options = Options::at(MONDAY_AT_NINE);
     options.network.faults.lose_permille = 1_000;
     let mut harness = Harness::start(options).await;
-    let (world, keys) = (harness.calm.clone(), harness.keys.clone());
+    let (context, keys) = (harness.calm.clone(), harness.keys.clone());
     let one = people::people(1, chrono_tz::Tz::Europe__Berlin);
-    let campaign = people::start_campaign(&world, &keys, people::spec(&keys), &one).await;
+    let campaign = people::start_campaign(&context, &keys, people::spec(&keys), &one).await;
     while harness.network.calls().is_empty() {
         harness.step().await;
     }
     let call = harness.network.calls().remove(0);
     let attempt = call.attempt.expect("ours");
-    let body = json!({"type": "post_call_transcription", "event_timestamp": world.now().as_secs(), "data": {
+    let body = json!({"type": "post_call_transcription", "event_timestamp": context.now().as_secs(), "data": {
         "agent_id": "agent_1", "conversation_id": call.call, "status": "done", "user_id": attempt,
         "transcript": [
             {"role": "agent", "message": "Hi Ann. Does Tuesday suit you?", "time_in_call_secs": 0},
@@ -35,7 +35,7 @@ async fn call_in_progress() -> (Harness, String, carillon_domain::ids::CampaignI
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_hand_made_webhook_is_taken() {
     let (mut harness, body, campaign) = call_in_progress().await;
-    let (secret, now) = ("wsec_local", harness.world.now());
+    let (secret, now) = ("wsec_local", harness.context.now());
     let (status, answer) = post(&harness, Some(sign(secret, now, &body)), body.clone()).await;
     assert_eq!(status, 200, "{answer}");
     // The same again changes nothing, and is no error.
@@ -45,7 +45,7 @@ async fn a_hand_made_webhook_is_taken() {
     let leads = harness.calm.store.all_leads(&ws, &campaign).await.expect("a table");
     assert_eq!(leads[0].state.name(), "completed");
     let last = leads[0].last.clone().expect("an attempt");
-    let id = carillon_domain::ids::InteractionId::of(&last.attempt);
+    let id = carillon_domain::base::ids::InteractionId::of(&last.attempt);
     let transcript = harness.calm.store.transcript(&ws, &id).await.expect("a table");
     assert_eq!(transcript[1].message, "Yes, Tuesday is fine.");
     let end = now.plus_ms(HOUR_MS);
@@ -55,7 +55,7 @@ async fn a_hand_made_webhook_is_taken() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn anything_else_is_refused_and_changes_nothing() {
     let (harness, body, _) = call_in_progress().await;
-    let (secret, now) = ("wsec_local", harness.world.now());
+    let (secret, now) = ("wsec_local", harness.context.now());
     let right = sign(secret, now, &body);
     let changed = body.replacen("Tuesday", "Wednesday", 1);
     let stale = sign(secret, now.plus_ms(-31 * 60 * SECOND_MS), &body);

@@ -1,9 +1,9 @@
 //! What people wish in a call, as the provider's data collection tells it: to be called back, or never again.
 
-use carillon_domain::ids::CampaignId;
-use carillon_domain::retry::RetryPolicy;
-use carillon_domain::time::{HOUR_MS, MINUTE_MS, SECOND_MS, Timestamp};
-use carillon_local::network::audit::CallRecord;
+use carillon_domain::base::ids::CampaignId;
+use carillon_domain::base::time::{HOUR_MS, MINUTE_MS, SECOND_MS, Timestamp};
+use carillon_domain::policy::retry::RetryPolicy;
+use carillon_local::provider_simulator::audit::CallRecord;
 use carillon_system_tests::harness::{Harness, MONDAY_AT_NINE, Options};
 use carillon_system_tests::people;
 use carillon_system_tests::webhook::{post, sign};
@@ -22,22 +22,25 @@ async fn first_call() -> (Harness, CampaignId, CallRecord) {
     let mut options = Options { hop_ms: 80, ..Options::at(MONDAY_AT_NINE) };
     options.network.faults.lose_permille = 1_000;
     let mut harness = Harness::start(options).await;
-    let (world, keys) = (harness.calm.clone(), harness.keys.clone());
+    let (context, keys) = (harness.calm.clone(), harness.keys.clone());
     let retry = RetryPolicy { max_attempts: 1, ..RetryPolicy::default() };
-    let spec =
-        carillon_domain::campaign::CampaignSpec { retry, min_gap_minutes: 24 * 60, ..people::spec(&keys) };
-    let campaign = people::start_campaign(&world, &keys, spec, &people::crowd(2, 1, BERLIN)).await;
+    let spec = carillon_domain::records::campaign::CampaignSpec {
+        retry,
+        min_gap_minutes: 24 * 60,
+        ..people::spec(&keys)
+    };
+    let campaign = people::start_campaign(&context, &keys, spec, &people::population(2, 1, BERLIN)).await;
     while harness.network.calls().is_empty() {
         harness.step().await;
     }
-    harness.run_to(harness.world.now().plus_ms(20 * SECOND_MS)).await;
+    harness.run_to(harness.context.now().plus_ms(20 * SECOND_MS)).await;
     let call = harness.network.calls().remove(0);
     (harness, campaign, call)
 }
 
 /// Tells of the end of a call in which this was collected.
 async fn tell(harness: &Harness, call: &CallRecord, collected: Value) {
-    let now = harness.world.now();
+    let now = harness.context.now();
     let body = json!({"type": "post_call_transcription", "event_timestamp": now.as_secs(), "data": {
         "agent_id": "agent_1", "conversation_id": call.call, "status": "done", "user_id": call.attempt,
         "transcript": [
@@ -59,7 +62,7 @@ fn callback(moment: &str) -> Value {
 
 /// When the second call is placed, if it is by `end`.
 async fn second_call(harness: &mut Harness, end: Timestamp) -> Option<Timestamp> {
-    while harness.world.now() < end && harness.network.calls().len() < 2 {
+    while harness.context.now() < end && harness.network.calls().len() < 2 {
         harness.step().await;
     }
     harness.network.calls().get(1).map(|call| call.placed_at)
@@ -97,7 +100,7 @@ async fn a_call_back_that_an_outage_missed_is_made_after_it() {
     tell(&harness, &call, callback("2026-11-23T10:00:00Z")).await;
     harness.run_to(at("2026-11-23T09:30:00Z")).await;
     let back_at = at("2026-11-23T12:00:00Z");
-    harness.world.clock.advance_to(back_at);
+    harness.context.clock.advance_to(back_at);
     let placed_at = second_call(&mut harness, back_at.plus_ms(HOUR_MS)).await.expect("a call-back");
     eprintln!("back at {back_at}, placed {placed_at}");
     assert!((0..MINUTE_MS).contains(&placed_at.since_ms(back_at)));

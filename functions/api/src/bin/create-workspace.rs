@@ -6,8 +6,8 @@
 use carillon_adapters::clock::Clock;
 use carillon_adapters::random::Random;
 use carillon_api::{new_api_key, random_bytes};
-use carillon_domain::ids::WorkspaceId;
-use carillon_domain::workspace::Workspace;
+use carillon_domain::base::ids::WorkspaceId;
+use carillon_domain::records::workspace::Workspace;
 use carillon_runtime::lambda;
 
 #[tokio::main]

@@ -1,17 +1,17 @@
 //! What a client sends of a caller number.
 
-use carillon_domain::assistant::{CallerNumber, DEFAULT_RATE_PER_MINUTE, MAX_DAILY_CAP};
-use carillon_domain::call::Line;
-use carillon_domain::campaign::{MAX_CONCURRENT_LIMIT, MAX_RATE_PER_MINUTE};
-use carillon_domain::ids::CallerNumberId;
-use carillon_domain::phone::E164;
-use carillon_domain::time::Timestamp;
+use carillon_domain::base::call::Line;
+use carillon_domain::base::ids::CallerNumberId;
+use carillon_domain::base::phone::E164;
+use carillon_domain::base::time::Timestamp;
+use carillon_domain::policy::assistant::{CallerNumber, DEFAULT_RATE_PER_MINUTE, MAX_DAILY_CAP};
+use carillon_domain::records::campaign::{MAX_CONCURRENT_LIMIT, MAX_RATE_PER_MINUTE};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::checks::{Faults, MAX_NAME_BYTES, present};
-use crate::problem::Problem;
+use crate::http::problem::Problem;
 use crate::schema::LineName;
+use crate::validation::{Faults, MAX_NAME_BYTES, present};
 
 /// A number of ours that we dial from.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]

@@ -2,22 +2,22 @@
 
 use axum::Json;
 use axum::extract::State;
-use carillon_domain::campaign::{Campaign, CampaignStatus, Command, PauseReason};
-use carillon_domain::ids::CampaignId;
-use carillon_domain::time::{DAY_MS, Timestamp};
-use carillon_runtime::lifecycle::{self, LifecycleError};
-use carillon_runtime::world::World;
+use carillon_domain::base::ids::CampaignId;
+use carillon_domain::base::time::{DAY_MS, Timestamp};
+use carillon_domain::records::campaign::{Campaign, CampaignStatus, Command, PauseReason};
+use carillon_runtime::context::Context;
+use carillon_runtime::services::lifecycle::{self, LifecycleError};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::settings::check_days;
 use super::{CampaignView, load};
-use crate::caller::Caller;
-use crate::checks::Faults;
-use crate::json::Body;
-use crate::path::Id;
-use crate::problem::{Code, Problem};
-use crate::voices::Voices;
+use crate::auth::Caller;
+use crate::callers::Voices;
+use crate::http::json::Body;
+use crate::http::path::Id;
+use crate::http::problem::{Code, Problem};
+use crate::validation::Faults;
 
 /// How far ahead a start may lie, in milliseconds: a year.
 const MAX_AHEAD_MS: i64 = 366 * DAY_MS;
@@ -39,11 +39,11 @@ pub(crate) struct ScheduleForm {
 #[utoipa::path(post, path = "/campaigns/{campaign_id}/start", tag = "campaigns",
     params(("campaign_id" = String, Path)), responses((status = 200, body = CampaignView)))]
 pub(crate) async fn start_campaign(
-    State(world): State<World>,
+    State(context): State<Context>,
     caller: Caller,
     Id(id): Id<CampaignId>,
 ) -> Result<Json<CampaignView>, Problem> {
-    turn(&world, &caller, &id, Command::Start).await
+    turn(&context, &caller, &id, Command::Start).await
 }
 
 /// Makes a draft start by itself at a time.
@@ -54,32 +54,32 @@ pub(crate) async fn start_campaign(
     params(("campaign_id" = String, Path)), request_body = ScheduleForm,
     responses((status = 200, body = CampaignView)))]
 pub(crate) async fn schedule_campaign(
-    State(world): State<World>,
+    State(context): State<Context>,
     caller: Caller,
     Id(id): Id<CampaignId>,
     Body(form): Body<ScheduleForm>,
 ) -> Result<Json<CampaignView>, Problem> {
-    let now = world.now();
+    let now = context.now();
     let start_at = match form.start_at {
         Some(start_at) => start_at,
-        None => first_run(&load(&world, &caller.ws, &id).await?, now)?,
+        None => first_run(&load(&context, &caller.ws, &id).await?, now)?,
     };
     if !(1..=MAX_AHEAD_MS).contains(&start_at.since_ms(now)) {
         let reason = format!("it must lie ahead of now ({now}), within a year");
         return Err(Problem::of_field(Code::InvalidFields, "start_at", reason));
     }
-    turn(&world, &caller, &id, Command::Schedule { start_at }).await
+    turn(&context, &caller, &id, Command::Schedule { start_at }).await
 }
 
 /// Turns a scheduled campaign back into a draft.
 #[utoipa::path(post, path = "/campaigns/{campaign_id}/unschedule", tag = "campaigns",
     params(("campaign_id" = String, Path)), responses((status = 200, body = CampaignView)))]
 pub(crate) async fn unschedule_campaign(
-    State(world): State<World>,
+    State(context): State<Context>,
     caller: Caller,
     Id(id): Id<CampaignId>,
 ) -> Result<Json<CampaignView>, Problem> {
-    turn(&world, &caller, &id, Command::Unschedule).await
+    turn(&context, &caller, &id, Command::Unschedule).await
 }
 
 /// Pauses a running campaign.
@@ -88,22 +88,22 @@ pub(crate) async fn unschedule_campaign(
 #[utoipa::path(post, path = "/campaigns/{campaign_id}/pause", tag = "campaigns",
     params(("campaign_id" = String, Path)), responses((status = 200, body = CampaignView)))]
 pub(crate) async fn pause_campaign(
-    State(world): State<World>,
+    State(context): State<Context>,
     caller: Caller,
     Id(id): Id<CampaignId>,
 ) -> Result<Json<CampaignView>, Problem> {
-    turn(&world, &caller, &id, Command::Pause { reason: PauseReason::Requested }).await
+    turn(&context, &caller, &id, Command::Pause { reason: PauseReason::Requested }).await
 }
 
 /// Goes on with a paused campaign, under the same conditions as a start.
 #[utoipa::path(post, path = "/campaigns/{campaign_id}/resume", tag = "campaigns",
     params(("campaign_id" = String, Path)), responses((status = 200, body = CampaignView)))]
 pub(crate) async fn resume_campaign(
-    State(world): State<World>,
+    State(context): State<Context>,
     caller: Caller,
     Id(id): Id<CampaignId>,
 ) -> Result<Json<CampaignView>, Problem> {
-    turn(&world, &caller, &id, Command::Resume).await
+    turn(&context, &caller, &id, Command::Resume).await
 }
 
 /// Stops a running or a paused campaign for good.
@@ -112,30 +112,30 @@ pub(crate) async fn resume_campaign(
 #[utoipa::path(post, path = "/campaigns/{campaign_id}/cancel", tag = "campaigns",
     params(("campaign_id" = String, Path)), responses((status = 200, body = CampaignView)))]
 pub(crate) async fn cancel_campaign(
-    State(world): State<World>,
+    State(context): State<Context>,
     caller: Caller,
     Id(id): Id<CampaignId>,
 ) -> Result<Json<CampaignView>, Problem> {
-    turn(&world, &caller, &id, Command::Cancel).await
+    turn(&context, &caller, &id, Command::Cancel).await
 }
 
 /// Gives a campaign a command of its client's.
 async fn turn(
-    world: &World,
+    context: &Context,
     caller: &Caller,
     id: &CampaignId,
     command: Command,
 ) -> Result<Json<CampaignView>, Problem> {
-    let before = load(world, &caller.ws, id).await?;
+    let before = load(context, &caller.ws, id).await?;
     before.status.check(command.name())?;
     let calls_from = match command {
-        Command::Start | Command::Resume => Some(world.now()),
+        Command::Start | Command::Resume => Some(context.now()),
         Command::Schedule { start_at } => Some(start_at),
         _ => None,
     };
     if let Some(at) = calls_from {
         check_ahead(&before, at)?;
-        Voices::of(world, &caller.ws).await?.callers_of(&before.spec)?;
+        Voices::of(context, &caller.ws).await?.callers_of(&before.spec)?;
     }
     let change = |stored: &Campaign| {
         // What was asked of its settings holds of these only.
@@ -143,9 +143,9 @@ async fn turn(
             return Err(LifecycleError::Contended);
         }
         stored.status.check(command.name())?;
-        Ok(stored.apply(command, world.now())?)
+        Ok(stored.apply(command, context.now())?)
     };
-    Ok(Json(lifecycle::change(world, &caller.ws, id, change).await?.into()))
+    Ok(Json(lifecycle::change(context, &caller.ws, id, change).await?.into()))
 }
 
 /// When a campaign's first run begins by itself.

@@ -4,22 +4,22 @@ use std::collections::BTreeMap;
 
 use axum::Json;
 use axum::extract::State;
-use carillon_domain::explain::{self, CampaignExplanation, Crowd, NumberNow, ZoneNow};
-use carillon_domain::ids::{CallerNumberId, CampaignId, WorkspaceId};
-use carillon_domain::lead::DueClass;
-use carillon_domain::phone::E164;
-use carillon_domain::time::Timestamp;
-use carillon_domain::zone::Zone;
-use carillon_runtime::world::World;
+use carillon_domain::base::ids::{CallerNumberId, CampaignId, WorkspaceId};
+use carillon_domain::base::phone::E164;
+use carillon_domain::base::time::Timestamp;
+use carillon_domain::base::zone::Zone;
+use carillon_domain::records::lead::DueClass;
+use carillon_domain::reporting::explain::{self, CampaignExplanation, NumberNow, Population, ZoneNow};
+use carillon_runtime::context::Context;
 use carillon_store::{StoreError, Waiting};
 use serde::Serialize;
 use tokio::task::JoinSet;
 use utoipa::ToSchema;
 
-use crate::caller::Caller;
+use crate::auth::Caller;
 use crate::explain::{ReasonView, scene_with};
-use crate::path::Id;
-use crate::problem::Problem;
+use crate::http::path::Id;
+use crate::http::problem::Problem;
 use crate::slots::{CampaignSlots, LimitView};
 
 /// Places of the due index that are looked into at the same time.
@@ -120,47 +120,48 @@ struct NumberView {
 #[utoipa::path(get, path = "/campaigns/{campaign_id}/explain", tag = "campaigns",
     params(("campaign_id" = String, Path)), responses((status = 200, body = CampaignExplanationView)))]
 pub(crate) async fn explain_campaign(
-    State(world): State<World>,
+    State(context): State<Context>,
     caller: Caller,
     Id(id): Id<CampaignId>,
 ) -> Result<Json<CampaignExplanationView>, Problem> {
-    let (scene, _) = scene_with(&world, &caller.ws, [id.clone()]).await?;
-    let there = scene.campaign(&id).ok_or_else(|| Problem::not_found("campaign", &id))?;
-    let tally = world.store.counters(&caller.ws, &id).await?;
-    let crowds = crowds(&world, &caller.ws, &id, &there.zones, scene.now).await?;
-    let explanation = explain::campaign(&scene, there, &tally, &crowds);
+    let (snapshot, _) = scene_with(&context, &caller.ws, [id.clone()]).await?;
+    let there = snapshot.campaign(&id).ok_or_else(|| Problem::not_found("campaign", &id))?;
+    let counters = context.store.counters(&caller.ws, &id).await?;
+    let crowds = crowds(&context, &caller.ws, &id, &there.zones, snapshot.now).await?;
+    let explanation = explain::campaign(&snapshot, there, &counters, &crowds);
     let rate = there.campaign.spec.rate_limit_per_minute;
-    Ok(Json(CampaignExplanationView::of(explanation, rate, scene.now)))
+    Ok(Json(CampaignExplanationView::of(explanation, rate, snapshot.now)))
 }
 
 /// Who waits in which zone.
 async fn crowds(
-    world: &World,
+    context: &Context,
     ws: &WorkspaceId,
     campaign: &CampaignId,
     zones: &[Zone],
     now: Timestamp,
-) -> Result<Vec<Crowd>, Problem> {
+) -> Result<Vec<Population>, Problem> {
     let places = DueClass::ALL.into_iter().flat_map(|class| {
         let by_zone = class.is_by_zone().then(|| zones.iter().cloned().map(move |zone| (class, Some(zone))));
         by_zone.into_iter().flatten().chain((!class.is_by_zone()).then_some((class, None)))
     });
     let places: Vec<_> = places.collect();
-    let mut crowds: BTreeMap<Option<Zone>, Crowd> = BTreeMap::new();
+    let mut crowds: BTreeMap<Option<Zone>, Population> = BTreeMap::new();
     for together in places.chunks(PARALLEL_PLACES) {
         let mut looks = JoinSet::new();
         for (class, zone) in together.iter().cloned() {
-            let (world, ws, campaign) = (world.clone(), ws.clone(), campaign.clone());
-            looks.spawn(async move { look(&world, &ws, &campaign, class, zone, now).await });
+            let (context, ws, campaign) = (context.clone(), ws.clone(), campaign.clone());
+            looks.spawn(async move { look(&context, &ws, &campaign, class, zone, now).await });
         }
         for looked in looks.join_all().await {
             let one = looked?;
             match crowds.get_mut(&one.zone) {
                 None => drop(crowds.insert(one.zone.clone(), one)),
-                Some(crowd) => {
-                    crowd.due += one.due;
-                    crowd.is_more |= one.is_more;
-                    crowd.next_due_at = [crowd.next_due_at, one.next_due_at].into_iter().flatten().min();
+                Some(population) => {
+                    population.due += one.due;
+                    population.is_more |= one.is_more;
+                    population.next_due_at =
+                        [population.next_due_at, one.next_due_at].into_iter().flatten().min();
                 }
             }
         }
@@ -169,16 +170,16 @@ async fn crowds(
 }
 
 async fn look(
-    world: &World,
+    context: &Context,
     ws: &WorkspaceId,
     campaign: &CampaignId,
     class: DueClass,
     zone: Option<Zone>,
     now: Timestamp,
-) -> Result<Crowd, StoreError> {
-    let Waiting { count, is_more } = world.store.due_by(ws, campaign, class, zone.as_ref(), now).await?;
-    let next_due_at = world.store.next_due_at(ws, campaign, class, zone.as_ref(), now).await?;
-    Ok(Crowd { zone, due: count, is_more, next_due_at })
+) -> Result<Population, StoreError> {
+    let Waiting { count, is_more } = context.store.due_by(ws, campaign, class, zone.as_ref(), now).await?;
+    let next_due_at = context.store.next_due_at(ws, campaign, class, zone.as_ref(), now).await?;
+    Ok(Population { zone, due: count, is_more, next_due_at })
 }
 
 impl CampaignExplanationView {

@@ -7,25 +7,25 @@ mod view;
 
 use axum::Json;
 use axum::extract::State;
-use carillon_domain::campaign::{Campaign, NotAllowed};
-use carillon_domain::forecast::{Change, Forecast, MAX_DAYS, Outlook, forecast, preview};
-use carillon_domain::ids::CampaignId;
-use carillon_domain::plan::CampaignScene;
-use carillon_runtime::crowd::{self, AlikeRead};
-use carillon_runtime::world::World;
+use carillon_domain::base::ids::CampaignId;
+use carillon_domain::planning::CampaignSnapshot;
+use carillon_domain::records::campaign::{Campaign, NotAllowed};
+use carillon_domain::reporting::forecast::{Change, Forecast, MAX_DAYS, Outlook, forecast, preview};
+use carillon_runtime::context::Context;
+use carillon_runtime::forecast_input::{self, AlikeRead};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::settings::Ground;
+use super::settings::References;
 use super::{load, patched};
-use crate::caller::Caller;
-use crate::checks::Faults;
-use crate::json::{Body, Patch};
-use crate::path::Id;
-use crate::problem::{Code, FieldError, Problem};
+use crate::auth::Caller;
+use crate::http::json::{Body, Patch};
+use crate::http::path::Id;
+use crate::http::problem::{Code, FieldError, Problem};
 use crate::schema::CampaignPatch;
+use crate::validation::Faults;
 use moves::PreviewView;
-use outlook::Ahead;
+use outlook::QueuePosition;
 use view::ForecastView;
 
 /// How many days a forecast looks ahead, unless it is asked for more.
@@ -61,7 +61,7 @@ const fn default_days() -> u32 {
     params(("campaign_id" = String, Path)), request_body = ForecastForm,
     responses((status = 200, body = ForecastView)))]
 pub(crate) async fn forecast_campaign(
-    State(world): State<World>,
+    State(context): State<Context>,
     caller: Caller,
     Id(id): Id<CampaignId>,
     Body(form): Body<ForecastForm>,
@@ -69,19 +69,19 @@ pub(crate) async fn forecast_campaign(
     let mut faults = Faults::default();
     faults.range("days", form.days, 1..=MAX_DAYS);
     faults.finish()?;
-    let campaign = load(&world, &caller.ws, &id).await?;
+    let campaign = load(&context, &caller.ws, &id).await?;
     check_ahead(&campaign)?;
-    let ground = Ground::of(&world, &caller.ws).await?;
-    let voices = &ground.voices;
-    let changed = form.changes.map(|changes| patched(&campaign, &changes, &ground)).transpose();
+    let references = References::of(&context, &caller.ws).await?;
+    let voices = &references.voices;
+    let changed = form.changes.map(|changes| patched(&campaign, &changes, &references)).transpose();
     let changed = changed.map_err(|problem| within(CHANGES, problem))?;
-    let as_is = Ahead::of(&world, &caller.ws, &campaign).await?;
+    let as_is = QueuePosition::of(&context, &caller.ws, &campaign).await?;
     let Some(spec) = changed else {
         voices.callers_of(&campaign.spec)?;
         return Ok(Json(ForecastView::new(foretell(as_is, form.days).await?, None)));
     };
     let callers = voices.callers_of(&spec)?.into_iter().cloned().collect();
-    let changed = as_is.with(&world, &caller.ws, spec, callers).await?;
+    let changed = as_is.with(&context, &caller.ws, spec, callers).await?;
     let (forecast, as_is) = tokio::try_join!(foretell(changed, form.days), foretell(as_is, form.days))?;
     Ok(Json(ForecastView::new(forecast, Some(as_is))))
 }
@@ -95,24 +95,25 @@ pub(crate) async fn forecast_campaign(
     params(("campaign_id" = String, Path)), request_body = CampaignPatch,
     responses((status = 200, body = PreviewView)))]
 pub(crate) async fn preview_campaign(
-    State(world): State<World>,
+    State(context): State<Context>,
     caller: Caller,
     Id(id): Id<CampaignId>,
     patch: Patch,
 ) -> Result<Json<PreviewView>, Problem> {
-    let before = load(&world, &caller.ws, &id).await?;
+    let before = load(&context, &caller.ws, &id).await?;
     before.status.check("edit")?;
-    let ground = Ground::of(&world, &caller.ws).await?;
-    let spec = patched(&before, &patch, &ground)?;
-    let scene = outlook::scene(&world, &caller.ws, &before).await?;
-    let before = scene.campaign(&id).ok_or_else(|| Problem::not_found("campaign", &id))?.clone();
+    let references = References::of(&context, &caller.ws).await?;
+    let spec = patched(&before, &patch, &references)?;
+    let snapshot = outlook::snapshot(&context, &caller.ws, &before).await?;
+    let before = snapshot.campaign(&id).ok_or_else(|| Problem::not_found("campaign", &id))?.clone();
     // Who may not call has no numbers.
-    let numbers = ground.voices.callers_of(&spec).unwrap_or_default().into_iter().cloned().collect();
+    let numbers = references.voices.callers_of(&spec).unwrap_or_default().into_iter().cloned().collect();
     let campaign = Campaign { spec, ..before.campaign.clone() };
-    let after = CampaignScene { campaign, numbers, zones: before.zones.clone() };
-    let AlikeRead { leads, notes } = crowd::read_for_edit(&world, &caller.ws, &before, &after).await?;
+    let after = CampaignSnapshot { campaign, numbers, zones: before.zones.clone() };
+    let AlikeRead { leads, notes } =
+        forecast_input::read_for_edit(&context, &caller.ws, &before, &after).await?;
     let thinking = tokio::task::spawn_blocking(move || {
-        let (now, workspace, rules) = (scene.now, &scene.workspace, &*scene.rules);
+        let (now, workspace, rules) = (snapshot.now, &snapshot.workspace, &*snapshot.rules);
         let change = Change { now, before: &before, after: &after, workspace, rules, leads: &leads };
         PreviewView::new(preview(&change), notes)
     });
@@ -143,11 +144,16 @@ fn within(field: &str, problem: Problem) -> Problem {
 }
 
 /// Makes a forecast, which takes a while, beside the requests of others.
-async fn foretell(ahead: Ahead, days: u32) -> Result<(Forecast, Vec<String>), Problem> {
+async fn foretell(ahead: QueuePosition, days: u32) -> Result<(Forecast, Vec<String>), Problem> {
     let thinking = tokio::task::spawn_blocking(move || {
-        let Ahead { scene, campaign, crowds, notes } = ahead;
-        let outlook =
-            Outlook { scene: &scene, campaign: &campaign, crowds: &crowds, days, seed: seed(&campaign) };
+        let QueuePosition { snapshot, campaign, crowds, notes } = ahead;
+        let outlook = Outlook {
+            snapshot: &snapshot,
+            campaign: &campaign,
+            crowds: &crowds,
+            days,
+            seed: seed(&campaign),
+        };
         forecast(&outlook).map(|forecast| (forecast, notes))
     });
     let told = thinking.await.map_err(|error| Problem::unavailable(&error))?;

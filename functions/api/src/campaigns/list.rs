@@ -2,16 +2,16 @@
 
 use axum::Json;
 use axum::extract::State;
-use carillon_domain::campaign::{Campaign, CampaignStatus};
-use carillon_runtime::world::World;
+use carillon_domain::records::campaign::{Campaign, CampaignStatus};
+use carillon_runtime::context::Context;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::{CampaignView, Hold, commands};
-use crate::caller::Caller;
-use crate::pages::{Cursor, Limit, Listing, Page};
-use crate::problem::Problem;
-use crate::query::Asked;
+use crate::auth::Caller;
+use crate::http::pagination::{Cursor, Limit, Listing, Page};
+use crate::http::problem::Problem;
+use crate::http::query::Asked;
 
 /// Which campaigns to list.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -78,11 +78,11 @@ enum CampaignSort {
 #[utoipa::path(get, path = "/campaigns", tag = "campaigns", params(CampaignQuery),
     responses((status = 200, body = Page<CampaignView>)))]
 pub(crate) async fn list_campaigns(
-    State(world): State<World>,
+    State(context): State<Context>,
     caller: Caller,
     Asked(query): Asked<CampaignQuery>,
 ) -> Result<Json<Page<CampaignView>>, Problem> {
-    let mut campaigns = world.store.campaigns(&caller.ws).await?;
+    let mut campaigns = context.store.campaigns(&caller.ws).await?;
     campaigns.retain(|campaign| query.takes(campaign));
     let sort = query.sort;
     campaigns.sort_by_cached_key(|campaign| sort.place(campaign));
@@ -95,7 +95,7 @@ pub(crate) async fn list_campaigns(
         limit: query.limit,
         cursor: query.cursor.as_ref(),
     };
-    let hold = Hold::on(&world, &caller.ws, &campaigns).await?;
+    let hold = Hold::on(&context, &caller.ws, &campaigns).await?;
     let view = |campaign: &Campaign| CampaignView::under(&hold, campaign.clone());
     Ok(Json(listing.page(&campaigns, |campaign| sort.place(campaign), view)?))
 }

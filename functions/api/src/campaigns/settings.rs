@@ -2,17 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use carillon_domain::campaign::{
+use carillon_domain::base::ids::{AssistantId, CallerNumberId};
+use carillon_domain::base::numbering::Country;
+use carillon_domain::policy::cadence::Cadence;
+use carillon_domain::policy::caller_pool::Selection;
+use carillon_domain::policy::hours::{HoursZone, WeeklyHours};
+use carillon_domain::policy::retry::{Miss, RetryPolicy};
+use carillon_domain::policy::schedule::{Period, Recurrence};
+use carillon_domain::records::campaign::{
     DEFAULT_CONCURRENT_LIMIT, DEFAULT_GOAL, DEFAULT_PRIORITY, DEFAULT_RINGING_TIMEOUT_SECS,
 };
-use carillon_domain::hours::{HoursZone, WeeklyHours};
-use carillon_domain::ids::{AssistantId, CallerNumberId};
-use carillon_domain::number_record::ListName;
-use carillon_domain::numbering::Country;
-use carillon_domain::pool::Selection;
-use carillon_domain::retry::{Miss, RetryPolicy};
-use carillon_domain::schedule::{Period, Recurrence};
-use carillon_domain::sequence::Sequence;
+use carillon_domain::records::number_record::ListName;
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
@@ -23,11 +23,11 @@ use crate::schema::{
     WhoseHours,
 };
 
-mod checks;
-mod ground;
+mod references;
 mod spec;
+mod validation;
 
-pub(super) use ground::{Ground, check_days};
+pub(super) use references::{References, check_days};
 
 /// Most caller numbers of a campaign or an assistant.
 pub(crate) const MAX_CALLER_NUMBERS: usize = 50;
@@ -106,7 +106,7 @@ pub(crate) struct CampaignSettings {
     /// The steps of a campaign that tries several ways; none means calls alone.
     #[serde(default)]
     #[schema(value_type = Vec<SequenceStep>, max_items = 10)]
-    sequence: Sequence,
+    cadence: Cadence,
     /// Its class among the campaigns of the workspace: a higher one is served first.
     #[serde(default = "default_priority")]
     #[schema(minimum = 0, maximum = 9)]

@@ -4,20 +4,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use axum::Json;
 use axum::extract::State;
-use carillon_domain::call::Outcome;
-use carillon_domain::flight::{Flight, FlightState};
-use carillon_domain::ids::{CampaignId, WorkspaceId};
-use carillon_domain::lead::LeadState;
-use carillon_domain::tally::{Counter, Tally};
-use carillon_runtime::world::World;
+use carillon_domain::base::call::Outcome;
+use carillon_domain::base::ids::{CampaignId, WorkspaceId};
+use carillon_domain::records::active_attempt::{ActiveAttempt, ActiveAttemptState};
+use carillon_domain::records::counters::{Counter, Counters};
+use carillon_domain::records::lead::LeadState;
+use carillon_runtime::context::Context;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::load;
-use crate::caller::Caller;
+use crate::auth::Caller;
+use crate::http::path::Id;
+use crate::http::problem::Problem;
 use crate::money::usd;
-use crate::path::Id;
-use crate::problem::Problem;
 use crate::schema::OutcomeName;
 
 /// Where a campaign stands, in numbers. Rates go from 0 to 1, and are null where there is nothing
@@ -69,54 +69,57 @@ pub(crate) struct CampaignStats {
 #[utoipa::path(get, path = "/campaigns/{campaign_id}/stats", tag = "campaigns",
     params(("campaign_id" = String, Path)), responses((status = 200, body = CampaignStats)))]
 pub(crate) async fn get_campaign_stats(
-    State(world): State<World>,
+    State(context): State<Context>,
     caller: Caller,
     Id(id): Id<CampaignId>,
 ) -> Result<Json<CampaignStats>, Problem> {
-    load(&world, &caller.ws, &id).await?;
-    let (mut flights, _) = world.store.in_flight(&caller.ws).await?;
+    load(&context, &caller.ws, &id).await?;
+    let (mut active_attempts, _) = context.store.in_flight(&caller.ws).await?;
     // A call of theirs holds no slot, and leaves its lead where it stands until it ends.
-    flights.retain(|flight| flight.campaign == id && flight.holds_slot());
-    let mut tally = world.store.counters(&caller.ws, &id).await?;
-    let processing = take_out_of_progress(&world, &caller.ws, &flights, &mut tally).await?;
-    Ok(Json(CampaignStats::of(&tally, processing, flights.len())))
+    active_attempts.retain(|active_attempt| active_attempt.campaign == id && active_attempt.holds_slot());
+    let mut counters = context.store.counters(&caller.ws, &id).await?;
+    let processing = take_out_of_progress(&context, &caller.ws, &active_attempts, &mut counters).await?;
+    Ok(Json(CampaignStats::of(&counters, processing, active_attempts.len())))
 }
 
 /// Counters change when a call ends; until then its lead still counts as what it was before. Says with
 /// how many leads a call is up: one that was reached meanwhile is counted as that already.
 async fn take_out_of_progress(
-    world: &World,
+    context: &Context,
     ws: &WorkspaceId,
-    flights: &[Flight],
-    tally: &mut Tally,
+    active_attempts: &[ActiveAttempt],
+    counters: &mut Counters,
 ) -> Result<usize, Problem> {
-    let up: BTreeSet<_> =
-        flights.iter().filter(|flight| is_up(flight)).map(|flight| flight.lead.clone()).collect();
+    let up: BTreeSet<_> = active_attempts
+        .iter()
+        .filter(|active_attempt| is_up(active_attempt))
+        .map(|active_attempt| active_attempt.lead.clone())
+        .collect();
     let mut processing = 0;
-    for lead in world.store.leads(ws, &Vec::from_iter(up)).await? {
+    for lead in context.store.leads(ws, &Vec::from_iter(up)).await? {
         if let LeadState::InProgress { before, .. } = &lead.state {
             processing += 1;
             if let Some(counter) = Counter::of_state(before) {
-                tally.add(counter, -1);
+                counters.add(counter, -1);
             }
         }
     }
     Ok(processing)
 }
 
-const fn is_up(flight: &Flight) -> bool {
-    matches!(flight.state, FlightState::Dialling { .. })
+const fn is_up(active_attempt: &ActiveAttempt) -> bool {
+    matches!(active_attempt.state, ActiveAttemptState::Dialling { .. })
 }
 
 impl CampaignStats {
-    fn of(tally: &Tally, processing: usize, in_flight: usize) -> Self {
+    fn of(counters: &Counters, processing: usize, in_flight: usize) -> Self {
         // Two reads one after the other may be one call apart; no count is shown below zero.
-        let count = |counter| tally.get(counter).max(0);
+        let count = |counter| counters.get(counter).max(0);
         let processing = to_i64(processing);
         let total = count(Counter::Leads);
         let retry_scheduled = count(Counter::RetryScheduled);
         let callback_scheduled = count(Counter::CallbackScheduled);
-        let settled = tally.settled().max(0);
+        let settled = counters.settled().max(0);
         let ended = |outcome: &Outcome| count(Counter::Ended(*outcome));
         let placed: i64 = Outcome::ALL.iter().filter(|outcome| was_placed(**outcome)).map(ended).sum();
         let answered: i64 = Outcome::ALL.iter().filter(|outcome| outcome.is_answered()).map(ended).sum();

@@ -1,8 +1,8 @@
 //! What a client is shown of a campaign.
 
-use carillon_domain::campaign::{Campaign, CampaignStatus, PauseReason};
-use carillon_domain::ids::CampaignId;
-use carillon_domain::time::Timestamp;
+use carillon_domain::base::ids::CampaignId;
+use carillon_domain::base::time::Timestamp;
+use carillon_domain::records::campaign::{Campaign, CampaignStatus, PauseReason};
 use serde::Serialize;
 use utoipa::ToSchema;
 

@@ -1,13 +1,13 @@
 //! Campaigns whose start has come and that may not start yet.
 
-use carillon_domain::campaign::{Campaign, CampaignStatus};
-use carillon_domain::ids::WorkspaceId;
-use carillon_domain::time::Timestamp;
-use carillon_runtime::world::World;
+use carillon_domain::base::ids::WorkspaceId;
+use carillon_domain::base::time::Timestamp;
+use carillon_domain::records::campaign::{Campaign, CampaignStatus};
+use carillon_runtime::context::Context;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::problem::Problem;
+use crate::http::problem::Problem;
 
 /// What a scheduled campaign waits for once its start has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -31,10 +31,14 @@ impl Hold {
     ///
     /// # Errors
     /// A problem if the table does not answer.
-    pub(super) async fn on(world: &World, ws: &WorkspaceId, campaigns: &[Campaign]) -> Result<Self, Problem> {
-        let now = world.now();
+    pub(super) async fn on(
+        context: &Context,
+        ws: &WorkspaceId,
+        campaigns: &[Campaign],
+    ) -> Result<Self, Problem> {
+        let now = context.now();
         let is_needed = campaigns.iter().any(|campaign| is_due(campaign, now));
-        let reason = if is_needed { reason(world, ws).await? } else { None };
+        let reason = if is_needed { reason(context, ws).await? } else { None };
         Ok(Self { now, reason })
     }
 
@@ -49,13 +53,13 @@ fn is_due(campaign: &Campaign, now: Timestamp) -> bool {
 }
 
 /// What a start would be refused for, in the order in which it is.
-async fn reason(world: &World, ws: &WorkspaceId) -> Result<Option<WaitingFor>, Problem> {
-    let (workspace, credits) = world.store.workspace_and_credits(ws).await?;
+async fn reason(context: &Context, ws: &WorkspaceId) -> Result<Option<WaitingFor>, Problem> {
+    let (workspace, credits) = context.store.workspace_and_credits(ws).await?;
     let Some(workspace) = workspace else { return Ok(None) };
     if credits.check(&workspace).is_err() {
         return Ok(Some(WaitingFor::Credits));
     }
-    let running = world.store.plan_state(ws).await?.map_or(0, |state| state.running.len());
+    let running = context.store.plan_state(ws).await?.map_or(0, |state| state.running.len());
     let limit = usize::try_from(workspace.running_limit).unwrap_or(usize::MAX);
     Ok((running >= limit).then_some(WaitingFor::RunningLimit))
 }

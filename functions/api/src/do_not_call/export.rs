@@ -2,19 +2,19 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use carillon_domain::number_record::ListName;
-use carillon_runtime::world::World;
+use carillon_domain::records::number_record::ListName;
+use carillon_runtime::context::Context;
 use carillon_store::ListEntry;
 
 use super::check_there;
 use super::numbers::{behind, place};
 use super::sheet::{LISTED_AT_COLUMN, PHONE_COLUMN, REASON_COLUMN, SOURCE_COLUMN};
-use crate::caller::Caller;
+use crate::auth::Caller;
 use crate::csv::{self, Sheet};
+use crate::http::path::Id;
+use crate::http::problem::Problem;
+use crate::http::query::Asked;
 use crate::imports::CsvQuery;
-use crate::path::Id;
-use crate::problem::Problem;
-use crate::query::Asked;
 
 /// Most numbers in one answer: some 4 MB at worst, where a function may answer with 6.
 const MAX_CSV_NUMBERS: usize = 10_000;
@@ -27,14 +27,14 @@ const COLUMNS: [&str; 4] = [PHONE_COLUMN, REASON_COLUMN, SOURCE_COLUMN, LISTED_A
     params(("list" = String, Path), CsvQuery),
     responses((status = 200, content_type = "text/csv", body = String)))]
 pub(crate) async fn export_numbers(
-    State(world): State<World>,
+    State(context): State<Context>,
     caller: Caller,
     Id(list): Id<ListName>,
     Asked(query): Asked<CsvQuery>,
 ) -> Result<Response, Problem> {
-    check_there(&world, &caller.ws, &list).await?;
+    check_there(&context, &caller.ws, &list).await?;
     let after = place(&list, query.cursor.as_ref())?;
-    let page = world.store.list_page(&caller.ws, &list, after.as_ref(), MAX_CSV_NUMBERS).await?;
+    let page = context.store.list_page(&caller.ws, &list, after.as_ref(), MAX_CSV_NUMBERS).await?;
     let mut sheet = Sheet::begun(&COLUMNS, after.is_none());
     for ListEntry { number, listing } in &page.entries {
         let reason = listing.reason.as_deref().unwrap_or_default();

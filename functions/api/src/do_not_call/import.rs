@@ -6,23 +6,23 @@ use std::collections::btree_map::Entry;
 use axum::Json;
 use axum::extract::{FromRequest, Request, State};
 use axum::http::header;
-use carillon_domain::number_record::{ListName, Listing};
-use carillon_domain::numbering::{self, Country};
-use carillon_domain::phone::E164;
-use carillon_domain::time::Timestamp;
-use carillon_runtime::suppression;
-use carillon_runtime::world::World;
+use carillon_domain::base::numbering::{self, Country};
+use carillon_domain::base::phone::E164;
+use carillon_domain::base::time::Timestamp;
+use carillon_domain::records::number_record::{ListName, Listing};
+use carillon_runtime::context::Context;
+use carillon_runtime::services::suppression;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::sheet::{self, Row, Sheet};
 use super::{MAX_REASON_BYTES, MAX_SOURCE_BYTES};
-use crate::caller::Caller;
-use crate::checks::present;
-use crate::json;
-use crate::path::Id;
-use crate::problem::{Code, Problem};
-use crate::query::Asked;
+use crate::auth::Caller;
+use crate::http::json;
+use crate::http::path::Id;
+use crate::http::problem::{Code, Problem};
+use crate::http::query::Asked;
+use crate::validation::present;
 
 /// Most numbers of one sheet: what one request can do in its time.
 const MAX_NUMBERS: usize = 10_000;
@@ -78,7 +78,7 @@ pub(crate) struct InvalidNumberView {
     request_body(content = String, content_type = "text/csv"),
     responses((status = 200, body = ImportedNumbersView)))]
 pub(crate) async fn import_numbers(
-    State(world): State<World>,
+    State(context): State<Context>,
     caller: Caller,
     Id(list): Id<ListName>,
     Asked(query): Asked<NumbersQuery>,
@@ -96,11 +96,11 @@ pub(crate) async fn import_numbers(
         return Err(Problem::of_field(Code::InvalidFields, "body", reason));
     }
     let mut view = ImportedNumbersView { listed: 0, already: 0, invalid: Vec::new() };
-    let entries = view.read(sheet, query.default_country, &world);
+    let entries = view.read(sheet, query.default_country, &context);
     if entries.is_empty() {
         return Ok(Json(view));
     }
-    for listed in suppression::list_many(&world, &caller.ws, &list, entries).await?.into_values() {
+    for listed in suppression::list_many(&context, &caller.ws, &list, entries).await?.into_values() {
         if listed?.is_new {
             view.listed += 1;
         } else {
@@ -116,9 +116,9 @@ impl ImportedNumbersView {
         &mut self,
         sheet: Sheet,
         default_country: Option<Country>,
-        world: &World,
+        context: &Context,
     ) -> BTreeMap<E164, Listing> {
-        let now = world.now();
+        let now = context.now();
         let mut entries = BTreeMap::new();
         for row in sheet.rows {
             let listing = listing(&row, now);

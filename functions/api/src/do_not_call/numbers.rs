@@ -3,25 +3,25 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use carillon_domain::number_record::{ListName, Listing};
-use carillon_domain::numbering::{self, Country};
-use carillon_domain::phone::E164;
-use carillon_domain::time::Timestamp;
-use carillon_runtime::suppression;
-use carillon_runtime::world::World;
+use carillon_domain::base::numbering::{self, Country};
+use carillon_domain::base::phone::E164;
+use carillon_domain::base::time::Timestamp;
+use carillon_domain::records::number_record::{ListName, Listing};
+use carillon_runtime::context::Context;
+use carillon_runtime::services::suppression;
 use carillon_store::ListEntry;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{MAX_REASON_BYTES, MAX_SOURCE_BYTES, check_there};
-use crate::caller::Caller;
-use crate::checks::{Faults, present};
+use crate::auth::Caller;
+use crate::http::json::Body;
+use crate::http::pagination::{Cursor, Page};
+use crate::http::path::{Id, Ids};
+use crate::http::problem::{Code, Problem};
+use crate::http::query::Asked;
 use crate::imports::PageQuery;
-use crate::json::Body;
-use crate::pages::{Cursor, Page};
-use crate::path::{Id, Ids};
-use crate::problem::{Code, Problem};
-use crate::query::Asked;
+use crate::validation::{Faults, present};
 
 /// Who put a number on a list, unless the client says so.
 const SOURCE: &str = "api";
@@ -88,13 +88,13 @@ impl ListedNumberView {
     responses((status = 201, body = ListedNumberView),
         (status = 200, body = ListedNumberView, description = "It is on the list already")))]
 pub(crate) async fn list_number(
-    State(world): State<World>,
+    State(context): State<Context>,
     caller: Caller,
     Id(list): Id<ListName>,
     Body(form): Body<ListedNumberForm>,
 ) -> Result<(StatusCode, Json<ListedNumberView>), Problem> {
-    let (number, listing) = form.read(world.now())?;
-    let listed = suppression::list(&world, &caller.ws, &list, &number, listing).await?;
+    let (number, listing) = form.read(context.now())?;
+    let listed = suppression::list(&context, &caller.ws, &list, &number, listing).await?;
     let status = if listed.is_new { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, Json(ListedNumberView::new(&list, number, listed.listing))))
 }
@@ -104,14 +104,14 @@ pub(crate) async fn list_number(
     params(("list" = String, Path), PageQuery),
     responses((status = 200, body = Page<ListedNumberView>)))]
 pub(crate) async fn list_numbers(
-    State(world): State<World>,
+    State(context): State<Context>,
     caller: Caller,
     Id(list): Id<ListName>,
     Asked(query): Asked<PageQuery>,
 ) -> Result<Json<Page<ListedNumberView>>, Problem> {
-    check_there(&world, &caller.ws, &list).await?;
+    check_there(&context, &caller.ws, &list).await?;
     let after = place(&list, query.cursor.as_ref())?;
-    let page = world.store.list_page(&caller.ws, &list, after.as_ref(), query.limit.0).await?;
+    let page = context.store.list_page(&caller.ws, &list, after.as_ref(), query.limit.0).await?;
     let view = |ListEntry { number, listing }| ListedNumberView::new(&list, number, listing);
     let next_cursor = page.next.map(|next| behind(&list, &next).encode());
     Ok(Json(Page { items: page.entries.into_iter().map(view).collect(), next_cursor }))
@@ -122,11 +122,11 @@ pub(crate) async fn list_numbers(
     params(("list" = String, Path), ("number" = String, Path)),
     responses((status = 200, body = ListedNumberView)))]
 pub(crate) async fn get_number(
-    State(world): State<World>,
+    State(context): State<Context>,
     caller: Caller,
     Ids(list, number): Ids<ListName, E164>,
 ) -> Result<Json<ListedNumberView>, Problem> {
-    let records = world.store.number_records(&caller.ws, std::slice::from_ref(&number)).await?;
+    let records = context.store.number_records(&caller.ws, std::slice::from_ref(&number)).await?;
     let listing = records.into_iter().find_map(|mut record| record.lists.remove(&list));
     let listing = listing.ok_or_else(|| Problem::not_found("number on this list:", &number))?;
     Ok(Json(ListedNumberView::new(&list, number, listing)))
@@ -137,11 +137,11 @@ pub(crate) async fn get_number(
     params(("list" = String, Path), ("number" = String, Path)),
     responses((status = 204, description = "Gone")))]
 pub(crate) async fn unlist_number(
-    State(world): State<World>,
+    State(context): State<Context>,
     caller: Caller,
     Ids(list, number): Ids<ListName, E164>,
 ) -> Result<StatusCode, Problem> {
-    if suppression::unlist(&world, &caller.ws, &list, &number).await? {
+    if suppression::unlist(&context, &caller.ws, &list, &number).await? {
         return Ok(StatusCode::NO_CONTENT);
     }
     Err(Problem::not_found("number on this list:", &number))

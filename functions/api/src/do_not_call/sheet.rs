@@ -1,6 +1,6 @@
 //! A sheet of numbers: CSV in any usual dialect, with or without a header.
 
-use carillon_domain::intake::{Column, ColumnMap, HeaderError, unguarded};
+use carillon_domain::importing::{Column, ColumnMap, HeaderError, unguarded};
 
 /// The column of numbers; others are called as in a file of leads.
 pub(super) const PHONE_COLUMN: &str = "phone";

@@ -1,12 +1,12 @@
 //! Evidence as CSV.
 
 use axum::response::Response;
-use carillon_domain::ids::CampaignId;
-use carillon_domain::time::Timestamp;
+use carillon_domain::base::ids::CampaignId;
+use carillon_domain::base::time::Timestamp;
 
 use super::view::{CapUseView, EvidenceView};
 use crate::csv::{self, Sheet};
-use crate::pages::Limit;
+use crate::http::pagination::Limit;
 
 /// Between several values in one cell.
 const BETWEEN: &str = "; ";

@@ -1,13 +1,13 @@
 //! What a client is shown of evidence.
 
-use carillon_domain::evidence::{CapUse, Evidence, RefusalRecord};
-use carillon_domain::ids::{InteractionId, LeadId};
-use carillon_domain::interaction::{Interaction, InteractionStatus};
-use carillon_domain::lead::Consent;
-use carillon_domain::number_record::ListName;
-use carillon_domain::phone::E164;
-use carillon_domain::time::Timestamp;
-use carillon_domain::zone::{Zone, ZoneSource};
+use carillon_domain::base::ids::{InteractionId, LeadId};
+use carillon_domain::base::phone::E164;
+use carillon_domain::base::time::Timestamp;
+use carillon_domain::base::zone::{Zone, ZoneSource};
+use carillon_domain::records::evidence::{CapUse, Evidence, RefusalRecord};
+use carillon_domain::records::interaction::{Interaction, InteractionStatus};
+use carillon_domain::records::lead::Consent;
+use carillon_domain::records::number_record::ListName;
 use carillon_store::EvidenceEntry;
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -4,20 +4,20 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
-use carillon_domain::ids::{CampaignId, ImportId, WorkspaceId};
-use carillon_domain::intake::{RejectedRows, RowFault};
-use carillon_runtime::world::World;
+use carillon_domain::base::ids::{CampaignId, ImportId, WorkspaceId};
+use carillon_domain::importing::{RejectedRows, RowFault};
+use carillon_runtime::context::Context;
 use carillon_store::{Import, RejectedRow};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{PageQuery, load};
-use crate::caller::Caller;
+use crate::auth::Caller;
 use crate::csv;
-use crate::pages::{Cursor, Page};
-use crate::path::Ids;
-use crate::problem::{Code, Problem};
-use crate::query::Asked;
+use crate::http::pagination::{Cursor, Page};
+use crate::http::path::Ids;
+use crate::http::problem::{Code, Problem};
+use crate::http::query::Asked;
 
 /// Names the list in cursors.
 const LIST: &str = "rejected";
@@ -53,14 +53,14 @@ pub(crate) struct CsvQuery {
     params(("campaign_id" = String, Path), ("import_id" = String, Path), PageQuery),
     responses((status = 200, body = Page<RejectedRowView>)))]
 pub(crate) async fn list_rejected(
-    State(world): State<World>,
+    State(context): State<Context>,
     caller: Caller,
     Ids(campaign, id): Ids<CampaignId, ImportId>,
     Asked(query): Asked<PageQuery>,
 ) -> Result<Json<Page<RejectedRowView>>, Problem> {
-    let import = load(&world, &caller.ws, &campaign, &id).await?;
+    let import = load(&context, &caller.ws, &campaign, &id).await?;
     let from = Place::of(query.cursor.as_ref())?;
-    let (faults, next) = read(&world, &caller.ws, &import, from, query.limit.0).await?;
+    let (faults, next) = read(&context, &caller.ws, &import, from, query.limit.0).await?;
     let items = faults.into_iter().map(|(_, fault)| fault.into()).collect();
     Ok(Json(Page { items, next_cursor: next.map(|next| next.cursor().encode()) }))
 }
@@ -73,14 +73,14 @@ pub(crate) async fn list_rejected(
     params(("campaign_id" = String, Path), ("import_id" = String, Path), CsvQuery),
     responses((status = 200, content_type = "text/csv", body = String)))]
 pub(crate) async fn download_rejected(
-    State(world): State<World>,
+    State(context): State<Context>,
     caller: Caller,
     Ids(campaign, id): Ids<CampaignId, ImportId>,
     Asked(query): Asked<CsvQuery>,
 ) -> Result<Response, Problem> {
-    let import = load(&world, &caller.ws, &campaign, &id).await?;
+    let import = load(&context, &caller.ws, &campaign, &id).await?;
     let from = Place::of(query.cursor.as_ref())?;
-    let (mut faults, mut next) = read(&world, &caller.ws, &import, from, MAX_CSV_FAULTS).await?;
+    let (mut faults, mut next) = read(&context, &caller.ws, &import, from, MAX_CSV_FAULTS).await?;
     if next.is_some() {
         next = cut_last_row(&mut faults).or(next);
     }
@@ -148,7 +148,7 @@ impl Place {
 
 /// At most `max` faults from a place on, and the place of the next one, if there is one.
 async fn read(
-    world: &World,
+    context: &Context,
     ws: &WorkspaceId,
     import: &Import,
     from: Place,
@@ -157,7 +157,7 @@ async fn read(
     let mut faults = Vec::new();
     let mut offset = from.offset;
     for chunk in from.chunk..import.progress.rejected_chunks {
-        let rows = world.store.rejected_rows(ws, &import.id, chunk, 1).await?;
+        let rows = context.store.rejected_rows(ws, &import.id, chunk, 1).await?;
         for (place, row) in rows.into_iter().enumerate().skip(offset) {
             let place = Place { chunk, offset: place };
             if faults.len() == max {

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use carillon_adapters::files::PresignedUpload;
-use carillon_domain::ids::{CampaignId, ImportId};
-use carillon_domain::time::Timestamp;
+use carillon_domain::base::ids::{CampaignId, ImportId};
+use carillon_domain::base::time::Timestamp;
 use carillon_store::{Import, ImportStatus};
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -2,22 +2,22 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use carillon_domain::campaign::{Campaign, CampaignStatus, Command};
-use carillon_domain::ids::{CampaignId, LeadId, WorkspaceId};
-use carillon_domain::lead::{FileOrder, Lead};
-use carillon_domain::tally::{Counter, Tally};
-use carillon_domain::write::{Transaction, Write};
-use carillon_runtime::lifecycle::{self, LifecycleError};
-use carillon_runtime::world::World;
+use carillon_domain::base::ids::{CampaignId, LeadId, WorkspaceId};
+use carillon_domain::records::campaign::{Campaign, CampaignStatus, Command};
+use carillon_domain::records::counters::{Counter, Counters};
+use carillon_domain::records::lead::{FileOrder, Lead};
+use carillon_domain::transaction::{Transaction, Write};
+use carillon_runtime::context::Context;
+use carillon_runtime::services::lifecycle::{self, LifecycleError};
 use carillon_store::CommitError;
 
 use super::{LeadForm, LeadView};
-use crate::caller::Caller;
+use crate::auth::Caller;
+use crate::callers::{Voices, announce};
 use crate::campaigns::load as load_campaign;
-use crate::once::{Birth, Created, Creation, IdempotencyHeader};
-use crate::path::Id;
-use crate::problem::{Code, Problem};
-use crate::voices::{Voices, announce};
+use crate::http::idempotency::{Birth, Created, Creation, IdempotencyHeader};
+use crate::http::path::Id;
+use crate::http::problem::{Code, Problem};
 
 /// Adds a lead.
 ///
@@ -27,32 +27,32 @@ use crate::voices::{Voices, announce};
     params(("campaign_id" = String, Path), IdempotencyHeader),
     request_body = LeadForm, responses((status = 201, body = LeadView)))]
 pub(crate) async fn create_lead(
-    State(world): State<World>,
+    State(context): State<Context>,
     caller: Caller,
     Id(campaign): Id<CampaignId>,
     creation: Creation<LeadForm>,
 ) -> Result<Created, Problem> {
     let create = async |form: LeadForm, birth: Birth| {
-        let campaign = load_campaign(&world, &caller.ws, &campaign).await?;
-        check_open(&world, &caller.ws, &campaign).await?;
-        let draft = form.into_draft(campaign.spec.default_country, world.now())?;
+        let campaign = load_campaign(&context, &caller.ws, &campaign).await?;
+        check_open(&context, &caller.ws, &campaign).await?;
+        let draft = form.into_draft(campaign.spec.default_country, context.now())?;
         let id = LeadId::derive(&campaign.id, &draft.primary);
         let order = FileOrder { at: birth.at, row: 0 };
         let is_first_submission = campaign.spec.calls_first_submissions;
         let lead = Lead { is_first_submission, ..Lead::new(id, draft, order, None, birth.at) };
-        let lead = put_new(&world, &caller.ws, lead, birth).await?;
-        put_to_work(&world, &caller.ws, &campaign.id).await?;
+        let lead = put_new(&context, &caller.ws, lead, birth).await?;
+        put_to_work(&context, &caller.ws, &campaign.id).await?;
         Ok(LeadView::from(lead))
     };
-    creation.once(&world, &caller.ws, StatusCode::CREATED, create).await
+    creation.once(&context, &caller.ws, StatusCode::CREATED, create).await
 }
 
 /// Whether the campaign takes leads: not once it is cancelled; one that has completed must be able
 /// to run again.
-async fn check_open(world: &World, ws: &WorkspaceId, campaign: &Campaign) -> Result<(), Problem> {
+async fn check_open(context: &Context, ws: &WorkspaceId, campaign: &Campaign) -> Result<(), Problem> {
     match campaign.status {
         CampaignStatus::Cancelled => campaign.status.apply(Command::Reopen).map(drop).map_err(Problem::from),
-        CampaignStatus::Completed => Voices::of(world, ws).await?.callers_of(&campaign.spec).map(drop),
+        CampaignStatus::Completed => Voices::of(context, ws).await?.callers_of(&campaign.spec).map(drop),
         CampaignStatus::Draft
         | CampaignStatus::Scheduled { .. }
         | CampaignStatus::Running
@@ -63,19 +63,19 @@ async fn check_open(world: &World, ws: &WorkspaceId, campaign: &Campaign) -> Res
 
 /// Stores a new lead and counts it. One that is there is a duplicate, unless it is this very one,
 /// from a request that nobody knew the end of.
-async fn put_new(world: &World, ws: &WorkspaceId, lead: Lead, birth: Birth) -> Result<Lead, Problem> {
+async fn put_new(context: &Context, ws: &WorkspaceId, lead: Lead, birth: Birth) -> Result<Lead, Problem> {
     let campaign = lead.id.campaign();
-    world.store.add_zones(ws, &campaign, &lead.zones()).await?;
-    let mut tally = Tally::default();
-    tally.add(Counter::Leads, 1);
-    let count = Write::Count { campaign, lead: lead.id.clone(), tally };
+    context.store.add_zones(ws, &campaign, &lead.zones()).await?;
+    let mut counters = Counters::default();
+    counters.add(Counter::Leads, 1);
+    let count = Write::Count { campaign, lead: lead.id.clone(), counters };
     let transaction = Transaction(vec![Write::CreateLead(lead.clone()), count]);
-    let (may_be_ours, error) = match world.store.commit(ws, &transaction).await {
+    let (may_be_ours, error) = match context.store.commit(ws, &transaction).await {
         Ok(()) => return Ok(lead),
         Err(CommitError::Refused(_)) => (birth.is_repeat, None),
         Err(CommitError::Store(error)) => (true, Some(error)),
     };
-    let stored = world.store.lead(ws, &lead.id).await?;
+    let stored = context.store.lead(ws, &lead.id).await?;
     match (stored, error) {
         (Some(stored), _) if may_be_ours && is_same_birth(&stored, &lead) => Ok(stored),
         (_, Some(error)) => Err(error.into()),
@@ -93,10 +93,10 @@ fn is_same_birth(stored: &Lead, lead: &Lead) -> bool {
 
 /// Lets the planner see the lead. The campaign is read after the lead is there: whoever completes
 /// it either counts the lead or is undone here.
-pub(super) async fn put_to_work(world: &World, ws: &WorkspaceId, id: &CampaignId) -> Result<(), Problem> {
-    let status = load_campaign(world, ws, id).await?.status;
+pub(super) async fn put_to_work(context: &Context, ws: &WorkspaceId, id: &CampaignId) -> Result<(), Problem> {
+    let status = load_campaign(context, ws, id).await?.status;
     if let CampaignStatus::Completing | CampaignStatus::Completed = status {
-        match lifecycle::feed(world, ws, id, |_| {}).await {
+        match lifecycle::feed(context, ws, id, |_| {}).await {
             // It was cancelled in this very moment.
             Ok(_) | Err(LifecycleError::NotAllowed(_)) => {}
             Err(error) => return Err(error.into()),
@@ -105,5 +105,5 @@ pub(super) async fn put_to_work(world: &World, ws: &WorkspaceId, id: &CampaignId
     if matches!(status, CampaignStatus::Draft | CampaignStatus::Paused { .. }) {
         return Ok(());
     }
-    announce(world, ws).await
+    announce(context, ws).await
 }

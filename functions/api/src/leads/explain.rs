@@ -2,19 +2,19 @@
 
 use axum::Json;
 use axum::extract::State;
-use carillon_domain::explain::{self, Ahead, Case, Explanation, Line};
-use carillon_domain::ids::{CampaignId, LeadId};
-use carillon_domain::time::Timestamp;
-use carillon_runtime::scene;
-use carillon_runtime::world::World;
+use carillon_domain::base::ids::{CampaignId, LeadId};
+use carillon_domain::base::time::Timestamp;
+use carillon_domain::reporting::explain::{self, Case, Explanation, Line, QueuePosition};
+use carillon_runtime::context::Context;
+use carillon_runtime::planning_snapshot;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::load;
-use crate::caller::Caller;
+use crate::auth::Caller;
 use crate::explain::{ReasonView, scene_with};
-use crate::path::Ids;
-use crate::problem::Problem;
+use crate::http::path::Ids;
+use crate::http::problem::Problem;
 
 /// Why a lead is not being called.
 #[derive(Debug, Serialize, ToSchema)]
@@ -36,7 +36,7 @@ pub(crate) struct LeadExplanation {
 
 /// Who is called before a lead.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Ahead)]
+#[schema(as = QueuePosition)]
 struct AheadView {
     /// Calls of the workspace that somebody asked for and that wait.
     requested_calls: usize,
@@ -58,19 +58,21 @@ struct AheadView {
     params(("campaign_id" = String, Path), ("lead_id" = String, Path)),
     responses((status = 200, body = LeadExplanation)))]
 pub(crate) async fn explain_lead(
-    State(world): State<World>,
+    State(context): State<Context>,
     caller: Caller,
     Ids(campaign, id): Ids<CampaignId, LeadId>,
 ) -> Result<Json<LeadExplanation>, Problem> {
-    let lead = load(&world, &caller.ws, &campaign, &id).await?;
-    let (scene, state) = scene_with(&world, &caller.ws, [campaign.clone()]).await?;
-    let there = scene.campaign(&campaign).ok_or_else(|| Problem::not_found("campaign", &campaign))?;
-    let records: Vec<_> =
-        scene::records(&world, &caller.ws, std::slice::from_ref(&lead)).await?.into_values().collect();
-    let waiting = world.store.waiting_before(&caller.ws, &lead).await?;
+    let lead = load(&context, &caller.ws, &campaign, &id).await?;
+    let (snapshot, state) = scene_with(&context, &caller.ws, [campaign.clone()]).await?;
+    let there = snapshot.campaign(&campaign).ok_or_else(|| Problem::not_found("campaign", &campaign))?;
+    let records: Vec<_> = planning_snapshot::records(&context, &caller.ws, std::slice::from_ref(&lead))
+        .await?
+        .into_values()
+        .collect();
+    let waiting = context.store.waiting_before(&caller.ws, &lead).await?;
     let line = Line { before: waiting.count, is_more: waiting.is_more, work_added_at: state.work_added_at };
-    let case = Case { scene: &scene, campaign: there, lead: &lead, records: &records };
-    Ok(Json(LeadExplanation::of(explain::lead(&case, Some(line)), scene.now)))
+    let case = Case { snapshot: &snapshot, campaign: there, lead: &lead, records: &records };
+    Ok(Json(LeadExplanation::of(explain::lead(&case, Some(line)), snapshot.now)))
 }
 
 impl LeadExplanation {
@@ -85,8 +87,8 @@ impl LeadExplanation {
     }
 }
 
-impl From<Ahead> for AheadView {
-    fn from(ahead: Ahead) -> Self {
+impl From<QueuePosition> for AheadView {
+    fn from(ahead: QueuePosition) -> Self {
         Self {
             requested_calls: ahead.requests,
             campaign_ids: ahead.campaigns,

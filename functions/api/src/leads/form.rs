@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use carillon_domain::intake::{Column, Fault, LeadDraft, timezone};
-use carillon_domain::lead::{Consent, Lead, Profile};
-use carillon_domain::numbering::{self, Country};
-use carillon_domain::phone::E164;
-use carillon_domain::time::{MINUTE_MS, Timestamp};
+use carillon_domain::base::numbering::{self, Country};
+use carillon_domain::base::phone::E164;
+use carillon_domain::base::time::{MINUTE_MS, Timestamp};
+use carillon_domain::importing::{Column, Fault, LeadDraft, timezone};
+use carillon_domain::records::lead::{Consent, Lead, Profile};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::checks::{Faults, present};
-use crate::problem::Problem;
+use crate::http::problem::Problem;
+use crate::validation::{Faults, present};
 
 /// Most bytes of a part of a consent: a lead stays small.
 const MAX_CONSENT_BYTES: usize = 200;

@@ -2,24 +2,24 @@
 
 use axum::Json;
 use axum::extract::State;
-use carillon_domain::call::MAX_CALL_BACK_AHEAD_MS;
-use carillon_domain::campaign::{Campaign, CampaignStatus};
-use carillon_domain::ids::{CampaignId, LeadId, WorkspaceId};
-use carillon_domain::lead::{Lead, LeadState, SkipReason};
-use carillon_domain::time::{MINUTE_MS, Timestamp};
-use carillon_domain::write::Transaction;
-use carillon_runtime::world::World;
+use carillon_domain::base::call::MAX_CALL_BACK_AHEAD_MS;
+use carillon_domain::base::ids::{CampaignId, LeadId, WorkspaceId};
+use carillon_domain::base::time::{MINUTE_MS, Timestamp};
+use carillon_domain::records::campaign::{Campaign, CampaignStatus};
+use carillon_domain::records::lead::{Lead, LeadState, SkipReason};
+use carillon_domain::transaction::Transaction;
+use carillon_runtime::context::Context;
 use carillon_store::CommitError;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{LeadView, TRIES, load};
-use crate::caller::Caller;
+use crate::auth::Caller;
+use crate::callers::announce;
 use crate::campaigns::load as load_campaign;
-use crate::json::Body;
-use crate::path::Ids;
-use crate::problem::{Code, Problem};
-use crate::voices::announce;
+use crate::http::json::Body;
+use crate::http::path::Ids;
+use crate::http::problem::{Code, Problem};
 
 /// How far past the moment may be that is meant as now, in milliseconds.
 const MAX_PAST_MS: i64 = MINUTE_MS;
@@ -42,20 +42,20 @@ pub(crate) struct CallbackForm {
     params(("campaign_id" = String, Path), ("lead_id" = String, Path)),
     request_body = CallbackForm, responses((status = 200, body = LeadView)))]
 pub(crate) async fn reschedule_lead(
-    State(world): State<World>,
+    State(context): State<Context>,
     caller: Caller,
     Ids(campaign, id): Ids<CampaignId, LeadId>,
     Body(form): Body<CallbackForm>,
 ) -> Result<Json<LeadView>, Problem> {
-    let now = world.now();
-    let there = load_campaign(&world, &caller.ws, &campaign).await?;
+    let now = context.now();
+    let there = load_campaign(&context, &caller.ws, &campaign).await?;
     check_moment(&there, form.at, now)?;
     if there.status == CampaignStatus::Cancelled {
         let detail = "the campaign is cancelled; nobody of it is called any more";
         return Err(Problem::new(Code::ActionNotAllowed, detail));
     }
     for _ in 0..TRIES {
-        let stored = load(&world, &caller.ws, &campaign, &id).await?;
+        let stored = load(&context, &caller.ws, &campaign, &id).await?;
         match &stored.state {
             LeadState::InProgress { .. } => {
                 let detail = "a call with this lead is in progress; try again when it is over";
@@ -73,12 +73,12 @@ pub(crate) async fn reschedule_lead(
             | LeadState::Skipped { .. }
             | LeadState::Failed => {}
         }
-        check_lists(&world, &caller.ws, &there, &stored).await?;
+        check_lists(&context, &caller.ws, &there, &stored).await?;
         let lead = stored.rescheduled(form.at.max(now), now);
-        match world.store.commit(&caller.ws, &Transaction(stored.settle(lead.clone()))).await {
+        match context.store.commit(&caller.ws, &Transaction(stored.settle(lead.clone()))).await {
             Ok(()) => {
-                super::create::put_to_work(&world, &caller.ws, &campaign).await?;
-                announce(&world, &caller.ws).await?;
+                super::create::put_to_work(&context, &caller.ws, &campaign).await?;
+                announce(&context, &caller.ws).await?;
                 return Ok(Json(lead.into()));
             }
             Err(CommitError::Refused(_)) => {}
@@ -105,12 +105,12 @@ fn check_moment(campaign: &Campaign, at: Timestamp, now: Timestamp) -> Result<()
 /// Whether a list that counts holds one of the person's numbers: then the call-back would only be skipped
 /// when it falls due.
 async fn check_lists(
-    world: &World,
+    context: &Context,
     ws: &WorkspaceId,
     campaign: &Campaign,
     lead: &Lead,
 ) -> Result<(), Problem> {
-    let records = world.store.number_records(ws, &lead.numbers).await?;
+    let records = context.store.number_records(ws, &lead.numbers).await?;
     let counting = &campaign.spec.suppression_lists;
     match records.iter().find_map(|record| Some((record.suppressed_by(counting)?, &record.number))) {
         None => Ok(()),

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use carillon_domain::call::Outcome;
-use carillon_domain::ids::{CampaignId, ImportId, InteractionId, LeadId};
-use carillon_domain::interaction::Disposition;
-use carillon_domain::lead::{LastAttempt, Lead, LeadState, Origin, SkipReason};
-use carillon_domain::phone::E164;
-use carillon_domain::time::Timestamp;
-use carillon_domain::zone::{Jurisdiction, Zone, ZoneSource};
+use carillon_domain::base::call::Outcome;
+use carillon_domain::base::ids::{CampaignId, ImportId, InteractionId, LeadId};
+use carillon_domain::base::phone::E164;
+use carillon_domain::base::time::Timestamp;
+use carillon_domain::base::zone::{Jurisdiction, Zone, ZoneSource};
+use carillon_domain::records::interaction::Disposition;
+use carillon_domain::records::lead::{LastAttempt, Lead, LeadState, Origin, SkipReason};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -42,7 +42,7 @@ pub(crate) struct LeadView {
     secondary_phones: Vec<E164>,
     /// Numbers of theirs that turned out not to be reachable, and what was found.
     unreachable_phones: Vec<DeadNumberView>,
-    /// The step of the campaign's sequence that they are at, counted from 1.
+    /// The step of the campaign's cadence that they are at, counted from 1.
     step: u8,
     /// The run of the campaign in which they were last begun anew.
     run: u32,

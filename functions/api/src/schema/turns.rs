@@ -42,7 +42,7 @@ pub(crate) struct RecurrenceRule {
     takes: Option<RunTakesName>,
 }
 
-/// A step of a sequence.
+/// A step of a cadence.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "read by the description only")]
 pub(crate) struct SequenceStep {

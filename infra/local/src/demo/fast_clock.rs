@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use carillon_adapters::queue::{LocalQueues, QueueError};
-use carillon_domain::ids::WorkspaceId;
-use carillon_domain::time::{SECOND_MS, Timestamp};
-use carillon_runtime::world::World;
+use carillon_domain::base::ids::WorkspaceId;
+use carillon_domain::base::time::{SECOND_MS, Timestamp};
+use carillon_runtime::context::Context;
 
-use crate::network::NetworkWatch;
+use crate::provider_simulator::NetworkWatch;
 use crate::wiring::QUEUES;
 use crate::workers;
 
@@ -18,16 +18,16 @@ const SHORTEST_SKIP_MS: i64 = SECOND_MS;
 
 /// Puts the clock forward to the next thing that will happen, for ever.
 pub(super) async fn skip_idle_time(
-    world: World,
+    context: Context,
     queues: LocalQueues,
     ws: WorkspaceId,
     network: NetworkWatch,
 ) {
     loop {
         tokio::time::sleep(Duration::from_millis(LOOK_EVERY_MS)).await;
-        let Ok(Some(at)) = next_happening(&world, &queues, &ws, &network).await else { continue };
-        if at.since_ms(world.now()) >= SHORTEST_SKIP_MS {
-            world.clock.advance_to(at);
+        let Ok(Some(at)) = next_happening(&context, &queues, &ws, &network).await else { continue };
+        if at.since_ms(context.now()) >= SHORTEST_SKIP_MS {
+            context.clock.advance_to(at);
             queues.wake();
         }
     }
@@ -35,7 +35,7 @@ pub(super) async fn skip_idle_time(
 
 /// When something happens next; none while something is happening.
 async fn next_happening(
-    world: &World,
+    context: &Context,
     queues: &LocalQueues,
     ws: &WorkspaceId,
     network: &NetworkWatch,
@@ -53,7 +53,7 @@ async fn next_happening(
         next = queue.next_visible_at()?.into_iter().chain(next).min();
     }
     // A table that does not answer now is asked again at once.
-    let Ok(Some(plan)) = world.store.plan_state(ws).await else { return Ok(None) };
+    let Ok(Some(plan)) = context.store.plan_state(ws).await else { return Ok(None) };
     let tick = plan.wake_at.map(workers::next_tick);
     Ok(tick.into_iter().chain(next).min())
 }

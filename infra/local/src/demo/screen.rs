@@ -4,7 +4,7 @@
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 
-use carillon_domain::time::{HOUR_MS, MINUTE_MS, Timestamp};
+use carillon_domain::base::time::{HOUR_MS, MINUTE_MS, Timestamp};
 use serde_json::Value;
 
 use super::text;

@@ -28,7 +28,6 @@ pub struct TableCall<'a> {
 /// What becomes of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// Run as it is.
     Pass,
     /// Not run. `ProvisionedThroughputExceededException` where DynamoDB has it for the operation, else
     /// `ThrottlingException` (PartiQL batches, operations on tables).

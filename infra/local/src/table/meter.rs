@@ -16,12 +16,10 @@ use dynoxide::types::ConsumedCapacity;
 pub struct Meter(Arc<Mutex<MeterSnapshot>>);
 
 impl Meter {
-    /// The figures so far.
     pub fn snapshot(&self) -> MeterSnapshot {
         self.figures().clone()
     }
 
-    /// Starts again from nothing.
     pub fn reset(&self) {
         *self.figures() = MeterSnapshot::default();
     }
@@ -75,9 +73,7 @@ impl MeterSnapshot {
 pub struct Usage {
     /// HTTP requests: a batch or a transaction is one.
     pub requests: u64,
-    /// Read capacity units.
     pub read_units: f64,
-    /// Write capacity units.
     pub write_units: f64,
 }
 

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::support::{Carillon, Folder};
-use carillon_local::network::audit;
-use carillon_local::network::log::NetworkLog;
+use carillon_local::provider_simulator::audit;
+use carillon_local::provider_simulator::log::NetworkLog;
 use serde_json::json;
 
 /// How often the system is killed.
@@ -13,7 +13,6 @@ const KILLS: u64 = 50;
 const PEOPLE: usize = 250;
 /// Rows that can't become leads, among them.
 const BAD_ROWS: usize = 5;
-/// The clock's speed.
 const SPEED: &str = "60";
 /// A Monday morning in Berlin.
 const BEGIN: &str = "2026-11-23T07:30:00Z";

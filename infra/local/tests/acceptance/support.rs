@@ -14,7 +14,6 @@ const LOOK_EVERY_MS: u64 = 50;
 pub(crate) struct Folder(PathBuf);
 
 impl Folder {
-    /// An empty folder.
     pub(crate) fn new(name: &str) -> Self {
         let path = std::env::temp_dir().join(format!("carillon-{name}-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&path);
@@ -22,7 +21,6 @@ impl Folder {
         Self(path)
     }
 
-    /// Where it is.
     pub(crate) fn path(&self) -> &Path {
         &self.0
     }
@@ -34,13 +32,11 @@ impl Drop for Folder {
     }
 }
 
-/// A running system.
 pub(crate) struct Carillon {
     process: Child,
     http: reqwest::Client,
     url: String,
     key: String,
-    /// Where files are dropped.
     pub(crate) drops: PathBuf,
     /// The assistant of the first start.
     pub(crate) assistant: String,

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use carillon_domain::time::Timestamp;
+use carillon_domain::base::time::Timestamp;
 use rusqlite::Connection;
 use tokio::sync::Notify;
 
@@ -99,11 +99,9 @@ pub struct Received {
     pub id: String,
     /// Names this delivery; needed to delete or release.
     pub receipt: String,
-    /// What was sent.
     pub body: String,
     /// How often it was handed out, this time included.
     pub receive_count: u32,
-    /// When it was sent.
     pub sent_at: Timestamp,
 }
 
@@ -112,11 +110,9 @@ pub struct Received {
 pub struct DeadLetter {
     /// The id that the message had.
     pub id: String,
-    /// What was sent.
     pub body: String,
     /// How often it was handed out.
     pub receive_count: u32,
-    /// When it was sent.
     pub sent_at: Timestamp,
     /// When it was given up.
     pub died_at: Timestamp,
@@ -125,18 +121,14 @@ pub struct DeadLetter {
 /// How many messages a queue holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Depth {
-    /// To be had now.
     pub visible: u64,
-    /// Held back until later.
     pub delayed: u64,
     /// In the hands of a receiver.
     pub in_flight: u64,
-    /// Dead letters.
     pub dead: u64,
 }
 
 impl LocalQueue {
-    /// The queue's name.
     pub fn name(&self) -> &str {
         &self.name
     }

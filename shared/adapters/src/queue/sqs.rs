@@ -3,7 +3,7 @@
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::BoxError;
 use aws_sdk_sqs::types::{BatchResultErrorEntry, SendMessageBatchRequestEntry};
-use carillon_domain::time::SECOND_MS;
+use carillon_domain::base::time::SECOND_MS;
 
 use super::batches::batches;
 use super::{Message, QueueError, Unsent, check_sizes};

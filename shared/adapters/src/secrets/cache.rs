@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use carillon_domain::time::{SECOND_MS, Timestamp};
+use carillon_domain::base::time::{SECOND_MS, Timestamp};
 
 use super::{CACHE_TTL_SECS, Secret};
 use crate::clock::Clock;

@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem, Update};
-use carillon_domain::tally::Tally;
-use carillon_domain::write::Stage;
+use carillon_domain::records::counters::Counters;
+use carillon_domain::transaction::Stage;
 
 use crate::item::{Item, number, text, text_of};
 use crate::keys::Key;
@@ -12,10 +12,10 @@ use crate::{Store, StoreError};
 
 impl Store {
     /// Adds to a campaign's counters.
-    pub(crate) fn count(&self, key: Key, tally: &Tally) -> Result<TransactWriteItem, StoreError> {
+    pub(crate) fn count(&self, key: Key, counters: &Counters) -> Result<TransactWriteItem, StoreError> {
         let mut change = Change::default();
         let mut sums = Vec::new();
-        for (place, (counter, by)) in tally.iter().enumerate() {
+        for (place, (counter, by)) in counters.iter().enumerate() {
             sums.push(format!("#c{place} :c{place}"));
             change =
                 change.naming(format!("#c{place}"), counter.name()).with(format!(":c{place}"), number(by));
@@ -141,8 +141,8 @@ impl Condition {
         }
     }
 
-    /// The stored flight is this attempt's and so far.
-    pub(super) fn flight(attempt: &str, stage: Stage) -> Self {
+    /// The stored active attempt is this attempt's and so far.
+    pub(super) fn active_attempt(attempt: &str, stage: Stage) -> Self {
         let stage = match stage {
             Stage::Claimed => "claimed",
             Stage::Dialling => "dialling",
@@ -165,7 +165,6 @@ impl Condition {
     }
 }
 
-/// What an update does.
 #[derive(Default)]
 pub(super) struct Change {
     expression: String,

@@ -25,8 +25,8 @@ pub(super) fn shard(text: &str, shards: u32) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use carillon_domain::ids::{CampaignId, LeadId};
-    use carillon_domain::time::Timestamp;
+    use carillon_domain::base::ids::{CampaignId, LeadId};
+    use carillon_domain::base::time::Timestamp;
 
     use super::*;
 

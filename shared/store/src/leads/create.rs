@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::{BatchStatementErrorCodeEnum, BatchStatementRequest};
-use carillon_domain::ids::{LeadId, WorkspaceId};
-use carillon_domain::lead::{Lead, Origin};
+use carillon_domain::base::ids::{LeadId, WorkspaceId};
+use carillon_domain::records::lead::{Lead, Origin};
 
 use crate::commit::lead_item;
 use crate::table::back_off;

@@ -1,8 +1,8 @@
 //! The planner's lease: one planner at a time, and each with an epoch of its own.
 
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
-use carillon_domain::ids::WorkspaceId;
-use carillon_domain::time::Timestamp;
+use carillon_domain::base::ids::WorkspaceId;
+use carillon_domain::base::time::Timestamp;
 
 use super::PlanState;
 use crate::item::{self, number, text};
@@ -15,13 +15,12 @@ pub enum Lease {
     /// It is ours, with a new epoch.
     Taken(Box<PlanState>),
     /// Another planner holds it, and was told to plan again.
-    Held,
+    SlotUsage,
 }
 
 /// What came of giving the lease back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Release {
-    /// Done.
     Done,
     /// Something changed meanwhile: plan again.
     Again(Box<PlanState>),
@@ -61,10 +60,10 @@ impl Store {
                 Err(error) => return Err(error),
             }
             if self.set_dirty(ws, now).await? {
-                return Ok(Lease::Held);
+                return Ok(Lease::SlotUsage);
             }
         }
-        Ok(Lease::Held)
+        Ok(Lease::SlotUsage)
     }
 
     /// Gives the lease back without a word of what was learnt; nothing if another planner has it.
@@ -103,15 +102,15 @@ impl Store {
             .expression_attribute_values(":epoch", number(state.epoch))
             .expression_attribute_values(":no", AttributeValue::Bool(false))
             .expression_attribute_values(
-                ":paces",
-                serde_dynamo::to_attribute_value(&state.paces).map_err(value)?,
+                ":rate states",
+                serde_dynamo::to_attribute_value(&state.rate_states).map_err(value)?,
             )
             .expression_attribute_values(
                 ":walks",
                 serde_dynamo::to_attribute_value(&state.walks).map_err(value)?,
             )
             .expression_attribute_values(":hinted", text(state.hinted_at));
-        let learnt = "SET paces = :paces, walks = :walks, hinted_at = :hinted";
+        let learnt = "SET rate states = :rate states, walks = :walks, hinted_at = :hinted";
         update = match state.wake_at {
             None => update.update_expression(format!("{learnt} REMOVE lease_until, wake_at, gsi1pk, gsi1sk")),
             Some(wake_at) => {

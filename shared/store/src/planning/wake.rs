@@ -1,8 +1,8 @@
 //! When workspaces are to be looked at.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use carillon_domain::ids::WorkspaceId;
-use carillon_domain::time::Timestamp;
+use carillon_domain::base::ids::WorkspaceId;
+use carillon_domain::base::time::Timestamp;
 
 use crate::item::{self, number, text};
 use crate::keys::{self, INDEX, WAKE_SHARDS};

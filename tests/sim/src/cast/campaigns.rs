@@ -2,17 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use carillon_domain::assistant::CallerNumber;
-use carillon_domain::campaign::{Campaign, CampaignSpec};
-use carillon_domain::channel::Channel;
-use carillon_domain::hours::{HalfHour, HoursZone, WeeklyHours, Window};
-use carillon_domain::ids::{AssistantId, CampaignId};
-use carillon_domain::interaction::InteractionStatus;
-use carillon_domain::pool::Selection;
-use carillon_domain::retry::{Miss, RetryPolicy};
-use carillon_domain::schedule::{Period, Recurrence, local_date};
-use carillon_domain::sequence::{Sequence, Step};
-use carillon_domain::time::{DAY_MS, Timestamp};
+use carillon_domain::base::channel::Channel;
+use carillon_domain::base::ids::{AssistantId, CampaignId};
+use carillon_domain::base::time::{DAY_MS, Timestamp};
+use carillon_domain::policy::assistant::CallerNumber;
+use carillon_domain::policy::cadence::{Cadence, Step};
+use carillon_domain::policy::caller_pool::Selection;
+use carillon_domain::policy::hours::{HalfHour, HoursZone, WeeklyHours, Window};
+use carillon_domain::policy::retry::{Miss, RetryPolicy};
+use carillon_domain::policy::schedule::{Period, Recurrence, local_date};
+use carillon_domain::records::campaign::{Campaign, CampaignSpec};
+use carillon_domain::records::interaction::InteractionStatus;
 
 use crate::draw::Draw;
 
@@ -51,7 +51,7 @@ pub(super) fn draft(draw: &Draw, now: Timestamp, numbers: &[CallerNumber]) -> Ca
         recurrence: whether(4).then(|| recurrence(draw)),
         retry: retry(draw),
         min_gap_minutes: *draw.pick(&[0, 0, 10, 60, 240]),
-        sequence: sequence(draw),
+        cadence: cadence(draw),
         priority: *draw.pick(&[5, 5, 5, 2, 9]),
         weight: *draw.pick(&[1, 1, 3, 10]),
         selection: *draw.pick(&[Selection::RoundRobin, Selection::LeastUsed]),
@@ -108,7 +108,7 @@ fn retry(draw: &Draw) -> RetryPolicy {
 }
 
 /// Some campaigns try again another way: here, with other calls.
-fn sequence(draw: &Draw) -> Sequence {
+fn cadence(draw: &Draw) -> Cadence {
     use InteractionStatus as S;
     let step = |delay_minutes, after: &[S]| Step {
         channel: Channel::Call,
@@ -118,7 +118,7 @@ fn sequence(draw: &Draw) -> Sequence {
     let steps = match draw.below(5) {
         0 => vec![step(0, &[]), step(180, &[S::NoAnswer, S::Voicemail])],
         1 => vec![step(0, &[]), step(0, &[S::Busy, S::Error]), step(30, &[S::NoAnswer, S::Completed])],
-        _ => return Sequence::default(),
+        _ => return Cadence::default(),
     };
-    Sequence::try_from(steps).expect("a sequence")
+    Cadence::try_from(steps).expect("a cadence")
 }

@@ -1,11 +1,11 @@
 //! People and where they live.
 
-use carillon_domain::campaign::Campaign;
-use carillon_domain::ids::LeadId;
-use carillon_domain::intake::LeadDraft;
-use carillon_domain::lead::{Consent, FileOrder, Lead};
-use carillon_domain::phone::E164;
-use carillon_domain::time::Timestamp;
+use carillon_domain::base::ids::LeadId;
+use carillon_domain::base::phone::E164;
+use carillon_domain::base::time::Timestamp;
+use carillon_domain::importing::LeadDraft;
+use carillon_domain::records::campaign::Campaign;
+use carillon_domain::records::lead::{Consent, FileOrder, Lead};
 
 use crate::draw::Draw;
 
@@ -25,7 +25,6 @@ const OWN_ZONES: [Option<&str>; 6] = [
     Some("Europe/Lisbon"),
 ];
 
-/// Somebody.
 pub(super) struct Person {
     pub(super) numbers: Vec<E164>,
     own_zone: Option<&'static str>,
@@ -41,7 +40,6 @@ pub(super) fn own_zone(draw: &Draw) -> Option<&'static str> {
     *draw.pick(&OWN_ZONES)
 }
 
-/// Draws a person.
 pub(super) fn draw_person(
     draw: &Draw,
     person: usize,

@@ -1,12 +1,12 @@
 //! Workspaces: their limits, their own rules and the numbers that they call from.
 
-use carillon_domain::assistant::CallerNumber;
-use carillon_domain::call::Line;
-use carillon_domain::campaign::Campaign;
-use carillon_domain::ids::{CallerNumberId, WorkspaceId};
-use carillon_domain::rules::OwnRule;
-use carillon_domain::time::Timestamp;
-use carillon_domain::workspace::{ContactBudget, Workspace};
+use carillon_domain::base::call::Line;
+use carillon_domain::base::ids::{CallerNumberId, WorkspaceId};
+use carillon_domain::base::time::Timestamp;
+use carillon_domain::policy::assistant::CallerNumber;
+use carillon_domain::policy::rules::OwnRule;
+use carillon_domain::records::campaign::Campaign;
+use carillon_domain::records::workspace::{ContactBudget, Workspace};
 
 use crate::draw::Draw;
 
@@ -50,10 +50,10 @@ pub(super) fn tenant(draw: &Draw, now: Timestamp, campaigns: &[Campaign]) -> Wor
 }
 
 /// A number to call from; near those who live in these places, or not.
-pub(super) fn caller_number(draw: &Draw, now: Timestamp, places: &[&str], crowd: usize) -> CallerNumber {
+pub(super) fn caller_number(draw: &Draw, now: Timestamp, places: &[&str], population: usize) -> CallerNumber {
     let near = format!("{}9{:06}", draw.pick(places), draw.below(1_000_000));
     let number = draw.pick(&["+493023125099", "+12125550199", "+819012345678", &near]).parse();
-    let some = u32::try_from(crowd).unwrap_or_default();
+    let some = u32::try_from(population).unwrap_or_default();
     CallerNumber {
         id: CallerNumberId::new(now, draw.entropy()),
         version: 1,

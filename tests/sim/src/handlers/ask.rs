@@ -1,6 +1,6 @@
 //! As `functions/dialer`: a dial that fell silent, and the ids of calls.
 
-use carillon_domain::call::{CallReport, Inquiry, Outcome, ProviderCallId, VoiceEvent};
+use carillon_domain::base::call::{CallReport, Inquiry, Outcome, ProviderCallId, VoiceEvent};
 
 use super::news::{self, News};
 use crate::bug::Bug;
@@ -10,8 +10,8 @@ use crate::world::{NoAnswer, World};
 /// Asks the provider about one attempt.
 pub(super) async fn ask(world: &World, message: &DialMessage) -> Result<(), NoAnswer> {
     let (ws, call) = (message.ws, &message.call);
-    let Some(flight) = world.flight(ws, &call.number).await? else { return Ok(()) };
-    if flight.attempt != call.attempt || flight.dialled_at().is_none() {
+    let Some(active_attempt) = world.active_attempt(ws, &call.number).await? else { return Ok(()) };
+    if active_attempt.attempt != call.attempt || active_attempt.dialled_at().is_none() {
         return Ok(());
     }
     if world.has(Bug::GuessWhenLeaseIsOver) {

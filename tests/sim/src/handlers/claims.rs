@@ -1,8 +1,8 @@
 //! As `functions/planner`: committing what was chosen, and telling the dialers.
 
-use carillon_domain::flight::Flight;
-use carillon_domain::plan::{Plan, Revision};
-use carillon_domain::write::{Transaction, Write};
+use carillon_domain::planning::{Plan, Revision};
+use carillon_domain::records::active_attempt::ActiveAttempt;
+use carillon_domain::transaction::{Transaction, Write};
 
 use crate::bug::Bug;
 use crate::job::DialTask;
@@ -12,7 +12,7 @@ use crate::world::{NoAnswer, World};
 /// What came of committing claims.
 pub(super) enum Claimed {
     /// These are ours, and the dialers know.
-    Flights(Vec<Flight>),
+    ActiveAttempts(Vec<ActiveAttempt>),
     /// Another planner has taken over.
     Overtaken,
     /// Nobody knows, and a bug takes it for refused.
@@ -21,27 +21,28 @@ pub(super) enum Claimed {
 
 /// Commits the claims of a plan in one transaction, conditional on the epoch.
 pub(super) async fn commit(world: &World, ws: usize, epoch: u64, plan: &Plan) -> Result<Claimed, NoAnswer> {
-    let mut writes = vec![Write::AdvancePlan { epoch, paces: plan.paces.clone() }];
+    let mut writes = vec![Write::AdvancePlan { epoch, rate_states: plan.rate_states.clone() }];
     for claim in &plan.claims {
-        writes.push(Write::Claim(claim.flight.clone()));
+        writes.push(Write::Claim(claim.active_attempt.clone()));
         writes.extend(claim.request.clone().map(|attempt| {
-            let lead = claim.flight.lead.clone();
+            let lead = claim.active_attempt.lead.clone();
             Write::RemoveRequest { lead, attempt }
         }));
     }
-    let flights: Vec<Flight> = plan.claims.iter().map(|claim| claim.flight.clone()).collect();
+    let active_attempts: Vec<ActiveAttempt> =
+        plan.claims.iter().map(|claim| claim.active_attempt.clone()).collect();
     let won = match world.commit(ws, Transaction(writes)).await {
-        Ok(()) => flights,
+        Ok(()) => active_attempts,
         Err(CommitError::Refused(places)) if places.contains(&0) => return Ok(Claimed::Overtaken),
         Err(_) if world.has(Bug::LostReplyTakenForLostRace) => return Ok(Claimed::TakenForLost),
         // A lost reply looks like a lost race: what carries our attempts is ours.
         Err(_) => {
             let (stored, _) = world.in_flight(ws).await?;
-            flights.into_iter().filter(|flight| stored.contains(flight)).collect()
+            active_attempts.into_iter().filter(|active_attempt| stored.contains(active_attempt)).collect()
         }
     };
     world.send_dials(ws, DialTask::Place, &won).await?;
-    Ok(Claimed::Flights(won))
+    Ok(Claimed::ActiveAttempts(won))
 }
 
 /// Writes down who is settled or put off instead of being called, and why.

@@ -1,17 +1,21 @@
 //! As `functions/planner`: a campaign completes by itself when everybody is settled.
 
-use carillon_domain::campaign::{Campaign, CampaignStatus, Command};
-use carillon_domain::plan::{self, Scene};
+use carillon_domain::planning::{self, PlanningSnapshot};
+use carillon_domain::records::campaign::{Campaign, CampaignStatus, Command};
 
 use super::lifecycle;
 use crate::world::{NoAnswer, World};
 
 /// Completes the campaigns that have nothing left. Says whether any changed.
-pub(super) async fn complete_finished(world: &World, ws: usize, scene: &Scene) -> Result<bool, NoAnswer> {
+pub(super) async fn complete_finished(
+    world: &World,
+    ws: usize,
+    snapshot: &PlanningSnapshot,
+) -> Result<bool, NoAnswer> {
     let mut changed = false;
-    for campaign in scene.campaigns.iter().map(|campaign| &campaign.campaign) {
-        if plan::may_complete(scene, campaign) {
-            let looks_finished = plan::looks_finished(campaign, &world.counters(ws, &campaign.id).await?);
+    for campaign in snapshot.campaigns.iter().map(|campaign| &campaign.campaign) {
+        if planning::may_complete(snapshot, campaign) {
+            let looks_finished = planning::looks_finished(campaign, &world.counters(ws, &campaign.id).await?);
             if looks_finished || campaign.status == CampaignStatus::Completing {
                 changed |= complete(world, ws, campaign, looks_finished).await?;
             }
@@ -31,8 +35,8 @@ async fn complete(
     if begins && !lifecycle::command(world, ws, id, Command::BeginCompletion).await? {
         return Ok(false);
     }
-    let (flights, _) = world.in_flight(ws).await?;
-    let is_flying = flights.iter().any(|flight| flight.campaign == *id);
+    let (active_attempts, _) = world.in_flight(ws).await?;
+    let is_flying = active_attempts.iter().any(|active_attempt| active_attempt.campaign == *id);
     let is_finished = looks_finished && !is_flying && !world.has_unsettled(ws, id).await?;
     let finish = |stored: &Campaign| stored.apply(stored.finish(world.now()), world.now()).ok();
     if is_finished && lifecycle::follow(world, ws, id, &finish).await? {

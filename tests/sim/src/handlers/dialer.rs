@@ -2,23 +2,23 @@
 
 use std::rc::Rc;
 
-use carillon_domain::call::{Outcome, Placement};
-use carillon_domain::campaign::Campaign;
-use carillon_domain::dial::{self, DialDecision, DialScene};
-use carillon_domain::flight::{Flight, FlightState, START_WITHIN_MS};
-use carillon_domain::interaction::StartedBy;
-use carillon_domain::lead::{Lead, LeadState};
-use carillon_domain::number_record::NumberRecord;
-use carillon_domain::rules::Rulebook;
-use carillon_domain::time::Timestamp;
-use carillon_domain::workspace::Workspace;
-use carillon_domain::write::{Transaction, Write};
+use carillon_domain::base::call::{Outcome, Placement};
+use carillon_domain::base::time::Timestamp;
+use carillon_domain::calling::dial::{self, DialContext, DialDecision};
+use carillon_domain::policy::rules::Rulebook;
+use carillon_domain::records::active_attempt::{ActiveAttempt, ActiveAttemptState, START_WITHIN_MS};
+use carillon_domain::records::campaign::Campaign;
+use carillon_domain::records::interaction::StartedBy;
+use carillon_domain::records::lead::{Lead, LeadState};
+use carillon_domain::records::number_record::NumberRecord;
+use carillon_domain::records::workspace::Workspace;
+use carillon_domain::transaction::{Transaction, Write};
 
 use super::ask::note_calls;
 use super::news::{self, News};
 use crate::bug::Bug;
 use crate::job::DialMessage;
-use crate::store::{CommitError, Surroundings};
+use crate::store::{AttemptContext, CommitError};
 use crate::world::{NoAnswer, World};
 
 /// Times that one message is decided again: once after its slot came, once after a lost reply.
@@ -29,24 +29,24 @@ pub(super) async fn place(world: &World, message: &DialMessage) -> Result<(), No
     let run = format!("{:016x}", world.draw.below(u64::MAX));
     let ws = message.ws;
     for _ in 0..TRIES {
-        let mut around = world.surroundings(ws, &message.call).await?;
+        let mut around = world.attempt_context(ws, &message.call).await?;
         around.records = records(world, ws, &around).await?;
         let (tenant, rules, _) = world.tenant(ws).await?;
         spoil(world, &mut around);
-        match dial::decide(&scene(message, &run, world.now(), &around, &tenant, &rules)) {
-            DialDecision::Wait { slot_at } => world.sleep_until(slot_at).await,
+        match dial::decide(&snapshot(message, &run, world.now(), &around, &tenant, &rules)) {
+            DialDecision::Wait { dial_at } => world.sleep_until(dial_at).await,
             DialDecision::Stale => return Ok(()),
             DialDecision::Refuse { transaction, reason } => {
                 world.tell(|| format!("{} is not placed: {reason}", message.call.attempt));
                 return withdraw(world, ws, transaction).await;
             }
-            DialDecision::Dial { transaction, flight } => {
+            DialDecision::Dial { transaction, active_attempt } => {
                 if world.has(Bug::EffectBeforeWrite) {
-                    dial(world, message, &flight).await?;
+                    dial(world, message, &active_attempt).await?;
                     return Ok(world.commit(ws, transaction).await?);
                 }
-                return match commit(world, message, &run, transaction, &flight).await? {
-                    Committed::Ours => dial(world, message, &flight).await,
+                return match commit(world, message, &run, transaction, &active_attempt).await? {
+                    Committed::Ours => dial(world, message, &active_attempt).await,
                     Committed::Again => continue,
                     Committed::Not => Ok(()),
                 };
@@ -57,18 +57,18 @@ pub(super) async fn place(world: &World, message: &DialMessage) -> Result<(), No
 }
 
 /// What is known of the numbers of whoever is called.
-async fn records(world: &World, ws: usize, around: &Surroundings) -> Result<Vec<NumberRecord>, NoAnswer> {
-    let person = around.flight.as_ref().map_or(&[][..], |flight| &flight.person);
+async fn records(world: &World, ws: usize, around: &AttemptContext) -> Result<Vec<NumberRecord>, NoAnswer> {
+    let person = around.active_attempt.as_ref().map_or(&[][..], |active_attempt| &active_attempt.person);
     let mut records = world.records(ws, person).await?;
     super::spoil::records(world, &mut records);
-    if let (true, Some(flight)) = (world.has(Bug::NotesDialledNumberOnly), &around.flight) {
-        records.retain(|record| record.number == flight.number);
+    if let (true, Some(active_attempt)) = (world.has(Bug::NotesDialledNumberOnly), &around.active_attempt) {
+        records.retain(|record| record.number == active_attempt.number);
     }
     Ok(records)
 }
 
 /// What bugs make of what was read.
-fn spoil(world: &World, around: &mut Surroundings) {
+fn spoil(world: &World, around: &mut AttemptContext) {
     if world.has(Bug::DialDoesNotLook) {
         around.lead = around.lead.take().map(|lead| trusted(lead, world.now()));
     }
@@ -101,7 +101,7 @@ async fn commit(
     message: &DialMessage,
     run: &str,
     mut transaction: Transaction,
-    flight: &Flight,
+    active_attempt: &ActiveAttempt,
 ) -> Result<Committed, NoAnswer> {
     if world.has(Bug::AttemptsNotCounted) {
         uncount(&mut transaction);
@@ -122,10 +122,10 @@ async fn commit(
         return Ok(Committed::Again);
     }
     // The reply may be lost: if what is stored carries this very run, we had won.
-    let stored = world.flight(message.ws, &message.call.number).await?;
+    let stored = world.active_attempt(message.ws, &message.call.number).await?;
     let is_ours = stored.is_some_and(|stored| {
-        stored.attempt == flight.attempt
-            && matches!(&stored.state, FlightState::Dialling { by, .. }
+        stored.attempt == active_attempt.attempt
+            && matches!(&stored.state, ActiveAttemptState::Dialling { by, .. }
                 if by == run || world.has(Bug::LostRaceTakenForLostReply))
     });
     match error {
@@ -152,20 +152,20 @@ fn leave_out_evidence(transaction: &mut Transaction) {
 }
 
 /// Places a call whose dial is committed.
-async fn dial(world: &World, message: &DialMessage, flight: &Flight) -> Result<(), NoAnswer> {
+async fn dial(world: &World, message: &DialMessage, active_attempt: &ActiveAttempt) -> Result<(), NoAnswer> {
     // The assistant is read, and the provider's key.
     world.travel().await;
     let is_late = match world.bug() {
         Some(Bug::StartsWhenever) => false,
         Some(Bug::StartsAfterItsSlot) => {
-            flight.dialled_at().is_some_and(|at| world.now().since_ms(at) > START_WITHIN_MS)
+            active_attempt.dialled_at().is_some_and(|at| world.now().since_ms(at) > START_WITHIN_MS)
         }
-        _ => flight.is_too_late(world.now()),
+        _ => active_attempt.is_too_late(world.now()),
     };
     let placement = if is_late {
         Placement::Refused { outcome: Outcome::Failed, reason: "the call could not start in time".to_owned() }
     } else {
-        world.place(message.ws, flight).await
+        world.place(message.ws, active_attempt).await
     };
     if let Placement::Accepted { calls } = &placement {
         return note_calls(world, message.ws, &message.call, calls).await;
@@ -185,22 +185,22 @@ async fn withdraw(world: &World, ws: usize, transaction: Transaction) -> Result<
     Ok(())
 }
 
-fn scene<'a>(
+fn snapshot<'a>(
     message: &'a DialMessage,
     run: &'a str,
     now: Timestamp,
-    around: &'a Surroundings,
+    around: &'a AttemptContext,
     tenant: &'a Workspace,
     rules: &'a Rulebook,
-) -> DialScene<'a> {
-    let is_requested = |interaction: &&carillon_domain::interaction::Interaction| {
+) -> DialContext<'a> {
+    let is_requested = |interaction: &&carillon_domain::records::interaction::Interaction| {
         interaction.started_by == StartedBy::Manual
     };
-    DialScene {
+    DialContext {
         now,
         attempt: &message.call.attempt,
         run,
-        flight: around.flight.as_deref(),
+        active_attempt: around.active_attempt.as_deref(),
         lead: around.lead.as_deref(),
         campaign: around.campaign.as_deref(),
         workspace: Some(tenant),

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use carillon_domain::ids::{InteractionId, LeadId};
-use carillon_domain::lead::Lead;
-use carillon_domain::plan::{Candidates, Opening, Openings, Scene};
+use carillon_domain::base::ids::{InteractionId, LeadId};
+use carillon_domain::planning::{Candidates, DueQueries, DueQuery, PlanningSnapshot};
+use carillon_domain::records::lead::Lead;
 
 use super::spoil;
 use crate::map::Set;
@@ -17,52 +17,56 @@ const SLACK: usize = 5;
 const MAX_PAGES: usize = 4;
 
 /// Everything in flight and every campaign that matters, strongly.
-pub(super) async fn scene(world: &World, ws: usize, state: &PlanState) -> Result<Scene, NoAnswer> {
-    let (flights, requests) = world.in_flight(ws).await?;
+pub(super) async fn snapshot(
+    world: &World,
+    ws: usize,
+    state: &PlanState,
+) -> Result<PlanningSnapshot, NoAnswer> {
+    let (active_attempts, requests) = world.in_flight(ws).await?;
     let mut wanted: BTreeSet<_> = state.active.clone();
     wanted.extend(requests.iter().map(|request| request.lead.campaign()));
-    let ground = world.ground(ws, &wanted).await?;
+    let references = world.references(ws, &wanted).await?;
     let mut probes_made = BTreeSet::new();
-    for probe in Scene::vanished_probes(&state.paces, &flights) {
+    for probe in PlanningSnapshot::vanished_probes(&state.rate_states, &active_attempts) {
         let record = world.interaction(ws, &InteractionId::of(&probe)).await?;
         if record.is_some_and(|record| record.outcome.is_some()) {
             probes_made.insert(probe);
         }
     }
-    let mut scene = Scene {
+    let mut snapshot = PlanningSnapshot {
         now: world.now(),
-        workspace: ground.tenant,
-        rules: ground.rules,
-        credits: ground.credits,
-        campaigns: ground.campaigns,
-        flights,
+        workspace: references.tenant,
+        rules: references.rules,
+        credits: references.credits,
+        campaigns: references.campaigns,
+        active_attempts,
         requests,
-        paces: state.paces.clone(),
-        failures: ground.failures,
+        rate_states: state.rate_states.clone(),
+        failures: references.failures,
         probes_made,
-        marks: state.marks.clone(),
+        empty_partitions: state.empty_partitions.clone(),
     };
-    spoil::scene(world, &mut scene);
-    Ok(scene)
+    spoil::snapshot(world, &mut snapshot);
+    Ok(snapshot)
 }
 
-/// The leads that a plan may choose from, as they are stored now. Notes in the scene what is
+/// The leads that a plan may choose from, as they are stored now. Notes in the snapshot what is
 /// empty.
 pub(super) async fn candidates(
     world: &World,
     ws: usize,
-    scene: &mut Scene,
-    openings: &Openings,
+    snapshot: &mut PlanningSnapshot,
+    due_queries: &DueQueries,
     passed_over: &HashSet<LeadId>,
 ) -> Result<Candidates, NoAnswer> {
-    let flying = scene.flights.iter().map(|flight| &flight.lead);
+    let flying = snapshot.active_attempts.iter().map(|active_attempt| &active_attempt.lead);
     let busy: Set<LeadId> = flying.chain(passed_over).cloned().collect();
-    let mut ids: Vec<LeadId> = scene.requests.iter().map(|request| request.lead.clone()).collect();
-    for places in openings.places.chunk_by(|one, other| one.campaign == other.campaign) {
+    let mut ids: Vec<LeadId> = snapshot.requests.iter().map(|request| request.lead.clone()).collect();
+    for places in due_queries.places.chunk_by(|one, other| one.campaign == other.campaign) {
         let mut found = Vec::new();
         for opening in places {
             if found.len() < opening.want {
-                look_into(world, ws, scene, opening, &busy, &mut found).await?;
+                look_into(world, ws, snapshot, opening, &busy, &mut found).await?;
             }
         }
         ids.extend(found);
@@ -70,7 +74,7 @@ pub(super) async fn candidates(
     let mut seen = Set::default();
     ids.retain(|id| seen.insert(id.clone()));
     let mut leads: Vec<Lead> = world.leads(ws, &ids).await?;
-    spoil::leads(world, &mut leads, scene.now);
+    spoil::leads(world, &mut leads, snapshot.now);
     let numbers: BTreeSet<_> = leads.iter().flat_map(|lead| &lead.numbers).cloned().collect();
     let numbers: Vec<_> = numbers.into_iter().collect();
     let mut records = world.records(ws, &numbers).await?;
@@ -82,12 +86,12 @@ pub(super) async fn candidates(
 async fn look_into(
     world: &World,
     ws: usize,
-    scene: &mut Scene,
-    opening: &Opening,
+    snapshot: &mut PlanningSnapshot,
+    opening: &DueQuery,
     busy: &Set<LeadId>,
     found: &mut Vec<LeadId>,
 ) -> Result<(), NoAnswer> {
-    let Opening { campaign, class, zone, want } = opening;
+    let DueQuery { campaign, class, zone, want } = opening;
     let zone = zone.as_ref();
     let mut from = None;
     let mut is_empty = true;
@@ -96,9 +100,9 @@ async fn look_into(
         let limit = (want - found.len()) + of_campaign + SLACK;
         let page = world.due_leads(ws, opening, limit, from.as_ref()).await?;
         for (due_at, _, lead) in page.entries {
-            if due_at > scene.now {
+            if due_at > snapshot.now {
                 if is_empty {
-                    scene.marks.note(campaign, *class, zone, Some(due_at), scene.now);
+                    snapshot.empty_partitions.note(campaign, *class, zone, Some(due_at), snapshot.now);
                 }
                 return Ok(());
             }
@@ -116,7 +120,7 @@ async fn look_into(
         }
     }
     if is_empty {
-        scene.marks.note(campaign, *class, zone, None, scene.now);
+        snapshot.empty_partitions.note(campaign, *class, zone, None, snapshot.now);
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! As `functions/webhooks`: from an event to the attempt that it speaks of.
 
-use carillon_domain::call::{ProviderCallId, VoiceEvent};
-use carillon_domain::ids::{AttemptId, InteractionId};
+use carillon_domain::base::call::{ProviderCallId, VoiceEvent};
+use carillon_domain::base::ids::{AttemptId, InteractionId};
 
 use super::news::{self, News};
 use crate::bug::Bug;
@@ -48,11 +48,11 @@ async fn of_attempt(world: &World, ws: usize, attempt: &AttemptId) -> Result<Opt
 
 /// Whatever flies on the number by now.
 async fn on_the_line(world: &World, ws: usize, call: ProviderCall) -> Result<ProviderCall, NoAnswer> {
-    Ok(match world.flight(ws, &call.number).await? {
-        Some(flight) => ProviderCall {
-            attempt: flight.attempt.clone(),
-            lead: flight.lead.clone(),
-            number: flight.number.clone(),
+    Ok(match world.active_attempt(ws, &call.number).await? {
+        Some(active_attempt) => ProviderCall {
+            attempt: active_attempt.attempt.clone(),
+            lead: active_attempt.lead.clone(),
+            number: active_attempt.number.clone(),
         },
         None => call,
     })

@@ -1,9 +1,9 @@
 //! As `shared/runtime`: changes of a campaign that start or forbid dials.
 
-use carillon_domain::campaign::{Campaign, Command, NotAllowed};
-use carillon_domain::flight::{DialCause, FlightState};
-use carillon_domain::ids::CampaignId;
-use carillon_domain::write::{Running, Stage, Transaction, Write};
+use carillon_domain::base::ids::CampaignId;
+use carillon_domain::records::active_attempt::{ActiveAttemptState, DialCause};
+use carillon_domain::records::campaign::{Campaign, Command, NotAllowed};
+use carillon_domain::transaction::{Running, Stage, Transaction, Write};
 
 use crate::bug::Bug;
 use crate::store::CommitError;
@@ -18,7 +18,7 @@ pub(super) enum LifecycleError {
     /// Its state does not allow it.
     NotAllowed,
     /// The workspace does not: too many campaigns run, or its credits are low.
-    NoRoom,
+    NoCapacity,
     /// The table did not answer, or others kept changing it.
     NoAnswer,
 }
@@ -47,7 +47,7 @@ pub(super) async fn follow(
 ) -> Result<bool, NoAnswer> {
     match change(world, ws, id, edit).await {
         Ok(_) => Ok(true),
-        Err(LifecycleError::NotAllowed | LifecycleError::NoRoom) => Ok(false),
+        Err(LifecycleError::NotAllowed | LifecycleError::NoCapacity) => Ok(false),
         Err(LifecycleError::NoAnswer) => Err(NoAnswer),
     }
 }
@@ -77,11 +77,11 @@ pub(super) async fn change(
         let (campaign, active, at) = (id.clone(), next.is_active(), world.now());
         let transaction = Transaction(vec![
             Write::UpdateCampaign(next.clone()),
-            Write::Supersede { campaign, active, running, at },
+            Write::InvalidatePlan { campaign, active, running, at },
         ]);
         match world.commit(ws, transaction).await {
             Ok(()) => {}
-            Err(CommitError::Refused(places)) if places == [1] => return Err(LifecycleError::NoRoom),
+            Err(CommitError::Refused(places)) if places == [1] => return Err(LifecycleError::NoCapacity),
             Err(CommitError::Refused(_)) => continue,
             // The reply may have been lost: what is stored tells.
             Err(CommitError::NoAnswer) => {
@@ -119,7 +119,7 @@ async fn running(
             let (tenant, _, credits) = world.tenant(ws).await?;
             let is_paid = credits.is_none_or(|credits| credits.check(&tenant).is_ok());
             if !stored.status.is_ended() && !is_paid {
-                return Err(LifecycleError::NoRoom);
+                return Err(LifecycleError::NoCapacity);
             }
             if world.has(Bug::RunningCountedBefore) {
                 return Ok(Running::Still);
@@ -131,13 +131,17 @@ async fn running(
 
 /// Takes away whatever is claimed in a campaign's turn and not dialled yet.
 async fn revoke(world: &World, ws: usize, id: &CampaignId) -> Result<(), NoAnswer> {
-    let (flights, _) = world.in_flight(ws).await?;
-    for flight in flights.into_iter().filter(|flight| flight.campaign == *id) {
+    let (active_attempts, _) = world.in_flight(ws).await?;
+    for active_attempt in active_attempts.into_iter().filter(|active_attempt| active_attempt.campaign == *id)
+    {
         // What somebody asked for is called in any state of the campaign.
-        let is_asked_for = flight.cause == DialCause::Manual && !world.has(Bug::DropsRequestedCalls);
-        if matches!(flight.state, FlightState::Claimed { .. }) && !is_asked_for {
-            let remove =
-                Write::RemoveFlight { number: flight.number, attempt: flight.attempt, stage: Stage::Claimed };
+        let is_asked_for = active_attempt.cause == DialCause::Manual && !world.has(Bug::DropsRequestedCalls);
+        if matches!(active_attempt.state, ActiveAttemptState::Claimed { .. }) && !is_asked_for {
+            let remove = Write::RemoveActiveAttempt {
+                number: active_attempt.number,
+                attempt: active_attempt.attempt,
+                stage: Stage::Claimed,
+            };
             match world.commit(ws, Transaction::of(remove)).await {
                 Ok(()) | Err(CommitError::Refused(_)) => {}
                 Err(CommitError::NoAnswer) => return Err(NoAnswer),

@@ -1,15 +1,15 @@
 //! As `shared/runtime`: news of an attempt, whoever brings it.
 
-use carillon_domain::call::{CallReport, Placement, VoiceEvent};
-use carillon_domain::campaign::{Command, PauseReason};
-use carillon_domain::pacing::Paces;
-use carillon_domain::settle::{self, SettleScene, Settlement};
-use carillon_domain::write::{Transaction, Write};
+use carillon_domain::base::call::{CallReport, Placement, VoiceEvent};
+use carillon_domain::calling::outcome::{self, OutcomeContext, Settlement};
+use carillon_domain::policy::rate_limit::RateStates;
+use carillon_domain::records::campaign::{Command, PauseReason};
+use carillon_domain::transaction::{Transaction, Write};
 
 use super::lifecycle;
 use crate::bug::Bug;
 use crate::job::ProviderCall;
-use crate::store::{CommitError, Surroundings};
+use crate::store::{AttemptContext, CommitError};
 use crate::world::{NoAnswer, World};
 
 /// How often a settlement is decided anew on what somebody else has stored meanwhile.
@@ -39,20 +39,20 @@ impl<'a> News<'a> {
     /// Whether what is known of the person's numbers has to be read.
     fn needs_records(self) -> bool {
         match self {
-            Self::Ended(report) => settle::needs_records(report),
+            Self::Ended(report) => outcome::needs_records(report),
             Self::Placed(placement) => *placement == Placement::Congested,
             Self::MachineDetected | Self::StillUp | Self::NotFound | Self::Overdue => false,
         }
     }
 
-    fn decide(self, scene: &SettleScene<'_>) -> Settlement {
+    fn decide(self, snapshot: &OutcomeContext<'_>) -> Settlement {
         match self {
-            Self::Ended(report) => settle::ended(scene, report),
-            Self::MachineDetected => settle::machine_detected(scene),
-            Self::Placed(placement) => settle::placed(scene, placement),
-            Self::StillUp => settle::still_up(scene),
-            Self::NotFound => settle::not_found(scene),
-            Self::Overdue => settle::overdue(scene),
+            Self::Ended(report) => outcome::ended(snapshot, report),
+            Self::MachineDetected => outcome::machine_detected(snapshot),
+            Self::Placed(placement) => outcome::placed(snapshot, placement),
+            Self::StillUp => outcome::still_up(snapshot),
+            Self::NotFound => outcome::not_found(snapshot),
+            Self::Overdue => outcome::overdue(snapshot),
         }
     }
 }
@@ -66,19 +66,20 @@ pub(super) async fn take(
 ) -> Result<(), NoAnswer> {
     let mut unacknowledged = None;
     for _ in 0..TRIES {
-        let mut around = world.surroundings(ws, call).await?;
+        let mut around = world.attempt_context(ws, call).await?;
         if news.needs_records() {
             let lead = around.lead.as_ref().map_or(&[][..], |lead| &lead.numbers);
-            let numbers = around.flight.as_ref().map_or(lead, |flight| &flight.person);
+            let numbers =
+                around.active_attempt.as_ref().map_or(lead, |active_attempt| &active_attempt.person);
             around.records = world.records(ws, numbers).await?;
         }
         if world.has(Bug::ListsDialledNumberOnly) {
             around.records.retain(|record| record.number == call.number);
         }
-        let mut settlement = news.decide(&SettleScene {
+        let mut settlement = news.decide(&OutcomeContext {
             now: world.now(),
             attempt: &call.attempt,
-            flight: around.flight.as_deref(),
+            active_attempt: around.active_attempt.as_deref(),
             lead: around.lead.as_deref(),
             campaign: around.campaign.as_deref(),
             interaction: around.interaction.as_deref(),
@@ -91,7 +92,7 @@ pub(super) async fn take(
             };
         }
         let mut transaction = std::mem::take(&mut settlement.transaction);
-        if world.has(Bug::ChargedTwice) && around.flight.is_none() {
+        if world.has(Bug::ChargedTwice) && around.active_attempt.is_none() {
             charge_again(&mut transaction);
         }
         match commit(world, ws, transaction).await {
@@ -131,14 +132,16 @@ async fn follow_up(
     world: &World,
     ws: usize,
     call: &ProviderCall,
-    around: &Surroundings,
+    around: &AttemptContext,
     settlement: &Settlement,
 ) -> Result<(), NoAnswer> {
     if settlement.is_congested
-        && let Some(flight) = &around.flight
+        && let Some(active_attempt) = &around.active_attempt
     {
-        let (now, number) = (world.now(), &flight.caller_number);
-        let rest = |paces: &mut Paces| paces.numbers.entry(number.clone()).or_default().congest(now);
+        let (now, number) = (world.now(), &active_attempt.caller_number);
+        let rest = |rate_states: &mut RateStates| {
+            rate_states.numbers.entry(number.clone()).or_default().congest(now)
+        };
         world.update_paces(ws, now, rest).await?;
     }
     if settlement.is_account_refused {

@@ -1,6 +1,6 @@
 //! As `functions/planner`: one planner per workspace at a time.
 
-use carillon_domain::time::{MINUTE_MS, SECOND_MS};
+use carillon_domain::base::time::{MINUTE_MS, SECOND_MS};
 
 use super::round;
 use crate::table::{PlanState, Release};

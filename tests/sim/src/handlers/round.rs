@@ -1,10 +1,10 @@
 //! As `functions/planner`: one look at a workspace.
 
-use carillon_domain::flight::{CallRequest, Flight};
-use carillon_domain::ids::InteractionId;
-use carillon_domain::plan::{self, INDEX_LAG_MS, Round, Scene};
-use carillon_domain::request::MAX_WAIT_MS;
-use carillon_domain::write::{Transaction, Write};
+use carillon_domain::base::ids::InteractionId;
+use carillon_domain::compliance::manual_call::MAX_WAIT_MS;
+use carillon_domain::planning::{self, INDEX_LAG_MS, PlanningSnapshot, Round};
+use carillon_domain::records::active_attempt::{ActiveAttempt, CallRequest};
+use carillon_domain::transaction::{Transaction, Write};
 
 use super::claims::Claimed;
 use super::news::{self, News};
@@ -21,78 +21,82 @@ pub(super) async fn run(
     ws: usize,
     mut state: PlanState,
 ) -> Result<Option<PlanState>, NoAnswer> {
-    let mut scene = gather::scene(world, ws, &state).await?;
-    let hopeless = plan::watch_breakers(&mut scene);
-    if turns::take(world, ws, &scene, &hopeless).await? {
+    let mut snapshot = gather::snapshot(world, ws, &state).await?;
+    let hopeless = planning::watch_breakers(&mut snapshot);
+    if turns::take(world, ws, &snapshot, &hopeless).await? {
         return Ok(None);
     }
-    turns::feed(world, ws, &scene, &mut state).await?;
-    look_after_flights(world, ws, &mut scene).await?;
-    give_up_requests(world, ws, &mut scene).await?;
+    turns::feed(world, ws, &snapshot, &mut state).await?;
+    look_after_active_attempts(world, ws, &mut snapshot).await?;
+    give_up_requests(world, ws, &mut snapshot).await?;
     let mut round = Round::default();
-    while let Some(openings) = round.next(&scene, state.work_added_at) {
+    while let Some(due_queries) = round.next(&snapshot, state.work_added_at) {
         let passed_over = round.passed_over();
-        let candidates = gather::candidates(world, ws, &mut scene, &openings, passed_over).await?;
-        let plan = plan::choose(&scene, &openings, &candidates, &mut || world.draw.entropy());
+        let candidates = gather::candidates(world, ws, &mut snapshot, &due_queries, passed_over).await?;
+        let plan = planning::choose(&snapshot, &due_queries, &candidates, &mut || world.draw.entropy());
         claims::revise(world, ws, &plan).await?;
-        if round.note(&openings, &candidates, &plan) {
+        if round.note(&due_queries, &candidates, &plan) {
             match claims::commit(world, ws, state.epoch, &plan).await? {
                 Claimed::Overtaken => return Ok(None),
-                Claimed::Flights(won) => scene.take_in(&plan, won),
+                Claimed::ActiveAttempts(won) => snapshot.take_in(&plan, won),
                 Claimed::TakenForLost => {}
             }
         }
     }
-    if completion::complete_finished(world, ws, &scene).await? {
+    if completion::complete_finished(world, ws, &snapshot).await? {
         return Ok(None);
     }
-    scene.paces.forget_idle(scene.now);
-    scene.marks.forget_old(scene.now);
+    snapshot.rate_states.forget_idle(snapshot.now);
+    snapshot.empty_partitions.forget_old(snapshot.now);
     // What was added just now may not be in the index yet.
-    let settled_at = Some(state.work_added_at.plus_ms(INDEX_LAG_MS)).filter(|at| *at > scene.now);
-    state.wake_at = round.wake_at(&scene).into_iter().chain(settled_at).min();
+    let settled_at = Some(state.work_added_at.plus_ms(INDEX_LAG_MS)).filter(|at| *at > snapshot.now);
+    state.wake_at = round.wake_at(&snapshot).into_iter().chain(settled_at).min();
     if world.has(Bug::DoesNotLookAgain) {
-        state.wake_at = scene.flights.iter().map(Flight::look_at).min();
+        state.wake_at = snapshot.active_attempts.iter().map(ActiveAttempt::look_at).min();
     }
-    state.paces = scene.paces;
-    state.marks = scene.marks;
+    state.rate_states = snapshot.rate_states;
+    state.empty_partitions = snapshot.empty_partitions;
     Ok(Some(state))
 }
 
-async fn look_after_flights(world: &World, ws: usize, scene: &mut Scene) -> Result<(), NoAnswer> {
-    let upkeep = plan::upkeep(scene);
-    for flight in &upkeep.released {
-        let mut release = plan::release(flight);
+async fn look_after_active_attempts(
+    world: &World,
+    ws: usize,
+    snapshot: &mut PlanningSnapshot,
+) -> Result<(), NoAnswer> {
+    let expiry = planning::expiry(snapshot);
+    for active_attempt in &expiry.released {
+        let mut release = planning::release(active_attempt);
         if world.has(Bug::DropsRequestedCalls) {
             release.0.truncate(1);
         }
         if commit_or_skip(world, ws, release).await? {
-            scene.forget_probe(flight);
-            scene.flights.retain(|other| other.attempt != flight.attempt);
-            scene.requests.extend(flight.request());
+            snapshot.forget_probe(active_attempt);
+            snapshot.active_attempts.retain(|other| other.attempt != active_attempt.attempt);
+            snapshot.requests.extend(active_attempt.request());
         }
     }
-    for flight in &upkeep.given_up {
-        let call = DialMessage::about(ws, DialTask::Ask, flight).call;
+    for active_attempt in &expiry.given_up {
+        let call = DialMessage::about(ws, DialTask::Ask, active_attempt).call;
         news::take(world, ws, &call, News::Overdue).await?;
-        scene.flights.retain(|other| other.attempt != flight.attempt);
+        snapshot.active_attempts.retain(|other| other.attempt != active_attempt.attempt);
     }
-    let mut asked = Vec::with_capacity(upkeep.asked.len());
-    for flight in upkeep.asked {
-        if commit_or_skip(world, ws, Transaction::of(Write::Renew(flight.clone()))).await? {
-            scene.flights.retain(|other| other.attempt != flight.attempt);
-            scene.flights.push(flight.clone());
-            asked.push(flight);
+    let mut asked = Vec::with_capacity(expiry.asked.len());
+    for active_attempt in expiry.asked {
+        if commit_or_skip(world, ws, Transaction::of(Write::Renew(active_attempt.clone()))).await? {
+            snapshot.active_attempts.retain(|other| other.attempt != active_attempt.attempt);
+            snapshot.active_attempts.push(active_attempt.clone());
+            asked.push(active_attempt);
         }
     }
     world.send_dials(ws, DialTask::Ask, &asked).await?;
-    world.send_dials(ws, DialTask::Place, &upkeep.resent).await
+    world.send_dials(ws, DialTask::Place, &expiry.resent).await
 }
 
-async fn give_up_requests(world: &World, ws: usize, scene: &mut Scene) -> Result<(), NoAnswer> {
-    let now = scene.now;
+async fn give_up_requests(world: &World, ws: usize, snapshot: &mut PlanningSnapshot) -> Result<(), NoAnswer> {
+    let now = snapshot.now;
     let is_over = |request: &CallRequest| now.since_ms(request.requested_at) > MAX_WAIT_MS;
-    for request in scene.requests.iter().filter(|request| is_over(request)) {
+    for request in snapshot.requests.iter().filter(|request| is_over(request)) {
         let mut transaction = Transaction::of(request.removal());
         if let Some(interaction) = world.interaction(ws, &InteractionId::of(&request.attempt)).await? {
             let refused = interaction.refused("no slot was free in time", now);
@@ -103,7 +107,7 @@ async fn give_up_requests(world: &World, ws: usize, scene: &mut Scene) -> Result
             Err(CommitError::NoAnswer) => return Err(NoAnswer),
         }
     }
-    scene.requests.retain(|request| !is_over(request));
+    snapshot.requests.retain(|request| !is_over(request));
     Ok(())
 }
 

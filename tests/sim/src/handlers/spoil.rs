@@ -1,10 +1,10 @@
 //! What bugs make of what was read.
 
-use carillon_domain::flight::{Flight, FlightState};
-use carillon_domain::lead::{CALLBACK_WINDOW_MS, Lead, LeadState};
-use carillon_domain::number_record::NumberRecord;
-use carillon_domain::plan::Scene;
-use carillon_domain::time::{MINUTE_MS, Timestamp};
+use carillon_domain::base::time::{MINUTE_MS, Timestamp};
+use carillon_domain::planning::PlanningSnapshot;
+use carillon_domain::records::active_attempt::{ActiveAttempt, ActiveAttemptState};
+use carillon_domain::records::lead::{CALLBACK_WINDOW_MS, Lead, LeadState};
+use carillon_domain::records::number_record::NumberRecord;
 
 use crate::bug::Bug;
 use crate::world::World;
@@ -12,24 +12,29 @@ use crate::world::World;
 /// A number of no known place: its day is one of UTC.
 const NOWHERE: &str = "+8835550000000";
 
-/// The scene as a planner with a bug sees it.
-pub(super) fn scene(world: &World, scene: &mut Scene) {
-    let specs = scene.campaigns.iter_mut().map(|campaign| &mut campaign.campaign.spec);
+/// The snapshot as a planner with a bug sees it.
+pub(super) fn snapshot(world: &World, snapshot: &mut PlanningSnapshot) {
+    let specs = snapshot.campaigns.iter_mut().map(|campaign| &mut campaign.campaign.spec);
     match world.bug() {
-        Some(Bug::RateWithoutMargin) => drop_margin(scene),
+        Some(Bug::RateWithoutMargin) => drop_margin(snapshot),
         Some(Bug::OverlapAllowed) => {
-            scene.flights.iter_mut().for_each(|flight| flight.person = vec![flight.number.clone()]);
+            snapshot
+                .active_attempts
+                .iter_mut()
+                .for_each(|active_attempt| active_attempt.person = vec![active_attempt.number.clone()]);
         }
         Some(Bug::GapOfOwnCalls) => specs.for_each(|spec| spec.min_gap_minutes = 0),
         Some(Bug::RampIgnored) => specs.for_each(|spec| spec.ramp_up_minutes = 0),
-        Some(Bug::ProbesAreForgotten) => forget_probes(scene),
-        Some(Bug::DailyCapByUtc | Bug::ReservedLaneOnTop | Bug::NumberLimitIgnored) => numbers(world, scene),
+        Some(Bug::ProbesAreForgotten) => forget_probes(snapshot),
+        Some(Bug::DailyCapByUtc | Bug::ReservedLaneOnTop | Bug::NumberLimitIgnored) => {
+            numbers(world, snapshot)
+        }
         _ => {}
     }
 }
 
-fn numbers(world: &World, scene: &mut Scene) {
-    for number in scene.campaigns.iter_mut().flat_map(|campaign| &mut campaign.numbers) {
+fn numbers(world: &World, snapshot: &mut PlanningSnapshot) {
+    for number in snapshot.campaigns.iter_mut().flat_map(|campaign| &mut campaign.numbers) {
         match world.bug() {
             Some(Bug::DailyCapByUtc) => number.number = NOWHERE.parse().expect("a number"),
             Some(Bug::ReservedLaneOnTop) => {
@@ -44,27 +49,29 @@ fn numbers(world: &World, scene: &mut Scene) {
 }
 
 /// Next slots as far from the last ones as the plain rates say.
-fn drop_margin(scene: &mut Scene) {
+fn drop_margin(snapshot: &mut PlanningSnapshot) {
     let apart_ms = |rate: u32| MINUTE_MS / i64::from(rate);
-    for campaign in &scene.campaigns {
+    for campaign in &snapshot.campaigns {
         for number in &campaign.numbers {
-            let pace = scene.paces.numbers.get_mut(&number.id);
-            if let (Some(pace), Some(rate)) = (pace, number.rate_limit_per_minute) {
-                pace.next_at = pace.last_at.plus_ms(apart_ms(rate));
+            let rate_state = snapshot.rate_states.numbers.get_mut(&number.id);
+            if let (Some(rate_state), Some(rate)) = (rate_state, number.rate_limit_per_minute) {
+                rate_state.next_at = rate_state.last_at.plus_ms(apart_ms(rate));
             }
         }
-        let pace = scene.paces.campaigns.get_mut(&campaign.campaign.id);
-        if let (Some(pace), Some(rate)) = (pace, campaign.campaign.spec.rate_limit_per_minute) {
-            pace.next_at = pace.last_at.plus_ms(apart_ms(rate));
+        let rate_state = snapshot.rate_states.campaigns.get_mut(&campaign.campaign.id);
+        if let (Some(rate_state), Some(rate)) = (rate_state, campaign.campaign.spec.rate_limit_per_minute) {
+            rate_state.next_at = rate_state.last_at.plus_ms(apart_ms(rate));
         }
     }
 }
 
 /// Whatever flies is taken for released: a probe that is on its way holds back no other.
-fn forget_probes(scene: &mut Scene) {
-    let is_dialled = |flight: &&Flight| matches!(flight.state, FlightState::Dialling { .. });
-    let flights: Vec<Flight> = scene.flights.iter().filter(is_dialled).cloned().collect();
-    flights.iter().for_each(|flight| scene.forget_probe(flight));
+fn forget_probes(snapshot: &mut PlanningSnapshot) {
+    let is_dialled =
+        |active_attempt: &&ActiveAttempt| matches!(active_attempt.state, ActiveAttemptState::Dialling { .. });
+    let active_attempts: Vec<ActiveAttempt> =
+        snapshot.active_attempts.iter().filter(is_dialled).cloned().collect();
+    active_attempts.iter().for_each(|active_attempt| snapshot.forget_probe(active_attempt));
 }
 
 /// The leads as a planner with a bug sees them.

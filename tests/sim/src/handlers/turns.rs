@@ -1,9 +1,9 @@
 //! As `functions/planner`: the turns in a campaign's life that come by time or by themselves.
 
-use carillon_domain::campaign::{Campaign, Command};
-use carillon_domain::ids::CampaignId;
-use carillon_domain::plan::{self, Scene};
-use carillon_domain::time::{MINUTE_MS, Timestamp};
+use carillon_domain::base::ids::CampaignId;
+use carillon_domain::base::time::{MINUTE_MS, Timestamp};
+use carillon_domain::planning::{self, PlanningSnapshot};
+use carillon_domain::records::campaign::{Campaign, Command};
 
 use super::lifecycle;
 use crate::bug::Bug;
@@ -20,17 +20,18 @@ const WALK_AGAIN_MS: i64 = 5 * MINUTE_MS;
 pub(super) async fn take(
     world: &World,
     ws: usize,
-    scene: &Scene,
+    snapshot: &PlanningSnapshot,
     hopeless: &[CampaignId],
 ) -> Result<bool, NoAnswer> {
     let mut changed = false;
     let forgets_runs = world.has(Bug::RunBeginsTwice);
-    for campaign in &scene.campaigns {
+    for campaign in &snapshot.campaigns {
         let id = &campaign.campaign.id;
         let is_hopeless = hopeless.contains(id);
         let due = |stored: &Campaign| {
-            plan::due_turn(scene, campaign, stored, is_hopeless)
-                .or_else(|| (forgets_runs && is_time_of_run(stored, scene.now)).then_some(Command::BeginRun))
+            planning::due_turn(snapshot, campaign, stored, is_hopeless).or_else(|| {
+                (forgets_runs && is_time_of_run(stored, snapshot.now)).then_some(Command::BeginRun)
+            })
         };
         if due(&campaign.campaign).is_none() {
             continue;
@@ -44,7 +45,9 @@ pub(super) async fn take(
             changed = true;
             if is_hopeless {
                 // Whoever lets it go on gives it a fresh start.
-                world.update_paces(ws, scene.now, |paces| drop(paces.campaigns.remove(id))).await?;
+                world
+                    .update_paces(ws, snapshot.now, |rate_states| drop(rate_states.campaigns.remove(id)))
+                    .await?;
             }
         }
     }
@@ -72,24 +75,24 @@ fn begun_again(stored: &Campaign, now: Timestamp) -> Campaign {
 pub(super) async fn feed(
     world: &World,
     ws: usize,
-    scene: &Scene,
+    snapshot: &PlanningSnapshot,
     state: &mut PlanState,
 ) -> Result<(), NoAnswer> {
-    state.walks.retain(|id, _| scene.campaign(id).is_some());
-    for campaign in &scene.campaigns {
+    state.walks.retain(|id, _| snapshot.campaign(id).is_some());
+    for campaign in &snapshot.campaigns {
         let (campaign, id) = (&campaign.campaign, &campaign.campaign.id);
-        let Some(walk) = plan::due_walk(scene, campaign) else {
+        let Some(walk) = planning::due_walk(snapshot, campaign) else {
             state.walks.remove(id);
             continue;
         };
         let task = match walk {
-            plan::Walk::OpenRun => WalkTask::OpenRun(campaign.run),
-            plan::Walk::CloseRest => WalkTask::CloseRest,
+            planning::Walk::OpenRun => WalkTask::OpenRun(campaign.run),
+            planning::Walk::CloseRest => WalkTask::CloseRest,
         };
-        let is_asked_for = |asked_at: &Timestamp| scene.now.since_ms(*asked_at) < WALK_AGAIN_MS;
+        let is_asked_for = |asked_at: &Timestamp| snapshot.now.since_ms(*asked_at) < WALK_AGAIN_MS;
         if !state.walks.get(id).is_some_and(is_asked_for) {
             world.send_walk(Walk { ws, campaign: id.clone(), task, from: None }).await?;
-            state.walks.insert(id.clone(), scene.now);
+            state.walks.insert(id.clone(), snapshot.now);
         }
     }
     Ok(())

@@ -5,10 +5,10 @@
 
 use std::rc::Rc;
 
-use carillon_domain::campaign::{Campaign, CampaignStatus};
-use carillon_domain::ids::LeadId;
-use carillon_domain::lead::{Lead, LeadState, SkipReason};
-use carillon_domain::write::Transaction;
+use carillon_domain::base::ids::LeadId;
+use carillon_domain::records::campaign::{Campaign, CampaignStatus};
+use carillon_domain::records::lead::{Lead, LeadState, SkipReason};
+use carillon_domain::transaction::Transaction;
 
 use super::lifecycle;
 use crate::bug::Bug;
@@ -16,7 +16,6 @@ use crate::job::{Walk, WalkTask};
 use crate::store::CommitError;
 use crate::world::{NoAnswer, World};
 
-/// Leads of one step.
 const LEADS_PER_STEP: usize = 25;
 /// How often a lead is looked at anew that somebody else has changed meanwhile.
 const TRIES: usize = 8;
@@ -90,7 +89,7 @@ fn next(world: &World, campaign: &Campaign, task: WalkTask, lead: &Rc<Lead>) -> 
             if is_talking && world.has(Bug::RestartsWhoTalks) {
                 let state = LeadState::Exhausted;
                 let free = Lead { state, ..Lead::clone(lead) };
-                return free.restarted(run, carillon_domain::schedule::RunTakes::All, now);
+                return free.restarted(run, carillon_domain::policy::schedule::RunTakes::All, now);
             }
             lead.restarted(run, campaign.run_takes(), now)
         }

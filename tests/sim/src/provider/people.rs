@@ -1,8 +1,8 @@
 //! Who is at the other end, and what they do.
 
-use carillon_domain::call::{Line, Outcome, Wish};
-use carillon_domain::phone::E164;
-use carillon_domain::time::{HOUR_MS, MINUTE_MS, SECOND_MS, Timestamp};
+use carillon_domain::base::call::{Line, Outcome, Wish};
+use carillon_domain::base::phone::E164;
+use carillon_domain::base::time::{HOUR_MS, MINUTE_MS, SECOND_MS, Timestamp};
 
 use crate::draw::Draw;
 
@@ -12,11 +12,9 @@ use crate::draw::Draw;
 pub(super) struct Reception {
     /// What the provider says first.
     pub(super) first: Outcome,
-    /// What really was.
     pub(super) last: Outcome,
     /// When somebody or something picked up; the end of the ringing if nobody did.
     picked_up_ms: i64,
-    /// When it is over.
     pub(super) lasts_ms: i64,
     /// When the provider answers the dial.
     pub(super) answered_ms: i64,
@@ -26,7 +24,6 @@ pub(super) struct Reception {
     pub(super) corrected_ms: i64,
     /// When the carrier says that it heard a machine.
     pub(super) machine_ms: Option<i64>,
-    /// What the person wishes.
     pub(super) wish: Option<Wish>,
 }
 

@@ -1,12 +1,12 @@
 //! The planning state of a workspace, and the index that wakes it.
 
-use carillon_domain::pacing::Paces;
-use carillon_domain::time::Timestamp;
+use carillon_domain::base::time::Timestamp;
+use carillon_domain::policy::rate_limit::RateStates;
 
 use crate::table::{PlanState, Planning, Release};
 use crate::world::{NoAnswer, World};
 
-/// How often a change of the paces is made anew on what the planner has stored meanwhile.
+/// How often a change of the rate states is made anew on what the planner has stored meanwhile.
 const PACE_TRIES: usize = 8;
 
 impl World {
@@ -43,23 +43,23 @@ impl World {
         self.put(ws, |workspace| workspace.planning.add_work(now, self.agenda.now())).await
     }
 
-    /// Changes the paces, whatever the planner does: anew if it has advanced them meanwhile.
+    /// Changes the rate states, whatever the planner does: anew if it has advanced them meanwhile.
     pub(crate) async fn update_paces(
         &self,
         ws: usize,
         now: Timestamp,
-        change: impl Fn(&mut Paces),
+        change: impl Fn(&mut RateStates),
     ) -> Result<(), NoAnswer> {
-        let look = |planning: &Planning| (planning.state.epoch, planning.state.paces.clone());
+        let look = |planning: &Planning| (planning.state.epoch, planning.state.rate_states.clone());
         for _ in 0..PACE_TRIES {
             let before = self.read(ws, |workspace| look(&workspace.planning)).await?;
-            let mut paces = before.1.clone();
-            change(&mut paces);
+            let mut rate_states = before.1.clone();
+            change(&mut rate_states);
             let is_stored = self
                 .put(ws, |workspace| {
                     let is_same = look(&workspace.planning) == before;
                     if is_same {
-                        workspace.planning.replace_paces(paces, now);
+                        workspace.planning.replace_paces(rate_states, now);
                     }
                     is_same
                 })

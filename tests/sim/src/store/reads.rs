@@ -3,18 +3,18 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use carillon_domain::campaign::Campaign;
-use carillon_domain::credits::Credits;
-use carillon_domain::flight::{CallRequest, Flight};
-use carillon_domain::ids::{CampaignId, InteractionId, LeadId};
-use carillon_domain::interaction::Interaction;
-use carillon_domain::lead::Lead;
-use carillon_domain::number_record::NumberRecord;
-use carillon_domain::phone::E164;
-use carillon_domain::plan::{CampaignScene, Failures, Opening};
-use carillon_domain::rules::Rulebook;
-use carillon_domain::tally::Tally;
-use carillon_domain::workspace::Workspace;
+use carillon_domain::base::ids::{CampaignId, InteractionId, LeadId};
+use carillon_domain::base::phone::E164;
+use carillon_domain::planning::{CampaignSnapshot, DueQuery, Failures};
+use carillon_domain::policy::rules::Rulebook;
+use carillon_domain::records::active_attempt::{ActiveAttempt, CallRequest};
+use carillon_domain::records::campaign::Campaign;
+use carillon_domain::records::counters::Counters;
+use carillon_domain::records::credits::Credits;
+use carillon_domain::records::interaction::Interaction;
+use carillon_domain::records::lead::Lead;
+use carillon_domain::records::number_record::NumberRecord;
+use carillon_domain::records::workspace::Workspace;
 
 use crate::job::ProviderCall;
 use crate::table::{self, DueKey, DuePage};
@@ -22,8 +22,8 @@ use crate::world::{NoAnswer, World};
 
 /// What stands around one attempt.
 #[derive(Debug, Clone)]
-pub(crate) struct Surroundings {
-    pub(crate) flight: Option<Rc<Flight>>,
+pub(crate) struct AttemptContext {
+    pub(crate) active_attempt: Option<Rc<ActiveAttempt>>,
     pub(crate) lead: Option<Rc<Lead>>,
     pub(crate) campaign: Option<Rc<Campaign>>,
     pub(crate) interaction: Option<Rc<Interaction>>,
@@ -33,36 +33,43 @@ pub(crate) struct Surroundings {
 
 /// What a plan reads of its workspace besides what flies.
 #[derive(Debug, Clone)]
-pub(crate) struct Ground {
+pub(crate) struct References {
     pub(crate) tenant: Workspace,
     pub(crate) rules: Arc<Rulebook>,
     pub(crate) credits: Option<Credits>,
     pub(crate) failures: Failures,
-    pub(crate) campaigns: Vec<CampaignScene>,
+    pub(crate) campaigns: Vec<CampaignSnapshot>,
 }
 
 impl World {
     /// Everything in flight, and the calls that were asked for, oldest first.
-    pub(crate) async fn in_flight(&self, ws: usize) -> Result<(Vec<Flight>, Vec<CallRequest>), NoAnswer> {
+    pub(crate) async fn in_flight(
+        &self,
+        ws: usize,
+    ) -> Result<(Vec<ActiveAttempt>, Vec<CallRequest>), NoAnswer> {
         self.read(ws, |workspace| {
-            let flights = workspace.flights.values().map(|flight| Flight::clone(flight)).collect();
+            let active_attempts = workspace
+                .active_attempts
+                .values()
+                .map(|active_attempt| ActiveAttempt::clone(active_attempt))
+                .collect();
             let mut requests: Vec<_> = workspace.requests.values().cloned().collect();
             requests.sort_by_key(|request| request.requested_at);
-            (flights, requests)
+            (active_attempts, requests)
         })
         .await
     }
 
     /// The workspace, and campaigns with the zones of their leads and the numbers that they call
     /// from.
-    pub(crate) async fn ground(
+    pub(crate) async fn references(
         &self,
         ws: usize,
         ids: impl IntoIterator<Item = &CampaignId>,
-    ) -> Result<Ground, NoAnswer> {
+    ) -> Result<References, NoAnswer> {
         self.read(ws, |workspace| {
             let found = ids.into_iter().filter_map(|id| workspace.campaigns.get(id));
-            Ground {
+            References {
                 tenant: workspace.tenant.clone(),
                 rules: Arc::clone(&workspace.rules),
                 credits: workspace.credits(),
@@ -112,7 +119,7 @@ impl World {
     pub(crate) async fn due_leads(
         &self,
         ws: usize,
-        opening: &Opening,
+        opening: &DueQuery,
         limit: usize,
         from: Option<&DueKey>,
     ) -> Result<DuePage, NoAnswer> {
@@ -132,12 +139,10 @@ impl World {
             .await
     }
 
-    /// One lead.
     pub(crate) async fn lead(&self, ws: usize, id: &LeadId) -> Result<Option<Rc<Lead>>, NoAnswer> {
         self.read(ws, |workspace| workspace.leads.get(id).cloned()).await
     }
 
-    /// One campaign.
     pub(crate) async fn campaign(
         &self,
         ws: usize,
@@ -147,13 +152,13 @@ impl World {
     }
 
     /// What stands around one attempt.
-    pub(crate) async fn surroundings(
+    pub(crate) async fn attempt_context(
         &self,
         ws: usize,
         call: &ProviderCall,
-    ) -> Result<Surroundings, NoAnswer> {
-        self.read(ws, |workspace| Surroundings {
-            flight: workspace.flights.get(&call.number).cloned(),
+    ) -> Result<AttemptContext, NoAnswer> {
+        self.read(ws, |workspace| AttemptContext {
+            active_attempt: workspace.active_attempts.get(&call.number).cloned(),
             lead: workspace.leads.get(&call.lead).cloned(),
             campaign: workspace.campaigns.get(&call.lead.campaign()).cloned(),
             interaction: workspace.interactions.get(&InteractionId::of(&call.attempt)).cloned(),
@@ -162,12 +167,15 @@ impl World {
         .await
     }
 
-    /// The flight of a number.
-    pub(crate) async fn flight(&self, ws: usize, number: &E164) -> Result<Option<Rc<Flight>>, NoAnswer> {
-        self.read(ws, |workspace| workspace.flights.get(number).cloned()).await
+    /// The active attempt of a number.
+    pub(crate) async fn active_attempt(
+        &self,
+        ws: usize,
+        number: &E164,
+    ) -> Result<Option<Rc<ActiveAttempt>>, NoAnswer> {
+        self.read(ws, |workspace| workspace.active_attempts.get(number).cloned()).await
     }
 
-    /// One interaction.
     pub(crate) async fn interaction(
         &self,
         ws: usize,
@@ -177,7 +185,7 @@ impl World {
     }
 
     /// The sums of a campaign's counters.
-    pub(crate) async fn counters(&self, ws: usize, id: &CampaignId) -> Result<Tally, NoAnswer> {
+    pub(crate) async fn counters(&self, ws: usize, id: &CampaignId) -> Result<Counters, NoAnswer> {
         self.read(ws, |workspace| workspace.counters.get(id).cloned().unwrap_or_default()).await
     }
 

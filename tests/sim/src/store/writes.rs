@@ -1,8 +1,8 @@
 //! Single items that handlers write, and the trail that joins a provider's calls to attempts.
 
-use carillon_domain::call::{ProviderCallId, VoiceEvent};
-use carillon_domain::ids::{CampaignId, LeadId, TopUpId};
-use carillon_domain::zone::Zone;
+use carillon_domain::base::call::{ProviderCallId, VoiceEvent};
+use carillon_domain::base::ids::{CampaignId, LeadId, TopUpId};
+use carillon_domain::base::zone::Zone;
 
 use crate::job::{ProviderCall, WalkTask};
 use crate::table::Trail;

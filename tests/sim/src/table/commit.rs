@@ -2,12 +2,12 @@
 
 use std::rc::Rc;
 
-use carillon_domain::flight::{Flight, FlightState};
-use carillon_domain::ids::AttemptId;
-use carillon_domain::lead::Lead;
-use carillon_domain::phone::E164;
-use carillon_domain::time::Timestamp;
-use carillon_domain::write::{Failed, Running, Stage, Transaction, Write};
+use carillon_domain::base::ids::AttemptId;
+use carillon_domain::base::phone::E164;
+use carillon_domain::base::time::Timestamp;
+use carillon_domain::records::active_attempt::{ActiveAttempt, ActiveAttemptState};
+use carillon_domain::records::lead::Lead;
+use carillon_domain::transaction::{Failed, Running, Stage, Transaction, Write};
 
 use super::Workspace;
 use crate::bug::Bug;
@@ -21,10 +21,14 @@ impl Workspace {
 
     fn admits(&self, write: &Write, bug: Option<Bug>) -> bool {
         match write {
-            Write::Claim(flight) => !self.flights.contains_key(&flight.number),
-            Write::Dial(flight) => self.is_at(&flight.number, &flight.attempt, Stage::Claimed),
-            Write::Renew(flight) => self.is_at(&flight.number, &flight.attempt, Stage::Dialling),
-            Write::RemoveFlight { number, attempt, stage } => self.is_at(number, attempt, *stage),
+            Write::Claim(active_attempt) => !self.active_attempts.contains_key(&active_attempt.number),
+            Write::Dial(active_attempt) => {
+                self.is_at(&active_attempt.number, &active_attempt.attempt, Stage::Claimed)
+            }
+            Write::Renew(active_attempt) => {
+                self.is_at(&active_attempt.number, &active_attempt.attempt, Stage::Dialling)
+            }
+            Write::RemoveActiveAttempt { number, attempt, stage } => self.is_at(number, attempt, *stage),
             Write::PutRequest(request) => !self.requests.contains_key(&request.lead),
             Write::RemoveRequest { lead, attempt } => {
                 self.requests.get(lead).is_some_and(|request| request.attempt == *attempt)
@@ -51,25 +55,27 @@ impl Workspace {
                 let stored = self.campaigns.get(&campaign.id);
                 stored.is_some_and(|stored| stored.version + 1 == campaign.version)
             }
-            Write::Supersede { campaign, running: Running::IfFewerThan(limit), .. } => {
+            Write::InvalidatePlan { campaign, running: Running::IfFewerThan(limit), .. } => {
                 self.planning.has_room_for(campaign, *limit)
             }
-            Write::Supersede { running: Running::No | Running::Still, .. }
+            Write::InvalidatePlan { running: Running::No | Running::Still, .. }
             | Write::Count { .. }
             | Write::Charge { .. }
-            | Write::Enlist { .. }
-            | Write::Delist { .. }
+            | Write::AddToDnc { .. }
+            | Write::RemoveFromDnc { .. }
             | Write::NoteFailure(_)
             | Write::NoteRefusal(_) => true,
         }
     }
 
     fn is_at(&self, number: &E164, attempt: &AttemptId, stage: Stage) -> bool {
-        let is_so_far = |flight: &Flight| match flight.state {
-            FlightState::Claimed { .. } => stage == Stage::Claimed,
-            FlightState::Dialling { .. } => stage == Stage::Dialling,
+        let is_so_far = |active_attempt: &ActiveAttempt| match active_attempt.state {
+            ActiveAttemptState::Claimed { .. } => stage == Stage::Claimed,
+            ActiveAttemptState::Dialling { .. } => stage == Stage::Dialling,
         };
-        self.flights.get(number).is_some_and(|flight| flight.attempt == *attempt && is_so_far(flight))
+        self.active_attempts
+            .get(number)
+            .is_some_and(|active_attempt| active_attempt.attempt == *attempt && is_so_far(active_attempt))
     }
 
     /// Writes a transaction whose conditions hold. The index follows `lag_ms` later.
@@ -81,11 +87,11 @@ impl Workspace {
 
     fn write(&mut self, write: Write, now: Timestamp, lag_ms: i64) {
         match write {
-            Write::Claim(flight) | Write::Dial(flight) | Write::Renew(flight) => {
-                self.flights.insert(flight.number.clone(), Rc::new(flight));
+            Write::Claim(active_attempt) | Write::Dial(active_attempt) | Write::Renew(active_attempt) => {
+                self.active_attempts.insert(active_attempt.number.clone(), Rc::new(active_attempt));
             }
-            Write::RemoveFlight { number, .. } => {
-                self.flights.remove(&number);
+            Write::RemoveActiveAttempt { number, .. } => {
+                self.active_attempts.remove(&number);
             }
             Write::PutRequest(request) => {
                 self.requests.insert(request.lead.clone(), request);
@@ -99,17 +105,17 @@ impl Workspace {
             Write::UpdateNumber(record) => {
                 self.records.insert(record.number.clone(), Rc::new(record));
             }
-            Write::Enlist { list, number, .. } => {
+            Write::AddToDnc { list, number, .. } => {
                 self.listed.insert((list, number));
             }
-            Write::Delist { list, number } => {
+            Write::RemoveFromDnc { list, number } => {
                 self.listed.remove(&(list, number));
             }
             Write::OpenInteraction(interaction) | Write::UpdateInteraction(interaction) => {
                 self.interactions.insert(interaction.id.clone(), Rc::new(interaction));
             }
-            Write::Count { campaign, tally, .. } => {
-                self.counters.entry(campaign).or_default().merge(&tally);
+            Write::Count { campaign, counters, .. } => {
+                self.counters.entry(campaign).or_default().merge(&counters);
             }
             Write::Charge { micros, .. } => self.spent_micros += micros,
             Write::NoteFailure(Failed::Campaign(id)) => {
@@ -119,11 +125,11 @@ impl Workspace {
                 *self.failures.numbers.entry(id).or_default() += 1;
             }
             Write::NoteRefusal(_) => self.refusals += 1,
-            Write::AdvancePlan { paces, .. } => self.planning.state.paces = paces,
+            Write::AdvancePlan { rate_states, .. } => self.planning.state.rate_states = rate_states,
             Write::UpdateCampaign(campaign) => {
                 self.campaigns.insert(campaign.id.clone(), Rc::new(campaign));
             }
-            Write::Supersede { campaign, active, running, at } => {
+            Write::InvalidatePlan { campaign, active, running, at } => {
                 self.planning.supersede(campaign, active, running != Running::No, at, now);
             }
         }

@@ -3,10 +3,10 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::ops::Bound;
 
-use carillon_domain::ids::{CampaignId, LeadId};
-use carillon_domain::lead::{DueClass, Lead};
-use carillon_domain::time::Timestamp;
-use carillon_domain::zone::Zone;
+use carillon_domain::base::ids::{CampaignId, LeadId};
+use carillon_domain::base::time::Timestamp;
+use carillon_domain::base::zone::Zone;
+use carillon_domain::records::lead::{DueClass, Lead};
 
 use crate::map::Map;
 

@@ -1,11 +1,11 @@
-//! The planning state of a workspace: epoch, lease, paces, marks, and when to look again.
+//! The planning state of a workspace: epoch, lease, rate states, marks, and when to look again.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use carillon_domain::ids::CampaignId;
-use carillon_domain::pacing::Paces;
-use carillon_domain::plan::Marks;
-use carillon_domain::time::Timestamp;
+use carillon_domain::base::ids::CampaignId;
+use carillon_domain::base::time::Timestamp;
+use carillon_domain::planning::EmptyPartitions;
+use carillon_domain::policy::rate_limit::RateStates;
 
 /// What a planner finds when it takes the lease.
 #[derive(Debug, Clone, Default)]
@@ -16,14 +16,13 @@ pub(crate) struct PlanState {
     pub(crate) running: BTreeSet<CampaignId>,
     /// The walks over campaigns' leads that were asked for, and when.
     pub(crate) walks: BTreeMap<CampaignId, Timestamp>,
-    pub(crate) paces: Paces,
-    pub(crate) marks: Marks,
+    pub(crate) rate_states: RateStates,
+    pub(crate) empty_partitions: EmptyPartitions,
     pub(crate) work_added_at: Timestamp,
     pub(crate) hinted_at: Timestamp,
     pub(crate) wake_at: Option<Timestamp>,
 }
 
-/// The whole item.
 #[derive(Debug, Default)]
 pub(crate) struct Planning {
     pub(crate) state: PlanState,
@@ -74,8 +73,8 @@ impl Planning {
             self.is_dirty = false;
             return Release::Again(Box::new(self.state.clone()));
         }
-        self.state.paces = learnt.paces.clone();
-        self.state.marks = learnt.marks.clone();
+        self.state.rate_states = learnt.rate_states.clone();
+        self.state.empty_partitions = learnt.empty_partitions.clone();
         self.state.walks = learnt.walks.clone();
         self.state.hinted_at = learnt.hinted_at;
         self.lease_until = None;
@@ -97,9 +96,9 @@ impl Planning {
         }
     }
 
-    /// Stores other paces and ends the planner's epoch.
-    pub(crate) fn replace_paces(&mut self, paces: Paces, now: Timestamp) {
-        self.state.paces = paces;
+    /// Stores other rate states and ends the planner's epoch.
+    pub(crate) fn replace_paces(&mut self, rate_states: RateStates, now: Timestamp) {
+        self.state.rate_states = rate_states;
         self.state.work_added_at = now;
         self.state.epoch += 1;
         self.lease_until = None;

@@ -1,13 +1,13 @@
 //! V4 on how often a person is called: counted over again, call by call.
 
-use carillon_domain::channel::Channel;
-use carillon_domain::flight::Flight;
-use carillon_domain::ids::AttemptId;
-use carillon_domain::invariants::Invariant;
-use carillon_domain::phone::E164;
-use carillon_domain::schedule::local_date;
-use carillon_domain::time::{HOUR_MS, MINUTE_MS, Timestamp};
-use carillon_domain::zone::Zone;
+use carillon_domain::base::channel::Channel;
+use carillon_domain::base::ids::AttemptId;
+use carillon_domain::base::phone::E164;
+use carillon_domain::base::time::{HOUR_MS, MINUTE_MS, Timestamp};
+use carillon_domain::base::zone::Zone;
+use carillon_domain::policy::schedule::local_date;
+use carillon_domain::records::active_attempt::ActiveAttempt;
+use carillon_domain::reporting::invariants::Invariant;
 
 use super::{Alarm, Dialled, about, is_in_turn};
 use crate::map::{Map, Set};
@@ -23,37 +23,37 @@ impl Calls {
         &mut self,
         workspace: &Workspace,
         dialled: &Dialled,
-        flight: &Flight,
+        active_attempt: &ActiveAttempt,
         now: Timestamp,
     ) -> Result<(), Alarm> {
-        for number in &flight.person {
-            self.0.entry(number.clone()).or_default().push((now, flight.attempt.clone()));
+        for number in &active_attempt.person {
+            self.0.entry(number.clone()).or_default().push((now, active_attempt.attempt.clone()));
         }
-        for (max, window_ms) in of_law(workspace, dialled, flight) {
-            self.keeps(flight, max, window_ms, now, "the law")?;
+        for (max, window_ms) in of_law(workspace, dialled, active_attempt) {
+            self.keeps(active_attempt, max, window_ms, now, "the law")?;
         }
         if let Some(budget) = workspace.tenant.contact_budget {
             let window_ms = i64::from(budget.per_minutes) * MINUTE_MS;
-            self.keeps(flight, budget.max, window_ms, now, "the budget")?;
+            self.keeps(active_attempt, budget.max, window_ms, now, "the budget")?;
         }
-        if is_in_turn(flight) && !dialled.is_wished {
+        if is_in_turn(active_attempt) && !dialled.is_wished {
             let gap = |campaign: &super::Campaign| campaign.spec.min_gap_minutes;
             let window_ms = i64::from(gap(&dialled.stored).min(gap(&dialled.known))) * MINUTE_MS;
-            self.keeps(flight, 1, window_ms, now, "the gap")?;
+            self.keeps(active_attempt, 1, window_ms, now, "the gap")?;
         }
         Ok(())
     }
 
     fn keeps(
         &self,
-        flight: &Flight,
+        active_attempt: &ActiveAttempt,
         max: u32,
         window_ms: i64,
         now: Timestamp,
         by: &str,
     ) -> Result<(), Alarm> {
         let mut inside: Set<&AttemptId> = Set::default();
-        for number in &flight.person {
+        for number in &active_attempt.person {
             let calls = self.0.get(number).into_iter().flatten().rev();
             let inside_window = calls.take_while(|(at, _)| now.since_ms(*at) < window_ms);
             inside.extend(inside_window.map(|(_, attempt)| attempt));
@@ -62,14 +62,14 @@ impl Calls {
             return Ok(());
         }
         let what = format!("{} calls by {by}, {max} are allowed", inside.len());
-        Err(about(flight, what)(Invariant::InsideHours))
+        Err(about(active_attempt, what)(Invariant::InsideHours))
     }
 }
 
 /// How often the law allows to call the person: so often in so many milliseconds.
-fn of_law(workspace: &Workspace, dialled: &Dialled, flight: &Flight) -> Vec<(u32, i64)> {
-    let Some(lead) = workspace.leads.get(&flight.lead) else { return Vec::new() };
-    let (zone, _) = Zone::of(lead.profile.timezone, &flight.number);
+fn of_law(workspace: &Workspace, dialled: &Dialled, active_attempt: &ActiveAttempt) -> Vec<(u32, i64)> {
+    let Some(lead) = workspace.leads.get(&active_attempt.lead) else { return Vec::new() };
+    let (zone, _) = Zone::of(lead.profile.timezone, &active_attempt.number);
     let tz = zone.places().first().copied().unwrap_or(dialled.stored.spec.time_zone);
     let rules = workspace.rules.at(zone.jurisdiction(), local_date(tz, dialled.at));
     let caps = rules.caps(Channel::Call);

@@ -2,14 +2,14 @@
 
 use std::rc::Rc;
 
-use carillon_domain::call::{Consequence, Outcome};
-use carillon_domain::flight::Flight;
-use carillon_domain::invariants::{self, Invariant};
-use carillon_domain::lead::{Lead, LeadState, SkipReason};
-use carillon_domain::number_record::ListName;
-use carillon_domain::time::Timestamp;
-use carillon_domain::write::{Stage, Transaction, Write};
-use carillon_domain::zone::Zone;
+use carillon_domain::base::call::{Consequence, Outcome};
+use carillon_domain::base::time::Timestamp;
+use carillon_domain::base::zone::Zone;
+use carillon_domain::records::active_attempt::ActiveAttempt;
+use carillon_domain::records::lead::{Lead, LeadState, SkipReason};
+use carillon_domain::records::number_record::ListName;
+use carillon_domain::reporting::invariants::{self, Invariant};
+use carillon_domain::transaction::{Stage, Transaction, Write};
 
 use super::{Alarm, Dialled, Watch, about, is_in_turn};
 use crate::table::Workspace;
@@ -42,7 +42,7 @@ impl Watch {
         if matches!(&after.state, LeadState::InProgress { attempt: still, .. } if still == attempt) {
             return Ok(());
         }
-        let ends_it = |write: &Write| matches!(write, Write::RemoveFlight { attempt: ended, stage: Stage::Dialling, .. } if ended == attempt);
+        let ends_it = |write: &Write| matches!(write, Write::RemoveActiveAttempt { attempt: ended, stage: Stage::Dialling, .. } if ended == attempt);
         if !transaction.0.iter().any(ends_it) {
             let what = format!("{} is let go while {attempt} is up", after.id);
             return Err(Alarm::new(Invariant::OneLiveAttempt, what, &[&after.id, attempt]));
@@ -59,23 +59,23 @@ impl Watch {
         &mut self,
         workspace: &Workspace,
         transaction: &Transaction,
-        flight: &Flight,
+        active_attempt: &ActiveAttempt,
         now: Timestamp,
     ) -> Result<(), Alarm> {
-        let forbidden = |what| Err(about(flight, what)(Invariant::NoForbiddenDial));
+        let forbidden = |what| Err(about(active_attempt, what)(Invariant::NoForbiddenDial));
         let written = transaction.0.iter().find_map(|write| match write {
             Write::UpdateLead(lead) => Some(lead),
             _ => None,
         });
-        let (Some(lead), Some(stored)) = (written, workspace.campaigns.get(&flight.campaign)) else {
+        let (Some(lead), Some(stored)) = (written, workspace.campaigns.get(&active_attempt.campaign)) else {
             return forbidden("dialled without its lead");
         };
-        if lead.numbers != flight.person {
-            return Err(about(flight, "not all of the person's numbers")(Invariant::OneLiveAttempt));
+        if lead.numbers != active_attempt.person {
+            return Err(about(active_attempt, "not all of the person's numbers")(Invariant::OneLiveAttempt));
         }
         let is_busy = |number| self.busy_until.get(number).is_some_and(|until| *until > now);
         if lead.numbers.iter().any(is_busy) {
-            return Err(about(flight, "two calls with one person")(Invariant::OneLiveAttempt));
+            return Err(about(active_attempt, "two calls with one person")(Invariant::OneLiveAttempt));
         }
         let common = ListName::do_not_call();
         let mut counting = stored.spec.suppression_lists.iter().chain([&common]);
@@ -85,57 +85,57 @@ impl Watch {
         if counting.any(is_off) {
             return forbidden("dialled after an opt-out");
         }
-        let before = workspace.leads.get(&flight.lead);
+        let before = workspace.leads.get(&active_attempt.lead);
         let round = (lead.id.clone(), lead.run, lead.step);
         let by_hand = self.by_hand.entry(round.clone()).or_default();
-        *by_hand += u32::from(!is_in_turn(flight));
-        let known = self.acknowledged.get(&flight.campaign).unwrap_or(stored);
+        *by_hand += u32::from(!is_in_turn(active_attempt));
+        let known = self.acknowledged.get(&active_attempt.campaign).unwrap_or(stored);
         let allowed =
             known.spec.retry.max_attempts + self.called_back.get(&round).copied().unwrap_or_default();
         let bound = allowed + *by_hand;
         let is_wished = before.is_some_and(|lead| matches!(lead.state, LeadState::CallbackScheduled { .. }));
         let (stored, known) = (Rc::clone(stored), Rc::clone(known));
         let dialled = Dialled { at: now, round, stored, known, allowed, is_wished };
-        self.dialled.insert(flight.attempt.clone(), dialled);
-        if !is_in_turn(flight) {
+        self.dialled.insert(active_attempt.attempt.clone(), dialled);
+        if !is_in_turn(active_attempt) {
             return Ok(());
         }
         if before.is_none_or(|lead| lead.state.is_settled()) {
             return forbidden("dialled though the lead is settled");
         }
-        if self.stopped.contains(&flight.campaign) {
+        if self.stopped.contains(&active_attempt.campaign) {
             return forbidden("dialled after a pause or cancellation");
         }
         if is_wished {
             return Ok(());
         }
-        invariants::attempts_bounded(lead, bound, 0).map_err(about(flight, "one attempt too many"))
+        invariants::attempts_bounded(lead, bound, 0).map_err(about(active_attempt, "one attempt too many"))
     }
 
     /// V6 on a call that is about to start.
-    pub(crate) fn starting(&self, flight: &Flight, now: Timestamp) -> Result<(), Alarm> {
-        let Some(dialled) = self.dialled.get(&flight.attempt) else {
-            return Err(about(flight, "a call without a committed dial")(Invariant::NoForbiddenDial));
+    pub(crate) fn starting(&self, active_attempt: &ActiveAttempt, now: Timestamp) -> Result<(), Alarm> {
+        let Some(dialled) = self.dialled.get(&active_attempt.attempt) else {
+            return Err(about(active_attempt, "a call without a committed dial")(Invariant::NoForbiddenDial));
         };
-        invariants::starts_soon(dialled.at, now).map_err(about(flight, "the call starts too late"))
+        invariants::starts_soon(dialled.at, now).map_err(about(active_attempt, "the call starts too late"))
     }
 
     /// V2, V4 and V5 on a dial that reaches the provider.
     pub(crate) fn arriving(
         &mut self,
         workspace: &Workspace,
-        flight: &Flight,
+        active_attempt: &ActiveAttempt,
         now: Timestamp,
     ) -> Result<(), Alarm> {
-        if !self.arrived.insert(flight.attempt.clone()) {
-            return Err(about(flight, "placed twice")(Invariant::PlacedOnce));
+        if !self.arrived.insert(active_attempt.attempt.clone()) {
+            return Err(about(active_attempt, "placed twice")(Invariant::PlacedOnce));
         }
-        let Some(dialled) = self.dialled.get(&flight.attempt) else { return Ok(()) };
-        if let Some(lead) = workspace.leads.get(&flight.lead) {
+        let Some(dialled) = self.dialled.get(&active_attempt.attempt) else { return Ok(()) };
+        if let Some(lead) = workspace.leads.get(&active_attempt.lead) {
             let is_open = dialled.permits(|campaign| {
-                let (zone, _) = Zone::of(lead.profile.timezone, &flight.number);
+                let (zone, _) = Zone::of(lead.profile.timezone, &active_attempt.number);
                 let hours = campaign.hours_in(&zone, &workspace.rules);
-                if is_in_turn(flight) {
+                if is_in_turn(active_attempt) {
                     invariants::inside_hours(&hours, now).is_ok()
                         && campaign.begins_at(now).is_none()
                         && !campaign.is_over(now)
@@ -144,35 +144,35 @@ impl Watch {
                 }
             });
             if !is_open {
-                return Err(about(flight, "outside the hours")(Invariant::InsideHours));
+                return Err(about(active_attempt, "outside the hours")(Invariant::InsideHours));
             }
         }
-        self.within_rates(workspace, flight, now)
+        self.within_rates(workspace, active_attempt, now)
     }
 
     /// V3, V4 and V5 on a call that the provider has made; `first` is what it will say of it.
     pub(crate) fn placed(
         &mut self,
         workspace: &Workspace,
-        flight: &Flight,
+        active_attempt: &ActiveAttempt,
         first: Outcome,
         now: Timestamp,
         ends_at: Timestamp,
     ) -> Result<(), Alarm> {
-        let lead = workspace.leads.get(&flight.lead);
-        for number in lead.map_or(&flight.person, |lead| &lead.numbers) {
+        let lead = workspace.leads.get(&active_attempt.lead);
+        for number in lead.map_or(&active_attempt.person, |lead| &lead.numbers) {
             self.busy_until.insert(number.clone(), ends_at);
         }
-        self.talks_until.insert(flight.lead.clone(), ends_at);
-        self.one_more_up(workspace, flight, now, ends_at)?;
-        let Some(dialled) = self.dialled.get(&flight.attempt) else { return Ok(()) };
-        self.calls.within_caps(workspace, dialled, flight, now)?;
+        self.talks_until.insert(active_attempt.lead.clone(), ends_at);
+        self.one_more_up(workspace, active_attempt, now, ends_at)?;
+        let Some(dialled) = self.dialled.get(&active_attempt.attempt) else { return Ok(()) };
+        self.calls.within_caps(workspace, dialled, active_attempt, now)?;
         let is_spent = !matches!(first.consequence(), Consequence::TakenBack | Consequence::AccountFault);
-        if is_spent && is_in_turn(flight) {
+        if is_spent && is_in_turn(active_attempt) {
             let spent = self.spent.entry(dialled.round.clone()).or_default();
             *spent += 1;
             if *spent > dialled.allowed && !dialled.is_wished {
-                return Err(about(flight, "one call too many")(Invariant::AttemptsBounded));
+                return Err(about(active_attempt, "one call too many")(Invariant::AttemptsBounded));
             }
         }
         Ok(())

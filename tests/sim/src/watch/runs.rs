@@ -1,12 +1,12 @@
 //! Runs of a campaign, and how many campaigns run: V3, V5 and V7.
 
-use carillon_domain::campaign::Campaign;
-use carillon_domain::ids::CampaignId;
-use carillon_domain::invariants::Invariant;
-use carillon_domain::lead::{Lead, LeadState};
-use carillon_domain::schedule::{RunTakes, local_date};
-use carillon_domain::time::{MAX_SKEW_MS, Timestamp};
-use carillon_domain::write::{Running, Transaction, Write};
+use carillon_domain::base::ids::CampaignId;
+use carillon_domain::base::time::{MAX_SKEW_MS, Timestamp};
+use carillon_domain::policy::schedule::{RunTakes, local_date};
+use carillon_domain::records::campaign::Campaign;
+use carillon_domain::records::lead::{Lead, LeadState};
+use carillon_domain::reporting::invariants::Invariant;
+use carillon_domain::transaction::{Running, Transaction, Write};
 
 use super::Alarm;
 use crate::table::Workspace;
@@ -66,7 +66,7 @@ pub(super) fn superseding(
     running: Running,
 ) -> Result<(), Alarm> {
     let runs = &workspace.planning.state.running;
-    let is_end = transaction.0.iter().any(|write| matches!(write, Write::RemoveFlight { .. }));
+    let is_end = transaction.0.iter().any(|write| matches!(write, Write::RemoveActiveAttempt { .. }));
     let limit = usize::try_from(workspace.tenant.running_limit).unwrap_or(usize::MAX);
     if running == Running::No || runs.contains(campaign) || is_end || runs.len() < limit {
         return Ok(());

@@ -7,15 +7,14 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use carillon_domain::campaign::CampaignSpec;
-use carillon_domain::retry::RetryPolicy;
-use carillon_domain::time::HOUR_MS;
-use carillon_local::network::audit::CallRecord;
-use carillon_local::network::faults::WebhookFaults;
+use carillon_domain::base::time::HOUR_MS;
+use carillon_domain::policy::retry::RetryPolicy;
+use carillon_domain::records::campaign::CampaignSpec;
+use carillon_local::provider_simulator::audit::CallRecord;
+use carillon_local::provider_simulator::faults::WebhookFaults;
 use carillon_system_tests::harness::{Harness, MONDAY_AT_NINE, Options};
 use carillon_system_tests::{checks, people};
 
-/// Calls at once.
 const SLOTS: u32 = 50;
 /// People, unless the command line says otherwise: enough that the beginning does not matter.
 const PEOPLE: usize = 2_000;
@@ -48,12 +47,12 @@ async fn run(count: usize, faults: WebhookFaults, is_tick_only: bool) -> Vec<Cal
     let mut options = Options { hop_ms: HOP_MS, is_tick_only, ..Options::at(MONDAY_AT_NINE) };
     options.network.faults = faults;
     let mut harness = Harness::start(options).await;
-    let (world, keys) = (harness.calm.clone(), harness.keys.clone());
-    people::lift_rate(&world, &keys).await;
+    let (context, keys) = (harness.calm.clone(), harness.keys.clone());
+    people::lift_rate(&context, &keys).await;
     let retry = RetryPolicy { max_attempts: 1, ..RetryPolicy::default() };
     let spec = CampaignSpec { concurrent_limit: SLOTS, retry, ..people::spec(&keys) };
     let everybody = people::people(count, chrono_tz::Tz::Europe__Berlin);
-    let campaign = people::start_campaign(&world, &keys, spec, &everybody).await;
+    let campaign = people::start_campaign(&context, &keys, spec, &everybody).await;
     harness.run_until(MONDAY_AT_NINE.plus_ms(9 * HOUR_MS), checks::has_ended(&campaign)).await;
     harness.network.calls()
 }

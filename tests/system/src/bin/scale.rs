@@ -5,7 +5,6 @@
 
 use carillon_system_tests::scale::{cost_beside, table};
 
-/// The smaller campaign.
 const FEW: u32 = 1_000;
 /// The larger one, unless the command line says otherwise.
 const MANY: u32 = 1_000_000;

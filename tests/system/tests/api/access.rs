@@ -2,8 +2,8 @@
 
 use axum::body::Body;
 use axum::http::{Method, Request};
-use carillon_domain::ids::WorkspaceId;
-use carillon_runtime::world::{initiation_secret_name, provider_key_name, webhook_secrets_name};
+use carillon_domain::base::ids::WorkspaceId;
+use carillon_runtime::context::{initiation_secret_name, provider_key_name, webhook_secrets_name};
 use carillon_system_tests::api::Api;
 use serde_json::json;
 
@@ -52,9 +52,9 @@ async fn nothing_is_answered_without_a_key_but_the_health() {
 
 /// The same API with the key of another workspace.
 async fn stranger(api: &Api) -> Api {
-    let ws = WorkspaceId::new(api.world.now(), [5; 10]);
-    let (key, record) = carillon_api::new_api_key(&ws, [8; 32], "other", api.world.now());
-    api.world.store.create_api_key(&ws, &record).await.expect("a table");
+    let ws = WorkspaceId::new(api.context.now(), [5; 10]);
+    let (key, record) = carillon_api::new_api_key(&ws, [8; 32], "other", api.context.now());
+    api.context.store.create_api_key(&ws, &record).await.expect("a table");
     api.with_key(&key)
 }
 
@@ -133,22 +133,22 @@ async fn secrets_are_kept_and_never_shown() {
     assert_eq!(seen.ok(200), set);
     assert_eq!((&set["is_set"], &set["webhook_secrets"]), (&json!(true), &json!(2)));
 
-    let kept = api.world.secrets.get(&provider_key_name(ws)).await.expect("secrets").expect("a secret");
+    let kept = api.context.secrets.get(&provider_key_name(ws)).await.expect("secrets").expect("a secret");
     assert_eq!(kept.expose(), "sk_hush");
-    let hooks = api.world.secrets.get_list(&webhook_secrets_name(ws)).await.expect("secrets");
+    let hooks = api.context.secrets.get_list(&webhook_secrets_name(ws)).await.expect("secrets");
     assert_eq!(hooks.iter().map(|secret| secret.expose()).collect::<Vec<_>>(), ["wsec_old", "wsec_new"]);
 
-    let initiation = api.world.secrets.get(&initiation_secret_name(ws)).await.expect("secrets");
+    let initiation = api.context.secrets.get(&initiation_secret_name(ws)).await.expect("secrets");
     assert_eq!(initiation.expect("a secret").expose(), "init_hush");
 
     // What is not given is not kept.
     let without = json!({"api_key": "sk_hush", "webhook_secrets": ["wsec_new"]});
     assert_eq!(api.put(path, without).await.ok(200)["has_initiation_secret"], false);
-    assert!(api.world.secrets.get(&initiation_secret_name(ws)).await.expect("secrets").is_none());
+    assert!(api.context.secrets.get(&initiation_secret_name(ws)).await.expect("secrets").is_none());
 
     api.delete(path).await.ok(204);
     assert_eq!(api.get(path).await.ok(200)["is_set"], false);
-    assert!(api.world.secrets.get(&provider_key_name(ws)).await.expect("secrets").is_none());
+    assert!(api.context.secrets.get(&provider_key_name(ws)).await.expect("secrets").is_none());
     let bad = json!({"api_key": "", "webhook_secrets": ["a b"], "initiation_secret": ""});
     let answer = api.put(path, bad).await;
     assert_eq!(answer.faults(422, "invalid_fields"), ["api_key", "webhook_secrets[0]", "initiation_secret"]);

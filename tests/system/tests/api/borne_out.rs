@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use carillon_domain::call::Outcome;
-use carillon_domain::campaign::Command;
-use carillon_domain::forecast::{Experience, Outlook, forecast};
-use carillon_domain::retry::RetryPolicy;
-use carillon_domain::time::{DAY_MS, MINUTE_MS, Timestamp};
-use carillon_runtime::{crowd, lifecycle, scene};
+use carillon_domain::base::call::Outcome;
+use carillon_domain::base::time::{DAY_MS, MINUTE_MS, Timestamp};
+use carillon_domain::policy::retry::RetryPolicy;
+use carillon_domain::records::campaign::Command;
+use carillon_domain::reporting::forecast::{CallStatistics, Outlook, forecast};
+use carillon_runtime::{forecast_input, planning_snapshot, services::lifecycle};
 use carillon_system_tests::api::NOON;
 use carillon_system_tests::harness::{Harness, Options};
 use carillon_system_tests::{checks, people};
@@ -33,30 +33,30 @@ const NETWORK: [(Outcome, f64); 8] = [
 async fn a_campaign_takes_as_long_and_calls_as_often_as_foretold() {
     let begin: Timestamp = NOON.parse().expect("a time");
     let mut harness = Harness::start(Options::at(begin)).await;
-    let (world, keys) = (harness.calm.clone(), harness.keys.clone());
+    let (context, keys) = (harness.calm.clone(), harness.keys.clone());
     let mut spec = people::spec(&keys);
     // The rate is what holds it back, and not how long conversations last.
     spec.concurrent_limit = 50;
     spec.retry = RetryPolicy { delay_minutes: 30, ..spec.retry };
-    let id = people::draft_campaign(&world, &keys, spec).await;
-    people::add_leads(&world, &keys, &id, &people::people(PEOPLE, Tz::Europe__Berlin)).await;
+    let id = people::draft_campaign(&context, &keys, spec).await;
+    people::add_leads(&context, &keys, &id, &people::people(PEOPLE, Tz::Europe__Berlin)).await;
 
     let ws = &keys.workspace;
-    let state = world.store.plan_state(ws).await.expect("a table").unwrap_or_default();
-    let scene = scene::read(&world, ws, &state, [id.clone()]).await.expect("a table");
-    let own = scene.campaign(&id).expect("a campaign");
-    let mut crowd = crowd::read(&world, ws, own).await.expect("a table").crowd;
-    crowd.experience = Experience::with(NETWORK);
-    let crowds = BTreeMap::from([(id.clone(), crowd)]);
-    let outlook = Outlook { scene: &scene, campaign: &id, crowds: &crowds, days: 5, seed: 1 };
+    let state = context.store.plan_state(ws).await.expect("a table").unwrap_or_default();
+    let snapshot = planning_snapshot::read(&context, ws, &state, [id.clone()]).await.expect("a table");
+    let own = snapshot.campaign(&id).expect("a campaign");
+    let mut population = forecast_input::read(&context, ws, own).await.expect("a table").population;
+    population.call_statistics = CallStatistics::with(NETWORK);
+    let crowds = BTreeMap::from([(id.clone(), population)]);
+    let outlook = Outlook { snapshot: &snapshot, campaign: &id, crowds: &crowds, days: 5, seed: 1 };
     let foretold = forecast(&outlook).expect("a forecast");
 
-    lifecycle::apply(&world, ws, &id, Command::Start).await.expect("a draft starts");
+    lifecycle::apply(&context, ws, &id, Command::Start).await.expect("a draft starts");
     let done = harness.run_until(begin.plus_ms(2 * DAY_MS), checks::has_ended(&id)).await;
     assert!(done, "the campaign completes");
     let calls = i64::try_from(harness.network.calls().len()).expect("small");
     let ended_at =
-        world.store.campaign(ws, &id).await.expect("a table").and_then(|campaign| campaign.ended_at);
+        context.store.campaign(ws, &id).await.expect("a table").and_then(|campaign| campaign.ended_at);
     let minutes = ended_at.expect("it has ended").since_ms(begin) / MINUTE_MS;
     let finish = foretold.finish.p50.expect("it ends").since_ms(begin) / MINUTE_MS;
     for (happened, told) in [(calls, i64::try_from(foretold.calls).expect("small")), (minutes, finish)] {

@@ -1,6 +1,6 @@
 //! Calling back, and schedules that recur.
 
-use carillon_domain::time::DAY_MS;
+use carillon_domain::base::time::DAY_MS;
 use carillon_system_tests::api::Api;
 use serde_json::json;
 

@@ -1,9 +1,9 @@
 //! Calls by hand.
 
-use carillon_domain::ids::{AttemptId, InteractionId, LeadId};
-use carillon_domain::lead::{Lead, LeadState, SkipReason};
-use carillon_domain::time::HOUR_MS;
-use carillon_domain::write::{Transaction, Write};
+use carillon_domain::base::ids::{AttemptId, InteractionId, LeadId};
+use carillon_domain::base::time::HOUR_MS;
+use carillon_domain::records::lead::{Lead, LeadState, SkipReason};
+use carillon_domain::transaction::{Transaction, Write};
 use carillon_system_tests::api::Api;
 use serde_json::{Value, json};
 
@@ -31,7 +31,7 @@ async fn a_call_is_asked_for_and_the_planner_has_it_first() {
     let shown = api.get(&format!("/interactions/{id}")).await.ok(200);
     assert_eq!((&shown["status"], &shown["started_by"]), (&json!("in_progress"), &json!("manual")));
     assert_eq!(shown["additional_instructions"], "Ask for the date.");
-    let (_, requests) = api.world.store.in_flight(&api.keys.workspace).await.expect("a table");
+    let (_, requests) = api.context.store.in_flight(&api.keys.workspace).await.expect("a table");
     assert_eq!(requests.len(), 1);
     assert_eq!((&requests[0].attempt, requests[0].lead.as_str()), (&id.attempt(), lead.as_str()));
     assert_eq!(requests[0].instructions.as_deref(), Some("Ask for the date."));
@@ -56,10 +56,10 @@ async fn the_planner_turns_the_wish_into_a_claim() {
     let lead = api.lead(&api.campaign().await, "030 901820").await;
     let answer = api.post(PATH, form(&lead)).await.ok(202);
     let ws = &api.keys.workspace;
-    carillon_planner::plan(&api.world, ws).await.expect("a plan");
-    let (flights, requests) = api.world.store.in_flight(ws).await.expect("a table");
+    carillon_planner::plan(&api.context, ws).await.expect("a plan");
+    let (active_attempts, requests) = api.context.store.in_flight(ws).await.expect("a table");
     assert_eq!(requests, []);
-    assert_eq!(InteractionId::of(&flights[0].attempt).as_str(), answer["interactionId"]);
+    assert_eq!(InteractionId::of(&active_attempts[0].attempt).as_str(), answer["interactionId"]);
     api.post(PATH, form(&lead)).await.problem(409, "live_call");
 }
 
@@ -70,16 +70,16 @@ async fn a_refusal_names_its_reason() {
     let lead = api.lead(&campaign, "030 901820").await;
     let id: LeadId = lead.parse().expect("an id");
 
-    let stored = api.world.store.lead(&ws, &id).await.expect("a table").expect("a lead");
-    let attempt = AttemptId::new(api.world.now(), [3; 10]);
+    let stored = api.context.store.lead(&ws, &id).await.expect("a table").expect("a lead");
+    let attempt = AttemptId::new(api.context.now(), [3; 10]);
     let state = LeadState::InProgress { attempt, before: Box::new(stored.state.clone()) };
     let live = Lead { version: stored.version + 1, state, ..stored };
     let put = async |lead| {
-        api.world.store.commit(&ws, &Transaction::of(Write::UpdateLead(lead))).await.expect("a table");
+        api.context.store.commit(&ws, &Transaction::of(Write::UpdateLead(lead))).await.expect("a table");
     };
     put(live.clone()).await;
     api.post(PATH, form(&lead)).await.problem(409, "live_call");
-    put(live.skipped(SkipReason::DoNotCall, api.world.now())).await;
+    put(live.skipped(SkipReason::DoNotCall, api.context.now())).await;
     api.post(PATH, form(&lead)).await.problem(409, "do_not_call");
 
     let other = api.lead(&campaign, "030 901821").await;
@@ -95,7 +95,7 @@ async fn a_refusal_names_its_reason() {
     api.advance_ms(11 * HOUR_MS);
     let problem = api.post(PATH, form(&other)).await.problem(409, "outside_hours");
     assert!(problem["detail"].as_str().is_some_and(|detail| detail.contains("2026-11-24T07:00:01.000Z")));
-    let (_, requests) = api.world.store.in_flight(&ws).await.expect("a table");
+    let (_, requests) = api.context.store.in_flight(&ws).await.expect("a table");
     assert_eq!(requests, []);
 }
 

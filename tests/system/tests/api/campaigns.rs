@@ -1,8 +1,8 @@
 //! Campaigns: create, list, change, duplicate, delete.
 
-use carillon_domain::campaign::{Command, DEFAULT_GOAL, PauseReason};
-use carillon_domain::ids::CampaignId;
-use carillon_runtime::lifecycle;
+use carillon_domain::base::ids::CampaignId;
+use carillon_domain::records::campaign::{Command, DEFAULT_GOAL, PauseReason};
+use carillon_runtime::services::lifecycle;
 use carillon_system_tests::api::{Api, HasId};
 use serde_json::{Value, json};
 
@@ -26,7 +26,7 @@ async fn a_name_and_an_assistant_are_enough() {
         "started_at": null, "ended_at": null,
     });
     let turns = json!({
-        "retry_delays": {}, "min_gap_minutes": 0, "sequence": [], "except_dates": [], "period": {},
+        "retry_delays": {}, "min_gap_minutes": 0, "cadence": [], "except_dates": [], "period": {},
         "recurrence": null, "run": 0, "next_run_at": null, "priority": 5, "weight": 1, "keep_open": false,
         "caller_selection": "round_robin", "local_presence": false, "same_number_for_retries": false,
         "ramp_up_minutes": 0, "requires_consent": false, "first_submission_action": null
@@ -54,7 +54,7 @@ async fn everything_that_is_sent_is_kept() {
         "except_dates": ["2026-12-24", "2026-12-31"], "period": {"start": "2026-12-01", "end": "2027-01-31"},
         "recurrence": {"frequency": "monthly", "every": 2, "on": [1, 15, "last"], "at": "09:30",
             "until": "2027-01-15", "max_runs": 4, "takes": "all"},
-        "sequence": [{"channel": "call", "delay_minutes": 0, "after": []},
+        "cadence": [{"channel": "call", "delay_minutes": 0, "after": []},
             {"channel": "call", "delay_minutes": 60, "after": ["voicemail", "no_answer"]}],
         "priority": 7, "weight": 3, "caller_selection": "least_used", "local_presence": true,
         "same_number_for_retries": true, "ramp_up_minutes": 30, "keep_open": true, "requires_consent": true,
@@ -74,7 +74,7 @@ async fn all_faults_are_told_at_once_and_by_name() {
         "caller_number_ids": ["num_01ARYZ6S41TSV4RRFFQ69G5FAV"], "time_zone": "EST", "max_attempts": 0,
         "retry_delay_minutes": 0, "concurrent_limit": 1_001, "rate_limit_per_minute": 0,
         "priority": 10, "weight": 0, "ramp_up_minutes": 1_441, "min_gap_minutes": 43_201,
-        "retry_delays": {"busy": [0]}, "sequence": [{"channel": "sms"}],
+        "retry_delays": {"busy": [0]}, "cadence": [{"channel": "sms"}],
         "ringing_timeout_secs": 4, "welcome_message_template": "a\n{{ b", "variables": {"a b": "c"}, "tags": [""],
     });
     let mut faults = api.post("/campaigns", form).await.faults(422, "invalid_fields");
@@ -92,7 +92,7 @@ async fn all_faults_are_told_at_once_and_by_name() {
         "ramp_up_minutes",
         "min_gap_minutes",
         "retry_delays.busy",
-        "sequence",
+        "cadence",
         "concurrent_limit",
         "rate_limit_per_minute",
         "ringing_timeout_secs",
@@ -205,7 +205,7 @@ async fn whatever_we_paused_ourselves_is_suspended() {
         api.command(&format!("{path}/start")).await.ok(200);
         let id: CampaignId = path.trim_start_matches("/campaigns/").parse().expect("an id");
         let pause = Command::Pause { reason };
-        lifecycle::apply(&api.world, &api.keys.workspace, &id, pause).await.expect("it pauses");
+        lifecycle::apply(&api.context, &api.keys.workspace, &id, pause).await.expect("it pauses");
         assert_eq!(api.get(&path).await.ok(200)["status_reason"], name);
         if reason != PauseReason::Requested {
             suspended.push(id.to_string());
@@ -252,7 +252,7 @@ async fn what_belongs_to_a_campaign_goes_with_it() {
     api.delete(&path).await.problem(404, "not_found");
 
     let id: CampaignId = path.trim_start_matches("/campaigns/").parse().expect("an id");
-    let (store, ws) = (&api.world.store, &api.keys.workspace);
+    let (store, ws) = (&api.context.store, &api.keys.workspace);
     assert!(store.all_leads(ws, &id).await.expect("a table").is_empty());
     assert!(store.imports(ws, &id).await.expect("a table").is_empty());
     assert!(store.counters(ws, &id).await.expect("a table").is_empty());

@@ -1,9 +1,9 @@
 //! Credits: what was paid in, what was spent, and what follows when little is left.
 
-use carillon_domain::campaign::{Command, PauseReason};
-use carillon_domain::ids::{CampaignId, LeadId};
-use carillon_domain::write::{Transaction, Write};
-use carillon_runtime::lifecycle;
+use carillon_domain::base::ids::{CampaignId, LeadId};
+use carillon_domain::records::campaign::{Command, PauseReason};
+use carillon_domain::transaction::{Transaction, Write};
+use carillon_runtime::services::lifecycle;
 use carillon_system_tests::api::{Api, HasId};
 use serde_json::{Value, json};
 
@@ -13,11 +13,11 @@ async fn top_up(api: &Api, usd: f64) -> Value {
 
 /// Books what a call to the nth lead has cost.
 async fn charge(api: &Api, n: u32, micros: i64) {
-    let campaign = CampaignId::new(api.world.now(), [1; 10]);
+    let campaign = CampaignId::new(api.context.now(), [1; 10]);
     let number = format!("+4930231250{n:02}").parse().expect("a number");
     let lead = LeadId::derive(&campaign, &number);
     let charge = Transaction::of(Write::Charge { lead, micros });
-    api.world.store.commit(&api.keys.workspace, &charge).await.expect("a table");
+    api.context.store.commit(&api.keys.workspace, &charge).await.expect("a table");
 }
 
 async fn set_threshold(api: &Api, usd: f64) {
@@ -50,13 +50,13 @@ async fn the_balance_is_what_was_paid_in_less_what_was_spent() {
     assert_eq!(micros("topped_up_usd"), 10_000_001);
     assert_eq!(micros("spent_usd"), spent);
     assert_eq!(micros("balance_usd"), 10_000_001 - spent);
-    let scene = api
-        .world
+    let snapshot = api
+        .context
         .store
         .workspace_and_campaigns(&api.keys.workspace, &Default::default(), &Default::default())
         .await;
-    let stored = api.world.store.credits(&api.keys.workspace).await.expect("a table");
-    assert_eq!(scene.expect("a table").credits, stored);
+    let stored = api.context.store.credits(&api.keys.workspace).await.expect("a table");
+    assert_eq!(snapshot.expect("a table").credits, stored);
     assert_eq!(stored.spent_micros, spent);
 }
 
@@ -79,7 +79,7 @@ async fn top_ups_are_listed_the_latest_first() {
         let form = json!({"amount_usd": f64::from(n) / 100.0, "note": format!(" Invoice {n} ")});
         let booked = api.post("/credits/top-ups", form).await.ok(201);
         let expected = json!({"id": booked["id"], "amount_usd": f64::from(n) / 100.0,
-            "note": format!("Invoice {n}"), "created_at": api.world.now()});
+            "note": format!("Invoice {n}"), "created_at": api.context.now()});
         assert_eq!(booked, expected);
         ids.push(booked.id());
         api.advance_ms(1);
@@ -115,7 +115,7 @@ async fn nothing_starts_on_low_credits_and_a_top_up_lets_it_go_on() {
     let (draft, paused) = (api.campaign().await, api.campaign().await);
     api.command(&format!("{paused}/start")).await.ok(200);
     let pause = Command::Pause { reason: PauseReason::LowCredits };
-    lifecycle::apply(&api.world, &api.keys.workspace, &id_of(&paused), pause).await.expect("it pauses");
+    lifecycle::apply(&api.context, &api.keys.workspace, &id_of(&paused), pause).await.expect("it pauses");
     top_up(&api, 7.5).await;
     charge(&api, 1, 3_250_000).await;
     set_threshold(&api, 5.0).await;
@@ -152,13 +152,13 @@ async fn a_campaign_that_falls_due_on_low_credits_starts_after_a_top_up() {
     let start = json!({"start_at": "2026-11-23T11:00:10Z"});
     api.post(&format!("{path}/schedule"), start).await.ok(200);
     api.advance_ms(10_000);
-    carillon_planner::plan(&api.world, ws).await.expect("a plan");
+    carillon_planner::plan(&api.context, ws).await.expect("a plan");
     let waiting = api.get(&path).await.ok(200);
     assert_eq!((&waiting["status"], &waiting["waiting_for"]), (&json!("scheduled"), &json!("credits")));
     let hints = api.hints();
     top_up(&api, 1.0).await;
     assert!(api.hints() > hints, "the planner hears of it");
-    carillon_planner::plan(&api.world, ws).await.expect("a plan");
+    carillon_planner::plan(&api.context, ws).await.expect("a plan");
     let started = api.get(&path).await.ok(200);
     assert_eq!((&started["status"], &started["waiting_for"]), (&json!("running"), &Value::Null));
 }
@@ -169,7 +169,7 @@ async fn a_new_lead_reopens_its_campaign_on_low_credits_too() {
     let path = api.campaign().await;
     api.command(&format!("{path}/start")).await.ok(200);
     for command in [Command::BeginCompletion, Command::Complete] {
-        lifecycle::apply(&api.world, &api.keys.workspace, &id_of(&path), command)
+        lifecycle::apply(&api.context, &api.keys.workspace, &id_of(&path), command)
             .await
             .expect("it completes");
     }

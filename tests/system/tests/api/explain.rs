@@ -2,10 +2,10 @@
 
 use std::sync::LazyLock;
 
-use carillon_domain::dial::{DialDecision, DialScene, decide};
-use carillon_domain::flight::Flight;
-use carillon_domain::plan as domain_plan;
-use carillon_domain::time::{HOUR_MS, MINUTE_MS, SECOND_MS};
+use carillon_domain::base::time::{HOUR_MS, MINUTE_MS, SECOND_MS};
+use carillon_domain::calling::dial::{DialContext, DialDecision, decide};
+use carillon_domain::planning as domain_plan;
+use carillon_domain::records::active_attempt::ActiveAttempt;
 use carillon_system_tests::api::{Api, HasId};
 use serde_json::{Value, json};
 
@@ -44,20 +44,21 @@ fn codes(explanation: &Value) -> Vec<&str> {
 }
 
 async fn plan(api: &Api) {
-    carillon_planner::plan(&api.world, &api.keys.workspace).await.expect("a plan");
+    carillon_planner::plan(&api.context, &api.keys.workspace).await.expect("a plan");
 }
 
-async fn flights(api: &Api) -> Vec<Flight> {
-    api.world.store.in_flight(&api.keys.workspace).await.expect("a table").0
+async fn active_attempts(api: &Api) -> Vec<ActiveAttempt> {
+    api.context.store.in_flight(&api.keys.workspace).await.expect("a table").0
 }
 
 /// The explanation; a plan that is made right after has to agree with it.
 async fn agreed(api: &Api, path: &str, lead: &str) -> Value {
-    let before = flights(api).await.len();
+    let before = active_attempts(api).await.len();
     let explanation = explained(api, path, lead).await;
     plan(api).await;
-    let after = flights(api).await;
-    let is_claimed = after.len() > before && after.iter().any(|flight| flight.lead.as_str() == lead);
+    let after = active_attempts(api).await;
+    let is_claimed =
+        after.len() > before && after.iter().any(|active_attempt| active_attempt.lead.as_str() == lead);
     assert_eq!(explanation["is_callable_now"], is_claimed, "{explanation}");
     assert_eq!(explanation["is_callable_now"], codes(&explanation).is_empty(), "{explanation}");
     explanation
@@ -67,17 +68,19 @@ async fn agreed(api: &Api, path: &str, lead: &str) -> Value {
 /// dialled stays so.
 async fn dial(api: &Api) {
     api.advance_ms(SECOND_MS);
-    let (store, ws, now) = (&api.world.store, &api.keys.workspace, api.world.now());
-    for flight in flights(api).await.iter().filter(|flight| flight.dialled_at().is_none()) {
-        let lead = store.lead(ws, &flight.lead).await.expect("a table");
-        let campaign = store.campaign(ws, &flight.campaign).await.expect("a table");
+    let (store, ws, now) = (&api.context.store, &api.keys.workspace, api.context.now());
+    for active_attempt in
+        active_attempts(api).await.iter().filter(|active_attempt| active_attempt.dialled_at().is_none())
+    {
+        let lead = store.lead(ws, &active_attempt.lead).await.expect("a table");
+        let campaign = store.campaign(ws, &active_attempt.campaign).await.expect("a table");
         let workspace = store.workspace_and_credits(ws).await.expect("a table").0.expect("a workspace");
-        let records = store.number_records(ws, &flight.person).await.expect("a table");
-        let scene = DialScene {
+        let records = store.number_records(ws, &active_attempt.person).await.expect("a table");
+        let snapshot = DialContext {
             now,
-            attempt: &flight.attempt,
+            attempt: &active_attempt.attempt,
             run: "test",
-            flight: Some(flight),
+            active_attempt: Some(active_attempt),
             lead: lead.as_ref(),
             campaign: campaign.as_ref(),
             workspace: Some(&workspace),
@@ -85,7 +88,7 @@ async fn dial(api: &Api) {
             records: &records,
             interaction: None,
         };
-        match decide(&scene) {
+        match decide(&snapshot) {
             DialDecision::Dial { transaction, .. } | DialDecision::Refuse { transaction, .. } => {
                 store.commit(ws, &transaction).await.expect("a table");
             }
@@ -96,9 +99,9 @@ async fn dial(api: &Api) {
 
 /// Takes back what nobody has dialled.
 async fn release(api: &Api) {
-    for flight in flights(api).await {
-        let release = domain_plan::release(&flight);
-        api.world.store.commit(&api.keys.workspace, &release).await.expect("a table");
+    for active_attempt in active_attempts(api).await {
+        let release = domain_plan::release(&active_attempt);
+        api.context.store.commit(&api.keys.workspace, &release).await.expect("a table");
     }
 }
 
@@ -140,7 +143,7 @@ async fn outside_the_hours_it_waits_for_the_morning_and_is_called_then() {
     assert_eq!(zone["opens_at"], explanation["next_possible_at"]);
     assert!(zone["why_closed"].as_str().is_some_and(|why| why.contains("Europe/Berlin")), "{zone}");
 
-    api.world.clock.advance_to("2026-11-24T08:00:01Z".parse().expect("a time"));
+    api.context.clock.advance_to("2026-11-24T08:00:01Z".parse().expect("a time"));
     assert_eq!(agreed(&api, &path, &lead).await["is_callable_now"], true);
 }
 

@@ -1,13 +1,13 @@
 //! What will become of a campaign, before it is started.
 
-use carillon_domain::campaign::CampaignSpec;
-use carillon_domain::ids::{AttemptId, CampaignId, LeadId};
-use carillon_domain::intake::LeadDraft;
-use carillon_domain::lead::{Consent, DueClass, FileOrder, Lead};
-use carillon_domain::number_record::{LatestAttempt, NumberRecord};
-use carillon_domain::time::{DAY_MS, HOUR_MS, MINUTE_MS, Timestamp};
-use carillon_domain::write::{Transaction, Write};
-use carillon_store::{DuePlace, Stretch};
+use carillon_domain::base::ids::{AttemptId, CampaignId, LeadId};
+use carillon_domain::base::time::{DAY_MS, HOUR_MS, MINUTE_MS, Timestamp};
+use carillon_domain::importing::LeadDraft;
+use carillon_domain::records::campaign::CampaignSpec;
+use carillon_domain::records::lead::{Consent, DueClass, FileOrder, Lead};
+use carillon_domain::records::number_record::{LatestAttempt, NumberRecord};
+use carillon_domain::transaction::{Transaction, Write};
+use carillon_store::{DuePlace, DueRange};
 use carillon_system_tests::api::{Api, NOON};
 use carillon_system_tests::people::{self, add_leads, people, start_campaign};
 use chrono_tz::Tz;
@@ -26,7 +26,7 @@ fn id(path: &str) -> CampaignId {
 }
 
 async fn add(api: &Api, path: &str, count: usize, zone: Tz) {
-    add_leads(&api.world, &api.keys, &id(path), &people(count, zone)).await;
+    add_leads(&api.context, &api.keys, &id(path), &people(count, zone)).await;
 }
 
 async fn told(api: &Api, path: &str, body: Value) -> Value {
@@ -39,7 +39,7 @@ fn at(value: &Value) -> Timestamp {
 
 /// Minutes from now until half of the runs have ended.
 fn minutes(api: &Api, forecast: &Value) -> i64 {
-    at(&forecast["finish"]["p50"]).since_ms(api.world.now()) / MINUTE_MS
+    at(&forecast["finish"]["p50"]).since_ms(api.context.now()) / MINUTE_MS
 }
 
 #[tokio::test]
@@ -49,12 +49,12 @@ async fn each_zone_has_its_own_times() {
     let numbers = people(80, Tz::Europe__Berlin).into_iter().map(|(number, _)| number);
     let zones = [Tz::Europe__Berlin, Tz::America__New_York];
     let everybody: Vec<_> = numbers.zip(zones.into_iter().cycle()).collect();
-    add_leads(&api.world, &api.keys, &id(&path), &everybody).await;
+    add_leads(&api.context, &api.keys, &id(&path), &everybody).await;
     let before = api.get(&path).await.ok(200);
     let answer = told(&api, &path, json!({})).await;
     let forecast = &answer["forecast"];
     assert_eq!((&forecast["leads"], &answer["as_is"]), (&json!(80), &json!(null)));
-    assert_eq!(at(&forecast["horizon"]), api.world.now().plus_ms(30 * DAY_MS));
+    assert_eq!(at(&forecast["horizon"]), api.context.now().plus_ms(30 * DAY_MS));
     // It is noon in Berlin; in New York calls begin at 09:00, which is 14:00 in UTC.
     let zone = |name: &str| {
         let zones = forecast["zones"].as_array().expect("zones");
@@ -62,7 +62,7 @@ async fn each_zone_has_its_own_times() {
     };
     let (berlin, new_york) = (zone("Europe/Berlin"), zone("America/New_York"));
     let open = "2026-11-23T14:00:00Z".parse::<Timestamp>().expect("a moment");
-    for (zone, from) in [(&berlin, api.world.now()), (&new_york, open)] {
+    for (zone, from) in [(&berlin, api.context.now()), (&new_york, open)] {
         assert_eq!((&zone["leads"], &zone["jurisdiction"]), (&json!(40), &json!("DE")));
         // A call that fails for technical reasons is made again.
         assert!(zone["calls"].as_u64().is_some_and(|calls| (40..44).contains(&calls)), "{zone}");
@@ -118,7 +118,7 @@ async fn campaigns_that_run_take_their_share() {
     let spec = CampaignSpec { concurrent_limit: 50, ..people::spec(&api.keys) };
     let others: Vec<_> =
         (0..60).map(|n| (format!("+4930232{:06}", 100_000 + n), Tz::Europe__Berlin)).collect();
-    start_campaign(&api.world, &api.keys, spec, &others).await;
+    start_campaign(&api.context, &api.keys, spec, &others).await;
     let beside = told(&api, &path, json!({})).await;
     // Both call from one number, ten times a minute.
     let (alone, beside) = (minutes(&api, &alone["forecast"]), minutes(&api, &beside["forecast"]));
@@ -155,7 +155,7 @@ async fn who_is_skipped_and_who_can_never_be_called() {
 
 /// Adds a lead of whom only the country is known: from Kaliningrad to Kamchatka every clock must allow it.
 async fn add_russian(api: &Api, campaign: &CampaignId) {
-    let (store, ws, now) = (&api.world.store, &api.keys.workspace, api.world.now());
+    let (store, ws, now) = (&api.context.store, &api.keys.workspace, api.context.now());
     let number = "+73700000000".parse().expect("a number");
     let lead_id = LeadId::derive(campaign, &number);
     let mut draft = LeadDraft::new(number, []);
@@ -172,12 +172,12 @@ async fn who_was_called_often_enough_is_called_later() {
     let path = slow_campaign(&api).await;
     add(&api, &path, 2, Tz::Europe__Berlin).await;
     let number = people(1, Tz::Europe__Berlin)[0].0.parse().expect("a number");
-    let now = api.world.now();
-    let attempt = AttemptId::new(now, api.world.random.draw());
+    let now = api.context.now();
+    let attempt = AttemptId::new(now, api.context.random.draw());
     let latest = LatestAttempt { attempt, lead: LeadId::derive(&id(&path), &number) };
     let called = NumberRecord::unknown(number).called(latest, now.plus_ms(-HOUR_MS));
     let write = Transaction::of(Write::UpdateNumber(called));
-    api.world.store.commit(&api.keys.workspace, &write).await.expect("a table");
+    api.context.store.commit(&api.keys.workspace, &write).await.expect("a table");
     let first = told(&api, &path, json!({"changes": {"min_gap_minutes": 120}})).await;
     let last_call = |forecast: &Value| at(&forecast["zones"][0]["last_call_at"]).since_ms(now);
     assert!(last_call(&first["as_is"]) <= MINUTE_MS);
@@ -195,10 +195,10 @@ async fn many_leads_are_counted_by_pages_and_known_from_a_sample() {
     }
     add(&api, &path, LEADS, Tz::Europe__Berlin).await;
     let ws = &api.keys.workspace;
-    let zone = api.world.store.leads(ws, &[first_lead(&path)]).await.expect("a table")[0].zone.clone();
+    let zone = api.context.store.leads(ws, &[first_lead(&path)]).await.expect("a table")[0].zone.clone();
     let class = DueClass::Fresh;
     let place = DuePlace { campaign: id(&path), class, zone: Some(zone) };
-    let page = api.world.store.due_stretch(ws, &place, &Stretch::default(), false).await.expect("a table");
+    let page = api.context.store.due_stretch(ws, &place, &DueRange::default(), false).await.expect("a table");
     assert!(!page.rest.is_empty(), "one page does not hold them: {:?}", page.due);
 
     let answer = told(&api, &path, json!({"changes": {"requires_consent": true}, "days": 3})).await;

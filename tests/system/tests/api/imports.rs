@@ -1,6 +1,6 @@
 //! Imports: announce a file, follow it, see what was rejected.
 
-use carillon_domain::ids::{CampaignId, ImportId};
+use carillon_domain::base::ids::{CampaignId, ImportId};
 use carillon_store::{Import, ImportStatus, RejectedRow};
 use carillon_system_tests::api::{Api, HasId};
 use serde_json::{Value, json};
@@ -59,7 +59,7 @@ async fn rejected(api: &Api) -> String {
     let created = api.post(&format!("{campaign}/imports"), json!({"file_name": "a.csv"})).await.ok(201);
     let campaign_id: CampaignId = campaign.trim_start_matches("/campaigns/").parse().expect("an id");
     let id: ImportId = created.id().parse().expect("an id");
-    let (store, ws) = (&api.world.store, &api.keys.workspace);
+    let (store, ws) = (&api.context.store, &api.keys.workspace);
     let row = |row, column: &str, value: &str, reason: &str, fields: [&str; 2]| RejectedRow {
         row,
         column: Some(column.to_owned()).filter(|column| !column.is_empty()),

@@ -1,9 +1,9 @@
 //! Interactions: what came of the calls.
 
-use carillon_domain::call::{CallReport, Outcome, Role, Turn};
-use carillon_domain::ids::{AttemptId, InteractionId, LeadId};
-use carillon_domain::interaction::{Interaction, StartedBy};
-use carillon_domain::write::{Transaction, Write};
+use carillon_domain::base::call::{CallReport, Outcome, Role, Turn};
+use carillon_domain::base::ids::{AttemptId, InteractionId, LeadId};
+use carillon_domain::records::interaction::{Interaction, StartedBy};
+use carillon_domain::transaction::{Transaction, Write};
 use carillon_system_tests::api::{Api, HasId};
 use serde_json::json;
 
@@ -12,8 +12,8 @@ async fn ended(api: &Api, campaign: &str, outcomes: &[Outcome]) -> Vec<Interacti
     let lead: LeadId = api.lead(campaign, "030 901820").await.parse().expect("an id");
     let mut ids = Vec::new();
     for outcome in outcomes {
-        let now = api.world.now();
-        let attempt = AttemptId::new(now, api.world.random.draw());
+        let now = api.context.now();
+        let attempt = AttemptId::new(now, api.context.random.draw());
         let opened = Interaction {
             number: "+4930901820".parse().ok(),
             caller_number: Some(api.keys.caller_number.clone()),
@@ -30,12 +30,12 @@ async fn ended(api: &Api, campaign: &str, outcomes: &[Outcome]) -> Vec<Interacti
             ended_by_person: Some(true),
             ..CallReport::bare(*outcome, "hung up")
         };
-        let (store, ws) = (&api.world.store, &api.keys.workspace);
+        let (store, ws) = (&api.context.store, &api.keys.workspace);
         store.keep_transcript(ws, &opened.id, &report.transcript).await.expect("a table");
         let commit = async |write| store.commit(ws, &Transaction::of(write)).await.expect("a table");
         commit(Write::OpenInteraction(opened.clone())).await;
         api.advance_ms(60_000);
-        commit(Write::UpdateInteraction(opened.ended(&report, api.world.now()))).await;
+        commit(Write::UpdateInteraction(opened.ended(&report, api.context.now()))).await;
         ids.push(opened.id);
     }
     ids
@@ -93,6 +93,6 @@ async fn results_go_with_their_campaign() {
     for id in &ids {
         api.get(&format!("/interactions/{id}")).await.problem(404, "not_found");
     }
-    let transcript = api.world.store.transcript(&api.keys.workspace, &ids[0]).await.expect("a table");
+    let transcript = api.context.store.transcript(&api.keys.workspace, &ids[0]).await.expect("a table");
     assert!(transcript.is_empty());
 }

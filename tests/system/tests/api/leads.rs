@@ -1,7 +1,7 @@
 //! Leads: create, find, change.
 
-use carillon_domain::campaign::Command;
-use carillon_runtime::lifecycle;
+use carillon_domain::records::campaign::Command;
+use carillon_runtime::services::lifecycle;
 use carillon_system_tests::api::{Api, HasId};
 use serde_json::{Value, json};
 
@@ -149,8 +149,8 @@ async fn a_new_lead_puts_the_planner_to_work_if_the_campaign_runs() {
     api.advance_ms(5);
     api.lead(&path, "030 901821").await;
     assert!(api.hints() > hints);
-    let state = api.world.store.plan_state(&api.keys.workspace).await.expect("a table").expect("a plan");
-    assert_eq!(state.work_added_at, api.world.now());
+    let state = api.context.store.plan_state(&api.keys.workspace).await.expect("a table").expect("a plan");
+    assert_eq!(state.work_added_at, api.context.now());
 }
 
 #[tokio::test]
@@ -160,7 +160,7 @@ async fn a_new_lead_reopens_a_completed_campaign_and_not_a_cancelled_one() {
     let id = path.trim_start_matches("/campaigns/").parse().expect("an id");
     api.command(&format!("{path}/start")).await.ok(200);
     for command in [Command::BeginCompletion, Command::Complete] {
-        lifecycle::apply(&api.world, &ws, &id, command).await.expect("it completes");
+        lifecycle::apply(&api.context, &ws, &id, command).await.expect("it completes");
     }
     api.lead(&path, "030 901820").await;
     let reopened = api.get(&path).await.ok(200);

@@ -1,12 +1,12 @@
 //! The life of a campaign, state by state and action by action.
 
-use carillon_domain::call::Line;
-use carillon_domain::campaign::Command;
-use carillon_domain::flight::{DialCause, Flight, FlightState};
-use carillon_domain::ids::{AttemptId, CampaignId, LeadId};
-use carillon_domain::time::DAY_MS;
-use carillon_domain::write::{Transaction, Write};
-use carillon_runtime::lifecycle;
+use carillon_domain::base::call::Line;
+use carillon_domain::base::ids::{AttemptId, CampaignId, LeadId};
+use carillon_domain::base::time::DAY_MS;
+use carillon_domain::records::active_attempt::{ActiveAttempt, ActiveAttemptState, DialCause};
+use carillon_domain::records::campaign::Command;
+use carillon_domain::transaction::{Transaction, Write};
+use carillon_runtime::services::lifecycle;
 use carillon_system_tests::api::{Answer, Api};
 use serde_json::json;
 
@@ -46,7 +46,7 @@ async fn campaign_in(api: &Api, state: &str) -> String {
     if state == "completed" {
         let id = id_of(&path);
         for command in [Command::BeginCompletion, Command::Complete] {
-            lifecycle::apply(&api.world, &api.keys.workspace, &id, command).await.expect("it completes");
+            lifecycle::apply(&api.context, &api.keys.workspace, &id, command).await.expect("it completes");
         }
     }
     assert_eq!(api.get(&path).await.ok(200)["status"], state);
@@ -114,9 +114,9 @@ async fn one_that_ever_ran_is_deleted_only_when_that_is_confirmed() {
     let api = Api::start().await;
     // Between two runs it is scheduled, and no longer once that is taken back.
     let path = campaign_in(&api, "running").await;
-    let start_at = api.world.now().plus_ms(DAY_MS);
+    let start_at = api.context.now().plus_ms(DAY_MS);
     for command in [Command::BeginCompletion, Command::AwaitRun { start_at }] {
-        lifecycle::apply(&api.world, &api.keys.workspace, &id_of(&path), command).await.expect("it waits");
+        lifecycle::apply(&api.context, &api.keys.workspace, &id_of(&path), command).await.expect("it waits");
     }
     assert_eq!(api.get(&path).await.ok(200)["status"], "scheduled");
     api.delete(&path).await.problem(409, "confirmation_required");
@@ -146,7 +146,7 @@ async fn nothing_starts_or_goes_on_once_its_period_is_over() {
         }
     }
     // To the last second of its last day.
-    api.world.clock.advance_to("2026-11-24T22:59:59Z".parse().expect("a time"));
+    api.context.clock.advance_to("2026-11-24T22:59:59Z".parse().expect("a time"));
     act(&api, &draft, "start").await.ok(200);
     act(&api, &draft, "pause").await.ok(200);
     api.advance_ms(1_000);
@@ -223,9 +223,9 @@ async fn a_pause_takes_back_what_was_claimed_before_it_answers() {
     let api = Api::start().await;
     let path = campaign_in(&api, "running").await;
     let lead: LeadId = api.lead(&path, "030 901820").await.parse().expect("an id");
-    let number: carillon_domain::phone::E164 = "+4930901820".parse().expect("a number");
-    let now = api.world.now();
-    let flight = Flight {
+    let number: carillon_domain::base::phone::E164 = "+4930901820".parse().expect("a number");
+    let now = api.context.now();
+    let active_attempt = ActiveAttempt {
         number: number.clone(),
         attempt: AttemptId::new(now, [1; 10]),
         campaign: id_of(&path),
@@ -239,11 +239,11 @@ async fn a_pause_takes_back_what_was_claimed_before_it_answers() {
         instructions: None,
         is_charged: false,
         claimed_at: now,
-        state: FlightState::Claimed { slot_at: now, until: now.plus_ms(2_000) },
+        state: ActiveAttemptState::Claimed { dial_at: now, until: now.plus_ms(2_000) },
     };
     let ws = &api.keys.workspace;
-    api.world.store.commit(ws, &Transaction::of(Write::Claim(flight))).await.expect("claimed");
+    api.context.store.commit(ws, &Transaction::of(Write::Claim(active_attempt))).await.expect("claimed");
     act(&api, &path, "pause").await.ok(200);
-    let (flights, _) = api.world.store.in_flight(ws).await.expect("a table");
-    assert_eq!(flights, []);
+    let (active_attempts, _) = api.context.store.in_flight(ws).await.expect("a table");
+    assert_eq!(active_attempts, []);
 }

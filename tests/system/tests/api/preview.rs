@@ -1,9 +1,9 @@
 //! What an edit would change, before it is made.
 
-use carillon_domain::ids::CampaignId;
-use carillon_domain::lead::{Lead, LeadState};
-use carillon_domain::time::{DAY_MS, HOUR_MS};
-use carillon_domain::write::{Transaction, Write};
+use carillon_domain::base::ids::CampaignId;
+use carillon_domain::base::time::{DAY_MS, HOUR_MS};
+use carillon_domain::records::lead::{Lead, LeadState};
+use carillon_domain::transaction::{Transaction, Write};
 use carillon_system_tests::api::Api;
 use carillon_system_tests::people::{add_leads, people};
 use chrono_tz::Tz;
@@ -15,9 +15,9 @@ mod kept;
 async fn campaign(api: &Api) -> (String, Vec<Lead>) {
     let path = api.campaign().await;
     let id: CampaignId = path.trim_start_matches("/campaigns/").parse().expect("an id");
-    add_leads(&api.world, &api.keys, &id, &people(7, Tz::Europe__Berlin)).await;
-    let (store, ws) = (&api.world.store, &api.keys.workspace);
-    let due_at = api.world.now().plus_ms(DAY_MS + HOUR_MS);
+    add_leads(&api.context, &api.keys, &id, &people(7, Tz::Europe__Berlin)).await;
+    let (store, ws) = (&api.context.store, &api.keys.workspace);
+    let due_at = api.context.now().plus_ms(DAY_MS + HOUR_MS);
     for lead in store.all_leads(ws, &id).await.expect("a table").into_iter().take(2) {
         let state = LeadState::RetryScheduled { due_at };
         let retry = Lead { version: lead.version + 1, attempts: 2, state, ..lead };
@@ -73,7 +73,7 @@ async fn fewer_attempts_and_a_shorter_period_end_some() {
 
     assert_eq!(api.get(&path).await.ok(200), before, "nothing is saved");
     let id = path.trim_start_matches("/campaigns/").parse().expect("an id");
-    let after = api.world.store.all_leads(&api.keys.workspace, &id).await.expect("a table");
+    let after = api.context.store.all_leads(&api.keys.workspace, &id).await.expect("a table");
     assert_eq!(after, leads);
 }
 

@@ -13,7 +13,6 @@ pub(crate) struct Route {
     pub(crate) method: Method,
     /// Below `/api/v1`.
     pub(crate) path: String,
-    /// Whether it takes JSON.
     pub(crate) takes_json: bool,
 }
 

@@ -1,24 +1,24 @@
 //! The numbers of a campaign, against a record that the test keeps itself.
 
-use carillon_domain::call::{CallReport, Line, Outcome};
-use carillon_domain::flight::{DialCause, Flight, FlightState};
-use carillon_domain::ids::{AttemptId, LeadId, WorkspaceId};
-use carillon_domain::interaction::Interaction;
-use carillon_domain::lead::{Lead, LeadState};
-use carillon_domain::tally::{Counter, Tally};
-use carillon_domain::write::{Transaction, Write};
-use carillon_runtime::news::{self, News};
+use carillon_domain::base::call::{CallReport, Line, Outcome};
+use carillon_domain::base::ids::{AttemptId, LeadId, WorkspaceId};
+use carillon_domain::records::active_attempt::{ActiveAttempt, ActiveAttemptState, DialCause};
+use carillon_domain::records::counters::{Counter, Counters};
+use carillon_domain::records::interaction::Interaction;
+use carillon_domain::records::lead::{Lead, LeadState};
+use carillon_domain::transaction::{Transaction, Write};
+use carillon_runtime::services::call_updates::{self, News};
 use carillon_store::ProviderCall;
 use carillon_system_tests::api::Api;
 use serde_json::{Value, json};
 
 /// Dials a lead as the dialer would, and leaves the call up.
 async fn dial(api: &Api, id: &LeadId, cause: DialCause) -> ProviderCall {
-    let (store, ws, now) = (&api.world.store, &api.keys.workspace, api.world.now());
+    let (store, ws, now) = (&api.context.store, &api.keys.workspace, api.context.now());
     let lead = store.lead(ws, id).await.expect("a table").expect("a lead");
-    let attempt = AttemptId::new(now, api.world.random.draw());
+    let attempt = AttemptId::new(now, api.context.random.draw());
     let number = lead.next_number().clone();
-    let claimed = Flight {
+    let claimed = ActiveAttempt {
         number: number.clone(),
         attempt: attempt.clone(),
         campaign: id.campaign(),
@@ -32,35 +32,35 @@ async fn dial(api: &Api, id: &LeadId, cause: DialCause) -> ProviderCall {
         instructions: None,
         is_charged: false,
         claimed_at: now,
-        state: FlightState::Claimed { slot_at: now, until: now.plus_ms(2_000) },
+        state: ActiveAttemptState::Claimed { dial_at: now, until: now.plus_ms(2_000) },
     };
-    let state = FlightState::Dialling {
+    let state = ActiveAttemptState::Dialling {
         dialled_at: now,
         start_by: now.plus_ms(5_000),
         by: "test".into(),
         lease_until: now.plus_ms(120_000),
     };
-    let flight = Flight { state, ..claimed.clone() };
+    let active_attempt = ActiveAttempt { state, ..claimed.clone() };
     commit(api, ws, vec![Write::Claim(claimed)]).await;
-    let interaction = Interaction::dialled(&flight, now);
-    let dialled = Write::UpdateLead(lead.dialled(&flight, now));
-    commit(api, ws, vec![Write::Dial(flight), dialled, Write::OpenInteraction(interaction)]).await;
+    let interaction = Interaction::dialled(&active_attempt, now);
+    let dialled = Write::UpdateLead(lead.dialled(&active_attempt, now));
+    commit(api, ws, vec![Write::Dial(active_attempt), dialled, Write::OpenInteraction(interaction)]).await;
     ProviderCall { attempt, lead: id.clone(), number }
 }
 
 async fn commit(api: &Api, ws: &WorkspaceId, writes: Vec<Write>) {
-    api.world.store.commit(ws, &Transaction(writes)).await.expect("a table");
+    api.context.store.commit(ws, &Transaction(writes)).await.expect("a table");
 }
 
 async fn end(api: &Api, call: &ProviderCall, outcome: Outcome, duration_secs: u32) {
     let report = CallReport { duration_secs, cost_micros: Some(250_000), ..CallReport::bare(outcome, "") };
-    news::take(&api.world, &api.keys.workspace, call, News::Ended(&report)).await.expect("news");
+    call_updates::take(&api.context, &api.keys.workspace, call, News::Ended(&report)).await.expect("news");
 }
 
 /// What the leads themselves say.
 async fn recount(api: &Api, campaign: &str) -> [usize; 8] {
     let id = campaign.trim_start_matches("/campaigns/").parse().expect("an id");
-    let leads = api.world.store.all_leads(&api.keys.workspace, &id).await.expect("a table");
+    let leads = api.context.store.all_leads(&api.keys.workspace, &id).await.expect("a table");
     let count = |is: fn(&LeadState) -> bool| leads.iter().filter(|lead: &&Lead| is(&lead.state)).count();
     [
         count(|state| matches!(state, LeadState::Pending)),
@@ -94,19 +94,19 @@ async fn a_call_of_theirs_leaves_their_lead_where_it_stands() {
     let api = Api::start().await;
     let campaign = api.campaign().await;
     let (one, _) = (api.lead(&campaign, "030 901820").await, api.lead(&campaign, "030 901821").await);
-    let (ws, now) = (&api.keys.workspace, api.world.now());
+    let (ws, now) = (&api.keys.workspace, api.context.now());
     let ours = dial(&api, &one.parse().expect("an id"), DialCause::Fresh).await;
     let before = api.get(&format!("{campaign}/stats")).await.ok(200);
     assert_eq!((counts(&before), &before["in_flight"]), ([1, 1, 0, 0, 0, 0, 0, 0], &json!(1)));
-    let (flights, _) = api.world.store.in_flight(ws).await.expect("a table");
+    let (active_attempts, _) = api.context.store.in_flight(ws).await.expect("a table");
     let number = "+4930901821".parse().expect("a number");
-    let theirs = Flight {
+    let theirs = ActiveAttempt {
         lead: LeadId::derive(&ours.lead.campaign(), &number),
-        attempt: AttemptId::new(now, api.world.random.draw()),
+        attempt: AttemptId::new(now, api.context.random.draw()),
         person: vec![number.clone()],
         number,
         cause: DialCause::Inbound,
-        ..flights[0].clone()
+        ..active_attempts[0].clone()
     };
     commit(&api, ws, vec![Write::Claim(theirs)]).await;
     assert_eq!(api.get(&format!("{campaign}/stats")).await.ok(200), before);
@@ -128,12 +128,12 @@ async fn one_who_was_reached_while_called_back_is_counted_once() {
     assert_eq!(counts(&stats), [0, 1, 0, 1, 0, 0, 0, 0]);
 
     let ws = &api.keys.workspace;
-    let up = api.world.store.lead(ws, &id).await.expect("a table").expect("a lead");
+    let up = api.context.store.lead(ws, &id).await.expect("a table").expect("a lead");
     let reached = Lead { version: up.version + 1, state: LeadState::Completed, ..up };
-    let mut tally = Tally::default();
-    tally.add(Counter::CallbackScheduled, -1);
-    tally.add(Counter::Completed, 1);
-    let count = Write::Count { campaign: id.campaign(), lead: id, tally };
+    let mut counters = Counters::default();
+    counters.add(Counter::CallbackScheduled, -1);
+    counters.add(Counter::Completed, 1);
+    let count = Write::Count { campaign: id.campaign(), lead: id, counters };
     commit(&api, ws, vec![Write::UpdateLead(reached), count]).await;
     let stats = api.get(&format!("{campaign}/stats")).await.ok(200);
     assert_eq!(counts(&stats), recount(&api, &campaign).await);

@@ -1,12 +1,12 @@
 //! The workspace: its settings, and the limit on campaigns that run at once.
 
-use carillon_domain::ids::WorkspaceId;
+use carillon_domain::base::ids::WorkspaceId;
 use carillon_system_tests::api::Api;
 use serde_json::{Value, json};
 
 /// Sets how many campaigns may run at once, as the plan does.
 async fn allow_running(api: &Api, running_limit: u32) {
-    let store = &api.world.store;
+    let store = &api.context.store;
     let mut workspace = store.workspace(&api.keys.workspace).await.expect("a table").expect("a workspace");
     workspace.version += 1;
     workspace.running_limit = running_limit;
@@ -80,9 +80,9 @@ async fn what_can_not_be_is_refused_by_name() {
 #[tokio::test]
 async fn a_key_shows_its_own_workspace_only() {
     let api = Api::start().await;
-    let ws = WorkspaceId::new(api.world.now(), [5; 10]);
-    let (key, record) = carillon_api::new_api_key(&ws, [8; 32], "other", api.world.now());
-    api.world.store.create_api_key(&ws, &record).await.expect("a table");
+    let ws = WorkspaceId::new(api.context.now(), [5; 10]);
+    let (key, record) = carillon_api::new_api_key(&ws, [8; 32], "other", api.context.now());
+    api.context.store.create_api_key(&ws, &record).await.expect("a table");
     api.post("/credits/top-ups", json!({"amount_usd": 5})).await.ok(201);
     let stranger = api.with_key(&key);
     stranger.get("/workspace").await.problem(404, "not_found");
@@ -144,7 +144,7 @@ async fn a_campaign_that_falls_due_over_the_limit_waits_and_says_so() {
     assert_eq!(api.get(&second).await.ok(200)["waiting_for"], Value::Null);
 
     api.advance_ms(10_000);
-    carillon_planner::plan(&api.world, ws).await.expect("a plan");
+    carillon_planner::plan(&api.context, ws).await.expect("a plan");
     let waiting = api.get(&second).await.ok(200);
     assert_eq!((&waiting["status"], &waiting["waiting_for"]), (&json!("scheduled"), &json!("running_limit")));
     let listed = api.all("/campaigns?sort=created_at").await;
@@ -152,11 +152,11 @@ async fn a_campaign_that_falls_due_over_the_limit_waits_and_says_so() {
     assert!(told.contains(&(&waiting["id"], &json!("running_limit"))), "{told:?}");
     assert_eq!(told.iter().filter(|(_, waiting_for)| waiting_for.is_null()).count(), 1);
     // It is tried again, but not without a pause.
-    let state = api.world.store.plan_state(ws).await.expect("a table").expect("a state");
-    assert_eq!(state.wake_at.map(|at| at.since_ms(api.world.now()) > 1_000), Some(true));
+    let state = api.context.store.plan_state(ws).await.expect("a table").expect("a state");
+    assert_eq!(state.wake_at.map(|at| at.since_ms(api.context.now()) > 1_000), Some(true));
 
     api.command(&format!("{first}/pause")).await.ok(200);
-    carillon_planner::plan(&api.world, ws).await.expect("a plan");
+    carillon_planner::plan(&api.context, ws).await.expect("a plan");
     let started = api.get(&second).await.ok(200);
     assert_eq!((&started["status"], &started["waiting_for"]), (&json!("running"), &Value::Null));
 }

@@ -8,7 +8,7 @@ use aws_lambda_events::event::sqs::SqsEvent;
 use axum::Router;
 use axum::body::to_bytes;
 use axum::http::{Request, header};
-use carillon_domain::time::Timestamp;
+use carillon_domain::base::time::Timestamp;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tower::ServiceExt;
@@ -18,7 +18,6 @@ const MAX_ANSWER_BYTES: usize = 1 << 20;
 /// When a message was first handed out, in milliseconds.
 const RECEIVED_AT: &str = "ApproximateFirstReceiveTimestamp";
 
-/// Where the payloads are.
 pub(crate) fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../events")
 }

@@ -9,12 +9,12 @@ use std::collections::BTreeSet;
 use aws_lambda_events::event::eventbridge::EventBridgeEvent;
 use aws_lambda_events::event::s3::S3Event;
 use axum::http::header;
-use carillon_domain::call::ProviderCallId;
-use carillon_domain::ids::{ImportId, InteractionId};
-use carillon_domain::time::{MINUTE_MS, Timestamp};
+use carillon_domain::base::call::ProviderCallId;
+use carillon_domain::base::ids::{ImportId, InteractionId};
+use carillon_domain::base::time::{MINUTE_MS, Timestamp};
 use carillon_local::wiring::{DIAL, PLAN};
+use carillon_runtime::context::body;
 use carillon_runtime::messages::{DialMessage, DialTask, PlanHint};
-use carillon_runtime::world::body;
 use carillon_store::{ImportStatus, Lease};
 
 use decode::{batch, bodies, folder, read, request, send};
@@ -52,13 +52,13 @@ async fn every_event_is_taken_by_its_function() {
 async fn the_api_lists_campaigns_for_who_has_a_key() {
     let (sent, now) = request("api.json");
     let stage = Stage::at(now).await;
-    let (status, problem) = send(carillon_api::router(stage.world.clone()), "api.json").await;
+    let (status, problem) = send(carillon_api::router(stage.context.clone()), "api.json").await;
     assert_eq!((status, &problem["code"]), (401, &"invalid_api_key".into()), "{problem}");
 
     let bearer = sent.headers()[header::AUTHORIZATION].to_str().expect("a text");
     let key = carillon_api::api_key_record(bearer.trim_start_matches("Bearer "), "example", now);
-    stage.world.store.create_api_key(&stage.keys.workspace, &key).await.expect("a table");
-    let (status, page) = send(carillon_api::router(stage.world.clone()), "api.json").await;
+    stage.context.store.create_api_key(&stage.keys.workspace, &key).await.expect("a table");
+    let (status, page) = send(carillon_api::router(stage.context.clone()), "api.json").await;
     assert_eq!(status, 200, "{page}");
     assert_eq!(page["items"][0]["id"], stage.message.lead.campaign().as_str(), "{page}");
     assert_eq!(page["items"].as_array().map(Vec::len), Some(1));
@@ -70,7 +70,7 @@ async fn a_workspace_that_is_due_gets_a_hint() {
     let now = Timestamp::from_millis(event.time.expect("a time").timestamp_millis());
     let stage = Stage::at(now).await;
     stage.sent(PLAN);
-    assert_eq!(carillon_tick::handle(&stage.world).await.expect("a table"), 1);
+    assert_eq!(carillon_tick::handle(&stage.context).await.expect("a table"), 1);
     // What the tick sends is what the planner's event carries.
     let (event, _) = batch("planner.json");
     assert_eq!(Some(stage.sent(PLAN)), event.records[0].body.clone().map(|hint| vec![hint]));
@@ -82,7 +82,7 @@ async fn who_is_due_is_dialled_and_the_lease_given_back() {
     let hinted: BTreeSet<_> = hints.into_iter().map(|hint| hint.workspace).collect();
     let stage = Stage::at(now).await;
     stage.add_lead().await;
-    let response = carillon_planner::handle(&stage.world, event).await;
+    let response = carillon_planner::handle(&stage.context, event).await;
     assert_eq!(response.batch_item_failures, []);
 
     let sent: Vec<DialMessage> =
@@ -90,11 +90,11 @@ async fn who_is_due_is_dialled_and_the_lease_given_back() {
     // It is what the dialer's event carries, but for the attempt, which is drawn.
     let expected = DialMessage { attempt: sent[0].attempt.clone(), ..stage.message.clone() };
     assert_eq!(sent, [expected]);
-    let (flights, _) = stage.world.store.in_flight(&stage.keys.workspace).await.expect("a table");
-    assert_eq!(flights.len(), 1);
-    assert_eq!(flights[0].attempt, sent[0].attempt);
+    let (active_attempts, _) = stage.context.store.in_flight(&stage.keys.workspace).await.expect("a table");
+    assert_eq!(active_attempts.len(), 1);
+    assert_eq!(active_attempts[0].attempt, sent[0].attempt);
     for ws in hinted {
-        let lease = stage.world.store.take_lease(&ws, now, now.plus_ms(1)).await;
+        let lease = stage.context.store.take_lease(&ws, now, now.plus_ms(1)).await;
         assert!(matches!(lease, Ok(Lease::Taken(_))), "{ws}: {lease:?}");
     }
 }
@@ -112,7 +112,7 @@ async fn a_call_is_placed_once_and_only_if_it_is_claimed() {
         if claims {
             stage.claim().await;
         }
-        let response = carillon_dialer::handle(&stage.world, event.clone()).await;
+        let response = carillon_dialer::handle(&stage.context, event.clone()).await;
         assert_eq!(response.batch_item_failures, []);
         assert_eq!(stage.network.calls().len(), placed);
     }
@@ -126,18 +126,18 @@ async fn a_call_of_which_nothing_is_heard_is_asked_about() {
     let stage = Stage::at(now).await;
     stage.add_lead().await;
     stage.claim().await;
-    carillon_dialer::handle(&stage.world, event).await;
+    carillon_dialer::handle(&stage.context, event).await;
     let (event, now) = batch("sip-dialer.json");
     let asked = DialMessage { task: DialTask::Ask, ..stage.message.clone() };
     assert_eq!(bodies::<DialMessage>(&event), [asked]);
-    stage.world.clock.advance_to(now);
-    let response = carillon_dialer::handle(&stage.world, event).await;
+    stage.context.clock.advance_to(now);
+    let response = carillon_dialer::handle(&stage.context, event).await;
     assert_eq!(response.batch_item_failures, []);
 
-    let (store, ws, message) = (&stage.world.store, &stage.keys.workspace, &stage.message);
+    let (store, ws, message) = (&stage.context.store, &stage.keys.workspace, &stage.message);
     let calls = stage.network.calls();
     assert!(calls.len() == 1 && calls[0].ended_at < now, "{calls:?}");
-    assert_eq!(store.flight(ws, &message.number).await.expect("a table"), None);
+    assert_eq!(store.active_attempt(ws, &message.number).await.expect("a table"), None);
     let interaction = store.interaction(ws, &InteractionId::of(&message.attempt)).await.expect("a table");
     assert!(interaction.is_some_and(|interaction| interaction.outcome.is_some()));
 }
@@ -150,11 +150,11 @@ async fn a_dropped_file_becomes_leads() {
     let stage = Stage::at(now).await;
     let (ws, campaign) = (&stage.keys.workspace, stage.message.lead.campaign());
     let key = format!("drops/{ws}/{campaign}/people of tübingen.csv");
-    stage.world.files.write(&key, FILE.as_bytes().to_vec()).await.expect("a folder");
-    let response = carillon_importer::handle(&stage.world, event, now.plus_ms(15 * MINUTE_MS)).await;
+    stage.context.files.write(&key, FILE.as_bytes().to_vec()).await.expect("a folder");
+    let response = carillon_importer::handle(&stage.context, event, now.plus_ms(15 * MINUTE_MS)).await;
     assert_eq!(response.batch_item_failures, []);
 
-    let store = &stage.world.store;
+    let store = &stage.context.store;
     let leads = store.all_leads(ws, &campaign).await.expect("a table");
     let names: Vec<_> = leads.iter().map(|lead| lead.profile.name.as_deref()).collect();
     assert_eq!(names, [Some("Änne"), Some("Jörg")]);
@@ -172,17 +172,17 @@ async fn the_test_of_the_bucket_touches_nothing() {
     let (event, now) = batch("importer-bucket-test.json");
     let stage = Stage::at(now).await;
     let before = stage.table.meter().snapshot();
-    let response = carillon_importer::handle(&stage.world, event, now.plus_ms(15 * MINUTE_MS)).await;
+    let response = carillon_importer::handle(&stage.context, event, now.plus_ms(15 * MINUTE_MS)).await;
     assert_eq!(response.batch_item_failures, []);
     assert_eq!(stage.table.meter().snapshot(), before);
 }
 
 async fn an_end_that_comes_before_its_call_is_kept() {
     let stage = Stage::at(request("webhooks.json").1).await;
-    let (status, problem) = send(carillon_webhooks::router(stage.world.clone()), "webhooks.json").await;
+    let (status, problem) = send(carillon_webhooks::router(stage.context.clone()), "webhooks.json").await;
     assert_eq!(status, 200, "{problem}");
     let id = ProviderCallId(CONVERSATION.to_owned());
-    let trail = stage.world.store.call_trail(&stage.keys.workspace, &id).await.expect("a table");
+    let trail = stage.context.store.call_trail(&stage.keys.workspace, &id).await.expect("a table");
     assert_eq!((trail.call, trail.events.len()), (None, 1));
 }
 
@@ -190,15 +190,15 @@ async fn an_end_in_base_64_settles_its_lead() {
     let stage = Stage::at(request("webhooks-base64.json").1).await;
     stage.add_lead().await;
     stage.claim().await;
-    carillon_dialer::handle(&stage.world, batch("dialer.json").0).await;
+    carillon_dialer::handle(&stage.context, batch("dialer.json").0).await;
     let (status, problem) =
-        send(carillon_webhooks::router(stage.world.clone()), "webhooks-base64.json").await;
+        send(carillon_webhooks::router(stage.context.clone()), "webhooks-base64.json").await;
     assert_eq!(status, 200, "{problem}");
 
-    let (store, ws, message) = (&stage.world.store, &stage.keys.workspace, &stage.message);
+    let (store, ws, message) = (&stage.context.store, &stage.keys.workspace, &stage.message);
     let lead = store.lead(ws, &message.lead).await.expect("a table").expect("the lead");
     assert_eq!(lead.state.name(), "completed");
-    assert_eq!(store.flight(ws, &message.number).await.expect("a table"), None);
+    assert_eq!(store.active_attempt(ws, &message.number).await.expect("a table"), None);
     let said = store.transcript(ws, &InteractionId::of(&message.attempt)).await.expect("a table");
     assert_eq!(said[1].message, "Ja, Dienstag wäre schön.");
 }

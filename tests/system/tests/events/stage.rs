@@ -2,24 +2,24 @@
 
 use carillon_adapters::clock::Clock;
 use carillon_adapters::queue::LocalQueues;
-use carillon_domain::assistant::{Assistant, CallerNumber};
-use carillon_domain::call::Line;
-use carillon_domain::campaign::{Campaign, Command};
-use carillon_domain::flight::{DialCause, Flight, FlightState};
-use carillon_domain::pacing::SLOT_WINDOW_MS;
-use carillon_domain::time::{MINUTE_MS, Timestamp};
-use carillon_domain::workspace::Workspace;
-use carillon_domain::write::{Transaction, Write};
-use carillon_local::network::log::NetworkLog;
-use carillon_local::network::{Network, NetworkSettings};
+use carillon_domain::base::call::Line;
+use carillon_domain::base::time::{MINUTE_MS, Timestamp};
+use carillon_domain::policy::assistant::{Assistant, CallerNumber};
+use carillon_domain::policy::rate_limit::SLOT_WINDOW_MS;
+use carillon_domain::records::active_attempt::{ActiveAttempt, ActiveAttemptState, DialCause};
+use carillon_domain::records::campaign::{Campaign, Command};
+use carillon_domain::records::workspace::Workspace;
+use carillon_domain::transaction::{Transaction, Write};
+use carillon_local::provider_simulator::log::NetworkLog;
+use carillon_local::provider_simulator::{Network, NetworkSettings};
 use carillon_local::table::EmbeddedTable;
 use carillon_local::wiring::QueueWiring;
-use carillon_runtime::lifecycle;
+use carillon_runtime::context::Context;
 use carillon_runtime::messages::DialMessage;
-use carillon_runtime::world::World;
+use carillon_runtime::services::lifecycle;
+use carillon_system_tests::context::{self, Keys};
 use carillon_system_tests::people;
 use carillon_system_tests::scratch::Scratch;
-use carillon_system_tests::world::{self, Keys};
 
 use crate::decode::{batch, bodies};
 
@@ -29,14 +29,11 @@ const WEBHOOK_SECRET: &str = "wsec_of_nobody";
 /// A system at one moment, with a workspace under the ids that the events name, a running campaign in it
 /// and nobody to call.
 pub(crate) struct Stage {
-    /// What the functions see.
-    pub(crate) world: World,
-    /// Its table.
+    pub(crate) context: Context,
     pub(crate) table: EmbeddedTable,
     queues: LocalQueues,
     /// Kept for what the functions see.
     _scratch: Scratch,
-    /// The phone network.
     pub(crate) network: Network,
     /// The workspace, its assistant and its number.
     pub(crate) keys: Keys,
@@ -45,7 +42,6 @@ pub(crate) struct Stage {
 }
 
 impl Stage {
-    /// Sets it up.
     pub(crate) async fn at(now: Timestamp) -> Self {
         let message: DialMessage = bodies(&batch("dialer.json").0).remove(0);
         let clock = Clock::manual(now);
@@ -58,25 +54,25 @@ impl Stage {
         let network = network.expect("a free port");
         let table = EmbeddedTable::in_memory().expect("a table");
         let queues = LocalQueues::in_memory(clock.clone()).expect("queues");
-        let (world, scratch) = world::over(&table.client(), &queues, &clock, network.base_url());
-        let drawn = world::set_up(&table.client(), &world, &settings).await;
+        let (context, scratch) = context::over(&table.client(), &queues, &clock, network.base_url());
+        let drawn = context::set_up(&table.client(), &context, &settings).await;
         let keys = Keys {
             workspace: message.workspace.clone(),
             assistant: message.assistant.clone(),
             caller_number: message.caller_number.clone(),
             api_key: drawn.api_key.clone(),
         };
-        world::share_secrets(&world, &keys.workspace, &settings).await;
-        let stage = Self { world, table, queues, _scratch: scratch, network, keys, message };
+        context::share_secrets(&context, &keys.workspace, &settings).await;
+        let stage = Self { context, table, queues, _scratch: scratch, network, keys, message };
         stage.copy(&drawn).await;
         let (ws, campaign) = (&stage.keys.workspace, stage.message.lead.campaign());
-        lifecycle::apply(&stage.world, ws, &campaign, Command::Start).await.expect("a draft starts");
+        lifecycle::apply(&stage.context, ws, &campaign, Command::Start).await.expect("a draft starts");
         stage
     }
 
     /// Stores what was set up under drawn ids under those that the events name.
     async fn copy(&self, drawn: &Keys) {
-        let (store, keys, from) = (&self.world.store, &self.keys, &drawn.workspace);
+        let (store, keys, from) = (&self.context.store, &self.keys, &drawn.workspace);
         let ws = &keys.workspace;
         let stored = store.workspace(from).await.expect("a table").expect("a workspace");
         store.create_workspace(&Workspace { id: ws.clone(), ..stored }).await.expect("a table");
@@ -90,7 +86,7 @@ impl Stage {
         store.create_assistant(ws, &assistant).await.expect("a table");
         let mut spec = people::spec(keys);
         spec.default_country = "DE".parse().ok();
-        let draft = people::draft_campaign(&self.world, drawn, spec).await;
+        let draft = people::draft_campaign(&self.context, drawn, spec).await;
         let stored = store.campaign(from, &draft).await.expect("a table").expect("a campaign");
         let campaign = Campaign { id: self.message.lead.campaign(), ..stored };
         assert!(store.create_campaign(ws, &campaign).await.expect("a table"));
@@ -99,13 +95,13 @@ impl Stage {
     /// Adds the lead that `dialer.json` names.
     pub(crate) async fn add_lead(&self) {
         let one = [(self.message.number.to_string(), chrono_tz::Tz::Europe__Berlin)];
-        people::add_leads(&self.world, &self.keys, &self.message.lead.campaign(), &one).await;
+        people::add_leads(&self.context, &self.keys, &self.message.lead.campaign(), &one).await;
     }
 
     /// Claims it for the attempt that `dialer.json` names, as a planner does.
     pub(crate) async fn claim(&self) {
-        let (message, now) = (&self.message, self.world.now());
-        let flight = Flight {
+        let (message, now) = (&self.message, self.context.now());
+        let active_attempt = ActiveAttempt {
             number: message.number.clone(),
             attempt: message.attempt.clone(),
             campaign: message.lead.campaign(),
@@ -119,10 +115,10 @@ impl Stage {
             instructions: None,
             is_charged: false,
             claimed_at: now,
-            state: FlightState::Claimed { slot_at: now, until: now.plus_ms(SLOT_WINDOW_MS) },
+            state: ActiveAttemptState::Claimed { dial_at: now, until: now.plus_ms(SLOT_WINDOW_MS) },
         };
-        let claim = Transaction::of(Write::Claim(flight));
-        self.world.store.commit(&self.keys.workspace, &claim).await.expect("nobody else claims");
+        let claim = Transaction::of(Write::Claim(active_attempt));
+        self.context.store.commit(&self.keys.workspace, &claim).await.expect("nobody else claims");
     }
 
     /// Takes what lies in a queue.

@@ -9,7 +9,6 @@ use serde_json::{Value, json};
 
 use crate::document::Template;
 
-/// Name of the table.
 const TABLE: &str = "carillon";
 /// How long ago the item expired, in milliseconds.
 const EXPIRED_MS: i64 = 3_600_000;

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use carillon_domain::forecast::{Move, Moved, Preview};
-use carillon_domain::ids::LeadId;
-use carillon_domain::lead::DueClass;
-use carillon_domain::time::Timestamp;
-use carillon_domain::zone::{Jurisdiction, Zone};
+use carillon_domain::base::ids::LeadId;
+use carillon_domain::base::time::Timestamp;
+use carillon_domain::base::zone::{Jurisdiction, Zone};
+use carillon_domain::records::lead::DueClass;
+use carillon_domain::reporting::forecast::{Move, Moved, Preview};
 use serde::Serialize;
 use utoipa::ToSchema;
 

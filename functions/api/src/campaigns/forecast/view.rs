@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use carillon_domain::call::Outcome;
-use carillon_domain::forecast::{Experience, Finish, Forecast, Hour, Never, ZoneForecast};
-use carillon_domain::hours::Closed;
-use carillon_domain::time::Timestamp;
-use carillon_domain::zone::{Jurisdiction, Zone};
+use carillon_domain::base::call::Outcome;
+use carillon_domain::base::time::Timestamp;
+use carillon_domain::base::zone::{Jurisdiction, Zone};
+use carillon_domain::policy::hours::Closed;
+use carillon_domain::reporting::forecast::{CallStatistics, Finish, Forecast, Hour, Never, ZoneForecast};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -62,7 +62,7 @@ struct OutcomeView {
     /// Leads that can be called and are not settled by the horizon.
     beyond_horizon: u64,
     /// How calls are taken to go.
-    experience: ExperienceView,
+    call_statistics: ExperienceView,
     /// What else is taken for granted.
     assumptions: Vec<String>,
     /// What was not counted exactly.
@@ -188,7 +188,7 @@ impl From<(Forecast, Vec<String>)> for OutcomeView {
             skipped: forecast.skipped,
             never: forecast.never.into_iter().map(NeverView::from).collect(),
             beyond_horizon: forecast.beyond_horizon,
-            experience: (&forecast.experience).into(),
+            call_statistics: (&forecast.call_statistics).into(),
             assumptions: forecast.assumptions,
             notes,
         }
@@ -236,15 +236,15 @@ impl From<Never> for NeverView {
     }
 }
 
-impl From<&Experience> for ExperienceView {
-    fn from(experience: &Experience) -> Self {
-        let shares = Outcome::ALL.into_iter().map(|outcome| (name(outcome), experience.share(outcome)));
+impl From<&CallStatistics> for ExperienceView {
+    fn from(call_statistics: &CallStatistics) -> Self {
+        let shares = Outcome::ALL.into_iter().map(|outcome| (name(outcome), call_statistics.share(outcome)));
         Self {
-            calls: experience.calls,
+            calls: call_statistics.calls,
             outcomes: shares.filter(|(_, share)| *share > 0.0).collect(),
-            talk_secs: experience.talk_secs,
-            ringing_secs: experience.ringing_secs,
-            cost_per_minute_usd: dollars(experience.cost_micros_per_minute),
+            talk_secs: call_statistics.talk_secs,
+            ringing_secs: call_statistics.ringing_secs,
+            cost_per_minute_usd: dollars(call_statistics.cost_micros_per_minute),
         }
     }
 }

@@ -1,14 +1,14 @@
 //! Settings become what a campaign keeps, and the other way round.
 
-use carillon_domain::campaign::CampaignSpec;
-use carillon_domain::intake::timezone;
-use carillon_domain::retry::RetryPolicy;
+use carillon_domain::importing::timezone;
+use carillon_domain::policy::retry::RetryPolicy;
+use carillon_domain::records::campaign::CampaignSpec;
 use chrono_tz::Tz;
 
-use super::{CampaignSettings, Ground};
-use crate::checks::{Faults, present};
-use crate::problem::Problem;
+use super::{CampaignSettings, References};
+use crate::http::problem::Problem;
 use crate::schema::FirstSubmissionAction;
+use crate::validation::{Faults, present};
 
 impl CampaignSettings {
     /// The settings, if all is right with them and what they name is there; `before` are those that
@@ -18,12 +18,12 @@ impl CampaignSettings {
     /// A problem that names every field at fault.
     pub(crate) fn into_spec(
         self,
-        ground: &Ground,
+        references: &References,
         before: Option<&CampaignSpec>,
     ) -> Result<CampaignSpec, Problem> {
         let mut faults = Faults::default();
         self.check(&mut faults);
-        ground.check(&mut faults, &self, before);
+        references.check(&mut faults, &self, before);
         let time_zone = timezone(&self.time_zone);
         if time_zone.is_none() {
             faults.note("time_zone", "it is not a time zone such as Europe/Berlin or UTC");
@@ -49,7 +49,7 @@ impl CampaignSettings {
             period: self.period,
             recurrence: self.recurrence,
             min_gap_minutes: self.min_gap_minutes,
-            sequence: self.sequence,
+            cadence: self.cadence,
             priority: self.priority,
             weight: self.weight,
             selection: self.caller_selection,
@@ -91,7 +91,7 @@ impl From<CampaignSpec> for CampaignSettings {
             period: spec.period,
             recurrence: spec.recurrence,
             min_gap_minutes: spec.min_gap_minutes,
-            sequence: spec.sequence,
+            cadence: spec.cadence,
             priority: spec.priority,
             weight: spec.weight,
             caller_selection: spec.selection,

@@ -1,6 +1,6 @@
 //! Signed links: who may put which file until when.
 
-use carillon_domain::time::{SECOND_MS, Timestamp};
+use carillon_domain::base::time::{SECOND_MS, Timestamp};
 use hmac::digest::KeyInit;
 use hmac::{Hmac, Mac};
 use reqwest::Url;

@@ -1,6 +1,6 @@
 //! What the folder promises, and what it refuses.
 
-use carillon_domain::time::Timestamp;
+use carillon_domain::base::time::Timestamp;
 
 use super::*;
 use crate::files::{FileReader, Files};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use carillon_domain::time::{DAY_MS, Timestamp};
+use carillon_domain::base::time::{DAY_MS, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 
 use super::super::Message;

@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt;
 
-use carillon_domain::time::Timestamp;
+use carillon_domain::base::time::Timestamp;
 
 use super::*;
 use crate::scratch::Scratch;

@@ -2,7 +2,7 @@
 
 use aws_sdk_secretsmanager::config::retry::RetryConfig;
 use aws_sdk_secretsmanager::config::{BehaviorVersion, Config, Credentials, Region};
-use carillon_domain::time::Timestamp;
+use carillon_domain::base::time::Timestamp;
 use serde_json::json;
 
 use super::*;

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use carillon_domain::call::{CallOrder, CallReport, Inquiry, Line, Placement, ProviderCallId};
-use carillon_domain::ids::AttemptId;
-use carillon_domain::time::Timestamp;
+use carillon_domain::base::call::{CallOrder, CallReport, Inquiry, Line, Placement, ProviderCallId};
+use carillon_domain::base::ids::AttemptId;
+use carillon_domain::base::time::Timestamp;
 use http::HeaderValue;
 use reqwest::{RequestBuilder, Response, StatusCode};
 use serde::de::DeserializeOwned;
@@ -57,7 +57,6 @@ pub enum InquiryError {
     /// The provider answered with an error.
     #[error("the provider refused to tell: {reason}")]
     Refused {
-        /// The HTTP status.
         status: u16,
         /// The status and the provider's words.
         reason: String,
@@ -82,7 +81,6 @@ enum BodyError {
     TooLong,
 }
 
-/// The provider.
 #[derive(Debug, Clone)]
 pub struct ElevenLabs {
     http: reqwest::Client,

@@ -4,10 +4,10 @@
 //! for what the conversation begins with. It does not sign the question: it sends a secret in a
 //! header that is set up beside the address.
 
-use carillon_domain::call::{IncomingCall, ProviderCallId};
-use carillon_domain::ids::AttemptId;
-use carillon_domain::phone::E164;
-use carillon_domain::script::Script;
+use carillon_domain::base::call::{IncomingCall, ProviderCallId};
+use carillon_domain::base::ids::AttemptId;
+use carillon_domain::base::phone::E164;
+use carillon_domain::calling::personalization::Script;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -77,7 +77,7 @@ pub fn anonymous() -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use carillon_domain::time::Timestamp;
+    use carillon_domain::base::time::Timestamp;
 
     #[test]
     fn a_secret_fits_as_a_whole() {

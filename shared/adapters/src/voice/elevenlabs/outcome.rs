@@ -4,7 +4,7 @@
 //! not in the table is [`Outcome::Error`], which the retry policy decides about, or
 //! [`Outcome::Failed`], which is tried again without counting against the person.
 
-use carillon_domain::call::Outcome;
+use carillon_domain::base::call::Outcome;
 
 use super::wire::{Conversation, FailureBody, InitiationFailure, Number, TranscriptTurn, first_said};
 
@@ -31,7 +31,6 @@ pub(super) enum Ending {
 }
 
 impl Ending {
-    /// Reads a termination reason.
     pub(super) fn of(termination_reason: &str) -> Self {
         let reason = termination_reason.to_lowercase();
         let says = |phrases: &[&str]| phrases.iter().any(|phrase| reason.contains(phrase));

@@ -6,7 +6,7 @@
 use std::error::Error;
 use std::time::Duration;
 
-use carillon_domain::call::{Outcome, Placement};
+use carillon_domain::base::call::{Outcome, Placement};
 use reqwest::StatusCode;
 use serde::Deserialize;
 
@@ -16,7 +16,6 @@ use super::wire::{OutboundCallAnswer, lenient};
 /// How much of a provider's complaint we keep, in characters.
 const MAX_REASON_CHARS: usize = 300;
 
-/// Judges an answer.
 pub(super) fn answered(status: StatusCode, body: &[u8]) -> Placement {
     match status.as_u16() {
         200..=299 => placed(body),

@@ -1,8 +1,8 @@
 //! What the provider tells of a call, as our report.
 
-use carillon_domain::call::{CallReport, IncomingCall, ProviderCallId, Role, Turn, Wish};
-use carillon_domain::ids::AttemptId;
-use carillon_domain::time::{SECOND_MS, Timestamp};
+use carillon_domain::base::call::{CallReport, IncomingCall, ProviderCallId, Role, Turn, Wish};
+use carillon_domain::base::ids::AttemptId;
+use carillon_domain::base::time::{SECOND_MS, Timestamp};
 use serde_json::Value;
 
 use super::initiation::number;
@@ -109,7 +109,6 @@ impl InitiationFailure {
         call_id([&self.conversation_id, &body.twilio_call_sid, &body.sip_call_sid])
     }
 
-    /// What came of it.
     pub(super) fn report(&self) -> CallReport {
         let body = &self.metadata.body;
         let reason = first_said([

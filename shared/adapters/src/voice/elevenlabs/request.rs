@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use carillon_domain::call::{CallOrder, Line};
-use carillon_domain::ids::AttemptId;
-use carillon_domain::script::Script;
+use carillon_domain::base::call::{CallOrder, Line};
+use carillon_domain::base::ids::AttemptId;
+use carillon_domain::calling::personalization::Script;
 use serde::Serialize;
 
 /// The dynamic variable that carries our id of the attempt, besides `user_id`.

@@ -5,7 +5,7 @@
 //! three differences: the comparison takes the same time whatever it finds, a time far ahead is
 //! refused, and so is a time that is no number, by name.
 
-use carillon_domain::time::{MINUTE_MS, SECOND_MS, Timestamp};
+use carillon_domain::base::time::{MINUTE_MS, SECOND_MS, Timestamp};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use subtle::{Choice, ConstantTimeEq};
@@ -22,7 +22,6 @@ const DIGEST_BYTES: usize = 32;
 /// Why a webhook is not believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SignatureError {
-    /// There is no signature.
     #[error("the webhook has no ElevenLabs-Signature header")]
     Missing,
     /// The header is not of the form `t=…,v0=…`.
@@ -67,7 +66,6 @@ pub fn verify(
     if bool::from(fits) { Ok(()) } else { Err(SignatureError::Mismatch) }
 }
 
-/// What the header says.
 struct Signed<'a> {
     /// The time as it is written, for so it was signed.
     time: &'a str,

@@ -1,7 +1,7 @@
 //! What the provider tells us by itself.
 
-use carillon_domain::call::VoiceEvent;
-use carillon_domain::time::{SECOND_MS, Timestamp};
+use carillon_domain::base::call::VoiceEvent;
+use carillon_domain::base::time::{SECOND_MS, Timestamp};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -57,7 +57,6 @@ pub fn parse(raw_body: &[u8]) -> Result<VoiceEvent, WebhookError> {
     }
 }
 
-/// An event's type alone.
 #[derive(Deserialize)]
 struct Kind {
     #[serde(rename = "type")]
@@ -83,7 +82,6 @@ fn event<T: DeserializeOwned + Default>(kind: &str, raw_body: &[u8]) -> Result<(
 }
 
 impl MachineVerdict {
-    /// Whether no person answered.
     fn is_machine(&self) -> bool {
         let names = [&self.answered_by, &self.twilio_answered_by, &self.result];
         first_said(names.map(Option::as_deref)).is_some_and(outcome::is_machine)

@@ -241,9 +241,7 @@ pub(super) struct MachineVerdict {
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 pub(super) enum Number {
-    /// As a number.
     Bare(f64),
-    /// As text.
     Quoted(String),
 }
 

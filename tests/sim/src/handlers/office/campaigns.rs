@@ -1,9 +1,9 @@
 //! Changes of campaigns.
 
-use carillon_domain::campaign::{Campaign, CampaignSpec, Command};
-use carillon_domain::ids::CampaignId;
-use carillon_domain::schedule::{Period, local_date};
-use carillon_domain::time::HOUR_MS;
+use carillon_domain::base::ids::CampaignId;
+use carillon_domain::base::time::HOUR_MS;
+use carillon_domain::policy::schedule::{Period, local_date};
+use carillon_domain::records::campaign::{Campaign, CampaignSpec, Command};
 
 use super::super::lifecycle::{self, LifecycleError};
 use crate::job::{Change, Delivery, Errand, Job};
@@ -15,7 +15,6 @@ const NO_ROOM_MS: i64 = 2 * HOUR_MS;
 /// Longest gap that an edit sets, in minutes.
 const MAX_GAP_MINUTES: u32 = 240;
 
-/// Changes a campaign's state.
 pub(super) async fn command(
     world: &World,
     ws: usize,
@@ -26,7 +25,6 @@ pub(super) async fn command(
     change(world, ws, id, errand, &|campaign| campaign.apply(command, world.now()).ok()).await
 }
 
-/// Changes a campaign's settings.
 pub(super) async fn edit(world: &World, ws: usize, id: &CampaignId, wanted: Change) -> Result<(), NoAnswer> {
     let errand = || Errand::Edit(id.clone(), wanted);
     let edited = |campaign: &Campaign| {
@@ -49,7 +47,7 @@ async fn change(
             world.acknowledge(ws, &campaign, is_stop);
         }
         Err(LifecycleError::NotAllowed) => {}
-        Err(LifecycleError::NoRoom) => {
+        Err(LifecycleError::NoCapacity) => {
             let errand = errand();
             // One that rests is looked after anyway.
             if !matches!(errand, Errand::Command(_, Command::Resume)) {

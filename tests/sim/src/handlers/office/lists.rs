@@ -1,11 +1,11 @@
 //! Do-not-call lists.
 
-use carillon_domain::flight::FlightState;
-use carillon_domain::lead::SkipReason;
-use carillon_domain::number_record::{ListName, Listing};
-use carillon_domain::phone::E164;
-use carillon_domain::plan;
-use carillon_domain::write::{Transaction, Write};
+use carillon_domain::base::phone::E164;
+use carillon_domain::planning;
+use carillon_domain::records::active_attempt::ActiveAttemptState;
+use carillon_domain::records::lead::SkipReason;
+use carillon_domain::records::number_record::{ListName, Listing};
+use carillon_domain::transaction::{Transaction, Write};
 
 use crate::bug::Bug;
 use crate::store::CommitError;
@@ -36,7 +36,7 @@ async fn enlist(world: &World, ws: usize, list: &ListName, number: &E164) -> Res
     }
     let listing = Listing { at: world.now(), source: "api".to_owned(), reason: None };
     let mut writes =
-        vec![Write::Enlist { list: list.clone(), number: number.clone(), listing: listing.clone() }];
+        vec![Write::AddToDnc { list: list.clone(), number: number.clone(), listing: listing.clone() }];
     if !world.has(Bug::OptOutInListAlone) {
         writes.push(Write::UpdateNumber(record.listed(list.clone(), listing)));
     }
@@ -46,10 +46,12 @@ async fn enlist(world: &World, ws: usize, list: &ListName, number: &E164) -> Res
 
 /// Takes away what is claimed for the person and not dialled yet.
 async fn revoke(world: &World, ws: usize, number: &E164) -> Result<(), NoAnswer> {
-    let (flights, _) = world.in_flight(ws).await?;
-    for flight in flights.iter().filter(|flight| flight.person.contains(number)) {
-        if matches!(flight.state, FlightState::Claimed { .. }) {
-            match world.commit(ws, plan::release(flight)).await {
+    let (active_attempts, _) = world.in_flight(ws).await?;
+    for active_attempt in
+        active_attempts.iter().filter(|active_attempt| active_attempt.person.contains(number))
+    {
+        if matches!(active_attempt.state, ActiveAttemptState::Claimed { .. }) {
+            match world.commit(ws, planning::release(active_attempt)).await {
                 Ok(()) | Err(CommitError::Refused(_)) => {}
                 Err(CommitError::NoAnswer) => return Err(NoAnswer),
             }
@@ -84,7 +86,7 @@ pub(super) async fn forgive(
     }
     let writes = vec![
         Write::UpdateNumber(record.unlisted(list)),
-        Write::Delist { list: list.clone(), number: number.clone() },
+        Write::RemoveFromDnc { list: list.clone(), number: number.clone() },
     ];
     Ok(world.commit(ws, Transaction(writes)).await?)
 }

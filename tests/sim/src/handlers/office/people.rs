@@ -1,15 +1,15 @@
 //! Leads that come, change or are asked for.
 
-use carillon_domain::campaign::{CampaignStatus, Command};
-use carillon_domain::eligibility::Question;
-use carillon_domain::flight::{CallRequest, DialCause};
-use carillon_domain::ids::{AttemptId, CallerNumberId, CampaignId, LeadId};
-use carillon_domain::interaction::{Interaction, StartedBy};
-use carillon_domain::lead::{Lead, LeadState};
-use carillon_domain::request;
-use carillon_domain::tally::{Counter, Tally};
-use carillon_domain::time::Timestamp;
-use carillon_domain::write::{Transaction, Write};
+use carillon_domain::base::ids::{AttemptId, CallerNumberId, CampaignId, LeadId};
+use carillon_domain::base::time::Timestamp;
+use carillon_domain::compliance::eligibility::Question;
+use carillon_domain::compliance::manual_call;
+use carillon_domain::records::active_attempt::{CallRequest, DialCause};
+use carillon_domain::records::campaign::{CampaignStatus, Command};
+use carillon_domain::records::counters::{Counter, Counters};
+use carillon_domain::records::interaction::{Interaction, StartedBy};
+use carillon_domain::records::lead::{Lead, LeadState};
+use carillon_domain::transaction::{Transaction, Write};
 
 use super::super::lifecycle;
 use crate::store::CommitError;
@@ -23,9 +23,9 @@ pub(super) async fn add(world: &World, ws: usize, leads: &[Lead]) -> Result<(), 
         for zone in lead.zones() {
             world.add_zone(ws, &campaign, &zone).await?;
         }
-        let mut tally = Tally::default();
-        tally.add(Counter::Leads, 1);
-        let count = Write::Count { campaign: campaign.clone(), lead: lead.id.clone(), tally };
+        let mut counters = Counters::default();
+        counters.add(Counter::Leads, 1);
+        let count = Write::Count { campaign: campaign.clone(), lead: lead.id.clone(), counters };
         match world.commit(ws, Transaction(vec![Write::CreateLead(lead.clone()), count])).await {
             // Refused: stored by an earlier try of this errand.
             Ok(()) | Err(CommitError::Refused(_)) => {}
@@ -57,7 +57,7 @@ pub(super) async fn call(
 ) -> Result<(), NoAnswer> {
     let Some(lead) = world.lead(ws, id).await? else { return Ok(()) };
     let Some(campaign) = world.campaign(ws, &id.campaign()).await? else { return Ok(()) };
-    let (flights, requests) = world.in_flight(ws).await?;
+    let (active_attempts, requests) = world.in_flight(ws).await?;
     let (tenant, rules, _) = world.tenant(ws).await?;
     let records = world.records(ws, &lead.numbers).await?;
     let now = world.now();
@@ -71,7 +71,7 @@ pub(super) async fn call(
             records: &records,
             cause: DialCause::Manual,
         };
-        if let Err(refusal) = request::check(&question, &flights, &requests, now) {
+        if let Err(refusal) = manual_call::check(&question, &active_attempts, &requests, now) {
             world.tell(|| format!("no call with {id}: {refusal}"));
             return Ok(());
         }

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use carillon_domain::tally::Counter;
+use carillon_domain::records::counters::Counter;
 use carillon_system_tests::api::{Api, HasId};
 use carillon_system_tests::weather::{Rates, Weather};
 use serde_json::{Value, json};
 
-use super::{EXPORT, IMPORT, NUMBERS, claimed, flights, import, state};
+use super::{EXPORT, IMPORT, NUMBERS, active_attempts, claimed, import, state};
 
 #[tokio::test]
 async fn a_sheet_is_listed_and_what_is_wrong_with_it_told() {
@@ -22,7 +22,7 @@ async fn a_sheet_is_listed_and_what_is_wrong_with_it_told() {
         answer,
         json!({"listed": 2, "already": 2, "invalid": [{"row": 5, "value": "nobody", "reason": reason}]})
     );
-    assert_eq!((flights(&api).await, state(&api, &lead).await), (vec![], "skipped"));
+    assert_eq!((active_attempts(&api).await, state(&api, &lead).await), (vec![], "skipped"));
 
     let answer = api.get(EXPORT).await;
     assert_eq!(answer.header("content-type"), "text/csv; charset=utf-8");
@@ -156,9 +156,9 @@ async fn lost_replies_and_conflicts_change_nothing() {
     assert_eq!(count("listed") + count("already"), 100);
     let listed = calm.all(NUMBERS).await;
     assert_eq!(listed.iter().map(|one| one["number"].clone()).collect::<Vec<_>>(), numbers);
-    assert_eq!((flights(&calm).await, state(&calm, &lead).await), (vec![], "skipped"));
+    assert_eq!((active_attempts(&calm).await, state(&calm, &lead).await), (vec![], "skipped"));
     let id = campaign.trim_start_matches("/campaigns/").parse().expect("an id");
-    let counters = calm.world.store.counters(&calm.keys.workspace, &id).await.expect("a table");
+    let counters = calm.context.store.counters(&calm.keys.workspace, &id).await.expect("a table");
     assert_eq!(counters.get(Counter::Skipped), 1);
 }
 

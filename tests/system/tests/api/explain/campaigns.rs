@@ -1,8 +1,8 @@
 //! What the campaign itself keeps from calling.
 
-use carillon_domain::campaign::{Command, PauseReason};
-use carillon_domain::ids::CampaignId;
-use carillon_runtime::lifecycle;
+use carillon_domain::base::ids::CampaignId;
+use carillon_domain::records::campaign::{Command, PauseReason};
+use carillon_runtime::services::lifecycle;
 
 use super::*;
 
@@ -17,7 +17,7 @@ async fn a_campaign_that_rests_says_why_and_what_would_help() {
         (PauseReason::TooManyFailures, "failed"),
     ] {
         let pause = Command::Pause { reason };
-        lifecycle::apply(&api.world, &api.keys.workspace, &id, pause).await.expect("it runs");
+        lifecycle::apply(&api.context, &api.keys.workspace, &id, pause).await.expect("it runs");
         let of_lead = agreed(&api, &path, &lead).await;
         let of_campaign = api.get(&format!("{path}/explain")).await.ok(200);
         for explanation in [of_lead, of_campaign] {
@@ -61,7 +61,7 @@ async fn a_lead_that_is_to_be_called_back_is_not_due_before() {
     assert_eq!((codes(&explanation), &explanation["next_possible_at"]), (vec!["not_due"], &json!(at)));
     let of_campaign = api.get(&format!("{path}/explain")).await.ok(200);
     assert_eq!((codes(&of_campaign), &of_campaign["next_possible_at"]), (vec!["nobody_due"], &json!(at)));
-    api.world.clock.advance_to(at.parse().expect("a time"));
+    api.context.clock.advance_to(at.parse().expect("a time"));
     assert_eq!(api.get(&format!("{path}/explain")).await.ok(200)["due_first"], 1);
     assert_eq!(agreed(&api, &path, &lead).await["is_callable_now"], true);
 }

@@ -1,19 +1,25 @@
 //! What dials and refusals rested on.
 
-use carillon_domain::call::{CallReport, Outcome};
-use carillon_domain::number_record::{ListName, Listing};
-use carillon_domain::write::{Transaction, Write};
-use carillon_runtime::news::{self, News};
+use carillon_domain::base::call::{CallReport, Outcome};
+use carillon_domain::records::number_record::{ListName, Listing};
+use carillon_domain::transaction::{Transaction, Write};
+use carillon_runtime::services::call_updates::{self, News};
 use carillon_store::ProviderCall;
 
 use super::*;
 
 /// Ends every call that is up, with this outcome.
 async fn hang_up(api: &Api, outcome: Outcome) {
-    for flight in flights(api).await {
-        let call = ProviderCall { attempt: flight.attempt, lead: flight.lead, number: flight.number };
+    for active_attempt in active_attempts(api).await {
+        let call = ProviderCall {
+            attempt: active_attempt.attempt,
+            lead: active_attempt.lead,
+            number: active_attempt.number,
+        };
         let report = CallReport { duration_secs: 30, ..CallReport::bare(outcome, "hung up") };
-        news::take(&api.world, &api.keys.workspace, &call, News::Ended(&report)).await.expect("news");
+        call_updates::take(&api.context, &api.keys.workspace, &call, News::Ended(&report))
+            .await
+            .expect("news");
     }
 }
 
@@ -37,10 +43,10 @@ async fn one_of_each(api: &Api, source: &str) -> (String, String, String) {
 async fn list_silently(api: &Api, number: &str) {
     let ws = &api.keys.workspace;
     let number = [number.parse().expect("a number")];
-    let record = api.world.store.number_records(ws, &number).await.expect("a table").remove(0);
-    let listing = Listing { at: api.world.now(), source: "api".into(), reason: None };
+    let record = api.context.store.number_records(ws, &number).await.expect("a table").remove(0);
+    let listing = Listing { at: api.context.now(), source: "api".into(), reason: None };
     let listed = Write::UpdateNumber(record.listed(ListName::do_not_call(), listing));
-    api.world.store.commit(ws, &Transaction::of(listed)).await.expect("a table");
+    api.context.store.commit(ws, &Transaction::of(listed)).await.expect("a table");
 }
 
 #[tokio::test]
@@ -111,7 +117,7 @@ async fn many_refusals_come_in_pages_in_order_and_none_is_missing() {
     // As many leads as a pass takes, again and again.
     for _ in 0..60 {
         api.advance_ms(SECOND_MS);
-        api.world.store.add_work(&api.keys.workspace, api.world.now()).await.expect("a table");
+        api.context.store.add_work(&api.keys.workspace, api.context.now()).await.expect("a table");
         plan(&api).await;
     }
     let all = api.all(&format!("{path}/evidence?limit=7")).await;

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use carillon_domain::ids::{CampaignId, LeadId};
-use carillon_domain::intake::LeadDraft;
-use carillon_domain::lead::{Consent, FileOrder, Lead, LeadState};
-use carillon_domain::plan;
-use carillon_domain::time::{DAY_MS, HOUR_MS, Timestamp};
+use carillon_domain::base::ids::{CampaignId, LeadId};
+use carillon_domain::base::time::{DAY_MS, HOUR_MS, Timestamp};
+use carillon_domain::importing::LeadDraft;
+use carillon_domain::planning;
+use carillon_domain::records::lead::{Consent, FileOrder, Lead, LeadState};
 use carillon_system_tests::api::Api;
 use carillon_system_tests::people;
 use serde_json::{Value, json};
@@ -31,8 +31,8 @@ struct Foretold {
 
 /// A campaign that runs, and its leads by zone.
 async fn running(api: &Api) -> (String, BTreeMap<&'static str, LeadId>) {
-    let (store, ws, now) = (&api.world.store, &api.keys.workspace, api.world.now());
-    people::lift_rate(&api.world, &api.keys).await;
+    let (store, ws, now) = (&api.context.store, &api.keys.workspace, api.context.now());
+    people::lift_rate(&api.context, &api.keys).await;
     let path = api.campaign().await;
     api.patch(&path, json!({"concurrent_limit": 50, "time_zone": "Europe/Berlin"})).await.ok(200);
     let id: CampaignId = path.trim_start_matches("/campaigns/").parse().expect("an id");
@@ -94,11 +94,11 @@ fn moment(value: &Value) -> Option<Timestamp> {
 
 /// Makes a plan, notes whom it calls, and takes the calls back.
 async fn plan(api: &Api, called: &mut BTreeMap<LeadId, Timestamp>) {
-    let (store, ws) = (&api.world.store, &api.keys.workspace);
-    carillon_planner::plan(&api.world, ws).await.expect("a plan");
-    for flight in store.in_flight(ws).await.expect("a table").0 {
-        called.entry(flight.lead.clone()).or_insert(api.world.now());
-        store.commit(ws, &plan::release(&flight)).await.expect("a table");
+    let (store, ws) = (&api.context.store, &api.keys.workspace);
+    carillon_planner::plan(&api.context, ws).await.expect("a plan");
+    for active_attempt in store.in_flight(ws).await.expect("a table").0 {
+        called.entry(active_attempt.lead.clone()).or_insert(api.context.now());
+        store.commit(ws, &planning::release(&active_attempt)).await.expect("a table");
     }
 }
 
@@ -152,7 +152,7 @@ async fn kept(changes: Value) -> BTreeMap<&'static str, String> {
 
 /// Plans just before and at each of these moments, and some days later; who was called first when.
 async fn run(api: &Api, moments: impl Iterator<Item = Timestamp>) -> BTreeMap<LeadId, Timestamp> {
-    let now = api.world.now();
+    let now = api.context.now();
     let later = (0..20).map(|hours| now.plus_ms(hours * 4 * HOUR_MS));
     let mut at: Vec<_> = moments.flat_map(|at| [at.plus_ms(-1), at]).chain(later).collect();
     at.retain(|at| *at >= now);
@@ -160,7 +160,7 @@ async fn run(api: &Api, moments: impl Iterator<Item = Timestamp>) -> BTreeMap<Le
     at.dedup();
     let mut called = BTreeMap::new();
     for at in at {
-        api.world.clock.advance_to(at);
+        api.context.clock.advance_to(at);
         plan(api, &mut called).await;
     }
     called

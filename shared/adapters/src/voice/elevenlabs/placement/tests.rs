@@ -1,6 +1,6 @@
 //! What each answer to a dial means.
 
-use carillon_domain::call::ProviderCallId;
+use carillon_domain::base::call::ProviderCallId;
 
 use super::*;
 

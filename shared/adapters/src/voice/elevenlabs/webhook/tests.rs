@@ -1,7 +1,7 @@
 //! What each recorded webhook says.
 
-use carillon_domain::call::{CallReport, Outcome, ProviderCallId, Role, Turn, Wish};
-use carillon_domain::ids::AttemptId;
+use carillon_domain::base::call::{CallReport, Outcome, ProviderCallId, Role, Turn, Wish};
+use carillon_domain::base::ids::AttemptId;
 use serde_json::{Value, json};
 
 use super::*;

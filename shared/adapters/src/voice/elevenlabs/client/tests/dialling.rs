@@ -1,6 +1,6 @@
 //! What a dial carries, and how its answer is judged.
 
-use carillon_domain::call::Outcome;
+use carillon_domain::base::call::Outcome;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::*;

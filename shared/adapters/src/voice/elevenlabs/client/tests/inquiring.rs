@@ -1,6 +1,6 @@
 //! What is asked about an attempt, and what the answers mean.
 
-use carillon_domain::call::Outcome;
+use carillon_domain::base::call::Outcome;
 
 use super::*;
 

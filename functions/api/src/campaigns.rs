@@ -1,0 +1,217 @@
+//! `/campaigns`: create, look, change, delete, duplicate.
+
+mod commands;
+mod explain;
+mod forecast;
+mod list;
+mod settings;
+mod stats;
+mod view;
+mod waiting;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use carillon_domain::base::ids::{CampaignId, WorkspaceId};
+use carillon_domain::records::campaign::{Campaign, CampaignSpec, CampaignStatus, Command};
+use carillon_runtime::context::Context;
+use carillon_runtime::services::lifecycle::{self, LifecycleError};
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::auth::Caller;
+use crate::http::idempotency::{Birth, Created, Creation, IdempotencyHeader};
+use crate::http::json::Patch;
+use crate::http::path::Id;
+use crate::http::problem::{Code, Problem};
+use crate::http::query::Asked;
+use crate::validation::{Faults, MAX_NAME_BYTES};
+
+pub(crate) use commands::*;
+pub(crate) use explain::*;
+pub(crate) use forecast::*;
+pub(crate) use list::*;
+use settings::References;
+pub(crate) use settings::{CampaignSettings, MAX_CALLER_NUMBERS};
+pub(crate) use stats::*;
+pub(crate) use view::CampaignView;
+use waiting::Hold;
+pub(crate) use waiting::WaitingFor;
+
+/// How to delete a campaign.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct DeleteQuery {
+    /// `true` to delete one that has run, with all of its results.
+    #[serde(default)]
+    confirm: bool,
+}
+
+/// How to duplicate a campaign.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DuplicateForm {
+    /// What to call the copy.
+    name: Option<String>,
+}
+
+/// Creates a campaign, as a draft.
+#[utoipa::path(post, path = "/campaigns", tag = "campaigns", params(IdempotencyHeader),
+    request_body = CampaignSettings, responses((status = 201, body = CampaignView)))]
+pub(crate) async fn create_campaign(
+    State(context): State<Context>,
+    caller: Caller,
+    creation: Creation<CampaignSettings>,
+) -> Result<Created, Problem> {
+    let create = async |settings: CampaignSettings, birth: Birth| {
+        let spec = settings.into_spec(&References::of(&context, &caller.ws).await?, None)?;
+        let draft = Campaign::draft(CampaignId::new(birth.at, birth.seed), spec, birth.at);
+        put(&context, &caller.ws, draft).await
+    };
+    creation.once(&context, &caller.ws, StatusCode::CREATED, create).await
+}
+
+/// Shows a campaign.
+#[utoipa::path(get, path = "/campaigns/{campaign_id}", tag = "campaigns",
+    params(("campaign_id" = String, Path)), responses((status = 200, body = CampaignView)))]
+pub(crate) async fn get_campaign(
+    State(context): State<Context>,
+    caller: Caller,
+    Id(id): Id<CampaignId>,
+) -> Result<Json<CampaignView>, Problem> {
+    let campaign = load(&context, &caller.ws, &id).await?;
+    let hold = Hold::on(&context, &caller.ws, std::slice::from_ref(&campaign)).await?;
+    Ok(Json(CampaignView::under(&hold, campaign)))
+}
+
+/// Changes a draft, a running or a paused campaign.
+///
+/// Nothing that was chosen under the old settings is dialled once this has answered; calls that
+/// are up go on.
+#[utoipa::path(patch, path = "/campaigns/{campaign_id}", tag = "campaigns",
+    params(("campaign_id" = String, Path)),
+    request_body = CampaignSettings,
+    responses((status = 200, body = CampaignView)))]
+pub(crate) async fn change_campaign(
+    State(context): State<Context>,
+    caller: Caller,
+    Id(id): Id<CampaignId>,
+    patch: Patch,
+) -> Result<Json<CampaignView>, Problem> {
+    let before = load(&context, &caller.ws, &id).await?;
+    before.status.check("edit")?;
+    let spec = patched(&before, &patch, &References::of(&context, &caller.ws).await?)?;
+    let edit = |stored: &Campaign| {
+        // Somebody else's changes are not undone.
+        let is_same = stored.spec == before.spec;
+        if is_same { Ok(stored.edited(spec.clone(), context.now())?) } else { Err(LifecycleError::Contended) }
+    };
+    Ok(Json(lifecycle::change(&context, &caller.ws, &id, edit).await?.into()))
+}
+
+/// Deletes a draft, a scheduled campaign or one that has ended; one that ever ran, with its results,
+/// only with `?confirm=true`.
+///
+/// Its leads, imports, counters and results go with it. What stays: opt-outs and the latest
+/// attempt to each number, which protect people and belong to no campaign; for five years the
+/// evidence of its dials and refusals; and for a while the dropped files.
+#[utoipa::path(delete, path = "/campaigns/{campaign_id}", tag = "campaigns",
+    params(("campaign_id" = String, Path), DeleteQuery), responses((status = 204, description = "Gone")))]
+pub(crate) async fn delete_campaign(
+    State(context): State<Context>,
+    caller: Caller,
+    Id(id): Id<CampaignId>,
+    Asked(query): Asked<DeleteQuery>,
+) -> Result<StatusCode, Problem> {
+    let campaign = load(&context, &caller.ws, &id).await?;
+    check_removal(&context, &caller.ws, &campaign, query.confirm).await?;
+    if let CampaignStatus::Scheduled { .. } = campaign.status {
+        lifecycle::apply(&context, &caller.ws, &id, Command::Unschedule).await?;
+    }
+    context.store.remove_campaign(&caller.ws, &id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Makes a draft with the same settings and no leads.
+#[utoipa::path(post, path = "/campaigns/{campaign_id}/duplicate", tag = "campaigns",
+    params(("campaign_id" = String, Path), IdempotencyHeader),
+    request_body = Option<DuplicateForm>, responses((status = 201, body = CampaignView)))]
+pub(crate) async fn duplicate_campaign(
+    State(context): State<Context>,
+    caller: Caller,
+    Id(id): Id<CampaignId>,
+    creation: Creation<Option<DuplicateForm>>,
+) -> Result<Created, Problem> {
+    let duplicate = async |form: Option<DuplicateForm>, birth: Birth| {
+        let original = load(&context, &caller.ws, &id).await?;
+        let name = form.and_then(|form| form.name).unwrap_or_else(|| copy_name(&original.spec.name));
+        let mut faults = Faults::default();
+        faults.text("name", &name, MAX_NAME_BYTES);
+        faults.finish()?;
+        let copy = original.duplicate(CampaignId::new(birth.at, birth.seed), name, birth.at)?;
+        put(&context, &caller.ws, copy).await
+    };
+    creation.once(&context, &caller.ws, StatusCode::CREATED, duplicate).await
+}
+
+/// The campaign of this id.
+pub(crate) async fn load(context: &Context, ws: &WorkspaceId, id: &CampaignId) -> Result<Campaign, Problem> {
+    context.store.campaign(ws, id).await?.ok_or_else(|| Problem::not_found("campaign", id))
+}
+
+/// Stores a new campaign; one with its id is itself, from a request that nobody knew the end of.
+async fn put(context: &Context, ws: &WorkspaceId, draft: Campaign) -> Result<CampaignView, Problem> {
+    if context.store.create_campaign(ws, &draft).await? {
+        return Ok(draft.into());
+    }
+    Ok(load(context, ws, &draft.id).await?.into())
+}
+
+/// A campaign's settings with changes, if they may be saved.
+fn patched(before: &Campaign, patch: &Patch, references: &References) -> Result<CampaignSpec, Problem> {
+    let settings: CampaignSettings = patch.onto(&CampaignSettings::from(before.spec.clone()))?;
+    let spec = settings.into_spec(references, Some(&before.spec))?;
+    if before.status != CampaignStatus::Draft && calls_differently(&before.spec, &spec) {
+        references.voices.callers_of(&spec)?;
+    }
+    Ok(spec)
+}
+
+/// Whether somebody else calls, or from other numbers.
+fn calls_differently(before: &CampaignSpec, after: &CampaignSpec) -> bool {
+    before.assistant_id != after.assistant_id || before.caller_number_ids != after.caller_number_ids
+}
+
+/// The name of a copy, cut to its limit.
+fn copy_name(name: &str) -> String {
+    const SUFFIX: &str = " (copy)";
+    let end = name.floor_char_boundary(MAX_NAME_BYTES - SUFFIX.len());
+    format!("{}{SUFFIX}", &name[..end])
+}
+
+async fn check_removal(
+    context: &Context,
+    ws: &WorkspaceId,
+    campaign: &Campaign,
+    is_confirmed: bool,
+) -> Result<(), Problem> {
+    campaign.status.check("delete")?;
+    let has_run = campaign.started_at.is_some() || campaign.run > 0;
+    if (has_run || campaign.status.is_ended()) && !is_confirmed {
+        let detail = "this deletes all of its leads and results; add ?confirm=true if that is meant";
+        return Err(Problem::new(Code::ConfirmationRequired, detail));
+    }
+    if let Some(import) = campaign.open_imports.first() {
+        let detail = "a file is being read into it; delete it once that has ended";
+        return Err(Problem::new(Code::InUse, detail).existing(import));
+    }
+    let (active_attempts, requests) = context.store.in_flight(ws).await?;
+    let is_called = active_attempts.iter().any(|active_attempt| active_attempt.campaign == campaign.id)
+        || requests.iter().any(|request| request.lead.campaign() == campaign.id);
+    if is_called {
+        let detail = "calls of this campaign are in progress; delete it once they have ended";
+        return Err(Problem::new(Code::CallsInProgress, detail));
+    }
+    Ok(())
+}

@@ -1,0 +1,97 @@
+//! What settings are held against: what there is in the workspace, and the time.
+
+use std::collections::BTreeSet;
+
+use carillon_domain::base::ids::WorkspaceId;
+use carillon_domain::base::time::Timestamp;
+use carillon_domain::importing::timezone;
+use carillon_domain::policy::schedule::{Period, Recurrence, local_date};
+use carillon_domain::records::campaign::CampaignSpec;
+use carillon_domain::records::number_record::{ListName, MAX_LISTS};
+use carillon_runtime::context::Context;
+use chrono_tz::Tz;
+
+use super::CampaignSettings;
+use crate::callers::Voices;
+use crate::http::problem::Problem;
+use crate::validation::Faults;
+
+/// What settings are held against.
+#[derive(Debug)]
+pub(crate) struct References {
+    /// Who may call.
+    pub(crate) voices: Voices,
+    /// The do-not-call lists that there are.
+    lists: BTreeSet<ListName>,
+    now: Timestamp,
+}
+
+impl References {
+    pub(crate) async fn of(context: &Context, ws: &WorkspaceId) -> Result<Self, Problem> {
+        let voices = Voices::of(context, ws).await?;
+        Ok(Self { voices, lists: context.store.list_names(ws).await?, now: context.now() })
+    }
+
+    /// Notes what names nothing, and what is over already. Days and lists that stood there before may
+    /// stay: time passes, and the rest has to remain editable.
+    pub(super) fn check(
+        &self,
+        faults: &mut Faults,
+        settings: &CampaignSettings,
+        before: Option<&CampaignSpec>,
+    ) {
+        self.voices.check_assistant(faults, &settings.assistant_id);
+        self.voices.check_numbers(faults, &settings.caller_number_ids);
+        self.check_lists(faults, &settings.suppression_lists, before);
+        let Some(time_zone) = timezone(&settings.time_zone) else { return };
+        let stays = before.is_some_and(|before| {
+            before.time_zone == time_zone
+                && before.period == settings.period
+                && before.recurrence == settings.recurrence
+        });
+        if !stays {
+            check_days(faults, &settings.period, settings.recurrence.as_ref(), time_zone, self.now);
+        }
+    }
+
+    /// A name that is misspelt would suppress nobody, and nobody would notice.
+    fn check_lists(&self, faults: &mut Faults, chosen: &BTreeSet<ListName>, before: Option<&CampaignSpec>) {
+        let stood_there =
+            |list: &ListName| before.is_some_and(|before| before.suppression_lists.contains(list));
+        let unknown: Vec<_> =
+            chosen.iter().filter(|list| !self.lists.contains(list) && !stood_there(list)).collect();
+        // Too many are a fault of their own.
+        if unknown.is_empty() || chosen.len() > MAX_LISTS {
+            return;
+        }
+        let reason = format!(
+            "there is no do-not-call list {}; there is {}, and `PUT /do-not-call/{{list}}` makes a new one",
+            joined(unknown),
+            joined(&self.lists)
+        );
+        faults.note("suppression_lists", reason);
+    }
+}
+
+fn joined<'a>(lists: impl IntoIterator<Item = &'a ListName>) -> String {
+    lists.into_iter().map(ListName::as_str).collect::<Vec<_>>().join(", ")
+}
+
+/// Notes days that are over at this moment: nobody would be called, and no run would follow.
+pub(crate) fn check_days(
+    faults: &mut Faults,
+    period: &Period,
+    recurrence: Option<&Recurrence>,
+    time_zone: Tz,
+    at: Timestamp,
+) {
+    let today = local_date(time_zone, at);
+    if let Some(end) = period.end().filter(|end| *end < today) {
+        let reason = format!("the period ends on {end}, before {today}; give a later day or none");
+        faults.note("period.end", reason);
+    }
+    if let Some(until) = recurrence.and_then(Recurrence::until).filter(|until| *until < today) {
+        let reason = format!("no run begins after {until}, and it is {today}; give a later day or none");
+        faults.note("recurrence.until", reason);
+    }
+}

@@ -1,0 +1,8 @@
+//! How the API speaks HTTP: bodies, queries, pages, problems, requests that come twice.
+
+pub(crate) mod idempotency;
+pub(crate) mod json;
+pub(crate) mod pagination;
+pub(crate) mod path;
+pub(crate) mod problem;
+pub(crate) mod query;

@@ -1,0 +1,300 @@
+//! Errors as problem+json (RFC 9457): one shape, one list of codes.
+
+use std::fmt;
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use carillon_adapters::files::FilesError;
+use carillon_adapters::queue::QueueError;
+use carillon_adapters::secrets::SecretsError;
+use carillon_domain::records::campaign::NotAllowed;
+use carillon_runtime::batch::Chain;
+use carillon_runtime::services::lifecycle::LifecycleError;
+use carillon_store::{CommitError, StoreError};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// The media type of problems.
+pub(crate) const PROBLEM_JSON: &str = "application/problem+json";
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $status:ident, $title:literal;)*) => {
+        /// What kind of problem it is; stable, so that programs may look at it.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+        #[serde(rename_all = "snake_case")]
+        #[schema(as = ProblemCode)]
+        pub(crate) enum Code {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Code {
+            const fn status(self) -> StatusCode {
+                match self {
+                    $(Self::$name => StatusCode::$status,)*
+                }
+            }
+
+            const fn title(self) -> &'static str {
+                match self {
+                    $(Self::$name => $title,)*
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The body is no JSON.
+    MalformedJson = BAD_REQUEST, "The body is not JSON";
+    /// The body can't be received.
+    UnreadableBody = BAD_REQUEST, "The body can't be read";
+    /// A parameter of the query is unknown, or its value can't be used.
+    InvalidQuery = BAD_REQUEST, "The query can't be used";
+    /// A header can't be used.
+    InvalidHeader = BAD_REQUEST, "A header can't be used";
+    /// No API key came with the request.
+    MissingApiKey = UNAUTHORIZED, "An API key is missing";
+    /// The API key is none of ours.
+    InvalidApiKey = UNAUTHORIZED, "The API key is not valid";
+    /// There is nothing at this path.
+    UnknownPath = NOT_FOUND, "There is nothing at this path";
+    /// There is nothing with this id in this workspace.
+    NotFound = NOT_FOUND, "There is nothing with this id";
+    /// The path does not take this method.
+    MethodNotAllowed = METHOD_NOT_ALLOWED, "The path does not take this method";
+    /// The campaign's state does not allow it; `allowed_actions` names what it allows.
+    ActionNotAllowed = CONFLICT, "The campaign's state does not allow this";
+    /// As many campaigns run as the workspace's plan allows.
+    TooManyRunning = CONFLICT, "Too many campaigns run at once";
+    /// The workspace's credits are under its threshold.
+    LowCredits = CONFLICT, "Credits are low";
+    /// The person was called as often as the law or the contact budget allows.
+    CalledOftenEnough = CONFLICT, "The person was called often enough for now";
+    /// It is removed for good only with `?confirm=true`.
+    ConfirmationRequired = CONFLICT, "This has to be confirmed";
+    /// The number is a lead of the campaign already; `existing_id` names it.
+    LeadExists = CONFLICT, "The number is a lead of this campaign already";
+    /// The number is a caller number already; `existing_id` names it.
+    CallerNumberExists = CONFLICT, "The number is a caller number already";
+    /// Others use it; `existing_id` names one of them.
+    InUse = CONFLICT, "It is in use";
+    /// Calls of the campaign are up.
+    CallsInProgress = CONFLICT, "Calls are in progress";
+    /// The assistant is not active.
+    AssistantNotActive = CONFLICT, "The assistant is not active";
+    /// There is no number to call from.
+    NoCallerNumber = CONFLICT, "There is no number to call from";
+    /// A call with this person is up.
+    LiveCall = CONFLICT, "A call with this person is in progress";
+    /// A call with this person was asked for and waits.
+    AlreadyRequested = CONFLICT, "A call with this person is requested already";
+    /// Nobody may be called there now.
+    OutsideHours = CONFLICT, "Calls are not allowed there now";
+    /// The person does not want to be called.
+    DoNotCall = CONFLICT, "The person does not want to be called";
+    /// The workspace has as many do-not-call lists as it may.
+    TooManyLists = CONFLICT, "Too many do-not-call lists";
+    /// Others kept changing it; the request may be sent again.
+    Contended = CONFLICT, "Others are changing it";
+    /// A request with this idempotency key is being worked on.
+    RequestUnderWay = CONFLICT, "The same request is being worked on";
+    /// The body is too large.
+    BodyTooLarge = PAYLOAD_TOO_LARGE, "The body is too large";
+    /// The body is not announced as what the path takes: JSON, or CSV for a list.
+    UnsupportedMediaType = UNSUPPORTED_MEDIA_TYPE, "The body is of another type than is taken here";
+    /// Fields are missing, unknown or wrong; `errors` names each.
+    InvalidFields = UNPROCESSABLE_ENTITY, "Some fields can't be used";
+    /// The idempotency key was used for another request.
+    IdempotencyKeyReused = UNPROCESSABLE_ENTITY, "The idempotency key was used for another request";
+    /// A neighbour did not answer; the request may be sent again.
+    Unavailable = SERVICE_UNAVAILABLE, "Not available at the moment";
+}
+
+impl Code {
+    /// When another try makes sense, in seconds.
+    const fn retry_after_secs(self) -> Option<u16> {
+        match self {
+            Self::Unavailable | Self::Contended => Some(1),
+            Self::RequestUnderWay => Some(5),
+            _ => None,
+        }
+    }
+}
+
+/// What is wrong with one field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct FieldError {
+    /// The field, as a path into the body; or the parameter or header.
+    #[schema(example = "hours.monday")]
+    pub(crate) field: String,
+    /// What is wrong with it, and how it would be right.
+    pub(crate) reason: String,
+}
+
+/// Why a request was not done.
+#[derive(Debug)]
+pub(crate) struct Problem {
+    code: Code,
+    detail: String,
+    pub(crate) errors: Vec<FieldError>,
+    allowed_actions: Vec<&'static str>,
+    existing_id: Option<String>,
+}
+
+/// An error (RFC 9457).
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(crate) struct ProblemBody<'a> {
+    /// The kind of problem as a URI: `urn:carillon:problem:` and the code.
+    #[serde(rename = "type")]
+    #[schema(example = "urn:carillon:problem:invalid_fields")]
+    kind: String,
+    code: Code,
+    /// The kind of problem in words.
+    title: &'static str,
+    /// The HTTP status.
+    #[schema(example = 422)]
+    status: u16,
+    /// What is wrong with this request.
+    detail: &'a str,
+    /// What is wrong with each field.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    errors: &'a [FieldError],
+    /// What the campaign's state allows instead.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    #[schema(value_type = Vec<crate::schema::CampaignAction>)]
+    allowed_actions: &'a [&'static str],
+    /// What is there already, or in the way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    existing_id: Option<&'a str>,
+}
+
+impl Problem {
+    /// A problem of this kind.
+    pub(crate) fn new(code: Code, detail: impl fmt::Display) -> Self {
+        Self {
+            code,
+            detail: detail.to_string(),
+            errors: Vec::new(),
+            allowed_actions: Vec::new(),
+            existing_id: None,
+        }
+    }
+
+    /// A problem with one field, parameter or header.
+    pub(crate) fn of_field(code: Code, field: impl Into<String>, reason: impl fmt::Display) -> Self {
+        Self::of_fields(code, vec![FieldError { field: field.into(), reason: reason.to_string() }])
+    }
+
+    /// A problem with several.
+    pub(crate) fn of_fields(code: Code, errors: Vec<FieldError>) -> Self {
+        let told: Vec<_> = errors.iter().map(|error| format!("{}: {}", error.field, error.reason)).collect();
+        Self { errors, ..Self::new(code, told.join("; ")) }
+    }
+
+    /// Nothing of this kind has this id in this workspace.
+    pub(crate) fn not_found(what: &str, id: impl fmt::Display) -> Self {
+        Self::new(Code::NotFound, format_args!("there is no {what} {id} in this workspace"))
+    }
+
+    /// Others kept changing it.
+    pub(crate) fn contended() -> Self {
+        Self::new(Code::Contended, "others kept changing it meanwhile; send the request again")
+    }
+
+    /// A neighbour did not answer. What went wrong is logged, and none of the client's business.
+    pub(crate) fn unavailable(error: &dyn std::error::Error) -> Self {
+        tracing::error!(error = %Chain(error), "a request could not be done");
+        Self::new(Code::Unavailable, "a service behind the API did not answer; send the request again")
+    }
+
+    /// The same, naming what is there already or in the way.
+    pub(crate) fn existing(self, id: impl fmt::Display) -> Self {
+        Self { existing_id: Some(id.to_string()), ..self }
+    }
+
+    /// Whether nothing is known of what became of the request's writes.
+    pub(crate) fn is_in_doubt(&self) -> bool {
+        self.code.status().is_server_error()
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = self.code.status();
+        let name = serde_json::to_value(self.code).unwrap_or_default();
+        let body = ProblemBody {
+            kind: format!("urn:carillon:problem:{}", name.as_str().unwrap_or_default()),
+            code: self.code,
+            title: self.code.title(),
+            status: status.as_u16(),
+            detail: &self.detail,
+            errors: &self.errors,
+            allowed_actions: &self.allowed_actions,
+            existing_id: self.existing_id.as_deref(),
+        };
+        let text = serde_json::to_string(&body).unwrap_or_default();
+        let mut response = (status, [(header::CONTENT_TYPE, PROBLEM_JSON)], text).into_response();
+        let headers = response.headers_mut();
+        if let Some(secs) = self.code.retry_after_secs() {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(secs));
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        Self::unavailable(&error)
+    }
+}
+
+impl From<CommitError> for Problem {
+    fn from(error: CommitError) -> Self {
+        match error {
+            CommitError::Refused(_) => Self::contended(),
+            CommitError::Store(error) => Self::unavailable(&error),
+        }
+    }
+}
+
+impl From<QueueError> for Problem {
+    fn from(error: QueueError) -> Self {
+        Self::unavailable(&error)
+    }
+}
+
+impl From<FilesError> for Problem {
+    fn from(error: FilesError) -> Self {
+        Self::unavailable(&error)
+    }
+}
+
+impl From<SecretsError> for Problem {
+    fn from(error: SecretsError) -> Self {
+        Self::unavailable(&error)
+    }
+}
+
+impl From<NotAllowed> for Problem {
+    fn from(refusal: NotAllowed) -> Self {
+        let problem = Self::new(Code::ActionNotAllowed, &refusal);
+        Self { allowed_actions: refusal.allowed, ..problem }
+    }
+}
+
+impl From<LifecycleError> for Problem {
+    fn from(error: LifecycleError) -> Self {
+        match error {
+            LifecycleError::NotFound(id) => Self::not_found("campaign", id),
+            LifecycleError::NotAllowed(refusal) => refusal.into(),
+            LifecycleError::TooManyRunning { .. } => Self::new(Code::TooManyRunning, error.to_string()),
+            LifecycleError::LowCredits(refusal) => Self::new(Code::LowCredits, refusal),
+            LifecycleError::NotDue | LifecycleError::Contended => Self::contended(),
+            LifecycleError::Store(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! `/campaigns/{id}/leads`: create, list, look, change.
+
+mod create;
+mod explain;
+mod form;
+mod reschedule;
+mod view;
+
+use axum::Json;
+use axum::extract::State;
+use carillon_domain::base::ids::{CampaignId, LeadId, WorkspaceId};
+use carillon_domain::records::lead::Lead;
+use carillon_domain::transaction::{Transaction, Write};
+use carillon_runtime::context::Context;
+use carillon_store::CommitError;
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::auth::Caller;
+use crate::callers::announce;
+use crate::campaigns::load as load_campaign;
+use crate::http::json::Patch;
+use crate::http::pagination::{Cursor, Limit, Listing, Page};
+use crate::http::path::{Id, Ids};
+use crate::http::problem::{Code, Problem};
+use crate::http::query::Asked;
+use crate::schema::LeadStatusName;
+
+pub(crate) use create::*;
+pub(crate) use explain::*;
+pub(crate) use form::{ConsentForm, LeadForm};
+pub(crate) use reschedule::*;
+pub(crate) use view::LeadView;
+
+/// How often a change is made anew on what somebody else has stored meanwhile.
+const TRIES: usize = 8;
+
+/// Which leads to list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct LeadQuery {
+    /// Items of a page.
+    #[serde(default)]
+    #[param(value_type = Option<usize>, minimum = 1, maximum = 100, default = 20)]
+    limit: Limit,
+    /// The `next_cursor` of the page before.
+    #[param(value_type = Option<String>)]
+    cursor: Option<Cursor>,
+    /// Only those in this state.
+    status: Option<LeadStatusName>,
+    /// Only those with this in their name, in any case, or in one of their numbers.
+    search: Option<String>,
+}
+
+/// Lists leads in the order of their files.
+#[utoipa::path(get, path = "/campaigns/{campaign_id}/leads", tag = "leads",
+    params(("campaign_id" = String, Path), LeadQuery), responses((status = 200, body = Page<LeadView>)))]
+pub(crate) async fn list_leads(
+    State(context): State<Context>,
+    caller: Caller,
+    Id(campaign): Id<CampaignId>,
+    Asked(query): Asked<LeadQuery>,
+) -> Result<Json<Page<LeadView>>, Problem> {
+    load_campaign(&context, &caller.ws, &campaign).await?;
+    let search = query.search.as_deref().filter(|text| !text.trim().is_empty()).map(Search::new);
+    let mut leads = context.store.all_leads(&caller.ws, &campaign).await?;
+    leads.retain(|lead| {
+        query.status.is_none_or(|status| status.name() == lead.state.name())
+            && search.as_ref().is_none_or(|search| search.finds(lead))
+    });
+    let listing =
+        Listing { list: "leads", is_descending: false, limit: query.limit, cursor: query.cursor.as_ref() };
+    Ok(Json(listing.page(&leads, place, |lead| lead.clone().into())?))
+}
+
+/// Shows a lead.
+#[utoipa::path(get, path = "/campaigns/{campaign_id}/leads/{lead_id}", tag = "leads",
+    params(("campaign_id" = String, Path), ("lead_id" = String, Path)),
+    responses((status = 200, body = LeadView)))]
+pub(crate) async fn get_lead(
+    State(context): State<Context>,
+    caller: Caller,
+    Ids(campaign, id): Ids<CampaignId, LeadId>,
+) -> Result<Json<LeadView>, Problem> {
+    Ok(Json(load(&context, &caller.ws, &campaign, &id).await?.into()))
+}
+
+/// Changes a lead. Its first number stays: a lead with another one is another lead.
+#[utoipa::path(patch, path = "/campaigns/{campaign_id}/leads/{lead_id}", tag = "leads",
+    params(("campaign_id" = String, Path), ("lead_id" = String, Path)),
+    request_body = LeadForm, responses((status = 200, body = LeadView)))]
+pub(crate) async fn change_lead(
+    State(context): State<Context>,
+    caller: Caller,
+    Ids(campaign, id): Ids<CampaignId, LeadId>,
+    patch: Patch,
+) -> Result<Json<LeadView>, Problem> {
+    let default_country = load_campaign(&context, &caller.ws, &campaign).await?.spec.default_country;
+    for _ in 0..TRIES {
+        let stored = load(&context, &caller.ws, &campaign, &id).await?;
+        let draft = patch.onto(&LeadForm::from(&stored))?.into_draft(default_country, context.now())?;
+        let (primary, others, profile) = form::parts(draft);
+        if stored.numbers.first() != Some(&primary) {
+            let reason = "the first number can't be changed; create a lead with the new number";
+            return Err(Problem::of_field(Code::InvalidFields, "phone", reason));
+        }
+        let edited = stored.edited(profile, others, context.now());
+        if put(&context, &caller.ws, &edited).await? {
+            announce(&context, &caller.ws).await?;
+            return Ok(Json(edited.into()));
+        }
+    }
+    Err(Problem::contended())
+}
+
+/// Stores a changed lead. Says whether nobody else was faster.
+async fn put(context: &Context, ws: &WorkspaceId, lead: &Lead) -> Result<bool, Problem> {
+    context.store.add_zones(ws, &lead.id.campaign(), &lead.zones()).await?;
+    match context.store.commit(ws, &Transaction::of(Write::UpdateLead(lead.clone()))).await {
+        Ok(()) => Ok(true),
+        Err(CommitError::Refused(_)) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The lead of this id; one of another campaign is not there.
+async fn load(
+    context: &Context,
+    ws: &WorkspaceId,
+    campaign: &CampaignId,
+    id: &LeadId,
+) -> Result<Lead, Problem> {
+    let lead = if id.campaign() == *campaign { context.store.lead(ws, id).await? } else { None };
+    lead.ok_or_else(|| Problem::not_found("lead", id))
+}
+
+fn place(lead: &Lead) -> [String; 3] {
+    [lead.order.at.to_string(), format!("{:010}", lead.order.row), lead.id.to_string()]
+}
+
+/// A part of a name or of a number.
+struct Search {
+    words: String,
+    digits: String,
+}
+
+impl Search {
+    fn new(text: &str) -> Self {
+        let words = text.trim().to_lowercase();
+        let is_number = words.chars().all(|c| c.is_ascii_digit() || "+ -./()".contains(c));
+        let digits = words.chars().filter(|c| is_number && c.is_ascii_digit()).collect();
+        Self { words, digits }
+    }
+
+    fn finds(&self, lead: &Lead) -> bool {
+        let in_name =
+            lead.profile.name.as_ref().is_some_and(|name| name.to_lowercase().contains(&self.words));
+        let in_numbers = !self.digits.is_empty()
+            && lead.numbers.iter().any(|number| number.digits().contains(&self.digits));
+        in_name || in_numbers
+    }
+}

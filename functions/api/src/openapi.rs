@@ -1,0 +1,113 @@
+//! What the routes can't say of themselves in the description of the API.
+
+use utoipa::OpenApi as _;
+use utoipa::openapi::path::{Operation, PathItem};
+use utoipa::openapi::request_body::RequestBody;
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{Components, ContentBuilder, OpenApi, Ref, RefOr, ResponseBuilder, Schema};
+
+use crate::http::problem::{FieldError, PROBLEM_JSON, ProblemBody};
+
+/// The name of the key as `Authorization: Bearer`.
+const BEARER: &str = "bearer";
+/// The name of the key as `X-Api-Key`.
+const HEADER: &str = "header";
+
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(title = "Carillon", description = "Outbound calls by voice assistants: campaigns, their leads, \
+        and what came of the calls. JSON in snake case, times in RFC 3339 and UTC, lists in pages, errors \
+        as problem+json (RFC 9457)."),
+    components(schemas(ProblemBody<'static>, FieldError)),
+    security(("bearer" = []), ("header" = [])),
+    tags(
+        (name = "campaigns", description = "Whom to call, when, how often, and with which words."),
+        (name = "leads", description = "The people of a campaign."),
+        (name = "imports", description = "Files of leads."),
+        (name = "do not call", description = "Numbers that are never called."),
+        (name = "assistants", description = "The AI voice agents."),
+        (name = "caller numbers", description = "The numbers to call from."),
+        (name = "calls", description = "Calls by hand."),
+        (name = "interactions", description = "What came of the calls."),
+        (name = "slots", description = "Who is in a call, or about to be."),
+        (name = "evidence", description = "What each dial, and each refusal to dial, rested on."),
+        (name = "workspace", description = "The limits that all campaigns share."),
+        (name = "credits", description = "What was paid in, and what is left of it."),
+        (name = "secrets", description = "Credentials, which can be set and never read."),
+        (name = "health", description = "Whether the API answers."),
+    )
+)]
+struct Head;
+
+/// The description before its routes.
+pub(crate) fn head() -> OpenApi {
+    let mut head = Head::openapi();
+    let components = head.components.get_or_insert_with(Components::new);
+    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("crl_…").build();
+    components.add_security_scheme(BEARER, SecurityScheme::Http(bearer));
+    let header = ApiKey::Header(ApiKeyValue::new("X-Api-Key"));
+    components.add_security_scheme(HEADER, SecurityScheme::ApiKey(header));
+    head
+}
+
+/// The description with what holds for all of its routes: any of them may answer with a problem,
+/// and a patch may leave out every field.
+pub(crate) fn finished(mut openapi: OpenApi) -> OpenApi {
+    let mut paths = std::mem::take(&mut openapi.paths);
+    let components = openapi.components.get_or_insert_with(Components::new);
+    for item in paths.paths.values_mut() {
+        for operation in operations(item) {
+            add_problem(operation);
+            describe_success(operation);
+        }
+        let body = item.patch.as_mut().and_then(|operation| operation.request_body.as_mut());
+        if let Some(RefOr::T(body)) = body {
+            leave_out_fields(body, components);
+        }
+    }
+    openapi.paths = paths;
+    openapi
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    let PathItem { get, put, post, delete, patch, .. } = item;
+    [get, put, post, delete, patch].into_iter().flatten()
+}
+
+fn add_problem(operation: &mut Operation) {
+    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+    let response = ResponseBuilder::new().description("What went wrong").content(PROBLEM_JSON, content);
+    operation.responses.responses.insert("default".to_owned(), RefOr::T(response.build()));
+}
+
+/// The standard wants words for each answer.
+fn describe_success(operation: &mut Operation) {
+    for (status, response) in &mut operation.responses.responses {
+        if let RefOr::T(response) = response
+            && response.description.is_empty()
+        {
+            response.description = match status.as_str() {
+                "201" => "Created",
+                "202" => "Accepted",
+                _ => "Done",
+            }
+            .to_owned();
+        }
+    }
+}
+
+/// Makes the form of a patch from the form that creates: the same without required fields.
+fn leave_out_fields(body: &mut RequestBody, components: &mut Components) {
+    for content in body.content.values_mut() {
+        let RefOr::T(content) = content else { continue };
+        let Some(RefOr::Ref(form)) = &content.schema else { continue };
+        let Some(name) = form.ref_location.rsplit('/').next().map(ToOwned::to_owned) else { continue };
+        let Some(RefOr::T(Schema::Object(form))) = components.schemas.get(&name) else { continue };
+        let mut patch = form.clone();
+        patch.required.clear();
+        patch.description = Some("The fields to change; null clears one that may be null.".to_owned());
+        let name = name.replace("Form", "Patch");
+        content.schema = Some(Ref::from_schema_name(&name).into());
+        components.schemas.insert(name, RefOr::T(Schema::Object(patch)));
+    }
+}

@@ -1,0 +1,115 @@
+//! Checks of fields: all faults of a request are told at once.
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::ops::RangeInclusive;
+
+use carillon_domain::calling::template;
+use carillon_domain::importing::{MAX_FIELD_BYTES, MAX_TAG_BYTES, MAX_TAGS, MAX_VARIABLES, is_variable_name};
+
+use crate::http::problem::{Code, FieldError, Problem};
+
+/// Most bytes of a name.
+pub(crate) const MAX_NAME_BYTES: usize = 200;
+/// Most bytes of a text.
+pub(crate) const MAX_TEXT_BYTES: usize = 4_000;
+
+/// What is wrong with the fields of a request.
+#[derive(Debug, Default)]
+pub(crate) struct Faults(Vec<FieldError>);
+
+impl Faults {
+    /// Notes that something is wrong with a field.
+    pub(crate) fn note(&mut self, field: impl Into<String>, reason: impl Display) {
+        self.0.push(FieldError { field: field.into(), reason: reason.to_string() });
+    }
+
+    /// A text that is there and not too long.
+    pub(crate) fn text(&mut self, field: &str, text: &str, max_bytes: usize) {
+        if text.trim().is_empty() {
+            self.note(field, "it is empty");
+        }
+        self.length(field, text, max_bytes);
+    }
+
+    /// A text that may be absent, and is not too long.
+    pub(crate) fn optional_text(&mut self, field: &str, text: Option<&str>, max_bytes: usize) {
+        if let Some(text) = text {
+            self.length(field, text, max_bytes);
+        }
+    }
+
+    fn length(&mut self, field: &str, text: &str, max_bytes: usize) {
+        if text.len() > max_bytes {
+            self.note(field, format_args!("{} bytes; at most {max_bytes} are allowed", text.len()));
+        }
+    }
+
+    /// A number within its limits.
+    pub(crate) fn range<N: PartialOrd + Display>(
+        &mut self,
+        field: &str,
+        value: N,
+        allowed: RangeInclusive<N>,
+    ) {
+        if !allowed.contains(&value) {
+            let (from, to) = allowed.into_inner();
+            self.note(field, format_args!("{value} is not from {from} to {to}"));
+        }
+    }
+
+    /// A list that is not too long.
+    pub(crate) fn count(&mut self, field: &str, count: usize, max: usize) {
+        if count > max {
+            self.note(field, format_args!("{count} are too many; at most {max} are allowed"));
+        }
+    }
+
+    /// A template that can be parsed.
+    pub(crate) fn template(&mut self, field: &str, text: Option<&str>) {
+        if let Some(Err(error)) = text.map(template::check) {
+            self.note(field, error);
+        }
+    }
+
+    /// Words to find something by.
+    pub(crate) fn tags(&mut self, tags: &[String]) {
+        self.count("tags", tags.len(), MAX_TAGS);
+        for (place, tag) in tags.iter().enumerate() {
+            if !(1..=MAX_TAG_BYTES).contains(&tag.len()) {
+                self.note(format!("tags[{place}]"), format_args!("a tag has 1 to {MAX_TAG_BYTES} bytes"));
+            }
+        }
+    }
+
+    /// Values for the templates.
+    pub(crate) fn variables(&mut self, variables: &BTreeMap<String, String>) {
+        self.count("variables", variables.len(), MAX_VARIABLES);
+        for (name, value) in variables {
+            let field = format!("variables.{name}");
+            if !is_variable_name(name) {
+                self.note(
+                    &field,
+                    "a name is a letter and then letters, digits and _, and no word of Jinja's own",
+                );
+            }
+            self.length(&field, value, MAX_FIELD_BYTES);
+        }
+    }
+
+    /// # Errors
+    /// A problem that names every fault, if there are any.
+    pub(crate) fn finish(self) -> Result<(), Problem> {
+        if self.0.is_empty() { Ok(()) } else { Err(self.into_problem()) }
+    }
+
+    /// The problem that names every fault.
+    pub(crate) fn into_problem(self) -> Problem {
+        Problem::of_fields(Code::InvalidFields, self.0)
+    }
+}
+
+/// An optional text: one that is empty is absent.
+pub(crate) fn present(text: Option<String>) -> Option<String> {
+    text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+}

@@ -1,0 +1,142 @@
+//! One look at a workspace, from what is in flight to when to look again.
+
+use carillon_domain::base::ids::{InteractionId, WorkspaceId};
+use carillon_domain::compliance::manual_call::MAX_WAIT_MS;
+use carillon_domain::planning::{self, INDEX_LAG_MS, PlanningSnapshot, Round};
+use carillon_domain::records::active_attempt::CallRequest;
+use carillon_domain::transaction::{Transaction, Write};
+use carillon_runtime::batch::Chain;
+use carillon_runtime::context::Context;
+use carillon_runtime::messages::DialTask;
+use carillon_runtime::planning_snapshot;
+use carillon_runtime::services::call_updates::{self, News};
+use carillon_store::{CommitError, PlanState, ProviderCall};
+
+use crate::claims::{self, Claimed};
+use crate::{PlanError, campaign_transitions, candidates, completion};
+
+/// Looks at a workspace once. Answers with what was learnt, or with nothing if another planner
+/// took over.
+pub(crate) async fn run(
+    context: &Context,
+    ws: &WorkspaceId,
+    mut state: PlanState,
+) -> Result<Option<PlanState>, PlanError> {
+    let mut snapshot = planning_snapshot::read(context, ws, &state, []).await?;
+    let known = snapshot.empty_partitions.clone();
+    let hopeless = planning::watch_breakers(&mut snapshot);
+    if campaign_transitions::take(context, ws, &snapshot, &hopeless).await? {
+        // The change raised the epoch and sent a hint: that plan sees the campaign as it is then.
+        return Ok(None);
+    }
+    campaign_transitions::feed(context, ws, &snapshot, &mut state).await?;
+    look_after_active_attempts(context, ws, &mut snapshot).await?;
+    give_up_requests(context, ws, &mut snapshot).await?;
+    let mut round = Round::default();
+    while let Some(due_queries) = round.next(&snapshot, state.work_added_at) {
+        let passed_over = round.passed_over();
+        let candidates =
+            candidates::candidates(context, ws, &mut snapshot, &due_queries, passed_over).await?;
+        let plan = planning::choose(&snapshot, &due_queries, &candidates, &mut || context.random.draw());
+        claims::revise(context, ws, &plan).await?;
+        if round.note(&due_queries, &candidates, &plan) {
+            match claims::commit(context, ws, state.epoch, &plan).await? {
+                Claimed::Overtaken => return Ok(None),
+                Claimed::ActiveAttempts(won) => snapshot.take_in(&plan, won),
+            }
+        }
+    }
+    if completion::complete_finished(context, ws, &snapshot).await? {
+        return Ok(None);
+    }
+    snapshot.rate_states.forget_idle(snapshot.now);
+    snapshot.empty_partitions.forget_old(snapshot.now);
+    if snapshot.empty_partitions.tell_more_than(&known) {
+        context.store.keep_marks(ws, &snapshot.empty_partitions).await?;
+    }
+    // What was added just now may not be in the index yet.
+    let settled_at = Some(state.work_added_at.plus_ms(INDEX_LAG_MS)).filter(|at| *at > snapshot.now);
+    state.wake_at = round.wake_at(&snapshot).into_iter().chain(settled_at).min();
+    state.rate_states = snapshot.rate_states;
+    Ok(Some(state))
+}
+
+/// Releases claims whose window is over, asks about dials that fell silent, and sends again what
+/// nobody dialled.
+async fn look_after_active_attempts(
+    context: &Context,
+    ws: &WorkspaceId,
+    snapshot: &mut PlanningSnapshot,
+) -> Result<(), PlanError> {
+    let expiry = planning::expiry(snapshot);
+    for active_attempt in &expiry.released {
+        // Refused: it was dialled or removed in this very moment, and holds its slot until we know.
+        if commit_or_skip(context, ws, &planning::release(active_attempt)).await? {
+            snapshot.forget_probe(active_attempt);
+            snapshot.active_attempts.retain(|other| other.attempt != active_attempt.attempt);
+            snapshot.requests.extend(active_attempt.request());
+        }
+    }
+    for active_attempt in &expiry.given_up {
+        let call = ProviderCall {
+            attempt: active_attempt.attempt.clone(),
+            lead: active_attempt.lead.clone(),
+            number: active_attempt.number.clone(),
+        };
+        match call_updates::take(context, ws, &call, News::Overdue).await {
+            Ok(()) => snapshot.active_attempts.retain(|other| other.attempt != active_attempt.attempt),
+            // It keeps its slot, and all others are planned for.
+            Err(error) => {
+                tracing::error!(attempt = %active_attempt.attempt, error = %Chain(&error), "an attempt was not given up");
+            }
+        }
+    }
+    let mut asked = Vec::with_capacity(expiry.asked.len());
+    for active_attempt in expiry.asked {
+        if commit_or_skip(context, ws, &Transaction::of(Write::Renew(active_attempt.clone()))).await? {
+            snapshot.active_attempts.retain(|other| other.attempt != active_attempt.attempt);
+            snapshot.active_attempts.push(active_attempt.clone());
+            asked.push(active_attempt);
+        }
+    }
+    context.send_dials(ws, DialTask::Ask, &asked).await?;
+    context.send_dials(ws, DialTask::Place, &expiry.resent).await?;
+    Ok(())
+}
+
+/// Ends requested calls that found no slot for too long.
+async fn give_up_requests(
+    context: &Context,
+    ws: &WorkspaceId,
+    snapshot: &mut PlanningSnapshot,
+) -> Result<(), PlanError> {
+    let now = snapshot.now;
+    let is_over = |request: &CallRequest| now.since_ms(request.requested_at) > MAX_WAIT_MS;
+    for request in snapshot.requests.iter().filter(|request| is_over(request)) {
+        let id = InteractionId::of(&request.attempt);
+        let mut transaction = Transaction::of(request.removal());
+        if let Some(interaction) = context.store.interaction(ws, &id).await? {
+            let refused = interaction.refused("no slot was free in time", now);
+            transaction.push(Write::UpdateInteraction(refused));
+        }
+        match context.store.commit(ws, &transaction).await {
+            Ok(()) | Err(CommitError::Refused(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    snapshot.requests.retain(|request| !is_over(request));
+    Ok(())
+}
+
+/// Commits a transaction; says whether its conditions held.
+async fn commit_or_skip(
+    context: &Context,
+    ws: &WorkspaceId,
+    transaction: &Transaction,
+) -> Result<bool, PlanError> {
+    match context.store.commit(ws, transaction).await {
+        Ok(()) => Ok(true),
+        Err(CommitError::Refused(_)) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,87 @@
+//! From an event to the attempt that it speaks of.
+
+use carillon_domain::base::call::{IncomingCall, ProviderCallId, VoiceEvent};
+use carillon_domain::base::ids::{AttemptId, InteractionId, WorkspaceId};
+use carillon_domain::base::time::{SECOND_MS, Timestamp};
+use carillon_runtime::context::Context;
+use carillon_runtime::services::call_updates::{self, News, NewsError};
+use carillon_store::{CommitError, ProviderCall, StoreError};
+use sha2::{Digest, Sha256};
+
+use crate::inbound;
+
+/// An event was not taken; it may be sent again.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum IntakeError {
+    /// The table did not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A call that came in could not be opened.
+    #[error(transparent)]
+    Commit(#[from] CommitError),
+    /// What became known could not be written down.
+    #[error(transparent)]
+    News(#[from] NewsError),
+}
+
+/// Takes an event. One that comes before its call is known is kept: the dialer finds it when it
+/// notes the call. A call that came in from nobody whom we know is none of ours.
+pub(crate) async fn take(context: &Context, ws: &WorkspaceId, event: &VoiceEvent) -> Result<(), IntakeError> {
+    let (Some(news), Some((id, attempt))) = (News::of(event), subject(event)) else { return Ok(()) };
+    let mut call = match attempt {
+        Some(attempt) => of_attempt(context, ws, attempt).await?,
+        None => context.store.call_trail(ws, id).await?.call,
+    };
+    if let (None, Some((incoming, began_at))) = (&call, incoming(event)) {
+        call = inbound::ended(context, ws, incoming, id, began_at).await?;
+        if call.is_none() {
+            return Ok(());
+        }
+    }
+    if let Some(call) = call {
+        return Ok(call_updates::take(context, ws, &call, news).await?);
+    }
+    context.store.keep_early_event(ws, id, &hash(event), event, context.now()).await?;
+    // The dialer may have noted the call just before the event was there for it to find.
+    match context.store.call_trail(ws, id).await?.call {
+        Some(call) => Ok(call_updates::take(context, ws, &call, news).await?),
+        None => Ok(()),
+    }
+}
+
+/// The call that came in of which an event speaks, if it does, and when it began.
+fn incoming(event: &VoiceEvent) -> Option<(&IncomingCall, Timestamp)> {
+    match event {
+        VoiceEvent::Ended { incoming, report, at, .. } => {
+            Some((incoming.as_ref()?, at.plus_ms(-i64::from(report.duration_secs) * SECOND_MS)))
+        }
+        VoiceEvent::MachineDetected { .. } | VoiceEvent::Ignored { .. } => None,
+    }
+}
+
+/// The provider's id of the call, and our attempt where the event carries it.
+fn subject(event: &VoiceEvent) -> Option<(&ProviderCallId, Option<&AttemptId>)> {
+    match event {
+        VoiceEvent::Ended { call, attempt, .. } => Some((call, attempt.as_ref())),
+        VoiceEvent::MachineDetected { call, .. } => Some((call, None)),
+        VoiceEvent::Ignored { .. } => None,
+    }
+}
+
+/// The attempt that an event names by itself, if it is one of this workspace's.
+async fn of_attempt(
+    context: &Context,
+    ws: &WorkspaceId,
+    attempt: &AttemptId,
+) -> Result<Option<ProviderCall>, StoreError> {
+    let interaction = context.store.interaction(ws, &InteractionId::of(attempt)).await?;
+    Ok(interaction.and_then(|interaction| {
+        Some(ProviderCall { attempt: attempt.clone(), number: interaction.number?, lead: interaction.lead })
+    }))
+}
+
+/// The same event twice has the same hash.
+fn hash(event: &VoiceEvent) -> String {
+    let text = serde_json::to_string(event).unwrap_or_default();
+    Sha256::digest(text).iter().take(12).map(|byte| format!("{byte:02x}")).collect()
+}

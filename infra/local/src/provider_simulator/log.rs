@@ -1,0 +1,124 @@
+//! The network's own log: one JSON line for each call, each refused dial, each try of a webhook.
+//!
+//! A line reaches the operating system before the HTTP answer goes out, so it outlives the death
+//! of the process; on the next start the network takes its calls up where the log leaves them.
+
+use std::collections::HashMap;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::path::Path;
+
+use carillon_domain::base::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::audit::CallRecord;
+use super::call::Call;
+use super::faults::{Post, WebhookId};
+use super::person::Refusal;
+
+/// A line of the log.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "entry", rename_all = "snake_case")]
+pub(super) enum Entry {
+    /// A call was made; these webhooks will tell of it.
+    Placed { call: Box<Call>, posts: Vec<Post> },
+    /// A number was dialled and no call was made.
+    Refused { at: Timestamp, to_number: String, user_id: Option<String>, refusal: Refusal },
+    /// A webhook was sent; no status if nobody answered.
+    Tried { id: WebhookId, at: Timestamp, status: Option<u16> },
+}
+
+/// What the network has done, on disk or in memory.
+#[derive(Default)]
+pub struct NetworkLog {
+    file: Option<File>,
+    history: Vec<Entry>,
+    records: Vec<CallRecord>,
+    /// Where each conversation stands in `records`.
+    places: HashMap<String, usize>,
+}
+
+impl NetworkLog {
+    /// A log that is gone with the process.
+    pub fn in_memory() -> Self {
+        Self::default()
+    }
+
+    /// The log in this file, which is made if need be. A last line that was not finished is cut
+    /// off: nobody was told of it.
+    ///
+    /// # Errors
+    /// The file can't be read or written, or holds something else.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        let mut file = OpenOptions::new().read(true).append(true).create(true).open(path)?;
+        let mut text = Vec::new();
+        file.read_to_end(&mut text)?;
+        let whole = finished(&text);
+        file.set_len(whole.len() as u64)?;
+        Ok(Self { file: Some(file), ..Self::parse(whole)? })
+    }
+
+    /// The calls in a log file that may be in use.
+    ///
+    /// # Errors
+    /// The file can't be read, or holds something else.
+    pub fn read_calls(path: &Path) -> io::Result<Vec<CallRecord>> {
+        let text = std::fs::read(path)?;
+        Ok(Self::parse(finished(&text))?.records)
+    }
+
+    fn parse(text: &[u8]) -> io::Result<Self> {
+        let mut log = Self::in_memory();
+        for entry in serde_json::Deserializer::from_slice(text).into_iter() {
+            let entry: Entry = entry?;
+            log.keep(&entry);
+            log.history.push(entry);
+        }
+        Ok(log)
+    }
+
+    /// Every call, in the order of placing.
+    pub fn calls(&self) -> &[CallRecord] {
+        &self.records
+    }
+
+    /// What happened before the log was opened.
+    pub(super) fn take_history(&mut self) -> Vec<Entry> {
+        std::mem::take(&mut self.history)
+    }
+
+    /// Writes a line and hands it to the operating system.
+    pub(super) fn append(&mut self, entry: &Entry) -> io::Result<()> {
+        if let Some(file) = &mut self.file {
+            let mut line = serde_json::to_vec(entry)?;
+            line.push(b'\n');
+            file.write_all(&line)?;
+        }
+        self.keep(entry);
+        Ok(())
+    }
+
+    /// Notes that a webhook is on its way.
+    pub(super) fn sent(&mut self, id: &WebhookId, at: Timestamp) {
+        let record = self.places.get(&id.conversation_id).and_then(|place| self.records.get_mut(*place));
+        if let Some(record) = record.filter(|_| id.kind.is_final()) {
+            record.known_at.get_or_insert(at);
+        }
+    }
+
+    fn keep(&mut self, entry: &Entry) {
+        match entry {
+            Entry::Placed { call, .. } => {
+                self.places.insert(call.conversation_id.clone(), self.records.len());
+                self.records.push(CallRecord::of(call));
+            }
+            Entry::Refused { .. } => {}
+            Entry::Tried { id, at, .. } => self.sent(id, *at),
+        }
+    }
+}
+
+/// The lines that were finished.
+fn finished(text: &[u8]) -> &[u8] {
+    text.iter().rposition(|byte| *byte == b'\n').map_or(&[], |end| &text[..=end])
+}

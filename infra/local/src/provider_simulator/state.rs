@@ -1,0 +1,159 @@
+//! The one place that holds the exchange and its log together: nothing is answered that the log
+//! does not hold.
+
+use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use carillon_adapters::clock::Clock;
+use carillon_domain::base::time::Timestamp;
+use serde_json::Value;
+use tokio::sync::Notify;
+
+use super::audit::CallRecord;
+use super::call::OutboundCall;
+use super::calls::{Answer, Exchange};
+use super::faults::WebhookId;
+use super::incoming::{self, PersonCalls, Question};
+use super::listing::{self, Filter};
+use super::log::{Entry, NetworkLog};
+use super::pace::OpenWindows;
+use super::refusal;
+use super::settings::NetworkSettings;
+use super::signature;
+
+/// A webhook as it goes over the wire.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedWebhook {
+    pub id: WebhookId,
+    /// When it was taken out to be sent.
+    pub sent_at: Timestamp,
+    pub headers: Vec<(&'static str, String)>,
+    pub body: String,
+}
+
+struct Desk {
+    exchange: Exchange,
+    log: NetworkLog,
+}
+
+pub(super) struct NetworkState {
+    pub(super) settings: NetworkSettings,
+    pub(super) clock: Clock,
+    pub(super) gate: OpenWindows,
+    /// Rings when there may be an earlier webhook than before.
+    pub(super) news: Notify,
+    /// Webhooks that were taken out and not tried yet.
+    pub(super) on_their_way: AtomicUsize,
+    desk: Mutex<Desk>,
+}
+
+impl NetworkState {
+    /// A switchboard that goes on where the log ends.
+    pub(super) fn new(settings: NetworkSettings, clock: Clock, mut log: NetworkLog) -> Self {
+        let mut exchange = Exchange::new(settings.clone());
+        for entry in log.take_history() {
+            exchange.apply(&entry);
+        }
+        let gate = OpenWindows::open_until(clock.now());
+        let desk = Mutex::new(Desk { exchange, log });
+        Self { settings, clock, gate, news: Notify::new(), on_their_way: AtomicUsize::new(0), desk }
+    }
+
+    /// Takes an order and writes it down, then lets its time pass.
+    pub(super) async fn order(&self, order: &OutboundCall) -> Answer {
+        let now = self.clock.now();
+        let answer = self.place(now, order);
+        self.news.notify_one();
+        let answer_at = now.plus_ms(answer.answer_after_ms);
+        if self.settings.hold_answers {
+            self.gate.wait(answer_at).await;
+        } else {
+            self.clock.sleep_until(answer_at).await;
+        }
+        answer
+    }
+
+    fn place(&self, now: Timestamp, order: &OutboundCall) -> Answer {
+        let mut desk = self.lock();
+        let decision = desk.exchange.decide(now, order);
+        let Some(entry) = decision.entry else { return decision.answer };
+        if let Err(error) = desk.log.append(&entry) {
+            tracing::error!(%error, "the network's log cannot be written; the call is not made");
+            let body = refusal::from_the_proxy("Internal Server Error");
+            return Answer { status: 500, body, answer_after_ms: 0 };
+        }
+        desk.exchange.apply(&entry);
+        decision.answer
+    }
+
+    /// What is asked when somebody calls.
+    pub(super) fn question(&self, call: &PersonCalls) -> Question {
+        incoming::question(&self.settings, self.clock.now(), call)
+    }
+
+    /// Connects somebody who called, and writes it down.
+    pub(super) fn connect(&self, call: &PersonCalls, call_sid: &str, answer: &Value) -> io::Result<()> {
+        let entry = incoming::connect(&self.settings, self.clock.now(), call, call_sid, answer);
+        let mut desk = self.lock();
+        desk.log.append(&entry)?;
+        desk.exchange.apply(&entry);
+        self.news.notify_one();
+        Ok(())
+    }
+
+    /// The webhooks that are due by now, signed.
+    pub(super) fn take_due(&self, now: Timestamp) -> Vec<SignedWebhook> {
+        let mut desk = self.lock();
+        let due = desk.exchange.due(now);
+        let sign = |delivery: super::calls::Delivery| {
+            desk.log.sent(&delivery.id, now);
+            let signature = signature::sign(&self.settings.webhook_secret, now.as_secs(), &delivery.body);
+            SignedWebhook {
+                id: delivery.id,
+                sent_at: now,
+                headers: vec![
+                    ("Content-Type", "application/json".to_owned()),
+                    (signature::HEADER, signature),
+                ],
+                body: delivery.body,
+            }
+        };
+        self.on_their_way.fetch_add(due.len(), Ordering::SeqCst);
+        due.into_iter().map(sign).collect()
+    }
+
+    /// Notes what came of sending a webhook; no status if nobody answered.
+    pub(super) fn tried(&self, webhook: &SignedWebhook, status: Option<u16>) {
+        let mut desk = self.lock();
+        let entry = Entry::Tried { id: webhook.id.clone(), at: webhook.sent_at, status };
+        if let Err(error) = desk.log.append(&entry) {
+            tracing::error!(%error, "the network's log cannot be written; a webhook may come twice");
+        }
+        desk.exchange.apply(&entry);
+        self.on_their_way.fetch_sub(1, Ordering::SeqCst);
+        self.news.notify_one();
+    }
+
+    /// When the next webhook is due.
+    pub(super) fn next_webhook_at(&self) -> Option<Timestamp> {
+        self.lock().exchange.next_event_at()
+    }
+
+    /// The conversation of this id, as it stands.
+    pub(super) fn conversation(&self, id: &str) -> Option<Value> {
+        self.lock().exchange.conversation(self.clock.now(), id)
+    }
+
+    pub(super) fn conversations(&self, filter: &Filter) -> Value {
+        listing::page(&self.lock().exchange, self.clock.now(), filter)
+    }
+
+    pub(super) fn calls(&self) -> Vec<CallRecord> {
+        self.lock().log.calls().to_vec()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Desk> {
+        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,161 @@
+//! Files that people drop and fetch: a bucket of S3, or a folder of this machine.
+#![cfg_attr(
+    not(any(feature = "aws", feature = "local")),
+    allow(unused_variables, reason = "no files to call")
+)]
+
+#[cfg(feature = "local")]
+mod folder;
+#[cfg(feature = "aws")]
+mod s3;
+
+use std::error::Error;
+
+use carillon_domain::base::time::Timestamp;
+
+#[cfg(feature = "local")]
+pub use folder::{FolderFiles, FolderReader, FolderUpload, UploadGrant, UploadRefused};
+#[cfg(feature = "aws")]
+pub use s3::{S3Files, S3Reader};
+
+/// Length of the pieces that a file is read in, in bytes; only the last one may be shorter.
+pub const CHUNK_BYTES: usize = 256 * 1024;
+/// Longest life of an upload link, in seconds: 7 days (S3).
+pub const MAX_PRESIGN_SECS: u32 = 7 * 24 * 60 * 60;
+
+/// Where files are. A key is a path with `/` between its parts.
+#[derive(Debug, Clone)]
+pub enum Files {
+    /// A bucket of Amazon S3.
+    #[cfg(feature = "aws")]
+    S3(S3Files),
+    /// A folder of this machine.
+    #[cfg(feature = "local")]
+    Folder(FolderFiles),
+}
+
+impl Files {
+    /// A link that takes one file under `key` for `expires_secs` (clipped to
+    /// 1–[`MAX_PRESIGN_SECS`]) from whoever has it. With `size_bytes` it takes a file of
+    /// exactly that size: S3 can't sign a ceiling.
+    ///
+    /// # Errors
+    /// [`FilesError::BadKey`], [`FilesError::Unavailable`].
+    pub async fn presign_put(
+        &self,
+        key: &str,
+        expires_secs: u32,
+        size_bytes: Option<u64>,
+    ) -> Result<PresignedUpload, FilesError> {
+        match *self {
+            #[cfg(feature = "aws")]
+            Self::S3(ref files) => files.presign_put(key, expires_secs, size_bytes).await,
+            #[cfg(feature = "local")]
+            Self::Folder(ref files) => files.presign_put(key, expires_secs, size_bytes),
+        }
+    }
+
+    /// Opens a file to read it from byte `offset` on; at or after its end there is nothing.
+    ///
+    /// # Errors
+    /// [`FilesError::NotFound`], [`FilesError::BadKey`], [`FilesError::Unavailable`].
+    pub async fn open(&self, key: &str, offset: u64) -> Result<FileReader, FilesError> {
+        match *self {
+            #[cfg(feature = "aws")]
+            Self::S3(ref files) => files.open(key, offset).await.map(|reader| FileReader::S3(reader.into())),
+            #[cfg(feature = "local")]
+            Self::Folder(ref files) => files.open(key, offset).await.map(FileReader::Folder),
+        }
+    }
+
+    /// A file's size in bytes.
+    ///
+    /// # Errors
+    /// [`FilesError::NotFound`], [`FilesError::BadKey`], [`FilesError::Unavailable`].
+    pub async fn size(&self, key: &str) -> Result<u64, FilesError> {
+        match *self {
+            #[cfg(feature = "aws")]
+            Self::S3(ref files) => files.size(key).await,
+            #[cfg(feature = "local")]
+            Self::Folder(ref files) => files.size(key).await,
+        }
+    }
+
+    /// Writes a whole file, in place of any other under `key`. Nobody ever reads a part of it.
+    ///
+    /// # Errors
+    /// [`FilesError::BadKey`], [`FilesError::Unavailable`].
+    pub async fn write(&self, key: &str, bytes: Vec<u8>) -> Result<(), FilesError> {
+        match *self {
+            #[cfg(feature = "aws")]
+            Self::S3(ref files) => files.write(key, bytes).await,
+            #[cfg(feature = "local")]
+            Self::Folder(ref files) => files.write(key, bytes).await,
+        }
+    }
+}
+
+/// A file that is being read, in constant memory.
+#[derive(Debug)]
+pub enum FileReader {
+    /// From Amazon S3.
+    #[cfg(feature = "aws")]
+    S3(Box<S3Reader>),
+    /// From a folder of this machine.
+    #[cfg(feature = "local")]
+    Folder(FolderReader),
+}
+
+impl FileReader {
+    /// The next [`CHUNK_BYTES`] of the file, fewer at its end, then `None`.
+    ///
+    /// # Errors
+    /// [`FilesError::Unavailable`]; the file can be opened again where this one stood.
+    pub async fn chunk(&mut self) -> Result<Option<Vec<u8>>, FilesError> {
+        match *self {
+            #[cfg(feature = "aws")]
+            Self::S3(ref mut reader) => reader.chunk().await,
+            #[cfg(feature = "local")]
+            Self::Folder(ref mut reader) => reader.chunk().await,
+        }
+    }
+}
+
+/// How to upload one file: a request to send with the file as its body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PresignedUpload {
+    /// Where to; whoever knows it may upload.
+    pub url: String,
+    pub method: String,
+    /// Headers that the request must carry.
+    pub headers: Vec<(String, String)>,
+    pub expires_at: Timestamp,
+}
+
+/// Why a file can't be had.
+#[derive(Debug, thiserror::Error)]
+pub enum FilesError {
+    /// There is no such file.
+    #[error("there is no file `{key}`")]
+    NotFound { key: String },
+    /// No file can have this key.
+    #[error("`{key}` is not a path below the folder")]
+    BadKey { key: String },
+    /// An upload is not of the size that its link was made for; nothing was kept.
+    #[error("the upload of `{key}` is not of {size_bytes} bytes as announced")]
+    WrongSize {
+        key: String,
+        /// The size that was announced.
+        size_bytes: u64,
+    },
+    /// The bucket did not answer, or not to our request; the folder can't be read or written.
+    #[error("file `{key}` is not available")]
+    Unavailable { key: String, source: Box<dyn Error + Send + Sync> },
+}
+
+#[cfg(any(feature = "aws", feature = "local"))]
+impl FilesError {
+    fn unavailable(key: &str, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Unavailable { key: key.to_owned(), source: source.into() }
+    }
+}

@@ -1,0 +1,287 @@
+//! What we ask of a voice provider, and what it tells us: the words that every provider's
+//! contract is translated into.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::ids::AttemptId;
+use crate::base::phone::E164;
+use crate::base::time::Timestamp;
+
+mod wish;
+
+pub(crate) use wish::SOONEST_MS;
+pub use wish::{MAX_CALL_BACK_AHEAD_MS, Wish};
+
+/// How an attempt ended.
+///
+/// The order is the rank: a late report may raise an outcome, never lower it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Nobody could say what became of the call before it grew too old.
+    Unheard,
+    /// Our account, key or trunk was refused: nothing can be dialled until somebody mends it.
+    AccountRefused,
+    /// The provider found our request wrong; the same request would be wrong again.
+    RequestRejected,
+    /// The provider broke while the call was up.
+    Error,
+    /// The call could not be put through this time: congestion, a broken route.
+    Failed,
+    /// The network or the person's carrier does not let us through (SIP 607, 608).
+    Blocked,
+    /// The number does not exist or is no telephone.
+    InvalidNumber,
+    /// The person declined the call (SIP 603).
+    Declined,
+    /// It rang and nobody answered.
+    NoAnswer,
+    Busy,
+    Voicemail,
+    /// Somebody answered, but no conversation came about.
+    Incomplete,
+    Completed,
+}
+
+/// What an outcome means for the lead, before its retry policy is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Consequence {
+    Reached,
+    /// A miss that the retry policy decides about.
+    Missed,
+    /// Not the person's doing: try again soon, the attempt is not counted.
+    TakenBack,
+    /// The same attempt can never succeed.
+    Permanent,
+    /// The campaign must pause: our own account does not work.
+    AccountFault,
+}
+
+impl Outcome {
+    /// All of them, lowest rank first.
+    pub const ALL: [Self; 13] = [
+        Self::Unheard,
+        Self::AccountRefused,
+        Self::RequestRejected,
+        Self::Error,
+        Self::Failed,
+        Self::Blocked,
+        Self::InvalidNumber,
+        Self::Declined,
+        Self::NoAnswer,
+        Self::Busy,
+        Self::Voicemail,
+        Self::Incomplete,
+        Self::Completed,
+    ];
+
+    /// What it means for the lead.
+    pub const fn consequence(self) -> Consequence {
+        match self {
+            Self::Completed => Consequence::Reached,
+            Self::Incomplete
+            | Self::Voicemail
+            | Self::Busy
+            | Self::NoAnswer
+            | Self::Declined
+            | Self::Error
+            | Self::Unheard => Consequence::Missed,
+            Self::Failed => Consequence::TakenBack,
+            Self::InvalidNumber | Self::Blocked | Self::RequestRejected => Consequence::Permanent,
+            Self::AccountRefused => Consequence::AccountFault,
+        }
+    }
+
+    /// Whether it says something about the number that was dialled, and so nothing about the
+    /// person's others.
+    pub const fn is_of_the_number(self) -> bool {
+        matches!(self, Self::InvalidNumber | Self::Blocked)
+    }
+
+    /// Whether it is a technical failure, which the breakers count.
+    pub const fn is_technical_failure(self) -> bool {
+        matches!(self, Self::Failed | Self::Error | Self::RequestRejected | Self::Blocked | Self::Unheard)
+    }
+
+    /// Whether a person (or a machine of theirs) picked up.
+    pub const fn is_answered(self) -> bool {
+        matches!(self, Self::Completed | Self::Incomplete | Self::Voicemail)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    Agent,
+    User,
+}
+
+/// One turn of a conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Turn {
+    pub role: Role,
+    pub message: String,
+    /// When, in seconds from the start of the call.
+    pub at_secs: u32,
+}
+
+/// The provider's account of a call that is over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallReport {
+    /// How it ended, in our words.
+    pub outcome: Outcome,
+    /// How it ended, in the provider's words.
+    pub end_reason: String,
+    /// What was said; empty if there was no conversation.
+    pub transcript: Vec<Turn>,
+    /// How long the parties were connected, in seconds.
+    pub duration_secs: u32,
+    /// What the provider charges, in millionths of a US dollar, if it says so.
+    pub cost_micros: Option<u64>,
+    /// Whether the provider keeps a recording.
+    pub has_recording: bool,
+    /// Whether the person ended the call.
+    pub ended_by_person: Option<bool>,
+    /// What the person wished, if the assistant noted it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wish: Option<Wish>,
+}
+
+impl CallReport {
+    /// A report that holds nothing but how the call ended.
+    pub fn bare(outcome: Outcome, end_reason: impl Into<String>) -> Self {
+        Self {
+            outcome,
+            end_reason: end_reason.into(),
+            transcript: Vec::new(),
+            duration_secs: 0,
+            cost_micros: None,
+            has_recording: false,
+            ended_by_person: None,
+            wish: None,
+        }
+    }
+}
+
+/// The provider's own id of a call, as its webhooks name it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ProviderCallId(pub String);
+
+/// How a caller number reaches the network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Line {
+    Twilio,
+    /// A SIP trunk; the provider answers only once the person has picked up.
+    SipTrunk,
+}
+
+/// Everything that a provider needs to place one call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallOrder {
+    /// Our id of the attempt; travels with the call, so that it can be asked for.
+    pub attempt: AttemptId,
+    pub to: E164,
+    /// The provider's id of the assistant.
+    pub agent_id: String,
+    /// The provider's id of the caller number.
+    pub phone_number_id: String,
+    /// How the caller number reaches the network.
+    pub line: Line,
+    /// What the assistant says first, if the campaign sets it.
+    pub first_message: Option<String>,
+    /// The assistant's instructions for this call, if the campaign or the caller sets them.
+    pub prompt: Option<String>,
+    /// Language of the call (ISO 639-1), if the assistant sets it.
+    pub language: Option<String>,
+    /// Values that the provider fills in by itself.
+    pub variables: BTreeMap<String, String>,
+    /// How long to let it ring, in seconds.
+    pub ringing_timeout_secs: u16,
+    /// Whether the carrier listens for answering machines.
+    pub machine_detection: bool,
+}
+
+/// What came of asking a provider to place a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Placement {
+    /// The call is on its way.
+    Accepted {
+        /// Ids under which webhooks may speak of this call; the conversation's first.
+        calls: Vec<ProviderCallId>,
+    },
+    /// The provider is full (HTTP 429): no call was made and none is counted.
+    Congested,
+    /// The provider refused; no call was made.
+    Refused {
+        outcome: Outcome,
+        /// Why, in the provider's words.
+        reason: String,
+    },
+    /// No answer, or none that tells: the call may or may not have been made.
+    Unknown {
+        /// What was seen instead of an answer.
+        reason: String,
+    },
+}
+
+/// What a provider knows of an attempt when asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Inquiry {
+    /// It has never heard of it.
+    NotFound,
+    /// The call is still up, or its result is being prepared.
+    InProgress {
+        /// The provider's id of the call.
+        call: ProviderCallId,
+    },
+    Ended {
+        /// The provider's id of the call.
+        call: ProviderCallId,
+        report: CallReport,
+    },
+}
+
+/// A call that comes in, as far as a provider tells.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IncomingCall {
+    /// The carrier's id of the call.
+    pub carrier_call: Option<ProviderCallId>,
+    /// The number that it comes from, if it is one.
+    pub caller: Option<E164>,
+    /// The number that was called, if it is one.
+    pub called: Option<E164>,
+}
+
+/// Something that a provider told us by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum VoiceEvent {
+    Ended {
+        /// The provider's id of the call.
+        call: ProviderCallId,
+        /// Our attempt, where the event carries it.
+        attempt: Option<AttemptId>,
+        report: CallReport,
+        /// When the provider says it happened.
+        at: Timestamp,
+        /// Who called, where it was not us.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        incoming: Option<IncomingCall>,
+    },
+    /// The carrier's verdict on who answered.
+    MachineDetected {
+        /// The provider's id of the call.
+        call: ProviderCallId,
+        /// When the provider says it happened.
+        at: Timestamp,
+    },
+    /// An event that changes nothing here.
+    Ignored {
+        /// Its type, in the provider's words.
+        event: String,
+    },
+}

@@ -1,0 +1,233 @@
+//! Every kind of id, from one macro and one list.
+//!
+//! An id is a prefix that names its kind and a body of Crockford base 32. Most bodies are
+//! ULIDs: 48 bits of time and 80 bits that the caller draws, so ids sort by creation. A
+//! [`LeadId`] is derived instead: the same number in the same campaign is the same lead.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use sha2::{Digest, Sha256};
+
+use crate::base::phone::E164;
+use crate::base::time::Timestamp;
+
+/// Random bits for one id; drawn outside the domain.
+pub type Entropy = [u8; 10];
+
+const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+const ULID_LEN: usize = 26;
+const TIME_LEN: usize = 10;
+/// Characters that stand for a number inside a [`LeadId`]: 80 bits.
+const NUMBER_HASH_LEN: usize = 16;
+
+/// The text is not an id of the kind that is asked for.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is not an id of the form {form}")]
+pub struct IdError {
+    text: String,
+    form: &'static str,
+}
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident = $prefix:literal, $len:expr;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(Arc<str>);
+
+        impl $name {
+            /// What every id of this kind starts with.
+            pub const PREFIX: &'static str = $prefix;
+
+            /// The whole id as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+
+            /// The id without its prefix.
+            pub fn body(&self) -> &str {
+                &self.0[$prefix.len()..]
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = IdError;
+
+            fn from_str(text: &str) -> Result<Self, IdError> {
+                let well_formed = text.strip_prefix($prefix).is_some_and(|body| {
+                    body.len() == $len && body.bytes().all(|byte| ALPHABET.contains(&byte))
+                });
+                if well_formed {
+                    Ok(Self(text.into()))
+                } else {
+                    Err(IdError { text: text.to_owned(), form: concat!($prefix, "…") })
+                }
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+                text.parse().map_err(D::Error::custom)
+            }
+        }
+    )*};
+}
+
+macro_rules! ulids {
+    ($($name:ident)*) => {$(
+        impl $name {
+            /// A new id from the time and fresh random bits.
+            pub fn new(now: Timestamp, entropy: Entropy) -> Self {
+                Self(format!("{}{}", Self::PREFIX, ulid(now, entropy)).into())
+            }
+
+            /// The time from which it was made.
+            pub fn made_at(&self) -> Timestamp {
+                let digit = |byte| ALPHABET.iter().position(|letter| *letter == byte).unwrap_or_default();
+                let millis = self.body().bytes().take(TIME_LEN).fold(0, |millis, byte| millis << 5 | digit(byte));
+                Timestamp::from_millis(i64::try_from(millis).unwrap_or_default())
+            }
+        }
+    )*};
+}
+
+ids! {
+    WorkspaceId = "ws_", ULID_LEN;
+    /// A campaign of a workspace.
+    CampaignId = "cmp_", ULID_LEN;
+    /// A person's place in one campaign; derived from the campaign and the primary number.
+    LeadId = "lead_", ULID_LEN + NUMBER_HASH_LEN;
+    AssistantId = "ast_", ULID_LEN;
+    /// A number of ours that we dial from.
+    CallerNumberId = "num_", ULID_LEN;
+    /// One dial to one number of one lead.
+    AttemptId = "att_", ULID_LEN;
+    /// The record of an attempt; same body as the attempt's id.
+    InteractionId = "int_", ULID_LEN;
+    /// A top-up of a workspace's credits.
+    TopUpId = "top_", ULID_LEN;
+    /// One file of leads on its way in.
+    ImportId = "imp_", ULID_LEN;
+}
+
+ulids! { WorkspaceId CampaignId AssistantId CallerNumberId AttemptId ImportId TopUpId }
+
+impl LeadId {
+    /// The one lead that this number can be in this campaign.
+    pub fn derive(campaign: &CampaignId, number: &E164) -> Self {
+        let digest = Sha256::digest(format!("{campaign} {number}"));
+        let hash = base32(&digest[..10]);
+        Self(format!("{}{}{hash}", Self::PREFIX, campaign.body()).into())
+    }
+
+    /// The campaign that the lead belongs to; an id says it by itself.
+    pub fn campaign(&self) -> CampaignId {
+        CampaignId(format!("{}{}", CampaignId::PREFIX, &self.body()[..ULID_LEN]).into())
+    }
+
+    /// The part that stands for the number.
+    pub fn number_hash(&self) -> &str {
+        &self.body()[ULID_LEN..]
+    }
+}
+
+impl ImportId {
+    /// The import of one event of the bucket: a redelivered event is the same import.
+    pub fn derive(bucket_key: &str, sequencer: &str, at: Timestamp) -> Self {
+        let digest = Sha256::digest(format!("{bucket_key}\n{sequencer}"));
+        let mut entropy = Entropy::default();
+        entropy.copy_from_slice(&digest[..10]);
+        Self::new(at, entropy)
+    }
+}
+
+impl InteractionId {
+    /// The interaction that records this attempt.
+    pub fn of(attempt: &AttemptId) -> Self {
+        Self(format!("{}{}", Self::PREFIX, attempt.body()).into())
+    }
+
+    /// The attempt that this interaction records.
+    pub fn attempt(&self) -> AttemptId {
+        AttemptId(format!("{}{}", AttemptId::PREFIX, self.body()).into())
+    }
+}
+
+/// A ULID (github.com/ulid/spec): 48 bits of milliseconds, 80 bits of randomness.
+fn ulid(now: Timestamp, entropy: Entropy) -> String {
+    let millis = u64::try_from(now.as_millis()).unwrap_or_default();
+    let mut text = String::with_capacity(ULID_LEN);
+    for place in (0..TIME_LEN).rev() {
+        let digit = (millis >> (place * 5)) & 31;
+        text.push(char::from(ALPHABET[usize::try_from(digit).unwrap_or_default()]));
+    }
+    text.push_str(&base32(&entropy));
+    text
+}
+
+/// Crockford base 32 of ten bytes: sixteen characters.
+fn base32(bytes: &[u8]) -> String {
+    let bits = bytes.iter().take(10).fold(0_u128, |bits, byte| bits << 8 | u128::from(*byte));
+    (0..NUMBER_HASH_LEN)
+        .rev()
+        .map(|place| {
+            let digit = (bits >> (place * 5)) & 31;
+            char::from(ALPHABET[usize::try_from(digit).unwrap_or_default()])
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn campaign() -> CampaignId {
+        CampaignId::new(Timestamp::from_millis(1_469_918_176_385), [7; 10])
+    }
+
+    #[test]
+    fn a_ulid_spells_its_time_as_the_specification_does() {
+        // The example of github.com/ulid/spec: 1469918176385 ms is 01ARYZ6S41.
+        assert!(campaign().body().starts_with("01ARYZ6S41"));
+        assert_eq!(campaign().made_at(), Timestamp::from_millis(1_469_918_176_385));
+    }
+
+    #[test]
+    fn a_lead_is_found_again_by_its_number_and_knows_its_campaign() {
+        let number: E164 = "+4915112345678".parse().expect("a number");
+        let other: E164 = "+4915112345679".parse().expect("a number");
+        let lead = LeadId::derive(&campaign(), &number);
+        assert_eq!(lead, LeadId::derive(&campaign(), &number));
+        assert_ne!(lead, LeadId::derive(&campaign(), &other));
+        assert_eq!(lead.campaign(), campaign());
+        assert_eq!(lead.as_str().parse(), Ok(lead));
+    }
+
+    #[test]
+    fn an_id_of_another_kind_is_refused_by_name() {
+        let error = campaign().as_str().parse::<LeadId>().expect_err("another kind");
+        assert!(error.to_string().contains("lead_"));
+        assert!("cmp_01aryz6s41".parse::<CampaignId>().is_err());
+    }
+
+    #[test]
+    fn attempt_and_interaction_are_two_sides_of_one_thing() {
+        let attempt = AttemptId::new(Timestamp::from_millis(5), [1; 10]);
+        assert_eq!(InteractionId::of(&attempt).attempt(), attempt);
+    }
+}

@@ -1,0 +1,7 @@
+//! From the dial to the end of a call, in both directions, and what is said in it.
+
+pub mod dial;
+pub mod inbound;
+pub mod outcome;
+pub mod personalization;
+pub mod template;

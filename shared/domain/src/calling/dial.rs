@@ -1,0 +1,178 @@
+//! The last look before a call: the dialer decides again on what is stored now.
+
+use crate::base::ids::AttemptId;
+use crate::base::time::Timestamp;
+use crate::compliance::eligibility::{self, Question, Refusal, Verdict};
+use crate::planning;
+use crate::policy::rules::Rulebook;
+use crate::records::active_attempt::{
+    ActiveAttempt, ActiveAttemptEvent, ActiveAttemptNext, ActiveAttemptRefusal, ActiveAttemptState,
+};
+use crate::records::campaign::Campaign;
+use crate::records::evidence::{Evidence, RefusalRecord};
+use crate::records::interaction::Interaction;
+use crate::records::lead::Lead;
+use crate::records::number_record::{LatestAttempt, NumberRecord};
+use crate::records::workspace::Workspace;
+use crate::transaction::{Stage, Transaction, Write};
+
+#[derive(Debug, Clone)]
+pub struct DialContext<'a> {
+    pub now: Timestamp,
+    /// The attempt that its message names.
+    pub attempt: &'a AttemptId,
+    /// This run of the dialer.
+    pub run: &'a str,
+    /// The active attempt of the number.
+    pub active_attempt: Option<&'a ActiveAttempt>,
+    pub lead: Option<&'a Lead>,
+    pub campaign: Option<&'a Campaign>,
+    pub workspace: Option<&'a Workspace>,
+    /// The rules that hold in it.
+    pub rules: &'a Rulebook,
+    /// What is known of the person's numbers.
+    pub records: &'a [NumberRecord],
+    /// The interaction, if there is one already: a call by hand.
+    pub interaction: Option<&'a Interaction>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DialDecision {
+    /// Commit this, then place the call.
+    Dial {
+        transaction: Transaction,
+        /// The active attempt as it will be.
+        active_attempt: Box<ActiveAttempt>,
+    },
+    Wait {
+        dial_at: Timestamp,
+    },
+    /// Commit this and place nothing.
+    Refuse {
+        /// Takes the active attempt away.
+        transaction: Transaction,
+        reason: DialRefusal,
+    },
+    /// The message is out of date: nothing to do.
+    Stale,
+}
+
+/// Why a claimed call is not placed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DialRefusal {
+    #[error("its slot was over")]
+    SlotOver,
+    /// The lead, its campaign or the workspace is gone.
+    #[error("the lead is gone")]
+    LeadGone,
+    /// The person's numbers are not what they were.
+    #[error("the person's numbers have changed")]
+    NumbersChanged,
+    /// The person may not be called any more.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+}
+
+/// Decides about one claimed call.
+pub fn decide(facts: &DialContext<'_>) -> DialDecision {
+    let Some(active_attempt) =
+        facts.active_attempt.filter(|active_attempt| active_attempt.attempt == *facts.attempt)
+    else {
+        return DialDecision::Stale;
+    };
+    let dial = ActiveAttemptEvent::Dial { by: facts.run.to_owned() };
+    let state = match active_attempt.on(&dial, facts.now) {
+        Ok(ActiveAttemptNext::Become(state)) => state,
+        Err(ActiveAttemptRefusal::TooEarly) => return wait_for(active_attempt, facts.now),
+        // As if its window had run out unseen: a call that was asked for waits again.
+        Err(ActiveAttemptRefusal::TooLate) => {
+            let (transaction, reason) = (planning::release(active_attempt), DialRefusal::SlotOver);
+            return DialDecision::Refuse { transaction, reason };
+        }
+        Ok(_) | Err(ActiveAttemptRefusal::AlreadyDialled | ActiveAttemptRefusal::NotDialled) => {
+            return DialDecision::Stale;
+        }
+    };
+    let question = match question(facts, active_attempt) {
+        Ok(question) => question,
+        Err(reason) => return refuse(facts, active_attempt, reason),
+    };
+    match question.answer(facts.now, facts.now) {
+        Err(refusal) => refuse(facts, active_attempt, refusal.into()),
+        Ok(_) => {
+            let active_attempt = ActiveAttempt { state, ..active_attempt.clone() };
+            let transaction = dial_transaction(facts, &active_attempt, &question);
+            DialDecision::Dial { transaction, active_attempt: Box::new(active_attempt) }
+        }
+    }
+}
+
+/// What is to be asked again before the dial: everything may have changed since the claim.
+fn question<'a>(
+    facts: &DialContext<'a>,
+    active_attempt: &ActiveAttempt,
+) -> Result<Question<'a>, DialRefusal> {
+    let (Some(lead), Some(campaign), Some(workspace)) = (facts.lead, facts.campaign, facts.workspace) else {
+        return Err(DialRefusal::LeadGone);
+    };
+    // The active attempt keeps all numbers of its person from being dialled: it has to know them all.
+    if lead.numbers != active_attempt.person {
+        return Err(DialRefusal::NumbersChanged);
+    }
+    let (rules, records, cause) = (facts.rules, facts.records, active_attempt.cause);
+    Ok(Question { lead, campaign, workspace, rules, records, cause })
+}
+
+fn dial_transaction(
+    facts: &DialContext<'_>,
+    active_attempt: &ActiveAttempt,
+    question: &Question<'_>,
+) -> Transaction {
+    let lead = question.lead;
+    let mut writes =
+        vec![Write::Dial(active_attempt.clone()), Write::UpdateLead(lead.dialled(active_attempt, facts.now))];
+    let latest = LatestAttempt { attempt: active_attempt.attempt.clone(), lead: lead.id.clone() };
+    let called = |record: &NumberRecord| Write::UpdateNumber(record.called(latest.clone(), facts.now));
+    writes.extend(facts.records.iter().map(called));
+    let evidence = Some(Evidence::of(question, facts.now));
+    let dialled = Interaction { evidence, ..Interaction::dialled(active_attempt, facts.now) };
+    writes.push(match facts.interaction {
+        None => Write::OpenInteraction(dialled),
+        Some(requested) => {
+            Write::UpdateInteraction(Interaction { version: requested.version + 1, ..dialled })
+        }
+    });
+    Transaction(writes)
+}
+
+fn wait_for(active_attempt: &ActiveAttempt, now: Timestamp) -> DialDecision {
+    match active_attempt.state {
+        ActiveAttemptState::Claimed { dial_at, .. } => DialDecision::Wait { dial_at },
+        ActiveAttemptState::Dialling { .. } => DialDecision::Wait { dial_at: now },
+    }
+}
+
+/// Takes a claimed active attempt away. The lead stays as it was, unless it is to be settled or put off. A
+/// call by hand ends as an error that says why.
+fn refuse(facts: &DialContext<'_>, active_attempt: &ActiveAttempt, reason: DialRefusal) -> DialDecision {
+    let mut transaction = Transaction::of(Write::RemoveActiveAttempt {
+        number: active_attempt.number.clone(),
+        attempt: active_attempt.attempt.clone(),
+        stage: Stage::Claimed,
+    });
+    if let Some(requested) = facts.interaction {
+        transaction.push(Write::UpdateInteraction(requested.refused(&reason.to_string(), facts.now)));
+    }
+    if let (DialRefusal::Refused(refusal), Ok(question)) = (&reason, question(facts, active_attempt)) {
+        if let Verdict::Become(lead) = eligibility::consequence(&question, refusal, facts.now) {
+            transaction.0.extend(question.lead.settle(*lead));
+        }
+        let attempt = Some(active_attempt.attempt.clone());
+        let record = RefusalRecord::of(&question, refusal, attempt, facts.now);
+        transaction.push(Write::NoteRefusal(record));
+    }
+    DialDecision::Refuse { transaction, reason }
+}
+
+#[cfg(test)]
+mod tests;

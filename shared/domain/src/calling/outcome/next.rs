@@ -1,0 +1,49 @@
+//! What becomes of a lead when its attempt has ended.
+
+use crate::base::call::{Outcome, SOONEST_MS, Wish};
+use crate::base::phone::E164;
+use crate::base::time::{MINUTE_MS, Timestamp};
+use crate::policy::retry::{Ended, Next};
+use crate::records::campaign::Campaign;
+use crate::records::interaction::InteractionStatus;
+use crate::records::lead::Lead;
+
+/// What becomes of a lead whose attempt ended so: by the person's wish, else by the retry policy, and
+/// where that settles it, by the next step of the campaign's cadence.
+pub(super) fn next_of(
+    campaign: &Campaign,
+    lead: &Lead,
+    number: &E164,
+    outcome: Outcome,
+    wish: Option<Wish>,
+    now: Timestamp,
+) -> Next {
+    match wish.filter(|_| outcome.is_answered()) {
+        Some(Wish::DoNotCall) => return Next::DoNotCall,
+        Some(Wish::CallBack { at }) => return Next::CallBack { at },
+        None => {}
+    }
+    let ended = Ended {
+        outcome,
+        attempts: lead.attempts,
+        taken_back: lead.taken_back,
+        has_other_number: outcome.is_of_the_number() && lead.has_other_number(number),
+    };
+    following(campaign, lead.step, ended, now)
+}
+
+/// What becomes of a lead whose attempt ended so at a step of its campaign's cadence, whatever the
+/// person wished.
+pub(crate) fn following(campaign: &Campaign, step: u8, ended: Ended, now: Timestamp) -> Next {
+    let next = campaign.spec.retry.after(ended, now);
+    match next {
+        Next::Retry { .. } | Next::CallBack { .. } | Next::Step { .. } | Next::DoNotCall => next,
+        Next::Completed | Next::Exhausted | Next::Failed => {
+            let following = campaign.spec.cadence.following(step, InteractionStatus::of(ended.outcome));
+            following.map_or(next, |(step, settings)| {
+                let delay_ms = i64::from(settings.delay_minutes) * MINUTE_MS;
+                Next::Step { step, due_at: now.plus_ms(delay_ms.max(SOONEST_MS)) }
+            })
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! What a refusal means for a lead that waits.
+
+use super::{Question, Refusal};
+use crate::base::time::{HOUR_MS, Timestamp};
+use crate::records::lead::{Hold, HoldCause, Lead, SkipReason};
+
+/// What follows for a lead that was found and may not be called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// Nothing: it is looked at again when its time comes.
+    Wait,
+    /// It is settled or put off: the lead as it becomes.
+    Become(Box<Lead>),
+}
+
+/// How long a lead is put off at most before it is looked at again, in milliseconds: what holds it may
+/// be changed by hand.
+pub const MAX_HOLD_MS: i64 = 12 * HOUR_MS;
+
+/// What a refusal means for a lead that waits.
+pub fn consequence(question: &Question<'_>, refusal: &Refusal, now: Timestamp) -> Verdict {
+    let Question { lead, campaign, .. } = question;
+    if !lead.state.is_waiting() {
+        return Verdict::Wait;
+    }
+    let hold = |until: Timestamp, cause| {
+        let until = until.min(now.plus_ms(MAX_HOLD_MS));
+        Verdict::Become(Box::new(lead.held(Hold { until, cause }, now)))
+    };
+    match refusal {
+        Refusal::AttemptsUsedUp => Verdict::Become(Box::new(lead.exhausted(now))),
+        Refusal::NoConsent => Verdict::Become(Box::new(lead.skipped(SkipReason::NoConsent, now))),
+        Refusal::DoNotCall(_) => Verdict::Become(Box::new(lead.skipped(SkipReason::DoNotCall, now))),
+        Refusal::Capped(capped) if campaign.is_over(capped.until) => {
+            Verdict::Become(Box::new(lead.skipped(SkipReason::PeriodOver, now)))
+        }
+        Refusal::Capped(capped) => hold(capped.until, HoldCause::Cap(capped.cap.source.clone())),
+        // Leads that wait by zone are not looked for while theirs is closed. The others make room for
+        // those behind them, even if no allowed moment is in sight.
+        Refusal::OutsideHours { opens_at, .. }
+            if lead.due().is_some_and(|(class, _)| !class.is_by_zone()) =>
+        {
+            hold(opens_at.unwrap_or(now.plus_ms(MAX_HOLD_MS)), HoldCause::Hours)
+        }
+        Refusal::OutsideHours { .. }
+        | Refusal::CampaignNotRunning(_)
+        | Refusal::PeriodNotBegun(_)
+        | Refusal::PeriodOver
+        | Refusal::Settled(_)
+        | Refusal::InProgress
+        | Refusal::NotDue(_) => Verdict::Wait,
+    }
+}

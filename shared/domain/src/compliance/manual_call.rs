@@ -1,0 +1,55 @@
+//! Calls that somebody asks for.
+
+use crate::base::time::Timestamp;
+use crate::compliance::eligibility::{Question, Refusal};
+use crate::records::active_attempt::{ActiveAttempt, CallRequest};
+use crate::records::lead::LeadState;
+
+/// How long a requested call waits for a slot before it is given up, in milliseconds.
+pub const MAX_WAIT_MS: i64 = 10 * crate::base::time::MINUTE_MS;
+
+/// Why a requested call is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RequestRefusal {
+    /// A call with this person is up or about to be.
+    #[error("a call with this person is in progress")]
+    LiveCall,
+    /// The same was asked for already and waits.
+    #[error("a call with this person is requested already")]
+    AlreadyRequested,
+    /// The campaign's assistant has no number to call from.
+    #[error("the campaign has no caller number")]
+    NoCallerNumber,
+    /// The person may not be called now, by anybody.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+}
+
+/// Whether a call may be requested now: in any state of the campaign and for settled leads too, but
+/// with one live call per person, inside the law's hours and caps and the contact budget, and never
+/// to who does not want it. `question` is one about a manual call.
+///
+/// # Errors
+/// [`RequestRefusal`] names the reason.
+pub fn check(
+    question: &Question<'_>,
+    active_attempts: &[ActiveAttempt],
+    requests: &[CallRequest],
+    now: Timestamp,
+) -> Result<(), RequestRefusal> {
+    let lead = question.lead;
+    let is_live = matches!(lead.state, LeadState::InProgress { .. })
+        || active_attempts
+            .iter()
+            .any(|active_attempt| active_attempt.person.iter().any(|number| lead.numbers.contains(number)));
+    if is_live {
+        return Err(RequestRefusal::LiveCall);
+    }
+    let is_theirs = |request: &CallRequest| {
+        request.lead == lead.id || request.person.iter().any(|number| lead.numbers.contains(number))
+    };
+    if requests.iter().any(is_theirs) {
+        return Err(RequestRefusal::AlreadyRequested);
+    }
+    Ok(question.answer(now, now).map(drop)?)
+}

@@ -1,0 +1,90 @@
+//! What can be wrong with a row.
+
+use serde::{Serialize, Serializer};
+
+use super::{
+    MAX_COLUMNS, MAX_EMAIL_BYTES, MAX_FIELD_BYTES, MAX_LEAD_BYTES, MAX_NUMBERS, MAX_TAG_BYTES, MAX_TAGS,
+    MAX_VARIABLE_NAME_BYTES, MAX_VARIABLES,
+};
+use crate::base::numbering::PhoneError;
+
+/// What is wrong with a row, a cell of it, or a lead. The messages say how to mend it and do not
+/// repeat the value.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// The number is none that can be dialled.
+    #[error(transparent)]
+    Phone(#[from] PhoneError),
+    /// A spreadsheet took the number for a quantity, and digits are lost.
+    #[error("a spreadsheet has shortened this number; format the column as text and export it again")]
+    Shortened,
+    /// The time zone is not in the IANA database, or is an abbreviation.
+    #[error("this is not a time zone such as Europe/Berlin or America/New_York")]
+    Timezone,
+    /// It can't be an e-mail address.
+    #[error("this is not an e-mail address such as ana@example.com, of at most {MAX_EMAIL_BYTES} bytes")]
+    Email,
+    /// The text is too long.
+    #[error("{bytes} bytes are too long; at most {MAX_FIELD_BYTES} are allowed")]
+    FieldTooLong { bytes: usize },
+    /// A tag is empty or too long.
+    #[error("a tag has 1 to {MAX_TAG_BYTES} bytes")]
+    Tag,
+    /// Templates can't use the name.
+    #[error(
+        "a variable's name is a letter and then letters, digits and _, at most {MAX_VARIABLE_NAME_BYTES} \
+         in all, and none of Jinja's own words"
+    )]
+    VariableName,
+    /// The lead has too many numbers.
+    #[error("{count} numbers are too many; a lead has at most {MAX_NUMBERS}")]
+    TooManyNumbers { count: usize },
+    /// A number stands twice in one lead.
+    #[error("this number stands twice in one lead")]
+    RepeatedNumber,
+    /// The lead has too many tags.
+    #[error("{count} tags are too many; a lead has at most {MAX_TAGS}")]
+    TooManyTags { count: usize },
+    /// The lead has too many variables.
+    #[error(
+        "{count} variables are too many; a lead has at most {MAX_VARIABLES} (unneeded columns can be \
+         mapped to `ignore`)"
+    )]
+    TooManyVariables { count: usize },
+    /// All texts together are too long.
+    #[error(
+        "all texts of this lead have {bytes} bytes; at most {MAX_LEAD_BYTES} are allowed (unneeded \
+         columns can be mapped to `ignore`)"
+    )]
+    LeadTooLarge {
+        /// How long they are together.
+        bytes: usize,
+    },
+    /// The row does not fit the header.
+    #[error("the row has {found} fields and the header {expected}")]
+    FieldCount { found: usize, expected: usize },
+    /// The row has more fields than a sheet may have columns.
+    #[error("the row has more than {MAX_COLUMNS} fields")]
+    TooManyFields,
+    /// A quote opens and does not close.
+    #[error("a quote opens and never closes; a quote within quotes is written twice")]
+    UnclosedQuote,
+    /// Something stands between the closing quote and the delimiter.
+    #[error("text follows a closing quote; a quote within quotes is written twice")]
+    TextAfterQuote,
+    /// The row is longer than any row may be.
+    #[error("the row is longer than {limit_bytes} bytes")]
+    RowTooLong { limit_bytes: usize },
+    /// A NUL byte is in the text.
+    #[error("there is a NUL byte in the text")]
+    Nul,
+    /// The bytes are no text in the encoding of the file.
+    #[error("this is not valid {encoding}")]
+    Encoding { encoding: &'static str },
+}
+
+impl Serialize for Fault {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}

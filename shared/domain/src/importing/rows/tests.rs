@@ -1,0 +1,205 @@
+//! What a row becomes, and the faults that keep it from becoming a lead.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::importing::{MAX_FIELD_BYTES, MAX_VARIABLES};
+
+const HEADER: &str = "Phone,Mobile,Full Name,E-Mail,Company,Time Zone,Tags,Order ID";
+
+fn columns(header: &str) -> ColumnMap {
+    let headers: Vec<String> = header.split(',').map(ToOwned::to_owned).collect();
+    ColumnMap::recognise(&headers).expect("a good header")
+}
+
+fn read(header: &str, fields: &[&str]) -> Result<Option<LeadDraft>, Vec<RowError>> {
+    let defaults = ImportDefaults { default_country: "DE".parse().ok() };
+    read_row(&columns(header), fields, 7, &defaults)
+}
+
+fn lead(header: &str, fields: &[&str]) -> LeadDraft {
+    read(header, fields).expect("a good row").expect("a row that is not blank")
+}
+
+/// Column, value and reason of each fault.
+fn faults(header: &str, fields: &[&str]) -> Vec<(String, String, Fault)> {
+    let errors = read(header, fields).expect_err("a bad row");
+    errors.into_iter().map(|error| (error.column, error.value, error.reason)).collect()
+}
+
+fn number(text: &str) -> E164 {
+    text.parse().expect("a number")
+}
+
+#[test]
+fn a_row_becomes_a_lead() {
+    let fields = [
+        " 030 901820 ",
+        "0170 / 1234567",
+        "Ana\n  Schmidt",
+        "ana@example.com",
+        "Example  GmbH",
+        "europe/berlin",
+        "vip; berlin, vip",
+        " A-7\nurgent ",
+    ];
+    let expected = LeadDraft {
+        primary: number("+4930901820"),
+        others: vec![number("+491701234567")],
+        name: Some("Ana Schmidt".into()),
+        email: Some("ana@example.com".into()),
+        company: Some("Example GmbH".into()),
+        timezone: Some(Tz::Europe__Berlin),
+        consent: None,
+        tags: vec!["vip".into(), "berlin".into()],
+        variables: BTreeMap::from([("order_id".into(), "A-7\nurgent".into())]),
+    };
+    assert_eq!(lead(HEADER, &fields), expected);
+    assert_eq!(expected.check(), Ok(()));
+}
+
+#[test]
+fn only_a_number_is_needed_and_blank_is_absent() {
+    let bare = LeadDraft::new(number("+4930901820"), []);
+    assert_eq!(lead(HEADER, &["+49 30 901820", "", " ", "", "\u{a0}", "", " ; ", ""]), bare);
+    assert_eq!(lead("phone", &["030901820"]), bare);
+}
+
+#[test]
+fn a_row_without_anything_is_no_row() {
+    assert_eq!(read(HEADER, &["", " ", "\t", "", "", "", "", "\u{a0}"]), Ok(None));
+    assert_eq!(read(HEADER, &[""]), Ok(None));
+}
+
+#[test]
+fn the_first_number_that_is_there_is_the_primary_one_and_each_stands_once() {
+    assert_eq!(lead("phone,phone_2", &["", "030 901821"]), LeadDraft::new(number("+4930901821"), []));
+    let draft = lead("phone_3,phone,phone_2", &["030 901823", "030 901820", "+49 (0)30 901820"]);
+    assert_eq!(draft, LeadDraft::new(number("+4930901820"), [number("+4930901823")]));
+}
+
+#[test]
+fn first_and_last_name_make_a_name_and_stay_variables() {
+    let header = "phone,last_name,First Name,name";
+    let draft = lead(header, &["030901820", "Schmidt", "Ana", ""]);
+    assert_eq!(draft.name.as_deref(), Some("Ana Schmidt"));
+    let variables = [("first_name", "Ana"), ("last_name", "Schmidt")];
+    assert_eq!(draft.variables, variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
+    assert_eq!(lead(header, &["030901820", "Schmidt", "Ana", "Dr. S"]).name.as_deref(), Some("Dr. S"));
+    assert_eq!(lead(header, &["030901820", "", "Ana", ""]).name.as_deref(), Some("Ana"));
+}
+
+#[test]
+fn all_faults_of_a_row_are_told_at_once_by_their_headers() {
+    let long = "x".repeat(MAX_FIELD_BYTES + 1);
+    let cut = format!("{}…", &long[..200]);
+    let fields = ["+1 415 555", "none", "Ana", "ana@", "Example", "EST", "", long.as_str()];
+    let fault = |column: &str, value: &str, reason| (column.to_owned(), value.to_owned(), reason);
+    assert_eq!(
+        faults(HEADER, &fields),
+        [
+            fault("Phone", "+1 415 555", Fault::Phone(PhoneError::TooShort)),
+            fault("Mobile", "none", Fault::Phone(PhoneError::NotANumber)),
+            fault("Time Zone", "EST", Fault::Timezone),
+            fault("E-Mail", "ana@", Fault::Email),
+            fault("Order ID", &cut, Fault::FieldTooLong { bytes: MAX_FIELD_BYTES + 1 }),
+        ]
+    );
+}
+
+#[test]
+fn a_row_without_a_number_is_a_fault() {
+    let nothing = ("Phone".to_owned(), String::new(), Fault::Phone(PhoneError::Empty));
+    assert_eq!(faults(HEADER, &["", "", "Ana", "", "", "", "", ""]), [nothing]);
+}
+
+#[test]
+fn a_row_that_does_not_fit_the_header_is_a_fault() {
+    let fault =
+        |value: &str, found| (String::new(), value.to_owned(), Fault::FieldCount { found, expected: 2 });
+    assert_eq!(faults("phone,name", &["030901820"]), [fault("", 1)]);
+    assert_eq!(faults("phone,name", &["030901820", "Schmidt", " Ana", "x"]), [fault(" Ana, x", 4)]);
+}
+
+#[test]
+fn a_number_that_a_spreadsheet_shortened_is_told_from_a_wrong_one() {
+    for (value, reason) in [
+        ("4.91701E+11", Fault::Shortened),
+        ("4,91701e+11", Fault::Shortened),
+        ("5E+11", Fault::Shortened),
+        ("E+11", Fault::Phone(PhoneError::NotANumber)),
+        ("Extra", Fault::Phone(PhoneError::NotANumber)),
+    ] {
+        assert_eq!(faults("phone", &[value]), [("phone".to_owned(), value.to_owned(), reason)]);
+    }
+}
+
+#[test]
+fn a_guarded_cell_is_read_as_it_was() {
+    let draft = lead("phone,formula", &["'+49-30-901820", "'=1+1"]);
+    assert_eq!(draft.primary, number("+4930901820"));
+    assert_eq!(draft.variables["formula"], "=1+1");
+}
+
+#[test]
+fn zones_have_places_in_their_names() {
+    for (text, zone) in [
+        ("Europe/Berlin", Some(Tz::Europe__Berlin)),
+        ("america/new york", Some(Tz::America__New_York)),
+        ("US/Eastern", Some(Tz::US__Eastern)),
+        ("utc", Some(Tz::UTC)),
+        ("EST", None),
+        ("CET", None),
+        ("Europe/Atlantis", None),
+        ("+02:00", None),
+    ] {
+        assert_eq!(timezone(text), zone, "{text}");
+    }
+}
+
+#[test]
+fn ignored_columns_may_hold_anything() {
+    let headers = ["phone".to_owned(), "html".to_owned()];
+    let mapping = BTreeMap::from([("html".to_owned(), "ignore".to_owned())]);
+    let map = ColumnMap::mapped(&headers, &mapping).expect("a good mapping");
+    let long = "x".repeat(10_000);
+    let draft = read_row(&map, &["+4930901820", long.as_str()], 2, &ImportDefaults::default());
+    assert_eq!(draft, Ok(Some(LeadDraft::new(number("+4930901820"), []))));
+}
+
+#[test]
+fn too_many_variables_are_a_fault_of_the_whole_row() {
+    let header = (0..=MAX_VARIABLES).fold("phone".to_owned(), |header, n| format!("{header},v{n}"));
+    let fields: Vec<&str> =
+        std::iter::once("030901820").chain(std::iter::repeat_n("1", MAX_VARIABLES + 1)).collect();
+    let reason = Fault::TooManyVariables { count: MAX_VARIABLES + 1 };
+    assert_eq!(faults(&header, &fields), [(String::new(), String::new(), reason)]);
+}
+
+#[test]
+fn an_error_is_shown_to_clients_as_a_sentence() {
+    let errors = read("phone", &["+1 415 555"]).expect_err("a bad row");
+    assert_eq!(
+        serde_json::to_value(&errors).expect("JSON"),
+        serde_json::json!([{
+            "row": 7,
+            "column": "phone",
+            "value": "+1 415 555",
+            "reason": "it is too short: digits or the area code are missing",
+        }])
+    );
+}
+
+proptest! {
+    #[test]
+    fn any_row_is_a_lead_within_its_limits_or_told_why_not(
+        fields in prop::collection::vec("\\PC{0,12}|\\+49 ?30 ?90182[0-9]|Europe/Berlin|a@b\\.de", 8)
+    ) {
+        let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
+        match read(HEADER, &fields) {
+            Ok(None) => prop_assert!(fields.iter().all(|field| field.trim().is_empty())),
+            Ok(Some(draft)) => prop_assert_eq!(draft.check(), Ok(())),
+            Err(errors) => prop_assert!(!errors.is_empty()),
+        }
+    }
+}

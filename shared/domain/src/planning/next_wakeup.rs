@@ -1,0 +1,115 @@
+//! When to look at a workspace again.
+
+use super::capacity::{Call, FreeCapacity};
+use super::due_queries::unmarked;
+use super::slot_usage::SlotUsage;
+use super::{CampaignSnapshot, PlanningSnapshot};
+use crate::base::time::{DAY_MS, MINUTE_MS, SECOND_MS, Timestamp};
+use crate::base::zone::Zone;
+use crate::compliance::manual_call::MAX_WAIT_MS;
+use crate::policy::rate_limit::ms_to_next_step;
+use crate::records::active_attempt::{ActiveAttempt, CallRequest};
+use crate::records::campaign::CampaignStatus;
+
+/// How soon a plan comes back to what it found and could not use, in milliseconds: the index was
+/// stale, hours are about to change, or the person is on another line.
+pub const LOOK_AGAIN_MS: i64 = 5 * SECOND_MS;
+
+/// How soon a plan comes back to a campaign that may not start or complete yet, in milliseconds.
+const START_AGAIN_MS: i64 = MINUTE_MS;
+
+/// How far ahead a plan looks for a zone to open, in milliseconds. It comes back by then, so that a
+/// zone which stays closed for weeks costs each plan no more than any other.
+const LOOK_AHEAD_MS: i64 = DAY_MS;
+
+/// The next moment at which a plan could do something that nobody will ask for: a lease or a
+/// claim's window ends, a retry falls due, a zone opens, a slot comes, a campaign starts.
+///
+/// `snapshot` is as it stands after the plan, `next_slot_at` the first slot that the plan could not wait
+/// for; none means that there is nothing to wait for.
+pub fn wake_at(snapshot: &PlanningSnapshot, next_slot_at: Option<Timestamp>) -> Option<Timestamp> {
+    let active_attempts = snapshot.active_attempts.iter().map(ActiveAttempt::look_at);
+    let requests = snapshot.requests.iter().map(|request| look_at_request(snapshot, request));
+    let held = SlotUsage::of(&snapshot.active_attempts);
+    let campaigns =
+        snapshot.campaigns.iter().filter_map(|campaign| look_at_campaign(snapshot, &held, campaign));
+    active_attempts
+        .chain(requests)
+        .chain(campaigns)
+        .chain(snapshot.empty_partitions.first_end())
+        .chain(next_slot_at)
+        .min()
+        .map(|at| at.max(snapshot.now.plus_ms(1)))
+}
+
+/// A request waits for a slot, for the hours or for its person, but not for ever.
+fn look_at_request(snapshot: &PlanningSnapshot, request: &CallRequest) -> Timestamp {
+    let given_up_at = request.requested_at.plus_ms(MAX_WAIT_MS + 1);
+    given_up_at.min(snapshot.now.plus_ms(LOOK_AGAIN_MS))
+}
+
+fn look_at_campaign(
+    snapshot: &PlanningSnapshot,
+    held: &SlotUsage,
+    campaign: &CampaignSnapshot,
+) -> Option<Timestamp> {
+    match campaign.campaign.status {
+        // One that is due already was refused its start: whoever makes room for it says so.
+        CampaignStatus::Scheduled { start_at } if start_at <= snapshot.now => {
+            Some(snapshot.now.plus_ms(START_AGAIN_MS))
+        }
+        CampaignStatus::Scheduled { start_at } => Some(start_at),
+        CampaignStatus::Running => {
+            let opens_at = campaign.zones.iter().filter_map(|zone| opens_at(snapshot, campaign, zone));
+            opens_at.chain(usable_at(snapshot, held, campaign)).chain(turns_at(snapshot, campaign)).min()
+        }
+        // Its leads are being settled: whoever does it may be lost.
+        CampaignStatus::Completing => Some(snapshot.now.plus_ms(START_AGAIN_MS)),
+        // It ends with its days; where as many campaigns run as may, later.
+        CampaignStatus::Paused { .. } => {
+            campaign.campaign.over_at().map(|over_at| over_at.max(snapshot.now.plus_ms(START_AGAIN_MS)))
+        }
+        CampaignStatus::Draft | CampaignStatus::Completed | CampaignStatus::Cancelled => None,
+    }
+}
+
+/// When a zone that is closed now opens, or is to be looked at again.
+fn opens_at(snapshot: &PlanningSnapshot, campaign: &CampaignSnapshot, zone: &Zone) -> Option<Timestamp> {
+    let hours = campaign.campaign.hours_in(zone, &snapshot.rules);
+    let by = snapshot.now.plus_ms(LOOK_AHEAD_MS);
+    let opens_at = hours.next_callable_by(by, snapshot.now, campaign.window_ms()).unwrap_or(by);
+    (opens_at > snapshot.now).then_some(opens_at)
+}
+
+/// When a campaign that has a slot free and may have somebody to call can use it.
+pub(crate) fn usable_at(
+    snapshot: &PlanningSnapshot,
+    held: &SlotUsage,
+    campaign: &CampaignSnapshot,
+) -> Option<Timestamp> {
+    // What this plan looked at it has marked, whenever work was added.
+    let looked = Timestamp::default();
+    if !campaign.is_calling(snapshot.now)
+        || held.free_of(snapshot, campaign) == 0
+        || unmarked(snapshot, campaign, looked).is_empty()
+    {
+        return None;
+    }
+    match FreeCapacity::new(snapshot, held).find(campaign, Call::Any) {
+        Ok(_) => Some(snapshot.now.plus_ms(LOOK_AGAIN_MS)),
+        Err(refusal) => refusal.until(),
+    }
+}
+
+/// When the campaign itself changes: its days begin or end, it grows by a call, its next run falls
+/// due.
+pub(crate) fn turns_at(snapshot: &PlanningSnapshot, campaign: &CampaignSnapshot) -> Option<Timestamp> {
+    let (now, spec) = (snapshot.now, &campaign.campaign.spec);
+    let begins_at = campaign.campaign.begins_at(now);
+    let over_at = campaign.campaign.over_at();
+    let run_at = campaign.campaign.run_began_at.and_then(|began_at| campaign.campaign.next_run_at(began_at));
+    let running_ms = now.since_ms(campaign.campaign.running_since.unwrap_or(now));
+    let step_ms = ms_to_next_step(spec.concurrent_limit, spec.ramp_up_minutes, running_ms);
+    let grows_at = step_ms.map(|step_ms| now.plus_ms(step_ms));
+    [begins_at, over_at, run_at, grows_at].into_iter().flatten().filter(|at| *at > now).min()
+}

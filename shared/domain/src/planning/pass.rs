@@ -1,0 +1,69 @@
+//! One look at a workspace, pass by pass.
+
+use std::collections::{BTreeSet, HashSet};
+
+use super::due_queries::due_queries;
+use super::{Candidates, DueQueries, Plan, PlanningSnapshot, wake_at};
+use crate::base::ids::{CampaignId, LeadId};
+use crate::base::time::Timestamp;
+
+/// Most passes in one round; each claims up to [`MAX_CLAIMS`](super::MAX_CLAIMS) leads. Then whoever
+/// asked for a call meanwhile has their turn.
+const MAX_PASSES: usize = 10;
+
+/// The passes of one look at a workspace: who could not be used in one does not stand in the way of
+/// others in the next.
+#[derive(Debug, Default)]
+pub struct Round {
+    passes: usize,
+    is_over: bool,
+    /// Whether the last pass claimed or revised somebody: there may be more to do.
+    has_more: bool,
+    passed_over: HashSet<LeadId>,
+    drained: BTreeSet<CampaignId>,
+    /// The first slot beyond the horizon that somebody could use.
+    next_slot_at: Option<Timestamp>,
+}
+
+impl Round {
+    /// Where the next pass looks for leads; none once the round is over.
+    ///
+    /// `work_added_at` is when somebody last added due work by another way than a call's end.
+    pub fn next(&mut self, snapshot: &PlanningSnapshot, work_added_at: Timestamp) -> Option<DueQueries> {
+        if self.is_over || self.passes == MAX_PASSES {
+            return None;
+        }
+        self.passes += 1;
+        let due_queries = due_queries(snapshot, work_added_at, &self.drained);
+        if due_queries.places.is_empty() && snapshot.requests.is_empty() {
+            self.has_more = false;
+            return None;
+        }
+        Some(due_queries)
+    }
+
+    /// Leads that were found before and can't be used now: to be looked past.
+    pub const fn passed_over(&self) -> &HashSet<LeadId> {
+        &self.passed_over
+    }
+
+    /// Takes in what came of a pass; says whether there is anything to commit.
+    pub fn note(&mut self, due_queries: &DueQueries, candidates: &Candidates, plan: &Plan) -> bool {
+        let known = (self.passed_over.len(), self.drained.len());
+        self.passed_over.extend(plan.passed_over.iter().cloned());
+        self.drained.extend(plan.full.iter().cloned());
+        let found: BTreeSet<CampaignId> = candidates.leads.iter().map(|lead| lead.id.campaign()).collect();
+        let looked_into = due_queries.places.iter().map(|opening| &opening.campaign);
+        self.drained.extend(looked_into.filter(|campaign| !found.contains(*campaign)).cloned());
+        self.next_slot_at = [self.next_slot_at, plan.next_slot_at].into_iter().flatten().min();
+        self.has_more = !plan.claims.is_empty() || !plan.revised.is_empty();
+        self.is_over = !self.has_more && known == (self.passed_over.len(), self.drained.len());
+        self.has_more
+    }
+
+    /// When to look at the workspace again, which `snapshot` shows as it is after the round.
+    pub fn wake_at(&self, snapshot: &PlanningSnapshot) -> Option<Timestamp> {
+        let more_at = self.has_more.then_some(snapshot.now);
+        [wake_at(snapshot, self.next_slot_at), more_at].into_iter().flatten().min()
+    }
+}

@@ -1,0 +1,259 @@
+//! Plans of small snapshot.
+
+use std::collections::BTreeSet;
+
+use chrono_tz::Tz;
+
+use super::*;
+use crate::base::ids::{CampaignId, LeadId};
+use crate::base::time::{HOUR_MS, MAX_SKEW_MS, MINUTE_MS, Timestamp};
+use crate::base::zone::Zone;
+use crate::compliance::manual_call::MAX_WAIT_MS;
+use crate::fixtures::{self, NOW, snapshot};
+use crate::policy::hours::HoursZone;
+use crate::records::active_attempt::{ActiveAttempt, ActiveAttemptState, CallRequest, DialCause};
+use crate::records::campaign::{CampaignStatus, Command, PauseReason};
+use crate::records::lead::{DueClass, Lead, LeadState};
+use crate::transaction::Write;
+
+fn berlin() -> Zone {
+    fixtures::lead(1).zone
+}
+
+fn empty(mut snapshot: PlanningSnapshot) -> PlanningSnapshot {
+    for class in DueClass::ALL {
+        let zone = berlin();
+        let zone = class.is_by_zone().then_some(&zone);
+        snapshot.empty_partitions.note(&fixtures::campaign_id(), class, zone, None, snapshot.now);
+    }
+    snapshot
+}
+
+fn at(now: Timestamp) -> PlanningSnapshot {
+    PlanningSnapshot { now, ..snapshot() }
+}
+
+fn chosen(snapshot: &PlanningSnapshot, leads: &[Lead]) -> Plan {
+    let candidates = Candidates { leads: leads.to_vec(), ..Candidates::default() };
+    choose(snapshot, &due_queries(snapshot, Timestamp::default(), &BTreeSet::new()), &candidates, &mut || {
+        [7; 10]
+    })
+}
+
+fn claims(snapshot: &PlanningSnapshot, leads: &[Lead]) -> usize {
+    chosen(snapshot, leads).claims.len()
+}
+
+fn asked_for(lead: &Lead) -> ActiveAttempt {
+    ActiveAttempt { cause: DialCause::Manual, ..fixtures::claimed(lead, NOW) }
+}
+
+#[test]
+fn a_plan_comes_back_to_what_it_could_not_use() {
+    assert_eq!(wake_at(&snapshot(), None), Some(NOW.plus_ms(LOOK_AGAIN_MS)));
+    assert_eq!(wake_at(&empty(snapshot()), None), Some(NOW.plus_ms(MINUTE_MS)));
+}
+
+#[test]
+fn a_plan_comes_back_for_a_slot_that_is_far_ahead() {
+    let mut slow = snapshot();
+    slow.campaigns[0].numbers[0].rate_limit_per_minute = Some(2);
+    slow.rate_states = chosen(&slow, &[fixtures::lead(1)]).rate_states;
+    let next_slot = slow.rate_states.numbers[&fixtures::caller_number(1).id].next_at;
+    assert!(next_slot.since_ms(NOW) > crate::policy::rate_limit::HORIZON_MS);
+    assert!(due_queries(&slow, Timestamp::default(), &BTreeSet::new()).places.is_empty());
+    assert_eq!(wake_at(&slow, None), Some(next_slot));
+}
+
+#[test]
+fn a_plan_comes_back_for_a_call_that_waits_and_gives_it_up_in_time() {
+    let request = asked_for(&fixtures::lead(1)).request().expect("asked for");
+    let waiting = |requested_at| PlanningSnapshot {
+        requests: vec![CallRequest { requested_at, ..request.clone() }],
+        ..empty(snapshot())
+    };
+    assert_eq!(wake_at(&waiting(NOW), None), Some(NOW.plus_ms(LOOK_AGAIN_MS)));
+    let long_ago = NOW.plus_ms(-MAX_WAIT_MS + 1_000);
+    assert_eq!(wake_at(&waiting(long_ago), None), Some(NOW.plus_ms(1_001)));
+}
+
+#[test]
+fn nobody_is_claimed_so_close_to_an_edge_that_a_clock_could_miss_it() {
+    let lead = fixtures::lead(1);
+    // Monday in Berlin: 09:00 to 18:00.
+    let (opens, closes) = (NOW.plus_ms(-3 * HOUR_MS), NOW.plus_ms(6 * HOUR_MS));
+    let claimed = |now| claims(&at(now), std::slice::from_ref(&lead));
+    assert_eq!(claimed(opens.plus_ms(MAX_SKEW_MS - 1)), 0);
+    assert_eq!(claimed(opens.plus_ms(MAX_SKEW_MS)), 1);
+    let margin_ms =
+        crate::policy::rate_limit::SLOT_WINDOW_MS + MAX_SKEW_MS + crate::records::active_attempt::MAX_WAY_MS;
+    assert_eq!(claimed(closes.plus_ms(-margin_ms - 1)), 1);
+    assert_eq!(claimed(closes.plus_ms(-margin_ms)), 0);
+}
+
+#[test]
+fn a_plan_wakes_when_its_zone_opens_on_every_clock() {
+    let (opens, closes) = (NOW.plus_ms(-3 * HOUR_MS), NOW.plus_ms(6 * HOUR_MS));
+    let wakes = |now| wake_at(&at(now), None);
+    assert_eq!(wakes(opens.plus_ms(-HOUR_MS)), Some(opens.plus_ms(MAX_SKEW_MS)));
+    assert_eq!(wakes(opens), Some(opens.plus_ms(MAX_SKEW_MS)));
+    assert_eq!(wakes(closes.plus_ms(-1)), Some(opens.plus_ms(24 * HOUR_MS + MAX_SKEW_MS)));
+}
+
+#[test]
+fn a_call_that_was_asked_for_waits_again_if_nobody_dials_it_or_its_claim_is_not_written() {
+    let active_attempt = asked_for(&fixtures::lead(1));
+    let [Write::RemoveActiveAttempt { .. }, Write::PutRequest(request)] = &release(&active_attempt).0[..]
+    else {
+        panic!("the active attempt goes and the request comes back");
+    };
+    assert_eq!((&request.attempt, &request.lead), (&active_attempt.attempt, &active_attempt.lead));
+    assert_eq!(release(&fixtures::active_attempt(1)).0.len(), 1);
+
+    let mut planned = PlanningSnapshot { requests: vec![request.clone()], ..snapshot() };
+    let plan = chosen(&planned, &[fixtures::lead(1)]);
+    assert_eq!(plan.claims.len(), 1);
+    planned.take_in(&plan, Vec::new());
+    assert_eq!((planned.requests.len(), planned.active_attempts.len()), (1, 0));
+    planned.take_in(&plan, vec![plan.claims[0].active_attempt.clone()]);
+    assert_eq!((planned.requests.len(), planned.active_attempts.len()), (0, 1));
+}
+
+#[test]
+fn one_person_is_claimed_once_whichever_of_their_numbers_is_asked_for() {
+    let mut known = fixtures::lead(1);
+    known.numbers.push(fixtures::number(2));
+    let other = fixtures::lead(2);
+    assert_eq!(claims(&snapshot(), &[known.clone(), other.clone()]), 1);
+    let mut flying = snapshot();
+    flying.active_attempts.push(ActiveAttempt {
+        state: ActiveAttemptState::Claimed { dial_at: NOW, until: NOW },
+        ..fixtures::claimed(&known, NOW)
+    });
+    assert_eq!(claims(&flying, &[other]), 0);
+}
+
+#[test]
+fn a_campaign_that_may_not_start_yet_is_not_tried_without_a_pause() {
+    let scheduled = |ahead_ms| {
+        let mut snapshot = snapshot();
+        snapshot.campaigns[0].campaign.status = CampaignStatus::Scheduled { start_at: NOW.plus_ms(ahead_ms) };
+        wake_at(&snapshot, None)
+    };
+    assert_eq!(scheduled(HOUR_MS), Some(NOW.plus_ms(HOUR_MS)));
+    for overdue_ms in [0, 1, HOUR_MS] {
+        assert_eq!(scheduled(-overdue_ms), Some(NOW.plus_ms(MINUTE_MS)), "{overdue_ms}");
+    }
+}
+
+#[test]
+fn one_who_can_never_be_called_makes_room_for_those_behind() {
+    let mut snapshot = snapshot();
+    snapshot.campaigns[0].campaign.spec.hours_zone = HoursZone::Campaign;
+    // Office hours in Berlin are night in Honolulu.
+    let lead = Lead {
+        zone: Tz::Pacific__Honolulu.into(),
+        state: LeadState::CallbackScheduled { due_at: NOW.plus_ms(-MINUTE_MS) },
+        ..fixtures::lead(1)
+    };
+    let plan = chosen(&snapshot, std::slice::from_ref(&lead));
+    let [revision] = &plan.revised[..] else { panic!("it is put off") };
+    assert!(!revision.after.is_due(NOW.plus_ms(HOUR_MS)));
+}
+
+#[test]
+fn a_call_by_hand_leaves_the_slots_of_its_campaign_alone() {
+    let mut snapshot = snapshot();
+    snapshot.campaigns[0].campaign.spec.rate_limit_per_minute = Some(20);
+    let next_at = |plan: &Plan| {
+        plan.rate_states.campaigns.get(&fixtures::campaign_id()).map(|rate_state| rate_state.next_at)
+    };
+    snapshot.rate_states = chosen(&snapshot, &[fixtures::lead(1), fixtures::lead(2)]).rate_states;
+    let before = snapshot.rate_states.campaigns[&fixtures::campaign_id()].next_at;
+    snapshot.requests = vec![asked_for(&fixtures::lead(3)).request().expect("asked for")];
+    let plan = chosen(&snapshot, &[fixtures::lead(3)]);
+    assert_eq!((plan.claims.len(), next_at(&plan)), (1, Some(before)));
+}
+
+#[test]
+fn a_campaign_that_completes_is_looked_at_until_it_has() {
+    let mut snapshot = snapshot();
+    snapshot.campaigns[0].campaign.status = CampaignStatus::Completing;
+    assert_eq!(wake_at(&snapshot, None), Some(NOW.plus_ms(MINUTE_MS)));
+}
+
+/// A campaign of a higher class whose only lead talks to somebody, and one with a lead of its own.
+fn one_is_stuck() -> (PlanningSnapshot, Lead, Lead) {
+    let mut snapshot = snapshot();
+    snapshot.campaigns[0].campaign.spec.priority = 9;
+    snapshot.campaigns[0].campaign.spec.concurrent_limit = 2;
+    let mut other = snapshot.campaigns[0].clone();
+    other.campaign.id = CampaignId::new(NOW, [5; 10]);
+    other.campaign.spec.priority = 1;
+    snapshot.workspace.concurrent_limit = 2;
+    let (stuck, mut free) = (fixtures::lead(1), fixtures::lead(2));
+    free.id = LeadId::derive(&other.campaign.id, &free.numbers[0]);
+    let on_the_line = ActiveAttempt { campaign: other.campaign.id.clone(), ..fixtures::claimed(&stuck, NOW) };
+    snapshot.active_attempts =
+        vec![ActiveAttempt { lead: LeadId::derive(&other.campaign.id, &stuck.numbers[0]), ..on_the_line }];
+    snapshot.campaigns.push(other);
+    (snapshot, stuck, free)
+}
+
+#[test]
+fn who_cannot_be_called_stands_in_nobodys_way() {
+    let (snapshot, stuck, free) = one_is_stuck();
+    let mut round = Round::default();
+    let mut claimed = Vec::new();
+    let mut looked_into = Vec::new();
+    while let Some(due_queries) = round.next(&snapshot, Timestamp::default()) {
+        let wanted: Vec<_> = due_queries.places.iter().map(|place| place.campaign.clone()).collect();
+        let due = [&stuck, &free].into_iter().filter(|lead| wanted.contains(&lead.id.campaign()));
+        let leads = due.filter(|lead| !round.passed_over().contains(&lead.id)).cloned().collect();
+        let candidates = Candidates { leads, ..Candidates::default() };
+        let plan = choose(&snapshot, &due_queries, &candidates, &mut || [7; 10]);
+        round.note(&due_queries, &candidates, &plan);
+        looked_into.push(wanted[0].clone());
+        claimed.extend(plan.claims.into_iter().map(|claim| claim.active_attempt.lead));
+        if !claimed.is_empty() {
+            break;
+        }
+    }
+    assert_eq!(claimed, [free.id]);
+    assert_eq!(round.passed_over().iter().collect::<Vec<_>>(), [&stuck.id]);
+    assert_eq!(
+        looked_into,
+        [stuck.id.campaign(), stuck.id.campaign(), snapshot.campaigns[1].campaign.id.clone()]
+    );
+}
+
+#[test]
+fn a_round_ends_when_a_pass_learns_nothing() {
+    let (mut snapshot, stuck, _) = one_is_stuck();
+    snapshot.campaigns.truncate(1);
+    let mut round = Round::default();
+    let mut passes = 0;
+    while let Some(due_queries) = round.next(&snapshot, Timestamp::default()) {
+        // An index that names the same lead whatever it is asked.
+        let candidates = Candidates { leads: vec![stuck.clone()], ..Candidates::default() };
+        let plan = choose(&snapshot, &due_queries, &candidates, &mut || [7; 10]);
+        assert!(!round.note(&due_queries, &candidates, &plan));
+        passes += 1;
+    }
+    assert_eq!(passes, 2);
+    assert_eq!(round.wake_at(&snapshot), Some(NOW.plus_ms(LOOK_AGAIN_MS)), "not at once");
+}
+
+#[test]
+fn a_campaign_that_has_no_caller_number_left_pauses() {
+    let mut snapshot = snapshot();
+    let turn = |snapshot: &PlanningSnapshot| {
+        let campaign = &snapshot.campaigns[0];
+        due_turn(snapshot, campaign, &campaign.campaign, false)
+    };
+    assert_eq!(turn(&snapshot), None);
+    snapshot.campaigns[0].numbers.clear();
+    assert_eq!(turn(&snapshot), Some(Command::Pause { reason: PauseReason::AssistantUnusable }));
+    snapshot.campaigns[0].campaign.status = CampaignStatus::Scheduled { start_at: NOW };
+    assert_eq!(turn(&snapshot), Some(Command::Start));
+}

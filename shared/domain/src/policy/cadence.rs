@@ -1,0 +1,148 @@
+//! The steps of a campaign that tries several ways: each a call or a text, each with its delay and
+//! the outcomes that it follows.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::channel::Channel;
+use crate::policy::retry::MAX_DELAY_MINUTES;
+use crate::records::interaction::InteractionStatus;
+
+/// Most steps of a cadence.
+pub const MAX_STEPS: usize = 10;
+
+/// One step of a cadence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    /// How the person is reached.
+    pub channel: Channel,
+    /// Minutes from the end of the step before.
+    #[serde(default)]
+    pub delay_minutes: u32,
+    /// How an earlier step must have ended; empty for the first step alone.
+    #[serde(default)]
+    pub after: BTreeSet<InteractionStatus>,
+}
+
+/// The steps in their order; a campaign without any consists of calls alone.
+///
+/// Each step has attempts and retries of its own. When it is over, the first later step that
+/// follows its outcome begins; if there is none, the lead is settled.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Vec<Step>", into = "Vec<Step>")]
+pub struct Cadence(Vec<Step>);
+
+/// Why these steps are no cadence. Steps are counted from 1.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CadenceError {
+    #[error("{0} steps; at most {MAX_STEPS} are possible")]
+    TooMany(usize),
+    /// The first step follows nothing.
+    #[error("step 1 is the first: leave `after` and `delay_minutes` out")]
+    FirstFollows,
+    /// A later step follows nothing.
+    #[error("step {0} follows no outcome; name some in `after`, such as no_answer")]
+    FollowsNothing(usize),
+    /// A step follows what is no end.
+    #[error("step {0}: `in_progress` is no outcome")]
+    FollowsNoEnd(usize),
+    /// A step waits too long.
+    #[error("step {0} waits {1} minutes; at most {MAX_DELAY_MINUTES} are possible")]
+    TooLate(usize, u32),
+}
+
+impl TryFrom<Vec<Step>> for Cadence {
+    type Error = CadenceError;
+
+    fn try_from(steps: Vec<Step>) -> Result<Self, CadenceError> {
+        if steps.len() > MAX_STEPS {
+            return Err(CadenceError::TooMany(steps.len()));
+        }
+        for (step, place) in steps.iter().zip(1..) {
+            if place == 1 && (!step.after.is_empty() || step.delay_minutes > 0) {
+                return Err(CadenceError::FirstFollows);
+            }
+            if place > 1 && step.after.is_empty() {
+                return Err(CadenceError::FollowsNothing(place));
+            }
+            if step.after.contains(&InteractionStatus::InProgress) {
+                return Err(CadenceError::FollowsNoEnd(place));
+            }
+            if step.delay_minutes > MAX_DELAY_MINUTES {
+                return Err(CadenceError::TooLate(place, step.delay_minutes));
+            }
+        }
+        Ok(Self(steps))
+    }
+}
+
+impl From<Cadence> for Vec<Step> {
+    fn from(cadence: Cadence) -> Self {
+        cadence.0
+    }
+}
+
+impl Cadence {
+    pub fn steps(&self) -> &[Step] {
+        &self.0
+    }
+
+    /// Whether there are none: calls alone.
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// How the person is reached in a step.
+    pub fn channel(&self, step: u8) -> Channel {
+        self.0.get(usize::from(step)).map_or(Channel::Call, |step| step.channel)
+    }
+
+    /// The step that follows when `step` has ended so, with its place; none if the lead is settled.
+    pub fn following(&self, step: u8, ended: InteractionStatus) -> Option<(u8, &Step)> {
+        let later = (0..).zip(&self.0).skip(usize::from(step) + 1);
+        later.into_iter().find(|(_, step)| step.after.contains(&ended))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use InteractionStatus as S;
+
+    use super::*;
+
+    fn step(channel: Channel, after: &[S]) -> Step {
+        Step { channel, delay_minutes: 0, after: after.iter().copied().collect() }
+    }
+
+    #[test]
+    fn the_first_later_step_that_follows_the_outcome_begins() {
+        let steps = vec![
+            step(Channel::Call, &[]),
+            step(Channel::Sms, &[S::NoAnswer, S::Voicemail]),
+            step(Channel::Sms, &[S::Completed]),
+            step(Channel::Call, &[S::NoAnswer]),
+        ];
+        let cadence = Cadence::try_from(steps).expect("a cadence");
+        let after = |step, ended| cadence.following(step, ended).map(|(place, _)| place);
+        assert_eq!(after(0, S::Voicemail), Some(1));
+        assert_eq!(after(0, S::Completed), Some(2));
+        assert_eq!(after(1, S::NoAnswer), Some(3));
+        assert_eq!(after(0, S::Busy), None);
+        assert_eq!(after(3, S::NoAnswer), None);
+        assert_eq!(cadence.channel(1), Channel::Sms);
+        assert_eq!(Cadence::default().channel(0), Channel::Call);
+    }
+
+    #[test]
+    fn what_is_no_sequence_is_refused_by_name() {
+        let refused = |steps: Vec<Step>| Cadence::try_from(steps).expect_err("no cadence");
+        let call = || step(Channel::Call, &[]);
+        assert_eq!(refused(vec![step(Channel::Call, &[S::Busy])]), CadenceError::FirstFollows);
+        assert_eq!(refused(vec![call(), call()]), CadenceError::FollowsNothing(2));
+        let in_progress = step(Channel::Sms, &[S::InProgress]);
+        assert_eq!(refused(vec![call(), in_progress]), CadenceError::FollowsNoEnd(2));
+        assert_eq!(refused(vec![call(); 11]), CadenceError::TooMany(11));
+    }
+}

@@ -1,0 +1,241 @@
+//! Which of a campaign's numbers a call is made from.
+
+use std::cmp::Reverse;
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::ids::CallerNumberId;
+use crate::base::numbering::{Country, country_of};
+use crate::base::phone::E164;
+use crate::base::time::Timestamp;
+use crate::policy::assistant::CallerNumber;
+use crate::policy::circuit_breaker::Permission;
+use crate::policy::rate_limit::{HORIZON_MS, LAST_CALL_MS, Lanes, RateState, RateStates, Slot};
+
+#[cfg(test)]
+mod tests;
+
+/// The country code of the North American numbering plan; three digits of area code follow it.
+const NORTH_AMERICA: &str = "1";
+/// Digits of that code and an area code.
+const AREA_DIGITS: usize = 4;
+
+/// How a campaign's calls are shared out among its numbers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Selection {
+    /// The number that rested longest.
+    #[default]
+    RoundRobin,
+    /// The number that was used least on its day.
+    LeastUsed,
+}
+
+/// A number of the campaign.
+#[derive(Debug, Clone, Copy)]
+pub struct Candidate<'a> {
+    pub number: &'a CallerNumber,
+    /// How many calls from it are in flight or claimed, whatever their campaign.
+    pub in_flight: usize,
+}
+
+/// What is known of the call.
+#[derive(Debug, Clone, Copy)]
+pub struct Wish<'a> {
+    pub now: Timestamp,
+    /// No slot before this: the campaign's own pace.
+    pub not_before: Timestamp,
+    pub callee: &'a E164,
+    /// How the campaign shares out its calls.
+    pub selection: Selection,
+    /// Whether a number near the callee is preferred.
+    pub local_presence: bool,
+    /// The number of the last attempt, if it is to be the same again; it is waited for while it is
+    /// busy. Others stand in if it is no longer in the pool, is done for the day or fails.
+    pub again: Option<&'a CallerNumberId>,
+    /// The number that the caller chose; no other will do.
+    pub only: Option<&'a CallerNumberId>,
+    /// Whether the call may use what is reserved for urgent ones.
+    pub is_urgent: bool,
+}
+
+/// The number for a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pick<'a> {
+    pub caller: &'a CallerNumber,
+    /// When it may be used, by which lane.
+    pub slot: Slot,
+    /// Whether the call is a probe of the number's breaker.
+    pub permission: Permission,
+}
+
+/// Why no number can be used; of several reasons the one that ends first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NoCaller {
+    /// There is no number, or not the one that was chosen.
+    #[error("there is no such number to call from")]
+    None,
+    /// They have as many calls in flight as they may.
+    #[error("the numbers have as many calls at once as they may")]
+    Busy,
+    /// The next slot is beyond the horizon.
+    #[error("the rate leaves no slot until {until}")]
+    Rate { until: Timestamp },
+    #[error("the numbers rest until {until}, because the provider was full")]
+    Resting {
+        /// The first slot after that.
+        until: Timestamp,
+    },
+    /// They were used as often as they may on their day.
+    #[error("the numbers have made their calls of the day; the next day begins at {until}")]
+    DailyCap {
+        /// When the next day begins.
+        until: Timestamp,
+    },
+    /// Too many of their calls failed.
+    #[error("too many calls from the numbers fail")]
+    CircuitBreaker {
+        /// When a probe may be made; none while one decides.
+        until: Option<Timestamp>,
+    },
+}
+
+impl NoCaller {
+    /// When a number can be used, as far as it is known.
+    pub const fn until(&self) -> Option<Timestamp> {
+        match self {
+            Self::None | Self::Busy => None,
+            Self::Rate { until } | Self::Resting { until } | Self::DailyCap { until } => Some(*until),
+            Self::CircuitBreaker { until } => *until,
+        }
+    }
+
+    /// Whether it may be hours before the number can be used again.
+    const fn is_lasting(&self) -> bool {
+        match self {
+            Self::DailyCap { .. } | Self::CircuitBreaker { .. } => true,
+            Self::None | Self::Busy | Self::Rate { .. } | Self::Resting { .. } => false,
+        }
+    }
+}
+
+impl Pick<'_> {
+    /// Takes the slot from the number's pace. Its breaker learns of the attempt by itself.
+    pub fn take(&self, rate_states: &mut RateStates, now: Timestamp) {
+        let rate_state = rate_states.numbers.entry(self.caller.id.clone()).or_default();
+        rate_state.take_in(self.slot, Lanes::of(self.caller));
+        rate_state.count(&self.caller.number, now);
+    }
+}
+
+/// Chooses the number for a call: the nearest to the callee if that is wished, then the one that
+/// is free first, then by the campaign's selection. Being near counts only among numbers that are
+/// free within the horizon. An urgent call is a probe only if no other number is as near.
+///
+/// # Errors
+/// [`NoCaller`] if no number is free within the horizon.
+pub fn pick<'a>(wish: &Wish, pool: &[Candidate<'a>], rate_states: &RateStates) -> Result<Pick<'a>, NoCaller> {
+    let again = wish.again.filter(|again| pool.iter().any(|one| one.number.id == **again));
+    match wish.only.or(again) {
+        None => best_of(wish, pool.iter(), rate_states),
+        Some(fixed) => {
+            let picked = best_of(wish, pool.iter().filter(|one| one.number.id == *fixed), rate_states);
+            let stands_in = wish.only.is_none() && picked.is_err_and(|refusal| refusal.is_lasting());
+            if stands_in { best_of(wish, pool.iter(), rate_states) } else { picked }
+        }
+    }
+}
+
+fn best_of<'p, 'a: 'p>(
+    wish: &Wish,
+    candidates: impl Iterator<Item = &'p Candidate<'a>>,
+    rate_states: &RateStates,
+) -> Result<Pick<'a>, NoCaller> {
+    let country = if wish.local_presence { country_of(wish.callee) } else { None };
+    let unused = RateState::default();
+    let mut best = None;
+    let mut refusal = NoCaller::None;
+    for candidate in candidates {
+        let rate_state = rate_states.numbers.get(&candidate.number.id).unwrap_or(&unused);
+        match try_one(wish, candidate, rate_state) {
+            Ok(pick) => {
+                let rank = rank(wish, &pick, rate_state, country);
+                if best.as_ref().is_none_or(|(other, _)| rank < *other) {
+                    best = Some((rank, pick));
+                }
+            }
+            Err(other) => refusal = sooner(refusal, other),
+        }
+    }
+    best.map(|(_, pick)| pick).ok_or(refusal)
+}
+
+/// The slot that a number gives for the call.
+fn try_one<'a>(wish: &Wish, candidate: &Candidate<'a>, rate_state: &RateState) -> Result<Pick<'a>, NoCaller> {
+    let caller = candidate.number;
+    let is_full = |limit: u32| usize::try_from(limit).is_ok_and(|limit| candidate.in_flight >= limit);
+    if caller.concurrent_limit.is_some_and(is_full) {
+        return Err(NoCaller::Busy);
+    }
+    let permission =
+        rate_state.breaker.allows(wish.now).map_err(|until| NoCaller::CircuitBreaker { until })?;
+    let slot = rate_state.slot_in(wish.now.max(wish.not_before), Lanes::of(caller), wish.is_urgent);
+    if let Some(cap) = caller.daily_cap {
+        let ends_at = rate_state.day_ends_at(&caller.number, wish.now);
+        if rate_state.used_today(wish.now) >= cap || slot.at.plus_ms(LAST_CALL_MS) > ends_at {
+            return Err(NoCaller::DailyCap { until: ends_at.max(slot.at) });
+        }
+    }
+    if slot.at > wish.now.plus_ms(HORIZON_MS) {
+        let until = slot.at;
+        let is_resting = rate_state.rest_until == until;
+        return Err(if is_resting { NoCaller::Resting { until } } else { NoCaller::Rate { until } });
+    }
+    Ok(Pick { caller, slot, permission })
+}
+
+fn rank(wish: &Wish, pick: &Pick, rate_state: &RateState, country: Option<Country>) -> impl Ord + use<> {
+    let used = rate_state.used_today(wish.now);
+    let nearness = if wish.local_presence {
+        nearness(&pick.caller.number, wish.callee, country)
+    } else {
+        Nearness::Elsewhere
+    };
+    let is_bad_probe = wish.is_urgent && pick.permission == Permission::AsProbe;
+    let turn = match wish.selection {
+        // Several slots of one instant: who gave fewer of them.
+        Selection::RoundRobin => (rate_state.last_at.as_millis(), i64::from(used)),
+        Selection::LeastUsed => (i64::from(used), rate_state.last_at.as_millis()),
+    };
+    (Reverse(nearness), is_bad_probe, pick.slot.at, turn)
+}
+
+/// How near a number is to the callee.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Nearness {
+    Elsewhere,
+    Country,
+    Area,
+}
+
+fn nearness(own: &E164, callee: &E164, country: Option<Country>) -> Nearness {
+    let is_of_area = callee.digits().starts_with(NORTH_AMERICA)
+        && own.digits().get(..AREA_DIGITS) == callee.digits().get(..AREA_DIGITS);
+    if is_of_area {
+        Nearness::Area
+    } else if country.is_some() && country_of(own) == country {
+        Nearness::Country
+    } else {
+        Nearness::Elsewhere
+    }
+}
+
+/// The refusal that ends first; one whose end is known before one whose end is not.
+fn sooner(one: NoCaller, other: NoCaller) -> NoCaller {
+    match (one.until(), other.until()) {
+        (Some(first), Some(second)) if second < first => other,
+        (None, Some(_)) => other,
+        (None, None) if one == NoCaller::None => other,
+        (Some(_) | None, _) => one,
+    }
+}

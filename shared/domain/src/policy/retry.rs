@@ -1,0 +1,244 @@
+//! What follows a miss.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::call::{Consequence, Outcome};
+use crate::base::time::{MINUTE_MS, Timestamp};
+
+/// Most attempts that a campaign may allow for one lead.
+pub const MAX_ATTEMPTS: u32 = 20;
+/// Longest delay before a retry, in minutes: thirty days.
+pub const MAX_DELAY_MINUTES: u32 = 30 * 24 * 60;
+/// Shortest delay before a retry, in minutes. The planner relies on it: what it found
+/// empty stays empty that long.
+pub const MIN_DELAY_MINUTES: u32 = 1;
+/// How often an attempt may be taken back before the lead is given up. Bounds the harm of
+/// a number that always fails; congestion does not count.
+pub const MAX_TAKEN_BACK: u32 = 10;
+/// First delay after an attempt that was taken back, in minutes; it doubles each time.
+const TAKE_BACK_MINUTES: i64 = 1;
+/// Longest delay after an attempt that was taken back, in minutes.
+const MAX_TAKE_BACK_MINUTES: i64 = 30;
+
+/// Kinds of misses that a campaign may retry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Miss {
+    /// Nobody answered, or the call was declined.
+    NoAnswer,
+    Busy,
+    Voicemail,
+    /// The call broke off, or nobody knows what became of it.
+    Error,
+    /// Somebody answered, but no conversation came about.
+    Incomplete,
+}
+
+impl Miss {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NoAnswer => "no_answer",
+            Self::Busy => "busy",
+            Self::Voicemail => "voicemail",
+            Self::Error => "error",
+            Self::Incomplete => "incomplete",
+        }
+    }
+
+    /// The kind of miss that an outcome is, if it is one.
+    pub const fn of(outcome: Outcome) -> Option<Self> {
+        match outcome {
+            Outcome::NoAnswer | Outcome::Declined => Some(Self::NoAnswer),
+            Outcome::Busy => Some(Self::Busy),
+            Outcome::Voicemail => Some(Self::Voicemail),
+            Outcome::Error | Outcome::Unheard => Some(Self::Error),
+            Outcome::Incomplete => Some(Self::Incomplete),
+            Outcome::Completed
+            | Outcome::Failed
+            | Outcome::InvalidNumber
+            | Outcome::Blocked
+            | Outcome::RequestRejected
+            | Outcome::AccountRefused => None,
+        }
+    }
+}
+
+/// When and how often a lead is tried again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RetryPolicy {
+    /// Attempts in all, the first included: 1 to [`MAX_ATTEMPTS`].
+    pub max_attempts: u32,
+    /// Minutes from the end of an attempt to the next.
+    pub delay_minutes: u32,
+    /// The misses that are tried again.
+    pub on: BTreeSet<Miss>,
+    /// Minutes after a kind of miss, where it has delays of its own: after the first attempt, the
+    /// second, and so on; the last one goes for all that follow.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub delays: BTreeMap<Miss, Vec<u32>>,
+}
+
+impl Default for RetryPolicy {
+    fn default() -> Self {
+        Self {
+            max_attempts: 3,
+            delay_minutes: 30,
+            on: [Miss::NoAnswer, Miss::Busy, Miss::Voicemail, Miss::Error].into(),
+            delays: BTreeMap::new(),
+        }
+    }
+}
+
+/// What becomes of a lead after an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    Completed,
+    Retry {
+        due_at: Timestamp,
+        counted: bool,
+    },
+    /// The person wants to be called back.
+    CallBack {
+        at: Timestamp,
+    },
+    /// Another step of the campaign's cadence begins.
+    Step {
+        step: u8,
+        due_at: Timestamp,
+    },
+    /// No attempts are left, or this miss is not retried.
+    Exhausted,
+    Failed,
+    /// The person does not want to be called.
+    DoNotCall,
+}
+
+/// An attempt that ended, as far as the policy cares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ended {
+    pub outcome: Outcome,
+    /// Attempts that counted, this one included.
+    pub attempts: u32,
+    /// Earlier attempts that were taken back.
+    pub taken_back: u32,
+    /// Whether the person can be reached under another number.
+    pub has_other_number: bool,
+}
+
+impl RetryPolicy {
+    pub fn after(&self, ended: Ended, now: Timestamp) -> Next {
+        let Ended { outcome, attempts, taken_back, has_other_number } = ended;
+        match outcome.consequence() {
+            Consequence::Reached => Next::Completed,
+            Consequence::Permanent if !has_other_number => Next::Failed,
+            Consequence::Permanent if attempts >= self.max_attempts => Next::Exhausted,
+            Consequence::Permanent => {
+                Next::Retry { due_at: now.plus_ms(i64::from(MIN_DELAY_MINUTES) * MINUTE_MS), counted: true }
+            }
+            Consequence::AccountFault => Next::Retry { due_at: now, counted: false },
+            Consequence::TakenBack if taken_back >= MAX_TAKEN_BACK => Next::Failed,
+            Consequence::TakenBack => {
+                Next::Retry { due_at: now.plus_ms(take_back_delay_ms(taken_back)), counted: false }
+            }
+            Consequence::Missed => self.after_miss(outcome, attempts, now),
+        }
+    }
+
+    fn after_miss(&self, outcome: Outcome, attempts: u32, now: Timestamp) -> Next {
+        match Miss::of(outcome).filter(|miss| self.on.contains(miss)) {
+            Some(miss) if attempts < self.max_attempts => {
+                let delay_ms = i64::from(self.delay_minutes_after(miss, attempts)) * MINUTE_MS;
+                Next::Retry { due_at: now.plus_ms(delay_ms), counted: true }
+            }
+            // Somebody answered: that is contact enough, unless the campaign retries it.
+            None if outcome == Outcome::Incomplete => Next::Completed,
+            Some(_) | None => Next::Exhausted,
+        }
+    }
+
+    /// Minutes from this miss, the `attempts`-th attempt, to the next.
+    pub fn delay_minutes_after(&self, miss: Miss, attempts: u32) -> u32 {
+        let own = self.delays.get(&miss).map_or(&[][..], Vec::as_slice);
+        let place = usize::try_from(attempts).unwrap_or(usize::MAX).saturating_sub(1);
+        own.get(place).or(own.last()).copied().unwrap_or(self.delay_minutes)
+    }
+}
+
+/// Delay after an attempt that was taken back, in milliseconds: 1, 2, 4 ... 30 minutes.
+pub fn take_back_delay_ms(taken_back: u32) -> i64 {
+    let minutes = TAKE_BACK_MINUTES << taken_back.min(5);
+    minutes.min(MAX_TAKE_BACK_MINUTES) * MINUTE_MS
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_795_252_200_000);
+
+    fn ended(outcome: Outcome, attempts: u32, taken_back: u32) -> Ended {
+        Ended { outcome, attempts, taken_back, has_other_number: false }
+    }
+
+    #[test]
+    fn a_miss_waits_and_the_last_one_exhausts() {
+        let policy = RetryPolicy::default();
+        let later = Next::Retry { due_at: NOW.plus_ms(30 * MINUTE_MS), counted: true };
+        assert_eq!(policy.after(ended(Outcome::NoAnswer, 1, 0), NOW), later);
+        assert_eq!(policy.after(ended(Outcome::Busy, 2, 0), NOW), later);
+        assert_eq!(policy.after(ended(Outcome::Voicemail, 3, 0), NOW), Next::Exhausted);
+    }
+
+    #[test]
+    fn an_incomplete_call_is_contact_unless_the_campaign_retries_it() {
+        let mut policy = RetryPolicy::default();
+        assert_eq!(policy.after(ended(Outcome::Incomplete, 1, 0), NOW), Next::Completed);
+        policy.on.insert(Miss::Incomplete);
+        assert!(matches!(
+            policy.after(ended(Outcome::Incomplete, 1, 0), NOW),
+            Next::Retry { counted: true, .. }
+        ));
+    }
+
+    #[test]
+    fn a_number_that_always_fails_is_given_up() {
+        let policy = RetryPolicy::default();
+        assert!(matches!(
+            policy.after(ended(Outcome::Failed, 1, 0), NOW),
+            Next::Retry { counted: false, .. }
+        ));
+        assert_eq!(policy.after(ended(Outcome::Failed, 1, MAX_TAKEN_BACK), NOW), Next::Failed);
+        assert_eq!(policy.after(ended(Outcome::InvalidNumber, 1, 0), NOW), Next::Failed);
+    }
+
+    #[test]
+    fn a_dead_number_gives_way_to_the_next_one() {
+        let policy = RetryPolicy::default();
+        let dead = |attempts| Ended { has_other_number: true, ..ended(Outcome::InvalidNumber, attempts, 0) };
+        assert!(matches!(policy.after(dead(1), NOW), Next::Retry { counted: true, .. }));
+        assert_eq!(policy.after(dead(3), NOW), Next::Exhausted);
+    }
+
+    #[test]
+    fn each_kind_of_miss_may_have_delays_of_its_own() {
+        let policy = RetryPolicy { delays: [(Miss::Busy, vec![5, 60])].into(), ..RetryPolicy::default() };
+        let minutes = |miss| [1, 2, 3].map(|attempts| policy.delay_minutes_after(miss, attempts));
+        assert_eq!(minutes(Miss::Busy), [5, 60, 60]);
+        assert_eq!(minutes(Miss::NoAnswer), [30, 30, 30]);
+    }
+
+    proptest! {
+        #[test]
+        fn no_policy_ever_exceeds_its_attempts(max in 1_u32..=20, attempts in 1_u32..40, which in 0..13_usize) {
+            let policy = RetryPolicy { max_attempts: max, ..RetryPolicy::default() };
+            if let Next::Retry { counted: true, due_at } = policy.after(ended(Outcome::ALL[which], attempts, 0), NOW) {
+                prop_assert!(attempts < max);
+                prop_assert!(due_at.since_ms(NOW) >= i64::from(MIN_DELAY_MINUTES) * MINUTE_MS);
+            }
+        }
+    }
+}

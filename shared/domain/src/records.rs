@@ -1,0 +1,11 @@
+//! What the table keeps: one file a record, with the states that it goes through.
+
+pub mod active_attempt;
+pub mod campaign;
+pub mod counters;
+pub mod credits;
+pub mod evidence;
+pub mod interaction;
+pub mod lead;
+pub mod number_record;
+pub mod workspace;

@@ -1,0 +1,92 @@
+//! What a client changes in a campaign, or takes from it.
+
+use std::collections::BTreeSet;
+
+use super::{Campaign, CampaignSpec, CampaignStatus, NotAllowed};
+use crate::base::ids::CampaignId;
+use crate::base::time::Timestamp;
+
+impl CampaignStatus {
+    /// Whether a client may ask this of a campaign in this state.
+    ///
+    /// # Errors
+    /// [`NotAllowed`] names what the state allows instead.
+    pub fn check(&self, action: &'static str) -> Result<(), NotAllowed> {
+        let allowed = self.allowed();
+        if allowed.contains(&action) {
+            Ok(())
+        } else {
+            Err(NotAllowed { status: self.name(), command: action, allowed })
+        }
+    }
+}
+
+impl Campaign {
+    /// A new campaign, to be prepared.
+    pub fn draft(id: CampaignId, spec: CampaignSpec, now: Timestamp) -> Self {
+        Self {
+            id,
+            version: 1,
+            spec,
+            status: CampaignStatus::Draft,
+            open_imports: BTreeSet::new(),
+            run: 0,
+            is_run_opening: false,
+            is_reopening: false,
+            run_began_at: None,
+            running_since: None,
+            created_at: now,
+            updated_at: now,
+            started_at: None,
+            ended_at: None,
+        }
+    }
+
+    /// The campaign with other settings.
+    ///
+    /// # Errors
+    /// [`NotAllowed`] unless its state allows to edit it.
+    pub fn edited(&self, spec: CampaignSpec, now: Timestamp) -> Result<Self, NotAllowed> {
+        self.status.check("edit")?;
+        Ok(Self { version: self.version + 1, spec, updated_at: now, ..self.clone() })
+    }
+
+    /// A draft with the same settings and no leads.
+    ///
+    /// # Errors
+    /// [`NotAllowed`] unless its state allows to duplicate it.
+    pub fn duplicate(&self, id: CampaignId, name: String, now: Timestamp) -> Result<Self, NotAllowed> {
+        self.status.check("duplicate")?;
+        Ok(Self::draft(id, CampaignSpec { name, ..self.spec.clone() }, now))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::PauseReason;
+    use super::*;
+    use crate::fixtures::{self, NOW};
+
+    #[test]
+    fn drafts_running_and_paused_campaigns_are_edited_and_no_others() {
+        let paused = CampaignStatus::Paused { reason: PauseReason::Requested };
+        for (status, edits, duplicates) in [
+            (CampaignStatus::Draft, true, true),
+            (CampaignStatus::Scheduled { start_at: NOW }, false, true),
+            (CampaignStatus::Running, true, false),
+            (CampaignStatus::Completing, true, false),
+            (paused, true, true),
+            (CampaignStatus::Completed, false, true),
+            (CampaignStatus::Cancelled, false, true),
+        ] {
+            let campaign = Campaign { status, ..fixtures::campaign() };
+            let spec = CampaignSpec { name: "Other".into(), ..campaign.spec.clone() };
+            let edited = campaign.edited(spec, NOW);
+            assert_eq!(edited.is_ok(), edits, "{}", campaign.status.name());
+            assert!(edited.is_err() || edited.is_ok_and(|edited| edited.version == campaign.version + 1));
+            let copy = campaign.duplicate(CampaignId::new(NOW, [9; 10]), "Copy".into(), NOW);
+            assert_eq!(copy.is_ok(), duplicates, "{}", campaign.status.name());
+            assert!(copy.is_err() || copy.is_ok_and(|copy| copy.status == CampaignStatus::Draft));
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! Counters of a campaign: sums of changes that are committed together with what they count.
+
+use std::collections::BTreeMap;
+
+use crate::base::call::Outcome;
+use crate::records::lead::LeadState;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Counter {
+    Leads,
+    /// Leads that wait for a retry.
+    RetryScheduled,
+    /// Leads that are to be called back.
+    CallbackScheduled,
+    Completed,
+    /// Leads whose attempts are used up.
+    Exhausted,
+    /// Leads that will not be called.
+    Skipped,
+    /// Leads that can't be called.
+    Failed,
+    /// Leads with at least one attempt that counted.
+    Attempted,
+    Ended(Outcome),
+    /// Seconds of connection over all answered calls.
+    TalkSecs,
+    /// Cost in millionths of a US dollar.
+    CostMicros,
+}
+
+impl Counter {
+    /// The name under which it is stored.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Leads => "leads",
+            Self::RetryScheduled => "retry_scheduled",
+            Self::CallbackScheduled => "callback_scheduled",
+            Self::Completed => "completed",
+            Self::Exhausted => "exhausted",
+            Self::Skipped => "skipped",
+            Self::Failed => "failed",
+            Self::Attempted => "attempted",
+            Self::TalkSecs => "talk_secs",
+            Self::CostMicros => "cost_micros",
+            Self::Ended(outcome) => match outcome {
+                Outcome::Completed => "ended_completed",
+                Outcome::Incomplete => "ended_incomplete",
+                Outcome::Voicemail => "ended_voicemail",
+                Outcome::NoAnswer => "ended_no_answer",
+                Outcome::Busy => "ended_busy",
+                Outcome::Declined => "ended_declined",
+                Outcome::InvalidNumber => "ended_invalid_number",
+                Outcome::Blocked => "ended_blocked",
+                Outcome::Failed => "ended_failed",
+                Outcome::Error => "ended_error",
+                Outcome::RequestRejected => "ended_request_rejected",
+                Outcome::AccountRefused => "ended_account_refused",
+                Outcome::Unheard => "ended_unheard",
+            },
+        }
+    }
+
+    /// The counter of leads in this state, if such leads are counted.
+    ///
+    /// Pending leads and calls in progress are not: they are what remains.
+    pub const fn of_state(state: &LeadState) -> Option<Self> {
+        match state {
+            LeadState::Pending | LeadState::InProgress { .. } => None,
+            LeadState::RetryScheduled { .. } => Some(Self::RetryScheduled),
+            LeadState::CallbackScheduled { .. } => Some(Self::CallbackScheduled),
+            LeadState::Completed => Some(Self::Completed),
+            LeadState::Exhausted => Some(Self::Exhausted),
+            LeadState::Skipped { .. } => Some(Self::Skipped),
+            LeadState::Failed => Some(Self::Failed),
+        }
+    }
+
+    pub fn all() -> impl Iterator<Item = Self> {
+        [
+            Self::Leads,
+            Self::RetryScheduled,
+            Self::CallbackScheduled,
+            Self::Completed,
+            Self::Exhausted,
+            Self::Skipped,
+            Self::Failed,
+            Self::Attempted,
+            Self::TalkSecs,
+            Self::CostMicros,
+        ]
+        .into_iter()
+        .chain(Outcome::ALL.map(Self::Ended))
+    }
+}
+
+/// Changes to counters, or their sums.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counters(BTreeMap<Counter, i64>);
+
+impl Counters {
+    pub fn add(&mut self, counter: Counter, by: i64) {
+        let sum = self.0.entry(counter).or_default();
+        *sum += by;
+        if *sum == 0 {
+            self.0.remove(&counter);
+        }
+    }
+
+    /// A lead went from one state to another.
+    pub fn move_lead(&mut self, from: &LeadState, to: &LeadState) {
+        if let Some(counter) = Counter::of_state(from) {
+            self.add(counter, -1);
+        }
+        if let Some(counter) = Counter::of_state(to) {
+            self.add(counter, 1);
+        }
+    }
+
+    /// What changes when a lead goes from one state to another; with each, whether an attempt of it
+    /// has counted.
+    pub fn of_move(from: (&LeadState, bool), to: (&LeadState, bool)) -> Self {
+        let mut counters = Self::default();
+        counters.move_lead(from.0, to.0);
+        counters.add(Counter::Attempted, i64::from(to.1) - i64::from(from.1));
+        counters
+    }
+
+    /// Adds all of another counters.
+    pub fn merge(&mut self, other: &Self) {
+        for (counter, by) in &other.0 {
+            self.add(*counter, *by);
+        }
+    }
+
+    /// The sum of a counter.
+    pub fn get(&self, counter: Counter) -> i64 {
+        self.0.get(&counter).copied().unwrap_or_default()
+    }
+
+    /// Leads for which nothing more will be done.
+    pub fn settled(&self) -> i64 {
+        [Counter::Completed, Counter::Exhausted, Counter::Skipped, Counter::Failed]
+            .into_iter()
+            .map(|counter| self.get(counter))
+            .sum()
+    }
+
+    /// Whether nothing will be done any more for all leads there are.
+    pub fn is_everybody_settled(&self) -> bool {
+        self.settled() >= self.get(Counter::Leads)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Each counter that is not zero.
+    pub fn iter(&self) -> impl Iterator<Item = (Counter, i64)> + '_ {
+        self.0.iter().map(|(counter, by)| (*counter, *by))
+    }
+}

@@ -1,0 +1,115 @@
+//! What a dial, or a refusal to dial, rested on: kept for five years, to be shown to whoever asks.
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::channel::Channel;
+use crate::base::ids::{AttemptId, CampaignId, LeadId};
+use crate::base::phone::E164;
+use crate::base::time::{DAY_MS, MINUTE_MS, Timestamp};
+use crate::base::zone::{Zone, ZoneSource};
+use crate::compliance::eligibility::{Question, Refusal};
+use crate::records::lead::Consent;
+use crate::records::number_record::{ListName, attempts};
+
+/// How long evidence is kept, in milliseconds: five years (47 CFR 64.1200 and §7a UWG ask for as
+/// much), and the leap days in them.
+pub const KEPT_MS: i64 = (5 * 365 + 2) * DAY_MS;
+
+/// The state of things when it was decided whether to dial.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// The rules that held, with their versions.
+    pub rules: Vec<String>,
+    /// Where and under which clock the number may be called.
+    pub zone: Zone,
+    pub zone_source: ZoneSource,
+    /// Until when calls were allowed there; none if they were not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub open_until: Option<Timestamp>,
+    /// How much of each cap was used.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub caps: Vec<CapUse>,
+    /// The do-not-call lists that were looked at, besides the common one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lists: Vec<ListName>,
+    /// That the person had agreed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consent: Option<Consent>,
+}
+
+/// How much of a cap was used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CapUse {
+    /// The rule, or `budget` or `gap`.
+    pub cap: String,
+    pub used: u32,
+    pub max: u32,
+    pub per_minutes: u32,
+}
+
+/// A dial that was refused, or a lead that was settled or put off instead of being called.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefusalRecord {
+    pub at: Timestamp,
+    pub campaign: CampaignId,
+    pub lead: LeadId,
+    /// The number that would have been dialled.
+    pub number: E164,
+    /// The attempt, if one had been claimed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attempt: Option<AttemptId>,
+    pub code: String,
+    pub reason: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+    pub evidence: Evidence,
+}
+
+impl Evidence {
+    /// The state of things as the question finds them.
+    pub fn of(question: &Question<'_>, now: Timestamp) -> Self {
+        let Question { lead, campaign, records, .. } = question;
+        let made = attempts(*records);
+        let caps = question.caps(now).into_iter().map(|cap| {
+            let since = now.plus_ms(-i64::from(cap.per_minutes) * MINUTE_MS);
+            let used = made.iter().filter(|at| **at > since).count();
+            CapUse {
+                cap: cap.source.name(),
+                used: u32::try_from(used).unwrap_or(u32::MAX),
+                max: cap.max,
+                per_minutes: cap.per_minutes,
+            }
+        });
+        Self {
+            rules: question.rules_in_force(now).evidence(Channel::Call),
+            zone: lead.zone.clone(),
+            zone_source: lead.zone_source,
+            open_until: question.hours().lawful_until(now),
+            caps: caps.collect(),
+            lists: campaign.spec.suppression_lists.iter().cloned().collect(),
+            consent: lead.profile.consent.clone(),
+        }
+    }
+}
+
+impl RefusalRecord {
+    /// The record of a refusal.
+    pub fn of(
+        question: &Question<'_>,
+        refusal: &Refusal,
+        attempt: Option<AttemptId>,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            at: now,
+            campaign: question.campaign.id.clone(),
+            lead: question.lead.id.clone(),
+            number: question.lead.next_number().clone(),
+            attempt,
+            code: refusal.code().to_owned(),
+            reason: refusal.to_string(),
+            until: refusal.until(),
+            evidence: Evidence::of(question, now),
+        }
+    }
+}

@@ -1,0 +1,267 @@
+//! Interactions: the record of each attempt.
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::call::{CallReport, Outcome, ProviderCallId};
+use crate::base::ids::{AttemptId, CallerNumberId, CampaignId, InteractionId, LeadId};
+use crate::base::phone::E164;
+use crate::base::time::Timestamp;
+use crate::records::active_attempt::{ActiveAttempt, DialCause};
+use crate::records::evidence::Evidence;
+
+/// Where an interaction stands, in the words of the API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InteractionStatus {
+    /// Asked for, dialling or talking.
+    InProgress,
+    Completed,
+    /// Answered, but no conversation came about.
+    Incomplete,
+    Voicemail,
+    /// Nobody answered, or the call was declined.
+    NoAnswer,
+    Busy,
+    /// It could not be done; `end_reason` says why.
+    Error,
+}
+
+impl InteractionStatus {
+    /// The status that an outcome gives.
+    pub const fn of(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Completed => Self::Completed,
+            Outcome::Incomplete => Self::Incomplete,
+            Outcome::Voicemail => Self::Voicemail,
+            Outcome::NoAnswer | Outcome::Declined => Self::NoAnswer,
+            Outcome::Busy => Self::Busy,
+            Outcome::Failed
+            | Outcome::Error
+            | Outcome::InvalidNumber
+            | Outcome::Blocked
+            | Outcome::RequestRejected
+            | Outcome::AccountRefused
+            | Outcome::Unheard => Self::Error,
+        }
+    }
+
+    /// What the lead's disposition becomes.
+    pub const fn disposition(self) -> Option<Disposition> {
+        match self {
+            Self::InProgress => None,
+            Self::Completed | Self::Incomplete => Some(Disposition::Contacted),
+            Self::Voicemail => Some(Disposition::Voicemail),
+            Self::NoAnswer | Self::Busy => Some(Disposition::NoAnswer),
+            Self::Error => Some(Disposition::Error),
+        }
+    }
+}
+
+/// What a lead's latest interaction says about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Disposition {
+    Contacted,
+    Voicemail,
+    /// Nobody answered, or the line was busy.
+    NoAnswer,
+    /// All attempts are used up.
+    NoContact,
+    /// The person does not want to be called.
+    Dnc,
+    /// It could not be done.
+    Error,
+}
+
+/// How an interaction came about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StartedBy {
+    Campaign,
+    Manual,
+    /// The person came one by one and was called at once.
+    FirstSubmission,
+    /// The person had asked to be called back.
+    Callback,
+    Inbound,
+}
+
+/// The record of one attempt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Interaction {
+    /// Its id; same body as the attempt's.
+    pub id: InteractionId,
+    pub version: u64,
+    pub campaign: CampaignId,
+    pub lead: LeadId,
+    /// The person's number; none until a requested call is claimed.
+    pub number: Option<E164>,
+    pub caller_number: Option<CallerNumberId>,
+    pub started_by: StartedBy,
+    pub status: InteractionStatus,
+    /// How it ended, once it has.
+    pub outcome: Option<Outcome>,
+    /// How it ended, in the provider's words or ours.
+    pub end_reason: Option<String>,
+    /// Whether the carrier heard a machine.
+    #[serde(default)]
+    pub machine_detected: bool,
+    /// The provider's id of the call.
+    pub provider_call: Option<ProviderCallId>,
+    /// What the assistant should do besides.
+    pub instructions: Option<String>,
+    /// When it was asked for or dialled.
+    pub started_at: Timestamp,
+    pub ended_at: Option<Timestamp>,
+    /// How long the parties were connected, in seconds.
+    pub duration_secs: u32,
+    /// What it cost, in millionths of a US dollar.
+    pub cost_micros: Option<u64>,
+    /// Whether a transcript is kept beside it.
+    pub has_transcript: bool,
+    /// Whether the provider keeps a recording.
+    pub has_recording: bool,
+    /// Whether the person ended the call.
+    pub interrupted: Option<bool>,
+    #[serde(default, skip_serializing_if = "Direction::is_outbound")]
+    pub direction: Direction,
+    /// Whether what it costs is booked to the workspace's credits.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_charged: bool,
+    /// What the dial rested on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<Evidence>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    #[default]
+    Outbound,
+    Inbound,
+}
+
+impl Direction {
+    const fn is_outbound(&self) -> bool {
+        matches!(self, Self::Outbound)
+    }
+}
+
+impl Interaction {
+    /// The attempt that it records.
+    pub fn attempt(&self) -> AttemptId {
+        self.id.attempt()
+    }
+
+    /// The record of a dial that is being committed, or of a call that comes in.
+    pub fn dialled(active_attempt: &ActiveAttempt, now: Timestamp) -> Self {
+        let started_by = match active_attempt.cause {
+            DialCause::Manual => StartedBy::Manual,
+            DialCause::Retry | DialCause::Fresh => StartedBy::Campaign,
+            DialCause::FirstSubmission => StartedBy::FirstSubmission,
+            DialCause::Callback => StartedBy::Callback,
+            DialCause::Inbound => StartedBy::Inbound,
+        };
+        let direction = match active_attempt.cause {
+            DialCause::Inbound => Direction::Inbound,
+            DialCause::Manual
+            | DialCause::FirstSubmission
+            | DialCause::Callback
+            | DialCause::Retry
+            | DialCause::Fresh => Direction::Outbound,
+        };
+        Self {
+            number: Some(active_attempt.number.clone()),
+            direction,
+            caller_number: Some(active_attempt.caller_number.clone()),
+            instructions: active_attempt.instructions.clone(),
+            is_charged: active_attempt.is_charged,
+            ..Self::opened(&active_attempt.attempt, &active_attempt.lead, started_by, now)
+        }
+    }
+
+    /// The record of an attempt of which nothing is known but its lead.
+    pub fn opened(attempt: &AttemptId, lead: &LeadId, started_by: StartedBy, now: Timestamp) -> Self {
+        Self {
+            id: InteractionId::of(attempt),
+            version: 1,
+            campaign: lead.campaign(),
+            lead: lead.clone(),
+            number: None,
+            caller_number: None,
+            started_by,
+            status: InteractionStatus::InProgress,
+            outcome: None,
+            end_reason: None,
+            machine_detected: false,
+            provider_call: None,
+            instructions: None,
+            started_at: now,
+            ended_at: None,
+            duration_secs: 0,
+            cost_micros: None,
+            has_transcript: false,
+            has_recording: false,
+            interrupted: None,
+            direction: Direction::Outbound,
+            is_charged: false,
+            evidence: None,
+        }
+    }
+
+    /// The record with the provider's account of how it ended.
+    ///
+    /// A machine that the carrier heard overrules a transcript in which a greeting looks like
+    /// a person's words.
+    pub fn ended(&self, report: &CallReport, now: Timestamp) -> Self {
+        let outcome = self.judged(report.outcome);
+        Self {
+            version: self.version + 1,
+            status: InteractionStatus::of(outcome),
+            outcome: Some(outcome),
+            end_reason: Some(report.end_reason.clone()).filter(|reason| !reason.is_empty()),
+            ended_at: Some(self.ended_at.unwrap_or(now)),
+            duration_secs: report.duration_secs,
+            cost_micros: report.cost_micros.or(self.cost_micros),
+            has_transcript: self.has_transcript || !report.transcript.is_empty(),
+            has_recording: report.has_recording,
+            interrupted: report.ended_by_person,
+            ..self.clone()
+        }
+    }
+
+    /// The record of a call that was asked for and not placed.
+    pub fn refused(&self, reason: &str, now: Timestamp) -> Self {
+        Self {
+            version: self.version + 1,
+            status: InteractionStatus::Error,
+            end_reason: Some(reason.to_owned()),
+            ended_at: Some(now),
+            ..self.clone()
+        }
+    }
+
+    /// What is kept when its campaign is removed: who was called when and from where, how it ended, and
+    /// what the dial rested on. None if nobody was called.
+    pub fn for_the_record(self) -> Option<Self> {
+        self.evidence.is_some().then_some(Self {
+            end_reason: None,
+            provider_call: None,
+            instructions: None,
+            has_transcript: false,
+            has_recording: false,
+            interrupted: None,
+            ..self
+        })
+    }
+
+    /// The outcome once the carrier's verdict is counted in.
+    pub fn judged(&self, reported: Outcome) -> Outcome {
+        if self.machine_detected && reported.is_answered() { Outcome::Voicemail } else { reported }
+    }
+
+    /// Whether a later report says more than what is recorded.
+    pub fn is_raised_by(&self, reported: Outcome) -> bool {
+        self.outcome.is_none_or(|recorded| self.judged(reported) > recorded)
+    }
+}

@@ -1,0 +1,271 @@
+//! Leads: a person's place in one campaign.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+
+use crate::base::call::Outcome;
+use crate::base::ids::{AttemptId, CallerNumberId, ImportId, LeadId};
+use crate::base::phone::E164;
+use crate::base::time::Timestamp;
+use crate::base::zone::{Zone, ZoneSource};
+use crate::importing::LeadDraft;
+use crate::policy::caps::CapSource;
+
+mod edit;
+mod state;
+mod transitions;
+
+pub use state::{CALLBACK_WINDOW_MS, DueClass, LeadState, SkipReason};
+
+/// A person's place in one campaign.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lead {
+    /// Derived from the campaign and the primary number.
+    pub id: LeadId,
+    pub version: u64,
+    pub profile: Profile,
+    /// Their numbers, the primary first; never empty.
+    pub numbers: Vec<E164>,
+    /// Where and under which clock they may be called.
+    pub zone: Zone,
+    pub zone_source: ZoneSource,
+    pub state: LeadState,
+    pub attempts: u32,
+    /// Attempts that were taken back.
+    pub taken_back: u32,
+    pub last: Option<LastAttempt>,
+    /// Which of the numbers is dialled next, if it can be; else the one after it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub next_number_index: u8,
+    /// Numbers that can't be reached, and what was found.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub dead_numbers: BTreeMap<E164, Outcome>,
+    /// Why the lead waits beyond the moment at which it fell due.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hold: Option<Hold>,
+    /// The step of the campaign's cadence that it is at.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub step: u8,
+    /// The campaign's run in which it was last begun anew.
+    #[serde(default, skip_serializing_if = "is_first")]
+    pub run: u32,
+    /// Whether an attempt of this run counted.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_attempted: bool,
+    /// Whether it came one by one and is to be called before the others.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_first_submission: bool,
+    /// Their place in the file order.
+    pub order: FileOrder,
+    /// The file that they came from.
+    pub origin: Option<Origin>,
+    pub created_at: Timestamp,
+    /// When they were last changed.
+    pub updated_at: Timestamp,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Profile {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub company: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timezone: Option<Tz>,
+    /// That they agreed to be called, as far as we know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consent: Option<Consent>,
+    /// Words to find them by.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub variables: BTreeMap<String, String>,
+}
+
+/// A lead's place in the order of its campaign: earlier files first, then rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct FileOrder {
+    /// When the file, or the lead itself, arrived.
+    pub at: Timestamp,
+    /// The row in the file; 0 for a lead that came alone.
+    pub row: u64,
+}
+
+/// The row of a file that a lead came from; tells a lost reply from a duplicate.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    pub import: ImportId,
+    /// The row, as a spreadsheet counts: the header is row 1.
+    pub row: u64,
+}
+
+/// The latest attempt of a lead.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastAttempt {
+    /// Its id; later reports about other attempts don't touch the lead.
+    pub attempt: AttemptId,
+    pub dialled_at: Timestamp,
+    /// The number that was dialled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<E164>,
+    /// The number that it was dialled from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caller_number: Option<CallerNumberId>,
+    /// How it ended, once it has.
+    pub outcome: Option<Outcome>,
+}
+
+/// Why a due lead waits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hold {
+    /// When it is looked at again.
+    pub until: Timestamp,
+    pub cause: HoldCause,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HoldCause {
+    /// The person was called often enough for now.
+    Cap(CapSource),
+    /// No call is allowed where they are.
+    Hours,
+}
+
+/// That a person agreed to be called.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Consent {
+    pub source: String,
+    pub at: Timestamp,
+    /// How: `web`, `paper`, `call`...
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+const fn is_zero(number: &u8) -> bool {
+    *number == 0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+const fn is_first(run: &u32) -> bool {
+    *run == 0
+}
+
+impl Lead {
+    /// A new lead, due at once.
+    pub fn new(
+        id: LeadId,
+        draft: LeadDraft,
+        order: FileOrder,
+        origin: Option<Origin>,
+        now: Timestamp,
+    ) -> Self {
+        let (zone, zone_source) = Zone::of(draft.timezone, &draft.primary);
+        let mut numbers = vec![draft.primary];
+        numbers.extend(draft.others);
+        Self {
+            id,
+            version: 1,
+            profile: Profile {
+                name: draft.name,
+                email: draft.email,
+                company: draft.company,
+                timezone: draft.timezone,
+                consent: draft.consent,
+                tags: draft.tags,
+                variables: draft.variables,
+            },
+            numbers,
+            zone,
+            zone_source,
+            state: LeadState::Pending,
+            attempts: 0,
+            taken_back: 0,
+            last: None,
+            next_number_index: 0,
+            dead_numbers: BTreeMap::new(),
+            hold: None,
+            step: 0,
+            run: 0,
+            is_attempted: false,
+            is_first_submission: false,
+            order,
+            origin,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
+    /// The class in which the lead waits and when it falls due; none if it does not wait.
+    pub fn due(&self) -> Option<(DueClass, Timestamp)> {
+        let (class, due_at) = match &self.state {
+            LeadState::Pending if self.is_first_submission => (DueClass::FirstSubmission, self.order.at),
+            LeadState::Pending => (DueClass::Fresh, self.order.at),
+            LeadState::RetryScheduled { due_at } => (DueClass::Retry, *due_at),
+            LeadState::CallbackScheduled { due_at } => (DueClass::Callback, *due_at),
+            LeadState::InProgress { .. }
+            | LeadState::Completed
+            | LeadState::Exhausted
+            | LeadState::Skipped { .. }
+            | LeadState::Failed => return None,
+        };
+        Some((class, self.hold.as_ref().map_or(due_at, |hold| due_at.max(hold.until))))
+    }
+
+    /// Whether the lead waits for a call that may be made now.
+    pub fn is_due(&self, now: Timestamp) -> bool {
+        // A fresh lead is due whenever its file says that it came.
+        let waits_since = |(class, due_at): (DueClass, Timestamp)| match (class, &self.hold) {
+            (DueClass::Fresh | DueClass::FirstSubmission, None) => true,
+            _ => due_at <= now,
+        };
+        self.due().is_some_and(waits_since)
+    }
+
+    /// The number that the next attempt dials: in order and round again, past those that can't be
+    /// reached; a call-back goes to the number at which it was wished for.
+    pub fn next_number(&self) -> &E164 {
+        let last = self.last.as_ref().and_then(|last| last.number.as_ref());
+        if let (LeadState::CallbackScheduled { .. }, Some(number)) = (&self.state, last)
+            && self.is_usable(number)
+        {
+            return number;
+        }
+        let from = usize::from(self.next_number_index) % self.numbers.len().max(1);
+        let round = self.numbers.iter().cycle().skip(from).take(self.numbers.len());
+        round.clone().find(|number| self.is_usable(number)).unwrap_or(&self.numbers[from])
+    }
+
+    /// The lead in the zone of the number that is dialled next: each is called at hours and under rules
+    /// of its own.
+    pub(crate) fn where_next_number_is(self) -> Self {
+        if self.numbers.len() < 2 {
+            return self;
+        }
+        let (zone, zone_source) = Zone::of(self.profile.timezone, self.next_number());
+        Self { zone, zone_source, ..self }
+    }
+
+    /// The zones of all its numbers: it waits in one of them.
+    pub fn zones(&self) -> BTreeSet<Zone> {
+        let zone = |number| Zone::of(self.profile.timezone, number).0;
+        self.numbers.iter().map(zone).collect()
+    }
+
+    /// Whether a number of the lead's has not turned out to be dead.
+    fn is_usable(&self, number: &E164) -> bool {
+        self.numbers.contains(number) && !self.dead_numbers.contains_key(number)
+    }
+
+    /// Whether the lead can be reached under another number than this one.
+    pub fn has_other_number(&self, number: &E164) -> bool {
+        self.numbers.iter().any(|other| other != number && self.is_usable(other))
+    }
+}

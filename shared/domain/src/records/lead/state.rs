@@ -1,0 +1,132 @@
+//! Where a lead stands, and in which class it waits.
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::ids::AttemptId;
+use crate::base::time::{MINUTE_MS, Timestamp};
+
+/// How long after its moment a call-back still counts as kept, in milliseconds.
+pub const CALLBACK_WINDOW_MS: i64 = 10 * MINUTE_MS;
+
+/// Why a lead was skipped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SkipReason {
+    /// The person does not want to be called.
+    DoNotCall,
+    /// The campaign's period is over, or would be before they may be called again.
+    PeriodOver,
+    /// The campaign calls nobody without consent, and there is none.
+    NoConsent,
+}
+
+impl SkipReason {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::DoNotCall => "do_not_call",
+            Self::PeriodOver => "period_over",
+            Self::NoConsent => "no_consent",
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "name", rename_all = "snake_case")]
+pub enum LeadState {
+    /// Not called yet in this run; due at once.
+    Pending,
+    /// Missed, or at a new step; due later.
+    RetryScheduled {
+        due_at: Timestamp,
+    },
+    CallbackScheduled {
+        /// The moment that was wished for.
+        due_at: Timestamp,
+    },
+    InProgress {
+        attempt: AttemptId,
+        /// What the lead goes back to if the attempt is taken back.
+        before: Box<LeadState>,
+    },
+    Completed,
+    Exhausted,
+    Skipped {
+        reason: SkipReason,
+    },
+    Failed,
+}
+
+/// The classes of due leads, in the order in which they are dialled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DueClass {
+    /// Came one by one and is to be called at once.
+    FirstSubmission,
+    /// Wants to be called back.
+    Callback,
+    /// Missed before, and due again.
+    Retry,
+    Fresh,
+}
+
+impl DueClass {
+    /// All of them, in the order in which they are dialled.
+    pub const ALL: [Self; 4] = [Self::FirstSubmission, Self::Callback, Self::Retry, Self::Fresh];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::FirstSubmission => "first",
+            Self::Callback => "callback",
+            Self::Retry => "retry",
+            Self::Fresh => "fresh",
+        }
+    }
+
+    /// Whether its leads wait by zone. Those of the others are few: they wait in one place, and one
+    /// that may not be called yet is put off until it may.
+    pub const fn is_by_zone(self) -> bool {
+        match self {
+            Self::FirstSubmission | Self::Callback => false,
+            Self::Retry | Self::Fresh => true,
+        }
+    }
+}
+
+impl LeadState {
+    /// The name that clients see.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::RetryScheduled { .. } => "retry_scheduled",
+            Self::CallbackScheduled { .. } => "callback_scheduled",
+            Self::InProgress { .. } => "in_progress",
+            Self::Completed => "completed",
+            Self::Exhausted => "exhausted",
+            Self::Skipped { .. } => "skipped",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// Whether nothing more will be done.
+    pub const fn is_settled(&self) -> bool {
+        match self {
+            Self::Completed | Self::Exhausted | Self::Skipped { .. } | Self::Failed => true,
+            Self::Pending
+            | Self::RetryScheduled { .. }
+            | Self::CallbackScheduled { .. }
+            | Self::InProgress { .. } => false,
+        }
+    }
+
+    /// Whether the lead waits for a call.
+    pub const fn is_waiting(&self) -> bool {
+        match self {
+            Self::Pending | Self::RetryScheduled { .. } | Self::CallbackScheduled { .. } => true,
+            Self::InProgress { .. }
+            | Self::Completed
+            | Self::Exhausted
+            | Self::Skipped { .. }
+            | Self::Failed => false,
+        }
+    }
+}

@@ -1,0 +1,263 @@
+//! What happens to a lead, turn by turn.
+
+use super::{Hold, LastAttempt, Lead, LeadState, SkipReason};
+use crate::base::call::Outcome;
+use crate::base::phone::E164;
+use crate::base::time::Timestamp;
+use crate::policy::retry::Next;
+use crate::policy::schedule::RunTakes;
+use crate::records::active_attempt::{ActiveAttempt, DialCause};
+use crate::records::counters::Counters;
+use crate::transaction::Write;
+
+impl Lead {
+    /// The lead once the dial of an active attempt is committed.
+    pub fn dialled(&self, active_attempt: &ActiveAttempt, now: Timestamp) -> Self {
+        let state = LeadState::InProgress {
+            attempt: active_attempt.attempt.clone(),
+            before: Box::new(self.state.clone()),
+        };
+        let last = LastAttempt {
+            attempt: active_attempt.attempt.clone(),
+            dialled_at: now,
+            number: Some(active_attempt.number.clone()),
+            caller_number: Some(active_attempt.caller_number.clone()),
+            outcome: None,
+        };
+        Self { attempts: self.attempts + 1, last: Some(last), hold: None, ..self.in_state(state, now) }
+    }
+
+    /// The lead after its attempt ended so; `before` is what it came from.
+    ///
+    /// A settled lead that was called by hand and missed goes back to where it stood.
+    pub fn ended(&self, before: &LeadState, outcome: Outcome, next: Next, now: Timestamp) -> Self {
+        let state = match next {
+            Next::Completed => LeadState::Completed,
+            Next::DoNotCall => LeadState::Skipped { reason: SkipReason::DoNotCall },
+            Next::CallBack { at } => LeadState::CallbackScheduled { due_at: at },
+            Next::Retry { .. } | Next::Step { .. } | Next::Exhausted | Next::Failed
+                if before.is_settled() =>
+            {
+                before.clone()
+            }
+            // What the person wished for was not made yet.
+            Next::Retry { due_at, counted: false }
+                if matches!(before, LeadState::CallbackScheduled { .. }) =>
+            {
+                LeadState::CallbackScheduled { due_at }
+            }
+            Next::Retry { due_at, .. } | Next::Step { due_at, .. } => LeadState::RetryScheduled { due_at },
+            Next::Exhausted => LeadState::Exhausted,
+            Next::Failed => LeadState::Failed,
+        };
+        let last = self.last.clone().map(|last| LastAttempt { outcome: Some(outcome), ..last });
+        let mut after = Self { last, ..self.in_state(state, now) };
+        if matches!(next, Next::Retry { counted: false, .. }) {
+            after.attempts = self.attempts.saturating_sub(1);
+            after.taken_back += 1;
+        } else {
+            after.is_attempted = true;
+            after.pass_number_on(outcome);
+        }
+        if let Next::Step { step, .. } = next
+            && !before.is_settled()
+        {
+            (after.step, after.attempts, after.taken_back) = (step, 0, 0);
+        }
+        after.where_next_number_is()
+    }
+
+    /// It is the turn of the number after the one that was dialled.
+    fn pass_number_on(&mut self, outcome: Outcome) {
+        let Some(dialled) = self.last.as_ref().and_then(|last| last.number.clone()) else { return };
+        if let Some(place) = self.numbers.iter().position(|number| *number == dialled) {
+            let next = (place + 1) % self.numbers.len();
+            self.next_number_index = u8::try_from(next).unwrap_or_default();
+        }
+        if outcome.is_of_the_number() {
+            self.dead_numbers.insert(dialled, outcome);
+        }
+    }
+
+    /// The lead after its attempt turned out never to have been made.
+    pub fn congested(&self, before: &LeadState, due_at: Timestamp, now: Timestamp) -> Self {
+        let state = match before {
+            settled if settled.is_settled() => settled.clone(),
+            // Called by hand before its time.
+            LeadState::RetryScheduled { due_at: later } if *later > due_at => before.clone(),
+            LeadState::CallbackScheduled { due_at: wished } => {
+                LeadState::CallbackScheduled { due_at: due_at.max(*wished) }
+            }
+            _ => LeadState::RetryScheduled { due_at },
+        };
+        Self { attempts: self.attempts.saturating_sub(1), ..self.in_state(state, now) }
+    }
+
+    /// The lead settled as one that is not called.
+    pub fn skipped(&self, reason: SkipReason, now: Timestamp) -> Self {
+        self.in_state(LeadState::Skipped { reason }, now)
+    }
+
+    /// The lead settled without an attempt left.
+    pub fn exhausted(&self, now: Timestamp) -> Self {
+        self.in_state(LeadState::Exhausted, now)
+    }
+
+    pub fn held(&self, hold: Hold, now: Timestamp) -> Self {
+        Self { hold: Some(hold), ..self.in_state(self.state.clone(), now) }
+    }
+
+    /// The lead, to be called back at a moment.
+    pub fn rescheduled(&self, at: Timestamp, now: Timestamp) -> Self {
+        Self { hold: None, ..self.in_state(LeadState::CallbackScheduled { due_at: at }, now) }
+    }
+
+    /// The same, under the number at which it was wished for, if that is one of the lead's.
+    pub fn rescheduled_at(&self, number: &E164, at: Timestamp, now: Timestamp) -> Self {
+        let mut lead = self.clone();
+        if let Some(place) = self.numbers.iter().position(|other| other == number) {
+            lead.next_number_index = u8::try_from(place).unwrap_or_default();
+            lead.last = lead.last.map(|last| LastAttempt { number: Some(number.clone()), ..last });
+        }
+        lead.rescheduled(at, now)
+    }
+
+    /// The lead begun anew for a run of its campaign; none if the run does not take it.
+    ///
+    /// Who does not want to be called never is, and one with whom a call is up is not disturbed.
+    pub fn restarted(&self, run: u32, takes: RunTakes, now: Timestamp) -> Option<Self> {
+        let is_taken = self.run < run
+            && match &self.state {
+                LeadState::Skipped { .. } | LeadState::InProgress { .. } | LeadState::Pending => false,
+                LeadState::CallbackScheduled { .. } => false,
+                LeadState::RetryScheduled { .. } | LeadState::Exhausted => takes != RunTakes::New,
+                LeadState::Completed | LeadState::Failed => takes == RunTakes::All,
+            };
+        let anew = || Self {
+            attempts: 0,
+            taken_back: 0,
+            next_number_index: 0,
+            step: 0,
+            run,
+            hold: None,
+            is_attempted: false,
+            is_first_submission: false,
+            ..self.in_state(LeadState::Pending, now)
+        };
+        is_taken.then(|| anew().where_next_number_is())
+    }
+
+    /// The lead once a late report showed that its last attempt reached the person, or an answered
+    /// call of theirs did.
+    pub fn reached_after_all(&self, outcome: Outcome, now: Timestamp) -> Self {
+        let last = self.last.clone().map(|last| LastAttempt { outcome: Some(outcome), ..last });
+        Self { last, is_attempted: true, ..self.in_state(LeadState::Completed, now) }
+    }
+
+    /// The lead once an answered call of its person came while one of ours is up: that one's miss
+    /// goes back to a completed lead.
+    pub fn reached_meanwhile(&self, now: Timestamp) -> Self {
+        let state = match &self.state {
+            LeadState::InProgress { attempt, .. } => {
+                LeadState::InProgress { attempt: attempt.clone(), before: Box::new(LeadState::Completed) }
+            }
+            state => state.clone(),
+        };
+        self.in_state(state, now)
+    }
+
+    /// The writes that put the lead into another state of its own, with the counters that follow.
+    pub fn settle(&self, next: Self) -> Vec<Write> {
+        let counters = Counters::of_move((&self.state, self.is_attempted), (&next.state, next.is_attempted));
+        let (campaign, lead) = (self.id.campaign(), self.id.clone());
+        let count = (!counters.is_empty()).then_some(Write::Count { campaign, lead, counters });
+        std::iter::once(Write::UpdateLead(next)).chain(count).collect()
+    }
+
+    fn in_state(&self, state: LeadState, now: Timestamp) -> Self {
+        Self { version: self.version + 1, state, updated_at: now, ..self.clone() }.where_next_number_is()
+    }
+
+    /// What a dial of the lead is due to, if it waits.
+    ///
+    /// A call-back that was missed, for want of a slot or through a pause, is made as a retry.
+    pub fn dial_cause(&self, now: Timestamp) -> Option<DialCause> {
+        let (class, due_at) = self.due()?;
+        Some(match class {
+            super::DueClass::FirstSubmission => DialCause::FirstSubmission,
+            super::DueClass::Callback if now.since_ms(due_at) > super::CALLBACK_WINDOW_MS => DialCause::Retry,
+            super::DueClass::Callback => DialCause::Callback,
+            super::DueClass::Retry => DialCause::Retry,
+            super::DueClass::Fresh => DialCause::Fresh,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::time::{HOUR_MS, MINUTE_MS};
+    use crate::fixtures::{self, NOW};
+
+    /// A lead of Berlin whose second number is one of New York.
+    fn of_two_places() -> Lead {
+        let mut lead = fixtures::lead(1);
+        lead.profile.timezone = None;
+        let numbers = lead.numbers.drain(..).chain(["+12125550123".parse().expect("a number")]).collect();
+        Lead { numbers, ..lead }.where_next_number_is()
+    }
+
+    fn zone_of(lead: &Lead) -> String {
+        lead.zone.key()
+    }
+
+    /// The lead after a dial of its next number that ended so.
+    fn after(lead: &Lead, outcome: Outcome, next: Next) -> Lead {
+        let active_attempt =
+            ActiveAttempt { number: lead.next_number().clone(), ..fixtures::claimed(lead, NOW) };
+        lead.dialled(&active_attempt, NOW).ended(&lead.state, outcome, next, NOW)
+    }
+
+    #[test]
+    fn a_lead_waits_where_the_number_is_whose_turn_it_is() {
+        let lead = of_two_places();
+        assert_eq!(zone_of(&lead), "Europe/Berlin@DE");
+        let retry = Next::Retry { due_at: NOW.plus_ms(HOUR_MS), counted: true };
+        let second = after(&lead, Outcome::NoAnswer, retry);
+        assert_eq!(second.next_number().to_string(), "+12125550123");
+        assert_eq!(zone_of(&second), "America/New_York@US-NY");
+        let first = after(&second, Outcome::NoAnswer, retry);
+        assert_eq!(zone_of(&first), "Europe/Berlin@DE", "round again");
+        let wished = after(&second, Outcome::Completed, Next::CallBack { at: NOW.plus_ms(HOUR_MS) });
+        assert_eq!(zone_of(&wished), "America/New_York@US-NY", "the number at which it was wished for");
+        let anew = second.ended(&LeadState::Pending, Outcome::NoAnswer, Next::Exhausted, NOW);
+        let anew = anew.restarted(1, RunTakes::Unreached, NOW).expect("taken");
+        assert_eq!(zone_of(&anew), "Europe/Berlin@DE", "a run begins with the first number");
+        let both: Vec<String> = lead.zones().iter().map(crate::base::zone::Zone::key).collect();
+        assert_eq!(both, ["America/New_York@US-NY", "Europe/Berlin@DE"]);
+    }
+
+    #[test]
+    fn a_call_back_that_never_reached_the_person_is_still_one() {
+        let wished = fixtures::lead(1).rescheduled(NOW, NOW);
+        let due_at = NOW.plus_ms(MINUTE_MS);
+        let failed = after(&wished, Outcome::Failed, Next::Retry { due_at, counted: false });
+        assert_eq!((&failed.state, failed.attempts), (&LeadState::CallbackScheduled { due_at }, 0));
+        let missed = after(&wished, Outcome::NoAnswer, Next::Retry { due_at, counted: true });
+        assert_eq!((&missed.state, missed.attempts), (&LeadState::RetryScheduled { due_at }, 1));
+    }
+
+    #[test]
+    fn a_run_takes_leads_that_came_one_by_one_like_all_others() {
+        let mut lead = fixtures::lead(1);
+        (lead.is_first_submission, lead.state) = (true, LeadState::Exhausted);
+        let anew = lead.restarted(1, RunTakes::Unreached, NOW).expect("taken");
+        assert_eq!(anew.due().map(|(class, _)| class), Some(super::super::DueClass::Fresh));
+    }
+
+    #[test]
+    fn who_was_reached_after_all_was_attempted() {
+        let lead = Lead { state: LeadState::RetryScheduled { due_at: NOW }, ..fixtures::lead(1) };
+        assert!(lead.reached_after_all(Outcome::Completed, NOW).is_attempted);
+    }
+}

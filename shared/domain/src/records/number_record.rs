@@ -1,0 +1,225 @@
+//! What a workspace knows of a telephone number, whichever leads it belongs to: the lists that
+//! forbid to call it, when it was called, and whose it was last.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+
+use crate::base::ids::{AttemptId, LeadId};
+use crate::base::phone::E164;
+use crate::base::time::{SECOND_MS, Timestamp};
+use crate::policy::caps::MAX_CAP;
+
+/// The list that holds in every campaign.
+const DO_NOT_CALL: &str = "do_not_call";
+/// Longest name of a list.
+const MAX_NAME_LEN: usize = 40;
+/// Most lists that a workspace may have: a number's record stays small.
+pub const MAX_LISTS: usize = 20;
+
+/// The name of a do-not-call list: lower-case letters, digits, `_` and `-`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ListName(String);
+
+impl ListName {
+    /// The list that holds in every campaign.
+    pub fn do_not_call() -> Self {
+        Self(DO_NOT_CALL.to_owned())
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether it is the list that holds in every campaign.
+    pub fn is_default(&self) -> bool {
+        self.0 == DO_NOT_CALL
+    }
+
+    /// Whether it forbids calls where these lists were chosen.
+    pub fn counts_where(&self, chosen: &BTreeSet<Self>) -> bool {
+        self.is_default() || chosen.contains(self)
+    }
+}
+
+/// The text names no list.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{0}` is no name of a list: use 1 to {MAX_NAME_LEN} lower-case letters, digits, _ and -, such as do_not_call"
+)]
+pub struct ListNameError(String);
+
+impl FromStr for ListName {
+    type Err = ListNameError;
+
+    fn from_str(text: &str) -> Result<Self, ListNameError> {
+        let is_plain =
+            |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'-');
+        let well_formed = (1..=MAX_NAME_LEN).contains(&text.len()) && text.bytes().all(is_plain);
+        if well_formed { Ok(Self(text.to_owned())) } else { Err(ListNameError(text.to_owned())) }
+    }
+}
+
+impl fmt::Display for ListName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Serialize for ListName {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for ListName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        text.parse().map_err(D::Error::custom)
+    }
+}
+
+/// Why a number is on a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Listing {
+    pub at: Timestamp,
+    /// Who put it there: `api`, `import`, `call`.
+    pub source: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// The latest attempt to call a number.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LatestAttempt {
+    pub attempt: AttemptId,
+    /// Its lead; an inbound call from the number is taken to be theirs.
+    pub lead: LeadId,
+}
+
+/// What a workspace knows of a number.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NumberRecord {
+    pub number: E164,
+    /// Raised by every change; 0 stands for a number of which nothing is stored.
+    pub version: u64,
+    /// The lists that it is on.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub lists: BTreeMap<ListName, Listing>,
+    /// When its person was called, in seconds since 1970, oldest first; the latest [`MAX_CAP`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    attempts_secs: Vec<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latest: Option<LatestAttempt>,
+}
+
+impl NumberRecord {
+    /// The record of a number of which nothing is known.
+    pub const fn unknown(number: E164) -> Self {
+        Self { number, version: 0, lists: BTreeMap::new(), attempts_secs: Vec::new(), latest: None }
+    }
+
+    /// The list that forbids to call it, if one of those that count does.
+    pub fn suppressed_by(&self, counting: &BTreeSet<ListName>) -> Option<&ListName> {
+        self.lists.keys().find(|name| name.counts_where(counting))
+    }
+
+    /// The record of a number whose person was called at these moments, oldest first.
+    pub(crate) fn called_at(number: E164, attempts: impl Iterator<Item = Timestamp>) -> Self {
+        Self { attempts_secs: attempts.map(Timestamp::as_secs).collect(), ..Self::unknown(number) }
+    }
+
+    /// The record once the number is on a list.
+    pub fn listed(&self, list: ListName, listing: Listing) -> Self {
+        let mut next = self.next();
+        next.lists.insert(list, listing);
+        next
+    }
+
+    /// The record once the number is off a list.
+    pub fn unlisted(&self, list: &ListName) -> Self {
+        let mut next = self.next();
+        next.lists.remove(list);
+        next
+    }
+
+    /// The record once its person is called.
+    pub fn called(&self, latest: LatestAttempt, at: Timestamp) -> Self {
+        let mut next = self.next();
+        next.attempts_secs.push(at.as_secs());
+        let most = usize::try_from(MAX_CAP).unwrap_or(usize::MAX);
+        let forgotten = next.attempts_secs.len().saturating_sub(most);
+        next.attempts_secs.drain(..forgotten);
+        next.latest = Some(latest);
+        next
+    }
+
+    /// The record once the attempt of this moment turned out never to have been made.
+    pub fn not_called_after_all(&self, at: Timestamp) -> Self {
+        let mut next = self.next();
+        next.attempts_secs.retain(|secs| *secs != at.as_secs());
+        next
+    }
+
+    fn next(&self) -> Self {
+        Self { version: self.version + 1, ..self.clone() }
+    }
+}
+
+/// When a person was called, over all of their numbers, oldest first.
+pub fn attempts<'a>(records: impl IntoIterator<Item = &'a NumberRecord>) -> Vec<Timestamp> {
+    // One attempt is noted on every number of its person.
+    let secs: BTreeSet<i64> =
+        records.into_iter().flat_map(|record| record.attempts_secs.iter().copied()).collect();
+    secs.into_iter().map(|secs| Timestamp::from_millis(secs * SECOND_MS)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{self, NOW};
+
+    fn latest() -> LatestAttempt {
+        LatestAttempt { attempt: fixtures::attempt(1), lead: fixtures::lead(1).id }
+    }
+
+    #[test]
+    fn the_common_list_always_counts_and_others_where_they_are_chosen() {
+        let record = NumberRecord::unknown(fixtures::number(1));
+        let listing = Listing { at: NOW, source: "api".into(), reason: None };
+        let partners: ListName = "partners".parse().expect("a name");
+        let listed = record.listed(partners.clone(), listing.clone());
+        assert_eq!(listed.suppressed_by(&BTreeSet::new()), None);
+        assert_eq!(listed.suppressed_by(&[partners.clone()].into()), Some(&partners));
+        let everywhere = listed.listed(ListName::do_not_call(), listing);
+        assert!(everywhere.suppressed_by(&BTreeSet::new()).is_some());
+        assert_eq!(everywhere.unlisted(&ListName::do_not_call()).version, 3);
+    }
+
+    #[test]
+    fn a_person_was_called_once_however_many_numbers_they_have() {
+        let numbers = [1, 2].map(|n| NumberRecord::unknown(fixtures::number(n)).called(latest(), NOW));
+        assert_eq!(attempts(&numbers), [NOW]);
+        let again = numbers[0].called(latest(), NOW.plus_ms(60_000));
+        assert_eq!(attempts([&again, &numbers[1]]).len(), 2);
+        assert_eq!(attempts([&again.not_called_after_all(NOW.plus_ms(60_000)), &numbers[1]]), [NOW]);
+    }
+
+    #[test]
+    fn as_many_attempts_are_remembered_as_a_cap_can_ask_for() {
+        let mut record = NumberRecord::unknown(fixtures::number(1));
+        for minute in 0..100 {
+            record = record.called(latest(), NOW.plus_ms(minute * 60_000));
+        }
+        assert_eq!(attempts([&record]).len(), usize::try_from(MAX_CAP).expect("small"));
+    }
+
+    #[test]
+    fn a_name_is_plain() {
+        assert!("Partners".parse::<ListName>().is_err());
+        assert!("".parse::<ListName>().is_err());
+        assert!("tps-2026".parse::<ListName>().is_ok());
+    }
+}

@@ -1,0 +1,75 @@
+//! What a write touches: a transaction may touch each item once.
+
+use std::collections::HashSet;
+
+use super::{Failed, Transaction, Write};
+use crate::base::ids::{CampaignId, InteractionId, LeadId};
+use crate::base::phone::E164;
+use crate::base::time::Timestamp;
+use crate::records::active_attempt::{ActiveAttempt, CallRequest};
+use crate::records::evidence::RefusalRecord;
+use crate::records::number_record::ListName;
+
+/// The item that a write touches, as far as the domain tells items apart: sums are kept in fewer places
+/// than there are leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Item<'a> {
+    /// The active attempt of a number.
+    ActiveAttempt(&'a E164),
+    /// The request for a call with a lead.
+    Request(&'a LeadId),
+    Lead(&'a LeadId),
+    /// The record of a number.
+    Number(&'a E164),
+    /// An entry of a do-not-call list.
+    Listing(&'a ListName, &'a E164),
+    Interaction(&'a InteractionId),
+    /// The counters in which a lead counts.
+    Counters(&'a LeadId),
+    /// What is spent on a lead.
+    Spent(&'a LeadId),
+    /// The record of a refusal.
+    Refusal(&'a LeadId, Timestamp),
+    /// The failures of a campaign or a caller number, by its id.
+    Failures(&'a str),
+    Plan,
+    Campaign(&'a CampaignId),
+}
+
+impl Write {
+    /// The item that it touches.
+    pub fn item(&self) -> Item<'_> {
+        match self {
+            Self::Claim(ActiveAttempt { number, .. })
+            | Self::Dial(ActiveAttempt { number, .. })
+            | Self::Renew(ActiveAttempt { number, .. })
+            | Self::RemoveActiveAttempt { number, .. } => Item::ActiveAttempt(number),
+            Self::PutRequest(CallRequest { lead, .. }) | Self::RemoveRequest { lead, .. } => {
+                Item::Request(lead)
+            }
+            Self::CreateLead(lead) | Self::UpdateLead(lead) => Item::Lead(&lead.id),
+            Self::UpdateNumber(record) => Item::Number(&record.number),
+            Self::AddToDnc { list, number, .. } | Self::RemoveFromDnc { list, number } => {
+                Item::Listing(list, number)
+            }
+            Self::OpenInteraction(interaction) | Self::UpdateInteraction(interaction) => {
+                Item::Interaction(&interaction.id)
+            }
+            Self::Count { lead, .. } => Item::Counters(lead),
+            Self::Charge { lead, .. } => Item::Spent(lead),
+            Self::NoteRefusal(RefusalRecord { lead, at, .. }) => Item::Refusal(lead, *at),
+            Self::NoteFailure(Failed::Campaign(id)) => Item::Failures(id.as_str()),
+            Self::NoteFailure(Failed::CallerNumber(id)) => Item::Failures(id.as_str()),
+            Self::AdvancePlan { .. } | Self::InvalidatePlan { .. } => Item::Plan,
+            Self::UpdateCampaign(campaign) => Item::Campaign(&campaign.id),
+        }
+    }
+}
+
+impl Transaction {
+    /// An item that it touches twice: the table refuses such a transaction, whatever is stored.
+    pub fn touched_twice(&self) -> Option<Item<'_>> {
+        let mut seen = HashSet::with_capacity(self.0.len());
+        self.0.iter().map(Write::item).find(|item| !seen.insert(*item))
+    }
+}

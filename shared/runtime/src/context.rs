@@ -1,0 +1,112 @@
+//! The context as a handler sees it.
+
+use carillon_adapters::clock::Clock;
+use carillon_adapters::files::Files;
+use carillon_adapters::queue::{Message, Queue, QueueError};
+use carillon_adapters::random::Random;
+use carillon_adapters::secrets::Secrets;
+use carillon_adapters::voice::elevenlabs::ElevenLabs;
+use carillon_domain::base::call::Line;
+use carillon_domain::base::ids::WorkspaceId;
+use carillon_domain::base::time::Timestamp;
+use carillon_domain::records::active_attempt::{ActiveAttempt, ActiveAttemptState};
+use carillon_store::Store;
+use serde::Serialize;
+
+use crate::messages::{DialMessage, DialTask, FeedWalk, PlanHint};
+
+/// Everything outside a handler that it may touch.
+#[derive(Debug, Clone)]
+pub struct Context {
+    pub store: Store,
+    pub clock: Clock,
+    pub random: Random,
+    /// The queues between the functions.
+    pub queues: Queues,
+    pub files: Files,
+    pub secrets: Secrets,
+    pub voice: ElevenLabs,
+}
+
+/// The queues between the functions.
+#[derive(Debug, Clone)]
+pub struct Queues {
+    pub plan: Queue,
+    /// Calls to place from Twilio numbers.
+    pub dial: Queue,
+    /// Calls to place through SIP trunks: these take until somebody picks up.
+    pub sip_dial: Queue,
+    pub import: Queue,
+}
+
+impl Context {
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Asks for a look at a workspace, after a delay.
+    ///
+    /// # Errors
+    /// [`QueueError`] if the queue does not take it; the tick finds the workspace all the same.
+    pub async fn hint(&self, ws: &WorkspaceId, delay_ms: i64) -> Result<(), QueueError> {
+        let hint = PlanHint { workspace: ws.clone() };
+        self.queues.plan.send(&[Message::after(delay_ms, body(&hint))]).await
+    }
+
+    /// Asks for a walk over a campaign's leads.
+    ///
+    /// # Errors
+    /// [`QueueError`] if the queue does not take it; the planner asks again.
+    pub async fn send_walk(&self, walk: &FeedWalk) -> Result<(), QueueError> {
+        self.queues.import.send(&[Message::now(body(walk))]).await
+    }
+
+    /// Tells the dialers about claimed active attempts, each in time for its slot.
+    ///
+    /// # Errors
+    /// [`QueueError`] if a queue does not take them; the claims run out and the leads are due again.
+    pub async fn send_dials(
+        &self,
+        ws: &WorkspaceId,
+        task: DialTask,
+        active_attempts: &[ActiveAttempt],
+    ) -> Result<(), QueueError> {
+        let now = self.now();
+        for (line, queue) in [(Line::Twilio, &self.queues.dial), (Line::SipTrunk, &self.queues.sip_dial)] {
+            let messages: Vec<_> = active_attempts
+                .iter()
+                .filter(|active_attempt| active_attempt.line == line)
+                .map(|active_attempt| {
+                    let delay_ms = match active_attempt.state {
+                        ActiveAttemptState::Claimed { dial_at, .. } => dial_at.since_ms(now).max(0),
+                        ActiveAttemptState::Dialling { .. } => 0,
+                    };
+                    Message::after(delay_ms, body(&DialMessage::about(ws, task, active_attempt)))
+                })
+                .collect();
+            if !messages.is_empty() {
+                queue.send(&messages).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+pub fn body(message: &impl Serialize) -> String {
+    serde_json::to_string(message).unwrap_or_default()
+}
+
+/// The secret that holds a workspace's key for its voice provider.
+pub fn provider_key_name(ws: &WorkspaceId) -> String {
+    format!("{ws}/elevenlabs/api_key")
+}
+
+/// The secret with which a workspace's provider asks what a call that comes in begins with.
+pub fn initiation_secret_name(ws: &WorkspaceId) -> String {
+    format!("{ws}/elevenlabs/initiation_secret")
+}
+
+/// The secret that holds the secrets with which a workspace's provider signs its webhooks.
+pub fn webhook_secrets_name(ws: &WorkspaceId) -> String {
+    format!("{ws}/elevenlabs/webhook_secrets")
+}

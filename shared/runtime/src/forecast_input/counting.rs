@@ -1,0 +1,115 @@
+//! How many leads wait in each place of the due index, and when they fall due.
+
+use std::collections::BTreeMap;
+
+use carillon_domain::base::ids::WorkspaceId;
+use carillon_domain::base::time::Timestamp;
+use carillon_domain::planning::CampaignSnapshot;
+use carillon_domain::records::lead::DueClass;
+use carillon_store::{DuePlace, DueRange, DueRangeRead, StoreError, interrupted};
+use tokio::task::JoinSet;
+
+use super::PARALLEL;
+use crate::context::Context;
+
+/// Most leads of a campaign whose due times are read one by one; further ones are counted, as of the moment
+/// at which their part of the index begins.
+pub const MAX_TIMED: u64 = 100_000;
+
+/// The leads that wait in a place.
+#[derive(Debug)]
+pub(super) struct Waiting {
+    pub(super) place: DuePlace,
+    /// How many of them fall due when; those who are due, now.
+    pub(super) due: BTreeMap<Timestamp, u64>,
+    /// What was read in one request, from where it begins: evenly spread over the leads.
+    pub(super) starts: Vec<DueRange>,
+    is_timed: bool,
+}
+
+/// A stretch that is to be read.
+struct Task {
+    place: usize,
+    due_range: DueRange,
+    wants_times: bool,
+}
+
+impl Waiting {
+    const fn at(place: DuePlace) -> Self {
+        Self { place, due: BTreeMap::new(), starts: Vec::new(), is_timed: true }
+    }
+
+    pub(super) fn leads(&self) -> u64 {
+        self.due.values().sum()
+    }
+}
+
+/// Counts the leads of a campaign that wait, by class and zone.
+pub(super) async fn count(
+    context: &Context,
+    ws: &WorkspaceId,
+    snapshot: &CampaignSnapshot,
+) -> Result<Vec<Waiting>, StoreError> {
+    let now = context.now();
+    let mut places: Vec<Waiting> = places(snapshot).map(Waiting::at).collect();
+    let mut tasks: Vec<Task> = Vec::new();
+    for (place, waiting) in places.iter().enumerate() {
+        let task = |due_range, wants_times| Task { place, due_range, wants_times };
+        match waiting.place.class {
+            // All but those that are held are due since their file came: they need no times.
+            DueClass::Fresh => {
+                tasks.extend([task(DueRange::due_by(now), false), task(DueRange::due_after(now), true)]);
+            }
+            DueClass::FirstSubmission | DueClass::Callback | DueClass::Retry => {
+                tasks.push(task(DueRange::default(), true));
+            }
+        }
+    }
+    let (mut reading, mut timed) = (JoinSet::new(), 0);
+    loop {
+        while reading.len() < PARALLEL
+            && let Some(task) = tasks.pop()
+        {
+            let (context, ws, place) = (context.clone(), ws.clone(), places[task.place].place.clone());
+            let is_timed = task.wants_times && timed < MAX_TIMED;
+            places[task.place].is_timed &= is_timed || !task.wants_times;
+            reading.spawn(async move {
+                let read = context.store.due_stretch(&ws, &place, &task.due_range, is_timed).await;
+                read.map(|read| (task, read))
+            });
+        }
+        let Some(ended) = reading.join_next().await else { return Ok(places) };
+        let (Task { place, due_range, wants_times }, DueRangeRead { due, rest }) =
+            ended.map_err(interrupted)??;
+        let waiting = &mut places[place];
+        for due in due.iter().filter(|due| due.leads > 0) {
+            *waiting.due.entry(due.at.max(now)).or_default() += due.leads;
+            timed += if wants_times { due.leads } else { 0 };
+        }
+        waiting.starts.push(due_range);
+        tasks.extend(rest.into_iter().map(|due_range| Task { place, due_range, wants_times }));
+    }
+}
+
+/// The places of a campaign's leads.
+fn places(snapshot: &CampaignSnapshot) -> impl Iterator<Item = DuePlace> {
+    let in_one_place = DueClass::ALL.into_iter().filter(|class| !class.is_by_zone());
+    let by_zone = DueClass::ALL.into_iter().filter(|class| class.is_by_zone());
+    let zoned = by_zone.flat_map(|class| snapshot.zones.iter().map(move |zone| (class, Some(zone.clone()))));
+    let campaign = snapshot.campaign.id.clone();
+    in_one_place.map(|class| (class, None)).chain(zoned).map(move |(class, zone)| DuePlace {
+        campaign: campaign.clone(),
+        class,
+        zone,
+    })
+}
+
+/// What has to be known of the counts.
+pub(super) fn notes(places: &[Waiting]) -> Vec<String> {
+    if places.iter().all(|waiting| waiting.is_timed) {
+        return Vec::new();
+    }
+    vec![format!(
+        "more than {MAX_TIMED} leads wait for a moment of their own; that of the others is known roughly"
+    )]
+}

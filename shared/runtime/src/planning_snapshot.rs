@@ -1,0 +1,113 @@
+//! Reading what a plan is made from; whoever wants to know why the planner does what it does reads
+//! the same.
+
+use std::collections::{BTreeSet, HashMap};
+
+use carillon_domain::base::ids::{AttemptId, CallerNumberId, CampaignId, InteractionId, WorkspaceId};
+use carillon_domain::base::phone::E164;
+use carillon_domain::planning::{CampaignSnapshot, PlanningSnapshot};
+use carillon_domain::policy::assistant::{Assistant, AssistantStatus, CallerNumber};
+use carillon_domain::policy::rate_limit::RateStates;
+use carillon_domain::records::active_attempt::ActiveAttempt;
+use carillon_domain::records::campaign::Campaign;
+use carillon_domain::records::lead::Lead;
+use carillon_domain::records::number_record::NumberRecord;
+use carillon_domain::records::workspace::Workspace;
+use carillon_store::{PlanState, StoreError, WorkspaceState};
+
+use crate::context::Context;
+
+/// Everything in flight and every campaign that matters, strongly; those in `also` besides the ones
+/// that the planner looks at.
+///
+/// # Errors
+/// [`StoreError`] if the table does not answer.
+pub async fn read(
+    context: &Context,
+    ws: &WorkspaceId,
+    state: &PlanState,
+    also: impl IntoIterator<Item = CampaignId>,
+) -> Result<PlanningSnapshot, StoreError> {
+    let (active_attempts, requests) = context.store.in_flight(ws).await?;
+    let mut wanted: BTreeSet<_> = state.active.clone();
+    wanted.extend(requests.iter().map(|request| request.lead.campaign()));
+    wanted.extend(also);
+    // Failures are counted in the transactions that end active attempts: read after the active attempts, so that a call
+    // that flies no more has left its failure. The other way round a probe that failed between the two
+    // reads would seem to have gone well.
+    let WorkspaceState { workspace, credits, empty_partitions, failures, campaigns } =
+        context.store.workspace_and_campaigns(ws, &wanted, &state.rate_states).await?;
+    let probes_made = probes_made(context, ws, &state.rate_states, &active_attempts).await?;
+    let workspace = workspace.unwrap_or_else(|| Workspace::new(ws.clone(), String::new(), context.now()));
+    let (assistants, numbers) =
+        if campaigns.is_empty() { Default::default() } else { context.store.voices(ws).await? };
+    let campaigns = campaigns
+        .into_iter()
+        .map(|(campaign, zones)| CampaignSnapshot {
+            numbers: numbers_of(&campaign, &assistants, &numbers),
+            campaign,
+            zones,
+        })
+        .collect();
+    Ok(PlanningSnapshot {
+        now: context.now(),
+        rules: workspace.rulebook(),
+        credits: workspace.low_credits_micros.map(|_| credits),
+        workspace,
+        campaigns,
+        active_attempts,
+        requests,
+        rate_states: state.rate_states.clone(),
+        failures,
+        probes_made,
+        empty_partitions,
+    })
+}
+
+/// The probes of breakers that were dialled and fly no more. Seldom any is asked about.
+async fn probes_made(
+    context: &Context,
+    ws: &WorkspaceId,
+    rate_states: &RateStates,
+    active_attempts: &[ActiveAttempt],
+) -> Result<BTreeSet<AttemptId>, StoreError> {
+    let mut made = BTreeSet::new();
+    for probe in PlanningSnapshot::vanished_probes(rate_states, active_attempts) {
+        let record = context.store.interaction(ws, &InteractionId::of(&probe)).await?;
+        if record.is_some_and(|record| record.outcome.is_some()) {
+            made.insert(probe);
+        }
+    }
+    Ok(made)
+}
+
+/// What is known of the numbers of these leads.
+///
+/// # Errors
+/// [`StoreError`] if the table does not answer.
+pub async fn records(
+    context: &Context,
+    ws: &WorkspaceId,
+    leads: &[Lead],
+) -> Result<HashMap<E164, NumberRecord>, StoreError> {
+    let numbers: BTreeSet<&E164> = leads.iter().flat_map(|lead| &lead.numbers).collect();
+    let numbers: Vec<E164> = numbers.into_iter().cloned().collect();
+    let records = context.store.number_records(ws, &numbers).await?;
+    Ok(records.into_iter().map(|record| (record.number.clone(), record)).collect())
+}
+
+/// The numbers that a campaign calls from: its own, else its assistant's; none unless the assistant
+/// is active.
+fn numbers_of(campaign: &Campaign, assistants: &[Assistant], numbers: &[CallerNumber]) -> Vec<CallerNumber> {
+    let spec = &campaign.spec;
+    let assistant = assistants.iter().find(|assistant| assistant.id == spec.assistant_id);
+    let Some(assistant) = assistant.filter(|assistant| assistant.status == AssistantStatus::Active) else {
+        return Vec::new();
+    };
+    let chosen: &[CallerNumberId] = if spec.caller_number_ids.is_empty() {
+        &assistant.caller_number_ids
+    } else {
+        &spec.caller_number_ids
+    };
+    numbers.iter().filter(|number| chosen.contains(&number.id)).cloned().collect()
+}

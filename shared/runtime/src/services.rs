@@ -1,0 +1,5 @@
+//! The flows that several functions share.
+
+pub mod call_updates;
+pub mod lifecycle;
+pub mod suppression;

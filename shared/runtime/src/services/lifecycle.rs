@@ -1,0 +1,226 @@
+//! Changes of a campaign that start or forbid dials.
+
+use carillon_domain::base::ids::{CampaignId, WorkspaceId};
+use carillon_domain::records::active_attempt::{ActiveAttemptState, DialCause};
+use carillon_domain::records::campaign::{Campaign, CampaignStatus, Command, NotAllowed};
+use carillon_domain::records::credits::LowCredits;
+use carillon_domain::records::workspace::DEFAULT_RUNNING_LIMIT;
+use carillon_domain::transaction::{Running, Stage, Transaction, Write};
+use carillon_store::{CommitError, StoreError};
+
+use crate::context::Context;
+
+/// How often a change is made anew on what somebody else has stored meanwhile.
+const TRIES: usize = 8;
+
+/// A campaign was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum LifecycleError {
+    /// There is no such campaign.
+    #[error("there is no campaign {0}")]
+    NotFound(CampaignId),
+    /// Its state does not allow it.
+    #[error(transparent)]
+    NotAllowed(#[from] NotAllowed),
+    /// Too many campaigns of the workspace run.
+    #[error("{running} campaigns run, and no more than {limit} may in this workspace; pause or cancel one")]
+    TooManyRunning { running: usize, limit: u32 },
+    /// The workspace's credits are under its threshold.
+    #[error(transparent)]
+    LowCredits(#[from] LowCredits),
+    /// Whoever was faster has taken the turn, or it has passed.
+    #[error("the campaign has changed meanwhile; try again")]
+    NotDue,
+    #[error("the campaign is being changed by others; try again")]
+    Contended,
+    /// The table did not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Applies a command to a campaign.
+///
+/// Once this returns from a command that forbids dials, nothing that was claimed is dialled any
+/// more; calls that are up end by themselves.
+///
+/// # Errors
+/// [`LifecycleError::NotAllowed`] says what the campaign's state allows.
+pub async fn apply(
+    context: &Context,
+    ws: &WorkspaceId,
+    id: &CampaignId,
+    command: Command,
+) -> Result<Campaign, LifecycleError> {
+    change(context, ws, id, |campaign| campaign.apply(command, context.now())).await
+}
+
+/// Applies the command that `due` gives for a campaign as it is stored, where its state and its
+/// workspace's limits allow it; says whether it did.
+///
+/// # Errors
+/// [`LifecycleError`], but never that it is not due or allowed, or that a limit is reached.
+pub async fn follow(
+    context: &Context,
+    ws: &WorkspaceId,
+    id: &CampaignId,
+    due: impl Fn(&Campaign) -> Option<Command>,
+) -> Result<bool, LifecycleError> {
+    let edit = |stored: &Campaign| -> Result<Campaign, LifecycleError> {
+        let command = due(stored).ok_or(LifecycleError::NotDue)?;
+        Ok(stored.apply(command, context.now())?)
+    };
+    match change(context, ws, id, edit).await {
+        Ok(_) => Ok(true),
+        Err(
+            LifecycleError::NotDue
+            | LifecycleError::NotAllowed(_)
+            | LifecycleError::TooManyRunning { .. }
+            | LifecycleError::LowCredits(_),
+        ) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Lets new leads into a campaign, with another change if there is one: it is opened again if it had
+/// completed, or waits for room if as many campaigns run as may.
+///
+/// # Errors
+/// [`LifecycleError::NotAllowed`] if it is cancelled.
+pub async fn feed(
+    context: &Context,
+    ws: &WorkspaceId,
+    id: &CampaignId,
+    with: impl Fn(&mut Campaign),
+) -> Result<Campaign, LifecycleError> {
+    let fed = |campaign: &Campaign, if_ended: Command| -> Result<Campaign, NotAllowed> {
+        let mut next = match campaign.status {
+            CampaignStatus::Completing => campaign.apply(Command::Reopen, context.now())?,
+            CampaignStatus::Completed | CampaignStatus::Cancelled => {
+                campaign.apply(if_ended, context.now())?
+            }
+            CampaignStatus::Draft
+            | CampaignStatus::Scheduled { .. }
+            | CampaignStatus::Running
+            | CampaignStatus::Paused { .. } => Campaign { version: campaign.version + 1, ..campaign.clone() },
+        };
+        with(&mut next);
+        Ok(next)
+    };
+    match change(context, ws, id, |campaign| fed(campaign, Command::Reopen)).await {
+        Err(LifecycleError::TooManyRunning { .. }) => {
+            let since = context.now();
+            change(context, ws, id, |campaign| fed(campaign, Command::AwaitRoom { since })).await
+        }
+        fed => fed,
+    }
+}
+
+/// Changes a campaign by `edit`, anew if somebody else was faster; takes back what was claimed
+/// under its old form.
+///
+/// # Errors
+/// Whatever `edit` refuses, or [`LifecycleError`].
+pub async fn change<E>(
+    context: &Context,
+    ws: &WorkspaceId,
+    id: &CampaignId,
+    edit: impl Fn(&Campaign) -> Result<Campaign, E>,
+) -> Result<Campaign, LifecycleError>
+where
+    LifecycleError: From<E>,
+{
+    for _ in 0..TRIES {
+        let stored =
+            context.store.campaign(ws, id).await?.ok_or_else(|| LifecycleError::NotFound(id.clone()))?;
+        let next = edit(&stored)?;
+        let running = running(context, ws, &stored, &next).await?;
+        let transaction = Transaction(vec![
+            Write::UpdateCampaign(next.clone()),
+            Write::InvalidatePlan {
+                campaign: id.clone(),
+                active: next.is_active(),
+                running,
+                at: context.now(),
+            },
+        ]);
+        match context.store.commit(ws, &transaction).await {
+            Ok(()) => {}
+            Err(CommitError::Refused(places)) if places == [1] => {
+                let Running::IfFewerThan(limit) = running else { continue };
+                return Err(too_many(context, ws, limit).await?);
+            }
+            Err(CommitError::Refused(_)) => continue,
+            Err(CommitError::Store(error)) => {
+                // The reply may have been lost: what is stored tells.
+                if context.store.campaign(ws, id).await?.as_ref() != Some(&next) {
+                    return Err(error.into());
+                }
+            }
+        }
+        // What was claimed under terms that hold no more is taken back; a file being read changes none.
+        if stored.status.is_running() && (stored.status != next.status || stored.spec != next.spec) {
+            revoke(context, ws, id).await?;
+        }
+        // Its slots are others' now, or it has work itself.
+        if let Err(error) = context.hint(ws, 0).await {
+            tracing::warn!(%error, "a hint was lost; the next tick makes up for it");
+        }
+        return Ok(next);
+    }
+    Err(LifecycleError::Contended)
+}
+
+/// Whether a changed campaign counts among those that run.
+///
+/// One that starts or goes on needs credits. One that is reopened does not: its new leads would be
+/// forgotten in a campaign that is over, and the next plan pauses it.
+async fn running(
+    context: &Context,
+    ws: &WorkspaceId,
+    stored: &Campaign,
+    next: &Campaign,
+) -> Result<Running, LifecycleError> {
+    match (stored.status.is_counted(), next.status.is_counted()) {
+        (_, false) => Ok(Running::No),
+        (true, true) => Ok(Running::Still),
+        (false, true) => {
+            let (workspace, credits) = context.store.workspace_and_credits(ws).await?;
+            let Some(workspace) = workspace else { return Ok(Running::IfFewerThan(DEFAULT_RUNNING_LIMIT)) };
+            if !stored.status.is_ended() {
+                credits.check(&workspace)?;
+            }
+            Ok(Running::IfFewerThan(workspace.running_limit))
+        }
+    }
+}
+
+/// The refusal of one more running campaign.
+async fn too_many(context: &Context, ws: &WorkspaceId, limit: u32) -> Result<LifecycleError, StoreError> {
+    let running = context.store.plan_state(ws).await?.map_or(0, |state| state.running.len());
+    // One may have stopped since.
+    let running = running.max(usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok(LifecycleError::TooManyRunning { running, limit })
+}
+
+/// Takes away whatever is claimed in a campaign's turn and not dialled yet. A call that somebody
+/// asked for is made in any state of the campaign.
+async fn revoke(context: &Context, ws: &WorkspaceId, id: &CampaignId) -> Result<(), StoreError> {
+    let (active_attempts, _) = context.store.in_flight(ws).await?;
+    for active_attempt in active_attempts.into_iter().filter(|active_attempt| active_attempt.campaign == *id)
+    {
+        let is_claimed = matches!(active_attempt.state, ActiveAttemptState::Claimed { .. });
+        if is_claimed && active_attempt.cause != DialCause::Manual {
+            let remove = Write::RemoveActiveAttempt {
+                number: active_attempt.number,
+                attempt: active_attempt.attempt,
+                stage: Stage::Claimed,
+            };
+            match context.store.commit(ws, &Transaction::of(remove)).await {
+                // Dialled in this very moment, before our word: that call goes on.
+                Ok(()) | Err(CommitError::Refused(_)) => {}
+                Err(CommitError::Store(error)) => return Err(error),
+            }
+        }
+    }
+    Ok(())
+}

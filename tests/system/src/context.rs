@@ -1,0 +1,116 @@
+//! Worlds for tests: everything in memory, on a clock that the test sets.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_dynamodb::Client;
+use carillon_adapters::clock::Clock;
+use carillon_adapters::files::{Files, FolderFiles};
+use carillon_adapters::queue::LocalQueues;
+use carillon_adapters::random::Random;
+use carillon_adapters::secrets::{Secret, Secrets, SecretsFile};
+use carillon_adapters::voice::elevenlabs::ElevenLabs;
+use carillon_adapters::voice::http_client;
+use carillon_domain::base::call::Line;
+use carillon_domain::base::ids::{AssistantId, CallerNumberId, WorkspaceId};
+use carillon_domain::policy::assistant::{Assistant, AssistantStatus, CallerNumber};
+use carillon_domain::records::workspace::Workspace;
+use carillon_local::provider_simulator::NetworkSettings;
+use carillon_local::{TABLE, queues_of};
+use carillon_runtime::context::{Context, initiation_secret_name, provider_key_name, webhook_secrets_name};
+use carillon_store::{Store, create_table};
+
+use crate::scratch::Scratch;
+
+/// The seed of ids in tests.
+const SEED: u64 = 7;
+
+/// A workspace and what was set up in it.
+#[derive(Debug, Clone)]
+pub struct Keys {
+    pub workspace: WorkspaceId,
+    pub assistant: AssistantId,
+    pub caller_number: CallerNumberId,
+    /// A key that opens the API.
+    pub api_key: String,
+}
+
+/// A context over a table and queues. Files and secrets lie in a folder of its own, which has to be kept as
+/// long as they are used.
+pub fn over(client: &Client, queues: &LocalQueues, clock: &Clock, voice_url: String) -> (Context, Scratch) {
+    let scratch = Scratch::new();
+    let (uploads, secrets) = (scratch.path().join("uploads"), scratch.path().join("secrets.json"));
+    let files = FolderFiles::new(uploads, "http://127.0.0.1:8080", [7; 32], clock.clone());
+    let secrets = SecretsFile::open(secrets, clock.clone());
+    let context = Context {
+        store: Store::new(client.clone(), TABLE),
+        clock: clock.clone(),
+        random: Random::seeded(SEED),
+        queues: queues_of(queues),
+        files: Files::Folder(files.expect("a folder")),
+        secrets: Secrets::File(secrets.expect("a folder")),
+        voice: ElevenLabs::new(http_client().expect("an HTTP client"), voice_url),
+    };
+    (context, scratch)
+}
+
+/// Creates the table, a workspace with its API key, an assistant and a caller number, and the
+/// secrets that the network expects.
+pub async fn set_up(client: &Client, context: &Context, network: &NetworkSettings) -> Keys {
+    create_table(client, TABLE).await.expect("a table");
+    let now = context.now();
+    let workspace = WorkspaceId::new(now, context.random.draw());
+    let (api_key, record) = carillon_api::new_api_key(&workspace, [9; 32], "test", now);
+    let keys = Keys {
+        assistant: AssistantId::new(now, context.random.draw()),
+        caller_number: CallerNumberId::new(now, context.random.draw()),
+        workspace,
+        api_key,
+    };
+    let ws = &keys.workspace;
+    let store = &context.store;
+    store.create_api_key(ws, &record).await.expect("a table");
+    let stored = Workspace::new(ws.clone(), "Acme".into(), now);
+    store.create_workspace(&stored).await.expect("a table");
+    let number = CallerNumber {
+        id: keys.caller_number.clone(),
+        version: 1,
+        number: "+493023125099".parse().expect("a number"),
+        label: None,
+        phone_number_id: "phnum_1".into(),
+        line: Line::Twilio,
+        rate_limit_per_minute: Some(10),
+        reserved_per_minute: None,
+        concurrent_limit: None,
+        daily_cap: None,
+        created_at: now,
+        updated_at: now,
+    };
+    store.create_caller_number(ws, &number).await.expect("a table");
+    let assistant = Assistant {
+        id: keys.assistant.clone(),
+        version: 1,
+        name: "Robin".into(),
+        agent_id: "agent_1".into(),
+        status: AssistantStatus::Active,
+        caller_number_ids: vec![keys.caller_number.clone()],
+        prompt_template: None,
+        language: None,
+        variables: BTreeMap::new(),
+        paired_assistant_id: None,
+        created_at: now,
+        updated_at: now,
+    };
+    store.create_assistant(ws, &assistant).await.expect("a table");
+    share_secrets(context, ws, network).await;
+    keys
+}
+
+/// Stores the secrets that a workspace shares with the network.
+pub async fn share_secrets(context: &Context, ws: &WorkspaceId, network: &NetworkSettings) {
+    let api_key = Secret::from(network.api_key.clone());
+    context.secrets.put(&provider_key_name(ws), &api_key).await.expect("a file");
+    let webhook = [Secret::from(network.webhook_secret.clone())];
+    context.secrets.put_list(&webhook_secrets_name(ws), &webhook).await.expect("a file");
+    let initiation = Secret::from(network.initiation_secret.clone());
+    context.secrets.put(&initiation_secret_name(ws), &initiation).await.expect("a file");
+}

@@ -1,0 +1,158 @@
+//! Assistants and caller numbers.
+
+use carillon_domain::base::ids::CallerNumberId;
+use carillon_domain::policy::assistant::CallerNumber;
+use carillon_system_tests::api::{Api, HasId};
+use serde_json::json;
+
+#[tokio::test]
+async fn an_assistant_is_created_changed_and_deleted() {
+    let api = Api::start().await;
+    let form = json!({"name": "Robin", "agent_id": "agent_9"});
+    let created = api.post("/assistants", form).await.ok(201);
+    let expected = json!({
+        "id": created["id"], "name": "Robin", "agent_id": "agent_9", "status": "active", "caller_number_ids": [],
+        "prompt_template": null, "language": null, "variables": {}, "paired_assistant_id": null,
+        "created_at": "2026-11-23T11:00:00.000Z", "updated_at": "2026-11-23T11:00:00.000Z",
+    });
+    assert_eq!(created, expected);
+    let path = format!("/assistants/{}", created.id());
+    let change = json!({"status": "draft", "caller_number_ids": [api.keys.caller_number], "language": "de",
+        "prompt_template": "You call {{ name }}.", "variables": {"tone": "kind"},
+        "paired_assistant_id": api.keys.assistant});
+    let changed = api.patch(&path, change.clone()).await.ok(200);
+    for (field, value) in change.as_object().expect("fields") {
+        assert_eq!(&changed[field], value, "{field}");
+    }
+    let cleared = api.patch(&path, json!({"language": null, "prompt_template": null})).await.ok(200);
+    assert_eq!((&cleared["language"], &cleared["prompt_template"]), (&json!(null), &json!(null)));
+    assert_eq!(api.all("/assistants?limit=1").await.len(), 2);
+    let bad = json!({"name": "", "agent_id": " ", "language": "german", "prompt_template": "{{", "variables": {"": "x"},
+        "caller_number_ids": [api.keys.caller_number, api.keys.caller_number]});
+    let faults = api.post("/assistants", bad).await.faults(422, "invalid_fields");
+    let expected = ["name", "agent_id", "caller_number_ids[1]", "prompt_template", "variables.", "language"];
+    assert_eq!(faults, expected);
+    let nobody = json!({"paired_assistant_id": "ast_01ARYZ6S41TSV4RRFFQ69G5FAV"});
+    assert_eq!(api.patch(&path, nobody).await.faults(422, "invalid_fields"), ["paired_assistant_id"]);
+    api.delete(&path).await.ok(204);
+    api.get(&path).await.problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn a_caller_number_is_created_changed_and_deleted() {
+    let api = Api::start().await;
+    let form = json!({"number": "+14155550123", "phone_number_id": "phnum_2"});
+    let created = api.post("/caller-numbers", form.clone()).await.ok(201);
+    let expected = json!({
+        "id": created["id"], "number": "+14155550123", "label": null, "phone_number_id": "phnum_2",
+        "line": "twilio", "rate_limit_per_minute": 10, "reserved_per_minute": null,
+        "concurrent_limit": null, "daily_cap": null,
+        "created_at": "2026-11-23T11:00:00.000Z", "updated_at": "2026-11-23T11:00:00.000Z",
+    });
+    assert_eq!(created, expected);
+    let twice = api.post("/caller-numbers", form).await.problem(409, "caller_number_exists");
+    assert_eq!(twice["existing_id"], created["id"]);
+
+    let path = format!("/caller-numbers/{}", created.id());
+    let change = json!({"label": "Sales", "line": "sip_trunk", "rate_limit_per_minute": null});
+    let changed = api.patch(&path, change).await.ok(200);
+    assert_eq!((&changed["line"], &changed["rate_limit_per_minute"]), (&json!("sip_trunk"), &json!(null)));
+    let limits = json!({"rate_limit_per_minute": 10, "reserved_per_minute": 9, "concurrent_limit": 1_000,
+        "daily_cap": 1_000_000});
+    let limited = api.patch(&path, limits.clone()).await.ok(200);
+    assert!(limits.as_object().expect("limits").iter().all(|(field, limit)| limited[field] == *limit));
+    let unlimited = json!({"number": "+14155550124", "phone_number_id": "p", "rate_limit_per_minute": null});
+    let unlimited = api.post("/caller-numbers", unlimited).await.ok(201);
+    assert_eq!(unlimited["rate_limit_per_minute"], json!(null));
+    let taken = json!({"number": "+14155550124"});
+    api.patch(&path, taken).await.problem(409, "caller_number_exists");
+    for (change, field) in [
+        (json!({"number": "030 901820"}), "number"),
+        (json!({"line": "fax"}), "line"),
+        (json!({"rate_limit_per_minute": 0, "reserved_per_minute": 0}), "rate_limit_per_minute"),
+        (json!({"rate_limit_per_minute": 9}), "reserved_per_minute"),
+        (json!({"rate_limit_per_minute": null}), "reserved_per_minute"),
+        (json!({"concurrent_limit": 0}), "concurrent_limit"),
+        (json!({"concurrent_limit": 1_001}), "concurrent_limit"),
+        (json!({"daily_cap": 0}), "daily_cap"),
+        (json!({"daily_cap": 1_000_001}), "daily_cap"),
+        (json!({"phone_number_id": ""}), "phone_number_id"),
+    ] {
+        assert_eq!(api.patch(&path, change).await.faults(422, "invalid_fields"), [field]);
+    }
+    api.delete(&path).await.ok(204);
+    api.get(&path).await.problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn what_is_in_use_stays() {
+    let api = Api::start().await;
+    let campaign = api.campaign().await;
+    let assistant = format!("/assistants/{}", api.keys.assistant);
+    let number = format!("/caller-numbers/{}", api.keys.caller_number);
+    let by = |path: &str| json!(path.rsplit('/').next());
+    assert_eq!(api.delete(&assistant).await.problem(409, "in_use")["existing_id"], by(&campaign));
+    assert_eq!(api.delete(&number).await.problem(409, "in_use")["existing_id"], by(&assistant));
+
+    api.patch(&campaign, json!({"caller_number_ids": [api.keys.caller_number]})).await.ok(200);
+    api.patch(&assistant, json!({"caller_number_ids": []})).await.ok(200);
+    assert_eq!(api.delete(&number).await.problem(409, "in_use")["existing_id"], by(&campaign));
+
+    let form = json!({"name": "Day", "agent_id": "agent_8", "paired_assistant_id": api.keys.assistant});
+    let paired = format!("/assistants/{}", api.post("/assistants", form).await.ok(201).id());
+
+    // What has ended needs nobody, until it is reopened.
+    api.command(&format!("{campaign}/start")).await.ok(200);
+    api.command(&format!("{campaign}/cancel")).await.ok(200);
+    assert_eq!(api.delete(&assistant).await.problem(409, "in_use")["existing_id"], by(&paired));
+    let alone = format!("/assistants/{}", api.keys.assistant);
+    api.patch(&paired, json!({"paired_assistant_id": paired.rsplit('/').next()})).await.ok(200);
+    api.delete(&alone).await.ok(204);
+    api.delete(&paired).await.ok(204);
+    api.delete(&number).await.ok(204);
+}
+
+#[tokio::test]
+async fn a_number_is_there_once_however_many_want_it_at_once() {
+    let api = Api::start().await;
+    let form = json!({"number": "+14155550123", "phone_number_id": "phnum_2"});
+    let (one, other, third) = tokio::join!(
+        api.post("/caller-numbers", form.clone()),
+        api.post("/caller-numbers", form.clone()),
+        api.post("/caller-numbers", form.clone())
+    );
+    let mut statuses = [one.status, other.status, third.status];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [201, 409, 409]);
+    let first = [one, other, third].into_iter().find(|answer| answer.status == 201).expect("the first");
+    let path = format!("/caller-numbers/{}", first.ok(201).id());
+
+    // Whoever has looked before the first was there is refused by the table.
+    let (store, ws) = (&api.context.store, &api.keys.workspace);
+    let id: CallerNumberId = path.rsplit('/').next().expect("an id").parse().expect("an id");
+    let stored = store.caller_number(ws, &id).await.expect("a table").expect("a number");
+    let late = CallerNumber { id: CallerNumberId::new(api.context.now(), [7; 10]), ..stored.clone() };
+    assert!(!store.create_caller_number(ws, &late).await.expect("a table"));
+    let mine = store.caller_number(ws, &api.keys.caller_number).await.expect("a table").expect("a number");
+    let taken = CallerNumber { version: mine.version + 1, number: stored.number, ..mine };
+    assert!(!store.update_caller_number(ws, &taken).await.expect("a table"));
+
+    // What is given up is free for others.
+    api.patch(&path, json!({"number": "+14155550124"})).await.ok(200);
+    let second = api.post("/caller-numbers", form.clone()).await.ok(201);
+    api.patch(&path, json!({"number": "+14155550123"})).await.problem(409, "caller_number_exists");
+    api.delete(&format!("/caller-numbers/{}", second.id())).await.ok(204);
+    api.patch(&path, json!({"number": "+14155550123"})).await.ok(200);
+    api.delete(&path).await.ok(204);
+    api.post("/caller-numbers", form).await.ok(201);
+}
+
+#[tokio::test]
+async fn a_change_of_who_may_call_wakes_the_planner() {
+    let api = Api::start().await;
+    let before = api.hints();
+    api.patch(&format!("/assistants/{}", api.keys.assistant), json!({"status": "paused"})).await.ok(200);
+    let number = format!("/caller-numbers/{}", api.keys.caller_number);
+    api.patch(&number, json!({"rate_limit_per_minute": 5})).await.ok(200);
+    assert_eq!(api.hints(), before + 2);
+}
