@@ -38,7 +38,7 @@ pub struct CircuitBreaker {
     seen: Option<u64>,
     /// How often in a row it opened: without half a window of good calls between.
     #[serde(skip_serializing_if = "is_default")]
-    due_queries: u32,
+    openings: u32,
     #[serde(skip_serializing_if = "is_default")]
     state: BreakerState,
 }
@@ -99,8 +99,8 @@ impl CircuitBreaker {
     }
 
     /// How often in a row it opened.
-    pub const fn due_queries(&self) -> u32 {
-        self.due_queries
+    pub const fn openings(&self) -> u32 {
+        self.openings
     }
 
     /// Takes in the counter of failures as a plan finds it.
@@ -153,7 +153,7 @@ impl CircuitBreaker {
         match &mut self.state {
             BreakerState::Closed { window } => {
                 if window.note_claim(now) {
-                    self.due_queries = 0;
+                    self.openings = 0;
                 }
             }
             BreakerState::Open { until } => {
@@ -192,17 +192,17 @@ impl CircuitBreaker {
     /// Whether it opened so often in a row that somebody has to look after the campaign. Who pauses
     /// it puts a new breaker in place, or the campaign could not be resumed.
     pub const fn is_hopeless(&self) -> bool {
-        self.due_queries >= MAX_OPENINGS && matches!(self.state, BreakerState::Open { .. })
+        self.openings >= MAX_OPENINGS && matches!(self.state, BreakerState::Open { .. })
     }
 
     /// Whether nothing is lost if it is forgotten.
     pub(crate) fn is_untouched(&self) -> bool {
-        self.due_queries == 0 && is_default(&self.state)
+        self.openings == 0 && is_default(&self.state)
     }
 
     fn open(&mut self, now: Timestamp) {
-        let open_ms = (MIN_OPEN_MS << self.due_queries.min(5)).min(MAX_OPEN_MS);
-        self.due_queries = self.due_queries.saturating_add(1);
+        let open_ms = (MIN_OPEN_MS << self.openings.min(5)).min(MAX_OPEN_MS);
+        self.openings = self.openings.saturating_add(1);
         self.state = BreakerState::Open { until: now.plus_ms(open_ms) };
     }
 }

@@ -135,7 +135,7 @@ fn it_stays_open_longer_each_time_and_is_hopeless_in_the_end() {
     for failures in 106..113 {
         let until = breaker.open_until().expect("open");
         minutes.push(until.since_ms(now) / MINUTE_MS);
-        assert_eq!(breaker.is_hopeless(), breaker.due_queries() >= MAX_OPENINGS);
+        assert_eq!(breaker.is_hopeless(), breaker.openings() >= MAX_OPENINGS);
         now = until;
         breaker.note_claim(&attempt(1), now);
         assert!(!breaker.is_hopeless(), "the probe may mend it");
@@ -149,11 +149,11 @@ fn one_good_probe_ends_no_row_but_half_a_window_does() {
     let mut breaker = after(5, 5);
     breaker.note_claim(&attempt(9), at(MIN_OPEN_MS));
     breaker.on_plan(at(MIN_OPEN_MS), 105, Probe::Over);
-    assert_eq!(breaker.due_queries(), 1);
+    assert_eq!(breaker.openings(), 1);
     for n in 0..=10 {
         breaker.note_claim(&attempt(n), at(MIN_OPEN_MS + i64::from(n) * HALF_MS / 10));
     }
-    assert_eq!(breaker.due_queries(), 0);
+    assert_eq!(breaker.openings(), 0);
 }
 
 #[test]
@@ -257,7 +257,7 @@ proptest! {
             now = now.plus_ms(20 * SECOND_MS);
             prop_assert!(!traffic.plan(now, 3, MINUTE_MS, false));
         }
-        prop_assert_eq!(traffic.breaker.due_queries(), 0);
+        prop_assert_eq!(traffic.breaker.openings(), 0);
     }
 
     #[test]
