@@ -6,6 +6,8 @@
 
 #[cfg(feature = "local")]
 mod folder;
+#[cfg(feature = "local")]
+mod memory;
 #[cfg(feature = "aws")]
 mod s3;
 
@@ -15,11 +17,16 @@ use carillon_domain::base::time::Timestamp;
 
 #[cfg(feature = "local")]
 pub use folder::{FolderFiles, FolderReader, FolderUpload, UploadGrant, UploadRefused};
+#[cfg(feature = "local")]
+pub use memory::{MemoryFiles, MemoryReader};
 #[cfg(feature = "aws")]
 pub use s3::{S3Files, S3Reader};
 
 /// Length of the pieces that a file is read in, in bytes; only the last one may be shorter.
 pub const CHUNK_BYTES: usize = 256 * 1024;
+/// Longest key in bytes (S3).
+#[cfg(feature = "local")]
+const MAX_KEY_BYTES: usize = 1024;
 /// Longest life of an upload link, in seconds: 7 days (S3).
 pub const MAX_PRESIGN_SECS: u32 = 7 * 24 * 60 * 60;
 
@@ -32,6 +39,8 @@ pub enum Files {
     /// A folder of this machine.
     #[cfg(feature = "local")]
     Folder(FolderFiles),
+    #[cfg(feature = "local")]
+    Memory(MemoryFiles),
 }
 
 impl Files {
@@ -52,6 +61,8 @@ impl Files {
             Self::S3(ref files) => files.presign_put(key, expires_secs, size_bytes).await,
             #[cfg(feature = "local")]
             Self::Folder(ref files) => files.presign_put(key, expires_secs, size_bytes),
+            #[cfg(feature = "local")]
+            Self::Memory(ref files) => files.presign_put(key, expires_secs, size_bytes),
         }
     }
 
@@ -65,6 +76,8 @@ impl Files {
             Self::S3(ref files) => files.open(key, offset).await.map(|reader| FileReader::S3(reader.into())),
             #[cfg(feature = "local")]
             Self::Folder(ref files) => files.open(key, offset).await.map(FileReader::Folder),
+            #[cfg(feature = "local")]
+            Self::Memory(ref files) => files.open(key, offset).map(FileReader::Memory),
         }
     }
 
@@ -78,6 +91,8 @@ impl Files {
             Self::S3(ref files) => files.size(key).await,
             #[cfg(feature = "local")]
             Self::Folder(ref files) => files.size(key).await,
+            #[cfg(feature = "local")]
+            Self::Memory(ref files) => files.size(key),
         }
     }
 
@@ -91,6 +106,8 @@ impl Files {
             Self::S3(ref files) => files.write(key, bytes).await,
             #[cfg(feature = "local")]
             Self::Folder(ref files) => files.write(key, bytes).await,
+            #[cfg(feature = "local")]
+            Self::Memory(ref files) => files.write(key, bytes),
         }
     }
 }
@@ -104,6 +121,8 @@ pub enum FileReader {
     /// From a folder of this machine.
     #[cfg(feature = "local")]
     Folder(FolderReader),
+    #[cfg(feature = "local")]
+    Memory(MemoryReader),
 }
 
 impl FileReader {
@@ -117,6 +136,8 @@ impl FileReader {
             Self::S3(ref mut reader) => reader.chunk().await,
             #[cfg(feature = "local")]
             Self::Folder(ref mut reader) => reader.chunk().await,
+            #[cfg(feature = "local")]
+            Self::Memory(ref mut reader) => Ok(reader.chunk()),
         }
     }
 }
@@ -157,5 +178,18 @@ pub enum FilesError {
 impl FilesError {
     fn unavailable(key: &str, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Unavailable { key: key.to_owned(), source: source.into() }
+    }
+}
+
+/// Refuses keys that lead out of a folder or are two names of one file.
+#[cfg(feature = "local")]
+fn check_key(key: &str) -> Result<(), FilesError> {
+    let plain = |part: &str| {
+        !matches!(part, "" | "." | "..") && !part.contains(|c: char| c == '\\' || c.is_control())
+    };
+    if key.len() <= MAX_KEY_BYTES && key.split('/').all(plain) {
+        Ok(())
+    } else {
+        Err(FilesError::BadKey { key: key.to_owned() })
     }
 }

@@ -1,7 +1,7 @@
 //! Credentials: AWS Secrets Manager, or a file of this machine that only its owner may read.
 //!
-//! A name is a path such as `ws_…/elevenlabs/api_key`. A secret that is rotated, such as
-//! `ws_…/elevenlabs/webhook_secrets`, is a JSON array with all that are good at the moment.
+//! A name is a path such as `ws_…/provider/api_key`. A secret that is rotated, such as
+//! `ws_…/provider/webhook_secrets`, is a JSON array with all that are good at the moment.
 #![cfg_attr(
     not(any(feature = "aws", feature = "local")),
     allow(unused_variables, reason = "no secrets to call")
@@ -13,6 +13,8 @@ mod cache;
 mod file;
 #[cfg(feature = "aws")]
 mod manager;
+#[cfg(feature = "local")]
+mod memory;
 
 use std::error::Error;
 use std::fmt;
@@ -21,6 +23,8 @@ use std::fmt;
 pub use file::SecretsFile;
 #[cfg(feature = "aws")]
 pub use manager::SecretsManager;
+#[cfg(feature = "local")]
+pub use memory::MemorySecrets;
 
 /// How long a secret that was read counts as known, in seconds.
 pub const CACHE_TTL_SECS: i64 = 60;
@@ -60,6 +64,8 @@ pub enum Secrets {
     /// A file of this machine.
     #[cfg(feature = "local")]
     File(SecretsFile),
+    #[cfg(feature = "local")]
+    Memory(MemorySecrets),
 }
 
 impl Secrets {
@@ -74,6 +80,8 @@ impl Secrets {
             Self::Manager(ref secrets) => secrets.get(name).await,
             #[cfg(feature = "local")]
             Self::File(ref secrets) => secrets.get(name),
+            #[cfg(feature = "local")]
+            Self::Memory(ref secrets) => Ok(secrets.get(name)),
         }
     }
 
@@ -96,6 +104,11 @@ impl Secrets {
             Self::Manager(ref secrets) => secrets.put(name, value).await,
             #[cfg(feature = "local")]
             Self::File(ref secrets) => secrets.put(name, value),
+            #[cfg(feature = "local")]
+            Self::Memory(ref secrets) => {
+                secrets.put(name, value);
+                Ok(())
+            }
         }
     }
 
@@ -119,6 +132,11 @@ impl Secrets {
             Self::Manager(ref secrets) => secrets.delete(name).await,
             #[cfg(feature = "local")]
             Self::File(ref secrets) => secrets.delete(name),
+            #[cfg(feature = "local")]
+            Self::Memory(ref secrets) => {
+                secrets.delete(name);
+                Ok(())
+            }
         }
     }
 }
@@ -174,7 +192,7 @@ mod tests {
 
     #[test]
     fn names_are_paths() {
-        for name in ["ws_01J/elevenlabs/api_key", "a", "A+b=c.d@e-f"] {
+        for name in ["ws_01J/provider/api_key", "a", "A+b=c.d@e-f"] {
             check_name(name).unwrap_or_else(|error| panic!("{error}"));
         }
         for name in ["", "a b", "ü", "a\n", "a:b", &"x".repeat(MAX_NAME_BYTES + 1)] {

@@ -53,7 +53,7 @@ impl Api {
         let now: Timestamp = NOON.parse().expect("a time");
         let clock = Clock::manual(now);
         let table = EmbeddedTable::in_memory().expect("a table");
-        let queues = LocalQueues::in_memory(clock.clone()).expect("queues");
+        let queues = LocalQueues::in_memory(clock.clone());
         let client = table.client();
         let (context, scratch) = context::over(&client, &queues, &clock, "http://127.0.0.1:9".to_owned());
         let keys = context::set_up(&client, &context, &NetworkSettings::default()).await;

@@ -113,7 +113,7 @@ impl Harness {
             .await
             .expect("a free port");
         let table = EmbeddedTable::in_memory().expect("a table");
-        let queues = LocalQueues::in_memory(clock.clone()).expect("queues");
+        let queues = LocalQueues::in_memory(clock.clone());
         let (calm, scratch) = context::over(&table.client(), &queues, &clock, network.base_url());
         let keys = context::set_up(&table.client(), &calm, &options.network).await;
         let mut context = calm.clone();

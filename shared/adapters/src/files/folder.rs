@@ -12,13 +12,11 @@ use std::sync::Arc;
 
 use reqwest::Url;
 
-use super::{CHUNK_BYTES, FilesError, MAX_PRESIGN_SECS, PresignedUpload};
+use super::{CHUNK_BYTES, FilesError, MAX_PRESIGN_SECS, PresignedUpload, check_key};
 use crate::clock::Clock;
 pub use grant::{UploadGrant, UploadRefused};
 pub use upload::FolderUpload;
 
-/// Longest key in bytes (S3).
-const MAX_KEY_BYTES: usize = 1024;
 /// Where uploads stand until they are whole; no key leads there.
 const PARTIAL_DIR: &str = ".partial";
 
@@ -120,18 +118,13 @@ impl FolderFiles {
         bytes.await.map_err(|error| unreadable(key, error))
     }
 
-    /// The path of a key: nothing that leads out of the folder, into uploads that are not
-    /// whole, or to two names of one file.
+    /// The path of a key; none leads into uploads that are not whole.
     fn path(&self, key: &str) -> Result<PathBuf, FilesError> {
-        let plain = |part: &str| {
-            !matches!(part, "" | "." | "..") && !part.contains(|c: char| c == '\\' || c.is_control())
-        };
-        let first = key.split('/').next();
-        if key.len() <= MAX_KEY_BYTES && key.split('/').all(plain) && first != Some(PARTIAL_DIR) {
-            Ok(self.root.join(key))
-        } else {
-            Err(FilesError::BadKey { key: key.to_owned() })
+        check_key(key)?;
+        if key.split('/').next() == Some(PARTIAL_DIR) {
+            return Err(FilesError::BadKey { key: key.to_owned() });
         }
+        Ok(self.root.join(key))
     }
 }
 

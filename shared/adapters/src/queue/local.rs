@@ -1,27 +1,32 @@
-//! Queues in one SQLite file, with the semantics of SQS and delays to the millisecond.
+//! Queues of one machine, with the semantics of SQS and delays to the millisecond.
 
-mod rows;
+mod memory;
+mod sqlite;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
+use std::fmt::Debug;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use carillon_domain::base::time::Timestamp;
+use carillon_domain::base::time::{DAY_MS, Timestamp};
 use rusqlite::Connection;
 use tokio::sync::Notify;
 
 use super::{Message, QueueError, check_sizes};
 use crate::clock::Clock;
 
-/// All queues of this machine: one file, or nothing but memory.
+/// How long dead letters are kept, in milliseconds: 14 days, the longest that SQS keeps any.
+const DEAD_RETENTION_MS: i64 = 14 * DAY_MS;
+
+/// All queues of this machine: one SQLite file, or nothing but memory.
 ///
-/// What a queue has taken survives the end of the process, however it ends. Calls are made
-/// where they stand, without a thread of their own: each takes some hundred microseconds.
+/// What a queue in a file has taken survives the end of the process, however it ends. Calls are made
+/// where they stand, without a thread of their own: each takes some hundred microseconds with a file.
 #[derive(Debug, Clone)]
 pub struct LocalQueues {
-    connection: Arc<Mutex<Connection>>,
+    rows: Arc<Mutex<dyn Rows>>,
     clock: Clock,
     queues: Arc<Mutex<BTreeMap<String, LocalQueue>>>,
 }
@@ -32,22 +37,19 @@ impl LocalQueues {
     /// # Errors
     /// [`QueueError::Unavailable`] if it can't be opened or is no file of queues.
     pub fn open(path: &Path, clock: Clock) -> Result<Self, QueueError> {
-        Self::over(Connection::open(path), &path.display().to_string(), clock)
+        let opened = Connection::open(path).and_then(sqlite::prepare);
+        let connection = opened.map_err(|source| unavailable(&path.display().to_string(), source))?;
+        Ok(Self::over(connection, clock))
     }
 
-    /// Queues that are gone with this value.
-    ///
-    /// # Errors
-    /// [`QueueError::Unavailable`] if SQLite refuses.
-    pub fn in_memory(clock: Clock) -> Result<Self, QueueError> {
-        Self::over(Connection::open_in_memory(), "in memory", clock)
+    /// Queues that are gone with this value: for tests and simulations, where the same calls at the same
+    /// times get the same answers.
+    pub fn in_memory(clock: Clock) -> Self {
+        Self::over(memory::Memory::default(), clock)
     }
 
-    fn over(opened: rusqlite::Result<Connection>, name: &str, clock: Clock) -> Result<Self, QueueError> {
-        let connection = opened
-            .and_then(|connection| rows::prepare(&connection).map(|()| connection))
-            .map_err(|source| unavailable(name, source))?;
-        Ok(Self { connection: Arc::new(Mutex::new(connection)), clock, queues: Arc::default() })
+    fn over(rows: impl Rows + 'static, clock: Clock) -> Self {
+        Self { rows: Arc::new(Mutex::new(rows)), clock, queues: Arc::default() }
     }
 
     /// The queue called `name`, always the same one. `max_receives` is how often a message is
@@ -57,7 +59,7 @@ impl LocalQueues {
         let make = || LocalQueue {
             name: name.into(),
             max_receives,
-            connection: Arc::clone(&self.connection),
+            rows: Arc::clone(&self.rows),
             clock: self.clock.clone(),
             changed: Arc::default(),
         };
@@ -70,8 +72,8 @@ impl LocalQueues {
     /// # Errors
     /// [`QueueError::Unavailable`].
     pub fn reclaim(&self) -> Result<usize, QueueError> {
-        let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
-        rows::reclaim(&connection, self.clock.now()).map_err(|source| unavailable("all", source))
+        let mut rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
+        rows.reclaim(self.clock.now()).map_err(|source| unavailable("all", source))
     }
 
     /// Makes everyone who waits in [`LocalQueue::ready`] look again: for whoever has put the
@@ -87,7 +89,7 @@ impl LocalQueues {
 pub struct LocalQueue {
     name: Arc<str>,
     max_receives: u32,
-    connection: Arc<Mutex<Connection>>,
+    rows: Arc<Mutex<dyn Rows>>,
     clock: Clock,
     changed: Arc<Notify>,
 }
@@ -139,7 +141,7 @@ impl LocalQueue {
     /// [`QueueError::TooLarge`], [`QueueError::Unavailable`].
     pub fn send(&self, messages: &[Message]) -> Result<(), QueueError> {
         check_sizes(messages)?;
-        self.with(|connection| rows::send(connection, &self.name, messages, self.clock.now()))?;
+        self.with(|rows| rows.send(&self.name, messages, self.clock.now()))?;
         self.changed.notify_waiters();
         Ok(())
     }
@@ -152,9 +154,8 @@ impl LocalQueue {
     /// [`QueueError::Unavailable`].
     pub fn receive(&self, max: u32, visibility_ms: i64) -> Result<Vec<Received>, QueueError> {
         let now = self.clock.now();
-        let lease =
-            rows::Lease { now, until: now.plus_ms(visibility_ms.max(1)), max_receives: self.max_receives };
-        self.with(|connection| rows::receive(connection, &self.name, max, lease))
+        let lease = Lease { now, until: now.plus_ms(visibility_ms.max(1)), max_receives: self.max_receives };
+        self.with(|rows| rows.receive(&self.name, max, lease))
     }
 
     /// Removes a message for good; `false` if the delivery is not its latest one any more.
@@ -162,7 +163,7 @@ impl LocalQueue {
     /// # Errors
     /// [`QueueError::Unavailable`].
     pub fn delete(&self, receipt: &str) -> Result<bool, QueueError> {
-        self.with(|connection| rows::delete(connection, &self.name, receipt))
+        self.with(|rows| rows.delete(&self.name, receipt))
     }
 
     /// Gives a message back, to be visible after `delay_ms`; `false` if the delivery is not
@@ -172,7 +173,7 @@ impl LocalQueue {
     /// [`QueueError::Unavailable`].
     pub fn release(&self, receipt: &str, delay_ms: i64) -> Result<bool, QueueError> {
         let visible_at = self.clock.now().plus_ms(delay_ms.max(0));
-        let released = self.with(|connection| rows::release(connection, &self.name, receipt, visible_at))?;
+        let released = self.with(|rows| rows.release(&self.name, receipt, visible_at))?;
         if released {
             self.changed.notify_waiters();
         }
@@ -185,7 +186,7 @@ impl LocalQueue {
     /// # Errors
     /// [`QueueError::Unavailable`].
     pub fn next_visible_at(&self) -> Result<Option<Timestamp>, QueueError> {
-        self.with(|connection| rows::next_visible_at(connection, &self.name))
+        self.with(|rows| rows.next_visible_at(&self.name))
     }
 
     /// Waits until a message is visible. On a manual clock only a change of the queue or
@@ -200,6 +201,7 @@ impl LocalQueue {
             match self.next_visible_at()? {
                 Some(at) if at <= self.clock.now() => return Ok(()),
                 Some(at) if !matches!(self.clock, Clock::Manual(_)) => tokio::select! {
+                    biased;
                     () = changed => {}
                     () = self.clock.sleep_until(at) => {}
                 },
@@ -213,7 +215,7 @@ impl LocalQueue {
     /// # Errors
     /// [`QueueError::Unavailable`].
     pub fn depth(&self) -> Result<Depth, QueueError> {
-        self.with(|connection| rows::depth(connection, &self.name, self.clock.now()))
+        self.with(|rows| rows.depth(&self.name, self.clock.now()))
     }
 
     /// Up to `max` dead letters, the oldest first.
@@ -221,7 +223,7 @@ impl LocalQueue {
     /// # Errors
     /// [`QueueError::Unavailable`].
     pub fn dead_letters(&self, max: u32) -> Result<Vec<DeadLetter>, QueueError> {
-        self.with(|connection| rows::dead_letters(connection, &self.name, max))
+        self.with(|rows| rows.dead_letters(&self.name, max))
     }
 
     /// Sends up to `max` dead letters again, the oldest first, as new messages with a receive
@@ -230,15 +232,47 @@ impl LocalQueue {
     /// # Errors
     /// [`QueueError::Unavailable`].
     pub fn redrive(&self, max: u32) -> Result<usize, QueueError> {
-        let moved = self.with(|connection| rows::redrive(connection, &self.name, max, self.clock.now()))?;
+        let moved = self.with(|rows| rows.redrive(&self.name, max, self.clock.now()))?;
         self.changed.notify_waiters();
         Ok(moved)
     }
 
-    fn with<T>(&self, work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>) -> Result<T, QueueError> {
-        let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
-        work(&mut connection).map_err(|source| unavailable(&self.name, source))
+    fn with<T>(&self, work: impl FnOnce(&mut dyn Rows) -> rusqlite::Result<T>) -> Result<T, QueueError> {
+        let mut rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
+        work(&mut *rows).map_err(|source| unavailable(&self.name, source))
     }
+}
+
+/// The terms on which messages are handed out.
+#[derive(Debug, Clone, Copy)]
+struct Lease {
+    now: Timestamp,
+    until: Timestamp,
+    max_receives: u32,
+}
+
+/// Where messages lie. Each call is done as a whole or not at all.
+trait Rows: Debug + Send {
+    fn send(&mut self, queue: &str, messages: &[Message], now: Timestamp) -> rusqlite::Result<()>;
+    fn receive(&mut self, queue: &str, max: u32, lease: Lease) -> rusqlite::Result<Vec<Received>>;
+    fn delete(&mut self, queue: &str, receipt: &str) -> rusqlite::Result<bool>;
+    fn release(&mut self, queue: &str, receipt: &str, visible_at: Timestamp) -> rusqlite::Result<bool>;
+    fn reclaim(&mut self, now: Timestamp) -> rusqlite::Result<usize>;
+    fn next_visible_at(&mut self, queue: &str) -> rusqlite::Result<Option<Timestamp>>;
+    fn depth(&mut self, queue: &str, now: Timestamp) -> rusqlite::Result<Depth>;
+    fn dead_letters(&mut self, queue: &str, max: u32) -> rusqlite::Result<Vec<DeadLetter>>;
+    fn redrive(&mut self, queue: &str, max: u32, now: Timestamp) -> rusqlite::Result<usize>;
+}
+
+/// The receipt of a message's latest delivery.
+fn receipt(id: i64, receive_count: u32) -> String {
+    format!("{id}.{receive_count}")
+}
+
+/// The message and the receive count that a receipt names.
+fn delivery(receipt: &str) -> Option<(i64, u32)> {
+    let (id, receive_count) = receipt.split_once('.')?;
+    Some((id.parse().ok()?, receive_count.parse().ok()?))
 }
 
 fn unavailable(queue: &str, source: rusqlite::Error) -> QueueError {

@@ -53,7 +53,7 @@ impl Stage {
         let network = Network::start(settings.clone(), clock.clone(), NetworkLog::in_memory(), 0).await;
         let network = network.expect("a free port");
         let table = EmbeddedTable::in_memory().expect("a table");
-        let queues = LocalQueues::in_memory(clock.clone()).expect("queues");
+        let queues = LocalQueues::in_memory(clock.clone());
         let (context, scratch) = context::over(&table.client(), &queues, &clock, network.base_url());
         let drawn = context::set_up(&table.client(), &context, &settings).await;
         let keys = Keys {

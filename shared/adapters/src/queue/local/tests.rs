@@ -1,6 +1,7 @@
-//! What a local queue promises, on a clock that the test sets.
+//! What a local queue promises, on a clock that the test sets, wherever its messages lie.
 
 use super::*;
+use crate::random::Random;
 use crate::scratch::Scratch;
 
 const VISIBILITY_MS: i64 = 30_000;
@@ -10,10 +11,51 @@ fn start() -> Timestamp {
     Timestamp::from_millis(1_795_252_200_000)
 }
 
-fn queue() -> (LocalQueue, Clock) {
-    let clock = Clock::manual(start());
-    let queues = LocalQueues::in_memory(clock.clone()).expect("memory");
-    (queues.queue("dials", MAX_RECEIVES), clock)
+/// Runs each test with messages in memory, and with messages in SQLite.
+macro_rules! conformance {
+    ($($test:ident)+) => {
+        mod in_memory {
+            $(#[test]
+            fn $test() {
+                let clock = super::Clock::manual(super::start());
+                super::$test(&super::LocalQueues::in_memory(clock.clone()), &clock);
+            })+
+        }
+        mod in_sqlite {
+            $(#[test]
+            fn $test() {
+                let clock = super::Clock::manual(super::start());
+                super::$test(&super::in_sqlite(clock.clone()), &clock);
+            })+
+        }
+    };
+}
+
+conformance! {
+    messages_come_in_order_and_no_more_than_asked_for
+    what_is_taken_is_hidden_until_its_visibility_ends
+    only_the_latest_delivery_may_delete
+    a_receipt_fits_its_own_queue_only
+    a_delay_is_kept_to_the_millisecond
+    order_is_by_the_time_they_became_visible
+    a_released_message_comes_back_after_its_delay
+    a_message_dies_after_its_last_delivery_and_can_be_driven_again
+    dead_letters_fade
+    the_next_moment_to_look_is_known
+    depth_tells_where_messages_are
+    a_body_too_long_for_sqs_is_too_long_here
+    waiting_ends_at_once_when_something_is_sent_released_or_redriven
+    putting_the_clock_forward_wakes_who_waits
+    one_name_is_one_queue
+    handed_out_messages_are_taken_back_uncounted
+}
+
+fn in_sqlite(clock: Clock) -> LocalQueues {
+    LocalQueues::over(sqlite::prepare(Connection::open_in_memory().expect("memory")).expect("tables"), clock)
+}
+
+fn dials(queues: &LocalQueues) -> LocalQueue {
+    queues.queue("dials", MAX_RECEIVES)
 }
 
 fn send(queue: &LocalQueue, bodies: &[&str]) {
@@ -33,9 +75,8 @@ fn pass(clock: &Clock, millis: i64) {
     clock.advance_to(clock.now().plus_ms(millis));
 }
 
-#[test]
-fn messages_come_in_order_and_no_more_than_asked_for() {
-    let (queue, _) = queue();
+fn messages_come_in_order_and_no_more_than_asked_for(queues: &LocalQueues, _: &Clock) {
+    let queue = dials(queues);
     send(&queue, &["a", "b", "c"]);
     let first = queue.receive(2, VISIBILITY_MS).expect("received");
     assert_eq!(first.iter().map(|message| message.body.as_str()).collect::<Vec<_>>(), ["a", "b"]);
@@ -43,30 +84,28 @@ fn messages_come_in_order_and_no_more_than_asked_for() {
     assert!(bodies(&queue).is_empty());
 }
 
-#[test]
-fn what_is_taken_is_hidden_until_its_visibility_ends() {
-    let (queue, clock) = queue();
+fn what_is_taken_is_hidden_until_its_visibility_ends(queues: &LocalQueues, clock: &Clock) {
+    let queue = dials(queues);
     send(&queue, &["a"]);
     let first = receive(&queue).pop().expect("a message");
     assert_eq!((first.receive_count, first.sent_at), (1, start()));
-    pass(&clock, VISIBILITY_MS - 1);
+    pass(clock, VISIBILITY_MS - 1);
     assert!(bodies(&queue).is_empty());
-    pass(&clock, 1);
+    pass(clock, 1);
     let second = receive(&queue).pop().expect("the message again");
     assert_eq!((&second.id, second.receive_count), (&first.id, 2));
     assert_ne!(second.receipt, first.receipt);
 }
 
-#[test]
-fn only_the_latest_delivery_may_delete() {
-    let (queue, clock) = queue();
+fn only_the_latest_delivery_may_delete(queues: &LocalQueues, clock: &Clock) {
+    let queue = dials(queues);
     send(&queue, &["a"]);
     let first = receive(&queue).pop().expect("a message");
-    pass(&clock, VISIBILITY_MS);
+    pass(clock, VISIBILITY_MS);
     let second = receive(&queue).pop().expect("the message again");
     assert!(!queue.delete(&first.receipt).expect("answered"));
     assert!(!queue.release(&first.receipt, 0).expect("answered"));
-    pass(&clock, VISIBILITY_MS);
+    pass(clock, VISIBILITY_MS);
     // Late, but nobody else has it yet: as with SQS the work counts as done.
     assert!(queue.delete(&second.receipt).expect("answered"));
     assert!(!queue.delete(&second.receipt).expect("answered"));
@@ -74,10 +113,8 @@ fn only_the_latest_delivery_may_delete() {
     assert!(!queue.delete("nonsense").expect("answered"));
 }
 
-#[test]
-fn a_receipt_fits_its_own_queue_only() {
-    let queues = LocalQueues::in_memory(Clock::manual(start())).expect("memory");
-    let (dials, plans) = (queues.queue("dials", MAX_RECEIVES), queues.queue("plans", MAX_RECEIVES));
+fn a_receipt_fits_its_own_queue_only(queues: &LocalQueues, _: &Clock) {
+    let (dials, plans) = (dials(queues), queues.queue("plans", MAX_RECEIVES));
     send(&dials, &["dial"]);
     assert!(bodies(&plans).is_empty());
     let dial = receive(&dials).pop().expect("a message");
@@ -85,50 +122,46 @@ fn a_receipt_fits_its_own_queue_only() {
     assert!(dials.delete(&dial.receipt).expect("answered"));
 }
 
-#[test]
-fn a_delay_is_kept_to_the_millisecond() {
-    let (queue, clock) = queue();
+fn a_delay_is_kept_to_the_millisecond(queues: &LocalQueues, clock: &Clock) {
+    let queue = dials(queues);
     queue.send(&[Message::after(1_500, "late"), Message::after(-5, "now")]).expect("sent");
     assert_eq!(bodies(&queue), ["now"]);
-    pass(&clock, 1_499);
+    pass(clock, 1_499);
     assert!(bodies(&queue).is_empty());
-    pass(&clock, 1);
+    pass(clock, 1);
     assert_eq!(bodies(&queue), ["late"]);
 }
 
-#[test]
-fn order_is_by_the_time_they_became_visible() {
-    let (queue, clock) = queue();
+fn order_is_by_the_time_they_became_visible(queues: &LocalQueues, clock: &Clock) {
+    let queue = dials(queues);
     queue
         .send(&[Message::after(300, "c"), Message::after(100, "a"), Message::after(200, "b")])
         .expect("sent");
-    pass(&clock, 1_000);
+    pass(clock, 1_000);
     assert_eq!(bodies(&queue), ["a", "b", "c"]);
 }
 
-#[test]
-fn a_released_message_comes_back_after_its_delay() {
-    let (queue, clock) = queue();
+fn a_released_message_comes_back_after_its_delay(queues: &LocalQueues, clock: &Clock) {
+    let queue = dials(queues);
     send(&queue, &["a"]);
     let first = receive(&queue).pop().expect("a message");
     assert!(queue.release(&first.receipt, 250).expect("answered"));
     assert!(!queue.delete(&first.receipt).expect("answered"), "it is not ours any more");
     assert_eq!(queue.depth().expect("counted"), Depth { delayed: 1, ..Depth::default() });
-    pass(&clock, 250);
+    pass(clock, 250);
     let second = receive(&queue).pop().expect("the message again");
     assert_eq!(second.receive_count, 2);
 }
 
-#[test]
-fn a_message_dies_after_its_last_delivery_and_can_be_driven_again() {
-    let (queue, clock) = queue();
+fn a_message_dies_after_its_last_delivery_and_can_be_driven_again(queues: &LocalQueues, clock: &Clock) {
+    let queue = dials(queues);
     send(&queue, &["poison", "fine"]);
     let mut receipts = Vec::new();
     for count in 1..=MAX_RECEIVES {
         let poison = receive(&queue).remove(0);
         assert_eq!((poison.body.as_str(), poison.receive_count), ("poison", count));
         receipts.push(poison.receipt);
-        pass(&clock, VISIBILITY_MS);
+        pass(clock, VISIBILITY_MS);
     }
     send(&queue, &["next"]);
     assert_eq!(bodies(&queue), ["next"], "dead ones take no place");
@@ -147,31 +180,29 @@ fn a_message_dies_after_its_last_delivery_and_can_be_driven_again() {
     assert_eq!(queue.redrive(10).expect("moved"), 0);
 }
 
-#[test]
-fn dead_letters_fade() {
-    let (queue, clock) = queue();
+fn dead_letters_fade(queues: &LocalQueues, clock: &Clock) {
+    let queue = dials(queues);
     for body in ["old", "new"] {
         send(&queue, &[body]);
         for _ in 0..=MAX_RECEIVES {
             receive(&queue);
-            pass(&clock, VISIBILITY_MS);
+            pass(clock, VISIBILITY_MS);
         }
-        pass(&clock, 15 * 24 * 3_600_000);
+        pass(clock, 15 * 24 * 3_600_000);
     }
     let dead = queue.dead_letters(10).expect("listed");
     assert_eq!(dead.iter().map(|letter| letter.body.as_str()).collect::<Vec<_>>(), ["new"]);
 }
 
-#[test]
-fn the_next_moment_to_look_is_known() {
-    let (queue, clock) = queue();
+fn the_next_moment_to_look_is_known(queues: &LocalQueues, clock: &Clock) {
+    let queue = dials(queues);
     assert_eq!(queue.next_visible_at().expect("answered"), None);
     queue.send(&[Message::after(700, "b"), Message::after(400, "a")]).expect("sent");
     assert_eq!(queue.next_visible_at().expect("answered"), Some(start().plus_ms(400)));
-    pass(&clock, 400);
+    pass(clock, 400);
     let taken = receive(&queue).pop().expect("a message");
     assert_eq!(queue.next_visible_at().expect("answered"), Some(start().plus_ms(700)));
-    pass(&clock, 300);
+    pass(clock, 300);
     let second = receive(&queue).pop().expect("a message");
     assert_eq!(queue.next_visible_at().expect("answered"), Some(start().plus_ms(400 + VISIBILITY_MS)));
     queue.delete(&taken.receipt).expect("answered");
@@ -179,20 +210,18 @@ fn the_next_moment_to_look_is_known() {
     assert_eq!(queue.next_visible_at().expect("answered"), None);
 }
 
-#[test]
-fn depth_tells_where_messages_are() {
-    let (queue, clock) = queue();
+fn depth_tells_where_messages_are(queues: &LocalQueues, clock: &Clock) {
+    let queue = dials(queues);
     queue.send(&[Message::now("a"), Message::now("b"), Message::after(60_000, "c")]).expect("sent");
     queue.receive(1, VISIBILITY_MS).expect("received");
     let depth = Depth { visible: 1, delayed: 1, in_flight: 1, dead: 0 };
     assert_eq!(queue.depth().expect("counted"), depth);
-    pass(&clock, VISIBILITY_MS);
+    pass(clock, VISIBILITY_MS);
     assert_eq!(queue.depth().expect("counted"), Depth { visible: 2, delayed: 1, in_flight: 0, dead: 0 });
 }
 
-#[test]
-fn a_body_too_long_for_sqs_is_too_long_here() {
-    let (queue, _) = queue();
+fn a_body_too_long_for_sqs_is_too_long_here(queues: &LocalQueues, _: &Clock) {
+    let queue = dials(queues);
     let long = Message::now("x".repeat(super::super::MAX_BATCH_BYTES + 1));
     let refused = queue.send(&[Message::now("a"), long]).expect_err("too long");
     assert!(matches!(refused, QueueError::TooLarge { index: 1, .. }));
@@ -226,9 +255,8 @@ fn is_ready<F: Future>(waiter: std::pin::Pin<&mut F>) -> bool {
     waiter.poll(&mut std::task::Context::from_waker(std::task::Waker::noop())).is_ready()
 }
 
-#[test]
-fn waiting_ends_at_once_when_something_is_sent_released_or_redriven() {
-    let (queue, clock) = queue();
+fn waiting_ends_at_once_when_something_is_sent_released_or_redriven(queues: &LocalQueues, clock: &Clock) {
+    let queue = dials(queues);
     let mut waiter = std::pin::pin!(queue.ready());
     let mut other = std::pin::pin!(queue.ready());
     assert!(!is_ready(waiter.as_mut()) && !is_ready(other.as_mut()));
@@ -243,7 +271,7 @@ fn waiting_ends_at_once_when_something_is_sent_released_or_redriven() {
 
     for _ in 0..=MAX_RECEIVES {
         receive(&queue);
-        pass(&clock, VISIBILITY_MS);
+        pass(clock, VISIBILITY_MS);
     }
     let mut waiter = std::pin::pin!(queue.ready());
     assert!(!is_ready(waiter.as_mut()));
@@ -251,28 +279,86 @@ fn waiting_ends_at_once_when_something_is_sent_released_or_redriven() {
     assert!(is_ready(waiter.as_mut()));
 }
 
-#[test]
-fn putting_the_clock_forward_wakes_who_waits() {
-    let clock = Clock::manual(start());
-    let queues = LocalQueues::in_memory(clock.clone()).expect("memory");
-    let queue = queues.queue("dials", MAX_RECEIVES);
+fn putting_the_clock_forward_wakes_who_waits(queues: &LocalQueues, clock: &Clock) {
+    let queue = dials(queues);
     queue.send(&[Message::after(1_000, "late")]).expect("sent");
     let mut waiter = std::pin::pin!(queue.ready());
     assert!(!is_ready(waiter.as_mut()));
     queues.wake();
     assert!(!is_ready(waiter.as_mut()), "not yet");
-    pass(&clock, 1_000);
+    pass(clock, 1_000);
     queues.wake();
     assert!(is_ready(waiter.as_mut()));
 }
 
-#[test]
-fn one_name_is_one_queue() {
-    let queues = LocalQueues::in_memory(Clock::manual(start())).expect("memory");
-    let (sender, receiver) = (queues.queue("dials", MAX_RECEIVES), queues.queue("dials", MAX_RECEIVES));
+fn one_name_is_one_queue(queues: &LocalQueues, _: &Clock) {
+    let (sender, receiver) = (dials(queues), dials(queues));
     let mut waiter = std::pin::pin!(receiver.ready());
     assert!(!is_ready(waiter.as_mut()));
     send(&sender, &["a"]);
     assert!(is_ready(waiter.as_mut()));
     assert_eq!(bodies(&receiver), ["a"]);
+}
+
+fn handed_out_messages_are_taken_back_uncounted(queues: &LocalQueues, clock: &Clock) {
+    let (dials, plans) = (dials(queues), queues.queue("plans", MAX_RECEIVES));
+    dials.send(&[Message::now("taken"), Message::after(VISIBILITY_MS, "late")]).expect("sent");
+    send(&plans, &["released"]);
+    let taken = receive(&dials).pop().expect("a message");
+    let released = receive(&plans).pop().expect("a message");
+    plans.release(&released.receipt, 10).expect("answered");
+    pass(clock, 5);
+    assert_eq!(queues.reclaim().expect("answered"), 1);
+    assert!(!dials.delete(&taken.receipt).expect("answered"), "nobody has it");
+    assert_eq!(plans.depth().expect("counted"), Depth { delayed: 1, ..Depth::default() });
+    let again = receive(&dials).pop().expect("the message again");
+    assert_eq!((again.id, again.receive_count), (taken.id, 1));
+}
+
+/// SQLite is the oracle of what lies in memory: whatever is done, both answer alike.
+#[test]
+fn memory_answers_as_sqlite_does() {
+    let clock = Clock::manual(start());
+    let both = [LocalQueues::in_memory(clock.clone()), in_sqlite(clock.clone())];
+    let mut dice = Dice(Random::seeded(8));
+    let mut receipts = vec![String::from("0.0")];
+    for step in 0..5_000 {
+        let (name, receipt) =
+            (["dials", "plans"][dice.below(2)], receipts[dice.below(receipts.len())].clone());
+        let (action, max, delay_ms) = (dice.below(9), dice.below(4) as u32, dice.below(40_000) as i64);
+        let answers = both.each_ref().map(|queues| {
+            let queue = queues.queue(name, MAX_RECEIVES);
+            let answer = match action {
+                0 | 1 => format!("{:?}", queue.send(&[Message::after(delay_ms - 20_000, step.to_string())])),
+                2..=4 => {
+                    let received = queue.receive(max, delay_ms).expect("received");
+                    receipts.extend(received.iter().map(|message| message.receipt.clone()));
+                    format!("{received:?}")
+                }
+                5 => format!("{:?}", queue.delete(&receipt)),
+                6 => format!("{:?}", queue.release(&receipt, delay_ms)),
+                7 => format!("{:?}", queue.redrive(max)),
+                _ if step % 50 == 0 => format!("{:?}", queues.reclaim()),
+                _ => String::new(),
+            };
+            let seen = (queue.next_visible_at(), queue.depth(), queue.dead_letters(100));
+            format!("{answer} {seen:?}")
+        });
+        assert_eq!(answers[0], answers[1], "step {step}, action {action}");
+        let recent = receipts.len().saturating_sub(40);
+        receipts.drain(..recent);
+        pass(&clock, dice.below(20_000) as i64);
+        if step % 1_000 == 999 {
+            pass(&clock, DEAD_RETENTION_MS);
+        }
+    }
+}
+
+struct Dice(Random);
+
+impl Dice {
+    fn below(&mut self, end: usize) -> usize {
+        let bits = self.0.draw();
+        usize::from(u16::from_le_bytes([bits[0], bits[1]])) % end
+    }
 }

@@ -6,9 +6,9 @@ use carillon_domain::base::time::Timestamp;
 
 use super::*;
 use crate::scratch::Scratch;
-use crate::secrets::{CACHE_TTL_SECS, Secrets};
+use crate::secrets::{CACHE_TTL_SECS, MemorySecrets, Secrets};
 
-const NAME: &str = "ws_1/elevenlabs/api_key";
+const NAME: &str = "ws_1/provider/api_key";
 
 fn open(path: &Path) -> (Secrets, Clock) {
     let clock = Clock::manual(Timestamp::from_millis(0));
@@ -26,7 +26,7 @@ async fn secrets_are_kept_for_the_owner_only() {
     let (secrets, _) = open(&path);
     assert_eq!(secrets.get(NAME).await.expect("answered"), None);
     secrets.put(NAME, &"sk_1".into()).await.expect("kept");
-    secrets.put("ws_2/elevenlabs/api_key", &"sk_2".into()).await.expect("kept");
+    secrets.put("ws_2/provider/api_key", &"sk_2".into()).await.expect("kept");
     assert_eq!(mode(&path), 0o600);
     assert_eq!(fs::read_dir(scratch.path()).expect("a folder").count(), 1, "nothing stays beside it");
 
@@ -37,19 +37,23 @@ async fn secrets_are_kept_for_the_owner_only() {
     reopened.delete(NAME).await.expect("deleted");
     reopened.delete(NAME).await.expect("nothing left to delete");
     assert_eq!(reopened.get(NAME).await.expect("answered"), None);
-    assert_eq!(reopened.get("ws_2/elevenlabs/api_key").await.expect("answered"), Some("sk_2".into()));
+    assert_eq!(reopened.get("ws_2/provider/api_key").await.expect("answered"), Some("sk_2".into()));
 }
 
 #[tokio::test]
 async fn several_secrets_share_a_name_while_one_replaces_the_other() {
     let scratch = Scratch::new("secrets-list");
-    let (secrets, _) = open(&scratch.path().join("secrets.json"));
-    let name = "ws_1/elevenlabs/webhook_secrets";
-    assert!(secrets.get_list(name).await.expect("answered").is_empty());
-    let both = [Secret::from("old"), Secret::from("ne\"w")];
-    secrets.put_list(name, &both).await.expect("kept");
-    assert_eq!(secrets.get_list(name).await.expect("answered"), both);
-    assert_eq!(secrets.get(name).await.expect("answered"), Some(r#"["old","ne\"w"]"#.into()));
+    let name = "ws_1/provider/webhook_secrets";
+    let file = open(&scratch.path().join("secrets.json")).0;
+    for secrets in [file, Secrets::Memory(MemorySecrets::default())] {
+        assert!(secrets.get_list(name).await.expect("answered").is_empty());
+        let both = [Secret::from("old"), Secret::from("ne\"w")];
+        secrets.put_list(name, &both).await.expect("kept");
+        assert_eq!(secrets.get_list(name).await.expect("answered"), both);
+        assert_eq!(secrets.get(name).await.expect("answered"), Some(r#"["old","ne\"w"]"#.into()));
+        secrets.delete(name).await.expect("deleted");
+        assert_eq!(secrets.get(name).await.expect("answered"), None);
+    }
 }
 
 #[tokio::test]

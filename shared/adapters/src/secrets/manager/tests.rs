@@ -8,7 +8,7 @@ use serde_json::json;
 use super::*;
 use crate::scripted::{Scripted, answer};
 
-const NAME: &str = "ws_1/elevenlabs/api_key";
+const NAME: &str = "ws_1/provider/api_key";
 
 fn manager(endpoint: &str) -> (SecretsManager, Clock) {
     let config = Config::builder()
@@ -51,7 +51,7 @@ async fn a_secret_is_asked_for_once_a_minute() {
     clock.advance_to(Timestamp::from_millis(60_000));
     assert_eq!(secrets.get(NAME).await.expect("answered"), Some("2".into()));
     assert_eq!(targets(&server), ["GetSecretValue", "GetSecretValue"]);
-    assert_eq!(server.requests()[0].json()["SecretId"], "carillon/test/ws_1/elevenlabs/api_key");
+    assert_eq!(server.requests()[0].json()["SecretId"], "carillon/test/ws_1/provider/api_key");
 }
 
 #[tokio::test]
@@ -74,7 +74,7 @@ async fn a_new_secret_is_created_and_known_here() {
     let created = server.requests()[1].json();
     assert_eq!(
         (&created["Name"], &created["SecretString"]),
-        (&json!("carillon/test/ws_1/elevenlabs/api_key"), &json!("sk_1"))
+        (&json!("carillon/test/ws_1/provider/api_key"), &json!("sk_1"))
     );
 }
 
