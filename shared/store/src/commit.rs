@@ -133,8 +133,8 @@ impl Store {
             Write::NoteFailure(Failed::CallerNumber(id)) => self.add(keys::failures(ws, id), FAILED, 1),
             Write::AdvancePlan { epoch, rate_states } => {
                 let rate_states = serde_dynamo::to_attribute_value(rate_states).map_err(StoreError::codec)?;
-                let change = Change::new("SET rate states = :rate states")
-                    .with(":rate states", rate_states)
+                let change = Change::new("SET rate_states = :rate_states")
+                    .with(":rate_states", rate_states)
                     .with(":epoch", number(epoch))
                     .on("epoch = :epoch");
                 self.update(keys::planning(ws), change)

@@ -81,12 +81,12 @@ impl Store {
             let update = self
                 .plan_update(ws)
                 .update_expression(
-                    "SET rate states = :rate states, work_added_at = :now ADD epoch :one REMOVE lease_until",
+                    "SET rate_states = :rate_states, work_added_at = :now ADD epoch :one REMOVE lease_until",
                 )
                 .condition_expression(
-                    "epoch = :epoch AND (attribute_not_exists(rate states) OR rate states = :before)",
+                    "epoch = :epoch AND (attribute_not_exists(rate_states) OR rate_states = :before)",
                 )
-                .expression_attribute_values(":rate states", value(&rate_states)?)
+                .expression_attribute_values(":rate_states", value(&rate_states)?)
                 .expression_attribute_values(":before", value(&state.rate_states)?)
                 .expression_attribute_values(":now", text(now))
                 .expression_attribute_values(":epoch", number(state.epoch))

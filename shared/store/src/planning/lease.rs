@@ -102,7 +102,7 @@ impl Store {
             .expression_attribute_values(":epoch", number(state.epoch))
             .expression_attribute_values(":no", AttributeValue::Bool(false))
             .expression_attribute_values(
-                ":rate states",
+                ":rate_states",
                 serde_dynamo::to_attribute_value(&state.rate_states).map_err(value)?,
             )
             .expression_attribute_values(
@@ -110,7 +110,7 @@ impl Store {
                 serde_dynamo::to_attribute_value(&state.walks).map_err(value)?,
             )
             .expression_attribute_values(":hinted", text(state.hinted_at));
-        let learnt = "SET rate states = :rate states, walks = :walks, hinted_at = :hinted";
+        let learnt = "SET rate_states = :rate_states, walks = :walks, hinted_at = :hinted";
         update = match state.wake_at {
             None => update.update_expression(format!("{learnt} REMOVE lease_until, wake_at, gsi1pk, gsi1sk")),
             Some(wake_at) => {
