@@ -11,7 +11,8 @@ use carillon_adapters::clock::Clock;
 use carillon_domain::base::time::{DAY_MS, HOUR_MS, Timestamp};
 use serde_json::{Value, json};
 
-use crate::system::{LocalSettings, LocalSystem, StartError};
+use crate::start_error::StartError;
+use crate::system::{LocalSettings, LocalSystem};
 use client::Client;
 
 /// The people of the demonstration; all made up, with numbers that are reserved for fiction.

@@ -18,7 +18,7 @@ use carillon_store::VoiceAccess;
 use serde::{Deserialize, Serialize};
 
 use crate::provider_simulator::NetworkSettings;
-use crate::system::StartError;
+use crate::start_error::StartError;
 
 /// The caller number of the first start; reserved for fiction (Ofcom).
 const FIRST_NUMBER: &str = "+442079460999";

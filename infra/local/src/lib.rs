@@ -9,6 +9,7 @@ mod demo;
 mod first_start;
 mod gateway;
 pub mod provider_simulator;
+mod start_error;
 mod steady_clock;
 mod system;
 pub mod table;
@@ -16,4 +17,5 @@ pub mod wiring;
 pub mod workers;
 
 pub use demo::{DemoError, demo};
-pub use system::{LocalSettings, LocalSystem, StartError, TABLE, queues_of};
+pub use start_error::StartError;
+pub use system::{LocalSettings, LocalSystem, TABLE, queues_of};

@@ -5,9 +5,9 @@
 //! check on the other.
 //!
 //! - [`person`], [`people`], [`magic`]: who answers, by seed and by the last four digits.
-//! - [`exchange`]: calls and their webhooks, with time as an argument.
+//! - [`calls`]: calls and their webhooks, with time as an argument.
 //! - [`log`]: what happened, written before anybody is told; [`audit`]: checks on it.
-//! - [`Network`]: the server, with the courier that carries webhooks, or driven by a test.
+//! - [`Network`]: the server, with the sender of webhooks, or driven by a test.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -32,6 +32,7 @@ mod incoming;
 mod listing;
 pub mod log;
 pub mod magic;
+pub mod order;
 mod outbox;
 mod pace;
 pub mod people;
@@ -46,10 +47,12 @@ mod state;
 #[cfg(test)]
 mod tests;
 mod transcript;
+pub mod webhook_schedule;
 mod webhook_sender;
 
-pub use call::{CallResult, OutboundCall};
+pub use call::CallResult;
 pub use incoming::{PersonCalls, Question};
+pub use order::OutboundCall;
 pub use settings::NetworkSettings;
 pub use state::SignedWebhook;
 

@@ -1,22 +1,21 @@
 //! Everything on one machine, wired as `infra/template.yaml` wires it on AWS.
 
 use std::future::Future;
-use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use carillon_adapters::clock::Clock;
-use carillon_adapters::files::{Files, FilesError, FolderFiles};
-use carillon_adapters::queue::{LocalQueue, LocalQueues, Queue, QueueError};
+use carillon_adapters::files::{Files, FolderFiles};
+use carillon_adapters::queue::{LocalQueue, LocalQueues, Queue};
 use carillon_adapters::random::Random;
-use carillon_adapters::secrets::{Secrets, SecretsError, SecretsFile};
+use carillon_adapters::secrets::{Secrets, SecretsFile};
 use carillon_adapters::voice::elevenlabs::ElevenLabs;
 use carillon_adapters::voice::http_client;
 use carillon_domain::base::ids::WorkspaceId;
 use carillon_domain::base::time::Timestamp;
 use carillon_runtime::context::{Context, Queues};
-use carillon_store::{Store, StoreError, create_table};
+use carillon_store::{Store, create_table};
 use tokio::net::TcpListener;
 use tokio::task::AbortHandle;
 
@@ -24,7 +23,8 @@ use crate::first_start::Identity;
 use crate::provider_simulator::faults::WebhookFaults;
 use crate::provider_simulator::log::NetworkLog;
 use crate::provider_simulator::{Network, NetworkSettings};
-use crate::table::{EmbeddedTable, TableError};
+use crate::start_error::StartError;
+use crate::table::EmbeddedTable;
 use crate::wiring::{self, DIAL, IMPORT, PLAN, QueueWiring, SIP_DIAL};
 use crate::{bucket, gateway, steady_clock, workers};
 
@@ -65,35 +65,6 @@ impl Default for LocalSettings {
             begin_at: None,
         }
     }
-}
-
-/// The system could not start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    #[error(
-        "port {port} of this machine can't be used: {source}; choose another with --port or --network-port"
-    )]
-    Port { port: u16, source: io::Error },
-    /// A file can't be read or written.
-    #[error("the data folder can't be used: {0}")]
-    Files(#[from] io::Error),
-    /// The table can't be opened.
-    #[error("the table can't be opened: {0}")]
-    Table(#[from] TableError),
-    /// The table does not answer.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The queues can't be opened.
-    #[error(transparent)]
-    Queues(#[from] QueueError),
-    /// The upload folder can't be used.
-    #[error(transparent)]
-    Uploads(#[from] FilesError),
-    /// The secrets can't be read or written.
-    #[error(transparent)]
-    Secrets(#[from] SecretsError),
-    #[error(transparent)]
-    Http(#[from] reqwest::Error),
 }
 
 /// A system that runs; it stops when it is dropped.

@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 use super::call::Call;
 use super::conversation::conversation;
 use super::failure::Failure;
-use super::faults::{WebhookKind, verdict_at};
 use super::person::Behaviour;
 use super::settings::NetworkSettings;
+use super::webhook_schedule::{WebhookKind, verdict_at};
 
 /// The account that all simulated Twilio numbers belong to.
 const ACCOUNT_SID: &str = "AC00000000000000000000000000000000";

@@ -1,14 +1,12 @@
 //! One call: what was ordered, and its whole course, which is settled when it is placed.
 
-use std::collections::BTreeMap;
-
 use carillon_domain::base::call::Line;
 use carillon_domain::base::time::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::failure::Failure;
 use super::first_message;
+use super::order::OutboundCall;
 use super::person::{AnswerFate, Behaviour, MISSING_VARIABLES};
 use super::rng::Draw;
 use super::settings::NetworkSettings;
@@ -23,29 +21,6 @@ const LOST_ANSWER_AFTER_MS: i64 = 15_000;
 const ANSWER_AFTER_WEBHOOK_MS: i64 = 3_000;
 /// How soon a call is dropped whose first message lacks variables, in milliseconds.
 const DROPPED_AFTER_MS: i64 = 1_000;
-
-/// An order to place a call, as an HTTP request says it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct OutboundCall {
-    /// Which of the two endpoints was asked.
-    pub line: Line,
-    /// The provider's id of the assistant.
-    pub agent_id: String,
-    /// The provider's id of the caller number.
-    pub phone_number_id: String,
-    pub to_number: String,
-    /// What the caller calls this attempt.
-    pub user_id: Option<String>,
-    pub variables: BTreeMap<String, Value>,
-    /// What the assistant says first, if the order overrides it.
-    pub first_message: Option<String>,
-    /// Language of the call, if the order overrides it.
-    pub language: Option<String>,
-    /// How long to let it ring, in seconds.
-    pub ringing_timeout_secs: u16,
-    /// Whether the carrier listens for answering machines.
-    pub machine_detection: bool,
-}
 
 /// How a call ended, in the network's own words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

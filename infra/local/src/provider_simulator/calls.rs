@@ -10,15 +10,16 @@ use carillon_domain::base::time::Timestamp;
 use serde_json::Value;
 
 use super::body::body;
-use super::call::{Call, OutboundCall};
+use super::call::Call;
 use super::conversation::conversation;
-use super::faults::{self, WebhookId};
 use super::log::Entry;
+use super::order::OutboundCall;
 use super::outbox::Outbox;
 use super::person::{AnswerFate, Behaviour, Reception, Refusal, WebhookFate};
 use super::refusal;
 use super::rng::Draw;
 use super::settings::NetworkSettings;
+use super::webhook_schedule::{self, WebhookId};
 
 /// An HTTP answer, and how long after the request it goes out.
 #[derive(Debug, Clone, PartialEq)]
@@ -177,7 +178,7 @@ impl Exchange {
             AnswerFate::Lost => (504, refusal::from_the_proxy("Gateway Timeout")),
             AnswerFate::Given | AnswerFate::AfterWebhook => (200, accepted(&call)),
         };
-        let posts = faults::posts(&self.settings, &call, webhook);
+        let posts = webhook_schedule::posts(&self.settings, &call, webhook);
         let entry = Some(Entry::Placed { call: Box::new(call), posts });
         Decision { answer: Answer { status, body, answer_after_ms }, entry }
     }

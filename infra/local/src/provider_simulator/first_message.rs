@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::call::OutboundCall;
+use super::order::OutboundCall;
 
 /// What the assistant says if the order does not say.
 const DEFAULT_FIRST_MESSAGE: &str = "Hello, this is the assistant. Do you have a minute?";

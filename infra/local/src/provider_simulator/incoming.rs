@@ -6,12 +6,13 @@ use carillon_domain::base::call::Line;
 use carillon_domain::base::time::Timestamp;
 use serde_json::{Value, json};
 
-use super::call::{Call, OutboundCall};
-use super::faults;
+use super::call::Call;
 use super::log::Entry;
+use super::order::OutboundCall;
 use super::person::{Behaviour, WebhookFate};
 use super::rng::Draw;
 use super::settings::NetworkSettings;
+use super::webhook_schedule;
 
 /// The header in which the network gives its secret, as the owner of an account sets it up.
 pub(super) const SECRET_HEADER: &str = "X-Carillon-Secret";
@@ -91,6 +92,6 @@ pub(super) fn connect(
     planned.carrier_id = call_sid.to_owned();
     planned.from_number.clone_from(&call.to);
     planned.is_incoming = true;
-    let posts = faults::posts(settings, &planned, WebhookFate::ByFlags);
+    let posts = webhook_schedule::posts(settings, &planned, WebhookFate::ByFlags);
     Entry::Placed { call: Box::new(planned), posts }
 }

@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use super::audit::CallRecord;
 use super::call::Call;
-use super::faults::{Post, WebhookId};
 use super::person::Refusal;
+use super::webhook_schedule::{Post, WebhookId};
 
 /// A line of the log.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

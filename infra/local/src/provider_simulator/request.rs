@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use carillon_domain::base::call::Line;
 use serde_json::{Map, Value};
 
-use super::call::OutboundCall;
+use super::order::OutboundCall;
 use super::refusal::FieldFault;
 
 /// How long a call rings unless the request says otherwise, in seconds.

@@ -11,16 +11,16 @@ use serde_json::Value;
 use tokio::sync::Notify;
 
 use super::audit::CallRecord;
-use super::call::OutboundCall;
 use super::calls::{Answer, Exchange};
-use super::faults::WebhookId;
 use super::incoming::{self, PersonCalls, Question};
 use super::listing::{self, Filter};
 use super::log::{Entry, NetworkLog};
+use super::order::OutboundCall;
 use super::pace::OpenWindows;
 use super::refusal;
 use super::settings::NetworkSettings;
 use super::signature;
+use super::webhook_schedule::WebhookId;
 
 /// A webhook as it goes over the wire.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -14,9 +14,9 @@ use carillon_domain::base::call::Line;
 use carillon_domain::base::time::Timestamp;
 use serde_json::{Value, json};
 
-use super::call::OutboundCall;
 use super::calls::{Delivery, Exchange};
 use super::log::NetworkLog;
+use super::order::OutboundCall;
 use super::settings::NetworkSettings;
 use super::{Network, SignedWebhook, webhook_sender};
 

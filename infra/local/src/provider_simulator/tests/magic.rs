@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use super::{START, on_trunk, order, parsed, rest};
-use crate::provider_simulator::call::{Call, CallResult, OutboundCall};
+use crate::provider_simulator::call::{Call, CallResult};
 use crate::provider_simulator::calls::{Answer, Delivery, Exchange};
+use crate::provider_simulator::order::OutboundCall;
 use crate::provider_simulator::settings::NetworkSettings;
 
 /// Dials a number of the table once, after `dialled_before` dials; the answer and the webhooks.
