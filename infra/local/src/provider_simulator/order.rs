@@ -1,0 +1,29 @@
+//! An order to place a call, as an HTTP request says it.
+
+use std::collections::BTreeMap;
+
+use carillon_domain::base::call::Line;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OutboundCall {
+    /// Which of the two endpoints was asked.
+    pub line: Line,
+    /// The provider's id of the assistant.
+    pub agent_id: String,
+    /// The provider's id of the caller number.
+    pub phone_number_id: String,
+    pub to_number: String,
+    /// What the caller calls this attempt.
+    pub user_id: Option<String>,
+    pub variables: BTreeMap<String, Value>,
+    /// What the assistant says first, if the order overrides it.
+    pub first_message: Option<String>,
+    /// Language of the call, if the order overrides it.
+    pub language: Option<String>,
+    /// How long to let it ring, in seconds.
+    pub ringing_timeout_secs: u16,
+    /// Whether the carrier listens for answering machines.
+    pub machine_detection: bool,
+}
