@@ -7,11 +7,11 @@
 //! are fixed, and the epoch refuses a planner that was overtaken.
 
 mod breakers;
-mod capacity;
 mod choose;
+mod concurrency_limit;
 mod due_queries;
 mod empty_partitions;
-mod expiry;
+mod lease_expiry;
 mod next_wakeup;
 mod pass;
 mod slot_usage;
@@ -21,13 +21,13 @@ mod tests;
 mod transitions;
 
 pub use breakers::watch_breakers;
-pub use capacity::{NoCapacity, capacity_for};
 pub(crate) use choose::choose_beside;
 pub use choose::{Candidates, Claim, Plan, Revision, choose};
+pub use concurrency_limit::{NoCapacity, capacity_for};
 pub(crate) use due_queries::openings_beside;
 pub use due_queries::{DueQueries, DueQuery, due_queries};
 pub use empty_partitions::{EmptyPartition, EmptyPartitions, INDEX_LAG_MS};
-pub use expiry::{Expiry, expiry, release};
+pub use lease_expiry::{Expiry, expiry, release};
 pub use next_wakeup::{LOOK_AGAIN_MS, wake_at};
 pub(crate) use next_wakeup::{turns_at, usable_at};
 pub use pass::Round;

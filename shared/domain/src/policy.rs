@@ -5,6 +5,7 @@ pub mod cadence;
 pub mod caller_pool;
 pub mod caps;
 pub mod circuit_breaker;
+pub mod do_not_call;
 pub mod fair_share;
 pub mod hours;
 pub mod rate_limit;

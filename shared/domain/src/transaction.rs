@@ -6,6 +6,7 @@
 use crate::base::ids::{AttemptId, CallerNumberId, CampaignId, LeadId};
 use crate::base::phone::E164;
 use crate::base::time::Timestamp;
+use crate::policy::do_not_call::{ListName, Listing};
 use crate::policy::rate_limit::RateStates;
 use crate::records::active_attempt::{ActiveAttempt, CallRequest};
 use crate::records::campaign::Campaign;
@@ -13,7 +14,7 @@ use crate::records::counters::Counters;
 use crate::records::evidence::RefusalRecord;
 use crate::records::interaction::Interaction;
 use crate::records::lead::Lead;
-use crate::records::number_record::{ListName, Listing, NumberRecord};
+use crate::records::number_record::NumberRecord;
 
 mod item;
 

@@ -15,8 +15,8 @@ use std::collections::BTreeSet;
 
 use carillon_domain::base::ids::WorkspaceId;
 use carillon_domain::planning::CampaignSnapshot;
+use carillon_domain::policy::do_not_call::ListName;
 use carillon_domain::records::lead::Lead;
-use carillon_domain::records::number_record::ListName;
 use carillon_domain::records::workspace::Workspace;
 use carillon_domain::reporting::forecast::{Alike, CallStatistics, Population};
 use carillon_store::StoreError;

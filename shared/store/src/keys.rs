@@ -54,10 +54,10 @@ use carillon_domain::base::ids::{
 use carillon_domain::base::phone::E164;
 use carillon_domain::base::time::{MINUTE_MS, Timestamp};
 use carillon_domain::base::zone::Zone;
+use carillon_domain::policy::do_not_call::ListName;
 use carillon_domain::records::evidence::RefusalRecord;
 use carillon_domain::records::interaction::Interaction;
 use carillon_domain::records::lead::{DueClass, Lead};
-use carillon_domain::records::number_record::ListName;
 
 mod shard;
 

@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
 use carillon_domain::base::ids::WorkspaceId;
 use carillon_domain::base::phone::E164;
-use carillon_domain::records::number_record::{ListName, Listing, MAX_LISTS};
+use carillon_domain::policy::do_not_call::{ListName, Listing, MAX_LISTS};
 use serde::Deserialize;
 
 use crate::item::{self, number, text, text_of};

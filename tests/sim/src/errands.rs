@@ -2,10 +2,10 @@
 
 use carillon_domain::base::ids::{AttemptId, CampaignId, TopUpId};
 use carillon_domain::base::time::{DAY_MS, HOUR_MS, MINUTE_MS};
+use carillon_domain::policy::do_not_call::ListName;
 use carillon_domain::records::active_attempt::ActiveAttempt;
 use carillon_domain::records::campaign::{Command, PauseReason};
 use carillon_domain::records::lead::Lead;
-use carillon_domain::records::number_record::ListName;
 
 use crate::cast::PARTNERS;
 use crate::draw::Draw;

@@ -6,10 +6,10 @@ use carillon_domain::base::call::{Line, VoiceEvent};
 use carillon_domain::base::ids::{AttemptId, CallerNumberId, CampaignId, LeadId, TopUpId};
 use carillon_domain::base::phone::E164;
 use carillon_domain::base::time::{MINUTE_MS, SECOND_MS, Timestamp};
+use carillon_domain::policy::do_not_call::ListName;
 use carillon_domain::records::active_attempt::ActiveAttempt;
 use carillon_domain::records::campaign::Command;
 use carillon_domain::records::lead::Lead;
-use carillon_domain::records::number_record::ListName;
 
 /// How often a queue hands out a message before it is a dead letter.
 const MAX_RECEIVES: usize = 5;

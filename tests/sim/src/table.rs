@@ -14,6 +14,7 @@ use carillon_domain::base::phone::E164;
 use carillon_domain::base::zone::Zone;
 use carillon_domain::planning::{CampaignSnapshot, Failures};
 use carillon_domain::policy::assistant::CallerNumber;
+use carillon_domain::policy::do_not_call::ListName;
 use carillon_domain::policy::rules::Rulebook;
 use carillon_domain::records::active_attempt::{ActiveAttempt, CallRequest};
 use carillon_domain::records::campaign::Campaign;
@@ -21,7 +22,7 @@ use carillon_domain::records::counters::Counters;
 use carillon_domain::records::credits::Credits;
 use carillon_domain::records::interaction::Interaction;
 use carillon_domain::records::lead::Lead;
-use carillon_domain::records::number_record::{ListName, NumberRecord};
+use carillon_domain::records::number_record::NumberRecord;
 use carillon_domain::records::workspace;
 
 use crate::job::{ProviderCall, WalkTask};

@@ -3,11 +3,11 @@
 use std::fmt;
 
 use carillon_domain::base::call::VoiceEvent;
+use carillon_domain::policy::do_not_call::ListName;
 use carillon_domain::records::active_attempt::{ActiveAttempt, ActiveAttemptState};
 use carillon_domain::records::campaign::Campaign;
 use carillon_domain::records::interaction::Interaction;
 use carillon_domain::records::lead::{Lead, LeadState};
-use carillon_domain::records::number_record::ListName;
 use carillon_domain::transaction::{Failed, Transaction, Write};
 
 use crate::job::{DialTask, Errand, Job, Walk};

@@ -10,9 +10,9 @@ use std::rc::Rc;
 use carillon_domain::base::ids::{AttemptId, CallerNumberId, CampaignId, LeadId};
 use carillon_domain::base::phone::E164;
 use carillon_domain::base::time::Timestamp;
+use carillon_domain::policy::do_not_call::ListName;
 use carillon_domain::records::active_attempt::{ActiveAttempt, DialCause};
 use carillon_domain::records::campaign::Campaign;
-use carillon_domain::records::number_record::ListName;
 use carillon_domain::reporting::invariants::Invariant;
 use carillon_domain::transaction::{Transaction, Write};
 

@@ -6,13 +6,13 @@ use carillon_domain::base::ids::{AssistantId, CallerNumberId};
 use carillon_domain::base::numbering::Country;
 use carillon_domain::policy::cadence::Cadence;
 use carillon_domain::policy::caller_pool::Selection;
+use carillon_domain::policy::do_not_call::ListName;
 use carillon_domain::policy::hours::{HoursZone, WeeklyHours};
 use carillon_domain::policy::retry::{Miss, RetryPolicy};
 use carillon_domain::policy::schedule::{Period, Recurrence};
 use carillon_domain::records::campaign::{
     DEFAULT_CONCURRENT_LIMIT, DEFAULT_GOAL, DEFAULT_PRIORITY, DEFAULT_RINGING_TIMEOUT_SECS,
 };
-use carillon_domain::records::number_record::ListName;
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};

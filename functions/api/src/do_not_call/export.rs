@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use carillon_domain::records::number_record::ListName;
+use carillon_domain::policy::do_not_call::ListName;
 use carillon_runtime::context::Context;
 use carillon_store::ListEntry;
 

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use carillon_domain::base::numbering::{self, Country};
 use carillon_domain::base::phone::E164;
 use carillon_domain::base::time::Timestamp;
-use carillon_domain::records::number_record::{ListName, Listing};
+use carillon_domain::policy::do_not_call::{ListName, Listing};
 use carillon_runtime::context::Context;
 use carillon_runtime::services::suppression;
 use carillon_store::ListEntry;

@@ -6,7 +6,7 @@ use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use carillon_domain::base::ids::{AssistantId, CallerNumberId, CampaignId, ImportId, InteractionId, LeadId};
 use carillon_domain::base::phone::E164;
-use carillon_domain::records::number_record::ListName;
+use carillon_domain::policy::do_not_call::ListName;
 
 use crate::http::problem::{Code, Problem};
 

@@ -4,13 +4,14 @@ use crate::base::call::{CallReport, Consequence, Outcome, Placement, Wish};
 use crate::base::ids::AttemptId;
 use crate::base::time::Timestamp;
 use crate::calling::inbound;
+use crate::policy::do_not_call::{ListName, Listing};
 use crate::policy::rate_limit::CONGESTION_REST_MS;
 use crate::records::active_attempt::{ActiveAttempt, ActiveAttemptEvent, ActiveAttemptNext};
 use crate::records::campaign::{Campaign, CampaignStatus, Command};
 use crate::records::counters::{Counter, Counters};
 use crate::records::interaction::{Direction, Interaction};
 use crate::records::lead::{Lead, LeadState};
-use crate::records::number_record::{ListName, Listing, NumberRecord};
+use crate::records::number_record::NumberRecord;
 use crate::transaction::{Failed, Running, Stage, Transaction, Write};
 
 mod late_report;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 
-use super::capacity::{Call, FreeCapacity, NoCapacity};
+use super::concurrency_limit::{Call, FreeCapacity, NoCapacity};
 use super::due_queries::DueQueries;
 use super::slot_usage::SlotUsage;
 use super::{CampaignSnapshot, PlanningSnapshot};

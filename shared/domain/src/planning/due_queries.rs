@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::capacity::FreeCapacity;
+use super::concurrency_limit::FreeCapacity;
 use super::slot_usage::SlotUsage;
 use super::{CampaignSnapshot, MAX_CLAIMS, PlanningSnapshot};
 use crate::base::ids::CampaignId;

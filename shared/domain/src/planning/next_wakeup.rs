@@ -1,6 +1,6 @@
 //! When to look at a workspace again.
 
-use super::capacity::{Call, FreeCapacity};
+use super::concurrency_limit::{Call, FreeCapacity};
 use super::due_queries::unmarked;
 use super::slot_usage::SlotUsage;
 use super::{CampaignSnapshot, PlanningSnapshot};

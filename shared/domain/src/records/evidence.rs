@@ -8,8 +8,9 @@ use crate::base::phone::E164;
 use crate::base::time::{DAY_MS, MINUTE_MS, Timestamp};
 use crate::base::zone::{Zone, ZoneSource};
 use crate::compliance::eligibility::{Question, Refusal};
+use crate::policy::do_not_call::ListName;
 use crate::records::lead::Consent;
-use crate::records::number_record::{ListName, attempts};
+use crate::records::number_record::attempts;
 
 /// How long evidence is kept, in milliseconds: five years (47 CFR 64.1200 and §7a UWG ask for as
 /// much), and the leap days in them.

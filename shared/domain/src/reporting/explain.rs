@@ -9,8 +9,8 @@ use crate::base::ids::{CampaignId, LeadId};
 use crate::base::phone::E164;
 use crate::base::time::Timestamp;
 use crate::policy::caps::Cap;
+use crate::policy::do_not_call::ListName;
 use crate::records::campaign::PauseReason;
-use crate::records::number_record::ListName;
 
 mod campaign;
 mod capacity;

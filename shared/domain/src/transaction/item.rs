@@ -6,9 +6,9 @@ use super::{Failed, Transaction, Write};
 use crate::base::ids::{CampaignId, InteractionId, LeadId};
 use crate::base::phone::E164;
 use crate::base::time::Timestamp;
+use crate::policy::do_not_call::ListName;
 use crate::records::active_attempt::{ActiveAttempt, CallRequest};
 use crate::records::evidence::RefusalRecord;
-use crate::records::number_record::ListName;
 
 /// The item that a write touches, as far as the domain tells items apart: sums are kept in fewer places
 /// than there are leads.

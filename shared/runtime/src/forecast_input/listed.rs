@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use carillon_domain::base::ids::{CampaignId, LeadId, WorkspaceId};
 use carillon_domain::base::phone::E164;
+use carillon_domain::policy::do_not_call::ListName;
 use carillon_domain::records::lead::Lead;
-use carillon_domain::records::number_record::ListName;
 use carillon_store::{StoreError, in_parallel};
 
 use super::{LEADS_PER_READ, PARALLEL};

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use carillon_domain::base::ids::WorkspaceId;
 use carillon_domain::base::phone::E164;
-use carillon_domain::records::number_record::{ListName, Listing, MAX_LISTS};
+use carillon_domain::policy::do_not_call::{ListName, Listing, MAX_LISTS};
 use carillon_domain::transaction::{Transaction, Write};
 use carillon_store::{CommitError, StoreError, in_parallel};
 

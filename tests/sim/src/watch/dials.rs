@@ -5,9 +5,9 @@ use std::rc::Rc;
 use carillon_domain::base::call::{Consequence, Outcome};
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::base::zone::Zone;
+use carillon_domain::policy::do_not_call::ListName;
 use carillon_domain::records::active_attempt::ActiveAttempt;
 use carillon_domain::records::lead::{Lead, LeadState, SkipReason};
-use carillon_domain::records::number_record::ListName;
 use carillon_domain::reporting::invariants::{self, Invariant};
 use carillon_domain::transaction::{Stage, Transaction, Write};
 

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use carillon_domain::base::ids::WorkspaceId;
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::importing::timezone;
+use carillon_domain::policy::do_not_call::{ListName, MAX_LISTS};
 use carillon_domain::policy::schedule::{Period, Recurrence, local_date};
 use carillon_domain::records::campaign::CampaignSpec;
-use carillon_domain::records::number_record::{ListName, MAX_LISTS};
 use carillon_runtime::context::Context;
 use chrono_tz::Tz;
 

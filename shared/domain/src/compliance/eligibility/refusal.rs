@@ -2,8 +2,8 @@
 
 use crate::base::time::Timestamp;
 use crate::policy::caps::Capped;
+use crate::policy::do_not_call::ListName;
 use crate::policy::hours::Closed;
-use crate::records::number_record::ListName;
 
 /// Why a person may not be called now.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -10,10 +10,10 @@ use crate::base::ids::{AssistantId, CallerNumberId};
 use crate::base::numbering::Country;
 use crate::policy::cadence::Cadence;
 use crate::policy::caller_pool::Selection;
+use crate::policy::do_not_call::ListName;
 use crate::policy::hours::{HoursZone, WeeklyHours};
 use crate::policy::retry::RetryPolicy;
 use crate::policy::schedule::{Period, Recurrence};
-use crate::records::number_record::ListName;
 
 /// Calls at once, unless the campaign says otherwise.
 pub const DEFAULT_CONCURRENT_LIMIT: u32 = 5;

@@ -11,6 +11,7 @@ use crate::base::time::{DAY_MS, HOUR_MS, MAX_SKEW_MS, MINUTE_MS, Timestamp};
 use crate::base::zone::Zone;
 use crate::fixtures::{self, NOW, snapshot};
 use crate::planning::{self, Candidates, PlanningSnapshot, choose, due_queries};
+use crate::policy::do_not_call::{ListName, Listing};
 use crate::policy::rate_limit::RateStates;
 use crate::policy::schedule::Period;
 use crate::records::active_attempt::{ActiveAttempt, ActiveAttemptState, DialCause};
@@ -18,7 +19,7 @@ use crate::records::campaign::{CampaignStatus, PauseReason};
 use crate::records::counters::{Counter, Counters};
 use crate::records::credits::Credits;
 use crate::records::lead::{DueClass, Hold, HoldCause, Lead, LeadState, SkipReason};
-use crate::records::number_record::{LatestAttempt, ListName, Listing, NumberRecord};
+use crate::records::number_record::{LatestAttempt, NumberRecord};
 use crate::records::workspace::ContactBudget;
 
 mod agreement;

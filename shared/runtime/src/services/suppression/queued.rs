@@ -7,10 +7,10 @@ use std::collections::BTreeSet;
 use carillon_domain::base::ids::{AttemptId, CampaignId, InteractionId, LeadId, WorkspaceId};
 use carillon_domain::base::phone::E164;
 use carillon_domain::compliance::eligibility::Refusal;
+use carillon_domain::policy::do_not_call::ListName;
 use carillon_domain::records::active_attempt::{ActiveAttempt, ActiveAttemptState, CallRequest};
 use carillon_domain::records::campaign::Campaign;
 use carillon_domain::records::lead::{Lead, LeadState, SkipReason};
-use carillon_domain::records::number_record::ListName;
 use carillon_domain::transaction::{Stage, Transaction, Write};
 use carillon_store::{CommitError, StoreError, in_parallel};
 

@@ -2,9 +2,9 @@
 
 use carillon_domain::base::phone::E164;
 use carillon_domain::planning;
+use carillon_domain::policy::do_not_call::{ListName, Listing};
 use carillon_domain::records::active_attempt::ActiveAttemptState;
 use carillon_domain::records::lead::SkipReason;
-use carillon_domain::records::number_record::{ListName, Listing};
 use carillon_domain::transaction::{Transaction, Write};
 
 use crate::bug::Bug;

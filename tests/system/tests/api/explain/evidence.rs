@@ -1,7 +1,7 @@
 //! What dials and refusals rested on.
 
 use carillon_domain::base::call::{CallReport, Outcome};
-use carillon_domain::records::number_record::{ListName, Listing};
+use carillon_domain::policy::do_not_call::{ListName, Listing};
 use carillon_domain::transaction::{Transaction, Write};
 use carillon_runtime::services::call_updates::{self, News};
 use carillon_store::ProviderCall;

@@ -2,11 +2,12 @@
 
 use super::*;
 use crate::base::time::{DAY_MS, HOUR_MS, MAX_SKEW_MS};
+use crate::policy::do_not_call::{ListName, Listing};
 use crate::policy::hours::{HalfHour, WeeklyHours, Window};
 use crate::policy::schedule::{Period, local_date};
 use crate::records::campaign::CampaignSpec;
 use crate::records::lead::{Consent, Lead, LeadState};
-use crate::records::number_record::{ListName, Listing, NumberRecord};
+use crate::records::number_record::NumberRecord;
 
 fn hours(from: u8, to: u8) -> WeeklyHours {
     let half_hour = |hour| HalfHour::new(hour, 0).expect("in the day");
