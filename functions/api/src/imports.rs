@@ -11,8 +11,8 @@ use axum::http::StatusCode;
 use carillon_domain::base::ids::{CampaignId, ImportId, WorkspaceId};
 use carillon_domain::importing::MAX_COLUMNS;
 use carillon_domain::records::campaign::{CampaignStatus, Command};
+use carillon_domain::records::import::{Import, ImportProgress, ImportStatus};
 use carillon_runtime::context::Context;
-use carillon_store::{Import, ImportProgress, ImportStatus};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 

@@ -106,7 +106,7 @@ pub(crate) async fn change_lead(
             return Err(Problem::of_field(Code::InvalidFields, "phone", reason));
         }
         let edited = stored.edited(profile, others, context.now());
-        if put(&context, &caller.ws, &edited).await? {
+        if put(&context, &caller.ws, stored, &edited).await? {
             announce(&context, &caller.ws).await?;
             return Ok(Json(edited.into()));
         }
@@ -115,9 +115,10 @@ pub(crate) async fn change_lead(
 }
 
 /// Stores a changed lead. Says whether nobody else was faster.
-async fn put(context: &Context, ws: &WorkspaceId, lead: &Lead) -> Result<bool, Problem> {
-    context.store.add_zones(ws, &lead.id.campaign(), &lead.zones()).await?;
-    match context.store.commit(ws, &Transaction::of(Write::UpdateLead(lead.clone()))).await {
+async fn put(context: &Context, ws: &WorkspaceId, before: Lead, after: &Lead) -> Result<bool, Problem> {
+    context.store.add_zones(ws, &after.id.campaign(), &after.zones()).await?;
+    let update = Write::UpdateLead { before, after: after.clone() };
+    match context.store.commit(ws, &Transaction::of(update)).await {
         Ok(()) => Ok(true),
         Err(CommitError::Refused(_)) => Ok(false),
         Err(error) => Err(error.into()),

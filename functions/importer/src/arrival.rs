@@ -3,9 +3,9 @@
 use carillon_adapters::files::FilesError;
 use carillon_domain::base::ids::{CampaignId, ImportId, WorkspaceId};
 use carillon_domain::base::time::Timestamp;
+use carillon_domain::records::import::{Import, ImportProgress, ImportStatus};
 use carillon_runtime::context::Context;
 use carillon_runtime::messages::{ContinueImport, FeedWalk};
-use carillon_store::{Import, ImportProgress, ImportStatus};
 use serde::Deserialize;
 
 use crate::ImportError;

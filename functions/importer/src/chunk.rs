@@ -7,9 +7,10 @@ use carillon_domain::base::time::Timestamp;
 use carillon_domain::base::zone::Zone;
 use carillon_domain::importing::{Column, ColumnMap, ImportDefaults};
 use carillon_domain::records::counters::{Counter, Counters};
+use carillon_domain::records::import::Import;
 use carillon_domain::records::lead::{FileOrder, Lead, Origin};
 use carillon_runtime::context::Context;
-use carillon_store::{CREATE_BATCH, CommitError, Import, RejectedRow, RowOutcome};
+use carillon_store::{CREATE_BATCH, CommitError, RejectedRow, RowOutcome};
 
 use crate::ImportError;
 use crate::csv::Record;

@@ -8,11 +8,11 @@ use carillon_domain::base::ids::{CampaignId, ImportId, WorkspaceId};
 use carillon_domain::base::time::{SECOND_MS, Timestamp};
 use carillon_domain::importing::{ColumnMap, ImportDefaults};
 use carillon_domain::records::campaign::{Campaign, NotAllowed};
+use carillon_domain::records::import::{Import, ImportStatus};
 use carillon_runtime::batch::Chain;
 use carillon_runtime::context::{Context, body};
 use carillon_runtime::messages::ContinueImport;
 use carillon_runtime::services::lifecycle::{self, LifecycleError};
-use carillon_store::{Import, ImportStatus};
 
 use crate::ImportError;
 use crate::chunk::{self, ROWS_PER_CHUNK};

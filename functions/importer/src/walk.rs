@@ -87,7 +87,7 @@ fn together(changes: &[(Lead, Lead)]) -> Transaction {
     for (after, before) in changes {
         let states = ((&before.state, before.is_attempted), (&after.state, after.is_attempted));
         counters.merge(&Counters::of_move(states.0, states.1));
-        transaction.push(Write::UpdateLead(after.clone()));
+        transaction.push(Write::UpdateLead { before: before.clone(), after: after.clone() });
     }
     if let (false, Some((lead, _))) = (counters.is_empty(), changes.first()) {
         transaction.push(Write::Count { campaign: lead.id.campaign(), lead: lead.id.clone(), counters });

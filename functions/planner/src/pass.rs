@@ -116,8 +116,8 @@ async fn give_up_requests(
         let id = InteractionId::of(&request.attempt);
         let mut transaction = Transaction::of(request.removal());
         if let Some(interaction) = context.store.interaction(ws, &id).await? {
-            let refused = interaction.refused("no slot was free in time", now);
-            transaction.push(Write::UpdateInteraction(refused));
+            let after = interaction.refused("no slot was free in time", now);
+            transaction.push(Write::UpdateInteraction { before: interaction, after });
         }
         match context.store.commit(ws, &transaction).await {
             Ok(()) | Err(CommitError::Refused(_)) => {}

@@ -5,6 +5,7 @@ pub mod campaign;
 pub mod counters;
 pub mod credits;
 pub mod evidence;
+pub mod import;
 pub mod interaction;
 pub mod lead;
 pub mod number_record;

@@ -74,7 +74,7 @@ pub enum Write {
     /// Puts a lead, if there is none with its id.
     CreateLead(Lead),
     /// Puts a lead, if the stored one is one version older.
-    UpdateLead(Lead),
+    UpdateLead { before: Lead, after: Lead },
     /// Puts the record of a number, if the stored one is one version older; a first version, if there
     /// is none.
     UpdateNumber(NumberRecord),
@@ -89,7 +89,7 @@ pub enum Write {
     /// Puts an interaction, if there is none with its id.
     OpenInteraction(Interaction),
     /// Puts an interaction, if the stored one is one version older.
-    UpdateInteraction(Interaction),
+    UpdateInteraction { before: Interaction, after: Interaction },
     /// Adds to the counters of a campaign.
     Count {
         campaign: CampaignId,
@@ -116,7 +116,7 @@ pub enum Write {
         rate_states: RateStates,
     },
     /// Puts a campaign, if the stored one is one version older.
-    UpdateCampaign(Campaign),
+    UpdateCampaign { before: Campaign, after: Campaign },
     /// Raises the epoch, so that planners under way can claim nothing more, and notes whether
     /// the planner has to look at the campaign from now on.
     InvalidatePlan {

@@ -104,7 +104,9 @@ impl Store {
                 self.delete(keys::request(ws, lead), &Condition::attempt(attempt.as_str()))
             }
             Write::CreateLead(lead) => self.put(lead_item(ws, lead)?, &Condition::absent()),
-            Write::UpdateLead(lead) => self.put(lead_item(ws, lead)?, &Condition::version(lead.version)),
+            Write::UpdateLead { after, .. } => {
+                self.put(lead_item(ws, after)?, &Condition::version(after.version))
+            }
             Write::UpdateNumber(record) => {
                 let item = item::encode(keys::number_record(ws, &record.number), record)?;
                 self.put(item, &Condition::first_or_version(record.version))
@@ -116,8 +118,8 @@ impl Store {
             Write::OpenInteraction(interaction) => {
                 self.put(interaction_item(ws, interaction)?, &Condition::absent())
             }
-            Write::UpdateInteraction(interaction) => {
-                self.put(interaction_item(ws, interaction)?, &Condition::version(interaction.version))
+            Write::UpdateInteraction { after, .. } => {
+                self.put(interaction_item(ws, after)?, &Condition::version(after.version))
             }
             Write::Count { campaign, lead, counters } => {
                 self.count(keys::counters_of(ws, campaign, lead), counters)
@@ -139,9 +141,9 @@ impl Store {
                     .on("epoch = :epoch");
                 self.update(keys::planning(ws), change)
             }
-            Write::UpdateCampaign(campaign) => {
-                let item = item::encode(keys::campaign(ws, &campaign.id), campaign)?;
-                self.put(item, &Condition::version(campaign.version))
+            Write::UpdateCampaign { after, .. } => {
+                let item = item::encode(keys::campaign(ws, &after.id), after)?;
+                self.put(item, &Condition::version(after.version))
             }
             Write::InvalidatePlan { campaign, active, running, at } => {
                 self.update(keys::planning(ws), supersede(ws, campaign, *active, *running, *at))

@@ -39,7 +39,7 @@ pub use credits::TopUpPage;
 pub use due_index::{DUE_STEP_MS, DuePlace, DueRange, DueRangeRead, MAX_COUNTED, Waiting, due_step};
 pub use evidence::{EvidenceEntry, EvidencePage};
 pub use idempotency::{Admission, IdempotencyRecord, StoredResponse};
-pub use imports::{Import, ImportProgress, ImportStatus, RejectedRow};
+pub use imports::RejectedRow;
 pub use interactions::EndedPage;
 pub use keys::LEAD_SHARDS;
 pub use leads::{CREATE_BATCH, CreatedLeads, DueEntry, DuePage, RowOutcome};

@@ -72,7 +72,7 @@ impl World {
                         errands::meddle(self, ws, active_attempt);
                     }
                 }
-                Write::UpdateCampaign(campaign) => match campaign.status {
+                Write::UpdateCampaign { after: campaign, .. } => match campaign.status {
                     CampaignStatus::Completing | CampaignStatus::Completed => {
                         errands::come_late(self, ws, &campaign.id);
                     }

@@ -37,7 +37,7 @@ impl fmt::Display for Tale<'_, Write> {
             Write::PutRequest(request) => write!(f, "request {} with {}", request.attempt, request.lead),
             Write::RemoveRequest { attempt, .. } => write!(f, "remove request {attempt}"),
             Write::CreateLead(lead) => write!(f, "create {}", Tale(lead)),
-            Write::UpdateLead(lead) => write!(f, "update {}", Tale(lead)),
+            Write::UpdateLead { after, .. } => write!(f, "update {}", Tale(after)),
             Write::UpdateNumber(record) => {
                 let lists: Vec<_> = record.lists.keys().map(ListName::as_str).collect();
                 write!(f, "number {} v{} on {lists:?}", record.number, record.version)
@@ -49,13 +49,13 @@ impl fmt::Display for Tale<'_, Write> {
             Write::NoteFailure(Failed::CallerNumber(id)) => write!(f, "failure of {id}"),
             Write::NoteRefusal(refusal) => write!(f, "refusal of {}: {}", refusal.lead, refusal.reason),
             Write::OpenInteraction(interaction) => write!(f, "open {}", Tale(interaction)),
-            Write::UpdateInteraction(interaction) => write!(f, "update {}", Tale(interaction)),
+            Write::UpdateInteraction { after, .. } => write!(f, "update {}", Tale(after)),
             Write::Count { counters, .. } => {
                 write!(f, "count")?;
                 counters.iter().try_for_each(|(counter, by)| write!(f, " {}{by:+}", counter.name()))
             }
             Write::AdvancePlan { epoch, .. } => write!(f, "if epoch is {epoch}"),
-            Write::UpdateCampaign(campaign) => {
+            Write::UpdateCampaign { after: campaign, .. } => {
                 let Campaign { id, version, status, run, .. } = campaign;
                 write!(f, "{id} v{version} {status:?} run {run}")?;
                 if campaign.is_run_opening { f.write_str(" opening") } else { Ok(()) }

@@ -151,11 +151,11 @@ impl Watch {
         for write in &transaction.0 {
             match write {
                 Write::Dial(active_attempt) => self.dialling(workspace, transaction, active_attempt, now)?,
-                Write::UpdateLead(lead) => {
+                Write::UpdateLead { after: lead, .. } => {
                     self.learn(lead, now);
                     self.changing(workspace, transaction, lead)?;
                 }
-                Write::UpdateCampaign(campaign) => {
+                Write::UpdateCampaign { after: campaign, .. } => {
                     self.widen(campaign);
                     if campaign.status.is_running() {
                         self.stopped.remove(&campaign.id);

@@ -197,7 +197,7 @@ async fn what_is_chosen_for_another_number_of_the_person_is_taken_back() {
         number: other,
         attempt: AttemptId::new(now, [6; 10]),
         campaign: campaign.clone(),
-        lead: before.id,
+        lead: before.id.clone(),
         assistant: harness.keys.assistant.clone(),
         caller_number: harness.keys.caller_number.clone(),
         is_caller_chosen: false,
@@ -212,7 +212,7 @@ async fn what_is_chosen_for_another_number_of_the_person_is_taken_back() {
             until: now.plus_ms(2 * MINUTE_MS),
         },
     };
-    let stored = vec![Write::UpdateLead(after), Write::Claim(chosen)];
+    let stored = vec![Write::UpdateLead { before, after }, Write::Claim(chosen)];
     store.commit(&ws, &Transaction(stored)).await.expect("nothing stands in the way");
     let epoch = store.plan_state(&ws).await.expect("a table").expect("a state").epoch;
     assert_eq!(harness.person_calls(&person_calls()).await.0, 200);

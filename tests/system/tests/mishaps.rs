@@ -57,7 +57,7 @@ async fn silent(
     };
     let writes = vec![
         Write::Claim(active_attempt.clone()),
-        Write::UpdateLead(lead.dialled(&active_attempt, dialled_at)),
+        Write::UpdateLead { before: lead.clone(), after: lead.dialled(&active_attempt, dialled_at) },
         Write::OpenInteraction(Interaction::dialled(&active_attempt, dialled_at)),
     ];
     store.commit(ws, &Transaction(writes)).await.expect("nothing stands in the way");

@@ -6,8 +6,9 @@ use axum::extract::State;
 use axum::response::Response;
 use carillon_domain::base::ids::{CampaignId, ImportId, WorkspaceId};
 use carillon_domain::importing::{RejectedRows, RowFault};
+use carillon_domain::records::import::Import;
 use carillon_runtime::context::Context;
-use carillon_store::{Import, RejectedRow};
+use carillon_store::RejectedRow;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 

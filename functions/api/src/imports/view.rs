@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use carillon_adapters::files::PresignedUpload;
 use carillon_domain::base::ids::{CampaignId, ImportId};
 use carillon_domain::base::time::Timestamp;
-use carillon_store::{Import, ImportStatus};
+use carillon_domain::records::import::{Import, ImportStatus};
 use serde::Serialize;
 use utoipa::ToSchema;
 

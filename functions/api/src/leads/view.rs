@@ -128,12 +128,7 @@ struct SourceView {
 impl From<Lead> for LeadView {
     fn from(lead: Lead) -> Self {
         let disposition = lead.disposition();
-        let next_attempt_at = match lead.state {
-            LeadState::RetryScheduled { .. } | LeadState::CallbackScheduled { .. } => {
-                lead.due().map(|(_, due_at)| due_at)
-            }
-            _ => lead.hold.as_ref().map(|hold| hold.until),
-        };
+        let next_attempt_at = lead.next_attempt_at();
         let unreachable_phones =
             lead.dead_numbers.into_iter().map(|(phone, outcome)| DeadNumberView { phone, outcome }).collect();
         let status_reason = match lead.state {

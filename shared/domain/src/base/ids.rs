@@ -123,9 +123,11 @@ ids! {
     TopUpId = "top_", ULID_LEN;
     /// One file of leads on its way in.
     ImportId = "imp_", ULID_LEN;
+    /// Something that happened; derived from what changed and its version.
+    EventId = "evt_", ULID_LEN;
 }
 
-ulids! { WorkspaceId CampaignId AssistantId CallerNumberId AttemptId ImportId TopUpId }
+ulids! { WorkspaceId CampaignId AssistantId CallerNumberId AttemptId ImportId TopUpId EventId }
 
 impl LeadId {
     /// The one lead that this number can be in this campaign.
@@ -149,11 +151,28 @@ impl LeadId {
 impl ImportId {
     /// The import of one event of the bucket: a redelivered event is the same import.
     pub fn derive(bucket_key: &str, sequencer: &str, at: Timestamp) -> Self {
-        let digest = Sha256::digest(format!("{bucket_key}\n{sequencer}"));
-        let mut entropy = Entropy::default();
-        entropy.copy_from_slice(&digest[..10]);
-        Self::new(at, entropy)
+        Self::new(at, digest(&format!("{bucket_key}\n{sequencer}")))
     }
+}
+
+impl EventId {
+    /// The event of this name of one version of an entity.
+    pub fn derive(entity: &str, version: u64, name: &str, at: Timestamp) -> Self {
+        Self::new(at, digest(&format!("{entity} {version} {name}")))
+    }
+
+    /// The part that tells it from others of the same moment.
+    pub fn digest(&self) -> &str {
+        &self.body()[TIME_LEN..]
+    }
+}
+
+/// What stands in for random bits in an id that is derived.
+fn digest(text: &str) -> Entropy {
+    let digest = Sha256::digest(text);
+    let mut entropy = Entropy::default();
+    entropy.copy_from_slice(&digest[..10]);
+    entropy
 }
 
 impl InteractionId {

@@ -129,8 +129,9 @@ fn dial_transaction(
     question: &Question<'_>,
 ) -> Transaction {
     let lead = question.lead;
+    let after = lead.dialled(active_attempt, facts.now);
     let mut writes =
-        vec![Write::Dial(active_attempt.clone()), Write::UpdateLead(lead.dialled(active_attempt, facts.now))];
+        vec![Write::Dial(active_attempt.clone()), Write::UpdateLead { before: lead.clone(), after }];
     let latest = LatestAttempt { attempt: active_attempt.attempt.clone(), lead: lead.id.clone() };
     let called = |record: &NumberRecord| Write::UpdateNumber(record.called(latest.clone(), facts.now));
     writes.extend(facts.records.iter().map(called));
@@ -139,7 +140,8 @@ fn dial_transaction(
     writes.push(match facts.interaction {
         None => Write::OpenInteraction(dialled),
         Some(requested) => {
-            Write::UpdateInteraction(Interaction { version: requested.version + 1, ..dialled })
+            let after = Interaction { version: requested.version + 1, ..dialled };
+            Write::UpdateInteraction { before: requested.clone(), after }
         }
     });
     Transaction(writes)
@@ -161,7 +163,8 @@ fn refuse(facts: &DialContext<'_>, active_attempt: &ActiveAttempt, reason: DialR
         stage: Stage::Claimed,
     });
     if let Some(requested) = facts.interaction {
-        transaction.push(Write::UpdateInteraction(requested.refused(&reason.to_string(), facts.now)));
+        let after = requested.refused(&reason.to_string(), facts.now);
+        transaction.push(Write::UpdateInteraction { before: requested.clone(), after });
     }
     if let (DialRefusal::Refused(refusal), Ok(question)) = (&reason, question(facts, active_attempt)) {
         if let Verdict::Become(lead) = eligibility::consequence(&question, refusal, facts.now) {

@@ -119,7 +119,8 @@ pub(crate) fn ended(facts: &OutcomeContext<'_>, report: &CallReport) -> Settleme
         transaction.extend(outcome::raise(facts, interaction, report));
         let outcome = interaction.judged(report.outcome);
         let followed = lead_writes(facts, interaction.number.as_ref(), outcome, facts.wish(report));
-        let is_waiting = |write: &Write| matches!(write, Write::UpdateLead(lead) if lead.state.is_waiting());
+        let is_waiting =
+            |write: &Write| matches!(write, Write::UpdateLead { after, .. } if after.state.is_waiting());
         if let (true, Some(campaign)) = (followed.iter().any(is_waiting), facts.campaign) {
             transaction.extend(outcome::reopen(campaign, facts.now));
         }
@@ -186,7 +187,7 @@ fn reached(lead: &Lead, outcome: Outcome, now: Timestamp) -> Vec<Write> {
             let counters =
                 Counters::of_move((before, lead.is_attempted), (&LeadState::Completed, lead.is_attempted));
             let count = Write::Count { campaign: lead.id.campaign(), lead: lead.id.clone(), counters };
-            vec![Write::UpdateLead(lead.reached_meanwhile(now)), count]
+            vec![Write::UpdateLead { before: lead.clone(), after: lead.reached_meanwhile(now) }, count]
         }
         LeadState::InProgress { .. }
         | LeadState::Completed

@@ -110,12 +110,12 @@ fn end(facts: &OutcomeContext<'_>, active_attempt: &ActiveAttempt, report: &Call
         if after.state.is_waiting() {
             transaction.0.extend(reopen(campaign, now));
         }
-        transaction.push(Write::UpdateLead(after));
+        transaction.push(Write::UpdateLead { before: lead.clone(), after });
     }
     if let Some(interaction) = facts.interaction {
         let after = interaction.ended(report, now);
         count_end(&mut counters, outcome, &after);
-        transaction.push(Write::UpdateInteraction(after));
+        transaction.push(Write::UpdateInteraction { before: interaction.clone(), after });
     }
     if active_attempt.is_charged && counters.get(Counter::CostMicros) != 0 {
         let micros = counters.get(Counter::CostMicros);
@@ -150,8 +150,11 @@ pub(crate) fn reopen(campaign: &Campaign, now: Timestamp) -> Vec<Write> {
         return Vec::new();
     }
     let Ok(reopened) = campaign.apply(Command::Reopen, now) else { return Vec::new() };
-    let (campaign, running) = (campaign.id.clone(), Running::Still);
-    vec![Write::UpdateCampaign(reopened), Write::InvalidatePlan { campaign, active: true, running, at: now }]
+    let (id, running) = (campaign.id.clone(), Running::Still);
+    vec![
+        Write::UpdateCampaign { before: campaign.clone(), after: reopened },
+        Write::InvalidatePlan { campaign: id, active: true, running, at: now },
+    ]
 }
 
 /// Puts the person's numbers on the common do-not-call list.
@@ -206,7 +209,7 @@ fn congested(facts: &OutcomeContext<'_>) -> Settlement {
         let after = lead.congested(before, now.plus_ms(CONGESTION_REST_MS), now);
         let mut counters = Counters::default();
         counters.move_lead(before, &after.state);
-        transaction.push(Write::UpdateLead(after));
+        transaction.push(Write::UpdateLead { before: lead.clone(), after });
         if !counters.is_empty() {
             transaction.push(Write::Count {
                 campaign: active_attempt.campaign.clone(),
@@ -216,7 +219,8 @@ fn congested(facts: &OutcomeContext<'_>) -> Settlement {
         }
     }
     if let Some(interaction) = facts.interaction {
-        transaction.push(Write::UpdateInteraction(interaction.refused("provider congested", now)));
+        let after = interaction.refused("provider congested", now);
+        transaction.push(Write::UpdateInteraction { before: interaction.clone(), after });
     }
     if let Some(dialled_at) = active_attempt.dialled_at() {
         let forget = |record: &NumberRecord| Write::UpdateNumber(record.not_called_after_all(dialled_at));
@@ -285,6 +289,6 @@ pub fn machine_detected(facts: &OutcomeContext<'_>) -> Settlement {
             });
         }
     }
-    transaction.push(Write::UpdateInteraction(after));
+    transaction.push(Write::UpdateInteraction { before: interaction.clone(), after });
     Settlement { transaction, ..Settlement::default() }
 }

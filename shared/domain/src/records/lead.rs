@@ -219,6 +219,16 @@ impl Lead {
         Some((class, self.hold.as_ref().map_or(due_at, |hold| due_at.max(hold.until))))
     }
 
+    /// The moment before which the lead is not called again, if one is set.
+    pub fn next_attempt_at(&self) -> Option<Timestamp> {
+        match self.state {
+            LeadState::RetryScheduled { .. } | LeadState::CallbackScheduled { .. } => {
+                self.due().map(|(_, due_at)| due_at)
+            }
+            _ => self.hold.as_ref().map(|hold| hold.until),
+        }
+    }
+
     /// Whether the lead waits for a call that may be made now.
     pub fn is_due(&self, now: Timestamp) -> bool {
         // A fresh lead is due whenever its file says that it came.

@@ -47,12 +47,12 @@ impl Write {
             Self::PutRequest(CallRequest { lead, .. }) | Self::RemoveRequest { lead, .. } => {
                 Item::Request(lead)
             }
-            Self::CreateLead(lead) | Self::UpdateLead(lead) => Item::Lead(&lead.id),
+            Self::CreateLead(lead) | Self::UpdateLead { after: lead, .. } => Item::Lead(&lead.id),
             Self::UpdateNumber(record) => Item::Number(&record.number),
             Self::AddToDnc { list, number, .. } | Self::RemoveFromDnc { list, number } => {
                 Item::Listing(list, number)
             }
-            Self::OpenInteraction(interaction) | Self::UpdateInteraction(interaction) => {
+            Self::OpenInteraction(interaction) | Self::UpdateInteraction { after: interaction, .. } => {
                 Item::Interaction(&interaction.id)
             }
             Self::Count { lead, .. } => Item::Counters(lead),
@@ -61,7 +61,7 @@ impl Write {
             Self::NoteFailure(Failed::Campaign(id)) => Item::Failures(id.as_str()),
             Self::NoteFailure(Failed::CallerNumber(id)) => Item::Failures(id.as_str()),
             Self::AdvancePlan { .. } | Self::InvalidatePlan { .. } => Item::Plan,
-            Self::UpdateCampaign(campaign) => Item::Campaign(&campaign.id),
+            Self::UpdateCampaign { after: campaign, .. } => Item::Campaign(&campaign.id),
         }
     }
 }

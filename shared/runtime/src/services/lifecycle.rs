@@ -135,7 +135,7 @@ where
         let next = edit(&stored)?;
         let running = running(context, ws, &stored, &next).await?;
         let transaction = Transaction(vec![
-            Write::UpdateCampaign(next.clone()),
+            Write::UpdateCampaign { before: stored.clone(), after: next.clone() },
             Write::InvalidatePlan {
                 campaign: id.clone(),
                 active: next.is_active(),

@@ -137,15 +137,17 @@ async fn commit(
 
 fn uncount(transaction: &mut Transaction) {
     for write in &mut transaction.0 {
-        if let Write::UpdateLead(lead) = write {
-            lead.attempts = 0;
+        if let Write::UpdateLead { after, .. } = write {
+            after.attempts = 0;
         }
     }
 }
 
 fn leave_out_evidence(transaction: &mut Transaction) {
     for write in &mut transaction.0 {
-        if let Write::OpenInteraction(interaction) | Write::UpdateInteraction(interaction) = write {
+        if let Write::OpenInteraction(interaction) | Write::UpdateInteraction { after: interaction, .. } =
+            write
+        {
             interaction.evidence = None;
         }
     }

@@ -76,7 +76,7 @@ pub(super) async fn change(
         let running = running(world, ws, &stored, &next).await?;
         let (campaign, active, at) = (id.clone(), next.is_active(), world.now());
         let transaction = Transaction(vec![
-            Write::UpdateCampaign(next.clone()),
+            Write::UpdateCampaign { before: Campaign::clone(&stored), after: next.clone() },
             Write::InvalidatePlan { campaign, active, running, at },
         ]);
         match world.commit(ws, transaction).await {

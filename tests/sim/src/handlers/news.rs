@@ -118,7 +118,7 @@ async fn commit(world: &World, ws: usize, mut transaction: Transaction) -> Resul
 /// Books the whole cost of a late report, whatever was booked of it before.
 fn charge_again(transaction: &mut Transaction) {
     let charge = transaction.0.iter().find_map(|write| match write {
-        Write::UpdateInteraction(after) if after.is_charged => {
+        Write::UpdateInteraction { after, .. } if after.is_charged => {
             let micros = after.cost_micros.filter(|micros| *micros > 0)?;
             Some(Write::Charge { lead: after.lead.clone(), micros: micros.cast_signed() })
         }

@@ -99,8 +99,8 @@ async fn give_up_requests(world: &World, ws: usize, snapshot: &mut PlanningSnaps
     for request in snapshot.requests.iter().filter(|request| is_over(request)) {
         let mut transaction = Transaction::of(request.removal());
         if let Some(interaction) = world.interaction(ws, &InteractionId::of(&request.attempt)).await? {
-            let refused = interaction.refused("no slot was free in time", now);
-            transaction.push(Write::UpdateInteraction(refused));
+            let after = interaction.refused("no slot was free in time", now);
+            transaction.push(Write::UpdateInteraction { before: interaction.as_ref().clone(), after });
         }
         match world.commit(ws, transaction).await {
             Ok(()) | Err(CommitError::Refused(_)) => {}

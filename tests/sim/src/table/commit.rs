@@ -34,7 +34,7 @@ impl Workspace {
                 self.requests.get(lead).is_some_and(|request| request.attempt == *attempt)
             }
             Write::CreateLead(lead) => !self.leads.contains_key(&lead.id),
-            Write::UpdateLead(lead) => {
+            Write::UpdateLead { after: lead, .. } => {
                 let stored = self.leads.get(&lead.id);
                 let is_next = |version: u64| bug == Some(Bug::NoVersionCheck) || version + 1 == lead.version;
                 stored.is_some_and(|stored| is_next(stored.version))
@@ -44,14 +44,14 @@ impl Workspace {
                 bug == Some(Bug::NumberVersionNotChecked) || stored + 1 == record.version
             }
             Write::OpenInteraction(interaction) => !self.interactions.contains_key(&interaction.id),
-            Write::UpdateInteraction(interaction) => {
+            Write::UpdateInteraction { after: interaction, .. } => {
                 let stored = self.interactions.get(&interaction.id);
                 stored.is_some_and(|stored| stored.version + 1 == interaction.version)
             }
             Write::AdvancePlan { epoch, .. } => {
                 bug == Some(Bug::NoEpochCheck) || self.planning.state.epoch == *epoch
             }
-            Write::UpdateCampaign(campaign) => {
+            Write::UpdateCampaign { after: campaign, .. } => {
                 let stored = self.campaigns.get(&campaign.id);
                 stored.is_some_and(|stored| stored.version + 1 == campaign.version)
             }
@@ -99,7 +99,7 @@ impl Workspace {
             Write::RemoveRequest { lead, .. } => {
                 self.requests.remove(&lead);
             }
-            Write::CreateLead(lead) | Write::UpdateLead(lead) => {
+            Write::CreateLead(lead) | Write::UpdateLead { after: lead, .. } => {
                 self.put_lead(lead, now, lag_ms);
             }
             Write::UpdateNumber(record) => {
@@ -111,7 +111,7 @@ impl Workspace {
             Write::RemoveFromDnc { list, number } => {
                 self.listed.remove(&(list, number));
             }
-            Write::OpenInteraction(interaction) | Write::UpdateInteraction(interaction) => {
+            Write::OpenInteraction(interaction) | Write::UpdateInteraction { after: interaction, .. } => {
                 self.interactions.insert(interaction.id.clone(), Rc::new(interaction));
             }
             Write::Count { campaign, counters, .. } => {
@@ -126,7 +126,7 @@ impl Workspace {
             }
             Write::NoteRefusal(_) => self.refusals += 1,
             Write::AdvancePlan { rate_states, .. } => self.planning.state.rate_states = rate_states,
-            Write::UpdateCampaign(campaign) => {
+            Write::UpdateCampaign { after: campaign, .. } => {
                 self.campaigns.insert(campaign.id.clone(), Rc::new(campaign));
             }
             Write::InvalidatePlan { campaign, active, running, at } => {

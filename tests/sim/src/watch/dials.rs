@@ -64,7 +64,7 @@ impl Watch {
     ) -> Result<(), Alarm> {
         let forbidden = |what| Err(about(active_attempt, what)(Invariant::NoForbiddenDial));
         let written = transaction.0.iter().find_map(|write| match write {
-            Write::UpdateLead(lead) => Some(lead),
+            Write::UpdateLead { after, .. } => Some(after),
             _ => None,
         });
         let (Some(lead), Some(stored)) = (written, workspace.campaigns.get(&active_attempt.campaign)) else {

@@ -73,13 +73,14 @@ async fn a_refusal_names_its_reason() {
     let stored = api.context.store.lead(&ws, &id).await.expect("a table").expect("a lead");
     let attempt = AttemptId::new(api.context.now(), [3; 10]);
     let state = LeadState::InProgress { attempt, before: Box::new(stored.state.clone()) };
-    let live = Lead { version: stored.version + 1, state, ..stored };
-    let put = async |lead| {
-        api.context.store.commit(&ws, &Transaction::of(Write::UpdateLead(lead))).await.expect("a table");
+    let live = Lead { version: stored.version + 1, state, ..stored.clone() };
+    let put = async |before, after| {
+        let update = Transaction::of(Write::UpdateLead { before, after });
+        api.context.store.commit(&ws, &update).await.expect("a table");
     };
-    put(live.clone()).await;
+    put(stored, live.clone()).await;
     api.post(PATH, form(&lead)).await.problem(409, "live_call");
-    put(live.skipped(SkipReason::DoNotCall, api.context.now())).await;
+    put(live.clone(), live.skipped(SkipReason::DoNotCall, api.context.now())).await;
     api.post(PATH, form(&lead)).await.problem(409, "do_not_call");
 
     let other = api.lead(&campaign, "030 901821").await;

@@ -139,9 +139,10 @@ async fn a_call_that_is_up_goes_on_and_is_the_last() {
     let (_, lead) = claimed(&api, "030 901820").await;
     let before = stored(&api, &lead).await;
     let active_attempt = active_attempts(&api).await.remove(0);
-    let up = before.dialled(&active_attempt, api.context.now());
+    let after = before.dialled(&active_attempt, api.context.now());
     let ws = &api.keys.workspace;
-    api.context.store.commit(ws, &Transaction::of(Write::UpdateLead(up))).await.expect("a table");
+    let update = Transaction::of(Write::UpdateLead { before, after });
+    api.context.store.commit(ws, &update).await.expect("a table");
     api.post(NUMBERS, json!({"number": "+4930901820"})).await.ok(201);
     assert!(matches!(stored(&api, &lead).await.state, LeadState::InProgress { .. }));
 }

@@ -1,7 +1,8 @@
 //! Imports: announce a file, follow it, see what was rejected.
 
 use carillon_domain::base::ids::{CampaignId, ImportId};
-use carillon_store::{Import, ImportStatus, RejectedRow};
+use carillon_domain::records::import::{Import, ImportStatus};
+use carillon_store::RejectedRow;
 use carillon_system_tests::api::{Api, HasId};
 use serde_json::{Value, json};
 

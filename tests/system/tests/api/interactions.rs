@@ -35,7 +35,8 @@ async fn ended(api: &Api, campaign: &str, outcomes: &[Outcome]) -> Vec<Interacti
         let commit = async |write| store.commit(ws, &Transaction::of(write)).await.expect("a table");
         commit(Write::OpenInteraction(opened.clone())).await;
         api.advance_ms(60_000);
-        commit(Write::UpdateInteraction(opened.ended(&report, api.context.now()))).await;
+        let after = opened.ended(&report, api.context.now());
+        commit(Write::UpdateInteraction { before: opened.clone(), after }).await;
         ids.push(opened.id);
     }
     ids

@@ -20,8 +20,8 @@ async fn campaign(api: &Api) -> (String, Vec<Lead>) {
     let due_at = api.context.now().plus_ms(DAY_MS + HOUR_MS);
     for lead in store.all_leads(ws, &id).await.expect("a table").into_iter().take(2) {
         let state = LeadState::RetryScheduled { due_at };
-        let retry = Lead { version: lead.version + 1, attempts: 2, state, ..lead };
-        store.commit(ws, &Transaction::of(Write::UpdateLead(retry))).await.expect("a table");
+        let after = Lead { version: lead.version + 1, attempts: 2, state, ..lead.clone() };
+        store.commit(ws, &Transaction::of(Write::UpdateLead { before: lead, after })).await.expect("a table");
     }
     let leads = store.all_leads(ws, &id).await.expect("a table");
     (path, leads)

@@ -43,7 +43,7 @@ async fn dial(api: &Api, id: &LeadId, cause: DialCause) -> ProviderCall {
     let active_attempt = ActiveAttempt { state, ..claimed.clone() };
     commit(api, ws, vec![Write::Claim(claimed)]).await;
     let interaction = Interaction::dialled(&active_attempt, now);
-    let dialled = Write::UpdateLead(lead.dialled(&active_attempt, now));
+    let dialled = Write::UpdateLead { after: lead.dialled(&active_attempt, now), before: lead };
     commit(api, ws, vec![Write::Dial(active_attempt), dialled, Write::OpenInteraction(interaction)]).await;
     ProviderCall { attempt, lead: id.clone(), number }
 }
@@ -129,12 +129,12 @@ async fn one_who_was_reached_while_called_back_is_counted_once() {
 
     let ws = &api.keys.workspace;
     let up = api.context.store.lead(ws, &id).await.expect("a table").expect("a lead");
-    let reached = Lead { version: up.version + 1, state: LeadState::Completed, ..up };
+    let after = Lead { version: up.version + 1, state: LeadState::Completed, ..up.clone() };
     let mut counters = Counters::default();
     counters.add(Counter::CallbackScheduled, -1);
     counters.add(Counter::Completed, 1);
     let count = Write::Count { campaign: id.campaign(), lead: id, counters };
-    commit(&api, ws, vec![Write::UpdateLead(reached), count]).await;
+    commit(&api, ws, vec![Write::UpdateLead { before: up, after }, count]).await;
     let stats = api.get(&format!("{campaign}/stats")).await.ok(200);
     assert_eq!(counts(&stats), recount(&api, &campaign).await);
     assert_eq!(counts(&stats), [0, 0, 0, 1, 1, 0, 0, 0]);

@@ -12,10 +12,11 @@ use axum::http::header;
 use carillon_domain::base::call::ProviderCallId;
 use carillon_domain::base::ids::{ImportId, InteractionId};
 use carillon_domain::base::time::{MINUTE_MS, Timestamp};
+use carillon_domain::records::import::ImportStatus;
 use carillon_local::wiring::{DIAL, PLAN};
 use carillon_runtime::context::body;
 use carillon_runtime::messages::{DialMessage, DialTask, PlanHint};
-use carillon_store::{ImportStatus, Lease};
+use carillon_store::Lease;
 
 use decode::{batch, bodies, folder, read, request, send};
 use stage::Stage;

@@ -48,7 +48,8 @@ fn a_due_lead_is_dialled_in_one_transaction() {
         panic!("a due lead inside its hours is dialled");
     };
     assert_eq!(active_attempt.dialled_at(), Some(NOW));
-    let [Write::Dial(_), Write::UpdateLead(lead), Write::OpenInteraction(_)] = transaction.0.as_slice()
+    let [Write::Dial(_), Write::UpdateLead { after: lead, .. }, Write::OpenInteraction(_)] =
+        transaction.0.as_slice()
     else {
         panic!("active attempt, lead and interaction: {transaction:?}");
     };

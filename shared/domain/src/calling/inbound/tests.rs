@@ -76,7 +76,7 @@ fn end_in(
 
 fn lead_of(settlement: &Settlement) -> Option<&Lead> {
     settlement.transaction.0.iter().find_map(|write| match write {
-        Write::UpdateLead(lead) => Some(lead),
+        Write::UpdateLead { after, .. } => Some(after),
         _ => None,
     })
 }
@@ -202,7 +202,8 @@ fn a_wish_opens_a_campaign_that_had_completed_and_none_that_is_cancelled() {
     let end = |status| {
         let campaign = Campaign { status, ..fixtures::campaign() };
         let settlement = end_in(&campaign, &lead, Some(&active_attempt), &interaction, &wished);
-        let opens = |write: &Write| matches!(write, Write::UpdateCampaign(next) if next.status.is_running());
+        let opens =
+            |write: &Write| matches!(write, Write::UpdateCampaign { after, .. } if after.status.is_running());
         (lead_of(&settlement).is_some(), settlement.transaction.0.iter().any(opens))
     };
     assert_eq!(end(CampaignStatus::Completed), (true, true));

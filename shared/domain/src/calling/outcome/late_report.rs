@@ -51,7 +51,10 @@ pub(crate) fn raise(
     let charge =
         (interaction.is_charged && micros != 0).then(|| Write::Charge { lead: lead.clone(), micros });
     let count = (!counters.is_empty()).then_some(Write::Count { campaign, lead, counters });
-    std::iter::once(Write::UpdateInteraction(after)).chain(charge).chain(count).collect()
+    std::iter::once(Write::UpdateInteraction { before: interaction.clone(), after })
+        .chain(charge)
+        .chain(count)
+        .collect()
 }
 
 /// What a late report still makes of its lead.

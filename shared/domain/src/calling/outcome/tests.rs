@@ -43,7 +43,7 @@ fn end(campaign: &Campaign, lead: &Lead, report: &CallReport, records: &[NumberR
 
 fn lead_after(settlement: &Settlement) -> Lead {
     let lead = settlement.transaction.0.iter().find_map(|write| match write {
-        Write::UpdateLead(lead) => Some(lead.clone()),
+        Write::UpdateLead { after, .. } => Some(after.clone()),
         _ => None,
     });
     lead.expect("the lead changes")

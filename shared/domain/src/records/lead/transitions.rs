@@ -171,7 +171,7 @@ impl Lead {
         let counters = Counters::of_move((&self.state, self.is_attempted), (&next.state, next.is_attempted));
         let (campaign, lead) = (self.id.campaign(), self.id.clone());
         let count = (!counters.is_empty()).then_some(Write::Count { campaign, lead, counters });
-        std::iter::once(Write::UpdateLead(next)).chain(count).collect()
+        std::iter::once(Write::UpdateLead { before: self.clone(), after: next }).chain(count).collect()
     }
 
     fn in_state(&self, state: LeadState, now: Timestamp) -> Self {

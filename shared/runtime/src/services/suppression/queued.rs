@@ -138,8 +138,8 @@ async fn refuse(
     for _ in 0..TRIES {
         let mut transaction = Transaction::of(remove.clone());
         if let Some(asked) = context.store.interaction(ws, &InteractionId::of(attempt)).await? {
-            let refused = asked.refused(&Refusal::DoNotCall(list.clone()).to_string(), context.now());
-            transaction.push(Write::UpdateInteraction(refused));
+            let after = asked.refused(&Refusal::DoNotCall(list.clone()).to_string(), context.now());
+            transaction.push(Write::UpdateInteraction { before: asked, after });
         }
         match context.store.commit(ws, &transaction).await {
             Ok(()) => return Ok(()),

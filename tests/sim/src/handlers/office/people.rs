@@ -132,8 +132,8 @@ pub(super) async fn learn(world: &World, ws: usize, id: &LeadId) -> Result<(), N
     }
     let known = world.watch.borrow().numbers_of(&lead.numbers[0]);
     let others = known.iter().filter(|number| **number != lead.numbers[0]).cloned().collect();
-    let edited = lead.edited(lead.profile.clone(), others, world.now());
-    commit(world, ws, vec![Write::UpdateLead(edited)]).await?;
+    let after = lead.edited(lead.profile.clone(), others, world.now());
+    commit(world, ws, vec![Write::UpdateLead { before: Lead::clone(&lead), after }]).await?;
     world.add_work(ws, world.now()).await
 }
 

@@ -1,0 +1,84 @@
+//! Events: what the outside may hear of, each with the state that it leaves behind.
+//!
+//! There is one rule, [`Change::events`], and two entries to it: a [`Transaction`] that is being
+//! committed, and the images of one item before and after, which a table's stream tells of.
+
+use serde::Serialize;
+
+use crate::base::ids::{CampaignId, EventId, WorkspaceId};
+use crate::base::time::Timestamp;
+use crate::transaction::{Transaction, Write};
+
+mod change;
+mod fact;
+#[cfg(test)]
+mod tests;
+
+pub use change::Change;
+pub use fact::{
+    CampaignFacts, Charge, Fact, ImportFacts, InteractionFacts, LastAttemptFacts, LeadFacts, TopUpFacts,
+};
+
+/// Something that happened. The same change always gives the same event, under the same id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Event {
+    pub id: EventId,
+    /// When it happened, as the record has it; of an interaction, when it began or ended.
+    pub at: Timestamp,
+    /// None if it concerns no campaign.
+    pub campaign_id: Option<CampaignId>,
+    #[serde(flatten)]
+    pub fact: Fact,
+}
+
+/// An event as subscribers get it, perhaps more than once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PublishedEvent {
+    pub workspace_id: WorkspaceId,
+    /// Counts the events of the campaign from 1 on, without gaps; of the workspace, where there is no
+    /// campaign. The events of one lead, or of one interaction, stand in the order of its changes.
+    pub sequence: u64,
+    #[serde(flatten)]
+    pub event: Event,
+}
+
+/// What a transaction tells the context.
+pub fn events(transaction: &Transaction) -> Vec<Event> {
+    transaction.0.iter().filter_map(Change::of).flat_map(|change| change.events()).collect()
+}
+
+impl Change {
+    /// The change that a write makes, if it makes one that may be heard of.
+    ///
+    /// A charge is told of by the interaction that cost it, which is in the same transaction.
+    fn of(write: &Write) -> Option<Self> {
+        match write {
+            Write::CreateLead(after) => Some(Self::Lead { before: None, after: after.clone() }),
+            Write::UpdateLead { before, after } => {
+                Some(Self::Lead { before: Some(before.clone()), after: after.clone() })
+            }
+            Write::OpenInteraction(after) => Some(Self::Interaction { before: None, after: after.clone() }),
+            Write::UpdateInteraction { before, after } => {
+                Some(Self::Interaction { before: Some(before.clone()), after: after.clone() })
+            }
+            Write::UpdateCampaign { before, after } => {
+                Some(Self::Campaign { before: Some(before.clone()), after: after.clone() })
+            }
+            Write::Claim(_)
+            | Write::Dial(_)
+            | Write::Renew(_)
+            | Write::RemoveActiveAttempt { .. }
+            | Write::PutRequest(_)
+            | Write::RemoveRequest { .. }
+            | Write::UpdateNumber(_)
+            | Write::AddToDnc { .. }
+            | Write::RemoveFromDnc { .. }
+            | Write::Count { .. }
+            | Write::NoteRefusal(_)
+            | Write::Charge { .. }
+            | Write::NoteFailure(_)
+            | Write::AdvancePlan { .. }
+            | Write::InvalidatePlan { .. } => None,
+        }
+    }
+}

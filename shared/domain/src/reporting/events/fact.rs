@@ -1,0 +1,299 @@
+//! The closed list of events, and what each of them tells.
+
+use serde::Serialize;
+
+use crate::base::call::Outcome;
+use crate::base::ids::{CallerNumberId, CampaignId, ImportId, InteractionId, LeadId, TopUpId};
+use crate::base::phone::E164;
+use crate::base::time::Timestamp;
+use crate::records::campaign::{Campaign, CampaignStatus, PauseReason};
+use crate::records::credits::TopUp;
+use crate::records::import::{Import, ImportStatus};
+use crate::records::interaction::{Direction, Disposition, Interaction, InteractionStatus, StartedBy};
+use crate::records::lead::{LastAttempt, Lead, LeadState, Origin, SkipReason};
+
+macro_rules! facts {
+    ($($(#[doc = $doc:literal])+ $fact:ident($data:ident) = $name:literal;)*) => {
+        /// What happened, and to what.
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+        #[serde(tag = "type", content = "data")]
+        pub enum Fact {
+            $($(#[doc = $doc])+ #[serde(rename = $name)] $fact($data),)*
+        }
+
+        impl Fact {
+            /// Every event by name, with the name of its data's schema and what it says.
+            pub const ALL: &'static [(&'static str, &'static str, &'static str)] =
+                &[$(($name, stringify!($data), concat!($($doc, "\n"),+)),)*];
+
+            pub const fn name(&self) -> &'static str {
+                match self {
+                    $(Self::$fact(_) => $name,)*
+                }
+            }
+        }
+    };
+}
+
+facts! {
+    /// A campaign is there, as a draft.
+    CampaignCreated(CampaignFacts) = "campaign.created";
+    /// Its settings changed, a file began or ended, or a run began while it ran.
+    CampaignUpdated(CampaignFacts) = "campaign.updated";
+    /// It will start by itself: as somebody asked, with its next run, or when fewer campaigns run.
+    CampaignScheduled(CampaignFacts) = "campaign.scheduled";
+    /// It is a draft again.
+    CampaignUnscheduled(CampaignFacts) = "campaign.unscheduled";
+    /// It begins to call.
+    CampaignStarted(CampaignFacts) = "campaign.started";
+    /// It rests; `pause_reason` says why.
+    CampaignPaused(CampaignFacts) = "campaign.paused";
+    /// It goes on after a pause.
+    CampaignResumed(CampaignFacts) = "campaign.resumed";
+    /// It had completed, and has somebody to call again.
+    CampaignReopened(CampaignFacts) = "campaign.reopened";
+    /// Everybody is settled.
+    CampaignCompleted(CampaignFacts) = "campaign.completed";
+    /// It was stopped for good.
+    CampaignCancelled(CampaignFacts) = "campaign.cancelled";
+    /// It is gone with its leads, imports and counters; its events come to an end.
+    CampaignRemoved(CampaignFacts) = "campaign.removed";
+    /// Somebody is to be called.
+    LeadCreated(LeadFacts) = "lead.created";
+    /// It changed: it is being called, waits for another call, or was edited.
+    LeadUpdated(LeadFacts) = "lead.updated";
+    /// Nothing more will be done, unless it is begun anew.
+    LeadSettled(LeadFacts) = "lead.settled";
+    /// A call is on its way, ours or one that came in.
+    AttemptStarted(InteractionFacts) = "attempt.started";
+    /// It is over. Better knowledge may follow as `interaction.updated`.
+    AttemptEnded(InteractionFacts) = "attempt.ended";
+    /// Somebody asked for a call by hand.
+    InteractionRequested(InteractionFacts) = "interaction.requested";
+    /// It was not placed; `end_reason` says why.
+    InteractionRefused(InteractionFacts) = "interaction.refused";
+    /// More is known of a call: that a machine answered, or, late, how it ended.
+    InteractionUpdated(InteractionFacts) = "interaction.updated";
+    /// A file was announced, or has come.
+    ImportCreated(ImportFacts) = "import.created";
+    /// Some more of its rows are read.
+    ImportProgressed(ImportFacts) = "import.progressed";
+    /// It is read to the end.
+    ImportCompleted(ImportFacts) = "import.completed";
+    /// The file can't be read; `error` says why.
+    ImportFailed(ImportFacts) = "import.failed";
+    /// Somebody has paid in.
+    CreditsToppedUp(TopUpFacts) = "credits.topped_up";
+    /// A call was booked, or what it cost became known better.
+    CreditsCharged(Charge) = "credits.charged";
+}
+
+/// A campaign after an event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CampaignFacts {
+    pub id: CampaignId,
+    pub version: u64,
+    pub name: String,
+    pub status: &'static str,
+    pub pause_reason: Option<PauseReason>,
+    /// When it starts by itself.
+    pub start_at: Option<Timestamp>,
+    /// Its latest run, counted from 1; 0 before the first.
+    pub run: u32,
+    pub started_at: Option<Timestamp>,
+    pub ended_at: Option<Timestamp>,
+}
+
+/// A lead after an event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LeadFacts {
+    pub id: LeadId,
+    /// Raised by every change; 1 is `lead.created`.
+    pub version: u64,
+    pub status: &'static str,
+    pub skip_reason: Option<SkipReason>,
+    /// What its latest attempt says about it.
+    pub disposition: Option<Disposition>,
+    /// The number that is dialled first.
+    pub phone: Option<E164>,
+    /// Attempts that counted, in its step of the campaign's sequence.
+    pub attempts: u32,
+    /// Whether an attempt counted in its run.
+    pub is_attempted: bool,
+    /// The campaign's run in which it was last begun anew.
+    pub run: u32,
+    /// Not called before this moment.
+    pub next_attempt_at: Option<Timestamp>,
+    pub last_attempt: Option<LastAttemptFacts>,
+    /// The row of a file that it came from.
+    pub source: Option<Origin>,
+}
+
+/// The latest attempt of a lead.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LastAttemptFacts {
+    pub interaction_id: InteractionId,
+    pub at: Timestamp,
+    /// How it ended, once it has.
+    pub outcome: Option<Outcome>,
+}
+
+/// The record of a call after an event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct InteractionFacts {
+    pub id: InteractionId,
+    pub version: u64,
+    pub lead_id: LeadId,
+    pub direction: Direction,
+    pub started_by: StartedBy,
+    /// The person's number; none until a call by hand is dialled.
+    pub phone: Option<E164>,
+    pub caller_number_id: Option<CallerNumberId>,
+    pub status: InteractionStatus,
+    /// How it ended; none if no call was made.
+    pub outcome: Option<Outcome>,
+    /// How it ended, in the provider's words or ours.
+    pub end_reason: Option<String>,
+    /// Whether the carrier heard a machine.
+    pub machine_detected: bool,
+    pub started_at: Timestamp,
+    pub ended_at: Option<Timestamp>,
+    /// How long the parties were connected, in seconds.
+    pub duration_secs: u32,
+    /// What it cost, in millionths of a US dollar, as far as the provider says.
+    pub cost_micros: Option<u64>,
+    pub has_transcript: bool,
+    pub has_recording: bool,
+}
+
+/// An import after an event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ImportFacts {
+    pub id: ImportId,
+    pub version: u64,
+    pub file_name: String,
+    pub status: ImportStatus,
+    pub error: Option<String>,
+    /// Rows with data that were read.
+    pub rows: u64,
+    pub created: u64,
+    /// Rows whose number was a lead already.
+    pub duplicates: u64,
+    /// Rows that can't become leads.
+    pub invalid: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TopUpFacts {
+    pub id: TopUpId,
+    /// In millionths of a US dollar.
+    pub micros: i64,
+    pub note: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Charge {
+    pub interaction_id: InteractionId,
+    /// In millionths of a US dollar; negative if less was spent than thought.
+    pub micros: i64,
+}
+
+impl From<&Campaign> for CampaignFacts {
+    fn from(campaign: &Campaign) -> Self {
+        let (pause_reason, start_at) = match campaign.status {
+            CampaignStatus::Paused { reason } => (Some(reason), None),
+            CampaignStatus::Scheduled { start_at } => (None, Some(start_at)),
+            CampaignStatus::Draft
+            | CampaignStatus::Running
+            | CampaignStatus::Completing
+            | CampaignStatus::Completed
+            | CampaignStatus::Cancelled => (None, None),
+        };
+        Self {
+            id: campaign.id.clone(),
+            version: campaign.version,
+            name: campaign.spec.name.clone(),
+            status: campaign.status.name(),
+            pause_reason,
+            start_at,
+            run: campaign.run,
+            started_at: campaign.started_at,
+            ended_at: campaign.ended_at,
+        }
+    }
+}
+
+impl From<&Lead> for LeadFacts {
+    fn from(lead: &Lead) -> Self {
+        let skip_reason = match lead.state {
+            LeadState::Skipped { reason } => Some(reason),
+            _ => None,
+        };
+        Self {
+            id: lead.id.clone(),
+            version: lead.version,
+            status: lead.state.name(),
+            skip_reason,
+            disposition: lead.disposition(),
+            phone: lead.numbers.first().cloned(),
+            attempts: lead.attempts,
+            is_attempted: lead.is_attempted,
+            run: lead.run.max(1),
+            next_attempt_at: lead.next_attempt_at(),
+            last_attempt: lead.last.as_ref().map(LastAttemptFacts::from),
+            source: lead.origin.clone(),
+        }
+    }
+}
+
+impl From<&LastAttempt> for LastAttemptFacts {
+    fn from(last: &LastAttempt) -> Self {
+        Self { interaction_id: InteractionId::of(&last.attempt), at: last.dialled_at, outcome: last.outcome }
+    }
+}
+
+impl From<&Interaction> for InteractionFacts {
+    fn from(interaction: &Interaction) -> Self {
+        Self {
+            id: interaction.id.clone(),
+            version: interaction.version,
+            lead_id: interaction.lead.clone(),
+            direction: interaction.direction,
+            started_by: interaction.started_by,
+            phone: interaction.number.clone(),
+            caller_number_id: interaction.caller_number.clone(),
+            status: interaction.status,
+            outcome: interaction.outcome,
+            end_reason: interaction.end_reason.clone(),
+            machine_detected: interaction.machine_detected,
+            started_at: interaction.started_at,
+            ended_at: interaction.ended_at,
+            duration_secs: interaction.duration_secs,
+            cost_micros: interaction.cost_micros,
+            has_transcript: interaction.has_transcript,
+            has_recording: interaction.has_recording,
+        }
+    }
+}
+
+impl From<&Import> for ImportFacts {
+    fn from(import: &Import) -> Self {
+        Self {
+            id: import.id.clone(),
+            version: import.version,
+            file_name: import.file_name.clone(),
+            status: import.status,
+            error: import.error.clone(),
+            rows: import.progress.rows,
+            created: import.progress.created,
+            duplicates: import.progress.duplicates,
+            invalid: import.progress.invalid,
+        }
+    }
+}
+
+impl From<&TopUp> for TopUpFacts {
+    fn from(top_up: &TopUp) -> Self {
+        Self { id: top_up.id.clone(), micros: top_up.micros, note: top_up.note.clone() }
+    }
+}
