@@ -12,7 +12,7 @@ use carillon_runtime::context::Context;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::auth::Caller;
+use crate::auth::Principal;
 use crate::callers::{Voices, announce};
 use crate::campaigns::MAX_CALLER_NUMBERS;
 use crate::http::idempotency::{Birth, Created, Creation, IdempotencyHeader};
@@ -103,19 +103,19 @@ pub(crate) struct AssistantView {
     request_body = AssistantForm, responses((status = 201, body = AssistantView)))]
 pub(crate) async fn create_assistant(
     State(context): State<Context>,
-    caller: Caller,
+    principal: Principal,
     creation: Creation<AssistantForm>,
 ) -> Result<Created, Problem> {
     let create = async |form: AssistantForm, birth: Birth| {
-        form.check(&Voices::of(&context, &caller.ws).await?)?;
+        form.check(&Voices::of(&context, &principal.workspace).await?)?;
         let id = AssistantId::new(birth.at, birth.seed);
         let assistant = form.into_assistant(id, 1, birth.at, birth.at);
-        if context.store.create_assistant(&caller.ws, &assistant).await? {
+        if context.store.create_assistant(&principal.workspace, &assistant).await? {
             return Ok(AssistantView::from(assistant));
         }
-        Ok(load(&context, &caller.ws, &assistant.id).await?.into())
+        Ok(load(&context, &principal.workspace, &assistant.id).await?.into())
     };
-    creation.once(&context, &caller.ws, StatusCode::CREATED, create).await
+    creation.once(&context, &principal.workspace, StatusCode::CREATED, create).await
 }
 
 /// Lists assistants, the oldest first.
@@ -123,10 +123,10 @@ pub(crate) async fn create_assistant(
     responses((status = 200, body = Page<AssistantView>)))]
 pub(crate) async fn list_assistants(
     State(context): State<Context>,
-    caller: Caller,
+    principal: Principal,
     Asked(query): Asked<PageQuery>,
 ) -> Result<Json<Page<AssistantView>>, Problem> {
-    let assistants = Voices::of(&context, &caller.ws).await?.assistants;
+    let assistants = Voices::of(&context, &principal.workspace).await?.assistants;
     let cursor = query.cursor.as_ref();
     let listing = Listing { list: "assistants", is_descending: false, limit: query.limit, cursor };
     Ok(Json(listing.page(&assistants, |one| [one.id.to_string()], |one| one.clone().into())?))
@@ -137,10 +137,10 @@ pub(crate) async fn list_assistants(
     params(("assistant_id" = String, Path)), responses((status = 200, body = AssistantView)))]
 pub(crate) async fn get_assistant(
     State(context): State<Context>,
-    caller: Caller,
+    principal: Principal,
     Id(id): Id<AssistantId>,
 ) -> Result<Json<AssistantView>, Problem> {
-    Ok(Json(load(&context, &caller.ws, &id).await?.into()))
+    Ok(Json(load(&context, &principal.workspace, &id).await?.into()))
 }
 
 /// Changes an assistant.
@@ -149,18 +149,18 @@ pub(crate) async fn get_assistant(
     responses((status = 200, body = AssistantView)))]
 pub(crate) async fn change_assistant(
     State(context): State<Context>,
-    caller: Caller,
+    principal: Principal,
     Id(id): Id<AssistantId>,
     patch: Patch,
 ) -> Result<Json<AssistantView>, Problem> {
-    let before = load(&context, &caller.ws, &id).await?;
+    let before = load(&context, &principal.workspace, &id).await?;
     let form: AssistantForm = patch.onto(&AssistantForm::from(&before))?;
-    form.check(&Voices::of(&context, &caller.ws).await?)?;
+    form.check(&Voices::of(&context, &principal.workspace).await?)?;
     let changed = form.into_assistant(id, before.version + 1, before.created_at, context.now());
-    if !context.store.update_assistant(&caller.ws, &changed).await? {
+    if !context.store.update_assistant(&principal.workspace, &changed).await? {
         return Err(Problem::contended());
     }
-    announce(&context, &caller.ws).await?;
+    announce(&context, &principal.workspace).await?;
     Ok(Json(changed.into()))
 }
 
@@ -169,24 +169,24 @@ pub(crate) async fn change_assistant(
     params(("assistant_id" = String, Path)), responses((status = 204, description = "Gone")))]
 pub(crate) async fn delete_assistant(
     State(context): State<Context>,
-    caller: Caller,
+    principal: Principal,
     Id(id): Id<AssistantId>,
 ) -> Result<StatusCode, Problem> {
-    load(&context, &caller.ws, &id).await?;
-    let campaigns = context.store.campaigns(&caller.ws).await?;
+    load(&context, &principal.workspace, &id).await?;
+    let campaigns = context.store.campaigns(&principal.workspace).await?;
     let uses = |campaign: &&_| crate::callers::needs_assistant(campaign, &id);
     if let Some(campaign) = campaigns.iter().find(uses) {
         let detail = format!("the campaign {} uses it; give that another assistant first", campaign.id);
         return Err(Problem::new(Code::InUse, detail).existing(&campaign.id));
     }
-    let assistants = Voices::of(&context, &caller.ws).await?.assistants;
+    let assistants = Voices::of(&context, &principal.workspace).await?.assistants;
     let answers_for = |other: &&Assistant| other.id != id && other.paired_assistant_id.as_ref() == Some(&id);
     if let Some(other) = assistants.iter().find(answers_for) {
         let detail =
             format!("the assistant {} names it as `paired_assistant_id`; change that first", other.id);
         return Err(Problem::new(Code::InUse, detail).existing(&other.id));
     }
-    context.store.remove_assistant(&caller.ws, &id).await?;
+    context.store.remove_assistant(&principal.workspace, &id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

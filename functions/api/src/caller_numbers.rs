@@ -14,7 +14,7 @@ use carillon_runtime::context::Context;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::auth::Caller;
+use crate::auth::Principal;
 use crate::callers::{Voices, announce, needs_number};
 use crate::http::idempotency::{Birth, Created, Creation, IdempotencyHeader};
 use crate::http::json::Patch;
@@ -64,24 +64,24 @@ pub(crate) struct CallerNumberView {
     request_body = CallerNumberForm, responses((status = 201, body = CallerNumberView)))]
 pub(crate) async fn create_caller_number(
     State(context): State<Context>,
-    caller: Caller,
+    principal: Principal,
     creation: Creation<CallerNumberForm>,
 ) -> Result<Created, Problem> {
     let create = async |form: CallerNumberForm, birth: Birth| {
         form.check()?;
         let id = CallerNumberId::new(birth.at, birth.seed);
-        check_unused(&context, &caller.ws, &form.number, &id).await?;
+        check_unused(&context, &principal.workspace, &form.number, &id).await?;
         let number = form.into_number(id, 1, birth.at, birth.at);
-        if context.store.create_caller_number(&caller.ws, &number).await? {
+        if context.store.create_caller_number(&principal.workspace, &number).await? {
             return Ok(CallerNumberView::from(number));
         }
-        match context.store.caller_number(&caller.ws, &number.id).await? {
+        match context.store.caller_number(&principal.workspace, &number.id).await? {
             // It is itself, from a request that nobody knew the end of.
             Some(stored) => Ok(stored.into()),
-            None => Err(taken(&context, &caller.ws, &number).await?),
+            None => Err(taken(&context, &principal.workspace, &number).await?),
         }
     };
-    creation.once(&context, &caller.ws, StatusCode::CREATED, create).await
+    creation.once(&context, &principal.workspace, StatusCode::CREATED, create).await
 }
 
 /// Lists caller numbers, the oldest first.
@@ -89,10 +89,10 @@ pub(crate) async fn create_caller_number(
     responses((status = 200, body = Page<CallerNumberView>)))]
 pub(crate) async fn list_caller_numbers(
     State(context): State<Context>,
-    caller: Caller,
+    principal: Principal,
     Asked(query): Asked<PageQuery>,
 ) -> Result<Json<Page<CallerNumberView>>, Problem> {
-    let numbers = Voices::of(&context, &caller.ws).await?.numbers;
+    let numbers = Voices::of(&context, &principal.workspace).await?.numbers;
     let cursor = query.cursor.as_ref();
     let listing = Listing { list: "caller numbers", is_descending: false, limit: query.limit, cursor };
     Ok(Json(listing.page(&numbers, |one| [one.id.to_string()], |one| one.clone().into())?))
@@ -103,10 +103,10 @@ pub(crate) async fn list_caller_numbers(
     params(("caller_number_id" = String, Path)), responses((status = 200, body = CallerNumberView)))]
 pub(crate) async fn get_caller_number(
     State(context): State<Context>,
-    caller: Caller,
+    principal: Principal,
     Id(id): Id<CallerNumberId>,
 ) -> Result<Json<CallerNumberView>, Problem> {
-    Ok(Json(load(&context, &caller.ws, &id).await?.into()))
+    Ok(Json(load(&context, &principal.workspace, &id).await?.into()))
 }
 
 /// Changes a caller number.
@@ -115,19 +115,19 @@ pub(crate) async fn get_caller_number(
     responses((status = 200, body = CallerNumberView)))]
 pub(crate) async fn change_caller_number(
     State(context): State<Context>,
-    caller: Caller,
+    principal: Principal,
     Id(id): Id<CallerNumberId>,
     patch: Patch,
 ) -> Result<Json<CallerNumberView>, Problem> {
-    let before = load(&context, &caller.ws, &id).await?;
+    let before = load(&context, &principal.workspace, &id).await?;
     let form: CallerNumberForm = patch.onto(&CallerNumberForm::from(&before))?;
     form.check()?;
-    check_unused(&context, &caller.ws, &form.number, &id).await?;
+    check_unused(&context, &principal.workspace, &form.number, &id).await?;
     let changed = form.into_number(id, before.version + 1, before.created_at, context.now());
-    if !context.store.update_caller_number(&caller.ws, &changed).await? {
-        return Err(taken(&context, &caller.ws, &changed).await?);
+    if !context.store.update_caller_number(&principal.workspace, &changed).await? {
+        return Err(taken(&context, &principal.workspace, &changed).await?);
     }
-    announce(&context, &caller.ws).await?;
+    announce(&context, &principal.workspace).await?;
     Ok(Json(changed.into()))
 }
 
@@ -136,19 +136,19 @@ pub(crate) async fn change_caller_number(
     params(("caller_number_id" = String, Path)), responses((status = 204, description = "Gone")))]
 pub(crate) async fn delete_caller_number(
     State(context): State<Context>,
-    caller: Caller,
+    principal: Principal,
     Id(id): Id<CallerNumberId>,
 ) -> Result<StatusCode, Problem> {
-    load(&context, &caller.ws, &id).await?;
-    let assistants = Voices::of(&context, &caller.ws).await?.assistants;
+    load(&context, &principal.workspace, &id).await?;
+    let assistants = Voices::of(&context, &principal.workspace).await?.assistants;
     if let Some(assistant) = assistants.iter().find(|one| one.caller_number_ids.contains(&id)) {
         return Err(in_use("assistant", &assistant.id));
     }
-    let campaigns = context.store.campaigns(&caller.ws).await?;
+    let campaigns = context.store.campaigns(&principal.workspace).await?;
     if let Some(campaign) = campaigns.iter().find(|one| needs_number(one, &id)) {
         return Err(in_use("campaign", &campaign.id));
     }
-    context.store.remove_caller_number(&caller.ws, &id).await?;
+    context.store.remove_caller_number(&principal.workspace, &id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

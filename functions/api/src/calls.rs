@@ -16,7 +16,7 @@ use carillon_store::CommitError;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::auth::Caller;
+use crate::auth::Principal;
 use crate::callers::{Voices, announce};
 use crate::campaigns::load as load_campaign;
 use crate::http::idempotency::{Birth, Created, Creation, IdempotencyHeader};
@@ -71,21 +71,21 @@ pub(crate) struct InitiatedCall {
     request_body = CallForm, responses((status = 202, body = InitiatedCall)))]
 pub(crate) async fn initiate_call(
     State(context): State<Context>,
-    caller: Caller,
+    principal: Principal,
     creation: Creation<CallForm>,
 ) -> Result<Created, Problem> {
     let initiate = async |form: CallForm, birth: Birth| {
         let attempt = AttemptId::new(birth.at, birth.seed);
         if !birth.is_repeat
-            || context.store.interaction(&caller.ws, &InteractionId::of(&attempt)).await?.is_none()
+            || context.store.interaction(&principal.workspace, &InteractionId::of(&attempt)).await?.is_none()
         {
-            request_call(&context, &caller.ws, form, &attempt).await?;
+            request_call(&context, &principal.workspace, form, &attempt).await?;
         }
-        announce(&context, &caller.ws).await?;
+        announce(&context, &principal.workspace).await?;
         let interaction_id = InteractionId::of(&attempt);
         Ok(InitiatedCall { interaction_id, status: InteractionStatus::InProgress })
     };
-    creation.once(&context, &caller.ws, StatusCode::ACCEPTED, initiate).await
+    creation.once(&context, &principal.workspace, StatusCode::ACCEPTED, initiate).await
 }
 
 /// The place of a call's record in the transaction that requests it.

@@ -19,7 +19,7 @@ use carillon_runtime::services::lifecycle::{self, LifecycleError};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::auth::Caller;
+use crate::auth::Principal;
 use crate::http::idempotency::{Birth, Created, Creation, IdempotencyHeader};
 use crate::http::json::Patch;
 use crate::http::path::Id;
@@ -61,15 +61,15 @@ pub(crate) struct DuplicateForm {
     request_body = CampaignSettings, responses((status = 201, body = CampaignView)))]
 pub(crate) async fn create_campaign(
     State(context): State<Context>,
-    caller: Caller,
+    principal: Principal,
     creation: Creation<CampaignSettings>,
 ) -> Result<Created, Problem> {
     let create = async |settings: CampaignSettings, birth: Birth| {
-        let spec = settings.into_spec(&References::of(&context, &caller.ws).await?, None)?;
+        let spec = settings.into_spec(&References::of(&context, &principal.workspace).await?, None)?;
         let draft = Campaign::draft(CampaignId::new(birth.at, birth.seed), spec, birth.at);
-        put(&context, &caller.ws, draft).await
+        put(&context, &principal.workspace, draft).await
     };
-    creation.once(&context, &caller.ws, StatusCode::CREATED, create).await
+    creation.once(&context, &principal.workspace, StatusCode::CREATED, create).await
 }
 
 /// Shows a campaign.
@@ -77,11 +77,11 @@ pub(crate) async fn create_campaign(
     params(("campaign_id" = String, Path)), responses((status = 200, body = CampaignView)))]
 pub(crate) async fn get_campaign(
     State(context): State<Context>,
-    caller: Caller,
+    principal: Principal,
     Id(id): Id<CampaignId>,
 ) -> Result<Json<CampaignView>, Problem> {
-    let campaign = load(&context, &caller.ws, &id).await?;
-    let hold = Hold::on(&context, &caller.ws, std::slice::from_ref(&campaign)).await?;
+    let campaign = load(&context, &principal.workspace, &id).await?;
+    let hold = Hold::on(&context, &principal.workspace, std::slice::from_ref(&campaign)).await?;
     Ok(Json(CampaignView::under(&hold, campaign)))
 }
 
@@ -95,19 +95,19 @@ pub(crate) async fn get_campaign(
     responses((status = 200, body = CampaignView)))]
 pub(crate) async fn change_campaign(
     State(context): State<Context>,
-    caller: Caller,
+    principal: Principal,
     Id(id): Id<CampaignId>,
     patch: Patch,
 ) -> Result<Json<CampaignView>, Problem> {
-    let before = load(&context, &caller.ws, &id).await?;
+    let before = load(&context, &principal.workspace, &id).await?;
     before.status.check("edit")?;
-    let spec = patched(&before, &patch, &References::of(&context, &caller.ws).await?)?;
+    let spec = patched(&before, &patch, &References::of(&context, &principal.workspace).await?)?;
     let edit = |stored: &Campaign| {
         // Somebody else's changes are not undone.
         let is_same = stored.spec == before.spec;
         if is_same { Ok(stored.edited(spec.clone(), context.now())?) } else { Err(LifecycleError::Contended) }
     };
-    Ok(Json(lifecycle::change(&context, &caller.ws, &id, edit).await?.into()))
+    Ok(Json(lifecycle::change(&context, &principal.workspace, &id, edit).await?.into()))
 }
 
 /// Deletes a draft, a scheduled campaign or one that has ended; one that ever ran, with its results,
@@ -120,16 +120,16 @@ pub(crate) async fn change_campaign(
     params(("campaign_id" = String, Path), DeleteQuery), responses((status = 204, description = "Gone")))]
 pub(crate) async fn delete_campaign(
     State(context): State<Context>,
-    caller: Caller,
+    principal: Principal,
     Id(id): Id<CampaignId>,
     Asked(query): Asked<DeleteQuery>,
 ) -> Result<StatusCode, Problem> {
-    let campaign = load(&context, &caller.ws, &id).await?;
-    check_removal(&context, &caller.ws, &campaign, query.confirm).await?;
+    let campaign = load(&context, &principal.workspace, &id).await?;
+    check_removal(&context, &principal.workspace, &campaign, query.confirm).await?;
     if let CampaignStatus::Scheduled { .. } = campaign.status {
-        lifecycle::apply(&context, &caller.ws, &id, Command::Unschedule).await?;
+        lifecycle::apply(&context, &principal.workspace, &id, Command::Unschedule).await?;
     }
-    context.store.remove_campaign(&caller.ws, &id).await?;
+    context.store.remove_campaign(&principal.workspace, &id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -139,20 +139,20 @@ pub(crate) async fn delete_campaign(
     request_body = Option<DuplicateForm>, responses((status = 201, body = CampaignView)))]
 pub(crate) async fn duplicate_campaign(
     State(context): State<Context>,
-    caller: Caller,
+    principal: Principal,
     Id(id): Id<CampaignId>,
     creation: Creation<Option<DuplicateForm>>,
 ) -> Result<Created, Problem> {
     let duplicate = async |form: Option<DuplicateForm>, birth: Birth| {
-        let original = load(&context, &caller.ws, &id).await?;
+        let original = load(&context, &principal.workspace, &id).await?;
         let name = form.and_then(|form| form.name).unwrap_or_else(|| copy_name(&original.spec.name));
         let mut faults = Faults::default();
         faults.text("name", &name, MAX_NAME_BYTES);
         faults.finish()?;
         let copy = original.duplicate(CampaignId::new(birth.at, birth.seed), name, birth.at)?;
-        put(&context, &caller.ws, copy).await
+        put(&context, &principal.workspace, copy).await
     };
-    creation.once(&context, &caller.ws, StatusCode::CREATED, duplicate).await
+    creation.once(&context, &principal.workspace, StatusCode::CREATED, duplicate).await
 }
 
 /// The campaign of this id.

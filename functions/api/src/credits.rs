@@ -10,7 +10,7 @@ use carillon_runtime::context::Context;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::auth::Caller;
+use crate::auth::Principal;
 use crate::callers::announce;
 use crate::http::idempotency::{Birth, Created, Creation, IdempotencyHeader};
 use crate::http::pagination::{Cursor, Page};
@@ -74,9 +74,9 @@ pub(crate) struct TopUpView {
     responses((status = 200, body = CreditsView)))]
 pub(crate) async fn get_credits(
     State(context): State<Context>,
-    caller: Caller,
+    principal: Principal,
 ) -> Result<Json<CreditsView>, Problem> {
-    let (workspace, credits) = context.store.workspace_and_credits(&caller.ws).await?;
+    let (workspace, credits) = context.store.workspace_and_credits(&principal.workspace).await?;
     let threshold = workspace.and_then(|workspace| workspace.low_credits_micros);
     Ok(Json(CreditsView {
         balance_usd: usd(credits.balance_micros()),
@@ -95,18 +95,18 @@ pub(crate) async fn get_credits(
     request_body = TopUpForm, responses((status = 201, body = TopUpView)))]
 pub(crate) async fn create_top_up(
     State(context): State<Context>,
-    caller: Caller,
+    principal: Principal,
     creation: Creation<TopUpForm>,
 ) -> Result<Created, Problem> {
     let create = async |form: TopUpForm, birth: Birth| {
         let entry = form.into_entry(birth)?;
         // One with its id is itself, from a request that nobody knew the end of.
-        context.store.book_top_up(&caller.ws, &entry).await?;
+        context.store.book_top_up(&principal.workspace, &entry).await?;
         // A scheduled campaign may have waited for it.
-        announce(&context, &caller.ws).await?;
+        announce(&context, &principal.workspace).await?;
         Ok(TopUpView::from(entry))
     };
-    creation.once(&context, &caller.ws, StatusCode::CREATED, create).await
+    creation.once(&context, &principal.workspace, StatusCode::CREATED, create).await
 }
 
 /// Lists top-ups, the latest first.
@@ -114,11 +114,11 @@ pub(crate) async fn create_top_up(
     responses((status = 200, body = Page<TopUpView>)))]
 pub(crate) async fn list_top_ups(
     State(context): State<Context>,
-    caller: Caller,
+    principal: Principal,
     Asked(query): Asked<PageQuery>,
 ) -> Result<Json<Page<TopUpView>>, Problem> {
     let after = behind(query.cursor.as_ref())?;
-    let page = context.store.top_ups(&caller.ws, after.as_ref(), query.limit.0).await?;
+    let page = context.store.top_ups(&principal.workspace, after.as_ref(), query.limit.0).await?;
     Ok(Json(Page {
         items: page.entries.into_iter().map(TopUpView::from).collect(),
         next_cursor: page.next.map(|id| Cursor::behind(LIST, vec![id.to_string()]).encode()),

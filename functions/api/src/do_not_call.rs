@@ -17,7 +17,7 @@ use carillon_runtime::services::suppression::SuppressionError;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::auth::Caller;
+use crate::auth::Principal;
 use crate::http::pagination::{Listing, Page};
 use crate::http::path::Id;
 use crate::http::problem::{Code, Problem};
@@ -50,10 +50,10 @@ pub(crate) struct ListView {
     responses((status = 200, body = Page<ListView>)))]
 pub(crate) async fn list_lists(
     State(context): State<Context>,
-    caller: Caller,
+    principal: Principal,
     Asked(query): Asked<PageQuery>,
 ) -> Result<Json<Page<ListView>>, Problem> {
-    let names = Vec::from_iter(context.store.list_names(&caller.ws).await?);
+    let names = Vec::from_iter(context.store.list_names(&principal.workspace).await?);
     let cursor = query.cursor.as_ref();
     let listing = Listing { list: "do_not_call", is_descending: false, limit: query.limit, cursor };
     let view = |name: &ListName| ListView { is_default: name.is_default(), name: name.clone() };
@@ -69,11 +69,11 @@ pub(crate) async fn list_lists(
         (status = 200, body = ListView, description = "It is there already")))]
 pub(crate) async fn make_list(
     State(context): State<Context>,
-    caller: Caller,
+    principal: Principal,
     Id(list): Id<ListName>,
 ) -> Result<(StatusCode, Json<ListView>), Problem> {
-    let was_there = context.store.list_names(&caller.ws).await?.contains(&list);
-    if !context.store.add_list(&caller.ws, &list).await? {
+    let was_there = context.store.list_names(&principal.workspace).await?.contains(&list);
+    if !context.store.add_list(&principal.workspace, &list).await? {
         return Err(SuppressionError::TooManyLists.into());
     }
     let status = if was_there { StatusCode::OK } else { StatusCode::CREATED };
@@ -86,15 +86,15 @@ pub(crate) async fn make_list(
     params(("list" = String, Path)), responses((status = 204, description = "Gone")))]
 pub(crate) async fn delete_list(
     State(context): State<Context>,
-    caller: Caller,
+    principal: Principal,
     Id(list): Id<ListName>,
 ) -> Result<StatusCode, Problem> {
-    check_there(&context, &caller.ws, &list).await?;
+    check_there(&context, &principal.workspace, &list).await?;
     if list.is_default() {
         let detail = "this list holds in every campaign and is always there; take its numbers off instead";
         return Err(Problem::new(Code::InUse, detail));
     }
-    let campaigns = context.store.campaigns(&caller.ws).await?;
+    let campaigns = context.store.campaigns(&principal.workspace).await?;
     let names_it =
         |campaign: &&Campaign| !campaign.status.is_ended() && campaign.spec.suppression_lists.contains(&list);
     if let Some(campaign) = campaigns.iter().find(names_it) {
@@ -102,7 +102,7 @@ pub(crate) async fn delete_list(
             format!("the campaign {} names it in `suppression_lists`; take it out there", campaign.id);
         return Err(Problem::new(Code::InUse, detail).existing(&campaign.id));
     }
-    if !context.store.remove_list(&caller.ws, &list).await? {
+    if !context.store.remove_list(&principal.workspace, &list).await? {
         return Err(Problem::new(Code::InUse, "numbers are on this list; take them off first"));
     }
     Ok(StatusCode::NO_CONTENT)

@@ -12,7 +12,7 @@ use carillon_runtime::context::Context;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::auth::Caller;
+use crate::auth::Principal;
 use crate::http::pagination::{Cursor, Limit, Page};
 use crate::http::path::Id;
 use crate::http::problem::{Code, Problem};
@@ -63,7 +63,7 @@ pub(crate) enum Format {
         (Page<EvidenceView> = "application/json"), (String = "text/csv")))))]
 pub(crate) async fn list_evidence(
     State(context): State<Context>,
-    caller: Caller,
+    principal: Principal,
     Id(campaign): Id<CampaignId>,
     Asked(query): Asked<EvidenceQuery>,
 ) -> Result<Response, Problem> {
@@ -72,7 +72,7 @@ pub(crate) async fn list_evidence(
         (None, Format::Csv) => MAX_CSV_ENTRIES,
         (limit, _) => limit.unwrap_or_default().0,
     };
-    let page = context.store.evidence(&caller.ws, &campaign, after.as_deref(), limit).await?;
+    let page = context.store.evidence(&principal.workspace, &campaign, after.as_deref(), limit).await?;
     let items: Vec<EvidenceView> = page.entries.into_iter().map(EvidenceView::from).collect();
     let next_cursor = page.next.map(|next| Cursor::behind(LIST, vec![next]).encode());
     Ok(match query.format {

@@ -16,7 +16,7 @@ use carillon_runtime::context::Context;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::auth::Caller;
+use crate::auth::Principal;
 use crate::campaigns::load as load_campaign;
 use crate::http::idempotency::{Birth, Created, Creation, IdempotencyHeader};
 use crate::http::pagination::{Cursor, Limit, Listing, Page};
@@ -70,20 +70,20 @@ pub(crate) struct PageQuery {
     request_body = ImportForm, responses((status = 201, body = AnnouncedImport)))]
 pub(crate) async fn create_import(
     State(context): State<Context>,
-    caller: Caller,
+    principal: Principal,
     Id(campaign): Id<CampaignId>,
     creation: Creation<ImportForm>,
 ) -> Result<Created, Problem> {
     let create = async |form: ImportForm, birth: Birth| {
-        let status = load_campaign(&context, &caller.ws, &campaign).await?.status;
+        let status = load_campaign(&context, &principal.workspace, &campaign).await?.status;
         if status == CampaignStatus::Cancelled {
             status.apply(Command::Reopen)?;
         }
-        let import = form.into_import(&caller.ws, &campaign, birth)?;
-        context.store.create_import(&caller.ws, &import).await?;
+        let import = form.into_import(&principal.workspace, &campaign, birth)?;
+        context.store.create_import(&principal.workspace, &import).await?;
         Ok(ImportView::from(import))
     };
-    let mut created = creation.once(&context, &caller.ws, StatusCode::CREATED, create).await?;
+    let mut created = creation.once(&context, &principal.workspace, StatusCode::CREATED, create).await?;
     // A link is never stored: an answer that is given again gets a new one.
     let key = created.view["file_key"].as_str().unwrap_or_default();
     let upload = context.files.presign_put(key, UPLOAD_LINK_SECS, None).await?;
@@ -97,12 +97,12 @@ pub(crate) async fn create_import(
     responses((status = 200, body = Page<ImportView>)))]
 pub(crate) async fn list_imports(
     State(context): State<Context>,
-    caller: Caller,
+    principal: Principal,
     Id(campaign): Id<CampaignId>,
     Asked(query): Asked<PageQuery>,
 ) -> Result<Json<Page<ImportView>>, Problem> {
-    load_campaign(&context, &caller.ws, &campaign).await?;
-    let mut imports = context.store.imports(&caller.ws, &campaign).await?;
+    load_campaign(&context, &principal.workspace, &campaign).await?;
+    let mut imports = context.store.imports(&principal.workspace, &campaign).await?;
     imports.reverse();
     let listing =
         Listing { list: "imports", is_descending: true, limit: query.limit, cursor: query.cursor.as_ref() };
@@ -115,10 +115,10 @@ pub(crate) async fn list_imports(
     responses((status = 200, body = ImportView)))]
 pub(crate) async fn get_import(
     State(context): State<Context>,
-    caller: Caller,
+    principal: Principal,
     Ids(campaign, id): Ids<CampaignId, ImportId>,
 ) -> Result<Json<ImportView>, Problem> {
-    Ok(Json(load(&context, &caller.ws, &campaign, &id).await?.into()))
+    Ok(Json(load(&context, &principal.workspace, &campaign, &id).await?.into()))
 }
 
 async fn load(

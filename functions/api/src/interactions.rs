@@ -12,7 +12,7 @@ use carillon_store::keys::ended_place;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::auth::Caller;
+use crate::auth::Principal;
 use crate::campaigns::load as load_campaign;
 use crate::http::pagination::{Cursor, Limit, MAX_LIMIT, Page};
 use crate::http::path::Id;
@@ -131,13 +131,13 @@ pub(crate) struct InteractionQuery {
     params(("interaction_id" = String, Path)), responses((status = 200, body = InteractionDetails)))]
 pub(crate) async fn get_interaction(
     State(context): State<Context>,
-    caller: Caller,
+    principal: Principal,
     Id(id): Id<InteractionId>,
 ) -> Result<Json<InteractionDetails>, Problem> {
-    let found = context.store.interaction(&caller.ws, &id).await?;
+    let found = context.store.interaction(&principal.workspace, &id).await?;
     let interaction = found.ok_or_else(|| Problem::not_found("interaction", &id))?;
     let turns = if interaction.has_transcript {
-        context.store.transcript(&caller.ws, &id).await?
+        context.store.transcript(&principal.workspace, &id).await?
     } else {
         Vec::new()
     };
@@ -155,18 +155,19 @@ pub(crate) async fn get_interaction(
     responses((status = 200, body = Page<InteractionView>)))]
 pub(crate) async fn list_interactions(
     State(context): State<Context>,
-    caller: Caller,
+    principal: Principal,
     Id(campaign): Id<CampaignId>,
     Asked(query): Asked<InteractionQuery>,
 ) -> Result<Json<Page<InteractionView>>, Problem> {
-    load_campaign(&context, &caller.ws, &campaign).await?;
+    load_campaign(&context, &principal.workspace, &campaign).await?;
     let mut after = behind(query.cursor.as_ref())?;
     let mut items: Vec<InteractionView> = Vec::new();
     for _ in 0..MAX_PAGES {
         let wanted = query.limit.0 - items.len();
         // Filtered pages are read as large as they come, and cut behind the last item that is shown.
         let size = if query.status.is_some() { MAX_LIMIT } else { wanted };
-        let page = context.store.ended_interactions(&caller.ws, &campaign, after.as_deref(), size).await?;
+        let page =
+            context.store.ended_interactions(&principal.workspace, &campaign, after.as_deref(), size).await?;
         let is_wanted = |one: &&Interaction| query.status.is_none_or(|status| status.is(one.status));
         let matching: Vec<&Interaction> = page.interactions.iter().filter(is_wanted).collect();
         after = page.next;

@@ -16,7 +16,7 @@ use carillon_store::CommitError;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use crate::auth::Caller;
+use crate::auth::Principal;
 use crate::callers::announce;
 use crate::campaigns::load as load_campaign;
 use crate::http::json::Patch;
@@ -58,13 +58,13 @@ pub(crate) struct LeadQuery {
     params(("campaign_id" = String, Path), LeadQuery), responses((status = 200, body = Page<LeadView>)))]
 pub(crate) async fn list_leads(
     State(context): State<Context>,
-    caller: Caller,
+    principal: Principal,
     Id(campaign): Id<CampaignId>,
     Asked(query): Asked<LeadQuery>,
 ) -> Result<Json<Page<LeadView>>, Problem> {
-    load_campaign(&context, &caller.ws, &campaign).await?;
+    load_campaign(&context, &principal.workspace, &campaign).await?;
     let search = query.search.as_deref().filter(|text| !text.trim().is_empty()).map(Search::new);
-    let mut leads = context.store.all_leads(&caller.ws, &campaign).await?;
+    let mut leads = context.store.all_leads(&principal.workspace, &campaign).await?;
     leads.retain(|lead| {
         query.status.is_none_or(|status| status.name() == lead.state.name())
             && search.as_ref().is_none_or(|search| search.finds(lead))
@@ -80,10 +80,10 @@ pub(crate) async fn list_leads(
     responses((status = 200, body = LeadView)))]
 pub(crate) async fn get_lead(
     State(context): State<Context>,
-    caller: Caller,
+    principal: Principal,
     Ids(campaign, id): Ids<CampaignId, LeadId>,
 ) -> Result<Json<LeadView>, Problem> {
-    Ok(Json(load(&context, &caller.ws, &campaign, &id).await?.into()))
+    Ok(Json(load(&context, &principal.workspace, &campaign, &id).await?.into()))
 }
 
 /// Changes a lead. Its first number stays: a lead with another one is another lead.
@@ -92,13 +92,14 @@ pub(crate) async fn get_lead(
     request_body = LeadForm, responses((status = 200, body = LeadView)))]
 pub(crate) async fn change_lead(
     State(context): State<Context>,
-    caller: Caller,
+    principal: Principal,
     Ids(campaign, id): Ids<CampaignId, LeadId>,
     patch: Patch,
 ) -> Result<Json<LeadView>, Problem> {
-    let default_country = load_campaign(&context, &caller.ws, &campaign).await?.spec.default_country;
+    let default_country =
+        load_campaign(&context, &principal.workspace, &campaign).await?.spec.default_country;
     for _ in 0..TRIES {
-        let stored = load(&context, &caller.ws, &campaign, &id).await?;
+        let stored = load(&context, &principal.workspace, &campaign, &id).await?;
         let draft = patch.onto(&LeadForm::from(&stored))?.into_draft(default_country, context.now())?;
         let (primary, others, profile) = form::parts(draft);
         if stored.numbers.first() != Some(&primary) {
@@ -106,8 +107,8 @@ pub(crate) async fn change_lead(
             return Err(Problem::of_field(Code::InvalidFields, "phone", reason));
         }
         let edited = stored.edited(profile, others, context.now());
-        if put(&context, &caller.ws, stored, &edited).await? {
-            announce(&context, &caller.ws).await?;
+        if put(&context, &principal.workspace, stored, &edited).await? {
+            announce(&context, &principal.workspace).await?;
             return Ok(Json(edited.into()));
         }
     }

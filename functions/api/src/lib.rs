@@ -1,10 +1,12 @@
 //! The HTTP API: one router, one file for each resource.
 //!
-//! A request passes the same stations everywhere: the [key](new_api_key) names the workspace, path
+//! A request passes the same stations everywhere: the [key](first_api_key) names the workspace and says what
+//! may be done there, path
 //! and query are read strictly, the body is read strictly, the resource's own function decides, and
 //! whatever goes wrong on the way ends as problem+json. Nothing that a client sends is answered
 //! with a 5xx; these say that a neighbour of ours did not answer.
 
+mod api_keys;
 mod assistants;
 mod auth;
 mod caller_numbers;
@@ -24,6 +26,7 @@ mod keys;
 mod leads;
 mod money;
 mod openapi;
+mod operation;
 mod rules;
 mod schema;
 mod secrets;
@@ -35,11 +38,13 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, OriginalUri};
 use axum::http::{Method, header};
 use axum::routing::get;
+use carillon_domain::base::scope::Scope::*;
 use carillon_runtime::context::Context;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use api_keys::*;
 use assistants::*;
 use caller_numbers::*;
 use calls::*;
@@ -52,12 +57,13 @@ use http::problem::{Code, Problem};
 use imports::*;
 use interactions::*;
 use leads::*;
+use operation::needs;
 use rules::*;
 use secrets::*;
 use slots::*;
 use workspace::*;
 
-pub use keys::{api_key_record, new_api_key, random_bytes};
+pub use keys::{first_api_key, first_key_record, random_bytes};
 
 /// Largest body of a request, in bytes.
 pub const MAX_BODY_BYTES: usize = 1 << 20;
@@ -81,50 +87,73 @@ pub fn openapi() -> OpenApi {
     routes_with_description().1
 }
 
-/// Every route.
+/// Every route, with the scope that it needs.
 fn routes_with_description() -> (Router<Context>, OpenApi) {
     let routes = OpenApiRouter::new()
-        .routes(routes!(create_campaign, list_campaigns))
-        .routes(routes!(get_campaign, change_campaign, delete_campaign))
-        .routes(routes!(start_campaign))
-        .routes(routes!(schedule_campaign))
-        .routes(routes!(unschedule_campaign))
-        .routes(routes!(pause_campaign))
-        .routes(routes!(resume_campaign))
-        .routes(routes!(cancel_campaign))
-        .routes(routes!(duplicate_campaign))
-        .routes(routes!(get_campaign_stats))
-        .routes(routes!(explain_campaign))
-        .routes(routes!(list_evidence))
-        .routes(routes!(list_slots))
-        .routes(routes!(forecast_campaign))
-        .routes(routes!(preview_campaign))
-        .routes(routes!(create_lead, list_leads))
-        .routes(routes!(get_lead, change_lead))
-        .routes(routes!(reschedule_lead))
-        .routes(routes!(explain_lead))
-        .routes(routes!(create_import, list_imports))
-        .routes(routes!(get_import))
-        .routes(routes!(list_rejected))
-        .routes(routes!(download_rejected))
-        .routes(routes!(list_interactions))
-        .routes(routes!(get_interaction))
-        .routes(routes!(initiate_call))
-        .routes(routes!(list_lists))
-        .routes(routes!(make_list, delete_list))
-        .routes(routes!(list_number, list_numbers))
-        .routes(routes!(get_number, unlist_number))
-        .routes(routes!(import_numbers))
-        .routes(routes!(export_numbers))
-        .routes(routes!(create_assistant, list_assistants))
-        .routes(routes!(get_assistant, change_assistant, delete_assistant))
-        .routes(routes!(create_caller_number, list_caller_numbers))
-        .routes(routes!(get_caller_number, change_caller_number, delete_caller_number))
-        .routes(routes!(list_rules))
-        .routes(routes!(get_workspace, change_workspace))
-        .routes(routes!(get_credits))
-        .routes(routes!(create_top_up, list_top_ups))
-        .routes(routes!(set_voice_secrets, get_voice_secrets, delete_voice_secrets))
+        .routes(needs(CampaignsWrite, routes!(create_campaign)))
+        .routes(needs(CampaignsRead, routes!(list_campaigns)))
+        .routes(needs(CampaignsRead, routes!(get_campaign)))
+        .routes(needs(CampaignsWrite, routes!(change_campaign)))
+        .routes(needs(CampaignsWrite, routes!(delete_campaign)))
+        .routes(needs(CampaignsRun, routes!(start_campaign)))
+        .routes(needs(CampaignsRun, routes!(schedule_campaign)))
+        .routes(needs(CampaignsRun, routes!(unschedule_campaign)))
+        .routes(needs(CampaignsRun, routes!(pause_campaign)))
+        .routes(needs(CampaignsRun, routes!(resume_campaign)))
+        .routes(needs(CampaignsRun, routes!(cancel_campaign)))
+        .routes(needs(CampaignsWrite, routes!(duplicate_campaign)))
+        .routes(needs(CampaignsRead, routes!(get_campaign_stats)))
+        .routes(needs(CampaignsRead, routes!(explain_campaign)))
+        .routes(needs(CallsRead, routes!(list_evidence)))
+        .routes(needs(CallsRead, routes!(list_slots)))
+        .routes(needs(CampaignsRead, routes!(forecast_campaign)))
+        .routes(needs(CampaignsRead, routes!(preview_campaign)))
+        .routes(needs(LeadsWrite, routes!(create_lead)))
+        .routes(needs(LeadsRead, routes!(list_leads)))
+        .routes(needs(LeadsRead, routes!(get_lead)))
+        .routes(needs(LeadsWrite, routes!(change_lead)))
+        .routes(needs(LeadsWrite, routes!(reschedule_lead)))
+        .routes(needs(LeadsRead, routes!(explain_lead)))
+        .routes(needs(LeadsWrite, routes!(create_import)))
+        .routes(needs(LeadsRead, routes!(list_imports)))
+        .routes(needs(LeadsRead, routes!(get_import)))
+        .routes(needs(LeadsRead, routes!(list_rejected)))
+        .routes(needs(LeadsRead, routes!(download_rejected)))
+        .routes(needs(CallsRead, routes!(list_interactions)))
+        .routes(needs(CallsRead, routes!(get_interaction)))
+        .routes(needs(CallsWrite, routes!(initiate_call)))
+        .routes(needs(DoNotCallRead, routes!(list_lists)))
+        .routes(needs(DoNotCallWrite, routes!(make_list)))
+        .routes(needs(DoNotCallWrite, routes!(delete_list)))
+        .routes(needs(DoNotCallWrite, routes!(list_number)))
+        .routes(needs(DoNotCallRead, routes!(list_numbers)))
+        .routes(needs(DoNotCallRead, routes!(get_number)))
+        .routes(needs(DoNotCallWrite, routes!(unlist_number)))
+        .routes(needs(DoNotCallWrite, routes!(import_numbers)))
+        .routes(needs(DoNotCallRead, routes!(export_numbers)))
+        .routes(needs(SettingsWrite, routes!(create_assistant)))
+        .routes(needs(SettingsRead, routes!(list_assistants)))
+        .routes(needs(SettingsRead, routes!(get_assistant)))
+        .routes(needs(SettingsWrite, routes!(change_assistant)))
+        .routes(needs(SettingsWrite, routes!(delete_assistant)))
+        .routes(needs(SettingsWrite, routes!(create_caller_number)))
+        .routes(needs(SettingsRead, routes!(list_caller_numbers)))
+        .routes(needs(SettingsRead, routes!(get_caller_number)))
+        .routes(needs(SettingsWrite, routes!(change_caller_number)))
+        .routes(needs(SettingsWrite, routes!(delete_caller_number)))
+        .routes(needs(SettingsRead, routes!(list_rules)))
+        .routes(needs(SettingsRead, routes!(get_workspace)))
+        .routes(needs(SettingsWrite, routes!(change_workspace)))
+        .routes(needs(CreditsRead, routes!(get_credits)))
+        .routes(needs(CreditsWrite, routes!(create_top_up)))
+        .routes(needs(CreditsRead, routes!(list_top_ups)))
+        .routes(needs(SecretsWrite, routes!(set_voice_secrets)))
+        .routes(needs(SettingsRead, routes!(get_voice_secrets)))
+        .routes(needs(SecretsWrite, routes!(delete_voice_secrets)))
+        .routes(needs(KeysWrite, routes!(create_api_key)))
+        .routes(needs(KeysRead, routes!(list_api_keys)))
+        .routes(needs(KeysRead, routes!(get_api_key)))
+        .routes(needs(KeysWrite, routes!(revoke_api_key)))
         .routes(routes!(get_health));
     let (router, openapi) =
         OpenApiRouter::with_openapi(openapi::head()).nest("/api/v1", routes).split_for_parts();

@@ -1,9 +1,12 @@
 //! What the routes can't say of themselves in the description of the API.
 
+use carillon_domain::base::scope::Scope;
 use utoipa::OpenApi as _;
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::request_body::RequestBody;
-use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::security::{
+    ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
+};
 use utoipa::openapi::{Components, ContentBuilder, OpenApi, Ref, RefOr, ResponseBuilder, Schema};
 
 use crate::http::problem::{FieldError, PROBLEM_JSON, ProblemBody};
@@ -19,7 +22,6 @@ const HEADER: &str = "header";
         and what came of the calls. JSON in snake case, times in RFC 3339 and UTC, lists in pages, errors \
         as problem+json (RFC 9457)."),
     components(schemas(ProblemBody<'static>, FieldError)),
-    security(("bearer" = []), ("header" = [])),
     tags(
         (name = "campaigns", description = "Whom to call, when, how often, and with which words."),
         (name = "leads", description = "The people of a campaign."),
@@ -33,6 +35,7 @@ const HEADER: &str = "header";
         (name = "evidence", description = "What each dial, and each refusal to dial, rested on."),
         (name = "workspace", description = "The limits that all campaigns share."),
         (name = "credits", description = "What was paid in, and what is left of it."),
+        (name = "API keys", description = "Who may use the API, and for what."),
         (name = "secrets", description = "Credentials, which can be set and never read."),
         (name = "health", description = "Whether the API answers."),
     )
@@ -69,9 +72,14 @@ pub(crate) fn finished(mut openapi: OpenApi) -> OpenApi {
     openapi
 }
 
-fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+pub(crate) fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
     let PathItem { get, put, post, delete, patch, .. } = item;
     [get, put, post, delete, patch].into_iter().flatten()
+}
+
+/// Either way of sending a key, if the key has this scope.
+pub(crate) fn keys_with(scope: Scope) -> [SecurityRequirement; 2] {
+    [BEARER, HEADER].map(|scheme| SecurityRequirement::new(scheme, [scope.name()]))
 }
 
 fn add_problem(operation: &mut Operation) {

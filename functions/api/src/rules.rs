@@ -7,7 +7,7 @@ use carillon_runtime::context::Context;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::auth::Caller;
+use crate::auth::Principal;
 use crate::http::problem::Problem;
 use crate::schema::Rule as RuleSchema;
 use crate::workspace::load;
@@ -27,8 +27,8 @@ pub(crate) struct RuleList {
 #[utoipa::path(get, path = "/rules", tag = "workspace", responses((status = 200, body = RuleList)))]
 pub(crate) async fn list_rules(
     State(context): State<Context>,
-    caller: Caller,
+    principal: Principal,
 ) -> Result<Json<RuleList>, Problem> {
-    let workspace = load(&context, &caller.ws).await?;
+    let workspace = load(&context, &principal.workspace).await?;
     Ok(Json(RuleList { rules: workspace.rulebook().rules().cloned().collect() }))
 }

@@ -12,7 +12,7 @@ use carillon_store::VoiceAccess;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::auth::Caller;
+use crate::auth::Principal;
 use crate::http::json::Body;
 use crate::http::problem::Problem;
 use crate::validation::Faults;
@@ -65,11 +65,11 @@ pub(crate) struct VoiceAccessView {
     responses((status = 200, body = VoiceAccessView)))]
 pub(crate) async fn set_voice_secrets(
     State(context): State<Context>,
-    caller: Caller,
+    principal: Principal,
     Body(form): Body<VoiceSecretsForm>,
 ) -> Result<Json<VoiceAccessView>, Problem> {
     form.check()?;
-    let ws = &caller.ws;
+    let ws = &principal.workspace;
     let webhook_secrets: Vec<Secret> = form.webhook_secrets.into_iter().map(Secret::from).collect();
     context.secrets.put_list(&webhook_secrets_name(ws), &webhook_secrets).await?;
     context.secrets.put(&provider_key_name(ws), &Secret::from(form.api_key)).await?;
@@ -89,10 +89,10 @@ pub(crate) async fn set_voice_secrets(
     responses((status = 200, body = VoiceAccessView)))]
 pub(crate) async fn get_voice_secrets(
     State(context): State<Context>,
-    caller: Caller,
+    principal: Principal,
 ) -> Result<Json<VoiceAccessView>, Problem> {
-    let access = context.store.voice_access(&caller.ws).await?;
-    Ok(Json(view(&caller.ws, access)))
+    let access = context.store.voice_access(&principal.workspace).await?;
+    Ok(Json(view(&principal.workspace, access)))
 }
 
 /// Removes the secrets of the voice provider: nothing can be dialled after that.
@@ -100,9 +100,9 @@ pub(crate) async fn get_voice_secrets(
     responses((status = 204, description = "Gone")))]
 pub(crate) async fn delete_voice_secrets(
     State(context): State<Context>,
-    caller: Caller,
+    principal: Principal,
 ) -> Result<StatusCode, Problem> {
-    let ws = &caller.ws;
+    let ws = &principal.workspace;
     context.secrets.delete(&provider_key_name(ws)).await?;
     context.secrets.delete(&webhook_secrets_name(ws)).await?;
     context.secrets.delete(&initiation_secret_name(ws)).await?;

@@ -11,7 +11,7 @@ use carillon_runtime::context::Context;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::auth::Caller;
+use crate::auth::Principal;
 use crate::explain::scene_with;
 use crate::http::problem::Problem;
 use crate::http::query::Asked;
@@ -106,10 +106,10 @@ struct SlotView {
     responses((status = 200, body = Slots)))]
 pub(crate) async fn list_slots(
     State(context): State<Context>,
-    caller: Caller,
+    principal: Principal,
     Asked(query): Asked<SlotQuery>,
 ) -> Result<Json<Slots>, Problem> {
-    let (snapshot, _) = scene_with(&context, &caller.ws, query.campaign_id.clone()).await?;
+    let (snapshot, _) = scene_with(&context, &principal.workspace, query.campaign_id.clone()).await?;
     let campaign = match &query.campaign_id {
         None => None,
         Some(id) => {

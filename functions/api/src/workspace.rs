@@ -12,7 +12,7 @@ use carillon_runtime::context::Context;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::auth::Caller;
+use crate::auth::Principal;
 use crate::callers::announce;
 use crate::http::json::Patch;
 use crate::http::problem::Problem;
@@ -99,9 +99,9 @@ pub(crate) struct WorkspaceView {
     responses((status = 200, body = WorkspaceView)))]
 pub(crate) async fn get_workspace(
     State(context): State<Context>,
-    caller: Caller,
+    principal: Principal,
 ) -> Result<Json<WorkspaceView>, Problem> {
-    let workspace = load(&context, &caller.ws).await?;
+    let workspace = load(&context, &principal.workspace).await?;
     show(&context, workspace).await
 }
 
@@ -112,16 +112,16 @@ pub(crate) async fn get_workspace(
     responses((status = 200, body = WorkspaceView)))]
 pub(crate) async fn change_workspace(
     State(context): State<Context>,
-    caller: Caller,
+    principal: Principal,
     patch: Patch,
 ) -> Result<Json<WorkspaceView>, Problem> {
-    let before = load(&context, &caller.ws).await?;
+    let before = load(&context, &principal.workspace).await?;
     let form: WorkspaceForm = patch.onto(&WorkspaceForm::from(&before))?;
     let changed = form.onto(before)?;
     if !context.store.update_workspace(&changed).await? {
         return Err(Problem::contended());
     }
-    announce(&context, &caller.ws).await?;
+    announce(&context, &principal.workspace).await?;
     show(&context, changed).await
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use carillon_domain::base::scope::Scope;
 use serde_json::Value;
 
 /// Set to 1, the committed description is written anew instead of compared.
@@ -101,4 +102,22 @@ fn no_object_is_left_undescribed() {
     bare("", &description["paths"], &mut found);
     bare("", &description["components"]["schemas"], &mut found);
     assert_eq!(found, Vec::<String>::new());
+}
+
+#[test]
+fn every_operation_names_the_one_scope_that_it_needs() {
+    let description = description();
+    for (name, operation) in operations(&description) {
+        let security = operation["security"].as_array().expect("said for each operation");
+        if name == "get /api/v1/health" {
+            assert_eq!(security, &[serde_json::json!({})], "{name}");
+            continue;
+        }
+        for (way, scheme) in security.iter().zip(["bearer", "header"]) {
+            let scopes = way[scheme].as_array().expect("scopes");
+            assert_eq!(scopes.len(), 1, "{name}");
+            assert!(Scope::ALL.iter().any(|scope| scopes[0] == scope.name()), "{name}");
+        }
+        assert_eq!(security.len(), 2, "{name}");
+    }
 }

@@ -56,7 +56,7 @@ impl Identity {
     fn make(now: Timestamp) -> Self {
         let workspace = WorkspaceId::new(now, Random::System.draw());
         let (api_key, _) =
-            carillon_api::new_api_key(&workspace, carillon_api::random_bytes(), "first start", now);
+            carillon_api::first_api_key(&workspace, carillon_api::random_bytes(), "first start", now);
         Self {
             assistant: AssistantId::new(now, Random::System.draw()),
             caller_number: CallerNumberId::new(now, Random::System.draw()),
@@ -88,7 +88,7 @@ impl Identity {
             .await?;
         let access = VoiceAccess { webhook_secrets: 1, has_initiation_secret: true, set_at: now };
         context.store.note_voice_access(ws, Some(access)).await?;
-        let record = carillon_api::api_key_record(&self.api_key, "first start", now);
+        let record = carillon_api::first_key_record(&self.api_key, "first start", now);
         context.store.create_api_key(ws, &record).await?;
         context.store.create_caller_number(ws, &self.first_number(now)?).await?;
         context.store.create_assistant(ws, &self.first_assistant(now)).await?;

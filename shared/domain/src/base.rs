@@ -6,5 +6,6 @@ pub mod ids;
 pub mod numbering;
 pub mod phone;
 pub mod rng;
+pub mod scope;
 pub mod time;
 pub mod zone;

@@ -1,6 +1,8 @@
 //! What the table keeps: one file a record, with the states that it goes through.
 
 pub mod active_attempt;
+pub mod api_key;
+pub mod audit;
 pub mod campaign;
 pub mod counters;
 pub mod credits;

@@ -9,7 +9,7 @@ use carillon_domain::base::phone::E164;
 use carillon_domain::policy::assistant::CallerNumber;
 use serde::{Deserialize, Serialize};
 
-use crate::commit::CommitError;
+use crate::commit::committed;
 use crate::{Store, StoreError, item, keys};
 
 /// How often a removal looks anew at a record that somebody changed meanwhile.
@@ -120,13 +120,5 @@ impl Store {
         id: &CallerNumberId,
     ) -> Result<TransactWriteItem, StoreError> {
         self.delete_owned(keys::caller_claim(ws, number), id.as_str())
-    }
-}
-
-fn committed(result: Result<(), CommitError>) -> Result<bool, StoreError> {
-    match result {
-        Ok(()) => Ok(true),
-        Err(CommitError::Refused(_)) => Ok(false),
-        Err(CommitError::Store(error)) => Err(error),
     }
 }

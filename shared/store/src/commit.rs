@@ -184,6 +184,14 @@ fn supersede(
     }
 }
 
+pub(crate) fn committed(result: Result<(), CommitError>) -> Result<bool, StoreError> {
+    match result {
+        Ok(()) => Ok(true),
+        Err(CommitError::Refused(_)) => Ok(false),
+        Err(CommitError::Store(error)) => Err(error),
+    }
+}
+
 fn at_stage(active_attempt: &ActiveAttempt, stage: Stage) -> Condition {
     Condition::active_attempt(active_attempt.attempt.as_str(), stage)
 }

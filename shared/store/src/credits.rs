@@ -6,9 +6,10 @@ use carillon_domain::base::ids::{TopUpId, WorkspaceId};
 use carillon_domain::records::credits::{Credits, TopUp};
 use carillon_domain::records::workspace::Workspace;
 
+use crate::commit::committed;
 use crate::item::{self, Item, number_of, take};
 use crate::keys::{self, CREDIT_SHARDS, Key};
-use crate::{CommitError, Store, StoreError};
+use crate::{Store, StoreError};
 
 /// The attribute that sums what was paid in, in millionths of a US dollar.
 const TOPPED_UP: &str = "topped_up_micros";
@@ -32,11 +33,7 @@ impl Store {
     pub async fn book_top_up(&self, ws: &WorkspaceId, entry: &TopUp) -> Result<bool, StoreError> {
         let item = item::encode(keys::top_up(ws, &entry.id), entry)?;
         let writes = vec![self.put_first(item)?, self.add(keys::credits(ws), TOPPED_UP, entry.micros)?];
-        match self.transact(writes).await {
-            Ok(()) => Ok(true),
-            Err(CommitError::Refused(_)) => Ok(false),
-            Err(CommitError::Store(error)) => Err(error),
-        }
+        committed(self.transact(writes).await)
     }
 
     /// The credits of a workspace, strongly and in one request.

@@ -100,8 +100,12 @@ pub(crate) fn voice_access(ws: &WorkspaceId) -> Key {
     Key::new(ws.to_string(), "voice_access")
 }
 
+pub(crate) fn api_keys(ws: &WorkspaceId) -> String {
+    format!("{ws}#keys")
+}
+
 pub(crate) fn api_key(ws: &WorkspaceId, hash: &str) -> Key {
-    Key::new(format!("{ws}#keys"), hash)
+    Key::new(api_keys(ws), hash)
 }
 
 pub(crate) fn planning(ws: &WorkspaceId) -> Key {

@@ -5,6 +5,7 @@
 //! domain become writes.
 
 mod active_attempts;
+mod api_keys;
 mod attempt_context;
 mod caller_numbers;
 mod calls;
@@ -34,7 +35,6 @@ pub use attempt_context::{AttemptContext, Voice, VoiceKeys};
 pub use calls::{CallTrail, ProviderCall};
 pub use campaigns::WorkspaceState;
 pub use commit::CommitError;
-pub use credentials::ApiKeyRecord;
 pub use credits::TopUpPage;
 pub use due_index::{DUE_STEP_MS, DuePlace, DueRange, DueRangeRead, MAX_COUNTED, Waiting, due_step};
 pub use evidence::{EvidenceEntry, EvidencePage};

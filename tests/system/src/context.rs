@@ -59,7 +59,7 @@ pub async fn set_up(client: &Client, context: &Context, network: &NetworkSetting
     create_table(client, TABLE).await.expect("a table");
     let now = context.now();
     let workspace = WorkspaceId::new(now, context.random.draw());
-    let (api_key, record) = carillon_api::new_api_key(&workspace, [9; 32], "test", now);
+    let (api_key, record) = carillon_api::first_api_key(&workspace, [9; 32], "test", now);
     let keys = Keys {
         assistant: AssistantId::new(now, context.random.draw()),
         caller_number: CallerNumberId::new(now, context.random.draw()),

@@ -5,7 +5,7 @@
 
 use carillon_adapters::clock::Clock;
 use carillon_adapters::random::Random;
-use carillon_api::{new_api_key, random_bytes};
+use carillon_api::{first_api_key, random_bytes};
 use carillon_domain::base::ids::WorkspaceId;
 use carillon_domain::records::workspace::Workspace;
 use carillon_runtime::lambda;
@@ -16,7 +16,7 @@ async fn main() -> Result<(), lambda::Error> {
     let store = lambda::store().await?;
     let now = Clock::System.now();
     let id = WorkspaceId::new(now, Random::System.draw());
-    let (key, record) = new_api_key(&id, random_bytes(), "first key", now);
+    let (key, record) = first_api_key(&id, random_bytes(), "first key", now);
     let workspace = Workspace::new(id.clone(), name, now);
     store.create_workspace(&workspace).await?;
     store.create_api_key(&id, &record).await?;

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use super::settings::check_days;
 use super::{CampaignView, load};
-use crate::auth::Caller;
+use crate::auth::Principal;
 use crate::callers::Voices;
 use crate::http::json::Body;
 use crate::http::path::Id;
@@ -40,10 +40,10 @@ pub(crate) struct ScheduleForm {
     params(("campaign_id" = String, Path)), responses((status = 200, body = CampaignView)))]
 pub(crate) async fn start_campaign(
     State(context): State<Context>,
-    caller: Caller,
+    principal: Principal,
     Id(id): Id<CampaignId>,
 ) -> Result<Json<CampaignView>, Problem> {
-    turn(&context, &caller, &id, Command::Start).await
+    turn(&context, &principal, &id, Command::Start).await
 }
 
 /// Makes a draft start by itself at a time.
@@ -55,20 +55,20 @@ pub(crate) async fn start_campaign(
     responses((status = 200, body = CampaignView)))]
 pub(crate) async fn schedule_campaign(
     State(context): State<Context>,
-    caller: Caller,
+    principal: Principal,
     Id(id): Id<CampaignId>,
     Body(form): Body<ScheduleForm>,
 ) -> Result<Json<CampaignView>, Problem> {
     let now = context.now();
     let start_at = match form.start_at {
         Some(start_at) => start_at,
-        None => first_run(&load(&context, &caller.ws, &id).await?, now)?,
+        None => first_run(&load(&context, &principal.workspace, &id).await?, now)?,
     };
     if !(1..=MAX_AHEAD_MS).contains(&start_at.since_ms(now)) {
         let reason = format!("it must lie ahead of now ({now}), within a year");
         return Err(Problem::of_field(Code::InvalidFields, "start_at", reason));
     }
-    turn(&context, &caller, &id, Command::Schedule { start_at }).await
+    turn(&context, &principal, &id, Command::Schedule { start_at }).await
 }
 
 /// Turns a scheduled campaign back into a draft.
@@ -76,10 +76,10 @@ pub(crate) async fn schedule_campaign(
     params(("campaign_id" = String, Path)), responses((status = 200, body = CampaignView)))]
 pub(crate) async fn unschedule_campaign(
     State(context): State<Context>,
-    caller: Caller,
+    principal: Principal,
     Id(id): Id<CampaignId>,
 ) -> Result<Json<CampaignView>, Problem> {
-    turn(&context, &caller, &id, Command::Unschedule).await
+    turn(&context, &principal, &id, Command::Unschedule).await
 }
 
 /// Pauses a running campaign.
@@ -89,10 +89,10 @@ pub(crate) async fn unschedule_campaign(
     params(("campaign_id" = String, Path)), responses((status = 200, body = CampaignView)))]
 pub(crate) async fn pause_campaign(
     State(context): State<Context>,
-    caller: Caller,
+    principal: Principal,
     Id(id): Id<CampaignId>,
 ) -> Result<Json<CampaignView>, Problem> {
-    turn(&context, &caller, &id, Command::Pause { reason: PauseReason::Requested }).await
+    turn(&context, &principal, &id, Command::Pause { reason: PauseReason::Requested }).await
 }
 
 /// Goes on with a paused campaign, under the same conditions as a start.
@@ -100,10 +100,10 @@ pub(crate) async fn pause_campaign(
     params(("campaign_id" = String, Path)), responses((status = 200, body = CampaignView)))]
 pub(crate) async fn resume_campaign(
     State(context): State<Context>,
-    caller: Caller,
+    principal: Principal,
     Id(id): Id<CampaignId>,
 ) -> Result<Json<CampaignView>, Problem> {
-    turn(&context, &caller, &id, Command::Resume).await
+    turn(&context, &principal, &id, Command::Resume).await
 }
 
 /// Stops a running or a paused campaign for good.
@@ -113,20 +113,20 @@ pub(crate) async fn resume_campaign(
     params(("campaign_id" = String, Path)), responses((status = 200, body = CampaignView)))]
 pub(crate) async fn cancel_campaign(
     State(context): State<Context>,
-    caller: Caller,
+    principal: Principal,
     Id(id): Id<CampaignId>,
 ) -> Result<Json<CampaignView>, Problem> {
-    turn(&context, &caller, &id, Command::Cancel).await
+    turn(&context, &principal, &id, Command::Cancel).await
 }
 
 /// Gives a campaign a command of its client's.
 async fn turn(
     context: &Context,
-    caller: &Caller,
+    principal: &Principal,
     id: &CampaignId,
     command: Command,
 ) -> Result<Json<CampaignView>, Problem> {
-    let before = load(context, &caller.ws, id).await?;
+    let before = load(context, &principal.workspace, id).await?;
     before.status.check(command.name())?;
     let calls_from = match command {
         Command::Start | Command::Resume => Some(context.now()),
@@ -135,7 +135,7 @@ async fn turn(
     };
     if let Some(at) = calls_from {
         check_ahead(&before, at)?;
-        Voices::of(context, &caller.ws).await?.callers_of(&before.spec)?;
+        Voices::of(context, &principal.workspace).await?.callers_of(&before.spec)?;
     }
     let change = |stored: &Campaign| {
         // What was asked of its settings holds of these only.
@@ -145,7 +145,7 @@ async fn turn(
         stored.status.check(command.name())?;
         Ok(stored.apply(command, context.now())?)
     };
-    Ok(Json(lifecycle::change(context, &caller.ws, id, change).await?.into()))
+    Ok(Json(lifecycle::change(context, &principal.workspace, id, change).await?.into()))
 }
 
 /// When a campaign's first run begins by itself.

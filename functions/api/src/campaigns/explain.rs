@@ -16,7 +16,7 @@ use serde::Serialize;
 use tokio::task::JoinSet;
 use utoipa::ToSchema;
 
-use crate::auth::Caller;
+use crate::auth::Principal;
 use crate::explain::{ReasonView, scene_with};
 use crate::http::path::Id;
 use crate::http::problem::Problem;
@@ -121,13 +121,13 @@ struct NumberView {
     params(("campaign_id" = String, Path)), responses((status = 200, body = CampaignExplanationView)))]
 pub(crate) async fn explain_campaign(
     State(context): State<Context>,
-    caller: Caller,
+    principal: Principal,
     Id(id): Id<CampaignId>,
 ) -> Result<Json<CampaignExplanationView>, Problem> {
-    let (snapshot, _) = scene_with(&context, &caller.ws, [id.clone()]).await?;
+    let (snapshot, _) = scene_with(&context, &principal.workspace, [id.clone()]).await?;
     let there = snapshot.campaign(&id).ok_or_else(|| Problem::not_found("campaign", &id))?;
-    let counters = context.store.counters(&caller.ws, &id).await?;
-    let crowds = crowds(&context, &caller.ws, &id, &there.zones, snapshot.now).await?;
+    let counters = context.store.counters(&principal.workspace, &id).await?;
+    let crowds = crowds(&context, &principal.workspace, &id, &there.zones, snapshot.now).await?;
     let explanation = explain::campaign(&snapshot, there, &counters, &crowds);
     let rate = there.campaign.spec.rate_limit_per_minute;
     Ok(Json(CampaignExplanationView::of(explanation, rate, snapshot.now)))

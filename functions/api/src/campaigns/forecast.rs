@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 
 use super::settings::References;
 use super::{load, patched};
-use crate::auth::Caller;
+use crate::auth::Principal;
 use crate::http::json::{Body, Patch};
 use crate::http::path::Id;
 use crate::http::problem::{Code, FieldError, Problem};
@@ -62,26 +62,26 @@ const fn default_days() -> u32 {
     responses((status = 200, body = ForecastView)))]
 pub(crate) async fn forecast_campaign(
     State(context): State<Context>,
-    caller: Caller,
+    principal: Principal,
     Id(id): Id<CampaignId>,
     Body(form): Body<ForecastForm>,
 ) -> Result<Json<ForecastView>, Problem> {
     let mut faults = Faults::default();
     faults.range("days", form.days, 1..=MAX_DAYS);
     faults.finish()?;
-    let campaign = load(&context, &caller.ws, &id).await?;
+    let campaign = load(&context, &principal.workspace, &id).await?;
     check_ahead(&campaign)?;
-    let references = References::of(&context, &caller.ws).await?;
+    let references = References::of(&context, &principal.workspace).await?;
     let voices = &references.voices;
     let changed = form.changes.map(|changes| patched(&campaign, &changes, &references)).transpose();
     let changed = changed.map_err(|problem| within(CHANGES, problem))?;
-    let as_is = QueuePosition::of(&context, &caller.ws, &campaign).await?;
+    let as_is = QueuePosition::of(&context, &principal.workspace, &campaign).await?;
     let Some(spec) = changed else {
         voices.callers_of(&campaign.spec)?;
         return Ok(Json(ForecastView::new(foretell(as_is, form.days).await?, None)));
     };
     let callers = voices.callers_of(&spec)?.into_iter().cloned().collect();
-    let changed = as_is.with(&context, &caller.ws, spec, callers).await?;
+    let changed = as_is.with(&context, &principal.workspace, spec, callers).await?;
     let (forecast, as_is) = tokio::try_join!(foretell(changed, form.days), foretell(as_is, form.days))?;
     Ok(Json(ForecastView::new(forecast, Some(as_is))))
 }
@@ -96,22 +96,22 @@ pub(crate) async fn forecast_campaign(
     responses((status = 200, body = PreviewView)))]
 pub(crate) async fn preview_campaign(
     State(context): State<Context>,
-    caller: Caller,
+    principal: Principal,
     Id(id): Id<CampaignId>,
     patch: Patch,
 ) -> Result<Json<PreviewView>, Problem> {
-    let before = load(&context, &caller.ws, &id).await?;
+    let before = load(&context, &principal.workspace, &id).await?;
     before.status.check("edit")?;
-    let references = References::of(&context, &caller.ws).await?;
+    let references = References::of(&context, &principal.workspace).await?;
     let spec = patched(&before, &patch, &references)?;
-    let snapshot = outlook::snapshot(&context, &caller.ws, &before).await?;
+    let snapshot = outlook::snapshot(&context, &principal.workspace, &before).await?;
     let before = snapshot.campaign(&id).ok_or_else(|| Problem::not_found("campaign", &id))?.clone();
     // Who may not call has no numbers.
     let numbers = references.voices.callers_of(&spec).unwrap_or_default().into_iter().cloned().collect();
     let campaign = Campaign { spec, ..before.campaign.clone() };
     let after = CampaignSnapshot { campaign, numbers, zones: before.zones.clone() };
     let AlikeRead { leads, notes } =
-        forecast_input::read_for_edit(&context, &caller.ws, &before, &after).await?;
+        forecast_input::read_for_edit(&context, &principal.workspace, &before, &after).await?;
     let thinking = tokio::task::spawn_blocking(move || {
         let (now, workspace, rules) = (snapshot.now, &snapshot.workspace, &*snapshot.rules);
         let change = Change { now, before: &before, after: &after, workspace, rules, leads: &leads };

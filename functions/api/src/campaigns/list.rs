@@ -8,7 +8,7 @@ use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::{CampaignView, Hold, commands};
-use crate::auth::Caller;
+use crate::auth::Principal;
 use crate::http::pagination::{Cursor, Limit, Listing, Page};
 use crate::http::problem::Problem;
 use crate::http::query::Asked;
@@ -79,10 +79,10 @@ enum CampaignSort {
     responses((status = 200, body = Page<CampaignView>)))]
 pub(crate) async fn list_campaigns(
     State(context): State<Context>,
-    caller: Caller,
+    principal: Principal,
     Asked(query): Asked<CampaignQuery>,
 ) -> Result<Json<Page<CampaignView>>, Problem> {
-    let mut campaigns = context.store.campaigns(&caller.ws).await?;
+    let mut campaigns = context.store.campaigns(&principal.workspace).await?;
     campaigns.retain(|campaign| query.takes(campaign));
     let sort = query.sort;
     campaigns.sort_by_cached_key(|campaign| sort.place(campaign));
@@ -95,7 +95,7 @@ pub(crate) async fn list_campaigns(
         limit: query.limit,
         cursor: query.cursor.as_ref(),
     };
-    let hold = Hold::on(&context, &caller.ws, &campaigns).await?;
+    let hold = Hold::on(&context, &principal.workspace, &campaigns).await?;
     let view = |campaign: &Campaign| CampaignView::under(&hold, campaign.clone());
     Ok(Json(listing.page(&campaigns, |campaign| sort.place(campaign), view)?))
 }

@@ -14,7 +14,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::load;
-use crate::auth::Caller;
+use crate::auth::Principal;
 use crate::http::path::Id;
 use crate::http::problem::Problem;
 use crate::money::usd;
@@ -70,15 +70,16 @@ pub(crate) struct CampaignStats {
     params(("campaign_id" = String, Path)), responses((status = 200, body = CampaignStats)))]
 pub(crate) async fn get_campaign_stats(
     State(context): State<Context>,
-    caller: Caller,
+    principal: Principal,
     Id(id): Id<CampaignId>,
 ) -> Result<Json<CampaignStats>, Problem> {
-    load(&context, &caller.ws, &id).await?;
-    let (mut active_attempts, _) = context.store.in_flight(&caller.ws).await?;
+    load(&context, &principal.workspace, &id).await?;
+    let (mut active_attempts, _) = context.store.in_flight(&principal.workspace).await?;
     // A call of theirs holds no slot, and leaves its lead where it stands until it ends.
     active_attempts.retain(|active_attempt| active_attempt.campaign == id && active_attempt.holds_slot());
-    let mut counters = context.store.counters(&caller.ws, &id).await?;
-    let processing = take_out_of_progress(&context, &caller.ws, &active_attempts, &mut counters).await?;
+    let mut counters = context.store.counters(&principal.workspace, &id).await?;
+    let processing =
+        take_out_of_progress(&context, &principal.workspace, &active_attempts, &mut counters).await?;
     Ok(Json(CampaignStats::of(&counters, processing, active_attempts.len())))
 }
 

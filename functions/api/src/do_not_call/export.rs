@@ -9,7 +9,7 @@ use carillon_store::ListEntry;
 use super::check_there;
 use super::numbers::{behind, place};
 use super::sheet::{LISTED_AT_COLUMN, PHONE_COLUMN, REASON_COLUMN, SOURCE_COLUMN};
-use crate::auth::Caller;
+use crate::auth::Principal;
 use crate::csv::{self, Sheet};
 use crate::http::path::Id;
 use crate::http::problem::Problem;
@@ -28,13 +28,13 @@ const COLUMNS: [&str; 4] = [PHONE_COLUMN, REASON_COLUMN, SOURCE_COLUMN, LISTED_A
     responses((status = 200, content_type = "text/csv", body = String)))]
 pub(crate) async fn export_numbers(
     State(context): State<Context>,
-    caller: Caller,
+    principal: Principal,
     Id(list): Id<ListName>,
     Asked(query): Asked<CsvQuery>,
 ) -> Result<Response, Problem> {
-    check_there(&context, &caller.ws, &list).await?;
+    check_there(&context, &principal.workspace, &list).await?;
     let after = place(&list, query.cursor.as_ref())?;
-    let page = context.store.list_page(&caller.ws, &list, after.as_ref(), MAX_CSV_NUMBERS).await?;
+    let page = context.store.list_page(&principal.workspace, &list, after.as_ref(), MAX_CSV_NUMBERS).await?;
     let mut sheet = Sheet::begun(&COLUMNS, after.is_none());
     for ListEntry { number, listing } in &page.entries {
         let reason = listing.reason.as_deref().unwrap_or_default();
@@ -44,6 +44,6 @@ pub(crate) async fn export_numbers(
         let cursor = behind(&list, &next).encode();
         format!("/api/v1/do-not-call/{list}/export?cursor={cursor}")
     });
-    let name = format!("{list}-{}.csv", caller.ws);
+    let name = format!("{list}-{}.csv", principal.workspace);
     Ok(csv::part(sheet.into_text(), &name, next.as_deref()))
 }

@@ -17,7 +17,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::sheet::{self, Row, Sheet};
 use super::{MAX_REASON_BYTES, MAX_SOURCE_BYTES};
-use crate::auth::Caller;
+use crate::auth::Principal;
 use crate::http::json;
 use crate::http::path::Id;
 use crate::http::problem::{Code, Problem};
@@ -79,7 +79,7 @@ pub(crate) struct InvalidNumberView {
     responses((status = 200, body = ImportedNumbersView)))]
 pub(crate) async fn import_numbers(
     State(context): State<Context>,
-    caller: Caller,
+    principal: Principal,
     Id(list): Id<ListName>,
     Asked(query): Asked<NumbersQuery>,
     CsvBody(text): CsvBody,
@@ -100,7 +100,8 @@ pub(crate) async fn import_numbers(
     if entries.is_empty() {
         return Ok(Json(view));
     }
-    for listed in suppression::list_many(&context, &caller.ws, &list, entries).await?.into_values() {
+    for listed in suppression::list_many(&context, &principal.workspace, &list, entries).await?.into_values()
+    {
         if listed?.is_new {
             view.listed += 1;
         } else {

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{MAX_REASON_BYTES, MAX_SOURCE_BYTES, check_there};
-use crate::auth::Caller;
+use crate::auth::Principal;
 use crate::http::json::Body;
 use crate::http::pagination::{Cursor, Page};
 use crate::http::path::{Id, Ids};
@@ -89,12 +89,12 @@ impl ListedNumberView {
         (status = 200, body = ListedNumberView, description = "It is on the list already")))]
 pub(crate) async fn list_number(
     State(context): State<Context>,
-    caller: Caller,
+    principal: Principal,
     Id(list): Id<ListName>,
     Body(form): Body<ListedNumberForm>,
 ) -> Result<(StatusCode, Json<ListedNumberView>), Problem> {
     let (number, listing) = form.read(context.now())?;
-    let listed = suppression::list(&context, &caller.ws, &list, &number, listing).await?;
+    let listed = suppression::list(&context, &principal.workspace, &list, &number, listing).await?;
     let status = if listed.is_new { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, Json(ListedNumberView::new(&list, number, listed.listing))))
 }
@@ -105,13 +105,13 @@ pub(crate) async fn list_number(
     responses((status = 200, body = Page<ListedNumberView>)))]
 pub(crate) async fn list_numbers(
     State(context): State<Context>,
-    caller: Caller,
+    principal: Principal,
     Id(list): Id<ListName>,
     Asked(query): Asked<PageQuery>,
 ) -> Result<Json<Page<ListedNumberView>>, Problem> {
-    check_there(&context, &caller.ws, &list).await?;
+    check_there(&context, &principal.workspace, &list).await?;
     let after = place(&list, query.cursor.as_ref())?;
-    let page = context.store.list_page(&caller.ws, &list, after.as_ref(), query.limit.0).await?;
+    let page = context.store.list_page(&principal.workspace, &list, after.as_ref(), query.limit.0).await?;
     let view = |ListEntry { number, listing }| ListedNumberView::new(&list, number, listing);
     let next_cursor = page.next.map(|next| behind(&list, &next).encode());
     Ok(Json(Page { items: page.entries.into_iter().map(view).collect(), next_cursor }))
@@ -123,10 +123,10 @@ pub(crate) async fn list_numbers(
     responses((status = 200, body = ListedNumberView)))]
 pub(crate) async fn get_number(
     State(context): State<Context>,
-    caller: Caller,
+    principal: Principal,
     Ids(list, number): Ids<ListName, E164>,
 ) -> Result<Json<ListedNumberView>, Problem> {
-    let records = context.store.number_records(&caller.ws, std::slice::from_ref(&number)).await?;
+    let records = context.store.number_records(&principal.workspace, std::slice::from_ref(&number)).await?;
     let listing = records.into_iter().find_map(|mut record| record.lists.remove(&list));
     let listing = listing.ok_or_else(|| Problem::not_found("number on this list:", &number))?;
     Ok(Json(ListedNumberView::new(&list, number, listing)))
@@ -138,10 +138,10 @@ pub(crate) async fn get_number(
     responses((status = 204, description = "Gone")))]
 pub(crate) async fn unlist_number(
     State(context): State<Context>,
-    caller: Caller,
+    principal: Principal,
     Ids(list, number): Ids<ListName, E164>,
 ) -> Result<StatusCode, Problem> {
-    if suppression::unlist(&context, &caller.ws, &list, &number).await? {
+    if suppression::unlist(&context, &principal.workspace, &list, &number).await? {
         return Ok(StatusCode::NO_CONTENT);
     }
     Err(Problem::not_found("number on this list:", &number))

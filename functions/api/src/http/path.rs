@@ -4,7 +4,9 @@ use std::str::FromStr;
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
-use carillon_domain::base::ids::{AssistantId, CallerNumberId, CampaignId, ImportId, InteractionId, LeadId};
+use carillon_domain::base::ids::{
+    AssistantId, CallerNumberId, CampaignId, ImportId, InteractionId, KeyId, LeadId,
+};
 use carillon_domain::base::phone::E164;
 use carillon_domain::policy::do_not_call::ListName;
 
@@ -31,6 +33,7 @@ path_ids! {
     AssistantId = "assistant";
     CallerNumberId = "caller number";
     InteractionId = "interaction";
+    KeyId = "API key";
     ListName = "do-not-call list (its name has lower-case letters, digits, _ and - only)";
     E164 = "number (write it as +14155550123)";
 }

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use carillon_adapters::files::FilesError;
 use carillon_adapters::queue::QueueError;
 use carillon_adapters::secrets::SecretsError;
+use carillon_domain::base::scope::Scope;
 use carillon_domain::records::campaign::NotAllowed;
 use carillon_runtime::batch::Chain;
 use carillon_runtime::services::lifecycle::LifecycleError;
@@ -56,6 +57,12 @@ codes! {
     MissingApiKey = UNAUTHORIZED, "An API key is missing";
     /// The API key is none of ours.
     InvalidApiKey = UNAUTHORIZED, "The API key is not valid";
+    /// The API key was revoked.
+    RevokedApiKey = UNAUTHORIZED, "The API key was revoked";
+    /// The API key has expired.
+    ExpiredApiKey = UNAUTHORIZED, "The API key has expired";
+    /// The API key has not the scope that this needs; `missing_scope` names it.
+    MissingScope = FORBIDDEN, "The API key does not allow this";
     /// There is nothing at this path.
     UnknownPath = NOT_FOUND, "There is nothing at this path";
     /// There is nothing with this id in this workspace.
@@ -76,6 +83,10 @@ codes! {
     LeadExists = CONFLICT, "The number is a lead of this campaign already";
     /// The number is a caller number already; `existing_id` names it.
     CallerNumberExists = CONFLICT, "The number is a caller number already";
+    /// The workspace has as many API keys as it may.
+    TooManyApiKeys = CONFLICT, "Too many API keys";
+    /// No key could manage the keys any more.
+    LastKeyManager = CONFLICT, "It is the last key that manages keys";
     /// Others use it; `existing_id` names one of them.
     InUse = CONFLICT, "It is in use";
     /// Calls of the campaign are up.
@@ -139,6 +150,7 @@ pub(crate) struct Problem {
     pub(crate) errors: Vec<FieldError>,
     allowed_actions: Vec<&'static str>,
     existing_id: Option<String>,
+    missing_scope: Option<Scope>,
 }
 
 /// An error (RFC 9457).
@@ -167,6 +179,10 @@ pub(crate) struct ProblemBody<'a> {
     /// What is there already, or in the way.
     #[serde(skip_serializing_if = "Option::is_none")]
     existing_id: Option<&'a str>,
+    /// What the API key would need.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, example = "campaigns:write")]
+    missing_scope: Option<Scope>,
 }
 
 impl Problem {
@@ -178,6 +194,7 @@ impl Problem {
             errors: Vec::new(),
             allowed_actions: Vec::new(),
             existing_id: None,
+            missing_scope: None,
         }
     }
 
@@ -195,6 +212,12 @@ impl Problem {
     /// Nothing of this kind has this id in this workspace.
     pub(crate) fn not_found(what: &str, id: impl fmt::Display) -> Self {
         Self::new(Code::NotFound, format_args!("there is no {what} {id} in this workspace"))
+    }
+
+    /// Whoever asks may not do this.
+    pub(crate) fn missing_scope(scope: Scope, actor: &str) -> Self {
+        let detail = format!("this needs the scope `{scope}`, which the key \"{actor}\" does not have");
+        Self { missing_scope: Some(scope), ..Self::new(Code::MissingScope, detail) }
     }
 
     /// Others kept changing it.
@@ -232,6 +255,7 @@ impl IntoResponse for Problem {
             errors: &self.errors,
             allowed_actions: &self.allowed_actions,
             existing_id: self.existing_id.as_deref(),
+            missing_scope: self.missing_scope,
         };
         let text = serde_json::to_string(&body).unwrap_or_default();
         let mut response = (status, [(header::CONTENT_TYPE, PROBLEM_JSON)], text).into_response();

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{PageQuery, load};
-use crate::auth::Caller;
+use crate::auth::Principal;
 use crate::csv;
 use crate::http::pagination::{Cursor, Page};
 use crate::http::path::Ids;
@@ -55,13 +55,13 @@ pub(crate) struct CsvQuery {
     responses((status = 200, body = Page<RejectedRowView>)))]
 pub(crate) async fn list_rejected(
     State(context): State<Context>,
-    caller: Caller,
+    principal: Principal,
     Ids(campaign, id): Ids<CampaignId, ImportId>,
     Asked(query): Asked<PageQuery>,
 ) -> Result<Json<Page<RejectedRowView>>, Problem> {
-    let import = load(&context, &caller.ws, &campaign, &id).await?;
+    let import = load(&context, &principal.workspace, &campaign, &id).await?;
     let from = Place::of(query.cursor.as_ref())?;
-    let (faults, next) = read(&context, &caller.ws, &import, from, query.limit.0).await?;
+    let (faults, next) = read(&context, &principal.workspace, &import, from, query.limit.0).await?;
     let items = faults.into_iter().map(|(_, fault)| fault.into()).collect();
     Ok(Json(Page { items, next_cursor: next.map(|next| next.cursor().encode()) }))
 }
@@ -75,13 +75,13 @@ pub(crate) async fn list_rejected(
     responses((status = 200, content_type = "text/csv", body = String)))]
 pub(crate) async fn download_rejected(
     State(context): State<Context>,
-    caller: Caller,
+    principal: Principal,
     Ids(campaign, id): Ids<CampaignId, ImportId>,
     Asked(query): Asked<CsvQuery>,
 ) -> Result<Response, Problem> {
-    let import = load(&context, &caller.ws, &campaign, &id).await?;
+    let import = load(&context, &principal.workspace, &campaign, &id).await?;
     let from = Place::of(query.cursor.as_ref())?;
-    let (mut faults, mut next) = read(&context, &caller.ws, &import, from, MAX_CSV_FAULTS).await?;
+    let (mut faults, mut next) = read(&context, &principal.workspace, &import, from, MAX_CSV_FAULTS).await?;
     if next.is_some() {
         next = cut_last_row(&mut faults).or(next);
     }

@@ -12,7 +12,7 @@ use carillon_runtime::services::lifecycle::{self, LifecycleError};
 use carillon_store::CommitError;
 
 use super::{LeadForm, LeadView};
-use crate::auth::Caller;
+use crate::auth::Principal;
 use crate::callers::{Voices, announce};
 use crate::campaigns::load as load_campaign;
 use crate::http::idempotency::{Birth, Created, Creation, IdempotencyHeader};
@@ -28,23 +28,23 @@ use crate::http::problem::{Code, Problem};
     request_body = LeadForm, responses((status = 201, body = LeadView)))]
 pub(crate) async fn create_lead(
     State(context): State<Context>,
-    caller: Caller,
+    principal: Principal,
     Id(campaign): Id<CampaignId>,
     creation: Creation<LeadForm>,
 ) -> Result<Created, Problem> {
     let create = async |form: LeadForm, birth: Birth| {
-        let campaign = load_campaign(&context, &caller.ws, &campaign).await?;
-        check_open(&context, &caller.ws, &campaign).await?;
+        let campaign = load_campaign(&context, &principal.workspace, &campaign).await?;
+        check_open(&context, &principal.workspace, &campaign).await?;
         let draft = form.into_draft(campaign.spec.default_country, context.now())?;
         let id = LeadId::derive(&campaign.id, &draft.primary);
         let order = FileOrder { at: birth.at, row: 0 };
         let is_first_submission = campaign.spec.calls_first_submissions;
         let lead = Lead { is_first_submission, ..Lead::new(id, draft, order, None, birth.at) };
-        let lead = put_new(&context, &caller.ws, lead, birth).await?;
-        put_to_work(&context, &caller.ws, &campaign.id).await?;
+        let lead = put_new(&context, &principal.workspace, lead, birth).await?;
+        put_to_work(&context, &principal.workspace, &campaign.id).await?;
         Ok(LeadView::from(lead))
     };
-    creation.once(&context, &caller.ws, StatusCode::CREATED, create).await
+    creation.once(&context, &principal.workspace, StatusCode::CREATED, create).await
 }
 
 /// Whether the campaign takes leads: not once it is cancelled; one that has completed must be able

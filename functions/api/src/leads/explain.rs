@@ -11,7 +11,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::load;
-use crate::auth::Caller;
+use crate::auth::Principal;
 use crate::explain::{ReasonView, scene_with};
 use crate::http::path::Ids;
 use crate::http::problem::Problem;
@@ -59,17 +59,18 @@ struct AheadView {
     responses((status = 200, body = LeadExplanation)))]
 pub(crate) async fn explain_lead(
     State(context): State<Context>,
-    caller: Caller,
+    principal: Principal,
     Ids(campaign, id): Ids<CampaignId, LeadId>,
 ) -> Result<Json<LeadExplanation>, Problem> {
-    let lead = load(&context, &caller.ws, &campaign, &id).await?;
-    let (snapshot, state) = scene_with(&context, &caller.ws, [campaign.clone()]).await?;
+    let lead = load(&context, &principal.workspace, &campaign, &id).await?;
+    let (snapshot, state) = scene_with(&context, &principal.workspace, [campaign.clone()]).await?;
     let there = snapshot.campaign(&campaign).ok_or_else(|| Problem::not_found("campaign", &campaign))?;
-    let records: Vec<_> = planning_snapshot::records(&context, &caller.ws, std::slice::from_ref(&lead))
-        .await?
-        .into_values()
-        .collect();
-    let waiting = context.store.waiting_before(&caller.ws, &lead).await?;
+    let records: Vec<_> =
+        planning_snapshot::records(&context, &principal.workspace, std::slice::from_ref(&lead))
+            .await?
+            .into_values()
+            .collect();
+    let waiting = context.store.waiting_before(&principal.workspace, &lead).await?;
     let line = Line { before: waiting.count, is_more: waiting.is_more, work_added_at: state.work_added_at };
     let case = Case { snapshot: &snapshot, campaign: there, lead: &lead, records: &records };
     Ok(Json(LeadExplanation::of(explain::lead(&case, Some(line)), snapshot.now)))

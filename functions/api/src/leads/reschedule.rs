@@ -14,7 +14,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{LeadView, TRIES, load};
-use crate::auth::Caller;
+use crate::auth::Principal;
 use crate::callers::announce;
 use crate::campaigns::load as load_campaign;
 use crate::http::json::Body;
@@ -43,19 +43,19 @@ pub(crate) struct CallbackForm {
     request_body = CallbackForm, responses((status = 200, body = LeadView)))]
 pub(crate) async fn reschedule_lead(
     State(context): State<Context>,
-    caller: Caller,
+    principal: Principal,
     Ids(campaign, id): Ids<CampaignId, LeadId>,
     Body(form): Body<CallbackForm>,
 ) -> Result<Json<LeadView>, Problem> {
     let now = context.now();
-    let there = load_campaign(&context, &caller.ws, &campaign).await?;
+    let there = load_campaign(&context, &principal.workspace, &campaign).await?;
     check_moment(&there, form.at, now)?;
     if there.status == CampaignStatus::Cancelled {
         let detail = "the campaign is cancelled; nobody of it is called any more";
         return Err(Problem::new(Code::ActionNotAllowed, detail));
     }
     for _ in 0..TRIES {
-        let stored = load(&context, &caller.ws, &campaign, &id).await?;
+        let stored = load(&context, &principal.workspace, &campaign, &id).await?;
         match &stored.state {
             LeadState::InProgress { .. } => {
                 let detail = "a call with this lead is in progress; try again when it is over";
@@ -73,12 +73,12 @@ pub(crate) async fn reschedule_lead(
             | LeadState::Skipped { .. }
             | LeadState::Failed => {}
         }
-        check_lists(&context, &caller.ws, &there, &stored).await?;
+        check_lists(&context, &principal.workspace, &there, &stored).await?;
         let lead = stored.rescheduled(form.at.max(now), now);
-        match context.store.commit(&caller.ws, &Transaction(stored.settle(lead.clone()))).await {
+        match context.store.commit(&principal.workspace, &Transaction(stored.settle(lead.clone()))).await {
             Ok(()) => {
-                super::create::put_to_work(&context, &caller.ws, &campaign).await?;
-                announce(&context, &caller.ws).await?;
+                super::create::put_to_work(&context, &principal.workspace, &campaign).await?;
+                announce(&context, &principal.workspace).await?;
                 return Ok(Json(lead.into()));
             }
             Err(CommitError::Refused(_)) => {}

@@ -125,9 +125,11 @@ ids! {
     ImportId = "imp_", ULID_LEN;
     /// Something that happened; derived from what changed and its version.
     EventId = "evt_", ULID_LEN;
+    KeyId = "key_", ULID_LEN;
+    AuditId = "aud_", ULID_LEN;
 }
 
-ulids! { WorkspaceId CampaignId AssistantId CallerNumberId AttemptId ImportId TopUpId EventId }
+ulids! { WorkspaceId CampaignId AssistantId CallerNumberId AttemptId ImportId TopUpId EventId KeyId AuditId }
 
 impl LeadId {
     /// The one lead that this number can be in this campaign.

@@ -53,7 +53,7 @@ async fn nothing_is_answered_without_a_key_but_the_health() {
 /// The same API with the key of another workspace.
 async fn stranger(api: &Api) -> Api {
     let ws = WorkspaceId::new(api.context.now(), [5; 10]);
-    let (key, record) = carillon_api::new_api_key(&ws, [8; 32], "other", api.context.now());
+    let (key, record) = carillon_api::first_api_key(&ws, [8; 32], "other", api.context.now());
     api.context.store.create_api_key(&ws, &record).await.expect("a table");
     api.with_key(&key)
 }

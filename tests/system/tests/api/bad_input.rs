@@ -149,6 +149,7 @@ fn unknown(name: &str) -> String {
         "assistant_id" => format!("ast_{NO_ID}"),
         "caller_number_id" => format!("num_{NO_ID}"),
         "interaction_id" => format!("int_{NO_ID}"),
+        "key_id" => format!("key_{NO_ID}"),
         name => panic!("say here how an id looks that is a {name}"),
     }
 }

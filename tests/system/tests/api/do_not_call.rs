@@ -223,7 +223,7 @@ async fn another_workspace_sees_and_forbids_nothing() {
     let api = Api::start().await;
     let lead = api.lead(&api.campaign().await, "030 901820").await;
     let ws = WorkspaceId::new(api.context.now(), [5; 10]);
-    let (key, record) = carillon_api::new_api_key(&ws, [8; 32], "other", api.context.now());
+    let (key, record) = carillon_api::first_api_key(&ws, [8; 32], "other", api.context.now());
     api.context.store.create_api_key(&ws, &record).await.expect("a table");
     let stranger = api.with_key(&key);
 

@@ -1,6 +1,7 @@
 //! The HTTP API, resource by resource, over the embedded table.
 
 mod access;
+mod api_keys;
 mod bad_input;
 mod borne_out;
 mod callbacks;

@@ -1,6 +1,7 @@
 //! Every route, from the description that the API serves: what is added there needs a case here.
 
 use axum::http::Method;
+use carillon_domain::base::scope::Scope;
 use carillon_system_tests::api::{Api, HasId};
 use serde_json::{Value, json};
 
@@ -14,6 +15,10 @@ pub(crate) struct Route {
     /// Below `/api/v1`.
     pub(crate) path: String,
     pub(crate) takes_json: bool,
+    /// The id of its operation.
+    pub(crate) operation: String,
+    /// The scope that it needs; none if it needs no key.
+    pub(crate) scope: Option<Scope>,
 }
 
 /// One of each thing that a path can name.
@@ -31,6 +36,11 @@ pub(crate) async fn all(api: &Api) -> Vec<Route> {
         operations.map(|(method, operation)| Route {
             method: method.to_uppercase().parse().expect("a method"),
             path: path.strip_prefix("/api/v1").expect("a path of ours").to_owned(),
+            operation: operation["operationId"].as_str().expect("an id").to_owned(),
+            scope: Scope::ALL
+                .iter()
+                .copied()
+                .find(|scope| operation["security"][0]["bearer"][0] == scope.name()),
             takes_json: operation["requestBody"]["content"]["application/json"].is_object(),
         })
     });
@@ -40,6 +50,11 @@ pub(crate) async fn all(api: &Api) -> Vec<Route> {
 }
 
 impl Route {
+    /// Whether it changes nothing.
+    pub(crate) fn is_read_only(&self) -> bool {
+        self.scope.is_none_or(Scope::is_read_only)
+    }
+
     /// The names in its path.
     pub(crate) fn names(&self) -> Vec<&str> {
         self.path.split('{').skip(1).filter_map(|rest| rest.split('}').next()).collect()
@@ -75,8 +90,11 @@ impl Stage {
         let called = api.post("/voice/calls/initiate", wish).await.ok(202);
         let listed = json!({"number": "+4930901829", "reason": MARK});
         api.post("/do-not-call/partners/numbers", listed).await.ok(201);
+        let key = json!({"name": MARK, "scopes": ["keys:read"]});
+        let key = api.post("/api-keys", key).await.ok(201).id();
         Self {
             ids: vec![
+                ("key_id", key),
                 ("campaign_id", campaign),
                 ("lead_id", lead),
                 ("import_id", import),
@@ -132,6 +150,7 @@ impl Stage {
             ("PATCH", "/caller-numbers/{caller_number_id}") => json!({"label": "B"}),
             ("PUT", "/secrets/voice-provider") => json!({"api_key": "a", "webhook_secrets": ["b"]}),
             ("POST", "/do-not-call/{list}/numbers") => json!({"number": "+4930901820"}),
+            ("POST", "/api-keys") => json!({"name": "A", "scopes": ["leads:read"]}),
             ("POST", "/voice/calls/initiate") => json!({"leadId": lead, "direction": "outbound"}),
             ("PATCH", "/workspace") => json!({"name": "B", "concurrent_limit": 7}),
             ("POST", "/credits/top-ups") => json!({"amount_usd": 12.5, "note": "D"}),

@@ -81,7 +81,7 @@ async fn what_can_not_be_is_refused_by_name() {
 async fn a_key_shows_its_own_workspace_only() {
     let api = Api::start().await;
     let ws = WorkspaceId::new(api.context.now(), [5; 10]);
-    let (key, record) = carillon_api::new_api_key(&ws, [8; 32], "other", api.context.now());
+    let (key, record) = carillon_api::first_api_key(&ws, [8; 32], "other", api.context.now());
     api.context.store.create_api_key(&ws, &record).await.expect("a table");
     api.post("/credits/top-ups", json!({"amount_usd": 5})).await.ok(201);
     let stranger = api.with_key(&key);

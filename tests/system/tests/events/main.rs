@@ -57,7 +57,7 @@ async fn the_api_lists_campaigns_for_who_has_a_key() {
     assert_eq!((status, &problem["code"]), (401, &"invalid_api_key".into()), "{problem}");
 
     let bearer = sent.headers()[header::AUTHORIZATION].to_str().expect("a text");
-    let key = carillon_api::api_key_record(bearer.trim_start_matches("Bearer "), "example", now);
+    let key = carillon_api::first_key_record(bearer.trim_start_matches("Bearer "), "example", now);
     stage.context.store.create_api_key(&stage.keys.workspace, &key).await.expect("a table");
     let (status, page) = send(carillon_api::router(stage.context.clone()), "api.json").await;
     assert_eq!(status, 200, "{page}");

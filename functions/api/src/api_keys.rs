@@ -1,0 +1,190 @@
+//! `/api-keys`: who may use the API, and for what.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use carillon_domain::base::ids::{KeyId, WorkspaceId};
+use carillon_domain::base::scope::Scopes;
+use carillon_domain::base::time::Timestamp;
+use carillon_domain::records::api_key::{ApiKey, LastManager, MAX_API_KEYS};
+use carillon_runtime::context::Context;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::auth::Principal;
+use crate::http::json::Body;
+use crate::http::pagination::{Listing, Page};
+use crate::http::path::Id;
+use crate::http::problem::{Code, Problem};
+use crate::http::query::Asked;
+use crate::imports::PageQuery;
+use crate::keys;
+use crate::validation::{Faults, MAX_NAME_BYTES};
+
+/// How often a revocation looks anew at what somebody has changed meanwhile.
+const TRIES: usize = 8;
+
+/// A key to be made.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ApiKeyForm {
+    /// What it is for; stands in the audit log.
+    #[schema(example = "CRM sync", max_length = 200)]
+    name: String,
+    /// What it may do; at least one scope, and none that the key which makes it lacks. Each operation names
+    /// the scope that it needs.
+    #[schema(value_type = Vec<String>, example = json!(["campaigns:read", "leads:write"]))]
+    scopes: Scopes,
+    /// From when on it opens nothing; never unless set.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    expires_at: Option<Timestamp>,
+}
+
+/// An API key without its secret.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ApiKey)]
+pub(crate) struct ApiKeyView {
+    #[schema(value_type = String, example = "key_01ARYZ6S41TSV4RRFFQ69G5FAV")]
+    id: KeyId,
+    name: String,
+    /// How the key begins, to tell it from others.
+    #[schema(example = "crl_01ARYZ6S41TSV4RRFFQ69G5FAV_9f3K")]
+    prefix: String,
+    #[schema(value_type = Vec<String>)]
+    scopes: Scopes,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+    /// From when on it opens nothing.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    expires_at: Option<Timestamp>,
+    /// Since when it opens nothing; a revoked key is listed for 90 days.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    revoked_at: Option<Timestamp>,
+    /// When it was used last, give or take an hour.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    last_used_at: Option<Timestamp>,
+}
+
+/// A new API key.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CreatedApiKey {
+    #[serde(flatten)]
+    view: ApiKeyView,
+    /// The key itself, which is shown this once and kept nowhere.
+    #[schema(format = Password)]
+    key: String,
+}
+
+/// Creates an API key. The answer alone holds the key; it can't be shown again.
+#[utoipa::path(post, path = "/api-keys", tag = "API keys", request_body = ApiKeyForm,
+    responses((status = 201, body = CreatedApiKey)))]
+pub(crate) async fn create_api_key(
+    State(context): State<Context>,
+    principal: Principal,
+    Body(form): Body<ApiKeyForm>,
+) -> Result<(StatusCode, Json<CreatedApiKey>), Problem> {
+    let (ws, now) = (&principal.workspace, context.now());
+    form.check(&principal.scopes, now)?;
+    let there = context.store.api_keys(ws).await?;
+    if there.iter().filter(|key| key.revoked_at.is_none()).count() >= MAX_API_KEYS {
+        let detail = format!("there are {MAX_API_KEYS} API keys, and no more than that may be; revoke one");
+        return Err(Problem::new(Code::TooManyApiKeys, detail));
+    }
+    let text = keys::text_of(ws, keys::random_bytes());
+    let key = keys::record(&text, form.name.trim().to_owned(), form.scopes, form.expires_at, now);
+    if !context.store.create_api_key(ws, &key).await? {
+        return Err(Problem::contended());
+    }
+    Ok((StatusCode::CREATED, Json(CreatedApiKey { view: key.into(), key: text })))
+}
+
+/// Lists API keys, the oldest first.
+#[utoipa::path(get, path = "/api-keys", tag = "API keys", params(PageQuery),
+    responses((status = 200, body = Page<ApiKeyView>)))]
+pub(crate) async fn list_api_keys(
+    State(context): State<Context>,
+    principal: Principal,
+    Asked(query): Asked<PageQuery>,
+) -> Result<Json<Page<ApiKeyView>>, Problem> {
+    let keys = context.store.api_keys(&principal.workspace).await?;
+    let cursor = query.cursor.as_ref();
+    let listing = Listing { list: "API keys", is_descending: false, limit: query.limit, cursor };
+    Ok(Json(listing.page(&keys, |key| [key.id.to_string()], |key| key.clone().into())?))
+}
+
+/// Shows an API key.
+#[utoipa::path(get, path = "/api-keys/{key_id}", tag = "API keys", params(("key_id" = String, Path)),
+    responses((status = 200, body = ApiKeyView)))]
+pub(crate) async fn get_api_key(
+    State(context): State<Context>,
+    principal: Principal,
+    Id(id): Id<KeyId>,
+) -> Result<Json<ApiKeyView>, Problem> {
+    let (key, _) = load(&context, &principal.workspace, &id).await?;
+    Ok(Json(key.into()))
+}
+
+/// Revokes an API key: from this answer on it opens nothing. The last one that may revoke keys stays.
+#[utoipa::path(delete, path = "/api-keys/{key_id}", tag = "API keys", params(("key_id" = String, Path)),
+    responses((status = 204, description = "Revoked")))]
+pub(crate) async fn revoke_api_key(
+    State(context): State<Context>,
+    principal: Principal,
+    Id(id): Id<KeyId>,
+) -> Result<StatusCode, Problem> {
+    let (ws, now) = (&principal.workspace, context.now());
+    for _ in 0..TRIES {
+        let (key, all) = load(&context, ws, &id).await?;
+        let Some(revoked) = key.revoked(now) else { return Ok(StatusCode::NO_CONTENT) };
+        if context.store.revoke_api_key(ws, &revoked, key.successor(&all, now)?).await? {
+            return Ok(StatusCode::NO_CONTENT);
+        }
+    }
+    Err(Problem::contended())
+}
+
+/// The key of this id, and all keys.
+async fn load(context: &Context, ws: &WorkspaceId, id: &KeyId) -> Result<(ApiKey, Vec<ApiKey>), Problem> {
+    let all = context.store.api_keys(ws).await?;
+    let key = all.iter().find(|key| key.id == *id).cloned();
+    Ok((key.ok_or_else(|| Problem::not_found("API key", id))?, all))
+}
+
+impl ApiKeyForm {
+    fn check(&self, granter: &Scopes, now: Timestamp) -> Result<(), Problem> {
+        let mut faults = Faults::default();
+        faults.text("name", &self.name, MAX_NAME_BYTES);
+        if self.scopes.is_empty() {
+            faults.note("scopes", "give at least one scope");
+        }
+        for scope in self.scopes.beyond(granter) {
+            faults.note("scopes", format_args!("your own key has not the scope `{scope}`"));
+        }
+        if self.expires_at.is_some_and(|at| at <= now) {
+            faults.note("expires_at", format_args!("it must lie ahead of now ({now})"));
+        }
+        faults.finish()
+    }
+}
+
+impl From<ApiKey> for ApiKeyView {
+    fn from(key: ApiKey) -> Self {
+        Self {
+            id: key.id,
+            name: key.name,
+            prefix: key.prefix,
+            scopes: key.scopes,
+            created_at: key.created_at,
+            expires_at: key.valid_until,
+            revoked_at: key.revoked_at,
+            last_used_at: key.last_used_at,
+        }
+    }
+}
+
+impl From<LastManager> for Problem {
+    fn from(refusal: LastManager) -> Self {
+        Self::new(Code::LastKeyManager, refusal)
+    }
+}
