@@ -174,7 +174,7 @@ pub(crate) async fn delete_assistant(
 ) -> Result<StatusCode, Problem> {
     load(&context, &principal.workspace, &id).await?;
     let campaigns = context.store.campaigns(&principal.workspace).await?;
-    let uses = |campaign: &&_| crate::callers::needs_assistant(campaign, &id);
+    let uses = |campaign: &&carillon_domain::records::campaign::Campaign| campaign.needs_assistant(&id);
     if let Some(campaign) = campaigns.iter().find(uses) {
         let detail = format!("the campaign {} uses it; give that another assistant first", campaign.id);
         return Err(Problem::new(Code::InUse, detail).existing(&campaign.id));

@@ -15,7 +15,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::auth::Principal;
-use crate::callers::{Voices, announce, needs_number};
+use crate::callers::{Voices, announce};
 use crate::http::idempotency::{Birth, Created, Creation, IdempotencyHeader};
 use crate::http::json::Patch;
 use crate::http::pagination::{Listing, Page};
@@ -145,7 +145,7 @@ pub(crate) async fn delete_caller_number(
         return Err(in_use("assistant", &assistant.id));
     }
     let campaigns = context.store.campaigns(&principal.workspace).await?;
-    if let Some(campaign) = campaigns.iter().find(|one| needs_number(one, &id)) {
+    if let Some(campaign) = campaigns.iter().find(|one| one.needs_number(&id)) {
         return Err(in_use("campaign", &campaign.id));
     }
     context.store.remove_caller_number(&principal.workspace, &id).await?;

@@ -1,11 +1,11 @@
 //! Assistants and caller numbers, as campaigns and calls need them.
 
 use carillon_domain::base::ids::{AssistantId, CallerNumberId, WorkspaceId};
-use carillon_domain::policy::assistant::{Assistant, AssistantStatus, CallerNumber};
-use carillon_domain::records::campaign::{Campaign, CampaignSpec};
+use carillon_domain::policy::assistant::{Assistant, CallerNumber};
+use carillon_domain::records::campaign::{CampaignSpec, NoCallers};
 use carillon_runtime::context::Context;
 
-use crate::http::problem::{Code, FieldError, Problem};
+use crate::http::problem::{Code, Problem};
 use crate::validation::Faults;
 
 /// All assistants and caller numbers of a workspace.
@@ -22,7 +22,7 @@ impl Voices {
     }
 
     pub(crate) fn check_assistant(&self, faults: &mut Faults, id: &AssistantId) {
-        if self.assistant(id).is_none() {
+        if !self.assistants.iter().any(|assistant| assistant.id == *id) {
             faults.note("assistant_id", format_args!("there is no assistant {id} in this workspace"));
         }
     }
@@ -39,54 +39,26 @@ impl Voices {
         }
     }
 
-    fn assistant(&self, id: &AssistantId) -> Option<&Assistant> {
-        self.assistants.iter().find(|assistant| assistant.id == *id)
-    }
-
-    /// The numbers that a campaign calls from: its own, else its assistant's.
+    /// The numbers that a campaign calls from.
     ///
     /// # Errors
     /// A problem if the assistant is not active or there is no number.
     pub(crate) fn callers_of(&self, spec: &CampaignSpec) -> Result<Vec<&CallerNumber>, Problem> {
-        let id = &spec.assistant_id;
-        let refused = |code, field: &str, reason: String| {
-            Err(Problem::of_fields(code, vec![FieldError { field: field.to_owned(), reason }]))
-        };
-        let Some(assistant) = self.assistant(id) else {
-            let reason = format!("there is no assistant {id} any more; choose another one");
-            return refused(Code::AssistantNotActive, "assistant_id", reason);
-        };
-        if assistant.status != AssistantStatus::Active {
-            let reason = format!("the assistant {id} is not active; set its status to `active`");
-            return refused(Code::AssistantNotActive, "assistant_id", reason);
-        }
-        let own = &spec.caller_number_ids;
-        let chosen = if own.is_empty() { &assistant.caller_number_ids } else { own };
-        let callers: Vec<_> = self.numbers.iter().filter(|number| chosen.contains(&number.id)).collect();
-        if callers.is_empty() {
-            let reason = format!("neither the campaign nor the assistant {id} has a caller number");
-            return refused(Code::NoCallerNumber, "caller_number_ids", reason);
-        }
-        Ok(callers)
+        spec.callers(&self.assistants, &self.numbers).map_err(|refusal| {
+            let (code, field) = match refusal {
+                NoCallers::NoAssistant(_) | NoCallers::AssistantNotActive(_) => {
+                    (Code::AssistantNotActive, "assistant_id")
+                }
+                NoCallers::NoNumber(_) => (Code::NoCallerNumber, "caller_number_ids"),
+            };
+            Problem::of_field(code, field, refusal.to_string())
+        })
     }
-}
-
-/// Whether a campaign can still call through this assistant. One that has ended can't, unless it is
-/// reopened, and that looks for the assistant first.
-pub(crate) fn needs_assistant(campaign: &Campaign, id: &AssistantId) -> bool {
-    !campaign.status.is_ended() && campaign.spec.assistant_id == *id
-}
-
-/// Whether a campaign can still call from this number.
-pub(crate) fn needs_number(campaign: &Campaign, id: &CallerNumberId) -> bool {
-    !campaign.status.is_ended() && campaign.spec.caller_number_ids.contains(id)
 }
 
 /// Tells the planner that who may call, or how fast, has changed.
 pub(crate) async fn announce(context: &Context, ws: &WorkspaceId) -> Result<(), Problem> {
     context.store.add_work(ws, context.now()).await?;
-    if let Err(error) = context.hint(ws, 0).await {
-        tracing::warn!(%error, "a hint was lost; the next tick makes up for it");
-    }
+    context.hint_or_warn(ws).await;
     Ok(())
 }

@@ -1,9 +1,10 @@
 //! A dial that fell silent: what happened is asked of the provider, never guessed.
 
 use carillon_domain::base::call::Inquiry;
+use carillon_domain::calling::outcome::CallUpdate;
 use carillon_runtime::context::{Context, provider_key_name};
 use carillon_runtime::messages::DialMessage;
-use carillon_runtime::services::call_updates::{self, News};
+use carillon_runtime::services::call_updates;
 
 use crate::{DialerError, call_of, note_calls};
 
@@ -21,14 +22,14 @@ pub(crate) async fn ask(context: &Context, message: &DialMessage) -> Result<(), 
     let Some(key) = context.secrets.get(&provider_key_name(ws)).await? else { return Ok(()) };
     let call = call_of(message);
     match context.voice.inquire(key.expose(), &message.attempt, dialled_at).await? {
-        Inquiry::NotFound => call_updates::take(context, ws, &call, News::NotFound).await?,
+        Inquiry::NotFound => call_updates::apply(context, ws, &call, CallUpdate::NotFound).await?,
         Inquiry::InProgress { call: id } => {
             note_calls(context, ws, &call, &[id], context.now()).await?;
-            call_updates::take(context, ws, &call, News::StillUp).await?;
+            call_updates::apply(context, ws, &call, CallUpdate::StillUp).await?;
         }
         Inquiry::Ended { call: id, report } => {
             note_calls(context, ws, &call, &[id], context.now()).await?;
-            call_updates::take(context, ws, &call, News::Ended(&report)).await?;
+            call_updates::apply(context, ws, &call, CallUpdate::Ended(&report)).await?;
         }
     }
     Ok(())

@@ -10,10 +10,11 @@ use carillon_adapters::voice::elevenlabs::InquiryError;
 use carillon_domain::base::call::{ProviderCallId, VoiceEvent};
 use carillon_domain::base::ids::WorkspaceId;
 use carillon_domain::base::time::Timestamp;
+use carillon_domain::calling::outcome::CallUpdate;
 use carillon_runtime::batch;
 use carillon_runtime::context::Context;
 use carillon_runtime::messages::{DialMessage, DialTask};
-use carillon_runtime::services::call_updates::{self, News, NewsError};
+use carillon_runtime::services::call_updates::{self, NewsError};
 use carillon_store::{CommitError, ProviderCall, StoreError};
 
 /// An attempt was not seen to; its message comes again, or its claim runs out.
@@ -75,8 +76,8 @@ async fn note_calls(
     for id in ids {
         context.store.note_provider_call(ws, id, call, now).await?;
         let early: Vec<VoiceEvent> = context.store.call_trail(ws, id).await?.events;
-        for news in early.iter().filter_map(News::of) {
-            call_updates::take(context, ws, call, news).await?;
+        for news in early.iter().filter_map(CallUpdate::of) {
+            call_updates::apply(context, ws, call, news).await?;
         }
     }
     Ok(())

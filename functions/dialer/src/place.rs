@@ -4,6 +4,7 @@ use carillon_adapters::secrets::Secret;
 use carillon_domain::base::call::{Outcome, Placement};
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::calling::dial::{self, DialContext, DialDecision};
+use carillon_domain::calling::outcome::CallUpdate;
 use carillon_domain::policy::rules::Rulebook;
 use carillon_domain::records::active_attempt::{ActiveAttempt, ActiveAttemptState};
 use carillon_domain::records::interaction::StartedBy;
@@ -11,7 +12,7 @@ use carillon_domain::records::workspace::Workspace;
 use carillon_domain::transaction::{Transaction, Write};
 use carillon_runtime::context::{Context, provider_key_name};
 use carillon_runtime::messages::DialMessage;
-use carillon_runtime::services::call_updates::{self, News};
+use carillon_runtime::services::call_updates;
 use carillon_store::{AttemptContext, CommitError, VoiceKeys};
 
 use crate::{DialerError, call_of, note_calls, order};
@@ -129,7 +130,7 @@ async fn dial(
         let spoken_of = if detects { calls.len() } else { 1 };
         return note_calls(context, ws, &call, &calls[..spoken_of.min(calls.len())], context.now()).await;
     }
-    Ok(call_updates::take(context, ws, &call, News::Placed(&placement)).await?)
+    Ok(call_updates::apply(context, ws, &call, CallUpdate::Placed(&placement)).await?)
 }
 
 /// Takes a claim away and lets the planner use its slot.
@@ -144,9 +145,7 @@ async fn withdraw(
         Err(CommitError::Refused(_)) => return Ok(()),
         Err(error) => return Err(error.into()),
     }
-    if let Err(error) = context.hint(&message.workspace, 0).await {
-        tracing::warn!(%error, "a hint was lost; the next tick makes up for it");
-    }
+    context.hint_or_warn(&message.workspace).await;
     Ok(())
 }
 

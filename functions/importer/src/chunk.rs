@@ -56,7 +56,7 @@ pub(crate) fn read(
                 let id = LeadId::derive(&import.campaign, &draft.primary);
                 let order = FileOrder { at: import.created_at, row: record.row };
                 let origin = Origin { import: import.id.clone(), row: record.row };
-                let lead = Lead::new(id, draft, order, Some(origin), now);
+                let lead = draft.into_lead(id, order, Some(origin), now);
                 chunk.rows += 1;
                 chunk.leads.push((lead, record.text().to_vec()));
             }
@@ -131,9 +131,7 @@ async fn announce(context: &Context, ws: &WorkspaceId) {
     if let Err(error) = context.store.add_work(ws, context.now()).await {
         tracing::warn!(%error, "the planner was not told of new leads");
     }
-    if let Err(error) = context.hint(ws, 0).await {
-        tracing::warn!(%error, "a hint was lost; the next tick makes up for it");
-    }
+    context.hint_or_warn(ws).await;
 }
 
 /// Rejected rows in portions that fit an item each.

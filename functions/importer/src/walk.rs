@@ -3,12 +3,12 @@
 
 use carillon_domain::base::ids::WorkspaceId;
 use carillon_domain::base::time::Timestamp;
+use carillon_domain::planning::Walk;
 use carillon_domain::records::campaign::Campaign;
-use carillon_domain::records::counters::Counters;
-use carillon_domain::records::lead::{Lead, SkipReason};
-use carillon_domain::transaction::{Transaction, Write};
+use carillon_domain::records::lead::Lead;
+use carillon_domain::transaction::Transaction;
 use carillon_runtime::context::Context;
-use carillon_runtime::messages::{FeedTask, FeedWalk};
+use carillon_runtime::messages::FeedWalk;
 use carillon_runtime::services::lifecycle::{self, LifecycleError};
 use carillon_store::{CommitError, LEAD_SHARDS};
 
@@ -21,7 +21,7 @@ const LEADS_PER_TRANSACTION: usize = 50;
 pub(crate) async fn run(context: &Context, walk: &FeedWalk, deadline: Timestamp) -> Result<(), ImportError> {
     let ws = &walk.workspace;
     let Some(campaign) = context.store.campaign(ws, &walk.campaign).await? else { return Ok(()) };
-    if !is_wanted(&campaign, walk.task, context.now()) {
+    if !walk.task.is_wanted(&campaign, context.now()) {
         return Ok(());
     }
     for shard in walk.shard..LEAD_SHARDS {
@@ -32,33 +32,18 @@ pub(crate) async fn run(context: &Context, walk: &FeedWalk, deadline: Timestamp)
         let now = context.now();
         let changes: Vec<_> = leads
             .into_iter()
-            .filter_map(|lead| Some((next(&campaign, &lead, walk.task, now)?, lead)))
+            .filter_map(|lead| Some((walk.task.step(&campaign, &lead, now)?, lead)))
+            .map(|(after, before)| (before, after))
             .collect();
         for some in changes.chunks(LEADS_PER_TRANSACTION) {
             change(context, ws, some).await?;
         }
     }
-    if walk.task == FeedTask::OpenRun {
+    if walk.task == Walk::OpenRun {
         close(context, ws, &campaign).await?;
         context.store.add_work(ws, context.now()).await?;
     }
     Ok(context.hint(ws, 0).await?)
-}
-
-/// Whether there is anything for the walk to do.
-fn is_wanted(campaign: &Campaign, task: FeedTask, now: Timestamp) -> bool {
-    match task {
-        FeedTask::OpenRun => campaign.is_run_opening,
-        FeedTask::CloseRest => campaign.is_over(now) && campaign.status.is_counted(),
-    }
-}
-
-/// The lead as the walk leaves it; none if it passes it by.
-fn next(campaign: &Campaign, lead: &Lead, task: FeedTask, now: Timestamp) -> Option<Lead> {
-    match task {
-        FeedTask::OpenRun => lead.restarted(campaign.run, campaign.run_takes(), now),
-        FeedTask::CloseRest => lead.state.is_waiting().then(|| lead.skipped(SkipReason::PeriodOver, now)),
-    }
 }
 
 /// Changes several leads in one transaction; one by one if any of them has changed meanwhile. One
@@ -80,19 +65,8 @@ async fn change(context: &Context, ws: &WorkspaceId, changes: &[(Lead, Lead)]) -
     }
 }
 
-/// The leads, and what all of them together change in the counters.
 fn together(changes: &[(Lead, Lead)]) -> Transaction {
-    let mut counters = Counters::default();
-    let mut transaction = Transaction::default();
-    for (after, before) in changes {
-        let states = ((&before.state, before.is_attempted), (&after.state, after.is_attempted));
-        counters.merge(&Counters::of_move(states.0, states.1));
-        transaction.push(Write::UpdateLead { before: before.clone(), after: after.clone() });
-    }
-    if let (false, Some((lead, _))) = (counters.is_empty(), changes.first()) {
-        transaction.push(Write::Count { campaign: lead.id.campaign(), lead: lead.id.clone(), counters });
-    }
-    transaction
+    Transaction::change_leads(changes.iter().map(|(before, after)| (before, after.clone())))
 }
 
 /// Notes that the run's leads are all begun anew.

@@ -60,7 +60,7 @@ pub(crate) async fn feed(
         let is_under_way =
             walks.get(id).is_some_and(|asked_at| snapshot.now.since_ms(*asked_at) < WALK_AGAIN_MS);
         if !is_under_way {
-            context.send_walk(&FeedWalk::begin(ws, id, walk.into())).await?;
+            context.send_walk(&FeedWalk::begin(ws, id, walk)).await?;
             walks.insert(id.clone(), snapshot.now);
         }
     }

@@ -51,7 +51,7 @@ pub(crate) async fn commit(
 /// Writes down who is settled or put off instead of being called, and why.
 pub(crate) async fn revise(context: &Context, ws: &WorkspaceId, plan: &Plan) -> Result<(), PlanError> {
     for Revision { before, after, refusal } in &plan.revised {
-        let mut transaction = Transaction(before.settle(after.clone()));
+        let mut transaction = Transaction::change_lead(before, after.clone());
         transaction.push(Write::NoteRefusal(refusal.clone()));
         match context.store.commit(ws, &transaction).await {
             // Changed meanwhile: the next plan looks at it as it is then.

@@ -12,7 +12,8 @@ mod pass;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use carillon_adapters::queue::QueueError;
 use carillon_domain::base::ids::WorkspaceId;
-use carillon_domain::base::time::{MINUTE_MS, SECOND_MS};
+use carillon_domain::base::time::SECOND_MS;
+use carillon_domain::planning;
 use carillon_runtime::batch;
 use carillon_runtime::context::Context;
 use carillon_runtime::messages::PlanHint;
@@ -74,7 +75,12 @@ async fn plan_with_lease(context: &Context, ws: &WorkspaceId, mut state: PlanSta
     let epoch = state.epoch;
     for _ in 0..MAX_ROUNDS {
         let Some(mut learnt) = pass::run(context, ws, state).await? else { return Ok(()) };
-        let hint_in_ms = delayed_hint(context, &mut learnt);
+        let now = context.now();
+        let hint_in_ms =
+            learnt.wake_at.and_then(|wake_at| planning::delayed_hint_ms(wake_at, learnt.hinted_at, now));
+        if let Some(delay_ms) = hint_in_ms {
+            learnt.hinted_at = now.plus_ms(delay_ms);
+        }
         match context.store.release_lease(ws, &learnt).await? {
             Release::Done => {
                 if let Some(delay_ms) = hint_in_ms {
@@ -88,18 +94,4 @@ async fn plan_with_lease(context: &Context, ws: &WorkspaceId, mut state: PlanSta
     }
     context.store.drop_lease(ws, epoch).await?;
     Ok(context.hint(ws, 0).await?)
-}
-
-/// The tick comes every minute; what is due sooner gets a hint of its own, one at a time.
-fn delayed_hint(context: &Context, learnt: &mut PlanState) -> Option<i64> {
-    let now = context.now();
-    let wake_at = learnt.wake_at?;
-    let is_under_way = learnt.hinted_at > now && learnt.hinted_at <= wake_at.plus_ms(SECOND_MS);
-    if is_under_way || wake_at.since_ms(now) > MINUTE_MS {
-        return None;
-    }
-    // Queues count whole seconds: a hint that came early would find itself still under way.
-    let delay_secs = wake_at.since_ms(now).max(0).div_euclid(SECOND_MS) + 1;
-    learnt.hinted_at = now.plus_ms(delay_secs * SECOND_MS);
-    Some(delay_secs * SECOND_MS)
 }

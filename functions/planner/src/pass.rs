@@ -1,7 +1,7 @@
 //! One look at a workspace, from what is in flight to when to look again.
 
 use carillon_domain::base::ids::{InteractionId, WorkspaceId};
-use carillon_domain::compliance::manual_call::MAX_WAIT_MS;
+use carillon_domain::calling::outcome::CallUpdate;
 use carillon_domain::planning::{self, INDEX_LAG_MS, PlanningSnapshot, Round};
 use carillon_domain::records::active_attempt::CallRequest;
 use carillon_domain::transaction::{Transaction, Write};
@@ -9,7 +9,7 @@ use carillon_runtime::batch::Chain;
 use carillon_runtime::context::Context;
 use carillon_runtime::messages::DialTask;
 use carillon_runtime::planning_snapshot;
-use carillon_runtime::services::call_updates::{self, News};
+use carillon_runtime::services::call_updates;
 use carillon_store::{CommitError, PlanState, ProviderCall};
 
 use crate::claims::{self, Claimed};
@@ -71,7 +71,7 @@ async fn look_after_active_attempts(
     let expiry = planning::expiry(snapshot);
     for active_attempt in &expiry.released {
         // Refused: it was dialled or removed in this very moment, and holds its slot until we know.
-        if commit_or_skip(context, ws, &planning::release(active_attempt)).await? {
+        if commit_or_skip(context, ws, &Transaction::release_claim(active_attempt)).await? {
             snapshot.forget_probe(active_attempt);
             snapshot.active_attempts.retain(|other| other.attempt != active_attempt.attempt);
             snapshot.requests.extend(active_attempt.request());
@@ -83,7 +83,7 @@ async fn look_after_active_attempts(
             lead: active_attempt.lead.clone(),
             number: active_attempt.number.clone(),
         };
-        match call_updates::take(context, ws, &call, News::Overdue).await {
+        match call_updates::apply(context, ws, &call, CallUpdate::Overdue).await {
             Ok(()) => snapshot.active_attempts.retain(|other| other.attempt != active_attempt.attempt),
             // It keeps its slot, and all others are planned for.
             Err(error) => {
@@ -111,10 +111,10 @@ async fn give_up_requests(
     snapshot: &mut PlanningSnapshot,
 ) -> Result<(), PlanError> {
     let now = snapshot.now;
-    let is_over = |request: &CallRequest| now.since_ms(request.requested_at) > MAX_WAIT_MS;
+    let is_over = |request: &CallRequest| now >= request.given_up_at();
     for request in snapshot.requests.iter().filter(|request| is_over(request)) {
         let id = InteractionId::of(&request.attempt);
-        let mut transaction = Transaction::of(request.removal());
+        let mut transaction = Transaction::withdraw_request(request);
         if let Some(interaction) = context.store.interaction(ws, &id).await? {
             let after = interaction.refused("no slot was free in time", now);
             transaction.push(Write::UpdateInteraction { before: interaction, after });

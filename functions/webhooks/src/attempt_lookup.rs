@@ -3,8 +3,9 @@
 use carillon_domain::base::call::{IncomingCall, ProviderCallId, VoiceEvent};
 use carillon_domain::base::ids::{AttemptId, InteractionId, WorkspaceId};
 use carillon_domain::base::time::{SECOND_MS, Timestamp};
+use carillon_domain::calling::outcome::CallUpdate;
 use carillon_runtime::context::Context;
-use carillon_runtime::services::call_updates::{self, News, NewsError};
+use carillon_runtime::services::call_updates::{self, NewsError};
 use carillon_store::{CommitError, ProviderCall, StoreError};
 use sha2::{Digest, Sha256};
 
@@ -27,7 +28,7 @@ pub(crate) enum IntakeError {
 /// Takes an event. One that comes before its call is known is kept: the dialer finds it when it
 /// notes the call. A call that came in from nobody whom we know is none of ours.
 pub(crate) async fn take(context: &Context, ws: &WorkspaceId, event: &VoiceEvent) -> Result<(), IntakeError> {
-    let (Some(news), Some((id, attempt))) = (News::of(event), subject(event)) else { return Ok(()) };
+    let (Some(news), Some((id, attempt))) = (CallUpdate::of(event), subject(event)) else { return Ok(()) };
     let mut call = match attempt {
         Some(attempt) => of_attempt(context, ws, attempt).await?,
         None => context.store.call_trail(ws, id).await?.call,
@@ -39,12 +40,12 @@ pub(crate) async fn take(context: &Context, ws: &WorkspaceId, event: &VoiceEvent
         }
     }
     if let Some(call) = call {
-        return Ok(call_updates::take(context, ws, &call, news).await?);
+        return Ok(call_updates::apply(context, ws, &call, news).await?);
     }
     context.store.keep_early_event(ws, id, &hash(event), event, context.now()).await?;
     // The dialer may have noted the call just before the event was there for it to find.
     match context.store.call_trail(ws, id).await?.call {
-        Some(call) => Ok(call_updates::take(context, ws, &call, news).await?),
+        Some(call) => Ok(call_updates::apply(context, ws, &call, news).await?),
         None => Ok(()),
     }
 }

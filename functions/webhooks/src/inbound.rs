@@ -5,14 +5,15 @@ use carillon_domain::base::ids::{AssistantId, AttemptId, Entropy, WorkspaceId};
 use carillon_domain::base::phone::E164;
 use carillon_domain::base::time::{MINUTE_MS, Timestamp};
 use carillon_domain::calling::inbound::{self, Inbound, InboundContext};
+use carillon_domain::calling::outcome::Settlement;
 use carillon_domain::calling::personalization::{self, Script};
-use carillon_domain::planning;
 use carillon_domain::policy::assistant::{Assistant, CallerNumber};
 use carillon_domain::records::active_attempt::{ActiveAttempt, DialCause};
 use carillon_domain::records::campaign::Campaign;
 use carillon_domain::records::lead::Lead;
 use carillon_domain::records::workspace::Workspace;
 use carillon_runtime::context::Context;
+use carillon_runtime::effects::{self, EffectError};
 use carillon_store::{CommitError, ProviderCall, StoreError};
 use sha2::{Digest, Sha256};
 
@@ -21,6 +22,17 @@ const TRIES: usize = 4;
 /// How far the beginning of a call, as the provider tells it at the end, may lie from the moment at which
 /// it asked about it, in milliseconds: the end is told once the call has been analysed.
 const BEGINS_WITHIN_MS: i64 = 2 * MINUTE_MS;
+
+/// A call that came in was not opened.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum InboundError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Commit(#[from] CommitError),
+    #[error(transparent)]
+    Effect(#[from] EffectError),
+}
 
 /// Whose a call is, and what goes with it.
 struct Link {
@@ -38,12 +50,12 @@ struct Link {
 /// caller is nobody whom we called: then nothing is recorded.
 ///
 /// # Errors
-/// [`CommitError`] if the table does not answer.
+/// [`InboundError`] if the table does not answer.
 pub(crate) async fn answer(
     context: &Context,
     ws: &WorkspaceId,
     call: &IncomingCall,
-) -> Result<Option<(AttemptId, Script)>, CommitError> {
+) -> Result<Option<(AttemptId, Script)>, InboundError> {
     let Some(link) = find(context, ws, call).await? else { return Ok(None) };
     // Asked again, the same call is the same attempt, though the first question may not be answered yet.
     let attempt = match &call.carrier_call {
@@ -58,7 +70,7 @@ pub(crate) async fn answer(
 /// The attempt of a call that came in and is over, where the provider did not name it.
 ///
 /// # Errors
-/// [`CommitError`] if the table does not answer.
+/// [`InboundError`] if the table does not answer.
 pub(crate) async fn ended(
     context: &Context,
     ws: &WorkspaceId,
@@ -127,65 +139,29 @@ async fn open(
     ws: &WorkspaceId,
     link: &Link,
     attempt: &AttemptId,
-) -> Result<(), CommitError> {
+) -> Result<(), InboundError> {
     for _ in 0..TRIES {
-        let active_attempts = active_attempts(context, ws, link).await?;
-        let transaction = match inbound::answer(&facts(link, attempt, context.now(), &active_attempts)) {
-            Inbound::Known => return Ok(()),
-            Inbound::TakeBack(claimed) => {
-                release(context, ws, &claimed).await?;
-                continue;
-            }
-            Inbound::Open(transaction) | Inbound::Join(transaction) => transaction,
-        };
+        let person = inbound::person(&link.lead, &link.caller);
+        let active_attempts = effects::active_attempts_of(context, ws, &person).await?;
+        let Settlement { transaction, effects } =
+            match inbound::answer(&facts(link, attempt, context.now(), &active_attempts)) {
+                Inbound::Known => return Ok(()),
+                Inbound::TakeBack(claimed) => {
+                    effects::release_claims(context, ws, &claimed).await?;
+                    continue;
+                }
+                Inbound::Open(opened) | Inbound::Join(opened) => opened,
+            };
         match context.store.commit(ws, &transaction).await {
-            Ok(()) => return keep_planners_off(context, ws, link).await,
+            Ok(()) => return Ok(effects::perform_all(context, ws, effects).await?),
             // Its record is there: the same question was answered before.
             Err(error) if error.refuses(transaction.0.len() - 1) => return Ok(()),
             // Somebody claimed the number in this moment.
             Err(CommitError::Refused(_)) => {}
-            Err(error) => return Err(error),
+            Err(error) => return Err(error.into()),
         }
     }
-    Err(CommitError::Refused(Vec::new()))
-}
-
-/// A planner under way may not have seen the call: what it chose under another number of the person
-/// is taken back, and it can choose no more. The next plan sees to the call's lease.
-async fn keep_planners_off(context: &Context, ws: &WorkspaceId, link: &Link) -> Result<(), CommitError> {
-    if inbound::person(&link.lead, &link.caller).len() > 1 {
-        context.store.update_paces(ws, context.now(), |_| {}).await?;
-        let active_attempts = active_attempts(context, ws, link).await?;
-        release(context, ws, &inbound::claimed(&active_attempts)).await?;
-    }
-    if let Err(error) = context.hint(ws, 0).await {
-        tracing::warn!(%error, "a hint was lost; the next tick makes up for it");
-    }
-    Ok(())
-}
-
-/// The active attempts of the person's numbers.
-async fn active_attempts(
-    context: &Context,
-    ws: &WorkspaceId,
-    link: &Link,
-) -> Result<Vec<ActiveAttempt>, StoreError> {
-    let mut active_attempts = Vec::new();
-    for number in inbound::person(&link.lead, &link.caller) {
-        active_attempts.extend(context.store.active_attempt(ws, &number).await?);
-    }
-    Ok(active_attempts)
-}
-
-async fn release(context: &Context, ws: &WorkspaceId, claimed: &[ActiveAttempt]) -> Result<(), CommitError> {
-    for active_attempt in claimed {
-        match context.store.commit(ws, &planning::release(active_attempt)).await {
-            // Dialled in this very moment: that call goes on.
-            Ok(()) | Err(CommitError::Refused(_)) => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(())
+    Err(CommitError::Refused(Vec::new()).into())
 }
 
 async fn note(

@@ -3,9 +3,11 @@
 pub mod call;
 pub mod channel;
 pub mod ids;
+pub(crate) mod is_default;
 pub mod numbering;
 pub mod phone;
 pub mod rng;
 pub mod scope;
 pub mod time;
+pub mod timing;
 pub mod zone;

@@ -104,7 +104,7 @@ pub(crate) fn lead(n: u32) -> Lead {
         variables: BTreeMap::new(),
     };
     let id = LeadId::derive(&campaign_id(), &draft.primary);
-    Lead::new(id, draft, FileOrder { at: NOW, row: u64::from(n) }, None, NOW)
+    draft.into_lead(id, FileOrder { at: NOW, row: u64::from(n) }, None, NOW)
 }
 
 pub(crate) fn claimed(lead: &Lead, at: Timestamp) -> ActiveAttempt {

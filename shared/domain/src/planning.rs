@@ -27,8 +27,8 @@ pub use concurrency_limit::{NoCapacity, capacity_for};
 pub(crate) use due_queries::openings_beside;
 pub use due_queries::{DueQueries, DueQuery, due_queries};
 pub use empty_partitions::{EmptyPartition, EmptyPartitions, INDEX_LAG_MS};
-pub use lease_expiry::{Expiry, expiry, release};
-pub use next_wakeup::{LOOK_AGAIN_MS, wake_at};
+pub use lease_expiry::{Expiry, expiry};
+pub use next_wakeup::{LOOK_AGAIN_MS, delayed_hint_ms, wake_at};
 pub(crate) use next_wakeup::{turns_at, usable_at};
 pub use pass::Round;
 pub(crate) use slot_usage::SlotUsage;
@@ -39,8 +39,6 @@ use crate::base::time::SECOND_MS;
 
 /// Most claims in one pass, and so in one transaction.
 pub const MAX_CLAIMS: usize = 20;
-/// How long a claim without a rate may wait for its dialer, in milliseconds.
-pub const UNPACED_WINDOW_MS: i64 = 10 * SECOND_MS;
 /// A claim that nobody dialled after this long is sent to the dialers again, in milliseconds. One that
 /// is held to a rate is released by then: its window is shorter.
 pub const RESEND_AFTER_MS: i64 = 3 * SECOND_MS;

@@ -16,9 +16,12 @@ use crate::records::interaction::Interaction;
 use crate::records::lead::Lead;
 use crate::records::number_record::NumberRecord;
 
+mod constructors;
 mod item;
+mod running;
 
 pub use item::Item;
+pub use running::Running;
 
 /// Writes that happen all or not at all, within one workspace.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -29,16 +32,6 @@ pub struct Transaction(pub Vec<Write>);
 pub enum Stage {
     Claimed,
     Dialling,
-}
-
-/// Whether a campaign counts among those that run in its workspace.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Running {
-    No,
-    /// It does, though it be one too many: it ran already.
-    Still,
-    /// It does from now on, if fewer than so many run.
-    IfFewerThan(u32),
 }
 
 /// Whose breaker hears of a failure.

@@ -53,6 +53,13 @@ impl Context {
         self.queues.plan.send(&[Message::after(delay_ms, body(&hint))]).await
     }
 
+    /// The same at once. A hint that is lost is made up for by the next tick.
+    pub async fn hint_or_warn(&self, ws: &WorkspaceId) {
+        if let Err(error) = self.hint(ws, 0).await {
+            tracing::warn!(%error, "a hint was lost; the next tick makes up for it");
+        }
+    }
+
     /// Asks for a walk over a campaign's leads.
     ///
     /// # Errors

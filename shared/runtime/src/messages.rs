@@ -55,39 +55,20 @@ impl DialMessage {
     }
 }
 
-/// What a walk over a campaign's leads does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FeedTask {
-    /// Begins leads anew for the run that begins.
-    OpenRun,
-    /// Settles whoever is left when the campaign's days are over.
-    CloseRest,
-}
-
-impl From<Walk> for FeedTask {
-    fn from(walk: Walk) -> Self {
-        match walk {
-            Walk::OpenRun => Self::OpenRun,
-            Walk::CloseRest => Self::CloseRest,
-        }
-    }
-}
-
 /// "Walk over the leads of this campaign." Each step does what is still to be done, so a walk that
 /// comes twice, or is cut off and begins again, does nothing twice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FeedWalk {
     pub workspace: WorkspaceId,
     pub campaign: CampaignId,
-    pub task: FeedTask,
+    pub task: Walk,
     /// The shard of its leads at which to go on.
     pub shard: u32,
 }
 
 impl FeedWalk {
     /// A walk from the first shard on.
-    pub fn begin(workspace: &WorkspaceId, campaign: &CampaignId, task: FeedTask) -> Self {
+    pub fn begin(workspace: &WorkspaceId, campaign: &CampaignId, task: Walk) -> Self {
         Self { workspace: workspace.clone(), campaign: campaign.clone(), task, shard: 0 }
     }
 }

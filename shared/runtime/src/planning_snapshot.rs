@@ -3,13 +3,11 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use carillon_domain::base::ids::{AttemptId, CallerNumberId, CampaignId, InteractionId, WorkspaceId};
+use carillon_domain::base::ids::{AttemptId, CampaignId, InteractionId, WorkspaceId};
 use carillon_domain::base::phone::E164;
 use carillon_domain::planning::{CampaignSnapshot, PlanningSnapshot};
-use carillon_domain::policy::assistant::{Assistant, AssistantStatus, CallerNumber};
 use carillon_domain::policy::rate_limit::RateStates;
 use carillon_domain::records::active_attempt::ActiveAttempt;
-use carillon_domain::records::campaign::Campaign;
 use carillon_domain::records::lead::Lead;
 use carillon_domain::records::number_record::NumberRecord;
 use carillon_domain::records::workspace::Workspace;
@@ -44,7 +42,10 @@ pub async fn read(
     let campaigns = campaigns
         .into_iter()
         .map(|(campaign, zones)| CampaignSnapshot {
-            numbers: numbers_of(&campaign, &assistants, &numbers),
+            numbers: campaign
+                .spec
+                .callers(&assistants, &numbers)
+                .map_or_else(|_| Vec::new(), |found| found.into_iter().cloned().collect()),
             campaign,
             zones,
         })
@@ -94,20 +95,4 @@ pub async fn records(
     let numbers: Vec<E164> = numbers.into_iter().cloned().collect();
     let records = context.store.number_records(ws, &numbers).await?;
     Ok(records.into_iter().map(|record| (record.number.clone(), record)).collect())
-}
-
-/// The numbers that a campaign calls from: its own, else its assistant's; none unless the assistant
-/// is active.
-fn numbers_of(campaign: &Campaign, assistants: &[Assistant], numbers: &[CallerNumber]) -> Vec<CallerNumber> {
-    let spec = &campaign.spec;
-    let assistant = assistants.iter().find(|assistant| assistant.id == spec.assistant_id);
-    let Some(assistant) = assistant.filter(|assistant| assistant.status == AssistantStatus::Active) else {
-        return Vec::new();
-    };
-    let chosen: &[CallerNumberId] = if spec.caller_number_ids.is_empty() {
-        &assistant.caller_number_ids
-    } else {
-        &spec.caller_number_ids
-    };
-    numbers.iter().filter(|number| chosen.contains(&number.id)).cloned().collect()
 }

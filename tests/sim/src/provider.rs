@@ -7,7 +7,8 @@ use carillon_domain::base::call::{
 };
 use carillon_domain::base::ids::AttemptId;
 use carillon_domain::base::time::{SECOND_MS, Timestamp};
-use carillon_domain::records::active_attempt::{ActiveAttempt, MAX_WAY_MS};
+use carillon_domain::base::timing::MAX_WAY_MS;
+use carillon_domain::records::active_attempt::ActiveAttempt;
 
 use crate::job::Job;
 use crate::map::Map;

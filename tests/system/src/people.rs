@@ -87,7 +87,7 @@ fn lead(
     draft.timezone = Some(zone);
     let id = LeadId::derive(campaign, &draft.primary);
     let origin = Origin { import: import.clone(), row };
-    Lead::new(id, draft, FileOrder { at: now, row }, Some(origin), now)
+    draft.into_lead(id, FileOrder { at: now, row }, Some(origin), now)
 }
 
 /// Numbers of nobody, one for each of `count` people, all in one zone.

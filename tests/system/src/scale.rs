@@ -43,7 +43,7 @@ async fn fill(harness: &Harness, campaign: &CampaignId, count: u32) {
         let mut draft = LeadDraft::new(primary, []);
         draft.timezone = Some(BERLIN);
         let (id, row) = (LeadId::derive(campaign, &draft.primary), u64::from(row));
-        Lead::new(id, draft, FileOrder { at: now, row }, Some(Origin { import: import.clone(), row }), now)
+        draft.into_lead(id, FileOrder { at: now, row }, Some(Origin { import: import.clone(), row }), now)
     };
     let zone = lead(0).zone;
     context.store.add_zones(ws, campaign, &[zone].into()).await.expect("a table");

@@ -6,6 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use carillon_domain::base::call::{CallReport, Line, Outcome, Role, Turn};
 use carillon_domain::base::ids::{AttemptId, CampaignId, InteractionId, LeadId};
 use carillon_domain::base::time::{MINUTE_MS, Timestamp};
+use carillon_domain::calling::outcome::CallUpdate;
 use carillon_domain::policy::rate_limit::RateStates;
 use carillon_domain::policy::retry::RetryPolicy;
 use carillon_domain::records::active_attempt::{
@@ -16,7 +17,7 @@ use carillon_domain::records::interaction::Interaction;
 use carillon_domain::transaction::{Failed, Running, Transaction, Write};
 use carillon_local::TABLE;
 use carillon_local::table::{Interceptor, TableCall, Verdict};
-use carillon_runtime::services::call_updates::{self, News};
+use carillon_runtime::services::call_updates;
 use carillon_runtime::{planning_snapshot, services::lifecycle};
 use carillon_store::{CommitError, ProviderCall, Store, StoreError};
 use carillon_system_tests::api::Api;
@@ -93,7 +94,7 @@ async fn a_call_by_hand_that_fails_in_a_completed_campaign_reopens_it() {
         lifecycle::apply(context, ws, &campaign, command).await.expect("it may");
     }
     let report = CallReport::bare(Outcome::Failed, "503 from the carrier");
-    call_updates::take(context, ws, &call_of(&active_attempt), News::Ended(&report))
+    call_updates::apply(context, ws, &call_of(&active_attempt), CallUpdate::Ended(&report))
         .await
         .expect("one transaction");
     let reopened = context.store.campaign(ws, &campaign).await.expect("a table").expect("a campaign");
@@ -120,7 +121,9 @@ async fn failures_are_read_after_the_active_attempts_and_go_with_whom_they_are_c
     // After the planner has taken its lease.
     let active_attempt = silent(&harness, &campaign, MONDAY_AT_NINE, 1).await;
     let report = CallReport::bare(Outcome::Failed, "503 from the carrier");
-    call_updates::take(context, ws, &call_of(&active_attempt), News::Ended(&report)).await.expect("a table");
+    call_updates::apply(context, ws, &call_of(&active_attempt), CallUpdate::Ended(&report))
+        .await
+        .expect("a table");
     assert_eq!(seen().await, (1, 1));
     context.store.remove_campaign(ws, &campaign).await.expect("a table");
     context.store.remove_caller_number(ws, &number).await.expect("a table");
@@ -200,12 +203,12 @@ async fn a_transcript_that_is_not_kept_is_asked_for_again() {
     let mut throttled = context.clone();
     throttled.store = Store::new(harness.table.client_with(Arc::new(NoTranscripts)), TABLE);
     let (call, report) = (call_of(&active_attempt), talked(vec![said("Yes, please.".into())]));
-    let lost = call_updates::take(&throttled, ws, &call, News::Ended(&report)).await;
+    let lost = call_updates::apply(&throttled, ws, &call, CallUpdate::Ended(&report)).await;
     assert!(lost.is_err(), "the provider is to send it again");
     let id = InteractionId::of(&active_attempt.attempt);
     let record = async || context.store.interaction(ws, &id).await.expect("a table").expect("a record");
     assert_eq!(record().await.outcome, None);
-    call_updates::take(context, ws, &call, News::Ended(&report)).await.expect("a table");
+    call_updates::apply(context, ws, &call, CallUpdate::Ended(&report)).await.expect("a table");
     assert!(record().await.has_transcript);
     assert_eq!(context.store.transcript(ws, &id).await.expect("a table"), report.transcript);
 }
@@ -223,7 +226,9 @@ async fn a_transcript_that_fits_into_no_item_does_not_keep_the_call_from_ending(
         char::from(b'!' + u8::try_from((state >> 33) % 90).expect("small"))
     });
     let report = talked(vec![said(noise.collect())]);
-    call_updates::take(context, ws, &call_of(&active_attempt), News::Ended(&report)).await.expect("it ends");
+    call_updates::apply(context, ws, &call_of(&active_attempt), CallUpdate::Ended(&report))
+        .await
+        .expect("it ends");
     let record = context.store.interaction(ws, &InteractionId::of(&active_attempt.attempt)).await;
     let record = record.expect("a table").expect("a record");
     assert_eq!((record.outcome, record.has_transcript), (Some(Outcome::Completed), false));
@@ -258,7 +263,7 @@ async fn a_person_is_asked_for_once_however_often_at_once() {
     put(1).await.expect("nobody has asked");
     assert!(put(2).await.is_err_and(|error| error.refuses(0)));
     // Whoever gives up another request leaves this one.
-    let removal = Transaction::of(request(2).removal());
+    let removal = Transaction::withdraw_request(&request(2));
     assert!(api.context.store.commit(ws, &removal).await.is_err_and(|error| error.refuses(0)));
-    api.context.store.commit(ws, &Transaction::of(request(1).removal())).await.expect("it is there");
+    api.context.store.commit(ws, &Transaction::withdraw_request(&request(1))).await.expect("it is there");
 }

@@ -75,7 +75,11 @@ pub(crate) async fn reschedule_lead(
         }
         check_lists(&context, &principal.workspace, &there, &stored).await?;
         let lead = stored.rescheduled(form.at.max(now), now);
-        match context.store.commit(&principal.workspace, &Transaction(stored.settle(lead.clone()))).await {
+        match context
+            .store
+            .commit(&principal.workspace, &Transaction::change_lead(&stored, lead.clone()))
+            .await
+        {
             Ok(()) => {
                 super::create::put_to_work(&context, &principal.workspace, &campaign).await?;
                 announce(&context, &principal.workspace).await?;

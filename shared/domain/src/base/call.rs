@@ -11,7 +11,6 @@ use crate::base::time::Timestamp;
 
 mod wish;
 
-pub(crate) use wish::SOONEST_MS;
 pub use wish::{MAX_CALL_BACK_AHEAD_MS, Wish};
 
 /// How an attempt ended.

@@ -15,12 +15,14 @@ mod clock;
 mod jurisdiction;
 mod places;
 mod prefix;
+mod state;
 #[cfg(test)]
 mod tests;
 
 pub use clock::utc_offset_ms;
-pub use jurisdiction::{Jurisdiction, JurisdictionError, State};
+pub use jurisdiction::{Jurisdiction, JurisdictionError};
 pub use places::Places;
+pub use state::{State, UnknownState};
 
 /// The [`Zone::key`] of a zone that only the campaign knows.
 const CAMPAIGN: &str = "campaign";

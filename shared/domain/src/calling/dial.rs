@@ -3,7 +3,6 @@
 use crate::base::ids::AttemptId;
 use crate::base::time::Timestamp;
 use crate::compliance::eligibility::{self, Question, Refusal, Verdict};
-use crate::planning;
 use crate::policy::rules::Rulebook;
 use crate::records::active_attempt::{
     ActiveAttempt, ActiveAttemptEvent, ActiveAttemptNext, ActiveAttemptRefusal, ActiveAttemptState,
@@ -14,7 +13,7 @@ use crate::records::interaction::Interaction;
 use crate::records::lead::Lead;
 use crate::records::number_record::{LatestAttempt, NumberRecord};
 use crate::records::workspace::Workspace;
-use crate::transaction::{Stage, Transaction, Write};
+use crate::transaction::{Transaction, Write};
 
 #[derive(Debug, Clone)]
 pub struct DialContext<'a> {
@@ -86,7 +85,7 @@ pub fn decide(facts: &DialContext<'_>) -> DialDecision {
         Err(ActiveAttemptRefusal::TooEarly) => return wait_for(active_attempt, facts.now),
         // As if its window had run out unseen: a call that was asked for waits again.
         Err(ActiveAttemptRefusal::TooLate) => {
-            let (transaction, reason) = (planning::release(active_attempt), DialRefusal::SlotOver);
+            let (transaction, reason) = (Transaction::release_claim(active_attempt), DialRefusal::SlotOver);
             return DialDecision::Refuse { transaction, reason };
         }
         Ok(_) | Err(ActiveAttemptRefusal::AlreadyDialled | ActiveAttemptRefusal::NotDialled) => {
@@ -157,18 +156,14 @@ fn wait_for(active_attempt: &ActiveAttempt, now: Timestamp) -> DialDecision {
 /// Takes a claimed active attempt away. The lead stays as it was, unless it is to be settled or put off. A
 /// call by hand ends as an error that says why.
 fn refuse(facts: &DialContext<'_>, active_attempt: &ActiveAttempt, reason: DialRefusal) -> DialDecision {
-    let mut transaction = Transaction::of(Write::RemoveActiveAttempt {
-        number: active_attempt.number.clone(),
-        attempt: active_attempt.attempt.clone(),
-        stage: Stage::Claimed,
-    });
+    let mut transaction = Transaction::withdraw_claim(active_attempt);
     if let Some(requested) = facts.interaction {
         let after = requested.refused(&reason.to_string(), facts.now);
         transaction.push(Write::UpdateInteraction { before: requested.clone(), after });
     }
     if let (DialRefusal::Refused(refusal), Ok(question)) = (&reason, question(facts, active_attempt)) {
         if let Verdict::Become(lead) = eligibility::consequence(&question, refusal, facts.now) {
-            transaction.0.extend(question.lead.settle(*lead));
+            transaction.extend(Transaction::change_lead(question.lead, *lead).0);
         }
         let attempt = Some(active_attempt.attempt.clone());
         let record = RefusalRecord::of(&question, refusal, attempt, facts.now);

@@ -4,17 +4,15 @@
 //! person's one live attempt, though it takes none of our slots; an answered one settles a lead
 //! that waits.
 
-use crate::base::call::{CallReport, Outcome, Wish};
 use crate::base::ids::AttemptId;
 use crate::base::phone::E164;
 use crate::base::time::Timestamp;
-use crate::calling::outcome::{self, OutcomeContext, Settlement};
+use crate::calling::outcome::{Effect, Settlement};
 use crate::policy::assistant::CallerNumber;
 use crate::records::active_attempt::{ActiveAttempt, ActiveAttemptState, DialCause, LEASE_MS};
-use crate::records::campaign::{Campaign, CampaignStatus};
-use crate::records::counters::Counters;
+use crate::records::campaign::Campaign;
 use crate::records::interaction::Interaction;
-use crate::records::lead::{Lead, LeadState, SkipReason};
+use crate::records::lead::Lead;
 use crate::transaction::{Transaction, Write};
 
 /// What was read about a call that comes in.
@@ -42,9 +40,9 @@ pub enum Inbound {
     /// These calls to the person are chosen and not dialled: release them, then look again.
     TakeBack(Vec<ActiveAttempt>),
     /// Nobody is on a line with the person: from now on this call is.
-    Open(Transaction),
+    Open(Settlement),
     /// The person is on another line already: the call is recorded and marks nobody as busy.
-    Join(Transaction),
+    Join(Settlement),
     /// It is open already, under this very attempt.
     Known,
 }
@@ -59,16 +57,24 @@ pub fn answer(facts: &InboundContext<'_>) -> Inbound {
         return Inbound::TakeBack(claimed);
     }
     if !facts.active_attempts.is_empty() {
-        return Inbound::Join(record(facts));
+        return Inbound::Join(opened(facts, record(facts)));
     }
     let mut transaction = Transaction::of(Write::Claim(active_attempt(facts)));
-    transaction.0.extend(record(facts).0);
-    Inbound::Open(transaction)
+    transaction.extend(record(facts).0);
+    Inbound::Open(opened(facts, transaction))
+}
+
+/// A planner under way may not have seen the call: what it chose under another number of the person goes.
+/// The next plan sees to the call's lease.
+fn opened(facts: &InboundContext<'_>, transaction: Transaction) -> Settlement {
+    let person = person(facts.lead, facts.caller);
+    let revoke = (person.len() > 1).then_some(Effect::RevokeClaims(person));
+    Settlement { transaction, effects: revoke.into_iter().chain([Effect::HintPlanner]).collect() }
 }
 
 /// The active attempts of which nothing was dialled yet.
 pub fn claimed(active_attempts: &[ActiveAttempt]) -> Vec<ActiveAttempt> {
-    active_attempts.iter().filter(|active_attempt| active_attempt.dialled_at().is_none()).cloned().collect()
+    active_attempts.iter().filter(|active_attempt| active_attempt.is_claimed()).cloned().collect()
 }
 
 /// Opens the record of a call that comes in, and nothing else.
@@ -106,94 +112,6 @@ fn active_attempt(facts: &InboundContext<'_>) -> ActiveAttempt {
             start_by: facts.at,
             lease_until: facts.at.plus_ms(LEASE_MS),
         },
-    }
-}
-
-/// A call that came in is over. What is known already changes nothing; a better word may raise
-/// the record, as with any call.
-pub(crate) fn ended(facts: &OutcomeContext<'_>, report: &CallReport) -> Settlement {
-    let mut transaction = Transaction::default();
-    let active_attempt = facts.live();
-    transaction.0.extend(active_attempt.map(outcome::remove));
-    if let Some(interaction) = facts.interaction.filter(|record| record.is_raised_by(report.outcome)) {
-        transaction.extend(outcome::raise(facts, interaction, report));
-        let outcome = interaction.judged(report.outcome);
-        let followed = lead_writes(facts, interaction.number.as_ref(), outcome, facts.wish(report));
-        let is_waiting =
-            |write: &Write| matches!(write, Write::UpdateLead { after, .. } if after.state.is_waiting());
-        if let (true, Some(campaign)) = (followed.iter().any(is_waiting), facts.campaign) {
-            transaction.extend(outcome::reopen(campaign, facts.now));
-        }
-        transaction.extend(followed);
-    }
-    if report.wish == Some(Wish::DoNotCall) {
-        outcome::list(&mut transaction, facts);
-    }
-    // Besides the slot that none was: the person may be called again.
-    Settlement { transaction, is_slot_free: active_attempt.is_some(), ..Settlement::default() }
-}
-
-/// The writes that make the lead follow a call of its person from this number.
-fn lead_writes(
-    facts: &OutcomeContext<'_>,
-    caller: Option<&E164>,
-    outcome: Outcome,
-    wish: Option<Wish>,
-) -> Vec<Write> {
-    let Some(lead) = facts.lead else { return Vec::new() };
-    let is_cancelled = facts.campaign.is_none_or(|campaign| campaign.status == CampaignStatus::Cancelled);
-    let (now, state) = (facts.now, &lead.state);
-    let after = match wish.filter(|_| outcome.is_answered()) {
-        Some(Wish::DoNotCall) => match state {
-            // The list forbids whatever follows the call that is up.
-            LeadState::InProgress { .. } | LeadState::Skipped { .. } => None,
-            LeadState::Pending
-            | LeadState::RetryScheduled { .. }
-            | LeadState::CallbackScheduled { .. }
-            | LeadState::Completed
-            | LeadState::Exhausted
-            | LeadState::Failed => Some(lead.skipped(SkipReason::DoNotCall, now)),
-        },
-        Some(Wish::CallBack { at }) => match state {
-            LeadState::InProgress { .. } | LeadState::Skipped { .. } => None,
-            // It would never be kept.
-            LeadState::Completed | LeadState::Exhausted | LeadState::Failed if is_cancelled => None,
-            LeadState::Pending
-            | LeadState::RetryScheduled { .. }
-            | LeadState::CallbackScheduled { .. }
-            | LeadState::Completed
-            | LeadState::Exhausted
-            | LeadState::Failed => Some(match caller {
-                Some(caller) => lead.rescheduled_at(caller, at, now),
-                None => lead.rescheduled(at, now),
-            }),
-        },
-        None => return reached(lead, outcome, now),
-    };
-    after.map(|after| lead.settle(after)).unwrap_or_default()
-}
-
-/// A lead that waits is completed once its person was reached. While another call to them is up, that
-/// call's miss has nothing to go back to.
-fn reached(lead: &Lead, outcome: Outcome, now: Timestamp) -> Vec<Write> {
-    if !matches!(outcome, Outcome::Completed | Outcome::Incomplete) {
-        return Vec::new();
-    }
-    match &lead.state {
-        LeadState::Pending | LeadState::RetryScheduled { .. } | LeadState::CallbackScheduled { .. } => {
-            lead.settle(lead.reached_after_all(outcome, now))
-        }
-        LeadState::InProgress { before, .. } if before.is_waiting() => {
-            let counters =
-                Counters::of_move((before, lead.is_attempted), (&LeadState::Completed, lead.is_attempted));
-            let count = Write::Count { campaign: lead.id.campaign(), lead: lead.id.clone(), counters };
-            vec![Write::UpdateLead { before: lead.clone(), after: lead.reached_meanwhile(now) }, count]
-        }
-        LeadState::InProgress { .. }
-        | LeadState::Completed
-        | LeadState::Exhausted
-        | LeadState::Skipped { .. }
-        | LeadState::Failed => Vec::new(),
     }
 }
 

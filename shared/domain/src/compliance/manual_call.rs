@@ -5,9 +5,6 @@ use crate::compliance::eligibility::{Question, Refusal};
 use crate::records::active_attempt::{ActiveAttempt, CallRequest};
 use crate::records::lead::LeadState;
 
-/// How long a requested call waits for a slot before it is given up, in milliseconds.
-pub const MAX_WAIT_MS: i64 = 10 * crate::base::time::MINUTE_MS;
-
 /// Why a requested call is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RequestRefusal {

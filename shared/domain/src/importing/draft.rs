@@ -12,8 +12,11 @@ use super::{
     MAX_EMAIL_BYTES, MAX_FIELD_BYTES, MAX_LEAD_BYTES, MAX_NUMBERS, MAX_TAG_BYTES, MAX_TAGS, MAX_VARIABLES,
     shown,
 };
+use crate::base::ids::LeadId;
 use crate::base::phone::E164;
-use crate::records::lead::Consent;
+use crate::base::time::Timestamp;
+use crate::base::zone::Zone;
+use crate::records::lead::{Consent, FileOrder, Lead, LeadState, Origin, Profile};
 
 /// Most bytes of the part of an e-mail address before the @ (RFC 5321, 4.5.3.1.1).
 const MAX_EMAIL_LOCAL_BYTES: usize = 64;
@@ -47,6 +50,44 @@ pub struct FieldError {
 }
 
 impl LeadDraft {
+    /// The lead, new and due at once.
+    pub fn into_lead(self, id: LeadId, order: FileOrder, origin: Option<Origin>, now: Timestamp) -> Lead {
+        let (zone, zone_source) = Zone::of(self.timezone, &self.primary);
+        let mut numbers = vec![self.primary];
+        numbers.extend(self.others);
+        Lead {
+            id,
+            version: 1,
+            profile: Profile {
+                name: self.name,
+                email: self.email,
+                company: self.company,
+                timezone: self.timezone,
+                consent: self.consent,
+                tags: self.tags,
+                variables: self.variables,
+            },
+            numbers,
+            zone,
+            zone_source,
+            state: LeadState::Pending,
+            attempts: 0,
+            taken_back: 0,
+            last: None,
+            next_number_index: 0,
+            dead_numbers: BTreeMap::new(),
+            hold: None,
+            step: 0,
+            run: 0,
+            is_attempted: false,
+            is_first_submission: false,
+            order,
+            origin,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
     /// A lead with these numbers and nothing else; repeated numbers are left out.
     pub fn new(primary: E164, others: impl IntoIterator<Item = E164>) -> Self {
         let mut further = Vec::new();

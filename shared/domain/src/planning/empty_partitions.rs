@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::ids::CampaignId;
 use crate::base::time::{MINUTE_MS, SECOND_MS, Timestamp};
+use crate::base::timing::MIN_DELAY_MINUTES;
 use crate::base::zone::Zone;
-use crate::policy::retry::MIN_DELAY_MINUTES;
 use crate::records::lead::DueClass;
 
 /// Longest time for which a place is taken to be empty, in milliseconds. No retry can fall

@@ -4,7 +4,6 @@ use super::{PlanningSnapshot, RESEND_AFTER_MS};
 use crate::records::active_attempt::{
     ActiveAttempt, ActiveAttemptEvent, ActiveAttemptNext, ActiveAttemptState,
 };
-use crate::transaction::{Stage, Transaction, Write};
 
 /// What the active attempts need.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -36,18 +35,6 @@ pub fn expiry(snapshot: &PlanningSnapshot) -> Expiry {
         }
     }
     expiry
-}
-
-/// Takes a claim away that nobody dialled: its lead was never touched, and a call that was asked
-/// for waits again.
-pub fn release(active_attempt: &ActiveAttempt) -> Transaction {
-    let mut transaction = Transaction::of(Write::RemoveActiveAttempt {
-        number: active_attempt.number.clone(),
-        attempt: active_attempt.attempt.clone(),
-        stage: Stage::Claimed,
-    });
-    transaction.0.extend(active_attempt.request().map(Write::PutRequest));
-    transaction
 }
 
 /// Whether the dial's message seems lost: its slot came a while ago. Only for as long again, so that

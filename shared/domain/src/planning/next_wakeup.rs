@@ -6,7 +6,6 @@ use super::slot_usage::SlotUsage;
 use super::{CampaignSnapshot, PlanningSnapshot};
 use crate::base::time::{DAY_MS, MINUTE_MS, SECOND_MS, Timestamp};
 use crate::base::zone::Zone;
-use crate::compliance::manual_call::MAX_WAIT_MS;
 use crate::policy::rate_limit::ms_to_next_step;
 use crate::records::active_attempt::{ActiveAttempt, CallRequest};
 use crate::records::campaign::CampaignStatus;
@@ -44,8 +43,7 @@ pub fn wake_at(snapshot: &PlanningSnapshot, next_slot_at: Option<Timestamp>) -> 
 
 /// A request waits for a slot, for the hours or for its person, but not for ever.
 fn look_at_request(snapshot: &PlanningSnapshot, request: &CallRequest) -> Timestamp {
-    let given_up_at = request.requested_at.plus_ms(MAX_WAIT_MS + 1);
-    given_up_at.min(snapshot.now.plus_ms(LOOK_AGAIN_MS))
+    request.given_up_at().min(snapshot.now.plus_ms(LOOK_AGAIN_MS))
 }
 
 fn look_at_campaign(
@@ -112,4 +110,15 @@ pub(crate) fn turns_at(snapshot: &PlanningSnapshot, campaign: &CampaignSnapshot)
     let step_ms = ms_to_next_step(spec.concurrent_limit, spec.ramp_up_minutes, running_ms);
     let grows_at = step_ms.map(|step_ms| now.plus_ms(step_ms));
     [begins_at, over_at, run_at, grows_at].into_iter().flatten().filter(|at| *at > now).min()
+}
+
+/// In how many milliseconds the hint is due that wakes a planner at `wake_at`; none if the tick, which comes
+/// once a minute, is as good, or if a hint for it is under way, due at `hinted_at`.
+pub fn delayed_hint_ms(wake_at: Timestamp, hinted_at: Timestamp, now: Timestamp) -> Option<i64> {
+    let is_under_way = hinted_at > now && hinted_at <= wake_at.plus_ms(SECOND_MS);
+    if is_under_way || wake_at.since_ms(now) > MINUTE_MS {
+        return None;
+    }
+    // Queues count whole seconds: a hint that came early would find itself still under way.
+    Some((wake_at.since_ms(now).max(0).div_euclid(SECOND_MS) + 1) * SECOND_MS)
 }

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{EmptyPartitions, Plan, UNPACED_WINDOW_MS};
+use super::{EmptyPartitions, Plan};
 use crate::base::ids::{AttemptId, CallerNumberId, CampaignId};
 use crate::base::time::Timestamp;
+use crate::base::timing::UNPACED_WINDOW_MS;
 use crate::base::zone::Zone;
 use crate::policy::assistant::CallerNumber;
 use crate::policy::fair_share::Contender;

@@ -8,13 +8,14 @@ use super::*;
 use crate::base::ids::{CampaignId, LeadId};
 use crate::base::time::{HOUR_MS, MAX_SKEW_MS, MINUTE_MS, Timestamp};
 use crate::base::zone::Zone;
-use crate::compliance::manual_call::MAX_WAIT_MS;
 use crate::fixtures::{self, NOW, snapshot};
 use crate::policy::hours::HoursZone;
-use crate::records::active_attempt::{ActiveAttempt, ActiveAttemptState, CallRequest, DialCause};
+use crate::records::active_attempt::{
+    ActiveAttempt, ActiveAttemptState, CallRequest, DialCause, MAX_WAIT_MS,
+};
 use crate::records::campaign::{CampaignStatus, Command, PauseReason};
 use crate::records::lead::{DueClass, Lead, LeadState};
-use crate::transaction::Write;
+use crate::transaction::{Transaction, Write};
 
 fn berlin() -> Zone {
     fixtures::lead(1).zone
@@ -85,8 +86,7 @@ fn nobody_is_claimed_so_close_to_an_edge_that_a_clock_could_miss_it() {
     let claimed = |now| claims(&at(now), std::slice::from_ref(&lead));
     assert_eq!(claimed(opens.plus_ms(MAX_SKEW_MS - 1)), 0);
     assert_eq!(claimed(opens.plus_ms(MAX_SKEW_MS)), 1);
-    let margin_ms =
-        crate::policy::rate_limit::SLOT_WINDOW_MS + MAX_SKEW_MS + crate::records::active_attempt::MAX_WAY_MS;
+    let margin_ms = crate::policy::rate_limit::SLOT_WINDOW_MS + MAX_SKEW_MS + crate::base::timing::MAX_WAY_MS;
     assert_eq!(claimed(closes.plus_ms(-margin_ms - 1)), 1);
     assert_eq!(claimed(closes.plus_ms(-margin_ms)), 0);
 }
@@ -103,12 +103,13 @@ fn a_plan_wakes_when_its_zone_opens_on_every_clock() {
 #[test]
 fn a_call_that_was_asked_for_waits_again_if_nobody_dials_it_or_its_claim_is_not_written() {
     let active_attempt = asked_for(&fixtures::lead(1));
-    let [Write::RemoveActiveAttempt { .. }, Write::PutRequest(request)] = &release(&active_attempt).0[..]
+    let [Write::RemoveActiveAttempt { .. }, Write::PutRequest(request)] =
+        &Transaction::release_claim(&active_attempt).0[..]
     else {
         panic!("the active attempt goes and the request comes back");
     };
     assert_eq!((&request.attempt, &request.lead), (&active_attempt.attempt, &active_attempt.lead));
-    assert_eq!(release(&fixtures::active_attempt(1)).0.len(), 1);
+    assert_eq!(Transaction::release_claim(&fixtures::active_attempt(1)).0.len(), 1);
 
     let mut planned = PlanningSnapshot { requests: vec![request.clone()], ..snapshot() };
     let plan = chosen(&planned, &[fixtures::lead(1)]);
@@ -256,4 +257,29 @@ fn a_campaign_that_has_no_caller_number_left_pauses() {
     assert_eq!(turn(&snapshot), Some(Command::Pause { reason: PauseReason::AssistantUnusable }));
     snapshot.campaigns[0].campaign.status = CampaignStatus::Scheduled { start_at: NOW };
     assert_eq!(turn(&snapshot), Some(Command::Start));
+}
+
+#[test]
+fn what_is_due_sooner_than_the_tick_gets_one_hint() {
+    let hint = |ahead_ms, hinted_ms| delayed_hint_ms(NOW.plus_ms(ahead_ms), NOW.plus_ms(hinted_ms), NOW);
+    assert_eq!(hint(MINUTE_MS + 1, 0), None, "the tick comes first");
+    assert_eq!([hint(-1, 0), hint(999, 0), hint(1_000, 0)], [Some(1_000), Some(1_000), Some(2_000)]);
+    assert_eq!(hint(5_000, 6_000), None, "one is under way");
+    assert_eq!(hint(5_000, 6_001), Some(6_000), "one is under way, and comes too late");
+}
+
+#[test]
+fn a_walk_begins_a_run_anew_or_settles_who_is_left() {
+    let mut campaign = fixtures::campaign();
+    let lead = fixtures::lead(1);
+    assert!(!Walk::OpenRun.is_wanted(&campaign, NOW) && !Walk::CloseRest.is_wanted(&campaign, NOW));
+    (campaign.run, campaign.is_run_opening) = (2, true);
+    assert!(Walk::OpenRun.is_wanted(&campaign, NOW));
+    let done = Lead { state: LeadState::Exhausted, ..lead.clone() };
+    let anew = Walk::OpenRun.step(&campaign, &done, NOW).expect("taken again");
+    assert_eq!((&anew.state, anew.run), (&LeadState::Pending, 2));
+    assert_eq!(Walk::OpenRun.step(&campaign, &anew, NOW), None, "a walk that comes twice does nothing twice");
+    let skipped = Walk::CloseRest.step(&campaign, &lead, NOW).expect("it waits");
+    assert_eq!(skipped.state.name(), "skipped");
+    assert_eq!(Walk::CloseRest.step(&campaign, &skipped, NOW), None);
 }

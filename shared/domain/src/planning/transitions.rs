@@ -1,8 +1,12 @@
 //! The turns in a campaign's life that come by time or by themselves.
 
+use serde::{Deserialize, Serialize};
+
 use super::{CampaignSnapshot, PlanningSnapshot};
+use crate::base::time::Timestamp;
 use crate::records::campaign::{Campaign, CampaignStatus, Command, PauseReason};
 use crate::records::counters::{Counter, Counters};
+use crate::records::lead::{Lead, SkipReason};
 
 /// The command that is due for a campaign, which `stored` shows as it is by now; `is_hopeless` says that
 /// its breaker opened too often.
@@ -40,12 +44,31 @@ fn has_low_credits(snapshot: &PlanningSnapshot) -> bool {
 }
 
 /// What has to be done to all leads of a campaign.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Walk {
     /// They begin anew for the run that begins.
     OpenRun,
     /// Whoever is left is settled: the campaign's days are over.
     CloseRest,
+}
+
+impl Walk {
+    /// Whether there is anything for it to do in a campaign.
+    pub fn is_wanted(self, campaign: &Campaign, now: Timestamp) -> bool {
+        match self {
+            Self::OpenRun => campaign.is_run_opening,
+            Self::CloseRest => campaign.is_over(now) && campaign.status.is_counted(),
+        }
+    }
+
+    /// The lead as it leaves it; none if it passes it by.
+    pub fn step(self, campaign: &Campaign, lead: &Lead, now: Timestamp) -> Option<Lead> {
+        match self {
+            Self::OpenRun => lead.restarted(campaign.run, campaign.run_takes(), now),
+            Self::CloseRest => lead.state.is_waiting().then(|| lead.skipped(SkipReason::PeriodOver, now)),
+        }
+    }
 }
 
 /// What has to be done to all leads of a campaign, if anything.

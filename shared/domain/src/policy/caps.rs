@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::base::time::{MAX_SKEW_MS, MINUTE_MS, SECOND_MS, Timestamp};
-use crate::records::active_attempt::{MAX_WAY_MS, START_WITHIN_MS};
+use crate::base::timing::{MAX_WAY_MS, START_WITHIN_MS};
 
 /// Most attempts that a cap may allow: as many as a number's record remembers.
 pub const MAX_CAP: u32 = 32;

@@ -12,8 +12,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::base::ids::AttemptId;
+use crate::base::is_default::is_default;
 use crate::base::time::{MINUTE_MS, Timestamp};
-use crate::policy::rate_limit::is_default;
 
 mod window;
 

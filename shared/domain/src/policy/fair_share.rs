@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::base::ids::CampaignId;
-use crate::policy::rate_limit::is_default;
+use crate::base::is_default::is_default;
 
 #[cfg(test)]
 mod tests;

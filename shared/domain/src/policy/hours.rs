@@ -8,14 +8,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::channel::Channel;
 use crate::base::time::{DAY_MS, MAX_SKEW_MS, Timestamp};
+use crate::base::timing::MAX_WAY_MS;
 use crate::base::zone::Zone;
 use crate::policy::rules::{Cap, InForce, Rulebook};
-use crate::records::active_attempt::MAX_WAY_MS;
 
 mod clock;
 mod closed;
 mod form;
 mod law;
+mod slots;
 #[cfg(test)]
 mod tests;
 mod weekly;
@@ -25,8 +26,9 @@ pub use closed::Closed;
 pub use weekly::{HoursError, MAX_WINDOWS_PER_DAY, WeeklyHours};
 pub use window::{HalfHour, HalfHourError, Window};
 
-use clock::{Clock, DueRange, Slots};
+use clock::{Clock, Span};
 use law::Law;
+use slots::Slots;
 
 /// How many days ahead [`CallingHours::next_open`] looks; days that the campaign leaves out come
 /// on top, so that no number of them hides what is after them.
@@ -203,24 +205,24 @@ impl<'a> CallingHours<'a> {
     fn skip(&self, rules: Rules, from: Timestamp, open: bool, end: Timestamp) -> Timestamp {
         let mut at = from;
         while at < end {
-            let due_range = self.due_range(rules, at);
-            if due_range.is_open != open {
+            let span = self.span(rules, at);
+            if span.is_open != open {
                 return at;
             }
-            at = due_range.until;
+            at = span.until;
         }
         end
     }
 
-    fn due_range(&self, rules: Rules, at: Timestamp) -> DueRange {
+    fn span(&self, rules: Rules, at: Timestamp) -> Span {
         let mut until = self.horizon(at);
-        for due_range in self.clocks(rules).map(|clock| clock.due_range(at)) {
-            if !due_range.is_open {
-                return due_range;
+        for span in self.clocks(rules).map(|clock| clock.span(at)) {
+            if !span.is_open {
+                return span;
             }
-            until = until.min(due_range.until);
+            until = until.min(span.until);
         }
-        DueRange { is_open: true, until }
+        Span { is_open: true, until }
     }
 
     /// Every clock that has a say.

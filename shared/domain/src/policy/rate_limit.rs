@@ -11,10 +11,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::base::ids::{CallerNumberId, CampaignId};
+use crate::base::is_default::is_default;
 use crate::base::time::{HOUR_MS, MAX_SKEW_MS, MINUTE_MS, SECOND_MS, Timestamp};
+use crate::base::timing::MAX_WAY_MS;
 use crate::policy::circuit_breaker::CircuitBreaker;
 use crate::policy::fair_share::Shares;
-use crate::records::active_attempt::MAX_WAY_MS;
 
 mod lane;
 mod ramp;
@@ -77,11 +78,6 @@ pub struct RateState {
     /// Stops the calls while too many fail.
     #[serde(skip_serializing_if = "is_default")]
     pub breaker: CircuitBreaker,
-}
-
-/// Whether a field is as in a new value and need not be stored.
-pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
-    *value == T::default()
 }
 
 impl RateState {

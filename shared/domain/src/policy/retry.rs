@@ -6,14 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::call::{Consequence, Outcome};
 use crate::base::time::{MINUTE_MS, Timestamp};
+use crate::base::timing::MIN_DELAY_MINUTES;
 
 /// Most attempts that a campaign may allow for one lead.
 pub const MAX_ATTEMPTS: u32 = 20;
 /// Longest delay before a retry, in minutes: thirty days.
 pub const MAX_DELAY_MINUTES: u32 = 30 * 24 * 60;
-/// Shortest delay before a retry, in minutes. The planner relies on it: what it found
-/// empty stays empty that long.
-pub const MIN_DELAY_MINUTES: u32 = 1;
 /// How often an attempt may be taken back before the lead is given up. Bounds the harm of
 /// a number that always fails; congestion does not count.
 pub const MAX_TAKEN_BACK: u32 = 10;

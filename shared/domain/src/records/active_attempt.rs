@@ -9,12 +9,13 @@ use crate::base::call::Line;
 use crate::base::ids::{AssistantId, AttemptId, CallerNumberId, CampaignId, LeadId};
 use crate::base::phone::E164;
 use crate::base::time::{MINUTE_MS, SECOND_MS, Timestamp};
+use crate::base::timing::START_WITHIN_MS;
 
 mod call_request;
 #[cfg(test)]
 mod tests;
 
-pub use call_request::CallRequest;
+pub use call_request::{CallRequest, MAX_WAIT_MS};
 
 /// How long an active attempt may be silent before the provider is asked, in milliseconds.
 pub const LEASE_MS: i64 = 2 * MINUTE_MS;
@@ -29,10 +30,6 @@ pub const INBOUND_MAX_AGE_MS: i64 = 60 * MINUTE_MS;
 /// How long after its dial a call that the provider does not know may still turn up, in
 /// milliseconds: function time-out (120 s), the provider's listing lag and clock skew.
 pub const LISTING_LAG_MS: i64 = 5 * MINUTE_MS;
-/// A call starts this soon after its dial was committed, or not at all; in milliseconds.
-pub const START_WITHIN_MS: i64 = 5 * SECOND_MS;
-/// How long a dial may be on its way to the provider, in milliseconds.
-pub const MAX_WAY_MS: i64 = SECOND_MS / 2;
 
 /// An attempt that holds a slot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -226,6 +223,17 @@ impl ActiveAttempt {
     /// How old it may grow before it is given up, in milliseconds.
     const fn max_age_ms(&self) -> i64 {
         if self.holds_slot() { MAX_AGE_MS } else { INBOUND_MAX_AGE_MS }
+    }
+
+    /// Whether it is claimed, and nothing dialled.
+    pub const fn is_claimed(&self) -> bool {
+        matches!(self.state, ActiveAttemptState::Claimed { .. })
+    }
+
+    /// Whether a change of its campaign takes it away: a call that somebody asked for is made in any state
+    /// of the campaign, and one that is dialled ends by itself.
+    pub const fn is_revoked_by_campaign(&self) -> bool {
+        self.is_claimed() && !matches!(self.cause, DialCause::Manual)
     }
 
     /// When the dial was committed, if it was.

@@ -11,11 +11,13 @@ use crate::base::zone::Zone;
 use crate::policy::hours::CallingHours;
 use crate::policy::rules::Rulebook;
 
+mod callers;
 mod edit;
 mod runs;
 mod spec;
 mod status;
 
+pub use callers::NoCallers;
 pub use spec::*;
 pub use status::{CampaignStatus, Command, NotAllowed, PauseReason};
 
@@ -103,6 +105,28 @@ impl Campaign {
     pub fn is_active(&self) -> bool {
         let is_paused = matches!(self.status, CampaignStatus::Paused { .. });
         self.status.is_active() || (is_paused && self.over_at().is_some())
+    }
+
+    /// The campaign as it takes new leads, by its status: opened again if it had completed, by `if_ended`,
+    /// which says whether there is room for it to run.
+    ///
+    /// # Errors
+    /// [`NotAllowed`] if it is cancelled.
+    pub fn fed(&self, if_ended: Command, now: Timestamp) -> Result<Self, NotAllowed> {
+        match self.status {
+            CampaignStatus::Completing => self.apply(Command::Reopen, now),
+            CampaignStatus::Completed | CampaignStatus::Cancelled => self.apply(if_ended, now),
+            CampaignStatus::Draft
+            | CampaignStatus::Scheduled { .. }
+            | CampaignStatus::Running
+            | CampaignStatus::Paused { .. } => Ok(Self { version: self.version + 1, ..self.clone() }),
+        }
+    }
+
+    /// Whether what was claimed in its turn stands on terms that hold no more once it is changed so. A file
+    /// being read changes none.
+    pub fn voids_claims(&self, next: &Self) -> bool {
+        self.status.is_running() && (self.status != next.status || self.spec != next.spec)
     }
 
     /// Whether leads are still being added or begun anew.

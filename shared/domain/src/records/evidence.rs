@@ -2,15 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::channel::Channel;
 use crate::base::ids::{AttemptId, CampaignId, LeadId};
 use crate::base::phone::E164;
-use crate::base::time::{DAY_MS, MINUTE_MS, Timestamp};
+use crate::base::time::{DAY_MS, Timestamp};
 use crate::base::zone::{Zone, ZoneSource};
-use crate::compliance::eligibility::{Question, Refusal};
 use crate::policy::do_not_call::ListName;
 use crate::records::lead::Consent;
-use crate::records::number_record::attempts;
 
 /// How long evidence is kept, in milliseconds: five years (47 CFR 64.1200 and §7a UWG ask for as
 /// much), and the leap days in them.
@@ -64,53 +61,4 @@ pub struct RefusalRecord {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
     pub evidence: Evidence,
-}
-
-impl Evidence {
-    /// The state of things as the question finds them.
-    pub fn of(question: &Question<'_>, now: Timestamp) -> Self {
-        let Question { lead, campaign, records, .. } = question;
-        let made = attempts(*records);
-        let caps = question.caps(now).into_iter().map(|cap| {
-            let since = now.plus_ms(-i64::from(cap.per_minutes) * MINUTE_MS);
-            let used = made.iter().filter(|at| **at > since).count();
-            CapUse {
-                cap: cap.source.name(),
-                used: u32::try_from(used).unwrap_or(u32::MAX),
-                max: cap.max,
-                per_minutes: cap.per_minutes,
-            }
-        });
-        Self {
-            rules: question.rules_in_force(now).evidence(Channel::Call),
-            zone: lead.zone.clone(),
-            zone_source: lead.zone_source,
-            open_until: question.hours().lawful_until(now),
-            caps: caps.collect(),
-            lists: campaign.spec.suppression_lists.iter().cloned().collect(),
-            consent: lead.profile.consent.clone(),
-        }
-    }
-}
-
-impl RefusalRecord {
-    /// The record of a refusal.
-    pub fn of(
-        question: &Question<'_>,
-        refusal: &Refusal,
-        attempt: Option<AttemptId>,
-        now: Timestamp,
-    ) -> Self {
-        Self {
-            at: now,
-            campaign: question.campaign.id.clone(),
-            lead: question.lead.id.clone(),
-            number: question.lead.next_number().clone(),
-            attempt,
-            code: refusal.code().to_owned(),
-            reason: refusal.to_string(),
-            until: refusal.until(),
-            evidence: Evidence::of(question, now),
-        }
-    }
 }

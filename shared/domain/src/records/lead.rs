@@ -10,7 +10,6 @@ use crate::base::ids::{AttemptId, CallerNumberId, ImportId, LeadId};
 use crate::base::phone::E164;
 use crate::base::time::Timestamp;
 use crate::base::zone::{Zone, ZoneSource};
-use crate::importing::LeadDraft;
 use crate::policy::caps::CapSource;
 
 mod edit;
@@ -159,50 +158,6 @@ const fn is_first(run: &u32) -> bool {
 }
 
 impl Lead {
-    /// A new lead, due at once.
-    pub fn new(
-        id: LeadId,
-        draft: LeadDraft,
-        order: FileOrder,
-        origin: Option<Origin>,
-        now: Timestamp,
-    ) -> Self {
-        let (zone, zone_source) = Zone::of(draft.timezone, &draft.primary);
-        let mut numbers = vec![draft.primary];
-        numbers.extend(draft.others);
-        Self {
-            id,
-            version: 1,
-            profile: Profile {
-                name: draft.name,
-                email: draft.email,
-                company: draft.company,
-                timezone: draft.timezone,
-                consent: draft.consent,
-                tags: draft.tags,
-                variables: draft.variables,
-            },
-            numbers,
-            zone,
-            zone_source,
-            state: LeadState::Pending,
-            attempts: 0,
-            taken_back: 0,
-            last: None,
-            next_number_index: 0,
-            dead_numbers: BTreeMap::new(),
-            hold: None,
-            step: 0,
-            run: 0,
-            is_attempted: false,
-            is_first_submission: false,
-            order,
-            origin,
-            created_at: now,
-            updated_at: now,
-        }
-    }
-
     /// The class in which the lead waits and when it falls due; none if it does not wait.
     pub fn due(&self) -> Option<(DueClass, Timestamp)> {
         let (class, due_at) = match &self.state {

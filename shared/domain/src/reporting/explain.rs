@@ -17,6 +17,7 @@ mod capacity;
 mod lead;
 mod next;
 mod no_capacity;
+mod prospect;
 mod refused;
 mod status_reasons;
 #[cfg(test)]

@@ -1,11 +1,9 @@
 //! Changes of a campaign that start or forbid dials.
 
 use carillon_domain::base::ids::{CampaignId, WorkspaceId};
-use carillon_domain::records::active_attempt::{ActiveAttemptState, DialCause};
-use carillon_domain::records::campaign::{Campaign, CampaignStatus, Command, NotAllowed};
+use carillon_domain::records::campaign::{Campaign, Command, NotAllowed};
 use carillon_domain::records::credits::LowCredits;
-use carillon_domain::records::workspace::DEFAULT_RUNNING_LIMIT;
-use carillon_domain::transaction::{Running, Stage, Transaction, Write};
+use carillon_domain::transaction::{Running, Transaction};
 use carillon_store::{CommitError, StoreError};
 
 use crate::context::Context;
@@ -92,19 +90,10 @@ pub async fn feed(
     id: &CampaignId,
     with: impl Fn(&mut Campaign),
 ) -> Result<Campaign, LifecycleError> {
-    let fed = |campaign: &Campaign, if_ended: Command| -> Result<Campaign, NotAllowed> {
-        let mut next = match campaign.status {
-            CampaignStatus::Completing => campaign.apply(Command::Reopen, context.now())?,
-            CampaignStatus::Completed | CampaignStatus::Cancelled => {
-                campaign.apply(if_ended, context.now())?
-            }
-            CampaignStatus::Draft
-            | CampaignStatus::Scheduled { .. }
-            | CampaignStatus::Running
-            | CampaignStatus::Paused { .. } => Campaign { version: campaign.version + 1, ..campaign.clone() },
-        };
+    let fed = |campaign: &Campaign, if_ended: Command| {
+        let mut next = campaign.fed(if_ended, context.now())?;
         with(&mut next);
-        Ok(next)
+        Ok::<_, NotAllowed>(next)
     };
     match change(context, ws, id, |campaign| fed(campaign, Command::Reopen)).await {
         Err(LifecycleError::TooManyRunning { .. }) => {
@@ -134,15 +123,7 @@ where
             context.store.campaign(ws, id).await?.ok_or_else(|| LifecycleError::NotFound(id.clone()))?;
         let next = edit(&stored)?;
         let running = running(context, ws, &stored, &next).await?;
-        let transaction = Transaction(vec![
-            Write::UpdateCampaign { before: stored.clone(), after: next.clone() },
-            Write::InvalidatePlan {
-                campaign: id.clone(),
-                active: next.is_active(),
-                running,
-                at: context.now(),
-            },
-        ]);
+        let transaction = Transaction::change_campaign(&stored, next.clone(), running, context.now());
         match context.store.commit(ws, &transaction).await {
             Ok(()) => {}
             Err(CommitError::Refused(places)) if places == [1] => {
@@ -157,41 +138,27 @@ where
                 }
             }
         }
-        // What was claimed under terms that hold no more is taken back; a file being read changes none.
-        if stored.status.is_running() && (stored.status != next.status || stored.spec != next.spec) {
+        if stored.voids_claims(&next) {
             revoke(context, ws, id).await?;
         }
         // Its slots are others' now, or it has work itself.
-        if let Err(error) = context.hint(ws, 0).await {
-            tracing::warn!(%error, "a hint was lost; the next tick makes up for it");
-        }
+        context.hint_or_warn(ws).await;
         return Ok(next);
     }
     Err(LifecycleError::Contended)
 }
 
 /// Whether a changed campaign counts among those that run.
-///
-/// One that starts or goes on needs credits. One that is reopened does not: its new leads would be
-/// forgotten in a campaign that is over, and the next plan pauses it.
 async fn running(
     context: &Context,
     ws: &WorkspaceId,
     stored: &Campaign,
     next: &Campaign,
 ) -> Result<Running, LifecycleError> {
-    match (stored.status.is_counted(), next.status.is_counted()) {
-        (_, false) => Ok(Running::No),
-        (true, true) => Ok(Running::Still),
-        (false, true) => {
-            let (workspace, credits) = context.store.workspace_and_credits(ws).await?;
-            let Some(workspace) = workspace else { return Ok(Running::IfFewerThan(DEFAULT_RUNNING_LIMIT)) };
-            if !stored.status.is_ended() {
-                credits.check(&workspace)?;
-            }
-            Ok(Running::IfFewerThan(workspace.running_limit))
-        }
-    }
+    let begins = Running::begins(stored, next);
+    let (workspace, credits) =
+        if begins { context.store.workspace_and_credits(ws).await? } else { Default::default() };
+    Ok(Running::of(stored, next, workspace.as_ref(), credits)?)
 }
 
 /// The refusal of one more running campaign.
@@ -202,24 +169,16 @@ async fn too_many(context: &Context, ws: &WorkspaceId, limit: u32) -> Result<Lif
     Ok(LifecycleError::TooManyRunning { running, limit })
 }
 
-/// Takes away whatever is claimed in a campaign's turn and not dialled yet. A call that somebody
-/// asked for is made in any state of the campaign.
+/// Takes away whatever is claimed in a campaign's turn and not dialled yet.
 async fn revoke(context: &Context, ws: &WorkspaceId, id: &CampaignId) -> Result<(), StoreError> {
-    let (active_attempts, _) = context.store.in_flight(ws).await?;
-    for active_attempt in active_attempts.into_iter().filter(|active_attempt| active_attempt.campaign == *id)
-    {
-        let is_claimed = matches!(active_attempt.state, ActiveAttemptState::Claimed { .. });
-        if is_claimed && active_attempt.cause != DialCause::Manual {
-            let remove = Write::RemoveActiveAttempt {
-                number: active_attempt.number,
-                attempt: active_attempt.attempt,
-                stage: Stage::Claimed,
-            };
-            match context.store.commit(ws, &Transaction::of(remove)).await {
-                // Dialled in this very moment, before our word: that call goes on.
-                Ok(()) | Err(CommitError::Refused(_)) => {}
-                Err(CommitError::Store(error)) => return Err(error),
-            }
+    let (mut active_attempts, _) = context.store.in_flight(ws).await?;
+    active_attempts
+        .retain(|active_attempt| active_attempt.campaign == *id && active_attempt.is_revoked_by_campaign());
+    for active_attempt in &active_attempts {
+        match context.store.commit(ws, &Transaction::withdraw_claim(active_attempt)).await {
+            // Dialled in this very moment, before our word: that call goes on.
+            Ok(()) | Err(CommitError::Refused(_)) => {}
+            Err(CommitError::Store(error)) => return Err(error),
         }
     }
     Ok(())

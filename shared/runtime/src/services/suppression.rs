@@ -6,6 +6,8 @@
 
 mod queued;
 
+pub use queued::withdraw_queued;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use carillon_domain::base::ids::WorkspaceId;
@@ -98,7 +100,7 @@ pub async fn list_many(
     let listed: BTreeSet<_> =
         results.iter().filter(|(_, result)| result.is_ok()).map(|(number, _)| number.clone()).collect();
     // Those that were there before too: the run that listed them may not have come so far.
-    queued::take_away(context, ws, list, listed).await?;
+    withdraw_queued(context, ws, list, listed).await?;
     Ok(results)
 }
 
@@ -190,14 +192,12 @@ async fn enlist_together(
     let records = context.store.number_records(ws, &numbers).await?;
     let mut transaction = Transaction::default();
     let mut listed = Vec::with_capacity(entries.len());
-    for (record, (number, listing)) in records.iter().zip(entries) {
+    for (record, (_, listing)) in records.iter().zip(entries) {
         if let Some(listing) = record.lists.get(list) {
             listed.push(Listed { listing: listing.clone(), is_new: false });
             continue;
         }
-        transaction.push(Write::UpdateNumber(record.listed(list.clone(), listing.clone())));
-        let (list, number) = (list.clone(), number.clone());
-        transaction.push(Write::AddToDnc { list, number, listing: listing.clone() });
+        transaction.extend(Write::listing(record, list, listing));
         listed.push(Listed { listing: listing.clone(), is_new: true });
     }
     context.store.commit(ws, &transaction).await?;

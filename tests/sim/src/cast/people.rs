@@ -78,7 +78,7 @@ pub(super) fn lead(
     };
     let id = LeadId::derive(&campaign.id, &draft.primary);
     let order = FileOrder { at: now, row: u64::try_from(row).unwrap_or_default() };
-    let mut lead = Lead::new(id, draft, order, None, now);
+    let mut lead = draft.into_lead(id, order, None, now);
     let consent = Consent { source: "form".to_owned(), at: now, channel: None, proof: None };
     lead.profile.consent = (draw.below(4) > 0).then_some(consent);
     lead.is_first_submission = campaign.spec.calls_first_submissions && draw.below(10) == 0;

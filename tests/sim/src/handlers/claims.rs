@@ -48,7 +48,7 @@ pub(super) async fn commit(world: &World, ws: usize, epoch: u64, plan: &Plan) ->
 /// Writes down who is settled or put off instead of being called, and why.
 pub(super) async fn revise(world: &World, ws: usize, plan: &Plan) -> Result<(), NoAnswer> {
     for Revision { before, after, refusal } in &plan.revised {
-        let mut transaction = Transaction(before.settle(after.clone()));
+        let mut transaction = Transaction::change_lead(before, after.clone());
         transaction.push(Write::NoteRefusal(refusal.clone()));
         match world.commit(ws, transaction).await {
             // Changed meanwhile: the next plan looks at it as it is then.

@@ -4,9 +4,10 @@ use std::rc::Rc;
 
 use carillon_domain::base::call::{Outcome, Placement};
 use carillon_domain::base::time::Timestamp;
+use carillon_domain::base::timing::START_WITHIN_MS;
 use carillon_domain::calling::dial::{self, DialContext, DialDecision};
 use carillon_domain::policy::rules::Rulebook;
-use carillon_domain::records::active_attempt::{ActiveAttempt, ActiveAttemptState, START_WITHIN_MS};
+use carillon_domain::records::active_attempt::{ActiveAttempt, ActiveAttemptState};
 use carillon_domain::records::campaign::Campaign;
 use carillon_domain::records::interaction::StartedBy;
 use carillon_domain::records::lead::{Lead, LeadState};

@@ -1,61 +1,20 @@
 //! As `shared/runtime`: news of an attempt, whoever brings it.
 
-use carillon_domain::base::call::{CallReport, Placement, VoiceEvent};
-use carillon_domain::calling::outcome::{self, OutcomeContext, Settlement};
+use carillon_domain::calling::outcome::{self, Effect, OutcomeContext, Settlement};
 use carillon_domain::policy::rate_limit::RateStates;
-use carillon_domain::records::campaign::{Command, PauseReason};
+use carillon_domain::records::campaign::Command;
 use carillon_domain::transaction::{Transaction, Write};
 
 use super::lifecycle;
 use crate::bug::Bug;
 use crate::job::ProviderCall;
-use crate::store::{AttemptContext, CommitError};
+use crate::store::CommitError;
 use crate::world::{NoAnswer, World};
 
 /// How often a settlement is decided anew on what somebody else has stored meanwhile.
 const TRIES: usize = 8;
 
-/// What became known of an attempt.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum News<'a> {
-    Ended(&'a CallReport),
-    MachineDetected,
-    Placed(&'a Placement),
-    StillUp,
-    NotFound,
-    Overdue,
-}
-
-impl<'a> News<'a> {
-    /// The news that an event brings, if it brings any.
-    pub(super) fn of(event: &'a VoiceEvent) -> Option<Self> {
-        match event {
-            VoiceEvent::Ended { report, .. } => Some(Self::Ended(report)),
-            VoiceEvent::MachineDetected { .. } => Some(Self::MachineDetected),
-            VoiceEvent::Ignored { .. } => None,
-        }
-    }
-
-    /// Whether what is known of the person's numbers has to be read.
-    fn needs_records(self) -> bool {
-        match self {
-            Self::Ended(report) => outcome::needs_records(report),
-            Self::Placed(placement) => *placement == Placement::Congested,
-            Self::MachineDetected | Self::StillUp | Self::NotFound | Self::Overdue => false,
-        }
-    }
-
-    fn decide(self, snapshot: &OutcomeContext<'_>) -> Settlement {
-        match self {
-            Self::Ended(report) => outcome::ended(snapshot, report),
-            Self::MachineDetected => outcome::machine_detected(snapshot),
-            Self::Placed(placement) => outcome::placed(snapshot, placement),
-            Self::StillUp => outcome::still_up(snapshot),
-            Self::NotFound => outcome::not_found(snapshot),
-            Self::Overdue => outcome::overdue(snapshot),
-        }
-    }
-}
+pub(super) use carillon_domain::calling::outcome::CallUpdate as News;
 
 /// Takes news of an attempt: decides, writes, and tells those who wait for the slot.
 pub(super) async fn take(
@@ -76,7 +35,7 @@ pub(super) async fn take(
         if world.has(Bug::ListsDialledNumberOnly) {
             around.records.retain(|record| record.number == call.number);
         }
-        let mut settlement = news.decide(&OutcomeContext {
+        let snapshot = OutcomeContext {
             now: world.now(),
             attempt: &call.attempt,
             active_attempt: around.active_attempt.as_deref(),
@@ -84,10 +43,11 @@ pub(super) async fn take(
             campaign: around.campaign.as_deref(),
             interaction: around.interaction.as_deref(),
             records: &around.records,
-        });
+        };
+        let mut settlement = outcome::decide(&snapshot, news);
         if settlement.transaction.0.is_empty() {
             return match unacknowledged {
-                Some((around, settlement)) => follow_up(world, ws, call, &around, &settlement).await,
+                Some(settlement) => follow_up(world, ws, &settlement).await,
                 None => Ok(()),
             };
         }
@@ -96,9 +56,9 @@ pub(super) async fn take(
             charge_again(&mut transaction);
         }
         match commit(world, ws, transaction).await {
-            Ok(()) => return follow_up(world, ws, call, &around, &settlement).await,
+            Ok(()) => return follow_up(world, ws, &settlement).await,
             Err(CommitError::Refused(_)) => {}
-            Err(CommitError::NoAnswer) => unacknowledged = Some((around, settlement)),
+            Err(CommitError::NoAnswer) => unacknowledged = Some(settlement),
         }
     }
     Err(NoAnswer)
@@ -128,29 +88,23 @@ fn charge_again(transaction: &mut Transaction) {
 }
 
 /// What follows from a settlement once it is written.
-async fn follow_up(
-    world: &World,
-    ws: usize,
-    call: &ProviderCall,
-    around: &AttemptContext,
-    settlement: &Settlement,
-) -> Result<(), NoAnswer> {
-    if settlement.is_congested
-        && let Some(active_attempt) = &around.active_attempt
-    {
-        let (now, number) = (world.now(), &active_attempt.caller_number);
-        let rest = |rate_states: &mut RateStates| {
-            rate_states.numbers.entry(number.clone()).or_default().congest(now)
-        };
-        world.update_paces(ws, now, rest).await?;
-    }
-    if settlement.is_account_refused {
-        let pause = Command::Pause { reason: PauseReason::ProviderRefused };
-        lifecycle::command(world, ws, &call.lead.campaign(), pause).await?;
-    }
-    if settlement.is_slot_free {
-        // A hint that is lost is made up for by the next tick.
-        let _ = world.hint(ws, 0).await;
+async fn follow_up(world: &World, ws: usize, settlement: &Settlement) -> Result<(), NoAnswer> {
+    for effect in &settlement.effects {
+        match effect {
+            Effect::RestCallerNumber(number) => {
+                let now = world.now();
+                let rest = |rate_states: &mut RateStates| {
+                    rate_states.numbers.entry(number.clone()).or_default().congest(now)
+                };
+                world.update_paces(ws, now, rest).await?;
+            }
+            Effect::PauseCampaign(campaign, reason) => {
+                lifecycle::command(world, ws, campaign, Command::Pause { reason: *reason }).await?;
+            }
+            // A hint that is lost is made up for by the next tick.
+            Effect::HintPlanner => drop(world.hint(ws, 0).await),
+            Effect::KeepTranscript(..) | Effect::WithdrawQueued(_) | Effect::RevokeClaims(_) => {}
+        }
     }
     Ok(())
 }

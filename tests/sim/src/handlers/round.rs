@@ -1,7 +1,6 @@
 //! As `functions/planner`: one look at a workspace.
 
 use carillon_domain::base::ids::InteractionId;
-use carillon_domain::compliance::manual_call::MAX_WAIT_MS;
 use carillon_domain::planning::{self, INDEX_LAG_MS, PlanningSnapshot, Round};
 use carillon_domain::records::active_attempt::{ActiveAttempt, CallRequest};
 use carillon_domain::transaction::{Transaction, Write};
@@ -66,7 +65,7 @@ async fn look_after_active_attempts(
 ) -> Result<(), NoAnswer> {
     let expiry = planning::expiry(snapshot);
     for active_attempt in &expiry.released {
-        let mut release = planning::release(active_attempt);
+        let mut release = Transaction::release_claim(active_attempt);
         if world.has(Bug::DropsRequestedCalls) {
             release.0.truncate(1);
         }
@@ -95,9 +94,9 @@ async fn look_after_active_attempts(
 
 async fn give_up_requests(world: &World, ws: usize, snapshot: &mut PlanningSnapshot) -> Result<(), NoAnswer> {
     let now = snapshot.now;
-    let is_over = |request: &CallRequest| now.since_ms(request.requested_at) > MAX_WAIT_MS;
+    let is_over = |request: &CallRequest| now >= request.given_up_at();
     for request in snapshot.requests.iter().filter(|request| is_over(request)) {
-        let mut transaction = Transaction::of(request.removal());
+        let mut transaction = Transaction::withdraw_request(request);
         if let Some(interaction) = world.interaction(ws, &InteractionId::of(&request.attempt)).await? {
             let after = interaction.refused("no slot was free in time", now);
             transaction.push(Write::UpdateInteraction { before: interaction.as_ref().clone(), after });

@@ -71,7 +71,7 @@ async fn see_to(
     for _ in 0..TRIES {
         let Some(lead) = world.lead(ws, id).await? else { return Ok(()) };
         let Some(next) = next(world, campaign, task, &lead) else { return Ok(()) };
-        match world.commit(ws, Transaction(lead.settle(next))).await {
+        match world.commit(ws, Transaction::change_lead(&lead, next)).await {
             Ok(()) => return Ok(()),
             Err(CommitError::Refused(_)) => {}
             Err(CommitError::NoAnswer) => return Err(NoAnswer),

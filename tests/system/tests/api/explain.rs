@@ -4,8 +4,8 @@ use std::sync::LazyLock;
 
 use carillon_domain::base::time::{HOUR_MS, MINUTE_MS, SECOND_MS};
 use carillon_domain::calling::dial::{DialContext, DialDecision, decide};
-use carillon_domain::planning as domain_plan;
 use carillon_domain::records::active_attempt::ActiveAttempt;
+use carillon_domain::transaction::Transaction;
 use carillon_system_tests::api::{Api, HasId};
 use serde_json::{Value, json};
 
@@ -100,7 +100,7 @@ async fn dial(api: &Api) {
 /// Takes back what nobody has dialled.
 async fn release(api: &Api) {
     for active_attempt in active_attempts(api).await {
-        let release = domain_plan::release(&active_attempt);
+        let release = Transaction::release_claim(&active_attempt);
         api.context.store.commit(&api.keys.workspace, &release).await.expect("a table");
     }
 }

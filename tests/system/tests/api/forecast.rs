@@ -4,7 +4,7 @@ use carillon_domain::base::ids::{AttemptId, CampaignId, LeadId};
 use carillon_domain::base::time::{DAY_MS, HOUR_MS, MINUTE_MS, Timestamp};
 use carillon_domain::importing::LeadDraft;
 use carillon_domain::records::campaign::CampaignSpec;
-use carillon_domain::records::lead::{Consent, DueClass, FileOrder, Lead};
+use carillon_domain::records::lead::{Consent, DueClass, FileOrder};
 use carillon_domain::records::number_record::{LatestAttempt, NumberRecord};
 use carillon_domain::transaction::{Transaction, Write};
 use carillon_store::{DuePlace, DueRange};
@@ -160,7 +160,7 @@ async fn add_russian(api: &Api, campaign: &CampaignId) {
     let lead_id = LeadId::derive(campaign, &number);
     let mut draft = LeadDraft::new(number, []);
     draft.consent = Some(Consent { source: "form".into(), at: now, channel: None, proof: None });
-    let lead = Lead::new(lead_id, draft, FileOrder { at: now, row: 0 }, None, now);
+    let lead = draft.into_lead(lead_id, FileOrder { at: now, row: 0 }, None, now);
     assert!(lead.zone.places().len() > 10, "{}", lead.zone);
     store.add_zones(ws, campaign, &[lead.zone.clone()].into()).await.expect("a table");
     store.create_leads(ws, &[lead]).await.expect("a table");

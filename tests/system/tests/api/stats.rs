@@ -2,12 +2,13 @@
 
 use carillon_domain::base::call::{CallReport, Line, Outcome};
 use carillon_domain::base::ids::{AttemptId, LeadId, WorkspaceId};
+use carillon_domain::calling::outcome::CallUpdate;
 use carillon_domain::records::active_attempt::{ActiveAttempt, ActiveAttemptState, DialCause};
 use carillon_domain::records::counters::{Counter, Counters};
 use carillon_domain::records::interaction::Interaction;
 use carillon_domain::records::lead::{Lead, LeadState};
 use carillon_domain::transaction::{Transaction, Write};
-use carillon_runtime::services::call_updates::{self, News};
+use carillon_runtime::services::call_updates;
 use carillon_store::ProviderCall;
 use carillon_system_tests::api::Api;
 use serde_json::{Value, json};
@@ -54,7 +55,9 @@ async fn commit(api: &Api, ws: &WorkspaceId, writes: Vec<Write>) {
 
 async fn end(api: &Api, call: &ProviderCall, outcome: Outcome, duration_secs: u32) {
     let report = CallReport { duration_secs, cost_micros: Some(250_000), ..CallReport::bare(outcome, "") };
-    call_updates::take(&api.context, &api.keys.workspace, call, News::Ended(&report)).await.expect("news");
+    call_updates::apply(&api.context, &api.keys.workspace, call, CallUpdate::Ended(&report))
+        .await
+        .expect("news");
 }
 
 /// What the leads themselves say.

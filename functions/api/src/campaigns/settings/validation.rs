@@ -1,9 +1,10 @@
 //! What is wrong with settings.
 
 use carillon_domain::base::channel::Channel;
+use carillon_domain::base::timing::MIN_DELAY_MINUTES;
 use carillon_domain::policy::do_not_call::MAX_LISTS;
 use carillon_domain::policy::fair_share::MAX_WEIGHT;
-use carillon_domain::policy::retry::{MAX_ATTEMPTS, MAX_DELAY_MINUTES, MIN_DELAY_MINUTES};
+use carillon_domain::policy::retry::{MAX_ATTEMPTS, MAX_DELAY_MINUTES};
 use carillon_domain::records::campaign::{
     MAX_CONCURRENT_LIMIT, MAX_EXCEPT_DATES, MAX_PRIORITY, MAX_RAMP_UP_MINUTES, MAX_RATE_PER_MINUTE,
 };

@@ -2,15 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::time::{DAY_MS, MINUTE_MS, Timestamp};
-use crate::policy::retry::MIN_DELAY_MINUTES;
+use crate::base::time::{DAY_MS, Timestamp};
+use crate::base::timing::SOONEST_MS;
 
 /// How far ahead a call-back may lie, in milliseconds: ninety days, whoever asks for it.
 pub const MAX_CALL_BACK_AHEAD_MS: i64 = 90 * DAY_MS;
-
-/// The soonest that a wish or a next step falls due, in milliseconds: what a planner found empty stays
-/// so for as long.
-pub(crate) const SOONEST_MS: i64 = MIN_DELAY_MINUTES as i64 * MINUTE_MS;
 
 /// What a person wished in a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

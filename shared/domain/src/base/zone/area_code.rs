@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::jurisdiction::State;
+use super::state::State;
 
 /// The states with their area codes, and where that was read.
 const CODES: &str = include_str!("../../../rules/us-area-codes.json");

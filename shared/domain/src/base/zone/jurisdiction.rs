@@ -6,41 +6,16 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 use super::area_code;
+use super::state::State;
 use crate::base::numbering::{Country, country_of};
 use crate::base::phone::E164;
 
-/// The states and the District of Columbia, sorted.
-const STATES: &str = "AK AL AR AZ CA CO CT DC DE FL GA HI IA ID IL IN KS KY LA MA MD ME MI MN MO MS MT NC ND NE \
-    NH NJ NM NV NY OH OK OR PA RI SC SD TN TX UT VA VT WA WI WV WY";
 /// The country that has states of its own law.
 const UNITED_STATES: &str = "US";
 /// Stands for a state in the text of a number whose state is not known.
 const UNKNOWN_STATE: &str = "*";
 /// The country code of North America.
 const NORTH_AMERICA: char = '1';
-
-/// A state of the United States or the District of Columbia, as its two capital letters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct State(&'static str);
-
-impl State {
-    pub const fn as_str(self) -> &'static str {
-        self.0
-    }
-
-    /// All 51, sorted.
-    pub fn all() -> impl Iterator<Item = Self> {
-        STATES.split_ascii_whitespace().map(Self)
-    }
-}
-
-impl FromStr for State {
-    type Err = JurisdictionError;
-
-    fn from_str(text: &str) -> Result<Self, JurisdictionError> {
-        Self::all().find(|state| state.0 == text).ok_or_else(|| JurisdictionError(text.to_owned()))
-    }
-}
 
 /// Whose law a number is under: that of the country, and in the United States the state, in which
 /// it was issued.
@@ -82,7 +57,7 @@ impl fmt::Display for Jurisdiction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Country(country) => country.fmt(f),
-            Self::State(state) => write!(f, "{UNITED_STATES}-{}", state.0),
+            Self::State(state) => write!(f, "{UNITED_STATES}-{}", state.as_str()),
             Self::UnknownState => write!(f, "{UNITED_STATES}-{UNKNOWN_STATE}"),
         }
     }

@@ -114,7 +114,7 @@ fn a_call_by_hand_whose_slot_was_over_waits_again() {
         records: &[],
         interaction: Some(&requested),
     });
-    let transaction = planning::release(&active_attempt);
+    let transaction = Transaction::release_claim(&active_attempt);
     assert!(matches!(transaction.0.as_slice(), [Write::RemoveActiveAttempt { .. }, Write::PutRequest(_)]));
     assert_eq!(decision, DialDecision::Refuse { transaction, reason: DialRefusal::SlotOver });
 }

@@ -2,13 +2,18 @@
 
 use super::*;
 use crate::base::call::MAX_CALL_BACK_AHEAD_MS;
+use crate::base::call::{CallReport, Outcome, Wish};
 use crate::base::time::{DAY_MS, MINUTE_MS};
+use crate::calling::outcome::{self, CallUpdate, OutcomeContext};
 use crate::fixtures::{self, NOW};
 use crate::records::active_attempt::{ActiveAttemptEvent, ActiveAttemptNext, INBOUND_MAX_AGE_MS};
+use crate::records::campaign::CampaignStatus;
 use crate::records::campaign::PauseReason;
 use crate::records::counters::Counter;
+use crate::records::counters::Counters;
 use crate::records::interaction::{Direction, StartedBy};
 use crate::records::lead::Profile;
+use crate::records::lead::{LeadState, SkipReason};
 use crate::records::number_record::NumberRecord;
 use crate::reporting::invariants;
 
@@ -33,7 +38,9 @@ fn answer_with(lead: &Lead, active_attempts: &[ActiveAttempt]) -> Inbound {
 
 /// A call of this lead's person that is up: its active attempt and its record.
 fn open(lead: &Lead) -> (ActiveAttempt, Interaction) {
-    let Inbound::Open(transaction) = answer_with(lead, &[]) else { panic!("nobody is on a line") };
+    let Inbound::Open(Settlement { transaction, .. }) = answer_with(lead, &[]) else {
+        panic!("nobody is on a line")
+    };
     let [Write::Claim(active_attempt), Write::OpenInteraction(interaction)] = transaction.0.as_slice() else {
         panic!("active attempt and record: {transaction:?}");
     };
@@ -60,7 +67,7 @@ fn end_in(
     interaction: &Interaction,
     report: &CallReport,
 ) -> Settlement {
-    outcome::ended(
+    outcome::decide(
         &OutcomeContext {
             now: NOW.plus_ms(MINUTE_MS),
             attempt: &fixtures::attempt(5),
@@ -70,7 +77,7 @@ fn end_in(
             interaction: Some(interaction),
             records: &[NumberRecord::unknown(caller())],
         },
-        report,
+        CallUpdate::Ended(report),
     )
 }
 
@@ -123,7 +130,9 @@ fn what_is_only_chosen_is_taken_back_and_what_is_up_is_joined() {
     assert_eq!(answer_with(&lead, std::slice::from_ref(&chosen)), Inbound::TakeBack(vec![chosen.clone()]));
     let by = ActiveAttemptEvent::Dial { by: "run".to_owned() };
     let Ok(ActiveAttemptNext::Become(state)) = chosen.on(&by, NOW) else { panic!("its slot has come") };
-    let Inbound::Join(transaction) = answer_with(&lead, &[ActiveAttempt { state, ..chosen }]) else {
+    let Inbound::Join(Settlement { transaction, .. }) =
+        answer_with(&lead, &[ActiveAttempt { state, ..chosen }])
+    else {
         panic!("they are on another line");
     };
     assert!(matches!(transaction.0.as_slice(), [Write::OpenInteraction(_)]));
@@ -142,7 +151,7 @@ fn an_answered_call_settles_a_lead_that_waits() {
         let changed = [Counter::RetryScheduled, Counter::Completed, Counter::Ended(outcome)];
         assert_eq!(changed.map(|counter| counters.get(counter)), [-1, 1, 1]);
         assert!(matches!(settlement.transaction.0.first(), Some(Write::RemoveActiveAttempt { .. })));
-        assert!(settlement.is_slot_free);
+        assert_eq!(settlement.effects, [Effect::HintPlanner]);
     }
     for outcome in [Outcome::Voicemail, Outcome::Error, Outcome::Unheard] {
         let settlement = end(&lead, Some(&active_attempt), &interaction, &report(outcome, None));

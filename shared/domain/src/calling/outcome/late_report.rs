@@ -1,19 +1,18 @@
-//! News of an attempt that flies no more.
+//! Reports of an attempt that flies no more.
 
-use super::{OutcomeContext, Settlement, cost, count_end, list, reopen};
+use super::context::OutcomeContext;
+use super::record::{list, raise};
 use crate::base::call::{CallReport, Outcome, Wish};
-use crate::records::counters::{Counter, Counters};
-use crate::records::interaction::Interaction;
 use crate::records::lead::{Lead, LeadState, SkipReason};
-use crate::transaction::{Transaction, Write};
+use crate::transaction::Transaction;
 
-/// News of an attempt that flies no more: the record may rise, never fall; the lead only if that
-/// was its last attempt and the person turns out to have been reached. That somebody does not want to
-/// be called always counts.
-pub(super) fn late(facts: &OutcomeContext<'_>, report: &CallReport) -> Settlement {
+/// The record may rise, never fall; the lead only if that was its last attempt and the person turns out
+/// to have been reached. That somebody does not want to be called always counts. Says besides whether
+/// there is work again.
+pub(super) fn late(facts: &OutcomeContext<'_>, report: &CallReport) -> (Transaction, bool) {
     let mut transaction = Transaction::default();
     if report.wish == Some(Wish::DoNotCall) {
-        list(&mut transaction, facts);
+        transaction.extend(list(facts));
     }
     let raised = facts.interaction.filter(|record| record.is_raised_by(report.outcome));
     if let Some(interaction) = raised {
@@ -24,37 +23,12 @@ pub(super) fn late(facts: &OutcomeContext<'_>, report: &CallReport) -> Settlemen
         && let Some(after) = lead_after_all(facts, lead, report)
     {
         is_work = after.state.is_waiting();
-        transaction.extend(lead.settle(after));
+        transaction.extend(Transaction::change_lead(lead, after).0);
     }
     if let (true, Some(campaign)) = (is_work, facts.campaign) {
-        transaction.0.extend(reopen(campaign, facts.now));
+        transaction.extend(Transaction::reopen(campaign, facts.now).0);
     }
-    Settlement { transaction, is_slot_free: is_work, ..Settlement::default() }
-}
-
-/// The record as it is once it says more, and the counters with it.
-pub(crate) fn raise(
-    facts: &OutcomeContext<'_>,
-    interaction: &Interaction,
-    report: &CallReport,
-) -> Vec<Write> {
-    let after = interaction.ended(report, facts.now);
-    let mut counters = Counters::default();
-    if let Some(recorded) = interaction.outcome {
-        counters.add(Counter::Ended(recorded), -1);
-        counters.add(Counter::TalkSecs, -i64::from(interaction.duration_secs));
-        counters.add(Counter::CostMicros, -cost(interaction));
-    }
-    count_end(&mut counters, interaction.judged(report.outcome), &after);
-    let (campaign, lead) = (interaction.campaign.clone(), interaction.lead.clone());
-    let micros = counters.get(Counter::CostMicros);
-    let charge =
-        (interaction.is_charged && micros != 0).then(|| Write::Charge { lead: lead.clone(), micros });
-    let count = (!counters.is_empty()).then_some(Write::Count { campaign, lead, counters });
-    std::iter::once(Write::UpdateInteraction { before: interaction.clone(), after })
-        .chain(charge)
-        .chain(count)
-        .collect()
+    (transaction, is_work)
 }
 
 /// What a late report still makes of its lead.

@@ -1,8 +1,9 @@
 //! What becomes of a lead when its attempt has ended.
 
-use crate::base::call::{Outcome, SOONEST_MS, Wish};
+use crate::base::call::{Outcome, Wish};
 use crate::base::phone::E164;
 use crate::base::time::{MINUTE_MS, Timestamp};
+use crate::base::timing::SOONEST_MS;
 use crate::policy::retry::{Ended, Next};
 use crate::records::campaign::Campaign;
 use crate::records::interaction::InteractionStatus;

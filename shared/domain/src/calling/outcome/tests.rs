@@ -1,14 +1,18 @@
 //! What becomes of leads, step by step and wish by wish.
 
 use super::*;
-use crate::base::call::{MAX_CALL_BACK_AHEAD_MS, Outcome, SOONEST_MS};
+use crate::base::call::{MAX_CALL_BACK_AHEAD_MS, Outcome};
 use crate::base::channel::Channel;
 use crate::base::time::{DAY_MS, MINUTE_MS};
+use crate::base::timing::SOONEST_MS;
 use crate::fixtures::{self, NOW};
 use crate::policy::cadence::{Cadence, Step};
 use crate::records::active_attempt::ActiveAttemptState;
+use crate::records::campaign::Campaign;
+use crate::records::interaction::Interaction;
 use crate::records::interaction::InteractionStatus;
 use crate::records::lead::SkipReason;
+use crate::records::lead::{Lead, LeadState};
 
 /// A dialled active attempt of a lead that has several numbers, and the lead while its call is up.
 fn dialled(lead: &Lead) -> (ActiveAttempt, Lead) {
@@ -27,7 +31,7 @@ fn dialled(lead: &Lead) -> (ActiveAttempt, Lead) {
 fn end(campaign: &Campaign, lead: &Lead, report: &CallReport, records: &[NumberRecord]) -> Settlement {
     let (active_attempt, up) = dialled(lead);
     let interaction = Interaction::dialled(&active_attempt, NOW);
-    ended(
+    decide(
         &OutcomeContext {
             now: NOW,
             attempt: &active_attempt.attempt,
@@ -37,7 +41,7 @@ fn end(campaign: &Campaign, lead: &Lead, report: &CallReport, records: &[NumberR
             interaction: Some(&interaction),
             records,
         },
-        report,
+        CallUpdate::Ended(report),
     )
 }
 
@@ -141,7 +145,11 @@ fn a_moment_that_nobody_can_have_wished_for_is_none() {
             interaction: Some(&recorded),
             records: &[],
         };
-        assert_eq!(lead_after(&ended(&late, &report)).state.name(), state, "late, {ahead_ms}");
+        assert_eq!(
+            lead_after(&decide(&late, CallUpdate::Ended(&report))).state.name(),
+            state,
+            "late, {ahead_ms}"
+        );
     }
 }
 
@@ -166,7 +174,10 @@ fn a_moment_that_has_passed_since_the_call_is_now() {
     let report =
         CallReport { wish: Some(Wish::CallBack { at }), ..CallReport::bare(Outcome::Completed, "hangup") };
     let due_at = now.plus_ms(SOONEST_MS);
-    assert_eq!(lead_after(&ended(&facts, &report)).state, LeadState::CallbackScheduled { due_at });
+    assert_eq!(
+        lead_after(&decide(&facts, CallUpdate::Ended(&report))).state,
+        LeadState::CallbackScheduled { due_at }
+    );
 }
 
 #[test]
@@ -174,7 +185,7 @@ fn a_wish_never_to_be_called_puts_all_numbers_of_the_person_on_the_list() {
     let lead = with_numbers(2);
     let records: Vec<_> = lead.numbers.iter().cloned().map(NumberRecord::unknown).collect();
     let report = CallReport { wish: Some(Wish::DoNotCall), ..CallReport::bare(Outcome::Completed, "hangup") };
-    assert!(needs_records(&report));
+    assert!(CallUpdate::Ended(&report).needs_records());
     let settlement = end(&fixtures::campaign(), &lead, &report, &records);
     assert_eq!(lead_after(&settlement).state, LeadState::Skipped { reason: SkipReason::DoNotCall });
     let listed = settlement.transaction.0.iter().filter(|write| matches!(write, Write::AddToDnc { .. }));
@@ -204,11 +215,11 @@ fn a_call_is_charged_once_and_a_late_report_only_the_difference() {
         };
         settlement.transaction.0.iter().filter_map(micros).collect::<Vec<_>>()
     };
-    assert_eq!(charged(&ended(&facts, &report(Outcome::NoAnswer, 500))), [500]);
+    assert_eq!(charged(&decide(&facts, CallUpdate::Ended(&report(Outcome::NoAnswer, 500)))), [500]);
     let recorded = interaction.ended(&report(Outcome::NoAnswer, 500), NOW);
     let late = OutcomeContext { active_attempt: None, interaction: Some(&recorded), ..facts };
-    assert_eq!(charged(&ended(&late, &report(Outcome::Completed, 700))), [200]);
-    assert_eq!(charged(&ended(&late, &report(Outcome::NoAnswer, 700))), [] as [i64; 0]);
+    assert_eq!(charged(&decide(&late, CallUpdate::Ended(&report(Outcome::Completed, 700)))), [200]);
+    assert_eq!(charged(&decide(&late, CallUpdate::Ended(&report(Outcome::NoAnswer, 700)))), [] as [i64; 0]);
 }
 
 #[test]
@@ -229,7 +240,7 @@ fn a_call_that_was_never_made_counts_against_no_cap() {
         interaction: None,
         records: std::slice::from_ref(&record),
     };
-    let settlement = placed(&facts, &Placement::Congested);
+    let settlement = decide(&facts, CallUpdate::Placed(&Placement::Congested));
     let forgotten = settlement.transaction.0.iter().find_map(|write| match write {
         Write::UpdateNumber(record) => Some(crate::records::number_record::attempts([record])),
         _ => None,
@@ -256,7 +267,10 @@ fn a_wish_in_a_late_report_is_kept() {
         interaction: Some(&recorded),
         records: &[],
     };
-    assert_eq!(lead_after(&ended(&facts, &report)).state, LeadState::CallbackScheduled { due_at: at });
+    assert_eq!(
+        lead_after(&decide(&facts, CallUpdate::Ended(&report))).state,
+        LeadState::CallbackScheduled { due_at: at }
+    );
 }
 
 #[test]
@@ -281,5 +295,5 @@ fn a_late_wish_is_kept_at_the_hours_of_the_number_at_which_it_was_made() {
         interaction: Some(&recorded),
         records: &[],
     };
-    assert_eq!(lead_after(&ended(&facts, &report)).zone.key(), "America/New_York@US-NY");
+    assert_eq!(lead_after(&decide(&facts, CallUpdate::Ended(&report))).zone.key(), "America/New_York@US-NY");
 }

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::is_default::is_default;
 use crate::base::time::{MINUTE_MS, SECOND_MS, Timestamp};
-use crate::policy::rate_limit::is_default;
 
 /// Shortest half of a window, in milliseconds: the window is the last 5 minutes at least.
 pub const HALF_MS: i64 = 2 * MINUTE_MS + 30 * SECOND_MS;

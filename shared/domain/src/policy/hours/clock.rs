@@ -7,51 +7,14 @@ use chrono_tz::Tz;
 
 use super::closed::Closed;
 use super::law::{Forbidden, Law};
-use super::window::Window;
-use crate::base::time::{DAY_MS, MINUTE_MS, Timestamp};
+use super::slots::{HALF_HOUR_MS, HALF_HOURS_PER_DAY, Slots};
+use crate::base::time::{DAY_MS, Timestamp};
 use crate::base::zone::utc_offset_ms;
 
-const HALF_HOUR_MS: i64 = 30 * MINUTE_MS;
-const HALF_HOURS_PER_DAY: u32 = 48;
 /// 1970-01-01 was a Thursday, the fourth day from Monday.
 const WEEKDAY_OF_DAY_ZERO: i64 = 3;
 /// 1970-01-01 in days since 0000-12-31, as chrono counts.
 const CHRONO_DAY_ZERO: i64 = 719_163;
-
-/// A set of half hours of a day; bit 0 is the one from midnight.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Slots(u64);
-
-impl Slots {
-    pub(super) const NONE: Self = Self(0);
-    pub(super) const ALL: Self = Self((1 << HALF_HOURS_PER_DAY) - 1);
-    /// A week without an end.
-    pub(super) const ALWAYS: [Self; 7] = [Self::ALL; 7];
-
-    /// The half hours of a window.
-    pub(super) const fn of(window: Window) -> Self {
-        let (from, to) = (window.from().half_hours(), window.to().half_hours());
-        Self((1 << to) - (1 << from))
-    }
-
-    #[cfg(test)]
-    pub(super) fn of_half_hours(half_hours: impl Iterator<Item = i64>) -> Self {
-        Self(half_hours.fold(0, |slots, half_hour| slots | 1 << half_hour))
-    }
-
-    pub(super) const fn or(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-
-    pub(super) const fn and(self, other: Self) -> Self {
-        Self(self.0 & other.0)
-    }
-
-    /// The one in which a time of day lies.
-    const fn at(in_day_ms: i64) -> Self {
-        Self(1 << (in_day_ms / HALF_HOUR_MS))
-    }
-}
 
 /// The clock of a zone, with what is open by it: the half hours of its week on the days that are
 /// not out, as far as the law leaves them.
@@ -66,7 +29,7 @@ pub(super) struct Clock<'a> {
 
 /// A time during which a clock is open, or closed, without a break. The next may be the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct DueRange {
+pub(super) struct Span {
     pub(super) is_open: bool,
     /// Its end, which is not part of it.
     pub(super) until: Timestamp,
@@ -106,16 +69,16 @@ impl<'a> Clock<'a> {
 
     /// What it is, and until when at least: to the next edge of a window, midnight or change of
     /// the clocks.
-    pub(super) fn due_range(&self, at: Timestamp) -> DueRange {
+    pub(super) fn span(&self, at: Timestamp) -> Span {
         let reading = self.read(at);
         let Reading { offset_ms, in_day_ms, .. } = reading;
         let now = in_day_ms / HALF_HOUR_MS;
-        let ahead = self.slots(&reading).0 >> now;
+        let ahead = self.slots(&reading).from(now);
         let is_open = ahead & 1 == 1;
         let alike = if is_open { ahead.trailing_ones() } else { ahead.trailing_zeros() };
         let end = (now + i64::from(alike)).min(i64::from(HALF_HOURS_PER_DAY));
         let until = at.plus_ms(end * HALF_HOUR_MS - in_day_ms);
-        DueRange { is_open, until: self.clocks_change(at, offset_ms, until).unwrap_or(until) }
+        Span { is_open, until: self.clocks_change(at, offset_ms, until).unwrap_or(until) }
     }
 
     fn read(&self, at: Timestamp) -> Reading {

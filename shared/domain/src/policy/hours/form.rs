@@ -1,7 +1,7 @@
 //! Weekly hours as they are written.
 
 use chrono::Weekday;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 use super::weekly::{DAYS, HoursError, WeeklyHours};
 use super::window::{HalfHour, Window};
@@ -9,7 +9,7 @@ use super::window::{HalfHour, Window};
 /// The windows of each day as text; a day that is not there is off.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub(super) struct WeekForm {
+struct WeekForm {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     monday: Vec<WindowForm>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -57,12 +57,24 @@ impl TryFrom<WeekForm> for WeeklyHours {
     }
 }
 
-impl From<WeeklyHours> for WeekForm {
-    fn from(hours: WeeklyHours) -> Self {
+impl From<&WeeklyHours> for WeekForm {
+    fn from(hours: &WeeklyHours) -> Self {
         let form =
             |window: &Window| WindowForm { from: window.from().to_string(), to: window.to().to_string() };
         let [monday, tuesday, wednesday, thursday, friday, saturday, sunday] =
             DAYS.map(|day| hours.windows(day).iter().map(form).collect());
         Self { monday, tuesday, wednesday, thursday, friday, saturday, sunday }
+    }
+}
+
+impl Serialize for WeeklyHours {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        WeekForm::from(self).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for WeeklyHours {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::try_from(WeekForm::deserialize(deserializer)?).map_err(D::Error::custom)
     }
 }

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::clock::Slots;
+use super::slots::Slots;
 use super::weekly::WeeklyHours;
 use crate::base::channel::Channel;
 use crate::base::zone::Jurisdiction;

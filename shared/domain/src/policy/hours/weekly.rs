@@ -1,10 +1,8 @@
 //! The hours of a week, as a campaign sets them.
 
 use chrono::Weekday;
-use serde::{Deserialize, Serialize};
 
-use super::clock::Slots;
-use super::form::WeekForm;
+use super::slots::Slots;
 use super::window::{HalfHour, HalfHourError, Window};
 
 /// Most windows that a day may have.
@@ -44,8 +42,7 @@ pub enum HoursError {
 /// When a campaign may call in a week, on the clock of whoever is asked.
 ///
 /// As JSON `{"monday":[{"from":"09:00","to":"18:00"}]}`; a day that is not there is off.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "WeekForm", into = "WeekForm")]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct WeeklyHours {
     /// Sorted, without overlap; Monday first.
     windows: [Vec<Window>; 7],

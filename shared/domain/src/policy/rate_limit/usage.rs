@@ -5,9 +5,8 @@ use chrono_tz::Tz;
 use super::RateState;
 use crate::base::phone::E164;
 use crate::base::time::{DAY_MS, MAX_SKEW_MS, Timestamp};
+use crate::base::timing::{MAX_WAY_MS, UNPACED_WINDOW_MS};
 use crate::base::zone::{Zone, utc_offset_ms};
-use crate::planning::UNPACED_WINDOW_MS;
-use crate::records::active_attempt::MAX_WAY_MS;
 
 /// A number with a daily cap gives no slot in the last moments of its day, in milliseconds: the
 /// call might be placed on the next day and count for this one.

@@ -4,10 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, LazyLock};
 
-use chrono::NaiveDate;
-
 use super::calendar::Calendar;
-use super::in_force::InForce;
 use super::own::OwnRule;
 use super::pack;
 use super::rule::Rule;
@@ -25,15 +22,15 @@ static BUILT_IN: LazyLock<Rulebook> = LazyLock::new(|| Rulebook::of(&[]));
 /// on a day, when it is asked.
 #[derive(Clone)]
 pub struct Rulebook {
-    pub(super) held: Vec<SlotUsage>,
-    in_places: BTreeMap<Jurisdiction, Vec<Entry>>,
+    pub(super) held: Vec<HeldRule>,
+    pub(super) in_places: BTreeMap<Jurisdiction, Vec<Entry>>,
     /// In jurisdictions that no rule names.
-    elsewhere: Vec<Entry>,
+    pub(super) elsewhere: Vec<Entry>,
 }
 
 /// A rule of the book.
 #[derive(Clone)]
-pub(super) struct SlotUsage {
+pub(super) struct HeldRule {
     pub(super) rule: Arc<Rule>,
     pub(super) calendar: Option<&'static Calendar>,
     /// The built-in rules that it replaces.
@@ -94,38 +91,27 @@ impl Rulebook {
         }
     }
 
-    /// What holds for numbers of a jurisdiction, or of none that is known, on a local day.
-    pub fn at(&self, jurisdiction: Option<Jurisdiction>, day: NaiveDate) -> InForce<'_> {
-        // A country that was made by hand may be the United States.
-        let known = jurisdiction.map(|place| match place {
-            Jurisdiction::Country(country) => country.into(),
-            Jurisdiction::State(_) | Jurisdiction::UnknownState => place,
-        });
-        let entries = known.and_then(|place| self.in_places.get(&place)).unwrap_or(&self.elsewhere);
-        InForce { book: self, entries, day }
-    }
-
     /// Every rule in every version, the workspace's own last.
     pub fn rules(&self) -> impl Iterator<Item = &Rule> {
         self.held.iter().map(|held| &*held.rule)
     }
 
     fn of(own: &[OwnRule]) -> Self {
-        let built_in = pack::rules().iter().map(|rule| SlotUsage {
+        let built_in = pack::rules().iter().map(|rule| HeldRule {
             rule: Arc::clone(rule),
             calendar: rule.holidays.as_deref().and_then(pack::calendar),
             replaces: BTreeSet::new(),
             reason: None,
             is_own: false,
         });
-        let own = own.iter().map(|own| SlotUsage {
+        let own = own.iter().map(|own| HeldRule {
             rule: Arc::clone(own.shared()),
             calendar: own.rule().holidays.as_deref().and_then(pack::calendar),
             replaces: own.replaces().clone(),
             reason: own.reason().map(str::to_owned),
             is_own: true,
         });
-        let held: Vec<SlotUsage> = built_in.chain(own).collect();
+        let held: Vec<HeldRule> = built_in.chain(own).collect();
         let countries = held.iter().flat_map(|held| held.rule.jurisdiction.countries());
         let places = countries.chain(State::all().map(Jurisdiction::State));
         let mut in_places: BTreeMap<_, _> =
@@ -137,10 +123,10 @@ impl Rulebook {
 }
 
 /// The rules whose scope `holds` in a jurisdiction.
-fn entries(held: &[SlotUsage], holds: impl Fn(Scope) -> bool) -> Vec<Entry> {
+fn entries(held: &[HeldRule], holds: impl Fn(Scope) -> bool) -> Vec<Entry> {
     let here = || held.iter().enumerate().filter(|(_, held)| holds(held.rule.jurisdiction));
-    let is_default = |held: &SlotUsage| !held.is_own && held.rule.jurisdiction == Scope::Otherwise;
-    let role = |one: &SlotUsage| {
+    let is_default = |held: &HeldRule| !held.is_own && held.rule.jurisdiction == Scope::Otherwise;
+    let role = |one: &HeldRule| {
         let replaces_law = || {
             here().any(|(_, other)| {
                 !other.is_own && !is_default(other) && one.replaces.contains(&other.rule.id)
@@ -154,7 +140,7 @@ fn entries(held: &[SlotUsage], holds: impl Fn(Scope) -> bool) -> Vec<Entry> {
             Role::Law
         }
     };
-    let unless = |one: &SlotUsage| {
+    let unless = |one: &HeldRule| {
         let replacing = here().filter(|(_, other)| !one.is_own && other.replaces.contains(&one.rule.id));
         replacing.map(|(place, _)| place).collect()
     };
@@ -162,7 +148,7 @@ fn entries(held: &[SlotUsage], holds: impl Fn(Scope) -> bool) -> Vec<Entry> {
 }
 
 /// The rules of all states together: one is replaced only where it is replaced in every state.
-fn entries_of_any_state(held: &[SlotUsage]) -> Vec<Entry> {
+fn entries_of_any_state(held: &[HeldRule]) -> Vec<Entry> {
     let mut all: Vec<Entry> = Vec::new();
     for state in State::all() {
         let in_state = |scope: Scope| {

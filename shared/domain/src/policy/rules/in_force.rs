@@ -2,9 +2,10 @@
 
 use chrono::NaiveDate;
 
-use super::book::{Entry, Role, Rulebook, SlotUsage};
+use super::book::{Entry, HeldRule, Role, Rulebook};
 use super::rule::{Cap, ConsentDuty, Disclosure, Rule};
 use crate::base::channel::Channel;
+use crate::base::zone::Jurisdiction;
 
 /// The rules that hold in one jurisdiction on one local day. All of them have to be kept.
 #[derive(Clone, Copy)]
@@ -20,6 +21,19 @@ pub(crate) struct Timing<'a> {
     pub(crate) rule: &'a Rule,
     /// The holiday for which it keeps the day free.
     pub(crate) holiday: Option<&'a str>,
+}
+
+impl Rulebook {
+    /// What holds for numbers of a jurisdiction, or of none that is known, on a local day.
+    pub fn at(&self, jurisdiction: Option<Jurisdiction>, day: NaiveDate) -> InForce<'_> {
+        // A country that was made by hand may be the United States.
+        let known = jurisdiction.map(|place| match place {
+            Jurisdiction::Country(country) => country.into(),
+            Jurisdiction::State(_) | Jurisdiction::UnknownState => place,
+        });
+        let entries = known.and_then(|place| self.in_places.get(&place)).unwrap_or(&self.elsewhere);
+        InForce { book: self, entries, day }
+    }
 }
 
 impl<'a> InForce<'a> {
@@ -97,7 +111,7 @@ impl<'a> InForce<'a> {
     }
 
     /// What replaces an entry on this day.
-    fn replacing(self, entry: &Entry, channel: Channel) -> impl Iterator<Item = &'a SlotUsage> {
+    fn replacing(self, entry: &Entry, channel: Channel) -> impl Iterator<Item = &'a HeldRule> {
         let effective = entry.unless.iter().filter(move |&&by| self.is_effective(by, channel));
         effective.map(move |&by| self.held(by))
     }
@@ -107,7 +121,7 @@ impl<'a> InForce<'a> {
         rule.is_effective(self.day) && rule.channels.contains(&channel)
     }
 
-    fn held(self, place: usize) -> &'a SlotUsage {
+    fn held(self, place: usize) -> &'a HeldRule {
         &self.book.held[place]
     }
 }

@@ -4,8 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::ids::{AttemptId, CallerNumberId, LeadId};
 use crate::base::phone::E164;
-use crate::base::time::Timestamp;
-use crate::transaction::Write;
+use crate::base::time::{MINUTE_MS, Timestamp};
+
+/// How long a requested call waits for a slot before it is given up, in milliseconds.
+pub const MAX_WAIT_MS: i64 = 10 * MINUTE_MS;
 
 /// A call that somebody asked for: claimed before anything else.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,8 +27,8 @@ pub struct CallRequest {
 }
 
 impl CallRequest {
-    /// Takes it away, if it still waits.
-    pub fn removal(&self) -> Write {
-        Write::RemoveRequest { lead: self.lead.clone(), attempt: self.attempt.clone() }
+    /// From when on it is given up.
+    pub const fn given_up_at(&self) -> Timestamp {
+        self.requested_at.plus_ms(MAX_WAIT_MS + 1)
     }
 }

@@ -7,8 +7,6 @@ use crate::base::time::Timestamp;
 use crate::policy::retry::Next;
 use crate::policy::schedule::RunTakes;
 use crate::records::active_attempt::{ActiveAttempt, DialCause};
-use crate::records::counters::Counters;
-use crate::transaction::Write;
 
 impl Lead {
     /// The lead once the dial of an active attempt is committed.
@@ -164,14 +162,6 @@ impl Lead {
             state => state.clone(),
         };
         self.in_state(state, now)
-    }
-
-    /// The writes that put the lead into another state of its own, with the counters that follow.
-    pub fn settle(&self, next: Self) -> Vec<Write> {
-        let counters = Counters::of_move((&self.state, self.is_attempted), (&next.state, next.is_attempted));
-        let (campaign, lead) = (self.id.campaign(), self.id.clone());
-        let count = (!counters.is_empty()).then_some(Write::Count { campaign, lead, counters });
-        std::iter::once(Write::UpdateLead { before: self.clone(), after: next }).chain(count).collect()
     }
 
     fn in_state(&self, state: LeadState, now: Timestamp) -> Self {

@@ -6,7 +6,7 @@ use super::*;
 use crate::base::call::{CallReport, Outcome, Placement};
 use crate::base::ids::TopUpId;
 use crate::base::time::{DAY_MS, MINUTE_MS};
-use crate::calling::outcome::{self, OutcomeContext};
+use crate::calling::outcome::{self, CallUpdate, OutcomeContext};
 use crate::fixtures::{self, NOW};
 use crate::records::active_attempt::{ActiveAttempt, ActiveAttemptState};
 use crate::records::campaign::{Campaign, CampaignStatus, Command, PauseReason};
@@ -51,7 +51,7 @@ fn report(
         records: &[],
     };
     let report = CallReport { cost_micros, ..CallReport::bare(outcome, "over") };
-    let transaction = outcome::ended(&snapshot, &report).transaction;
+    let transaction = outcome::decide(&snapshot, CallUpdate::Ended(&report)).transaction;
     let record = transaction.0.iter().find_map(|write| match write {
         Write::UpdateInteraction { after, .. } => Some(after.clone()),
         _ => None,
@@ -88,7 +88,7 @@ fn a_call_that_was_never_made_ends_all_the_same() {
         interaction: Some(&interaction),
         records: &[],
     };
-    let congested = outcome::placed(&snapshot, &Placement::Congested).transaction;
+    let congested = outcome::decide(&snapshot, CallUpdate::Placed(&Placement::Congested)).transaction;
     assert_eq!(names(&events(&congested)), ["lead.updated", "attempt.ended"]);
 }
 

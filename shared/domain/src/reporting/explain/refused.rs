@@ -1,6 +1,6 @@
 //! Refusals in words that say what would help.
 
-use super::{Case, Details, Lasts, Reason, next, status_reasons};
+use super::{Case, Details, Lasts, Reason, prospect, status_reasons};
 use crate::base::time::{MAX_SKEW_MS, Timestamp};
 use crate::compliance::eligibility::{Question, Refusal};
 use crate::policy::caps::{CapSource, Capped};
@@ -61,7 +61,7 @@ fn settled(case: &Case<'_>) -> Reason {
         | LeadState::InProgress { .. } => "nothing is to be done",
     };
     let name = lead.state.name();
-    match next::taken_again_at(case) {
+    match prospect::taken_again_at(case) {
         Some(at) => {
             let words = format!("the lead is {name}: {what}; the campaign's run at {at} takes it again");
             Reason::new("settled", Lasts::Until(at), words)

@@ -1,12 +1,11 @@
 //! What becomes of a lead that waits, if nobody calls it by hand and nothing else is edited.
 
+use std::ops::ControlFlow;
+
 use crate::base::time::Timestamp;
+use crate::compliance::allowed_moments::{FirstAllowed, first_allowed};
 use crate::compliance::eligibility::{Question, Refusal, Verdict, consequence};
 use crate::records::lead::{LeadState, SkipReason};
-
-/// How many moments are tried: each is the end of a refusal, and few chains of them are longer than
-/// three.
-const MAX_STEPS: usize = 64;
 
 /// What becomes of a lead that waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,31 +31,21 @@ pub(super) fn fate(question: &Question<'_>, now: Timestamp, window_ms: i64) -> P
     } else {
         Projection::Never
     };
-    let mut at = now;
-    for _ in 0..MAX_STEPS {
-        if is_by_zone {
-            match question.hours().next_callable(at, window_ms) {
-                Some(opens_at) => at = opens_at,
-                None => return unseen,
-            }
-        }
-        let refusal = match question.answer(at, at.plus_ms(window_ms)) {
-            Ok(_) => return Projection::At(at),
+    let seen_at = |at| if is_by_zone { question.hours().next_callable(at, window_ms) } else { Some(at) };
+    let settles = |refusal: &Refusal, at| {
+        let fate = match (refusal, consequence(question, refusal, at)) {
             // What is left then is skipped.
-            Err(Refusal::PeriodOver) => return Projection::Skipped(SkipReason::PeriodOver),
-            Err(refusal) => refusal,
+            (Refusal::PeriodOver, _) => Some(Projection::Skipped(SkipReason::PeriodOver)),
+            (_, Verdict::Become(lead)) => settled(&lead.state),
+            (_, Verdict::Wait) => None,
         };
-        if let Verdict::Become(lead) = consequence(question, &refusal, at)
-            && let Some(fate) = settled(&lead.state)
-        {
-            return fate;
-        }
-        match refusal.until().filter(|until| *until > at) {
-            Some(until) => at = until,
-            None => return unseen,
-        }
+        fate.map_or(ControlFlow::Continue(()), ControlFlow::Break)
+    };
+    match first_allowed(question, now, window_ms, seen_at, settles) {
+        FirstAllowed::At(at) => Projection::At(at),
+        FirstAllowed::Stopped(fate) => fate,
+        FirstAllowed::Never | FirstAllowed::NotInSight(_) => unseen,
     }
-    unseen
 }
 
 /// How a lead is settled that is not called; none if it is not settled.

@@ -25,7 +25,7 @@ pub(super) fn blank(campaign: &CampaignId, number: &E164, now: Timestamp) -> Lea
         variables: BTreeMap::new(),
     };
     let order = FileOrder { at: now, row: 0 };
-    let mut lead = Lead::new(LeadId::derive(campaign, number), draft, order, None, now);
+    let mut lead = draft.into_lead(LeadId::derive(campaign, number), order, None, now);
     // Those without consent are not among the leads of a population.
     lead.profile.consent = Some(Consent { source: String::new(), at: now, channel: None, proof: None });
     lead

@@ -8,10 +8,10 @@ use carillon_domain::base::ids::{AttemptId, CampaignId, InteractionId, LeadId, W
 use carillon_domain::base::phone::E164;
 use carillon_domain::compliance::eligibility::Refusal;
 use carillon_domain::policy::do_not_call::ListName;
-use carillon_domain::records::active_attempt::{ActiveAttempt, ActiveAttemptState, CallRequest};
+use carillon_domain::records::active_attempt::{ActiveAttempt, CallRequest};
 use carillon_domain::records::campaign::Campaign;
 use carillon_domain::records::lead::{Lead, LeadState, SkipReason};
-use carillon_domain::transaction::{Stage, Transaction, Write};
+use carillon_domain::transaction::{Transaction, Write};
 use carillon_store::{CommitError, StoreError, in_parallel};
 
 use super::TRIES;
@@ -30,7 +30,10 @@ struct Queued {
 
 /// Takes away what is queued for these numbers, where the list counts: leads are skipped, claims
 /// released, requested calls refused.
-pub(super) async fn take_away(
+///
+/// # Errors
+/// [`StoreError`] if the table does not answer; the same may be asked for again.
+pub async fn withdraw_queued(
     context: &Context,
     ws: &WorkspaceId,
     list: &ListName,
@@ -44,17 +47,15 @@ pub(super) async fn take_away(
     let queued = find(context, ws, &campaigns, &numbers).await?;
     skip_all(context, ws, leads_of(&queued, &campaigns, &numbers)).await?;
     for request in queued.requests {
-        refuse(context, ws, list, request.removal(), &request.attempt).await?;
+        refuse(context, ws, list, Transaction::withdraw_request(&request), &request.attempt).await?;
     }
-    for ActiveAttempt { number, attempt, .. } in queued.active_attempts {
-        let remove = Write::RemoveActiveAttempt { number, attempt: attempt.clone(), stage: Stage::Claimed };
-        refuse(context, ws, list, remove, &attempt).await?;
+    for active_attempt in queued.active_attempts {
+        refuse(context, ws, list, Transaction::withdraw_claim(&active_attempt), &active_attempt.attempt)
+            .await?;
     }
     // Slots are free now, and a campaign may have nobody left to call.
     context.store.add_work(ws, context.now()).await?;
-    if let Err(error) = context.hint(ws, 0).await {
-        tracing::warn!(%error, "a hint was lost; the next tick makes up for it");
-    }
+    context.hint_or_warn(ws).await;
     Ok(())
 }
 
@@ -69,8 +70,7 @@ async fn find(
     let is_theirs = |person: &[E164]| person.iter().any(|number| numbers.contains(number));
     let (mut active_attempts, mut requests) = context.store.in_flight(ws).await?;
     active_attempts.retain(|active_attempt| {
-        let is_claimed = matches!(active_attempt.state, ActiveAttemptState::Claimed { .. });
-        is_claimed && is_theirs(&active_attempt.person) && counts(&active_attempt.campaign)
+        active_attempt.is_claimed() && is_theirs(&active_attempt.person) && counts(&active_attempt.campaign)
     });
     requests.retain(|request| counts(&request.lead.campaign()));
     let asked: BTreeSet<_> = requests.iter().map(|request| request.lead.clone()).collect();
@@ -112,8 +112,8 @@ async fn skip(context: &Context, ws: &WorkspaceId, mut lead: Lead) -> Result<(),
         if lead.state.is_settled() || matches!(lead.state, LeadState::InProgress { .. }) {
             return Ok(());
         }
-        let settle = lead.settle(lead.skipped(SkipReason::DoNotCall, context.now()));
-        match context.store.commit(ws, &Transaction(settle)).await {
+        let skip = Transaction::change_lead(&lead, lead.skipped(SkipReason::DoNotCall, context.now()));
+        match context.store.commit(ws, &skip).await {
             Ok(()) => return Ok(()),
             Err(CommitError::Refused(_)) => {}
             Err(CommitError::Store(error)) => return Err(error),
@@ -132,11 +132,11 @@ async fn refuse(
     context: &Context,
     ws: &WorkspaceId,
     list: &ListName,
-    remove: Write,
+    remove: Transaction,
     attempt: &AttemptId,
 ) -> Result<(), StoreError> {
     for _ in 0..TRIES {
-        let mut transaction = Transaction::of(remove.clone());
+        let mut transaction = remove.clone();
         if let Some(asked) = context.store.interaction(ws, &InteractionId::of(attempt)).await? {
             let after = asked.refused(&Refusal::DoNotCall(list.clone()).to_string(), context.now());
             transaction.push(Write::UpdateInteraction { before: asked, after });

@@ -1,7 +1,6 @@
 //! Do-not-call lists.
 
 use carillon_domain::base::phone::E164;
-use carillon_domain::planning;
 use carillon_domain::policy::do_not_call::{ListName, Listing};
 use carillon_domain::records::active_attempt::ActiveAttemptState;
 use carillon_domain::records::lead::SkipReason;
@@ -51,7 +50,7 @@ async fn revoke(world: &World, ws: usize, number: &E164) -> Result<(), NoAnswer>
         active_attempts.iter().filter(|active_attempt| active_attempt.person.contains(number))
     {
         if matches!(active_attempt.state, ActiveAttemptState::Claimed { .. }) {
-            match world.commit(ws, planning::release(active_attempt)).await {
+            match world.commit(ws, Transaction::release_claim(active_attempt)).await {
                 Ok(()) | Err(CommitError::Refused(_)) => {}
                 Err(CommitError::NoAnswer) => return Err(NoAnswer),
             }
@@ -65,7 +64,7 @@ async fn revoke(world: &World, ws: usize, number: &E164) -> Result<(), NoAnswer>
 async fn settle_owners(world: &World, ws: usize, number: &E164) -> Result<(), NoAnswer> {
     for lead in world.owners(ws, number).await?.iter().filter(|lead| lead.state.is_waiting()) {
         let skipped = lead.skipped(SkipReason::DoNotCall, world.now());
-        match world.commit(ws, Transaction(lead.settle(skipped))).await {
+        match world.commit(ws, Transaction::change_lead(&lead, skipped)).await {
             Ok(()) | Err(CommitError::Refused(_)) => {}
             Err(CommitError::NoAnswer) => return Err(NoAnswer),
         }

@@ -103,7 +103,7 @@ pub(super) async fn call_back(world: &World, ws: usize, id: &LeadId, at: Timesta
         return Ok(());
     }
     if lead.state != wished {
-        commit(world, ws, lead.settle(lead.rescheduled(at, world.now()))).await?;
+        commit(world, ws, Transaction::change_lead(&lead, lead.rescheduled(at, world.now())).0).await?;
     }
     announce(world, ws, &id.campaign()).await
 }
@@ -120,7 +120,7 @@ pub(super) async fn settle(world: &World, ws: usize, id: &LeadId) -> Result<(), 
         updated_at: world.now(),
         ..Lead::clone(&lead)
     };
-    commit(world, ws, lead.settle(settled)).await
+    commit(world, ws, Transaction::change_lead(&lead, settled).0).await
 }
 
 /// Somebody learns all numbers of a person, unless a call with them is up: whoever else is called

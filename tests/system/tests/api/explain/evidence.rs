@@ -1,9 +1,10 @@
 //! What dials and refusals rested on.
 
 use carillon_domain::base::call::{CallReport, Outcome};
+use carillon_domain::calling::outcome::CallUpdate;
 use carillon_domain::policy::do_not_call::{ListName, Listing};
 use carillon_domain::transaction::{Transaction, Write};
-use carillon_runtime::services::call_updates::{self, News};
+use carillon_runtime::services::call_updates;
 use carillon_store::ProviderCall;
 
 use super::*;
@@ -17,7 +18,7 @@ async fn hang_up(api: &Api, outcome: Outcome) {
             number: active_attempt.number,
         };
         let report = CallReport { duration_secs: 30, ..CallReport::bare(outcome, "hung up") };
-        call_updates::take(&api.context, &api.keys.workspace, &call, News::Ended(&report))
+        call_updates::apply(&api.context, &api.keys.workspace, &call, CallUpdate::Ended(&report))
             .await
             .expect("news");
     }

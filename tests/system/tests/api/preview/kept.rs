@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use carillon_domain::base::ids::{CampaignId, LeadId};
 use carillon_domain::base::time::{DAY_MS, HOUR_MS, Timestamp};
 use carillon_domain::importing::LeadDraft;
-use carillon_domain::planning;
 use carillon_domain::records::lead::{Consent, FileOrder, Lead, LeadState};
+use carillon_domain::transaction::Transaction;
 use carillon_system_tests::api::Api;
 use carillon_system_tests::people;
 use serde_json::{Value, json};
@@ -66,7 +66,7 @@ async fn running(api: &Api) -> (String, BTreeMap<&'static str, LeadId>) {
             proof: None,
         });
         let lead_id = LeadId::derive(&id, &draft.primary);
-        let lead = Lead::new(lead_id.clone(), draft, FileOrder { at: now, row }, None, now);
+        let lead = draft.into_lead(lead_id.clone(), FileOrder { at: now, row }, None, now);
         store.add_zones(ws, &id, &[lead.zone.clone()].into()).await.expect("a table");
         store.create_leads(ws, &[Lead { state, attempts, ..lead }]).await.expect("a table");
         leads.insert(zone, lead_id);
@@ -98,7 +98,7 @@ async fn plan(api: &Api, called: &mut BTreeMap<LeadId, Timestamp>) {
     carillon_planner::plan(&api.context, ws).await.expect("a plan");
     for active_attempt in store.in_flight(ws).await.expect("a table").0 {
         called.entry(active_attempt.lead.clone()).or_insert(api.context.now());
-        store.commit(ws, &planning::release(&active_attempt)).await.expect("a table");
+        store.commit(ws, &Transaction::release_claim(&active_attempt)).await.expect("a table");
     }
 }
 

@@ -125,7 +125,7 @@ fn an_hour_that_is_left_out_never_comes_and_one_that_is_repeated_counts_twice() 
         for grid in grids(&jiff) {
             let states: Vec<bool> = grid.iter().map(|&at| is_open(&jiff, &NIGHT, (0, 1440), at)).collect();
             for (point, &at) in grid.iter().enumerate() {
-                let DueRange { is_open, until } = clock.due_range(at);
+                let Span { is_open, until } = clock.span(at);
                 assert_eq!(is_open, states[point], "{tz} at {at}");
                 assert_eq!(clock.is_open(at.plus_ms(STEP_MS - 1)), is_open, "{tz} just after {at}");
                 assert!(until > at, "{tz} at {at}");

@@ -1,0 +1,100 @@
+//! What is read about an attempt, and what becomes known of it.
+
+use crate::base::call::{CallReport, Placement, VoiceEvent, Wish};
+use crate::base::ids::AttemptId;
+use crate::base::time::Timestamp;
+use crate::records::active_attempt::ActiveAttempt;
+use crate::records::campaign::Campaign;
+use crate::records::interaction::Interaction;
+use crate::records::lead::{Lead, LeadState};
+use crate::records::number_record::NumberRecord;
+
+/// What was read about an attempt of which there is an update.
+#[derive(Debug, Clone)]
+pub struct OutcomeContext<'a> {
+    pub now: Timestamp,
+    pub attempt: &'a AttemptId,
+    /// The active attempt of its number, whoever's that is by now.
+    pub active_attempt: Option<&'a ActiveAttempt>,
+    pub lead: Option<&'a Lead>,
+    pub campaign: Option<&'a Campaign>,
+    pub interaction: Option<&'a Interaction>,
+    /// What is known of the person's numbers; read only where [`CallUpdate::needs_records`] says so.
+    pub records: &'a [NumberRecord],
+}
+
+/// What became known of an attempt.
+#[derive(Debug, Clone, Copy)]
+pub enum CallUpdate<'a> {
+    Ended(&'a CallReport),
+    /// The carrier heard a machine.
+    MachineDetected,
+    /// The provider's answer to the dial.
+    Placed(&'a Placement),
+    StillUp,
+    /// The provider has never heard of it.
+    NotFound,
+    /// Nobody could be asked for too long: its lease is over for good.
+    Overdue,
+}
+
+impl<'a> CallUpdate<'a> {
+    /// What a provider's event tells, if it tells anything.
+    pub fn of(event: &'a VoiceEvent) -> Option<Self> {
+        match event {
+            VoiceEvent::Ended { report, .. } => Some(Self::Ended(report)),
+            VoiceEvent::MachineDetected { .. } => Some(Self::MachineDetected),
+            VoiceEvent::Ignored { .. } => None,
+        }
+    }
+
+    /// Whether it changes what is known of the person's numbers.
+    pub fn needs_records(self) -> bool {
+        match self {
+            Self::Ended(report) => report.wish == Some(Wish::DoNotCall),
+            Self::Placed(placement) => *placement == Placement::Congested,
+            Self::MachineDetected | Self::StillUp | Self::NotFound | Self::Overdue => false,
+        }
+    }
+}
+
+impl<'a> OutcomeContext<'a> {
+    /// The attempt's own active attempt, if it still flies.
+    pub(super) fn live(&self) -> Option<&'a ActiveAttempt> {
+        self.active_attempt.filter(|active_attempt| {
+            active_attempt.attempt == *self.attempt && active_attempt.dialled_at().is_some()
+        })
+    }
+
+    /// Every number of the person whose records are to be read.
+    pub fn person(&self) -> &'a [crate::base::phone::E164] {
+        match (self.active_attempt, self.lead) {
+            (Some(active_attempt), _) => &active_attempt.person,
+            (None, Some(lead)) => &lead.numbers,
+            (None, None) => &[],
+        }
+    }
+
+    /// What the person wished, as far as it can be kept.
+    pub(super) fn wish(&self, report: &CallReport) -> Option<Wish> {
+        let dialled_at = self.live().and_then(ActiveAttempt::dialled_at);
+        let began_at = dialled_at.or(self.interaction.map(|record| record.started_at));
+        report.wish?.kept(began_at.unwrap_or(self.now), self.now)
+    }
+
+    /// The lead, and what it came from, if this attempt is the one that is in progress.
+    pub(super) fn in_progress(&self) -> Option<(&'a Lead, &'a LeadState)> {
+        let lead = self.lead?;
+        match &lead.state {
+            LeadState::InProgress { attempt, before } if attempt == self.attempt => Some((lead, before)),
+            LeadState::InProgress { .. }
+            | LeadState::Pending
+            | LeadState::RetryScheduled { .. }
+            | LeadState::CallbackScheduled { .. }
+            | LeadState::Completed
+            | LeadState::Exhausted
+            | LeadState::Skipped { .. }
+            | LeadState::Failed => None,
+        }
+    }
+}

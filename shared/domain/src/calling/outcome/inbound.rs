@@ -1,0 +1,99 @@
+//! The end of a call that came in.
+
+use super::context::OutcomeContext;
+use super::record::{list, raise};
+use crate::base::call::{CallReport, Outcome, Wish};
+use crate::base::phone::E164;
+use crate::base::time::Timestamp;
+use crate::records::campaign::CampaignStatus;
+use crate::records::counters::Counters;
+use crate::records::lead::{Lead, LeadState, SkipReason};
+use crate::transaction::{Transaction, Write};
+
+/// What is known already changes nothing; a better word may raise the record, as with any call.
+pub(super) fn ended(facts: &OutcomeContext<'_>, report: &CallReport) -> Transaction {
+    let mut transaction = facts.live().map(Transaction::end_attempt).unwrap_or_default();
+    if let Some(interaction) = facts.interaction.filter(|record| record.is_raised_by(report.outcome)) {
+        transaction.extend(raise(facts, interaction, report));
+        let outcome = interaction.judged(report.outcome);
+        let followed = lead_writes(facts, interaction.number.as_ref(), outcome, facts.wish(report));
+        let is_waiting =
+            |write: &Write| matches!(write, Write::UpdateLead { after, .. } if after.state.is_waiting());
+        if let (true, Some(campaign)) = (followed.0.iter().any(is_waiting), facts.campaign) {
+            transaction.extend(Transaction::reopen(campaign, facts.now).0);
+        }
+        transaction.extend(followed.0);
+    }
+    if report.wish == Some(Wish::DoNotCall) {
+        transaction.extend(list(facts));
+    }
+    transaction
+}
+
+/// The writes that make the lead follow a call of its person from this number.
+fn lead_writes(
+    facts: &OutcomeContext<'_>,
+    caller: Option<&E164>,
+    outcome: Outcome,
+    wish: Option<Wish>,
+) -> Transaction {
+    let Some(lead) = facts.lead else { return Transaction::default() };
+    let is_cancelled = facts.campaign.is_none_or(|campaign| campaign.status == CampaignStatus::Cancelled);
+    let (now, state) = (facts.now, &lead.state);
+    let after = match wish.filter(|_| outcome.is_answered()) {
+        Some(Wish::DoNotCall) => match state {
+            // The list forbids whatever follows the call that is up.
+            LeadState::InProgress { .. } | LeadState::Skipped { .. } => None,
+            LeadState::Pending
+            | LeadState::RetryScheduled { .. }
+            | LeadState::CallbackScheduled { .. }
+            | LeadState::Completed
+            | LeadState::Exhausted
+            | LeadState::Failed => Some(lead.skipped(SkipReason::DoNotCall, now)),
+        },
+        Some(Wish::CallBack { at }) => match state {
+            LeadState::InProgress { .. } | LeadState::Skipped { .. } => None,
+            // It would never be kept.
+            LeadState::Completed | LeadState::Exhausted | LeadState::Failed if is_cancelled => None,
+            LeadState::Pending
+            | LeadState::RetryScheduled { .. }
+            | LeadState::CallbackScheduled { .. }
+            | LeadState::Completed
+            | LeadState::Exhausted
+            | LeadState::Failed => Some(match caller {
+                Some(caller) => lead.rescheduled_at(caller, at, now),
+                None => lead.rescheduled(at, now),
+            }),
+        },
+        None => return reached(lead, outcome, now),
+    };
+    after.map(|after| Transaction::change_lead(lead, after)).unwrap_or_default()
+}
+
+/// A lead that waits is completed once its person was reached. While another call to them is up, that
+/// call's miss has nothing to go back to.
+fn reached(lead: &Lead, outcome: Outcome, now: Timestamp) -> Transaction {
+    if !matches!(outcome, Outcome::Completed | Outcome::Incomplete) {
+        return Transaction::default();
+    }
+    match &lead.state {
+        LeadState::Pending | LeadState::RetryScheduled { .. } | LeadState::CallbackScheduled { .. } => {
+            Transaction::change_lead(lead, lead.reached_after_all(outcome, now))
+        }
+        LeadState::InProgress { before, .. } if before.is_waiting() => {
+            let counters =
+                Counters::of_move((before, lead.is_attempted), (&LeadState::Completed, lead.is_attempted));
+            let mut transaction = Transaction::of(Write::UpdateLead {
+                before: lead.clone(),
+                after: lead.reached_meanwhile(now),
+            });
+            transaction.extend(Write::count(&lead.id, counters));
+            transaction
+        }
+        LeadState::InProgress { .. }
+        | LeadState::Completed
+        | LeadState::Exhausted
+        | LeadState::Skipped { .. }
+        | LeadState::Failed => Transaction::default(),
+    }
+}

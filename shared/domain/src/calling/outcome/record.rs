@@ -1,0 +1,77 @@
+//! The record of an attempt and the counters that follow it.
+
+use super::context::OutcomeContext;
+use crate::base::call::{CallReport, Outcome};
+use crate::base::ids::LeadId;
+use crate::policy::do_not_call::{ListName, Listing};
+use crate::records::counters::{Counter, Counters};
+use crate::records::interaction::{Interaction, InteractionStatus};
+use crate::transaction::{Transaction, Write};
+
+/// The record as it is once it says more, and the counters with it.
+pub(super) fn raise(
+    facts: &OutcomeContext<'_>,
+    interaction: &Interaction,
+    report: &CallReport,
+) -> Vec<Write> {
+    let after = interaction.ended(report, facts.now);
+    let mut counters = Counters::default();
+    if let Some(recorded) = interaction.outcome {
+        counters.add(Counter::Ended(recorded), -1);
+        counters.add(Counter::TalkSecs, -i64::from(interaction.duration_secs));
+        counters.add(Counter::CostMicros, -cost(interaction));
+    }
+    count_end(&mut counters, interaction.judged(report.outcome), &after);
+    let charge = charge(&interaction.lead, interaction.is_charged, &counters);
+    let count = Write::count(&interaction.lead, counters);
+    let update = Write::UpdateInteraction { before: interaction.clone(), after };
+    std::iter::once(update).chain(charge).chain(count).collect()
+}
+
+/// The carrier heard a machine.
+///
+/// While the call is up this is noted and decides at its end. Afterwards the record is corrected;
+/// the lead is not called again on the word of a machine detector alone.
+pub(super) fn machine_detected(facts: &OutcomeContext<'_>) -> Transaction {
+    let Some(interaction) = facts.interaction.filter(|record| !record.machine_detected) else {
+        return Transaction::default();
+    };
+    let mut after = interaction.clone();
+    after.version += 1;
+    after.machine_detected = true;
+    let mut counters = Counters::default();
+    if let Some(recorded) = interaction.outcome.filter(|outcome| outcome.is_answered()) {
+        let outcome = after.judged(recorded);
+        after.outcome = Some(outcome);
+        after.status = InteractionStatus::of(outcome);
+        counters.add(Counter::Ended(recorded), -1);
+        counters.add(Counter::Ended(outcome), 1);
+    }
+    let count = Write::count(&interaction.lead, counters);
+    let update = Write::UpdateInteraction { before: interaction.clone(), after };
+    std::iter::once(update).chain(count).collect::<Vec<_>>().into()
+}
+
+pub(super) fn count_end(counters: &mut Counters, outcome: Outcome, after: &Interaction) {
+    counters.add(Counter::Ended(outcome), 1);
+    counters.add(Counter::TalkSecs, i64::from(after.duration_secs));
+    counters.add(Counter::CostMicros, cost(after));
+}
+
+/// What these counters book to the workspace's credits.
+pub(super) fn charge(lead: &LeadId, is_charged: bool, counters: &Counters) -> Option<Write> {
+    let micros = counters.get(Counter::CostMicros);
+    (is_charged && micros != 0).then(|| Write::Charge { lead: lead.clone(), micros })
+}
+
+/// Puts the person's numbers on the common do-not-call list.
+pub(super) fn list(facts: &OutcomeContext<'_>) -> Vec<Write> {
+    let list = ListName::do_not_call();
+    let unlisted = facts.records.iter().filter(|record| !record.lists.contains_key(&list));
+    let listing = Listing { at: facts.now, source: "call".to_owned(), reason: None };
+    unlisted.flat_map(|record| Write::listing(record, &list, &listing)).collect()
+}
+
+fn cost(interaction: &Interaction) -> i64 {
+    interaction.cost_micros.and_then(|micros| i64::try_from(micros).ok()).unwrap_or_default()
+}
