@@ -88,9 +88,6 @@ pub(crate) async fn initiate_call(
     creation.once(&context, &principal.workspace, StatusCode::ACCEPTED, initiate).await
 }
 
-/// The place of a call's record in the transaction that requests it.
-const RECORD: usize = 1;
-
 /// Puts the request where the planner takes it up first.
 async fn request_call(
     context: &Context,
@@ -142,7 +139,7 @@ async fn request_call(
     match context.store.commit(ws, &transaction).await {
         Ok(()) => Ok(()),
         // The record's id is this request's alone, so it was written by a run that did not end.
-        Err(error) if error.refuses(RECORD) => Ok(()),
+        Err(error) if error.refuses(|write| matches!(write, Write::OpenInteraction(_))) => Ok(()),
         // Somebody else asked for it in this moment.
         Err(CommitError::Refused(_)) => Err(refused(RequestRefusal::AlreadyRequested)),
         Err(error) => Err(error.into()),

@@ -77,10 +77,7 @@ async fn commit(
         Ok(()) => return Ok(Committed::Ours),
         Err(error) => error,
     };
-    let is_number = |place: &usize| matches!(transaction.0[*place], Write::UpdateNumber(_));
-    if let CommitError::Refused(places) = &error
-        && places.iter().all(is_number)
-    {
+    if error.refuses_only(|write| matches!(write, Write::UpdateNumber(_))) {
         return Ok(Committed::NumberChanged);
     }
     // The reply may be lost, or a retry of it refused: if what is stored carries this very run,

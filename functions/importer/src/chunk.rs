@@ -10,7 +10,7 @@ use carillon_domain::records::counters::{Counter, Counters};
 use carillon_domain::records::import::Import;
 use carillon_domain::records::lead::{FileOrder, Lead, Origin};
 use carillon_runtime::context::Context;
-use carillon_store::{CREATE_BATCH, CommitError, RejectedRow, RowOutcome};
+use carillon_store::{CREATE_BATCH, RejectedRow, RowOutcome};
 
 use crate::ImportError;
 use crate::csv::Record;
@@ -111,8 +111,8 @@ pub(crate) async fn write(
     let mut counters = Counters::default();
     counters.add(Counter::Leads, i64::try_from(created).unwrap_or(i64::MAX));
     match context.store.advance_import(ws, &next, &counters).await {
-        Ok(()) => {}
-        Err(CommitError::Refused(_)) => return Ok(None),
+        Ok(true) => {}
+        Ok(false) => return Ok(None),
         Err(error) => {
             let stored = context.store.import(ws, &next.campaign, &next.id).await?;
             if stored.as_ref() != Some(&next) {

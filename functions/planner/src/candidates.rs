@@ -7,8 +7,7 @@ use carillon_domain::base::time::Timestamp;
 use carillon_domain::planning::{Candidates, DueQueries, DueQuery, PlanningSnapshot};
 use carillon_runtime::context::Context;
 use carillon_runtime::planning_snapshot;
-use carillon_store::StoreError;
-use tokio::task::JoinSet;
+use carillon_store::{StoreError, in_parallel};
 
 /// Leads that are read beyond those that are wanted: some of what the index names is in flight,
 /// or stale.
@@ -50,15 +49,10 @@ async fn of_campaign(
     let (first, rest) = places.split_at(1.min(places.len()));
     let mut found: Vec<LeadId> = Vec::new();
     for together in std::iter::once(first).chain(rest.chunks(PARALLEL_PLACES)) {
-        let mut looks = JoinSet::new();
-        for (order, place) in together.iter().enumerate() {
-            let (context, ws, look) = (context.clone(), ws.clone(), Look::new(snapshot, place, passed_over));
-            looks.spawn(async move { (order, look.take(&context, &ws).await) });
-        }
-        let mut seen = looks.join_all().await;
-        seen.sort_by_key(|(order, _)| *order);
-        for ((_, seen), place) in seen.into_iter().zip(together) {
-            let seen = seen?;
+        let looks: Vec<_> = together.iter().map(|place| Look::new(snapshot, place, passed_over)).collect();
+        let takes = looks.iter().map(|look| look.take(context, ws));
+        let seen = in_parallel(PARALLEL_PLACES, takes).await?;
+        for (seen, place) in seen.into_iter().zip(together) {
             if let Some(head) = seen.empty_until {
                 snapshot.empty_partitions.note(
                     &place.campaign,

@@ -37,7 +37,9 @@ pub(crate) async fn commit(
         plan.claims.iter().map(|claim| claim.active_attempt.clone()).collect();
     let won = match context.store.commit(ws, &Transaction(writes)).await {
         Ok(()) => active_attempts,
-        Err(refused @ CommitError::Refused(_)) if refused.refuses(0) => return Ok(Claimed::Overtaken),
+        Err(error) if error.refuses(|write| matches!(write, Write::AdvancePlan { .. })) => {
+            return Ok(Claimed::Overtaken);
+        }
         // A lost reply looks like a lost race: what carries our attempts is ours.
         Err(_) => {
             let (stored, _) = context.store.in_flight(ws).await?;

@@ -12,6 +12,7 @@ use carillon_domain::records::active_attempt::{ActiveAttempt, DialCause};
 use carillon_domain::records::campaign::Campaign;
 use carillon_domain::records::lead::Lead;
 use carillon_domain::records::workspace::Workspace;
+use carillon_domain::transaction::Write;
 use carillon_runtime::context::Context;
 use carillon_runtime::effects::{self, EffectError};
 use carillon_store::{CommitError, ProviderCall, StoreError};
@@ -140,6 +141,7 @@ async fn open(
     link: &Link,
     attempt: &AttemptId,
 ) -> Result<(), InboundError> {
+    let mut refused = Ok(());
     for _ in 0..TRIES {
         let person = inbound::person(&link.lead, &link.caller);
         let active_attempts = effects::active_attempts_of(context, ws, &person).await?;
@@ -155,13 +157,13 @@ async fn open(
         match context.store.commit(ws, &transaction).await {
             Ok(()) => return Ok(effects::perform_all(context, ws, effects).await?),
             // Its record is there: the same question was answered before.
-            Err(error) if error.refuses(transaction.0.len() - 1) => return Ok(()),
+            Err(error) if error.refuses(|write| matches!(write, Write::OpenInteraction(_))) => return Ok(()),
             // Somebody claimed the number in this moment.
-            Err(CommitError::Refused(_)) => {}
+            Err(error @ CommitError::Refused(_)) => refused = Err(error.into()),
             Err(error) => return Err(error.into()),
         }
     }
-    Err(CommitError::Refused(Vec::new()).into())
+    refused
 }
 
 async fn note(

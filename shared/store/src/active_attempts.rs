@@ -6,20 +6,18 @@ use carillon_domain::records::active_attempt::{ActiveAttempt, CallRequest};
 
 use crate::item;
 use crate::keys::{self, ACTIVE_ATTEMPT_PREFIX, REQUEST_PREFIX};
+use crate::table::Query;
 use crate::{Store, StoreError};
 
 impl Store {
     /// Everything in flight in a workspace, and the calls that were asked for (oldest first), in
     /// one strongly consistent query.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table does not answer.
     pub async fn in_flight(
         &self,
         ws: &WorkspaceId,
     ) -> Result<(Vec<ActiveAttempt>, Vec<CallRequest>), StoreError> {
         let (mut active_attempts, mut requests) = (Vec::new(), Vec::<CallRequest>::new());
-        for item in self.query_all(keys::active_attempts(ws), None).await? {
+        for item in self.query_all(Query::table(keys::active_attempts(ws))).await? {
             match item::text_of(&item, "sk") {
                 Some(sk) if sk.starts_with(ACTIVE_ATTEMPT_PREFIX) => {
                     active_attempts.push(item::decode(item)?)
@@ -33,9 +31,6 @@ impl Store {
     }
 
     /// The active attempt of a number.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table does not answer.
     pub async fn active_attempt(
         &self,
         ws: &WorkspaceId,

@@ -51,9 +51,6 @@ pub struct VoiceKeys<'a> {
 impl Store {
     /// What stands around one attempt, strongly and in one request; with the assistant, the caller
     /// number, the workspace and the person's numbers if they are named.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table does not answer.
     pub async fn attempt_context(
         &self,
         ws: &WorkspaceId,

@@ -3,13 +3,13 @@
 //! Two records of one number would dial it at twice its rate. So each holds a claim on its number, which
 //! is put and removed with it.
 
-use aws_sdk_dynamodb::types::TransactWriteItem;
 use carillon_domain::base::ids::{CallerNumberId, WorkspaceId};
 use carillon_domain::base::phone::E164;
 use carillon_domain::policy::assistant::CallerNumber;
 use serde::{Deserialize, Serialize};
 
-use crate::commit::committed;
+use crate::access::Transacted;
+use crate::table::{Condition, ItemWrite};
 use crate::{Store, StoreError, item, keys};
 
 /// How often a removal looks anew at a record that somebody changed meanwhile.
@@ -22,23 +22,18 @@ struct Claim {
 
 impl Store {
     /// Creates a caller number. Says whether there was none with its id, and none of its number.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table does not answer.
     pub async fn create_caller_number(
         &self,
         ws: &WorkspaceId,
         number: &CallerNumber,
     ) -> Result<bool, StoreError> {
         let record = item::encode(keys::caller_number(ws, &number.id), number)?;
-        committed(self.transact(vec![self.put_first(record)?, self.claim(ws, number)?]).await)
+        let writes = vec![ItemWrite::put(record).when(Condition::NoItem), claim(ws, number)?];
+        Ok(self.transact(writes).await? == Transacted::Done)
     }
 
     /// Stores a changed caller number, if the stored one is one version older and nobody else has the
     /// number. Says whether it was stored.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table does not answer.
     pub async fn update_caller_number(
         &self,
         ws: &WorkspaceId,
@@ -47,17 +42,15 @@ impl Store {
         // What is read here is what is written over: the version says so.
         let Some(stored) = self.caller_number(ws, &number.id).await? else { return Ok(false) };
         let record = item::encode(keys::caller_number(ws, &number.id), number)?;
-        let mut writes = vec![self.put_next(record, number.version)?, self.claim(ws, number)?];
+        let record = ItemWrite::put(record).when(Condition::one_older(number.version));
+        let mut writes = vec![record, claim(ws, number)?];
         if stored.number != number.number {
-            writes.push(self.release(ws, &stored.number, &stored.id)?);
+            writes.push(release(ws, &stored.number, &stored.id));
         }
-        committed(self.transact(writes).await)
+        Ok(self.transact(writes).await? == Transacted::Done)
     }
 
     /// One caller number.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table does not answer.
     pub async fn caller_number(
         &self,
         ws: &WorkspaceId,
@@ -67,9 +60,6 @@ impl Store {
     }
 
     /// Whose number of ours this is, if it is one.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table does not answer.
     pub async fn caller_number_of(
         &self,
         ws: &WorkspaceId,
@@ -93,32 +83,23 @@ impl Store {
         for _ in 0..TRIES {
             let Some(stored) = self.caller_number(ws, id).await? else { return Ok(()) };
             let writes = vec![
-                self.delete_version(keys::caller_number(ws, id), stored.version)?,
-                self.release(ws, &stored.number, id)?,
+                ItemWrite::delete(keys::caller_number(ws, id)).when(Condition::is_version(stored.version)),
+                release(ws, &stored.number, id),
             ];
-            if committed(self.transact(writes).await)? {
+            if self.transact(writes).await? == Transacted::Done {
                 return Ok(());
             }
         }
-        Err(StoreError::Service {
-            code: "contended".to_owned(),
-            source: format!("the caller number {id} kept changing").into(),
-        })
+        Err(StoreError::contended(format!("the caller number {id} kept changing")))
     }
 }
 
-impl Store {
-    fn claim(&self, ws: &WorkspaceId, number: &CallerNumber) -> Result<TransactWriteItem, StoreError> {
-        let claim = Claim { id: number.id.clone() };
-        self.put_owned(item::encode(keys::caller_claim(ws, &number.number), &claim)?, number.id.as_str())
-    }
+fn claim(ws: &WorkspaceId, number: &CallerNumber) -> Result<ItemWrite, StoreError> {
+    let claim = Claim { id: number.id.clone() };
+    let item = item::encode(keys::caller_claim(ws, &number.number), &claim)?;
+    Ok(ItemWrite::put(item).when(Condition::none_but(number.id.as_str())))
+}
 
-    fn release(
-        &self,
-        ws: &WorkspaceId,
-        number: &E164,
-        id: &CallerNumberId,
-    ) -> Result<TransactWriteItem, StoreError> {
-        self.delete_owned(keys::caller_claim(ws, number), id.as_str())
-    }
+fn release(ws: &WorkspaceId, number: &E164, id: &CallerNumberId) -> ItemWrite {
+    ItemWrite::delete(keys::caller_claim(ws, number)).when(Condition::none_but(id.as_str()))
 }

@@ -7,8 +7,8 @@ use carillon_domain::base::time::{DAY_MS, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::item::{self, number};
-use crate::keys;
-use crate::schema::TTL_ATTRIBUTE;
+use crate::keys::{self, TTL_ATTRIBUTE};
+use crate::table::Query;
 use crate::{Store, StoreError};
 
 /// How long the mapping and early events are kept, in milliseconds: longer than any provider
@@ -40,9 +40,6 @@ struct EarlyEvent {
 
 impl Store {
     /// Notes which attempt a provider's call is.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table does not answer.
     pub async fn note_provider_call(
         &self,
         ws: &WorkspaceId,
@@ -52,16 +49,13 @@ impl Store {
     ) -> Result<(), StoreError> {
         let mut item = item::encode(keys::provider_call(ws, id), call)?;
         item.insert(TTL_ATTRIBUTE.into(), number(now.plus_ms(KEPT_MS).as_secs()));
-        self.put_item(item).await
+        self.put(item).await
     }
 
     /// What is stored under a provider's id of a call.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table does not answer.
     pub async fn call_trail(&self, ws: &WorkspaceId, id: &ProviderCallId) -> Result<CallTrail, StoreError> {
         let mut trail = CallTrail::default();
-        for item in self.query_all(keys::provider_calls(ws, id), None).await? {
+        for item in self.query_all(Query::table(keys::provider_calls(ws, id))).await? {
             if item::text_of(&item, "sk") == Some("attempt") {
                 trail.call = Some(item::decode(item)?);
             } else {
@@ -74,9 +68,6 @@ impl Store {
 
     /// Keeps an event whose call is not known yet. `hash` tells it from others of the call; the
     /// same event twice is kept once.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table does not answer.
     pub async fn keep_early_event(
         &self,
         ws: &WorkspaceId,
@@ -88,6 +79,6 @@ impl Store {
         let event = serde_json::to_string(event).unwrap_or_default();
         let mut item = item::encode(keys::early_event(ws, id, hash), &EarlyEvent { event })?;
         item.insert(TTL_ATTRIBUTE.into(), number(now.plus_ms(KEPT_MS).as_secs()));
-        self.put_item(item).await
+        self.put(item).await
     }
 }

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use carillon_domain::base::ids::{CampaignId, WorkspaceId};
 use carillon_domain::base::zone::Zone;
 use carillon_domain::planning::{EmptyPartitions, Failures};
@@ -14,9 +13,10 @@ use carillon_domain::records::workspace::Workspace;
 use serde::Deserialize;
 
 use crate::credits::{credit_keys, credits_in};
-use crate::item::{self, Item, number_of, take};
+use crate::item::{self, number_of, take};
 use crate::keys::{self, COUNTER_SHARDS, Key};
 use crate::planning::{FAILED, MarksItem};
+use crate::table::{Change, Item};
 use crate::{Store, StoreError};
 
 #[derive(Debug, Default, Deserialize)]
@@ -46,34 +46,22 @@ pub struct WorkspaceState {
 
 impl Store {
     /// Creates a campaign. Says whether there was none with its id.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table does not answer.
     pub async fn create_campaign(&self, ws: &WorkspaceId, campaign: &Campaign) -> Result<bool, StoreError> {
         self.put_new(keys::campaign(ws, &campaign.id), campaign).await
     }
 
     /// One campaign.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table does not answer.
     pub async fn campaign(&self, ws: &WorkspaceId, id: &CampaignId) -> Result<Option<Campaign>, StoreError> {
         self.get(keys::campaign(ws, id)).await
     }
 
     /// All campaigns of a workspace, oldest first.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table does not answer.
     pub async fn campaigns(&self, ws: &WorkspaceId) -> Result<Vec<Campaign>, StoreError> {
         self.list(keys::campaigns(ws)).await
     }
 
     /// The workspace with its credits, campaigns with the zones of their leads, and the failures of
     /// whatever has a pace, in one request.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table does not answer.
     pub async fn workspace_and_campaigns(
         &self,
         ws: &WorkspaceId,
@@ -104,9 +92,6 @@ impl Store {
     }
 
     /// Adds zones to a campaign's directory; done before the first lead in a zone is created.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table does not answer.
     pub async fn add_zones(
         &self,
         ws: &WorkspaceId,
@@ -117,22 +102,10 @@ impl Store {
         if names.is_empty() {
             return Ok(());
         }
-        self.client
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(keys::zones(ws, campaign).into_attributes()))
-            .update_expression("ADD zones :zones")
-            .expression_attribute_values(":zones", AttributeValue::Ss(names))
-            .send()
-            .await
-            .map(drop)
-            .map_err(StoreError::service)
+        self.update(keys::zones(ws, campaign), vec![Change::Include("zones", names)]).await
     }
 
     /// The sums of a campaign's counters.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table does not answer.
     pub async fn counters(&self, ws: &WorkspaceId, campaign: &CampaignId) -> Result<Counters, StoreError> {
         let shards = (0..COUNTER_SHARDS).map(|shard| keys::counters(ws, campaign, shard)).collect();
         let mut sums = Counters::default();

@@ -8,26 +8,17 @@ use crate::{Store, StoreError};
 
 impl Store {
     /// Creates a workspace. Says whether there was none with its id.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table does not answer.
     pub async fn create_workspace(&self, workspace: &Workspace) -> Result<bool, StoreError> {
         self.put_new(keys::workspace(&workspace.id), workspace).await
     }
 
     /// One workspace.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table does not answer.
     pub async fn workspace(&self, ws: &WorkspaceId) -> Result<Option<Workspace>, StoreError> {
         self.get(keys::workspace(ws)).await
     }
 
     /// Stores a changed workspace, if the stored one is one version older. Says whether it was.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table does not answer.
     pub async fn update_workspace(&self, workspace: &Workspace) -> Result<bool, StoreError> {
-        self.put_over(keys::workspace(&workspace.id), workspace, workspace.version - 1).await
+        self.put_next(keys::workspace(&workspace.id), workspace, workspace.version).await
     }
 }

@@ -6,9 +6,11 @@ use carillon_domain::base::ids::{TopUpId, WorkspaceId};
 use carillon_domain::records::credits::{Credits, TopUp};
 use carillon_domain::records::workspace::Workspace;
 
-use crate::commit::committed;
-use crate::item::{self, Item, number_of, take};
+use crate::access::Transacted;
+use crate::commit::add;
+use crate::item::{self, number_of, take};
 use crate::keys::{self, CREDIT_SHARDS, Key};
+use crate::table::{Condition, Item, ItemWrite, PageStart, Query, SortRange};
 use crate::{Store, StoreError};
 
 /// The attribute that sums what was paid in, in millionths of a US dollar.
@@ -32,23 +34,18 @@ impl Store {
     /// [`StoreError`] if the table does not answer; it may be booked then, and may be sent again.
     pub async fn book_top_up(&self, ws: &WorkspaceId, entry: &TopUp) -> Result<bool, StoreError> {
         let item = item::encode(keys::top_up(ws, &entry.id), entry)?;
-        let writes = vec![self.put_first(item)?, self.add(keys::credits(ws), TOPPED_UP, entry.micros)?];
-        committed(self.transact(writes).await)
+        let entry_put = ItemWrite::put(item).when(Condition::NoItem);
+        let writes = vec![entry_put, add(keys::credits(ws), TOPPED_UP, entry.micros)];
+        Ok(self.transact(writes).await? == Transacted::Done)
     }
 
     /// The credits of a workspace, strongly and in one request.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table does not answer.
     pub async fn credits(&self, ws: &WorkspaceId) -> Result<Credits, StoreError> {
         let items = self.get_all(credit_keys(ws).collect()).await?;
         Ok(credits_in(&items, ws))
     }
 
     /// The workspace and its credits, strongly and in one request.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table does not answer.
     pub async fn workspace_and_credits(
         &self,
         ws: &WorkspaceId,
@@ -60,25 +57,18 @@ impl Store {
     }
 
     /// The top-ups of a workspace, latest first; `after` is where an earlier page ended.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table does not answer.
     pub async fn top_ups(
         &self,
         ws: &WorkspaceId,
         after: Option<&TopUpId>,
         limit: usize,
     ) -> Result<TopUpPage, StoreError> {
-        let answer = self
-            .partition(&keys::ledger(ws), Some(TopUpId::PREFIX))
-            .scan_index_forward(false)
-            .consistent_read(true)
-            .set_exclusive_start_key(after.map(|id| keys::top_up(ws, id).into_attributes()))
-            .limit(i32::try_from(limit + 1).unwrap_or(i32::MAX))
-            .send()
-            .await
-            .map_err(StoreError::service)?;
-        let items = answer.items.unwrap_or_default();
+        let query = Query::table(keys::ledger(ws))
+            .range(SortRange::StartsWith(TopUpId::PREFIX.to_owned()))
+            .descending()
+            .start(after.map(|id| PageStart { key: keys::top_up(ws, id), entry: None }))
+            .limit(limit + 1);
+        let items = self.page(query).await?.items;
         let mut entries: Vec<TopUp> = items.into_iter().map(item::decode).collect::<Result<_, _>>()?;
         let more = entries.len() > limit;
         entries.truncate(limit);

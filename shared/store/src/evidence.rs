@@ -4,8 +4,9 @@ use carillon_domain::base::ids::{CampaignId, WorkspaceId};
 use carillon_domain::records::evidence::RefusalRecord;
 use carillon_domain::records::interaction::Interaction;
 
-use crate::item::{self, text, text_of};
+use crate::item::{self, text_of};
 use crate::keys::{self, REFUSAL_SHARDS, ended_place};
+use crate::table::{Query, SortRange};
 use crate::{Store, StoreError, in_parallel};
 
 /// Fewest refusals that are read of a shard at once.
@@ -38,9 +39,6 @@ struct Read {
 impl Store {
     /// At most `limit` entries of a campaign's evidence, latest first; `after` is where an earlier
     /// page ended. Both dials and refusals outlive the campaign.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table does not answer.
     pub async fn evidence(
         &self,
         ws: &WorkspaceId,
@@ -84,31 +82,23 @@ impl Store {
         // Leads are spread evenly: with twice its part, no shard holds the others up.
         let at_once = (2 * limit / shards).max(MIN_READ);
         let reads = (0..REFUSAL_SHARDS).map(|shard| {
-            let (store, pk) = (self.clone(), keys::refusals(ws, campaign, shard));
-            let after = after.map(ToOwned::to_owned);
-            async move { store.refusals_in(&pk, after.as_deref(), at_once).await }
+            let pk = keys::refusals(ws, campaign, shard);
+            async move { self.refusals_in(&pk, after, at_once).await }
         });
         Ok(merged(in_parallel(shards, reads).await?))
     }
 
     /// Refusals of one shard before `after`.
     async fn refusals_in(&self, pk: &str, after: Option<&str>, limit: usize) -> Result<Read, StoreError> {
-        let query = self.partition(pk, None).consistent_read(true).scan_index_forward(false);
-        let query = match after {
-            None => query,
-            Some(after) => query
-                .key_condition_expression("pk = :pk AND sk < :after")
-                .expression_attribute_values(":after", text(after)),
-        };
-        let limit = i32::try_from(limit).unwrap_or(i32::MAX);
-        let answer = query.limit(limit).send().await.map_err(StoreError::service)?;
+        let query = Query::table(pk).range(SortRange::before(after)).descending().limit(limit);
+        let page = self.page(query).await?;
         let mut entries = Vec::new();
-        for item in answer.items.unwrap_or_default() {
+        for item in page.items {
             let place = text_of(&item, "sk").unwrap_or_default().to_owned();
             entries.push((place, EvidenceEntry::Refusal(item::decode(item)?)));
         }
         let last = entries.last().map(|(place, _)| place.clone());
-        Ok(Read { entries, complete_to: last.filter(|_| answer.last_evaluated_key.is_some()) })
+        Ok(Read { entries, complete_to: last.filter(|_| page.next.is_some()) })
     }
 }
 

@@ -5,8 +5,8 @@ use carillon_domain::base::time::{DAY_MS, MINUTE_MS, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::item::{self, number};
-use crate::keys;
-use crate::schema::TTL_ATTRIBUTE;
+use crate::keys::{self, TTL_ATTRIBUTE};
+use crate::table::{Condition, ItemWrite};
 use crate::{Store, StoreError};
 
 /// How long an answer is remembered, in milliseconds.
@@ -48,9 +48,6 @@ pub enum Admission {
 
 impl Store {
     /// Whether the request with this key is to be done.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table does not answer.
     pub async fn admit(
         &self,
         ws: &WorkspaceId,
@@ -60,7 +57,7 @@ impl Store {
         let now = fresh.started_at;
         let mut item = item::encode(keys::idempotency(ws, hash), &fresh)?;
         item.insert(TTL_ATTRIBUTE.into(), number(now.plus_ms(REMEMBERED_MS).as_secs()));
-        if self.put_item_new(item).await? {
+        if self.write_if(ItemWrite::put(item), Condition::NoItem).await? {
             return Ok(Admission::Do(fresh));
         }
         let Some(known) = self.get::<IdempotencyRecord>(keys::idempotency(ws, hash)).await? else {
@@ -78,9 +75,6 @@ impl Store {
     }
 
     /// Remembers the answer to a request.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table does not answer.
     pub async fn remember(
         &self,
         ws: &WorkspaceId,
@@ -90,13 +84,10 @@ impl Store {
         let mut item = item::encode(keys::idempotency(ws, hash), record)?;
         let expires_at = record.started_at.plus_ms(REMEMBERED_MS);
         item.insert(TTL_ATTRIBUTE.into(), number(expires_at.as_secs()));
-        self.put_item(item).await
+        self.put(item).await
     }
 
     /// Forgets a request that failed in a way that may pass.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table does not answer.
     pub async fn forget(&self, ws: &WorkspaceId, hash: &str) -> Result<(), StoreError> {
         self.remove(keys::idempotency(ws, hash)).await
     }

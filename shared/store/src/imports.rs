@@ -1,14 +1,16 @@
 //! Files on their way in: where each stands, and the rows that were rejected.
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use carillon_domain::base::ids::{CampaignId, ImportId, WorkspaceId};
 use carillon_domain::records::counters::Counters;
 use carillon_domain::records::import::Import;
 use serde::{Deserialize, Serialize};
 
-use crate::item::{self, text};
+use crate::access::Transacted;
+use crate::commit::count;
+use crate::item;
 use crate::keys;
-use crate::{CommitError, Store, StoreError};
+use crate::table::{Condition, ItemWrite, Query, SortRange};
+use crate::{Store, StoreError};
 
 /// A row that did not become a lead, with one fault.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,17 +33,11 @@ struct RejectedChunk {
 
 impl Store {
     /// Creates an import. Says whether there was none with its id.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table does not answer.
     pub async fn create_import(&self, ws: &WorkspaceId, import: &Import) -> Result<bool, StoreError> {
         self.put_new(keys::import(ws, &import.campaign, &import.id), import).await
     }
 
     /// One import.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table does not answer.
     pub async fn import(
         &self,
         ws: &WorkspaceId,
@@ -52,44 +48,32 @@ impl Store {
     }
 
     /// All imports of a campaign, oldest first.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table does not answer.
     pub async fn imports(&self, ws: &WorkspaceId, campaign: &CampaignId) -> Result<Vec<Import>, StoreError> {
         self.list(keys::imports(ws, campaign)).await
     }
 
     /// Stores a changed import, if the stored one is one version older. Says whether it was.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table does not answer.
     pub async fn update_import(&self, ws: &WorkspaceId, import: &Import) -> Result<bool, StoreError> {
-        self.put_over(keys::import(ws, &import.campaign, &import.id), import, import.version - 1).await
+        self.put_next(keys::import(ws, &import.campaign, &import.id), import, import.version).await
     }
 
     /// Stores an import's progress together with the counters of what it created, if the stored one
-    /// is one version older: each chunk counts once.
-    ///
-    /// # Errors
-    /// [`CommitError::Refused`] if another run was faster.
+    /// is one version older: each chunk counts once. Says whether they were stored.
     pub async fn advance_import(
         &self,
         ws: &WorkspaceId,
         import: &Import,
         counters: &Counters,
-    ) -> Result<(), CommitError> {
+    ) -> Result<bool, StoreError> {
         let item = item::encode(keys::import(ws, &import.campaign, &import.id), import)?;
-        let mut writes = vec![self.put_next(item, import.version)?];
+        let mut writes = vec![ItemWrite::put(item).when(Condition::one_older(import.version))];
         if !counters.is_empty() {
-            writes.push(self.count(keys::counters(ws, &import.campaign, 0), counters)?);
+            writes.push(count(keys::counters(ws, &import.campaign, 0), counters));
         }
-        self.transact(writes).await
+        Ok(self.transact(writes).await? == Transacted::Done)
     }
 
     /// Keeps a chunk of rejected rows; the same chunk again replaces itself.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table does not answer.
     pub async fn keep_rejected(
         &self,
         ws: &WorkspaceId,
@@ -101,14 +85,11 @@ impl Store {
             keys::Key { pk: keys::rejected(ws, import), sk: format!("{chunk:08}") },
             &RejectedChunk { rows: rows.to_vec() },
         )?;
-        item.insert("chunk".into(), AttributeValue::N(chunk.to_string()));
-        self.put_item(item).await
+        item.insert("chunk".into(), item::number(chunk));
+        self.put(item).await
     }
 
     /// Rejected rows of an import, from chunk `from` on, at most `chunks` of them.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table does not answer.
     pub async fn rejected_rows(
         &self,
         ws: &WorkspaceId,
@@ -116,20 +97,10 @@ impl Store {
         from: u64,
         chunks: usize,
     ) -> Result<Vec<RejectedRow>, StoreError> {
-        let answer = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .key_condition_expression("pk = :pk AND sk >= :from")
-            .expression_attribute_values(":pk", text(keys::rejected(ws, import)))
-            .expression_attribute_values(":from", text(format!("{from:08}")))
-            .limit(i32::try_from(chunks).unwrap_or(i32::MAX))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(StoreError::service)?;
+        let query = Query::table(keys::rejected(ws, import)).range(SortRange::From(format!("{from:08}")));
+        let page = self.page(query.limit(chunks)).await?;
         let mut rows = Vec::new();
-        for item in answer.items.unwrap_or_default() {
+        for item in page.items {
             rows.extend(item::decode::<RejectedChunk>(item)?.rows);
         }
         Ok(rows)

@@ -2,8 +2,6 @@
 
 use std::io::{Read, Write};
 
-use aws_sdk_dynamodb::primitives::Blob;
-use aws_sdk_dynamodb::types::AttributeValue;
 use carillon_domain::base::call::Turn;
 use carillon_domain::base::ids::{CampaignId, InteractionId, WorkspaceId};
 use carillon_domain::records::interaction::Interaction;
@@ -11,8 +9,9 @@ use flate2::Compression;
 use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
 
-use crate::item::{self, text, text_of};
-use crate::keys::{self, ENDED_SHARDS, INDEX};
+use crate::item::{self, key_attributes, text_of};
+use crate::keys::{self, ENDED_SHARDS};
+use crate::table::{AttributeValue, Query, SortRange};
 use crate::{Store, StoreError};
 
 /// Largest transcript that is unpacked, in bytes.
@@ -32,9 +31,6 @@ pub struct EndedPage {
 
 impl Store {
     /// One interaction.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table does not answer.
     pub async fn interaction(
         &self,
         ws: &WorkspaceId,
@@ -61,20 +57,17 @@ impl Store {
         if packed.len() > MAX_PACKED_BYTES {
             return Err(StoreError::TranscriptTooLarge(packed.len()));
         }
-        let mut item = keys::transcript(ws, id).into_attributes();
-        item.insert("turns".into(), AttributeValue::B(Blob::new(packed)));
-        self.put_item(item).await
+        let mut item = key_attributes(keys::transcript(ws, id));
+        item.insert("turns".into(), AttributeValue::B(packed));
+        self.put(item).await
     }
 
     /// The transcript of an interaction; empty if there is none.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table does not answer.
     pub async fn transcript(&self, ws: &WorkspaceId, id: &InteractionId) -> Result<Vec<Turn>, StoreError> {
-        let item = self.get_item(keys::transcript(ws, id)).await?.unwrap_or_default();
+        let item = self.table.get(keys::transcript(ws, id)).await?.unwrap_or_default();
         let Some(AttributeValue::B(packed)) = item.get("turns") else { return Ok(Vec::new()) };
         let mut plain = Vec::new();
-        DeflateDecoder::new(packed.as_ref())
+        DeflateDecoder::new(packed.as_slice())
             .take(MAX_TRANSCRIPT_BYTES)
             .read_to_end(&mut plain)
             .map_err(StoreError::Transcript)?;
@@ -82,9 +75,6 @@ impl Store {
     }
 
     /// Ended interactions of a campaign, latest first; `after` is where an earlier page ended.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table does not answer.
     pub async fn ended_interactions(
         &self,
         ws: &WorkspaceId,
@@ -117,22 +107,8 @@ impl Store {
         after: Option<&str>,
         limit: usize,
     ) -> Result<Vec<(String, InteractionId)>, StoreError> {
-        let query = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .index_name(INDEX)
-            .expression_attribute_values(":pk", text(pk))
-            .scan_index_forward(false)
-            .limit(i32::try_from(limit + 1).unwrap_or(i32::MAX));
-        let query = match after {
-            None => query.key_condition_expression("gsi1pk = :pk"),
-            Some(after) => query
-                .key_condition_expression("gsi1pk = :pk AND gsi1sk < :after")
-                .expression_attribute_values(":after", text(after)),
-        };
-        let answer = query.send().await.map_err(StoreError::service)?;
-        let places = answer.items.unwrap_or_default();
+        let query = Query::index(pk).range(SortRange::before(after)).descending().limit(limit + 1);
+        let places = self.page(query).await?.items;
         Ok(places
             .iter()
             .filter_map(|item| {

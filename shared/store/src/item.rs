@@ -2,22 +2,19 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::StoreError;
 use crate::keys::Key;
-
-/// An item of the table.
-pub(crate) type Item = HashMap<String, AttributeValue>;
+use crate::table::{AttributeValue, Item};
 
 /// An entity as an item under its key.
 pub(crate) fn encode(key: Key, entity: &impl Serialize) -> Result<Item, StoreError> {
-    let mut item: Item = serde_dynamo::to_item(entity).map_err(StoreError::codec)?;
+    let mut item: Item = serde_dynamo::to_item(entity).map_err(StoreError::Codec)?;
     // Absent and null are the same to us; absent is smaller.
     item.retain(|_, value| !matches!(value, AttributeValue::Null(_)));
-    item.extend(key.into_attributes());
+    item.extend(key_attributes(key));
     Ok(item)
 }
 
@@ -28,16 +25,29 @@ pub(crate) fn encode_indexed(
     entity: &impl Serialize,
 ) -> Result<Item, StoreError> {
     let mut item = encode(key, entity)?;
-    if let Some(entry) = entry {
-        item.insert("gsi1pk".into(), AttributeValue::S(entry.pk));
-        item.insert("gsi1sk".into(), AttributeValue::S(entry.sk));
-    }
+    item.extend(entry.map(entry_attributes).unwrap_or_default());
     Ok(item)
+}
+
+/// The attributes by which the table holds an item.
+pub(crate) fn key_attributes(key: Key) -> Item {
+    Item::from([("pk".to_owned(), AttributeValue::S(key.pk)), ("sk".to_owned(), AttributeValue::S(key.sk))])
+}
+
+/// The attributes by which the index holds an item.
+pub(crate) fn entry_attributes(entry: Key) -> Item {
+    let (pk, sk) = (AttributeValue::S(entry.pk), AttributeValue::S(entry.sk));
+    Item::from([("gsi1pk".to_owned(), pk), ("gsi1sk".to_owned(), sk)])
 }
 
 /// The entity that an item holds.
 pub(crate) fn decode<T: DeserializeOwned>(item: Item) -> Result<T, StoreError> {
-    serde_dynamo::from_item(item).map_err(StoreError::codec)
+    serde_dynamo::from_item(item).map_err(StoreError::Codec)
+}
+
+/// Any value as an attribute.
+pub(crate) fn value(value: &impl Serialize) -> Result<AttributeValue, StoreError> {
+    serde_dynamo::to_attribute_value(value).map_err(StoreError::Codec)
 }
 
 pub(crate) fn text(value: impl ToString) -> AttributeValue {
@@ -50,7 +60,10 @@ pub(crate) fn number(value: impl ToString) -> AttributeValue {
 
 /// The text of an attribute.
 pub(crate) fn text_of<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
-    item.get(name).and_then(|value| value.as_s().ok()).map(String::as_str)
+    match item.get(name)? {
+        AttributeValue::S(text) => Some(text),
+        _ => None,
+    }
 }
 
 /// The entity under a key, taken out of items that were read.
@@ -63,5 +76,8 @@ pub(crate) fn take<T: DeserializeOwned>(
 
 /// The number of an attribute; zero if there is none.
 pub(crate) fn number_of(item: &Item, name: &str) -> i64 {
-    item.get(name).and_then(|value| value.as_n().ok()?.parse().ok()).unwrap_or_default()
+    match item.get(name) {
+        Some(AttributeValue::N(number)) => number.parse().unwrap_or_default(),
+        _ => 0,
+    }
 }

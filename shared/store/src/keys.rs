@@ -43,10 +43,8 @@
 //! | ended interactions | `ws#cmp#ended#shard` | `ended_at#int` |
 //! | workspaces to look at | `wake#shard` | `minute#ws` |
 
-use std::collections::HashMap;
 use std::fmt::Display;
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use carillon_domain::base::call::ProviderCallId;
 use carillon_domain::base::ids::{
     AssistantId, CallerNumberId, CampaignId, ImportId, InteractionId, LeadId, TopUpId, WorkspaceId,
@@ -59,6 +57,9 @@ use carillon_domain::records::evidence::RefusalRecord;
 use carillon_domain::records::interaction::Interaction;
 use carillon_domain::records::lead::{DueClass, Lead};
 
+use crate::item::text_of;
+use crate::table::Item;
+
 mod shard;
 
 use shard::shard;
@@ -67,13 +68,15 @@ pub use shard::{
 };
 
 pub const INDEX: &str = "gsi1";
+/// The attribute by which old items expire.
+pub(crate) const TTL_ATTRIBUTE: &str = "expires_at";
 /// How an active attempt's sort key starts.
 pub(crate) const ACTIVE_ATTEMPT_PREFIX: &str = "flight#";
 /// How a requested call's sort key starts.
 pub(crate) const REQUEST_PREFIX: &str = "request#";
 
 /// The primary key of an item.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key {
     pub pk: String,
     pub sk: String,
@@ -84,11 +87,14 @@ impl Key {
         Self { pk, sk: sk.into() }
     }
 
-    pub(crate) fn into_attributes(self) -> HashMap<String, AttributeValue> {
-        HashMap::from([
-            ("pk".to_owned(), AttributeValue::S(self.pk)),
-            ("sk".to_owned(), AttributeValue::S(self.sk)),
-        ])
+    /// The key of an item; none if it has no such texts.
+    pub fn of(item: &Item) -> Option<Self> {
+        Some(Self { pk: text_of(item, "pk")?.to_owned(), sk: text_of(item, "sk")?.to_owned() })
+    }
+
+    /// Where the index holds an item; nowhere unless it has both attributes.
+    pub fn in_index(item: &Item) -> Option<Self> {
+        Some(Self { pk: text_of(item, "gsi1pk")?.to_owned(), sk: text_of(item, "gsi1sk")?.to_owned() })
     }
 }
 

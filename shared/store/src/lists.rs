@@ -4,20 +4,20 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
-use aws_sdk_dynamodb::types::AttributeValue;
 use carillon_domain::base::ids::WorkspaceId;
 use carillon_domain::base::phone::E164;
 use carillon_domain::policy::do_not_call::{ListName, Listing, MAX_LISTS};
 use serde::Deserialize;
 
-use crate::item::{self, number, text, text_of};
+use crate::item::{self, text_of};
 use crate::keys::{self, LIST_SHARDS};
-use crate::table::met;
+use crate::table::{Change, Condition, Query, SortRange};
 use crate::{Store, StoreError, in_parallel};
 
 /// Fewest entries that are read of a shard at once.
 const MIN_READ: usize = 8;
+/// The attribute that holds the names.
+const LIST_NAMES: &str = "list_names";
 
 #[derive(Debug, Default, Deserialize)]
 struct NamesItem {
@@ -51,9 +51,6 @@ struct QueuePosition {
 
 impl Store {
     /// The names of a workspace's lists; the one that holds everywhere is always among them.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table does not answer.
     pub async fn list_names(&self, ws: &WorkspaceId) -> Result<BTreeSet<ListName>, StoreError> {
         let stored: NamesItem = self.get(keys::lists(ws)).await?.unwrap_or_default();
         let mut names = stored.list_names;
@@ -62,42 +59,28 @@ impl Store {
     }
 
     /// Notes the name of a list. Says whether it is noted: not if there are [`MAX_LISTS`] others.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table does not answer.
     pub async fn add_list(&self, ws: &WorkspaceId, list: &ListName) -> Result<bool, StoreError> {
         if self.list_names(ws).await?.contains(list) {
             return Ok(true);
         }
-        let add = self
-            .names_update(ws, "ADD list_names :names", list)
-            .condition_expression(
-                "attribute_not_exists(list_names) OR size(list_names) < :most OR contains(list_names, :name)",
-            )
-            // One is always there and not stored.
-            .expression_attribute_values(":most", number(MAX_LISTS - 1))
-            .expression_attribute_values(":name", text(list));
-        met(self.update_uncontended(add).await.map(drop))
+        // One is always there and not stored.
+        let has_room = Condition::has_room_for(list.as_str(), LIST_NAMES, MAX_LISTS - 1);
+        let changes = vec![Change::Include(LIST_NAMES, vec![list.to_string()])];
+        Ok(self.update_if(keys::lists(ws), changes, Some(has_room)).await?.is_some())
     }
 
     /// Notes the name of a list that has entries, however many lists there are.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table does not answer.
     pub async fn keep_list(&self, ws: &WorkspaceId, list: &ListName) -> Result<(), StoreError> {
         if self.list_names(ws).await?.contains(list) {
             return Ok(());
         }
-        self.update_uncontended(self.names_update(ws, "ADD list_names :names", list)).await.map(drop)
+        self.update(keys::lists(ws), vec![Change::Include(LIST_NAMES, vec![list.to_string()])]).await
     }
 
     /// Forgets the name of a list that has no entries. Says whether it had none.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table does not answer.
     pub async fn remove_list(&self, ws: &WorkspaceId, list: &ListName) -> Result<bool, StoreError> {
         // First the name, then the look: who adds an entry looks for the name after that.
-        self.update_uncontended(self.names_update(ws, "DELETE list_names :names", list)).await?;
+        self.update(keys::lists(ws), vec![Change::Exclude(LIST_NAMES, list.to_string())]).await?;
         let is_empty = self.list_page(ws, list, None, 1).await?.entries.is_empty();
         if !is_empty {
             self.keep_list(ws, list).await?;
@@ -105,19 +88,7 @@ impl Store {
         Ok(is_empty)
     }
 
-    fn names_update(&self, ws: &WorkspaceId, change: &str, list: &ListName) -> UpdateItemFluentBuilder {
-        self.client
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(keys::lists(ws).into_attributes()))
-            .update_expression(change)
-            .expression_attribute_values(":names", AttributeValue::Ss(vec![list.to_string()]))
-    }
-
     /// At most `limit` entries of a list, sorted by number, behind `after`.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table does not answer.
     pub async fn list_page(
         &self,
         ws: &WorkspaceId,
@@ -128,10 +99,8 @@ impl Store {
         let shards = usize::try_from(LIST_SHARDS).unwrap_or(usize::MAX);
         // Numbers are spread evenly: with twice its part, most shards are read once.
         let at_once = (2 * limit / shards).max(MIN_READ);
-        let reads = (0..LIST_SHARDS).map(|shard| {
-            let (store, pk, after) = (self.clone(), keys::list_shard(ws, list, shard), after.cloned());
-            async move { store.read_ahead(pk, after.as_ref(), at_once).await }
-        });
+        let reads =
+            (0..LIST_SHARDS).map(|shard| self.read_ahead(keys::list_shard(ws, list, shard), after, at_once));
         let mut aheads = in_parallel(shards, reads).await?;
         let mut page = ListPage::default();
         while let Some((number, place)) = first(&aheads) {
@@ -156,25 +125,15 @@ impl Store {
         after: Option<&E164>,
         limit: usize,
     ) -> Result<QueuePosition, StoreError> {
-        let query = self.partition(&pk, None).consistent_read(true);
-        let query = match after {
-            None => query,
-            Some(after) => query
-                .key_condition_expression("pk = :pk AND sk > :after")
-                .expression_attribute_values(":after", text(after)),
-        };
-        let answer = query
-            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
-            .send()
-            .await
-            .map_err(StoreError::service)?;
+        let range = after.map_or(SortRange::All, |after| SortRange::After(after.to_string()));
+        let page = self.page(Query::table(pk.as_str()).range(range).limit(limit)).await?;
         let mut entries = VecDeque::with_capacity(limit);
-        for item in answer.items.unwrap_or_default() {
+        for item in page.items {
             if let Some(Ok(number)) = text_of(&item, "sk").map(str::parse) {
                 entries.push_back(ListEntry { number, listing: item::decode(item)? });
             }
         }
-        Ok(QueuePosition { pk, entries, has_more: answer.last_evaluated_key.is_some() })
+        Ok(QueuePosition { pk, entries, has_more: page.next.is_some() })
     }
 }
 

@@ -6,15 +6,13 @@ use carillon_domain::base::ids::WorkspaceId;
 use carillon_domain::base::phone::E164;
 use carillon_domain::records::number_record::NumberRecord;
 
-use crate::item::{Item, take};
+use crate::item::take;
 use crate::keys::{self, Key};
+use crate::table::Item;
 use crate::{Store, StoreError};
 
 impl Store {
     /// What is known of these numbers, strongly; a record of version 0 where nothing is.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table does not answer.
     pub async fn number_records(
         &self,
         ws: &WorkspaceId,

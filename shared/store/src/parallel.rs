@@ -1,8 +1,8 @@
 //! Requests that are under way at the same time.
 
-use std::future::Future;
-
-use tokio::task::{JoinError, JoinSet};
+use futures_util::TryStreamExt;
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesUnordered;
 
 use crate::StoreError;
 
@@ -10,31 +10,30 @@ use crate::StoreError;
 ///
 /// # Errors
 /// That of the first request that fails; those that are still under way are dropped.
-pub async fn in_parallel<T, F>(
+pub fn in_parallel<'a, T, F>(
     most: usize,
     requests: impl IntoIterator<Item = F>,
-) -> Result<Vec<T>, StoreError>
+) -> BoxFuture<'a, Result<Vec<T>, StoreError>>
 where
-    T: Send + 'static,
-    F: Future<Output = Result<T, StoreError>> + Send + 'static,
+    T: Send + 'a,
+    F: Future<Output = Result<T, StoreError>> + Send + 'a,
 {
-    let mut requests = requests.into_iter().enumerate();
-    let (mut running, mut done) = (JoinSet::new(), Vec::new());
-    loop {
-        while running.len() < most.max(1) {
-            let Some((place, request)) = requests.next() else { break };
-            running.spawn(async move { request.await.map(|result| (place, result)) });
+    // Collected and boxed: a future that held the caller's closures could not be sent between threads.
+    let requests: Vec<F> = requests.into_iter().collect();
+    Box::pin(async move {
+        let mut requests = requests.into_iter().enumerate();
+        let (mut running, mut done) = (FuturesUnordered::new(), Vec::new());
+        loop {
+            while running.len() < most.max(1) {
+                let Some((nth, request)) = requests.next() else { break };
+                running.push(async move { request.await.map(|result| (nth, result)) });
+            }
+            let Some(ended) = running.try_next().await? else { break };
+            done.push(ended);
         }
-        let Some(ended) = running.join_next().await else { break };
-        done.push(ended.map_err(interrupted)??);
-    }
-    done.sort_unstable_by_key(|(place, _)| *place);
-    Ok(done.into_iter().map(|(_, result)| result).collect())
-}
-
-/// A request whose task was cut off did not answer.
-pub fn interrupted(error: JoinError) -> StoreError {
-    StoreError::Service { code: "interrupted".to_owned(), source: Box::new(error) }
+        done.sort_unstable_by_key(|(nth, _)| *nth);
+        Ok(done.into_iter().map(|(_, result)| result).collect())
+    })
 }
 
 #[cfg(test)]
@@ -65,17 +64,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_that_fails_or_is_cut_off_is_told_of() {
+    async fn one_that_fails_is_told_of() {
         let fail = |n: usize| async move { if n == 2 { Err(failed()) } else { Ok(n) } };
         let error = in_parallel(4, (0..9).map(fail)).await.expect_err("one fails");
-        assert!(error.to_string().contains("throttled"), "{error}");
-        let cut_off = tokio::spawn(std::future::pending::<()>());
-        cut_off.abort();
-        let error = cut_off.await.map_err(interrupted).expect_err("it was cut off");
-        assert!(error.to_string().contains("interrupted"), "{error}");
+        assert!(error.to_string().contains("contended"), "{error}");
     }
 
     fn failed() -> StoreError {
-        StoreError::Service { code: "throttled".to_owned(), source: "too much".into() }
+        StoreError::contended("too much")
     }
 }

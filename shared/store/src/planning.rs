@@ -2,16 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use carillon_domain::base::ids::{CampaignId, WorkspaceId};
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::planning::EmptyPartitions;
 use carillon_domain::policy::rate_limit::RateStates;
 use serde::{Deserialize, Serialize};
 
-use crate::item::{self, number, text};
+use crate::item::{self, text};
 use crate::keys;
-use crate::table::met;
+use crate::table::{Change, Condition};
 use crate::{Store, StoreError};
 
 mod lease;
@@ -61,9 +60,6 @@ pub(crate) struct MarksItem {
 
 impl Store {
     /// Makes a caller number rest after the provider was full, whatever the planner does.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table does not answer.
     pub async fn update_paces(
         &self,
         ws: &WorkspaceId,
@@ -74,55 +70,35 @@ impl Store {
             let Some(state) = self.plan_state(ws).await? else { return Ok(()) };
             let mut rate_states = state.rate_states.clone();
             change(&mut rate_states);
-            let value =
-                |rate_states| serde_dynamo::to_attribute_value(rate_states).map_err(StoreError::codec);
             // A planner at work must not overwrite it, so its epoch ends; and what it has claimed
             // since we read must not be undone.
-            let update = self
-                .plan_update(ws)
-                .update_expression(
-                    "SET rate_states = :rate_states, work_added_at = :now ADD epoch :one REMOVE lease_until",
-                )
-                .condition_expression(
-                    "epoch = :epoch AND (attribute_not_exists(rate_states) OR rate_states = :before)",
-                )
-                .expression_attribute_values(":rate_states", value(&rate_states)?)
-                .expression_attribute_values(":before", value(&state.rate_states)?)
-                .expression_attribute_values(":now", text(now))
-                .expression_attribute_values(":epoch", number(state.epoch))
-                .expression_attribute_values(":one", number(1));
-            if met(self.update_uncontended(update).await.map(drop))? {
+            let changes = vec![
+                Change::Set("rate_states", item::value(&rate_states)?),
+                Change::Set("work_added_at", text(now)),
+                Change::Add("epoch", 1),
+                Change::Remove("lease_until"),
+            ];
+            let before = Condition::Equals("rate_states", item::value(&state.rate_states)?);
+            let unchanged = Condition::at_epoch(state.epoch).and(Condition::Absent("rate_states").or(before));
+            if self.update_if(keys::planning(ws), changes, Some(unchanged)).await?.is_some() {
                 return Ok(());
             }
         }
-        Err(StoreError::Service {
-            code: "contended".to_owned(),
-            source: "the rate states kept changing".into(),
-        })
-    }
-
-    fn plan_update(&self, ws: &WorkspaceId) -> UpdateItemFluentBuilder {
-        self.client.update_item().table_name(&self.table).set_key(Some(keys::planning(ws).into_attributes()))
+        Err(StoreError::contended("the rate states kept changing"))
     }
 
     /// The planning state, for whoever only looks.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table does not answer.
     pub async fn plan_state(&self, ws: &WorkspaceId) -> Result<Option<PlanState>, StoreError> {
         self.get(keys::planning(ws)).await
     }
 
     /// Keeps what a plan found empty. It was seen, whoever plans by now: no condition.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table does not answer.
     pub async fn keep_marks(
         &self,
         ws: &WorkspaceId,
         empty_partitions: &EmptyPartitions,
     ) -> Result<(), StoreError> {
-        self.put_item(item::encode(
+        self.put(item::encode(
             keys::empty_partitions(ws),
             &MarksItem { empty_partitions: empty_partitions.clone() },
         )?)

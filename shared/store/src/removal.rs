@@ -1,14 +1,13 @@
 //! Removing a campaign with everything that belongs to it.
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use carillon_domain::base::ids::{CampaignId, InteractionId, WorkspaceId};
 use carillon_domain::records::evidence::KEPT_MS;
 use carillon_domain::records::interaction::Interaction;
 
 use crate::commit::interaction_item;
-use crate::item::{self, Item, text_of};
-use crate::keys::{self, COUNTER_SHARDS, ENDED_SHARDS, INDEX, Key, LEAD_SHARDS};
-use crate::schema::TTL_ATTRIBUTE;
+use crate::item::{self, text_of};
+use crate::keys::{self, COUNTER_SHARDS, ENDED_SHARDS, Key, LEAD_SHARDS, TTL_ATTRIBUTE};
+use crate::table::Query;
 use crate::{Store, StoreError, in_parallel};
 
 /// Partitions that are emptied at the same time.
@@ -51,8 +50,8 @@ impl Store {
     }
 
     async fn empty(&self, pk: String) -> Result<(), StoreError> {
-        for item in self.query_all(pk, None).await? {
-            if let Some(key) = key_of(&item) {
+        for item in self.query_all(Query::table(pk)).await? {
+            if let Some(key) = Key::of(&item) {
                 self.remove(key).await?;
             }
         }
@@ -61,31 +60,13 @@ impl Store {
 
     /// Removes the interactions that one part of the index names, with their transcripts.
     async fn remove_ended(&self, ws: &WorkspaceId, pk: &str) -> Result<(), StoreError> {
-        let mut from = None;
-        loop {
-            let answer = self
-                .client
-                .query()
-                .table_name(&self.table)
-                .index_name(INDEX)
-                .key_condition_expression("gsi1pk = :pk")
-                .expression_attribute_values(":pk", AttributeValue::S(pk.to_owned()))
-                .set_exclusive_start_key(from)
-                .send()
-                .await
-                .map_err(StoreError::service)?;
-            let ended = answer.items.unwrap_or_default();
-            let ids =
-                ended.iter().filter_map(|item| text_of(item, "gsi1sk")?.split_once('#')?.1.parse().ok());
-            let ids: Vec<InteractionId> = ids.collect();
-            for some in ids.chunks(PARALLEL_PARTITIONS) {
-                self.strip(ws, some).await?;
-            }
-            from = answer.last_evaluated_key;
-            if from.is_none() {
-                return Ok(());
-            }
+        let ended = self.query_all(Query::index(pk)).await?;
+        let ids = ended.iter().filter_map(|item| text_of(item, "gsi1sk")?.split_once('#')?.1.parse().ok());
+        let ids: Vec<InteractionId> = ids.collect();
+        for some in ids.chunks(PARALLEL_PARTITIONS) {
+            self.strip(ws, some).await?;
         }
+        Ok(())
     }
 
     /// Removes interactions and their transcripts, but for what is evidence of a call.
@@ -100,14 +81,10 @@ impl Store {
                 Some(record) => {
                     let mut item = interaction_item(ws, &record)?;
                     item.insert(TTL_ATTRIBUTE.into(), item::number(expires_at));
-                    self.put_item(item).await?;
+                    self.put(item).await?;
                 }
             }
         }
         Ok(())
     }
-}
-
-fn key_of(item: &Item) -> Option<Key> {
-    Some(Key { pk: text_of(item, "pk")?.to_owned(), sk: text_of(item, "sk")?.to_owned() })
 }

@@ -21,9 +21,6 @@ pub struct VoiceAccess {
 
 impl Store {
     /// Notes that the secrets of a workspace's voice provider were set, or (none) removed.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table does not answer.
     pub async fn note_voice_access(
         &self,
         ws: &WorkspaceId,
@@ -32,14 +29,11 @@ impl Store {
         let key = keys::voice_access(ws);
         match access {
             None => self.remove(key).await,
-            Some(access) => self.put_item(crate::item::encode(key, &access)?).await,
+            Some(access) => self.put(crate::item::encode(key, &access)?).await,
         }
     }
 
     /// Whether the secrets of a workspace's voice provider are set.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table does not answer.
     pub async fn voice_access(&self, ws: &WorkspaceId) -> Result<Option<VoiceAccess>, StoreError> {
         self.get(keys::voice_access(ws)).await
     }

@@ -5,13 +5,11 @@ use carillon_domain::policy::assistant::{Assistant, CallerNumber};
 
 use crate::item::{self, text_of};
 use crate::keys;
+use crate::table::Query;
 use crate::{Store, StoreError};
 
 impl Store {
     /// Creates an assistant. Says whether there was none with its id.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table does not answer.
     pub async fn create_assistant(
         &self,
         ws: &WorkspaceId,
@@ -21,21 +19,15 @@ impl Store {
     }
 
     /// Stores a changed assistant, if the stored one is one version older. Says whether it was.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table does not answer.
     pub async fn update_assistant(
         &self,
         ws: &WorkspaceId,
         assistant: &Assistant,
     ) -> Result<bool, StoreError> {
-        self.put_over(keys::assistant(ws, &assistant.id), assistant, assistant.version - 1).await
+        self.put_next(keys::assistant(ws, &assistant.id), assistant, assistant.version).await
     }
 
     /// One assistant.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table does not answer.
     pub async fn assistant(
         &self,
         ws: &WorkspaceId,
@@ -45,20 +37,14 @@ impl Store {
     }
 
     /// Removes an assistant.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table does not answer.
     pub async fn remove_assistant(&self, ws: &WorkspaceId, id: &AssistantId) -> Result<(), StoreError> {
         self.remove(keys::assistant(ws, id)).await
     }
 
     /// All assistants and caller numbers of a workspace, in one request.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table does not answer.
     pub async fn voices(&self, ws: &WorkspaceId) -> Result<(Vec<Assistant>, Vec<CallerNumber>), StoreError> {
         let (mut assistants, mut numbers) = (Vec::new(), Vec::new());
-        for item in self.query_all(keys::voices(ws), None).await? {
+        for item in self.query_all(Query::table(keys::voices(ws))).await? {
             match text_of(&item, "sk") {
                 Some(sk) if sk.starts_with(AssistantId::PREFIX) => assistants.push(item::decode(item)?),
                 Some(sk) if sk.starts_with(CallerNumberId::PREFIX) => numbers.push(item::decode(item)?),

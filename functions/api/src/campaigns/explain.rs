@@ -11,9 +11,8 @@ use carillon_domain::base::zone::Zone;
 use carillon_domain::records::lead::DueClass;
 use carillon_domain::reporting::explain::{self, CampaignExplanation, NumberNow, Population, ZoneNow};
 use carillon_runtime::context::Context;
-use carillon_store::{StoreError, Waiting};
+use carillon_store::{StoreError, Waiting, in_parallel};
 use serde::Serialize;
-use tokio::task::JoinSet;
 use utoipa::ToSchema;
 
 use crate::auth::Principal;
@@ -141,28 +140,17 @@ async fn crowds(
     zones: &[Zone],
     now: Timestamp,
 ) -> Result<Vec<Population>, Problem> {
-    let places = DueClass::ALL.into_iter().flat_map(|class| {
-        let by_zone = class.is_by_zone().then(|| zones.iter().cloned().map(move |zone| (class, Some(zone))));
-        by_zone.into_iter().flatten().chain((!class.is_by_zone()).then_some((class, None)))
-    });
-    let places: Vec<_> = places.collect();
     let mut crowds: BTreeMap<Option<Zone>, Population> = BTreeMap::new();
-    for together in places.chunks(PARALLEL_PLACES) {
-        let mut looks = JoinSet::new();
-        for (class, zone) in together.iter().cloned() {
-            let (context, ws, campaign) = (context.clone(), ws.clone(), campaign.clone());
-            looks.spawn(async move { look(&context, &ws, &campaign, class, zone, now).await });
-        }
-        for looked in looks.join_all().await {
-            let one = looked?;
-            match crowds.get_mut(&one.zone) {
-                None => drop(crowds.insert(one.zone.clone(), one)),
-                Some(population) => {
-                    population.due += one.due;
-                    population.is_more |= one.is_more;
-                    population.next_due_at =
-                        [population.next_due_at, one.next_due_at].into_iter().flatten().min();
-                }
+    let looks =
+        DueClass::partitions(zones).map(|(class, zone)| look(context, ws, campaign, class, zone, now));
+    for one in in_parallel(PARALLEL_PLACES, looks).await? {
+        match crowds.get_mut(&one.zone) {
+            None => drop(crowds.insert(one.zone.clone(), one)),
+            Some(population) => {
+                population.due += one.due;
+                population.is_more |= one.is_more;
+                population.next_due_at =
+                    [population.next_due_at, one.next_due_at].into_iter().flatten().min();
             }
         }
     }

@@ -121,12 +121,7 @@ pub(super) fn unmarked<'a>(
         // Those who wait in one place are in zones of the campaign too.
         return Vec::new();
     }
-    let places = DueClass::ALL.into_iter().flat_map(|class| {
-        let by_zone = class.is_by_zone().then(|| zones.iter().map(move |zone| (class, Some(*zone))));
-        let in_one = (!class.is_by_zone()).then_some((class, None));
-        by_zone.into_iter().flatten().chain(in_one)
-    });
-    places.filter(is_unmarked).collect()
+    DueClass::partitions(&zones).filter(is_unmarked).collect()
 }
 
 /// The campaign's zones in which a call may be placed now, those that close first leading.

@@ -6,8 +6,9 @@ use carillon_domain::base::ids::WorkspaceId;
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::planning::CampaignSnapshot;
 use carillon_domain::records::lead::DueClass;
-use carillon_store::{DuePlace, DueRange, DueRangeRead, StoreError, interrupted};
-use tokio::task::JoinSet;
+use carillon_store::{DuePlace, DueRange, DueRangeRead, StoreError};
+use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt, TryStreamExt};
 
 use super::PARALLEL;
 use crate::context::Context;
@@ -65,22 +66,22 @@ pub(super) async fn count(
             }
         }
     }
-    let (mut reading, mut timed) = (JoinSet::new(), 0);
+    let (mut reading, mut timed) = (FuturesUnordered::new(), 0);
     loop {
         while reading.len() < PARALLEL
             && let Some(task) = tasks.pop()
         {
-            let (context, ws, place) = (context.clone(), ws.clone(), places[task.place].place.clone());
+            let place = places[task.place].place.clone();
             let is_timed = task.wants_times && timed < MAX_TIMED;
             places[task.place].is_timed &= is_timed || !task.wants_times;
-            reading.spawn(async move {
-                let read = context.store.due_stretch(&ws, &place, &task.due_range, is_timed).await;
+            let read = async move {
+                let read = context.store.due_stretch(ws, &place, &task.due_range, is_timed).await;
                 read.map(|read| (task, read))
-            });
+            };
+            reading.push(read.boxed());
         }
-        let Some(ended) = reading.join_next().await else { return Ok(places) };
-        let (Task { place, due_range, wants_times }, DueRangeRead { due, rest }) =
-            ended.map_err(interrupted)??;
+        let Some((task, DueRangeRead { due, rest })) = reading.try_next().await? else { return Ok(places) };
+        let Task { place, due_range, wants_times } = task;
         let waiting = &mut places[place];
         for due in due.iter().filter(|due| due.leads > 0) {
             *waiting.due.entry(due.at.max(now)).or_default() += due.leads;
@@ -93,11 +94,8 @@ pub(super) async fn count(
 
 /// The places of a campaign's leads.
 fn places(snapshot: &CampaignSnapshot) -> impl Iterator<Item = DuePlace> {
-    let in_one_place = DueClass::ALL.into_iter().filter(|class| !class.is_by_zone());
-    let by_zone = DueClass::ALL.into_iter().filter(|class| class.is_by_zone());
-    let zoned = by_zone.flat_map(|class| snapshot.zones.iter().map(move |zone| (class, Some(zone.clone()))));
-    let campaign = snapshot.campaign.id.clone();
-    in_one_place.map(|class| (class, None)).chain(zoned).map(move |(class, zone)| DuePlace {
+    let campaign = &snapshot.campaign.id;
+    DueClass::partitions(&snapshot.zones).map(|(class, zone)| DuePlace {
         campaign: campaign.clone(),
         class,
         zone,

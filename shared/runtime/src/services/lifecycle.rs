@@ -126,7 +126,7 @@ where
         let transaction = Transaction::change_campaign(&stored, next.clone(), running, context.now());
         match context.store.commit(ws, &transaction).await {
             Ok(()) => {}
-            Err(CommitError::Refused(places)) if places == [1] => {
+            Err(error) if error.refuses_only(|write| matches!(write, Write::InvalidatePlan { .. })) => {
                 let Running::IfFewerThan(limit) = running else { continue };
                 return Err(too_many(context, ws, limit).await?);
             }

@@ -5,16 +5,15 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
-use aws_sdk_dynamodb::types::Select;
 use carillon_domain::base::ids::{CampaignId, LeadId, WorkspaceId};
 use carillon_domain::base::time::{MINUTE_MS, Timestamp};
 use carillon_domain::base::zone::Zone;
 use carillon_domain::records::lead::DueClass;
 use carillon_domain::reporting::forecast::Due;
 
-use crate::item::{Item, text, text_of};
-use crate::keys::{self, INDEX};
+use crate::item::text_of;
+use crate::keys;
+use crate::table::{Item, PageStart, Query, Select, SortRange};
 use crate::{Store, StoreError};
 
 /// Due times are told in steps of so many milliseconds.
@@ -98,9 +97,6 @@ impl Store {
     ///
     /// The due times are exact to [`DUE_STEP_MS`] and never too early, if they are asked for; else the leads
     /// are only counted, as of the moment at which the stretch begins.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table does not answer.
     pub async fn due_stretch(
         &self,
         ws: &WorkspaceId,
@@ -108,18 +104,15 @@ impl Store {
         due_range: &DueRange,
         is_timed: bool,
     ) -> Result<DueRangeRead, StoreError> {
-        let query = self.due_range(ws, place, due_range);
-        let query =
-            if is_timed { query.projection_expression("gsi1sk") } else { query.select(Select::Count) };
-        let answer = query.send().await.map_err(StoreError::service)?;
+        let select = if is_timed { Select::SortKeys } else { Select::Count };
+        let page = self.page(due_query(ws, place, due_range).select(select)).await?;
         let due = if is_timed {
-            stepped(answer.items())
+            stepped(&page.items)
         } else {
-            let leads = u64::try_from(answer.count).unwrap_or_default();
+            let leads = u64::try_from(page.count).unwrap_or_default();
             vec![Due { at: due_range.begins_at(), leads }]
         };
-        let read = answer.last_evaluated_key.as_ref().and_then(|key| text_of(key, "gsi1sk"));
-        let rest = match read {
+        let rest = match page.next.as_ref().map(PageStart::sort_key) {
             None => Vec::new(),
             Some(read) => match self.last_of(ws, place, due_range).await? {
                 Some(last) if last.as_str() > read => due_range.behind(read, &last),
@@ -130,9 +123,6 @@ impl Store {
     }
 
     /// The first leads of a stretch, at most `limit`; the index may be stale.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table does not answer.
     pub async fn first_due(
         &self,
         ws: &WorkspaceId,
@@ -140,21 +130,14 @@ impl Store {
         due_range: &DueRange,
         limit: usize,
     ) -> Result<Vec<LeadId>, StoreError> {
-        let (mut leads, mut from) = (Vec::new(), None);
+        let (mut leads, mut query) = (Vec::new(), due_query(ws, place, due_range));
         while leads.len() < limit {
-            let answer = self
-                .due_range(ws, place, due_range)
-                .limit(i32::try_from(limit - leads.len()).unwrap_or(i32::MAX))
-                .set_exclusive_start_key(from)
-                .send()
-                .await
-                .map_err(StoreError::service)?;
-            leads
-                .extend(answer.items().iter().filter_map(|item| text_of(item, "sk")?.parse::<LeadId>().ok()));
-            from = answer.last_evaluated_key;
-            if from.is_none() {
+            let page = self.page(query.clone().limit(limit - leads.len())).await?;
+            leads.extend(page.items.iter().filter_map(|item| text_of(item, "sk")?.parse::<LeadId>().ok()));
+            if page.next.is_none() {
                 break;
             }
+            query.start = page.next;
         }
         Ok(leads)
     }
@@ -166,32 +149,15 @@ impl Store {
         place: &DuePlace,
         due_range: &DueRange,
     ) -> Result<Option<String>, StoreError> {
-        let query = self.due_range(ws, place, due_range).scan_index_forward(false).limit(1);
-        let answer = query.send().await.map_err(StoreError::service)?;
-        Ok(answer.items().first().and_then(|item| text_of(item, "gsi1sk")).map(ToOwned::to_owned))
+        let page = self.page(due_query(ws, place, due_range).descending().limit(1)).await?;
+        Ok(page.items.first().and_then(|item| text_of(item, "gsi1sk")).map(ToOwned::to_owned))
     }
+}
 
-    fn due_range(&self, ws: &WorkspaceId, place: &DuePlace, due_range: &DueRange) -> QueryFluentBuilder {
-        let pk = keys::due(ws, &place.campaign, place.class, place.zone.as_ref());
-        let query = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .index_name(INDEX)
-            .expression_attribute_values(":pk", text(pk));
-        // No key equals a bound: `BETWEEN` leaves out its end.
-        let condition = match (&due_range.from, &due_range.to) {
-            (None, None) => "gsi1pk = :pk",
-            (Some(_), None) => "gsi1pk = :pk AND gsi1sk >= :from",
-            (None, Some(_)) => "gsi1pk = :pk AND gsi1sk < :to",
-            (Some(_), Some(_)) => "gsi1pk = :pk AND gsi1sk BETWEEN :from AND :to",
-        };
-        let bounds = [(":from", &due_range.from), (":to", &due_range.to)];
-        let bounds = bounds.into_iter().filter_map(|(name, bound)| Some((name, bound.as_ref()?)));
-        bounds.fold(query.key_condition_expression(condition), |query, (name, bound)| {
-            query.expression_attribute_values(name, text(bound))
-        })
-    }
+fn due_query(ws: &WorkspaceId, place: &DuePlace, range: &DueRange) -> Query {
+    let pk = keys::due(ws, &place.campaign, place.class, place.zone.as_ref());
+    // No key equals a bound.
+    Query::index(pk).range(SortRange::between(range.from.clone(), range.to.clone()))
 }
 
 /// How many of these entries fall due by each step.

@@ -90,6 +90,15 @@ impl DueClass {
             Self::Retry | Self::Fresh => true,
         }
     }
+
+    /// The partitions of a campaign's due index, in the order in which they are dialled.
+    pub fn partitions<Z: Clone>(zones: &[Z]) -> impl Iterator<Item = (Self, Option<Z>)> {
+        Self::ALL.into_iter().flat_map(move |class| {
+            let by_zone = if class.is_by_zone() { zones } else { &[] };
+            let in_one = (!class.is_by_zone()).then_some((class, None));
+            in_one.into_iter().chain(by_zone.iter().cloned().map(move |zone| (class, Some(zone))))
+        })
+    }
 }
 
 impl LeadState {

@@ -7,16 +7,14 @@ use aws_sdk_dynamodb::types::{
     ProjectionType, ScalarAttributeType, TimeToLiveSpecification,
 };
 
+use super::{error, unbuilt};
 use crate::StoreError;
-use crate::keys::INDEX;
-
-/// The attribute by which old items expire.
-pub(crate) const TTL_ATTRIBUTE: &str = "expires_at";
+use crate::keys::{INDEX, TTL_ATTRIBUTE};
 
 /// Creates the table if it is not there.
 ///
 /// # Errors
-/// [`StoreError::Service`] if the service refuses.
+/// [`StoreError::Table`] if the service refuses.
 pub async fn create_table(client: &Client, table: &str) -> Result<(), StoreError> {
     if client.describe_table().table_name(table).send().await.is_ok() {
         return Ok(());
@@ -40,7 +38,7 @@ pub async fn create_table(client: &Client, table: &str) -> Result<(), StoreError
         .billing_mode(BillingMode::PayPerRequest)
         .send()
         .await
-        .map_err(StoreError::service)?;
+        .map_err(error)?;
     let expiry = TimeToLiveSpecification::builder().enabled(true).attribute_name(TTL_ATTRIBUTE);
     client
         .update_time_to_live()
@@ -48,7 +46,7 @@ pub async fn create_table(client: &Client, table: &str) -> Result<(), StoreError
         .time_to_live_specification(expiry.build().map_err(unbuilt)?)
         .send()
         .await
-        .map_err(StoreError::service)?;
+        .map_err(error)?;
     Ok(())
 }
 
@@ -63,8 +61,4 @@ fn index() -> Result<GlobalSecondaryIndex, BuildError> {
         .key_schema(key("gsi1sk", KeyType::Range)?)
         .projection(Projection::builder().projection_type(ProjectionType::KeysOnly).build())
         .build()
-}
-
-fn unbuilt(error: BuildError) -> StoreError {
-    StoreError::Service { code: "incomplete request".to_owned(), source: Box::new(error) }
 }
