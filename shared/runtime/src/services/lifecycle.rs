@@ -3,7 +3,7 @@
 use carillon_domain::base::ids::{CampaignId, WorkspaceId};
 use carillon_domain::records::campaign::{Campaign, Command, NotAllowed};
 use carillon_domain::records::credits::LowCredits;
-use carillon_domain::transaction::{Running, Transaction};
+use carillon_domain::transaction::{Running, Transaction, Write};
 use carillon_store::{CommitError, StoreError};
 
 use crate::context::Context;

@@ -144,7 +144,7 @@ async fn refuse(
         match context.store.commit(ws, &transaction).await {
             Ok(()) => return Ok(()),
             // Claimed in this very moment, so the dialer refuses it; or dialled before our word.
-            Err(error) if error.refuses(|write| *write == remove) => return Ok(()),
+            Err(error) if error.refuses(|write| remove.0.contains(write)) => return Ok(()),
             Err(CommitError::Refused(_)) => {}
             Err(CommitError::Store(error)) => return Err(error),
         }
