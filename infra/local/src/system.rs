@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use carillon_adapters::clock::Clock;
+use carillon_adapters::consumers::{Consumer, EventLog};
 use carillon_adapters::files::{Files, FolderFiles};
 use carillon_adapters::queue::{LocalQueue, LocalQueues, Queue};
 use carillon_adapters::random::Random;
@@ -25,11 +26,13 @@ use crate::provider_simulator::log::NetworkLog;
 use crate::provider_simulator::{Network, NetworkSettings};
 use crate::start_error::StartError;
 use crate::table::EmbeddedTable;
-use crate::wiring::{self, DIAL, IMPORT, PLAN, QueueWiring, SIP_DIAL};
+use crate::wiring::{self, DIAL, IMPORT, PARKED, PLAN, QueueWiring, SIP_DIAL};
 use crate::{bucket, gateway, steady_clock, workers};
 
 /// Name of the embedded table.
 pub const TABLE: &str = "carillon";
+/// The file of the data folder to which events are added.
+const EVENT_LOG: &str = "events.jsonl";
 /// Dialers that work at the same time.
 const DIALERS: usize = 32;
 /// Planners that work at the same time.
@@ -103,6 +106,7 @@ impl LocalSystem {
         let table = EmbeddedTable::on_file(dir.join("table.db"))?;
         let client = table.client();
         create_table(&client, TABLE).await?;
+        let changes = table.changes(TABLE)?;
         let context = Context {
             store: Store::new(client, TABLE),
             clock: clock.clone(),
@@ -111,12 +115,14 @@ impl LocalSystem {
             files: Files::Folder(folder.clone()),
             secrets: Secrets::File(SecretsFile::open(dir.join("secrets.json"), clock.clone())?),
             voice: ElevenLabs::new(http_client()?, network.base_url()),
+            consumers: vec![Consumer::EventLog(EventLog::open(&dir.join(EVENT_LOG))?)],
         };
         identity.set_up(&context, &network_settings(&settings, &identity, &public_url), clock.now()).await?;
         std::fs::create_dir_all(drop_folder(&uploads, &identity.workspace))?;
 
         let mut tasks = spawn_workers(&context, &queues);
         tasks.push(workers::spawn_tick(context.clone()));
+        tasks.push(workers::spawn_stream(changes, context.clone()));
         tasks.push(spawn(steady_clock::note(dir.join("clock"), clock)));
         let import = queue_of(&queues, IMPORT);
         tasks.push(spawn(bucket::watch(uploads, dir.join("uploads.seen.json"), import)));
@@ -216,7 +222,13 @@ fn queue_of(queues: &LocalQueues, wiring: QueueWiring) -> LocalQueue {
 /// The queues as handlers see them.
 pub fn queues_of(queues: &LocalQueues) -> Queues {
     let local = |wiring| Queue::Local(queue_of(queues, wiring));
-    Queues { plan: local(PLAN), dial: local(DIAL), sip_dial: local(SIP_DIAL), import: local(IMPORT) }
+    Queues {
+        plan: local(PLAN),
+        dial: local(DIAL),
+        sip_dial: local(SIP_DIAL),
+        import: local(IMPORT),
+        parked: local(PARKED),
+    }
 }
 
 fn spawn_workers(context: &Context, queues: &LocalQueues) -> Vec<AbortHandle> {
@@ -240,13 +252,19 @@ fn spawn_workers(context: &Context, queues: &LocalQueues) -> Vec<AbortHandle> {
         };
         tasks.push(workers::spawn(queue_of(queues, PLAN), PLAN, function));
     }
+    let importing = Arc::clone(&context);
     let function = move |event| {
-        let context = Arc::clone(&context);
+        let context = Arc::clone(&importing);
         async move {
             let deadline = context.now().plus_ms(i64::from(IMPORT.function_timeout_secs) * 1_000);
             carillon_importer::handle(&context, event, deadline).await
         }
     };
     tasks.push(workers::spawn(queue_of(queues, IMPORT), IMPORT, function));
+    let function = move |event| {
+        let context = Arc::clone(&context);
+        async move { carillon_stream::replay(&context, event).await }
+    };
+    tasks.push(workers::spawn(queue_of(queues, PARKED), PARKED, function));
     tasks
 }

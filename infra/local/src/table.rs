@@ -5,6 +5,7 @@
 //! throttling nor conflicts nor stale indexes: an [`Interceptor`] brings them. Items past their time to live
 //! stay until [`EmbeddedTable::sweep_expired`].
 
+mod change_feed;
 mod connector;
 mod dispatch;
 mod faults;
@@ -24,6 +25,7 @@ use aws_sdk_dynamodb::config::{
 };
 use dynoxide::{Database, DynoxideError};
 
+pub use change_feed::ChangeFeed;
 pub use faults::{Interceptor, TableCall, Verdict};
 pub use lagging::LAG_WRITES;
 pub use meter::{Meter, MeterSnapshot, Usage};
@@ -54,6 +56,9 @@ pub enum TableError {
     /// The engine failed while it removed expired items.
     #[error("expired items were not removed")]
     Sweep(#[source] DynoxideError),
+    /// The engine or its file did not give the changes of a table.
+    #[error("the changes of the table can't be read")]
+    Changes(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 /// A DynamoDB of its own within this process, which may hold several tables. A clone is a handle to the same one.

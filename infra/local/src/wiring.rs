@@ -65,7 +65,23 @@ pub const IMPORT: QueueWiring = QueueWiring {
     max_receives: 5,
 };
 
-pub const QUEUES: [QueueWiring; 4] = [PLAN, DIAL, SIP_DIAL, IMPORT];
+/// Changes that can't be told of, to the stream function again, and then to their dead letters.
+pub const PARKED: QueueWiring = QueueWiring {
+    name: "parked",
+    url_variable: "CARILLON_PARKED_QUEUE_URL",
+    function: "stream",
+    batch_size: 1,
+    function_timeout_secs: STREAM_TIMEOUT_SECS,
+    visibility_secs: 6 * STREAM_TIMEOUT_SECS,
+    max_receives: 5,
+};
+
+pub const QUEUES: [QueueWiring; 5] = [PLAN, DIAL, SIP_DIAL, IMPORT, PARKED];
+
+/// Most changes of the table that the stream function gets at once.
+pub const STREAM_BATCH_SIZE: u32 = 100;
+/// How long the stream function may take for a batch, in seconds.
+pub const STREAM_TIMEOUT_SECS: u32 = 30;
 
 /// How often the tick runs, in seconds.
 pub const TICK_PERIOD_SECS: u32 = 60;

@@ -1,6 +1,7 @@
 //! What AWS does by itself: hands messages to functions, and ticks.
 
 use std::future::Future;
+use std::time::Duration;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use carillon_adapters::queue::{LocalQueue, QueueError, Received};
@@ -8,7 +9,13 @@ use carillon_domain::base::time::{SECOND_MS, Timestamp};
 use carillon_runtime::context::Context;
 use tokio::task::AbortHandle;
 
-use crate::wiring::{QueueWiring, TICK_PERIOD_SECS};
+use crate::table::{ChangeFeed, TableError};
+use crate::wiring::{QueueWiring, STREAM_BATCH_SIZE, TICK_PERIOD_SECS};
+
+/// How long to wait for changes where there are none.
+const STREAM_PAUSE: Duration = Duration::from_millis(100);
+/// How long to wait after a failure.
+const TRY_AGAIN: Duration = Duration::from_secs(1);
 
 /// Hands the messages of a queue to a function for ever.
 pub(crate) fn spawn<F, R>(queue: LocalQueue, wiring: QueueWiring, function: F) -> AbortHandle
@@ -20,7 +27,7 @@ where
         loop {
             if let Err(error) = hand_over(&queue, wiring, &function).await {
                 tracing::error!(%error, queue = wiring.name, "a queue does not answer");
-                tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+                tokio::time::sleep(TRY_AGAIN).await;
             }
         }
     })
@@ -64,6 +71,50 @@ pub fn event(batch: &[Received]) -> SqsEvent {
         })
         .collect();
     event
+}
+
+/// Hands the changes of the table to the stream function for ever.
+pub(crate) fn spawn_stream(mut changes: ChangeFeed, context: Context) -> AbortHandle {
+    tokio::spawn(async move {
+        loop {
+            match hand_changes(&mut changes, &context).await {
+                Ok(Handed::All) => {}
+                Ok(Handed::Nothing) => tokio::time::sleep(STREAM_PAUSE).await,
+                Ok(Handed::InVain) => tokio::time::sleep(TRY_AGAIN).await,
+                Err(error) => {
+                    tracing::error!(%error, "changes are not told of");
+                    tokio::time::sleep(TRY_AGAIN).await;
+                }
+            }
+        }
+    })
+    .abort_handle()
+}
+
+/// What became of a batch of changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Handed {
+    /// There was none.
+    Nothing,
+    All,
+    /// It comes again.
+    InVain,
+}
+
+/// Hands over one batch of changes, and forgets them unless it failed.
+///
+/// # Errors
+/// [`TableError::Changes`].
+pub async fn hand_changes(changes: &mut ChangeFeed, context: &Context) -> Result<Handed, TableError> {
+    let batch = changes.next(STREAM_BATCH_SIZE as usize)?;
+    if batch.records.is_empty() {
+        return Ok(Handed::Nothing);
+    }
+    if !carillon_stream::handle(context, batch.clone()).await.batch_item_failures.is_empty() {
+        return Ok(Handed::InVain);
+    }
+    changes.told(&batch)?;
+    Ok(Handed::All)
 }
 
 /// Ticks at every full minute for ever.

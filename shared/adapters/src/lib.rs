@@ -1,8 +1,10 @@
-//! One folder for each neighbour: voice providers, queues, files, secrets; the clock; random bits.
+//! One folder for each neighbour: voice providers, queues, files, secrets, consumers of events; the clock;
+//! random bits.
 //!
 //! A neighbour with several forms is a closed enum: the one on AWS, the one on this machine.
 
 pub mod clock;
+pub mod consumers;
 pub mod files;
 pub mod queue;
 pub mod random;

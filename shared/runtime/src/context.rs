@@ -1,6 +1,7 @@
 //! The context as a handler sees it.
 
 use carillon_adapters::clock::Clock;
+use carillon_adapters::consumers::Consumer;
 use carillon_adapters::files::Files;
 use carillon_adapters::queue::{Message, Queue, QueueError};
 use carillon_adapters::random::Random;
@@ -26,6 +27,8 @@ pub struct Context {
     pub files: Files,
     pub secrets: Secrets,
     pub voice: ElevenLabs,
+    /// Who takes events; asked by the stream function alone.
+    pub consumers: Vec<Consumer>,
 }
 
 /// The queues between the functions.
@@ -37,6 +40,8 @@ pub struct Queues {
     /// Calls to place through SIP trunks: these take until somebody picks up.
     pub sip_dial: Queue,
     pub import: Queue,
+    /// Changes that can't be told of.
+    pub parked: Queue,
 }
 
 impl Context {

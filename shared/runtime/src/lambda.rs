@@ -2,9 +2,12 @@
 
 use std::env;
 
+use aws_lambda_events::event::dynamodb;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
+use aws_lambda_events::event::streams::DynamoDbEventResponse;
 use axum::Router;
 use carillon_adapters::clock::Clock;
+use carillon_adapters::consumers::{Consumer, EventBus};
 use carillon_adapters::files::{Files, S3Files};
 use carillon_adapters::queue::{Queue, SqsQueue};
 use carillon_adapters::random::Random;
@@ -22,6 +25,8 @@ use crate::context::{Context, Queues};
 
 /// The provider's address, unless `CARILLON_ELEVENLABS_URL` says otherwise.
 const ELEVENLABS_URL: &str = "https://api.elevenlabs.io";
+/// How messages of a queue say where they come from.
+const SQS_SOURCE: &str = "aws:sqs";
 /// Time that a function keeps to itself before Lambda stops it, in milliseconds.
 const SPARE_MS: i64 = 30 * SECOND_MS;
 
@@ -46,6 +51,26 @@ pub async fn serve_batches(
         let deadline = Timestamp::from_millis(ends_at).plus_ms(-SPARE_MS);
         // Boxed: a handler's future holds those of all that it awaits.
         Ok::<_, Error>(Box::pin(handle(&context, event.payload, deadline)).await)
+    };
+    lambda_runtime::run(service_fn(serve)).await
+}
+
+/// Serves batches of the table's stream, and of the queue of changes that were parked.
+///
+/// # Errors
+/// The environment is incomplete, or the runtime stopped.
+pub async fn serve_changes(
+    handle: impl AsyncFn(&Context, dynamodb::Event) -> DynamoDbEventResponse,
+    replay: impl AsyncFn(&Context, SqsEvent) -> SqsBatchResponse,
+) -> Result<(), Error> {
+    let context = start().await?;
+    let serve = async |event: LambdaEvent<Value>| {
+        let is_parked = event.payload["Records"][0]["eventSource"] == SQS_SOURCE;
+        Ok::<_, Error>(if is_parked {
+            serde_json::to_value(replay(&context, serde_json::from_value(event.payload)?).await)?
+        } else {
+            serde_json::to_value(handle(&context, serde_json::from_value(event.payload)?).await)?
+        })
     };
     lambda_runtime::run(service_fn(serve)).await
 }
@@ -95,6 +120,7 @@ async fn context() -> Result<Context, Error> {
             dial: queue("CARILLON_DIAL_QUEUE_URL")?,
             sip_dial: queue("CARILLON_SIP_DIAL_QUEUE_URL")?,
             import: queue("CARILLON_IMPORT_QUEUE_URL")?,
+            parked: queue("CARILLON_PARKED_QUEUE_URL")?,
         },
         files: Files::S3(S3Files::new(aws_sdk_s3::Client::new(&config), env::var("CARILLON_BUCKET")?)),
         secrets: Secrets::Manager(SecretsManager::new(
@@ -103,6 +129,10 @@ async fn context() -> Result<Context, Error> {
             clock.clone(),
         )),
         voice: ElevenLabs::new(http_client()?, voice_url),
+        consumers: vec![Consumer::EventBus(EventBus::new(
+            aws_sdk_eventbridge::Client::new(&config),
+            env::var("CARILLON_EVENT_BUS")?,
+        ))],
         clock,
     })
 }

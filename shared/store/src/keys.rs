@@ -34,6 +34,7 @@
 //! | provider's call | `ws#call#id` | `attempt` |
 //! | event before its call | `ws#call#id` | `event#hash` |
 //! | idempotency | `ws#idempotency#hash` | `record` |
+//! | numbers of events | `ws#cmp#events`, `ws#events` | first number |
 //!
 //! The one index, `gsi1`, is sparse and holds keys only:
 //!
@@ -262,6 +263,14 @@ pub(crate) fn idempotency(ws: &WorkspaceId, hash: &str) -> Key {
 pub(crate) fn due(ws: &WorkspaceId, campaign: &CampaignId, class: DueClass, zone: Option<&Zone>) -> String {
     let zone = zone.map(|zone| format!("#{zone}")).unwrap_or_default();
     format!("{ws}#{campaign}#due#{}{zone}", class.name())
+}
+
+/// Where the numbers of a campaign's events are, or of those that concern no campaign.
+pub(crate) fn event_pages(ws: &WorkspaceId, campaign: Option<&CampaignId>) -> String {
+    match campaign {
+        Some(campaign) => format!("{ws}#{campaign}#events"),
+        None => format!("{ws}#events"),
+    }
 }
 
 pub(crate) fn refusals(ws: &WorkspaceId, campaign: &CampaignId, shard: u32) -> String {

@@ -49,6 +49,7 @@ pub fn over(client: &Client, queues: &LocalQueues, clock: &Clock, voice_url: Str
         files: Files::Folder(files.expect("a folder")),
         secrets: Secrets::File(secrets.expect("a folder")),
         voice: ElevenLabs::new(http_client().expect("an HTTP client"), voice_url),
+        consumers: Vec::new(),
     };
     (context, scratch)
 }

@@ -1,0 +1,80 @@
+//! Records become events, events get their numbers, consumers get the events.
+
+use std::collections::BTreeMap;
+
+use aws_lambda_events::event::dynamodb::EventRecord;
+use carillon_domain::base::ids::{CampaignId, WorkspaceId};
+use carillon_domain::reporting::events::{Event, PublishedEvent};
+use carillon_runtime::batch::Chain;
+use carillon_runtime::context::Context;
+use carillon_store::{StoreError, change_of};
+
+use crate::StreamError;
+
+/// A record that can't be told of, however often it comes.
+pub(crate) struct Untold {
+    /// Its place in the batch.
+    pub(crate) place: usize,
+    pub(crate) reason: String,
+}
+
+/// An event, and the record that it comes from.
+struct Heard {
+    place: usize,
+    workspace: WorkspaceId,
+    event: Event,
+}
+
+/// Hands the events of a batch to every consumer, in the order of the records.
+pub(crate) async fn publish(context: &Context, records: &[EventRecord]) -> Result<Vec<Untold>, StreamError> {
+    let (heard, mut untold) = hear(records);
+    let events = number(context, &heard).await?;
+    for consumer in &context.consumers {
+        let refused = consumer.take(&events).await?;
+        untold.extend(
+            refused
+                .into_iter()
+                .map(|refused| Untold { place: heard[refused.index].place, reason: refused.reason }),
+        );
+    }
+    Ok(untold)
+}
+
+fn hear(records: &[EventRecord]) -> (Vec<Heard>, Vec<Untold>) {
+    let (mut heard, mut untold) = (Vec::new(), Vec::new());
+    for (place, record) in records.iter().enumerate() {
+        let (before, after) = (&record.change.old_image, &record.change.new_image);
+        match change_of(before.clone().into_inner(), after.clone().into_inner()) {
+            Ok(None) => {}
+            Ok(Some((workspace, change))) => heard.extend(change.events().into_iter().map(|event| Heard {
+                place,
+                workspace: workspace.clone(),
+                event,
+            })),
+            Err(error) => untold.push(Untold { place, reason: Chain(&error).to_string() }),
+        }
+    }
+    (heard, untold)
+}
+
+/// The events with their numbers, in the order in which they were heard of.
+async fn number(context: &Context, heard: &[Heard]) -> Result<Vec<PublishedEvent>, StoreError> {
+    let mut counted: BTreeMap<(&WorkspaceId, Option<&CampaignId>), Vec<usize>> = BTreeMap::new();
+    for (place, Heard { workspace, event, .. }) in heard.iter().enumerate() {
+        counted.entry((workspace, event.campaign_id.as_ref())).or_default().push(place);
+    }
+    let mut sequences = vec![0; heard.len()];
+    for ((workspace, campaign), places) in counted {
+        let events: Vec<_> = places.iter().map(|place| &heard[*place].event).collect();
+        let numbers = context.store.number_events(workspace, campaign, &events, context.now()).await?;
+        for (place, sequence) in places.into_iter().zip(numbers) {
+            sequences[place] = sequence;
+        }
+    }
+    let publish = |(heard, sequence): (&Heard, u64)| PublishedEvent {
+        workspace_id: heard.workspace.clone(),
+        sequence,
+        event: heard.event.clone(),
+    };
+    Ok(heard.iter().zip(sequences).map(publish).collect())
+}

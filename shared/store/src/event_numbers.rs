@@ -1,0 +1,144 @@
+//! Sequence numbers of events: those of a campaign, or of a workspace where there is none, are counted
+//! from 1 on without gaps, and an event keeps its number however often it is delivered.
+//!
+//! A page is an item that lists events in the order of their numbers; the latest is filled up, and then
+//! a new one begun. Each write is conditional on what was read, so that no number is given twice. Whether
+//! an event has a number already is seen in the pages that were written since it happened.
+
+use std::collections::{HashMap, VecDeque};
+
+use carillon_domain::base::ids::{CampaignId, WorkspaceId};
+use carillon_domain::base::time::{MAX_SKEW_MS, Timestamp};
+use carillon_domain::reporting::events::Event;
+use serde::{Deserialize, Serialize};
+
+use crate::item;
+use crate::keys;
+use crate::table::Query;
+use crate::{Store, StoreError};
+
+/// Most events of a page: with its key it stays under a kilobyte, so that a write is one unit.
+const PAGE_EVENTS: usize = 50;
+/// Letters of an event's digest.
+const DIGEST_LEN: usize = 16;
+/// How often numbers are asked for anew after others took them.
+const TRIES: u32 = 12;
+/// Pages that are read at once; most events are found missing in the first.
+const PAGES_READ: usize = 4;
+/// A page that was last written so long before an event happened can't list it, in milliseconds.
+const MARGIN_MS: i64 = 5 * MAX_SKEW_MS;
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Page {
+    /// The number of its first event.
+    first: u64,
+    /// Raised by every write.
+    version: u64,
+    /// The digests of its events, one behind the other.
+    digests: String,
+    written_at: Timestamp,
+}
+
+impl Page {
+    fn len(&self) -> usize {
+        self.digests.len() / DIGEST_LEN
+    }
+
+    /// The number after its last.
+    fn next(&self) -> u64 {
+        self.first + self.len() as u64
+    }
+
+    fn numbers(&self) -> impl Iterator<Item = (&str, u64)> {
+        let digests = (0..self.len()).map(|place| &self.digests[place * DIGEST_LEN..][..DIGEST_LEN]);
+        digests.zip(self.first..)
+    }
+}
+
+impl Store {
+    /// The numbers of these events, in their order: the ones that they have, or the next.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table does not answer; events that were numbered keep their numbers.
+    pub async fn number_events(
+        &self,
+        ws: &WorkspaceId,
+        campaign: Option<&CampaignId>,
+        events: &[&Event],
+        now: Timestamp,
+    ) -> Result<Vec<u64>, StoreError> {
+        let Some(happened_at) = events.iter().map(|event| event.at).min() else { return Ok(Vec::new()) };
+        let (pk, since) = (keys::event_pages(ws, campaign), happened_at.plus_ms(-MARGIN_MS));
+        let mut tries = 0;
+        let mut pages = self.pages_since(&pk, since).await?;
+        loop {
+            let known: HashMap<_, _> = pages.iter().flat_map(Page::numbers).collect();
+            let numbers = events.iter().map(|event| known.get(event.id.digest()).copied());
+            if let Some(numbers) = numbers.collect::<Option<Vec<_>>>() {
+                return Ok(numbers);
+            }
+            let missing = events.iter().map(|event| event.id.digest()).filter(|id| !known.contains_key(id));
+            let page = filled(pages.front(), missing, now);
+            if self.put_page(&pk, &page).await? {
+                if page.version > 1 {
+                    pages.pop_front();
+                }
+                pages.push_front(page);
+            } else if tries < TRIES {
+                self.table.back_off(tries).await;
+                tries += 1;
+                pages = self.pages_since(&pk, since).await?;
+            } else {
+                return Err(StoreError::contended("others kept numbering events"));
+            }
+        }
+    }
+
+    async fn put_page(&self, pk: &str, page: &Page) -> Result<bool, StoreError> {
+        let key = keys::Key { pk: pk.to_owned(), sk: format!("{:012}", page.first) };
+        if page.version == 1 {
+            self.put_new(key, page).await
+        } else {
+            self.put_next(key, page, page.version).await
+        }
+    }
+
+    /// The pages that were written since a moment, and the one before them: latest first.
+    async fn pages_since(&self, pk: &str, since: Timestamp) -> Result<VecDeque<Page>, StoreError> {
+        let mut pages = VecDeque::new();
+        let mut query = Query::table(pk).descending().limit(PAGES_READ);
+        loop {
+            let read = self.page(query.clone()).await?;
+            for item in read.items {
+                let page: Page = item::decode(item)?;
+                let is_older = page.written_at < since;
+                pages.push_back(page);
+                if is_older {
+                    return Ok(pages);
+                }
+            }
+            if read.next.is_none() {
+                return Ok(pages);
+            }
+            query.start = read.next;
+        }
+    }
+}
+
+/// The latest page with more events, as many as it holds; or a new page, once that one is full.
+fn filled<'a>(latest: Option<&Page>, missing: impl Iterator<Item = &'a str>, now: Timestamp) -> Page {
+    let mut page = match latest {
+        Some(latest) if latest.len() < PAGE_EVENTS => {
+            Page { version: latest.version + 1, written_at: now, ..latest.clone() }
+        }
+        latest => {
+            Page { first: latest.map_or(1, Page::next), version: 1, digests: String::new(), written_at: now }
+        }
+    };
+    for digest in missing {
+        if page.len() < PAGE_EVENTS && !page.numbers().any(|(known, _)| known == digest) {
+            page.digests.push_str(digest);
+        }
+    }
+    page
+}
