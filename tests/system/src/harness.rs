@@ -27,6 +27,7 @@ use crate::context::{self, Keys};
 use crate::kill::{Cut, Kills};
 use crate::scratch::Scratch;
 use crate::spent::{Reading, Spent};
+use crate::stream::Stream;
 
 /// The function that webhooks go to.
 pub(crate) const WEBHOOKS: &str = "webhooks";
@@ -48,6 +49,8 @@ pub struct Options {
     pub weather: Option<Arc<dyn Interceptor>>,
     /// What goes wrong with messages: decides each one's fate.
     pub post: Option<Arc<dyn Post>>,
+    /// Whether changes of the table are told of, and how.
+    pub stream: Option<Delivery>,
     /// Whether only the tick plans, as dispatchers without hints do; for comparison.
     pub is_tick_only: bool,
 }
@@ -60,9 +63,19 @@ impl Options {
             hop_ms: 0,
             weather: None,
             post: None,
+            stream: None,
             is_tick_only: false,
         }
     }
+}
+
+/// How batches of changes come to the stream function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delivery {
+    /// Once each.
+    Plain,
+    /// In batches of all sizes: some twice, and some again from their beginning in another batch.
+    Repeated,
 }
 
 /// What becomes of a message on its way.
@@ -98,6 +111,7 @@ pub struct Harness {
     pub(crate) options: Options,
     /// Where the files of its context lie.
     pub(crate) scratch: Scratch,
+    pub(crate) stream: Option<Stream>,
     last_tick: Timestamp,
     /// What each function ran and used of the table; webhooks under their own name.
     pub spent: BTreeMap<&'static str, Spent>,
@@ -112,10 +126,17 @@ impl Harness {
         let network = Network::start(options.network.clone(), clock.clone(), NetworkLog::in_memory(), 0)
             .await
             .expect("a free port");
-        let table = EmbeddedTable::in_memory().expect("a table");
+        let own = Scratch::new();
+        let table = match options.stream {
+            None => EmbeddedTable::in_memory(),
+            Some(_) => EmbeddedTable::on_file(own.path().join("table.db")),
+        };
+        let table = table.expect("a table");
         let queues = LocalQueues::in_memory(clock.clone());
-        let (calm, scratch) = context::over(&table.client(), &queues, &clock, network.base_url());
+        let (mut calm, scratch) = context::over(&table.client(), &queues, &clock, network.base_url());
         let keys = context::set_up(&table.client(), &calm, &options.network).await;
+        let stream = options.stream.map(|delivery| Stream::open(&table, own, delivery, options.begin_at));
+        calm.consumers.extend(stream.as_ref().map(Stream::log));
         let mut context = calm.clone();
         if let Some(weather) = &options.weather {
             context.store = Store::new(table.client_with(Arc::clone(weather)), TABLE);
@@ -130,6 +151,7 @@ impl Harness {
             queues,
             webhooks,
             scratch,
+            stream,
             last_tick: options.begin_at,
             options,
             spent: BTreeMap::new(),
@@ -197,6 +219,7 @@ impl Harness {
 
     async fn act(&mut self) {
         while self.carry_webhooks().await | self.carry_messages().await | self.tick().await {}
+        self.carry_changes().await;
     }
 
     /// Adds a run of a function to what was spent.

@@ -11,5 +11,6 @@ pub mod people;
 pub mod scale;
 pub mod scratch;
 pub mod spent;
+pub mod stream;
 pub mod weather;
 pub mod webhook;

@@ -1,7 +1,7 @@
 //! What an imported row and a dial cost, in requests and capacity units, against the budget.
 
 use carillon_domain::base::time::DAY_MS;
-use carillon_system_tests::harness::{Harness, MONDAY_AT_NINE, Options};
+use carillon_system_tests::harness::{Delivery, Harness, MONDAY_AT_NINE, Options};
 use carillon_system_tests::spent::Spent;
 use carillon_system_tests::{checks, people};
 use chrono_tz::Tz;
@@ -11,10 +11,13 @@ const ROWS_PER_REQUEST: f64 = 25.0;
 /// Requests per dial: fences, number record, counters, webhook and transcript.
 const DIAL_REQUESTS: f64 = 12.0;
 const DIAL_WRITE_UNITS: f64 = 28.0;
+/// Write units per event, after the dial.
+const EVENT_WRITE_UNITS: f64 = 0.2;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_dial_stays_within_its_budget() {
-    let mut harness = Harness::start(Options { hop_ms: 60, ..Options::at(MONDAY_AT_NINE) }).await;
+    let options = Options { hop_ms: 60, stream: Some(Delivery::Plain), ..Options::at(MONDAY_AT_NINE) };
+    let mut harness = Harness::start(options).await;
     let (context, keys) = (harness.calm.clone(), harness.keys.clone());
     people::lift_rate(&context, &keys).await;
     let spec =
@@ -23,6 +26,7 @@ async fn a_dial_stays_within_its_budget() {
     let campaign = people::start_campaign(&context, &keys, spec, &everybody).await;
     let ended = harness.run_until(MONDAY_AT_NINE.plus_ms(DAY_MS), checks::has_ended(&campaign)).await;
     assert!(ended);
+    harness.tell_all().await;
 
     let calls = harness.network.calls().len() as f64;
     eprintln!(
@@ -39,7 +43,7 @@ async fn a_dial_stays_within_its_budget() {
         );
     };
     let spent = |name: &str| harness.spent.get(name).copied().unwrap_or_default();
-    for name in ["planner", "dialer", "webhooks"] {
+    for name in ["planner", "dialer", "webhooks", "stream"] {
         row(&format!("{name}, per call"), spent(name));
     }
     let (dialer, webhooks, planner) = (spent("dialer"), spent("webhooks"), spent("planner"));
@@ -52,6 +56,14 @@ async fn a_dial_stays_within_its_budget() {
     );
     assert!(requests <= DIAL_REQUESTS, "{requests}");
     assert!(write_units <= DIAL_WRITE_UNITS, "{write_units}");
+    // What follows later, of which no call has to wait: the numbers of its events.
+    let events = harness.events().len() as f64 / calls;
+    let numbering = spent("stream").usage.write_units / calls;
+    eprintln!(
+        "{events:.2} events a dial, numbered with {numbering:.2} write units (budget {EVENT_WRITE_UNITS} each): {:.2} all in all",
+        write_units + numbering
+    );
+    assert!(numbering <= EVENT_WRITE_UNITS * events, "{numbering}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

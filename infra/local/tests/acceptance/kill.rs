@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::support::{Carillon, Folder};
 use carillon_local::provider_simulator::audit;
 use carillon_local::provider_simulator::log::NetworkLog;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// How often the system is killed.
 const KILLS: u64 = 50;
@@ -54,6 +54,19 @@ async fn fifty_kills_lose_nothing_and_double_nothing() {
     let stats = system.get(&format!("{path}/stats")).await;
     assert_eq!(stats["total"], PEOPLE, "{stats}");
     assert_eq!(stats["completion_rate"], 1.0, "{stats}");
+    let told = system
+        .wait_for("the last event", 20, async |_| {
+            let text = std::fs::read_to_string(folder.path().join("events.jsonl")).expect("the event log");
+            // The last line may just be written.
+            let lines = text.split_inclusive('\n').filter(|line| line.ends_with('\n'));
+            let events: Vec<Value> = lines.map(|line| serde_json::from_str(line).expect("JSON")).collect();
+            events.iter().any(|event| event["type"] == "campaign.completed").then_some(events)
+        })
+        .await;
+    let numbers: Vec<_> = told.iter().filter_map(|event| event["sequence"].as_u64()).collect();
+    assert_eq!(numbers, Vec::from_iter(1..=told.len() as u64), "each event is told once, in order");
+    let count = |name: &str| told.iter().filter(|event| event["type"] == name).count();
+    assert_eq!((count("lead.created"), count("lead.settled")), (PEOPLE, PEOPLE));
     system.kill();
 
     let calls = NetworkLog::read_calls(&folder.path().join("network.log")).expect("the network's log");

@@ -3,46 +3,21 @@
 //! There is one rule, [`Change::events`], and two entries to it: a [`Transaction`] that is being
 //! committed, and the images of one item before and after, which a table's stream tells of.
 
-use serde::Serialize;
-
-use crate::base::ids::{CampaignId, EventId, WorkspaceId};
-use crate::base::time::Timestamp;
 use crate::transaction::{Transaction, Write};
 
 mod change;
+mod event;
 mod fact;
 #[cfg(test)]
 mod tests;
 
 pub use change::Change;
+pub use event::{Event, PublishedEvent};
 pub use fact::{
     CampaignFacts, Charge, Fact, ImportFacts, InteractionFacts, LastAttemptFacts, LeadFacts, TopUpFacts,
 };
 
-/// Something that happened. The same change always gives the same event, under the same id.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Event {
-    pub id: EventId,
-    /// When it happened, as the record has it; of an interaction, when it began or ended.
-    pub at: Timestamp,
-    /// None if it concerns no campaign.
-    pub campaign_id: Option<CampaignId>,
-    #[serde(flatten)]
-    pub fact: Fact,
-}
-
-/// An event as subscribers get it, perhaps more than once.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct PublishedEvent {
-    pub workspace_id: WorkspaceId,
-    /// Counts the events of the campaign from 1 on, without gaps; of the workspace, where there is no
-    /// campaign. The events of one lead, or of one interaction, stand in the order of its changes.
-    pub sequence: u64,
-    #[serde(flatten)]
-    pub event: Event,
-}
-
-/// What a transaction tells the context.
+/// What a transaction tells the world.
 pub fn events(transaction: &Transaction) -> Vec<Event> {
     transaction.0.iter().filter_map(Change::of).flat_map(|change| change.events()).collect()
 }

@@ -6,23 +6,27 @@ mod stage;
 
 use std::collections::BTreeSet;
 
+use aws_lambda_events::event::dynamodb;
 use aws_lambda_events::event::eventbridge::EventBridgeEvent;
 use aws_lambda_events::event::s3::S3Event;
 use axum::http::header;
+use carillon_adapters::consumers::{Consumer, EventLog};
 use carillon_domain::base::call::ProviderCallId;
 use carillon_domain::base::ids::{ImportId, InteractionId};
 use carillon_domain::base::time::{MINUTE_MS, Timestamp};
 use carillon_domain::records::import::ImportStatus;
-use carillon_local::wiring::{DIAL, PLAN};
+use carillon_local::wiring::{DIAL, PARKED, PLAN};
 use carillon_runtime::context::body;
 use carillon_runtime::messages::{DialMessage, DialTask, PlanHint};
 use carillon_store::Lease;
+use carillon_system_tests::scratch::Scratch;
+use serde_json::Value;
 
 use decode::{batch, bodies, folder, read, request, send};
 use stage::Stage;
 
 /// How many payloads there are.
-const EVENTS: usize = 9;
+const EVENTS: usize = 10;
 /// The conversation of which the webhooks speak.
 const CONVERSATION: &str = "conv_7401k5m9x2p8ec3rqv6dtnhb0fzw";
 /// The file of which the bucket tells.
@@ -41,6 +45,7 @@ async fn every_event_is_taken_by_its_function() {
             "importer-bucket-test.json" => the_test_of_the_bucket_touches_nothing().await,
             "planner.json" => who_is_due_is_dialled_and_the_lease_given_back().await,
             "sip-dialer.json" => a_call_of_which_nothing_is_heard_is_asked_about().await,
+            "stream.json" => what_changed_is_told_and_what_cant_be_is_parked().await,
             "tick.json" => a_workspace_that_is_due_gets_a_hint().await,
             "webhooks.json" => an_end_that_comes_before_its_call_is_kept().await,
             "webhooks-base64.json" => an_end_in_base_64_settles_its_lead().await,
@@ -176,6 +181,27 @@ async fn the_test_of_the_bucket_touches_nothing() {
     let response = carillon_importer::handle(&stage.context, event, now.plus_ms(15 * MINUTE_MS)).await;
     assert_eq!(response.batch_item_failures, []);
     assert_eq!(stage.table.meter().snapshot(), before);
+}
+
+async fn what_changed_is_told_and_what_cant_be_is_parked() {
+    let event: dynamodb::Event = read("stream.json");
+    let at = event.records[0].change.approximate_creation_date_time;
+    let mut stage = Stage::at(Timestamp::from_millis(at.timestamp_millis())).await;
+    let folder = Scratch::new();
+    let path = folder.path().join("events.jsonl");
+    let log = EventLog::open(&path).expect("a file");
+    stage.context.consumers.push(Consumer::EventLog(log));
+    for _ in 0..2 {
+        let response = carillon_stream::handle(&stage.context, event.clone()).await;
+        assert_eq!(response.batch_item_failures, []);
+    }
+    let told = std::fs::read_to_string(path).expect("a file");
+    let told: Vec<Value> = told.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!((&told[0]["type"], &told[0]["sequence"]), (&"credits.topped_up".into(), &1.into()));
+    assert_eq!(told[0]["data"]["micros"], 25_000_000);
+    let parked = stage.sent(PARKED);
+    assert!(parked.len() == 2 && parked[0].contains("missing field"), "{parked:?}");
 }
 
 async fn an_end_that_comes_before_its_call_is_kept() {

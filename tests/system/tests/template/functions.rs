@@ -12,7 +12,8 @@ use crate::document::{Template, reference, referent};
 const FEATURE: &str = "aws";
 
 /// Variables that every function gets, beside the addresses of the queues.
-const VARIABLES: [&str; 3] = ["CARILLON_TABLE", "CARILLON_BUCKET", "CARILLON_SECRETS_PREFIX"];
+const VARIABLES: [&str; 4] =
+    ["CARILLON_TABLE", "CARILLON_BUCKET", "CARILLON_SECRETS_PREFIX", "CARILLON_EVENT_BUS"];
 
 #[test]
 fn every_function_runs_on_arm_by_default_and_is_traced() {

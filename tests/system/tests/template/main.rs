@@ -8,3 +8,4 @@ mod policies;
 mod queues;
 mod schema;
 mod stores;
+mod stream;

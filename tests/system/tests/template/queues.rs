@@ -49,7 +49,8 @@ fn every_queue_is_wired_or_holds_dead_letters() {
     let mut all = template.named("AWS::SQS::Queue");
     all.sort_unstable();
     assert_eq!(all, known);
-    assert_eq!(template.named("AWS::Lambda::EventSourceMapping").len(), QUEUES.len());
+    // And one for the stream.
+    assert_eq!(template.named("AWS::Lambda::EventSourceMapping").len(), QUEUES.len() + 1);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What a changed entity tells.
 
-use super::Event;
+use super::event::Event;
 use super::fact::{CampaignFacts, Charge, Fact, ImportFacts, InteractionFacts, LeadFacts, TopUpFacts};
 use crate::base::ids::{CampaignId, EventId};
 use crate::base::time::Timestamp;
