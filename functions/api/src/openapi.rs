@@ -1,6 +1,11 @@
 //! What the routes can't say of themselves in the description of the API.
 
+mod webhooks;
+
 use carillon_domain::base::scope::Scope;
+use carillon_domain::reporting::events::{
+    CampaignFacts, Charge, ImportFacts, InteractionFacts, LeadFacts, TopUpFacts,
+};
 use utoipa::OpenApi as _;
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::request_body::RequestBody;
@@ -21,7 +26,9 @@ const HEADER: &str = "header";
     info(title = "Carillon", description = "Outbound calls by voice assistants: campaigns, their leads, \
         and what came of the calls. JSON in snake case, times in RFC 3339 and UTC, lists in pages, errors \
         as problem+json (RFC 9457)."),
-    components(schemas(ProblemBody<'static>, FieldError)),
+    components(schemas(
+        ProblemBody<'static>, FieldError, CampaignFacts, LeadFacts, InteractionFacts, ImportFacts, TopUpFacts, Charge
+    )),
     tags(
         (name = "campaigns", description = "Whom to call, when, how often, and with which words."),
         (name = "leads", description = "The people of a campaign."),
@@ -50,6 +57,8 @@ pub(crate) fn head() -> OpenApi {
     components.add_security_scheme(BEARER, SecurityScheme::Http(bearer));
     let header = ApiKey::Header(ApiKeyValue::new("X-Api-Key"));
     components.add_security_scheme(HEADER, SecurityScheme::ApiKey(header));
+    let webhooks = webhooks::section(components);
+    head.webhooks = Some(webhooks);
     head
 }
 

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use carillon_domain::base::scope::Scope;
+use carillon_domain::reporting::events::Fact;
 use serde_json::Value;
 
 /// Set to 1, the committed description is written anew instead of compared.
@@ -119,5 +120,21 @@ fn every_operation_names_the_one_scope_that_it_needs() {
             assert!(Scope::ALL.iter().any(|scope| scopes[0] == scope.name()), "{name}");
         }
         assert_eq!(security.len(), 2, "{name}");
+    }
+}
+
+#[test]
+fn each_event_is_described_with_what_it_tells() {
+    let description = description();
+    let webhooks = description["webhooks"].as_object().expect("webhooks");
+    assert_eq!(webhooks.len(), Fact::ALL.len());
+    for (name, data, _) in Fact::ALL {
+        let operation = &webhooks[*name]["post"];
+        assert!(operation["summary"].as_str().is_some_and(|summary| !summary.is_empty()), "{name}");
+        let own =
+            &operation["requestBody"]["content"]["application/json"]["schema"]["allOf"][1]["properties"];
+        assert_eq!(own["type"]["enum"], serde_json::json!([name]));
+        assert_eq!(own["data"]["$ref"], format!("#/components/schemas/{data}"));
+        assert!(description["components"]["schemas"][data]["properties"].is_object(), "{data}");
     }
 }

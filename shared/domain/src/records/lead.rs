@@ -96,7 +96,9 @@ pub struct FileOrder {
 
 /// The row of a file that a lead came from; tells a lost reply from a duplicate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Origin {
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub import: ImportId,
     /// The row, as a spreadsheet counts: the header is row 1.
     pub row: u64,
