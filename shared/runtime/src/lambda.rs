@@ -66,10 +66,13 @@ pub async fn serve_changes(
     let context = start().await?;
     let serve = async |event: LambdaEvent<Value>| {
         let is_parked = event.payload["Records"][0]["eventSource"] == SQS_SOURCE;
+        // Boxed: a handler's future holds those of all that it awaits.
         Ok::<_, Error>(if is_parked {
-            serde_json::to_value(replay(&context, serde_json::from_value(event.payload)?).await)?
+            let parked = serde_json::from_value(event.payload)?;
+            serde_json::to_value(Box::pin(replay(&context, parked)).await)?
         } else {
-            serde_json::to_value(handle(&context, serde_json::from_value(event.payload)?).await)?
+            let changes = serde_json::from_value(event.payload)?;
+            serde_json::to_value(Box::pin(handle(&context, changes)).await)?
         })
     };
     lambda_runtime::run(service_fn(serve)).await
