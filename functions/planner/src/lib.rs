@@ -61,7 +61,7 @@ pub async fn plan(context: &Context, ws: &WorkspaceId) -> Result<(), PlanError> 
     let now = context.now();
     let state = match context.store.take_lease(ws, now, now.plus_ms(LEASE_MS)).await? {
         Lease::Taken(state) => *state,
-        Lease::SlotUsage => return Ok(()),
+        Lease::Held => return Ok(()),
     };
     let planned = plan_with_lease(context, ws, state).await;
     if planned.is_err() {

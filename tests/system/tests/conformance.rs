@@ -197,7 +197,7 @@ fn changes() -> impl Strategy<Value = Vec<Change>> + Clone {
     let of_one = prop_oneof![
         value().prop_map(|value| Change::Set("one", value)),
         Just(Change::Remove("one")),
-        (-2_i64..3).prop_map(|by| Change::Add("one", by)),
+        (-2_i64..3).prop_map(|by| Change::Add("count", by)),
     ];
     let of_tags = prop_oneof![
         any_of(&TEXTS[1..]).prop_map(|text| Change::Include("tags", vec![text])),

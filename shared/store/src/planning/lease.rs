@@ -18,7 +18,7 @@ pub enum Lease {
     /// It is ours, with a new epoch.
     Taken(Box<PlanState>),
     /// Another planner holds it, and was told to plan again.
-    SlotUsage,
+    Held,
 }
 
 /// What came of giving the lease back.
@@ -52,10 +52,10 @@ impl Store {
                 return Ok(Lease::Taken(Box::new(item::decode(state)?)));
             }
             if self.set_dirty(ws, now).await? {
-                return Ok(Lease::SlotUsage);
+                return Ok(Lease::Held);
             }
         }
-        Ok(Lease::SlotUsage)
+        Ok(Lease::Held)
     }
 
     /// Gives the lease back without a word of what was learnt; nothing if another planner has it.

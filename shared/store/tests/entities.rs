@@ -1,0 +1,283 @@
+//! The access patterns of the entities, on a table in memory.
+
+use std::collections::BTreeMap;
+
+use carillon_domain::base::call::Line;
+use carillon_domain::base::ids::{
+    AttemptId, CallerNumberId, CampaignId, ImportId, LeadId, TopUpId, WorkspaceId,
+};
+use carillon_domain::base::phone::E164;
+use carillon_domain::base::time::{MINUTE_MS, SECOND_MS, Timestamp};
+use carillon_domain::importing::LeadDraft;
+use carillon_domain::policy::assistant::CallerNumber;
+use carillon_domain::policy::do_not_call::ListName;
+use carillon_domain::policy::rate_limit::RateStates;
+use carillon_domain::records::active_attempt::CallRequest;
+use carillon_domain::records::credits::TopUp;
+use carillon_domain::records::lead::{DueClass, FileOrder, Lead, LeadState, Origin};
+use carillon_domain::transaction::{Transaction, Write};
+use carillon_store::{
+    Admission, CommitError, DuePlace, DueRange, IdempotencyRecord, Lease, PlanState, RejectedRow, Release,
+    RowOutcome, Store, StoredResponse,
+};
+
+const NOW: Timestamp = Timestamp::from_millis(1_795_420_800_000);
+
+fn workspace(n: u8) -> WorkspaceId {
+    WorkspaceId::new(NOW, [n; 10])
+}
+
+fn campaign() -> CampaignId {
+    CampaignId::new(NOW, [2; 10])
+}
+
+fn number(n: u64) -> E164 {
+    format!("+4930{:07}", 1_000_000 + n).parse().expect("a number")
+}
+
+fn lead(row: u64) -> Lead {
+    let draft = LeadDraft {
+        primary: number(row),
+        others: Vec::new(),
+        name: None,
+        email: None,
+        company: None,
+        timezone: None,
+        consent: None,
+        tags: Vec::new(),
+        variables: BTreeMap::new(),
+    };
+    let origin = Origin { import: ImportId::new(NOW, [3; 10]), row };
+    draft.into_lead(LeadId::derive(&campaign(), &number(row)), FileOrder { at: NOW, row }, Some(origin), NOW)
+}
+
+fn request(lead: u64, attempt: u8) -> CallRequest {
+    CallRequest {
+        attempt: AttemptId::new(NOW, [attempt; 10]),
+        lead: LeadId::derive(&campaign(), &number(lead)),
+        person: Vec::new(),
+        caller_number: None,
+        instructions: None,
+        requested_at: NOW,
+    }
+}
+
+async fn taken(store: &Store, at: Timestamp) -> Option<PlanState> {
+    match store.take_lease(&workspace(1), at, at.plus_ms(MINUTE_MS)).await.expect("a table") {
+        Lease::Taken(state) => Some(*state),
+        Lease::Held => None,
+    }
+}
+
+#[tokio::test]
+async fn one_planner_at_a_time_and_each_with_an_epoch() {
+    let (store, ws) = (Store::in_memory(), workspace(1));
+    let first = taken(&store, NOW).await.expect("nobody plans");
+    assert_eq!(taken(&store, NOW.plus_ms(SECOND_MS)).await, None, "the first is at work");
+    let Release::Again(again) = store.release_lease(&ws, &first).await.expect("a table") else {
+        panic!("somebody asked meanwhile");
+    };
+    assert_eq!(again.epoch, first.epoch);
+    assert_eq!(store.release_lease(&ws, &again).await.expect("a table"), Release::Done);
+    let second = taken(&store, NOW).await.expect("it was given back");
+    assert_eq!(second.epoch, first.epoch + 1);
+    let third = taken(&store, NOW.plus_ms(2 * MINUTE_MS)).await.expect("the lease ran out");
+    assert_eq!(third.epoch, second.epoch + 1);
+    assert_eq!(store.release_lease(&ws, &second).await.expect("a table"), Release::Overtaken);
+    store.drop_lease(&ws, second.epoch).await.expect("a table");
+    assert_eq!(taken(&store, NOW.plus_ms(2 * MINUTE_MS)).await, None, "another's lease is not dropped");
+}
+
+#[tokio::test]
+async fn a_workspace_is_found_from_its_minute_on() {
+    let (store, ws) = (Store::in_memory(), workspace(1));
+    store.add_work(&workspace(2), NOW.plus_ms(MINUTE_MS)).await.expect("a table");
+    store.add_work(&ws, NOW).await.expect("a table");
+    assert_eq!(store.due_workspaces(NOW).await.expect("a table"), [ws.clone()]);
+    assert_eq!(store.due_workspaces(NOW.plus_ms(MINUTE_MS)).await.expect("a table").len(), 2);
+    let state = taken(&store, NOW).await.expect("nobody plans");
+    assert_eq!(state.wake_at, Some(NOW));
+    let state = PlanState { wake_at: None, ..state };
+    assert_eq!(store.release_lease(&ws, &state).await.expect("a table"), Release::Done);
+    assert_eq!(store.due_workspaces(NOW).await.expect("a table"), []);
+}
+
+#[tokio::test]
+async fn a_refusal_says_which_writes() {
+    let (store, ws) = (Store::in_memory(), workspace(1));
+    let state = taken(&store, NOW).await.expect("nobody plans");
+    let put = |n| Write::PutRequest(request(1, n));
+    let advance = |epoch| Write::AdvancePlan { epoch, rate_states: RateStates::default() };
+    store.commit(&ws, &Transaction::of(put(1))).await.expect("nobody has asked");
+    let refused = |result| match result {
+        Err(CommitError::Refused(writes)) => writes,
+        other => panic!("{other:?}"),
+    };
+    let both = Transaction(vec![put(2), advance(state.epoch + 1)]);
+    assert_eq!(refused(store.commit(&ws, &both).await), both.0);
+    let one = Transaction(vec![advance(state.epoch), put(2)]);
+    assert_eq!(refused(store.commit(&ws, &one).await), [put(2)]);
+    let (_, requests) = store.in_flight(&ws).await.expect("a table");
+    assert_eq!(requests, [request(1, 1)], "nothing of either was written");
+}
+
+#[tokio::test]
+async fn rows_become_leads_once_and_wait_in_file_order() {
+    let (store, ws) = (Store::in_memory(), workspace(1));
+    let leads: Vec<_> = (2..22).map(lead).collect();
+    let created = store.create_leads(&ws, &leads).await.expect("a table");
+    assert!(created.iter().all(|outcome| *outcome == RowOutcome::Created));
+    let again = store.create_leads(&ws, &leads[..2]).await.expect("a table");
+    assert_eq!(again, [RowOutcome::Created, RowOutcome::Created], "the same rows: a reply was lost");
+    let other = Lead { origin: None, ..lead(3) };
+    let duplicate = store.create_leads(&ws, &[other]).await.expect("a table");
+    assert_eq!(duplicate, [RowOutcome::Duplicate { of: lead(3).origin }]);
+
+    let (zone, class) = (leads[0].zone.clone(), DueClass::Fresh);
+    let (mut found, mut from) = (Vec::new(), None);
+    loop {
+        let page = store.due_leads(&ws, &campaign(), class, Some(&zone), 6, from).await.expect("a table");
+        found.extend(page.entries.into_iter().map(|entry| entry.lead));
+        from = page.next;
+        if from.is_none() {
+            break;
+        }
+    }
+    assert_eq!(found, Vec::from_iter(leads.iter().map(|lead| lead.id.clone())));
+    let place = DuePlace { campaign: campaign(), class, zone: Some(zone.clone()) };
+    let first = store.first_due(&ws, &place, &DueRange::due_by(NOW), 3).await.expect("a table");
+    assert_eq!(first, found[..3]);
+    let waiting = store.due_by(&ws, &campaign(), class, Some(&zone), NOW).await.expect("a table");
+    assert_eq!((waiting.count, waiting.is_more), (20, false));
+    assert_eq!(store.waiting_before(&ws, &leads[7]).await.expect("a table").count, 7);
+    assert_eq!(store.all_leads(&ws, &campaign()).await.expect("a table"), leads);
+    assert!(store.has_unsettled(&ws, &campaign()).await.expect("a table"));
+
+    for before in leads {
+        let after = Lead { state: LeadState::Completed, version: 2, ..before.clone() };
+        let settled = Transaction::of(Write::UpdateLead { before, after });
+        store.commit(&ws, &settled).await.expect("it is as it was read");
+        assert!(store.commit(&ws, &settled).await.is_err_and(|error| error.refuses(|_| true)));
+    }
+    assert!(!store.has_unsettled(&ws, &campaign()).await.expect("a table"));
+    let page = store.due_leads(&ws, &campaign(), class, Some(&zone), 6, None).await.expect("a table");
+    assert_eq!(page.entries, [], "who has settled waits no more");
+}
+
+#[tokio::test]
+async fn a_caller_number_is_there_once() {
+    let (store, ws) = (Store::in_memory(), workspace(1));
+    let caller = |id: u8, n| CallerNumber {
+        id: CallerNumberId::new(NOW, [id; 10]),
+        version: 1,
+        number: number(n),
+        label: None,
+        phone_number_id: "phnum_1".to_owned(),
+        line: Line::Twilio,
+        rate_limit_per_minute: None,
+        reserved_per_minute: None,
+        concurrent_limit: None,
+        daily_cap: None,
+        created_at: NOW,
+        updated_at: NOW,
+    };
+    assert!(store.create_caller_number(&ws, &caller(1, 1)).await.expect("a table"));
+    assert!(!store.create_caller_number(&ws, &caller(2, 1)).await.expect("a table"), "the number is taken");
+    assert!(store.create_caller_number(&ws, &caller(2, 2)).await.expect("a table"));
+    let moved = CallerNumber { version: 2, ..caller(1, 3) };
+    assert!(store.update_caller_number(&ws, &moved).await.expect("a table"));
+    assert!(!store.update_caller_number(&ws, &moved).await.expect("a table"), "it is one version older");
+    assert_eq!(store.caller_number_of(&ws, &number(1)).await.expect("a table"), None, "it is free again");
+    assert_eq!(store.caller_number_of(&ws, &number(3)).await.expect("a table"), Some(moved.id.clone()));
+    store.remove_caller_number(&ws, &moved.id).await.expect("a table");
+    assert_eq!(store.caller_number_of(&ws, &number(3)).await.expect("a table"), None);
+    let (_, left) = store.voices(&ws).await.expect("a table");
+    assert_eq!(left, [caller(2, 2)]);
+}
+
+#[tokio::test]
+async fn a_top_up_is_booked_once_and_pages_go_back_in_time() {
+    let (store, ws) = (Store::in_memory(), workspace(1));
+    let top_up = |n: u8| {
+        let at = NOW.plus_ms(i64::from(n));
+        TopUp { id: TopUpId::new(at, [n; 10]), at, micros: 10, note: None }
+    };
+    for n in 0..5 {
+        assert!(store.book_top_up(&ws, &top_up(n)).await.expect("a table"));
+        assert!(!store.book_top_up(&ws, &top_up(n)).await.expect("a table"));
+    }
+    assert_eq!(store.credits(&ws).await.expect("a table").topped_up_micros, 50);
+    let (mut read, mut after) = (Vec::new(), None);
+    loop {
+        let page = store.top_ups(&ws, after.as_ref(), 2).await.expect("a table");
+        read.extend(page.entries);
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!(read, [4, 3, 2, 1, 0].map(top_up));
+}
+
+#[tokio::test]
+async fn a_list_is_remembered_while_it_has_entries() {
+    let (store, ws) = (Store::in_memory(), workspace(1));
+    let list: ListName = "vip".parse().expect("a name");
+    assert!(store.add_list(&ws, &list).await.expect("a table"));
+    assert_eq!(store.list_names(&ws).await.expect("a table").len(), 2);
+    let listing =
+        carillon_domain::policy::do_not_call::Listing { at: NOW, source: "api".into(), reason: None };
+    let add = |n| Write::AddToDnc { list: list.clone(), number: number(n), listing: listing.clone() };
+    store.commit(&ws, &Transaction((0..40).map(add).collect())).await.expect("no conditions");
+    let (mut read, mut after) = (Vec::new(), None);
+    loop {
+        let page = store.list_page(&ws, &list, after.as_ref(), 7).await.expect("a table");
+        read.extend(page.entries.into_iter().map(|entry| entry.number));
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!(read, Vec::from_iter((0..40).map(number)));
+    assert!(!store.remove_list(&ws, &list).await.expect("a table"), "it has entries");
+    let remove = |n| Write::RemoveFromDnc { list: list.clone(), number: number(n) };
+    store.commit(&ws, &Transaction((0..40).map(remove).collect())).await.expect("no conditions");
+    assert!(store.remove_list(&ws, &list).await.expect("a table"));
+    assert_eq!(store.list_names(&ws).await.expect("a table").len(), 1);
+}
+
+#[tokio::test]
+async fn a_request_is_done_once() {
+    let (store, ws) = (Store::in_memory(), workspace(1));
+    let fresh = |fingerprint: &str, at| IdempotencyRecord {
+        fingerprint: fingerprint.to_owned(),
+        seed: [7; 10],
+        started_at: at,
+        response: None,
+    };
+    let admit = async |record| store.admit(&ws, "hash", record).await.expect("a table");
+    assert_eq!(admit(fresh("one", NOW)).await, Admission::Do(fresh("one", NOW)));
+    assert_eq!(admit(fresh("one", NOW)).await, Admission::UnderWay);
+    assert_eq!(admit(fresh("other", NOW)).await, Admission::OtherRequest);
+    let late = NOW.plus_ms(2 * MINUTE_MS);
+    assert_eq!(admit(fresh("one", late)).await, Admission::Do(fresh("one", NOW)), "it did not end");
+    let response = StoredResponse { status: 201, body: "{}".to_owned() };
+    let done = IdempotencyRecord { response: Some(response.clone()), ..fresh("one", NOW) };
+    store.remember(&ws, "hash", &done).await.expect("a table");
+    assert_eq!(admit(fresh("one", NOW)).await, Admission::Done(response));
+    store.forget(&ws, "hash").await.expect("a table");
+    assert_eq!(admit(fresh("two", NOW)).await, Admission::Do(fresh("two", NOW)));
+}
+
+#[tokio::test]
+async fn rejected_rows_are_read_from_a_chunk_on() {
+    let (store, ws, import) = (Store::in_memory(), workspace(1), ImportId::new(NOW, [4; 10]));
+    let row = |row| RejectedRow { row, column: None, value: None, reason: "bad".into(), fields: Vec::new() };
+    for chunk in 0..12 {
+        store.keep_rejected(&ws, &import, chunk, &[row(chunk)]).await.expect("a table");
+        store.keep_rejected(&ws, &import, chunk, &[row(chunk)]).await.expect("the same again");
+    }
+    let rows = store.rejected_rows(&ws, &import, 9, 2).await.expect("a table");
+    assert_eq!(rows, [row(9), row(10)]);
+    assert_eq!(store.rejected_rows(&workspace(2), &import, 0, 9).await.expect("a table"), []);
+}
