@@ -22,7 +22,6 @@ use crate::http::path::Id;
 use crate::http::problem::{Code, Problem};
 use crate::http::query::Asked;
 use crate::imports::PageQuery;
-use crate::schema::AssistantStatusName;
 use crate::validation::{Faults, MAX_NAME_BYTES, present};
 
 /// An AI voice agent.
@@ -37,11 +36,9 @@ pub(crate) struct AssistantForm {
     agent_id: String,
     /// Whether it may be used; `active` unless set.
     #[serde(default = "active")]
-    #[schema(value_type = AssistantStatusName)]
     status: AssistantStatus,
     /// The numbers that it calls from.
     #[serde(default)]
-    #[schema(value_type = Vec<String>)]
     caller_number_ids: Vec<CallerNumberId>,
     /// Its instructions, as a Jinja2 template; the provider's own unless set.
     #[serde(default)]
@@ -56,7 +53,6 @@ pub(crate) struct AssistantForm {
     /// The assistant that speaks with people whom this one called, when they call back: with its own
     /// instructions and first message, and the values of their campaign. This one unless set.
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
     paired_assistant_id: Option<AssistantId>,
 }
 
@@ -69,17 +65,14 @@ const fn active() -> AssistantStatus {
 #[schema(as = Assistant)]
 pub(crate) struct AssistantView {
     /// Its id.
-    #[schema(value_type = String, example = "ast_01ARYZ6S41TSV4RRFFQ69G5FAV")]
     id: AssistantId,
     /// The name it goes by; `assistant_name` in templates.
     name: String,
     /// The provider's id of the agent.
     agent_id: String,
     /// Whether it may be used.
-    #[schema(value_type = AssistantStatusName)]
     status: AssistantStatus,
     /// The numbers that it calls from.
-    #[schema(value_type = Vec<String>)]
     caller_number_ids: Vec<CallerNumberId>,
     /// Its instructions, as a Jinja2 template.
     prompt_template: Option<String>,
@@ -88,15 +81,14 @@ pub(crate) struct AssistantView {
     /// Defaults of its variables.
     variables: BTreeMap<String, String>,
     /// The assistant that speaks with people whom this one called, when they call back.
-    #[schema(value_type = Option<String>)]
     paired_assistant_id: Option<AssistantId>,
     /// When it was created.
-    #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
     /// When it was last changed.
-    #[schema(value_type = String, format = DateTime)]
     updated_at: Timestamp,
 }
+
+type AssistantPatch = Patch<AssistantForm>;
 
 /// Creates an assistant.
 #[utoipa::path(post, path = "/assistants", tag = "assistants", params(IdempotencyHeader),
@@ -145,13 +137,13 @@ pub(crate) async fn get_assistant(
 
 /// Changes an assistant.
 #[utoipa::path(patch, path = "/assistants/{assistant_id}", tag = "assistants",
-    params(("assistant_id" = String, Path)), request_body = AssistantForm,
+    params(("assistant_id" = String, Path)), request_body = AssistantPatch,
     responses((status = 200, body = AssistantView)))]
 pub(crate) async fn change_assistant(
     State(context): State<Context>,
     principal: Principal,
     Id(id): Id<AssistantId>,
-    patch: Patch,
+    patch: AssistantPatch,
 ) -> Result<Json<AssistantView>, Problem> {
     let before = load(&context, &principal.workspace, &id).await?;
     let form: AssistantForm = patch.onto(&AssistantForm::from(&before))?;

@@ -23,7 +23,6 @@ use crate::http::path::Id;
 use crate::http::problem::{Code, Problem};
 use crate::http::query::Asked;
 use crate::imports::PageQuery;
-use crate::schema::LineName;
 use form::CallerNumberForm;
 
 /// A number of ours that we dial from.
@@ -31,17 +30,14 @@ use form::CallerNumberForm;
 #[schema(as = CallerNumber)]
 pub(crate) struct CallerNumberView {
     /// Its id.
-    #[schema(value_type = String, example = "num_01ARYZ6S41TSV4RRFFQ69G5FAV")]
     id: CallerNumberId,
     /// The number in its international form.
-    #[schema(value_type = String)]
     number: E164,
     /// What we call it.
     label: Option<String>,
     /// The provider's id of the number.
     phone_number_id: String,
     /// How it reaches the network.
-    #[schema(value_type = LineName)]
     line: Line,
     /// Most calls per minute; null means no limit.
     rate_limit_per_minute: Option<u32>,
@@ -52,12 +48,12 @@ pub(crate) struct CallerNumberView {
     /// Most calls on one day of the number's time zone; null means no limit.
     daily_cap: Option<u32>,
     /// When it was created.
-    #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
     /// When it was last changed.
-    #[schema(value_type = String, format = DateTime)]
     updated_at: Timestamp,
 }
+
+type CallerNumberPatch = Patch<CallerNumberForm>;
 
 /// Creates a caller number.
 #[utoipa::path(post, path = "/caller-numbers", tag = "caller numbers", params(IdempotencyHeader),
@@ -111,13 +107,13 @@ pub(crate) async fn get_caller_number(
 
 /// Changes a caller number.
 #[utoipa::path(patch, path = "/caller-numbers/{caller_number_id}", tag = "caller numbers",
-    params(("caller_number_id" = String, Path)), request_body = CallerNumberForm,
+    params(("caller_number_id" = String, Path)), request_body = CallerNumberPatch,
     responses((status = 200, body = CallerNumberView)))]
 pub(crate) async fn change_caller_number(
     State(context): State<Context>,
     principal: Principal,
     Id(id): Id<CallerNumberId>,
-    patch: Patch,
+    patch: CallerNumberPatch,
 ) -> Result<Json<CallerNumberView>, Problem> {
     let before = load(&context, &principal.workspace, &id).await?;
     let form: CallerNumberForm = patch.onto(&CallerNumberForm::from(&before))?;

@@ -21,7 +21,6 @@ use crate::callers::{Voices, announce};
 use crate::campaigns::load as load_campaign;
 use crate::http::idempotency::{Birth, Created, Creation, IdempotencyHeader};
 use crate::http::problem::{Code, Problem};
-use crate::schema::InteractionStatusName;
 use crate::validation::{Faults, MAX_TEXT_BYTES, present};
 
 /// A call to be made now. Fields may also be written in snake case.
@@ -30,23 +29,21 @@ use crate::validation::{Faults, MAX_TEXT_BYTES, present};
 pub(crate) struct CallForm {
     /// Whom to call.
     #[serde(alias = "lead_id")]
-    #[schema(value_type = String)]
     lead_id: LeadId,
     /// Always `outbound`.
-    direction: Direction,
+    direction: CallDirection,
     /// What the assistant should do besides.
     #[serde(default, alias = "additional_instructions")]
     additional_instructions: Option<String>,
     /// The number to call from; one of the campaign's, any of them unless set.
     #[serde(default, alias = "caller_number_id")]
-    #[schema(value_type = Option<String>)]
     caller_number_id: Option<CallerNumberId>,
 }
 
 /// Who calls whom.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-enum Direction {
+enum CallDirection {
     Outbound,
 }
 
@@ -55,10 +52,8 @@ enum Direction {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct InitiatedCall {
     /// Its record; ask there what came of it.
-    #[schema(value_type = String)]
     interaction_id: InteractionId,
     /// Where it stands.
-    #[schema(value_type = InteractionStatusName)]
     status: InteractionStatus,
 }
 
@@ -95,7 +90,7 @@ async fn request_call(
     form: CallForm,
     attempt: &AttemptId,
 ) -> Result<(), Problem> {
-    let Direction::Outbound = form.direction;
+    let CallDirection::Outbound = form.direction;
     let mut faults = Faults::default();
     faults.optional_text("additionalInstructions", form.additional_instructions.as_deref(), MAX_TEXT_BYTES);
     faults.finish()?;

@@ -31,12 +31,15 @@ pub(crate) use commands::*;
 pub(crate) use explain::*;
 pub(crate) use forecast::*;
 pub(crate) use list::*;
-use settings::References;
-pub(crate) use settings::{CampaignSettings, MAX_CALLER_NUMBERS};
+pub(crate) use settings::MAX_CALLER_NUMBERS;
+use settings::{References, checked};
 pub(crate) use stats::*;
 pub(crate) use view::CampaignView;
 use waiting::Hold;
 pub(crate) use waiting::WaitingFor;
+
+/// The settings to change.
+pub(crate) type CampaignPatch = Patch<CampaignSpec>;
 
 /// How to delete a campaign.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -58,14 +61,14 @@ pub(crate) struct DuplicateForm {
 
 /// Creates a campaign, as a draft.
 #[utoipa::path(post, path = "/campaigns", tag = "campaigns", params(IdempotencyHeader),
-    request_body = CampaignSettings, responses((status = 201, body = CampaignView)))]
+    request_body = CampaignSpec, responses((status = 201, body = CampaignView)))]
 pub(crate) async fn create_campaign(
     State(context): State<Context>,
     principal: Principal,
-    creation: Creation<CampaignSettings>,
+    creation: Creation<CampaignSpec>,
 ) -> Result<Created, Problem> {
-    let create = async |settings: CampaignSettings, birth: Birth| {
-        let spec = settings.into_spec(&References::of(&context, &principal.workspace).await?, None)?;
+    let create = async |settings: CampaignSpec, birth: Birth| {
+        let spec = checked(settings, &References::of(&context, &principal.workspace).await?, None)?;
         let draft = Campaign::draft(CampaignId::new(birth.at, birth.seed), spec, birth.at);
         put(&context, &principal.workspace, draft).await
     };
@@ -91,13 +94,13 @@ pub(crate) async fn get_campaign(
 /// are up go on.
 #[utoipa::path(patch, path = "/campaigns/{campaign_id}", tag = "campaigns",
     params(("campaign_id" = String, Path)),
-    request_body = CampaignSettings,
+    request_body = CampaignPatch,
     responses((status = 200, body = CampaignView)))]
 pub(crate) async fn change_campaign(
     State(context): State<Context>,
     principal: Principal,
     Id(id): Id<CampaignId>,
-    patch: Patch,
+    patch: CampaignPatch,
 ) -> Result<Json<CampaignView>, Problem> {
     let before = load(&context, &principal.workspace, &id).await?;
     before.status.check("edit")?;
@@ -169,9 +172,12 @@ async fn put(context: &Context, ws: &WorkspaceId, draft: Campaign) -> Result<Cam
 }
 
 /// A campaign's settings with changes, if they may be saved.
-fn patched(before: &Campaign, patch: &Patch, references: &References) -> Result<CampaignSpec, Problem> {
-    let settings: CampaignSettings = patch.onto(&CampaignSettings::from(before.spec.clone()))?;
-    let spec = settings.into_spec(references, Some(&before.spec))?;
+fn patched(
+    before: &Campaign,
+    patch: &CampaignPatch,
+    references: &References,
+) -> Result<CampaignSpec, Problem> {
+    let spec = checked(patch.onto(&before.spec)?, references, Some(&before.spec))?;
     if before.status != CampaignStatus::Draft && calls_differently(&before.spec, &spec) {
         references.voices.callers_of(&spec)?;
     }

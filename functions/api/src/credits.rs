@@ -58,14 +58,12 @@ pub(crate) struct TopUpForm {
 #[schema(as = TopUp)]
 pub(crate) struct TopUpView {
     /// Its id.
-    #[schema(value_type = String, example = "top_01ARYZ6S41TSV4RRFFQ69G5FAV")]
     id: TopUpId,
     /// How much, in US dollars.
     amount_usd: f64,
     /// What for.
     note: Option<String>,
     /// When it was booked.
-    #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
 }
 

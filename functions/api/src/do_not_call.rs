@@ -38,7 +38,6 @@ const MAX_SOURCE_BYTES: usize = 64;
 #[schema(as = DoNotCallList)]
 pub(crate) struct ListView {
     /// What it is called.
-    #[schema(value_type = String, example = "do_not_call")]
     name: ListName,
     /// Whether it holds in every campaign; another one does where `suppression_lists` names it.
     is_default: bool,

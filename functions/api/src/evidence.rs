@@ -34,7 +34,7 @@ pub(crate) struct EvidenceQuery {
     #[param(value_type = Option<usize>, minimum = 1, maximum = 100)]
     limit: Option<Limit>,
     /// The `next_cursor` of the page before.
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     cursor: Option<Cursor>,
     /// How it is written.
     #[serde(default)]

@@ -2,12 +2,13 @@
 
 use carillon_domain::base::ids::{CampaignId, LeadId, WorkspaceId};
 use carillon_domain::base::phone::E164;
+use carillon_domain::base::reason::ReasonCode;
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::planning::PlanningSnapshot;
 use carillon_domain::policy::caps::Cap;
 use carillon_domain::policy::do_not_call::ListName;
 use carillon_domain::records::campaign::PauseReason;
-use carillon_domain::reporting::explain::{Details, Reason};
+use carillon_domain::reporting::explain::{Details, Lasts, Reason};
 use carillon_runtime::context::Context;
 use carillon_runtime::planning_snapshot;
 use carillon_store::PlanState;
@@ -15,28 +16,43 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::http::problem::Problem;
-use crate::schema::{LastsName, PauseReasonName, ReasonCode};
 
 /// Something that keeps a lead, or a whole campaign, from being called.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Reason)]
 pub(crate) struct ReasonView {
     /// Its name.
-    #[schema(value_type = ReasonCode)]
-    code: &'static str,
+    code: ReasonCode,
     /// What it is, and what would help.
     words: String,
     /// How it ends.
-    #[schema(value_type = LastsName)]
-    lasts: &'static str,
+    lasts: LastsName,
     /// When it ends, if that is known.
-    #[schema(value_type = Option<String>, format = DateTime)]
     until: Option<Timestamp>,
     /// From when on it holds; null if it holds now.
-    #[schema(value_type = Option<String>, format = DateTime)]
     from: Option<Timestamp>,
     /// What it is made of.
     details: DetailsView,
+}
+
+/// How a reason ends: somebody has to change something (`until_changed`), by itself at a known moment
+/// (`until`), or by itself, mostly as soon as a call ends (`until_free`).
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum LastsName {
+    UntilChanged,
+    Until,
+    UntilFree,
+}
+
+impl From<Lasts> for LastsName {
+    fn from(lasts: Lasts) -> Self {
+        match lasts {
+            Lasts::UntilChanged => Self::UntilChanged,
+            Lasts::Until(_) => Self::Until,
+            Lasts::UntilFree => Self::UntilFree,
+        }
+    }
 }
 
 /// What a reason is made of; what it has not is left out.
@@ -54,11 +70,9 @@ pub(crate) struct DetailsView {
     time_zones: Vec<&'static str>,
     /// The do-not-call list.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
     list: Option<ListName>,
     /// The number that the list holds, or that is in a call.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
     phone: Option<E164>,
     /// How often the person may be called.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -71,15 +85,12 @@ pub(crate) struct DetailsView {
     held: Option<usize>,
     /// The campaign that is in the way.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
     campaign_id: Option<CampaignId>,
     /// The lead that is in the way.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
     lead_id: Option<LeadId>,
     /// Why the campaign is paused.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<PauseReasonName>)]
     status_reason: Option<PauseReason>,
 }
 
@@ -99,7 +110,7 @@ impl From<Reason> for ReasonView {
     fn from(reason: Reason) -> Self {
         Self {
             code: reason.code,
-            lasts: reason.lasts.name(),
+            lasts: reason.lasts.into(),
             until: reason.until(),
             from: reason.from,
             words: reason.words,

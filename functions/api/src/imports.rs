@@ -54,10 +54,10 @@ pub(crate) struct ImportForm {
 pub(crate) struct PageQuery {
     /// Items of a page.
     #[serde(default)]
-    #[param(value_type = Option<usize>, minimum = 1, maximum = 100, default = 20)]
+    #[param(inline)]
     pub(crate) limit: Limit,
     /// The `next_cursor` of the page before.
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     pub(crate) cursor: Option<Cursor>,
 }
 

@@ -19,7 +19,6 @@ use crate::http::path::Id;
 use crate::http::problem::{Code, Problem};
 use crate::http::query::Asked;
 use crate::money::usd;
-use crate::schema::{DirectionName, InteractionStatusName, OutcomeName, StartedByName};
 
 /// Names the list in cursors.
 const LIST: &str = "interactions";
@@ -31,44 +30,33 @@ const MAX_PAGES: usize = 10;
 #[schema(as = Interaction)]
 pub(crate) struct InteractionView {
     /// Its id.
-    #[schema(value_type = String, example = "int_01ARYZ6S41TSV4RRFFQ69G5FAV")]
     id: InteractionId,
     /// The campaign.
-    #[schema(value_type = String)]
     campaign_id: CampaignId,
     /// The lead.
-    #[schema(value_type = String)]
     lead_id: LeadId,
     /// What kind it is.
     #[schema(example = "call")]
     kind: &'static str,
     /// Who called whom.
-    #[schema(value_type = DirectionName)]
     direction: Direction,
     /// How it came about.
-    #[schema(value_type = StartedByName)]
     started_by: StartedBy,
     /// Where it stands.
-    #[schema(value_type = InteractionStatusName)]
     status: InteractionStatus,
     /// How it ended, once it has.
-    #[schema(value_type = Option<OutcomeName>)]
     outcome: Option<Outcome>,
     /// How it ended, in the provider's words or ours.
     end_reason: Option<String>,
     /// The person's number; null until a call that was asked for is dialled.
-    #[schema(value_type = Option<String>)]
     phone: Option<E164>,
     /// Our number.
-    #[schema(value_type = Option<String>)]
     caller_number_id: Option<CallerNumberId>,
     /// What the assistant was to do besides.
     additional_instructions: Option<String>,
     /// When it was asked for or dialled, or came in.
-    #[schema(value_type = String, format = DateTime)]
     started_at: Timestamp,
     /// When its end became known.
-    #[schema(value_type = Option<String>, format = DateTime)]
     ended_at: Option<Timestamp>,
     /// How long the parties were connected, in seconds.
     duration_secs: u32,
@@ -96,14 +84,12 @@ pub(crate) struct InteractionDetails {
 #[schema(as = Turn)]
 struct TurnView {
     /// Who speaks: `agent` or `user`.
-    #[schema(value_type = String)]
     role: Role,
     /// What was said.
     message: String,
     /// Seconds from the start of the conversation.
     at_secs: u32,
     /// The same as a moment, counted from the dial.
-    #[schema(value_type = String, format = DateTime)]
     time: Timestamp,
     /// Who wrote it down.
     #[schema(example = "voice_ai")]
@@ -117,13 +103,13 @@ struct TurnView {
 pub(crate) struct InteractionQuery {
     /// Items of a page.
     #[serde(default)]
-    #[param(value_type = Option<usize>, minimum = 1, maximum = 100, default = 20)]
+    #[param(inline)]
     limit: Limit,
     /// The `next_cursor` of the page before.
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     cursor: Option<Cursor>,
     /// Only those that ended so.
-    status: Option<InteractionStatusName>,
+    status: Option<InteractionStatus>,
 }
 
 /// Shows an interaction with its transcript.
@@ -168,7 +154,7 @@ pub(crate) async fn list_interactions(
         let size = if query.status.is_some() { MAX_LIMIT } else { wanted };
         let page =
             context.store.ended_interactions(&principal.workspace, &campaign, after.as_deref(), size).await?;
-        let is_wanted = |one: &&Interaction| query.status.is_none_or(|status| status.is(one.status));
+        let is_wanted = |one: &&Interaction| query.status.is_none_or(|status| status == one.status);
         let matching: Vec<&Interaction> = page.interactions.iter().filter(is_wanted).collect();
         after = page.next;
         if matching.len() > wanted {

@@ -9,7 +9,7 @@ mod view;
 use axum::Json;
 use axum::extract::State;
 use carillon_domain::base::ids::{CampaignId, LeadId, WorkspaceId};
-use carillon_domain::records::lead::Lead;
+use carillon_domain::records::lead::{Lead, LeadStatus};
 use carillon_domain::transaction::{Transaction, Write};
 use carillon_runtime::context::Context;
 use carillon_store::CommitError;
@@ -24,11 +24,10 @@ use crate::http::pagination::{Cursor, Limit, Listing, Page};
 use crate::http::path::{Id, Ids};
 use crate::http::problem::{Code, Problem};
 use crate::http::query::Asked;
-use crate::schema::LeadStatusName;
 
 pub(crate) use create::*;
 pub(crate) use explain::*;
-pub(crate) use form::{ConsentForm, LeadForm};
+pub(crate) use form::LeadForm;
 pub(crate) use reschedule::*;
 pub(crate) use view::LeadView;
 
@@ -42,16 +41,18 @@ const TRIES: usize = 8;
 pub(crate) struct LeadQuery {
     /// Items of a page.
     #[serde(default)]
-    #[param(value_type = Option<usize>, minimum = 1, maximum = 100, default = 20)]
+    #[param(inline)]
     limit: Limit,
     /// The `next_cursor` of the page before.
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     cursor: Option<Cursor>,
     /// Only those in this state.
-    status: Option<LeadStatusName>,
+    status: Option<LeadStatus>,
     /// Only those with this in their name, in any case, or in one of their numbers.
     search: Option<String>,
 }
+
+type LeadPatch = Patch<LeadForm>;
 
 /// Lists leads in the order of their files.
 #[utoipa::path(get, path = "/campaigns/{campaign_id}/leads", tag = "leads",
@@ -66,7 +67,7 @@ pub(crate) async fn list_leads(
     let search = query.search.as_deref().filter(|text| !text.trim().is_empty()).map(Search::new);
     let mut leads = context.store.all_leads(&principal.workspace, &campaign).await?;
     leads.retain(|lead| {
-        query.status.is_none_or(|status| status.name() == lead.state.name())
+        query.status.is_none_or(|status| status == lead.state.status())
             && search.as_ref().is_none_or(|search| search.finds(lead))
     });
     let listing =
@@ -89,12 +90,12 @@ pub(crate) async fn get_lead(
 /// Changes a lead. Its first number stays: a lead with another one is another lead.
 #[utoipa::path(patch, path = "/campaigns/{campaign_id}/leads/{lead_id}", tag = "leads",
     params(("campaign_id" = String, Path), ("lead_id" = String, Path)),
-    request_body = LeadForm, responses((status = 200, body = LeadView)))]
+    request_body = LeadPatch, responses((status = 200, body = LeadView)))]
 pub(crate) async fn change_lead(
     State(context): State<Context>,
     principal: Principal,
     Ids(campaign, id): Ids<CampaignId, LeadId>,
-    patch: Patch,
+    patch: LeadPatch,
 ) -> Result<Json<LeadView>, Problem> {
     let default_country =
         load_campaign(&context, &principal.workspace, &campaign).await?.spec.default_country;

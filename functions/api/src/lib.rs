@@ -28,7 +28,6 @@ mod money;
 mod openapi;
 mod operation;
 mod rules;
-mod schema;
 mod secrets;
 mod slots;
 mod validation;

@@ -8,11 +8,10 @@ use carillon_domain::reporting::events::{
 };
 use utoipa::OpenApi as _;
 use utoipa::openapi::path::{Operation, PathItem};
-use utoipa::openapi::request_body::RequestBody;
 use utoipa::openapi::security::{
     ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
 };
-use utoipa::openapi::{Components, ContentBuilder, OpenApi, Ref, RefOr, ResponseBuilder, Schema};
+use utoipa::openapi::{Components, ContentBuilder, OpenApi, Ref, RefOr, ResponseBuilder};
 
 use crate::http::problem::{FieldError, PROBLEM_JSON, ProblemBody};
 
@@ -62,22 +61,14 @@ pub(crate) fn head() -> OpenApi {
     head
 }
 
-/// The description with what holds for all of its routes: any of them may answer with a problem,
-/// and a patch may leave out every field.
+/// The description with what holds for all of its routes: any of them may answer with a problem.
 pub(crate) fn finished(mut openapi: OpenApi) -> OpenApi {
-    let mut paths = std::mem::take(&mut openapi.paths);
-    let components = openapi.components.get_or_insert_with(Components::new);
-    for item in paths.paths.values_mut() {
+    for item in openapi.paths.paths.values_mut() {
         for operation in operations(item) {
             add_problem(operation);
             describe_success(operation);
         }
-        let body = item.patch.as_mut().and_then(|operation| operation.request_body.as_mut());
-        if let Some(RefOr::T(body)) = body {
-            leave_out_fields(body, components);
-        }
     }
-    openapi.paths = paths;
     openapi
 }
 
@@ -110,21 +101,5 @@ fn describe_success(operation: &mut Operation) {
             }
             .to_owned();
         }
-    }
-}
-
-/// Makes the form of a patch from the form that creates: the same without required fields.
-fn leave_out_fields(body: &mut RequestBody, components: &mut Components) {
-    for content in body.content.values_mut() {
-        let RefOr::T(content) = content else { continue };
-        let Some(RefOr::Ref(form)) = &content.schema else { continue };
-        let Some(name) = form.ref_location.rsplit('/').next().map(ToOwned::to_owned) else { continue };
-        let Some(RefOr::T(Schema::Object(form))) = components.schemas.get(&name) else { continue };
-        let mut patch = form.clone();
-        patch.required.clear();
-        patch.description = Some("The fields to change; null clears one that may be null.".to_owned());
-        let name = name.replace("Form", "Patch");
-        content.schema = Some(Ref::from_schema_name(&name).into());
-        components.schemas.insert(name, RefOr::T(Schema::Object(patch)));
     }
 }

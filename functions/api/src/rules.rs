@@ -9,14 +9,12 @@ use utoipa::ToSchema;
 
 use crate::auth::Principal;
 use crate::http::problem::Problem;
-use crate::schema::Rule as RuleSchema;
 use crate::workspace::load;
 
 /// The rules that hold in a workspace.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct RuleList {
     /// Each rule in each version, those of the workspace last.
-    #[schema(value_type = Vec<RuleSchema>)]
     rules: Vec<Rule>,
 }
 

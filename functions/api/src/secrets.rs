@@ -49,7 +49,6 @@ pub(crate) struct VoiceAccessView {
     /// Whether a secret is set with which it may ask what a call that comes in begins with.
     has_initiation_secret: bool,
     /// When they were set.
-    #[schema(value_type = Option<String>, format = DateTime)]
     set_at: Option<Timestamp>,
     /// Where the provider is to send its webhooks, below the address of this API.
     #[schema(example = "/api/v1/webhooks/elevenlabs/ws_01ARYZ6S41TSV4RRFFQ69G5FAV")]

@@ -15,7 +15,6 @@ use crate::auth::Principal;
 use crate::explain::scene_with;
 use crate::http::problem::Problem;
 use crate::http::query::Asked;
-use crate::schema::{CauseName, SlotState};
 
 /// Which slots to list.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -23,7 +22,6 @@ use crate::schema::{CauseName, SlotState};
 #[into_params(parameter_in = Query)]
 pub(crate) struct SlotQuery {
     /// Only those of this campaign.
-    #[param(value_type = Option<String>)]
     campaign_id: Option<CampaignId>,
 }
 
@@ -31,7 +29,6 @@ pub(crate) struct SlotQuery {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Slots {
     /// When this was so.
-    #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
     /// The calls at once of the workspace.
     workspace: LimitView,
@@ -59,7 +56,6 @@ pub(crate) struct LimitView {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct CampaignSlots {
     /// The campaign.
-    #[schema(value_type = String)]
     pub(crate) campaign_id: CampaignId,
     /// How many.
     pub(crate) held: usize,
@@ -70,35 +66,35 @@ pub(crate) struct CampaignSlots {
 #[schema(as = Slot)]
 struct SlotView {
     /// The number that is called, or that calls.
-    #[schema(value_type = String)]
     phone: E164,
     /// The lead.
-    #[schema(value_type = String)]
     lead_id: LeadId,
     /// Its campaign.
-    #[schema(value_type = String)]
     campaign_id: CampaignId,
     /// The record of the call; it is there once the call is dialled.
-    #[schema(value_type = String)]
     interaction_id: InteractionId,
     /// The number of ours.
-    #[schema(value_type = String)]
     caller_number_id: CallerNumberId,
     /// What it is due to.
-    #[schema(value_type = CauseName)]
     cause: DialCause,
     /// How far it is.
-    #[schema(value_type = SlotState)]
-    state: &'static str,
+    state: SlotState,
     /// Since when it is so.
-    #[schema(value_type = String, format = DateTime)]
     since: Timestamp,
     /// Of one that is claimed: dialled until then, or released. Of one that is dialled: the provider is
     /// asked then, unless something is heard before; while the call is up this moves on.
-    #[schema(value_type = String, format = DateTime)]
     until: Timestamp,
     /// Whether it counts towards the limits; an inbound call does not.
     holds_slot: bool,
+}
+
+/// How far a call is: chosen, and dialled when its slot comes (`claimed`), or dialled, ringing or talking
+/// (`dialling`).
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum SlotState {
+    Claimed,
+    Dialling,
 }
 
 /// Lists who is in a call or about to be, and how many more may.
@@ -138,9 +134,11 @@ pub(crate) async fn list_slots(
 impl SlotView {
     fn of(active_attempt: &ActiveAttempt) -> Self {
         let (state, since, until) = match &active_attempt.state {
-            ActiveAttemptState::Claimed { until, .. } => ("claimed", active_attempt.claimed_at, *until),
+            ActiveAttemptState::Claimed { until, .. } => {
+                (SlotState::Claimed, active_attempt.claimed_at, *until)
+            }
             ActiveAttemptState::Dialling { dialled_at, lease_until, .. } => {
-                ("dialling", *dialled_at, *lease_until)
+                (SlotState::Dialling, *dialled_at, *lease_until)
             }
         };
         Self {

@@ -17,7 +17,6 @@ use crate::callers::announce;
 use crate::http::json::Patch;
 use crate::http::problem::Problem;
 use crate::money::{micros, usd};
-use crate::schema::OwnRule as OwnRuleSchema;
 use crate::validation::{Faults, MAX_NAME_BYTES};
 
 /// Most calls at once that a workspace may ask for.
@@ -32,7 +31,6 @@ const MAX_BUDGET_DAYS: u32 = MAX_CAP_MINUTES / MINUTES_PER_DAY;
 /// The settings of a workspace.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = WorkspacePatch)]
 pub(crate) struct WorkspaceForm {
     /// The company's name; `our_company` in templates.
     #[schema(example = "Acme", max_length = 200)]
@@ -44,7 +42,7 @@ pub(crate) struct WorkspaceForm {
     contact_budget: Option<BudgetForm>,
     /// Rules of its own. A rule adds to the built-in ones, which `GET /rules` lists; one that names
     /// some of them in `replaces` stands in their place where it holds, and must say why.
-    #[schema(value_type = Vec<OwnRuleSchema>, max_items = 100)]
+    #[schema(max_items = 100)]
     rules: Vec<OwnRule>,
     /// The credits, in US dollars, under which campaigns pause and none starts; at most six
     /// decimals. Null means that there is no ledger: no cost is booked, and no campaign waits for
@@ -71,7 +69,6 @@ pub(crate) struct BudgetForm {
 #[schema(as = Workspace)]
 pub(crate) struct WorkspaceView {
     /// Its id.
-    #[schema(value_type = String, example = "ws_01ARYZ6S41TSV4RRFFQ69G5FAV")]
     id: WorkspaceId,
     /// The company's name; `our_company` in templates.
     name: String,
@@ -84,15 +81,15 @@ pub(crate) struct WorkspaceView {
     /// How often one person may be called, over all campaigns.
     contact_budget: Option<BudgetForm>,
     /// Rules of its own.
-    #[schema(value_type = Vec<OwnRuleSchema>)]
     rules: Vec<OwnRule>,
     /// The credits, in US dollars, under which campaigns pause and none starts; null if there is no
     /// ledger.
     low_credits_usd: Option<f64>,
     /// When it was created.
-    #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
 }
+
+type WorkspacePatch = Patch<WorkspaceForm>;
 
 /// Shows the workspace of the API key.
 #[utoipa::path(get, path = "/workspace", tag = "workspace",
@@ -108,12 +105,12 @@ pub(crate) async fn get_workspace(
 /// Changes the workspace of the API key.
 ///
 /// What is dialled from then on keeps to the new limits; calls that are up go on.
-#[utoipa::path(patch, path = "/workspace", tag = "workspace", request_body = WorkspaceForm,
+#[utoipa::path(patch, path = "/workspace", tag = "workspace", request_body = WorkspacePatch,
     responses((status = 200, body = WorkspaceView)))]
 pub(crate) async fn change_workspace(
     State(context): State<Context>,
     principal: Principal,
-    patch: Patch,
+    patch: WorkspacePatch,
 ) -> Result<Json<WorkspaceView>, Problem> {
     let before = load(&context, &principal.workspace).await?;
     let form: WorkspaceForm = patch.onto(&WorkspaceForm::from(&before))?;

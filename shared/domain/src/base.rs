@@ -6,6 +6,7 @@ pub mod ids;
 pub(crate) mod is_default;
 pub mod numbering;
 pub mod phone;
+pub mod reason;
 pub mod rng;
 pub mod scope;
 pub mod time;

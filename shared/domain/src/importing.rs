@@ -18,7 +18,7 @@ pub use draft::{FieldError, LeadDraft};
 pub use fault::Fault;
 pub use names::is_variable_name;
 pub use rejected::{RejectedRows, RowFault};
-pub use rows::{ImportDefaults, RowError, read_row, timezone};
+pub use rows::{ImportDefaults, RowError, read_row};
 
 /// Most columns of a sheet.
 pub const MAX_COLUMNS: usize = 200;

@@ -10,6 +10,8 @@ pub mod compliance;
 #[cfg(test)]
 mod fixtures;
 pub mod importing;
+#[cfg(feature = "openapi")]
+mod openapi;
 pub mod planning;
 pub mod policy;
 pub mod records;

@@ -36,7 +36,7 @@ fn spec(harness: &Harness, numbers: &[CallerNumberId], selection: Selection) -> 
     CampaignSpec {
         retry: RetryPolicy { max_attempts: 1, ..RetryPolicy::default() },
         caller_number_ids: numbers.to_vec(),
-        selection,
+        caller_selection: selection,
         concurrent_limit: 20,
         ..people::spec(&harness.keys)
     }

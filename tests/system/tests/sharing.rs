@@ -7,7 +7,7 @@ use carillon_domain::base::time::{HOUR_MS, MINUTE_MS, SECOND_MS, Timestamp};
 use carillon_domain::policy::rate_limit::SLOT_MARGIN_MS;
 use carillon_domain::policy::retry::RetryPolicy;
 use carillon_domain::records::active_attempt::ActiveAttemptState;
-use carillon_domain::records::campaign::CampaignSpec;
+use carillon_domain::records::campaign::{CampaignSpec, FirstSubmissionAction};
 use carillon_local::provider_simulator::audit::{self, CallRecord};
 use carillon_local::provider_simulator::people::Mix;
 use carillon_system_tests::api::Api;
@@ -163,7 +163,11 @@ async fn a_call_by_hand_is_made_at_once_whatever_is_queued() {
 async fn a_first_submission_goes_ahead_of_the_queue() {
     let mut harness = start(Mix::default()).await;
     let (context, keys) = (harness.calm.clone(), harness.keys.clone());
-    let spec = CampaignSpec { calls_first_submissions: true, concurrent_limit: 5, ..once(&harness) };
+    let spec = CampaignSpec {
+        first_submission_action: Some(FirstSubmissionAction::Call),
+        concurrent_limit: 5,
+        ..once(&harness)
+    };
     let population = people::population(2, 500, BERLIN);
     let campaign = people::start_campaign(&context, &keys, spec, &population).await;
     let api = Api::of(&harness);

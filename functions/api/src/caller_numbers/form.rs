@@ -10,7 +10,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::http::problem::Problem;
-use crate::schema::LineName;
 use crate::validation::{Faults, MAX_NAME_BYTES, present};
 
 /// A number of ours that we dial from.
@@ -18,7 +17,6 @@ use crate::validation::{Faults, MAX_NAME_BYTES, present};
 #[serde(deny_unknown_fields)]
 pub(crate) struct CallerNumberForm {
     /// The number in its international form.
-    #[schema(value_type = String, example = "+442079460999")]
     pub(super) number: E164,
     /// What we call it.
     #[serde(default)]
@@ -28,7 +26,6 @@ pub(crate) struct CallerNumberForm {
     phone_number_id: String,
     /// How it reaches the network; `twilio` unless set.
     #[serde(default = "twilio")]
-    #[schema(value_type = LineName)]
     line: Line,
     /// Most calls per minute, 10 unless set; null means no limit.
     #[serde(default = "default_rate")]

@@ -28,7 +28,7 @@ const MAX_AHEAD_MS: i64 = 366 * DAY_MS;
 pub(crate) struct ScheduleForm {
     /// The moment, within a year. One that recurs begins with its first run, unless this is set.
     #[serde(default)]
-    #[schema(value_type = Option<String>, format = DateTime, example = "2026-11-21T09:00:00Z")]
+    #[schema(format = DateTime, example = "2026-11-21T09:00:00Z")]
     start_at: Option<Timestamp>,
 }
 

@@ -29,7 +29,6 @@ const PARALLEL_PLACES: usize = 16;
 #[schema(as = CampaignExplanation)]
 pub(crate) struct CampaignExplanationView {
     /// When this was so.
-    #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
     /// Whether it could make a call now.
     is_calling_now: bool,
@@ -37,7 +36,6 @@ pub(crate) struct CampaignExplanationView {
     reasons: Vec<ReasonView>,
     /// When its next call may be made, once every reason with a known end is over; null if something
     /// has to be changed before.
-    #[schema(value_type = Option<String>, format = DateTime)]
     next_possible_at: Option<Timestamp>,
     /// Its calls at once; the limit is lower while it ramps up.
     slots: LimitView,
@@ -54,7 +52,6 @@ pub(crate) struct CampaignExplanationView {
     /// Most calls per minute; null means what its caller numbers allow.
     rate_limit_per_minute: Option<u32>,
     /// The first moment that this rate leaves.
-    #[schema(value_type = String, format = DateTime)]
     next_slot_at: Timestamp,
 }
 
@@ -63,15 +60,12 @@ pub(crate) struct CampaignExplanationView {
 #[schema(as = ZoneNow)]
 struct ZoneView {
     /// The zone.
-    #[schema(value_type = String, example = "Europe/Berlin@DE")]
     zone: Zone,
     /// Whether calls are allowed there now.
     is_open: bool,
     /// Until when they are.
-    #[schema(value_type = Option<String>, format = DateTime)]
     open_until: Option<Timestamp>,
     /// When they are again; null if they are now, or no such moment is in sight.
-    #[schema(value_type = Option<String>, format = DateTime)]
     opens_at: Option<Timestamp>,
     /// What keeps it closed.
     why_closed: Option<String>,
@@ -80,7 +74,6 @@ struct ZoneView {
     /// Whether there are more than were counted.
     is_more: bool,
     /// When the next of the others falls due there.
-    #[schema(value_type = Option<String>, format = DateTime)]
     next_due_at: Option<Timestamp>,
 }
 
@@ -89,10 +82,8 @@ struct ZoneView {
 #[schema(as = CallerNumberNow)]
 struct NumberView {
     /// Its id.
-    #[schema(value_type = String)]
     caller_number_id: CallerNumberId,
     /// The number.
-    #[schema(value_type = String)]
     phone: E164,
     /// Calls in flight from it, of any campaign.
     in_flight: usize,
@@ -105,10 +96,8 @@ struct NumberView {
     /// Most calls of a day.
     daily_cap: Option<u32>,
     /// The first moment at which it may be used.
-    #[schema(value_type = String, format = DateTime)]
     next_slot_at: Timestamp,
     /// Until when it rests, because the voice provider was full.
-    #[schema(value_type = Option<String>, format = DateTime)]
     rests_until: Option<Timestamp>,
     /// Whether it makes no calls, because too many failed.
     is_broken: bool,

@@ -17,12 +17,11 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::settings::References;
-use super::{load, patched};
+use super::{CampaignPatch, load, patched};
 use crate::auth::Principal;
-use crate::http::json::{Body, Patch};
+use crate::http::json::Body;
 use crate::http::path::Id;
 use crate::http::problem::{Code, FieldError, Problem};
-use crate::schema::CampaignPatch;
 use crate::validation::Faults;
 use moves::PreviewView;
 use outlook::QueuePosition;
@@ -43,8 +42,7 @@ pub(crate) struct ForecastForm {
     days: u32,
     /// Settings that are thought about, as `PATCH` takes them; they are not saved.
     #[serde(default)]
-    #[schema(value_type = Option<CampaignPatch>)]
-    changes: Option<Patch>,
+    changes: Option<CampaignPatch>,
 }
 
 const fn default_days() -> u32 {
@@ -98,7 +96,7 @@ pub(crate) async fn preview_campaign(
     State(context): State<Context>,
     principal: Principal,
     Id(id): Id<CampaignId>,
-    patch: Patch,
+    patch: CampaignPatch,
 ) -> Result<Json<PreviewView>, Problem> {
     let before = load(&context, &principal.workspace, &id).await?;
     before.status.check("edit")?;

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use carillon_domain::records::campaign::{Campaign, CampaignStatus};
+use carillon_domain::records::campaign::{Campaign, CampaignStatus, StatusName};
 use carillon_runtime::context::Context;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
@@ -20,10 +20,10 @@ use crate::http::query::Asked;
 pub(crate) struct CampaignQuery {
     /// Items of a page.
     #[serde(default)]
-    #[param(value_type = Option<usize>, minimum = 1, maximum = 100, default = 20)]
+    #[param(inline)]
     limit: Limit,
     /// The `next_cursor` of the page before.
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     cursor: Option<Cursor>,
     /// Only those in this state, or in this group of states: `active` are those that run or are
     /// scheduled, `suspended` those that Carillon paused itself (`status_reason` is another than
@@ -114,18 +114,18 @@ impl CampaignQuery {
 impl StatusFilter {
     fn takes(self, status: &CampaignStatus) -> bool {
         let (is_active, is_suspended) = (status.is_active(), commands::is_suspended(status));
-        let name = match self {
+        let asked = match self {
             Self::Active => return is_active,
             Self::Suspended => return is_suspended,
             Self::Inactive => return !is_active && !is_suspended,
-            Self::Draft => "draft",
-            Self::Scheduled => "scheduled",
-            Self::Running => "running",
-            Self::Paused => "paused",
-            Self::Completed => "completed",
-            Self::Cancelled => "cancelled",
+            Self::Draft => StatusName::Draft,
+            Self::Scheduled => StatusName::Scheduled,
+            Self::Running => StatusName::Running,
+            Self::Paused => StatusName::Paused,
+            Self::Completed => StatusName::Completed,
+            Self::Cancelled => StatusName::Cancelled,
         };
-        status.name() == name
+        status.shown() == asked
     }
 }
 

@@ -18,7 +18,6 @@ use crate::auth::Principal;
 use crate::http::path::Id;
 use crate::http::problem::Problem;
 use crate::money::usd;
-use crate::schema::OutcomeName;
 
 /// Where a campaign stands, in numbers. Rates go from 0 to 1, and are null where there is nothing
 /// to divide by.
@@ -61,8 +60,7 @@ pub(crate) struct CampaignStats {
     /// What the provider charged, in US dollars, as far as it says.
     total_cost_usd: f64,
     /// Ended calls by outcome.
-    #[schema(value_type = BTreeMap<OutcomeName, i64>)]
-    outcomes: BTreeMap<&'static str, i64>,
+    outcomes: BTreeMap<Outcome, i64>,
 }
 
 /// Shows where a campaign stands, in numbers.
@@ -146,7 +144,7 @@ impl CampaignStats {
             outcomes: Outcome::ALL
                 .iter()
                 .filter(|outcome| ended(outcome) > 0)
-                .map(|o| (name(*o), ended(o)))
+                .map(|o| (*o, ended(o)))
                 .collect(),
         }
     }
@@ -155,11 +153,6 @@ impl CampaignStats {
 /// Whether an attempt with this outcome reached the network at all.
 const fn was_placed(outcome: Outcome) -> bool {
     !matches!(outcome, Outcome::AccountRefused | Outcome::RequestRejected)
-}
-
-/// The outcome's name, as clients know it.
-pub(super) fn name(outcome: Outcome) -> &'static str {
-    Counter::Ended(outcome).name().trim_start_matches("ended_")
 }
 
 fn ratio(part: i64, whole: i64) -> Option<f64> {

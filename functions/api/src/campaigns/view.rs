@@ -2,54 +2,45 @@
 
 use carillon_domain::base::ids::CampaignId;
 use carillon_domain::base::time::Timestamp;
-use carillon_domain::records::campaign::{Campaign, CampaignStatus, PauseReason};
+use carillon_domain::records::campaign::{
+    Action, Campaign, CampaignSpec, CampaignStatus, PauseReason, StatusName,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{CampaignSettings, Hold, WaitingFor};
-use crate::schema::{CampaignAction, CampaignStatusName, PauseReasonName};
+use super::{Hold, WaitingFor};
 
 /// A campaign.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Campaign)]
 pub(crate) struct CampaignView {
     /// Its id.
-    #[schema(value_type = String, example = "cmp_01ARYZ6S41TSV4RRFFQ69G5FAV")]
     id: CampaignId,
     /// Its settings.
     #[serde(flatten)]
-    settings: CampaignSettings,
+    settings: CampaignSpec,
     /// Where it stands.
-    #[schema(value_type = CampaignStatusName)]
-    status: &'static str,
+    status: StatusName,
     /// Why it is paused.
-    #[schema(value_type = Option<PauseReasonName>)]
     status_reason: Option<PauseReason>,
     /// When it starts by itself.
-    #[schema(value_type = Option<String>, format = DateTime)]
     start_at: Option<Timestamp>,
     /// What it waits for, once its start has come: `running_limit`, until another campaign ends or
     /// pauses, or `credits`, until they are topped up.
     waiting_for: Option<WaitingFor>,
     /// What its state allows.
-    #[schema(value_type = Vec<CampaignAction>)]
-    allowed_actions: Vec<&'static str>,
+    allowed_actions: Vec<Action>,
     /// Its latest run, counted from 1; 0 before the first.
     run: u32,
     /// When its next run begins, if it runs again.
-    #[schema(value_type = Option<String>, format = DateTime)]
     next_run_at: Option<Timestamp>,
     /// When it was created.
-    #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
     /// When it was last changed.
-    #[schema(value_type = String, format = DateTime)]
     updated_at: Timestamp,
     /// When it first ran.
-    #[schema(value_type = Option<String>, format = DateTime)]
     started_at: Option<Timestamp>,
     /// When it completed or was cancelled.
-    #[schema(value_type = Option<String>, format = DateTime)]
     ended_at: Option<Timestamp>,
 }
 
@@ -75,8 +66,8 @@ impl From<Campaign> for CampaignView {
         let next_run_at = campaign.upcoming_run();
         Self {
             id: campaign.id,
-            settings: CampaignSettings::from(campaign.spec),
-            status: campaign.status.name(),
+            settings: campaign.spec,
+            status: campaign.status.shown(),
             status_reason,
             start_at,
             waiting_for: None,

@@ -37,7 +37,6 @@ const SOURCE: &str = "import";
 #[into_params(parameter_in = Query)]
 pub(crate) struct NumbersQuery {
     /// The country of numbers that are written without one (ISO 3166-1 alpha-2).
-    #[param(value_type = Option<String>, example = "DE")]
     default_country: Option<Country>,
 }
 

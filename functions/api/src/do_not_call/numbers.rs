@@ -35,7 +35,6 @@ pub(crate) struct ListedNumberForm {
     number: String,
     /// The country of a number that is written without one (ISO 3166-1 alpha-2).
     #[serde(default)]
-    #[schema(value_type = Option<String>, example = "DE")]
     default_country: Option<Country>,
     /// What was said.
     #[serde(default)]
@@ -52,17 +51,14 @@ pub(crate) struct ListedNumberForm {
 #[schema(as = ListedNumber)]
 pub(crate) struct ListedNumberView {
     /// The number.
-    #[schema(value_type = String, example = "+4930901820")]
     number: E164,
     /// The list that it is on.
-    #[schema(value_type = String, example = "do_not_call")]
     list: ListName,
     /// Where it comes from: `api`, `import`, `call`, or what the client said.
     source: String,
     /// What was said.
     reason: Option<String>,
     /// Since when it is on the list.
-    #[schema(value_type = String, format = DateTime)]
     listed_at: Timestamp,
 }
 

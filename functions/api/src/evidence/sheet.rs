@@ -3,8 +3,9 @@
 use axum::response::Response;
 use carillon_domain::base::ids::CampaignId;
 use carillon_domain::base::time::Timestamp;
+use carillon_domain::records::evidence::CapUse;
 
-use super::view::{CapUseView, EvidenceView};
+use super::view::EvidenceView;
 use crate::csv::{self, Sheet};
 use crate::http::pagination::Limit;
 
@@ -58,14 +59,14 @@ fn cells(entry: &EvidenceView) -> [String; COLUMNS.len()] {
     let evidence = entry.evidence.as_ref();
     let consent = evidence.and_then(|evidence| evidence.consent.as_ref());
     [
-        entry.kind.to_owned(),
+        name(entry.kind),
         entry.at.to_string(),
         entry.recorded_at.to_string(),
         entry.lead_id.to_string(),
         entry.phone.as_ref().map(ToString::to_string).unwrap_or_default(),
         entry.interaction_id.as_ref().map(ToString::to_string).unwrap_or_default(),
         entry.status.map(name).unwrap_or_default(),
-        text(entry.code.as_ref()),
+        entry.code.map(name).unwrap_or_default(),
         text(entry.reason.as_ref()),
         at(entry.until),
         evidence.map(|evidence| evidence.rules.join(BETWEEN)).unwrap_or_default(),
@@ -87,9 +88,9 @@ fn name(value: impl serde::Serialize) -> String {
     name.as_str().unwrap_or_default().to_owned()
 }
 
-fn caps(caps: &[CapUseView]) -> String {
+fn caps(caps: &[CapUse]) -> String {
     let told =
-        |cap: &CapUseView| format!("{}: {} of {} in {} minutes", cap.cap, cap.used, cap.max, cap.per_minutes);
+        |cap: &CapUse| format!("{}: {} of {} in {} minutes", cap.cap, cap.used, cap.max, cap.per_minutes);
     caps.iter().map(told).collect::<Vec<_>>().join(BETWEEN)
 }
 

@@ -1,5 +1,8 @@
 //! JSON bodies, read strictly: what is not known is refused by name, and every refusal says where.
 
+use std::borrow::Cow;
+use std::marker::PhantomData;
+
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, FailedToBufferBody};
 use axum::extract::{FromRequest, Request};
@@ -7,6 +10,8 @@ use axum::http::{HeaderMap, header};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 use crate::MAX_BODY_BYTES;
 use crate::http::problem::{Code, FieldError, Problem};
@@ -28,26 +33,59 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
 /// A body that changes something: a JSON merge patch (RFC 7396). A field that is absent stays; one
 /// that is null is cleared, where it may be null at all.
 #[derive(Debug, Deserialize)]
-pub(crate) struct Patch(Map<String, Value>);
+#[serde(from = "Map<String, Value>", bound = "")]
+pub(crate) struct Patch<T> {
+    changes: Map<String, Value>,
+    of: PhantomData<fn() -> T>,
+}
 
-impl<S: Send + Sync> FromRequest<S> for Patch {
+impl<T> From<Map<String, Value>> for Patch<T> {
+    fn from(changes: Map<String, Value>) -> Self {
+        Self { changes, of: PhantomData }
+    }
+}
+
+impl<S: Send + Sync, T> FromRequest<S> for Patch<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         check_media_type(request.headers())?;
         let bytes = bytes(request, state).await?;
-        parse(&bytes).map(Self)
+        parse(&bytes)
     }
 }
 
-impl Patch {
+impl<T: PartialSchema> PartialSchema for Patch<T> {
+    fn schema() -> RefOr<Schema> {
+        let mut form = T::schema();
+        if let RefOr::T(Schema::Object(form)) = &mut form {
+            form.required.clear();
+            form.description = Some("The fields to change; null clears one that may be null.".to_owned());
+        }
+        form
+    }
+}
+
+impl<T: ToSchema> ToSchema for Patch<T> {
+    fn name() -> Cow<'static, str> {
+        let name = T::name();
+        let of = name.strip_suffix("Form").or_else(|| name.strip_suffix("Settings")).unwrap_or(&name);
+        format!("{of}Patch").into()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        T::schemas(schemas);
+    }
+}
+
+impl<T: Serialize + DeserializeOwned> Patch<T> {
     /// The form with the changes made.
     ///
     /// # Errors
     /// A problem that names the field which is unknown, wrong, or can't be cleared.
-    pub(crate) fn onto<T: Serialize + DeserializeOwned>(&self, form: &T) -> Result<T, Problem> {
+    pub(crate) fn onto(&self, form: &T) -> Result<T, Problem> {
         let mut merged = serde_json::to_value(form).unwrap_or_default();
-        for (name, change) in &self.0 {
+        for (name, change) in &self.changes {
             // Null stays null here, so that it is no other way to ask for a default.
             merge(&mut merged[name.as_str()], change);
         }
@@ -208,7 +246,7 @@ mod tests {
     #[test]
     fn a_patch_keeps_what_is_absent_and_clears_what_is_null() {
         let form = Form { name: "a".into(), note: Some("b".into()), inner: Inner { count: 3 } };
-        let patch = |value: Value| Patch(value.as_object().cloned().unwrap_or_default());
+        let patch = |value: Value| Patch::<Form>::from(value.as_object().cloned().unwrap_or_default());
         let kept = patch(json!({})).onto(&form).expect("nothing changes");
         assert_eq!(kept, form);
         let cleared = patch(json!({"note": null, "inner": {"count": null}})).onto(&form).expect("cleared");

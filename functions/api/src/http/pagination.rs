@@ -8,7 +8,9 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
-use utoipa::ToSchema;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 use crate::http::problem::{Code, Problem};
 
@@ -29,7 +31,8 @@ pub(crate) struct Page<T> {
 }
 
 /// How many items a client wants on a page.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, ToSchema)]
+#[schema(as = PageLimit, minimum = 1, maximum = 100, default = 20)]
 pub(crate) struct Limit(pub(crate) usize);
 
 impl Default for Limit {
@@ -55,6 +58,14 @@ pub(crate) struct Cursor {
     /// What the list is sorted by, of the last item that was seen.
     pub(crate) place: Vec<String>,
 }
+
+impl PartialSchema for Cursor {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new().schema_type(Type::String).max_length(Some(MAX_CURSOR_LEN)).into()
+    }
+}
+
+impl ToSchema for Cursor {}
 
 impl Cursor {
     /// The place behind an item of a list.

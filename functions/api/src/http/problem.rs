@@ -8,7 +8,7 @@ use carillon_adapters::files::FilesError;
 use carillon_adapters::queue::QueueError;
 use carillon_adapters::secrets::SecretsError;
 use carillon_domain::base::scope::Scope;
-use carillon_domain::records::campaign::NotAllowed;
+use carillon_domain::records::campaign::{Action, NotAllowed};
 use carillon_runtime::batch::Chain;
 use carillon_runtime::services::lifecycle::LifecycleError;
 use carillon_store::{CommitError, StoreError};
@@ -148,7 +148,7 @@ pub(crate) struct Problem {
     code: Code,
     detail: String,
     pub(crate) errors: Vec<FieldError>,
-    allowed_actions: Vec<&'static str>,
+    allowed_actions: Vec<Action>,
     existing_id: Option<String>,
     missing_scope: Option<Scope>,
 }
@@ -174,8 +174,7 @@ pub(crate) struct ProblemBody<'a> {
     errors: &'a [FieldError],
     /// What the campaign's state allows instead.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    #[schema(value_type = Vec<crate::schema::CampaignAction>)]
-    allowed_actions: &'a [&'static str],
+    allowed_actions: &'a [Action],
     /// What is there already, or in the way.
     #[serde(skip_serializing_if = "Option::is_none")]
     existing_id: Option<&'a str>,

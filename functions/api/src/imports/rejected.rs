@@ -45,7 +45,7 @@ pub(crate) struct RejectedRowView {
 #[into_params(parameter_in = Query)]
 pub(crate) struct CsvQuery {
     /// Comes with the address of the next part.
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     pub(crate) cursor: Option<Cursor>,
 }
 

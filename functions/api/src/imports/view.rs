@@ -9,17 +9,13 @@ use carillon_domain::records::import::{Import, ImportStatus};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::schema::ImportStatusName;
-
 /// One file on its way in.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Import)]
 pub(crate) struct ImportView {
     /// Its id.
-    #[schema(value_type = String, example = "imp_01ARYZ6S41TSV4RRFFQ69G5FAV")]
     id: ImportId,
     /// The campaign.
-    #[schema(value_type = String)]
     campaign_id: CampaignId,
     /// What the file is called.
     file_name: String,
@@ -30,7 +26,6 @@ pub(crate) struct ImportView {
     /// The headers of the file, once it is read.
     headers: Vec<String>,
     /// Where it stands.
-    #[schema(value_type = ImportStatusName)]
     status: ImportStatus,
     /// Why it failed.
     error: Option<String>,
@@ -48,13 +43,10 @@ pub(crate) struct ImportView {
     /// Rows that can't become leads.
     invalid: u64,
     /// When it was announced, or its file came.
-    #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
     /// When it was last changed.
-    #[schema(value_type = String, format = DateTime)]
     updated_at: Timestamp,
     /// When it ended.
-    #[schema(value_type = Option<String>, format = DateTime)]
     finished_at: Option<Timestamp>,
 }
 
@@ -78,7 +70,6 @@ pub(super) struct UploadView {
     /// Headers that the request must carry.
     headers: BTreeMap<String, String>,
     /// Until when.
-    #[schema(value_type = String, format = DateTime)]
     expires_at: Timestamp,
 }
 

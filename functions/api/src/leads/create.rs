@@ -38,7 +38,7 @@ pub(crate) async fn create_lead(
         let draft = form.into_draft(campaign.spec.default_country, context.now())?;
         let id = LeadId::derive(&campaign.id, &draft.primary);
         let order = FileOrder { at: birth.at, row: 0 };
-        let is_first_submission = campaign.spec.calls_first_submissions;
+        let is_first_submission = campaign.spec.first_submission_action.is_some();
         let lead = Lead { is_first_submission, ..draft.into_lead(id, order, None, birth.at) };
         let lead = put_new(&context, &principal.workspace, lead, birth).await?;
         put_to_work(&context, &principal.workspace, &campaign.id).await?;

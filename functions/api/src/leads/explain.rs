@@ -20,7 +20,6 @@ use crate::http::problem::Problem;
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct LeadExplanation {
     /// When this was so.
-    #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
     /// Whether it could be called now; who is ahead of it is called first.
     is_callable_now: bool,
@@ -28,7 +27,6 @@ pub(crate) struct LeadExplanation {
     reasons: Vec<ReasonView>,
     /// The first moment at which it may be called, once every reason with a known end is over; null if
     /// something has to be changed before, or a call with it is up.
-    #[schema(value_type = Option<String>, format = DateTime)]
     next_possible_at: Option<Timestamp>,
     /// Who is called before it.
     ahead: AheadView,
@@ -41,10 +39,8 @@ struct AheadView {
     /// Calls of the workspace that somebody asked for and that wait.
     requested_calls: usize,
     /// Campaigns of higher priority that could use a call now.
-    #[schema(value_type = Vec<String>)]
     campaign_ids: Vec<CampaignId>,
     /// The campaign whose turn it is next; null if none could use a call.
-    #[schema(value_type = Option<String>)]
     next_campaign_id: Option<CampaignId>,
     /// Leads of its campaign that are due like it, in its time zone, and stand before it; null if it
     /// does not wait.

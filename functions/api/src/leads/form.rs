@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use carillon_domain::base::numbering::{self, Country};
 use carillon_domain::base::phone::E164;
 use carillon_domain::base::time::{MINUTE_MS, Timestamp};
-use carillon_domain::importing::{Column, Fault, LeadDraft, timezone};
+use carillon_domain::base::zone::timezone;
+use carillon_domain::importing::{Column, Fault, LeadDraft};
 use carillon_domain::records::lead::{Consent, Lead, Profile};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -45,7 +46,7 @@ pub(crate) struct LeadForm {
     timezone: Option<String>,
     /// That they agreed to be called; a campaign may require it.
     #[serde(default)]
-    consent: Option<ConsentForm>,
+    consent: Option<Consent>,
     /// Words to find them by.
     #[serde(default)]
     tags: Vec<String>,
@@ -54,46 +55,13 @@ pub(crate) struct LeadForm {
     variables: BTreeMap<String, String>,
 }
 
-/// That a person agreed to be called.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = Consent)]
-pub(crate) struct ConsentForm {
-    /// Where it was given.
-    #[schema(example = "order form")]
-    source: String,
-    /// When; not in the future.
-    #[schema(value_type = String, format = DateTime)]
-    at: Timestamp,
-    /// How: `web`, `paper`, `call`...
-    #[serde(default)]
-    channel: Option<String>,
-    /// What proves it.
-    #[serde(default)]
-    proof: Option<String>,
-}
-
-impl ConsentForm {
-    fn check(&self, faults: &mut Faults, now: Timestamp) {
-        if self.at.since_ms(now) > MAX_SKEW_MS {
-            faults.note("consent.at", format_args!("{} lies ahead of now ({now})", self.at));
-        }
-        faults.text("consent.source", &self.source, MAX_CONSENT_BYTES);
-        faults.optional_text("consent.channel", self.channel.as_deref(), MAX_CONSENT_BYTES);
-        faults.optional_text("consent.proof", self.proof.as_deref(), MAX_CONSENT_BYTES);
+fn check_consent(consent: &Consent, faults: &mut Faults, now: Timestamp) {
+    if consent.at.since_ms(now) > MAX_SKEW_MS {
+        faults.note("consent.at", format_args!("{} lies ahead of now ({now})", consent.at));
     }
-}
-
-impl From<ConsentForm> for Consent {
-    fn from(form: ConsentForm) -> Self {
-        Self { source: form.source, at: form.at, channel: form.channel, proof: form.proof }
-    }
-}
-
-impl From<Consent> for ConsentForm {
-    fn from(consent: Consent) -> Self {
-        Self { source: consent.source, at: consent.at, channel: consent.channel, proof: consent.proof }
-    }
+    faults.text("consent.source", &consent.source, MAX_CONSENT_BYTES);
+    faults.optional_text("consent.channel", consent.channel.as_deref(), MAX_CONSENT_BYTES);
+    faults.optional_text("consent.proof", consent.proof.as_deref(), MAX_CONSENT_BYTES);
 }
 
 impl LeadForm {
@@ -120,7 +88,7 @@ impl LeadForm {
             faults.note("timezone", Fault::Timezone);
         }
         if let Some(consent) = &self.consent {
-            consent.check(&mut faults, now);
+            check_consent(consent, &mut faults, now);
         }
         let Some(primary) = primary else { return Err(faults.into_problem()) };
         let draft = LeadDraft {
@@ -128,7 +96,7 @@ impl LeadForm {
             email: present(self.email),
             company: present(self.company),
             timezone,
-            consent: self.consent.map(Consent::from),
+            consent: self.consent,
             tags: self.tags,
             variables: self.variables,
             ..LeadDraft::new(primary, others)
@@ -151,7 +119,7 @@ impl From<&Lead> for LeadForm {
             email: profile.email,
             company: profile.company,
             timezone: profile.timezone.map(|zone| zone.name().to_owned()),
-            consent: profile.consent.map(ConsentForm::from),
+            consent: profile.consent,
             tags: profile.tags,
             variables: profile.variables,
         }

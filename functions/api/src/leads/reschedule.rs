@@ -30,7 +30,7 @@ const MAX_PAST_MS: i64 = MINUTE_MS;
 pub(crate) struct CallbackForm {
     /// The moment, within 90 days and before the campaign's period is over. One that has just passed, by a
     /// minute at most, is now. Outside the calling hours it moves to the next allowed moment.
-    #[schema(value_type = String, format = DateTime, example = "2026-11-23T14:30:00Z")]
+    #[schema(format = DateTime, example = "2026-11-23T14:30:00Z")]
     at: Timestamp,
 }
 

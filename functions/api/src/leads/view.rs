@@ -8,37 +8,27 @@ use carillon_domain::base::phone::E164;
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::base::zone::{Jurisdiction, Zone, ZoneSource};
 use carillon_domain::records::interaction::Disposition;
-use carillon_domain::records::lead::{LastAttempt, Lead, LeadState, Origin, SkipReason};
+use carillon_domain::records::lead::{Consent, LastAttempt, Lead, LeadState, LeadStatus, Origin, SkipReason};
 use serde::Serialize;
 use utoipa::ToSchema;
-
-use super::ConsentForm;
-use crate::schema::{DispositionName, LeadStatusName, OutcomeName, SkipReasonName, ZoneSourceName};
 
 /// A person's place in one campaign.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Lead)]
 pub(crate) struct LeadView {
     /// Its id.
-    #[schema(value_type = String, example = "lead_01ARYZ6S41TSV4RRFFQ69G5FAV4B1CD2EF3GH4JK5M")]
     id: LeadId,
     /// The campaign.
-    #[schema(value_type = String)]
     campaign_id: CampaignId,
     /// Where it stands.
-    #[schema(value_type = LeadStatusName)]
-    status: &'static str,
+    status: LeadStatus,
     /// Why it was skipped.
-    #[schema(value_type = Option<SkipReasonName>)]
     status_reason: Option<SkipReason>,
     /// What its latest attempt says about it.
-    #[schema(value_type = Option<DispositionName>)]
     disposition: Option<Disposition>,
     /// The number that is dialled first.
-    #[schema(value_type = String, example = "+4930901820")]
     phone: Option<E164>,
     /// The numbers that are dialled after it, in order.
-    #[schema(value_type = Vec<String>)]
     secondary_phones: Vec<E164>,
     /// Numbers of theirs that turned out not to be reachable, and what was found.
     unreachable_phones: Vec<DeadNumberView>,
@@ -55,35 +45,29 @@ pub(crate) struct LeadView {
     /// Their own time zone, if it was given.
     timezone: Option<&'static str>,
     /// That they agreed to be called, as far as it is known.
-    consent: Option<ConsentForm>,
+    consent: Option<Consent>,
     /// Words to find them by.
     tags: Vec<String>,
     /// Values for the templates.
     variables: BTreeMap<String, String>,
     /// On whose clocks they may be called: one time zone, several with `&` between them, of which
     /// every one must allow it, or `campaign`.
-    #[schema(value_type = String, example = "Europe/Berlin")]
     zone: Zone,
     /// Whose rules their first number is under: a country, or a state such as `US-FL`.
-    #[schema(value_type = Option<String>, example = "DE")]
     jurisdiction: Option<Jurisdiction>,
     /// How that is known.
-    #[schema(value_type = ZoneSourceName)]
     zone_source: ZoneSource,
     /// Attempts that counted.
     attempts: u32,
     /// Not called again before this moment.
-    #[schema(value_type = Option<String>, format = DateTime)]
     next_attempt_at: Option<Timestamp>,
     /// The latest attempt.
     last_attempt: Option<LastAttemptView>,
     /// The row of a file that it came from.
     source: Option<SourceView>,
     /// When it was created.
-    #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
     /// When it was last changed.
-    #[schema(value_type = String, format = DateTime)]
     updated_at: Timestamp,
 }
 
@@ -92,13 +76,10 @@ pub(crate) struct LeadView {
 #[schema(as = LastAttempt)]
 struct LastAttemptView {
     /// Its record.
-    #[schema(value_type = String)]
     interaction_id: InteractionId,
     /// When it was dialled.
-    #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
     /// How it ended, once it has.
-    #[schema(value_type = Option<OutcomeName>)]
     outcome: Option<Outcome>,
 }
 
@@ -107,10 +88,8 @@ struct LastAttemptView {
 #[schema(as = UnreachablePhone)]
 struct DeadNumberView {
     /// The number.
-    #[schema(value_type = String)]
     phone: E164,
     /// What was found.
-    #[schema(value_type = OutcomeName)]
     outcome: Outcome,
 }
 
@@ -119,7 +98,6 @@ struct DeadNumberView {
 #[schema(as = LeadSource)]
 struct SourceView {
     /// The import.
-    #[schema(value_type = String)]
     import_id: ImportId,
     /// The row; the header is row 1.
     row: u64,
@@ -139,7 +117,7 @@ impl From<Lead> for LeadView {
         Self {
             campaign_id: lead.id.campaign(),
             id: lead.id,
-            status: lead.state.name(),
+            status: lead.state.status(),
             status_reason,
             disposition,
             phone: numbers.next(),
@@ -151,7 +129,7 @@ impl From<Lead> for LeadView {
             email: lead.profile.email,
             company: lead.profile.company,
             timezone: lead.profile.timezone.map(|zone| zone.name()),
-            consent: lead.profile.consent.map(ConsentForm::from),
+            consent: lead.profile.consent,
             tags: lead.profile.tags,
             variables: lead.profile.variables,
             jurisdiction: lead.zone.jurisdiction(),

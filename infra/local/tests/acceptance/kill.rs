@@ -27,7 +27,7 @@ async fn fifty_kills_lose_nothing_and_double_nothing() {
     let (status, body) =
         system.send(reqwest::Method::PATCH, &format!("/caller-numbers/{number}"), unpaced).await;
     assert_eq!(status, 200, "{body}");
-    let settings = json!({"concurrent_limit": 8, "retry_delay_minutes": 5, "max_attempts": 2});
+    let settings = json!({"concurrent_limit": 8, "retry": {"delay_minutes": 5, "max_attempts": 2}});
     let campaign = system.create_campaign(settings).await;
     system.post(&format!("/campaigns/{campaign}/start"), json!({})).await;
     system.drop_file(&campaign, "people.csv", &people());

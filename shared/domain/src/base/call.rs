@@ -17,6 +17,7 @@ pub use wish::{MAX_CALL_BACK_AHEAD_MS, Wish};
 ///
 /// The order is the rank: a late report may raise an outcome, never lower it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// Nobody could say what became of the call before it grew too old.
@@ -110,7 +111,9 @@ impl Outcome {
     }
 }
 
+/// Who speaks: our assistant (`agent`) or the person (`user`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Speaker))]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     Agent,
@@ -171,6 +174,7 @@ pub struct ProviderCallId(pub String);
 
 /// How a caller number reaches the network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = CallerLine))]
 #[serde(rename_all = "snake_case")]
 pub enum Line {
     Twilio,

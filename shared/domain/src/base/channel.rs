@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A way to reach people.
+/// How people are reached: by a call, or by a text (`sms`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Channel {
     #[default]

@@ -13,6 +13,7 @@ mod alias;
 mod area_code;
 mod clock;
 mod jurisdiction;
+mod name;
 mod places;
 mod prefix;
 mod state;
@@ -21,6 +22,8 @@ mod tests;
 
 pub use clock::utc_offset_ms;
 pub use jurisdiction::{Jurisdiction, JurisdictionError};
+pub(crate) use name::deserialize_name;
+pub use name::timezone;
 pub use places::Places;
 pub use state::{State, UnknownState};
 
@@ -47,8 +50,10 @@ pub struct Zone {
     jurisdiction: Option<Jurisdiction>,
 }
 
-/// How a [`Zone`] is known.
+/// How it is known where somebody may be called: the lead says so (`lead`), the number's prefix does
+/// (`prefix`), or it is not known and the campaign's zone stands in (`campaign`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ZoneSource {
     Lead,

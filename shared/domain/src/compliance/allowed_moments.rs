@@ -53,6 +53,7 @@ pub fn first_allowed<T>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::reason::ReasonCode;
     use crate::base::time::{HOUR_MS, MINUTE_MS};
     use crate::fixtures::{self, NOW};
     use crate::policy::rules::Rulebook;
@@ -78,13 +79,13 @@ mod tests {
             heard.push((refusal.code(), at));
             ControlFlow::<()>::Continue(())
         });
-        assert_eq!(heard, [("not_due", NOW), ("outside_hours", due_at)]);
+        assert_eq!(heard, [(ReasonCode::NotDue, NOW), (ReasonCode::OutsideHours, due_at)]);
         let FirstAllowed::At(at) = first else { panic!("tomorrow: {first:?}") };
         assert_eq!(at.since_ms(NOW) / HOUR_MS, 21);
         assert!(question.answer(at, at.plus_ms(MINUTE_MS)).is_ok());
         let stopped =
             first_allowed(&question, NOW, MINUTE_MS, Some, |refusal, _| ControlFlow::Break(refusal.code()));
-        assert_eq!(stopped, FirstAllowed::Stopped("not_due"));
+        assert_eq!(stopped, FirstAllowed::Stopped(ReasonCode::NotDue));
         let unseen = first_allowed(&question, NOW, MINUTE_MS, |_| None, |_, _| ControlFlow::Break(()));
         assert_eq!(unseen, FirstAllowed::Never);
     }

@@ -48,7 +48,7 @@ impl RefusalRecord {
             lead: question.lead.id.clone(),
             number: question.lead.next_number().clone(),
             attempt,
-            code: refusal.code().to_owned(),
+            code: refusal.code(),
             reason: refusal.to_string(),
             until: refusal.until(),
             evidence: Evidence::of(question, now),

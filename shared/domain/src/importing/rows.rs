@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono_tz::{TZ_VARIANTS, Tz};
+use chrono_tz::Tz;
 use serde::Serialize;
 
 use super::cells::unguarded;
@@ -12,6 +12,7 @@ use super::fault::Fault;
 use super::shown;
 use crate::base::numbering::{Country, PhoneError, parse};
 use crate::base::phone::E164;
+use crate::base::zone::timezone;
 
 #[cfg(test)]
 mod tests;
@@ -206,15 +207,6 @@ fn is_shortened(value: &str) -> bool {
         exponent.strip_prefix('+').is_some_and(digits)
             && number.split_once(['.', ',']).map_or_else(|| digits(number), |(a, b)| digits(a) && digits(b))
     })
-}
-
-/// The zone of this name, whatever its case, with spaces or underscores. Abbreviations are none:
-/// `EST` has no summer time, and who writes it for New York would be called an hour off.
-pub fn timezone(value: &str) -> Option<Tz> {
-    let is_zone = |name: &str| name.contains('/') || matches!(name, "UTC" | "GMT");
-    let name = value.replace(' ', "_");
-    let similar = || TZ_VARIANTS.into_iter().find(|zone| zone.name().eq_ignore_ascii_case(&name));
-    name.parse().ok().or_else(similar).filter(|zone: &Tz| is_zone(zone.name()))
 }
 
 /// The words between commas, semicolons or bars; none twice.

@@ -3,6 +3,7 @@
 use super::slot_usage::SlotUsage;
 use super::{CampaignSnapshot, MAX_CLAIMS, PlanningSnapshot};
 use crate::base::ids::CallerNumberId;
+use crate::base::reason::ReasonCode;
 use crate::base::time::Timestamp;
 use crate::policy::caller_pool::{self, Candidate, NoCaller, Pick, Wish};
 use crate::policy::circuit_breaker::Permission;
@@ -36,18 +37,18 @@ pub enum NoCapacity {
 }
 
 impl NoCapacity {
-    pub const fn code(self) -> &'static str {
+    pub const fn code(self) -> ReasonCode {
         match self {
-            Self::WorkspaceFull { .. } => "workspace_full",
-            Self::CampaignFull { .. } => "campaign_full",
-            Self::CampaignRate { .. } => "campaign_rate",
-            Self::CampaignBreaker { .. } => "campaign_breaker",
-            Self::Caller(NoCaller::None) => "no_caller_number",
-            Self::Caller(NoCaller::Busy) => "caller_numbers_busy",
-            Self::Caller(NoCaller::Rate { .. }) => "caller_number_rate",
-            Self::Caller(NoCaller::Resting { .. }) => "provider_congested",
-            Self::Caller(NoCaller::DailyCap { .. }) => "caller_number_daily_cap",
-            Self::Caller(NoCaller::CircuitBreaker { .. }) => "caller_number_breaker",
+            Self::WorkspaceFull { .. } => ReasonCode::WorkspaceFull,
+            Self::CampaignFull { .. } => ReasonCode::CampaignFull,
+            Self::CampaignRate { .. } => ReasonCode::CampaignRate,
+            Self::CampaignBreaker { .. } => ReasonCode::CampaignBreaker,
+            Self::Caller(NoCaller::None) => ReasonCode::NoCallerNumber,
+            Self::Caller(NoCaller::Busy) => ReasonCode::CallerNumbersBusy,
+            Self::Caller(NoCaller::Rate { .. }) => ReasonCode::CallerNumberRate,
+            Self::Caller(NoCaller::Resting { .. }) => ReasonCode::ProviderCongested,
+            Self::Caller(NoCaller::DailyCap { .. }) => ReasonCode::CallerNumberDailyCap,
+            Self::Caller(NoCaller::CircuitBreaker { .. }) => ReasonCode::CallerNumberBreaker,
         }
     }
 
@@ -136,9 +137,9 @@ impl<'a> FreeCapacity<'a> {
             now: snapshot.now,
             not_before,
             callee: callee.unwrap_or(any),
-            selection: spec.selection,
+            selection: spec.caller_selection,
             local_presence: spec.local_presence && callee.is_some(),
-            again: again.filter(|_| spec.same_number_again),
+            again: again.filter(|_| spec.same_number_for_retries),
             only,
             is_urgent: matches!(call, Call::ByHand(..)),
         };

@@ -16,6 +16,7 @@ pub const MAX_DAILY_CAP: u32 = 1_000_000;
 
 /// Whether an assistant may be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AssistantStatus {
     Draft,

@@ -14,14 +14,16 @@ pub const MAX_STEPS: usize = 10;
 
 /// One step of a cadence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = SequenceStep))]
 #[serde(deny_unknown_fields)]
 pub struct Step {
-    /// How the person is reached.
+    /// How; texts can't be sent yet.
     pub channel: Channel,
     /// Minutes from the end of the step before.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(maximum = 43200))]
     pub delay_minutes: u32,
-    /// How an earlier step must have ended; empty for the first step alone.
+    /// How an earlier step must have ended; left out for the first step alone.
     #[serde(default)]
     pub after: BTreeSet<InteractionStatus>,
 }
@@ -31,6 +33,7 @@ pub struct Step {
 /// Each step has attempts and retries of its own. When it is over, the first later step that
 /// follows its outcome begins; if there is none, the lead is settled.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(max_items = 10))]
 #[serde(try_from = "Vec<Step>", into = "Vec<Step>")]
 pub struct Cadence(Vec<Step>);
 

@@ -22,6 +22,7 @@ const AREA_DIGITS: usize = 4;
 
 /// How a campaign's calls are shared out among its numbers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = CallerSelection))]
 #[serde(rename_all = "snake_case")]
 pub enum Selection {
     /// The number that rested longest.

@@ -38,6 +38,7 @@ static NO_DATES: BTreeSet<NaiveDate> = BTreeSet::new();
 
 /// Whose clock a campaign's hours are read on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum HoursZone {
     #[default]

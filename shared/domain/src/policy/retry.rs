@@ -22,6 +22,7 @@ const MAX_TAKE_BACK_MINUTES: i64 = 30;
 
 /// Kinds of misses that a campaign may retry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Miss {
     /// Nobody answered, or the call was declined.
@@ -65,16 +66,20 @@ impl Miss {
 
 /// When and how often a lead is tried again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(default, deny_unknown_fields)]
 pub struct RetryPolicy {
-    /// Attempts in all, the first included: 1 to [`MAX_ATTEMPTS`].
+    /// Attempts for each lead, the first included.
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 20, default = 3))]
     pub max_attempts: u32,
     /// Minutes from the end of an attempt to the next.
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 43200, default = 30))]
     pub delay_minutes: u32,
-    /// The misses that are tried again.
+    /// The misses that are tried again; `incomplete` is not unless named.
     pub on: BTreeSet<Miss>,
     /// Minutes after a kind of miss, where it has delays of its own: after the first attempt, the
     /// second, and so on; the last one goes for all that follow.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[cfg_attr(feature = "openapi", schema(example = json!({"busy": [5, 60]})))]
     pub delays: BTreeMap<Miss, Vec<u32>>,
 }
 

@@ -32,8 +32,10 @@ const HORIZON_DAYS: usize = 8 * 366;
 /// leaves out more than one day (Samoa, 2011).
 const MAX_MOVED_DAYS: u64 = 1;
 
-/// Which leads a run takes. Who opted out is never among them.
+/// Which leads a run takes: those that no run has taken (`new`), those that were not reached
+/// (`unreached`), or `all`. Who opted out is never among them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RunTakes {
     /// Those that no run has taken yet.

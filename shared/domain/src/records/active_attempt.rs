@@ -64,6 +64,7 @@ pub struct ActiveAttempt {
 
 /// What made an attempt due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DialCause {
     /// Somebody asked for this call.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::ids::{AttemptId, CampaignId, LeadId};
 use crate::base::phone::E164;
+use crate::base::reason::ReasonCode;
 use crate::base::time::{DAY_MS, Timestamp};
 use crate::base::zone::{Zone, ZoneSource};
 use crate::policy::do_not_call::ListName;
@@ -15,13 +16,16 @@ pub const KEPT_MS: i64 = (5 * 365 + 2) * DAY_MS;
 
 /// The state of things when it was decided whether to dial.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Evidence {
     /// The rules that held, with their versions.
+    #[cfg_attr(feature = "openapi", schema(example = json!(["us-federal@2025-04-11"])))]
     pub rules: Vec<String>,
     /// Where and under which clock the number may be called.
     pub zone: Zone,
+    /// How it is known where that is.
     pub zone_source: ZoneSource,
-    /// Until when calls were allowed there; none if they were not.
+    /// Until when the rules allowed calls there; left out if they did not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub open_until: Option<Timestamp>,
     /// How much of each cap was used.
@@ -37,11 +41,15 @@ pub struct Evidence {
 
 /// How much of a cap was used.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CapUse {
     /// The rule, or `budget` or `gap`.
     pub cap: String,
+    /// Attempts that were made within its time.
     pub used: u32,
+    /// Attempts that it allows within it.
     pub max: u32,
+    /// The time that counts, in minutes.
     pub per_minutes: u32,
 }
 
@@ -56,7 +64,7 @@ pub struct RefusalRecord {
     /// The attempt, if one had been claimed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attempt: Option<AttemptId>,
-    pub code: String,
+    pub code: ReasonCode,
     pub reason: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,

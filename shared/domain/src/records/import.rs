@@ -7,14 +7,15 @@ use serde::{Deserialize, Serialize};
 use crate::base::ids::{CampaignId, ImportId};
 use crate::base::time::Timestamp;
 
+/// Where an import stands: its file was announced and has not come (`awaiting_file`), is being read, was read
+/// to the end, or can't be read at all (`failed`; `error` says why).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ImportStatus {
-    /// Its file was announced and has not come.
     AwaitingFile,
     Running,
     Completed,
-    /// The file can't be read at all; `error` says why.
     Failed,
 }
 

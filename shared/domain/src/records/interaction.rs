@@ -9,8 +9,9 @@ use crate::base::time::Timestamp;
 use crate::records::active_attempt::{ActiveAttempt, DialCause};
 use crate::records::evidence::Evidence;
 
-/// Where an interaction stands, in the words of the API.
+/// Where an interaction stands: `in_progress`, or how it ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum InteractionStatus {
     /// Asked for, dialling or talking.
@@ -59,6 +60,7 @@ impl InteractionStatus {
 
 /// What a lead's latest interaction says about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Disposition {
     Contacted,
@@ -75,6 +77,7 @@ pub enum Disposition {
 
 /// How an interaction came about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum StartedBy {
     Campaign,
@@ -133,7 +136,9 @@ pub struct Interaction {
     pub evidence: Option<Evidence>,
 }
 
+/// Who called whom: we called (`outbound`), or they did (`inbound`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Direction {
     #[default]

@@ -16,7 +16,7 @@ mod edit;
 mod state;
 mod transitions;
 
-pub use state::{CALLBACK_WINDOW_MS, DueClass, LeadState, SkipReason};
+pub use state::{CALLBACK_WINDOW_MS, DueClass, LeadState, LeadStatus, SkipReason};
 
 /// A person's place in one campaign.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -139,12 +139,17 @@ pub enum HoldCause {
 
 /// That a person agreed to be called.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Consent {
+    /// Where the agreement was given.
+    #[cfg_attr(feature = "openapi", schema(example = "order form"))]
     pub source: String,
+    /// When it was given; not in the future.
     pub at: Timestamp,
     /// How: `web`, `paper`, `call`...
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel: Option<String>,
+    /// What proves that it was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proof: Option<String>,
 }

@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 
 use crate::base::ids::{CampaignId, LeadId};
 use crate::base::phone::E164;
+use crate::base::reason::ReasonCode;
 use crate::base::time::Timestamp;
 use crate::policy::caps::Cap;
 use crate::policy::do_not_call::ListName;
@@ -30,7 +31,7 @@ pub use lead::{Case, Explanation, Line, QueuePosition, lead};
 /// Something that keeps a lead, or a whole campaign, from being called.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reason {
-    pub code: &'static str,
+    pub code: ReasonCode,
     /// What it is and what would help, for people.
     pub words: String,
     pub lasts: Lasts,
@@ -76,7 +77,7 @@ pub struct Details {
 }
 
 impl Reason {
-    pub(super) fn new(code: &'static str, lasts: Lasts, words: impl Into<String>) -> Self {
+    pub(super) fn new(code: ReasonCode, lasts: Lasts, words: impl Into<String>) -> Self {
         Self { code, words: words.into(), lasts, from: None, details: Details::default() }
     }
 
@@ -98,16 +99,6 @@ impl Reason {
             Lasts::UntilChanged => (0, 0),
             Lasts::Until(at) => (1, at.as_millis().saturating_neg()),
             Lasts::UntilFree => (2, 0),
-        }
-    }
-}
-
-impl Lasts {
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::UntilChanged => "until_changed",
-            Self::Until(_) => "until",
-            Self::UntilFree => "until_free",
         }
     }
 }

@@ -11,7 +11,7 @@ use carillon_domain::policy::caller_pool::Selection;
 use carillon_domain::policy::hours::{HalfHour, HoursZone, WeeklyHours, Window};
 use carillon_domain::policy::retry::{Miss, RetryPolicy};
 use carillon_domain::policy::schedule::{Period, Recurrence, local_date};
-use carillon_domain::records::campaign::{Campaign, CampaignSpec};
+use carillon_domain::records::campaign::{Campaign, CampaignSpec, FirstSubmissionAction};
 use carillon_domain::records::interaction::InteractionStatus;
 
 use crate::draw::Draw;
@@ -54,13 +54,13 @@ pub(super) fn draft(draw: &Draw, now: Timestamp, numbers: &[CallerNumber]) -> Ca
         cadence: cadence(draw),
         priority: *draw.pick(&[5, 5, 5, 2, 9]),
         weight: *draw.pick(&[1, 1, 3, 10]),
-        selection: *draw.pick(&[Selection::RoundRobin, Selection::LeastUsed]),
+        caller_selection: *draw.pick(&[Selection::RoundRobin, Selection::LeastUsed]),
         local_presence: whether(2),
-        same_number_again: whether(4),
+        same_number_for_retries: whether(4),
         ramp_up_minutes: *draw.pick(&[0, 0, 30, 240]),
         keep_open: whether(6),
         requires_consent: whether(8),
-        calls_first_submissions: whether(3),
+        first_submission_action: whether(3).then_some(FirstSubmissionAction::Call),
         suppression_lists: whether(3).then(|| PARTNERS.parse().expect("a list")).into_iter().collect(),
         concurrent_limit: *draw.pick(&[1, 5, 15, 60]),
         rate_limit_per_minute: *draw.pick(&[None, None, None, Some(20)]),

@@ -81,6 +81,6 @@ pub(super) fn lead(
     let mut lead = draft.into_lead(id, order, None, now);
     let consent = Consent { source: "form".to_owned(), at: now, channel: None, proof: None };
     lead.profile.consent = (draw.below(4) > 0).then_some(consent);
-    lead.is_first_submission = campaign.spec.calls_first_submissions && draw.below(10) == 0;
+    lead.is_first_submission = campaign.spec.first_submission_action.is_some() && draw.below(10) == 0;
     lead
 }

@@ -16,9 +16,9 @@ async fn a_name_and_an_assistant_are_enough() {
         "id": created["id"], "name": "Autumn", "description": null, "goal": DEFAULT_GOAL,
         "assistant_id": api.keys.assistant, "caller_number_ids": [], "status": "draft", "status_reason": null,
         "start_at": null, "waiting_for": null, "allowed_actions": ["start", "schedule", "edit", "duplicate", "delete"],
-        "time_zone": "UTC", "hours_zone": "recipient", "default_country": null, "max_attempts": 3,
+        "time_zone": "UTC", "hours_zone": "recipient", "default_country": null,
         "hours": {"monday": office, "tuesday": office, "wednesday": office, "thursday": office, "friday": office},
-        "retry_delay_minutes": 30, "retry_on": ["no_answer", "busy", "voicemail", "error"],
+        "retry": {"max_attempts": 3, "delay_minutes": 30, "on": ["no_answer", "busy", "voicemail", "error"], "delays": {}},
         "suppression_lists": [],
         "concurrent_limit": 5, "rate_limit_per_minute": null, "ringing_timeout_secs": 40,
         "machine_detection": false, "welcome_message_template": null, "variables": {}, "tags": [],
@@ -26,7 +26,7 @@ async fn a_name_and_an_assistant_are_enough() {
         "started_at": null, "ended_at": null,
     });
     let turns = json!({
-        "retry_delays": {}, "min_gap_minutes": 0, "cadence": [], "except_dates": [], "period": {},
+        "min_gap_minutes": 0, "cadence": [], "except_dates": [], "period": {},
         "recurrence": null, "run": 0, "next_run_at": null, "priority": 5, "weight": 1, "keep_open": false,
         "caller_selection": "round_robin", "local_presence": false, "same_number_for_retries": false,
         "ramp_up_minutes": 0, "requires_consent": false, "first_submission_action": null
@@ -46,11 +46,13 @@ async fn everything_that_is_sent_is_kept() {
         "name": "Winter", "description": "Renewals", "goal": "A date", "assistant_id": api.keys.assistant,
         "caller_number_ids": [api.keys.caller_number], "time_zone": "Europe/Paris",
         "hours": {"sunday": [{"from": "10:00", "to": "12:30"}]}, "hours_zone": "campaign",
-        "default_country": "FR", "max_attempts": 1, "retry_delay_minutes": 60, "retry_on": ["no_answer", "busy", "incomplete"],
+        "default_country": "FR",
+        "retry": {"max_attempts": 1, "delay_minutes": 60, "on": ["no_answer", "busy", "incomplete"],
+            "delays": {"busy": [5, 60], "no_answer": [120]}},
         "concurrent_limit": 50, "rate_limit_per_minute": 7, "ringing_timeout_secs": 25,
         "machine_detection": true, "welcome_message_template": "Bonjour {{ name }}",
         "variables": {"offer": "10 %"}, "tags": ["vip"], "suppression_lists": ["partners", "tps"],
-        "retry_delays": {"busy": [5, 60], "no_answer": [120]}, "min_gap_minutes": 45,
+        "min_gap_minutes": 45,
         "except_dates": ["2026-12-24", "2026-12-31"], "period": {"start": "2026-12-01", "end": "2027-01-31"},
         "recurrence": {"frequency": "monthly", "every": 2, "on": [1, 15, "last"], "at": "09:30",
             "until": "2027-01-15", "max_runs": 4, "takes": "all"},
@@ -71,10 +73,10 @@ async fn all_faults_are_told_at_once_and_by_name() {
     let api = Api::start().await;
     let form = json!({
         "name": " ", "goal": "x".repeat(5_000), "assistant_id": "ast_01ARYZ6S41TSV4RRFFQ69G5FAV",
-        "caller_number_ids": ["num_01ARYZ6S41TSV4RRFFQ69G5FAV"], "time_zone": "EST", "max_attempts": 0,
-        "retry_delay_minutes": 0, "concurrent_limit": 1_001, "rate_limit_per_minute": 0,
+        "caller_number_ids": ["num_01ARYZ6S41TSV4RRFFQ69G5FAV"], "retry": {"max_attempts": 0, "delay_minutes": 0, "delays": {"busy": [0]}},
+        "concurrent_limit": 1_001, "rate_limit_per_minute": 0,
         "priority": 10, "weight": 0, "ramp_up_minutes": 1_441, "min_gap_minutes": 43_201,
-        "retry_delays": {"busy": [0]}, "cadence": [{"channel": "sms"}],
+        "cadence": [{"channel": "sms"}],
         "ringing_timeout_secs": 4, "welcome_message_template": "a\n{{ b", "variables": {"a b": "c"}, "tags": [""],
     });
     let mut faults = api.post("/campaigns", form).await.faults(422, "invalid_fields");
@@ -84,14 +86,13 @@ async fn all_faults_are_told_at_once_and_by_name() {
         "goal",
         "assistant_id",
         "caller_number_ids[0]",
-        "time_zone",
-        "max_attempts",
-        "retry_delay_minutes",
+        "retry.max_attempts",
+        "retry.delay_minutes",
         "priority",
         "weight",
         "ramp_up_minutes",
         "min_gap_minutes",
-        "retry_delays.busy",
+        "retry.delays.busy",
         "cadence",
         "concurrent_limit",
         "rate_limit_per_minute",
@@ -109,14 +110,14 @@ async fn all_faults_are_told_at_once_and_by_name() {
 async fn delays_are_those_of_misses_that_are_tried_again() {
     let api = Api::start().await;
     let path = api.campaign().await;
-    let delays = |on: &[&str]| json!({"retry_on": on, "retry_delays": {"busy": [5]}});
+    let delays = |on: &[&str]| json!({"retry": {"on": on, "delays": {"busy": [5]}}});
     for on in [&["no_answer"][..], &[]] {
         let faults = api.patch(&path, delays(on)).await.faults(422, "invalid_fields");
-        assert_eq!(faults, ["retry_delays.busy"], "{on:?}");
+        assert_eq!(faults, ["retry.delays.busy"], "{on:?}");
     }
     api.patch(&path, delays(&["busy"])).await.ok(200);
-    let dropped = api.patch(&path, json!({"retry_on": []})).await;
-    assert_eq!(dropped.faults(422, "invalid_fields"), ["retry_delays.busy"]);
+    let dropped = api.patch(&path, json!({"retry": {"on": []}})).await;
+    assert_eq!(dropped.faults(422, "invalid_fields"), ["retry.delays.busy"]);
 }
 
 #[tokio::test]
@@ -142,7 +143,8 @@ async fn a_patch_keeps_what_it_does_not_name_and_clears_what_is_null() {
         (json!({"name": null}), "name"),
         (json!({"status": "running"}), "status"),
         (json!({"assistant_id": "ast_01ARYZ6S41TSV4RRFFQ69G5FAV"}), "assistant_id"),
-        (json!({"max_attempts": 21}), "max_attempts"),
+        (json!({"retry": {"max_attempts": 21}}), "retry.max_attempts"),
+        (json!({"time_zone": "EST"}), "time_zone"),
         (json!({"hours": {"monday": [{"from": "09:00", "to": "09:15"}]}}), "hours"),
         (json!({"hours": {"someday": []}}), "hours.someday"),
     ] {

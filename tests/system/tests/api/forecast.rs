@@ -16,7 +16,8 @@ use serde_json::{Value, json};
 /// One attempt for everybody, two calls a minute.
 async fn slow_campaign(api: &Api) -> String {
     let path = api.campaign().await;
-    let slow = json!({"max_attempts": 1, "rate_limit_per_minute": 2, "time_zone": "Europe/Berlin"});
+    let slow =
+        json!({"retry": {"max_attempts": 1}, "rate_limit_per_minute": 2, "time_zone": "Europe/Berlin"});
     api.patch(&path, slow).await.ok(200);
     path
 }
@@ -74,7 +75,7 @@ async fn each_zone_has_its_own_times() {
     let [p10, p50, p90] = ["p10", "p50", "p90"].map(|part| at(&forecast["finish"][part]));
     assert!(p10 <= p50 && p50 <= p90 && p50 > open);
     assert!(forecast["cost_usd"].as_f64().is_some_and(|usd| usd > 0.0));
-    assert_eq!(forecast["experience"]["calls"], 0);
+    assert_eq!(forecast["call_statistics"]["calls"], 0);
     assert!(forecast["assumptions"].to_string().contains("which is draft, starts now"));
     assert_eq!(forecast["notes"], json!([]), "so few are read one by one");
 
@@ -112,7 +113,7 @@ async fn what_if_saturdays_were_allowed_or_limits_halved() {
 async fn campaigns_that_run_take_their_share() {
     let api = Api::start().await;
     let path = api.campaign().await;
-    api.patch(&path, json!({"max_attempts": 1, "concurrent_limit": 50})).await.ok(200);
+    api.patch(&path, json!({"retry": {"max_attempts": 1}, "concurrent_limit": 50})).await.ok(200);
     add(&api, &path, 60, Tz::Europe__Berlin).await;
     let alone = told(&api, &path, json!({})).await;
     let spec = CampaignSpec { concurrent_limit: 50, ..people::spec(&api.keys) };
@@ -239,7 +240,7 @@ async fn what_cannot_be_foretold_is_refused() {
         (json!({"day": 3}), "day"),
         (json!({"changes": []}), "changes"),
         (json!({"changes": {"nonsense": 1}}), "changes.nonsense"),
-        (json!({"changes": {"max_attempts": 0}}), "changes.max_attempts"),
+        (json!({"changes": {"retry": {"max_attempts": 0}}}), "changes.retry.max_attempts"),
         (json!({"changes": {"name": null}}), "changes.name"),
     ] {
         assert_eq!(api.post(&url, body.clone()).await.faults(422, "invalid_fields"), [field], "{body}");

@@ -64,7 +64,7 @@ async fn fewer_attempts_and_a_shorter_period_end_some() {
     let api = Api::start().await;
     let (path, leads) = campaign(&api).await;
     let before = api.get(&path).await.ok(200);
-    let fewer = seen(&api, &path, json!({"max_attempts": 2})).await;
+    let fewer = seen(&api, &path, json!({"retry": {"max_attempts": 2}})).await;
     assert_eq!(fewer["moves"], json!({"stays": 5, "exhausted": 2}));
     assert!(fewer["notes"].to_string().contains("keep their time"));
     let shorter = seen(&api, &path, json!({"period": {"end": "2026-11-23"}})).await;
@@ -84,7 +84,7 @@ async fn a_preview_is_refused_as_the_edit_would_be() {
     let url = format!("{path}/preview");
     for (body, field) in [
         (json!({"nonsense": 1}), "nonsense"),
-        (json!({"max_attempts": 21}), "max_attempts"),
+        (json!({"retry": {"max_attempts": 21}}), "retry.max_attempts"),
         (json!({"hours": {"monday": 1}}), "hours.monday"),
     ] {
         let refused = api.post(&url, body.clone()).await.faults(422, "invalid_fields");

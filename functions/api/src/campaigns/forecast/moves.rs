@@ -10,19 +10,16 @@ use carillon_domain::reporting::forecast::{Move, Moved, Preview};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::schema::{DueClassName, MoveName};
-
 /// What an edit would change.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = EditPreview)]
 pub(crate) struct PreviewView {
     /// How many of the leads that wait move how.
-    #[schema(value_type = BTreeMap<MoveName, u64>, example = json!({"stays": 310, "earlier": 14}))]
+    #[schema(example = json!({"stays": 310, "earlier": 14}))]
     moves: BTreeMap<Move, u64>,
     /// The same by zone and class.
     groups: Vec<MovedView>,
     /// Some leads that move so, at most twenty of each kind.
-    #[schema(value_type = BTreeMap<MoveName, Vec<String>>)]
     samples: BTreeMap<Move, Vec<LeadId>>,
     /// Leads that wait and will be skipped with the edit as without it, for want of consent or by a
     /// do-not-call list, by reason as it would be; they are in no group and move nowhere.
@@ -37,24 +34,18 @@ pub(crate) struct PreviewView {
 #[schema(as = MovedLeads)]
 struct MovedView {
     /// On whose clocks they may be called.
-    #[schema(value_type = String, example = "Europe/Berlin")]
     zone: Zone,
     /// Whose rules their numbers are under.
-    #[schema(value_type = Option<String>, example = "DE")]
     jurisdiction: Option<Jurisdiction>,
     /// What they wait for.
-    #[schema(value_type = DueClassName)]
     class: DueClass,
     /// How many they are.
     leads: u64,
     /// When the first of them may be called, as it is; null if none may be.
-    #[schema(value_type = Option<String>, format = DateTime)]
     next_before: Option<Timestamp>,
     /// When the first of them may be called, as it would be.
-    #[schema(value_type = Option<String>, format = DateTime)]
     next_after: Option<Timestamp>,
     /// How many move how.
-    #[schema(value_type = BTreeMap<MoveName, u64>)]
     moves: BTreeMap<Move, u64>,
 }
 

@@ -10,9 +10,7 @@ use carillon_domain::reporting::forecast::{CallStatistics, Finish, Forecast, Hou
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::campaigns::stats::name;
 use crate::money::usd;
-use crate::schema::{OutcomeName, WhyClosed};
 
 /// What will become of a campaign.
 #[derive(Debug, Serialize, ToSchema)]
@@ -29,10 +27,8 @@ pub(crate) struct ForecastView {
 #[schema(as = Forecast)]
 struct OutcomeView {
     /// From when it looks ahead.
-    #[schema(value_type = String, format = DateTime)]
     from: Timestamp,
     /// How far.
-    #[schema(value_type = String, format = DateTime)]
     horizon: Timestamp,
     /// Leads that wait to be called; those in `skipped` that are known now are not among them.
     leads: u64,
@@ -40,13 +36,13 @@ struct OutcomeView {
     settled: u64,
     /// When everybody who can be called is settled; at the end of the period at the latest, when who is
     /// left is skipped.
-    finish: FinishView,
+    finish: Finish,
     /// What happens in each zone.
     zones: Vec<ZoneView>,
     /// Calls in all.
     calls: u64,
     /// Calls over time: hours of two weeks, then days; those without any are left out.
-    calls_over_time: Vec<HourView>,
+    calls_over_time: Vec<Hour>,
     /// Most calls in one hour.
     busiest_hour_calls: u64,
     /// Minutes of conversation in all.
@@ -69,32 +65,14 @@ struct OutcomeView {
     notes: Vec<String>,
 }
 
-/// When something is done, in one of ten, in half and in nine of ten runs; null stands for not before the
-/// horizon.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = ForecastFinish)]
-struct FinishView {
-    /// In one of ten.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    p10: Option<Timestamp>,
-    /// In half of them.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    p50: Option<Timestamp>,
-    /// In nine of ten.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    p90: Option<Timestamp>,
-}
-
 /// What happens in one zone.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ForecastZone)]
 struct ZoneView {
     /// On whose clocks its leads may be called: one time zone, several with `&` between them, of which every
     /// one must allow it, or `campaign`.
-    #[schema(value_type = String, example = "Europe/Berlin")]
     zone: Zone,
     /// Whose rules their numbers are under.
-    #[schema(value_type = Option<String>, example = "DE")]
     jurisdiction: Option<Jurisdiction>,
     /// Its leads that wait to be called.
     leads: u64,
@@ -107,26 +85,11 @@ struct ZoneView {
     /// Calls there.
     calls: u64,
     /// The first call.
-    #[schema(value_type = Option<String>, format = DateTime)]
     first_call_at: Option<Timestamp>,
     /// The last call.
-    #[schema(value_type = Option<String>, format = DateTime)]
     last_call_at: Option<Timestamp>,
     /// When everybody there is settled; at the end of the period at the latest.
-    finish: FinishView,
-}
-
-/// Calls of an hour or a day.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = ForecastHour)]
-struct HourView {
-    /// Where it begins.
-    #[schema(value_type = String, format = DateTime)]
-    from: Timestamp,
-    /// How long it is, in hours: 1 or 24.
-    hours: u32,
-    /// Calls that begin in it.
-    calls: u64,
+    finish: Finish,
 }
 
 /// Leads that can't be called before the horizon.
@@ -134,15 +97,12 @@ struct HourView {
 #[schema(as = ForecastNever)]
 struct NeverView {
     /// On whose clocks.
-    #[schema(value_type = String, example = "campaign")]
     zone: Zone,
     /// Whose rules their numbers are under.
-    #[schema(value_type = Option<String>, example = "RU")]
     jurisdiction: Option<Jurisdiction>,
     /// How many.
     leads: u64,
     /// What keeps the zone closed now.
-    #[schema(value_type = Option<WhyClosed>)]
     closed: Option<Closed>,
     /// The same in words.
     reason: String,
@@ -155,8 +115,7 @@ struct ExperienceView {
     /// Calls of the campaign's own that it is made from; 0 if all of it is assumed.
     calls: u64,
     /// The part of the calls that ends so.
-    #[schema(value_type = BTreeMap<OutcomeName, f64>)]
-    outcomes: BTreeMap<&'static str, f64>,
+    outcomes: BTreeMap<Outcome, f64>,
     /// Mean length of the calls that are answered, in seconds.
     talk_secs: f64,
     /// Mean length of ringing before somebody picks up or declines, in seconds.
@@ -178,10 +137,10 @@ impl From<(Forecast, Vec<String>)> for OutcomeView {
             horizon: forecast.horizon,
             leads: forecast.leads,
             settled: forecast.settled,
-            finish: forecast.finish.into(),
+            finish: forecast.finish,
             zones: forecast.zones.into_iter().map(ZoneView::from).collect(),
             calls: forecast.calls,
-            calls_over_time: forecast.calls_over_time.into_iter().map(HourView::from).collect(),
+            calls_over_time: forecast.calls_over_time,
             busiest_hour_calls: forecast.busiest_hour_calls,
             talk_minutes: forecast.talk_minutes,
             cost_usd: dollars(forecast.cost_micros),
@@ -192,12 +151,6 @@ impl From<(Forecast, Vec<String>)> for OutcomeView {
             assumptions: forecast.assumptions,
             notes,
         }
-    }
-}
-
-impl From<Finish> for FinishView {
-    fn from(Finish { p10, p50, p90 }: Finish) -> Self {
-        Self { p10, p50, p90 }
     }
 }
 
@@ -213,14 +166,8 @@ impl From<ZoneForecast> for ZoneView {
             calls: zone.calls,
             first_call_at: zone.first_call_at,
             last_call_at: zone.last_call_at,
-            finish: zone.finish.into(),
+            finish: zone.finish,
         }
-    }
-}
-
-impl From<Hour> for HourView {
-    fn from(Hour { from, hours, calls }: Hour) -> Self {
-        Self { from, hours, calls }
     }
 }
 
@@ -238,7 +185,7 @@ impl From<Never> for NeverView {
 
 impl From<&CallStatistics> for ExperienceView {
     fn from(call_statistics: &CallStatistics) -> Self {
-        let shares = Outcome::ALL.into_iter().map(|outcome| (name(outcome), call_statistics.share(outcome)));
+        let shares = Outcome::ALL.into_iter().map(|outcome| (outcome, call_statistics.share(outcome)));
         Self {
             calls: call_statistics.calls,
             outcomes: shares.filter(|(_, share)| *share > 0.0).collect(),

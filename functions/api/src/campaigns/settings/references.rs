@@ -4,14 +4,12 @@ use std::collections::BTreeSet;
 
 use carillon_domain::base::ids::WorkspaceId;
 use carillon_domain::base::time::Timestamp;
-use carillon_domain::importing::timezone;
 use carillon_domain::policy::do_not_call::{ListName, MAX_LISTS};
 use carillon_domain::policy::schedule::{Period, Recurrence, local_date};
 use carillon_domain::records::campaign::CampaignSpec;
 use carillon_runtime::context::Context;
 use chrono_tz::Tz;
 
-use super::CampaignSettings;
 use crate::callers::Voices;
 use crate::http::problem::Problem;
 use crate::validation::Faults;
@@ -34,23 +32,18 @@ impl References {
 
     /// Notes what names nothing, and what is over already. Days and lists that stood there before may
     /// stay: time passes, and the rest has to remain editable.
-    pub(super) fn check(
-        &self,
-        faults: &mut Faults,
-        settings: &CampaignSettings,
-        before: Option<&CampaignSpec>,
-    ) {
+    pub(super) fn check(&self, faults: &mut Faults, settings: &CampaignSpec, before: Option<&CampaignSpec>) {
         self.voices.check_assistant(faults, &settings.assistant_id);
         self.voices.check_numbers(faults, &settings.caller_number_ids);
         self.check_lists(faults, &settings.suppression_lists, before);
-        let Some(time_zone) = timezone(&settings.time_zone) else { return };
         let stays = before.is_some_and(|before| {
-            before.time_zone == time_zone
+            before.time_zone == settings.time_zone
                 && before.period == settings.period
                 && before.recurrence == settings.recurrence
         });
         if !stays {
-            check_days(faults, &settings.period, settings.recurrence.as_ref(), time_zone, self.now);
+            let CampaignSpec { period, recurrence, time_zone, .. } = settings;
+            check_days(faults, period, recurrence.as_ref(), *time_zone, self.now);
         }
     }
 

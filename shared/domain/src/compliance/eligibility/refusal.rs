@@ -1,5 +1,6 @@
 //! Why a person may not be called.
 
+use crate::base::reason::ReasonCode;
 use crate::base::time::Timestamp;
 use crate::policy::caps::Capped;
 use crate::policy::do_not_call::ListName;
@@ -51,19 +52,19 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    pub const fn code(&self) -> &'static str {
+    pub const fn code(&self) -> ReasonCode {
         match self {
-            Self::CampaignNotRunning(_) => "campaign_not_running",
-            Self::PeriodNotBegun(_) => "period_not_begun",
-            Self::PeriodOver => "period_over",
-            Self::Settled(_) => "settled",
-            Self::InProgress => "in_progress",
-            Self::NotDue(_) => "not_due",
-            Self::AttemptsUsedUp => "attempts_used_up",
-            Self::NoConsent => "no_consent",
-            Self::DoNotCall(_) => "do_not_call",
-            Self::Capped(_) => "capped",
-            Self::OutsideHours { .. } => "outside_hours",
+            Self::CampaignNotRunning(_) => ReasonCode::CampaignNotRunning,
+            Self::PeriodNotBegun(_) => ReasonCode::PeriodNotBegun,
+            Self::PeriodOver => ReasonCode::PeriodOver,
+            Self::Settled(_) => ReasonCode::Settled,
+            Self::InProgress => ReasonCode::InProgress,
+            Self::NotDue(_) => ReasonCode::NotDue,
+            Self::AttemptsUsedUp => ReasonCode::AttemptsUsedUp,
+            Self::NoConsent => ReasonCode::NoConsent,
+            Self::DoNotCall(_) => ReasonCode::DoNotCall,
+            Self::Capped(_) => ReasonCode::Capped,
+            Self::OutsideHours { .. } => ReasonCode::OutsideHours,
         }
     }
 

@@ -44,7 +44,7 @@ impl Case {
     }
 
     fn refused(&self, now: Timestamp) -> Option<&'static str> {
-        self.question().answer(now, now).err().map(|refusal| refusal.code())
+        self.question().answer(now, now).err().map(|refusal| refusal.code().name())
     }
 
     fn becomes(&self, now: Timestamp) -> Option<Lead> {

@@ -8,24 +8,35 @@ use serde::{Serialize, Serializer};
 
 /// What closes the hours at a moment, and on whose clock.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = WhyClosed))]
 #[serde(tag = "by", rename_all = "snake_case")]
 pub enum Closed {
     /// The campaign leaves the day out.
     Date {
+        /// The time zone whose clock says so.
         #[serde(serialize_with = "name")]
+        #[cfg_attr(feature = "openapi", schema(value_type = String, example = "Europe/Moscow"))]
         place: Tz,
+        /// The day that is left out.
+        #[cfg_attr(feature = "openapi", schema(example = "2026-12-24"))]
         date: NaiveDate,
     },
     /// It is outside the campaign's hours.
     Hours {
+        /// The time zone whose clock says so.
         #[serde(serialize_with = "name")]
+        #[cfg_attr(feature = "openapi", schema(value_type = String, example = "Europe/Moscow"))]
         place: Tz,
     },
     Rule {
+        /// The time zone whose clock says so.
         #[serde(serialize_with = "name")]
+        #[cfg_attr(feature = "openapi", schema(value_type = String, example = "Europe/Moscow"))]
         place: Tz,
-        /// This one: `fr@2026-08-11`.
+        /// This one, with its version.
+        #[cfg_attr(feature = "openapi", schema(example = "fr@2026-08-11"))]
         rule: String,
+        /// The holiday that the rule keeps free.
         #[serde(skip_serializing_if = "Option::is_none")]
         holiday: Option<String>,
     },

@@ -6,32 +6,49 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use super::weekly::{DAYS, HoursError, WeeklyHours};
 use super::window::{HalfHour, Window};
 
-/// The windows of each day as text; a day that is not there is off.
+/// The windows of each weekday, at most four a day; a day that is not there is off.
 #[derive(Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default, deny_unknown_fields)]
 struct WeekForm {
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "openapi", schema(max_items = 4))]
     monday: Vec<WindowForm>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "openapi", schema(max_items = 4))]
     tuesday: Vec<WindowForm>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "openapi", schema(max_items = 4))]
     wednesday: Vec<WindowForm>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "openapi", schema(max_items = 4))]
     thursday: Vec<WindowForm>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "openapi", schema(max_items = 4))]
     friday: Vec<WindowForm>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "openapi", schema(max_items = 4))]
     saturday: Vec<WindowForm>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "openapi", schema(max_items = 4))]
     sunday: Vec<WindowForm>,
 }
 
+/// A window of a day.
 #[derive(Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = DayWindow))]
 #[serde(deny_unknown_fields)]
 struct WindowForm {
+    /// When it opens, in half hours.
+    #[cfg_attr(feature = "openapi", schema(example = "09:00"))]
     from: String,
+    /// When it closes, in half hours.
+    #[cfg_attr(feature = "openapi", schema(example = "18:00"))]
     to: String,
 }
+
+#[cfg(feature = "openapi")]
+crate::openapi::written_as!(WeeklyHours => WeekForm);
 
 impl WindowForm {
     fn read(&self, day: Weekday, window: usize) -> Result<Window, HoursError> {

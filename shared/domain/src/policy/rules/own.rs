@@ -36,38 +36,75 @@ pub struct OwnRule {
     reason: Option<String>,
 }
 
-/// An own rule as it is written.
+/// A rule of a workspace's own: stricter than the built-in ones, or in the place of some of them and then
+/// with a reason. It asks for something, or replaces something.
 #[derive(Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 struct OwnRuleForm {
+    /// Its name: `own-`, then small letters, digits and dashes.
+    #[cfg_attr(
+        feature = "openapi",
+        schema(example = "own-mornings", max_length = 40, pattern = "^own-[a-z0-9-]+$")
+    )]
     id: String,
+    /// Where it holds; `otherwise` is for built-in rules.
     jurisdiction: Scope,
+    /// The date of its text.
+    #[cfg_attr(feature = "openapi", schema(format = Date, example = "2026-11-21"))]
     version: String,
+    /// The first day on which it holds, on the person's calendar; that of its version unless set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(format = Date, example = "2026-12-01"))]
     effective_from: Option<String>,
+    /// The first day on which it holds no more, after the first; without an end unless set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(format = Date, example = "2027-01-01"))]
     effective_until: Option<String>,
+    /// Where it is written, for the record.
     #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[cfg_attr(feature = "openapi", schema(max_length = 500, example = "Works agreement of 2026-10-01"))]
     source: String,
+    /// What it holds for; both unless set.
     #[serde(default = "both")]
+    #[cfg_attr(feature = "openapi", schema(min_items = 1))]
     channels: BTreeSet<Channel>,
+    /// The only hours that it leaves, on the clock of the person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     hours: Option<WeeklyHours>,
+    /// The calendar whose holidays it keeps free: `fr`, `us-al` or `us-la`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(example = "fr"))]
     holidays: Option<String>,
+    /// How often a person may be called; all of them count.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "openapi", schema(max_items = 10))]
     caps: Vec<Cap>,
+    /// How long a person is left in peace who has declined, in days.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 3660, example = 60))]
     rest_days_after_refusal: Option<u32>,
+    /// What the person must have agreed to before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     consent: Option<ConsentDuty>,
+    /// What the person must be told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     disclosure: Option<Disclosure>,
+    /// The ids of the built-in rules in whose place it stands, where and while it holds.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    #[cfg_attr(feature = "openapi", schema(example = json!(["us-federal"])))]
     replaces: BTreeSet<String>,
+    /// Why these may be replaced; needed if there are any, and kept as evidence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "openapi",
+        schema(max_length = 500, example = "Existing customers only, reviewed by counsel")
+    )]
     reason: Option<String>,
 }
+
+#[cfg(feature = "openapi")]
+crate::openapi::written_as!(OwnRule => OwnRuleForm);
 
 fn both() -> BTreeSet<Channel> {
     BTreeSet::from([Channel::Call, Channel::Sms])

@@ -18,25 +18,40 @@ const WEEKDAYS: [(Weekday, &str); 7] = [
 /// The last day of a month.
 const LAST: &str = "last";
 
-/// Numbers are wide, so that one out of bounds is refused with the bounds.
+/// A schedule that repeats, in the campaign's own time zone.
+// Numbers are wide, so that one out of bounds is refused with the bounds.
 #[derive(Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct RecurrenceForm {
+    /// What it counts: days, weeks or months.
     frequency: Kind,
+    /// Every how many days, weeks or months; 1 unless set.
     #[serde(default = "one")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 365, default = 1))]
     every: i64,
+    /// The days: weekdays of a weekly one, 1 to 31 or `last` of a monthly one; a daily one has none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "openapi", schema(example = json!(["monday", "thursday"])))]
     on: Vec<DayForm>,
+    /// The time of day at which a run begins.
     at: TimeOfDay,
+    /// The last date on which a run may begin; not before today.
     #[serde(default, deserialize_with = "date::optional", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(example = "2026-12-31"))]
     until: Option<NaiveDate>,
+    /// How many runs there are at most.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 10000))]
     max_runs: Option<i64>,
+    /// Which leads a run takes, with attempts from zero.
     #[serde(default)]
     takes: RunTakes,
 }
 
+/// What a schedule that repeats counts.
 #[derive(Clone, Copy, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Frequency))]
 #[serde(rename_all = "snake_case")]
 enum Kind {
     Daily,
@@ -44,7 +59,9 @@ enum Kind {
     Monthly,
 }
 
+/// A day of the week (`monday`), of the month (1 to 31), or its `last`.
 #[derive(Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = RecurrenceDay))]
 #[serde(
     untagged,
     expecting = "a day must be one of the week such as \"monday\", a number from 1 to 31, or \"last\""
@@ -53,6 +70,9 @@ enum DayForm {
     Number(i64),
     Name(String),
 }
+
+#[cfg(feature = "openapi")]
+crate::openapi::written_as!(Recurrence => RecurrenceForm);
 
 const fn one() -> i64 {
     1

@@ -68,14 +68,23 @@ impl Period {
     }
 }
 
+/// The days between which a campaign calls, both included.
 #[derive(Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 struct PeriodForm {
+    /// The first day; none means from its start on.
     #[serde(default, deserialize_with = "date::optional", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(example = "2026-11-23"))]
     start: Option<NaiveDate>,
+    /// The last day, not before today; none means without an end.
     #[serde(default, deserialize_with = "date::optional", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(example = "2026-12-18"))]
     end: Option<NaiveDate>,
 }
+
+#[cfg(feature = "openapi")]
+crate::openapi::written_as!(Period => PeriodForm);
 
 impl TryFrom<PeriodForm> for Period {
     type Error = PeriodError;

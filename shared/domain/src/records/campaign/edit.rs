@@ -13,7 +13,7 @@ impl CampaignStatus {
     /// [`NotAllowed`] names what the state allows instead.
     pub fn check(&self, action: &'static str) -> Result<(), NotAllowed> {
         let allowed = self.allowed();
-        if allowed.contains(&action) {
+        if allowed.iter().any(|one| one.name() == action) {
             Ok(())
         } else {
             Err(NotAllowed { status: self.name(), command: action, allowed })

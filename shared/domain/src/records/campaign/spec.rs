@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::ids::{AssistantId, CallerNumberId};
 use crate::base::numbering::Country;
+use crate::base::zone;
 use crate::policy::cadence::Cadence;
 use crate::policy::caller_pool::Selection;
 use crate::policy::do_not_call::ListName;
@@ -35,58 +36,80 @@ pub const MAX_RAMP_UP_MINUTES: u32 = 24 * 60;
 /// Most dates that are out.
 pub const MAX_EXCEPT_DATES: usize = 366;
 
-/// The part of a campaign that a client may set.
+/// What a client may set of a campaign, as it is sent, shown and stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = CampaignSettings))]
+#[serde(deny_unknown_fields)]
 pub struct CampaignSpec {
+    /// What people call the campaign, in short.
+    #[cfg_attr(feature = "openapi", schema(example = "Autumn renewals", max_length = 200))]
     pub name: String,
+    /// What it is for, in words.
+    #[serde(default)]
     pub description: Option<String>,
     /// What a call should achieve.
+    #[serde(default = "default_goal")]
     pub goal: String,
+    /// The assistant that makes its calls.
     pub assistant_id: AssistantId,
     /// The numbers to call from; empty means the assistant's.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(max_items = 50))]
     pub caller_number_ids: Vec<CallerNumberId>,
-    /// The hours in which it may call.
+    /// When it may call: windows of each weekday in half hours from 06:00 to 23:00; a day that is
+    /// not there is off. Monday to Friday 09:00–18:00 unless set.
+    #[serde(default)]
     pub hours: WeeklyHours,
     /// Whose clock the hours are read on.
+    #[serde(default)]
     pub hours_zone: HoursZone,
-    /// The campaign's own time zone.
+    /// The campaign's own time zone (IANA); stands in where a recipient's is not known. UTC unless set.
+    #[serde(default, deserialize_with = "zone::deserialize_name")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, example = "Europe/Berlin"))]
     pub time_zone: Tz,
     /// The country of numbers that are written without one.
+    #[serde(default)]
     pub default_country: Option<Country>,
-    /// Dates on which it does not call, on the clock of whoever the hours are read on.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    /// Dates on which it does not call, on the same clock as the hours.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(max_items = 366, example = json!(["2026-12-24"])))]
     pub except_dates: BTreeSet<NaiveDate>,
-    /// The days between which it calls at all, in the campaign's own time zone.
-    #[serde(default, skip_serializing_if = "Period::is_unbounded")]
+    /// The days between which it calls at all, both included, in its own time zone.
+    #[serde(default)]
     pub period: Period,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// When it runs again; the first run begins with its start.
+    #[serde(default)]
     pub recurrence: Option<Recurrence>,
+    /// What follows an attempt that missed the person.
+    #[serde(default)]
     pub retry: RetryPolicy,
     /// Minutes between two calls to one person, whichever campaigns they come from.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 43200))]
     pub min_gap_minutes: u32,
-    /// The ways in which it tries, if there are several.
-    #[serde(default, skip_serializing_if = "Cadence::is_empty")]
-    pub cadence: Cadence,
-    /// Its class among the campaigns of its workspace, 0 to [`MAX_PRIORITY`]: a higher one is served
-    /// first.
-    #[serde(default = "default_priority")]
-    pub priority: u8,
-    /// Its share among those of its priority, 1 to [`MAX_WEIGHT`](crate::policy::fair_share::MAX_WEIGHT).
-    #[serde(default = "default_weight")]
-    pub weight: u32,
-    /// How calls are shared out among its numbers.
+    /// The steps of a campaign that tries several ways; none means calls alone.
     #[serde(default)]
-    pub selection: Selection,
-    /// Whether people are called from a number of their own country or area, if there is one.
+    pub cadence: Cadence,
+    /// Its class among the campaigns of the workspace: a higher one is served first.
+    #[serde(default = "default_priority")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 9))]
+    pub priority: u8,
+    /// Its share among the campaigns of its priority.
+    #[serde(default = "default_weight")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 100))]
+    pub weight: u32,
+    /// How calls are shared out among its caller numbers.
+    #[serde(default)]
+    pub caller_selection: Selection,
+    /// Whether people are called from a number of their own area or country, if there is one.
     #[serde(default)]
     pub local_presence: bool,
     /// Whether a retry comes from the same number as the attempt before.
     #[serde(default)]
-    pub same_number_again: bool,
-    /// Minutes over which it grows to its limit after it began to run, 0 to
-    /// [`MAX_RAMP_UP_MINUTES`].
+    pub same_number_for_retries: bool,
+    /// Minutes over which it grows to `concurrent_limit` after it began to run.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 1440))]
     pub ramp_up_minutes: u32,
     /// Whether it stays open when everybody is settled, for sources that feed it.
     #[serde(default)]
@@ -94,25 +117,48 @@ pub struct CampaignSpec {
     /// Whether it calls nobody without consent.
     #[serde(default)]
     pub requires_consent: bool,
-    /// Whether a lead that comes one by one is called at once.
+    /// What happens to a lead that comes one by one; nothing special unless set.
     #[serde(default)]
-    pub calls_first_submissions: bool,
-    /// The do-not-call lists that count, besides the one that always does.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub first_submission_action: Option<FirstSubmissionAction>,
+    /// The do-not-call lists that count here besides `do_not_call`, which always does. A list has to be
+    /// there before it is named: it is from its first number on, or by `PUT /do-not-call/{list}`.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(max_items = 20, example = json!(["partners"])))]
     pub suppression_lists: BTreeSet<ListName>,
+    /// Most calls that it makes at once.
+    #[serde(default = "default_concurrent_limit")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 1000))]
     pub concurrent_limit: u32,
-    /// Most calls per minute; none means what its caller numbers allow.
+    /// Most calls per minute; null means what its caller numbers allow.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 6000))]
     pub rate_limit_per_minute: Option<u32>,
     /// How long a call may ring, in seconds.
+    #[serde(default = "default_ringing_timeout_secs")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 5, maximum = 120))]
     pub ringing_timeout_secs: u16,
     /// Whether the carrier listens for answering machines.
+    #[serde(default)]
     pub machine_detection: bool,
-    /// What the assistant says first.
+    /// What the assistant says first, as a Jinja2 template.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(example = "Hello {{ name }}, this is {{ assistant_name }}."))]
     pub welcome_message_template: Option<String>,
     /// Values for the templates, below those of the lead.
+    #[serde(default)]
     pub variables: BTreeMap<String, String>,
     /// Words to find it by.
+    #[serde(default)]
     pub tags: Vec<String>,
+}
+
+/// What happens to a lead that comes one by one: it is called at once, or at the next allowed moment
+/// (`call`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum FirstSubmissionAction {
+    Call,
 }
 
 impl CampaignSpec {
@@ -136,13 +182,13 @@ impl CampaignSpec {
             cadence: Cadence::default(),
             priority: DEFAULT_PRIORITY,
             weight: 1,
-            selection: Selection::default(),
+            caller_selection: Selection::default(),
             local_presence: false,
-            same_number_again: false,
+            same_number_for_retries: false,
             ramp_up_minutes: 0,
             keep_open: false,
             requires_consent: false,
-            calls_first_submissions: false,
+            first_submission_action: None,
             suppression_lists: BTreeSet::new(),
             concurrent_limit: DEFAULT_CONCURRENT_LIMIT,
             rate_limit_per_minute: None,
@@ -161,4 +207,16 @@ const fn default_priority() -> u8 {
 
 const fn default_weight() -> u32 {
     1
+}
+
+fn default_goal() -> String {
+    DEFAULT_GOAL.to_owned()
+}
+
+const fn default_concurrent_limit() -> u32 {
+    DEFAULT_CONCURRENT_LIMIT
+}
+
+const fn default_ringing_timeout_secs() -> u16 {
+    DEFAULT_RINGING_TIMEOUT_SECS
 }

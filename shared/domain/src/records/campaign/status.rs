@@ -4,7 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::time::Timestamp;
 
+/// Why a campaign is paused: somebody asked for it (`requested`), the voice provider refused our key,
+/// account or trunk, the assistant or its numbers can't be used, credits are low, or too many calls
+/// failed in a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PauseReason {
     Requested,
@@ -16,6 +20,36 @@ pub enum PauseReason {
     LowCredits,
     /// Too many calls failed in a row.
     TooManyFailures,
+}
+
+/// Where a campaign stands, as clients see it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = CampaignStatus))]
+#[serde(rename_all = "snake_case")]
+pub enum StatusName {
+    Draft,
+    Scheduled,
+    Running,
+    Paused,
+    Completed,
+    Cancelled,
+}
+
+/// What a client may ask of a campaign. `edit` is `PATCH`, `delete` is `DELETE`, and each other one is the
+/// path below the campaign that is called like it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = CampaignAction))]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    Start,
+    Schedule,
+    Unschedule,
+    Pause,
+    Resume,
+    Cancel,
+    Edit,
+    Duplicate,
+    Delete,
 }
 
 /// Where a campaign stands in its life.
@@ -92,13 +126,46 @@ impl Command {
 
 /// The campaign's state does not allow the command.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("a {status} campaign can't {command}; it allows: {}", .allowed.join(", "))]
+#[error("a {status} campaign can't {command}; it allows: {}", names(.allowed))]
 pub struct NotAllowed {
     /// The state it is in.
     pub status: &'static str,
     pub command: &'static str,
     /// What a client may ask instead.
-    pub allowed: Vec<&'static str>,
+    pub allowed: Vec<Action>,
+}
+
+fn names(actions: &[Action]) -> String {
+    actions.iter().map(|action| action.name()).collect::<Vec<_>>().join(", ")
+}
+
+impl Action {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Start => "start",
+            Self::Schedule => "schedule",
+            Self::Unschedule => "unschedule",
+            Self::Pause => "pause",
+            Self::Resume => "resume",
+            Self::Cancel => "cancel",
+            Self::Edit => "edit",
+            Self::Duplicate => "duplicate",
+            Self::Delete => "delete",
+        }
+    }
+}
+
+impl StatusName {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Scheduled => "scheduled",
+            Self::Running => "running",
+            Self::Paused => "paused",
+            Self::Completed => "completed",
+            Self::Cancelled => "cancelled",
+        }
+    }
 }
 
 impl CampaignStatus {
@@ -135,26 +202,32 @@ impl CampaignStatus {
         }
     }
 
-    /// The name that clients see.
-    pub const fn name(&self) -> &'static str {
+    /// What clients see of it.
+    pub const fn shown(&self) -> StatusName {
         match self {
-            Self::Draft => "draft",
-            Self::Scheduled { .. } => "scheduled",
-            Self::Running | Self::Completing => "running",
-            Self::Paused { .. } => "paused",
-            Self::Completed => "completed",
-            Self::Cancelled => "cancelled",
+            Self::Draft => StatusName::Draft,
+            Self::Scheduled { .. } => StatusName::Scheduled,
+            Self::Running | Self::Completing => StatusName::Running,
+            Self::Paused { .. } => StatusName::Paused,
+            Self::Completed => StatusName::Completed,
+            Self::Cancelled => StatusName::Cancelled,
         }
     }
 
+    /// The name that clients see.
+    pub const fn name(&self) -> &'static str {
+        self.shown().as_str()
+    }
+
     /// What a client may ask of a campaign in this state.
-    pub fn allowed(&self) -> Vec<&'static str> {
+    pub fn allowed(&self) -> Vec<Action> {
+        use Action as A;
         match self {
-            Self::Draft => vec!["start", "schedule", "edit", "duplicate", "delete"],
-            Self::Scheduled { .. } => vec!["unschedule", "duplicate", "delete"],
-            Self::Running | Self::Completing => vec!["pause", "cancel", "edit"],
-            Self::Paused { .. } => vec!["resume", "cancel", "edit", "duplicate"],
-            Self::Completed | Self::Cancelled => vec!["duplicate", "delete"],
+            Self::Draft => vec![A::Start, A::Schedule, A::Edit, A::Duplicate, A::Delete],
+            Self::Scheduled { .. } => vec![A::Unschedule, A::Duplicate, A::Delete],
+            Self::Running | Self::Completing => vec![A::Pause, A::Cancel, A::Edit],
+            Self::Paused { .. } => vec![A::Resume, A::Cancel, A::Edit, A::Duplicate],
+            Self::Completed | Self::Cancelled => vec![A::Duplicate, A::Delete],
         }
     }
 

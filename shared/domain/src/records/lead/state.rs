@@ -8,8 +8,10 @@ use crate::base::time::{MINUTE_MS, Timestamp};
 /// How long after its moment a call-back still counts as kept, in milliseconds.
 pub const CALLBACK_WINDOW_MS: i64 = 10 * MINUTE_MS;
 
-/// Why a lead was skipped.
+/// Why a lead was skipped: the person does not want to be called or is on a list, the campaign's period
+/// ended first, or no consent was known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SkipReason {
     /// The person does not want to be called.
@@ -28,6 +30,21 @@ impl SkipReason {
             Self::NoConsent => "no_consent",
         }
     }
+}
+
+/// Where a lead stands, as clients see it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum LeadStatus {
+    Pending,
+    InProgress,
+    RetryScheduled,
+    CallbackScheduled,
+    Completed,
+    Exhausted,
+    Skipped,
+    Failed,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,8 +73,9 @@ pub enum LeadState {
     Failed,
 }
 
-/// The classes of due leads, in the order in which they are dialled.
+/// What leads wait for, in the order in which they are dialled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DueClass {
     /// Came one by one and is to be called at once.
@@ -102,17 +120,31 @@ impl DueClass {
 }
 
 impl LeadState {
+    /// What clients see of it.
+    pub const fn status(&self) -> LeadStatus {
+        match self {
+            Self::Pending => LeadStatus::Pending,
+            Self::RetryScheduled { .. } => LeadStatus::RetryScheduled,
+            Self::CallbackScheduled { .. } => LeadStatus::CallbackScheduled,
+            Self::InProgress { .. } => LeadStatus::InProgress,
+            Self::Completed => LeadStatus::Completed,
+            Self::Exhausted => LeadStatus::Exhausted,
+            Self::Skipped { .. } => LeadStatus::Skipped,
+            Self::Failed => LeadStatus::Failed,
+        }
+    }
+
     /// The name that clients see.
     pub const fn name(&self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::RetryScheduled { .. } => "retry_scheduled",
-            Self::CallbackScheduled { .. } => "callback_scheduled",
-            Self::InProgress { .. } => "in_progress",
-            Self::Completed => "completed",
-            Self::Exhausted => "exhausted",
-            Self::Skipped { .. } => "skipped",
-            Self::Failed => "failed",
+        match self.status() {
+            LeadStatus::Pending => "pending",
+            LeadStatus::RetryScheduled => "retry_scheduled",
+            LeadStatus::CallbackScheduled => "callback_scheduled",
+            LeadStatus::InProgress => "in_progress",
+            LeadStatus::Completed => "completed",
+            LeadStatus::Exhausted => "exhausted",
+            LeadStatus::Skipped => "skipped",
+            LeadStatus::Failed => "failed",
         }
     }
 

@@ -1,6 +1,7 @@
 //! Why a campaign is not calling.
 
 use super::{Capacity, Lasts, NumberNow, Reason, Use, no_capacity, sorted, status_reasons};
+use crate::base::reason::ReasonCode;
 use crate::base::time::Timestamp;
 use crate::base::zone::Zone;
 use crate::planning::{self, CampaignSnapshot, PlanningSnapshot};
@@ -144,21 +145,27 @@ fn nobody(counters: &Counters, zones: &[ZoneNow], anywhere: &[&Population]) -> O
     }
     let leads = counters.get(Counter::Leads);
     if leads <= 0 {
-        return Some(Reason::new("no_leads", Lasts::UntilChanged, "the campaign has no leads; add some"));
+        return Some(Reason::new(
+            ReasonCode::NoLeads,
+            Lasts::UntilChanged,
+            "the campaign has no leads; add some",
+        ));
     }
     if counters.settled() >= leads {
         let words = format!("all {leads} leads are settled; add leads, or have some called back");
-        return Some(Reason::new("all_settled", Lasts::UntilChanged, words));
+        return Some(Reason::new(ReasonCode::AllSettled, Lasts::UntilChanged, words));
     }
     let heads = zones.iter().filter_map(|zone| zone.next_due_at);
     let first = heads.chain(anywhere.iter().filter_map(|population| population.next_due_at)).min();
     Some(match first {
-        Some(at) => {
-            Reason::new("nobody_due", Lasts::Until(at), format!("nobody is due before {at}; retries wait"))
-        }
+        Some(at) => Reason::new(
+            ReasonCode::NobodyDue,
+            Lasts::Until(at),
+            format!("nobody is due before {at}; retries wait"),
+        ),
         None => {
             let words = "nobody is due; what is left is in a call, or was added just now";
-            Reason::new("nobody_due", Lasts::UntilFree, words)
+            Reason::new(ReasonCode::NobodyDue, Lasts::UntilFree, words)
         }
     })
 }
@@ -176,12 +183,12 @@ fn all_closed(zones: &[ZoneNow]) -> Option<Reason> {
     Some(match opens_at {
         Some(at) => {
             let words = format!("calls are allowed in none of its zones now; the first one opens at {at}");
-            Reason::new("outside_hours", Lasts::Until(at), words)
+            Reason::new(ReasonCode::OutsideHours, Lasts::Until(at), words)
         }
         None => {
             let words = "calls are allowed in none of its zones, at any hour in sight; set the leads' time \
                          zones, or widen the campaign's hours";
-            Reason::new("never_open", Lasts::UntilChanged, words)
+            Reason::new(ReasonCode::NeverOpen, Lasts::UntilChanged, words)
         }
     })
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Details, Lasts, Reason, next, no_capacity, refused, sorted, status_reasons};
 use crate::base::ids::CampaignId;
+use crate::base::reason::ReasonCode;
 use crate::base::time::Timestamp;
 use crate::compliance::eligibility::{Question, Refusal};
 use crate::planning::{self, CampaignSnapshot, PlanningSnapshot};
@@ -140,7 +141,7 @@ fn busy(case: &Case<'_>) -> Option<Reason> {
     let reason = match &active_attempt.state {
         ActiveAttemptState::Claimed { dial_at, until } if active_attempt.lead == lead.id => {
             let words = format!("it is chosen: its call is about to be placed, from {dial_at}");
-            Reason::new("claimed", Lasts::Until(*until), words)
+            Reason::new(ReasonCode::Claimed, Lasts::Until(*until), words)
         }
         ActiveAttemptState::Claimed { .. } | ActiveAttemptState::Dialling { .. } => {
             let whose = case.snapshot.campaign(&active_attempt.campaign).map_or_else(
@@ -150,7 +151,7 @@ fn busy(case: &Case<'_>) -> Option<Reason> {
             let words = format!(
                 "the person is in a call of {whose}, or about to be; this one comes when that has ended"
             );
-            Reason::new("person_busy", Lasts::UntilFree, words)
+            Reason::new(ReasonCode::PersonBusy, Lasts::UntilFree, words)
         }
     };
     Some(reason.with(details))

@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 
 use super::prospect::{Prospect, prospect};
 use super::{Case, Lasts, Reason, refused};
+use crate::base::reason::ReasonCode;
 use crate::base::time::Timestamp;
 use crate::compliance::allowed_moments::{FirstAllowed, first_allowed};
 use crate::compliance::eligibility::Refusal;
@@ -35,14 +36,17 @@ pub(super) fn possible(case: &Case<'_>, reasons: &mut Vec<Reason>) -> Option<Tim
         FirstAllowed::Stopped(()) | FirstAllowed::Never => None,
         FirstAllowed::NotInSight(at) => {
             let words = format!("no allowed moment was found up to {at}");
-            reasons
-                .push(Reason { from: Some(at), ..Reason::new("not_in_sight", Lasts::UntilChanged, words) });
+            reasons.push(Reason {
+                from: Some(at),
+                ..Reason::new(ReasonCode::NotInSight, Lasts::UntilChanged, words)
+            });
             None
         }
     }
 }
 
 /// Whether the question about a later moment tells of it again.
-fn is_asked_again(code: &str) -> bool {
-    matches!(code, "not_due" | "capped" | "outside_hours" | "period_not_begun" | "settled")
+const fn is_asked_again(code: ReasonCode) -> bool {
+    use ReasonCode as C;
+    matches!(code, C::NotDue | C::Capped | C::OutsideHours | C::PeriodNotBegun | C::Settled)
 }

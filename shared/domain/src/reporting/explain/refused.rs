@@ -1,6 +1,7 @@
 //! Refusals in words that say what would help.
 
 use super::{Case, Details, Lasts, Reason, prospect, status_reasons};
+use crate::base::reason::ReasonCode;
 use crate::base::time::{MAX_SKEW_MS, Timestamp};
 use crate::compliance::eligibility::{Question, Refusal};
 use crate::policy::caps::{CapSource, Capped};
@@ -64,7 +65,7 @@ fn settled(case: &Case<'_>) -> Reason {
     match prospect::taken_again_at(case) {
         Some(at) => {
             let words = format!("the lead is {name}: {what}; the campaign's run at {at} takes it again");
-            Reason::new("settled", Lasts::Until(at), words)
+            Reason::new(ReasonCode::Settled, Lasts::Until(at), words)
         }
         None => {
             let helps = if lead.state == (LeadState::Skipped { reason: SkipReason::DoNotCall }) {
@@ -73,7 +74,7 @@ fn settled(case: &Case<'_>) -> Reason {
                 "to call again, give it a moment to be called back at, or ask for a call"
             };
             let words = format!("the lead is {name}: {what}; {helps}");
-            Reason::new("settled", Lasts::UntilChanged, words)
+            Reason::new(ReasonCode::Settled, Lasts::UntilChanged, words)
         }
     }
 }
@@ -102,7 +103,7 @@ fn not_due(lead: &Lead, due_at: Timestamp) -> Reason {
             | LeadState::Failed,
         ) => format!("it is not due before {due_at}"),
     };
-    Reason::new("not_due", Lasts::Until(due_at), words)
+    Reason::new(ReasonCode::NotDue, Lasts::Until(due_at), words)
 }
 
 fn capped(capped: &Capped) -> Reason {
@@ -123,7 +124,7 @@ fn capped(capped: &Capped) -> Reason {
         cap.max
     );
     let details = Details { cap: Some(cap.clone()), rule, ..Details::default() };
-    Reason::new("capped", Lasts::Until(*until), words).with(details)
+    Reason::new(ReasonCode::Capped, Lasts::Until(*until), words).with(details)
 }
 
 fn outside_hours(question: &Question<'_>, closed: Option<&Closed>, at: Timestamp) -> Reason {
@@ -142,7 +143,7 @@ fn outside_hours(question: &Question<'_>, closed: Option<&Closed>, at: Timestamp
     }
     let Some(opens_at) = opens_at else { return never_open(question, at, &what, details) };
     let words = format!("{what}; calls are allowed there from {opens_at}");
-    Reason::new("outside_hours", Lasts::Until(opens_at), words).with(details)
+    Reason::new(ReasonCode::OutsideHours, Lasts::Until(opens_at), words).with(details)
 }
 
 /// No allowed moment is in sight: mostly a number that may be anywhere in a wide country.
@@ -156,10 +157,10 @@ fn never_open(question: &Question<'_>, at: Timestamp, what: &str, details: Detai
             "the number may be in any of {places} time zones, which share no open hour under {whose}; set the \
              lead's time zone{or_widen}"
         );
-        ("no_common_hour", words)
+        (ReasonCode::NoCommonHour, words)
     } else {
         let words = format!("{what}, and no allowed hour is in the next {HORIZON_DAYS} days{or_widen}");
-        ("never_open", words)
+        (ReasonCode::NeverOpen, words)
     };
     Reason::new(code, Lasts::UntilChanged, words).with(details)
 }

@@ -1,12 +1,13 @@
 //! Where the campaign stands, in words that say what would help.
 
 use super::{Details, Lasts, Reason};
+use crate::base::reason::ReasonCode;
 use crate::base::time::Timestamp;
 use crate::planning::{CampaignSnapshot, PlanningSnapshot};
 use crate::records::campaign::{CampaignStatus, PauseReason};
 
 /// The code of a campaign that does not run.
-const NOT_RUNNING: &str = "campaign_not_running";
+const NOT_RUNNING: ReasonCode = ReasonCode::CampaignNotRunning;
 
 /// Why a campaign does not run.
 pub(super) fn not_running(snapshot: &PlanningSnapshot, campaign: &CampaignSnapshot) -> Reason {
@@ -56,7 +57,7 @@ pub(super) fn not_running(snapshot: &PlanningSnapshot, campaign: &CampaignSnapsh
 fn held_start(snapshot: &PlanningSnapshot, start_at: Timestamp) -> Reason {
     if let Some(Err(low)) = snapshot.credits.map(|credits| credits.check(&snapshot.workspace)) {
         let words = format!("the campaign was to start at {start_at}, and waits for credits: {low}");
-        return Reason::new("low_credits", Lasts::UntilChanged, words);
+        return Reason::new(ReasonCode::LowCredits, Lasts::UntilChanged, words);
     }
     let held = snapshot.campaigns.iter().filter(|one| one.campaign.status.is_counted()).count();
     let limit = snapshot.workspace.running_limit;
@@ -69,18 +70,18 @@ fn held_start(snapshot: &PlanningSnapshot, start_at: Timestamp) -> Reason {
          when one of them ends or is paused"
     );
     let details = Details { limit: Some(limit), held: Some(held), ..Details::default() };
-    Reason::new("running_limit", Lasts::UntilFree, words).with(details)
+    Reason::new(ReasonCode::RunningLimit, Lasts::UntilFree, words).with(details)
 }
 
 /// Its days have not come.
 pub(super) fn not_begun(begins_at: Timestamp) -> Reason {
     let words = format!("the campaign's period begins at {begins_at}");
-    Reason::new("period_not_begun", Lasts::Until(begins_at), words)
+    Reason::new(ReasonCode::PeriodNotBegun, Lasts::Until(begins_at), words)
 }
 
 pub(super) fn over() -> Reason {
     let words = "the campaign's period is over, or is before the call could be made; give it a later end";
-    Reason::new("period_over", Lasts::UntilChanged, words)
+    Reason::new(ReasonCode::PeriodOver, Lasts::UntilChanged, words)
 }
 
 /// It runs on credits that are too low: the next plan pauses it.
@@ -89,5 +90,5 @@ pub(super) fn low_credits(snapshot: &PlanningSnapshot, campaign: &CampaignSnapsh
         return None;
     }
     let low = snapshot.credits?.check(&snapshot.workspace).err()?;
-    Some(Reason::new("low_credits", Lasts::UntilChanged, low.to_string()))
+    Some(Reason::new(ReasonCode::LowCredits, Lasts::UntilChanged, low.to_string()))
 }

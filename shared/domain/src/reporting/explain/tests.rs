@@ -7,6 +7,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::base::ids::CampaignId;
+use crate::base::reason::ReasonCode;
 use crate::base::time::{DAY_MS, HOUR_MS, MAX_SKEW_MS, MINUTE_MS, Timestamp};
 use crate::base::zone::Zone;
 use crate::fixtures::{self, NOW, snapshot};
@@ -67,7 +68,7 @@ fn at(snapshot: &PlanningSnapshot, now: Timestamp) -> PlanningSnapshot {
     PlanningSnapshot { now, ..snapshot.clone() }
 }
 
-fn codes(reasons: &[Reason]) -> Vec<&'static str> {
+fn codes(reasons: &[Reason]) -> Vec<ReasonCode> {
     reasons.iter().map(|reason| reason.code).collect()
 }
 

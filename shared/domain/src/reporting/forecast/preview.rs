@@ -49,6 +49,7 @@ pub struct Alike {
 
 /// How an edit moves a lead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = LeadMove))]
 #[serde(rename_all = "snake_case")]
 pub enum Move {
     /// Its next allowed moment stays, or it has none before and after.

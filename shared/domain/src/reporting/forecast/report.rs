@@ -53,12 +53,16 @@ pub struct Forecast {
     pub assumptions: Vec<String>,
 }
 
-/// When something will be done, in one of ten, in half and in nine of ten runs; none stands for not
+/// When something will be done, in one of ten, in half and in nine of ten runs; null stands for not
 /// before the horizon.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ForecastFinish))]
 pub struct Finish {
+    /// When, in one of ten runs.
     pub p10: Option<Timestamp>,
+    /// When, in half of the runs.
     pub p50: Option<Timestamp>,
+    /// When, in nine of ten runs.
     pub p90: Option<Timestamp>,
 }
 
@@ -83,7 +87,9 @@ pub struct ZoneForecast {
 
 /// Calls of an hour or a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ForecastHour))]
 pub struct Hour {
+    /// Where the hour or day begins.
     pub from: Timestamp,
     /// How long it is, in hours: 1 or 24.
     pub hours: u32,

@@ -65,7 +65,7 @@ pub(super) fn recall(
     callers: &[CallerNumberId],
     now: Timestamp,
 ) {
-    if !spec.same_number_again || track.caller == NO_CALLER {
+    if !spec.same_number_for_retries || track.caller == NO_CALLER {
         return;
     }
     lead.last = callers.get(usize::from(track.caller)).map(|caller| LastAttempt {

@@ -184,10 +184,10 @@ async fn hours_are_narrowed_or_a_day_is_left_out() {
 
 #[tokio::test]
 async fn fewer_attempts_are_made() {
-    let moves = kept(json!({"max_attempts": 2})).await;
+    let moves = kept(json!({"retry": {"max_attempts": 2}})).await;
     assert_eq!(named(&moves, "exhausted"), [CALLED_TWICE]);
     assert_eq!(moves[CALLED_THRICE], "stays");
-    assert_eq!(named(&kept(json!({"max_attempts": 4})).await, "newly_possible"), [CALLED_THRICE]);
+    assert_eq!(named(&kept(json!({"retry": {"max_attempts": 4}})).await, "newly_possible"), [CALLED_THRICE]);
 }
 
 #[tokio::test]

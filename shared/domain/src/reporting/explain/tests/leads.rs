@@ -1,6 +1,7 @@
 //! Why leads are not called.
 
 use super::*;
+use crate::base::reason::ReasonCode;
 use crate::policy::caps::CAP_MARGIN_MS;
 
 fn anywhere_in_russia() -> Lead {
@@ -22,7 +23,7 @@ fn outside_the_hours_the_next_opening_is_told() {
     let evening = NOW.plus_ms(8 * HOUR_MS);
     let (reason, next) = one(&at(&snapshot(), evening), &fixtures::lead(1), &[]);
     let opens_at = NOW.plus_ms(21 * HOUR_MS);
-    assert_eq!((reason.code, reason.lasts), ("outside_hours", Lasts::Until(opens_at)));
+    assert_eq!((reason.code, reason.lasts), (ReasonCode::OutsideHours, Lasts::Until(opens_at)));
     assert_eq!(reason.details.places, [Tz::Europe__Berlin]);
     assert!(reason.words.contains("Europe/Berlin"), "{}", reason.words);
     // Every clock has to agree that it is open.
@@ -45,7 +46,7 @@ fn a_rule_that_closes_a_day_is_named() {
     snapshot.campaigns[0].zones = vec![lead.zone.clone()];
     let (reason, _) = one(&snapshot, &lead, &[]);
     let rule = reason.details.rule.expect("a rule");
-    assert_eq!(reason.code, "outside_hours");
+    assert_eq!(reason.code, ReasonCode::OutsideHours);
     assert!(reason.words.contains(&format!("the rule {rule}")), "{}", reason.words);
 }
 
@@ -55,7 +56,7 @@ fn a_number_that_may_be_anywhere_in_russia_is_never_callable_and_it_is_told_what
     let mut snapshot = snapshot();
     snapshot.campaigns[0].zones = vec![lead.zone.clone()];
     let (reason, next) = one(&snapshot, &lead, &[]);
-    assert_eq!((reason.code, reason.lasts, next), ("no_common_hour", Lasts::UntilChanged, None));
+    assert_eq!((reason.code, reason.lasts, next), (ReasonCode::NoCommonHour, Lasts::UntilChanged, None));
     let places = lead.zone.places();
     assert!(places.contains(&Tz::Europe__Moscow) && places.contains(&Tz::Asia__Kamchatka));
     assert_eq!(reason.details.places, places);
@@ -71,7 +72,7 @@ fn a_number_that_may_be_anywhere_in_russia_is_never_callable_and_it_is_told_what
 fn what_is_on_a_list_is_named_with_its_list_and_has_no_next_moment() {
     let list = ListName::do_not_call();
     let (reason, next) = one(&snapshot(), &fixtures::lead(1), &[listed(&list)]);
-    assert_eq!((reason.code, reason.lasts, next), ("do_not_call", Lasts::UntilChanged, None));
+    assert_eq!((reason.code, reason.lasts, next), (ReasonCode::DoNotCall, Lasts::UntilChanged, None));
     assert_eq!((&reason.details.list, &reason.details.number), (&Some(list), &Some(fixtures::number(1))));
     assert!(
         reason.words.contains("the do-not-call list do_not_call holds +493023125001"),
@@ -85,7 +86,7 @@ fn a_cap_is_named_and_its_end_may_fall_outside_the_hours() {
     let mut snapshot = snapshot();
     snapshot.workspace.contact_budget = Some(ContactBudget { max: 1, per_minutes: 8 * 60 });
     let explanation = explained(&snapshot, &fixtures::lead(1), &[called(NOW.plus_ms(-HOUR_MS))]);
-    assert_eq!(codes(&explanation.reasons), ["outside_hours", "capped"]);
+    assert_eq!(codes(&explanation.reasons), [ReasonCode::OutsideHours, ReasonCode::Capped]);
     let until = NOW.plus_ms(7 * HOUR_MS + CAP_MARGIN_MS);
     let [closed, capped] = &explanation.reasons[..] else { panic!("two reasons") };
     assert_eq!((capped.lasts, capped.from), (Lasts::Until(until), None));
@@ -111,7 +112,10 @@ fn what_is_not_due_says_what_it_waits_for() {
         (held(HoldCause::Hours), "calls were not allowed where the person is"),
     ] {
         let (reason, next) = one(&snapshot(), &lead, &[]);
-        assert_eq!((reason.code, reason.lasts, next), ("not_due", Lasts::Until(due_at), Some(due_at)));
+        assert_eq!(
+            (reason.code, reason.lasts, next),
+            (ReasonCode::NotDue, Lasts::Until(due_at), Some(due_at))
+        );
         assert!(reason.words.contains(words), "{}", reason.words);
     }
 }
@@ -123,18 +127,18 @@ fn what_forbids_a_retry_only_once_it_is_due_is_told_before() {
     let due_at = NOW.plus_ms(30 * MINUTE_MS);
     let lead = Lead { state: LeadState::RetryScheduled { due_at }, ..fixtures::lead(1) };
     let explanation = explained(&snapshot, &lead, &[]);
-    assert_eq!(codes(&explanation.reasons), ["no_consent", "not_due"]);
+    assert_eq!(codes(&explanation.reasons), [ReasonCode::NoConsent, ReasonCode::NotDue]);
     assert_eq!((explanation.reasons[0].from, explanation.next_possible_at), (Some(due_at), None));
 }
 
 #[test]
 fn used_up_attempts_and_missing_consent_have_no_next_moment() {
     let used_up = Lead { attempts: 3, ..fixtures::lead(1) };
-    assert_eq!(one(&snapshot(), &used_up, &[]).0.code, "attempts_used_up");
+    assert_eq!(one(&snapshot(), &used_up, &[]).0.code, ReasonCode::AttemptsUsedUp);
     let mut asking = snapshot();
     asking.campaigns[0].campaign.spec.requires_consent = true;
     let (reason, next) = one(&asking, &fixtures::lead(1), &[]);
-    assert_eq!((reason.code, reason.lasts, next), ("no_consent", Lasts::UntilChanged, None));
+    assert_eq!((reason.code, reason.lasts, next), (ReasonCode::NoConsent, Lasts::UntilChanged, None));
 }
 
 #[test]
@@ -149,7 +153,7 @@ fn a_settled_lead_says_why_and_whether_a_run_takes_it_again() {
         (LeadState::Skipped { reason: SkipReason::NoConsent }, "no consent"),
     ] {
         let (reason, next) = one(&snapshot(), &settled(state), &[]);
-        assert_eq!((reason.code, reason.lasts, next), ("settled", Lasts::UntilChanged, None));
+        assert_eq!((reason.code, reason.lasts, next), (ReasonCode::Settled, Lasts::UntilChanged, None));
         assert!(reason.words.contains(words), "{}", reason.words);
     }
     let mut weekly = snapshot();
@@ -157,7 +161,7 @@ fn a_settled_lead_says_why_and_whether_a_run_takes_it_again() {
     weekly.campaigns[0].campaign.spec.recurrence = Some(serde_json::from_value(form).expect("a recurrence"));
     let (reason, next) = one(&weekly, &settled(LeadState::Exhausted), &[]);
     let run_at = NOW.plus_ms(22 * HOUR_MS);
-    assert_eq!((reason.code, reason.lasts, next), ("settled", Lasts::Until(run_at), Some(run_at)));
+    assert_eq!((reason.code, reason.lasts, next), (ReasonCode::Settled, Lasts::Until(run_at), Some(run_at)));
     assert_eq!(one(&weekly, &settled(LeadState::Completed), &[]).1, None, "it was reached");
 }
 
@@ -168,7 +172,7 @@ fn who_is_in_another_call_is_told_of_it() {
     other.numbers.push(fixtures::number(1));
     snapshot.active_attempts.push(talking(&other));
     let (reason, next) = one(&snapshot, &fixtures::lead(1), &[]);
-    assert_eq!((reason.code, reason.lasts, next), ("person_busy", Lasts::UntilFree, Some(NOW)));
+    assert_eq!((reason.code, reason.lasts, next), (ReasonCode::PersonBusy, Lasts::UntilFree, Some(NOW)));
     assert_eq!(
         (reason.details.campaign, reason.details.lead),
         (Some(fixtures::campaign_id()), Some(other.id))
@@ -176,18 +180,18 @@ fn who_is_in_another_call_is_told_of_it() {
     assert!(reason.words.contains("\"Autumn\""), "{}", reason.words);
     // An inbound call of the person's keeps us from calling them too, though it takes no slot.
     snapshot.active_attempts[0].cause = DialCause::Inbound;
-    assert_eq!(one(&snapshot, &fixtures::lead(1), &[]).0.code, "person_busy");
+    assert_eq!(one(&snapshot, &fixtures::lead(1), &[]).0.code, ReasonCode::PersonBusy);
 }
 
 #[test]
 fn its_own_call_is_told_of_too() {
     let mut snapshot = snapshot();
     snapshot.active_attempts.push(fixtures::active_attempt(1));
-    assert_eq!(one(&snapshot, &fixtures::lead(1), &[]).0.code, "claimed");
+    assert_eq!(one(&snapshot, &fixtures::lead(1), &[]).0.code, ReasonCode::Claimed);
     snapshot.active_attempts[0] = talking(&fixtures::lead(1));
     let up = fixtures::lead(1).dialled(&snapshot.active_attempts[0], NOW);
     let (reason, next) = one(&snapshot, &up, &[]);
-    assert_eq!((reason.code, reason.lasts, next), ("in_progress", Lasts::UntilFree, None));
+    assert_eq!((reason.code, reason.lasts, next), (ReasonCode::InProgress, Lasts::UntilFree, None));
 }
 
 #[test]
@@ -197,7 +201,8 @@ fn what_needs_a_hand_comes_first_then_what_holds_longest() {
     let due_at = snapshot.now.plus_ms(MINUTE_MS);
     let lead = Lead { state: LeadState::RetryScheduled { due_at }, ..fixtures::lead(1) };
     let explanation = explained(&snapshot, &lead, &[listed(&ListName::do_not_call())]);
-    let expected = ["campaign_not_running", "do_not_call", "outside_hours", "not_due"];
+    let expected =
+        [ReasonCode::CampaignNotRunning, ReasonCode::DoNotCall, ReasonCode::OutsideHours, ReasonCode::NotDue];
     assert_eq!(codes(&explanation.reasons), expected);
 }
 
