@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use carillon_domain::base::call::VoiceProvider;
 use carillon_domain::base::ids::{AssistantId, CallerNumberId, WorkspaceId};
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::policy::assistant::{Assistant, AssistantStatus};
@@ -13,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::auth::Principal;
-use crate::callers::{Voices, announce};
+use crate::callers::{Voices, announce, check_provider};
 use crate::campaigns::MAX_CALLER_NUMBERS;
 use crate::http::idempotency::{Birth, Created, Creation, IdempotencyHeader};
 use crate::http::json::Patch;
@@ -31,6 +32,10 @@ pub(crate) struct AssistantForm {
     /// The name it goes by; `assistant_name` in templates.
     #[schema(example = "Robin")]
     name: String,
+    /// The voice provider, `elevenlabs` unless set. It can't be changed.
+    #[serde(default)]
+    #[schema(value_type = String, default = "elevenlabs", example = "elevenlabs")]
+    provider: VoiceProvider,
     /// The provider's id of the agent.
     #[schema(example = "agent_7101k5zvyjhmfg983brhmhkd98n6")]
     agent_id: String,
@@ -68,6 +73,9 @@ pub(crate) struct AssistantView {
     id: AssistantId,
     /// The name it goes by; `assistant_name` in templates.
     name: String,
+    /// The voice provider.
+    #[schema(value_type = String, example = "elevenlabs")]
+    provider: VoiceProvider,
     /// The provider's id of the agent.
     agent_id: String,
     /// Whether it may be used.
@@ -99,7 +107,7 @@ pub(crate) async fn create_assistant(
     creation: Creation<AssistantForm>,
 ) -> Result<Created, Problem> {
     let create = async |form: AssistantForm, birth: Birth| {
-        form.check(&Voices::of(&context, &principal.workspace).await?)?;
+        form.check(&Voices::of(&context, &principal.workspace).await?, None)?;
         let id = AssistantId::new(birth.at, birth.seed);
         let assistant = form.into_assistant(id, 1, birth.at, birth.at);
         if context.store.create_assistant(&principal.workspace, &assistant).await? {
@@ -147,7 +155,7 @@ pub(crate) async fn change_assistant(
 ) -> Result<Json<AssistantView>, Problem> {
     let before = load(&context, &principal.workspace, &id).await?;
     let form: AssistantForm = patch.onto(&AssistantForm::from(&before))?;
-    form.check(&Voices::of(&context, &principal.workspace).await?)?;
+    form.check(&Voices::of(&context, &principal.workspace).await?, Some(before.provider))?;
     let changed = form.into_assistant(id, before.version + 1, before.created_at, context.now());
     if !context.store.update_assistant(&principal.workspace, &changed).await? {
         return Err(Problem::contended());
@@ -187,17 +195,24 @@ async fn load(context: &Context, ws: &WorkspaceId, id: &AssistantId) -> Result<A
 }
 
 impl AssistantForm {
-    fn check(&self, voices: &Voices) -> Result<(), Problem> {
+    fn check(&self, voices: &Voices, before: Option<VoiceProvider>) -> Result<(), Problem> {
         let mut faults = Faults::default();
         faults.text("name", &self.name, MAX_NAME_BYTES);
         faults.text("agent_id", &self.agent_id, MAX_NAME_BYTES);
         faults.count("caller_number_ids", self.caller_number_ids.len(), MAX_CALLER_NUMBERS);
-        voices.check_numbers(&mut faults, &self.caller_number_ids);
+        check_provider(&mut faults, self.provider, before);
+        voices.check_numbers(&mut faults, &self.caller_number_ids, Some(self.provider));
         faults.template("prompt_template", self.prompt_template.as_deref());
         faults.variables(&self.variables);
-        let is_there = |id: &AssistantId| voices.assistants.iter().any(|assistant| assistant.id == *id);
-        if self.paired_assistant_id.as_ref().is_some_and(|id| !is_there(id)) {
-            faults.note("paired_assistant_id", "there is no such assistant");
+        if let Some(id) = &self.paired_assistant_id {
+            match voices.assistants.iter().find(|assistant| assistant.id == *id) {
+                None => faults.note("paired_assistant_id", "there is no such assistant"),
+                Some(paired) if paired.provider != self.provider => {
+                    let reason = format!("it is of {}, this assistant of {}", paired.provider, self.provider);
+                    faults.note("paired_assistant_id", reason);
+                }
+                Some(_) => {}
+            }
         }
         let is_code = |text: &String| text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_lowercase());
         if self.language.as_ref().is_some_and(|language| !is_code(language)) {
@@ -217,6 +232,7 @@ impl AssistantForm {
             id,
             version,
             name: self.name.trim().to_owned(),
+            provider: self.provider,
             agent_id: self.agent_id.trim().to_owned(),
             status: self.status,
             caller_number_ids: self.caller_number_ids,
@@ -235,6 +251,7 @@ impl From<&Assistant> for AssistantForm {
         let assistant = assistant.clone();
         Self {
             name: assistant.name,
+            provider: assistant.provider,
             agent_id: assistant.agent_id,
             status: assistant.status,
             caller_number_ids: assistant.caller_number_ids,
@@ -251,6 +268,7 @@ impl From<Assistant> for AssistantView {
         Self {
             id: assistant.id,
             name: assistant.name,
+            provider: assistant.provider,
             agent_id: assistant.agent_id,
             status: assistant.status,
             caller_number_ids: assistant.caller_number_ids,

@@ -5,7 +5,7 @@ mod form;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use carillon_domain::base::call::Line;
+use carillon_domain::base::call::{Line, VoiceProvider};
 use carillon_domain::base::ids::{CallerNumberId, WorkspaceId};
 use carillon_domain::base::phone::E164;
 use carillon_domain::base::time::Timestamp;
@@ -35,6 +35,9 @@ pub(crate) struct CallerNumberView {
     number: E164,
     /// What we call it.
     label: Option<String>,
+    /// The voice provider.
+    #[schema(value_type = String, example = "elevenlabs")]
+    provider: VoiceProvider,
     /// The provider's id of the number.
     phone_number_id: String,
     /// How it reaches the network.
@@ -64,7 +67,7 @@ pub(crate) async fn create_caller_number(
     creation: Creation<CallerNumberForm>,
 ) -> Result<Created, Problem> {
     let create = async |form: CallerNumberForm, birth: Birth| {
-        form.check()?;
+        form.check(None)?;
         let id = CallerNumberId::new(birth.at, birth.seed);
         check_unused(&context, &principal.workspace, &form.number, &id).await?;
         let number = form.into_number(id, 1, birth.at, birth.at);
@@ -117,7 +120,7 @@ pub(crate) async fn change_caller_number(
 ) -> Result<Json<CallerNumberView>, Problem> {
     let before = load(&context, &principal.workspace, &id).await?;
     let form: CallerNumberForm = patch.onto(&CallerNumberForm::from(&before))?;
-    form.check()?;
+    form.check(Some(before.provider))?;
     check_unused(&context, &principal.workspace, &form.number, &id).await?;
     let changed = form.into_number(id, before.version + 1, before.created_at, context.now());
     if !context.store.update_caller_number(&principal.workspace, &changed).await? {
@@ -188,6 +191,7 @@ impl From<CallerNumber> for CallerNumberView {
             id: number.id,
             number: number.number,
             label: number.label,
+            provider: number.provider,
             phone_number_id: number.phone_number_id,
             line: number.line,
             rate_limit_per_minute: number.rate_limit_per_minute,

@@ -1,5 +1,6 @@
 //! Assistants and caller numbers, as campaigns and calls need them.
 
+use carillon_domain::base::call::VoiceProvider;
 use carillon_domain::base::ids::{AssistantId, CallerNumberId, WorkspaceId};
 use carillon_domain::policy::assistant::{Assistant, CallerNumber};
 use carillon_domain::records::campaign::{CampaignSpec, NoCallers};
@@ -27,16 +28,36 @@ impl Voices {
         }
     }
 
-    pub(crate) fn check_numbers(&self, faults: &mut Faults, ids: &[CallerNumberId]) {
+    /// Notes numbers that are not there, that stand there twice, or that are of another provider than the
+    /// assistant that is to call from them.
+    pub(crate) fn check_numbers(
+        &self,
+        faults: &mut Faults,
+        ids: &[CallerNumberId],
+        provider: Option<VoiceProvider>,
+    ) {
         for (place, id) in ids.iter().enumerate() {
             let field = || format!("caller_number_ids[{place}]");
-            if !self.numbers.iter().any(|number| number.id == *id) {
-                faults.note(field(), format_args!("there is no caller number {id} in this workspace"));
+            match (self.numbers.iter().find(|number| number.id == *id), provider) {
+                (None, _) => {
+                    faults.note(field(), format_args!("there is no caller number {id} in this workspace"));
+                }
+                (Some(number), Some(provider)) if number.provider != provider => {
+                    let theirs = number.provider;
+                    let reason =
+                        format!("the caller number {id} is of {theirs}, the assistant of {provider}");
+                    faults.note(field(), reason);
+                }
+                (Some(_), _) => {}
             }
             if ids[..place].contains(id) {
                 faults.note(field(), "it stands there twice");
             }
         }
+    }
+
+    pub(crate) fn assistant(&self, id: &AssistantId) -> Option<&Assistant> {
+        self.assistants.iter().find(|assistant| assistant.id == *id)
     }
 
     /// The numbers that a campaign calls from.
@@ -53,6 +74,13 @@ impl Voices {
             };
             Problem::of_field(code, field, refusal.to_string())
         })
+    }
+}
+
+/// Notes that a provider was changed: what stands beside it is the other one's.
+pub(crate) fn check_provider(faults: &mut Faults, provider: VoiceProvider, before: Option<VoiceProvider>) {
+    if let Some(before) = before.filter(|before| *before != provider) {
+        faults.note("provider", format_args!("it stays {before}; create another one for {provider}"));
     }
 }
 

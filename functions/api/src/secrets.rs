@@ -1,19 +1,23 @@
-//! `/secrets/voice-provider`: the key for the voice provider and what it signs its webhooks with.
+//! `/secrets/{provider}`: the key for a voice provider and what it signs its webhooks with.
 //! They go into the secret store and are never shown again.
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use carillon_adapters::secrets::Secret;
+use carillon_domain::base::call::VoiceProvider;
 use carillon_domain::base::ids::WorkspaceId;
 use carillon_domain::base::time::Timestamp;
-use carillon_runtime::context::{Context, initiation_secret_name, provider_key_name, webhook_secrets_name};
+use carillon_runtime::context::{
+    Context, initiation_path, initiation_secret_name, provider_key_name, webhook_path, webhook_secrets_name,
+};
 use carillon_store::VoiceAccess;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::auth::Principal;
 use crate::http::json::Body;
+use crate::http::path::Id;
 use crate::http::problem::Problem;
 use crate::validation::Faults;
 
@@ -51,72 +55,80 @@ pub(crate) struct VoiceAccessView {
     /// When they were set.
     set_at: Option<Timestamp>,
     /// Where the provider is to send its webhooks, below the address of this API.
-    #[schema(example = "/api/v1/webhooks/elevenlabs/ws_01ARYZ6S41TSV4RRFFQ69G5FAV")]
+    #[schema(example = "/api/v1/webhooks/<provider>/ws_01ARYZ6S41TSV4RRFFQ69G5FAV")]
     webhook_path: String,
     /// Where the provider is to ask what a call that comes in begins with, below the address of
     /// this API.
-    #[schema(example = "/api/v1/webhooks/elevenlabs/ws_01ARYZ6S41TSV4RRFFQ69G5FAV/initiation")]
+    #[schema(example = "/api/v1/webhooks/<provider>/ws_01ARYZ6S41TSV4RRFFQ69G5FAV/initiation")]
     initiation_path: String,
 }
 
-/// Sets the secrets of the voice provider, in place of all that were set.
-#[utoipa::path(put, path = "/secrets/voice-provider", tag = "secrets", request_body = VoiceSecretsForm,
+/// Sets the secrets of a voice provider, in place of all that were set.
+#[utoipa::path(put, path = "/secrets/{provider}", tag = "secrets",
+    params(("provider" = String, Path, example = "elevenlabs")), request_body = VoiceSecretsForm,
     responses((status = 200, body = VoiceAccessView)))]
 pub(crate) async fn set_voice_secrets(
     State(context): State<Context>,
     principal: Principal,
+    Id(provider): Id<VoiceProvider>,
     Body(form): Body<VoiceSecretsForm>,
 ) -> Result<Json<VoiceAccessView>, Problem> {
     form.check()?;
     let ws = &principal.workspace;
     let webhook_secrets: Vec<Secret> = form.webhook_secrets.into_iter().map(Secret::from).collect();
-    context.secrets.put_list(&webhook_secrets_name(ws), &webhook_secrets).await?;
-    context.secrets.put(&provider_key_name(ws), &Secret::from(form.api_key)).await?;
+    context.secrets.put_list(&webhook_secrets_name(ws, provider), &webhook_secrets).await?;
+    context.secrets.put(&provider_key_name(ws, provider), &Secret::from(form.api_key)).await?;
     let has_initiation_secret = form.initiation_secret.is_some();
     match form.initiation_secret {
-        Some(secret) => context.secrets.put(&initiation_secret_name(ws), &Secret::from(secret)).await?,
-        None => context.secrets.delete(&initiation_secret_name(ws)).await?,
+        Some(secret) => {
+            context.secrets.put(&initiation_secret_name(ws, provider), &Secret::from(secret)).await?
+        }
+        None => context.secrets.delete(&initiation_secret_name(ws, provider)).await?,
     }
     let webhook_secrets = webhook_secrets.len();
     let access = VoiceAccess { webhook_secrets, has_initiation_secret, set_at: context.now() };
-    context.store.note_voice_access(ws, Some(access)).await?;
-    Ok(Json(view(ws, Some(access))))
+    context.store.note_voice_access(ws, provider, Some(access)).await?;
+    Ok(Json(view(ws, provider, Some(access))))
 }
 
-/// Says whether the secrets of the voice provider are set, and nothing else of them.
-#[utoipa::path(get, path = "/secrets/voice-provider", tag = "secrets",
+/// Says whether the secrets of a voice provider are set, and nothing else of them.
+#[utoipa::path(get, path = "/secrets/{provider}", tag = "secrets",
+    params(("provider" = String, Path, example = "elevenlabs")),
     responses((status = 200, body = VoiceAccessView)))]
 pub(crate) async fn get_voice_secrets(
     State(context): State<Context>,
     principal: Principal,
+    Id(provider): Id<VoiceProvider>,
 ) -> Result<Json<VoiceAccessView>, Problem> {
-    let access = context.store.voice_access(&principal.workspace).await?;
-    Ok(Json(view(&principal.workspace, access)))
+    let access = context.store.voice_access(&principal.workspace, provider).await?;
+    Ok(Json(view(&principal.workspace, provider, access)))
 }
 
-/// Removes the secrets of the voice provider: nothing can be dialled after that.
-#[utoipa::path(delete, path = "/secrets/voice-provider", tag = "secrets",
+/// Removes the secrets of a voice provider: nothing can be dialled through it after that.
+#[utoipa::path(delete, path = "/secrets/{provider}", tag = "secrets",
+    params(("provider" = String, Path, example = "elevenlabs")),
     responses((status = 204, description = "Gone")))]
 pub(crate) async fn delete_voice_secrets(
     State(context): State<Context>,
     principal: Principal,
+    Id(provider): Id<VoiceProvider>,
 ) -> Result<StatusCode, Problem> {
     let ws = &principal.workspace;
-    context.secrets.delete(&provider_key_name(ws)).await?;
-    context.secrets.delete(&webhook_secrets_name(ws)).await?;
-    context.secrets.delete(&initiation_secret_name(ws)).await?;
-    context.store.note_voice_access(ws, None).await?;
+    context.secrets.delete(&provider_key_name(ws, provider)).await?;
+    context.secrets.delete(&webhook_secrets_name(ws, provider)).await?;
+    context.secrets.delete(&initiation_secret_name(ws, provider)).await?;
+    context.store.note_voice_access(ws, provider, None).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn view(ws: &WorkspaceId, access: Option<VoiceAccess>) -> VoiceAccessView {
+fn view(ws: &WorkspaceId, provider: VoiceProvider, access: Option<VoiceAccess>) -> VoiceAccessView {
     VoiceAccessView {
         is_set: access.is_some(),
         webhook_secrets: access.map_or(0, |access| access.webhook_secrets),
         has_initiation_secret: access.is_some_and(|access| access.has_initiation_secret),
         set_at: access.map(|access| access.set_at),
-        webhook_path: format!("/api/v1/webhooks/elevenlabs/{ws}"),
-        initiation_path: format!("/api/v1/webhooks/elevenlabs/{ws}/initiation"),
+        webhook_path: webhook_path(ws, provider),
+        initiation_path: initiation_path(ws, provider),
     }
 }
 

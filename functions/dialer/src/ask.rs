@@ -19,9 +19,11 @@ pub(crate) async fn ask(context: &Context, message: &DialMessage) -> Result<(), 
         return Ok(());
     };
     // Without a key nothing can be asked; the planner comes back when the lease is over again.
-    let Some(key) = context.secrets.get(&provider_key_name(ws)).await? else { return Ok(()) };
+    let Some(key) = context.secrets.get(&provider_key_name(ws, active_attempt.provider)).await? else {
+        return Ok(());
+    };
     let call = call_of(message);
-    match context.voice.inquire(key.expose(), &message.attempt, dialled_at).await? {
+    match context.voice.inquire(active_attempt.provider, key.expose(), &message.attempt, dialled_at).await? {
         Inquiry::NotFound => call_updates::apply(context, ws, &call, CallUpdate::NotFound).await?,
         Inquiry::InProgress { call: id } => {
             note_calls(context, ws, &call, &[id], context.now()).await?;

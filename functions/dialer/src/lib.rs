@@ -6,7 +6,7 @@ mod place;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use carillon_adapters::secrets::SecretsError;
-use carillon_adapters::voice::elevenlabs::InquiryError;
+use carillon_adapters::voice::InquiryError;
 use carillon_domain::base::call::{ProviderCallId, VoiceEvent};
 use carillon_domain::base::ids::WorkspaceId;
 use carillon_domain::base::time::Timestamp;

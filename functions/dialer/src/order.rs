@@ -13,11 +13,15 @@ pub(crate) fn write(around: &AttemptContext, active_attempt: &ActiveAttempt) -> 
     let (Some(assistant), Some(caller)) = (&around.voice.assistant, &around.voice.caller_number) else {
         return Err(reject("the assistant or its number is gone"));
     };
+    if assistant.provider != caller.provider {
+        return Err(reject("the assistant and the number are of different voice providers"));
+    }
     let our_name = around.voice.workspace.as_ref().map_or("", |workspace| workspace.name.as_str());
     let script = Script::write(lead, campaign, assistant, our_name)
         .map_err(|error| reject(&error.to_string()))?
         .with_instructions(active_attempt.instructions.as_deref());
     Ok(CallOrder {
+        provider: caller.provider,
         attempt: active_attempt.attempt.clone(),
         to: active_attempt.number.clone(),
         agent_id: assistant.agent_id.clone(),

@@ -43,7 +43,7 @@ pub(crate) async fn place(context: &Context, message: &DialMessage) -> Result<()
             }
             DialDecision::Dial { transaction, active_attempt } => {
                 // Read before anything is committed: a secret that can't be had costs no attempt.
-                let key = context.secrets.get(&provider_key_name(ws)).await?;
+                let key = context.secrets.get(&provider_key_name(ws, active_attempt.provider)).await?;
                 return match commit(context, message, &run, &transaction, &active_attempt).await? {
                     Committed::Ours => dial(context, message, &around, &active_attempt, key).await,
                     Committed::Not => Ok(()),
@@ -172,5 +172,5 @@ fn facts<'a>(
 
 /// A name for this run of the dialer that no other run has.
 fn run_id(context: &Context) -> String {
-    context.random.draw().iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(context.random.draw())
 }

@@ -5,7 +5,7 @@
 //! a conversation begins with when somebody calls us.
 
 mod attempt_lookup;
-mod elevenlabs;
+mod events;
 mod inbound;
 mod initiation;
 
@@ -20,8 +20,8 @@ pub const MAX_BODY_BYTES: usize = 6 << 20;
 /// The routes of the providers' webhooks.
 pub fn router(context: Context) -> Router {
     Router::new()
-        .route("/api/v1/webhooks/elevenlabs/{workspace}", post(elevenlabs::receive))
-        .route("/api/v1/webhooks/elevenlabs/{workspace}/initiation", post(initiation::answer))
+        .route("/api/v1/webhooks/{provider}/{workspace}", post(events::receive))
+        .route("/api/v1/webhooks/{provider}/{workspace}/initiation", post(initiation::answer))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .with_state(context)
 }

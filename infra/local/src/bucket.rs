@@ -107,15 +107,8 @@ fn event(key: &str, seen: Seen) -> String {
 
 /// Keys in S3 events are encoded as in forms.
 fn url_encoded(key: &str) -> String {
-    key.bytes()
-        .map(|byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' | b'*' => {
-                char::from(byte).to_string()
-            }
-            b' ' => "+".to_owned(),
-            other => format!("%{other:02X}"),
-        })
-        .collect()
+    let parts = key.split('/').map(|part| form_urlencoded::byte_serialize(part.as_bytes()).collect());
+    parts.collect::<Vec<String>>().join("/")
 }
 
 fn read_noted(path: &Path) -> BTreeMap<String, Seen> {

@@ -17,7 +17,7 @@ use carillon_runtime::context::{Context, initiation_secret_name, provider_key_na
 use carillon_store::VoiceAccess;
 use serde::{Deserialize, Serialize};
 
-use crate::provider_simulator::NetworkSettings;
+use crate::provider_simulator::{NetworkSettings, PROVIDER};
 use crate::start_error::StartError;
 
 /// The caller number of the first start; reserved for fiction (Ofcom).
@@ -79,15 +79,15 @@ impl Identity {
         now: Timestamp,
     ) -> Result<(), StartError> {
         let ws = &self.workspace;
-        context.secrets.put(&provider_key_name(ws), &Secret::from(network.api_key.clone())).await?;
+        context.secrets.put(&provider_key_name(ws, PROVIDER), &Secret::from(network.api_key.clone())).await?;
         let webhook_secrets = [Secret::from(network.webhook_secret.clone())];
-        context.secrets.put_list(&webhook_secrets_name(ws), &webhook_secrets).await?;
+        context.secrets.put_list(&webhook_secrets_name(ws, PROVIDER), &webhook_secrets).await?;
         context
             .secrets
-            .put(&initiation_secret_name(ws), &Secret::from(network.initiation_secret.clone()))
+            .put(&initiation_secret_name(ws, PROVIDER), &Secret::from(network.initiation_secret.clone()))
             .await?;
         let access = VoiceAccess { webhook_secrets: 1, has_initiation_secret: true, set_at: now };
-        context.store.note_voice_access(ws, Some(access)).await?;
+        context.store.note_voice_access(ws, PROVIDER, Some(access)).await?;
         let record = carillon_api::first_key_record(&self.api_key, "first start", now);
         context.store.create_api_key(ws, &record).await?;
         context.store.create_caller_number(ws, &self.first_number(now)?).await?;
@@ -107,6 +107,7 @@ impl Identity {
             number: FIRST_NUMBER.parse().map_err(io::Error::other)?,
             label: Some("Simulated number".to_owned()),
             phone_number_id: self.phone_number_id(),
+            provider: PROVIDER,
             line: Line::Twilio,
             rate_limit_per_minute: Some(DEFAULT_RATE_PER_MINUTE),
             reserved_per_minute: None,
@@ -122,6 +123,7 @@ impl Identity {
             id: self.assistant.clone(),
             version: 1,
             name: "Robin".to_owned(),
+            provider: PROVIDER,
             agent_id: "agent_local".to_owned(),
             status: AssistantStatus::Active,
             caller_number_ids: vec![self.caller_number.clone()],

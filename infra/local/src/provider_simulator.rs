@@ -15,6 +15,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use carillon_adapters::clock::Clock;
+use carillon_domain::base::call::VoiceProvider;
 use carillon_domain::base::time::Timestamp;
 use serde_json::Value;
 use tokio::net::TcpListener;
@@ -42,7 +43,7 @@ mod request;
 mod rng;
 mod server;
 mod settings;
-mod signature;
+pub mod signature;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -59,6 +60,9 @@ pub use state::SignedWebhook;
 use audit::CallRecord;
 use log::NetworkLog;
 use state::NetworkState;
+
+/// The provider that it stands for.
+pub const PROVIDER: VoiceProvider = VoiceProvider::ElevenLabs;
 
 /// Sees what a network does next.
 #[derive(Clone)]

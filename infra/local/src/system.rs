@@ -11,11 +11,10 @@ use carillon_adapters::files::{Files, FolderFiles};
 use carillon_adapters::queue::{LocalQueue, LocalQueues, Queue};
 use carillon_adapters::random::Random;
 use carillon_adapters::secrets::{Secrets, SecretsFile};
-use carillon_adapters::voice::elevenlabs::ElevenLabs;
-use carillon_adapters::voice::http_client;
+use carillon_adapters::voice::{Voice, http_client};
 use carillon_domain::base::ids::WorkspaceId;
 use carillon_domain::base::time::Timestamp;
-use carillon_runtime::context::{Context, Queues};
+use carillon_runtime::context::{Context, Queues, webhook_path};
 use carillon_store::{Store, create_table};
 use tokio::net::TcpListener;
 use tokio::task::AbortHandle;
@@ -23,7 +22,7 @@ use tokio::task::AbortHandle;
 use crate::first_start::Identity;
 use crate::provider_simulator::faults::WebhookFaults;
 use crate::provider_simulator::log::NetworkLog;
-use crate::provider_simulator::{Network, NetworkSettings};
+use crate::provider_simulator::{Network, NetworkSettings, PROVIDER};
 use crate::start_error::StartError;
 use crate::table::EmbeddedTable;
 use crate::wiring::{self, DIAL, IMPORT, PARKED, PLAN, QueueWiring, SIP_DIAL};
@@ -114,7 +113,7 @@ impl LocalSystem {
             queues: queues_of(&queues),
             files: Files::Folder(folder.clone()),
             secrets: Secrets::File(SecretsFile::open(dir.join("secrets.json"), clock.clone())?),
-            voice: ElevenLabs::new(http_client()?, network.base_url()),
+            voice: Voice::http(http_client()?, |_| Some(network.base_url())),
             consumers: vec![Consumer::EventLog(EventLog::open(&dir.join(EVENT_LOG))?)],
         };
         identity.set_up(&context, &network_settings(&settings, &identity, &public_url), clock.now()).await?;
@@ -190,13 +189,13 @@ fn drop_folder(uploads: &std::path::Path, ws: &WorkspaceId) -> PathBuf {
 }
 
 fn network_settings(settings: &LocalSettings, identity: &Identity, public_url: &str) -> NetworkSettings {
-    let secret: String = identity.signing_key.iter().map(|byte| format!("{byte:02x}")).collect();
+    let secret = hex::encode(identity.signing_key);
     NetworkSettings {
         seed: settings.seed,
         api_key: format!("xi_{}", &secret[..32]),
         webhook_secret: format!("wsec_{}", &secret[32..]),
         initiation_secret: format!("init_{}", &secret[16..48]),
-        webhook_url: Some(format!("{public_url}{}elevenlabs/{}", wiring::WEBHOOKS_PATH, identity.workspace)),
+        webhook_url: Some(format!("{public_url}{}", webhook_path(&identity.workspace, PROVIDER))),
         faults: settings.faults,
         ..NetworkSettings::default()
     }

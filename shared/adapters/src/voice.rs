@@ -1,8 +1,25 @@
 //! Voice providers: who places our calls and tells us how they went.
+//!
+//! A provider is one folder here and one variant of [`VoiceProvider`]. What this file, [`client`] and
+//! [`webhook`] ask of it, each in one match, is all that the rest knows of a provider:
+//!
+//! - place a call, once, with our id of the attempt in it; and say what is known of an attempt by that id,
+//!   or by the ids that the provider gave it, among the calls since it was placed;
+//! - whether a webhook is authentic, judged by its headers, its raw body and the workspace's secrets; what
+//!   it says, as a [`VoiceEvent`](carillon_domain::base::call::VoiceEvent);
+//! - the same of a question about a call that comes in, and the form of the answer.
 
-pub mod elevenlabs;
+mod client;
+mod elevenlabs;
+mod error;
+pub mod webhook;
 
 use std::time::Duration;
+
+pub use client::Voice;
+#[cfg(feature = "local")]
+pub use client::VoiceInProcess;
+pub use error::{InquiryError, SignatureError, WebhookError};
 
 /// How long to wait for a connection to a provider. A call that was never asked for is no call,
 /// so this stays well below the time that a dial may start late.

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use carillon_domain::base::call::{Line, Outcome};
+use carillon_domain::base::call::{Line, Outcome, VoiceProvider};
 use carillon_domain::base::ids::{AssistantId, CallerNumberId, CampaignId, WorkspaceId};
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::base::zone::Zone;
@@ -50,6 +50,7 @@ fn snapshot(lines: u32, rate: Option<u32>) -> PlanningSnapshot {
         number: "+493023125099".parse().expect("a made-up number"),
         label: None,
         phone_number_id: "phnum_1".into(),
+        provider: VoiceProvider::default(),
         line: Line::SipTrunk,
         rate_limit_per_minute: rate,
         reserved_per_minute: None,

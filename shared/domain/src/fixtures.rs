@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono_tz::Tz;
 
-use crate::base::call::Line;
+use crate::base::call::{Line, VoiceProvider};
 use crate::base::ids::{AssistantId, AttemptId, CallerNumberId, CampaignId, LeadId, WorkspaceId};
 use crate::base::phone::E164;
 use crate::base::time::Timestamp;
@@ -43,6 +43,7 @@ pub(crate) fn assistant() -> Assistant {
         id: AssistantId::new(NOW, [2; 10]),
         version: 1,
         name: "Robin".into(),
+        provider: VoiceProvider::default(),
         agent_id: "agent_1".into(),
         status: AssistantStatus::Active,
         caller_number_ids: vec![caller_number(1).id],
@@ -62,6 +63,7 @@ pub(crate) fn caller_number(n: u8) -> CallerNumber {
         number: "+493023125099".parse().expect("a made-up number"),
         label: None,
         phone_number_id: format!("phnum_{n}"),
+        provider: VoiceProvider::default(),
         line: Line::Twilio,
         rate_limit_per_minute: Some(10),
         reserved_per_minute: None,
@@ -116,6 +118,7 @@ pub(crate) fn claimed(lead: &Lead, at: Timestamp) -> ActiveAttempt {
         assistant: assistant().id,
         caller_number: caller_number(1).id,
         is_caller_chosen: false,
+        provider: VoiceProvider::default(),
         line: Line::Twilio,
         cause: DialCause::Fresh,
         person: lead.numbers.clone(),

@@ -6,8 +6,8 @@ use carillon_adapters::files::Files;
 use carillon_adapters::queue::{Message, Queue, QueueError};
 use carillon_adapters::random::Random;
 use carillon_adapters::secrets::Secrets;
-use carillon_adapters::voice::elevenlabs::ElevenLabs;
-use carillon_domain::base::call::Line;
+use carillon_adapters::voice::Voice;
+use carillon_domain::base::call::{Line, VoiceProvider};
 use carillon_domain::base::ids::WorkspaceId;
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::records::active_attempt::{ActiveAttempt, ActiveAttemptState};
@@ -26,7 +26,7 @@ pub struct Context {
     pub queues: Queues,
     pub files: Files,
     pub secrets: Secrets,
-    pub voice: ElevenLabs,
+    pub voice: Voice,
     /// Who takes events; asked by the stream function alone.
     pub consumers: Vec<Consumer>,
 }
@@ -108,17 +108,27 @@ pub fn body(message: &impl Serialize) -> String {
     serde_json::to_string(message).unwrap_or_default()
 }
 
-/// The secret that holds a workspace's key for its voice provider.
-pub fn provider_key_name(ws: &WorkspaceId) -> String {
-    format!("{ws}/elevenlabs/api_key")
+/// The secret that holds a workspace's key for a voice provider.
+pub fn provider_key_name(ws: &WorkspaceId, provider: VoiceProvider) -> String {
+    format!("{ws}/{provider}/api_key")
 }
 
 /// The secret with which a workspace's provider asks what a call that comes in begins with.
-pub fn initiation_secret_name(ws: &WorkspaceId) -> String {
-    format!("{ws}/elevenlabs/initiation_secret")
+pub fn initiation_secret_name(ws: &WorkspaceId, provider: VoiceProvider) -> String {
+    format!("{ws}/{provider}/initiation_secret")
 }
 
 /// The secret that holds the secrets with which a workspace's provider signs its webhooks.
-pub fn webhook_secrets_name(ws: &WorkspaceId) -> String {
-    format!("{ws}/elevenlabs/webhook_secrets")
+pub fn webhook_secrets_name(ws: &WorkspaceId, provider: VoiceProvider) -> String {
+    format!("{ws}/{provider}/webhook_secrets")
+}
+
+/// Where a workspace's provider sends its webhooks, below the address of the API.
+pub fn webhook_path(ws: &WorkspaceId, provider: VoiceProvider) -> String {
+    format!("/api/v1/webhooks/{provider}/{ws}")
+}
+
+/// Where a workspace's provider asks what a call that comes in begins with, below the address of the API.
+pub fn initiation_path(ws: &WorkspaceId, provider: VoiceProvider) -> String {
+    format!("{}/initiation", webhook_path(ws, provider))
 }

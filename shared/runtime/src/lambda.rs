@@ -12,8 +12,8 @@ use carillon_adapters::files::{Files, S3Files};
 use carillon_adapters::queue::{Queue, SqsQueue};
 use carillon_adapters::random::Random;
 use carillon_adapters::secrets::{Secrets, SecretsManager};
-use carillon_adapters::voice::elevenlabs::ElevenLabs;
-use carillon_adapters::voice::http_client;
+use carillon_adapters::voice::{Voice, http_client};
+use carillon_domain::base::call::VoiceProvider;
 use carillon_domain::base::time::{SECOND_MS, Timestamp};
 use carillon_store::Store;
 use lambda_runtime::{LambdaEvent, service_fn};
@@ -23,8 +23,6 @@ pub use lambda_runtime::Error;
 
 use crate::context::{Context, Queues};
 
-/// The provider's address, unless `CARILLON_ELEVENLABS_URL` says otherwise.
-const ELEVENLABS_URL: &str = "https://api.elevenlabs.io";
 /// How messages of a queue say where they come from.
 const SQS_SOURCE: &str = "aws:sqs";
 /// Time that a function keeps to itself before Lambda stops it, in milliseconds.
@@ -113,7 +111,9 @@ async fn context() -> Result<Context, Error> {
     let sqs = aws_sdk_sqs::Client::new(&config);
     let queue = |name: &str| env::var(name).map(|url| Queue::Sqs(SqsQueue::new(sqs.clone(), url)));
     let clock = Clock::System;
-    let voice_url = env::var("CARILLON_ELEVENLABS_URL").unwrap_or_else(|_| ELEVENLABS_URL.to_owned());
+    // `CARILLON_<PROVIDER>_URL`, such as a test double's.
+    let address_of =
+        |provider: VoiceProvider| env::var(format!("CARILLON_{}_URL", provider.as_str().to_uppercase())).ok();
     let secrets = aws_sdk_secretsmanager::Client::new(&config);
     Ok(Context {
         store: Store::new(aws_sdk_dynamodb::Client::new(&config), env::var("CARILLON_TABLE")?),
@@ -131,7 +131,7 @@ async fn context() -> Result<Context, Error> {
             &env::var("CARILLON_SECRETS_PREFIX")?,
             clock.clone(),
         )),
-        voice: ElevenLabs::new(http_client()?, voice_url),
+        voice: Voice::http(http_client()?, address_of),
         consumers: vec![Consumer::EventBus(EventBus::new(
             aws_sdk_eventbridge::Client::new(&config),
             env::var("CARILLON_EVENT_BUS")?,

@@ -7,7 +7,7 @@
 //! |---|---|---|
 //! | workspace | `ws` | `workspace` |
 //! | names of do-not-call lists | `ws` | `lists` |
-//! | voice provider is set | `ws` | `voice_access` |
+//! | voice provider is set | `ws` | `voice_access#<provider>` |
 //! | API key | `ws#keys` | hash |
 //! | planning | `ws#plan` | `plan` |
 //! | failures of a campaign or a caller number | `ws#plan` | `failures#cmp`, `failures#num` |
@@ -46,7 +46,7 @@
 
 use std::fmt::Display;
 
-use carillon_domain::base::call::ProviderCallId;
+use carillon_domain::base::call::{ProviderCallId, VoiceProvider};
 use carillon_domain::base::ids::{
     AssistantId, CallerNumberId, CampaignId, ImportId, InteractionId, LeadId, TopUpId, WorkspaceId,
 };
@@ -103,8 +103,8 @@ pub(crate) fn workspace(ws: &WorkspaceId) -> Key {
     Key::new(ws.to_string(), "workspace")
 }
 
-pub(crate) fn voice_access(ws: &WorkspaceId) -> Key {
-    Key::new(ws.to_string(), "voice_access")
+pub(crate) fn voice_access(ws: &WorkspaceId, provider: VoiceProvider) -> Key {
+    Key::new(ws.to_string(), format!("voice_access#{provider}"))
 }
 
 pub(crate) fn api_keys(ws: &WorkspaceId) -> String {

@@ -1,6 +1,7 @@
 //! Whether a workspace can reach its voice provider. The secrets themselves are in the secret
 //! store; the API writes them there and cannot read them.
 
+use carillon_domain::base::call::VoiceProvider;
 use carillon_domain::base::ids::WorkspaceId;
 use carillon_domain::base::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -24,9 +25,10 @@ impl Store {
     pub async fn note_voice_access(
         &self,
         ws: &WorkspaceId,
+        provider: VoiceProvider,
         access: Option<VoiceAccess>,
     ) -> Result<(), StoreError> {
-        let key = keys::voice_access(ws);
+        let key = keys::voice_access(ws, provider);
         match access {
             None => self.remove(key).await,
             Some(access) => self.put(crate::item::encode(key, &access)?).await,
@@ -34,7 +36,11 @@ impl Store {
     }
 
     /// Whether the secrets of a workspace's voice provider are set.
-    pub async fn voice_access(&self, ws: &WorkspaceId) -> Result<Option<VoiceAccess>, StoreError> {
-        self.get(keys::voice_access(ws)).await
+    pub async fn voice_access(
+        &self,
+        ws: &WorkspaceId,
+        provider: VoiceProvider,
+    ) -> Result<Option<VoiceAccess>, StoreError> {
+        self.get(keys::voice_access(ws, provider)).await
     }
 }

@@ -9,9 +9,10 @@ use axum::response::Response;
 use carillon_adapters::queue::Received;
 use carillon_domain::base::time::SECOND_MS;
 use carillon_local::TABLE;
-use carillon_local::wiring::{DIAL, IMPORT, PLAN, QueueWiring, SIP_DIAL, WEBHOOKS_PATH};
+use carillon_local::provider_simulator::PROVIDER;
+use carillon_local::wiring::{DIAL, IMPORT, PLAN, QueueWiring, SIP_DIAL};
 use carillon_local::workers;
-use carillon_runtime::context::Context;
+use carillon_runtime::context::{Context, webhook_path};
 use carillon_store::Store;
 use tower::ServiceExt;
 
@@ -26,7 +27,7 @@ impl Harness {
     pub(crate) async fn carry_webhooks(&mut self) -> bool {
         let due = self.network.take_due(self.context.now().plus_ms(-self.options.hop_ms));
         for webhook in &due {
-            let mut request = Request::post(format!("{WEBHOOKS_PATH}elevenlabs/{}", self.keys.workspace));
+            let mut request = Request::post(webhook_path(&self.keys.workspace, PROVIDER));
             for (name, value) in &webhook.headers {
                 request = request.header(*name, value);
             }

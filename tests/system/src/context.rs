@@ -8,13 +8,12 @@ use carillon_adapters::files::{Files, FolderFiles};
 use carillon_adapters::queue::LocalQueues;
 use carillon_adapters::random::Random;
 use carillon_adapters::secrets::{Secret, Secrets, SecretsFile};
-use carillon_adapters::voice::elevenlabs::ElevenLabs;
-use carillon_adapters::voice::http_client;
+use carillon_adapters::voice::{Voice, http_client};
 use carillon_domain::base::call::Line;
 use carillon_domain::base::ids::{AssistantId, CallerNumberId, WorkspaceId};
 use carillon_domain::policy::assistant::{Assistant, AssistantStatus, CallerNumber};
 use carillon_domain::records::workspace::Workspace;
-use carillon_local::provider_simulator::NetworkSettings;
+use carillon_local::provider_simulator::{NetworkSettings, PROVIDER};
 use carillon_local::{TABLE, queues_of};
 use carillon_runtime::context::{Context, initiation_secret_name, provider_key_name, webhook_secrets_name};
 use carillon_store::{Store, create_table};
@@ -48,7 +47,7 @@ pub fn over(client: &Client, queues: &LocalQueues, clock: &Clock, voice_url: Str
         queues: queues_of(queues),
         files: Files::Folder(files.expect("a folder")),
         secrets: Secrets::File(secrets.expect("a folder")),
-        voice: ElevenLabs::new(http_client().expect("an HTTP client"), voice_url),
+        voice: Voice::http(http_client().expect("an HTTP client"), |_| Some(voice_url.clone())),
         consumers: Vec::new(),
     };
     (context, scratch)
@@ -78,6 +77,7 @@ pub async fn set_up(client: &Client, context: &Context, network: &NetworkSetting
         number: "+493023125099".parse().expect("a number"),
         label: None,
         phone_number_id: "phnum_1".into(),
+        provider: PROVIDER,
         line: Line::Twilio,
         rate_limit_per_minute: Some(10),
         reserved_per_minute: None,
@@ -91,6 +91,7 @@ pub async fn set_up(client: &Client, context: &Context, network: &NetworkSetting
         id: keys.assistant.clone(),
         version: 1,
         name: "Robin".into(),
+        provider: PROVIDER,
         agent_id: "agent_1".into(),
         status: AssistantStatus::Active,
         caller_number_ids: vec![keys.caller_number.clone()],
@@ -109,9 +110,9 @@ pub async fn set_up(client: &Client, context: &Context, network: &NetworkSetting
 /// Stores the secrets that a workspace shares with the network.
 pub async fn share_secrets(context: &Context, ws: &WorkspaceId, network: &NetworkSettings) {
     let api_key = Secret::from(network.api_key.clone());
-    context.secrets.put(&provider_key_name(ws), &api_key).await.expect("a file");
+    context.secrets.put(&provider_key_name(ws, PROVIDER), &api_key).await.expect("a file");
     let webhook = [Secret::from(network.webhook_secret.clone())];
-    context.secrets.put_list(&webhook_secrets_name(ws), &webhook).await.expect("a file");
+    context.secrets.put_list(&webhook_secrets_name(ws, PROVIDER), &webhook).await.expect("a file");
     let initiation = Secret::from(network.initiation_secret.clone());
-    context.secrets.put(&initiation_secret_name(ws), &initiation).await.expect("a file");
+    context.secrets.put(&initiation_secret_name(ws, PROVIDER), &initiation).await.expect("a file");
 }

@@ -14,11 +14,11 @@ use carillon_adapters::queue::LocalQueues;
 use carillon_domain::base::time::{SECOND_MS, Timestamp};
 use carillon_local::TABLE;
 use carillon_local::provider_simulator::log::NetworkLog;
-use carillon_local::provider_simulator::{Network, NetworkSettings, PersonCalls};
+use carillon_local::provider_simulator::{Network, NetworkSettings, PROVIDER, PersonCalls};
 use carillon_local::table::{EmbeddedTable, Interceptor};
-use carillon_local::wiring::{DIAL, IMPORT, PLAN, SIP_DIAL, WEBHOOKS_PATH};
+use carillon_local::wiring::{DIAL, IMPORT, PLAN, SIP_DIAL};
 use carillon_local::workers;
-use carillon_runtime::context::Context;
+use carillon_runtime::context::{Context, initiation_path};
 use carillon_store::Store;
 use serde_json::Value;
 use tower::ServiceExt;
@@ -203,7 +203,7 @@ impl Harness {
 
     /// Asks what a conversation begins with.
     pub async fn ask_initiation(&mut self, headers: &[(&str, &str)], body: String) -> (u16, Value) {
-        let path = format!("{WEBHOOKS_PATH}elevenlabs/{}/initiation", self.keys.workspace);
+        let path = initiation_path(&self.keys.workspace, PROVIDER);
         let mut request = Request::post(path);
         for (name, value) in headers {
             request = request.header(*name, *value);

@@ -3,27 +3,28 @@
 use axum::body::Body;
 use axum::http::Request;
 use carillon_domain::base::time::Timestamp;
-use hmac::{Hmac, Mac};
+use carillon_local::provider_simulator::{PROVIDER, signature};
+use carillon_runtime::context::webhook_path;
 use serde_json::Value;
-use sha2::Sha256;
 use tower::ServiceExt;
 
 use crate::harness::Harness;
 
-/// The provider's recipe: HMAC-SHA256 over `t.body` with the secret as it is, in hexadecimal.
+/// The signature that the provider makes.
 pub fn sign(secret: &str, at: Timestamp, body: &str) -> String {
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("any length will do");
-    mac.update(format!("{}.{body}", at.as_secs()).as_bytes());
-    let hex: String = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("t={},v0={hex}", at.as_secs())
+    signature::sign(secret, at.as_secs(), body)
 }
 
 /// Sends a webhook to the workspace of a system; answers with status and body.
 pub async fn post(harness: &Harness, signature: Option<String>, body: String) -> (u16, Value) {
-    let path = format!("/api/v1/webhooks/elevenlabs/{}", harness.keys.workspace);
+    post_to(harness, &webhook_path(&harness.keys.workspace, PROVIDER), signature, body).await
+}
+
+/// The same to another path.
+pub async fn post_to(harness: &Harness, path: &str, signature: Option<String>, body: String) -> (u16, Value) {
     let mut request = Request::post(path).header("content-type", "application/json");
     if let Some(signature) = signature {
-        request = request.header("ElevenLabs-Signature", signature);
+        request = request.header(signature::HEADER, signature);
     }
     let router = carillon_webhooks::router(harness.calm.clone());
     let response =

@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use axum::body::Body;
 use axum::http::Request;
-use carillon_domain::base::call::Line;
+use carillon_domain::base::call::{Line, VoiceProvider};
 use carillon_domain::base::ids::{AssistantId, AttemptId, CampaignId, InteractionId, LeadId};
 use carillon_domain::base::phone::E164;
 use carillon_domain::base::time::{HOUR_MS, MINUTE_MS, Timestamp};
@@ -201,6 +201,7 @@ async fn what_is_chosen_for_another_number_of_the_person_is_taken_back() {
         assistant: harness.keys.assistant.clone(),
         caller_number: harness.keys.caller_number.clone(),
         is_caller_chosen: false,
+        provider: VoiceProvider::default(),
         line: Line::Twilio,
         cause: DialCause::Retry,
         person: both,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use carillon_domain::base::call::{CallReport, Line, Outcome, Role, Turn};
+use carillon_domain::base::call::{CallReport, Line, Outcome, Role, Turn, VoiceProvider};
 use carillon_domain::base::ids::{AttemptId, CampaignId, InteractionId, LeadId};
 use carillon_domain::base::time::{MINUTE_MS, Timestamp};
 use carillon_domain::calling::outcome::CallUpdate;
@@ -43,6 +43,7 @@ async fn silent(
         assistant: harness.keys.assistant.clone(),
         caller_number: harness.keys.caller_number.clone(),
         is_caller_chosen: false,
+        provider: VoiceProvider::default(),
         line: Line::Twilio,
         cause: DialCause::Fresh,
         person: lead.numbers.clone(),

@@ -7,6 +7,7 @@ use carillon_domain::base::time::{HOUR_MS, MINUTE_MS, SECOND_MS, Timestamp};
 use carillon_domain::records::campaign::{CampaignStatus, PauseReason};
 use carillon_domain::records::interaction::Interaction;
 use carillon_local::provider_simulator::NetworkSettings;
+use carillon_local::provider_simulator::PROVIDER;
 use carillon_runtime::context::provider_key_name;
 use carillon_system_tests::api::Api;
 use carillon_system_tests::harness::{Harness, MONDAY_AT_NINE, Options};
@@ -82,7 +83,7 @@ async fn a_campaign_pauses_when_its_assistant_is_paused() {
 
 /// Stores a key for the provider.
 async fn set_key(harness: &Harness, key: &str) {
-    let name = provider_key_name(&harness.keys.workspace);
+    let name = provider_key_name(&harness.keys.workspace, PROVIDER);
     harness.calm.secrets.put(&name, &Secret::from(key.to_owned())).await.expect("a file");
 }
 

@@ -2,7 +2,7 @@
 
 use carillon_domain::base::time::{HOUR_MS, SECOND_MS};
 use carillon_system_tests::harness::{Harness, MONDAY_AT_NINE, Options};
-use carillon_system_tests::webhook::{post, sign};
+use carillon_system_tests::webhook::{post, post_to, sign};
 use carillon_system_tests::{checks, people};
 use serde_json::json;
 
@@ -76,5 +76,9 @@ async fn anything_else_is_refused_and_changes_nothing() {
         assert_eq!(status, 401, "{name}: {problem}");
         assert!(problem["detail"].as_str().is_some_and(|detail| !detail.is_empty()), "{name}");
     }
+    let path = format!("/api/v1/webhooks/nobody/{}", harness.keys.workspace);
+    let (status, problem) = post_to(&harness, &path, Some(right), body).await;
+    assert_eq!(status, 404);
+    assert!(problem["detail"].as_str().is_some_and(|detail| detail.contains("elevenlabs")), "{problem}");
     assert_eq!(harness.table.meter().snapshot().total().write_units, before);
 }

@@ -1,6 +1,6 @@
 //! What a client sends of a caller number.
 
-use carillon_domain::base::call::Line;
+use carillon_domain::base::call::{Line, VoiceProvider};
 use carillon_domain::base::ids::CallerNumberId;
 use carillon_domain::base::phone::E164;
 use carillon_domain::base::time::Timestamp;
@@ -9,6 +9,7 @@ use carillon_domain::records::campaign::{MAX_CONCURRENT_LIMIT, MAX_RATE_PER_MINU
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::callers::check_provider;
 use crate::http::problem::Problem;
 use crate::validation::{Faults, MAX_NAME_BYTES, present};
 
@@ -21,6 +22,10 @@ pub(crate) struct CallerNumberForm {
     /// What we call it.
     #[serde(default)]
     label: Option<String>,
+    /// The voice provider, `elevenlabs` unless set. It can't be changed.
+    #[serde(default)]
+    #[schema(value_type = String, default = "elevenlabs", example = "elevenlabs")]
+    provider: VoiceProvider,
     /// The provider's id of the number.
     #[schema(example = "phnum_8801k5zvyjhmfg983brhmhkd98n6")]
     phone_number_id: String,
@@ -55,9 +60,10 @@ const fn default_rate() -> Option<u32> {
 }
 
 impl CallerNumberForm {
-    pub(super) fn check(&self) -> Result<(), Problem> {
+    pub(super) fn check(&self, before: Option<VoiceProvider>) -> Result<(), Problem> {
         let mut faults = Faults::default();
         faults.optional_text("label", self.label.as_deref(), MAX_NAME_BYTES);
+        check_provider(&mut faults, self.provider, before);
         faults.text("phone_number_id", &self.phone_number_id, MAX_NAME_BYTES);
         if let Some(rate) = self.rate_limit_per_minute {
             faults.range("rate_limit_per_minute", rate, 1..=MAX_RATE_PER_MINUTE);
@@ -90,6 +96,7 @@ impl CallerNumberForm {
             version,
             number: self.number,
             label: present(self.label),
+            provider: self.provider,
             phone_number_id: self.phone_number_id.trim().to_owned(),
             line: self.line,
             rate_limit_per_minute: self.rate_limit_per_minute,
@@ -107,6 +114,7 @@ impl From<&CallerNumber> for CallerNumberForm {
         Self {
             number: number.number.clone(),
             label: number.label.clone(),
+            provider: number.provider,
             phone_number_id: number.phone_number_id.clone(),
             line: number.line,
             rate_limit_per_minute: number.rate_limit_per_minute,

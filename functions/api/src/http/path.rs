@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
+use carillon_domain::base::call::VoiceProvider;
 use carillon_domain::base::ids::{
     AssistantId, CallerNumberId, CampaignId, ImportId, InteractionId, KeyId, LeadId,
 };
@@ -34,6 +35,7 @@ path_ids! {
     CallerNumberId = "caller number";
     InteractionId = "interaction";
     KeyId = "API key";
+    VoiceProvider = "voice provider";
     ListName = "do-not-call list (its name has lower-case letters, digits, _ and - only)";
     E164 = "number (write it as +14155550123)";
 }

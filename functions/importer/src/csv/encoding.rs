@@ -1,6 +1,9 @@
 //! From the bytes of a file to text.
 
+use std::fmt;
+
 use carillon_domain::importing::Fault;
+use encoding_rs::{DecoderResult, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use serde::{Deserialize, Serialize};
 
 use super::Malformed;
@@ -18,12 +21,6 @@ pub enum Encoding {
     /// UTF-16, the high byte first.
     Utf16Be,
 }
-
-/// The characters 80 to 9F of Windows-1252 (encoding.spec.whatwg.org, index-windows-1252).
-const WINDOWS_1252_HIGH: [char; 32] = [
-    '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', //
-    '\u{90}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
-];
 
 impl Encoding {
     pub const fn name(self) -> &'static str {
@@ -63,7 +60,7 @@ impl Encoding {
     pub(super) fn text(self, field: &[u8]) -> String {
         let text = match (std::str::from_utf8(field), self) {
             (Ok(text), _) => text.to_owned(),
-            (Err(_), Self::Windows1252) => field.iter().map(|byte| windows_1252(*byte)).collect(),
+            (Err(_), Self::Windows1252) => WINDOWS_1252.decode_without_bom_handling(field).0.into_owned(),
             (Err(_), Self::Utf8 | Self::Utf16Le | Self::Utf16Be) => {
                 String::from_utf8_lossy(field).into_owned()
             }
@@ -80,74 +77,48 @@ impl Encoding {
     }
 }
 
-fn windows_1252(byte: u8) -> char {
-    match byte {
-        0x80..=0x9f => WINDOWS_1252_HIGH[usize::from(byte - 0x80)],
-        _ => char::from(byte),
+/// Turns the bytes of a file into ones that contain ASCII, so that they can be cut into fields.
+pub(super) struct Decoder {
+    /// None where the bytes are such already.
+    utf16: Option<encoding_rs::Decoder>,
+}
+
+impl fmt::Debug for Decoder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Decoder").field("utf16", &self.utf16.is_some()).finish()
     }
 }
 
-/// Turns the bytes of a file into ones that contain ASCII, so that they can be cut into fields.
-#[derive(Debug)]
-pub(super) struct Decoder {
-    encoding: Encoding,
-    /// The first byte of a UTF-16 unit.
-    half: Option<u8>,
-    /// The first unit of a UTF-16 pair.
-    high: Option<u16>,
-}
+/// Half a pair of UTF-16 as three bytes, which no UTF-8 has: so its field will be found to be no text.
+const LONE_SURROGATE: [u8; 3] = [0xed, 0xa0, 0x80];
 
 impl Decoder {
-    pub(super) const fn new(encoding: Encoding) -> Self {
-        Self { encoding, half: None, high: None }
+    pub(super) fn new(encoding: Encoding) -> Self {
+        let utf16 = match encoding {
+            Encoding::Utf8 | Encoding::Windows1252 => None,
+            Encoding::Utf16Le => Some(UTF_16LE),
+            Encoding::Utf16Be => Some(UTF_16BE),
+        };
+        Self { utf16: utf16.map(encoding_rs::Encoding::new_decoder_without_bom_handling) }
     }
 
     /// Decodes the next bytes of the file; `end` says that no more follow.
-    pub(super) fn decode(&mut self, bytes: &[u8], end: bool, decoded: &mut Vec<u8>) {
-        let unit = match self.encoding {
-            Encoding::Utf8 | Encoding::Windows1252 => return decoded.extend_from_slice(bytes),
-            Encoding::Utf16Le => u16::from_le_bytes,
-            Encoding::Utf16Be => u16::from_be_bytes,
-        };
-        for &byte in bytes {
-            match self.half.take() {
-                None => self.half = Some(byte),
-                Some(half) => self.push_unit(unit([half, byte]), decoded),
+    pub(super) fn decode(&mut self, mut bytes: &[u8], end: bool, decoded: &mut Vec<u8>) {
+        let Some(decoder) = &mut self.utf16 else { return decoded.extend_from_slice(bytes) };
+        loop {
+            let from = decoded.len();
+            let space =
+                decoder.max_utf8_buffer_length_without_replacement(bytes.len()).unwrap_or(bytes.len());
+            decoded.resize(from + space, 0);
+            let (result, read, written) =
+                decoder.decode_to_utf8_without_replacement(bytes, &mut decoded[from..], end);
+            decoded.truncate(from + written);
+            bytes = &bytes[read..];
+            match result {
+                DecoderResult::InputEmpty => return,
+                DecoderResult::OutputFull => {}
+                DecoderResult::Malformed(..) => decoded.extend_from_slice(&LONE_SURROGATE),
             }
         }
-        if end {
-            let lone = self.half.take().map(|_| HIGH_SURROGATE);
-            self.high.take().into_iter().chain(lone).for_each(|unit| push_lone(unit, decoded));
-        }
     }
-
-    fn push_unit(&mut self, unit: u16, decoded: &mut Vec<u8>) {
-        if let Some(high) = self.high.take() {
-            if push_character(&[high, unit], decoded) {
-                return;
-            }
-            push_lone(high, decoded);
-        }
-        if matches!(unit, HIGH_SURROGATE..=0xdbff) {
-            self.high = Some(unit);
-        } else if !push_character(&[unit], decoded) {
-            push_lone(unit, decoded);
-        }
-    }
-}
-
-/// The lowest first unit of a pair.
-const HIGH_SURROGATE: u16 = 0xd800;
-
-/// Whether the units begin with a character, which is then pushed.
-fn push_character(units: &[u16], decoded: &mut Vec<u8>) -> bool {
-    let Some(Ok(character)) = char::decode_utf16(units.iter().copied()).next() else { return false };
-    decoded.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
-    true
-}
-
-/// Half a pair as three bytes, which no UTF-8 has: so its field will be found to be no text.
-fn push_lone(surrogate: u16, decoded: &mut Vec<u8>) {
-    let [high, low] = surrogate.to_be_bytes();
-    decoded.extend_from_slice(&[0xe0 | high >> 4, 0x80 | (high & 0x0f) << 2 | low >> 6, 0x80 | low & 0x3f]);
 }

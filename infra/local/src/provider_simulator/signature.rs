@@ -1,25 +1,19 @@
 //! How the provider signs its webhooks.
 
-use std::fmt::Write as _;
-
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
 /// The header that carries the signature.
-pub(super) const HEADER: &str = "ElevenLabs-Signature";
+pub const HEADER: &str = "ElevenLabs-Signature";
 
 /// The header's value: `t=<unix s>,v0=<hex of HMAC-SHA256(secret, "<t>.<body>")>`.
-pub(super) fn sign(secret: &str, at_unix_secs: i64, body: &str) -> String {
-    let mut value = format!("t={at_unix_secs},v0=");
+pub fn sign(secret: &str, at_unix_secs: i64, body: &str) -> String {
     // HMAC takes keys of any length, so there is always a signature.
-    if let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) {
-        mac.update(format!("{at_unix_secs}.{body}").as_bytes());
-        for byte in mac.finalize().into_bytes() {
-            // Writing to a string can't fail.
-            let _ = write!(value, "{byte:02x}");
-        }
-    }
-    value
+    let digest = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).map_or_else(
+        |_| String::new(),
+        |mac| hex::encode(mac.chain_update(format!("{at_unix_secs}.{body}")).finalize().into_bytes()),
+    );
+    format!("t={at_unix_secs},v0={digest}")
 }
 
 #[cfg(test)]

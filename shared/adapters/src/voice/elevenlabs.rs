@@ -4,13 +4,13 @@
 //! rests on what integrators have seen instead, the rule says so.
 
 mod client;
-pub mod initiation;
+pub(super) mod initiation;
 mod outcome;
 mod placement;
 mod report;
 mod request;
-pub mod signature;
-pub mod webhook;
+pub(super) mod signature;
+pub(super) mod webhook;
 mod wire;
 
-pub use client::{ElevenLabs, InquiryError, Timeouts};
+pub(super) use client::ElevenLabs;

@@ -2,6 +2,8 @@
 //! contract is translated into.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
@@ -172,6 +174,45 @@ impl CallReport {
 #[serde(transparent)]
 pub struct ProviderCallId(pub String);
 
+/// Who places our calls. Each has a folder of its own in the adapters; what it is called there, it is called
+/// in paths and secrets.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum VoiceProvider {
+    /// Also of whatever was stored or is sent without a provider.
+    #[default]
+    ElevenLabs,
+}
+
+impl VoiceProvider {
+    pub const ALL: [Self; 1] = [Self::ElevenLabs];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ElevenLabs => "elevenlabs",
+        }
+    }
+}
+
+impl fmt::Display for VoiceProvider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// There is no such provider.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("no voice provider has this name")]
+pub struct UnknownProvider;
+
+impl FromStr for VoiceProvider {
+    type Err = UnknownProvider;
+
+    fn from_str(text: &str) -> Result<Self, UnknownProvider> {
+        Self::ALL.into_iter().find(|provider| provider.as_str() == text).ok_or(UnknownProvider)
+    }
+}
+
 /// How a caller number reaches the network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = CallerLine))]
@@ -185,6 +226,7 @@ pub enum Line {
 /// Everything that a provider needs to place one call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallOrder {
+    pub provider: VoiceProvider,
     /// Our id of the attempt; travels with the call, so that it can be asked for.
     pub attempt: AttemptId,
     pub to: E164,

@@ -100,6 +100,7 @@ fn active_attempt(facts: &InboundContext<'_>) -> ActiveAttempt {
         assistant: facts.campaign.spec.assistant_id.clone(),
         caller_number: facts.called.id.clone(),
         is_caller_chosen: false,
+        provider: facts.called.provider,
         line: facts.called.line,
         cause: DialCause::Inbound,
         person: person(facts.lead, facts.caller),

@@ -277,6 +277,7 @@ impl<'a> Chooser<'a> {
             assistant: campaign.campaign.spec.assistant_id.clone(),
             caller_number: pick.caller.id.clone(),
             is_caller_chosen: request.is_some_and(|request| request.caller_number.is_some()),
+            provider: pick.caller.provider,
             line: pick.caller.line,
             cause,
             person: lead.numbers.clone(),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::call::Line;
+use crate::base::call::{Line, VoiceProvider};
 use crate::base::ids::{AssistantId, CallerNumberId};
 use crate::base::phone::E164;
 use crate::base::time::Timestamp;
@@ -31,6 +31,9 @@ pub struct Assistant {
     pub version: u64,
     /// The name it goes by; `assistant_name` in templates.
     pub name: String,
+    /// Never changed: another provider has other agents.
+    #[serde(default)]
+    pub provider: VoiceProvider,
     /// The provider's id of the agent.
     pub agent_id: String,
     /// Whether it may be used.
@@ -57,6 +60,9 @@ pub struct CallerNumber {
     pub version: u64,
     pub number: E164,
     pub label: Option<String>,
+    /// Never changed: another provider has another id of the number.
+    #[serde(default)]
+    pub provider: VoiceProvider,
     /// The provider's id of the number.
     pub phone_number_id: String,
     /// How it reaches the network.

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::call::Line;
+use crate::base::call::{Line, VoiceProvider};
 use crate::base::ids::{AssistantId, AttemptId, CallerNumberId, CampaignId, LeadId};
 use crate::base::phone::E164;
 use crate::base::time::{MINUTE_MS, SECOND_MS, Timestamp};
@@ -46,6 +46,9 @@ pub struct ActiveAttempt {
     /// Whether somebody chose that number for this call: no other will do.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_caller_chosen: bool,
+    /// Who places the call, and can be asked about it.
+    #[serde(default)]
+    pub provider: VoiceProvider,
     /// How that number reaches the network.
     pub line: Line,
     pub cause: DialCause,

@@ -1,6 +1,6 @@
 //! Workspaces: their limits, their own rules and the numbers that they call from.
 
-use carillon_domain::base::call::Line;
+use carillon_domain::base::call::{Line, VoiceProvider};
 use carillon_domain::base::ids::{CallerNumberId, WorkspaceId};
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::policy::assistant::CallerNumber;
@@ -60,6 +60,7 @@ pub(super) fn caller_number(draw: &Draw, now: Timestamp, places: &[&str], popula
         number: number.expect("a number"),
         label: None,
         phone_number_id: String::new(),
+        provider: VoiceProvider::default(),
         line: *draw.pick(&[Line::Twilio, Line::Twilio, Line::SipTrunk]),
         rate_limit_per_minute: *draw.pick(&[None, None, None, Some(2), Some(10), Some(40)]),
         reserved_per_minute: *draw.pick(&[None, None, Some(1), Some(4)]),

@@ -3,6 +3,7 @@
 use axum::body::Body;
 use axum::http::{Method, Request};
 use carillon_domain::base::ids::WorkspaceId;
+use carillon_local::provider_simulator::PROVIDER;
 use carillon_runtime::context::{initiation_secret_name, provider_key_name, webhook_secrets_name};
 use carillon_system_tests::api::Api;
 use serde_json::json;
@@ -118,7 +119,7 @@ async fn ids_of_another_workspace_are_none_in_a_body_or_a_query() {
 #[tokio::test]
 async fn secrets_are_kept_and_never_shown() {
     let api = Api::start().await;
-    let path = "/secrets/voice-provider";
+    let path = "/secrets/elevenlabs";
     let form = json!({"api_key": "sk_hush", "webhook_secrets": ["wsec_old", "wsec_new"],
         "initiation_secret": "init_hush"});
     let answer = api.put(path, form).await;
@@ -133,25 +134,27 @@ async fn secrets_are_kept_and_never_shown() {
     assert_eq!(seen.ok(200), set);
     assert_eq!((&set["is_set"], &set["webhook_secrets"]), (&json!(true), &json!(2)));
 
-    let kept = api.context.secrets.get(&provider_key_name(ws)).await.expect("secrets").expect("a secret");
+    let kept =
+        api.context.secrets.get(&provider_key_name(ws, PROVIDER)).await.expect("secrets").expect("a secret");
     assert_eq!(kept.expose(), "sk_hush");
-    let hooks = api.context.secrets.get_list(&webhook_secrets_name(ws)).await.expect("secrets");
+    let hooks = api.context.secrets.get_list(&webhook_secrets_name(ws, PROVIDER)).await.expect("secrets");
     assert_eq!(hooks.iter().map(|secret| secret.expose()).collect::<Vec<_>>(), ["wsec_old", "wsec_new"]);
 
-    let initiation = api.context.secrets.get(&initiation_secret_name(ws)).await.expect("secrets");
+    let initiation = api.context.secrets.get(&initiation_secret_name(ws, PROVIDER)).await.expect("secrets");
     assert_eq!(initiation.expect("a secret").expose(), "init_hush");
 
     // What is not given is not kept.
     let without = json!({"api_key": "sk_hush", "webhook_secrets": ["wsec_new"]});
     assert_eq!(api.put(path, without).await.ok(200)["has_initiation_secret"], false);
-    assert!(api.context.secrets.get(&initiation_secret_name(ws)).await.expect("secrets").is_none());
+    assert!(api.context.secrets.get(&initiation_secret_name(ws, PROVIDER)).await.expect("secrets").is_none());
 
     api.delete(path).await.ok(204);
     assert_eq!(api.get(path).await.ok(200)["is_set"], false);
-    assert!(api.context.secrets.get(&provider_key_name(ws)).await.expect("secrets").is_none());
+    assert!(api.context.secrets.get(&provider_key_name(ws, PROVIDER)).await.expect("secrets").is_none());
     let bad = json!({"api_key": "", "webhook_secrets": ["a b"], "initiation_secret": ""});
     let answer = api.put(path, bad).await;
     assert_eq!(answer.faults(422, "invalid_fields"), ["api_key", "webhook_secrets[0]", "initiation_secret"]);
+    api.get("/secrets/nobody").await.problem(404, "not_found");
 }
 
 #[tokio::test]

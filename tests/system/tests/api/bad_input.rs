@@ -196,7 +196,7 @@ async fn paths_and_methods_that_are_not_there_are_problems_too() {
         (Method::PUT, campaign.as_str()),
         (Method::POST, campaign.as_str()),
         (Method::GET, &format!("{campaign}/start")),
-        (Method::POST, "/secrets/voice-provider"),
+        (Method::POST, "/secrets/elevenlabs"),
         (Method::POST, "/health"),
         (Method::DELETE, "/openapi.json"),
         (Method::TRACE, "/campaigns"),

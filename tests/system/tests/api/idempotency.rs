@@ -58,7 +58,7 @@ fn without_link(mut body: Value) -> Value {
 /// SHA-256 in hexadecimal, as the record is kept under.
 fn hash(key: &str) -> String {
     use sha2::{Digest, Sha256};
-    Sha256::digest(key).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(Sha256::digest(key))
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! The life of a campaign, state by state and action by action.
 
-use carillon_domain::base::call::Line;
+use carillon_domain::base::call::{Line, VoiceProvider};
 use carillon_domain::base::ids::{AttemptId, CampaignId, LeadId};
 use carillon_domain::base::time::DAY_MS;
 use carillon_domain::records::active_attempt::{ActiveAttempt, ActiveAttemptState, DialCause};
@@ -233,6 +233,7 @@ async fn a_pause_takes_back_what_was_claimed_before_it_answers() {
         caller_number: api.keys.caller_number.clone(),
         is_caller_chosen: false,
         assistant: api.keys.assistant.clone(),
+        provider: VoiceProvider::default(),
         line: Line::Twilio,
         cause: DialCause::Fresh,
         person: vec![number],

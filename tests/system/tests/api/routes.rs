@@ -103,6 +103,7 @@ impl Stage {
                 ("interaction_id", called["interactionId"].as_str().expect("an id").to_owned()),
                 ("list", "partners".to_owned()),
                 ("number", "+4930901829".to_owned()),
+                ("provider", "elevenlabs".to_owned()),
             ],
         }
     }
@@ -148,7 +149,7 @@ impl Stage {
             ("PATCH", "/assistants/{assistant_id}") => json!({"name": "B"}),
             ("POST", "/caller-numbers") => json!({"number": "+14155550123", "phone_number_id": "p"}),
             ("PATCH", "/caller-numbers/{caller_number_id}") => json!({"label": "B"}),
-            ("PUT", "/secrets/voice-provider") => json!({"api_key": "a", "webhook_secrets": ["b"]}),
+            ("PUT", "/secrets/{provider}") => json!({"api_key": "a", "webhook_secrets": ["b"]}),
             ("POST", "/do-not-call/{list}/numbers") => json!({"number": "+4930901820"}),
             ("POST", "/api-keys") => json!({"name": "A", "scopes": ["leads:read"]}),
             ("POST", "/voice/calls/initiate") => json!({"leadId": lead, "direction": "outbound"}),

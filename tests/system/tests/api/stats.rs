@@ -1,6 +1,6 @@
 //! The numbers of a campaign, against a record that the test keeps itself.
 
-use carillon_domain::base::call::{CallReport, Line, Outcome};
+use carillon_domain::base::call::{CallReport, Line, Outcome, VoiceProvider};
 use carillon_domain::base::ids::{AttemptId, LeadId, WorkspaceId};
 use carillon_domain::calling::outcome::CallUpdate;
 use carillon_domain::records::active_attempt::{ActiveAttempt, ActiveAttemptState, DialCause};
@@ -27,6 +27,7 @@ async fn dial(api: &Api, id: &LeadId, cause: DialCause) -> ProviderCall {
         caller_number: api.keys.caller_number.clone(),
         is_caller_chosen: false,
         assistant: api.keys.assistant.clone(),
+        provider: VoiceProvider::default(),
         line: Line::Twilio,
         cause,
         person: lead.numbers.clone(),

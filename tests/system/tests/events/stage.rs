@@ -2,7 +2,7 @@
 
 use carillon_adapters::clock::Clock;
 use carillon_adapters::queue::LocalQueues;
-use carillon_domain::base::call::Line;
+use carillon_domain::base::call::{Line, VoiceProvider};
 use carillon_domain::base::time::{MINUTE_MS, Timestamp};
 use carillon_domain::policy::assistant::{Assistant, CallerNumber};
 use carillon_domain::policy::rate_limit::SLOT_WINDOW_MS;
@@ -109,6 +109,7 @@ impl Stage {
             assistant: message.assistant.clone(),
             caller_number: message.caller_number.clone(),
             is_caller_chosen: false,
+            provider: VoiceProvider::default(),
             line: Line::Twilio,
             cause: DialCause::Fresh,
             person: vec![message.number.clone()],

@@ -34,7 +34,8 @@ impl References {
     /// stay: time passes, and the rest has to remain editable.
     pub(super) fn check(&self, faults: &mut Faults, settings: &CampaignSpec, before: Option<&CampaignSpec>) {
         self.voices.check_assistant(faults, &settings.assistant_id);
-        self.voices.check_numbers(faults, &settings.caller_number_ids);
+        let provider = self.voices.assistant(&settings.assistant_id).map(|assistant| assistant.provider);
+        self.voices.check_numbers(faults, &settings.caller_number_ids, provider);
         self.check_lists(faults, &settings.suppression_lists, before);
         let stays = before.is_some_and(|before| {
             before.time_zone == settings.time_zone

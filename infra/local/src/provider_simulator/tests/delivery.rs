@@ -68,8 +68,7 @@ async fn webhooks_arrive_signed_at_the_moment_of_sending() {
     assert_eq!(headers["content-type"], "application/json");
     let mut mac = Hmac::<Sha256>::new_from_slice(b"wsec_local").expect("any length");
     mac.update(format!("{}.{body}", at.as_secs()).as_bytes());
-    let hex: String = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
-    let expected = format!("t={},v0={hex}", at.as_secs());
+    let expected = format!("t={},v0={}", at.as_secs(), hex::encode(mac.finalize().into_bytes()));
     assert_eq!(headers["ElevenLabs-Signature"], expected.as_str());
     assert_eq!(caller.network.next_event_at(), None);
     assert_eq!(caller.network.calls()[0].known_at, Some(at));

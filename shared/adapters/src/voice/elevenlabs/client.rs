@@ -12,7 +12,9 @@ use serde::de::DeserializeOwned;
 use super::placement::{answered, complaint, unanswered};
 use super::request::OutboundCall;
 use super::wire::{Conversation, ConversationPage};
+use crate::voice::InquiryError;
 
+const BASE_URL: &str = "https://api.elevenlabs.io";
 /// The header that carries the account's key.
 const API_KEY_HEADER: &str = "xi-api-key";
 /// How long a dial over a Twilio number may take: it is answered once Twilio has the call.
@@ -33,46 +35,19 @@ const MAX_ANSWER_BYTES: usize = 8 * 1024 * 1024;
 
 /// How long to wait for the provider.
 #[derive(Debug, Clone, Copy)]
-pub struct Timeouts {
+struct Timeouts {
     /// For a dial over a Twilio number.
-    pub twilio: Duration,
+    twilio: Duration,
     /// For a dial over a SIP trunk.
-    pub sip: Duration,
+    sip: Duration,
     /// For each request of an inquiry.
-    pub inquiry: Duration,
+    inquiry: Duration,
 }
 
 impl Default for Timeouts {
     fn default() -> Self {
         Self { twilio: TWILIO_TIMEOUT, sip: SIP_TIMEOUT, inquiry: INQUIRY_TIMEOUT }
     }
-}
-
-/// Why it cannot be said what the provider knows of an attempt. Ask again later.
-#[derive(Debug, thiserror::Error)]
-pub enum InquiryError {
-    /// The provider did not answer.
-    #[error("the provider did not answer")]
-    Unanswered(#[source] reqwest::Error),
-    /// The provider answered with an error.
-    #[error("the provider refused to tell: {reason}")]
-    Refused {
-        status: u16,
-        /// The status and the provider's words.
-        reason: String,
-    },
-    /// The answer is not what the contract says.
-    #[error("the provider's answer cannot be read")]
-    Unreadable(#[source] serde_json::Error),
-    /// The answer is longer than any that makes sense.
-    #[error("the provider's answer is too long")]
-    TooLong,
-    /// The provider says that its list goes on, but not where.
-    #[error("the provider's list of conversations breaks off")]
-    NoCursor,
-    /// The provider lists more conversations than one attempt can have.
-    #[error("the provider lists too many conversations for one attempt")]
-    TooMany,
 }
 
 /// Why an answer could not be read to its end.
@@ -82,30 +57,21 @@ enum BodyError {
 }
 
 #[derive(Debug, Clone)]
-pub struct ElevenLabs {
+pub(in crate::voice) struct ElevenLabs {
     http: reqwest::Client,
     base_url: String,
     timeouts: Timeouts,
 }
 
 impl ElevenLabs {
-    /// The provider at `base_url` (`https://api.elevenlabs.io`), with the usual time-outs.
-    ///
-    /// `http` must neither follow redirects nor try again by itself, or a person may be called
-    /// twice: [`http_client`](crate::voice::http_client) makes such a client.
-    pub fn new(http: reqwest::Client, base_url: String) -> Self {
-        let base_url = base_url.trim_end_matches('/').to_owned();
+    /// The provider at its own address, or at another, with the usual time-outs.
+    pub(in crate::voice) fn new(http: reqwest::Client, base_url: Option<String>) -> Self {
+        let base_url = base_url.as_deref().unwrap_or(BASE_URL).trim_end_matches('/').to_owned();
         Self { http, base_url, timeouts: Timeouts::default() }
     }
 
-    /// The same with other time-outs.
-    pub fn with_timeouts(self, timeouts: Timeouts) -> Self {
-        Self { timeouts, ..self }
-    }
-
-    /// Asks for a call, once. May take as long as the line's time-out; on a SIP trunk it usually
-    /// takes until the person picks up.
-    pub async fn place(&self, api_key: &str, order: &CallOrder) -> Placement {
+    /// May take as long as the line's time-out; on a SIP trunk it usually takes until the person picks up.
+    pub(in crate::voice) async fn place(&self, api_key: &str, order: &CallOrder) -> Placement {
         let (path, timeout) = match order.line {
             Line::Twilio => ("/v1/convai/twilio/outbound-call", self.timeouts.twilio),
             Line::SipTrunk => ("/v1/convai/sip-trunk/outbound-call", self.timeouts.sip),
@@ -125,14 +91,7 @@ impl ElevenLabs {
         }
     }
 
-    /// Asks what became of an attempt that was placed at `placed_at`.
-    ///
-    /// The provider lists a call with some delay: [`Inquiry::NotFound`] right after the dial does
-    /// not mean that there is none.
-    ///
-    /// # Errors
-    /// When the provider cannot be asked, or its answer leaves it open.
-    pub async fn inquire(
+    pub(in crate::voice) async fn inquire(
         &self,
         api_key: &str,
         attempt: &AttemptId,
@@ -186,10 +145,10 @@ impl ElevenLabs {
         request: RequestBuilder,
     ) -> Result<T, InquiryError> {
         let request = authorized(request, api_key).timeout(self.timeouts.inquiry);
-        let response = request.send().await.map_err(InquiryError::Unanswered)?;
+        let response = request.send().await.map_err(|error| InquiryError::Unanswered(error.into()))?;
         let status = response.status();
         let body = read(response).await.map_err(|error| match error {
-            BodyError::Lost(error) => InquiryError::Unanswered(error),
+            BodyError::Lost(error) => InquiryError::Unanswered(error.into()),
             BodyError::TooLong => InquiryError::TooLong,
         })?;
         if status != StatusCode::OK {

@@ -8,6 +8,7 @@ use carillon_domain::base::call::{IncomingCall, ProviderCallId};
 use carillon_domain::base::ids::AttemptId;
 use carillon_domain::base::phone::E164;
 use carillon_domain::calling::personalization::Script;
+use http::HeaderMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -15,16 +16,22 @@ use subtle::ConstantTimeEq;
 
 use super::request::ClientData;
 use super::wire::{first_said, lenient};
+use crate::voice::SignatureError;
 
 /// The header that carries the secret; the workspace's owner names it so at the provider.
-pub const HEADER: &str = "x-carillon-secret";
+const HEADER: &str = "X-Carillon-Secret";
 /// The type of the answer.
 const TYPE: &str = "conversation_initiation_client_data";
 
 /// Whether the secret that was given is ours; takes the same time whatever differs.
-pub fn is_ours(given: &str, secret: &str) -> bool {
+pub(in crate::voice) fn verify(headers: &HeaderMap, secret: &str) -> Result<(), SignatureError> {
+    let given = headers.get(HEADER).map_or(&[][..], |value| value.as_bytes());
     let (given, ours) = (Sha256::digest(given), Sha256::digest(secret));
-    !secret.is_empty() && bool::from(given.ct_eq(&ours))
+    if !secret.is_empty() && bool::from(given.ct_eq(&ours)) {
+        Ok(())
+    } else {
+        Err(SignatureError::WrongSecret(HEADER))
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -38,8 +45,7 @@ struct Question {
     call_sid: Option<String>,
 }
 
-/// Reads the question as far as it can be read: a call has to be answered, whatever comes with it.
-pub fn parse(raw_body: &[u8]) -> IncomingCall {
+pub(in crate::voice) fn parse(raw_body: &[u8]) -> IncomingCall {
     let question: Question = serde_json::from_slice(raw_body).unwrap_or_default();
     IncomingCall {
         carrier_call: first_said([question.call_sid.as_deref()]).map(|id| ProviderCallId(id.to_owned())),
@@ -62,30 +68,35 @@ struct Answer<'a> {
     data: ClientData<'a>,
 }
 
-/// The answer for somebody whom we know. Our id of the attempt goes along, so that the call's end
-/// names it.
-pub fn answer(attempt: &AttemptId, script: &Script) -> Value {
-    let answer = Answer { kind: TYPE, data: ClientData::of_script(attempt, script) };
-    serde_json::to_value(answer).unwrap_or_else(|_| anonymous())
-}
-
-/// The answer for somebody whom we don't know: the assistant speaks as it is set up.
-pub fn anonymous() -> Value {
-    json!({"type": TYPE, "dynamic_variables": {}})
+pub(in crate::voice) fn answer(known: Option<(&AttemptId, &Script)>) -> Value {
+    known
+        .map(|(attempt, script)| Answer { kind: TYPE, data: ClientData::of_script(attempt, script) })
+        .and_then(|answer| serde_json::to_value(answer).ok())
+        .unwrap_or_else(|| json!({"type": TYPE, "dynamic_variables": {}}))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use carillon_domain::base::time::Timestamp;
+    use http::{HeaderName, HeaderValue};
+
+    use super::*;
 
     #[test]
     fn a_secret_fits_as_a_whole() {
+        let is_ours = |given: &'static str, secret| {
+            let headers = HeaderMap::from_iter([(
+                HeaderName::from_static("x-carillon-secret"),
+                HeaderValue::from_static(given),
+            )]);
+            verify(&headers, secret).is_ok()
+        };
         assert!(is_ours("s3cret", "s3cret"));
         for other in ["", "s3cre", "s3cret ", "S3cret"] {
             assert!(!is_ours(other, "s3cret"), "{other:?}");
         }
         assert!(!is_ours("", ""));
+        assert_eq!(verify(&HeaderMap::new(), "s3cret"), Err(SignatureError::WrongSecret(HEADER)));
     }
 
     #[test]
@@ -116,8 +127,9 @@ mod tests {
             "dynamic_variables": {"attempt_id": attempt.as_str(), "order": "A-1"},
             "conversation_config_override": {"agent": {"first_message": "Hi Ann"}},
         });
-        assert_eq!(answer(&attempt, &script), expected);
-        let bare = answer(&attempt, &Script::default());
+        assert_eq!(answer(Some((&attempt, &script))), expected);
+        let bare = answer(Some((&attempt, &Script::default())));
         assert!(bare.get("conversation_config_override").is_none());
+        assert_eq!(answer(None)["dynamic_variables"], json!({}));
     }
 }

@@ -7,55 +7,38 @@
 
 use carillon_domain::base::time::{MINUTE_MS, SECOND_MS, Timestamp};
 use hmac::{Hmac, Mac};
+use http::HeaderMap;
 use sha2::Sha256;
 use subtle::{Choice, ConstantTimeEq};
 
+use crate::voice::SignatureError;
+
 /// The header that carries the signature.
-pub const HEADER: &str = "elevenlabs-signature";
+const HEADER: &str = "ElevenLabs-Signature";
+const MALFORMED: SignatureError =
+    SignatureError::Malformed { header: HEADER, form: "t=<unix seconds>,v0=<lower-case hex>" };
 /// Oldest signature that is accepted, in milliseconds: the vendor's own limit.
-pub const MAX_AGE_MS: i64 = 30 * MINUTE_MS;
+const MAX_AGE_MS: i64 = 30 * MINUTE_MS;
 /// How far a signature's time may lie ahead of our clock, in milliseconds.
-pub const MAX_AHEAD_MS: i64 = 5 * MINUTE_MS;
+const MAX_AHEAD_MS: i64 = 5 * MINUTE_MS;
 /// Bytes of a SHA-256.
 const DIGEST_BYTES: usize = 32;
 
-/// Why a webhook is not believed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum SignatureError {
-    #[error("the webhook has no ElevenLabs-Signature header")]
-    Missing,
-    /// The header is not of the form `t=…,v0=…`.
-    #[error("ElevenLabs-Signature is not of the form t=<unix seconds>,v0=<lower-case hex>")]
-    Malformed,
-    /// It was signed longer than [`MAX_AGE_MS`] ago.
-    #[error("the webhook was signed more than 30 minutes ago")]
-    TooOld,
-    /// It was signed further ahead than [`MAX_AHEAD_MS`].
-    #[error("the webhook was signed more than 5 minutes ahead of our clock")]
-    FromTheFuture,
-    /// No secret of ours makes this signature of this body.
-    #[error("the signature fits none of our secrets")]
-    Mismatch,
-}
-
-/// Checks the signature of a webhook's body, byte for byte as it came, under any of `secrets`:
-/// while a secret is changed, both count. An empty secret never fits.
-///
-/// # Errors
-/// When the webhook is not to be believed; answer 401.
-pub fn verify(
-    header: Option<&str>,
+/// Checks the signature of a webhook's body. An empty secret never fits.
+pub(in crate::voice) fn verify(
+    headers: &HeaderMap,
     raw_body: &[u8],
     secrets: &[&str],
     now: Timestamp,
 ) -> Result<(), SignatureError> {
-    let signed = Signed::parse(header.ok_or(SignatureError::Missing)?)?;
+    let given = headers.get(HEADER).ok_or(SignatureError::Missing(HEADER))?;
+    let signed = Signed::parse(given.to_str().map_err(|_| MALFORMED)?)?;
     let age_ms = now.since_ms(signed.at);
     if age_ms > MAX_AGE_MS {
-        return Err(SignatureError::TooOld);
+        return Err(SignatureError::TooOld { max_minutes: MAX_AGE_MS / MINUTE_MS });
     }
     if age_ms < -MAX_AHEAD_MS {
-        return Err(SignatureError::FromTheFuture);
+        return Err(SignatureError::FromTheFuture { max_minutes: MAX_AHEAD_MS / MINUTE_MS });
     }
     // Every secret is tried, so that the time taken does not tell which one fits.
     let fits = secrets
@@ -78,14 +61,14 @@ impl<'a> Signed<'a> {
     fn parse(header: &'a str) -> Result<Self, SignatureError> {
         let last = |prefix| header.split(',').filter_map(|part| part.strip_prefix(prefix)).next_back();
         let (Some(time), Some(hex)) = (last("t="), last("v0=")) else {
-            return Err(SignatureError::Malformed);
+            return Err(MALFORMED);
         };
         if !time.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(SignatureError::Malformed);
+            return Err(MALFORMED);
         }
-        let secs: i64 = time.parse().map_err(|_| SignatureError::Malformed)?;
+        let secs: i64 = time.parse().map_err(|_| MALFORMED)?;
         let at = Timestamp::from_millis(secs.saturating_mul(SECOND_MS));
-        Ok(Self { time, at, digest: unhex(hex).ok_or(SignatureError::Malformed)? })
+        Ok(Self { time, at, digest: unhex(hex).ok_or(MALFORMED)? })
     }
 }
 
@@ -99,25 +82,18 @@ fn digest(secret: &str, time: &str, raw_body: &[u8]) -> Option<[u8; DIGEST_BYTES
 }
 
 /// The bytes of a digest in lower-case hex; nothing else is one.
-fn unhex(hex: &str) -> Option<[u8; DIGEST_BYTES]> {
-    let nibble = |digit: u8| match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        _ => None,
-    };
+fn unhex(text: &str) -> Option<[u8; DIGEST_BYTES]> {
     let mut bytes = [0; DIGEST_BYTES];
-    if hex.len() != 2 * DIGEST_BYTES {
-        return None;
-    }
-    for (byte, pair) in bytes.iter_mut().zip(hex.as_bytes().chunks_exact(2)) {
-        *byte = nibble(pair[0])? << 4 | nibble(pair[1])?;
-    }
-    Some(bytes)
+    hex::decode_to_slice(text, &mut bytes).ok()?;
+    text.bytes().all(|byte| !byte.is_ascii_uppercase()).then_some(bytes)
 }
 
 #[cfg(test)]
 mod tests {
+    use http::{HeaderName, HeaderValue};
+
     use super::*;
+    use crate::voice::SignatureError::{FromTheFuture, TooOld};
 
     /// Checked against `construct_event` of the vendor's Python SDK 2.78.0 with its clock held.
     const SECRET: &str = "wsec_test_0123456789abcdef";
@@ -125,8 +101,16 @@ mod tests {
     const HEX: &str = "35226ed9af4f395d134a1dc60aabd86199e811bb6029e9ecd15ef79b422a2c00";
     const SIGNED_AT: Timestamp = Timestamp::from_millis(1_739_537_297_000);
 
+    fn with(header: &str, body: &str, secrets: &[&str], now: Timestamp) -> Result<(), SignatureError> {
+        let headers = HeaderMap::from_iter([(
+            HeaderName::from_static("elevenlabs-signature"),
+            HeaderValue::from_bytes(header.as_bytes()).expect("a header"),
+        )]);
+        verify(&headers, body.as_bytes(), secrets, now)
+    }
+
     fn check(header: &str, body: &str, now: Timestamp) -> Result<(), SignatureError> {
-        verify(Some(header), body.as_bytes(), &[SECRET], now)
+        with(header, body, &[SECRET], now)
     }
 
     fn header() -> String {
@@ -155,19 +139,19 @@ mod tests {
         assert_eq!(check(&header(), &format!("{BODY} "), SIGNED_AT), Err(SignatureError::Mismatch));
         let later = format!("t=1739537298,v0={HEX}");
         assert_eq!(check(&later, BODY, SIGNED_AT), Err(SignatureError::Mismatch));
-        let other = verify(Some(&header()), BODY.as_bytes(), &["wsec_other"], SIGNED_AT);
+        let other = with(&header(), BODY, &["wsec_other"], SIGNED_AT);
         assert_eq!(other, Err(SignatureError::Mismatch));
     }
 
     #[test]
     fn any_of_several_secrets_will_do_but_none_and_an_empty_one_will_not() {
-        let with = |secrets: &[&str]| verify(Some(&header()), BODY.as_bytes(), secrets, SIGNED_AT);
-        assert_eq!(with(&["wsec_new", SECRET]), Ok(()));
-        assert_eq!(with(&[SECRET, "wsec_new"]), Ok(()));
-        assert_eq!(with(&[]), Err(SignatureError::Mismatch));
+        let among = |secrets: &[&str]| with(&header(), BODY, secrets, SIGNED_AT);
+        assert_eq!(among(&["wsec_new", SECRET]), Ok(()));
+        assert_eq!(among(&[SECRET, "wsec_new"]), Ok(()));
+        assert_eq!(among(&[]), Err(SignatureError::Mismatch));
         // Signed under the empty secret, with Python's hmac module.
         let header = "t=1739537297,v0=3b25bd278205f886bbe09276a9ec5fce48a37294704dfa5488f7ec6b01a37e5b";
-        let empty = verify(Some(header), BODY.as_bytes(), &[""], SIGNED_AT);
+        let empty = with(header, BODY, &[""], SIGNED_AT);
         assert_eq!(empty, Err(SignatureError::Mismatch));
     }
 
@@ -175,17 +159,18 @@ mod tests {
     fn the_time_may_lie_thirty_minutes_back_and_five_ahead() {
         let at = |shift_ms| check(&header(), BODY, SIGNED_AT.plus_ms(shift_ms));
         assert_eq!(at(30 * MINUTE_MS), Ok(()));
-        assert_eq!(at(30 * MINUTE_MS + 1), Err(SignatureError::TooOld));
-        assert_eq!(at(31 * MINUTE_MS), Err(SignatureError::TooOld));
+        assert_eq!(at(30 * MINUTE_MS + 1), Err(TooOld { max_minutes: 30 }));
+        assert_eq!(at(31 * MINUTE_MS), Err(TooOld { max_minutes: 30 }));
         assert_eq!(at(-5 * MINUTE_MS), Ok(()));
-        assert_eq!(at(-5 * MINUTE_MS - 1), Err(SignatureError::FromTheFuture));
+        assert_eq!(at(-5 * MINUTE_MS - 1), Err(FromTheFuture { max_minutes: 5 }));
         let far = format!("t={},v0={HEX}", i64::MAX);
-        assert_eq!(check(&far, BODY, SIGNED_AT), Err(SignatureError::FromTheFuture));
+        assert_eq!(check(&far, BODY, SIGNED_AT), Err(FromTheFuture { max_minutes: 5 }));
     }
 
     #[test]
     fn what_is_not_of_the_form_is_refused_by_name() {
-        assert_eq!(verify(None, BODY.as_bytes(), &[SECRET], SIGNED_AT), Err(SignatureError::Missing));
+        let bare = verify(&HeaderMap::new(), BODY.as_bytes(), &[SECRET], SIGNED_AT);
+        assert_eq!(bare, Err(SignatureError::Missing(HEADER)));
         let upper = HEX.to_uppercase();
         for header in [
             String::new(),
@@ -201,7 +186,7 @@ mod tests {
             format!("t=1739537297,v0={HEX}00"),
             format!("t=1739537297,v0=é{}", &HEX[2..]),
         ] {
-            assert_eq!(check(&header, BODY, SIGNED_AT), Err(SignatureError::Malformed), "{header}");
+            assert_eq!(check(&header, BODY, SIGNED_AT), Err(MALFORMED), "{header}");
         }
     }
 

@@ -8,26 +8,9 @@ use serde::de::DeserializeOwned;
 use super::outcome;
 use super::report::call_id;
 use super::wire::{Conversation, InitiationFailure, MachineVerdict, Number, first_said, lenient};
+use crate::voice::WebhookError;
 
-/// Why a webhook cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum WebhookError {
-    /// The body is no JSON, or not an event with a type; the source says where it breaks.
-    #[error("the webhook is no event: {0}")]
-    Malformed(#[from] serde_json::Error),
-    /// A result that names no call.
-    #[error("a webhook of type {0} names neither a conversation nor a call")]
-    NoCall(String),
-    /// A result that says not when.
-    #[error("a webhook of type {0} has no event_timestamp")]
-    NoTime(String),
-}
-
-/// Reads a webhook whose signature has been checked.
-///
-/// # Errors
-/// When it is no event, or a result that cannot be told whose or of when it is.
-pub fn parse(raw_body: &[u8]) -> Result<VoiceEvent, WebhookError> {
+pub(in crate::voice) fn parse(raw_body: &[u8]) -> Result<VoiceEvent, WebhookError> {
     // The type first: the audio of a call is megabytes that nobody needs to look at.
     let Kind { kind } = serde_json::from_slice(raw_body)?;
     match kind.as_str() {
@@ -77,7 +60,8 @@ struct Envelope<T> {
 fn event<T: DeserializeOwned + Default>(kind: &str, raw_body: &[u8]) -> Result<(Timestamp, T), WebhookError> {
     let envelope: Envelope<T> = serde_json::from_slice(raw_body)?;
     let secs = envelope.event_timestamp.as_ref().and_then(Number::as_i64);
-    let secs = secs.ok_or_else(|| WebhookError::NoTime(kind.to_owned()))?;
+    let secs =
+        secs.ok_or_else(|| WebhookError::NoTime { kind: kind.to_owned(), field: "event_timestamp" })?;
     Ok((Timestamp::from_millis(secs.saturating_mul(SECOND_MS)), envelope.data))
 }
 

@@ -84,5 +84,5 @@ fn query(uri: &Uri) -> BTreeMap<String, String> {
 
 fn client_of(listener: &TcpListener) -> ElevenLabs {
     let address = listener.local_addr().expect("an address");
-    ElevenLabs::new(http_client().expect("a client"), format!("http://{address}/"))
+    ElevenLabs::new(http_client().expect("a client"), Some(format!("http://{address}/")))
 }

@@ -261,7 +261,7 @@ fn a_result_of_no_call_or_no_time_is_refused_by_name() {
         let nobody = value(&json!({"type": kind, "event_timestamp": 5, "data": {}})).expect_err("no call");
         assert!(matches!(nobody, WebhookError::NoCall(named) if named == kind));
         let never = value(&json!({"type": kind, "data": {"conversation_id": "c"}})).expect_err("no time");
-        assert!(matches!(never, WebhookError::NoTime(named) if named == kind));
+        assert!(matches!(never, WebhookError::NoTime { kind: named, .. } if named == kind));
     }
 }
 

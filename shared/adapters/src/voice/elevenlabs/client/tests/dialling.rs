@@ -1,6 +1,6 @@
 //! What a dial carries, and how its answer is judged.
 
-use carillon_domain::base::call::Outcome;
+use carillon_domain::base::call::{Outcome, VoiceProvider};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::*;
@@ -19,6 +19,7 @@ macro_rules! fixture {
 
 fn order(line: Line) -> CallOrder {
     CallOrder {
+        provider: VoiceProvider::ElevenLabs,
         attempt: attempt(),
         to: "+14155550123".parse().expect("a number"),
         agent_id: "agent_5501kc9q1d2e3f4g5h6j7k8m9n0p".to_owned(),
@@ -136,7 +137,7 @@ async fn an_answer_that_does_not_come_in_the_lines_time_is_unknown() {
     let long = Duration::from_secs(20);
     for (line, twilio, sip) in [(Line::Twilio, SHORT, long), (Line::SipTrunk, long, SHORT)] {
         let timeouts = Timeouts { twilio, sip, inquiry: long };
-        let client = client_of(&listener).with_timeouts(timeouts);
+        let client = ElevenLabs { timeouts, ..client_of(&listener) };
         let started = std::time::Instant::now();
         let placement = client.place(KEY, &order(line)).await;
         assert_eq!(placement, Placement::Unknown { reason: "no answer within 0.05 s".to_owned() });

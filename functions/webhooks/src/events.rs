@@ -1,10 +1,11 @@
-//! Events of ElevenLabs.
+//! Events of voice providers.
 
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use carillon_adapters::voice::elevenlabs::{signature, webhook};
+use carillon_adapters::voice::webhook;
+use carillon_domain::base::call::VoiceProvider;
 use carillon_domain::base::ids::WorkspaceId;
 use carillon_runtime::batch::Chain;
 use carillon_runtime::context::{Context, webhook_secrets_name};
@@ -15,14 +16,15 @@ use crate::attempt_lookup;
 /// Takes one event: its signature is checked on the raw body before anything else is looked at.
 pub(crate) async fn receive(
     State(context): State<Context>,
-    Path(workspace): Path<String>,
+    Path((provider, workspace)): Path<(String, String)>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
+    let Ok(provider) = provider.parse::<VoiceProvider>() else { return unknown_provider(&provider) };
     let Ok(ws) = workspace.parse::<WorkspaceId>() else {
         return problem(StatusCode::UNAUTHORIZED, "the signature can't be checked");
     };
-    let secrets = match context.secrets.get_list(&webhook_secrets_name(&ws)).await {
+    let secrets = match context.secrets.get_list(&webhook_secrets_name(&ws, provider)).await {
         Ok(secrets) => secrets,
         Err(error) => {
             tracing::error!(error = %Chain(&error), "the secret store did not answer");
@@ -30,12 +32,11 @@ pub(crate) async fn receive(
         }
     };
     let secrets: Vec<&str> = secrets.iter().map(|secret| secret.expose()).collect();
-    let given = headers.get(signature::HEADER).and_then(|value| value.to_str().ok());
-    if let Err(refusal) = signature::verify(given, &body, &secrets, context.now()) {
+    if let Err(refusal) = webhook::verify_event(provider, &headers, &body, &secrets, context.now()) {
         tracing::warn!(workspace = %ws, %refusal, "a webhook was refused");
         return problem(StatusCode::UNAUTHORIZED, &refusal.to_string());
     }
-    let event = match webhook::parse(&body) {
+    let event = match webhook::parse_event(provider, &body) {
         Ok(event) => event,
         Err(error) => return problem(StatusCode::BAD_REQUEST, &error.to_string()),
     };
@@ -46,6 +47,12 @@ pub(crate) async fn receive(
             problem(StatusCode::SERVICE_UNAVAILABLE, "try again")
         }
     }
+}
+
+pub(crate) fn unknown_provider(given: &str) -> Response {
+    let known = VoiceProvider::ALL.map(VoiceProvider::as_str).join(", ");
+    let detail = format!("there is no voice provider `{given}`; there is {known}");
+    problem(StatusCode::NOT_FOUND, &detail)
 }
 
 /// An error as RFC 9457 has it.

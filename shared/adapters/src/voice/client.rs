@@ -1,0 +1,82 @@
+//! One client for every provider.
+
+#[cfg(feature = "local")]
+use std::{fmt::Debug, future::Future, pin::Pin, sync::Arc};
+
+use carillon_domain::base::call::{CallOrder, Inquiry, Placement, VoiceProvider};
+use carillon_domain::base::ids::AttemptId;
+use carillon_domain::base::time::Timestamp;
+
+use super::InquiryError;
+use super::elevenlabs::ElevenLabs;
+
+#[derive(Debug, Clone)]
+pub enum Voice {
+    Http(Providers),
+    /// In this process: for simulations, which have neither sockets nor a machine's clock.
+    #[cfg(feature = "local")]
+    InProcess(Arc<dyn VoiceInProcess>),
+}
+
+#[derive(Debug, Clone)]
+pub struct Providers {
+    elevenlabs: ElevenLabs,
+}
+
+/// What stands in for every provider where [`Voice::InProcess`] is used.
+#[cfg(feature = "local")]
+pub trait VoiceInProcess: Debug + Send + Sync {
+    fn place<'a>(&'a self, order: &'a CallOrder) -> Pin<Box<dyn Future<Output = Placement> + Send + 'a>>;
+
+    #[expect(clippy::type_complexity, reason = "what an async function gives, as a trait object can have it")]
+    fn inquire<'a>(
+        &'a self,
+        provider: VoiceProvider,
+        attempt: &'a AttemptId,
+        placed_at: Timestamp,
+    ) -> Pin<Box<dyn Future<Output = Result<Inquiry, InquiryError>> + Send + 'a>>;
+}
+
+impl Voice {
+    /// Providers over HTTP, each at its own address unless `address_of` has another.
+    ///
+    /// `http` must neither follow redirects nor try again by itself, or a person may be called
+    /// twice: [`http_client`](super::http_client) makes such a client.
+    pub fn http(http: reqwest::Client, address_of: impl Fn(VoiceProvider) -> Option<String>) -> Self {
+        Self::Http(Providers { elevenlabs: ElevenLabs::new(http, address_of(VoiceProvider::ElevenLabs)) })
+    }
+
+    /// Asks for a call, once. May take until the person picks up.
+    pub async fn place(&self, api_key: &str, order: &CallOrder) -> Placement {
+        match (self, order.provider) {
+            (Self::Http(providers), VoiceProvider::ElevenLabs) => {
+                providers.elevenlabs.place(api_key, order).await
+            }
+            #[cfg(feature = "local")]
+            (Self::InProcess(provider), _) => provider.place(order).await,
+        }
+    }
+
+    /// Asks what became of an attempt that was placed at `placed_at`.
+    ///
+    /// Providers list a call with some delay: [`Inquiry::NotFound`] right after the dial does
+    /// not mean that there is none.
+    ///
+    /// # Errors
+    /// When the provider cannot be asked, or its answer leaves it open.
+    pub async fn inquire(
+        &self,
+        provider: VoiceProvider,
+        api_key: &str,
+        attempt: &AttemptId,
+        placed_at: Timestamp,
+    ) -> Result<Inquiry, InquiryError> {
+        match (self, provider) {
+            (Self::Http(providers), VoiceProvider::ElevenLabs) => {
+                providers.elevenlabs.inquire(api_key, attempt, placed_at).await
+            }
+            #[cfg(feature = "local")]
+            (Self::InProcess(voice), _) => voice.inquire(provider, attempt, placed_at).await,
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! What can go wrong between us and a provider, whoever it is.
+
+use std::error::Error;
+
+/// Why it cannot be said what the provider knows of an attempt. Ask again later.
+#[derive(Debug, thiserror::Error)]
+pub enum InquiryError {
+    #[error("the provider did not answer")]
+    Unanswered(#[source] Box<dyn Error + Send + Sync>),
+    #[error("the provider refused to tell: {reason}")]
+    Refused {
+        status: u16,
+        /// The status and the provider's words.
+        reason: String,
+    },
+    /// The answer is not what the contract says.
+    #[error("the provider's answer cannot be read")]
+    Unreadable(#[source] serde_json::Error),
+    #[error("the provider's answer is too long")]
+    TooLong,
+    /// The provider says that its list goes on, but not where.
+    #[error("the provider's list of calls breaks off")]
+    NoCursor,
+    #[error("the provider lists too many calls for one attempt")]
+    TooMany,
+}
+
+/// Why something that came over HTTP is not taken for the provider's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SignatureError {
+    #[error("the webhook has no {0} header")]
+    Missing(&'static str),
+    #[error("{header} is not of the form {form}")]
+    Malformed { header: &'static str, form: &'static str },
+    #[error("the webhook was signed more than {max_minutes} minutes ago")]
+    TooOld { max_minutes: i64 },
+    #[error("the webhook was signed more than {max_minutes} minutes ahead of our clock")]
+    FromTheFuture { max_minutes: i64 },
+    #[error("the signature fits none of our secrets")]
+    Mismatch,
+    #[error("the secret in {0} is not the workspace's")]
+    WrongSecret(&'static str),
+}
+
+/// Why an event cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum WebhookError {
+    /// The source says where it breaks.
+    #[error("the webhook is no event: {0}")]
+    Malformed(#[from] serde_json::Error),
+    #[error("a webhook of type {0} names neither a conversation nor a call")]
+    NoCall(String),
+    #[error("a webhook of type {kind} has no {field}")]
+    NoTime { kind: String, field: &'static str },
+}

@@ -1,0 +1,67 @@
+//! What providers send by themselves: events, and questions about calls that come in.
+
+use carillon_domain::base::call::{IncomingCall, VoiceEvent, VoiceProvider};
+use carillon_domain::base::ids::AttemptId;
+use carillon_domain::base::time::Timestamp;
+use carillon_domain::calling::personalization::Script;
+use http::HeaderMap;
+use serde_json::Value;
+
+use super::elevenlabs;
+use super::{SignatureError, WebhookError};
+
+/// Checks that an event comes from the provider: the body byte for byte as it came, under any of
+/// `secrets`, for while a secret is changed both count.
+///
+/// # Errors
+/// When the event is not to be believed; answer 401.
+pub fn verify_event(
+    provider: VoiceProvider,
+    headers: &HeaderMap,
+    raw_body: &[u8],
+    secrets: &[&str],
+    now: Timestamp,
+) -> Result<(), SignatureError> {
+    match provider {
+        VoiceProvider::ElevenLabs => elevenlabs::signature::verify(headers, raw_body, secrets, now),
+    }
+}
+
+/// Reads an event whose signature has been checked.
+///
+/// # Errors
+/// When it is no event, or a result that cannot be told whose or of when it is.
+pub fn parse_event(provider: VoiceProvider, raw_body: &[u8]) -> Result<VoiceEvent, WebhookError> {
+    match provider {
+        VoiceProvider::ElevenLabs => elevenlabs::webhook::parse(raw_body),
+    }
+}
+
+/// Checks that a question about a call that comes in is asked by the provider.
+///
+/// # Errors
+/// When it is to be refused; answer 401.
+pub fn verify_question(
+    provider: VoiceProvider,
+    headers: &HeaderMap,
+    secret: &str,
+) -> Result<(), SignatureError> {
+    match provider {
+        VoiceProvider::ElevenLabs => elevenlabs::initiation::verify(headers, secret),
+    }
+}
+
+/// Reads the question as far as it can be read: a call has to be answered, whatever comes with it.
+pub fn parse_question(provider: VoiceProvider, raw_body: &[u8]) -> IncomingCall {
+    match provider {
+        VoiceProvider::ElevenLabs => elevenlabs::initiation::parse(raw_body),
+    }
+}
+
+/// The answer for somebody whom we know, with our id of the attempt, so that the call's end names it. For
+/// anybody else (none) the assistant speaks as it is set up.
+pub fn answer(provider: VoiceProvider, known: Option<(&AttemptId, &Script)>) -> Value {
+    match provider {
+        VoiceProvider::ElevenLabs => elevenlabs::initiation::answer(known),
+    }
+}
