@@ -61,7 +61,7 @@ pub(crate) fn record(
         version: 1,
         name,
         prefix: text[..text.len() - SECRET_LEN + SHOWN_LEN].to_owned(),
-        hash: hex(&hash),
+        hash: hex::encode(hash),
         scopes,
         created_at: now,
         valid_until,

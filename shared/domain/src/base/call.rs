@@ -330,3 +330,17 @@ pub enum VoiceEvent {
         event: String,
     },
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_provider_has_one_name_in_paths_and_records() {
+        for provider in VoiceProvider::ALL {
+            assert_eq!(serde_json::to_value(provider).expect("JSON"), provider.as_str());
+            assert_eq!(provider.as_str().parse(), Ok(provider));
+        }
+        assert_eq!("ElevenLabs".parse::<VoiceProvider>(), Err(UnknownProvider));
+    }
+}
