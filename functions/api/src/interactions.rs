@@ -2,8 +2,9 @@
 
 use axum::Json;
 use axum::extract::State;
-use carillon_domain::base::call::{Outcome, Role, Turn};
+use carillon_domain::base::call::{Role, Turn};
 use carillon_domain::base::ids::{CallerNumberId, CampaignId, InteractionId, LeadId};
+use carillon_domain::base::outcome::AttemptOutcome;
 use carillon_domain::base::phone::E164;
 use carillon_domain::base::time::{SECOND_MS, Timestamp};
 use carillon_domain::records::interaction::{Direction, Interaction, InteractionStatus, StartedBy};
@@ -45,7 +46,7 @@ pub(crate) struct InteractionView {
     /// Where it stands.
     status: InteractionStatus,
     /// How it ended, once it has.
-    outcome: Option<Outcome>,
+    outcome: Option<AttemptOutcome>,
     /// How it ended, in the provider's words or ours.
     end_reason: Option<String>,
     /// The person's number; null until a call that was asked for is dialled.

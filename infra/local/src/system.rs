@@ -25,7 +25,7 @@ use crate::provider_simulator::log::NetworkLog;
 use crate::provider_simulator::{Network, NetworkSettings, PROVIDER};
 use crate::start_error::StartError;
 use crate::table::EmbeddedTable;
-use crate::wiring::{self, DIAL, IMPORT, PARKED, PLAN, QueueWiring, SIP_DIAL};
+use crate::wiring::{DIAL, IMPORT, PARKED, PLAN, QueueWiring, SIP_DIAL};
 use crate::{bucket, gateway, steady_clock, workers};
 
 /// Name of the embedded table.

@@ -3,8 +3,10 @@
 pub mod call;
 pub mod channel;
 pub mod ids;
+pub mod interaction_status;
 pub(crate) mod is_default;
 pub mod numbering;
+pub mod outcome;
 pub mod phone;
 pub mod reason;
 pub mod rng;

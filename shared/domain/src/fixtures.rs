@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono_tz::Tz;
 
 use crate::base::call::{Line, VoiceProvider};
+use crate::base::channel::Channel;
 use crate::base::ids::{AssistantId, AttemptId, CallerNumberId, CampaignId, LeadId, WorkspaceId};
 use crate::base::phone::E164;
 use crate::base::time::Timestamp;
@@ -120,6 +121,7 @@ pub(crate) fn claimed(lead: &Lead, at: Timestamp) -> ActiveAttempt {
         is_caller_chosen: false,
         provider: VoiceProvider::default(),
         line: Line::Twilio,
+        channel: Channel::Call,
         cause: DialCause::Fresh,
         person: lead.numbers.clone(),
         instructions: None,

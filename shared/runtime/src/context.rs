@@ -8,6 +8,7 @@ use carillon_adapters::random::Random;
 use carillon_adapters::secrets::Secrets;
 use carillon_adapters::voice::Voice;
 use carillon_domain::base::call::{Line, VoiceProvider};
+use carillon_domain::base::channel::Channel;
 use carillon_domain::base::ids::WorkspaceId;
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::records::active_attempt::{ActiveAttempt, ActiveAttemptState};
@@ -87,7 +88,9 @@ impl Context {
         for (line, queue) in [(Line::Twilio, &self.queues.dial), (Line::SipTrunk, &self.queues.sip_dial)] {
             let messages: Vec<_> = active_attempts
                 .iter()
-                .filter(|active_attempt| active_attempt.line == line)
+                .filter(|active_attempt| {
+                    active_attempt.channel == Channel::Call && active_attempt.line == line
+                })
                 .map(|active_attempt| {
                     let delay_ms = match active_attempt.state {
                         ActiveAttemptState::Claimed { dial_at, .. } => dial_at.since_ms(now).max(0),

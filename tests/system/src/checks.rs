@@ -42,7 +42,7 @@ pub async fn record_is_true(harness: &Harness, campaign: &CampaignId) {
         let attempt: AttemptId = call.attempt.as_deref().and_then(|id| id.parse().ok()).expect("our attempt");
         let interaction = ended.get(&InteractionId::of(&attempt)).expect("every call has ended on record");
         let recorded = interaction.outcome.expect("it has ended");
-        assert_eq!(recorded, truth(call.result), "{call:?}");
+        assert_eq!(recorded, truth(call.result).into(), "{call:?}");
         // Of a call that is put through, time and money are known however we learned of it.
         let talk_secs =
             call.answered_at.map_or(0, |answered_at| call.ended_at.since_ms(answered_at) / SECOND_MS);

@@ -4,6 +4,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use axum::body::Body;
 use axum::http::Request;
 use carillon_domain::base::call::{Line, VoiceProvider};
+use carillon_domain::base::channel::Channel;
 use carillon_domain::base::ids::{AssistantId, AttemptId, CampaignId, InteractionId, LeadId};
 use carillon_domain::base::phone::E164;
 use carillon_domain::base::time::{HOUR_MS, MINUTE_MS, Timestamp};
@@ -203,6 +204,7 @@ async fn what_is_chosen_for_another_number_of_the_person_is_taken_back() {
         is_caller_chosen: false,
         provider: VoiceProvider::default(),
         line: Line::Twilio,
+        channel: Channel::Call,
         cause: DialCause::Retry,
         person: both,
         instructions: None,

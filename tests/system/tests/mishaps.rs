@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use carillon_domain::base::call::{CallReport, Line, Outcome, Role, Turn, VoiceProvider};
+use carillon_domain::base::channel::Channel;
 use carillon_domain::base::ids::{AttemptId, CampaignId, InteractionId, LeadId};
 use carillon_domain::base::time::{MINUTE_MS, Timestamp};
 use carillon_domain::calling::outcome::CallUpdate;
@@ -45,6 +46,7 @@ async fn silent(
         is_caller_chosen: false,
         provider: VoiceProvider::default(),
         line: Line::Twilio,
+        channel: Channel::Call,
         cause: DialCause::Fresh,
         person: lead.numbers.clone(),
         instructions: None,
@@ -232,7 +234,7 @@ async fn a_transcript_that_fits_into_no_item_does_not_keep_the_call_from_ending(
         .expect("it ends");
     let record = context.store.interaction(ws, &InteractionId::of(&active_attempt.attempt)).await;
     let record = record.expect("a table").expect("a record");
-    assert_eq!((record.outcome, record.has_transcript), (Some(Outcome::Completed), false));
+    assert_eq!((record.outcome, record.has_transcript), (Some(Outcome::Completed.into()), false));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

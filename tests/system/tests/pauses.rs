@@ -101,7 +101,7 @@ async fn a_campaign_pauses_when_the_provider_answers_401_and_nobody_loses_an_att
     eprintln!("paused after {} dials", dials.len());
     // What was claimed by the first refusal, at most.
     assert!((1..=5).contains(&dials.len()), "{}", dials.len());
-    assert!(dials.iter().all(|dial| dial.outcome == Some(Outcome::AccountRefused)), "{dials:?}");
+    assert!(dials.iter().all(|dial| dial.outcome == Some(Outcome::AccountRefused.into())), "{dials:?}");
 
     harness.run_to(MONDAY_AT_NINE.plus_ms(2 * HOUR_MS)).await;
     assert_eq!(status(&harness, &campaign).await, refused);

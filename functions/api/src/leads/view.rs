@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use carillon_domain::base::call::Outcome;
 use carillon_domain::base::ids::{CampaignId, ImportId, InteractionId, LeadId};
+use carillon_domain::base::outcome::AttemptOutcome;
 use carillon_domain::base::phone::E164;
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::base::zone::{Jurisdiction, Zone, ZoneSource};
@@ -80,7 +81,7 @@ struct LastAttemptView {
     /// When it was dialled.
     at: Timestamp,
     /// How it ended, once it has.
-    outcome: Option<Outcome>,
+    outcome: Option<AttemptOutcome>,
 }
 
 /// A number that can't be reached.

@@ -4,6 +4,7 @@
 //! person's one live attempt, though it takes none of our slots; an answered one settles a lead
 //! that waits.
 
+use crate::base::channel::Channel;
 use crate::base::ids::AttemptId;
 use crate::base::phone::E164;
 use crate::base::time::Timestamp;
@@ -102,6 +103,7 @@ fn active_attempt(facts: &InboundContext<'_>) -> ActiveAttempt {
         is_caller_chosen: false,
         provider: facts.called.provider,
         line: facts.called.line,
+        channel: Channel::Call,
         cause: DialCause::Inbound,
         person: person(facts.lead, facts.caller),
         instructions: None,

@@ -1,8 +1,10 @@
 //! The one door through which an attempt ends or changes, whoever brings the update: a webhook, the
 //! provider's answer to the dial or to a question, the end of a lease, a late report, a call that came in.
 
-use crate::base::call::{CallReport, Consequence, Outcome, Placement, Wish};
+use crate::base::call::{Consequence, Outcome, Placement, Wish};
+use crate::base::channel::Channel;
 use crate::base::ids::InteractionId;
+use crate::base::outcome::{AttemptOutcome, MessageOutcome, Report};
 use crate::policy::rate_limit::CONGESTION_REST_MS;
 use crate::records::active_attempt::{ActiveAttempt, ActiveAttemptEvent, ActiveAttemptNext};
 use crate::records::campaign::PauseReason;
@@ -28,8 +30,12 @@ pub(crate) use next::following;
 ///
 /// The same update twice, late or out of order changes nothing that is true already.
 pub fn decide(facts: &OutcomeContext<'_>, update: CallUpdate<'_>) -> Settlement {
+    if update.channel().is_some_and(|told| facts.channel().is_some_and(|own| own != told)) {
+        return Settlement::default();
+    }
     let mut settlement = match update {
-        CallUpdate::Ended(report) => ended(facts, report),
+        CallUpdate::Ended(report) => ended(facts, &report.into()),
+        CallUpdate::MessageEnded(report) => ended(facts, &report.into()),
         CallUpdate::MachineDetected => quietly(record::machine_detected(facts)),
         CallUpdate::Placed(placement) => placed(facts, placement),
         CallUpdate::StillUp => follow(facts, &ActiveAttemptEvent::StillUp),
@@ -47,12 +53,12 @@ fn quietly(transaction: Transaction) -> Settlement {
 }
 
 /// The attempt is over, as the provider says.
-fn ended(facts: &OutcomeContext<'_>, report: &CallReport) -> Settlement {
+fn ended(facts: &OutcomeContext<'_>, report: &Report<'_>) -> Settlement {
     let is_inbound = facts.interaction.is_some_and(|record| record.direction == Direction::Inbound);
     let mut effects = Vec::new();
     if !report.transcript.is_empty() {
         let id = InteractionId::of(facts.attempt);
-        effects.push(Effect::KeepTranscript(id, report.transcript.clone()));
+        effects.push(Effect::KeepTranscript(id, report.transcript.to_vec()));
     }
     let (transaction, is_work) = match facts.live() {
         // Besides the slot that none was: the person may be called again.
@@ -79,12 +85,12 @@ fn ended(facts: &OutcomeContext<'_>, report: &CallReport) -> Settlement {
 }
 
 /// How it ended, once the carrier's verdict is counted in.
-fn judged(facts: &OutcomeContext<'_>, report: &CallReport) -> Outcome {
+fn judged(facts: &OutcomeContext<'_>, report: &Report<'_>) -> AttemptOutcome {
     facts.interaction.map_or(report.outcome, |interaction| interaction.judged(report.outcome))
 }
 
 /// The end transaction: active attempt gone, lead's next state, interaction, counters.
-fn end(facts: &OutcomeContext<'_>, active_attempt: &ActiveAttempt, report: &CallReport) -> Transaction {
+fn end(facts: &OutcomeContext<'_>, active_attempt: &ActiveAttempt, report: &Report<'_>) -> Transaction {
     let (now, outcome) = (facts.now, judged(facts, report));
     let mut transaction = Transaction::end_attempt(active_attempt);
     let mut counters = Counters::default();
@@ -98,7 +104,7 @@ fn end(facts: &OutcomeContext<'_>, active_attempt: &ActiveAttempt, report: &Call
         transaction.push(Write::UpdateLead { before: lead.clone(), after });
     }
     if let Some(interaction) = facts.interaction {
-        let after = interaction.ended(report, now);
+        let after = interaction.ended(*report, now);
         record::count_end(&mut counters, outcome, &after);
         transaction.push(Write::UpdateInteraction { before: interaction.clone(), after });
     }
@@ -118,7 +124,7 @@ fn end(facts: &OutcomeContext<'_>, active_attempt: &ActiveAttempt, report: &Call
 fn placed(facts: &OutcomeContext<'_>, placement: &Placement) -> Settlement {
     match placement {
         Placement::Accepted { .. } | Placement::Unknown { .. } => Settlement::default(),
-        Placement::Refused { outcome, reason } => ended(facts, &CallReport::bare(*outcome, reason.clone())),
+        Placement::Refused { outcome, reason } => ended(facts, &Report::bare(*outcome, reason)),
         Placement::Congested => congested(facts),
     }
 }
@@ -152,7 +158,10 @@ fn congested(facts: &OutcomeContext<'_>) -> Settlement {
 fn follow(facts: &OutcomeContext<'_>, event: &ActiveAttemptEvent) -> Settlement {
     let Some(active_attempt) = facts.live() else { return Settlement::default() };
     match active_attempt.on(event, facts.now) {
-        Ok(ActiveAttemptNext::GiveUp) => ended(facts, &CallReport::bare(Outcome::Unheard, "no result")),
+        Ok(ActiveAttemptNext::GiveUp) => {
+            let outcome = given_up(active_attempt.channel, event);
+            ended(facts, &Report::bare(outcome, "no result"))
+        }
         Ok(ActiveAttemptNext::Become(state)) => {
             quietly(Transaction::of(Write::Renew(ActiveAttempt { state, ..active_attempt.clone() })))
         }
@@ -163,5 +172,14 @@ fn follow(facts: &OutcomeContext<'_>, event: &ActiveAttemptEvent) -> Settlement 
             | ActiveAttemptNext::End,
         )
         | Err(_) => Settlement::default(),
+    }
+}
+
+/// How an attempt ends of which nobody tells more: a text that the provider knows was sent, at least.
+fn given_up(channel: Channel, event: &ActiveAttemptEvent) -> AttemptOutcome {
+    match (channel, event) {
+        (Channel::Call, _) => Outcome::Unheard.into(),
+        (Channel::Sms, ActiveAttemptEvent::StillUp) => MessageOutcome::Sent.into(),
+        (Channel::Sms, _) => MessageOutcome::Unconfirmed.into(),
     }
 }

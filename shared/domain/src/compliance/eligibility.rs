@@ -137,7 +137,7 @@ impl<'a> Question<'a> {
     }
 
     pub fn hours(&self) -> CallingHours<'a> {
-        self.campaign.hours_in(&self.lead.zone, self.rules)
+        self.campaign.hours_for(self.channel(), &self.lead.zone, self.rules)
     }
 
     /// How often the person may be called: by law, by the workspace's budget and by the campaign.
@@ -149,7 +149,7 @@ impl<'a> Question<'a> {
             per_minutes: cap.per_hours.get() * MINUTES_PER_HOUR,
             source: CapSource::Rule(rule.label()),
         };
-        let mut caps: Vec<Cap> = self.rules_in_force(now).caps(Channel::Call).map(of_law).collect();
+        let mut caps: Vec<Cap> = self.rules_in_force(now).caps(self.channel()).map(of_law).collect();
         caps.extend(self.workspace.budget_cap());
         if self.is_in_turn() && !matches!(self.lead.state, LeadState::CallbackScheduled { .. }) {
             caps.extend(Cap::gap(self.campaign.spec.min_gap_minutes));
@@ -161,6 +161,11 @@ impl<'a> Question<'a> {
     pub fn rules_in_force(&self, now: Timestamp) -> InForce<'a> {
         let tz = self.lead.zone.places().first().copied().unwrap_or(self.campaign.spec.time_zone);
         self.rules.at(self.lead.zone.jurisdiction(), local_date(tz, now))
+    }
+
+    /// How the person would be reached.
+    pub fn channel(&self) -> Channel {
+        if self.is_in_turn() { self.campaign.spec.cadence.channel(self.lead.step) } else { Channel::Call }
     }
 
     /// Whether the campaign makes the call, and not somebody by hand.

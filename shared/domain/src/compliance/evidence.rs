@@ -1,7 +1,6 @@
 //! The evidence that a decision leaves behind.
 
 use super::eligibility::{Question, Refusal};
-use crate::base::channel::Channel;
 use crate::base::ids::AttemptId;
 use crate::base::time::{MINUTE_MS, Timestamp};
 use crate::records::evidence::{CapUse, Evidence, RefusalRecord};
@@ -23,7 +22,7 @@ impl Evidence {
             }
         });
         Self {
-            rules: question.rules_in_force(now).evidence(Channel::Call),
+            rules: question.rules_in_force(now).evidence(question.channel()),
             zone: lead.zone.clone(),
             zone_source: lead.zone_source,
             open_until: question.hours().lawful_until(now),

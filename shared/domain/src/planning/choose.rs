@@ -6,6 +6,7 @@ use super::concurrency_limit::{Call, FreeCapacity, NoCapacity};
 use super::due_queries::DueQueries;
 use super::slot_usage::SlotUsage;
 use super::{CampaignSnapshot, PlanningSnapshot};
+use crate::base::channel::Channel;
 use crate::base::ids::{AttemptId, CampaignId, Entropy, LeadId};
 use crate::base::phone::E164;
 use crate::base::time::Timestamp;
@@ -88,6 +89,7 @@ pub(crate) fn choose_beside(
             chooser.take_request(request, lead);
         }
     }
+    chooser.take_messages(draw);
     chooser.take_turns(due_queries, draw);
     Plan { rate_states: chooser.room.rate_states, ..chooser.plan }
 }
@@ -135,6 +137,20 @@ impl<'a> Chooser<'a> {
         }
     }
 
+    /// Texts are held to their rates alone: they take no slot, so campaigns need not share any for them.
+    fn take_messages(&mut self, draw: &mut dyn FnMut() -> Entropy) {
+        for lead in &self.candidates.leads {
+            let Some(campaign) = self.snapshot.campaign(&lead.id.campaign()) else { continue };
+            if campaign.channel_of(lead) != Channel::Sms || self.room.is_pass_full() {
+                continue;
+            }
+            match self.take_due(campaign, lead, draw) {
+                Took::Passed | Took::NoCapacity => self.plan.passed_over.push(lead.id.clone()),
+                Took::Claimed | Took::Revised => {}
+            }
+        }
+    }
+
     /// Lets each campaign claim in its turn, until nobody can.
     fn take_turns(&mut self, due_queries: &DueQueries, draw: &mut dyn FnMut() -> Entropy) {
         let looked_into: BTreeSet<_> = due_queries.places.iter().map(|opening| &opening.campaign).collect();
@@ -166,7 +182,11 @@ impl<'a> Chooser<'a> {
     /// The leads of each campaign, in the order in which they were found.
     fn queues(&self) -> BTreeMap<CampaignId, VecDeque<&'a Lead>> {
         let mut queues = BTreeMap::<_, VecDeque<_>>::new();
-        for lead in &self.candidates.leads {
+        let is_call = |lead: &&Lead| {
+            let campaign = self.snapshot.campaign(&lead.id.campaign());
+            campaign.is_none_or(|campaign| campaign.channel_of(lead) == Channel::Call)
+        };
+        for lead in self.candidates.leads.iter().filter(is_call) {
             queues.entry(lead.id.campaign()).or_default().push_back(lead);
         }
         queues
@@ -279,6 +299,7 @@ impl<'a> Chooser<'a> {
             is_caller_chosen: request.is_some_and(|request| request.caller_number.is_some()),
             provider: pick.caller.provider,
             line: pick.caller.line,
+            channel: pick.channel,
             cause,
             person: lead.numbers.clone(),
             instructions: request.and_then(|request| request.instructions.clone()),

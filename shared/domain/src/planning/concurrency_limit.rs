@@ -2,6 +2,7 @@
 
 use super::slot_usage::SlotUsage;
 use super::{CampaignSnapshot, MAX_CLAIMS, PlanningSnapshot};
+use crate::base::channel::Channel;
 use crate::base::ids::CallerNumberId;
 use crate::base::reason::ReasonCode;
 use crate::base::time::Timestamp;
@@ -108,7 +109,8 @@ impl<'a> FreeCapacity<'a> {
 
     /// The slot and the number for a call.
     ///
-    /// A call by hand is not held to its campaign's limit, rate and breaker, and may use what the
+    /// A text takes no slot, and is held to the rate of texts from its number alone. A call by hand is not
+    /// held to its campaign's limit, rate and breaker, and may use what the
     /// numbers reserve: it goes ahead of the queue.
     ///
     /// # Errors
@@ -119,12 +121,16 @@ impl<'a> FreeCapacity<'a> {
         call: Call<'_>,
     ) -> Result<Pick<'c>, NoCapacity> {
         let snapshot = self.snapshot;
-        if self.claimed.len() >= self.held.free(snapshot) {
+        let channel = match call {
+            Call::Turn(lead) => campaign.channel_of(lead),
+            Call::Any | Call::ByHand(..) => Channel::Call,
+        };
+        if channel == Channel::Call && self.calls_claimed().count() >= self.held.free(snapshot) {
             return Err(NoCapacity::WorkspaceFull { limit: snapshot.workspace.concurrent_limit });
         }
         let spec = &campaign.campaign.spec;
         let (mut not_before, mut permission) = (snapshot.now, Permission::Freely);
-        if !matches!(call, Call::ByHand(..)) {
+        if channel == Channel::Call && !matches!(call, Call::ByHand(..)) {
             (not_before, permission) = self.turn_of(campaign)?;
         }
         let (callee, again, only) = match call {
@@ -135,6 +141,7 @@ impl<'a> FreeCapacity<'a> {
         let any = campaign.numbers.first().map(|number| &number.number).ok_or(NoCaller::None)?;
         let wish = Wish {
             now: snapshot.now,
+            channel,
             not_before,
             callee: callee.unwrap_or(any),
             selection: spec.caller_selection,
@@ -148,10 +155,14 @@ impl<'a> FreeCapacity<'a> {
         Ok(Pick { permission, ..pick })
     }
 
+    fn calls_claimed(&self) -> impl Iterator<Item = &ActiveAttempt> {
+        self.claimed.iter().filter(|active_attempt| active_attempt.holds_slot())
+    }
+
     /// From when the campaign may make another call of its own.
     fn turn_of(&self, campaign: &CampaignSnapshot) -> Result<(Timestamp, Permission), NoCapacity> {
         let (now, id) = (self.snapshot.now, &campaign.campaign.id);
-        let claimed = self.claimed.iter().filter(|active_attempt| active_attempt.campaign == *id).count();
+        let claimed = self.calls_claimed().filter(|active_attempt| active_attempt.campaign == *id).count();
         if claimed >= self.held.free_of(self.snapshot, campaign) {
             return Err(NoCapacity::CampaignFull { limit: campaign.limit(now) });
         }
@@ -170,7 +181,7 @@ impl<'a> FreeCapacity<'a> {
     /// The numbers of a campaign, with what is in flight or claimed from each.
     fn pool<'c>(&self, campaign: &'c CampaignSnapshot) -> Vec<Candidate<'c>> {
         let claimed = |id: &CallerNumberId| {
-            self.claimed.iter().filter(|active_attempt| active_attempt.caller_number == *id).count()
+            self.calls_claimed().filter(|active_attempt| active_attempt.caller_number == *id).count()
         };
         let in_flight = |id: &CallerNumberId| self.held.of_number(id) + claimed(id);
         let numbers = campaign.numbers.iter();
@@ -185,6 +196,10 @@ impl<'a> FreeCapacity<'a> {
         active_attempt: ActiveAttempt,
     ) {
         let now = self.snapshot.now;
+        if active_attempt.channel == Channel::Sms {
+            pick.take(&mut self.rate_states, now);
+            return self.claimed.push(active_attempt);
+        }
         if active_attempt.cause == DialCause::Manual {
             // It does not wait for the campaign's slot, so it must not set the next one.
             pick.take(&mut self.rate_states, now);

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{EmptyPartitions, Plan};
+use crate::base::channel::Channel;
 use crate::base::ids::{AttemptId, CallerNumberId, CampaignId};
 use crate::base::time::Timestamp;
 use crate::base::timing::UNPACED_WINDOW_MS;
@@ -15,6 +16,7 @@ use crate::policy::rules::Rulebook;
 use crate::records::active_attempt::{ActiveAttempt, CallRequest};
 use crate::records::campaign::Campaign;
 use crate::records::credits::Credits;
+use crate::records::lead::Lead;
 use crate::records::workspace::Workspace;
 
 /// Everything a plan is made from.
@@ -144,6 +146,11 @@ impl CampaignSnapshot {
         self.campaign.status.is_running()
             && self.campaign.begins_at(now).is_none()
             && !self.campaign.is_over(now)
+    }
+
+    /// How a lead's next attempt reaches them.
+    pub fn channel_of(&self, lead: &Lead) -> Channel {
+        self.campaign.spec.cadence.channel(lead.step)
     }
 
     pub(crate) fn contender(&self) -> Contender<'_> {

@@ -1,11 +1,14 @@
 //! Plans of small snapshot.
 
+mod messages;
+
 use std::collections::BTreeSet;
 
 use chrono_tz::Tz;
 
 use super::*;
 use crate::base::ids::{CampaignId, LeadId};
+use crate::base::interaction_status::InteractionStatus;
 use crate::base::time::{HOUR_MS, MAX_SKEW_MS, MINUTE_MS, Timestamp};
 use crate::base::zone::Zone;
 use crate::fixtures::{self, NOW, snapshot};

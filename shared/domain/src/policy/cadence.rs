@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::base::channel::Channel;
+use crate::base::interaction_status::InteractionStatus;
 use crate::policy::retry::MAX_DELAY_MINUTES;
-use crate::records::interaction::InteractionStatus;
 
 /// Most steps of a cadence.
 pub const MAX_STEPS: usize = 10;

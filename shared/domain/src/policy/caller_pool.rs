@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::channel::Channel;
 use crate::base::ids::CallerNumberId;
 use crate::base::numbering::{Country, country_of};
 use crate::base::phone::E164;
@@ -44,6 +45,7 @@ pub struct Candidate<'a> {
 #[derive(Debug, Clone, Copy)]
 pub struct Wish<'a> {
     pub now: Timestamp,
+    pub channel: Channel,
     /// No slot before this: the campaign's own pace.
     pub not_before: Timestamp,
     pub callee: &'a E164,
@@ -63,6 +65,7 @@ pub struct Wish<'a> {
 /// The number for a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pick<'a> {
+    pub channel: Channel,
     pub caller: &'a CallerNumber,
     /// When it may be used, by which lane.
     pub slot: Slot,
@@ -121,11 +124,17 @@ impl NoCaller {
 }
 
 impl Pick<'_> {
-    /// Takes the slot from the number's pace. Its breaker learns of the attempt by itself.
+    /// Takes the slot from the number's rate state. Its breaker learns of the attempt by itself.
     pub fn take(&self, rate_states: &mut RateStates, now: Timestamp) {
-        let rate_state = rate_states.numbers.entry(self.caller.id.clone()).or_default();
-        rate_state.take_in(self.slot, Lanes::of(self.caller));
-        rate_state.count(&self.caller.number, now);
+        let states = match self.channel {
+            Channel::Call => &mut rate_states.numbers,
+            Channel::Sms => &mut rate_states.messages,
+        };
+        let rate_state = states.entry(self.caller.id.clone()).or_default();
+        rate_state.take_in(self.slot, Lanes::of(self.caller, self.channel));
+        if self.channel == Channel::Call {
+            rate_state.count(&self.caller.number, now);
+        }
     }
 }
 
@@ -157,7 +166,11 @@ fn best_of<'p, 'a: 'p>(
     let mut best = None;
     let mut refusal = NoCaller::None;
     for candidate in candidates {
-        let rate_state = rate_states.numbers.get(&candidate.number.id).unwrap_or(&unused);
+        let states = match wish.channel {
+            Channel::Call => &rate_states.numbers,
+            Channel::Sms => &rate_states.messages,
+        };
+        let rate_state = states.get(&candidate.number.id).unwrap_or(&unused);
         match try_one(wish, candidate, rate_state) {
             Ok(pick) => {
                 let rank = rank(wish, &pick, rate_state, country);
@@ -175,13 +188,15 @@ fn best_of<'p, 'a: 'p>(
 fn try_one<'a>(wish: &Wish, candidate: &Candidate<'a>, rate_state: &RateState) -> Result<Pick<'a>, NoCaller> {
     let caller = candidate.number;
     let is_full = |limit: u32| usize::try_from(limit).is_ok_and(|limit| candidate.in_flight >= limit);
-    if caller.concurrent_limit.is_some_and(is_full) {
+    let is_call = wish.channel == Channel::Call;
+    if is_call && caller.concurrent_limit.is_some_and(is_full) {
         return Err(NoCaller::Busy);
     }
     let permission =
         rate_state.breaker.allows(wish.now).map_err(|until| NoCaller::CircuitBreaker { until })?;
-    let slot = rate_state.slot_in(wish.now.max(wish.not_before), Lanes::of(caller), wish.is_urgent);
-    if let Some(cap) = caller.daily_cap {
+    let slot =
+        rate_state.slot_in(wish.now.max(wish.not_before), Lanes::of(caller, wish.channel), wish.is_urgent);
+    if let Some(cap) = caller.daily_cap.filter(|_| is_call) {
         let ends_at = rate_state.day_ends_at(&caller.number, wish.now);
         if rate_state.used_today(wish.now) >= cap || slot.at.plus_ms(LAST_CALL_MS) > ends_at {
             return Err(NoCaller::DailyCap { until: ends_at.max(slot.at) });
@@ -192,7 +207,7 @@ fn try_one<'a>(wish: &Wish, candidate: &Candidate<'a>, rate_state: &RateState) -
         let is_resting = rate_state.rest_until == until;
         return Err(if is_resting { NoCaller::Resting { until } } else { NoCaller::Rate { until } });
     }
-    Ok(Pick { caller, slot, permission })
+    Ok(Pick { channel: wish.channel, caller, slot, permission })
 }
 
 fn rank(wish: &Wish, pick: &Pick, rate_state: &RateState, country: Option<Country>) -> impl Ord + use<> {

@@ -23,7 +23,7 @@ mod ramp;
 mod tests;
 mod usage;
 
-pub use lane::{Lane, Lanes, MIN_SHARED_RATE, RESERVED_SPACING_MS, Slot};
+pub use lane::{Lane, Lanes, MESSAGES_PER_MINUTE, MIN_SHARED_RATE, RESERVED_SPACING_MS, Slot};
 pub use ramp::{ms_to_next_step, ramped_limit};
 pub use usage::LAST_CALL_MS;
 
@@ -124,6 +124,9 @@ impl RateState {
 #[serde(default)]
 pub struct RateStates {
     pub numbers: BTreeMap<CallerNumberId, RateState>,
+    /// The same for texts.
+    #[serde(skip_serializing_if = "is_default")]
+    pub messages: BTreeMap<CallerNumberId, RateState>,
     pub campaigns: BTreeMap<CampaignId, RateState>,
     /// How the campaigns stand in sharing the workspace's capacity.
     #[serde(skip_serializing_if = "is_default")]
@@ -134,6 +137,7 @@ impl RateStates {
     /// Forgets what no longer holds anything back.
     pub fn forget_idle(&mut self, now: Timestamp) {
         trim(&mut self.numbers, now);
+        trim(&mut self.messages, now);
         trim(&mut self.campaigns, now);
         let campaigns = &self.campaigns;
         self.shares.retain(|id| campaigns.contains_key(id));

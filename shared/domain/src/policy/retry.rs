@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::base::call::{Consequence, Outcome};
+use crate::base::outcome::{AttemptOutcome, MessageOutcome};
 use crate::base::time::{MINUTE_MS, Timestamp};
 use crate::base::timing::MIN_DELAY_MINUTES;
 
@@ -47,7 +48,14 @@ impl Miss {
     }
 
     /// The kind of miss that an outcome is, if it is one.
-    pub const fn of(outcome: Outcome) -> Option<Self> {
+    pub const fn of(outcome: AttemptOutcome) -> Option<Self> {
+        let outcome = match outcome {
+            AttemptOutcome::Call(outcome) => outcome,
+            AttemptOutcome::Message(MessageOutcome::Unconfirmed | MessageOutcome::Undelivered) => {
+                return Some(Self::Error);
+            }
+            AttemptOutcome::Message(_) => return None,
+        };
         match outcome {
             Outcome::NoAnswer | Outcome::Declined => Some(Self::NoAnswer),
             Outcome::Busy => Some(Self::Busy),
@@ -121,7 +129,7 @@ pub enum Next {
 /// An attempt that ended, as far as the policy cares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ended {
-    pub outcome: Outcome,
+    pub outcome: AttemptOutcome,
     /// Attempts that counted, this one included.
     pub attempts: u32,
     /// Earlier attempts that were taken back.
@@ -149,14 +157,14 @@ impl RetryPolicy {
         }
     }
 
-    fn after_miss(&self, outcome: Outcome, attempts: u32, now: Timestamp) -> Next {
+    fn after_miss(&self, outcome: AttemptOutcome, attempts: u32, now: Timestamp) -> Next {
         match Miss::of(outcome).filter(|miss| self.on.contains(miss)) {
             Some(miss) if attempts < self.max_attempts => {
                 let delay_ms = i64::from(self.delay_minutes_after(miss, attempts)) * MINUTE_MS;
                 Next::Retry { due_at: now.plus_ms(delay_ms), counted: true }
             }
             // Somebody answered: that is contact enough, unless the campaign retries it.
-            None if outcome == Outcome::Incomplete => Next::Completed,
+            None if outcome == Outcome::Incomplete.into() => Next::Completed,
             Some(_) | None => Next::Exhausted,
         }
     }
@@ -184,7 +192,7 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_millis(1_795_252_200_000);
 
     fn ended(outcome: Outcome, attempts: u32, taken_back: u32) -> Ended {
-        Ended { outcome, attempts, taken_back, has_other_number: false }
+        Ended { outcome: outcome.into(), attempts, taken_back, has_other_number: false }
     }
 
     #[test]

@@ -6,7 +6,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::base::call::{Line, VoiceProvider};
+use crate::base::channel::Channel;
 use crate::base::ids::{AssistantId, AttemptId, CallerNumberId, CampaignId, LeadId};
+use crate::base::is_default::is_default;
 use crate::base::phone::E164;
 use crate::base::time::{MINUTE_MS, SECOND_MS, Timestamp};
 use crate::base::timing::START_WITHIN_MS;
@@ -25,6 +27,9 @@ const CLAIM_LINGERS_MS: i64 = 10 * SECOND_MS;
 /// How old a dial may grow before it is given up as unheard of, in milliseconds: longest
 /// ringing, longest conversation and ten minutes.
 pub const MAX_AGE_MS: i64 = 75 * MINUTE_MS;
+/// How long the receipt of a text is waited for, in milliseconds: nobody else is called or texted under the
+/// person's numbers meanwhile.
+pub const RECEIPT_WITHIN_MS: i64 = 10 * MINUTE_MS;
 /// How long a call that came in may keep its person busy without word of its end, in milliseconds.
 pub const INBOUND_MAX_AGE_MS: i64 = 60 * MINUTE_MS;
 /// How long after its dial a call that the provider does not know may still turn up, in
@@ -51,6 +56,8 @@ pub struct ActiveAttempt {
     pub provider: VoiceProvider,
     /// How that number reaches the network.
     pub line: Line,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub channel: Channel,
     pub cause: DialCause,
     /// Every number of the person: none of them is dialled meanwhile.
     pub person: Vec<E164>,
@@ -207,7 +214,7 @@ impl ActiveAttempt {
                 Ok(ActiveAttemptNext::Become(self.renewed(now)))
             }
             // It was the person who called: the provider may know the call without our id of it.
-            (ActiveAttemptState::Dialling { .. }, E::NotFound) if !self.holds_slot() => {
+            (ActiveAttemptState::Dialling { .. }, E::NotFound) if self.is_inbound() => {
                 Ok(ActiveAttemptNext::Stay)
             }
             (ActiveAttemptState::Dialling { dialled_at, .. }, E::NotFound)
@@ -219,14 +226,22 @@ impl ActiveAttempt {
         }
     }
 
-    /// Whether it holds one of our slots.
+    /// Whether it holds one of our slots: our own calls do.
     pub const fn holds_slot(&self) -> bool {
-        !matches!(self.cause, DialCause::Inbound)
+        matches!(self.channel, Channel::Call) && !self.is_inbound()
+    }
+
+    const fn is_inbound(&self) -> bool {
+        matches!(self.cause, DialCause::Inbound)
     }
 
     /// How old it may grow before it is given up, in milliseconds.
     const fn max_age_ms(&self) -> i64 {
-        if self.holds_slot() { MAX_AGE_MS } else { INBOUND_MAX_AGE_MS }
+        match self.channel {
+            Channel::Sms => RECEIPT_WITHIN_MS,
+            Channel::Call if self.is_inbound() => INBOUND_MAX_AGE_MS,
+            Channel::Call => MAX_AGE_MS,
+        }
     }
 
     /// Whether it is claimed, and nothing dialled.

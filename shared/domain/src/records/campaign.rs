@@ -136,6 +136,16 @@ impl Campaign {
 
     /// The hours in which a lead of this zone may be called.
     pub fn hours_in<'a>(&'a self, zone: &'a Zone, rules: &'a Rulebook) -> CallingHours<'a> {
+        self.hours_for(Channel::Call, zone, rules)
+    }
+
+    /// The hours in which they may be reached in a channel.
+    pub fn hours_for<'a>(
+        &'a self,
+        channel: Channel,
+        zone: &'a Zone,
+        rules: &'a Rulebook,
+    ) -> CallingHours<'a> {
         CallingHours {
             weekly: &self.spec.hours,
             except: &self.spec.except_dates,
@@ -143,7 +153,7 @@ impl Campaign {
             campaign_tz: self.spec.time_zone,
             whose: self.spec.hours_zone,
             rules,
-            channel: Channel::Call,
+            channel,
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::base::call::Outcome;
+use crate::base::outcome::{AttemptOutcome, MessageOutcome};
 use crate::records::lead::LeadState;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -22,6 +23,8 @@ pub enum Counter {
     /// Leads with at least one attempt that counted.
     Attempted,
     Ended(Outcome),
+    /// Texts that ended so.
+    Messages(MessageOutcome),
     /// Seconds of connection over all answered calls.
     TalkSecs,
     /// Cost in millionths of a US dollar.
@@ -29,6 +32,14 @@ pub enum Counter {
 }
 
 impl Counter {
+    /// The counter of attempts that ended so.
+    pub const fn of_outcome(outcome: AttemptOutcome) -> Self {
+        match outcome {
+            AttemptOutcome::Call(outcome) => Self::Ended(outcome),
+            AttemptOutcome::Message(outcome) => Self::Messages(outcome),
+        }
+    }
+
     /// The name under which it is stored.
     pub fn name(self) -> &'static str {
         match self {
@@ -42,6 +53,19 @@ impl Counter {
             Self::Attempted => "attempted",
             Self::TalkSecs => "talk_secs",
             Self::CostMicros => "cost_micros",
+            Self::Messages(outcome) => match outcome {
+                MessageOutcome::Unconfirmed => "messages_unconfirmed",
+                MessageOutcome::SenderRefused => "messages_sender_refused",
+                MessageOutcome::TextRejected => "messages_text_rejected",
+                MessageOutcome::NotSent => "messages_not_sent",
+                MessageOutcome::Sent => "messages_sent",
+                MessageOutcome::Filtered => "messages_filtered",
+                MessageOutcome::NotTextable => "messages_not_textable",
+                MessageOutcome::Undelivered => "messages_undelivered",
+                MessageOutcome::Delivered => "messages_delivered",
+                MessageOutcome::NoReply => "messages_no_reply",
+                MessageOutcome::Replied => "messages_replied",
+            },
             Self::Ended(outcome) => match outcome {
                 Outcome::Completed => "ended_completed",
                 Outcome::Incomplete => "ended_incomplete",
@@ -90,6 +114,7 @@ impl Counter {
         ]
         .into_iter()
         .chain(Outcome::ALL.map(Self::Ended))
+        .chain(MessageOutcome::ALL.map(Self::Messages))
     }
 }
 

@@ -2,78 +2,17 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::call::{CallReport, Outcome, ProviderCallId};
+use crate::base::call::{Outcome, ProviderCallId};
+use crate::base::channel::Channel;
 use crate::base::ids::{AttemptId, CallerNumberId, CampaignId, InteractionId, LeadId};
+use crate::base::is_default::is_default;
+use crate::base::outcome::{AttemptOutcome, Report};
 use crate::base::phone::E164;
 use crate::base::time::Timestamp;
 use crate::records::active_attempt::{ActiveAttempt, DialCause};
 use crate::records::evidence::Evidence;
 
-/// Where an interaction stands: `in_progress`, or how it ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum InteractionStatus {
-    /// Asked for, dialling or talking.
-    InProgress,
-    Completed,
-    /// Answered, but no conversation came about.
-    Incomplete,
-    Voicemail,
-    /// Nobody answered, or the call was declined.
-    NoAnswer,
-    Busy,
-    /// It could not be done; `end_reason` says why.
-    Error,
-}
-
-impl InteractionStatus {
-    /// The status that an outcome gives.
-    pub const fn of(outcome: Outcome) -> Self {
-        match outcome {
-            Outcome::Completed => Self::Completed,
-            Outcome::Incomplete => Self::Incomplete,
-            Outcome::Voicemail => Self::Voicemail,
-            Outcome::NoAnswer | Outcome::Declined => Self::NoAnswer,
-            Outcome::Busy => Self::Busy,
-            Outcome::Failed
-            | Outcome::Error
-            | Outcome::InvalidNumber
-            | Outcome::Blocked
-            | Outcome::RequestRejected
-            | Outcome::AccountRefused
-            | Outcome::Unheard => Self::Error,
-        }
-    }
-
-    /// What the lead's disposition becomes.
-    pub const fn disposition(self) -> Option<Disposition> {
-        match self {
-            Self::InProgress => None,
-            Self::Completed | Self::Incomplete => Some(Disposition::Contacted),
-            Self::Voicemail => Some(Disposition::Voicemail),
-            Self::NoAnswer | Self::Busy => Some(Disposition::NoAnswer),
-            Self::Error => Some(Disposition::Error),
-        }
-    }
-}
-
-/// What a lead's latest interaction says about it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Disposition {
-    Contacted,
-    Voicemail,
-    /// Nobody answered, or the line was busy.
-    NoAnswer,
-    /// All attempts are used up.
-    NoContact,
-    /// The person does not want to be called.
-    Dnc,
-    /// It could not be done.
-    Error,
-}
+pub use crate::base::interaction_status::{Disposition, InteractionStatus};
 
 /// How an interaction came about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,7 +42,7 @@ pub struct Interaction {
     pub started_by: StartedBy,
     pub status: InteractionStatus,
     /// How it ended, once it has.
-    pub outcome: Option<Outcome>,
+    pub outcome: Option<AttemptOutcome>,
     /// How it ended, in the provider's words or ours.
     pub end_reason: Option<String>,
     /// Whether the carrier heard a machine.
@@ -128,6 +67,8 @@ pub struct Interaction {
     pub interrupted: Option<bool>,
     #[serde(default, skip_serializing_if = "Direction::is_outbound")]
     pub direction: Direction,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub channel: Channel,
     /// Whether what it costs is booked to the workspace's credits.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_charged: bool,
@@ -178,6 +119,7 @@ impl Interaction {
         Self {
             number: Some(active_attempt.number.clone()),
             direction,
+            channel: active_attempt.channel,
             caller_number: Some(active_attempt.caller_number.clone()),
             instructions: active_attempt.instructions.clone(),
             is_charged: active_attempt.is_charged,
@@ -209,6 +151,7 @@ impl Interaction {
             has_recording: false,
             interrupted: None,
             direction: Direction::Outbound,
+            channel: Channel::Call,
             is_charged: false,
             evidence: None,
         }
@@ -218,13 +161,14 @@ impl Interaction {
     ///
     /// A machine that the carrier heard overrules a transcript in which a greeting looks like
     /// a person's words.
-    pub fn ended(&self, report: &CallReport, now: Timestamp) -> Self {
+    pub fn ended<'a>(&self, report: impl Into<Report<'a>>, now: Timestamp) -> Self {
+        let report = report.into();
         let outcome = self.judged(report.outcome);
         Self {
             version: self.version + 1,
             status: InteractionStatus::of(outcome),
             outcome: Some(outcome),
-            end_reason: Some(report.end_reason.clone()).filter(|reason| !reason.is_empty()),
+            end_reason: Some(report.end_reason.to_owned()).filter(|reason| !reason.is_empty()),
             ended_at: Some(self.ended_at.unwrap_or(now)),
             duration_secs: report.duration_secs,
             cost_micros: report.cost_micros.or(self.cost_micros),
@@ -261,12 +205,18 @@ impl Interaction {
     }
 
     /// The outcome once the carrier's verdict is counted in.
-    pub fn judged(&self, reported: Outcome) -> Outcome {
-        if self.machine_detected && reported.is_answered() { Outcome::Voicemail } else { reported }
+    pub fn judged(&self, reported: impl Into<AttemptOutcome>) -> AttemptOutcome {
+        match reported.into() {
+            AttemptOutcome::Call(call) if self.machine_detected && call.is_answered() => {
+                Outcome::Voicemail.into()
+            }
+            reported => reported,
+        }
     }
 
     /// Whether a later report says more than what is recorded.
-    pub fn is_raised_by(&self, reported: Outcome) -> bool {
-        self.outcome.is_none_or(|recorded| self.judged(reported) > recorded)
+    pub fn is_raised_by(&self, reported: impl Into<AttemptOutcome>) -> bool {
+        let reported = self.judged(reported);
+        reported.channel() == self.channel && self.outcome.is_none_or(|recorded| reported > recorded)
     }
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::call::Outcome;
 use crate::base::ids::{AttemptId, CallerNumberId, ImportId, LeadId};
+use crate::base::outcome::AttemptOutcome;
 use crate::base::phone::E164;
 use crate::base::time::Timestamp;
 use crate::base::zone::{Zone, ZoneSource};
@@ -117,7 +118,7 @@ pub struct LastAttempt {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub caller_number: Option<CallerNumberId>,
     /// How it ended, once it has.
-    pub outcome: Option<Outcome>,
+    pub outcome: Option<AttemptOutcome>,
 }
 
 /// Why a due lead waits.

@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use crate::base::call::Outcome;
+use crate::base::outcome::AttemptOutcome;
 use crate::base::phone::E164;
 use crate::base::time::{MINUTE_MS, Timestamp};
 use crate::base::timing::START_WITHIN_MS;
@@ -97,7 +97,7 @@ pub fn starts_soon(committed_at: Timestamp, started_at: Timestamp) -> Result<(),
 }
 
 /// V8 on an ended interaction: what we recorded against what happened.
-pub fn record_is_true(interaction: &Interaction, truth: Outcome) -> Result<(), Invariant> {
+pub fn record_is_true(interaction: &Interaction, truth: impl Into<AttemptOutcome>) -> Result<(), Invariant> {
     holds(interaction.outcome == Some(interaction.judged(truth)), Invariant::RecordIsTrue)
 }
 
@@ -130,7 +130,7 @@ pub fn ends_agree<'a>(
     let mut counted = Counters::default();
     for interaction in interactions {
         if let Some(outcome) = interaction.outcome {
-            counted.add(Counter::Ended(outcome), 1);
+            counted.add(Counter::of_outcome(outcome), 1);
             counted.add(Counter::TalkSecs, i64::from(interaction.duration_secs));
             counted.add(Counter::CostMicros, interaction.cost_micros.unwrap_or_default().cast_signed());
         }
@@ -140,7 +140,7 @@ pub fn ends_agree<'a>(
 
 /// Whether calls are counted, not leads.
 const fn is_of_calls(counter: Counter) -> bool {
-    matches!(counter, Counter::Ended(_) | Counter::TalkSecs | Counter::CostMicros)
+    matches!(counter, Counter::Ended(_) | Counter::Messages(_) | Counter::TalkSecs | Counter::CostMicros)
 }
 
 fn agree(one: &Counters, other: &Counters, counts: impl Fn(Counter) -> bool) -> Result<(), Invariant> {

@@ -235,6 +235,7 @@ async fn a_pause_takes_back_what_was_claimed_before_it_answers() {
         assistant: api.keys.assistant.clone(),
         provider: VoiceProvider::default(),
         line: Line::Twilio,
+        channel: carillon_domain::base::channel::Channel::Call,
         cause: DialCause::Fresh,
         person: vec![number],
         instructions: None,

@@ -29,6 +29,7 @@ async fn dial(api: &Api, id: &LeadId, cause: DialCause) -> ProviderCall {
         assistant: api.keys.assistant.clone(),
         provider: VoiceProvider::default(),
         line: Line::Twilio,
+        channel: carillon_domain::base::channel::Channel::Call,
         cause,
         person: lead.numbers.clone(),
         instructions: None,
@@ -109,6 +110,7 @@ async fn a_call_of_theirs_leaves_their_lead_where_it_stands() {
         attempt: AttemptId::new(now, api.context.random.draw()),
         person: vec![number.clone()],
         number,
+        channel: carillon_domain::base::channel::Channel::Call,
         cause: DialCause::Inbound,
         ..active_attempts[0].clone()
     };

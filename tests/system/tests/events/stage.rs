@@ -111,6 +111,7 @@ impl Stage {
             is_caller_chosen: false,
             provider: VoiceProvider::default(),
             line: Line::Twilio,
+            channel: carillon_domain::base::channel::Channel::Call,
             cause: DialCause::Fresh,
             person: vec![message.number.clone()],
             instructions: None,

@@ -1,7 +1,9 @@
 //! What is read about an attempt, and what becomes known of it.
 
 use crate::base::call::{CallReport, Placement, VoiceEvent, Wish};
+use crate::base::channel::Channel;
 use crate::base::ids::AttemptId;
+use crate::base::outcome::{MessageReport, Report};
 use crate::base::time::Timestamp;
 use crate::records::active_attempt::ActiveAttempt;
 use crate::records::campaign::Campaign;
@@ -27,6 +29,8 @@ pub struct OutcomeContext<'a> {
 #[derive(Debug, Clone, Copy)]
 pub enum CallUpdate<'a> {
     Ended(&'a CallReport),
+    /// A text came to its end.
+    MessageEnded(&'a MessageReport),
     /// The carrier heard a machine.
     MachineDetected,
     /// The provider's answer to the dial.
@@ -48,10 +52,21 @@ impl<'a> CallUpdate<'a> {
         }
     }
 
+    /// The channel of which it speaks, if it is one alone: what is said of another is no word of the attempt.
+    pub(super) const fn channel(self) -> Option<Channel> {
+        match self {
+            Self::Ended(_) | Self::MachineDetected | Self::Placed(_) => Some(Channel::Call),
+            Self::MessageEnded(_) => Some(Channel::Sms),
+            Self::StillUp | Self::NotFound | Self::Overdue => None,
+        }
+    }
+
     /// Whether it changes what is known of the person's numbers.
     pub fn needs_records(self) -> bool {
         match self {
-            Self::Ended(report) => report.wish == Some(Wish::DoNotCall),
+            Self::Ended(CallReport { wish, .. }) | Self::MessageEnded(MessageReport { wish, .. }) => {
+                *wish == Some(Wish::DoNotCall)
+            }
             Self::Placed(placement) => *placement == Placement::Congested,
             Self::MachineDetected | Self::StillUp | Self::NotFound | Self::Overdue => false,
         }
@@ -75,8 +90,14 @@ impl<'a> OutcomeContext<'a> {
         }
     }
 
+    /// How the attempt reaches the person, as far as it is known.
+    pub(super) fn channel(&self) -> Option<Channel> {
+        let live = self.live().map(|active_attempt| active_attempt.channel);
+        live.or(self.interaction.map(|record| record.channel))
+    }
+
     /// What the person wished, as far as it can be kept.
-    pub(super) fn wish(&self, report: &CallReport) -> Option<Wish> {
+    pub(super) fn wish(&self, report: &Report<'_>) -> Option<Wish> {
         let dialled_at = self.live().and_then(ActiveAttempt::dialled_at);
         let began_at = dialled_at.or(self.interaction.map(|record| record.started_at));
         report.wish?.kept(began_at.unwrap_or(self.now), self.now)

@@ -2,7 +2,8 @@
 
 use super::context::OutcomeContext;
 use super::record::{list, raise};
-use crate::base::call::{CallReport, Outcome, Wish};
+use crate::base::call::Wish;
+use crate::base::outcome::{AttemptOutcome, Report};
 use crate::base::phone::E164;
 use crate::base::time::Timestamp;
 use crate::records::campaign::CampaignStatus;
@@ -11,7 +12,7 @@ use crate::records::lead::{Lead, LeadState, SkipReason};
 use crate::transaction::{Transaction, Write};
 
 /// What is known already changes nothing; a better word may raise the record, as with any call.
-pub(super) fn ended(facts: &OutcomeContext<'_>, report: &CallReport) -> Transaction {
+pub(super) fn ended(facts: &OutcomeContext<'_>, report: &Report<'_>) -> Transaction {
     let mut transaction = facts.live().map(Transaction::end_attempt).unwrap_or_default();
     if let Some(interaction) = facts.interaction.filter(|record| record.is_raised_by(report.outcome)) {
         transaction.extend(raise(facts, interaction, report));
@@ -34,7 +35,7 @@ pub(super) fn ended(facts: &OutcomeContext<'_>, report: &CallReport) -> Transact
 fn lead_writes(
     facts: &OutcomeContext<'_>,
     caller: Option<&E164>,
-    outcome: Outcome,
+    outcome: AttemptOutcome,
     wish: Option<Wish>,
 ) -> Transaction {
     let Some(lead) = facts.lead else { return Transaction::default() };
@@ -72,8 +73,8 @@ fn lead_writes(
 
 /// A lead that waits is completed once its person was reached. While another call to them is up, that
 /// call's miss has nothing to go back to.
-fn reached(lead: &Lead, outcome: Outcome, now: Timestamp) -> Transaction {
-    if !matches!(outcome, Outcome::Completed | Outcome::Incomplete) {
+fn reached(lead: &Lead, outcome: AttemptOutcome, now: Timestamp) -> Transaction {
+    if !outcome.is_contact() {
         return Transaction::default();
     }
     match &lead.state {

@@ -2,14 +2,15 @@
 
 use super::context::OutcomeContext;
 use super::record::{list, raise};
-use crate::base::call::{CallReport, Outcome, Wish};
+use crate::base::call::Wish;
+use crate::base::outcome::Report;
 use crate::records::lead::{Lead, LeadState, SkipReason};
 use crate::transaction::Transaction;
 
 /// The record may rise, never fall; the lead only if that was its last attempt and the person turns out
 /// to have been reached. That somebody does not want to be called always counts. Says besides whether
 /// there is work again.
-pub(super) fn late(facts: &OutcomeContext<'_>, report: &CallReport) -> (Transaction, bool) {
+pub(super) fn late(facts: &OutcomeContext<'_>, report: &Report<'_>) -> (Transaction, bool) {
     let mut transaction = Transaction::default();
     if report.wish == Some(Wish::DoNotCall) {
         transaction.extend(list(facts));
@@ -32,7 +33,7 @@ pub(super) fn late(facts: &OutcomeContext<'_>, report: &CallReport) -> (Transact
 }
 
 /// What a late report still makes of its lead.
-fn lead_after_all(facts: &OutcomeContext<'_>, lead: &Lead, report: &CallReport) -> Option<Lead> {
+fn lead_after_all(facts: &OutcomeContext<'_>, lead: &Lead, report: &Report<'_>) -> Option<Lead> {
     let is_open = match lead.state {
         LeadState::Pending
         | LeadState::RetryScheduled { .. }
@@ -46,7 +47,7 @@ fn lead_after_all(facts: &OutcomeContext<'_>, lead: &Lead, report: &CallReport) 
     }
     let outcome = facts.interaction.map_or(report.outcome, |record| record.judged(report.outcome));
     let was_last = lead.last.as_ref().is_some_and(|last| last.attempt == *facts.attempt);
-    let is_reached = matches!(outcome, Outcome::Completed | Outcome::Incomplete);
+    let is_reached = outcome.is_contact();
     if !(was_last && is_open && is_reached) {
         return None;
     }

@@ -1,6 +1,7 @@
 //! What becomes of a lead when its attempt has ended.
 
-use crate::base::call::{Outcome, Wish};
+use crate::base::call::Wish;
+use crate::base::outcome::AttemptOutcome;
 use crate::base::phone::E164;
 use crate::base::time::{MINUTE_MS, Timestamp};
 use crate::base::timing::SOONEST_MS;
@@ -15,7 +16,7 @@ pub(super) fn next_of(
     campaign: &Campaign,
     lead: &Lead,
     number: &E164,
-    outcome: Outcome,
+    outcome: AttemptOutcome,
     wish: Option<Wish>,
     now: Timestamp,
 ) -> Next {

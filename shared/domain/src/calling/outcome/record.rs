@@ -1,8 +1,8 @@
 //! The record of an attempt and the counters that follow it.
 
 use super::context::OutcomeContext;
-use crate::base::call::{CallReport, Outcome};
 use crate::base::ids::LeadId;
+use crate::base::outcome::{AttemptOutcome, Report};
 use crate::policy::do_not_call::{ListName, Listing};
 use crate::records::counters::{Counter, Counters};
 use crate::records::interaction::{Interaction, InteractionStatus};
@@ -12,12 +12,12 @@ use crate::transaction::{Transaction, Write};
 pub(super) fn raise(
     facts: &OutcomeContext<'_>,
     interaction: &Interaction,
-    report: &CallReport,
+    report: &Report<'_>,
 ) -> Vec<Write> {
-    let after = interaction.ended(report, facts.now);
+    let after = interaction.ended(*report, facts.now);
     let mut counters = Counters::default();
     if let Some(recorded) = interaction.outcome {
-        counters.add(Counter::Ended(recorded), -1);
+        counters.add(Counter::of_outcome(recorded), -1);
         counters.add(Counter::TalkSecs, -i64::from(interaction.duration_secs));
         counters.add(Counter::CostMicros, -cost(interaction));
     }
@@ -44,16 +44,16 @@ pub(super) fn machine_detected(facts: &OutcomeContext<'_>) -> Transaction {
         let outcome = after.judged(recorded);
         after.outcome = Some(outcome);
         after.status = InteractionStatus::of(outcome);
-        counters.add(Counter::Ended(recorded), -1);
-        counters.add(Counter::Ended(outcome), 1);
+        counters.add(Counter::of_outcome(recorded), -1);
+        counters.add(Counter::of_outcome(outcome), 1);
     }
     let count = Write::count(&interaction.lead, counters);
     let update = Write::UpdateInteraction { before: interaction.clone(), after };
     std::iter::once(update).chain(count).collect::<Vec<_>>().into()
 }
 
-pub(super) fn count_end(counters: &mut Counters, outcome: Outcome, after: &Interaction) {
-    counters.add(Counter::Ended(outcome), 1);
+pub(super) fn count_end(counters: &mut Counters, outcome: AttemptOutcome, after: &Interaction) {
+    counters.add(Counter::of_outcome(outcome), 1);
     counters.add(Counter::TalkSecs, i64::from(after.duration_secs));
     counters.add(Counter::CostMicros, cost(after));
 }

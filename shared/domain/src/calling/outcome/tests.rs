@@ -1,7 +1,9 @@
 //! What becomes of leads, step by step and wish by wish.
 
+mod messages;
+
 use super::*;
-use crate::base::call::{MAX_CALL_BACK_AHEAD_MS, Outcome};
+use crate::base::call::{CallReport, MAX_CALL_BACK_AHEAD_MS, Outcome};
 use crate::base::channel::Channel;
 use crate::base::time::{DAY_MS, MINUTE_MS};
 use crate::base::timing::SOONEST_MS;

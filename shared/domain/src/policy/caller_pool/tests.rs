@@ -24,6 +24,7 @@ fn pool(numbers: &[CallerNumber]) -> Vec<Candidate<'_>> {
 fn wish(callee: &E164) -> Wish<'_> {
     Wish {
         now: NOW,
+        channel: Channel::Call,
         not_before: NOW,
         callee,
         selection: Selection::RoundRobin,

@@ -1,6 +1,7 @@
 //! The two lanes of a caller number: one for all calls, one that is kept for urgent calls.
 
 use super::{RateState, SLOT_MARGIN_MS, spacing_ms};
+use crate::base::channel::Channel;
 use crate::base::time::{MINUTE_MS, SECOND_MS, Timestamp};
 use crate::policy::assistant::CallerNumber;
 
@@ -11,6 +12,9 @@ pub const MIN_SHARED_RATE: u32 = 5;
 pub const RESERVED_SPACING_MS: i64 = 2 * SECOND_MS;
 /// After so long a slot no longer shares a minute with one before, in milliseconds.
 const APART_MS: i64 = MINUTE_MS + SLOT_MARGIN_MS;
+
+/// Texts per minute from one number: what carriers take of an ordinary one, a text a second.
+pub const MESSAGES_PER_MINUTE: u32 = 60;
 
 /// How the rate of a caller number is divided.
 ///
@@ -49,9 +53,14 @@ impl Lanes {
         Self { per_minute, reserved }
     }
 
-    /// The lanes of a number; none if it has no limit.
-    pub fn of(number: &CallerNumber) -> Option<Self> {
-        number.rate_limit_per_minute.map(|rate| Self::new(rate, number.reserved_per_minute))
+    /// The lanes of a number in a channel; none if it has no limit.
+    pub fn of(number: &CallerNumber, channel: Channel) -> Option<Self> {
+        match channel {
+            Channel::Call => {
+                number.rate_limit_per_minute.map(|rate| Self::new(rate, number.reserved_per_minute))
+            }
+            Channel::Sms => Some(Self::new(MESSAGES_PER_MINUTE, Some(0))),
+        }
     }
 
     /// Calls per minute that are kept for urgent calls.

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use super::usage::next_midnight;
 use super::*;
+use crate::base::channel::Channel;
 use crate::base::time::DAY_MS;
 use crate::fixtures;
 
@@ -249,7 +250,7 @@ fn what_is_idle_is_forgotten_but_for_what_it_used_today() {
     let number = fixtures::caller_number(1);
     let mut rate_states = RateStates::default();
     let mut rate_state = RateState::default();
-    rate_state.take_in(Slot { at: at(0), lane: Lane::Ordinary }, Lanes::of(&number));
+    rate_state.take_in(Slot { at: at(0), lane: Lane::Ordinary }, Lanes::of(&number, Channel::Call));
     rate_state.count(&number.number, at(0));
     rate_states.numbers.insert(id.clone(), rate_state.clone());
     rate_states

@@ -58,13 +58,13 @@ mod tests {
 
     #[test]
     fn all_attempts_used_is_no_contact_unless_somebody_answered() {
-        let with = |state, outcome| {
+        let with = |state, outcome: Option<Outcome>| {
             let last = LastAttempt {
                 attempt: fixtures::attempt(1),
                 dialled_at: NOW,
                 number: None,
                 caller_number: None,
-                outcome,
+                outcome: outcome.map(crate::base::outcome::AttemptOutcome::Call),
             };
             Lead { state, last: Some(last), ..fixtures::lead(1) }.disposition()
         };

@@ -1,7 +1,7 @@
 //! What happens to a lead, turn by turn.
 
 use super::{Hold, LastAttempt, Lead, LeadState, SkipReason};
-use crate::base::call::Outcome;
+use crate::base::outcome::AttemptOutcome;
 use crate::base::phone::E164;
 use crate::base::time::Timestamp;
 use crate::policy::retry::Next;
@@ -28,7 +28,14 @@ impl Lead {
     /// The lead after its attempt ended so; `before` is what it came from.
     ///
     /// A settled lead that was called by hand and missed goes back to where it stood.
-    pub fn ended(&self, before: &LeadState, outcome: Outcome, next: Next, now: Timestamp) -> Self {
+    pub fn ended(
+        &self,
+        before: &LeadState,
+        outcome: impl Into<AttemptOutcome>,
+        next: Next,
+        now: Timestamp,
+    ) -> Self {
+        let outcome = outcome.into();
         let state = match next {
             Next::Completed => LeadState::Completed,
             Next::DoNotCall => LeadState::Skipped { reason: SkipReason::DoNotCall },
@@ -66,13 +73,16 @@ impl Lead {
     }
 
     /// It is the turn of the number after the one that was dialled.
-    fn pass_number_on(&mut self, outcome: Outcome) {
+    fn pass_number_on(&mut self, outcome: AttemptOutcome) {
         let Some(dialled) = self.last.as_ref().and_then(|last| last.number.clone()) else { return };
         if let Some(place) = self.numbers.iter().position(|number| *number == dialled) {
             let next = (place + 1) % self.numbers.len();
             self.next_number_index = u8::try_from(next).unwrap_or_default();
         }
-        if outcome.is_of_the_number() {
+        // A number that takes no texts may well be called.
+        if let AttemptOutcome::Call(outcome) = outcome
+            && outcome.is_of_the_number()
+        {
             self.dead_numbers.insert(dialled, outcome);
         }
     }
@@ -147,7 +157,7 @@ impl Lead {
 
     /// The lead once a late report showed that its last attempt reached the person, or an answered
     /// call of theirs did.
-    pub fn reached_after_all(&self, outcome: Outcome, now: Timestamp) -> Self {
+    pub fn reached_after_all(&self, outcome: AttemptOutcome, now: Timestamp) -> Self {
         let last = self.last.clone().map(|last| LastAttempt { outcome: Some(outcome), ..last });
         Self { last, is_attempted: true, ..self.in_state(LeadState::Completed, now) }
     }
@@ -186,6 +196,7 @@ impl Lead {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::call::Outcome;
     use crate::base::time::{HOUR_MS, MINUTE_MS};
     use crate::fixtures::{self, NOW};
 
@@ -248,6 +259,6 @@ mod tests {
     #[test]
     fn who_was_reached_after_all_was_attempted() {
         let lead = Lead { state: LeadState::RetryScheduled { due_at: NOW }, ..fixtures::lead(1) };
-        assert!(lead.reached_after_all(Outcome::Completed, NOW).is_attempted);
+        assert!(lead.reached_after_all(Outcome::Completed.into(), NOW).is_attempted);
     }
 }

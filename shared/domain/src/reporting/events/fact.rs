@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use crate::base::call::Outcome;
 use crate::base::ids::{CallerNumberId, CampaignId, ImportId, InteractionId, LeadId, TopUpId};
+use crate::base::outcome::AttemptOutcome;
 use crate::base::phone::E164;
 use crate::base::time::Timestamp;
 use crate::records::campaign::{Campaign, CampaignStatus, PauseReason};
@@ -92,21 +92,16 @@ facts! {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CampaignFacts {
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub id: CampaignId,
     pub version: u64,
     pub name: String,
     pub status: &'static str,
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub pause_reason: Option<PauseReason>,
     /// When it starts by itself.
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub start_at: Option<Timestamp>,
     /// Its latest run, counted from 1; 0 before the first.
     pub run: u32,
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub started_at: Option<Timestamp>,
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub ended_at: Option<Timestamp>,
 }
 
@@ -114,18 +109,14 @@ pub struct CampaignFacts {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LeadFacts {
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub id: LeadId,
     /// Raised by every change; 1 is `lead.created`.
     pub version: u64,
     pub status: &'static str,
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub skip_reason: Option<SkipReason>,
     /// What its latest attempt says about it.
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub disposition: Option<Disposition>,
     /// The number that is dialled first.
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub phone: Option<E164>,
     /// Attempts that counted, in its step of the campaign's sequence.
     pub attempts: u32,
@@ -134,7 +125,6 @@ pub struct LeadFacts {
     /// The campaign's run in which it was last begun anew.
     pub run: u32,
     /// Not called before this moment.
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub next_attempt_at: Option<Timestamp>,
     pub last_attempt: Option<LastAttemptFacts>,
     /// The row of a file that it came from.
@@ -145,45 +135,32 @@ pub struct LeadFacts {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LastAttemptFacts {
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub interaction_id: InteractionId,
-    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub at: Timestamp,
     /// How it ended, once it has.
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
-    pub outcome: Option<Outcome>,
+    pub outcome: Option<AttemptOutcome>,
 }
 
 /// The record of a call after an event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct InteractionFacts {
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub id: InteractionId,
     pub version: u64,
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub lead_id: LeadId,
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub direction: Direction,
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub started_by: StartedBy,
     /// The person's number; none until a call by hand is dialled.
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub phone: Option<E164>,
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub caller_number_id: Option<CallerNumberId>,
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub status: InteractionStatus,
     /// How it ended; none if no call was made.
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
-    pub outcome: Option<Outcome>,
+    pub outcome: Option<AttemptOutcome>,
     /// How it ended, in the provider's words or ours.
     pub end_reason: Option<String>,
     /// Whether the carrier heard a machine.
     pub machine_detected: bool,
-    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub started_at: Timestamp,
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub ended_at: Option<Timestamp>,
     /// How long the parties were connected, in seconds.
     pub duration_secs: u32,
@@ -197,11 +174,9 @@ pub struct InteractionFacts {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ImportFacts {
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub id: ImportId,
     pub version: u64,
     pub file_name: String,
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub status: ImportStatus,
     pub error: Option<String>,
     /// Rows with data that were read.
@@ -216,7 +191,6 @@ pub struct ImportFacts {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TopUpFacts {
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub id: TopUpId,
     /// In millionths of a US dollar.
     pub micros: i64,
@@ -226,7 +200,6 @@ pub struct TopUpFacts {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Charge {
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub interaction_id: InteractionId,
     /// In millionths of a US dollar; negative if less was spent than thought.
     pub micros: i64,

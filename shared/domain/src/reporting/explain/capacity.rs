@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::base::channel::Channel;
 use crate::base::ids::{CallerNumberId, CampaignId};
 use crate::base::phone::E164;
 use crate::base::time::Timestamp;
@@ -91,7 +92,7 @@ impl NumberNow {
                 rate_per_minute: number.rate_limit_per_minute,
                 used_today: rate_state.used_today(now),
                 daily_cap: number.daily_cap,
-                next_slot_at: rate_state.slot_in(now, Lanes::of(number), false).at,
+                next_slot_at: rate_state.slot_in(now, Lanes::of(number, Channel::Call), false).at,
                 rests_until: Some(rate_state.rest_until).filter(|until| *until > now),
                 is_broken: rate_state.breaker.allows(now).is_err(),
             }

@@ -168,7 +168,7 @@ impl Run {
         let own = &self.snapshot.campaigns[campaign].campaign;
         let track = self.tracks.at(place);
         let ended = Ended {
-            outcome,
+            outcome: outcome.into(),
             attempts: u32::from(track.attempts),
             taken_back: u32::from(track.taken_back),
             has_other_number: false,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Outlook;
+use crate::base::channel::Channel;
 use crate::planning::{EmptyPartitions, PlanningSnapshot};
 use crate::policy::assistant::CallerNumber;
 use crate::policy::circuit_breaker::CircuitBreaker;
@@ -54,7 +55,8 @@ pub(super) fn stage(outlook: &Outlook<'_>, one_in: u64) -> PlanningSnapshot {
 
 /// What a number reserves of a smaller rate: the same part of it, to the nearest call, and never all.
 fn reserved(number: &CallerNumber, rate: u32, smaller: u32) -> Option<u32> {
-    let (whole, rate, smaller) = (Lanes::of(number)?, u64::from(rate.max(1)), u64::from(smaller));
+    let (whole, rate, smaller) =
+        (Lanes::of(number, Channel::Call)?, u64::from(rate.max(1)), u64::from(smaller));
     let part = (u64::from(whole.reserved_per_minute()) * smaller + rate / 2) / rate;
     u32::try_from(part.min(smaller.saturating_sub(1))).ok()
 }

@@ -1,0 +1,126 @@
+//! What becomes of leads that were texted.
+
+use super::*;
+use crate::base::channel::Channel;
+use crate::base::outcome::{AttemptOutcome, MessageOutcome, MessageReport};
+use crate::records::active_attempt::RECEIPT_WITHIN_MS;
+use crate::records::counters::Counter;
+use crate::reporting::invariants;
+
+fn sent(lead: &Lead) -> (ActiveAttempt, Lead, Interaction) {
+    let (call, _) = dialled(lead);
+    let text = ActiveAttempt { channel: Channel::Sms, ..call };
+    let interaction = Interaction::dialled(&text, NOW);
+    (text.clone(), lead.dialled(&text, NOW), interaction)
+}
+
+fn told(update: CallUpdate<'_>, ahead_ms: i64) -> Settlement {
+    let (text, up, interaction) = sent(&fixtures::lead(1));
+    let facts = OutcomeContext {
+        now: NOW.plus_ms(ahead_ms),
+        attempt: &text.attempt,
+        active_attempt: Some(&text),
+        lead: Some(&up),
+        campaign: Some(&fixtures::campaign()),
+        interaction: Some(&interaction),
+        records: &[],
+    };
+    decide(&facts, update)
+}
+
+fn report(outcome: MessageOutcome) -> MessageReport {
+    MessageReport { outcome, end_reason: "30003".into(), cost_micros: Some(7), wish: None }
+}
+
+fn record(settlement: &Settlement) -> Interaction {
+    let record = settlement.transaction.0.iter().find_map(|write| match write {
+        Write::UpdateInteraction { after, .. } => Some(after.clone()),
+        _ => None,
+    });
+    record.expect("the record changes")
+}
+
+#[test]
+fn a_delivered_text_completes_and_an_undelivered_one_is_retried() {
+    for (outcome, state, status) in [
+        (MessageOutcome::Delivered, "completed", InteractionStatus::Delivered),
+        (MessageOutcome::Sent, "completed", InteractionStatus::Sent),
+        (MessageOutcome::Replied, "completed", InteractionStatus::Replied),
+        (MessageOutcome::Undelivered, "retry_scheduled", InteractionStatus::Undelivered),
+        (MessageOutcome::NotSent, "retry_scheduled", InteractionStatus::Error),
+        (MessageOutcome::NotTextable, "failed", InteractionStatus::Error),
+    ] {
+        let settlement = told(CallUpdate::MessageEnded(&report(outcome)), 0);
+        let (after, record) = (lead_after(&settlement), record(&settlement));
+        assert_eq!((after.state.name(), record.status), (state, status), "{outcome:?}");
+        assert_eq!(record.outcome, Some(AttemptOutcome::Message(outcome)));
+        assert!(after.dead_numbers.is_empty(), "it may still be called");
+        let counted = settlement.transaction.0.iter().find_map(|write| match write {
+            Write::Count { counters, .. } => Some(counters),
+            _ => None,
+        });
+        let counters = counted.expect("it is counted");
+        assert_eq!((counters.get(Counter::Messages(outcome)), counters.get(Counter::CostMicros)), (1, 7));
+        assert!(invariants::ends_agree(counters, [&record]).is_ok());
+    }
+}
+
+#[test]
+fn a_word_about_a_call_is_none_about_a_text() {
+    let busy = CallReport::bare(Outcome::Busy, "busy");
+    assert_eq!(told(CallUpdate::Ended(&busy), 0), Settlement::default());
+    assert_eq!(told(CallUpdate::MachineDetected, 0), Settlement::default());
+    let (_, _, interaction) = sent(&fixtures::lead(1));
+    assert!(!interaction.is_raised_by(Outcome::Completed) && interaction.is_raised_by(MessageOutcome::Sent));
+}
+
+#[test]
+fn a_text_without_a_receipt_counts_as_sent_and_one_that_nobody_knows_does_not() {
+    assert_eq!(told(CallUpdate::NotFound, 0), Settlement::default());
+    let after_ms = RECEIPT_WITHIN_MS + 1;
+    let outcome = |update| record(&told(update, after_ms)).outcome;
+    assert_eq!(outcome(CallUpdate::StillUp), Some(MessageOutcome::Sent.into()));
+    assert_eq!(outcome(CallUpdate::Overdue), Some(MessageOutcome::Unconfirmed.into()));
+    assert_eq!(outcome(CallUpdate::NotFound), Some(MessageOutcome::Unconfirmed.into()));
+}
+
+#[test]
+fn a_late_receipt_raises_the_record_and_never_lowers_it() {
+    let (text, _, interaction) = sent(&fixtures::lead(1));
+    let settlement = told(CallUpdate::MessageEnded(&report(MessageOutcome::Undelivered)), 0);
+    let missed = lead_after(&settlement);
+    let recorded = interaction.ended(&report(MessageOutcome::Undelivered), NOW);
+    let facts = OutcomeContext {
+        now: NOW,
+        attempt: &text.attempt,
+        active_attempt: None,
+        lead: Some(&missed),
+        campaign: Some(&fixtures::campaign()),
+        interaction: Some(&recorded),
+        records: &[],
+    };
+    let late = decide(&facts, CallUpdate::MessageEnded(&report(MessageOutcome::Delivered)));
+    assert_eq!(lead_after(&late).state, LeadState::Completed);
+    let lower = decide(&facts, CallUpdate::MessageEnded(&report(MessageOutcome::Sent)));
+    assert_eq!(lower, Settlement::default());
+}
+
+#[test]
+fn who_replies_not_to_be_texted_is_put_on_the_list_and_off_the_queue() {
+    let lead = fixtures::lead(1);
+    let (text, up, interaction) = sent(&lead);
+    let stop = MessageReport { wish: Some(Wish::DoNotCall), ..report(MessageOutcome::Replied) };
+    assert!(CallUpdate::MessageEnded(&stop).needs_records());
+    let facts = OutcomeContext {
+        now: NOW,
+        attempt: &text.attempt,
+        active_attempt: Some(&text),
+        lead: Some(&up),
+        campaign: Some(&fixtures::campaign()),
+        interaction: Some(&interaction),
+        records: &[NumberRecord::unknown(fixtures::number(1))],
+    };
+    let settlement = decide(&facts, CallUpdate::MessageEnded(&stop));
+    assert_eq!(lead_after(&settlement).state, LeadState::Skipped { reason: SkipReason::DoNotCall });
+    assert!(settlement.effects.contains(&Effect::WithdrawQueued(vec![fixtures::number(1)])));
+}
