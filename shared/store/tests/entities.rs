@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use carillon_domain::base::call::Line;
+use carillon_domain::base::call::{Line, VoiceProvider};
 use carillon_domain::base::ids::{
     AttemptId, CallerNumberId, CampaignId, ImportId, LeadId, TopUpId, WorkspaceId,
 };
@@ -172,6 +172,7 @@ async fn a_caller_number_is_there_once() {
         version: 1,
         number: number(n),
         label: None,
+        provider: VoiceProvider::default(),
         phone_number_id: "phnum_1".to_owned(),
         line: Line::Twilio,
         rate_limit_per_minute: None,
