@@ -93,10 +93,11 @@ pub(crate) async fn create_api_key(
     }
     let text = keys::text_of(ws, keys::random_bytes());
     let key = keys::record(&text, form.name.trim().to_owned(), form.scopes, form.expires_at, now);
-    if !context.store.create_api_key(ws, &key).await? {
+    let view = ApiKeyView::from(key.clone());
+    if !principal.noting(&context, &key.id, &(), &view)?.create_api_key(ws, &key).await? {
         return Err(Problem::contended());
     }
-    Ok((StatusCode::CREATED, Json(CreatedApiKey { view: key.into(), key: text })))
+    Ok((StatusCode::CREATED, Json(CreatedApiKey { view, key: text })))
 }
 
 /// Lists API keys, the oldest first.
@@ -137,7 +138,9 @@ pub(crate) async fn revoke_api_key(
     for _ in 0..TRIES {
         let (key, all) = load(&context, ws, &id).await?;
         let Some(revoked) = key.revoked(now) else { return Ok(StatusCode::NO_CONTENT) };
-        if context.store.revoke_api_key(ws, &revoked, key.successor(&all, now)?).await? {
+        let successor = key.successor(&all, now)?;
+        let (old, new) = (ApiKeyView::from(key.clone()), ApiKeyView::from(revoked.clone()));
+        if principal.noting(&context, &id, &old, &new)?.revoke_api_key(ws, &revoked, successor).await? {
             return Ok(StatusCode::NO_CONTENT);
         }
     }

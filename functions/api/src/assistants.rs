@@ -110,7 +110,8 @@ pub(crate) async fn create_assistant(
         form.check(&Voices::of(&context, &principal.workspace).await?, None)?;
         let id = AssistantId::new(birth.at, birth.seed);
         let assistant = form.into_assistant(id, 1, birth.at, birth.at);
-        if context.store.create_assistant(&principal.workspace, &assistant).await? {
+        let store = principal.noting(&context, &assistant.id, &(), &AssistantForm::from(&assistant))?;
+        if store.create_assistant(&principal.workspace, &assistant).await? {
             return Ok(AssistantView::from(assistant));
         }
         Ok(load(&context, &principal.workspace, &assistant.id).await?.into())
@@ -157,7 +158,13 @@ pub(crate) async fn change_assistant(
     let form: AssistantForm = patch.onto(&AssistantForm::from(&before))?;
     form.check(&Voices::of(&context, &principal.workspace).await?, Some(before.provider))?;
     let changed = form.into_assistant(id, before.version + 1, before.created_at, context.now());
-    if !context.store.update_assistant(&principal.workspace, &changed).await? {
+    let store = principal.noting(
+        &context,
+        &changed.id,
+        &AssistantForm::from(&before),
+        &AssistantForm::from(&changed),
+    )?;
+    if !store.update_assistant(&principal.workspace, &changed).await? {
         return Err(Problem::contended());
     }
     announce(&context, &principal.workspace).await?;
@@ -172,7 +179,7 @@ pub(crate) async fn delete_assistant(
     principal: Principal,
     Id(id): Id<AssistantId>,
 ) -> Result<StatusCode, Problem> {
-    load(&context, &principal.workspace, &id).await?;
+    let before = load(&context, &principal.workspace, &id).await?;
     let campaigns = context.store.campaigns(&principal.workspace).await?;
     let uses = |campaign: &&carillon_domain::records::campaign::Campaign| campaign.needs_assistant(&id);
     if let Some(campaign) = campaigns.iter().find(uses) {
@@ -186,7 +193,8 @@ pub(crate) async fn delete_assistant(
             format!("the assistant {} names it as `paired_assistant_id`; change that first", other.id);
         return Err(Problem::new(Code::InUse, detail).existing(&other.id));
     }
-    context.store.remove_assistant(&principal.workspace, &id).await?;
+    let store = principal.noting(&context, &id, &AssistantForm::from(&before), &())?;
+    store.remove_assistant(&principal.workspace, &id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -71,7 +71,8 @@ pub(crate) async fn create_caller_number(
         let id = CallerNumberId::new(birth.at, birth.seed);
         check_unused(&context, &principal.workspace, &form.number, &id).await?;
         let number = form.into_number(id, 1, birth.at, birth.at);
-        if context.store.create_caller_number(&principal.workspace, &number).await? {
+        let store = principal.noting(&context, &number.id, &(), &CallerNumberForm::from(&number))?;
+        if store.create_caller_number(&principal.workspace, &number).await? {
             return Ok(CallerNumberView::from(number));
         }
         match context.store.caller_number(&principal.workspace, &number.id).await? {
@@ -123,7 +124,9 @@ pub(crate) async fn change_caller_number(
     form.check(Some(before.provider))?;
     check_unused(&context, &principal.workspace, &form.number, &id).await?;
     let changed = form.into_number(id, before.version + 1, before.created_at, context.now());
-    if !context.store.update_caller_number(&principal.workspace, &changed).await? {
+    let (old, new) = (CallerNumberForm::from(&before), CallerNumberForm::from(&changed));
+    let store = principal.noting(&context, &changed.id, &old, &new)?;
+    if !store.update_caller_number(&principal.workspace, &changed).await? {
         return Err(taken(&context, &principal.workspace, &changed).await?);
     }
     announce(&context, &principal.workspace).await?;
@@ -138,7 +141,7 @@ pub(crate) async fn delete_caller_number(
     principal: Principal,
     Id(id): Id<CallerNumberId>,
 ) -> Result<StatusCode, Problem> {
-    load(&context, &principal.workspace, &id).await?;
+    let before = load(&context, &principal.workspace, &id).await?;
     let assistants = Voices::of(&context, &principal.workspace).await?.assistants;
     if let Some(assistant) = assistants.iter().find(|one| one.caller_number_ids.contains(&id)) {
         return Err(in_use("assistant", &assistant.id));
@@ -147,7 +150,8 @@ pub(crate) async fn delete_caller_number(
     if let Some(campaign) = campaigns.iter().find(|one| one.needs_number(&id)) {
         return Err(in_use("campaign", &campaign.id));
     }
-    context.store.remove_caller_number(&principal.workspace, &id).await?;
+    let store = principal.noting(&context, &id, &CallerNumberForm::from(&before), &())?;
+    store.remove_caller_number(&principal.workspace, &id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

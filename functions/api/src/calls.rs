@@ -14,6 +14,7 @@ use carillon_domain::transaction::{Transaction, Write};
 use carillon_runtime::context::Context;
 use carillon_store::CommitError;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::auth::Principal;
@@ -74,7 +75,7 @@ pub(crate) async fn initiate_call(
         if !birth.is_repeat
             || context.store.interaction(&principal.workspace, &InteractionId::of(&attempt)).await?.is_none()
         {
-            request_call(&context, &principal.workspace, form, &attempt).await?;
+            request_call(&context, &principal, form, &attempt).await?;
         }
         announce(&context, &principal.workspace).await?;
         let interaction_id = InteractionId::of(&attempt);
@@ -86,10 +87,11 @@ pub(crate) async fn initiate_call(
 /// Puts the request where the planner takes it up first.
 async fn request_call(
     context: &Context,
-    ws: &WorkspaceId,
+    principal: &Principal,
     form: CallForm,
     attempt: &AttemptId,
 ) -> Result<(), Problem> {
+    let ws = &principal.workspace;
     let CallDirection::Outbound = form.direction;
     let mut faults = Faults::default();
     faults.optional_text("additionalInstructions", form.additional_instructions.as_deref(), MAX_TEXT_BYTES);
@@ -122,6 +124,8 @@ async fn request_call(
         caller_number: form.caller_number_id.clone(),
         ..Interaction::opened(attempt, &lead.id, StartedBy::Manual, now)
     };
+    let told = json!({ "lead_id": lead.id, "caller_number_id": form.caller_number_id, "instructions": instructions });
+    let store = principal.noting(context, &interaction.id, &(), &told)?;
     let request = CallRequest {
         attempt: attempt.clone(),
         lead: lead.id,
@@ -131,7 +135,7 @@ async fn request_call(
         requested_at: now,
     };
     let transaction = Transaction(vec![Write::PutRequest(request), Write::OpenInteraction(interaction)]);
-    match context.store.commit(ws, &transaction).await {
+    match store.commit(ws, &transaction).await {
         Ok(()) => Ok(()),
         // The record's id is this request's alone, so it was written by a run that did not end.
         Err(error) if error.refuses(|write| matches!(write, Write::OpenInteraction(_))) => Ok(()),

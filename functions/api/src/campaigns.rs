@@ -70,7 +70,7 @@ pub(crate) async fn create_campaign(
     let create = async |settings: CampaignSpec, birth: Birth| {
         let spec = checked(settings, &References::of(&context, &principal.workspace).await?, None)?;
         let draft = Campaign::draft(CampaignId::new(birth.at, birth.seed), spec, birth.at);
-        put(&context, &principal.workspace, draft).await
+        put(&context, &principal, draft).await
     };
     creation.once(&context, &principal.workspace, StatusCode::CREATED, create).await
 }
@@ -110,7 +110,7 @@ pub(crate) async fn change_campaign(
         let is_same = stored.spec == before.spec;
         if is_same { Ok(stored.edited(spec.clone(), context.now())?) } else { Err(LifecycleError::Contended) }
     };
-    Ok(Json(lifecycle::change(&context, &principal.workspace, &id, edit).await?.into()))
+    Ok(Json(lifecycle::change(&context, &principal.workspace, &id, Some(&principal.act), edit).await?.into()))
 }
 
 /// Deletes a draft, a scheduled campaign or one that has ended; one that ever ran, with its results,
@@ -129,6 +129,7 @@ pub(crate) async fn delete_campaign(
 ) -> Result<StatusCode, Problem> {
     let campaign = load(&context, &principal.workspace, &id).await?;
     check_removal(&context, &principal.workspace, &campaign, query.confirm).await?;
+    principal.note(&context, &id, &campaign.for_audit(), &()).await?;
     if let CampaignStatus::Scheduled { .. } = campaign.status {
         lifecycle::apply(&context, &principal.workspace, &id, Command::Unschedule).await?;
     }
@@ -153,7 +154,7 @@ pub(crate) async fn duplicate_campaign(
         faults.text("name", &name, MAX_NAME_BYTES);
         faults.finish()?;
         let copy = original.duplicate(CampaignId::new(birth.at, birth.seed), name, birth.at)?;
-        put(&context, &principal.workspace, copy).await
+        put(&context, &principal, copy).await
     };
     creation.once(&context, &principal.workspace, StatusCode::CREATED, duplicate).await
 }
@@ -164,11 +165,12 @@ pub(crate) async fn load(context: &Context, ws: &WorkspaceId, id: &CampaignId) -
 }
 
 /// Stores a new campaign; one with its id is itself, from a request that nobody knew the end of.
-async fn put(context: &Context, ws: &WorkspaceId, draft: Campaign) -> Result<CampaignView, Problem> {
-    if context.store.create_campaign(ws, &draft).await? {
+async fn put(context: &Context, principal: &Principal, draft: Campaign) -> Result<CampaignView, Problem> {
+    let store = principal.noting(context, &draft.id, &(), &draft.for_audit())?;
+    if store.create_campaign(&principal.workspace, &draft).await? {
         return Ok(draft.into());
     }
-    Ok(load(context, ws, &draft.id).await?.into())
+    Ok(load(context, &principal.workspace, &draft.id).await?.into())
 }
 
 /// A campaign's settings with changes, if they may be saved.

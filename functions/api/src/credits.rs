@@ -99,10 +99,12 @@ pub(crate) async fn create_top_up(
     let create = async |form: TopUpForm, birth: Birth| {
         let entry = form.into_entry(birth)?;
         // One with its id is itself, from a request that nobody knew the end of.
-        context.store.book_top_up(&principal.workspace, &entry).await?;
+        let id = entry.id.clone();
+        let view = TopUpView::from(entry.clone());
+        principal.noting(&context, &id, &(), &view)?.book_top_up(&principal.workspace, &entry).await?;
         // A scheduled campaign may have waited for it.
         announce(&context, &principal.workspace).await?;
-        Ok(TopUpView::from(entry))
+        Ok(view)
     };
     creation.once(&context, &principal.workspace, StatusCode::CREATED, create).await
 }

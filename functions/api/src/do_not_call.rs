@@ -72,11 +72,13 @@ pub(crate) async fn make_list(
     Id(list): Id<ListName>,
 ) -> Result<(StatusCode, Json<ListView>), Problem> {
     let was_there = context.store.list_names(&principal.workspace).await?.contains(&list);
-    if !context.store.add_list(&principal.workspace, &list).await? {
+    let view = ListView { is_default: list.is_default(), name: list };
+    let store = principal.noting(&context, &view.name, &(), &view)?;
+    if !store.add_list(&principal.workspace, &view.name).await? {
         return Err(SuppressionError::TooManyLists.into());
     }
     let status = if was_there { StatusCode::OK } else { StatusCode::CREATED };
-    Ok((status, Json(ListView { is_default: list.is_default(), name: list })))
+    Ok((status, Json(view)))
 }
 
 /// Deletes a list that has no numbers, and that no campaign names which may still call. `do_not_call`
@@ -101,8 +103,14 @@ pub(crate) async fn delete_list(
             format!("the campaign {} names it in `suppression_lists`; take it out there", campaign.id);
         return Err(Problem::new(Code::InUse, detail).existing(&campaign.id));
     }
-    if !context.store.remove_list(&principal.workspace, &list).await? {
-        return Err(Problem::new(Code::InUse, "numbers are on this list; take them off first"));
+    let has_numbers = || Problem::new(Code::InUse, "numbers are on this list; take them off first");
+    if !context.store.list_page(&principal.workspace, &list, None, 1).await?.entries.is_empty() {
+        return Err(has_numbers());
+    }
+    let view = ListView { is_default: false, name: list };
+    let store = principal.noting(&context, &view.name, &view, &())?;
+    if !store.remove_list(&principal.workspace, &view.name).await? {
+        return Err(has_numbers());
     }
     Ok(StatusCode::NO_CONTENT)
 }

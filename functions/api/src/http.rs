@@ -6,3 +6,4 @@ pub(crate) mod pagination;
 pub(crate) mod path;
 pub(crate) mod problem;
 pub(crate) mod query;
+pub(crate) mod request_id;

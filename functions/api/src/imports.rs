@@ -79,8 +79,11 @@ pub(crate) async fn create_import(
         if status == CampaignStatus::Cancelled {
             status.apply(Command::Reopen)?;
         }
+        let mut told = serde_json::to_value(&form).unwrap_or_default();
+        told["campaign_id"] = campaign.to_string().into();
         let import = form.into_import(&principal.workspace, &campaign, birth)?;
-        context.store.create_import(&principal.workspace, &import).await?;
+        let store = principal.noting(&context, &import.id, &(), &told)?;
+        store.create_import(&principal.workspace, &import).await?;
         Ok(ImportView::from(import))
     };
     let mut created = creation.once(&context, &principal.workspace, StatusCode::CREATED, create).await?;

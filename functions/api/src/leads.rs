@@ -12,7 +12,7 @@ use carillon_domain::base::ids::{CampaignId, LeadId, WorkspaceId};
 use carillon_domain::records::lead::{Lead, LeadStatus};
 use carillon_domain::transaction::{Transaction, Write};
 use carillon_runtime::context::Context;
-use carillon_store::CommitError;
+use carillon_store::{CommitError, Store};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -108,7 +108,8 @@ pub(crate) async fn change_lead(
             return Err(Problem::of_field(Code::InvalidFields, "phone", reason));
         }
         let edited = stored.edited(profile, others, context.now());
-        if put(&context, &principal.workspace, stored, &edited).await? {
+        let store = principal.noting(&context, &id, &LeadForm::from(&stored), &LeadForm::from(&edited))?;
+        if put(&context, &store, &principal.workspace, stored, &edited).await? {
             announce(&context, &principal.workspace).await?;
             return Ok(Json(edited.into()));
         }
@@ -117,10 +118,16 @@ pub(crate) async fn change_lead(
 }
 
 /// Stores a changed lead. Says whether nobody else was faster.
-async fn put(context: &Context, ws: &WorkspaceId, before: Lead, after: &Lead) -> Result<bool, Problem> {
+async fn put(
+    context: &Context,
+    store: &Store,
+    ws: &WorkspaceId,
+    before: Lead,
+    after: &Lead,
+) -> Result<bool, Problem> {
     context.store.add_zones(ws, &after.id.campaign(), &after.zones()).await?;
     let update = Write::UpdateLead { before, after: after.clone() };
-    match context.store.commit(ws, &Transaction::of(update)).await {
+    match store.commit(ws, &Transaction::of(update)).await {
         Ok(()) => Ok(true),
         Err(CommitError::Refused(_)) => Ok(false),
         Err(error) => Err(error.into()),

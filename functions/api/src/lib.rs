@@ -8,6 +8,7 @@
 
 mod api_keys;
 mod assistants;
+mod audit;
 mod auth;
 mod caller_numbers;
 mod callers;
@@ -36,6 +37,7 @@ mod workspace;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, OriginalUri};
 use axum::http::{Method, header};
+use axum::middleware;
 use axum::routing::get;
 use carillon_domain::base::scope::Scope::*;
 use carillon_runtime::context::Context;
@@ -45,6 +47,7 @@ use utoipa_axum::routes;
 
 use api_keys::*;
 use assistants::*;
+use audit::*;
 use caller_numbers::*;
 use calls::*;
 use campaigns::*;
@@ -53,6 +56,7 @@ use do_not_call::*;
 use evidence::*;
 use health::*;
 use http::problem::{Code, Problem};
+use http::request_id::identify;
 use imports::*;
 use interactions::*;
 use leads::*;
@@ -78,6 +82,7 @@ pub fn router(context: Context) -> Router {
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(unknown_path)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(middleware::from_fn_with_state(context.clone(), identify))
         .with_state(context)
 }
 
@@ -153,6 +158,7 @@ fn routes_with_description() -> (Router<Context>, OpenApi) {
         .routes(needs(KeysRead, routes!(list_api_keys)))
         .routes(needs(KeysRead, routes!(get_api_key)))
         .routes(needs(KeysWrite, routes!(revoke_api_key)))
+        .routes(needs(AuditRead, routes!(list_audit_log)))
         .routes(routes!(get_health));
     let (router, openapi) =
         OpenApiRouter::with_openapi(openapi::head()).nest("/api/v1", routes).split_for_parts();

@@ -42,6 +42,7 @@ const HEADER: &str = "header";
         (name = "workspace", description = "The limits that all campaigns share."),
         (name = "credits", description = "What was paid in, and what is left of it."),
         (name = "API keys", description = "Who may use the API, and for what."),
+        (name = "audit", description = "Who changed what."),
         (name = "secrets", description = "Credentials, which can be set and never read."),
         (name = "health", description = "Whether the API answers."),
     )

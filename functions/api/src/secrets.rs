@@ -21,6 +21,8 @@ use crate::http::path::Id;
 use crate::http::problem::Problem;
 use crate::validation::Faults;
 
+/// What the audit log calls them.
+const RESOURCE: &str = "voice-provider";
 /// Longest secret in bytes.
 const MAX_SECRET_BYTES: usize = 500;
 /// Most secrets for webhooks: the one in use and those before and after it.
@@ -75,18 +77,22 @@ pub(crate) async fn set_voice_secrets(
 ) -> Result<Json<VoiceAccessView>, Problem> {
     form.check()?;
     let ws = &principal.workspace;
+    let access = VoiceAccess {
+        webhook_secrets: form.webhook_secrets.len(),
+        has_initiation_secret: form.initiation_secret.is_some(),
+        set_at: context.now(),
+    };
+    let before = view(ws, provider, context.store.voice_access(ws, provider).await?);
+    principal.note(&context, &RESOURCE, &before, &view(ws, provider, Some(access))).await?;
     let webhook_secrets: Vec<Secret> = form.webhook_secrets.into_iter().map(Secret::from).collect();
     context.secrets.put_list(&webhook_secrets_name(ws, provider), &webhook_secrets).await?;
     context.secrets.put(&provider_key_name(ws, provider), &Secret::from(form.api_key)).await?;
-    let has_initiation_secret = form.initiation_secret.is_some();
     match form.initiation_secret {
         Some(secret) => {
             context.secrets.put(&initiation_secret_name(ws, provider), &Secret::from(secret)).await?
         }
         None => context.secrets.delete(&initiation_secret_name(ws, provider)).await?,
     }
-    let webhook_secrets = webhook_secrets.len();
-    let access = VoiceAccess { webhook_secrets, has_initiation_secret, set_at: context.now() };
     context.store.note_voice_access(ws, provider, Some(access)).await?;
     Ok(Json(view(ws, provider, Some(access))))
 }
@@ -114,6 +120,8 @@ pub(crate) async fn delete_voice_secrets(
     Id(provider): Id<VoiceProvider>,
 ) -> Result<StatusCode, Problem> {
     let ws = &principal.workspace;
+    let before = view(ws, provider, context.store.voice_access(ws, provider).await?);
+    principal.note(&context, &RESOURCE, &before, &view(ws, provider, None)).await?;
     context.secrets.delete(&provider_key_name(ws, provider)).await?;
     context.secrets.delete(&webhook_secrets_name(ws, provider)).await?;
     context.secrets.delete(&initiation_secret_name(ws, provider)).await?;

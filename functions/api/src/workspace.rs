@@ -113,9 +113,11 @@ pub(crate) async fn change_workspace(
     patch: WorkspacePatch,
 ) -> Result<Json<WorkspaceView>, Problem> {
     let before = load(&context, &principal.workspace).await?;
-    let form: WorkspaceForm = patch.onto(&WorkspaceForm::from(&before))?;
+    let old = WorkspaceForm::from(&before);
+    let form: WorkspaceForm = patch.onto(&old)?;
     let changed = form.onto(before)?;
-    if !context.store.update_workspace(&changed).await? {
+    let store = principal.noting(&context, &changed.id, &old, &WorkspaceForm::from(&changed))?;
+    if !store.update_workspace(&changed).await? {
         return Err(Problem::contended());
     }
     announce(&context, &principal.workspace).await?;

@@ -123,7 +123,7 @@ async fn open(
     let mark = |campaign: &mut Campaign| {
         campaign.open_imports.insert(import.id.clone());
     };
-    match lifecycle::feed(context, ws, &import.campaign, mark).await {
+    match lifecycle::feed(context, ws, &import.campaign, None, mark).await {
         Ok(campaign) => Ok(Ok(campaign)),
         Err(LifecycleError::NotFound(id)) => Ok(Err(format!("there is no campaign {id}"))),
         Err(LifecycleError::NotAllowed(refusal)) => {
@@ -214,7 +214,7 @@ async fn close(context: &Context, ws: &WorkspaceId, import: &Import) -> Result<(
     if !campaign.open_imports.contains(&import.id) {
         return Ok(());
     }
-    lifecycle::change(context, ws, &import.campaign, |campaign| {
+    lifecycle::change(context, ws, &import.campaign, None, |campaign| {
         let mut next = Campaign { version: campaign.version + 1, ..campaign.clone() };
         next.open_imports.remove(&import.id);
         Ok::<_, NotAllowed>(next)

@@ -75,7 +75,7 @@ async fn close(context: &Context, ws: &WorkspaceId, opened: &Campaign) -> Result
     let stored = context.store.campaign(ws, &opened.id).await?;
     if stored.is_some_and(|stored| stored.run == run && stored.is_run_opening) {
         let close = |stored: &Campaign| Ok::<_, LifecycleError>(stored.run_opened(context.now()));
-        lifecycle::change(context, ws, &opened.id, close).await?;
+        lifecycle::change(context, ws, &opened.id, None, close).await?;
     }
     Ok(())
 }

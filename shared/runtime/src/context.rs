@@ -12,8 +12,10 @@ use carillon_domain::base::channel::Channel;
 use carillon_domain::base::ids::WorkspaceId;
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::records::active_attempt::{ActiveAttempt, ActiveAttemptState};
-use carillon_store::Store;
+use carillon_domain::records::audit::Act;
+use carillon_store::{Store, StoreError};
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::messages::{DialMessage, DialTask, FeedWalk, PlanHint};
 
@@ -32,6 +34,10 @@ pub struct Context {
     pub consumers: Vec<Consumer>,
 }
 
+/// What a request is called in answers, logs and the audit log.
+#[derive(Debug, Clone, Default)]
+pub struct RequestId(pub String);
+
 /// The queues between the functions.
 #[derive(Debug, Clone)]
 pub struct Queues {
@@ -48,6 +54,24 @@ pub struct Queues {
 impl Context {
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// The store, for somebody who changes a resource: each write carries the entry of this change, between
+    /// two states of the resource as JSON, in the same transaction. What we do ourselves is not noted.
+    ///
+    /// # Errors
+    /// [`StoreError::Codec`] if the entry can't be stored.
+    pub fn noting(
+        &self,
+        ws: &WorkspaceId,
+        act: Option<&Act>,
+        resource: &impl ToString,
+        before: &Value,
+        after: &Value,
+    ) -> Result<Store, StoreError> {
+        let Some(act) = act else { return Ok(self.store.clone()) };
+        let entry = act.clone().done(self.now(), self.random.draw(), resource.to_string(), before, after);
+        self.store.noting(ws, &entry)
     }
 
     /// Asks for a look at a workspace, after a delay.

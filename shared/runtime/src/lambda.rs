@@ -6,6 +6,8 @@ use aws_lambda_events::event::dynamodb;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use aws_lambda_events::event::streams::DynamoDbEventResponse;
 use axum::Router;
+use axum::extract::Request;
+use axum::middleware::map_request;
 use carillon_adapters::clock::Clock;
 use carillon_adapters::consumers::{Consumer, EventBus};
 use carillon_adapters::files::{Files, S3Files};
@@ -16,12 +18,13 @@ use carillon_adapters::voice::{Voice, http_client};
 use carillon_domain::base::call::VoiceProvider;
 use carillon_domain::base::time::{SECOND_MS, Timestamp};
 use carillon_store::Store;
+use lambda_http::request::RequestContext;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde_json::Value;
 
 pub use lambda_runtime::Error;
 
-use crate::context::{Context, Queues};
+use crate::context::{Context, Queues, RequestId};
 
 /// How messages of a queue say where they come from.
 const SQS_SOURCE: &str = "aws:sqs";
@@ -33,7 +36,19 @@ const SPARE_MS: i64 = 30 * SECOND_MS;
 /// # Errors
 /// The environment is incomplete, or the runtime stopped.
 pub async fn serve_http(router: impl FnOnce(Context) -> Router) -> Result<(), Error> {
-    lambda_http::run(router(start().await?)).await
+    lambda_http::run(router(start().await?).layer(map_request(with_request_id))).await
+}
+
+/// The request with the id that the gateway gave it.
+async fn with_request_id(mut request: Request) -> Request {
+    let known = match request.extensions().get() {
+        Some(RequestContext::ApiGatewayV2(gateway)) => gateway.request_id.clone(),
+        _ => None,
+    };
+    if let Some(id) = known {
+        request.extensions_mut().insert(RequestId(id));
+    }
+    request
 }
 
 /// Serves batches of queue messages; the handler gets the moment by which it has to be done.

@@ -9,6 +9,7 @@
 //! | names of do-not-call lists | `ws` | `lists` |
 //! | voice provider is set | `ws` | `voice_access#<provider>` |
 //! | API key | `ws#keys` | hash |
+//! | entry of the audit log | `ws#audit` | `aud` |
 //! | planning | `ws#plan` | `plan` |
 //! | failures of a campaign or a caller number | `ws#plan` | `failures#cmp`, `failures#num` |
 //! | marks of what is empty | `ws#plan` | `empty_partitions` |
@@ -42,13 +43,14 @@
 //! |---|---|---|
 //! | due leads | `ws#cmp#due#class#zone`, `ws#cmp#due#class` | `due_at#row#lead` |
 //! | ended interactions | `ws#cmp#ended#shard` | `ended_at#int` |
+//! | audit log of one resource | `ws#audit#resource` | `aud` |
 //! | workspaces to look at | `wake#shard` | `minute#ws` |
 
 use std::fmt::Display;
 
 use carillon_domain::base::call::{ProviderCallId, VoiceProvider};
 use carillon_domain::base::ids::{
-    AssistantId, CallerNumberId, CampaignId, ImportId, InteractionId, LeadId, TopUpId, WorkspaceId,
+    AssistantId, AuditId, CallerNumberId, CampaignId, ImportId, InteractionId, LeadId, TopUpId, WorkspaceId,
 };
 use carillon_domain::base::phone::E164;
 use carillon_domain::base::time::{MINUTE_MS, Timestamp};
@@ -113,6 +115,21 @@ pub(crate) fn api_keys(ws: &WorkspaceId) -> String {
 
 pub(crate) fn api_key(ws: &WorkspaceId, hash: &str) -> Key {
     Key::new(api_keys(ws), hash)
+}
+
+/// All entries in one partition, so that they are listed in their order: people and their programs change
+/// less than the thousand things a second that it takes.
+pub(crate) fn audit_log(ws: &WorkspaceId) -> String {
+    format!("{ws}#audit")
+}
+
+pub(crate) fn audit_entry(ws: &WorkspaceId, id: &AuditId) -> Key {
+    Key::new(audit_log(ws), id.as_str())
+}
+
+/// Where the index holds the entries of one resource.
+pub(crate) fn audit_of(ws: &WorkspaceId, resource: &str) -> String {
+    format!("{ws}#audit#{resource}")
 }
 
 pub(crate) fn planning(ws: &WorkspaceId) -> Key {

@@ -8,6 +8,7 @@ mod access;
 mod active_attempts;
 mod api_keys;
 mod attempt_context;
+mod audit;
 mod caller_numbers;
 mod calls;
 mod campaigns;
@@ -40,6 +41,7 @@ mod voices;
 
 pub use access::Store;
 pub use attempt_context::{AttemptContext, Voice, VoiceKeys};
+pub use audit::{AuditFilter, AuditPage};
 pub use calls::{CallTrail, ProviderCall};
 pub use campaigns::WorkspaceState;
 pub use changes::{HEARD_PREFIXES, change_of};

@@ -145,7 +145,7 @@ async fn turn(
         stored.status.check(command.name())?;
         Ok(stored.apply(command, context.now())?)
     };
-    Ok(Json(lifecycle::change(context, &principal.workspace, id, change).await?.into()))
+    Ok(Json(lifecycle::change(context, &principal.workspace, id, Some(&principal.act), change).await?.into()))
 }
 
 /// When a campaign's first run begins by itself.

@@ -99,7 +99,9 @@ pub(crate) async fn import_numbers(
     if entries.is_empty() {
         return Ok(Json(view));
     }
-    for listed in suppression::list_many(&context, &principal.workspace, &list, entries).await?.into_values()
+    for listed in suppression::list_many(&context, &principal.workspace, &list, entries, Some(&principal.act))
+        .await?
+        .into_values()
     {
         if listed?.is_new {
             view.listed += 1;

@@ -7,11 +7,12 @@ use carillon_domain::base::numbering::{self, Country};
 use carillon_domain::base::phone::E164;
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::policy::do_not_call::{ListName, Listing};
+use carillon_domain::records::audit::Act;
 use carillon_runtime::context::Context;
 use carillon_runtime::services::suppression;
 use carillon_store::ListEntry;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::{MAX_REASON_BYTES, MAX_SOURCE_BYTES, check_there};
 use crate::auth::Principal;
@@ -74,6 +75,16 @@ impl ListedNumberView {
     }
 }
 
+/// Why a number is taken off.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct UnlistQuery {
+    /// Why the person may be called again, such as that they asked for it.
+    #[param(max_length = 300)]
+    reason: String,
+}
+
 /// Puts a number on a list; a new name makes a new list.
 ///
 /// From this answer on the number is not dialled any more where the list counts, whatever is
@@ -90,7 +101,9 @@ pub(crate) async fn list_number(
     Body(form): Body<ListedNumberForm>,
 ) -> Result<(StatusCode, Json<ListedNumberView>), Problem> {
     let (number, listing) = form.read(context.now())?;
-    let listed = suppression::list(&context, &principal.workspace, &list, &number, listing).await?;
+    let listed =
+        suppression::list(&context, &principal.workspace, &list, &number, listing, Some(&principal.act))
+            .await?;
     let status = if listed.is_new { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, Json(ListedNumberView::new(&list, number, listed.listing))))
 }
@@ -128,16 +141,22 @@ pub(crate) async fn get_number(
     Ok(Json(ListedNumberView::new(&list, number, listing)))
 }
 
-/// Takes a number off a list. Leads that were settled because of it stay settled.
+/// Takes a number off a list, for a reason that the audit log keeps. Leads that were settled because of it
+/// stay settled.
 #[utoipa::path(delete, path = "/do-not-call/{list}/numbers/{number}", tag = "do not call",
-    params(("list" = String, Path), ("number" = String, Path)),
+    params(("list" = String, Path), ("number" = String, Path), UnlistQuery),
     responses((status = 204, description = "Gone")))]
 pub(crate) async fn unlist_number(
     State(context): State<Context>,
     principal: Principal,
     Ids(list, number): Ids<ListName, E164>,
+    Asked(query): Asked<UnlistQuery>,
 ) -> Result<StatusCode, Problem> {
-    if suppression::unlist(&context, &principal.workspace, &list, &number).await? {
+    let mut faults = Faults::default();
+    faults.text("reason", &query.reason, MAX_REASON_BYTES);
+    faults.finish()?;
+    let act = Act { reason: Some(query.reason.trim().to_owned()), ..principal.act };
+    if suppression::unlist(&context, &principal.workspace, &list, &number, Some(&act)).await? {
         return Ok(StatusCode::NO_CONTENT);
     }
     Err(Problem::not_found("number on this list:", &number))

@@ -219,6 +219,10 @@ impl Problem {
         Self { missing_scope: Some(scope), ..Self::new(Code::MissingScope, detail) }
     }
 
+    pub(crate) fn detail(&self) -> &str {
+        &self.detail
+    }
+
     /// Others kept changing it.
     pub(crate) fn contended() -> Self {
         Self::new(Code::Contended, "others kept changing it meanwhile; send the request again")

@@ -40,8 +40,8 @@ pub(crate) async fn create_lead(
         let order = FileOrder { at: birth.at, row: 0 };
         let is_first_submission = campaign.spec.first_submission_action.is_some();
         let lead = Lead { is_first_submission, ..draft.into_lead(id, order, None, birth.at) };
-        let lead = put_new(&context, &principal.workspace, lead, birth).await?;
-        put_to_work(&context, &principal.workspace, &campaign.id).await?;
+        let lead = put_new(&context, &principal, lead, birth).await?;
+        put_to_work(&context, &principal, &campaign.id).await?;
         Ok(LeadView::from(lead))
     };
     creation.once(&context, &principal.workspace, StatusCode::CREATED, create).await
@@ -63,14 +63,21 @@ async fn check_open(context: &Context, ws: &WorkspaceId, campaign: &Campaign) ->
 
 /// Stores a new lead and counts it. One that is there is a duplicate, unless it is this very one,
 /// from a request that nobody knew the end of.
-async fn put_new(context: &Context, ws: &WorkspaceId, lead: Lead, birth: Birth) -> Result<Lead, Problem> {
+async fn put_new(
+    context: &Context,
+    principal: &Principal,
+    lead: Lead,
+    birth: Birth,
+) -> Result<Lead, Problem> {
+    let ws = &principal.workspace;
     let campaign = lead.id.campaign();
     context.store.add_zones(ws, &campaign, &lead.zones()).await?;
     let mut counters = Counters::default();
     counters.add(Counter::Leads, 1);
     let count = Write::Count { campaign, lead: lead.id.clone(), counters };
     let transaction = Transaction(vec![Write::CreateLead(lead.clone()), count]);
-    let (may_be_ours, error) = match context.store.commit(ws, &transaction).await {
+    let store = principal.noting(context, &lead.id, &(), &LeadForm::from(&lead))?;
+    let (may_be_ours, error) = match store.commit(ws, &transaction).await {
         Ok(()) => return Ok(lead),
         Err(CommitError::Refused(_)) => (birth.is_repeat, None),
         Err(CommitError::Store(error)) => (true, Some(error)),
@@ -93,10 +100,15 @@ fn is_same_birth(stored: &Lead, lead: &Lead) -> bool {
 
 /// Lets the planner see the lead. The campaign is read after the lead is there: whoever completes
 /// it either counts the lead or is undone here.
-pub(super) async fn put_to_work(context: &Context, ws: &WorkspaceId, id: &CampaignId) -> Result<(), Problem> {
+pub(super) async fn put_to_work(
+    context: &Context,
+    principal: &Principal,
+    id: &CampaignId,
+) -> Result<(), Problem> {
+    let ws = &principal.workspace;
     let status = load_campaign(context, ws, id).await?.status;
     if let CampaignStatus::Completing | CampaignStatus::Completed = status {
-        match lifecycle::feed(context, ws, id, |_| {}).await {
+        match lifecycle::feed(context, ws, id, Some(&principal.act), |_| {}).await {
             // It was cancelled in this very moment.
             Ok(_) | Err(LifecycleError::NotAllowed(_)) => {}
             Err(error) => return Err(error.into()),

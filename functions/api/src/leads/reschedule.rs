@@ -11,6 +11,7 @@ use carillon_domain::transaction::Transaction;
 use carillon_runtime::context::Context;
 use carillon_store::CommitError;
 use serde::Deserialize;
+use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{LeadView, TRIES, load};
@@ -75,13 +76,12 @@ pub(crate) async fn reschedule_lead(
         }
         check_lists(&context, &principal.workspace, &there, &stored).await?;
         let lead = stored.rescheduled(form.at.max(now), now);
-        match context
-            .store
-            .commit(&principal.workspace, &Transaction::change_lead(&stored, lead.clone()))
-            .await
-        {
+        let (before, after) = (json!({ "state": stored.state }), json!({ "state": lead.state }));
+        let store = principal.noting(&context, &id, &before, &after)?;
+        let transaction = Transaction::change_lead(&stored, lead.clone());
+        match store.commit(&principal.workspace, &transaction).await {
             Ok(()) => {
-                super::create::put_to_work(&context, &principal.workspace, &campaign).await?;
+                super::create::put_to_work(&context, &principal, &campaign).await?;
                 announce(&context, &principal.workspace).await?;
                 return Ok(Json(lead.into()));
             }

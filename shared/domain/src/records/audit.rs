@@ -4,14 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
 
-use crate::base::ids::AuditId;
-use crate::base::time::Timestamp;
+use crate::base::ids::{AuditId, Entropy};
+use crate::base::time::{HOUR_MS, Timestamp};
+use crate::records::campaign::Campaign;
 
 /// Longest value that an entry repeats, in bytes of JSON; longer ones are cut.
 const MAX_VALUE_BYTES: usize = 1_000;
 /// Most fields of an entry, so that it fits into an item.
 const MAX_FIELDS: usize = 100;
+/// How often the same denial is told, in milliseconds: an actor that keeps trying does not fill the log.
+pub const DENIED_STEP_MS: i64 = HOUR_MS;
 /// What changes with every change, and says nothing.
 const BOOKKEEPING: [&str; 2] = ["updated_at", "version"];
 
@@ -26,7 +30,7 @@ pub struct Actor {
 #[serde(rename_all = "snake_case")]
 pub enum AuditOutcome {
     Done,
-    /// The actor may not do it. Told once for an actor, operation and hour.
+    /// The actor may not do it. Told once for an actor, operation and hour, with the first resource.
     Denied,
 }
 
@@ -42,23 +46,71 @@ pub struct FieldChange {
 /// What changed, by field; the fields of fields with dots between.
 pub type Changes = BTreeMap<String, FieldChange>;
 
+/// An operation as somebody asks for it: what every entry of theirs says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Act {
+    pub actor: Actor,
+    /// The operation of the API, by the id in its description.
+    pub operation: String,
+    pub request_id: String,
+    /// Why, if that was said.
+    #[serde(default)]
+    pub reason: Option<String>,
+}
+
 /// That somebody changed something, or was not let.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditEntry {
     pub id: AuditId,
     pub at: Timestamp,
-    pub actor: Actor,
-    /// The operation of the API, by the id in its description.
-    pub operation: String,
+    #[serde(flatten)]
+    pub act: Act,
     /// The id of what was changed: that of its path, or of what was created.
     pub resource: String,
     pub outcome: AuditOutcome,
-    /// Why, if that was said.
-    #[serde(default)]
-    pub reason: Option<String>,
-    pub request_id: String,
     #[serde(default)]
     pub changes: Changes,
+}
+
+impl Act {
+    /// That it was done: the change of a resource between two of its states.
+    pub fn done(
+        self,
+        now: Timestamp,
+        entropy: Entropy,
+        resource: String,
+        before: &Value,
+        after: &Value,
+    ) -> AuditEntry {
+        let changes = changes(before, after);
+        AuditEntry {
+            id: AuditId::new(now, entropy),
+            at: now,
+            act: self,
+            resource,
+            outcome: AuditOutcome::Done,
+            changes,
+        }
+    }
+
+    /// That it was denied; the same entry for the same actor and operation within [`DENIED_STEP_MS`].
+    pub fn denied(self, now: Timestamp, resource: String) -> AuditEntry {
+        let step = now.plus_ms(-now.as_millis().rem_euclid(DENIED_STEP_MS));
+        let digest = Sha256::digest(format!("{}\n{}", self.actor.id, self.operation));
+        let mut entropy = Entropy::default();
+        entropy.copy_from_slice(&digest[..10]);
+        let (id, outcome) = (AuditId::new(step, entropy), AuditOutcome::Denied);
+        AuditEntry { id, at: now, act: self, resource, outcome, changes: Changes::new() }
+    }
+}
+
+impl Campaign {
+    /// What an entry tells of it: its settings beside its status.
+    pub fn for_audit(&self) -> Value {
+        let mut told = serde_json::to_value(&self.spec).unwrap_or_default();
+        told["status"] = serde_json::to_value(&self.status).unwrap_or_default();
+        told
+    }
 }
 
 /// What differs between two things as JSON, without bookkeeping. Lists are compared as a whole, and null is
@@ -153,6 +205,20 @@ mod tests {
         let many: Map<_, _> = (0..500).map(|n| (format!("f{n}"), json!(long))).collect();
         let told = changes(&Value::Null, &Value::Object(many));
         assert!(told.len() == MAX_FIELDS && serde_json::to_string(&told).expect("JSON").len() < 200_000);
+    }
+
+    #[test]
+    fn a_denial_is_told_once_an_hour_for_each_operation() {
+        let act = |operation: &str| Act {
+            actor: Actor { id: "key_1".into(), name: "CRM".into() },
+            operation: operation.into(),
+            request_id: "r".into(),
+            reason: None,
+        };
+        let id = |operation, at| act(operation).denied(Timestamp::from_millis(at), "cmp_1".into()).id;
+        assert_eq!(id("start", 1), id("start", HOUR_MS - 1));
+        assert_ne!(id("start", 1), id("start", HOUR_MS));
+        assert_ne!(id("start", 1), id("pause", 1));
     }
 
     fn json_value() -> impl Strategy<Value = Value> {

@@ -1,6 +1,7 @@
 //! Changes of a campaign that start or forbid dials.
 
 use carillon_domain::base::ids::{CampaignId, WorkspaceId};
+use carillon_domain::records::audit::Act;
 use carillon_domain::records::campaign::{Campaign, Command, NotAllowed};
 use carillon_domain::records::credits::LowCredits;
 use carillon_domain::transaction::{Running, Transaction, Write};
@@ -49,7 +50,7 @@ pub async fn apply(
     id: &CampaignId,
     command: Command,
 ) -> Result<Campaign, LifecycleError> {
-    change(context, ws, id, |campaign| campaign.apply(command, context.now())).await
+    change(context, ws, id, None, |campaign| campaign.apply(command, context.now())).await
 }
 
 /// Applies the command that `due` gives for a campaign as it is stored, where its state and its
@@ -67,7 +68,7 @@ pub async fn follow(
         let command = due(stored).ok_or(LifecycleError::NotDue)?;
         Ok(stored.apply(command, context.now())?)
     };
-    match change(context, ws, id, edit).await {
+    match change(context, ws, id, None, edit).await {
         Ok(_) => Ok(true),
         Err(
             LifecycleError::NotDue
@@ -88,6 +89,7 @@ pub async fn feed(
     context: &Context,
     ws: &WorkspaceId,
     id: &CampaignId,
+    act: Option<&Act>,
     with: impl Fn(&mut Campaign),
 ) -> Result<Campaign, LifecycleError> {
     let fed = |campaign: &Campaign, if_ended: Command| {
@@ -95,17 +97,17 @@ pub async fn feed(
         with(&mut next);
         Ok::<_, NotAllowed>(next)
     };
-    match change(context, ws, id, |campaign| fed(campaign, Command::Reopen)).await {
+    match change(context, ws, id, act, |campaign| fed(campaign, Command::Reopen)).await {
         Err(LifecycleError::TooManyRunning { .. }) => {
             let since = context.now();
-            change(context, ws, id, |campaign| fed(campaign, Command::AwaitRoom { since })).await
+            change(context, ws, id, act, |campaign| fed(campaign, Command::AwaitRoom { since })).await
         }
         fed => fed,
     }
 }
 
 /// Changes a campaign by `edit`, anew if somebody else was faster; takes back what was claimed
-/// under its old form.
+/// under its old form. What somebody does goes into the audit log.
 ///
 /// # Errors
 /// Whatever `edit` refuses, or [`LifecycleError`].
@@ -113,6 +115,7 @@ pub async fn change<E>(
     context: &Context,
     ws: &WorkspaceId,
     id: &CampaignId,
+    act: Option<&Act>,
     edit: impl Fn(&Campaign) -> Result<Campaign, E>,
 ) -> Result<Campaign, LifecycleError>
 where
@@ -124,7 +127,8 @@ where
         let next = edit(&stored)?;
         let running = running(context, ws, &stored, &next).await?;
         let transaction = Transaction::change_campaign(&stored, next.clone(), running, context.now());
-        match context.store.commit(ws, &transaction).await {
+        let store = context.noting(ws, act, id, &stored.for_audit(), &next.for_audit())?;
+        match store.commit(ws, &transaction).await {
             Ok(()) => {}
             Err(error) if error.refuses_only(|write| matches!(write, Write::InvalidatePlan { .. })) => {
                 let Running::IfFewerThan(limit) = running else { continue };

@@ -13,8 +13,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use carillon_domain::base::ids::WorkspaceId;
 use carillon_domain::base::phone::E164;
 use carillon_domain::policy::do_not_call::{ListName, Listing, MAX_LISTS};
+use carillon_domain::records::audit::Act;
 use carillon_domain::transaction::{Transaction, Write};
 use carillon_store::{CommitError, StoreError, in_parallel};
+use serde_json::{Value, json};
 
 use crate::context::Context;
 
@@ -65,9 +67,10 @@ pub async fn list(
     list: &ListName,
     number: &E164,
     listing: Listing,
+    act: Option<&Act>,
 ) -> Result<Listed, SuppressionError> {
     let entries = BTreeMap::from([(number.clone(), listing)]);
-    let listed = list_many(context, ws, list, entries).await?.pop_first();
+    let listed = list_many(context, ws, list, entries, act).await?.pop_first();
     listed.map_or(Err(SuppressionError::Contended), |(_, listed)| listed)
 }
 
@@ -81,6 +84,7 @@ pub async fn list_many(
     ws: &WorkspaceId,
     list: &ListName,
     entries: BTreeMap<E164, Listing>,
+    act: Option<&Act>,
 ) -> Result<ListedNumbers, SuppressionError> {
     if !context.store.add_list(ws, list).await? {
         return Err(SuppressionError::TooManyLists);
@@ -89,7 +93,8 @@ pub async fn list_many(
     let writes: Vec<_> = entries
         .chunks(NUMBERS_PER_TRANSACTION)
         .map(|chunk| {
-            let written = enlist_chunk(ws.clone(), list.clone(), chunk.to_vec(), context.clone());
+            let written =
+                enlist_chunk(ws.clone(), list.clone(), chunk.to_vec(), context.clone(), act.cloned());
             async move { Ok(written.await) }
         })
         .collect();
@@ -115,11 +120,13 @@ pub async fn unlist(
     ws: &WorkspaceId,
     list: &ListName,
     number: &E164,
+    act: Option<&Act>,
 ) -> Result<bool, SuppressionError> {
     let mut was_tried = false;
     for _ in 0..TRIES {
         let records = context.store.number_records(ws, std::slice::from_ref(number)).await?;
-        let Some(record) = records.first().filter(|record| record.lists.contains_key(list)) else {
+        let listed = records.first().and_then(|record| Some((record, record.lists.get(list)?)));
+        let Some((record, listing)) = listed else {
             // Perhaps by ourselves, in a write whose reply was lost.
             return Ok(was_tried);
         };
@@ -127,7 +134,8 @@ pub async fn unlist(
             Write::UpdateNumber(record.unlisted(list)),
             Write::RemoveFromDnc { list: list.clone(), number: number.clone() },
         ]);
-        match context.store.commit(ws, &transaction).await {
+        let store = context.noting(ws, act, number, &told(list, listing), &Value::Null)?;
+        match store.commit(ws, &transaction).await {
             Ok(()) => return Ok(true),
             Err(CommitError::Store(error)) if was_tried => return Err(error.into()),
             Err(CommitError::Refused(_) | CommitError::Store(_)) => was_tried = true,
@@ -142,14 +150,15 @@ async fn enlist_chunk(
     list: ListName,
     chunk: Vec<(E164, Listing)>,
     context: Context,
+    act: Option<Act>,
 ) -> Vec<(E164, Result<Listed, SuppressionError>)> {
     let is_one = chunk.len() == 1;
-    if !is_one && let Ok(listed) = enlist_together(&context, &ws, &list, &chunk).await {
+    if !is_one && let Ok(listed) = enlist_together(&context, &ws, &list, &chunk, act.as_ref()).await {
         return chunk.into_iter().zip(listed).map(|((number, _), listed)| (number, Ok(listed))).collect();
     }
     let mut results = Vec::with_capacity(chunk.len());
     for entry in chunk {
-        let result = enlist(&context, &ws, &list, &entry, !is_one).await;
+        let result = enlist(&context, &ws, &list, &entry, act.as_ref(), !is_one).await;
         results.push((entry.0, result));
     }
     results
@@ -161,11 +170,12 @@ async fn enlist(
     ws: &WorkspaceId,
     list: &ListName,
     entry: &(E164, Listing),
+    act: Option<&Act>,
     mut was_tried: bool,
 ) -> Result<Listed, SuppressionError> {
     let mut has_failed = false;
     for _ in 0..TRIES {
-        match enlist_together(context, ws, list, std::slice::from_ref(entry)).await {
+        match enlist_together(context, ws, list, std::slice::from_ref(entry), act).await {
             Ok(listed) => {
                 let listed = listed.into_iter().next().ok_or(SuppressionError::Contended)?;
                 let is_ours = was_tried && listed.listing == entry.1;
@@ -187,19 +197,35 @@ async fn enlist_together(
     ws: &WorkspaceId,
     list: &ListName,
     entries: &[(E164, Listing)],
+    act: Option<&Act>,
 ) -> Result<Vec<Listed>, CommitError> {
     let numbers: Vec<_> = entries.iter().map(|(number, _)| number.clone()).collect();
     let records = context.store.number_records(ws, &numbers).await?;
     let mut transaction = Transaction::default();
-    let mut listed = Vec::with_capacity(entries.len());
-    for (record, (_, listing)) in records.iter().zip(entries) {
+    let (mut listed, mut new) = (Vec::with_capacity(entries.len()), Vec::new());
+    for (record, (number, listing)) in records.iter().zip(entries) {
         if let Some(listing) = record.lists.get(list) {
             listed.push(Listed { listing: listing.clone(), is_new: false });
             continue;
         }
+        new.push((number, listing));
         transaction.extend(Write::listing(record, list, listing));
         listed.push(Listed { listing: listing.clone(), is_new: true });
     }
-    context.store.commit(ws, &transaction).await?;
+    let store = match new.as_slice() {
+        [(number, listing)] => context.noting(ws, act, number, &Value::Null, &told(list, listing))?,
+        many => {
+            let numbers: Vec<_> = many.iter().map(|(number, _)| number).collect();
+            context.noting(ws, act, list, &Value::Null, &json!({ "numbers": numbers }))?
+        }
+    };
+    store.commit(ws, &transaction).await?;
     Ok(listed)
+}
+
+/// What the audit log tells of a number's place on a list.
+fn told(list: &ListName, listing: &Listing) -> Value {
+    let mut told = serde_json::to_value(listing).unwrap_or_default();
+    told["list"] = list.to_string().into();
+    told
 }

@@ -84,8 +84,8 @@ async fn a_number_is_listed_once_however_it_is_written() {
     assert_eq!(api.get(&format!("{NUMBERS}/%2B4930901820")).await.ok(200), expected);
     assert_eq!(api.all(NUMBERS).await, [expected]);
 
-    api.delete(&format!("{NUMBERS}/+4930901820")).await.ok(204);
-    api.delete(&format!("{NUMBERS}/+4930901820")).await.problem(404, "not_found");
+    api.delete(&format!("{NUMBERS}/+4930901820?reason=mistake")).await.ok(204);
+    api.delete(&format!("{NUMBERS}/+4930901820?reason=mistake")).await.problem(404, "not_found");
     api.get(&format!("{NUMBERS}/+4930901820")).await.problem(404, "not_found");
     assert_eq!(api.all(NUMBERS).await, [] as [Value; 0]);
     let anew = api.post(NUMBERS, json!({"number": "+4930901820"})).await.ok(201);
@@ -112,7 +112,7 @@ async fn what_is_claimed_is_taken_away_before_the_answer() {
     assert_eq!(api.get(&campaign).await.ok(200)["status"], "completed");
 
     // Nothing that was settled comes back.
-    api.delete(&format!("{NUMBERS}/+4930901820")).await.ok(204);
+    api.delete(&format!("{NUMBERS}/+4930901820?reason=mistake")).await.ok(204);
     plan(&api).await;
     assert_eq!(state(&api, &lead).await, "skipped");
 }

@@ -2,6 +2,7 @@
 
 mod access;
 mod api_keys;
+mod audit;
 mod bad_input;
 mod borne_out;
 mod callbacks;

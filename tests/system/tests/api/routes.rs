@@ -113,6 +113,11 @@ impl Stage {
         self.path_but(route, "", "")
     }
 
+    /// A path with names in braces, here.
+    pub(crate) fn path_of(&self, path: &str) -> String {
+        self.ids.iter().fold(path.to_owned(), |path, (name, id)| path.replace(&format!("{{{name}}}"), id))
+    }
+
     /// The same, with something else in the place of this name.
     pub(crate) fn path_but(&self, route: &Route, name: &str, other: &str) -> String {
         let filled = self.ids.iter().fold(route.path.clone(), |path, (known, id)| {

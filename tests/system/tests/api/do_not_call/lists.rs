@@ -63,7 +63,7 @@ async fn every_number_of_a_row_is_listed_and_an_export_is_taken_back_whole() {
     assert_eq!(api.get(EXPORT).await.text, expected);
     // Taken off and put back some day, it is as it was.
     for number in ["+4915123456789", "+4930901820", "+4930901821", "+4930901824", "+4930901825"] {
-        api.delete(&format!("{NUMBERS}/{number}")).await.ok(204);
+        api.delete(&format!("{NUMBERS}/{number}?reason=mistake")).await.ok(204);
     }
     api.advance_ms(86_400_000);
     assert_eq!(import(&api, IMPORT, expected.clone()).await.ok(200)["listed"], 5);
@@ -174,7 +174,7 @@ async fn a_list_is_there_from_its_first_number_until_it_is_deleted_empty() {
 
     api.delete("/do-not-call/tps").await.problem(409, "in_use");
     assert_eq!(names().await.len(), 2);
-    api.delete("/do-not-call/tps/numbers/+4930901820").await.ok(204);
+    api.delete("/do-not-call/tps/numbers/+4930901820?reason=mistake").await.ok(204);
     api.delete("/do-not-call/tps").await.ok(204);
     api.delete("/do-not-call/tps").await.problem(404, "not_found");
     api.delete("/do-not-call/do_not_call").await.problem(409, "in_use");
@@ -212,7 +212,7 @@ async fn what_is_wrong_with_a_request_is_named() {
     }
     for number in ["030901820", "x", "%20", "+49%23"] {
         api.get(&format!("{NUMBERS}/{number}")).await.problem(404, "not_found");
-        api.delete(&format!("{NUMBERS}/{number}")).await.problem(404, "not_found");
+        api.delete(&format!("{NUMBERS}/{number}?reason=mistake")).await.problem(404, "not_found");
     }
     api.post(IMPORT, json!({})).await.problem(415, "unsupported_media_type");
     for (csv, told) in [
