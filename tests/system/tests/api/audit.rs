@@ -62,8 +62,8 @@ async fn change_everything(api: &Api) {
     api.patch("/workspace", json!({"concurrent_limit": 7})).await.ok(200);
     api.post("/credits/top-ups", json!({"amount_usd": 12.5, "note": "Invoice 1"})).await.ok(201);
     let secrets = json!({"api_key": SECRET, "webhook_secrets": [SECRET], "initiation_secret": SECRET});
-    api.put("/secrets/voice-provider", secrets).await.ok(200);
-    api.delete("/secrets/voice-provider").await.ok(204);
+    api.put("/secrets/elevenlabs", secrets).await.ok(200);
+    api.delete("/secrets/elevenlabs").await.ok(204);
     let key = api.post("/api-keys", json!({"name": "CRM", "scopes": ["leads:read"]})).await.ok(201).id();
     api.delete(&format!("/api-keys/{key}")).await.ok(204);
 }

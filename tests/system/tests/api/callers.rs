@@ -11,7 +11,7 @@ async fn an_assistant_is_created_changed_and_deleted() {
     let form = json!({"name": "Robin", "agent_id": "agent_9"});
     let created = api.post("/assistants", form).await.ok(201);
     let expected = json!({
-        "id": created["id"], "name": "Robin", "agent_id": "agent_9", "status": "active", "caller_number_ids": [],
+        "id": created["id"], "name": "Robin", "provider": "elevenlabs", "agent_id": "agent_9", "status": "active", "caller_number_ids": [],
         "prompt_template": null, "language": null, "variables": {}, "paired_assistant_id": null,
         "created_at": "2026-11-23T11:00:00.000Z", "updated_at": "2026-11-23T11:00:00.000Z",
     });
@@ -44,7 +44,7 @@ async fn a_caller_number_is_created_changed_and_deleted() {
     let form = json!({"number": "+14155550123", "phone_number_id": "phnum_2"});
     let created = api.post("/caller-numbers", form.clone()).await.ok(201);
     let expected = json!({
-        "id": created["id"], "number": "+14155550123", "label": null, "phone_number_id": "phnum_2",
+        "id": created["id"], "number": "+14155550123", "label": null, "provider": "elevenlabs", "phone_number_id": "phnum_2",
         "line": "twilio", "rate_limit_per_minute": 10, "reserved_per_minute": null,
         "concurrent_limit": null, "daily_cap": null,
         "created_at": "2026-11-23T11:00:00.000Z", "updated_at": "2026-11-23T11:00:00.000Z",
