@@ -179,7 +179,7 @@ impl Table for NotingTable {
             // Who sends a transaction knows only of its own writes.
             self.table.transact(writes).await.map_err(|error| match error {
                 TableError::Cancelled(mut reasons) => {
-                    drop(reasons.pop());
+                    reasons.pop();
                     TableError::Cancelled(reasons)
                 }
                 error => error,

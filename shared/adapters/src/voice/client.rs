@@ -28,7 +28,6 @@ pub struct Providers {
 pub trait VoiceInProcess: Debug + Send + Sync {
     fn place<'a>(&'a self, order: &'a CallOrder) -> Pin<Box<dyn Future<Output = Placement> + Send + 'a>>;
 
-    #[expect(clippy::type_complexity, reason = "what an async function gives, as a trait object can have it")]
     fn inquire<'a>(
         &'a self,
         provider: VoiceProvider,
