@@ -93,7 +93,7 @@ async fn a_workspace_is_found_from_its_minute_on() {
     let (store, ws) = (Store::in_memory(), workspace(1));
     store.add_work(&workspace(2), NOW.plus_ms(MINUTE_MS)).await.expect("a table");
     store.add_work(&ws, NOW).await.expect("a table");
-    assert_eq!(store.due_workspaces(NOW).await.expect("a table"), [ws.clone()]);
+    assert_eq!(store.due_workspaces(NOW).await.expect("a table"), std::slice::from_ref(&ws));
     assert_eq!(store.due_workspaces(NOW.plus_ms(MINUTE_MS)).await.expect("a table").len(), 2);
     let state = taken(&store, NOW).await.expect("nobody plans");
     assert_eq!(state.wake_at, Some(NOW));

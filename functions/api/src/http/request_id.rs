@@ -13,7 +13,7 @@ const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
 pub(crate) async fn identify(State(context): State<Context>, mut request: Request, next: Next) -> Response {
     let known = request.extensions().get::<RequestId>().cloned();
-    let id = known.unwrap_or_else(|| RequestId(format!("req_{}", hex::encode(&context.random.draw()))));
+    let id = known.unwrap_or_else(|| RequestId(format!("req_{}", hex::encode(context.random.draw()))));
     let span = tracing::info_span!("request", id = id.0);
     request.extensions_mut().insert(id.clone());
     let mut response = next.run(request).instrument(span).await;

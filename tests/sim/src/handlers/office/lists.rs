@@ -64,7 +64,7 @@ async fn revoke(world: &World, ws: usize, number: &E164) -> Result<(), NoAnswer>
 async fn settle_owners(world: &World, ws: usize, number: &E164) -> Result<(), NoAnswer> {
     for lead in world.owners(ws, number).await?.iter().filter(|lead| lead.state.is_waiting()) {
         let skipped = lead.skipped(SkipReason::DoNotCall, world.now());
-        match world.commit(ws, Transaction::change_lead(&lead, skipped)).await {
+        match world.commit(ws, Transaction::change_lead(lead, skipped)).await {
             Ok(()) | Err(CommitError::Refused(_)) => {}
             Err(CommitError::NoAnswer) => return Err(NoAnswer),
         }
