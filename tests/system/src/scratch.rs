@@ -12,6 +12,7 @@ pub struct Scratch(Arc<Folder>);
 struct Folder(PathBuf);
 
 impl Scratch {
+    #[expect(clippy::new_without_default, reason = "it makes a folder, which a default should not")]
     pub fn new() -> Self {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let name = format!("carillon-test-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
