@@ -16,7 +16,7 @@
 //! | campaign | `ws#campaigns` | `cmp` |
 //! | assistant | `ws#voices` | `ast` |
 //! | caller number | `ws#voices` | `num` |
-//! | active attempt | `ws#active_attempts` | `active_attempt#number` |
+//! | active attempt | `ws#active_attempts` | `attempt#number` |
 //! | requested call | `ws#active_attempts` | `request#lead` |
 //! | lead | `ws#cmp#leads#shard` | `lead` |
 //! | counters | `ws#cmp#counters#shard` | `counters` |
@@ -74,7 +74,7 @@ pub const INDEX: &str = "gsi1";
 /// The attribute by which old items expire.
 pub(crate) const TTL_ATTRIBUTE: &str = "expires_at";
 /// How an active attempt's sort key starts.
-pub(crate) const ACTIVE_ATTEMPT_PREFIX: &str = "flight#";
+pub(crate) const ACTIVE_ATTEMPT_PREFIX: &str = "attempt#";
 /// How a requested call's sort key starts.
 pub(crate) const REQUEST_PREFIX: &str = "request#";
 
@@ -137,7 +137,7 @@ pub(crate) fn planning(ws: &WorkspaceId) -> Key {
 }
 
 pub(crate) fn empty_partitions(ws: &WorkspaceId) -> Key {
-    Key::new(format!("{ws}#plan"), "marks")
+    Key::new(format!("{ws}#plan"), "empty_partitions")
 }
 
 /// The failures of a campaign or a caller number.
@@ -167,7 +167,7 @@ pub(crate) fn caller_number(ws: &WorkspaceId, id: &CallerNumberId) -> Key {
 }
 
 pub(crate) fn active_attempts(ws: &WorkspaceId) -> String {
-    format!("{ws}#flights")
+    format!("{ws}#active_attempts")
 }
 
 pub(crate) fn active_attempt(ws: &WorkspaceId, number: &E164) -> Key {

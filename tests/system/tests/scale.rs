@@ -27,7 +27,7 @@ const MOST: f64 = 0.01;
 /// each call made: a fifth more than it takes.
 const NAMED: [(&str, f64); 6] = [
     ("plan", 4.6),
-    ("active attempts", 3.8),
+    ("active_attempts", 3.8),
     ("index due fresh", 1.7),
     ("index due retry", 0.8),
     ("index ended", 0.18),
