@@ -1,4 +1,4 @@
-//! Composition: the [`Context`](context::World) that handlers get, the messages between functions, batches with partial
+//! Composition: the [`Context`](context::Context) that handlers get, the messages between functions, batches with partial
 //! failures, and the flows that several functions share.
 
 pub mod batch;
