@@ -1,7 +1,7 @@
 //! Voice providers: who places our calls and tells us how they went.
 //!
-//! A provider is one folder here and one variant of [`VoiceProvider`]. What this file, [`client`] and
-//! [`webhook`] ask of it, each in one match, is all that the rest knows of a provider:
+//! A provider is one folder here and one variant of `VoiceProvider`. What this file, `client` and
+//! `webhook` ask of it, each in one match, is all that the rest knows of a provider:
 //!
 //! - place a call, once, with our id of the attempt in it; and say what is known of an attempt by that id,
 //!   or by the ids that the provider gave it, among the calls since it was placed;

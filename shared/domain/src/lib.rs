@@ -2,7 +2,7 @@
 //!
 //! Nothing here does I/O, waits, reads a clock or draws a random number: time, ids and
 //! randomness are arguments. A decision takes what was loaded and answers with a value: a
-//! refusal with a name, or a [`write::Transaction`] that the store commits as a whole.
+//! refusal with a name, or a [`transaction::Transaction`] that the store commits as a whole.
 
 pub mod base;
 pub mod calling;
