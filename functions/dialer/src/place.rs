@@ -3,6 +3,7 @@
 use carillon_adapters::secrets::Secret;
 use carillon_domain::base::call::{Outcome, Placement};
 use carillon_domain::base::time::Timestamp;
+use carillon_domain::bug::{Switch, planted};
 use carillon_domain::calling::dial::{self, DialContext, DialDecision};
 use carillon_domain::calling::outcome::CallUpdate;
 use carillon_domain::policy::rules::Rulebook;
@@ -85,7 +86,8 @@ async fn commit(
     let stored = context.store.active_attempt(&message.workspace, &message.number).await?;
     let is_ours = stored.is_some_and(|stored| {
         stored.attempt == active_attempt.attempt
-            && matches!(&stored.state, ActiveAttemptState::Dialling { by, .. } if by == run)
+            && matches!(&stored.state, ActiveAttemptState::Dialling { by, .. }
+                if by == run || planted(Switch::LostRaceTakenForLostReply))
     });
     match error {
         _ if is_ours => Ok(Committed::Ours),

@@ -1,6 +1,7 @@
 //! Committing what was chosen, and telling the dialers.
 
 use carillon_domain::base::ids::WorkspaceId;
+use carillon_domain::bug::{Switch, planted};
 use carillon_domain::planning::{Plan, Revision};
 use carillon_domain::records::active_attempt::ActiveAttempt;
 use carillon_domain::transaction::{Transaction, Write};
@@ -40,6 +41,7 @@ pub(crate) async fn commit(
         Err(error) if error.refuses(|write| matches!(write, Write::AdvancePlan { .. })) => {
             return Ok(Claimed::Overtaken);
         }
+        Err(_) if planted(Switch::LostReplyTakenForLostRace) => Vec::new(),
         // A lost reply looks like a lost race: what carries our attempts is ours.
         Err(_) => {
             let (stored, _) = context.store.in_flight(ws).await?;

@@ -1,5 +1,7 @@
 //! Time as handlers see it: the machine's, a faster one, or one that a test sets.
 
+use std::fmt::Debug;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
@@ -21,6 +23,15 @@ pub enum Clock {
         origin: Timestamp,
         started: tokio::time::Instant,
     },
+    /// One that a test keeps.
+    Custom(Arc<dyn Time>),
+}
+
+/// Time that somebody else keeps.
+pub trait Time: Debug + Send + Sync {
+    fn now(&self) -> Timestamp;
+
+    fn sleep_until(&self, at: Timestamp) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
 }
 
 /// A clock that runs faster than the machine's.
@@ -68,17 +79,18 @@ impl Clock {
             Self::Tokio { origin, started } => {
                 origin.plus_ms(i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX))
             }
+            Self::Custom(time) => time.now(),
         }
     }
 
-    /// How long a machine must wait until this clock shows `at`; zero on a manual clock,
-    /// whose owner decides.
+    /// How long a machine must wait until this clock shows `at`; zero on a clock whose
+    /// owner decides.
     pub fn wait_until(&self, at: Timestamp) -> Duration {
         let ahead_ms = u64::try_from(at.since_ms(self.now())).unwrap_or_default();
         match self {
             Self::System | Self::Tokio { .. } => Duration::from_millis(ahead_ms),
             Self::Scaled(clock) => Duration::from_micros(ahead_ms * 1_000 / u64::from(clock.speed)),
-            Self::Manual(_) => Duration::ZERO,
+            Self::Manual(_) | Self::Custom(_) => Duration::ZERO,
         }
     }
 
@@ -86,6 +98,7 @@ impl Clock {
     pub async fn sleep_until(&self, at: Timestamp) {
         match self {
             Self::Manual(_) => {}
+            Self::Custom(time) => time.sleep_until(at).await,
             Self::System | Self::Tokio { .. } => tokio::time::sleep(self.wait_until(at)).await,
             Self::Scaled(clock) => loop {
                 let skipped = clock.skipped.notified();
@@ -104,7 +117,7 @@ impl Clock {
     /// Puts the clock forward to `at`; it never goes back, and neither the machine's nor Tokio's can be put.
     pub fn advance_to(&self, at: Timestamp) {
         match self {
-            Self::System | Self::Tokio { .. } => {}
+            Self::System | Self::Tokio { .. } | Self::Custom(_) => {}
             Self::Scaled(clock) => {
                 let ahead_ms = at.since_ms(self.now()).max(0);
                 clock.skipped_ms.fetch_add(ahead_ms, Ordering::SeqCst);

@@ -15,6 +15,9 @@ mod local;
 mod sqs;
 
 use std::error::Error;
+use std::fmt::Debug;
+use std::pin::Pin;
+use std::sync::Arc;
 
 use carillon_domain::base::time::SECOND_MS;
 
@@ -37,7 +40,17 @@ pub enum Queue {
     /// A queue in a file of this machine.
     #[cfg(feature = "local")]
     Local(LocalQueue),
+    /// One that a test keeps.
+    Custom(Arc<dyn Outbox>),
 }
+
+/// Where messages go that somebody else delivers.
+pub trait Outbox: Debug + Send + Sync {
+    fn send<'a>(&'a self, messages: &'a [Message]) -> Sending<'a>;
+}
+
+/// Messages on their way into a queue.
+pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<(), QueueError>> + Send + 'a>>;
 
 impl Queue {
     /// Sends all `messages`; once this answers `Ok` they outlive a crash of the sender.
@@ -52,6 +65,7 @@ impl Queue {
             Self::Sqs(ref queue) => queue.send(messages).await,
             #[cfg(feature = "local")]
             Self::Local(ref queue) => queue.send(messages),
+            Self::Custom(ref queue) => queue.send(messages).await,
         }
     }
 }

@@ -5,6 +5,7 @@
 //! refusal with a name, or a [`transaction::Transaction`] that the store commits as a whole.
 
 pub mod base;
+pub mod bug;
 pub mod calling;
 pub mod compliance;
 #[cfg(test)]

@@ -14,6 +14,7 @@ use crate::base::ids::{CallerNumberId, CampaignId};
 use crate::base::is_default::is_default;
 use crate::base::time::{HOUR_MS, MAX_SKEW_MS, MINUTE_MS, SECOND_MS, Timestamp};
 use crate::base::timing::MAX_WAY_MS;
+use crate::bug::{Switch, planted};
 use crate::policy::circuit_breaker::CircuitBreaker;
 use crate::policy::fair_share::Shares;
 
@@ -42,7 +43,8 @@ pub const MAX_CONGESTION_REST_MS: i64 = 5 * MINUTE_MS;
 pub const BREAKER_MEMORY_MS: i64 = 2 * HOUR_MS;
 
 /// Milliseconds between two slots at this rate, with the margin that makes it hold.
-pub const fn spacing_ms(rate_per_minute: u32, margin_ms: i64) -> i64 {
+pub fn spacing_ms(rate_per_minute: u32, margin_ms: i64) -> i64 {
+    let margin_ms = if planted(Switch::RateWithoutMargin) { 0 } else { margin_ms };
     let rate = if rate_per_minute == 0 { 1 } else { rate_per_minute as i64 };
     (MINUTE_MS + margin_ms + rate - 1) / rate
 }

@@ -12,6 +12,7 @@ use crate::base::is_default::is_default;
 use crate::base::phone::E164;
 use crate::base::time::{MINUTE_MS, SECOND_MS, Timestamp};
 use crate::base::timing::START_WITHIN_MS;
+use crate::bug::{Switch, planted};
 
 mod call_request;
 #[cfg(test)]
@@ -180,7 +181,10 @@ impl ActiveAttempt {
                 Ok(ActiveAttemptNext::Become(ActiveAttemptState::Dialling {
                     dialled_at: now,
                     by: by.clone(),
-                    start_by: now.plus_ms(START_WITHIN_MS).min(*until),
+                    start_by: match planted(Switch::StartsAfterItsSlot) {
+                        true => now.plus_ms(START_WITHIN_MS),
+                        false => now.plus_ms(START_WITHIN_MS).min(*until),
+                    },
                     lease_until: now.plus_ms(LEASE_MS),
                 }))
             }
@@ -267,7 +271,9 @@ impl ActiveAttempt {
     pub fn is_too_late(&self, now: Timestamp) -> bool {
         match &self.state {
             ActiveAttemptState::Claimed { .. } => false,
-            ActiveAttemptState::Dialling { start_by, .. } => now > *start_by,
+            ActiveAttemptState::Dialling { start_by, .. } => {
+                now > *start_by && !planted(Switch::StartsWhenever)
+            }
         }
     }
 

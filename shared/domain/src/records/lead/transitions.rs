@@ -4,6 +4,7 @@ use super::{Hold, LastAttempt, Lead, LeadState, SkipReason};
 use crate::base::outcome::AttemptOutcome;
 use crate::base::phone::E164;
 use crate::base::time::Timestamp;
+use crate::bug::{Switch, planted};
 use crate::policy::retry::Next;
 use crate::policy::schedule::RunTakes;
 use crate::records::active_attempt::{ActiveAttempt, DialCause};
@@ -136,7 +137,8 @@ impl Lead {
     pub fn restarted(&self, run: u32, takes: RunTakes, now: Timestamp) -> Option<Self> {
         let is_taken = self.run < run
             && match &self.state {
-                LeadState::Skipped { .. } | LeadState::InProgress { .. } | LeadState::Pending => false,
+                LeadState::InProgress { .. } => planted(Switch::RestartsWhoTalks),
+                LeadState::Skipped { .. } | LeadState::Pending => false,
                 LeadState::CallbackScheduled { .. } => false,
                 LeadState::RetryScheduled { .. } | LeadState::Exhausted => takes != RunTakes::New,
                 LeadState::Completed | LeadState::Failed => takes == RunTakes::All,

@@ -1,0 +1,207 @@
+//! Functions at work: each invocation is a future that goes on when its event comes, or dies.
+//!
+//! An invocation waits wherever it sends a request. What dies there has done everything before it and
+//! nothing after it: before a write, or between a write and its effect.
+
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+
+use carillon_domain::base::time::{MINUTE_MS, SECOND_MS, Timestamp};
+
+use crate::clients::Errand;
+use crate::functions::{self, Answer, Functions};
+use crate::ports::QueueName;
+use crate::provider::Post;
+use crate::simulation::Simulation;
+
+/// How often a queue hands out a message before it is a dead letter.
+const MAX_RECEIVES: usize = 5;
+/// When the provider sends an event again, in seconds after the last try.
+const EVENT_AGAIN_SECS: [i64; 4] = [30, 120, 480, 1_800];
+/// How soon a client whose request got no answer asks again, in milliseconds.
+const CLIENT_AGAIN_MS: i64 = 7 * SECOND_MS;
+
+/// Something for a function to do.
+#[derive(Debug)]
+pub(crate) enum Job {
+    /// Find the workspaces that are due.
+    Tick,
+    /// A message of a queue.
+    Message(QueueName, String),
+    /// Something that the provider tells or asks.
+    Post { ws: usize, post: Post },
+    /// What a client asks for.
+    Client { ws: usize, errand: Errand },
+}
+
+impl Job {
+    /// Whether something is to be done, and not only to be looked for.
+    pub(crate) const fn is_work(&self) -> bool {
+        !matches!(self, Self::Tick | Self::Message(QueueName::Plan, _))
+    }
+
+    const fn function(&self) -> Function {
+        match self {
+            Self::Tick => Function::Tick,
+            Self::Message(QueueName::Plan, _) => Function::Planner,
+            Self::Message(QueueName::Dial | QueueName::SipDial, _) => Function::Dialer,
+            Self::Message(QueueName::Import, _) => Function::Importer,
+            Self::Post { .. } => Function::Webhooks,
+            Self::Client { .. } => Function::Api,
+        }
+    }
+
+    /// How long a function may work on it, in milliseconds.
+    pub(crate) const fn timeout_ms(&self) -> i64 {
+        SECOND_MS
+            * match self {
+                Self::Tick => 50,
+                Self::Message(QueueName::Plan, _) => 30,
+                Self::Message(QueueName::Dial, _) => 60,
+                Self::Message(QueueName::SipDial | QueueName::Import, _) => 120,
+                Self::Post { .. } => 20,
+                Self::Client { .. } => 29,
+            }
+    }
+}
+
+/// A job on its way to a function.
+#[derive(Debug)]
+pub(crate) struct Delivery {
+    pub(crate) job: Rc<Job>,
+    /// How often it was handed out before.
+    receives: usize,
+}
+
+impl Delivery {
+    pub(crate) fn first(job: Job) -> Self {
+        Self { job: Rc::new(job), receives: 0 }
+    }
+
+    pub(crate) fn twin(&self) -> Self {
+        Self { job: Rc::clone(&self.job), receives: self.receives }
+    }
+
+    /// The next delivery after one that failed, and after how many milliseconds; none if nobody
+    /// tries again.
+    fn again(&self) -> Option<(Self, i64)> {
+        let received = self.receives + 1;
+        let hidden_ms = |minutes: i64| (received < MAX_RECEIVES).then_some(minutes * MINUTE_MS);
+        let after_ms = match &*self.job {
+            Job::Tick => None,
+            Job::Message(QueueName::Plan, _) => hidden_ms(3),
+            Job::Message(QueueName::Dial, _) => hidden_ms(6),
+            Job::Message(QueueName::SipDial, _) => hidden_ms(12),
+            // Somebody sends on what became a dead letter: a file waits for it.
+            Job::Message(QueueName::Import, _) => Some(12 * MINUTE_MS),
+            Job::Post { post, .. } => {
+                let last = EVENT_AGAIN_SECS.len() - 1;
+                let place = if post.insists { self.receives.min(last) } else { self.receives };
+                EVENT_AGAIN_SECS.get(place).map(|secs| secs * SECOND_MS)
+            }
+            Job::Client { .. } => Some(CLIENT_AGAIN_MS),
+        };
+        after_ms.map(|after_ms| (Self { job: Rc::clone(&self.job), receives: received }, after_ms))
+    }
+}
+
+/// Which invocation is at work, and how far its clock is off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Invocation {
+    slot: usize,
+    /// Counts all invocations: the same slot serves many.
+    pub(crate) number: u64,
+    pub(crate) function: Function,
+    pub(crate) skew_ms: i64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Function {
+    Api,
+    Dialer,
+    Importer,
+    Planner,
+    Tick,
+    Webhooks,
+}
+
+impl Invocation {
+    /// Nobody's.
+    pub(crate) const NONE: Self = Self { slot: usize::MAX, number: 0, function: Function::Tick, skew_ms: 0 };
+}
+
+struct Task {
+    work: Pin<Box<dyn Future<Output = Answer>>>,
+    delivery: Delivery,
+    killed_at: Timestamp,
+    invocation: Invocation,
+}
+
+/// The invocations that are at work.
+pub(crate) struct Executor<'r> {
+    run: &'r Simulation,
+    functions: &'r Functions,
+    slots: Vec<Option<Task>>,
+    free: Vec<usize>,
+    started: u64,
+}
+
+impl<'r> Executor<'r> {
+    pub(crate) fn new(run: &'r Simulation, functions: &'r Functions) -> Self {
+        Self { run, functions, slots: Vec::new(), free: Vec::new(), started: 0 }
+    }
+
+    pub(crate) fn invoke(&mut self, delivery: Delivery) {
+        let slot = self.free.pop().unwrap_or(self.slots.len());
+        if slot == self.slots.len() {
+            self.slots.push(None);
+        }
+        self.started += 1;
+        let (function, skew_ms) = (delivery.job.function(), self.run.draw_skew_ms());
+        let invocation = Invocation { slot, number: self.started, function, skew_ms };
+        let killed_at = self.run.now().plus_ms(delivery.job.timeout_ms());
+        self.run.at_work.set(invocation);
+        let work = self.functions.invoke(self.run, &delivery.job, killed_at);
+        self.slots[slot] = Some(Task { work, killed_at, delivery, invocation });
+        self.go_on(slot);
+    }
+
+    /// An invocation's wait is over: it goes on, unless it dies here.
+    pub(crate) fn resume(&mut self, invocation: Invocation, waker: &Waker) {
+        let slot = invocation.slot;
+        let Some(task) = self.slots.get(slot).and_then(Option::as_ref) else { return };
+        if task.invocation.number != invocation.number {
+            return;
+        }
+        let is_over_time = self.run.now() > task.killed_at;
+        if is_over_time || self.run.strikes(|rates| rates.crash) {
+            self.run.tell(|| format!("died at work: {}", task.delivery.job));
+            self.end(slot, None);
+        } else {
+            waker.wake_by_ref();
+            self.go_on(slot);
+        }
+    }
+
+    fn go_on(&mut self, slot: usize) {
+        let Some(task) = &mut self.slots[slot] else { return };
+        self.run.at_work.set(task.invocation);
+        if let Poll::Ready(answer) = task.work.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            self.end(slot, Some(answer));
+        }
+        self.run.at_work.set(Invocation::NONE);
+    }
+
+    /// An invocation has answered, or died without an answer.
+    fn end(&mut self, slot: usize, answer: Option<Answer>) {
+        let Some(task) = self.slots[slot].take() else { return };
+        self.free.push(slot);
+        let Task { delivery, invocation, .. } = task;
+        self.run.open_work.set(self.run.open_work.get() - u64::from(delivery.job.is_work()));
+        let is_done = functions::is_done(self.run, &delivery.job, invocation, answer);
+        if !is_done && let Some((again, after_ms)) = delivery.again() {
+            self.run.deliver(again, after_ms);
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! A workspace as it was committed, write by write.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use carillon_domain::base::ids::{CampaignId, InteractionId, LeadId};
+use carillon_domain::base::phone::E164;
+use carillon_domain::base::zone::Zone;
+use carillon_domain::policy::assistant::CallerNumber;
+use carillon_domain::policy::do_not_call::ListName;
+use carillon_domain::policy::rate_limit::RateStates;
+use carillon_domain::policy::rules::Rulebook;
+use carillon_domain::records::active_attempt::{ActiveAttempt, ActiveAttemptState, CallRequest};
+use carillon_domain::records::campaign::{Campaign, CampaignStatus};
+use carillon_domain::records::interaction::Interaction;
+use carillon_domain::records::lead::Lead;
+use carillon_domain::records::number_record::NumberRecord;
+use carillon_domain::records::workspace::Workspace as Tenant;
+
+use super::News;
+use crate::map::{Map, Set};
+use crate::ports::written::Written;
+
+#[derive(Debug)]
+pub(crate) struct Workspace {
+    pub(crate) tenant: Tenant,
+    pub(crate) rules: Arc<Rulebook>,
+    pub(crate) caller_numbers: Vec<CallerNumber>,
+    /// All numbers of whoever has this one, whether a campaign knows them or not.
+    pub(crate) persons: Map<E164, Rc<[E164]>>,
+    pub(crate) campaigns: Map<CampaignId, Rc<Campaign>>,
+    pub(crate) leads: Map<LeadId, Rc<Lead>>,
+    of_campaign: Map<CampaignId, Vec<LeadId>>,
+    /// Where the leads of a campaign live.
+    pub(crate) zones: Map<CampaignId, Set<Zone>>,
+    pub(crate) active: Map<E164, Rc<ActiveAttempt>>,
+    pub(crate) requests: Map<LeadId, CallRequest>,
+    pub(crate) interactions: Map<InteractionId, Interaction>,
+    pub(crate) records: Map<E164, NumberRecord>,
+    pub(crate) rate_states: RateStates,
+    /// The entries of the do-not-call lists.
+    pub(super) listed: Set<(ListName, E164)>,
+}
+
+impl Workspace {
+    pub(crate) fn new(tenant: Tenant, caller_numbers: Vec<CallerNumber>, campaigns: &[Campaign]) -> Self {
+        Self {
+            rules: tenant.rulebook(),
+            tenant,
+            caller_numbers,
+            persons: Map::default(),
+            campaigns: campaigns.iter().map(|one| (one.id.clone(), Rc::new(one.clone()))).collect(),
+            leads: Map::default(),
+            of_campaign: Map::default(),
+            zones: Map::default(),
+            active: Map::default(),
+            requests: Map::default(),
+            interactions: Map::default(),
+            records: Map::default(),
+            rate_states: RateStates::default(),
+            listed: Set::default(),
+        }
+    }
+
+    /// Somebody has these numbers.
+    pub(crate) fn meet(&mut self, numbers: &[E164]) {
+        let all: Rc<[E164]> = numbers.into();
+        self.persons.extend(numbers.iter().map(|number| (number.clone(), Rc::clone(&all))));
+    }
+
+    /// Whether what is written is the dial of what was claimed.
+    pub(super) fn is_dial(&self, active: &ActiveAttempt) -> bool {
+        let is_claimed = |stored: &Rc<ActiveAttempt>| stored.dialled_at().is_none();
+        active.holds_slot()
+            && active.dialled_at().is_some()
+            && self.active.get(&active.number).is_none_or(is_claimed)
+    }
+
+    pub(crate) fn leads_of(&self, id: &CampaignId) -> impl Iterator<Item = &Lead> {
+        let ids = self.of_campaign.get(id).into_iter().flatten();
+        ids.filter_map(|id| self.leads.get(id)).map(AsRef::as_ref)
+    }
+
+    pub(crate) fn records_of(&self, numbers: &[E164]) -> Vec<NumberRecord> {
+        let record = |number: &E164| self.records.get(number).cloned();
+        numbers.iter().map(|number| record(number).unwrap_or(NumberRecord::unknown(number.clone()))).collect()
+    }
+
+    /// What was written stands.
+    pub(super) fn apply(&mut self, written: Vec<Written>) -> News {
+        let mut news = News::default();
+        for write in written {
+            match write {
+                Written::Attempt(active) => {
+                    let active = Rc::new(active);
+                    if matches!(active.state, ActiveAttemptState::Claimed { .. }) {
+                        news.claims.push(Rc::clone(&active));
+                    }
+                    self.active.insert(active.number.clone(), active);
+                }
+                Written::AttemptRemoved(number) => drop(self.active.remove(&number)),
+                Written::Request(request) => drop(self.requests.insert(request.lead.clone(), request)),
+                Written::RequestRemoved(lead) => drop(self.requests.remove(&lead)),
+                Written::Lead(lead) => self.put_lead(lead),
+                Written::NumberRecord(record) => drop(self.records.insert(record.number.clone(), record)),
+                Written::Listed(list, number) => drop(self.listed.insert((list, number))),
+                Written::Unlisted(list, number) => drop(self.listed.remove(&(list, number))),
+                Written::Interaction(it) => drop(self.interactions.insert(it.id.clone(), it)),
+                Written::Campaign(campaign) => {
+                    let is_completing = campaign.status == CampaignStatus::Completing;
+                    news.completing = is_completing.then(|| campaign.id.clone());
+                    self.campaigns.insert(campaign.id.clone(), Rc::new(campaign));
+                }
+                Written::RateStates(states) => self.rate_states = states,
+            }
+        }
+        news
+    }
+
+    fn put_lead(&mut self, lead: Lead) {
+        let campaign = lead.id.campaign();
+        let zones = self.zones.entry(campaign.clone()).or_default();
+        if !zones.contains(&lead.zone) {
+            zones.insert(lead.zone.clone());
+        }
+        let id = lead.id.clone();
+        if self.leads.insert(id.clone(), Rc::new(lead)).is_none() {
+            self.of_campaign.entry(campaign).or_default().push(id);
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! Random numbers by seed.
+
+use std::cell::Cell;
+
+use carillon_domain::base::ids::Entropy;
+
+/// A stream of random numbers that its seed decides (SplitMix64: Steele, Lea, Flood 2014).
+#[derive(Debug)]
+pub(crate) struct Rng(Cell<u64>);
+
+impl Rng {
+    /// The stream of a seed. `purpose` keeps streams of one seed apart.
+    pub(crate) fn new(seed: u64, purpose: u64) -> Self {
+        let rng = Self(Cell::new(seed ^ purpose.wrapping_mul(0xD1B5_4A32_D192_ED03)));
+        rng.next();
+        rng
+    }
+
+    fn next(&self) -> u64 {
+        let state = self.0.get().wrapping_add(0x9E37_79B9_7F4A_7C15);
+        self.0.set(state);
+        let mixed = (state ^ (state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// A number below `limit`, which is not 0.
+    pub(crate) fn below(&self, limit: u64) -> u64 {
+        let wide = u128::from(self.next()) * u128::from(limit);
+        u64::try_from(wide >> 64).unwrap_or_default()
+    }
+
+    /// A number from `first` to `last`, both included.
+    pub(crate) fn between(&self, first: i64, last: i64) -> i64 {
+        let span = u64::try_from(last - first + 1).unwrap_or(1);
+        first + i64::try_from(self.below(span)).unwrap_or_default()
+    }
+
+    /// Whether something happens that happens so often in a million.
+    pub(crate) fn happens(&self, per_million: u32) -> bool {
+        per_million > 0 && self.below(1_000_000) < u64::from(per_million)
+    }
+
+    pub(crate) fn pick<'a, T>(&self, among: &'a [T]) -> &'a T {
+        let place = self.below(u64::try_from(among.len()).unwrap_or(1));
+        &among[usize::try_from(place).unwrap_or_default()]
+    }
+
+    /// A place among `count` things.
+    pub(crate) fn place(&self, count: usize) -> usize {
+        usize::try_from(self.below(u64::try_from(count).unwrap_or(1))).unwrap_or_default()
+    }
+
+    /// Random bits for an id.
+    pub(crate) fn entropy(&self) -> Entropy {
+        let mut bits = Entropy::default();
+        bits[..8].copy_from_slice(&self.next().to_le_bytes());
+        bits[8..].copy_from_slice(&self.next().to_le_bytes()[..2]);
+        bits
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_numbers_are_those_of_the_reference() {
+        // SplitMix64 from state 0, as java.util.SplittableRandom and others give it.
+        let rng = Rng(Cell::new(0));
+        assert_eq!(rng.next(), 0xE220_A839_7B1D_CDAF);
+        assert_eq!(rng.next(), 0x6E78_9E6A_A1B9_65F4);
+    }
+
+    #[test]
+    fn draws_are_even_and_inside_their_bounds() {
+        let rng = Rng::new(7, 1);
+        let mut counts = [0_u32; 10];
+        for _ in 0..100_000 {
+            let number = rng.between(-5, 4);
+            counts[usize::try_from(number + 5).expect("inside")] += 1;
+        }
+        assert!(counts.iter().all(|count| (9_500..10_500).contains(count)), "{counts:?}");
+        let hits = (0..100_000).filter(|_| rng.happens(20_000)).count();
+        assert!((1_800..2_200).contains(&hits), "{hits}");
+    }
+}
