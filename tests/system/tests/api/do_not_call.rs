@@ -49,7 +49,7 @@ async fn plan(api: &Api) {
 /// Hands the dialers whatever waits for them; says how many messages that were.
 async fn dial(api: &Api) -> usize {
     api.advance_ms(SECOND_MS);
-    let Queue::Local(queue) = &api.context.queues.dial;
+    let Queue::Local(queue) = &api.context.queues.dial else { panic!("these tests keep local queues") };
     let batch = queue.receive(10, MINUTE_MS).expect("a queue");
     for received in &batch {
         let event = workers::event(std::slice::from_ref(received));
