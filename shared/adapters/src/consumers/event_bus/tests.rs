@@ -44,8 +44,9 @@ fn results(codes: &[Option<&str>]) -> Vec<u8> {
 fn numbers(request: &Request) -> Vec<u64> {
     let body = request.json();
     let entries = body["Entries"].as_array().expect("entries").iter();
-    let detail =
-        |entry: &Value| serde_json::from_str(entry["Detail"].as_str().expect("a text")).expect("JSON");
+    let detail = |entry: &Value| {
+        serde_json::from_str::<Value>(entry["Detail"].as_str().expect("a text")).expect("JSON")
+    };
     entries.map(|entry| Value::as_u64(&detail(entry)["sequence"]).expect("a number")).collect()
 }
 
