@@ -63,8 +63,9 @@ pub(crate) async fn answer(
         Some(id) => attempt_of(id),
         None => AttemptId::new(context.now(), context.random.draw()),
     };
-    open(context, ws, &link, &attempt).await?;
-    note(context, ws, &link, &attempt, call.carrier_call.as_ref()).await?;
+    if open(context, ws, &link, &attempt).await? {
+        note(context, ws, &link, &attempt, call.carrier_call.as_ref()).await?;
+    }
     Ok(Some((attempt, script_of(&link))))
 }
 
@@ -134,30 +135,36 @@ async fn find(context: &Context, ws: &WorkspaceId, call: &IncomingCall) -> Resul
     Ok(Some(Link { caller: caller.clone(), called, lead, campaign, assistant, is_paired, workspace }))
 }
 
-/// Opens a call: from now on nobody dials its person.
+/// Opens a call: from now on nobody dials its person. Says whether there is a record of it.
 async fn open(
     context: &Context,
     ws: &WorkspaceId,
     link: &Link,
     attempt: &AttemptId,
-) -> Result<(), InboundError> {
-    let mut refused = Ok(());
+) -> Result<bool, InboundError> {
+    let mut refused = Ok(false);
     for _ in 0..TRIES {
         let person = inbound::person(&link.lead, &link.caller);
         let active_attempts = effects::active_attempts_of(context, ws, &person).await?;
         let Settlement { transaction, effects } =
             match inbound::answer(&facts(link, attempt, context.now(), &active_attempts)) {
-                Inbound::Known => return Ok(()),
+                Inbound::Known => return Ok(true),
+                Inbound::Join => return Ok(false),
                 Inbound::TakeBack(claimed) => {
                     effects::release_claims(context, ws, &claimed).await?;
                     continue;
                 }
-                Inbound::Open(opened) | Inbound::Join(opened) => opened,
+                Inbound::Open(opened) => opened,
             };
         match context.store.commit(ws, &transaction).await {
-            Ok(()) => return Ok(effects::perform_all(context, ws, effects).await?),
+            Ok(()) => {
+                effects::perform_all(context, ws, effects).await?;
+                return Ok(true);
+            }
             // Its record is there: the same question was answered before.
-            Err(error) if error.refuses(|write| matches!(write, Write::OpenInteraction(_))) => return Ok(()),
+            Err(error) if error.refuses(|write| matches!(write, Write::OpenInteraction(_))) => {
+                return Ok(true);
+            }
             // Somebody claimed the number in this moment.
             Err(error @ CommitError::Refused(_)) => refused = Err(error.into()),
             Err(error) => return Err(error.into()),

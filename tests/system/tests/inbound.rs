@@ -186,6 +186,27 @@ async fn one_of_whom_nothing_is_ever_heard_is_busy_for_an_hour_at_most() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_second_call_of_who_is_on_the_line_is_recorded_at_its_end() {
+    let (mut harness, campaign) = missed(|_| ()).await;
+    let store = harness.calm.store.clone();
+    harness.person_calls(&person_calls()).await;
+    let again_at = harness.context.now().plus_ms(MINUTE_MS);
+    run_to(&mut harness, again_at).await;
+    let (status, answer) = harness.person_calls(&person_calls()).await;
+    let second: AttemptId = serde_json::from_value(answer["user_id"].clone()).expect("an attempt");
+    let record = async || {
+        store.interaction(&harness.keys.workspace, &InteractionId::of(&second)).await.expect("a table")
+    };
+    assert_eq!((status, record().await), (200, None), "nobody would ask what became of it");
+    let over_at = harness.context.now().plus_ms(TALK_MS + 2 * MINUTE_MS);
+    run_to(&mut harness, over_at).await;
+    let incoming = ended(&harness, &campaign).await;
+    let incoming: Vec<_> = incoming.iter().filter(|one| one.direction == Direction::Inbound).collect();
+    assert!(incoming.len() == 2 && incoming.iter().any(|one| one.attempt() == second));
+    assert!(!is_busy(&harness).await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_chosen_for_another_number_of_the_person_is_taken_back() {
     let (mut harness, campaign) = missed(|_| ()).await;
     let (store, ws, now) =

@@ -42,8 +42,9 @@ pub enum Inbound {
     TakeBack(Vec<ActiveAttempt>),
     /// Nobody is on a line with the person: from now on this call is.
     Open(Settlement),
-    /// The person is on another line already: the call is recorded and marks nobody as busy.
-    Join(Settlement),
+    /// The person is on another line already: the call marks nobody as busy. It is recorded at its end; a
+    /// record that were opened now would stay open if that end is never told, for nobody asks about it.
+    Join,
     /// It is open already, under this very attempt.
     Known,
 }
@@ -58,7 +59,7 @@ pub fn answer(facts: &InboundContext<'_>) -> Inbound {
         return Inbound::TakeBack(claimed);
     }
     if !facts.active_attempts.is_empty() {
-        return Inbound::Join(opened(facts, record(facts)));
+        return Inbound::Join;
     }
     let mut transaction = Transaction::of(Write::Claim(active_attempt(facts)));
     transaction.extend(record(facts).0);
