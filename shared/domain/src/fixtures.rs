@@ -79,6 +79,7 @@ pub(crate) fn campaign() -> Campaign {
     Campaign {
         id: campaign_id(),
         version: 1,
+        revision: 1,
         spec: CampaignSpec { time_zone: Tz::Europe__Berlin, ..CampaignSpec::new("Autumn", assistant().id) },
         status: CampaignStatus::Running,
         open_imports: BTreeSet::new(),

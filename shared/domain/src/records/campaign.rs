@@ -26,6 +26,9 @@ pub use status::{Action, CampaignStatus, Command, NotAllowed, PauseReason, Statu
 pub struct Campaign {
     pub id: CampaignId,
     pub version: u64,
+    /// Raised when its settings change, or its state as clients see it: the version moves with much else.
+    #[serde(default)]
+    pub revision: u64,
     /// What a client may set.
     pub spec: CampaignSpec,
     /// Where it stands in its life.
@@ -95,6 +98,7 @@ impl Campaign {
         if matches!(command, Command::Start | Command::BeginRun) {
             next.begin_run(now);
         }
+        next.revision += u64::from(!status.looks_like(&self.status));
         next.is_reopening = matches!(command, Command::AwaitRoom { .. });
         next.ended_at = if status.is_ended() { Some(now) } else { None };
         next.status = status;
@@ -219,6 +223,20 @@ mod tests {
         begun = begun.run_opened(tomorrow);
         assert_eq!(begun.run, 2);
         assert!(begun.apply(Command::BeginRun, tomorrow.plus_ms(1)).is_err());
+    }
+
+    #[test]
+    fn the_revision_moves_with_what_clients_see() {
+        let running = crate::fixtures::campaign();
+        let verified = running.apply(Command::BeginCompletion, AT).expect("it runs");
+        assert_eq!((verified.revision, verified.version), (running.revision, running.version + 1));
+        let fed = verified.fed(Command::Reopen, AT).expect("it takes leads");
+        assert_eq!(fed.revision, running.revision);
+        let paused = fed.apply(Command::Pause { reason: PauseReason::Requested }, AT).expect("it runs");
+        let resumed = paused.apply(Command::Resume, AT).expect("it rests");
+        assert_eq!([paused.revision, resumed.revision], [running.revision + 1, running.revision + 2]);
+        let edited = resumed.edited(resumed.spec.clone(), AT).expect("it may be edited");
+        assert_eq!(edited.revision, resumed.revision + 1);
     }
 
     #[test]

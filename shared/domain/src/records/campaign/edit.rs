@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Campaign, CampaignSpec, CampaignStatus, NotAllowed};
+use super::{Campaign, CampaignSpec, CampaignStatus, Command, NotAllowed};
 use crate::base::ids::CampaignId;
 use crate::base::time::Timestamp;
 
@@ -27,6 +27,7 @@ impl Campaign {
         Self {
             id,
             version: 1,
+            revision: 1,
             spec,
             status: CampaignStatus::Draft,
             open_imports: BTreeSet::new(),
@@ -48,7 +49,21 @@ impl Campaign {
     /// [`NotAllowed`] unless its state allows to edit it.
     pub fn edited(&self, spec: CampaignSpec, now: Timestamp) -> Result<Self, NotAllowed> {
         self.status.check("edit")?;
-        Ok(Self { version: self.version + 1, spec, updated_at: now, ..self.clone() })
+        let (version, revision) = (self.version + 1, self.revision + 1);
+        Ok(Self { version, revision, spec, updated_at: now, ..self.clone() })
+    }
+
+    /// The campaign as it is removed: another version, so that nobody who has read it before can change it, and
+    /// one that does not start by itself.
+    ///
+    /// # Errors
+    /// [`NotAllowed`] unless its state allows to delete it.
+    pub fn closed(&self, now: Timestamp) -> Result<Self, NotAllowed> {
+        self.status.check("delete")?;
+        match self.status {
+            CampaignStatus::Scheduled { .. } => self.apply(Command::Unschedule, now),
+            _ => Ok(Self { version: self.version + 1, ..self.clone() }),
+        }
     }
 
     /// A draft with the same settings and no leads.

@@ -214,6 +214,11 @@ impl CampaignStatus {
         }
     }
 
+    /// Whether clients see no difference between the two.
+    pub fn looks_like(&self, other: &Self) -> bool {
+        self == other || (self.is_counted() && other.is_counted())
+    }
+
     /// The name that clients see.
     pub const fn name(&self) -> &'static str {
         self.shown().as_str()
