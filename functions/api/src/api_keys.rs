@@ -9,9 +9,12 @@ use carillon_domain::base::time::Timestamp;
 use carillon_domain::records::api_key::{ApiKey, LastManager, MAX_API_KEYS};
 use carillon_runtime::context::Context;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::auth::Principal;
+use crate::http::change::on_current;
+use crate::http::etag::{Changeable, ETag, IfMatch, Tagged};
 use crate::http::json::Body;
 use crate::http::pagination::{Listing, Page};
 use crate::http::path::Id;
@@ -20,9 +23,6 @@ use crate::http::query::Asked;
 use crate::imports::PageQuery;
 use crate::keys;
 use crate::validation::{Faults, MAX_NAME_BYTES};
-
-/// How often a revocation looks anew at what somebody has changed meanwhile.
-const TRIES: usize = 8;
 
 /// A key to be made.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -83,7 +83,7 @@ pub(crate) async fn create_api_key(
     State(context): State<Context>,
     principal: Principal,
     Body(form): Body<ApiKeyForm>,
-) -> Result<(StatusCode, Json<CreatedApiKey>), Problem> {
+) -> Result<(StatusCode, Tagged<CreatedApiKey>), Problem> {
     let (ws, now) = (&principal.workspace, context.now());
     form.check(&principal.scopes, now)?;
     let there = context.store.api_keys(ws).await?;
@@ -97,7 +97,7 @@ pub(crate) async fn create_api_key(
     if !principal.noting(&context, &key.id, &(), &view)?.create_api_key(ws, &key).await? {
         return Err(Problem::contended());
     }
-    Ok((StatusCode::CREATED, Json(CreatedApiKey { view, key: text })))
+    Ok((StatusCode::CREATED, Tagged::new(&key, CreatedApiKey { view, key: text })))
 }
 
 /// Lists API keys, the oldest first.
@@ -121,9 +121,8 @@ pub(crate) async fn get_api_key(
     State(context): State<Context>,
     principal: Principal,
     Id(id): Id<KeyId>,
-) -> Result<Json<ApiKeyView>, Problem> {
-    let (key, _) = load(&context, &principal.workspace, &id).await?;
-    Ok(Json(key.into()))
+) -> Result<Tagged<ApiKeyView>, Problem> {
+    Ok(Tagged::of(load(&context, &principal.workspace, &id).await?))
 }
 
 /// Revokes an API key: from this answer on it opens nothing. The last one that may revoke keys stays.
@@ -133,25 +132,39 @@ pub(crate) async fn revoke_api_key(
     State(context): State<Context>,
     principal: Principal,
     Id(id): Id<KeyId>,
+    if_match: IfMatch,
 ) -> Result<StatusCode, Problem> {
-    let (ws, now) = (&principal.workspace, context.now());
-    for _ in 0..TRIES {
-        let (key, all) = load(&context, ws, &id).await?;
-        let Some(revoked) = key.revoked(now) else { return Ok(StatusCode::NO_CONTENT) };
-        let successor = key.successor(&all, now)?;
-        let (old, new) = (ApiKeyView::from(key.clone()), ApiKeyView::from(revoked.clone()));
-        if principal.noting(&context, &id, &old, &new)?.revoke_api_key(ws, &revoked, successor).await? {
-            return Ok(StatusCode::NO_CONTENT);
-        }
-    }
-    Err(Problem::contended())
+    let load = || load(&context, &principal.workspace, &id);
+    on_current(&if_match, load, |key| revoke(&context, &principal, key)).await
 }
 
-/// The key of this id, and all keys.
-async fn load(context: &Context, ws: &WorkspaceId, id: &KeyId) -> Result<(ApiKey, Vec<ApiKey>), Problem> {
+async fn revoke(
+    context: &Context,
+    principal: &Principal,
+    key: ApiKey,
+) -> Result<Option<StatusCode>, Problem> {
+    let (ws, now) = (&principal.workspace, context.now());
+    let Some(revoked) = key.revoked(now) else { return Ok(Some(StatusCode::NO_CONTENT)) };
     let all = context.store.api_keys(ws).await?;
-    let key = all.iter().find(|key| key.id == *id).cloned();
-    Ok((key.ok_or_else(|| Problem::not_found("API key", id))?, all))
+    let successor = key.successor(&all, now)?;
+    let (old, new) = (ApiKeyView::from(key), ApiKeyView::from(revoked.clone()));
+    let store = principal.noting(context, &revoked.id, &old, &new)?;
+    Ok(store.revoke_api_key(ws, &revoked, successor).await?.then_some(StatusCode::NO_CONTENT))
+}
+
+async fn load(context: &Context, ws: &WorkspaceId, id: &KeyId) -> Result<ApiKey, Problem> {
+    let key = context.store.api_keys(ws).await?.into_iter().find(|key| key.id == *id);
+    key.ok_or_else(|| Problem::not_found("API key", id))
+}
+
+impl Changeable for ApiKey {
+    /// A use of it changes nothing, nor that of another key.
+    fn etag(&self) -> ETag {
+        let Self { name, scopes, valid_until, revoked_at, .. } = self;
+        let fields =
+            json!({ "name": name, "scopes": scopes, "expires_at": valid_until, "revoked_at": revoked_at });
+        ETag::of(1 + u64::from(revoked_at.is_some()), &fields)
+    }
 }
 
 impl ApiKeyForm {

@@ -16,6 +16,8 @@ use utoipa::ToSchema;
 use crate::auth::Principal;
 use crate::callers::{Voices, announce, check_provider};
 use crate::campaigns::MAX_CALLER_NUMBERS;
+use crate::http::change::{Patchable, change, on_current};
+use crate::http::etag::{Changeable, ETag, IfMatch, Tagged};
 use crate::http::idempotency::{Birth, Created, Creation, IdempotencyHeader};
 use crate::http::json::Patch;
 use crate::http::pagination::{Listing, Page};
@@ -112,9 +114,9 @@ pub(crate) async fn create_assistant(
         let assistant = form.into_assistant(id, 1, birth.at, birth.at);
         let store = principal.noting(&context, &assistant.id, &(), &AssistantForm::from(&assistant))?;
         if store.create_assistant(&principal.workspace, &assistant).await? {
-            return Ok(AssistantView::from(assistant));
+            return Ok(Tagged::<AssistantView>::of(assistant));
         }
-        Ok(load(&context, &principal.workspace, &assistant.id).await?.into())
+        Ok(Tagged::of(load(&context, &principal.workspace, &assistant.id).await?))
     };
     creation.once(&context, &principal.workspace, StatusCode::CREATED, create).await
 }
@@ -140,8 +142,8 @@ pub(crate) async fn get_assistant(
     State(context): State<Context>,
     principal: Principal,
     Id(id): Id<AssistantId>,
-) -> Result<Json<AssistantView>, Problem> {
-    Ok(Json(load(&context, &principal.workspace, &id).await?.into()))
+) -> Result<Tagged<AssistantView>, Problem> {
+    Ok(Tagged::of(load(&context, &principal.workspace, &id).await?))
 }
 
 /// Changes an assistant.
@@ -152,23 +154,30 @@ pub(crate) async fn change_assistant(
     State(context): State<Context>,
     principal: Principal,
     Id(id): Id<AssistantId>,
+    if_match: IfMatch,
     patch: AssistantPatch,
-) -> Result<Json<AssistantView>, Problem> {
-    let before = load(&context, &principal.workspace, &id).await?;
-    let form: AssistantForm = patch.onto(&AssistantForm::from(&before))?;
-    form.check(&Voices::of(&context, &principal.workspace).await?, Some(before.provider))?;
-    let changed = form.into_assistant(id, before.version + 1, before.created_at, context.now());
-    let store = principal.noting(
-        &context,
-        &changed.id,
-        &AssistantForm::from(&before),
-        &AssistantForm::from(&changed),
-    )?;
-    if !store.update_assistant(&principal.workspace, &changed).await? {
-        return Err(Problem::contended());
-    }
-    announce(&context, &principal.workspace).await?;
-    Ok(Json(changed.into()))
+) -> Result<Tagged<AssistantView>, Problem> {
+    let ws = &principal.workspace;
+    let voices = Voices::of(&context, ws).await?;
+    let make = |before: &Assistant, form: AssistantForm| {
+        form.check(&voices, Some(before.provider))?;
+        Ok(form.into_assistant(id.clone(), before.version + 1, before.created_at, context.now()))
+    };
+    let load = || load(&context, ws, &id);
+    let save = |before, after| save(&context, &principal, before, after);
+    let changed = change(&if_match, &patch, load, make, save).await?;
+    announce(&context, ws).await?;
+    Ok(Tagged::of(changed))
+}
+
+async fn save(
+    context: &Context,
+    principal: &Principal,
+    before: Assistant,
+    after: Assistant,
+) -> Result<bool, Problem> {
+    let store = principal.noting(context, &after.id, &before.form(), &after.form())?;
+    Ok(store.update_assistant(&principal.workspace, &after).await?)
 }
 
 /// Deletes an assistant that no campaign and no other assistant needs any more.
@@ -178,24 +187,37 @@ pub(crate) async fn delete_assistant(
     State(context): State<Context>,
     principal: Principal,
     Id(id): Id<AssistantId>,
+    if_match: IfMatch,
 ) -> Result<StatusCode, Problem> {
-    let before = load(&context, &principal.workspace, &id).await?;
-    let campaigns = context.store.campaigns(&principal.workspace).await?;
-    let uses = |campaign: &&carillon_domain::records::campaign::Campaign| campaign.needs_assistant(&id);
-    if let Some(campaign) = campaigns.iter().find(uses) {
+    let load = || load(&context, &principal.workspace, &id);
+    on_current(&if_match, load, |stored| remove(&context, &principal, stored)).await
+}
+
+async fn remove(
+    context: &Context,
+    principal: &Principal,
+    stored: Assistant,
+) -> Result<Option<StatusCode>, Problem> {
+    let ws = &principal.workspace;
+    check_unused(context, ws, &stored.id).await?;
+    let store = principal.noting(context, &stored.id, &stored.form(), &())?;
+    Ok(store.remove_assistant(ws, &stored).await?.then_some(StatusCode::NO_CONTENT))
+}
+
+async fn check_unused(context: &Context, ws: &WorkspaceId, id: &AssistantId) -> Result<(), Problem> {
+    let campaigns = context.store.campaigns(ws).await?;
+    if let Some(campaign) = campaigns.iter().find(|campaign| campaign.needs_assistant(id)) {
         let detail = format!("the campaign {} uses it; give that another assistant first", campaign.id);
         return Err(Problem::new(Code::InUse, detail).existing(&campaign.id));
     }
-    let assistants = Voices::of(&context, &principal.workspace).await?.assistants;
-    let answers_for = |other: &&Assistant| other.id != id && other.paired_assistant_id.as_ref() == Some(&id);
+    let assistants = Voices::of(context, ws).await?.assistants;
+    let answers_for = |other: &&Assistant| other.id != *id && other.paired_assistant_id.as_ref() == Some(id);
     if let Some(other) = assistants.iter().find(answers_for) {
         let detail =
             format!("the assistant {} names it as `paired_assistant_id`; change that first", other.id);
         return Err(Problem::new(Code::InUse, detail).existing(&other.id));
     }
-    let store = principal.noting(&context, &id, &AssistantForm::from(&before), &())?;
-    store.remove_assistant(&principal.workspace, &id).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(())
 }
 
 async fn load(context: &Context, ws: &WorkspaceId, id: &AssistantId) -> Result<Assistant, Problem> {
@@ -251,6 +273,20 @@ impl AssistantForm {
             created_at,
             updated_at: now,
         }
+    }
+}
+
+impl Changeable for Assistant {
+    fn etag(&self) -> ETag {
+        ETag::of(self.version, &self.form())
+    }
+}
+
+impl Patchable for Assistant {
+    type Form = AssistantForm;
+
+    fn form(&self) -> AssistantForm {
+        self.into()
     }
 }
 

@@ -16,6 +16,8 @@ use utoipa::ToSchema;
 
 use crate::auth::Principal;
 use crate::callers::{Voices, announce};
+use crate::http::change::{Patchable, change, on_current};
+use crate::http::etag::{Changeable, ETag, IfMatch, Tagged};
 use crate::http::idempotency::{Birth, Created, Creation, IdempotencyHeader};
 use crate::http::json::Patch;
 use crate::http::pagination::{Listing, Page};
@@ -69,16 +71,19 @@ pub(crate) async fn create_caller_number(
     let create = async |form: CallerNumberForm, birth: Birth| {
         form.check(None)?;
         let id = CallerNumberId::new(birth.at, birth.seed);
-        check_unused(&context, &principal.workspace, &form.number, &id).await?;
         let number = form.into_number(id, 1, birth.at, birth.at);
+        check_free(&context, &principal.workspace, &number).await?;
         let store = principal.noting(&context, &number.id, &(), &CallerNumberForm::from(&number))?;
         if store.create_caller_number(&principal.workspace, &number).await? {
-            return Ok(CallerNumberView::from(number));
+            return Ok(Tagged::<CallerNumberView>::of(number));
         }
         match context.store.caller_number(&principal.workspace, &number.id).await? {
             // It is itself, from a request that nobody knew the end of.
-            Some(stored) => Ok(stored.into()),
-            None => Err(taken(&context, &principal.workspace, &number).await?),
+            Some(stored) => Ok(Tagged::of(stored)),
+            None => {
+                check_free(&context, &principal.workspace, &number).await?;
+                Err(Problem::contended())
+            }
         }
     };
     creation.once(&context, &principal.workspace, StatusCode::CREATED, create).await
@@ -105,8 +110,8 @@ pub(crate) async fn get_caller_number(
     State(context): State<Context>,
     principal: Principal,
     Id(id): Id<CallerNumberId>,
-) -> Result<Json<CallerNumberView>, Problem> {
-    Ok(Json(load(&context, &principal.workspace, &id).await?.into()))
+) -> Result<Tagged<CallerNumberView>, Problem> {
+    Ok(Tagged::of(load(&context, &principal.workspace, &id).await?))
 }
 
 /// Changes a caller number.
@@ -117,20 +122,30 @@ pub(crate) async fn change_caller_number(
     State(context): State<Context>,
     principal: Principal,
     Id(id): Id<CallerNumberId>,
+    if_match: IfMatch,
     patch: CallerNumberPatch,
-) -> Result<Json<CallerNumberView>, Problem> {
-    let before = load(&context, &principal.workspace, &id).await?;
-    let form: CallerNumberForm = patch.onto(&CallerNumberForm::from(&before))?;
-    form.check(Some(before.provider))?;
-    check_unused(&context, &principal.workspace, &form.number, &id).await?;
-    let changed = form.into_number(id, before.version + 1, before.created_at, context.now());
-    let (old, new) = (CallerNumberForm::from(&before), CallerNumberForm::from(&changed));
-    let store = principal.noting(&context, &changed.id, &old, &new)?;
-    if !store.update_caller_number(&principal.workspace, &changed).await? {
-        return Err(taken(&context, &principal.workspace, &changed).await?);
-    }
-    announce(&context, &principal.workspace).await?;
-    Ok(Json(changed.into()))
+) -> Result<Tagged<CallerNumberView>, Problem> {
+    let ws = &principal.workspace;
+    let make = |before: &CallerNumber, form: CallerNumberForm| {
+        form.check(Some(before.provider))?;
+        Ok(form.into_number(id.clone(), before.version + 1, before.created_at, context.now()))
+    };
+    let load = || load(&context, ws, &id);
+    let save = |before, after| save(&context, &principal, before, after);
+    let changed = change(&if_match, &patch, load, make, save).await?;
+    announce(&context, ws).await?;
+    Ok(Tagged::of(changed))
+}
+
+async fn save(
+    context: &Context,
+    principal: &Principal,
+    before: CallerNumber,
+    after: CallerNumber,
+) -> Result<bool, Problem> {
+    check_free(context, &principal.workspace, &after).await?;
+    let store = principal.noting(context, &after.id, &before.form(), &after.form())?;
+    Ok(store.update_caller_number(&principal.workspace, &after).await?)
 }
 
 /// Deletes a caller number that no assistant and no campaign needs any more.
@@ -140,19 +155,33 @@ pub(crate) async fn delete_caller_number(
     State(context): State<Context>,
     principal: Principal,
     Id(id): Id<CallerNumberId>,
+    if_match: IfMatch,
 ) -> Result<StatusCode, Problem> {
-    let before = load(&context, &principal.workspace, &id).await?;
-    let assistants = Voices::of(&context, &principal.workspace).await?.assistants;
-    if let Some(assistant) = assistants.iter().find(|one| one.caller_number_ids.contains(&id)) {
+    let load = || load(&context, &principal.workspace, &id);
+    on_current(&if_match, load, |stored| remove(&context, &principal, stored)).await
+}
+
+async fn remove(
+    context: &Context,
+    principal: &Principal,
+    stored: CallerNumber,
+) -> Result<Option<StatusCode>, Problem> {
+    let ws = &principal.workspace;
+    check_unused(context, ws, &stored.id).await?;
+    let store = principal.noting(context, &stored.id, &stored.form(), &())?;
+    Ok(store.remove_caller_number(ws, &stored).await?.then_some(StatusCode::NO_CONTENT))
+}
+
+async fn check_unused(context: &Context, ws: &WorkspaceId, id: &CallerNumberId) -> Result<(), Problem> {
+    let assistants = Voices::of(context, ws).await?.assistants;
+    if let Some(assistant) = assistants.iter().find(|one| one.caller_number_ids.contains(id)) {
         return Err(in_use("assistant", &assistant.id));
     }
-    let campaigns = context.store.campaigns(&principal.workspace).await?;
-    if let Some(campaign) = campaigns.iter().find(|one| one.needs_number(&id)) {
-        return Err(in_use("campaign", &campaign.id));
+    let campaigns = context.store.campaigns(ws).await?;
+    match campaigns.iter().find(|one| one.needs_number(id)) {
+        Some(campaign) => Err(in_use("campaign", &campaign.id)),
+        None => Ok(()),
     }
-    let store = principal.noting(&context, &id, &CallerNumberForm::from(&before), &())?;
-    store.remove_caller_number(&principal.workspace, &id).await?;
-    Ok(StatusCode::NO_CONTENT)
 }
 
 fn in_use(what: &str, id: impl std::fmt::Display) -> Problem {
@@ -165,28 +194,30 @@ async fn load(context: &Context, ws: &WorkspaceId, id: &CallerNumberId) -> Resul
 }
 
 /// Each number once; the table has the last word, this names the other one.
-async fn check_unused(
-    context: &Context,
-    ws: &WorkspaceId,
-    number: &E164,
-    id: &CallerNumberId,
-) -> Result<(), Problem> {
-    let numbers = Voices::of(context, ws).await?.numbers;
-    match numbers.iter().find(|other| other.number == *number && other.id != *id) {
-        None => Ok(()),
-        Some(other) => Err(exists(&other.id)),
+async fn check_free(context: &Context, ws: &WorkspaceId, number: &CallerNumber) -> Result<(), Problem> {
+    match context.store.caller_number_of(ws, &number.number).await? {
+        Some(holder) if holder != number.id => Err(exists(&holder)),
+        Some(_) | None => Ok(()),
     }
-}
-
-/// Why the table did not take a number: somebody else was faster, with the number or with a change.
-async fn taken(context: &Context, ws: &WorkspaceId, number: &CallerNumber) -> Result<Problem, Problem> {
-    let holder = context.store.caller_number_of(ws, &number.number).await?;
-    Ok(holder.filter(|id| *id != number.id).map_or_else(Problem::contended, |id| exists(&id)))
 }
 
 fn exists(id: &CallerNumberId) -> Problem {
     let detail = "this number is a caller number already; change that one instead";
     Problem::new(Code::CallerNumberExists, detail).existing(id)
+}
+
+impl Changeable for CallerNumber {
+    fn etag(&self) -> ETag {
+        ETag::of(self.version, &self.form())
+    }
+}
+
+impl Patchable for CallerNumber {
+    type Form = CallerNumberForm;
+
+    fn form(&self) -> CallerNumberForm {
+        self.into()
+    }
 }
 
 impl From<CallerNumber> for CallerNumberView {

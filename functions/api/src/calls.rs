@@ -20,6 +20,7 @@ use utoipa::ToSchema;
 use crate::auth::Principal;
 use crate::callers::{Voices, announce};
 use crate::campaigns::load as load_campaign;
+use crate::http::etag::Tagged;
 use crate::http::idempotency::{Birth, Created, Creation, IdempotencyHeader};
 use crate::http::problem::{Code, Problem};
 use crate::validation::{Faults, MAX_TEXT_BYTES, present};
@@ -79,7 +80,7 @@ pub(crate) async fn initiate_call(
         }
         announce(&context, &principal.workspace).await?;
         let interaction_id = InteractionId::of(&attempt);
-        Ok(InitiatedCall { interaction_id, status: InteractionStatus::InProgress })
+        Ok(Tagged::fixed(InitiatedCall { interaction_id, status: InteractionStatus::InProgress }))
     };
     creation.once(&context, &principal.workspace, StatusCode::ACCEPTED, initiate).await
 }

@@ -9,17 +9,18 @@ mod stats;
 mod view;
 mod waiting;
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use carillon_domain::base::ids::{CampaignId, WorkspaceId};
-use carillon_domain::records::campaign::{Campaign, CampaignSpec, CampaignStatus, Command};
+use carillon_domain::records::campaign::{Campaign, CampaignSpec, CampaignStatus};
 use carillon_runtime::context::Context;
-use carillon_runtime::services::lifecycle::{self, LifecycleError};
+use carillon_runtime::services::lifecycle;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::auth::Principal;
+use crate::http::change::Edit;
+use crate::http::etag::{Changeable, IfMatch, Tagged};
 use crate::http::idempotency::{Birth, Created, Creation, IdempotencyHeader};
 use crate::http::json::Patch;
 use crate::http::path::Id;
@@ -82,10 +83,10 @@ pub(crate) async fn get_campaign(
     State(context): State<Context>,
     principal: Principal,
     Id(id): Id<CampaignId>,
-) -> Result<Json<CampaignView>, Problem> {
+) -> Result<Tagged<CampaignView>, Problem> {
     let campaign = load(&context, &principal.workspace, &id).await?;
     let hold = Hold::on(&context, &principal.workspace, std::slice::from_ref(&campaign)).await?;
-    Ok(Json(CampaignView::under(&hold, campaign)))
+    Ok(Tagged { etag: Some(campaign.etag()), view: CampaignView::under(&hold, campaign) })
 }
 
 /// Changes a draft, a running or a paused campaign.
@@ -100,17 +101,19 @@ pub(crate) async fn change_campaign(
     State(context): State<Context>,
     principal: Principal,
     Id(id): Id<CampaignId>,
+    if_match: IfMatch,
     patch: CampaignPatch,
-) -> Result<Json<CampaignView>, Problem> {
-    let before = load(&context, &principal.workspace, &id).await?;
-    before.status.check("edit")?;
-    let spec = patched(&before, &patch, &References::of(&context, &principal.workspace).await?)?;
+) -> Result<Tagged<CampaignView>, Problem> {
+    let references = References::of(&context, &principal.workspace).await?;
+    let mut edit = Edit::new(&if_match, &patch);
     let edit = |stored: &Campaign| {
-        // Somebody else's changes are not undone.
-        let is_same = stored.spec == before.spec;
-        if is_same { Ok(stored.edited(spec.clone(), context.now())?) } else { Err(LifecycleError::Contended) }
+        edit.apply(stored, |spec| {
+            stored.status.check("edit")?;
+            Ok(stored.edited(patched(stored, spec, &references)?, context.now())?)
+        })
     };
-    Ok(Json(lifecycle::change(&context, &principal.workspace, &id, Some(&principal.act), edit).await?.into()))
+    let changed = lifecycle::change(&context, &principal.workspace, &id, Some(&principal.act), edit).await?;
+    Ok(Tagged::of(changed))
 }
 
 /// Deletes a draft, a scheduled campaign or one that has ended; one that ever ran, with its results,
@@ -126,15 +129,24 @@ pub(crate) async fn delete_campaign(
     principal: Principal,
     Id(id): Id<CampaignId>,
     Asked(query): Asked<DeleteQuery>,
+    if_match: IfMatch,
 ) -> Result<StatusCode, Problem> {
-    let campaign = load(&context, &principal.workspace, &id).await?;
-    check_removal(&context, &principal.workspace, &campaign, query.confirm).await?;
+    let ws = &principal.workspace;
+    let campaign = load(&context, ws, &id).await?;
+    if_match.check(&campaign)?;
+    check_removal(&campaign, query.confirm)?;
+    check_no_calls(&context, ws, &id).await?;
+    let close = |stored: &Campaign| {
+        if_match.check(stored)?;
+        check_removal(stored, query.confirm)?;
+        Ok::<_, Problem>(stored.closed(context.now())?)
+    };
+    let closed = lifecycle::change(&context, ws, &id, None, close).await?;
     principal.note(&context, &id, &campaign.for_audit(), &()).await?;
-    if let CampaignStatus::Scheduled { .. } = campaign.status {
-        lifecycle::apply(&context, &principal.workspace, &id, Command::Unschedule).await?;
+    if context.store.remove_campaign(ws, &closed).await? {
+        return Ok(StatusCode::NO_CONTENT);
     }
-    context.store.remove_campaign(&principal.workspace, &id).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Err(Problem::contended())
 }
 
 /// Makes a draft with the same settings and no leads.
@@ -165,21 +177,21 @@ pub(crate) async fn load(context: &Context, ws: &WorkspaceId, id: &CampaignId) -
 }
 
 /// Stores a new campaign; one with its id is itself, from a request that nobody knew the end of.
-async fn put(context: &Context, principal: &Principal, draft: Campaign) -> Result<CampaignView, Problem> {
+async fn put(
+    context: &Context,
+    principal: &Principal,
+    draft: Campaign,
+) -> Result<Tagged<CampaignView>, Problem> {
     let store = principal.noting(context, &draft.id, &(), &draft.for_audit())?;
     if store.create_campaign(&principal.workspace, &draft).await? {
-        return Ok(draft.into());
+        return Ok(Tagged::of(draft));
     }
-    Ok(load(context, &principal.workspace, &draft.id).await?.into())
+    Ok(Tagged::of(load(context, &principal.workspace, &draft.id).await?))
 }
 
-/// A campaign's settings with changes, if they may be saved.
-fn patched(
-    before: &Campaign,
-    patch: &CampaignPatch,
-    references: &References,
-) -> Result<CampaignSpec, Problem> {
-    let spec = checked(patch.onto(&before.spec)?, references, Some(&before.spec))?;
+/// Changed settings of a campaign, if they may be saved.
+fn patched(before: &Campaign, spec: CampaignSpec, references: &References) -> Result<CampaignSpec, Problem> {
+    let spec = checked(spec, references, Some(&before.spec))?;
     if before.status != CampaignStatus::Draft && calls_differently(&before.spec, &spec) {
         references.voices.callers_of(&spec)?;
     }
@@ -198,12 +210,7 @@ fn copy_name(name: &str) -> String {
     format!("{}{SUFFIX}", &name[..end])
 }
 
-async fn check_removal(
-    context: &Context,
-    ws: &WorkspaceId,
-    campaign: &Campaign,
-    is_confirmed: bool,
-) -> Result<(), Problem> {
+fn check_removal(campaign: &Campaign, is_confirmed: bool) -> Result<(), Problem> {
     campaign.status.check("delete")?;
     let has_run = campaign.started_at.is_some() || campaign.run > 0;
     if (has_run || campaign.status.is_ended()) && !is_confirmed {
@@ -214,9 +221,13 @@ async fn check_removal(
         let detail = "a file is being read into it; delete it once that has ended";
         return Err(Problem::new(Code::InUse, detail).existing(import));
     }
+    Ok(())
+}
+
+async fn check_no_calls(context: &Context, ws: &WorkspaceId, id: &CampaignId) -> Result<(), Problem> {
     let (active_attempts, requests) = context.store.in_flight(ws).await?;
-    let is_called = active_attempts.iter().any(|active_attempt| active_attempt.campaign == campaign.id)
-        || requests.iter().any(|request| request.lead.campaign() == campaign.id);
+    let is_called = active_attempts.iter().any(|active_attempt| active_attempt.campaign == *id)
+        || requests.iter().any(|request| request.lead.campaign() == *id);
     if is_called {
         let detail = "calls of this campaign are in progress; delete it once they have ended";
         return Err(Problem::new(Code::CallsInProgress, detail));

@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 
 use crate::auth::Principal;
 use crate::callers::announce;
+use crate::http::etag::Tagged;
 use crate::http::idempotency::{Birth, Created, Creation, IdempotencyHeader};
 use crate::http::pagination::{Cursor, Page};
 use crate::http::problem::{Code, Problem};
@@ -104,7 +105,7 @@ pub(crate) async fn create_top_up(
         principal.noting(&context, &id, &(), &view)?.book_top_up(&principal.workspace, &entry).await?;
         // A scheduled campaign may have waited for it.
         announce(&context, &principal.workspace).await?;
-        Ok(view)
+        Ok(Tagged::fixed(view))
     };
     creation.once(&context, &principal.workspace, StatusCode::CREATED, create).await
 }

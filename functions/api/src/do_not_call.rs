@@ -15,9 +15,11 @@ use carillon_domain::records::campaign::Campaign;
 use carillon_runtime::context::Context;
 use carillon_runtime::services::suppression::SuppressionError;
 use serde::Serialize;
+use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::auth::Principal;
+use crate::http::etag::{Changeable, ETag, IfMatch, Tagged};
 use crate::http::pagination::{Listing, Page};
 use crate::http::path::Id;
 use crate::http::problem::{Code, Problem};
@@ -70,7 +72,7 @@ pub(crate) async fn make_list(
     State(context): State<Context>,
     principal: Principal,
     Id(list): Id<ListName>,
-) -> Result<(StatusCode, Json<ListView>), Problem> {
+) -> Result<(StatusCode, Tagged<ListView>), Problem> {
     let was_there = context.store.list_names(&principal.workspace).await?.contains(&list);
     let view = ListView { is_default: list.is_default(), name: list };
     let store = principal.noting(&context, &view.name, &(), &view)?;
@@ -78,7 +80,7 @@ pub(crate) async fn make_list(
         return Err(SuppressionError::TooManyLists.into());
     }
     let status = if was_there { StatusCode::OK } else { StatusCode::CREATED };
-    Ok((status, Json(view)))
+    Ok((status, Tagged::new(&view.name.clone(), view)))
 }
 
 /// Deletes a list that has no numbers, and that no campaign names which may still call. `do_not_call`
@@ -89,8 +91,10 @@ pub(crate) async fn delete_list(
     State(context): State<Context>,
     principal: Principal,
     Id(list): Id<ListName>,
+    if_match: IfMatch,
 ) -> Result<StatusCode, Problem> {
     check_there(&context, &principal.workspace, &list).await?;
+    if_match.check(&list)?;
     if list.is_default() {
         let detail = "this list holds in every campaign and is always there; take its numbers off instead";
         return Err(Problem::new(Code::InUse, detail));
@@ -120,6 +124,13 @@ async fn check_there(context: &Context, ws: &WorkspaceId, list: &ListName) -> Re
         return Ok(());
     }
     Err(Problem::not_found("do-not-call list", list))
+}
+
+impl Changeable for ListName {
+    /// A list is there or not; nothing of it can be changed, and its numbers have tags of their own.
+    fn etag(&self) -> ETag {
+        ETag::of(1, &json!({ "name": self }))
+    }
 }
 
 impl From<SuppressionError> for Problem {

@@ -1,5 +1,7 @@
-//! How the API speaks HTTP: bodies, queries, pages, problems, requests that come twice.
+//! How the API speaks HTTP: bodies, queries, pages, problems, tags, changes, requests that come twice.
 
+pub(crate) mod change;
+pub(crate) mod etag;
 pub(crate) mod idempotency;
 pub(crate) mod json;
 pub(crate) mod pagination;

@@ -18,6 +18,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::auth::Principal;
 use crate::campaigns::load as load_campaign;
+use crate::http::etag::Tagged;
 use crate::http::idempotency::{Birth, Created, Creation, IdempotencyHeader};
 use crate::http::pagination::{Cursor, Limit, Listing, Page};
 use crate::http::path::{Id, Ids};
@@ -84,7 +85,7 @@ pub(crate) async fn create_import(
         let import = form.into_import(&principal.workspace, &campaign, birth)?;
         let store = principal.noting(&context, &import.id, &(), &told)?;
         store.create_import(&principal.workspace, &import).await?;
-        Ok(ImportView::from(import))
+        Ok(Tagged::fixed(ImportView::from(import)))
     };
     let mut created = creation.once(&context, &principal.workspace, StatusCode::CREATED, create).await?;
     // A link is never stored: an answer that is given again gets a new one.

@@ -12,13 +12,15 @@ use carillon_domain::base::ids::{CampaignId, LeadId, WorkspaceId};
 use carillon_domain::records::lead::{Lead, LeadStatus};
 use carillon_domain::transaction::{Transaction, Write};
 use carillon_runtime::context::Context;
-use carillon_store::{CommitError, Store};
+use carillon_store::CommitError;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::auth::Principal;
 use crate::callers::announce;
 use crate::campaigns::load as load_campaign;
+use crate::http::change::{Patchable, change};
+use crate::http::etag::{IfMatch, Tagged};
 use crate::http::json::Patch;
 use crate::http::pagination::{Cursor, Limit, Listing, Page};
 use crate::http::path::{Id, Ids};
@@ -30,9 +32,6 @@ pub(crate) use explain::*;
 pub(crate) use form::LeadForm;
 pub(crate) use reschedule::*;
 pub(crate) use view::LeadView;
-
-/// How often a change is made anew on what somebody else has stored meanwhile.
-const TRIES: usize = 8;
 
 /// Which leads to list.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -83,8 +82,8 @@ pub(crate) async fn get_lead(
     State(context): State<Context>,
     principal: Principal,
     Ids(campaign, id): Ids<CampaignId, LeadId>,
-) -> Result<Json<LeadView>, Problem> {
-    Ok(Json(load(&context, &principal.workspace, &campaign, &id).await?.into()))
+) -> Result<Tagged<LeadView>, Problem> {
+    Ok(Tagged::of(load(&context, &principal.workspace, &campaign, &id).await?))
 }
 
 /// Changes a lead. Its first number stays: a lead with another one is another lead.
@@ -95,39 +94,32 @@ pub(crate) async fn change_lead(
     State(context): State<Context>,
     principal: Principal,
     Ids(campaign, id): Ids<CampaignId, LeadId>,
+    if_match: IfMatch,
     patch: LeadPatch,
-) -> Result<Json<LeadView>, Problem> {
-    let default_country =
-        load_campaign(&context, &principal.workspace, &campaign).await?.spec.default_country;
-    for _ in 0..TRIES {
-        let stored = load(&context, &principal.workspace, &campaign, &id).await?;
-        let draft = patch.onto(&LeadForm::from(&stored))?.into_draft(default_country, context.now())?;
-        let (primary, others, profile) = form::parts(draft);
-        if stored.numbers.first() != Some(&primary) {
-            let reason = "the first number can't be changed; create a lead with the new number";
-            return Err(Problem::of_field(Code::InvalidFields, "phone", reason));
+) -> Result<Tagged<LeadView>, Problem> {
+    let ws = &principal.workspace;
+    let default_country = load_campaign(&context, ws, &campaign).await?.spec.default_country;
+    let make = |stored: &Lead, form: LeadForm| {
+        let (primary, others, profile) = form::parts(form.into_draft(default_country, context.now())?);
+        if stored.numbers.first() == Some(&primary) {
+            return Ok(stored.edited(profile, others, context.now()));
         }
-        let edited = stored.edited(profile, others, context.now());
-        let store = principal.noting(&context, &id, &LeadForm::from(&stored), &LeadForm::from(&edited))?;
-        if put(&context, &store, &principal.workspace, stored, &edited).await? {
-            announce(&context, &principal.workspace).await?;
-            return Ok(Json(edited.into()));
-        }
-    }
-    Err(Problem::contended())
+        let reason = "the first number can't be changed; create a lead with the new number";
+        Err(Problem::of_field(Code::InvalidFields, "phone", reason))
+    };
+    let load = || load(&context, ws, &campaign, &id);
+    let changed =
+        change(&if_match, &patch, load, make, |before, after| save(&context, &principal, before, after))
+            .await?;
+    announce(&context, ws).await?;
+    Ok(Tagged::of(changed))
 }
 
-/// Stores a changed lead. Says whether nobody else was faster.
-async fn put(
-    context: &Context,
-    store: &Store,
-    ws: &WorkspaceId,
-    before: Lead,
-    after: &Lead,
-) -> Result<bool, Problem> {
+async fn save(context: &Context, principal: &Principal, before: Lead, after: Lead) -> Result<bool, Problem> {
+    let ws = &principal.workspace;
     context.store.add_zones(ws, &after.id.campaign(), &after.zones()).await?;
-    let update = Write::UpdateLead { before, after: after.clone() };
-    match store.commit(ws, &Transaction::of(update)).await {
+    let store = principal.noting(context, &after.id, &before.form(), &after.form())?;
+    match store.commit(ws, &Transaction::of(Write::UpdateLead { before, after })).await {
         Ok(()) => Ok(true),
         Err(CommitError::Refused(_)) => Ok(false),
         Err(error) => Err(error.into()),

@@ -1,5 +1,6 @@
 //! What the routes can't say of themselves in the description of the API.
 
+mod preconditions;
 mod webhooks;
 
 use carillon_domain::base::scope::Scope;
@@ -7,11 +8,14 @@ use carillon_domain::reporting::events::{
     CampaignFacts, Charge, ImportFacts, InteractionFacts, LeadFacts, TopUpFacts,
 };
 use utoipa::OpenApi as _;
-use utoipa::openapi::path::{Operation, PathItem};
+pub(crate) use utoipa::openapi::path::Operation;
+use utoipa::openapi::path::PathItem;
 use utoipa::openapi::security::{
     ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
 };
 use utoipa::openapi::{Components, ContentBuilder, OpenApi, Ref, RefOr, ResponseBuilder};
+
+pub(crate) use preconditions::{add_etag, add_if_match};
 
 use crate::http::problem::{FieldError, PROBLEM_JSON, ProblemBody};
 
@@ -24,7 +28,8 @@ const HEADER: &str = "header";
 #[openapi(
     info(title = "Carillon", description = "Outbound calls by voice assistants: campaigns, their leads, \
         and what came of the calls. JSON in snake case, times in RFC 3339 and UTC, lists in pages, errors \
-        as problem+json (RFC 9457)."),
+        as problem+json (RFC 9457). Whatever can be changed is shown under an `ETag`, and is \
+        changed on condition of one if `If-Match` names it (RFC 9110)."),
     components(schemas(
         ProblemBody<'static>, FieldError, CampaignFacts, LeadFacts, InteractionFacts, ImportFacts, TopUpFacts, Charge
     )),
@@ -84,9 +89,13 @@ pub(crate) fn keys_with(scope: Scope) -> [SecurityRequirement; 2] {
 }
 
 fn add_problem(operation: &mut Operation) {
+    let response = problem("What went wrong").build();
+    operation.responses.responses.insert("default".to_owned(), RefOr::T(response));
+}
+
+fn problem(description: &str) -> ResponseBuilder {
     let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
-    let response = ResponseBuilder::new().description("What went wrong").content(PROBLEM_JSON, content);
-    operation.responses.responses.insert("default".to_owned(), RefOr::T(response.build()));
+    ResponseBuilder::new().description(description).content(PROBLEM_JSON, content)
 }
 
 /// The standard wants words for each answer.

@@ -17,15 +17,29 @@ pub(crate) struct Operation {
     pub(crate) scope: Scope,
 }
 
+type Route = UtoipaMethodRouter<Context>;
+
 /// A route of one operation, for whoever has this scope.
-pub(crate) fn needs(
-    scope: Scope,
-    (schemas, mut paths, methods): UtoipaMethodRouter<Context>,
-) -> UtoipaMethodRouter<Context> {
+pub(crate) fn needs(scope: Scope, route: Route) -> Route {
     let mut id = String::new();
-    for operation in paths.paths.values_mut().flat_map(openapi::operations) {
+    let (schemas, paths, methods) = described(route, |operation| {
         id.clone_from(operation.operation_id.get_or_insert_default());
         operation.security = Some(openapi::keys_with(scope).into());
-    }
+    });
     (schemas, paths, methods.route_layer(Extension(Operation { id: id.into(), scope })))
+}
+
+/// A route that answers with one thing that may be changed.
+pub(crate) fn tagged(route: Route) -> Route {
+    described(route, openapi::add_etag)
+}
+
+/// A route that changes one, if it is as the client has seen it.
+pub(crate) fn changes(route: Route) -> Route {
+    tagged(described(route, openapi::add_if_match))
+}
+
+fn described(mut route: Route, describe: impl FnMut(&mut openapi::Operation)) -> Route {
+    route.1.paths.values_mut().flat_map(openapi::operations).for_each(describe);
+    route
 }

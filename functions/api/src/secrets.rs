@@ -1,13 +1,14 @@
 //! `/secrets/{provider}`: the key for a voice provider and what it signs its webhooks with.
 //! They go into the secret store and are never shown again.
 
-use axum::Json;
+use std::collections::BTreeMap;
+
 use axum::extract::State;
 use axum::http::StatusCode;
-use carillon_adapters::secrets::Secret;
+use carillon_adapters::secrets::{Secret, SecretsError};
 use carillon_domain::base::call::VoiceProvider;
 use carillon_domain::base::ids::WorkspaceId;
-use carillon_domain::base::time::Timestamp;
+use carillon_domain::base::time::{MINUTE_MS, Timestamp};
 use carillon_runtime::context::{
     Context, initiation_path, initiation_secret_name, provider_key_name, webhook_path, webhook_secrets_name,
 };
@@ -16,6 +17,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::auth::Principal;
+use crate::http::change::on_current;
+use crate::http::etag::{Changeable, ETag, IfMatch, Tagged};
 use crate::http::json::Body;
 use crate::http::path::Id;
 use crate::http::problem::Problem;
@@ -23,6 +26,9 @@ use crate::validation::Faults;
 
 /// What the audit log calls them.
 const RESOURCE: &str = "voice-provider";
+/// How long whoever writes the secrets has them for itself, in milliseconds: longer than a request lives
+/// (29 s), whatever the clocks say.
+const HOLD_MS: i64 = MINUTE_MS;
 /// Longest secret in bytes.
 const MAX_SECRET_BYTES: usize = 500;
 /// Most secrets for webhooks: the one in use and those before and after it.
@@ -73,28 +79,30 @@ pub(crate) async fn set_voice_secrets(
     State(context): State<Context>,
     principal: Principal,
     Id(provider): Id<VoiceProvider>,
+    if_match: IfMatch,
     Body(form): Body<VoiceSecretsForm>,
-) -> Result<Json<VoiceAccessView>, Problem> {
+) -> Result<Tagged<VoiceAccessView>, Problem> {
     form.check()?;
-    let ws = &principal.workspace;
     let access = VoiceAccess {
         webhook_secrets: form.webhook_secrets.len(),
         has_initiation_secret: form.initiation_secret.is_some(),
-        set_at: context.now(),
+        set_at: Some(context.now()),
+        ..VoiceAccess::default()
     };
-    let before = view(ws, provider, context.store.voice_access(ws, provider).await?);
-    principal.note(&context, &RESOURCE, &before, &view(ws, provider, Some(access))).await?;
+    let ws = &principal.workspace;
     let webhook_secrets: Vec<Secret> = form.webhook_secrets.into_iter().map(Secret::from).collect();
-    context.secrets.put_list(&webhook_secrets_name(ws, provider), &webhook_secrets).await?;
-    context.secrets.put(&provider_key_name(ws, provider), &Secret::from(form.api_key)).await?;
-    match form.initiation_secret {
-        Some(secret) => {
-            context.secrets.put(&initiation_secret_name(ws, provider), &Secret::from(secret)).await?
+    let api_key = Secret::from(form.api_key);
+    let initiation_secret = form.initiation_secret.map(Secret::from);
+    let write = async || {
+        context.secrets.put_list(&webhook_secrets_name(ws, provider), &webhook_secrets).await?;
+        context.secrets.put(&provider_key_name(ws, provider), &api_key).await?;
+        match &initiation_secret {
+            Some(secret) => context.secrets.put(&initiation_secret_name(ws, provider), secret).await,
+            None => context.secrets.delete(&initiation_secret_name(ws, provider)).await,
         }
-        None => context.secrets.delete(&initiation_secret_name(ws, provider)).await?,
-    }
-    context.store.note_voice_access(ws, provider, Some(access)).await?;
-    Ok(Json(view(ws, provider, Some(access))))
+    };
+    let set = replace(&context, &principal, provider, &if_match, access, write).await?;
+    Ok(Tagged::new(&set, view(ws, provider, set)))
 }
 
 /// Says whether the secrets of a voice provider are set, and nothing else of them.
@@ -105,9 +113,9 @@ pub(crate) async fn get_voice_secrets(
     State(context): State<Context>,
     principal: Principal,
     Id(provider): Id<VoiceProvider>,
-) -> Result<Json<VoiceAccessView>, Problem> {
-    let access = context.store.voice_access(&principal.workspace, provider).await?;
-    Ok(Json(view(&principal.workspace, provider, access)))
+) -> Result<Tagged<VoiceAccessView>, Problem> {
+    let access = load(&context, &principal.workspace, provider).await?;
+    Ok(Tagged::new(&access, view(&principal.workspace, provider, access)))
 }
 
 /// Removes the secrets of a voice provider: nothing can be dialled through it after that.
@@ -118,23 +126,76 @@ pub(crate) async fn delete_voice_secrets(
     State(context): State<Context>,
     principal: Principal,
     Id(provider): Id<VoiceProvider>,
+    if_match: IfMatch,
 ) -> Result<StatusCode, Problem> {
     let ws = &principal.workspace;
-    let before = view(ws, provider, context.store.voice_access(ws, provider).await?);
-    principal.note(&context, &RESOURCE, &before, &view(ws, provider, None)).await?;
-    context.secrets.delete(&provider_key_name(ws, provider)).await?;
-    context.secrets.delete(&webhook_secrets_name(ws, provider)).await?;
-    context.secrets.delete(&initiation_secret_name(ws, provider)).await?;
-    context.store.note_voice_access(ws, provider, None).await?;
+    let write = async || {
+        context.secrets.delete(&provider_key_name(ws, provider)).await?;
+        context.secrets.delete(&webhook_secrets_name(ws, provider)).await?;
+        context.secrets.delete(&initiation_secret_name(ws, provider)).await
+    };
+    replace(&context, &principal, provider, &if_match, VoiceAccess::default(), write).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn view(ws: &WorkspaceId, provider: VoiceProvider, access: Option<VoiceAccess>) -> VoiceAccessView {
+/// Has `write` put other secrets in the place of those that are there. They are several, so whoever writes them
+/// takes them for itself first: two at once would leave a mixture.
+async fn replace(
+    context: &Context,
+    principal: &Principal,
+    provider: VoiceProvider,
+    if_match: &IfMatch,
+    by: VoiceAccess,
+    write: impl AsyncFnOnce() -> Result<(), SecretsError>,
+) -> Result<VoiceAccess, Problem> {
+    let ws = &principal.workspace;
+    let load = || load(context, ws, provider);
+    let held = on_current(if_match, load, |stored| hold(context, principal, provider, stored, by)).await?;
+    let written = write().await;
+    let left = if written.is_ok() { by } else { held };
+    let left = VoiceAccess { version: held.version + 1, held_until: None, ..left };
+    if !context.store.update_voice_access(ws, provider, &left).await? {
+        return Err(Problem::contended());
+    }
+    written?;
+    Ok(left)
+}
+
+/// Takes the secrets for one change, and notes it. None if somebody else was faster.
+async fn hold(
+    context: &Context,
+    principal: &Principal,
+    provider: VoiceProvider,
+    stored: VoiceAccess,
+    by: VoiceAccess,
+) -> Result<Option<VoiceAccess>, Problem> {
+    let (ws, now) = (&principal.workspace, context.now());
+    if stored.held_until.is_some_and(|until| now < until) {
+        return Err(Problem::contended());
+    }
+    let store = principal.noting(context, &RESOURCE, &view(ws, provider, stored), &view(ws, provider, by))?;
+    let held = VoiceAccess { version: stored.version + 1, held_until: Some(now.plus_ms(HOLD_MS)), ..stored };
+    Ok(store.update_voice_access(ws, provider, &held).await?.then_some(held))
+}
+
+async fn load(context: &Context, ws: &WorkspaceId, provider: VoiceProvider) -> Result<VoiceAccess, Problem> {
+    Ok(context.store.voice_access(ws, provider).await?)
+}
+
+impl Changeable for VoiceAccess {
+    /// They are all set anew each time. Of the secrets themselves nothing shows, not even some bits.
+    fn etag(&self) -> ETag {
+        let fields = ["api_key", "webhook_secrets", "initiation_secret"].map(|name| (name, self.version));
+        ETag::of(self.version, &BTreeMap::from(fields))
+    }
+}
+
+fn view(ws: &WorkspaceId, provider: VoiceProvider, access: VoiceAccess) -> VoiceAccessView {
     VoiceAccessView {
-        is_set: access.is_some(),
-        webhook_secrets: access.map_or(0, |access| access.webhook_secrets),
-        has_initiation_secret: access.is_some_and(|access| access.has_initiation_secret),
-        set_at: access.map(|access| access.set_at),
+        is_set: access.set_at.is_some(),
+        webhook_secrets: access.webhook_secrets,
+        has_initiation_secret: access.has_initiation_secret,
+        set_at: access.set_at,
         webhook_path: webhook_path(ws, provider),
         initiation_path: initiation_path(ws, provider),
     }

@@ -1,6 +1,5 @@
 //! `/workspace`: the limits that all campaigns of a workspace share.
 
-use axum::Json;
 use axum::extract::State;
 use carillon_domain::base::ids::WorkspaceId;
 use carillon_domain::base::time::Timestamp;
@@ -14,6 +13,8 @@ use utoipa::ToSchema;
 
 use crate::auth::Principal;
 use crate::callers::announce;
+use crate::http::change::{Patchable, change};
+use crate::http::etag::{Changeable, ETag, IfMatch, Tagged};
 use crate::http::json::Patch;
 use crate::http::problem::Problem;
 use crate::money::{micros, usd};
@@ -97,7 +98,7 @@ type WorkspacePatch = Patch<WorkspaceForm>;
 pub(crate) async fn get_workspace(
     State(context): State<Context>,
     principal: Principal,
-) -> Result<Json<WorkspaceView>, Problem> {
+) -> Result<Tagged<WorkspaceView>, Problem> {
     let workspace = load(&context, &principal.workspace).await?;
     show(&context, workspace).await
 }
@@ -110,27 +111,35 @@ pub(crate) async fn get_workspace(
 pub(crate) async fn change_workspace(
     State(context): State<Context>,
     principal: Principal,
+    if_match: IfMatch,
     patch: WorkspacePatch,
-) -> Result<Json<WorkspaceView>, Problem> {
-    let before = load(&context, &principal.workspace).await?;
-    let old = WorkspaceForm::from(&before);
-    let form: WorkspaceForm = patch.onto(&old)?;
-    let changed = form.onto(before)?;
-    let store = principal.noting(&context, &changed.id, &old, &WorkspaceForm::from(&changed))?;
-    if !store.update_workspace(&changed).await? {
-        return Err(Problem::contended());
-    }
-    announce(&context, &principal.workspace).await?;
+) -> Result<Tagged<WorkspaceView>, Problem> {
+    let ws = &principal.workspace;
+    let make = |before: &Workspace, form: WorkspaceForm| form.onto(before.clone());
+    let save = |before, after| save(&context, &principal, before, after);
+    let changed = change(&if_match, &patch, || load(&context, ws), make, save).await?;
+    announce(&context, ws).await?;
     show(&context, changed).await
+}
+
+async fn save(
+    context: &Context,
+    principal: &Principal,
+    before: Workspace,
+    after: Workspace,
+) -> Result<bool, Problem> {
+    let store = principal.noting(context, &after.id, &before.form(), &after.form())?;
+    Ok(store.update_workspace(&after).await?)
 }
 
 pub(crate) async fn load(context: &Context, ws: &WorkspaceId) -> Result<Workspace, Problem> {
     context.store.workspace(ws).await?.ok_or_else(|| Problem::not_found("workspace", ws))
 }
 
-async fn show(context: &Context, workspace: Workspace) -> Result<Json<WorkspaceView>, Problem> {
+async fn show(context: &Context, workspace: Workspace) -> Result<Tagged<WorkspaceView>, Problem> {
     let running = context.store.plan_state(&workspace.id).await?.map_or(0, |state| state.running.len());
-    Ok(Json(WorkspaceView {
+    let etag = Some(workspace.etag());
+    let view = WorkspaceView {
         running,
         contact_budget: workspace.contact_budget.map(BudgetForm::from),
         low_credits_usd: workspace.low_credits_micros.map(usd),
@@ -140,7 +149,8 @@ async fn show(context: &Context, workspace: Workspace) -> Result<Json<WorkspaceV
         concurrent_limit: workspace.concurrent_limit,
         running_limit: workspace.running_limit,
         created_at: workspace.created_at,
-    }))
+    };
+    Ok(Tagged { etag, view })
 }
 
 impl WorkspaceForm {
@@ -170,6 +180,20 @@ impl WorkspaceForm {
             low_credits_micros: threshold,
             ..before
         })
+    }
+}
+
+impl Changeable for Workspace {
+    fn etag(&self) -> ETag {
+        ETag::of(self.version, &self.form())
+    }
+}
+
+impl Patchable for Workspace {
+    type Form = WorkspaceForm;
+
+    fn form(&self) -> WorkspaceForm {
+        self.into()
     }
 }
 

@@ -128,6 +128,56 @@ fn every_operation_names_the_one_scope_that_it_needs() {
     }
 }
 
+/// What is no read and done without condition, and why.
+const UNCONDITIONAL: [(&str, &str); 14] = [
+    ("create_campaign", "makes a new one"),
+    ("duplicate_campaign", "makes a new one"),
+    ("create_lead", "makes a new one"),
+    ("create_import", "makes a new one"),
+    ("create_assistant", "makes a new one"),
+    ("create_caller_number", "makes a new one"),
+    ("create_api_key", "makes a new one"),
+    ("create_top_up", "makes a new one"),
+    ("initiate_call", "makes a new one"),
+    ("make_list", "makes a new one, and leaves one that is there as it is"),
+    ("list_number", "puts a new one there, and leaves one that is there as it is"),
+    ("import_numbers", "puts new ones there, and leaves those that are there as they are"),
+    ("forecast_campaign", "changes nothing"),
+    ("preview_campaign", "changes nothing"),
+];
+
+/// What shows one thing and has no tag, and why.
+const UNTAGGED: [(&str, &str); 5] = [
+    ("get_campaign_stats", "is counted from what happens"),
+    ("get_credits", "is counted from what happens"),
+    ("get_import", "nobody changes it but the importer"),
+    ("get_interaction", "nobody changes it but calls"),
+    ("get_health", "says nothing of what is stored"),
+];
+
+#[test]
+fn whatever_changes_what_is_there_takes_a_condition_and_whatever_shows_it_gives_a_tag() {
+    let description = description();
+    for (name, operation) in operations(&description) {
+        let id = operation["operationId"].as_str().expect("an id");
+        let is = |list: &[(&str, &str)]| list.iter().any(|(listed, _)| *listed == id);
+        let is_change = !name.starts_with("get ") && !is(&UNCONDITIONAL);
+        let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+        let takes =
+            parameters.iter().filter(|one| one["name"] == "If-Match" && one["in"] == "header").count();
+        assert_eq!(takes, usize::from(is_change), "{name}");
+        let refusal = &operation["responses"]["412"];
+        assert_eq!(refusal["content"]["application/problem+json"].is_object(), is_change, "{name}");
+        assert_eq!(refusal["headers"]["ETag"].is_object(), is_change, "{name}");
+        let shows_one = id.starts_with("get_") && !is(&UNTAGGED);
+        for (status, answer) in operation["responses"].as_object().expect("responses") {
+            if status.starts_with('2') && answer["content"].is_object() && (is_change || shows_one) {
+                assert!(answer["headers"]["ETag"].is_object(), "{name} {status}");
+            }
+        }
+    }
+}
+
 #[test]
 fn each_event_is_described_with_what_it_tells() {
     let description = description();

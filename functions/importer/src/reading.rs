@@ -7,7 +7,7 @@ use carillon_adapters::queue::Message;
 use carillon_domain::base::ids::{CampaignId, ImportId, WorkspaceId};
 use carillon_domain::base::time::{SECOND_MS, Timestamp};
 use carillon_domain::importing::{ColumnMap, ImportDefaults};
-use carillon_domain::records::campaign::{Campaign, NotAllowed};
+use carillon_domain::records::campaign::Campaign;
 use carillon_domain::records::import::{Import, ImportStatus};
 use carillon_runtime::batch::Chain;
 use carillon_runtime::context::{Context, body};
@@ -217,7 +217,7 @@ async fn close(context: &Context, ws: &WorkspaceId, import: &Import) -> Result<(
     lifecycle::change(context, ws, &import.campaign, None, |campaign| {
         let mut next = Campaign { version: campaign.version + 1, ..campaign.clone() };
         next.open_imports.remove(&import.id);
-        Ok::<_, NotAllowed>(next)
+        Ok::<_, LifecycleError>(next)
     })
     .await?;
     Ok(())

@@ -86,8 +86,14 @@ impl Identity {
             .secrets
             .put(&initiation_secret_name(ws, PROVIDER), &Secret::from(network.initiation_secret.clone()))
             .await?;
-        let access = VoiceAccess { webhook_secrets: 1, has_initiation_secret: true, set_at: now };
-        context.store.note_voice_access(ws, PROVIDER, Some(access)).await?;
+        let access = VoiceAccess {
+            version: 1,
+            webhook_secrets: 1,
+            has_initiation_secret: true,
+            set_at: Some(now),
+            held_until: None,
+        };
+        context.store.update_voice_access(ws, PROVIDER, &access).await?;
         let record = carillon_api::first_key_record(&self.api_key, "first start", now);
         context.store.create_api_key(ws, &record).await?;
         context.store.create_caller_number(ws, &self.first_number(now)?).await?;

@@ -12,9 +12,6 @@ use crate::access::Transacted;
 use crate::table::{Condition, ItemWrite};
 use crate::{Store, StoreError, item, keys};
 
-/// How often a removal looks anew at a record that somebody changed meanwhile.
-const TRIES: usize = 8;
-
 #[derive(Debug, Serialize, Deserialize)]
 struct Claim {
     id: CallerNumberId,
@@ -69,28 +66,20 @@ impl Store {
         Ok(claim.map(|claim| claim.id))
     }
 
-    /// Removes a caller number with the count of its failures; its number may then be created again.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table does not answer; the removal may be asked for again.
+    /// Removes a caller number with the count of its failures, if the stored one is this version; its number
+    /// may then be created again. Says whether it was.
     pub async fn remove_caller_number(
         &self,
         ws: &WorkspaceId,
-        id: &CallerNumberId,
-    ) -> Result<(), StoreError> {
-        // First: who finds the number gone asks no more.
-        self.remove(keys::failures(ws, id)).await?;
-        for _ in 0..TRIES {
-            let Some(stored) = self.caller_number(ws, id).await? else { return Ok(()) };
-            let writes = vec![
-                ItemWrite::delete(keys::caller_number(ws, id)).when(Condition::is_version(stored.version)),
-                release(ws, &stored.number, id),
-            ];
-            if self.transact(writes).await? == Transacted::Done {
-                return Ok(());
-            }
-        }
-        Err(StoreError::contended(format!("the caller number {id} kept changing")))
+        number: &CallerNumber,
+    ) -> Result<bool, StoreError> {
+        let writes = vec![
+            ItemWrite::delete(keys::caller_number(ws, &number.id))
+                .when(Condition::is_version(number.version)),
+            release(ws, &number.number, &number.id),
+            ItemWrite::delete(keys::failures(ws, &number.id)),
+        ];
+        Ok(self.transact(writes).await? == Transacted::Done)
     }
 }
 

@@ -31,6 +31,9 @@ pub struct IdempotencyRecord {
 pub struct StoredResponse {
     pub status: u16,
     pub body: String,
+    /// The tag of what was created, as its header has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub etag: Option<String>,
 }
 
 /// Whether a request is to be done.

@@ -1,13 +1,14 @@
 //! Removing a campaign with everything that belongs to it.
 
-use carillon_domain::base::ids::{CampaignId, InteractionId, WorkspaceId};
+use carillon_domain::base::ids::{InteractionId, WorkspaceId};
+use carillon_domain::records::campaign::Campaign;
 use carillon_domain::records::evidence::KEPT_MS;
 use carillon_domain::records::interaction::Interaction;
 
 use crate::commit::interaction_item;
 use crate::item::{self, text_of};
 use crate::keys::{self, COUNTER_SHARDS, ENDED_SHARDS, Key, LEAD_SHARDS, TTL_ATTRIBUTE};
-use crate::table::Query;
+use crate::table::{Condition, ItemWrite, Query};
 use crate::{Store, StoreError, in_parallel};
 
 /// Partitions that are emptied at the same time.
@@ -19,11 +20,13 @@ impl Store {
     ///
     /// What belongs to people stays: number records with their opt-outs, and evidence of who was called
     /// or not called and why, for five years. So do interactions that never ended, and what expires
-    /// by itself.
+    /// by itself. Says whether the campaign itself was this version at the end: one that somebody has changed
+    /// meanwhile stays.
     ///
     /// # Errors
     /// [`StoreError`] if the table does not answer; the removal may be asked for again.
-    pub async fn remove_campaign(&self, ws: &WorkspaceId, id: &CampaignId) -> Result<(), StoreError> {
+    pub async fn remove_campaign(&self, ws: &WorkspaceId, campaign: &Campaign) -> Result<bool, StoreError> {
+        let id = &campaign.id;
         let mut partitions: Vec<String> =
             (0..LEAD_SHARDS).map(|shard| keys::lead_shard(ws, id, shard)).collect();
         for import in self.imports(ws, id).await? {
@@ -37,7 +40,8 @@ impl Store {
         self.empty_all(counters.chain([keys::imports(ws, id)]).collect()).await?;
         self.remove(keys::zones(ws, id)).await?;
         self.remove(keys::failures(ws, id)).await?;
-        self.remove(keys::campaign(ws, id)).await
+        self.write_if(ItemWrite::delete(keys::campaign(ws, id)), Condition::is_version(campaign.version))
+            .await
     }
 
     /// Removes all items of these partitions, several at the same time.

@@ -6,41 +6,51 @@ use carillon_domain::base::ids::WorkspaceId;
 use carillon_domain::base::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::keys;
-use crate::{Store, StoreError};
+use crate::table::{Condition, ItemWrite};
+use crate::{Store, StoreError, item, keys};
 
-/// That a key for the voice provider was set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// What is known of the secrets of a voice provider.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VoiceAccess {
+    /// Raised by every change; 0 stands for secrets that were never set.
+    #[serde(default)]
+    pub version: u64,
     /// How many secrets its webhooks may be signed with.
     pub webhook_secrets: usize,
     /// Whether it may ask what a call that comes in begins with.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub has_initiation_secret: bool,
-    pub set_at: Timestamp,
+    /// None if they are not set.
+    #[serde(default)]
+    pub set_at: Option<Timestamp>,
+    /// Until when whoever is writing the secrets, one after the other, has them for itself.
+    #[serde(default)]
+    pub held_until: Option<Timestamp>,
 }
 
 impl Store {
-    /// Notes that the secrets of a workspace's voice provider were set, or (none) removed.
-    pub async fn note_voice_access(
+    /// Notes what became of the secrets of a workspace's voice provider, if what is stored is one version
+    /// older. Says whether it was.
+    pub async fn update_voice_access(
         &self,
         ws: &WorkspaceId,
         provider: VoiceProvider,
-        access: Option<VoiceAccess>,
-    ) -> Result<(), StoreError> {
-        let key = keys::voice_access(ws, provider);
-        match access {
-            None => self.remove(key).await,
-            Some(access) => self.put(crate::item::encode(key, &access)?).await,
-        }
+        access: &VoiceAccess,
+    ) -> Result<bool, StoreError> {
+        let is_next = match access.version {
+            0 | 1 => Condition::Absent("version"),
+            version => Condition::one_older(version),
+        };
+        let item = item::encode(keys::voice_access(ws, provider), access)?;
+        self.write_if(ItemWrite::put(item), is_next).await
     }
 
-    /// Whether the secrets of a workspace's voice provider are set.
+    /// What is known of the secrets of a workspace's voice provider.
     pub async fn voice_access(
         &self,
         ws: &WorkspaceId,
         provider: VoiceProvider,
-    ) -> Result<Option<VoiceAccess>, StoreError> {
-        self.get(keys::voice_access(ws, provider)).await
+    ) -> Result<VoiceAccess, StoreError> {
+        Ok(self.get(keys::voice_access(ws, provider)).await?.unwrap_or_default())
     }
 }

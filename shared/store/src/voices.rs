@@ -5,7 +5,7 @@ use carillon_domain::policy::assistant::{Assistant, CallerNumber};
 
 use crate::item::{self, text_of};
 use crate::keys;
-use crate::table::Query;
+use crate::table::{Condition, ItemWrite, Query};
 use crate::{Store, StoreError};
 
 impl Store {
@@ -36,9 +36,14 @@ impl Store {
         self.get(keys::assistant(ws, id)).await
     }
 
-    /// Removes an assistant.
-    pub async fn remove_assistant(&self, ws: &WorkspaceId, id: &AssistantId) -> Result<(), StoreError> {
-        self.remove(keys::assistant(ws, id)).await
+    /// Removes an assistant, if the stored one is this version. Says whether it was.
+    pub async fn remove_assistant(
+        &self,
+        ws: &WorkspaceId,
+        assistant: &Assistant,
+    ) -> Result<bool, StoreError> {
+        let delete = ItemWrite::delete(keys::assistant(ws, &assistant.id));
+        self.write_if(delete, Condition::is_version(assistant.version)).await
     }
 
     /// All assistants and caller numbers of a workspace, in one request.

@@ -1,19 +1,19 @@
 //! `/campaigns/{id}/start` and the other turns of its life.
 
-use axum::Json;
 use axum::extract::State;
 use carillon_domain::base::ids::CampaignId;
 use carillon_domain::base::time::{DAY_MS, Timestamp};
 use carillon_domain::records::campaign::{Campaign, CampaignStatus, Command, PauseReason};
 use carillon_runtime::context::Context;
-use carillon_runtime::services::lifecycle::{self, LifecycleError};
+use carillon_runtime::services::lifecycle;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::CampaignView;
 use super::settings::check_days;
-use super::{CampaignView, load};
 use crate::auth::Principal;
 use crate::callers::Voices;
+use crate::http::etag::{IfMatch, Tagged};
 use crate::http::json::Body;
 use crate::http::path::Id;
 use crate::http::problem::{Code, Problem};
@@ -42,8 +42,9 @@ pub(crate) async fn start_campaign(
     State(context): State<Context>,
     principal: Principal,
     Id(id): Id<CampaignId>,
-) -> Result<Json<CampaignView>, Problem> {
-    turn(&context, &principal, &id, Command::Start).await
+    if_match: IfMatch,
+) -> Result<Tagged<CampaignView>, Problem> {
+    begin(&context, &principal, &id, &if_match, |_| Ok(Command::Start)).await
 }
 
 /// Makes a draft start by itself at a time.
@@ -57,18 +58,19 @@ pub(crate) async fn schedule_campaign(
     State(context): State<Context>,
     principal: Principal,
     Id(id): Id<CampaignId>,
+    if_match: IfMatch,
     Body(form): Body<ScheduleForm>,
-) -> Result<Json<CampaignView>, Problem> {
+) -> Result<Tagged<CampaignView>, Problem> {
     let now = context.now();
-    let start_at = match form.start_at {
-        Some(start_at) => start_at,
-        None => first_run(&load(&context, &principal.workspace, &id).await?, now)?,
-    };
-    if !(1..=MAX_AHEAD_MS).contains(&start_at.since_ms(now)) {
+    let schedule = |campaign: &Campaign| {
+        let start_at = form.start_at.map_or_else(|| first_run(campaign, now), Ok)?;
+        if (1..=MAX_AHEAD_MS).contains(&start_at.since_ms(now)) {
+            return Ok(Command::Schedule { start_at });
+        }
         let reason = format!("it must lie ahead of now ({now}), within a year");
-        return Err(Problem::of_field(Code::InvalidFields, "start_at", reason));
-    }
-    turn(&context, &principal, &id, Command::Schedule { start_at }).await
+        Err(Problem::of_field(Code::InvalidFields, "start_at", reason))
+    };
+    begin(&context, &principal, &id, &if_match, schedule).await
 }
 
 /// Turns a scheduled campaign back into a draft.
@@ -78,8 +80,9 @@ pub(crate) async fn unschedule_campaign(
     State(context): State<Context>,
     principal: Principal,
     Id(id): Id<CampaignId>,
-) -> Result<Json<CampaignView>, Problem> {
-    turn(&context, &principal, &id, Command::Unschedule).await
+    if_match: IfMatch,
+) -> Result<Tagged<CampaignView>, Problem> {
+    turn(&context, &principal, &id, &if_match, |_| Ok(Command::Unschedule)).await
 }
 
 /// Pauses a running campaign.
@@ -91,8 +94,10 @@ pub(crate) async fn pause_campaign(
     State(context): State<Context>,
     principal: Principal,
     Id(id): Id<CampaignId>,
-) -> Result<Json<CampaignView>, Problem> {
-    turn(&context, &principal, &id, Command::Pause { reason: PauseReason::Requested }).await
+    if_match: IfMatch,
+) -> Result<Tagged<CampaignView>, Problem> {
+    turn(&context, &principal, &id, &if_match, |_| Ok(Command::Pause { reason: PauseReason::Requested }))
+        .await
 }
 
 /// Goes on with a paused campaign, under the same conditions as a start.
@@ -102,8 +107,9 @@ pub(crate) async fn resume_campaign(
     State(context): State<Context>,
     principal: Principal,
     Id(id): Id<CampaignId>,
-) -> Result<Json<CampaignView>, Problem> {
-    turn(&context, &principal, &id, Command::Resume).await
+    if_match: IfMatch,
+) -> Result<Tagged<CampaignView>, Problem> {
+    begin(&context, &principal, &id, &if_match, |_| Ok(Command::Resume)).await
 }
 
 /// Stops a running or a paused campaign for good.
@@ -115,8 +121,29 @@ pub(crate) async fn cancel_campaign(
     State(context): State<Context>,
     principal: Principal,
     Id(id): Id<CampaignId>,
-) -> Result<Json<CampaignView>, Problem> {
-    turn(&context, &principal, &id, Command::Cancel).await
+    if_match: IfMatch,
+) -> Result<Tagged<CampaignView>, Problem> {
+    turn(&context, &principal, &id, &if_match, |_| Ok(Command::Cancel)).await
+}
+
+/// Gives a campaign a command of its client's, after which it calls.
+async fn begin(
+    context: &Context,
+    principal: &Principal,
+    id: &CampaignId,
+    if_match: &IfMatch,
+    command: impl Fn(&Campaign) -> Result<Command, Problem>,
+) -> Result<Tagged<CampaignView>, Problem> {
+    let voices = Voices::of(context, &principal.workspace).await?;
+    let checked = |stored: &Campaign| {
+        let command = command(stored)?;
+        stored.status.check(command.name())?;
+        let at = if let Command::Schedule { start_at } = command { start_at } else { context.now() };
+        check_ahead(stored, at)?;
+        voices.callers_of(&stored.spec)?;
+        Ok(command)
+    };
+    turn(context, principal, id, if_match, checked).await
 }
 
 /// Gives a campaign a command of its client's.
@@ -124,28 +151,17 @@ async fn turn(
     context: &Context,
     principal: &Principal,
     id: &CampaignId,
-    command: Command,
-) -> Result<Json<CampaignView>, Problem> {
-    let before = load(context, &principal.workspace, id).await?;
-    before.status.check(command.name())?;
-    let calls_from = match command {
-        Command::Start | Command::Resume => Some(context.now()),
-        Command::Schedule { start_at } => Some(start_at),
-        _ => None,
-    };
-    if let Some(at) = calls_from {
-        check_ahead(&before, at)?;
-        Voices::of(context, &principal.workspace).await?.callers_of(&before.spec)?;
-    }
+    if_match: &IfMatch,
+    command: impl Fn(&Campaign) -> Result<Command, Problem>,
+) -> Result<Tagged<CampaignView>, Problem> {
     let change = |stored: &Campaign| {
-        // What was asked of its settings holds of these only.
-        if calls_from.is_some() && stored.spec != before.spec {
-            return Err(LifecycleError::Contended);
-        }
+        if_match.check(stored)?;
+        let command = command(stored)?;
         stored.status.check(command.name())?;
-        Ok(stored.apply(command, context.now())?)
+        Ok::<_, Problem>(stored.apply(command, context.now())?)
     };
-    Ok(Json(lifecycle::change(context, &principal.workspace, id, Some(&principal.act), change).await?.into()))
+    let changed = lifecycle::change(context, &principal.workspace, id, Some(&principal.act), change).await?;
+    Ok(Tagged::of(changed))
 }
 
 /// When a campaign's first run begins by itself.

@@ -71,7 +71,10 @@ pub(crate) async fn forecast_campaign(
     check_ahead(&campaign)?;
     let references = References::of(&context, &principal.workspace).await?;
     let voices = &references.voices;
-    let changed = form.changes.map(|changes| patched(&campaign, &changes, &references)).transpose();
+    let changed = form
+        .changes
+        .map(|changes| patched(&campaign, changes.onto(&campaign.spec)?, &references))
+        .transpose();
     let changed = changed.map_err(|problem| within(CHANGES, problem))?;
     let as_is = QueuePosition::of(&context, &principal.workspace, &campaign).await?;
     let Some(spec) = changed else {
@@ -101,7 +104,7 @@ pub(crate) async fn preview_campaign(
     let before = load(&context, &principal.workspace, &id).await?;
     before.status.check("edit")?;
     let references = References::of(&context, &principal.workspace).await?;
-    let spec = patched(&before, &patch, &references)?;
+    let spec = patched(&before, patch.onto(&before.spec)?, &references)?;
     let snapshot = outlook::snapshot(&context, &principal.workspace, &before).await?;
     let before = snapshot.campaign(&id).ok_or_else(|| Problem::not_found("campaign", &id))?.clone();
     // Who may not call has no numbers.

@@ -6,9 +6,12 @@ use carillon_domain::records::campaign::{
     Action, Campaign, CampaignSpec, CampaignStatus, PauseReason, StatusName,
 };
 use serde::Serialize;
+use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{Hold, WaitingFor};
+use crate::http::change::Patchable;
+use crate::http::etag::{Changeable, ETag};
 
 /// A campaign.
 #[derive(Debug, Serialize, ToSchema)]
@@ -49,6 +52,25 @@ impl CampaignView {
     pub(super) fn under(hold: &Hold, campaign: Campaign) -> Self {
         let waiting_for = hold.of(&campaign);
         Self { waiting_for, ..campaign.into() }
+    }
+}
+
+impl Changeable for Campaign {
+    /// Its settings beside its status, as clients see it: how far its calls are is another thing.
+    fn etag(&self) -> ETag {
+        let mut fields = self.for_audit();
+        if self.status.is_counted() {
+            fields["status"] = json!(CampaignStatus::Running);
+        }
+        ETag::of(self.revision, &fields)
+    }
+}
+
+impl Patchable for Campaign {
+    type Form = CampaignSpec;
+
+    fn form(&self) -> CampaignSpec {
+        self.spec.clone()
     }
 }
 

@@ -12,10 +12,12 @@ use carillon_runtime::context::Context;
 use carillon_runtime::services::suppression;
 use carillon_store::ListEntry;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
 use super::{MAX_REASON_BYTES, MAX_SOURCE_BYTES, check_there};
 use crate::auth::Principal;
+use crate::http::etag::{Changeable, ETag, IfMatch, Tagged};
 use crate::http::json::Body;
 use crate::http::pagination::{Cursor, Page};
 use crate::http::path::{Id, Ids};
@@ -64,6 +66,10 @@ pub(crate) struct ListedNumberView {
 }
 
 impl ListedNumberView {
+    fn tagged(list: &ListName, number: E164, listing: Listing) -> Tagged<Self> {
+        Tagged { etag: Some(listing.etag()), view: Self::new(list, number, listing) }
+    }
+
     fn new(list: &ListName, number: E164, listing: Listing) -> Self {
         Self {
             number,
@@ -72,6 +78,15 @@ impl ListedNumberView {
             reason: listing.reason,
             listed_at: listing.at,
         }
+    }
+}
+
+impl Changeable for Listing {
+    /// A number is on a list or not; one that was put on it anew is there since another moment.
+    fn etag(&self) -> ETag {
+        let Self { at, source, reason } = self;
+        let fields = json!({ "listed_at": at, "source": source, "reason": reason });
+        ETag::of(at.as_millis().unsigned_abs(), &fields)
     }
 }
 
@@ -99,13 +114,13 @@ pub(crate) async fn list_number(
     principal: Principal,
     Id(list): Id<ListName>,
     Body(form): Body<ListedNumberForm>,
-) -> Result<(StatusCode, Json<ListedNumberView>), Problem> {
+) -> Result<(StatusCode, Tagged<ListedNumberView>), Problem> {
     let (number, listing) = form.read(context.now())?;
     let listed =
         suppression::list(&context, &principal.workspace, &list, &number, listing, Some(&principal.act))
             .await?;
     let status = if listed.is_new { StatusCode::CREATED } else { StatusCode::OK };
-    Ok((status, Json(ListedNumberView::new(&list, number, listed.listing))))
+    Ok((status, ListedNumberView::tagged(&list, number, listed.listing)))
 }
 
 /// Lists the numbers of a list, sorted.
@@ -134,11 +149,11 @@ pub(crate) async fn get_number(
     State(context): State<Context>,
     principal: Principal,
     Ids(list, number): Ids<ListName, E164>,
-) -> Result<Json<ListedNumberView>, Problem> {
+) -> Result<Tagged<ListedNumberView>, Problem> {
     let records = context.store.number_records(&principal.workspace, std::slice::from_ref(&number)).await?;
     let listing = records.into_iter().find_map(|mut record| record.lists.remove(&list));
     let listing = listing.ok_or_else(|| Problem::not_found("number on this list:", &number))?;
-    Ok(Json(ListedNumberView::new(&list, number, listing)))
+    Ok(ListedNumberView::tagged(&list, number, listing))
 }
 
 /// Takes a number off a list, for a reason that the audit log keeps. Leads that were settled because of it
@@ -151,12 +166,14 @@ pub(crate) async fn unlist_number(
     principal: Principal,
     Ids(list, number): Ids<ListName, E164>,
     Asked(query): Asked<UnlistQuery>,
+    if_match: IfMatch,
 ) -> Result<StatusCode, Problem> {
     let mut faults = Faults::default();
     faults.text("reason", &query.reason, MAX_REASON_BYTES);
     faults.finish()?;
     let act = Act { reason: Some(query.reason.trim().to_owned()), ..principal.act };
-    if suppression::unlist(&context, &principal.workspace, &list, &number, Some(&act)).await? {
+    let check = |listing: &Listing| if_match.check(listing);
+    if suppression::unlist(&context, &principal.workspace, &list, &number, Some(&act), check).await? {
         return Ok(StatusCode::NO_CONTENT);
     }
     Err(Problem::not_found("number on this list:", &number))

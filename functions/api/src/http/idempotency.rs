@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use utoipa::IntoParams;
 
+use crate::http::etag::{self, ETag, Tagged};
 use crate::http::json;
 use crate::http::problem::{Code, Problem};
 use crate::keys::sha256_hex;
@@ -106,6 +107,7 @@ pub(crate) struct Created {
     status: u16,
     /// What the client is shown.
     pub(crate) view: Value,
+    etag: Option<String>,
     is_replayed: bool,
 }
 
@@ -114,6 +116,7 @@ impl IntoResponse for Created {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::CREATED);
         let json = HeaderValue::from_static("application/json");
         let mut response = (status, [(header::CONTENT_TYPE, json)], self.view.to_string()).into_response();
+        etag::add_header(response.headers_mut(), self.etag.as_deref());
         if self.is_replayed {
             response.headers_mut().insert(REPLAYED_HEADER, HeaderValue::from_static("true"));
         }
@@ -134,11 +137,11 @@ impl<T> Creation<T> {
         context: &Context,
         ws: &WorkspaceId,
         status: StatusCode,
-        work: impl AsyncFnOnce(T, Birth) -> Result<V, Problem>,
+        work: impl AsyncFnOnce(T, Birth) -> Result<Tagged<V>, Problem>,
     ) -> Result<Created, Problem> {
         let fresh = Birth { at: context.now(), seed: context.random.draw(), is_repeat: false };
         let Some(name) = self.name else {
-            return work(self.form, fresh).await.map(|view| created(status, &view));
+            return work(self.form, fresh).await.map(|made| created(status, &made));
         };
         let record = match admit(context, ws, &name, fresh).await? {
             Ok(record) => record,
@@ -147,9 +150,10 @@ impl<T> Creation<T> {
         let is_repeat = record.seed != fresh.seed;
         let birth = Birth { at: record.started_at, seed: record.seed, is_repeat };
         match work(self.form, birth).await {
-            Ok(view) => {
-                let created = created(status, &view);
-                let response = StoredResponse { status: created.status, body: created.view.to_string() };
+            Ok(made) => {
+                let created = created(status, &made);
+                let (body, etag) = (created.view.to_string(), created.etag.clone());
+                let response = StoredResponse { status: created.status, body, etag };
                 let done = IdempotencyRecord { response: Some(response), ..record };
                 context.store.remember(ws, &name.hash, &done).await?;
                 Ok(created)
@@ -181,7 +185,7 @@ async fn admit(
         Admission::Do(record) => Ok(Ok(record)),
         Admission::Done(response) => {
             let view = serde_json::from_str(&response.body).unwrap_or_default();
-            Ok(Err(Created { status: response.status, view, is_replayed: true }))
+            Ok(Err(Created { status: response.status, view, etag: response.etag, is_replayed: true }))
         }
         Admission::UnderWay => {
             let detail = "a request with this Idempotency-Key is being worked on; ask again in a moment";
@@ -194,7 +198,8 @@ async fn admit(
     }
 }
 
-fn created(status: StatusCode, view: &impl Serialize) -> Created {
-    let view = serde_json::to_value(view).unwrap_or_default();
-    Created { status: status.as_u16(), view, is_replayed: false }
+fn created(status: StatusCode, made: &Tagged<impl Serialize>) -> Created {
+    let view = serde_json::to_value(&made.view).unwrap_or_default();
+    let etag = made.etag.as_ref().map(ETag::quoted);
+    Created { status: status.as_u16(), view, etag, is_replayed: false }
 }

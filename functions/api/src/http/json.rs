@@ -182,7 +182,8 @@ fn field_problem(path: &str, reason: &str) -> Problem {
     Problem::of_fields(Code::InvalidFields, vec![FieldError { field, reason }])
 }
 
-fn joined(root: &str, field: &str) -> String {
+/// The path of a field.
+pub(super) fn joined(root: &str, field: &str) -> String {
     if root.is_empty() { field.to_owned() } else { format!("{root}.{field}") }
 }
 

@@ -15,6 +15,8 @@ use carillon_store::{CommitError, StoreError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::http::etag::{self, ETag};
+
 /// The media type of problems.
 pub(crate) const PROBLEM_JSON: &str = "application/problem+json";
 
@@ -105,10 +107,15 @@ codes! {
     DoNotCall = CONFLICT, "The person does not want to be called";
     /// The workspace has as many do-not-call lists as it may.
     TooManyLists = CONFLICT, "Too many do-not-call lists";
+    /// Somebody else changed the same fields at the same time; `changed` names them.
+    EditConflict = CONFLICT, "Somebody else changed the same fields";
     /// Others kept changing it; the request may be sent again.
     Contended = CONFLICT, "Others are changing it";
     /// A request with this idempotency key is being worked on.
     RequestUnderWay = CONFLICT, "The same request is being worked on";
+    /// It is not as the tag in `If-Match` says; `changed` names the fields that are known to have changed, and
+    /// `ETag` is its tag now.
+    PreconditionFailed = PRECONDITION_FAILED, "It has changed since it was read";
     /// The body is too large.
     BodyTooLarge = PAYLOAD_TOO_LARGE, "The body is too large";
     /// The body is not announced as what the path takes: JSON, or CSV for a list.
@@ -151,6 +158,14 @@ pub(crate) struct Problem {
     allowed_actions: Vec<Action>,
     existing_id: Option<String>,
     missing_scope: Option<Scope>,
+    meanwhile: Option<Box<Meanwhile>>,
+}
+
+/// What somebody else did to a resource meanwhile.
+#[derive(Debug)]
+struct Meanwhile {
+    changed: Vec<String>,
+    etag: Option<ETag>,
 }
 
 /// An error (RFC 9457).
@@ -182,6 +197,10 @@ pub(crate) struct ProblemBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, example = "campaigns:write")]
     missing_scope: Option<Scope>,
+    /// The fields that somebody else has changed.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    #[schema(example = json!(["name", "period"]))]
+    changed: &'a [String],
 }
 
 impl Problem {
@@ -194,6 +213,7 @@ impl Problem {
             allowed_actions: Vec::new(),
             existing_id: None,
             missing_scope: None,
+            meanwhile: None,
         }
     }
 
@@ -239,6 +259,11 @@ impl Problem {
         Self { existing_id: Some(id.to_string()), ..self }
     }
 
+    /// The same, naming the fields that somebody else has changed, and the tag that there is now.
+    pub(crate) fn changed(self, changed: Vec<String>, etag: Option<ETag>) -> Self {
+        Self { meanwhile: Some(Box::new(Meanwhile { changed, etag })), ..self }
+    }
+
     /// Whether nothing is known of what became of the request's writes.
     pub(crate) fn is_in_doubt(&self) -> bool {
         self.code.status().is_server_error()
@@ -259,10 +284,13 @@ impl IntoResponse for Problem {
             allowed_actions: &self.allowed_actions,
             existing_id: self.existing_id.as_deref(),
             missing_scope: self.missing_scope,
+            changed: self.meanwhile.as_ref().map_or(&[], |meanwhile| &meanwhile.changed),
         };
         let text = serde_json::to_string(&body).unwrap_or_default();
         let mut response = (status, [(header::CONTENT_TYPE, PROBLEM_JSON)], text).into_response();
         let headers = response.headers_mut();
+        let etag = self.meanwhile.and_then(|meanwhile| meanwhile.etag);
+        etag::add_header(headers, etag.map(|etag| etag.quoted()).as_deref());
         if let Some(secs) = self.code.retry_after_secs() {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(secs));
         }

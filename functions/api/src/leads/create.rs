@@ -15,6 +15,7 @@ use super::{LeadForm, LeadView};
 use crate::auth::Principal;
 use crate::callers::{Voices, announce};
 use crate::campaigns::load as load_campaign;
+use crate::http::etag::Tagged;
 use crate::http::idempotency::{Birth, Created, Creation, IdempotencyHeader};
 use crate::http::path::Id;
 use crate::http::problem::{Code, Problem};
@@ -42,7 +43,7 @@ pub(crate) async fn create_lead(
         let lead = Lead { is_first_submission, ..draft.into_lead(id, order, None, birth.at) };
         let lead = put_new(&context, &principal, lead, birth).await?;
         put_to_work(&context, &principal, &campaign.id).await?;
-        Ok(LeadView::from(lead))
+        Ok(Tagged::<LeadView>::of(lead))
     };
     creation.once(&context, &principal.workspace, StatusCode::CREATED, create).await
 }

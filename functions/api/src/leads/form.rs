@@ -9,8 +9,11 @@ use carillon_domain::base::zone::timezone;
 use carillon_domain::importing::{Column, Fault, LeadDraft};
 use carillon_domain::records::lead::{Consent, Lead, Profile};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 
+use crate::http::change::Patchable;
+use crate::http::etag::{Changeable, ETag};
 use crate::http::problem::Problem;
 use crate::validation::{Faults, present};
 
@@ -105,6 +108,24 @@ impl LeadForm {
             faults.note(field_of(error.column.as_ref()), error.reason);
         }
         faults.finish().map(|()| draft)
+    }
+}
+
+impl Changeable for Lead {
+    /// Beside what clients set stands what becomes of it.
+    fn etag(&self) -> ETag {
+        let mut fields = serde_json::to_value(self.form()).unwrap_or_default();
+        fields["status"] = json!(self.state.status());
+        fields["next_attempt_at"] = json!(self.next_attempt_at());
+        ETag::of(self.version, &fields)
+    }
+}
+
+impl Patchable for Lead {
+    type Form = LeadForm;
+
+    fn form(&self) -> LeadForm {
+        self.into()
     }
 }
 

@@ -1,6 +1,5 @@
 //! Calling a lead back at a moment.
 
-use axum::Json;
 use axum::extract::State;
 use carillon_domain::base::call::MAX_CALL_BACK_AHEAD_MS;
 use carillon_domain::base::ids::{CampaignId, LeadId, WorkspaceId};
@@ -14,10 +13,12 @@ use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::{LeadView, TRIES, load};
+use super::{LeadView, load};
 use crate::auth::Principal;
 use crate::callers::announce;
 use crate::campaigns::load as load_campaign;
+use crate::http::change::on_current;
+use crate::http::etag::{IfMatch, Tagged};
 use crate::http::json::Body;
 use crate::http::path::Ids;
 use crate::http::problem::{Code, Problem};
@@ -46,50 +47,63 @@ pub(crate) async fn reschedule_lead(
     State(context): State<Context>,
     principal: Principal,
     Ids(campaign, id): Ids<CampaignId, LeadId>,
+    if_match: IfMatch,
     Body(form): Body<CallbackForm>,
-) -> Result<Json<LeadView>, Problem> {
-    let now = context.now();
-    let there = load_campaign(&context, &principal.workspace, &campaign).await?;
+) -> Result<Tagged<LeadView>, Problem> {
+    let (ws, now) = (&principal.workspace, context.now());
+    let there = load_campaign(&context, ws, &campaign).await?;
     check_moment(&there, form.at, now)?;
     if there.status == CampaignStatus::Cancelled {
         let detail = "the campaign is cancelled; nobody of it is called any more";
         return Err(Problem::new(Code::ActionNotAllowed, detail));
     }
-    for _ in 0..TRIES {
-        let stored = load(&context, &principal.workspace, &campaign, &id).await?;
-        match &stored.state {
-            LeadState::InProgress { .. } => {
-                let detail = "a call with this lead is in progress; try again when it is over";
-                return Err(Problem::new(Code::LiveCall, detail));
-            }
-            LeadState::Skipped { reason: SkipReason::DoNotCall } => {
-                let detail = "the person does not want to be called";
-                return Err(Problem::new(Code::DoNotCall, detail));
-            }
-            LeadState::Pending
-            | LeadState::RetryScheduled { .. }
-            | LeadState::CallbackScheduled { .. }
-            | LeadState::Completed
-            | LeadState::Exhausted
-            | LeadState::Skipped { .. }
-            | LeadState::Failed => {}
-        }
-        check_lists(&context, &principal.workspace, &there, &stored).await?;
-        let lead = stored.rescheduled(form.at.max(now), now);
-        let (before, after) = (json!({ "state": stored.state }), json!({ "state": lead.state }));
-        let store = principal.noting(&context, &id, &before, &after)?;
-        let transaction = Transaction::change_lead(&stored, lead.clone());
-        match store.commit(&principal.workspace, &transaction).await {
-            Ok(()) => {
-                super::create::put_to_work(&context, &principal, &campaign).await?;
-                announce(&context, &principal.workspace).await?;
-                return Ok(Json(lead.into()));
-            }
-            Err(CommitError::Refused(_)) => {}
-            Err(error) => return Err(error.into()),
-        }
+    let load = || load(&context, ws, &campaign, &id);
+    let at = form.at.max(now);
+    let lead = on_current(&if_match, load, |lead| reschedule(&context, &principal, &there, lead, at)).await?;
+    super::create::put_to_work(&context, &principal, &campaign).await?;
+    announce(&context, ws).await?;
+    Ok(Tagged::of(lead))
+}
+
+/// The lead as it is stored then; none if somebody else was faster.
+async fn reschedule(
+    context: &Context,
+    principal: &Principal,
+    campaign: &Campaign,
+    stored: Lead,
+    at: Timestamp,
+) -> Result<Option<Lead>, Problem> {
+    let ws = &principal.workspace;
+    check_state(&stored)?;
+    check_lists(context, ws, campaign, &stored).await?;
+    let lead = stored.rescheduled(at, context.now());
+    let (before, after) = (json!({ "state": stored.state }), json!({ "state": lead.state }));
+    let store = principal.noting(context, &lead.id, &before, &after)?;
+    match store.commit(ws, &Transaction::change_lead(&stored, lead.clone())).await {
+        Ok(()) => Ok(Some(lead)),
+        Err(CommitError::Refused(_)) => Ok(None),
+        Err(error) => Err(error.into()),
     }
-    Err(Problem::contended())
+}
+
+/// Whether the lead can be called back as it is.
+fn check_state(lead: &Lead) -> Result<(), Problem> {
+    match &lead.state {
+        LeadState::InProgress { .. } => {
+            let detail = "a call with this lead is in progress; try again when it is over";
+            Err(Problem::new(Code::LiveCall, detail))
+        }
+        LeadState::Skipped { reason: SkipReason::DoNotCall } => {
+            Err(Problem::new(Code::DoNotCall, "the person does not want to be called"))
+        }
+        LeadState::Pending
+        | LeadState::RetryScheduled { .. }
+        | LeadState::CallbackScheduled { .. }
+        | LeadState::Completed
+        | LeadState::Exhausted
+        | LeadState::Skipped { .. }
+        | LeadState::Failed => Ok(()),
+    }
 }
 
 /// Whether anybody could be called back at this moment.

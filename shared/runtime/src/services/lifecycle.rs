@@ -50,7 +50,7 @@ pub async fn apply(
     id: &CampaignId,
     command: Command,
 ) -> Result<Campaign, LifecycleError> {
-    change(context, ws, id, None, |campaign| campaign.apply(command, context.now())).await
+    change(context, ws, id, None, |campaign| Ok(campaign.apply(command, context.now())?)).await
 }
 
 /// Applies the command that `due` gives for a campaign as it is stored, where its state and its
@@ -95,7 +95,7 @@ pub async fn feed(
     let fed = |campaign: &Campaign, if_ended: Command| {
         let mut next = campaign.fed(if_ended, context.now())?;
         with(&mut next);
-        Ok::<_, NotAllowed>(next)
+        Ok::<_, LifecycleError>(next)
     };
     match change(context, ws, id, act, |campaign| fed(campaign, Command::Reopen)).await {
         Err(LifecycleError::TooManyRunning { .. }) => {
@@ -111,45 +111,57 @@ pub async fn feed(
 ///
 /// # Errors
 /// Whatever `edit` refuses, or [`LifecycleError`].
-pub async fn change<E>(
+pub async fn change<E: From<LifecycleError>>(
     context: &Context,
     ws: &WorkspaceId,
     id: &CampaignId,
     act: Option<&Act>,
-    edit: impl Fn(&Campaign) -> Result<Campaign, E>,
-) -> Result<Campaign, LifecycleError>
-where
-    LifecycleError: From<E>,
-{
+    mut edit: impl FnMut(&Campaign) -> Result<Campaign, E>,
+) -> Result<Campaign, E> {
     for _ in 0..TRIES {
-        let stored =
-            context.store.campaign(ws, id).await?.ok_or_else(|| LifecycleError::NotFound(id.clone()))?;
+        let stored = context.store.campaign(ws, id).await.map_err(LifecycleError::Store)?;
+        let stored = stored.ok_or_else(|| LifecycleError::NotFound(id.clone()))?;
         let next = edit(&stored)?;
-        let running = running(context, ws, &stored, &next).await?;
-        let transaction = Transaction::change_campaign(&stored, next.clone(), running, context.now());
-        let store = context.noting(ws, act, id, &stored.for_audit(), &next.for_audit())?;
-        match store.commit(ws, &transaction).await {
-            Ok(()) => {}
-            Err(error) if error.refuses_only(|write| matches!(write, Write::InvalidatePlan { .. })) => {
-                let Running::IfFewerThan(limit) = running else { continue };
-                return Err(too_many(context, ws, limit).await?);
-            }
-            Err(CommitError::Refused(_)) => continue,
-            Err(CommitError::Store(error)) => {
-                // The reply may have been lost: what is stored tells.
-                if context.store.campaign(ws, id).await?.as_ref() != Some(&next) {
-                    return Err(error.into());
-                }
-            }
+        if save(context, ws, act, &stored, &next).await? {
+            return Ok(next);
         }
-        if stored.voids_claims(&next) {
-            revoke(context, ws, id).await?;
-        }
-        // Its slots are others' now, or it has work itself.
-        context.hint_or_warn(ws).await;
-        return Ok(next);
     }
-    Err(LifecycleError::Contended)
+    Err(LifecycleError::Contended.into())
+}
+
+/// Stores a changed campaign, and takes back what was claimed under its old form. Says whether nobody
+/// else was faster.
+async fn save(
+    context: &Context,
+    ws: &WorkspaceId,
+    act: Option<&Act>,
+    stored: &Campaign,
+    next: &Campaign,
+) -> Result<bool, LifecycleError> {
+    let id = &stored.id;
+    let running = running(context, ws, stored, next).await?;
+    let transaction = Transaction::change_campaign(stored, next.clone(), running, context.now());
+    let store = context.noting(ws, act, id, &stored.for_audit(), &next.for_audit())?;
+    match store.commit(ws, &transaction).await {
+        Ok(()) => {}
+        Err(error) if error.refuses_only(|write| matches!(write, Write::InvalidatePlan { .. })) => {
+            let Running::IfFewerThan(limit) = running else { return Ok(false) };
+            return Err(too_many(context, ws, limit).await?);
+        }
+        Err(CommitError::Refused(_)) => return Ok(false),
+        Err(CommitError::Store(error)) => {
+            // The reply may have been lost: what is stored tells.
+            if context.store.campaign(ws, id).await?.as_ref() != Some(next) {
+                return Err(error.into());
+            }
+        }
+    }
+    if stored.voids_claims(next) {
+        revoke(context, ws, id).await?;
+    }
+    // Its slots are others' now, or it has work itself.
+    context.hint_or_warn(ws).await;
+    Ok(true)
 }
 
 /// Whether a changed campaign counts among those that run.

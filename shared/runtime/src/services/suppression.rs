@@ -109,39 +109,42 @@ pub async fn list_many(
     Ok(results)
 }
 
-/// Takes a number off a list. Says whether it was on it.
+/// Takes a number off a list, if `check` agrees to how it stands there. Says whether it was on it.
 ///
 /// What was settled stays settled: nobody is called on the strength of this alone.
 ///
 /// # Errors
-/// [`SuppressionError`]; the same may be asked for again.
-pub async fn unlist(
+/// What `check` refuses; or [`SuppressionError`], and the same may be asked for again.
+pub async fn unlist<E: From<SuppressionError>>(
     context: &Context,
     ws: &WorkspaceId,
     list: &ListName,
     number: &E164,
     act: Option<&Act>,
-) -> Result<bool, SuppressionError> {
+    check: impl Fn(&Listing) -> Result<(), E>,
+) -> Result<bool, E> {
+    let failed = |error| E::from(SuppressionError::Store(error));
     let mut was_tried = false;
     for _ in 0..TRIES {
-        let records = context.store.number_records(ws, std::slice::from_ref(number)).await?;
+        let records = context.store.number_records(ws, std::slice::from_ref(number)).await.map_err(failed)?;
         let listed = records.first().and_then(|record| Some((record, record.lists.get(list)?)));
         let Some((record, listing)) = listed else {
             // Perhaps by ourselves, in a write whose reply was lost.
             return Ok(was_tried);
         };
+        check(listing)?;
         let transaction = Transaction(vec![
             Write::UpdateNumber(record.unlisted(list)),
             Write::RemoveFromDnc { list: list.clone(), number: number.clone() },
         ]);
-        let store = context.noting(ws, act, number, &told(list, listing), &Value::Null)?;
+        let store = context.noting(ws, act, number, &told(list, listing), &Value::Null).map_err(failed)?;
         match store.commit(ws, &transaction).await {
             Ok(()) => return Ok(true),
-            Err(CommitError::Store(error)) if was_tried => return Err(error.into()),
+            Err(CommitError::Store(error)) if was_tried => return Err(failed(error)),
             Err(CommitError::Refused(_) | CommitError::Store(_)) => was_tried = true,
         }
     }
-    Err(SuppressionError::Contended)
+    Err(SuppressionError::Contended.into())
 }
 
 /// Puts some numbers on a list: in one transaction, or each alone if that could not be.
