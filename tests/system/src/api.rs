@@ -78,8 +78,12 @@ impl Api {
 
     /// The same API over a table on which things go wrong.
     pub fn under(&self, weather: Arc<dyn Interceptor>) -> Self {
-        let mut context = self.context.clone();
-        context.store = Store::new(self.table.client_with(weather), TABLE);
+        self.over(Store::new(self.table.client_with(weather), TABLE))
+    }
+
+    /// The same API over another store.
+    pub fn over(&self, store: Store) -> Self {
+        let context = Context { store, ..self.context.clone() };
         Self {
             router: carillon_api::router(context.clone()),
             context,

@@ -19,6 +19,10 @@ pub(crate) struct Route {
     pub(crate) operation: String,
     /// The scope that it needs; none if it needs no key.
     pub(crate) scope: Option<Scope>,
+    /// Whether it is described as done on condition of a tag.
+    pub(crate) takes_if_match: bool,
+    /// Whether its answer is described as one that carries a tag.
+    pub(crate) is_tagged: bool,
 }
 
 /// One of each thing that a path can name.
@@ -41,6 +45,14 @@ pub(crate) async fn all(api: &Api) -> Vec<Route> {
                 .iter()
                 .copied()
                 .find(|scope| operation["security"][0]["bearer"][0] == scope.name()),
+            takes_if_match: operation["parameters"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .any(|one| one["name"] == "If-Match"),
+            is_tagged: ["200", "201"]
+                .iter()
+                .any(|status| operation["responses"][status]["headers"]["ETag"].is_object()),
             takes_json: operation["requestBody"]["content"]["application/json"].is_object(),
         })
     });
