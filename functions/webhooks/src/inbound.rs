@@ -24,6 +24,9 @@ const TRIES: usize = 4;
 /// it asked about it, in milliseconds: the end is told once the call has been analysed.
 const BEGINS_WITHIN_MS: i64 = 2 * MINUTE_MS;
 
+/// The time in the id of an attempt that the carrier's id of its call gives.
+const NO_TIME: Timestamp = Timestamp::from_millis(0);
+
 /// A call that came in was not opened.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum InboundError {
@@ -87,7 +90,9 @@ pub(crate) async fn ended(
     }
     let Some(link) = find(context, ws, call).await? else { return Ok(None) };
     let active_attempt = context.store.active_attempt(ws, &link.caller).await?;
-    if let Some(active_attempt) = active_attempt.filter(|active_attempt| is_of(active_attempt, began_at)) {
+    if let Some(active_attempt) =
+        active_attempt.filter(|active_attempt| is_of(active_attempt, call, began_at))
+    {
         return Ok(Some(ProviderCall {
             attempt: active_attempt.attempt,
             lead: active_attempt.lead,
@@ -107,11 +112,15 @@ pub(crate) async fn ended(
     Ok(Some(ProviderCall { attempt, lead: link.lead.id, number: link.caller }))
 }
 
-/// Whether an active attempt is that of a call that came in at this moment: the caller may have called before, and
-/// that call's end may not be known yet.
-fn is_of(active_attempt: &ActiveAttempt, began_at: Timestamp) -> bool {
+/// Whether an active attempt is that of a call that came in at this moment. The caller may have called before,
+/// or be one of several who share a number.
+fn is_of(active_attempt: &ActiveAttempt, call: &IncomingCall, began_at: Timestamp) -> bool {
     let apart_ms = active_attempt.dialled_at().map(|at| at.since_ms(began_at).abs());
+    let is_another = call.carrier_call.as_ref().is_some_and(|id| {
+        active_attempt.attempt.made_at() == NO_TIME && active_attempt.attempt != attempt_of(id)
+    });
     active_attempt.cause == DialCause::Inbound
+        && !is_another
         && apart_ms.is_some_and(|apart_ms| apart_ms <= BEGINS_WITHIN_MS)
 }
 
@@ -221,9 +230,9 @@ fn script_of(link: &Link) -> Script {
     script
 }
 
-/// The attempt of a call that came in, by the carrier's id of it. Its time says nothing.
+/// The attempt of a call that came in, by the carrier's id of it.
 fn attempt_of(carrier_call: &ProviderCallId) -> AttemptId {
-    AttemptId::new(Timestamp::default(), entropy_of(carrier_call))
+    AttemptId::new(NO_TIME, entropy_of(carrier_call))
 }
 
 fn entropy_of(id: &ProviderCallId) -> Entropy {

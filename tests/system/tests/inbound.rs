@@ -207,6 +207,26 @@ async fn a_second_call_of_who_is_on_the_line_is_recorded_at_its_end() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_calls_from_one_number_at_once_are_told_apart_by_the_carriers_ids() {
+    let (mut harness, campaign) = missed(|_| ()).await;
+    // Of the first nobody asked.
+    harness.network.connect(&person_calls(), "CA0", &Value::Null).expect("a log in memory");
+    let again_at = harness.context.now().plus_ms(MINUTE_MS);
+    run_to(&mut harness, again_at).await;
+    harness.person_calls(&person_calls()).await;
+    run_to(&mut harness, again_at.plus_ms(TALK_MS - MINUTE_MS / 2)).await;
+    assert!(is_busy(&harness).await, "the second call is up");
+    run_to(&mut harness, again_at.plus_ms(TALK_MS + 2 * MINUTE_MS)).await;
+    assert!(!is_busy(&harness).await);
+    let incoming = ended(&harness, &campaign).await;
+    let incoming: Vec<_> = incoming.iter().filter(|one| one.direction == Direction::Inbound).collect();
+    assert_eq!(
+        incoming.iter().map(|one| i64::from(one.duration_secs) * 1_000).collect::<Vec<_>>(),
+        [TALK_MS; 2]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_chosen_for_another_number_of_the_person_is_taken_back() {
     let (mut harness, campaign) = missed(|_| ()).await;
     let (store, ws, now) =
