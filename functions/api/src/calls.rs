@@ -23,6 +23,7 @@ use crate::campaigns::load as load_campaign;
 use crate::http::etag::Tagged;
 use crate::http::idempotency::{Birth, Created, Creation, IdempotencyHeader};
 use crate::http::problem::{Code, Problem};
+use crate::reasons::Message;
 use crate::validation::{Faults, MAX_TEXT_BYTES, present};
 
 /// A call to be made now. Fields may also be written in snake case.
@@ -180,13 +181,12 @@ async fn refuse(
 }
 
 fn refused(refusal: RequestRefusal) -> Problem {
-    let code = match refusal {
+    let code = match &refusal {
         RequestRefusal::LiveCall => Code::LiveCall,
         RequestRefusal::AlreadyRequested => Code::AlreadyRequested,
         RequestRefusal::Refused(Refusal::DoNotCall(_)) => Code::DoNotCall,
         RequestRefusal::Refused(Refusal::Capped(_)) => Code::CalledOftenEnough,
         RequestRefusal::Refused(_) => Code::OutsideHours,
-        RequestRefusal::NoCallerNumber => Code::NoCallerNumber,
     };
-    Problem::new(code, refusal)
+    Problem::new(code, refusal.message())
 }

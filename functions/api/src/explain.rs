@@ -5,10 +5,11 @@ use carillon_domain::base::phone::E164;
 use carillon_domain::base::reason::ReasonCode;
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::planning::PlanningSnapshot;
-use carillon_domain::policy::caps::Cap;
+use carillon_domain::policy::caps::{Cap, CapSource, Capped};
 use carillon_domain::policy::do_not_call::ListName;
+use carillon_domain::policy::hours::Closed;
 use carillon_domain::records::campaign::PauseReason;
-use carillon_domain::reporting::explain::{Details, Lasts, Reason};
+use carillon_domain::reporting::explain::{Cause, Closing, Lasts, NotRunning, Reason};
 use carillon_runtime::context::Context;
 use carillon_runtime::planning_snapshot;
 use carillon_store::PlanState;
@@ -16,6 +17,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::http::problem::Problem;
+use crate::reasons::Message;
 
 /// Something that keeps a lead, or a whole campaign, from being called.
 #[derive(Debug, Serialize, ToSchema)]
@@ -24,7 +26,7 @@ pub(crate) struct ReasonView {
     /// Its name.
     code: ReasonCode,
     /// What it is, and what would help.
-    words: String,
+    message: String,
     /// How it ends.
     lasts: LastsName,
     /// When it ends, if that is known.
@@ -56,7 +58,7 @@ impl From<Lasts> for LastsName {
 }
 
 /// What a reason is made of; what it has not is left out.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Default, Serialize, ToSchema)]
 #[schema(as = ReasonDetails)]
 pub(crate) struct DetailsView {
     /// The rule that forbids it, with its version.
@@ -109,31 +111,63 @@ struct CapView {
 impl From<Reason> for ReasonView {
     fn from(reason: Reason) -> Self {
         Self {
-            code: reason.code,
-            lasts: reason.lasts.into(),
+            code: reason.code(),
+            message: reason.cause.message(),
+            lasts: reason.lasts().into(),
             until: reason.until(),
             from: reason.from,
-            words: reason.words,
-            details: reason.details.into(),
+            details: reason.cause.into(),
         }
     }
 }
 
-impl From<Details> for DetailsView {
-    fn from(details: Details) -> Self {
-        Self {
-            rule: details.rule,
-            holiday: details.holiday,
-            time_zones: details.places.iter().map(|tz| tz.name()).collect(),
-            list: details.list,
-            phone: details.number,
-            cap: details.cap.map(CapView::from),
-            limit: details.limit,
-            held: details.held,
-            campaign_id: details.campaign,
-            lead_id: details.lead,
-            status_reason: details.pause,
+impl From<Cause> for DetailsView {
+    fn from(cause: Cause) -> Self {
+        let mut details = Self::default();
+        match cause {
+            Cause::NotRunning(NotRunning::Paused(reason)) => details.status_reason = Some(reason),
+            Cause::RunningLimit { running, limit, .. } => {
+                (details.limit, details.held) = (Some(limit), Some(running));
+            }
+            Cause::Claimed { attempt, .. } | Cause::PersonBusy(attempt) => {
+                details.phone = Some(attempt.number);
+                (details.campaign_id, details.lead_id) = (Some(attempt.campaign), Some(attempt.lead));
+            }
+            Cause::DoNotCall { list, number } => (details.list, details.phone) = (Some(list), number),
+            Cause::Capped(Capped { cap, .. }) => {
+                if let CapSource::Rule(label) = &cap.source {
+                    details.rule = Some(label.clone());
+                }
+                details.cap = Some(cap.into());
+            }
+            Cause::OutsideHours { closing, places, .. } | Cause::NeverOpen { closing, places, .. } => {
+                details.time_zones = places.iter().map(|tz| tz.name()).collect();
+                if let Closing::By(Closed::Rule { rule, holiday, .. }) = closing {
+                    (details.rule, details.holiday) = (Some(rule), holiday);
+                }
+            }
+            Cause::WorkspaceFull { slots, .. } | Cause::CampaignFull { slots, .. } => {
+                (details.limit, details.held) = (Some(slots.limit), Some(slots.held));
+            }
+            Cause::CampaignRate { per_minute, .. } => details.limit = per_minute,
+            Cause::NotRunning(_)
+            | Cause::LowCredits { .. }
+            | Cause::PeriodNotBegun(_)
+            | Cause::PeriodOver
+            | Cause::NoLeads
+            | Cause::AllSettled { .. }
+            | Cause::NobodyDue { .. }
+            | Cause::ZonesClosed { .. }
+            | Cause::Settled { .. }
+            | Cause::InProgress
+            | Cause::NotDue { .. }
+            | Cause::AttemptsUsedUp { .. }
+            | Cause::NoConsent
+            | Cause::NotInSight(_)
+            | Cause::CampaignBreaker { .. }
+            | Cause::NoCaller(_) => {}
         }
+        details
     }
 }
 

@@ -6,8 +6,10 @@ use carillon_domain::base::call::{Role, Turn};
 use carillon_domain::base::ids::{CallerNumberId, CampaignId, InteractionId, LeadId};
 use carillon_domain::base::outcome::AttemptOutcome;
 use carillon_domain::base::phone::E164;
+use carillon_domain::base::reason::ReasonCode;
 use carillon_domain::base::time::{SECOND_MS, Timestamp};
 use carillon_domain::records::interaction::{Direction, Interaction, InteractionStatus, StartedBy};
+use carillon_domain::records::refusal::DialRefusal;
 use carillon_runtime::context::Context;
 use carillon_store::keys::ended_place;
 use serde::{Deserialize, Serialize};
@@ -20,6 +22,7 @@ use crate::http::path::Id;
 use crate::http::problem::{Code, Problem};
 use crate::http::query::Asked;
 use crate::money::usd;
+use crate::reasons::Message;
 
 /// Names the list in cursors.
 const LIST: &str = "interactions";
@@ -47,8 +50,10 @@ pub(crate) struct InteractionView {
     status: InteractionStatus,
     /// How it ended, once it has.
     outcome: Option<AttemptOutcome>,
-    /// How it ended, in the provider's words or ours.
+    /// How it ended, in the provider's words.
     end_reason: Option<String>,
+    /// Why the call was not placed.
+    refusal: Option<RefusalView>,
     /// The person's number; null until a call that was asked for is dialled.
     phone: Option<E164>,
     /// Our number.
@@ -69,6 +74,17 @@ pub(crate) struct InteractionView {
     has_recording: bool,
     /// Whether the person ended the call.
     interrupted: Option<bool>,
+}
+
+/// Why a call was not placed.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = DialRefusal)]
+struct RefusalView {
+    code: ReasonCode,
+    /// The same for people.
+    message: String,
+    /// Until when, if that is known.
+    until: Option<Timestamp>,
 }
 
 /// The record of one attempt, with what was said.
@@ -195,6 +211,12 @@ impl TurnView {
     }
 }
 
+impl From<&DialRefusal> for RefusalView {
+    fn from(refusal: &DialRefusal) -> Self {
+        Self { code: refusal.code(), message: refusal.message(), until: refusal.until() }
+    }
+}
+
 impl From<Interaction> for InteractionView {
     fn from(interaction: Interaction) -> Self {
         Self {
@@ -207,6 +229,7 @@ impl From<Interaction> for InteractionView {
             status: interaction.status,
             outcome: interaction.outcome,
             end_reason: interaction.end_reason,
+            refusal: interaction.refusal.as_ref().map(RefusalView::from),
             phone: interaction.number,
             caller_number_id: interaction.caller_number,
             additional_instructions: interaction.instructions,

@@ -28,6 +28,7 @@ mod leads;
 mod money;
 mod openapi;
 mod operation;
+mod reasons;
 mod rules;
 mod secrets;
 mod slots;

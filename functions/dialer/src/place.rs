@@ -39,7 +39,7 @@ pub(crate) async fn place(context: &Context, message: &DialMessage) -> Result<()
             DialDecision::Wait { dial_at } => context.clock.sleep_until(dial_at).await,
             DialDecision::Stale => return Ok(()),
             DialDecision::Refuse { transaction, reason } => {
-                tracing::info!(attempt = %message.attempt, %reason, "a claimed call is not placed");
+                tracing::info!(attempt = %message.attempt, reason = reason.code().name(), "a claimed call is not placed");
                 return withdraw(context, message, &transaction).await;
             }
             DialDecision::Dial { transaction, active_attempt } => {

@@ -4,6 +4,7 @@ use carillon_domain::base::ids::{InteractionId, WorkspaceId};
 use carillon_domain::calling::outcome::CallUpdate;
 use carillon_domain::planning::{self, INDEX_LAG_MS, PlanningSnapshot, Round};
 use carillon_domain::records::active_attempt::CallRequest;
+use carillon_domain::records::refusal::DialRefusal;
 use carillon_domain::transaction::{Transaction, Write};
 use carillon_runtime::batch::Chain;
 use carillon_runtime::context::Context;
@@ -116,7 +117,7 @@ async fn give_up_requests(
         let id = InteractionId::of(&request.attempt);
         let mut transaction = Transaction::withdraw_request(request);
         if let Some(interaction) = context.store.interaction(ws, &id).await? {
-            let after = interaction.refused("no slot was free in time", now);
+            let after = interaction.refused(DialRefusal::NoSlotInTime, now);
             transaction.push(Write::UpdateInteraction { before: interaction, after });
         }
         match context.store.commit(ws, &transaction).await {

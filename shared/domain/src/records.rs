@@ -11,4 +11,5 @@ pub mod import;
 pub mod interaction;
 pub mod lead;
 pub mod number_record;
+pub mod refusal;
 pub mod workspace;

@@ -18,7 +18,7 @@ use carillon_domain::planning::CampaignSnapshot;
 use carillon_domain::policy::do_not_call::ListName;
 use carillon_domain::records::lead::Lead;
 use carillon_domain::records::workspace::Workspace;
-use carillon_domain::reporting::forecast::{Alike, CallStatistics, Population};
+use carillon_domain::reporting::forecast::{Alike, CallStatistics, Note, Population};
 use carillon_store::StoreError;
 
 use crate::context::Context;
@@ -42,7 +42,7 @@ const LEADS_PER_READ: usize = 100;
 pub struct CrowdRead {
     pub population: Population,
     /// What was not counted exactly.
-    pub notes: Vec<String>,
+    pub notes: Vec<Note>,
 }
 
 /// The leads of a campaign, as an edit of it takes them.
@@ -50,7 +50,7 @@ pub struct CrowdRead {
 pub struct AlikeRead {
     pub leads: Vec<Alike>,
     /// What was not counted exactly.
-    pub notes: Vec<String>,
+    pub notes: Vec<Note>,
 }
 
 /// Reads the leads of a campaign, as its settings in the snapshot have it.
@@ -113,7 +113,7 @@ struct Reading {
     samples: Vec<Sample>,
     /// Leads that wait and are on one of the lists; none if all leads were looked at.
     listed: Vec<Lead>,
-    notes: Vec<String>,
+    notes: Vec<Note>,
     workspace: Workspace,
 }
 
@@ -127,16 +127,13 @@ async fn look(
     let workspace = workspace.unwrap_or_else(|| Workspace::new(ws.clone(), String::new(), context.now()));
     let places = counting::count(context, ws, snapshot).await?;
     let samples = sample::draw(context, ws, &places).await?;
-    let mut notes = counting::notes(&places);
+    let mut notes: Vec<Note> = counting::note(&places).into_iter().collect();
     notes.extend(sample::notes(&places, &samples));
     let is_whole = samples.iter().all(|sample| sample.is_whole);
     let id = &snapshot.campaign.id;
     let listed = if is_whole { Some(Vec::new()) } else { listed::waiting(context, ws, id, lists).await? };
     if listed.is_none() {
-        notes.push(format!(
-            "do-not-call lists have more than {MAX_LISTED} numbers; how many leads are on them is taken \
-             from the leads that were looked at"
-        ));
+        notes.push(Note::LongLists { read: MAX_LISTED });
     }
     Ok(Reading { places, samples, listed: listed.unwrap_or_default(), notes, workspace })
 }

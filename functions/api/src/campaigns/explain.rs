@@ -8,6 +8,7 @@ use carillon_domain::base::ids::{CallerNumberId, CampaignId, WorkspaceId};
 use carillon_domain::base::phone::E164;
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::base::zone::Zone;
+use carillon_domain::policy::hours::Closed;
 use carillon_domain::records::lead::DueClass;
 use carillon_domain::reporting::explain::{self, CampaignExplanation, NumberNow, Population, ZoneNow};
 use carillon_runtime::context::Context;
@@ -19,6 +20,7 @@ use crate::auth::Principal;
 use crate::explain::{ReasonView, scene_with};
 use crate::http::path::Id;
 use crate::http::problem::Problem;
+use crate::reasons::Explained;
 use crate::slots::{CampaignSlots, LimitView};
 
 /// Places of the due index that are looked into at the same time.
@@ -68,7 +70,7 @@ struct ZoneView {
     /// When they are again; null if they are now, or no such moment is in sight.
     opens_at: Option<Timestamp>,
     /// What keeps it closed.
-    why_closed: Option<String>,
+    closed: Option<Explained<Closed>>,
     /// Leads that are due there; first submissions and call-backs are counted in `due_first`.
     due: usize,
     /// Whether there are more than were counted.
@@ -186,7 +188,7 @@ impl From<ZoneNow> for ZoneView {
             is_open: zone.open_until.is_some(),
             open_until: zone.open_until,
             opens_at: zone.opens_at,
-            why_closed: zone.closed.map(|closed| closed.to_string()),
+            closed: zone.closed.map(Explained::from),
             due: zone.due,
             is_more: zone.is_more,
             next_due_at: zone.next_due_at,

@@ -10,7 +10,7 @@ use axum::extract::State;
 use carillon_domain::base::ids::CampaignId;
 use carillon_domain::planning::CampaignSnapshot;
 use carillon_domain::records::campaign::{Campaign, NotAllowed};
-use carillon_domain::reporting::forecast::{Change, Forecast, MAX_DAYS, Outlook, forecast, preview};
+use carillon_domain::reporting::forecast::{Change, Forecast, MAX_DAYS, Note, Outlook, forecast, preview};
 use carillon_runtime::context::Context;
 use carillon_runtime::forecast_input::{self, AlikeRead};
 use serde::Deserialize;
@@ -145,7 +145,7 @@ fn within(field: &str, problem: Problem) -> Problem {
 }
 
 /// Makes a forecast, which takes a while, beside the requests of others.
-async fn foretell(ahead: QueuePosition, days: u32) -> Result<(Forecast, Vec<String>), Problem> {
+async fn foretell(ahead: QueuePosition, days: u32) -> Result<(Forecast, Vec<Note>), Problem> {
     let thinking = tokio::task::spawn_blocking(move || {
         let QueuePosition { snapshot, campaign, crowds, notes } = ahead;
         let outlook = Outlook {

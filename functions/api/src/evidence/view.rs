@@ -10,6 +10,8 @@ use carillon_store::EvidenceEntry;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::reasons::Message;
+
 /// A dial or a refusal to dial, and what it rested on.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = EvidenceEntry)]
@@ -30,8 +32,8 @@ pub(crate) struct EvidenceView {
     pub(super) status: Option<InteractionStatus>,
     /// Why a dial was refused, for programs.
     pub(super) code: Option<ReasonCode>,
-    /// Why a dial was refused.
-    pub(super) reason: Option<String>,
+    /// Why a dial was refused, for people.
+    pub(super) message: Option<String>,
     /// Until when a dial was refused.
     pub(super) until: Option<Timestamp>,
     /// What it rested on.
@@ -66,7 +68,7 @@ impl From<Interaction> for EvidenceView {
             interaction_id: Some(dial.id),
             status: Some(dial.status),
             code: None,
-            reason: None,
+            message: None,
             until: None,
             evidence: dial.evidence,
         }
@@ -83,9 +85,9 @@ impl From<RefusalRecord> for EvidenceView {
             phone: Some(refusal.number),
             interaction_id: refusal.attempt.as_ref().map(InteractionId::of),
             status: None,
-            code: Some(refusal.code),
-            reason: Some(refusal.reason),
-            until: refusal.until,
+            code: Some(refusal.refusal.code()),
+            message: Some(refusal.refusal.message()),
+            until: refusal.refusal.until(),
             evidence: Some(refusal.evidence),
         }
     }

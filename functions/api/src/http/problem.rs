@@ -16,6 +16,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::http::etag::{self, ETag};
+use crate::reasons::Message;
 
 /// The media type of problems.
 pub(crate) const PROBLEM_JSON: &str = "application/problem+json";
@@ -347,7 +348,7 @@ impl From<LifecycleError> for Problem {
             LifecycleError::NotFound(id) => Self::not_found("campaign", id),
             LifecycleError::NotAllowed(refusal) => refusal.into(),
             LifecycleError::TooManyRunning { .. } => Self::new(Code::TooManyRunning, error.to_string()),
-            LifecycleError::LowCredits(refusal) => Self::new(Code::LowCredits, refusal),
+            LifecycleError::LowCredits(refusal) => Self::new(Code::LowCredits, refusal.message()),
             LifecycleError::NotDue | LifecycleError::Contended => Self::contended(),
             LifecycleError::Store(error) => error.into(),
         }

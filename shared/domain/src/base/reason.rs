@@ -14,7 +14,8 @@ macro_rules! codes {
         /// `not_in_sight`. Of the hours: `outside_hours`, `no_common_hour`, `never_open`. Of the room for calls:
         /// `workspace_full`, `campaign_full`, `campaign_rate`, `campaign_breaker`, `no_caller_number`,
         /// `caller_numbers_busy`, `caller_number_rate`, `provider_congested`, `caller_number_daily_cap`,
-        /// `caller_number_breaker`.
+        /// `caller_number_breaker`. Of a call that was claimed or asked for: `slot_over`,
+        /// `no_slot_in_time`, `lead_gone`, `numbers_changed`.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
         #[serde(rename_all = "snake_case")]
@@ -64,6 +65,10 @@ codes! {
     ProviderCongested = "provider_congested";
     CallerNumberDailyCap = "caller_number_daily_cap";
     CallerNumberBreaker = "caller_number_breaker";
+    SlotOver = "slot_over";
+    NoSlotInTime = "no_slot_in_time";
+    LeadGone = "lead_gone";
+    NumbersChanged = "numbers_changed";
 }
 
 impl fmt::Display for ReasonCode {

@@ -2,7 +2,7 @@
 
 use crate::base::ids::AttemptId;
 use crate::base::time::Timestamp;
-use crate::compliance::eligibility::{self, Question, Refusal, Verdict};
+use crate::compliance::eligibility::{self, Question, Verdict};
 use crate::policy::rules::Rulebook;
 use crate::records::active_attempt::{
     ActiveAttempt, ActiveAttemptEvent, ActiveAttemptNext, ActiveAttemptRefusal, ActiveAttemptState,
@@ -12,6 +12,7 @@ use crate::records::evidence::{Evidence, RefusalRecord};
 use crate::records::interaction::Interaction;
 use crate::records::lead::Lead;
 use crate::records::number_record::{LatestAttempt, NumberRecord};
+use crate::records::refusal::DialRefusal;
 use crate::records::workspace::Workspace;
 use crate::transaction::{Transaction, Write};
 
@@ -54,22 +55,6 @@ pub enum DialDecision {
     },
     /// The message is out of date: nothing to do.
     Stale,
-}
-
-/// Why a claimed call is not placed.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum DialRefusal {
-    #[error("its slot was over")]
-    SlotOver,
-    /// The lead, its campaign or the workspace is gone.
-    #[error("the lead is gone")]
-    LeadGone,
-    /// The person's numbers are not what they were.
-    #[error("the person's numbers have changed")]
-    NumbersChanged,
-    /// The person may not be called any more.
-    #[error(transparent)]
-    Refused(#[from] Refusal),
 }
 
 /// Decides about one claimed call.
@@ -158,7 +143,7 @@ fn wait_for(active_attempt: &ActiveAttempt, now: Timestamp) -> DialDecision {
 fn refuse(facts: &DialContext<'_>, active_attempt: &ActiveAttempt, reason: DialRefusal) -> DialDecision {
     let mut transaction = Transaction::withdraw_claim(active_attempt);
     if let Some(requested) = facts.interaction {
-        let after = requested.refused(&reason.to_string(), facts.now);
+        let after = requested.refused(reason.clone(), facts.now);
         transaction.push(Write::UpdateInteraction { before: requested.clone(), after });
     }
     if let (DialRefusal::Refused(refusal), Ok(question)) = (&reason, question(facts, active_attempt)) {

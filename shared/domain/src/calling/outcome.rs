@@ -11,6 +11,7 @@ use crate::records::campaign::PauseReason;
 use crate::records::counters::Counters;
 use crate::records::interaction::Direction;
 use crate::records::number_record::NumberRecord;
+use crate::records::refusal::DialRefusal;
 use crate::transaction::{Failed, Transaction, Write};
 
 mod context;
@@ -143,7 +144,7 @@ fn congested(facts: &OutcomeContext<'_>) -> Settlement {
         transaction.extend(Write::count(&active_attempt.lead, counters));
     }
     if let Some(interaction) = facts.interaction {
-        let after = interaction.refused("provider congested", now);
+        let after = interaction.refused(DialRefusal::ProviderCongested, now);
         transaction.push(Write::UpdateInteraction { before: interaction.clone(), after });
     }
     if let Some(dialled_at) = active_attempt.dialled_at() {
@@ -160,7 +161,7 @@ fn follow(facts: &OutcomeContext<'_>, event: &ActiveAttemptEvent) -> Settlement 
     match active_attempt.on(event, facts.now) {
         Ok(ActiveAttemptNext::GiveUp) => {
             let outcome = given_up(active_attempt.channel, event);
-            ended(facts, &Report::bare(outcome, "no result"))
+            ended(facts, &Report::bare(outcome, ""))
         }
         Ok(ActiveAttemptNext::Become(state)) => {
             quietly(Transaction::of(Write::Renew(ActiveAttempt { state, ..active_attempt.clone() })))

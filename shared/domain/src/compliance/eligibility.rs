@@ -16,12 +16,12 @@ use crate::records::lead::{Lead, LeadState, SkipReason};
 use crate::records::number_record::{NumberRecord, attempts};
 use crate::records::workspace::Workspace;
 
-mod refusal;
+pub use crate::records::refusal::Refusal;
+
 #[cfg(test)]
 mod tests;
 mod verdict;
 
-pub use refusal::Refusal;
 pub use verdict::{MAX_HOLD_MS, Verdict, consequence};
 
 const MINUTES_PER_HOUR: u32 = 60;
@@ -68,7 +68,7 @@ impl<'a> Question<'a> {
             return Ok(());
         }
         if !self.campaign.status.is_running() {
-            return Err(Refusal::CampaignNotRunning(self.campaign.status.name()));
+            return Err(Refusal::CampaignNotRunning(self.campaign.status.shown()));
         }
         // Begun by every clock.
         if let Some(begins_at) = self.campaign.begins_at(from.plus_ms(-MAX_SKEW_MS)) {
@@ -89,7 +89,7 @@ impl<'a> Question<'a> {
             return Ok(());
         }
         let Some((_, due_at)) = self.lead.due() else {
-            return Err(Refusal::Settled(self.lead.state.name()));
+            return Err(Refusal::Settled(self.lead.state.status()));
         };
         if !self.lead.is_due(now) {
             return Err(Refusal::NotDue(due_at));

@@ -47,9 +47,7 @@ impl RefusalRecord {
             lead: question.lead.id.clone(),
             number: question.lead.next_number().clone(),
             attempt,
-            code: refusal.code(),
-            reason: refusal.to_string(),
-            until: refusal.until(),
+            refusal: refusal.clone(),
             evidence: Evidence::of(question, now),
         }
     }

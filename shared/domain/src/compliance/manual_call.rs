@@ -6,20 +6,14 @@ use crate::records::active_attempt::{ActiveAttempt, CallRequest};
 use crate::records::lead::LeadState;
 
 /// Why a requested call is refused.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RequestRefusal {
     /// A call with this person is up or about to be.
-    #[error("a call with this person is in progress")]
     LiveCall,
     /// The same was asked for already and waits.
-    #[error("a call with this person is requested already")]
     AlreadyRequested,
-    /// The campaign's assistant has no number to call from.
-    #[error("the campaign has no caller number")]
-    NoCallerNumber,
     /// The person may not be called now, by anybody.
-    #[error(transparent)]
-    Refused(#[from] Refusal),
+    Refused(Refusal),
 }
 
 /// Whether a call may be requested now: in any state of the campaign and for settled leads too, but
@@ -48,5 +42,5 @@ pub fn check(
     if requests.iter().any(is_theirs) {
         return Err(RequestRefusal::AlreadyRequested);
     }
-    Ok(question.answer(now, now).map(drop)?)
+    question.answer(now, now).map(drop).map_err(RequestRefusal::Refused)
 }

@@ -4,7 +4,6 @@ use super::slot_usage::SlotUsage;
 use super::{CampaignSnapshot, MAX_CLAIMS, PlanningSnapshot};
 use crate::base::channel::Channel;
 use crate::base::ids::CallerNumberId;
-use crate::base::reason::ReasonCode;
 use crate::base::time::Timestamp;
 use crate::policy::caller_pool::{self, Candidate, NoCaller, Pick, Wish};
 use crate::policy::circuit_breaker::Permission;
@@ -13,46 +12,30 @@ use crate::records::active_attempt::{ActiveAttempt, DialCause};
 use crate::records::lead::Lead;
 
 /// Why there is no room for another call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoCapacity {
     /// The workspace has as many calls at once as it may.
-    #[error("the workspace has as many calls at once as it may ({limit})")]
-    WorkspaceFull { limit: u32 },
+    WorkspaceFull {
+        limit: u32,
+    },
     /// The campaign has as many calls at once as it may.
-    #[error("the campaign has as many calls at once as it may ({limit})")]
     CampaignFull {
         /// How many; fewer than it is set to while it ramps up.
         limit: u32,
     },
     /// The campaign's own rate leaves no slot soon.
-    #[error("the campaign's rate leaves no slot until {until}")]
-    CampaignRate { until: Timestamp },
+    CampaignRate {
+        until: Timestamp,
+    },
     /// Too many of the campaign's calls failed.
-    #[error("too many calls of the campaign fail")]
     CampaignBreaker {
         /// When a probe may be made; none while one decides.
         until: Option<Timestamp>,
     },
-    #[error(transparent)]
-    Caller(#[from] NoCaller),
+    Caller(NoCaller),
 }
 
 impl NoCapacity {
-    pub const fn code(self) -> ReasonCode {
-        match self {
-            Self::WorkspaceFull { .. } => ReasonCode::WorkspaceFull,
-            Self::CampaignFull { .. } => ReasonCode::CampaignFull,
-            Self::CampaignRate { .. } => ReasonCode::CampaignRate,
-            Self::CampaignBreaker { .. } => ReasonCode::CampaignBreaker,
-            Self::Caller(NoCaller::None) => ReasonCode::NoCallerNumber,
-            Self::Caller(NoCaller::Busy) => ReasonCode::CallerNumbersBusy,
-            Self::Caller(NoCaller::Rate { .. }) => ReasonCode::CallerNumberRate,
-            Self::Caller(NoCaller::Resting { .. }) => ReasonCode::ProviderCongested,
-            Self::Caller(NoCaller::DailyCap { .. }) => ReasonCode::CallerNumberDailyCap,
-            Self::Caller(NoCaller::CircuitBreaker { .. }) => ReasonCode::CallerNumberBreaker,
-        }
-    }
-
     /// When there is room again, as far as it is known.
     pub const fn until(self) -> Option<Timestamp> {
         match self {
@@ -138,7 +121,11 @@ impl<'a> FreeCapacity<'a> {
             Call::Turn(lead) => (Some(lead.next_number()), last_caller(lead), None),
             Call::ByHand(lead, only) => (Some(lead.next_number()), None, only),
         };
-        let any = campaign.numbers.first().map(|number| &number.number).ok_or(NoCaller::None)?;
+        let any = campaign
+            .numbers
+            .first()
+            .map(|number| &number.number)
+            .ok_or(NoCapacity::Caller(NoCaller::None))?;
         let wish = Wish {
             now: snapshot.now,
             channel,
@@ -150,7 +137,8 @@ impl<'a> FreeCapacity<'a> {
             only,
             is_urgent: matches!(call, Call::ByHand(..)),
         };
-        let pick = caller_pool::pick(&wish, &self.pool(campaign), &self.rate_states)?;
+        let pick = caller_pool::pick(&wish, &self.pool(campaign), &self.rate_states);
+        let pick = pick.map_err(NoCapacity::Caller)?;
         let permission = if permission == Permission::AsProbe { permission } else { pick.permission };
         Ok(Pick { permission, ..pick })
     }

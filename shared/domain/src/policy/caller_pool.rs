@@ -74,30 +74,24 @@ pub struct Pick<'a> {
 }
 
 /// Why no number can be used; of several reasons the one that ends first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoCaller {
     /// There is no number, or not the one that was chosen.
-    #[error("there is no such number to call from")]
     None,
     /// They have as many calls in flight as they may.
-    #[error("the numbers have as many calls at once as they may")]
     Busy,
     /// The next slot is beyond the horizon.
-    #[error("the rate leaves no slot until {until}")]
     Rate { until: Timestamp },
-    #[error("the numbers rest until {until}, because the provider was full")]
     Resting {
         /// The first slot after that.
         until: Timestamp,
     },
     /// They were used as often as they may on their day.
-    #[error("the numbers have made their calls of the day; the next day begins at {until}")]
     DailyCap {
         /// When the next day begins.
         until: Timestamp,
     },
     /// Too many of their calls failed.
-    #[error("too many calls from the numbers fail")]
     CircuitBreaker {
         /// When a probe may be made; none while one decides.
         until: Option<Timestamp>,

@@ -37,7 +37,7 @@ pub struct Cap {
 }
 
 /// A cap that allows no attempt now.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Capped {
     pub cap: Cap,
     /// When it allows the next one.

@@ -4,11 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::ids::{AttemptId, CampaignId, LeadId};
 use crate::base::phone::E164;
-use crate::base::reason::ReasonCode;
 use crate::base::time::{DAY_MS, Timestamp};
 use crate::base::zone::{Zone, ZoneSource};
 use crate::policy::do_not_call::ListName;
 use crate::records::lead::Consent;
+use crate::records::refusal::Refusal;
 
 /// How long evidence is kept, in milliseconds: five years (47 CFR 64.1200 and §7a UWG ask for as
 /// much), and the leap days in them.
@@ -64,9 +64,6 @@ pub struct RefusalRecord {
     /// The attempt, if one had been claimed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attempt: Option<AttemptId>,
-    pub code: ReasonCode,
-    pub reason: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub until: Option<Timestamp>,
+    pub refusal: Refusal,
     pub evidence: Evidence,
 }

@@ -11,6 +11,7 @@ use crate::base::phone::E164;
 use crate::base::time::Timestamp;
 use crate::records::active_attempt::{ActiveAttempt, DialCause};
 use crate::records::evidence::Evidence;
+use crate::records::refusal::DialRefusal;
 
 pub use crate::base::interaction_status::{Disposition, InteractionStatus};
 
@@ -43,8 +44,11 @@ pub struct Interaction {
     pub status: InteractionStatus,
     /// How it ended, once it has.
     pub outcome: Option<AttemptOutcome>,
-    /// How it ended, in the provider's words or ours.
+    /// How it ended, in the provider's words.
     pub end_reason: Option<String>,
+    /// Why the call was not placed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<DialRefusal>,
     /// Whether the carrier heard a machine.
     #[serde(default)]
     pub machine_detected: bool,
@@ -140,6 +144,7 @@ impl Interaction {
             status: InteractionStatus::InProgress,
             outcome: None,
             end_reason: None,
+            refusal: None,
             machine_detected: false,
             provider_call: None,
             instructions: None,
@@ -169,6 +174,7 @@ impl Interaction {
             status: InteractionStatus::of(outcome),
             outcome: Some(outcome),
             end_reason: Some(report.end_reason.to_owned()).filter(|reason| !reason.is_empty()),
+            refusal: None,
             ended_at: Some(self.ended_at.unwrap_or(now)),
             duration_secs: report.duration_secs,
             cost_micros: report.cost_micros.or(self.cost_micros),
@@ -180,11 +186,11 @@ impl Interaction {
     }
 
     /// The record of a call that was asked for and not placed.
-    pub fn refused(&self, reason: &str, now: Timestamp) -> Self {
+    pub fn refused(&self, refusal: DialRefusal, now: Timestamp) -> Self {
         Self {
             version: self.version + 1,
             status: InteractionStatus::Error,
-            end_reason: Some(reason.to_owned()),
+            refusal: Some(refusal),
             ended_at: Some(now),
             ..self.clone()
         }

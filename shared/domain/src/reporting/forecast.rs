@@ -9,6 +9,7 @@ mod calendar;
 mod call_statistics;
 mod lead_queue;
 mod log;
+mod note;
 mod open_windows;
 mod pass;
 mod population;
@@ -26,9 +27,10 @@ pub use call_statistics::{
     ASSUMED_COST_MICROS_PER_MINUTE, ASSUMED_RINGING_SECS, ASSUMED_SHARES, ASSUMED_TALK_SECS, CallStatistics,
     MIN_CALLS, SIGNAL_SECS,
 };
+pub use note::{Assumption, Note, SampledLeads};
 pub use population::{Due, Group, Population};
 pub use preview::{Alike, Change, MAX_SAMPLES, Move, Moved, Preview, preview};
-pub use report::{Finish, Forecast, Hour, Never, ZoneForecast};
+pub use report::{Finish, Forecast, Hour, Never, NeverReason, ZoneForecast};
 pub use run::MAX_DAYS;
 pub use spread::{RUNS, SPREAD_LEADS};
 

@@ -36,7 +36,7 @@ pub(super) struct Key {
 /// How leads stand of which a sample shows as many as there are of others like them.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Kind {
-    Skipped(&'static str),
+    Skipped(SkipReason),
     Waits { key: Key, held_until: Option<Timestamp> },
 }
 
@@ -75,14 +75,14 @@ impl View<'_> {
             },
         };
         if self.campaign.spec.requires_consent && lead.profile.consent.is_none() {
-            return Kind::Skipped(SkipReason::NoConsent.name());
+            return Kind::Skipped(SkipReason::NoConsent);
         }
         let mut held_until = None;
         for refusal in question.refusals(self.now) {
             match refusal {
-                Refusal::DoNotCall(_) => return Kind::Skipped(SkipReason::DoNotCall.name()),
+                Refusal::DoNotCall(_) => return Kind::Skipped(SkipReason::DoNotCall),
                 Refusal::Capped(capped) if self.campaign.is_over(capped.until) => {
-                    return Kind::Skipped(SkipReason::PeriodOver.name());
+                    return Kind::Skipped(SkipReason::PeriodOver);
                 }
                 Refusal::Capped(capped) => held_until = Some(capped.until),
                 // What the clock, the campaign or its attempts refuse is the forecast's to find.

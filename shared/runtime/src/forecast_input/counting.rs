@@ -6,6 +6,7 @@ use carillon_domain::base::ids::WorkspaceId;
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::planning::CampaignSnapshot;
 use carillon_domain::records::lead::DueClass;
+use carillon_domain::reporting::forecast::Note;
 use carillon_store::{DuePlace, DueRange, DueRangeRead, StoreError};
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, TryStreamExt};
@@ -103,11 +104,7 @@ fn places(snapshot: &CampaignSnapshot) -> impl Iterator<Item = DuePlace> {
 }
 
 /// What has to be known of the counts.
-pub(super) fn notes(places: &[Waiting]) -> Vec<String> {
-    if places.iter().all(|waiting| waiting.is_timed) {
-        return Vec::new();
-    }
-    vec![format!(
-        "more than {MAX_TIMED} leads wait for a moment of their own; that of the others is known roughly"
-    )]
+pub(super) fn note(places: &[Waiting]) -> Option<Note> {
+    let is_timed = places.iter().all(|waiting| waiting.is_timed);
+    (!is_timed).then_some(Note::RoughTimes { looked_at: MAX_TIMED })
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use carillon_domain::base::ids::{LeadId, WorkspaceId};
 use carillon_domain::records::lead::{DueClass, Lead};
 use carillon_domain::records::number_record::NumberRecord;
+use carillon_domain::reporting::forecast::{Note, SampledLeads};
 use carillon_store::{DueRange, StoreError, in_parallel};
 
 use super::counting::Waiting;
@@ -112,23 +113,16 @@ async fn look_at(
     Ok(wanted.into_iter().filter_map(known).collect())
 }
 
-/// What shares a sample of [`MAX_SAMPLE`] leads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Urgent,
-    Retries,
-    Fresh,
-}
-
-const fn kind(class: DueClass) -> Kind {
+/// Whose sample of [`MAX_SAMPLE`] leads those of a class share.
+const fn kind(class: DueClass) -> SampledLeads {
     match class {
-        DueClass::FirstSubmission | DueClass::Callback => Kind::Urgent,
-        DueClass::Retry => Kind::Retries,
-        DueClass::Fresh => Kind::Fresh,
+        DueClass::FirstSubmission | DueClass::Callback => SampledLeads::Urgent,
+        DueClass::Retry => SampledLeads::Retries,
+        DueClass::Fresh => SampledLeads::Fresh,
     }
 }
 
-fn leads_of(places: &[Waiting], of: Kind) -> u64 {
+fn leads_of(places: &[Waiting], of: SampledLeads) -> u64 {
     places.iter().filter(|waiting| kind(waiting.place.class) == of).map(Waiting::leads).sum()
 }
 
@@ -148,21 +142,13 @@ fn spread(starts: &[DueRange]) -> Vec<DueRange> {
 }
 
 /// What has to be known of the samples.
-pub(super) fn notes(places: &[Waiting], samples: &[Sample]) -> Vec<String> {
-    let told = |(of, what): (Kind, &str)| {
-        let all = leads_of(places, of);
+pub(super) fn notes(places: &[Waiting], samples: &[Sample]) -> impl Iterator<Item = Note> {
+    [SampledLeads::Urgent, SampledLeads::Retries, SampledLeads::Fresh].into_iter().filter_map(move |of| {
+        let leads = leads_of(places, of);
         let own = places.iter().zip(samples).filter(|(waiting, _)| kind(waiting.place.class) == of);
-        let looked_at: usize = own.map(|(_, sample)| sample.leads.len()).sum();
-        (all > MAX_SAMPLE).then(|| format!("{what} is taken from {looked_at} of {all} leads"))
-    };
-    [
-        (Kind::Urgent, "where those who wait for a call-back or came one by one may be called"),
-        (Kind::Retries, "how often those who wait for a retry were called, and whom caps hold back,"),
-        (Kind::Fresh, "who of those never called has given no consent or is held back by caps or lists"),
-    ]
-    .into_iter()
-    .filter_map(told)
-    .collect()
+        let looked_at = own.map(|(_, sample)| sample.leads.len()).sum();
+        (leads > MAX_SAMPLE).then_some(Note::Sampled { of, looked_at, leads })
+    })
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ pub(super) struct Sorting<'a> {
     /// Waiting leads that are known to be on a do-not-call list.
     listed: Vec<Lead>,
     groups: BTreeMap<Key, Filling>,
-    skipped: BTreeMap<String, u64>,
+    skipped: BTreeMap<SkipReason, u64>,
 }
 
 #[derive(Debug, Default)]
@@ -47,7 +47,7 @@ impl<'a> Sorting<'a> {
         let (mut due, listed) = apart(self.view.now, waiting, &self.listed);
         let counted = listed.values().filter(|is_counted| **is_counted).count();
         if counted > 0 {
-            let skipped = self.skipped.entry(SkipReason::DoNotCall.name().to_owned()).or_default();
+            let skipped = self.skipped.entry(SkipReason::DoNotCall).or_default();
             *skipped += u64::try_from(counted).unwrap_or_default();
         }
         let mut kinds = BTreeMap::<Kind, u64>::new();
@@ -72,7 +72,7 @@ impl<'a> Sorting<'a> {
     }
 
     /// What came of it: the groups, and who is skipped and why.
-    pub(super) fn finish(self) -> (Vec<Group>, BTreeMap<String, u64>) {
+    pub(super) fn finish(self) -> (Vec<Group>, BTreeMap<SkipReason, u64>) {
         let group = |(key, filling): (Key, Filling)| Group {
             zone: key.zone,
             class: key.class,
@@ -89,7 +89,7 @@ impl<'a> Sorting<'a> {
             return;
         }
         match kind {
-            Kind::Skipped(reason) => *self.skipped.entry((*reason).to_owned()).or_default() += leads,
+            Kind::Skipped(reason) => *self.skipped.entry(*reason).or_default() += leads,
             Kind::Waits { key, held_until } => {
                 let at = at.max(self.view.now).max(held_until.unwrap_or(self.view.now));
                 let filling = self.groups.entry(key.clone()).or_default();

@@ -25,8 +25,8 @@ pub enum LifecycleError {
     #[error("{running} campaigns run, and no more than {limit} may in this workspace; pause or cancel one")]
     TooManyRunning { running: usize, limit: u32 },
     /// The workspace's credits are under its threshold.
-    #[error(transparent)]
-    LowCredits(#[from] LowCredits),
+    #[error("the credits are at {} millionths of a US dollar, and {} are asked for", .0.balance_micros, .0.threshold_micros)]
+    LowCredits(LowCredits),
     /// Whoever was faster has taken the turn, or it has passed.
     #[error("the campaign has changed meanwhile; try again")]
     NotDue,
@@ -174,7 +174,7 @@ async fn running(
     let begins = Running::begins(stored, next);
     let (workspace, credits) =
         if begins { context.store.workspace_and_credits(ws).await? } else { Default::default() };
-    Ok(Running::of(stored, next, workspace.as_ref(), credits)?)
+    Running::of(stored, next, workspace.as_ref(), credits).map_err(LifecycleError::LowCredits)
 }
 
 /// The refusal of one more running campaign.

@@ -209,7 +209,8 @@ async fn calls_that_were_asked_for_end_with_the_reason() {
         api.post(NUMBERS, json!({"number": phone})).await.ok(201);
         let shown = api.get(&interaction).await.ok(200);
         assert_eq!(shown["status"], "error");
-        assert_eq!(shown["end_reason"], "the person is on the list do_not_call");
+        assert_eq!(shown["refusal"]["code"], "do_not_call");
+        assert_eq!(shown["refusal"]["message"], "the person is on the list do_not_call");
         assert_eq!(state(&api, &lead).await, "skipped");
         let call = json!({"leadId": lead, "direction": "outbound"});
         api.post("/voice/calls/initiate", call).await.problem(409, "do_not_call");

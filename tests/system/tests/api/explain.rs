@@ -141,7 +141,8 @@ async fn outside_the_hours_it_waits_for_the_morning_and_is_called_then() {
     let zone = &api.get(&format!("{path}/explain")).await.ok(200)["zones"][0];
     assert_eq!((&zone["is_open"], &zone["due"]), (&json!(false), &json!(1)));
     assert_eq!(zone["opens_at"], explanation["next_possible_at"]);
-    assert!(zone["why_closed"].as_str().is_some_and(|why| why.contains("Europe/Berlin")), "{zone}");
+    assert_eq!((&zone["closed"]["by"], &zone["closed"]["place"]), (&json!("hours"), &json!("Europe/Berlin")));
+    assert!(zone["closed"]["message"].as_str().is_some_and(|why| why.contains("Europe/Berlin")), "{zone}");
 
     api.context.clock.advance_to("2026-11-24T08:00:01Z".parse().expect("a time"));
     assert_eq!(agreed(&api, &path, &lead).await["is_callable_now"], true);
@@ -167,7 +168,7 @@ async fn a_number_that_may_be_anywhere_in_russia_needs_a_time_zone() {
     assert_eq!(reason["lasts"], "until_changed");
     let zones = reason["details"]["time_zones"].as_array().expect("zones");
     assert!(zones.contains(&json!("Europe/Moscow")), "{reason}");
-    let words = reason["words"].as_str().expect("words");
+    let words = reason["message"].as_str().expect("words");
     assert!(words.contains(&format!("any of {} time zones", zones.len())), "{words}");
     assert!(words.contains("set the lead's time zone, or widen the campaign's hours"), "{words}");
     assert_eq!(codes(&api.get(&format!("{path}/explain")).await.ok(200)), ["never_open"]);
@@ -218,7 +219,7 @@ async fn who_is_in_a_call_of_another_campaign_waits_for_its_end() {
     assert_eq!((&reason["code"], &reason["lasts"]), (&json!("person_busy"), &json!("until_free")));
     let who = json!({"phone": "+4930901820", "campaign_id": campaign_of(&first), "lead_id": there});
     assert_eq!(reason["details"], who);
-    assert!(reason["words"].as_str().is_some_and(|words| words.contains("\"Spring\"")), "{reason}");
+    assert!(reason["message"].as_str().is_some_and(|words| words.contains("\"Spring\"")), "{reason}");
 }
 
 #[tokio::test]

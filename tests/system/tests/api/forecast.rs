@@ -142,7 +142,7 @@ async fn who_is_skipped_and_who_can_never_be_called() {
     assert_eq!((&forecast["leads"], &forecast["skipped"]), (&json!(6), &json!({"do_not_call": 1})));
     let never = &forecast["never"][0];
     assert_eq!((&never["leads"], &never["jurisdiction"]), (&json!(1), &json!("RU")), "{forecast}");
-    assert!(never["reason"].as_str().is_some_and(|reason| !reason.is_empty()));
+    assert!(never["message"].as_str().is_some_and(|message| !message.is_empty()));
     assert_eq!(forecast["never"].as_array().map(Vec::len), Some(1));
 
     let partners = json!({"changes": {"suppression_lists": ["partners"]}});

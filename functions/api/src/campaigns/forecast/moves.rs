@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use carillon_domain::base::ids::LeadId;
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::base::zone::{Jurisdiction, Zone};
-use carillon_domain::records::lead::DueClass;
-use carillon_domain::reporting::forecast::{Move, Moved, Preview};
+use carillon_domain::records::lead::{DueClass, SkipReason};
+use carillon_domain::reporting::forecast::{Move, Moved, Note, Preview};
 use serde::Serialize;
 use utoipa::ToSchema;
+
+use crate::reasons::Explained;
 
 /// What an edit would change.
 #[derive(Debug, Serialize, ToSchema)]
@@ -24,9 +26,9 @@ pub(crate) struct PreviewView {
     /// Leads that wait and will be skipped with the edit as without it, for want of consent or by a
     /// do-not-call list, by reason as it would be; they are in no group and move nowhere.
     #[schema(example = json!({"do_not_call": 12}))]
-    skipped: BTreeMap<&'static str, u64>,
+    skipped: BTreeMap<SkipReason, u64>,
     /// What else has to be known.
-    notes: Vec<String>,
+    notes: Vec<Explained<Note>>,
 }
 
 /// How an edit moves the leads of a zone that wait in one class.
@@ -50,14 +52,14 @@ struct MovedView {
 }
 
 impl PreviewView {
-    pub(super) fn new(preview: Preview, notes: Vec<String>) -> Self {
-        let notes = preview.notes.into_iter().map(str::to_owned).chain(notes);
+    pub(super) fn new(preview: Preview, notes: Vec<Note>) -> Self {
+        let notes = preview.notes.into_iter().chain(notes);
         Self {
             moves: preview.moves,
             groups: preview.groups.into_iter().map(MovedView::from).collect(),
             samples: preview.samples,
             skipped: preview.skipped,
-            notes: notes.collect(),
+            notes: notes.map(Explained::from).collect(),
         }
     }
 }

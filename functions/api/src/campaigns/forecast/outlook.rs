@@ -7,7 +7,7 @@ use carillon_domain::base::ids::{CampaignId, WorkspaceId};
 use carillon_domain::planning::{CampaignSnapshot, PlanningSnapshot};
 use carillon_domain::policy::assistant::CallerNumber;
 use carillon_domain::records::campaign::{Campaign, CampaignSpec};
-use carillon_domain::reporting::forecast::Population;
+use carillon_domain::reporting::forecast::{Note, Population};
 use carillon_runtime::context::Context;
 use carillon_runtime::forecast_input::{self, CrowdRead};
 
@@ -23,7 +23,7 @@ pub(super) struct QueuePosition {
     pub(super) campaign: CampaignId,
     pub(super) crowds: BTreeMap<CampaignId, Population>,
     /// What was not counted exactly.
-    pub(super) notes: Vec<String>,
+    pub(super) notes: Vec<Note>,
 }
 
 impl QueuePosition {
@@ -46,10 +46,8 @@ impl QueuePosition {
             ahead.crowds.insert(other.campaign.id.clone(), population);
         }
         if !rest.is_empty() {
-            let names: Vec<_> = rest.iter().map(|other| other.campaign.id.as_str()).collect();
-            let names = names.join(", ");
-            let note = format!("at most {MAX_OTHERS} other campaigns are looked at; these are not: {names}");
-            ahead.notes.push(note);
+            let campaign_ids = rest.iter().map(|other| other.campaign.id.clone()).collect();
+            ahead.notes.push(Note::CampaignsLeftOut { looked_at: MAX_OTHERS, campaign_ids });
         }
         Ok(ahead)
     }

@@ -6,11 +6,15 @@ use carillon_domain::base::call::Outcome;
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::base::zone::{Jurisdiction, Zone};
 use carillon_domain::policy::hours::Closed;
-use carillon_domain::reporting::forecast::{CallStatistics, Finish, Forecast, Hour, Never, ZoneForecast};
+use carillon_domain::records::lead::SkipReason;
+use carillon_domain::reporting::forecast::{
+    Assumption, CallStatistics, Finish, Forecast, Hour, Never, NeverReason, Note, ZoneForecast,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::money::usd;
+use crate::reasons::{Explained, Message};
 
 /// What will become of a campaign.
 #[derive(Debug, Serialize, ToSchema)]
@@ -52,7 +56,7 @@ struct OutcomeView {
     /// Leads that will be skipped, by reason: `do_not_call`, `no_consent`, and `period_over` for those that
     /// are left at the end of the period.
     #[schema(example = json!({"do_not_call": 12}))]
-    skipped: BTreeMap<String, u64>,
+    skipped: BTreeMap<SkipReason, u64>,
     /// Leads for whom no moment is allowed before the horizon.
     never: Vec<NeverView>,
     /// Leads that can be called and are not settled by the horizon.
@@ -60,9 +64,9 @@ struct OutcomeView {
     /// How calls are taken to go.
     call_statistics: ExperienceView,
     /// What else is taken for granted.
-    assumptions: Vec<String>,
+    assumptions: Vec<Explained<Assumption>>,
     /// What was not counted exactly.
-    notes: Vec<String>,
+    notes: Vec<Explained<Note>>,
 }
 
 /// What happens in one zone.
@@ -102,10 +106,12 @@ struct NeverView {
     jurisdiction: Option<Jurisdiction>,
     /// How many.
     leads: u64,
+    /// Why.
+    code: NeverReason,
+    /// The same for people.
+    message: String,
     /// What keeps the zone closed now.
     closed: Option<Closed>,
-    /// The same in words.
-    reason: String,
 }
 
 /// How calls are taken to go.
@@ -125,13 +131,13 @@ struct ExperienceView {
 }
 
 impl ForecastView {
-    pub(super) fn new(forecast: (Forecast, Vec<String>), as_is: Option<(Forecast, Vec<String>)>) -> Self {
+    pub(super) fn new(forecast: (Forecast, Vec<Note>), as_is: Option<(Forecast, Vec<Note>)>) -> Self {
         Self { forecast: forecast.into(), as_is: as_is.map(OutcomeView::from) }
     }
 }
 
-impl From<(Forecast, Vec<String>)> for OutcomeView {
-    fn from((forecast, notes): (Forecast, Vec<String>)) -> Self {
+impl From<(Forecast, Vec<Note>)> for OutcomeView {
+    fn from((forecast, notes): (Forecast, Vec<Note>)) -> Self {
         Self {
             from: forecast.from,
             horizon: forecast.horizon,
@@ -148,8 +154,8 @@ impl From<(Forecast, Vec<String>)> for OutcomeView {
             never: forecast.never.into_iter().map(NeverView::from).collect(),
             beyond_horizon: forecast.beyond_horizon,
             call_statistics: (&forecast.call_statistics).into(),
-            assumptions: forecast.assumptions,
-            notes,
+            assumptions: forecast.assumptions.into_iter().map(Explained::from).collect(),
+            notes: notes.into_iter().map(Explained::from).collect(),
         }
     }
 }
@@ -174,11 +180,12 @@ impl From<ZoneForecast> for ZoneView {
 impl From<Never> for NeverView {
     fn from(never: Never) -> Self {
         Self {
+            message: never.message(),
             jurisdiction: never.zone.jurisdiction(),
             zone: never.zone.without_jurisdiction(),
             leads: never.leads,
+            code: never.reason,
             closed: never.closed,
-            reason: never.reason,
         }
     }
 }

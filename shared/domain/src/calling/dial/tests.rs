@@ -1,8 +1,10 @@
 use super::*;
+use crate::compliance::eligibility::Refusal;
 use crate::fixtures::{self, NOW};
 use crate::records::active_attempt::DialCause;
+use crate::records::campaign::StatusName;
 use crate::records::interaction::StartedBy;
-use crate::records::lead::LeadState;
+use crate::records::lead::{LeadState, LeadStatus};
 
 struct Case {
     active_attempt: ActiveAttempt,
@@ -60,14 +62,14 @@ fn a_due_lead_is_dialled_in_one_transaction() {
 fn whatever_changed_since_the_claim_is_seen() {
     let mut settled = case();
     settled.lead.state = LeadState::Completed;
-    assert_eq!(refusal(&settled), Some(Refusal::Settled("completed").into()));
+    assert_eq!(refusal(&settled), Some(Refusal::Settled(LeadStatus::Completed).into()));
 
     let mut paused = case();
     paused.campaign = paused
         .campaign
         .apply(crate::records::campaign::Command::Cancel, NOW)
         .expect("a running campaign can be cancelled");
-    assert_eq!(refusal(&paused), Some(Refusal::CampaignNotRunning("cancelled").into()));
+    assert_eq!(refusal(&paused), Some(Refusal::CampaignNotRunning(StatusName::Cancelled).into()));
 
     let mut used_up = case();
     used_up.lead.attempts = 3;

@@ -70,7 +70,7 @@ fn the_gap_counts_calls_and_texts_alike_and_a_list_forbids_both() {
     let latest = LatestAttempt { attempt: fixtures::attempt(3), lead: lead.id.clone() };
     let called = NumberRecord::unknown(fixtures::number(1)).called(latest, NOW.plus_ms(-MINUTE_MS));
     let plan = with_record(&snapshot, &lead, called);
-    assert_eq!((plan.claims.len(), plan.revised[0].refusal.code.name()), (0, "capped"));
+    assert_eq!((plan.claims.len(), plan.revised[0].refusal.refusal.code().name()), (0, "capped"));
     let listing = Listing { at: NOW, source: "api".into(), reason: None };
     let listed = NumberRecord::unknown(fixtures::number(1)).listed(ListName::do_not_call(), listing);
     let plan = with_record(&snapshot, &lead, listed);

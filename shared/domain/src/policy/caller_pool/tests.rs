@@ -296,7 +296,7 @@ proptest! {
                 prop_assert!(local_presence || free_at.iter().all(|at| pick.slot.at <= *at));
             }
             Err(refusal) => {
-                prop_assert!(free_at.iter().all(|at| *at > NOW.plus_ms(HORIZON_MS)), "{refusal}");
+                prop_assert!(free_at.iter().all(|at| *at > NOW.plus_ms(HORIZON_MS)), "{refusal:?}");
                 prop_assert!(free_at.is_empty() || refusal.until().is_some());
             }
         }

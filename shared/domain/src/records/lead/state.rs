@@ -10,7 +10,7 @@ pub const CALLBACK_WINDOW_MS: i64 = 10 * MINUTE_MS;
 
 /// Why a lead was skipped: the person does not want to be called or is on a list, the campaign's period
 /// ended first, or no consent was known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SkipReason {
@@ -20,16 +20,6 @@ pub enum SkipReason {
     PeriodOver,
     /// The campaign calls nobody without consent, and there is none.
     NoConsent,
-}
-
-impl SkipReason {
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::DoNotCall => "do_not_call",
-            Self::PeriodOver => "period_over",
-            Self::NoConsent => "no_consent",
-        }
-    }
 }
 
 /// Where a lead stands, as clients see it.
@@ -119,6 +109,21 @@ impl DueClass {
     }
 }
 
+impl LeadStatus {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::InProgress => "in_progress",
+            Self::RetryScheduled => "retry_scheduled",
+            Self::CallbackScheduled => "callback_scheduled",
+            Self::Completed => "completed",
+            Self::Exhausted => "exhausted",
+            Self::Skipped => "skipped",
+            Self::Failed => "failed",
+        }
+    }
+}
+
 impl LeadState {
     /// What clients see of it.
     pub const fn status(&self) -> LeadStatus {
@@ -136,16 +141,7 @@ impl LeadState {
 
     /// The name that clients see.
     pub const fn name(&self) -> &'static str {
-        match self.status() {
-            LeadStatus::Pending => "pending",
-            LeadStatus::RetryScheduled => "retry_scheduled",
-            LeadStatus::CallbackScheduled => "callback_scheduled",
-            LeadStatus::InProgress => "in_progress",
-            LeadStatus::Completed => "completed",
-            LeadStatus::Exhausted => "exhausted",
-            LeadStatus::Skipped => "skipped",
-            LeadStatus::Failed => "failed",
-        }
+        self.status().name()
     }
 
     /// Whether nothing more will be done.

@@ -5,12 +5,14 @@ use serde::Serialize;
 use crate::base::ids::{CallerNumberId, CampaignId, ImportId, InteractionId, LeadId, TopUpId};
 use crate::base::outcome::AttemptOutcome;
 use crate::base::phone::E164;
+use crate::base::reason::ReasonCode;
 use crate::base::time::Timestamp;
 use crate::records::campaign::{Campaign, CampaignStatus, PauseReason};
 use crate::records::credits::TopUp;
 use crate::records::import::{Import, ImportStatus};
 use crate::records::interaction::{Direction, Disposition, Interaction, InteractionStatus, StartedBy};
 use crate::records::lead::{LastAttempt, Lead, LeadState, Origin, SkipReason};
+use crate::records::refusal::DialRefusal;
 
 macro_rules! facts {
     ($($(#[doc = $doc:literal])+ $fact:ident($data:ident) = $name:literal;)*) => {
@@ -70,7 +72,7 @@ facts! {
     AttemptEnded(InteractionFacts) = "attempt.ended";
     /// Somebody asked for a call by hand.
     InteractionRequested(InteractionFacts) = "interaction.requested";
-    /// It was not placed; `end_reason` says why.
+    /// It was not placed; `refusal_code` says why.
     InteractionRefused(InteractionFacts) = "interaction.refused";
     /// More is known of a call: that a machine answered, or, late, how it ended.
     InteractionUpdated(InteractionFacts) = "interaction.updated";
@@ -156,8 +158,10 @@ pub struct InteractionFacts {
     pub status: InteractionStatus,
     /// How it ended; none if no call was made.
     pub outcome: Option<AttemptOutcome>,
-    /// How it ended, in the provider's words or ours.
+    /// How it ended, in the provider's words.
     pub end_reason: Option<String>,
+    /// Why the call was not placed.
+    pub refusal_code: Option<ReasonCode>,
     /// Whether the carrier heard a machine.
     pub machine_detected: bool,
     pub started_at: Timestamp,
@@ -272,6 +276,7 @@ impl From<&Interaction> for InteractionFacts {
             status: interaction.status,
             outcome: interaction.outcome,
             end_reason: interaction.end_reason.clone(),
+            refusal_code: interaction.refusal.as_ref().map(DialRefusal::code),
             machine_detected: interaction.machine_detected,
             started_at: interaction.started_at,
             ended_at: interaction.ended_at,

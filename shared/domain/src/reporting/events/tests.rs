@@ -13,6 +13,7 @@ use crate::records::campaign::{Campaign, CampaignStatus, Command, PauseReason};
 use crate::records::credits::TopUp;
 use crate::records::interaction::{Interaction, StartedBy};
 use crate::records::lead::{Lead, SkipReason};
+use crate::records::refusal::DialRefusal;
 
 fn names(events: &[Event]) -> Vec<&'static str> {
     events.iter().map(|event| event.fact.name()).collect()
@@ -100,7 +101,7 @@ fn a_call_by_hand_is_asked_for_and_then_made_or_refused() {
         names(&Change::Interaction { before: before.cloned(), after: after.clone() }.events())
     };
     assert_eq!(told(None, &asked), ["interaction.requested"]);
-    assert_eq!(told(Some(&asked), &asked.refused("no slot", NOW)), ["interaction.refused"]);
+    assert_eq!(told(Some(&asked), &asked.refused(DialRefusal::SlotOver, NOW)), ["interaction.refused"]);
     assert_eq!(told(Some(&asked), &Interaction { version: 2, ..dialled }), ["attempt.started"]);
 }
 

@@ -1,7 +1,6 @@
 //! Why a campaign is not calling.
 
-use super::{Capacity, Lasts, NumberNow, Reason, Use, no_capacity, sorted, status_reasons};
-use crate::base::reason::ReasonCode;
+use super::{Capacity, Cause, Lasts, NumberNow, Reason, Use, no_capacity, sorted, status_reasons};
 use crate::base::time::Timestamp;
 use crate::base::zone::Zone;
 use crate::planning::{self, CampaignSnapshot, PlanningSnapshot};
@@ -71,11 +70,12 @@ pub fn campaign(
     let zones: Vec<ZoneNow> =
         campaign.zones.iter().map(|zone| ZoneNow::of(snapshot, campaign, zone, crowds)).collect();
     let anywhere: Vec<&Population> = crowds.iter().filter(|population| population.zone.is_none()).collect();
-    let mut reasons = standing_now(snapshot, campaign);
-    reasons.extend(nobody(counters, &zones, &anywhere));
-    reasons.extend(all_closed(&zones));
+    let mut causes = standing_now(snapshot, campaign);
+    causes.extend(nobody(counters, &zones, &anywhere));
+    causes.extend(all_closed(&zones));
+    let reasons: Vec<Reason> = causes.into_iter().map(Reason::from).collect();
     let is_calling_now = reasons.is_empty();
-    let needs_change = reasons.iter().any(|reason| reason.lasts == Lasts::UntilChanged);
+    let needs_change = reasons.iter().any(|reason| reason.lasts() == Lasts::UntilChanged);
     let over_at = reasons.iter().filter_map(Reason::until).fold(snapshot.now, Timestamp::max);
     let rate_state = snapshot.rate_states.campaigns.get(&campaign.campaign.id);
     CampaignExplanation {
@@ -116,62 +116,45 @@ impl ZoneNow {
 }
 
 /// What is in the way whoever waits.
-fn standing_now(snapshot: &PlanningSnapshot, campaign: &CampaignSnapshot) -> Vec<Reason> {
+fn standing_now(snapshot: &PlanningSnapshot, campaign: &CampaignSnapshot) -> Vec<Cause> {
     let now = snapshot.now;
-    let mut reasons = Vec::new();
+    let mut causes = Vec::new();
     if !campaign.campaign.status.is_running() {
-        reasons.push(status_reasons::not_running(snapshot, campaign));
+        causes.push(status_reasons::not_running(snapshot, campaign));
     }
-    reasons.extend(status_reasons::low_credits(snapshot, campaign));
-    if let Some(begins_at) = campaign.campaign.begins_at(now) {
-        reasons.push(status_reasons::not_begun(begins_at));
-    }
+    causes.extend(status_reasons::low_credits(snapshot, campaign));
+    causes.extend(campaign.campaign.begins_at(now).map(Cause::PeriodNotBegun));
     if campaign.campaign.is_over(now) {
-        reasons.push(status_reasons::over());
+        causes.push(Cause::PeriodOver);
     }
     match planning::capacity_for(snapshot, campaign, None) {
-        Err(no_capacity_now) if reasons.is_empty() || no_capacity::is_lasting(no_capacity_now) => {
-            reasons.push(no_capacity::reason(snapshot, campaign, no_capacity_now));
+        Err(no_capacity_now) if causes.is_empty() || no_capacity::is_lasting(no_capacity_now) => {
+            causes.push(no_capacity::cause(snapshot, campaign, no_capacity_now));
         }
         Ok(_) | Err(_) => {}
     }
-    reasons
+    causes
 }
 
 /// Nobody is due where calls are allowed.
-fn nobody(counters: &Counters, zones: &[ZoneNow], anywhere: &[&Population]) -> Option<Reason> {
+fn nobody(counters: &Counters, zones: &[ZoneNow], anywhere: &[&Population]) -> Option<Cause> {
     if zones.iter().any(|zone| zone.due > 0) || anywhere.iter().any(|population| population.due > 0) {
         return None;
     }
     let leads = counters.get(Counter::Leads);
     if leads <= 0 {
-        return Some(Reason::new(
-            ReasonCode::NoLeads,
-            Lasts::UntilChanged,
-            "the campaign has no leads; add some",
-        ));
+        return Some(Cause::NoLeads);
     }
     if counters.settled() >= leads {
-        let words = format!("all {leads} leads are settled; add leads, or have some called back");
-        return Some(Reason::new(ReasonCode::AllSettled, Lasts::UntilChanged, words));
+        return Some(Cause::AllSettled { leads });
     }
     let heads = zones.iter().filter_map(|zone| zone.next_due_at);
-    let first = heads.chain(anywhere.iter().filter_map(|population| population.next_due_at)).min();
-    Some(match first {
-        Some(at) => Reason::new(
-            ReasonCode::NobodyDue,
-            Lasts::Until(at),
-            format!("nobody is due before {at}; retries wait"),
-        ),
-        None => {
-            let words = "nobody is due; what is left is in a call, or was added just now";
-            Reason::new(ReasonCode::NobodyDue, Lasts::UntilFree, words)
-        }
-    })
+    let next_due_at = heads.chain(anywhere.iter().filter_map(|population| population.next_due_at)).min();
+    Some(Cause::NobodyDue { next_due_at })
 }
 
 /// Everybody waits where no call is allowed now.
-fn all_closed(zones: &[ZoneNow]) -> Option<Reason> {
+fn all_closed(zones: &[ZoneNow]) -> Option<Cause> {
     let is_open = |zone: &ZoneNow| zone.open_until.is_some();
     // Where nobody waits it does not matter, unless nobody waits anywhere.
     let is_anybody_due = zones.iter().any(|zone| zone.due > 0);
@@ -179,18 +162,7 @@ fn all_closed(zones: &[ZoneNow]) -> Option<Reason> {
     if waiting.peek().is_none() || waiting.clone().any(is_open) {
         return None;
     }
-    let opens_at = waiting.filter_map(|zone| zone.opens_at).min();
-    Some(match opens_at {
-        Some(at) => {
-            let words = format!("calls are allowed in none of its zones now; the first one opens at {at}");
-            Reason::new(ReasonCode::OutsideHours, Lasts::Until(at), words)
-        }
-        None => {
-            let words = "calls are allowed in none of its zones, at any hour in sight; set the leads' time \
-                         zones, or widen the campaign's hours";
-            Reason::new(ReasonCode::NeverOpen, Lasts::UntilChanged, words)
-        }
-    })
+    Some(Cause::ZonesClosed { opens_at: waiting.filter_map(|zone| zone.opens_at).min() })
 }
 
 /// The first moment from `from` on at which one of its zones is open; that moment itself if it has none.

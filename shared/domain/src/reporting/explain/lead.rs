@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{Details, Lasts, Reason, next, no_capacity, refused, sorted, status_reasons};
+use super::{Attempt, Cause, Reason, next, no_capacity, refused, sorted, status_reasons};
 use crate::base::ids::CampaignId;
-use crate::base::reason::ReasonCode;
 use crate::base::time::Timestamp;
 use crate::compliance::eligibility::{Question, Refusal};
 use crate::planning::{self, CampaignSnapshot, PlanningSnapshot};
@@ -89,72 +88,64 @@ impl<'a> Case<'a> {
 
 /// Why a lead is not being called, and when it may be; `line` is what is known of who waits with it.
 pub fn lead(case: &Case<'_>, line: Option<Line>) -> Explanation {
-    let mut reasons = standing_now(case);
+    let mut reasons: Vec<Reason> = standing_now(case).into_iter().map(Reason::from).collect();
     let is_callable_now = reasons.is_empty();
     let next_possible_at = next::possible(case, &mut reasons);
     Explanation { is_callable_now, reasons: sorted(reasons), next_possible_at, ahead: ahead(case, line) }
 }
 
 /// What keeps it from being called at this moment.
-fn standing_now(case: &Case<'_>) -> Vec<Reason> {
+fn standing_now(case: &Case<'_>) -> Vec<Cause> {
     let (now, question) = (case.snapshot.now, case.question());
     let mut refusals = question.refusals(now);
     // That somebody settled so asked not to be called is said once.
     let is_listed = case.records.iter().any(|record| !record.lists.is_empty());
     refusals.retain(|refusal| is_listed || !matches!(refusal, Refusal::DoNotCall(_)));
-    let told = |refusal: &Refusal| refused::reason(case, &question, refusal, now);
-    let mut reasons: Vec<Reason> = refusals.iter().map(told).collect();
-    reasons.extend(status_reasons::low_credits(case.snapshot, case.campaign));
+    let told = |refusal: &Refusal| refused::cause(case, &question, refusal, now);
+    let mut causes: Vec<Cause> = refusals.iter().map(told).collect();
+    causes.extend(status_reasons::low_credits(case.snapshot, case.campaign));
     if refusals.iter().any(|refusal| matches!(refusal, Refusal::Settled(_) | Refusal::InProgress)) {
-        return reasons;
+        return causes;
     }
-    reasons.extend(busy(case));
+    causes.extend(busy(case));
     match planning::capacity_for(case.snapshot, case.campaign, Some(case.lead)) {
-        Err(no_capacity_now) if reasons.is_empty() || no_capacity::is_lasting(no_capacity_now) => {
-            reasons.push(no_capacity::reason(case.snapshot, case.campaign, no_capacity_now));
+        Err(no_capacity_now) if causes.is_empty() || no_capacity::is_lasting(no_capacity_now) => {
+            causes.push(no_capacity::cause(case.snapshot, case.campaign, no_capacity_now));
         }
-        Ok(pick) if reasons.is_empty() => {
+        Ok(pick) if causes.is_empty() => {
             let until = pick.slot.at.plus_ms(case.campaign.window_ms());
             let refusal = question.answer(pick.slot.at, until).err();
-            reasons.extend(refusal.map(|refusal| refused::reason(case, &question, &refusal, now)));
+            causes.extend(refusal.map(|refusal| refused::cause(case, &question, &refusal, now)));
         }
         // What is full now has long changed when the other reasons are over.
         Ok(_) | Err(_) => {}
     }
-    reasons
+    causes
 }
 
 /// The call that somebody with one of the lead's numbers is in, or is about to be.
-fn busy(case: &Case<'_>) -> Option<Reason> {
+fn busy(case: &Case<'_>) -> Option<Cause> {
     let lead = case.lead;
     let is_theirs = |active_attempt: &&ActiveAttempt| {
         active_attempt.lead == lead.id
             || active_attempt.person.iter().any(|number| lead.numbers.contains(number))
     };
     let active_attempt = case.snapshot.active_attempts.iter().find(is_theirs)?;
-    let details = Details {
-        number: Some(active_attempt.number.clone()),
-        campaign: Some(active_attempt.campaign.clone()),
-        lead: Some(active_attempt.lead.clone()),
-        ..Details::default()
+    let campaign = case.snapshot.campaign(&active_attempt.campaign);
+    let attempt = Attempt {
+        number: active_attempt.number.clone(),
+        lead: active_attempt.lead.clone(),
+        campaign: active_attempt.campaign.clone(),
+        campaign_name: campaign.map(|snapshot| snapshot.campaign.spec.name.clone()),
     };
-    let reason = match &active_attempt.state {
+    Some(match active_attempt.state {
         ActiveAttemptState::Claimed { dial_at, until } if active_attempt.lead == lead.id => {
-            let words = format!("it is chosen: its call is about to be placed, from {dial_at}");
-            Reason::new(ReasonCode::Claimed, Lasts::Until(*until), words)
+            Cause::Claimed { attempt, dial_at, until }
         }
         ActiveAttemptState::Claimed { .. } | ActiveAttemptState::Dialling { .. } => {
-            let whose = case.snapshot.campaign(&active_attempt.campaign).map_or_else(
-                || "a campaign".to_owned(),
-                |snapshot| format!("the campaign \"{}\"", snapshot.campaign.spec.name),
-            );
-            let words = format!(
-                "the person is in a call of {whose}, or about to be; this one comes when that has ended"
-            );
-            Reason::new(ReasonCode::PersonBusy, Lasts::UntilFree, words)
+            Cause::PersonBusy(attempt)
         }
-    };
-    Some(reason.with(details))
+    })
 }
 
 fn ahead(case: &Case<'_>, line: Option<Line>) -> QueuePosition {

@@ -1,94 +1,41 @@
-//! Where the campaign stands, in words that say what would help.
+//! What the campaign's status and the workspace's credits keep from being called.
 
-use super::{Details, Lasts, Reason};
-use crate::base::reason::ReasonCode;
+use super::{Cause, NotRunning};
 use crate::base::time::Timestamp;
 use crate::planning::{CampaignSnapshot, PlanningSnapshot};
-use crate::records::campaign::{CampaignStatus, PauseReason};
-
-/// The code of a campaign that does not run.
-const NOT_RUNNING: ReasonCode = ReasonCode::CampaignNotRunning;
+use crate::records::campaign::CampaignStatus;
 
 /// Why a campaign does not run.
-pub(super) fn not_running(snapshot: &PlanningSnapshot, campaign: &CampaignSnapshot) -> Reason {
-    let changed = |words: &str| Reason::new(NOT_RUNNING, Lasts::UntilChanged, words);
-    match campaign.campaign.status {
-        CampaignStatus::Draft => changed("the campaign is a draft; start it"),
-        CampaignStatus::Scheduled { start_at } if start_at > snapshot.now => {
-            Reason::new(NOT_RUNNING, Lasts::Until(start_at), format!("the campaign starts at {start_at}"))
-        }
-        CampaignStatus::Scheduled { start_at } => held_start(snapshot, start_at),
-        CampaignStatus::Running | CampaignStatus::Completing => {
-            let words = "the campaign is being checked for whether anybody is left to call";
-            Reason::new(NOT_RUNNING, Lasts::UntilFree, words)
-        }
-        CampaignStatus::Paused { reason } => {
-            let why = match reason {
-                PauseReason::Requested => "the campaign is paused; resume it",
-                PauseReason::ProviderRefused => {
-                    "the campaign is paused, because the voice provider refused our key, account or trunk; \
-                     mend that, then resume the campaign"
-                }
-                PauseReason::AssistantUnusable => {
-                    "the campaign is paused, because its assistant or its caller numbers can't be used; \
-                     choose an active assistant with a caller number, then resume the campaign"
-                }
-                PauseReason::LowCredits => {
-                    "the campaign is paused, because the credits were under the workspace's threshold; add \
-                     credits, then resume the campaign"
-                }
-                PauseReason::TooManyFailures => {
-                    "the campaign is paused, because too many calls failed in a row; look at the latest \
-                     results, then resume the campaign"
-                }
-            };
-            changed(why).with(Details { pause: Some(reason), ..Details::default() })
-        }
-        CampaignStatus::Completed => {
-            changed("the campaign is completed; it runs again once a lead is added or to be called back")
-        }
-        CampaignStatus::Cancelled => {
-            changed("the campaign is cancelled for good; duplicate it to call its leads again")
-        }
-    }
+pub(super) fn not_running(snapshot: &PlanningSnapshot, campaign: &CampaignSnapshot) -> Cause {
+    Cause::NotRunning(match campaign.campaign.status {
+        CampaignStatus::Draft => NotRunning::Draft,
+        CampaignStatus::Scheduled { start_at } if start_at > snapshot.now => NotRunning::StartsAt(start_at),
+        CampaignStatus::Scheduled { start_at } => return held_start(snapshot, start_at),
+        CampaignStatus::Running | CampaignStatus::Completing => NotRunning::BeingChecked,
+        CampaignStatus::Paused { reason } => NotRunning::Paused(reason),
+        CampaignStatus::Completed => NotRunning::Completed,
+        CampaignStatus::Cancelled => NotRunning::Cancelled,
+    })
 }
 
 /// Its start has come, and it may not.
-fn held_start(snapshot: &PlanningSnapshot, start_at: Timestamp) -> Reason {
-    if let Some(Err(low)) = snapshot.credits.map(|credits| credits.check(&snapshot.workspace)) {
-        let words = format!("the campaign was to start at {start_at}, and waits for credits: {low}");
-        return Reason::new(ReasonCode::LowCredits, Lasts::UntilChanged, words);
+fn held_start(snapshot: &PlanningSnapshot, start_at: Timestamp) -> Cause {
+    if let Some(Err(credits)) = snapshot.credits.map(|credits| credits.check(&snapshot.workspace)) {
+        return Cause::LowCredits { credits, start_at: Some(start_at) };
     }
-    let held = snapshot.campaigns.iter().filter(|one| one.campaign.status.is_counted()).count();
+    let running = snapshot.campaigns.iter().filter(|one| one.campaign.status.is_counted()).count();
     let limit = snapshot.workspace.running_limit;
-    if usize::try_from(limit).is_ok_and(|limit| held < limit) {
-        let words = format!("the campaign was to start at {start_at}, and does at any moment");
-        return Reason::new(NOT_RUNNING, Lasts::UntilFree, words);
+    if usize::try_from(limit).is_ok_and(|limit| running < limit) {
+        return Cause::NotRunning(NotRunning::Starting(start_at));
     }
-    let words = format!(
-        "the campaign was to start at {start_at}, and waits: {held} campaigns run, and {limit} may; it starts \
-         when one of them ends or is paused"
-    );
-    let details = Details { limit: Some(limit), held: Some(held), ..Details::default() };
-    Reason::new(ReasonCode::RunningLimit, Lasts::UntilFree, words).with(details)
-}
-
-/// Its days have not come.
-pub(super) fn not_begun(begins_at: Timestamp) -> Reason {
-    let words = format!("the campaign's period begins at {begins_at}");
-    Reason::new(ReasonCode::PeriodNotBegun, Lasts::Until(begins_at), words)
-}
-
-pub(super) fn over() -> Reason {
-    let words = "the campaign's period is over, or is before the call could be made; give it a later end";
-    Reason::new(ReasonCode::PeriodOver, Lasts::UntilChanged, words)
+    Cause::RunningLimit { start_at, running, limit }
 }
 
 /// It runs on credits that are too low: the next plan pauses it.
-pub(super) fn low_credits(snapshot: &PlanningSnapshot, campaign: &CampaignSnapshot) -> Option<Reason> {
+pub(super) fn low_credits(snapshot: &PlanningSnapshot, campaign: &CampaignSnapshot) -> Option<Cause> {
     if !campaign.campaign.status.is_running() {
         return None;
     }
-    let low = snapshot.credits?.check(&snapshot.workspace).err()?;
-    Some(Reason::new(ReasonCode::LowCredits, Lasts::UntilChanged, low.to_string()))
+    let credits = snapshot.credits?.check(&snapshot.workspace).err()?;
+    Some(Cause::LowCredits { credits, start_at: None })
 }

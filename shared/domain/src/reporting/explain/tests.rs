@@ -69,7 +69,7 @@ fn at(snapshot: &PlanningSnapshot, now: Timestamp) -> PlanningSnapshot {
 }
 
 fn codes(reasons: &[Reason]) -> Vec<ReasonCode> {
-    reasons.iter().map(|reason| reason.code).collect()
+    reasons.iter().map(Reason::code).collect()
 }
 
 /// The one reason, and the next possible moment.

@@ -39,7 +39,7 @@ pub(super) struct Log {
     /// Calls of each hour from then on.
     pub(super) hours: Vec<u64>,
     pub(super) zones: Vec<(Zone, ZoneLog)>,
-    pub(super) skipped: BTreeMap<&'static str, u64>,
+    pub(super) skipped: BTreeMap<SkipReason, u64>,
     pub(super) talk_ms: i64,
     /// When the campaign's period ends, if that is within the run: who is left then is skipped.
     pub(super) over_at: Option<Timestamp>,
@@ -77,7 +77,7 @@ impl Log {
             Settled::Reached => zone.reached += 1,
             Settled::Exhausted => zone.exhausted += 1,
             Settled::Failed => zone.failed += 1,
-            Settled::Skipped(reason) => *self.skipped.entry(reason.name()).or_default() += 1,
+            Settled::Skipped(reason) => *self.skipped.entry(reason).or_default() += 1,
         }
         zone.left = zone.left.saturating_sub(1);
         zone.finished_at = zone.finished_at.max(Some(at));

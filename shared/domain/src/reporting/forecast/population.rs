@@ -6,7 +6,7 @@ use super::CallStatistics;
 use crate::base::phone::E164;
 use crate::base::time::Timestamp;
 use crate::base::zone::Zone;
-use crate::records::lead::DueClass;
+use crate::records::lead::{DueClass, SkipReason};
 
 /// The leads of a campaign.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -16,7 +16,7 @@ pub struct Population {
     pub settled: u64,
     /// How many wait that are known to be skipped, by reason: `do_not_call`, `no_consent`...; they are
     /// in no group.
-    pub skipped: BTreeMap<String, u64>,
+    pub skipped: BTreeMap<SkipReason, u64>,
     /// How calls with them go.
     pub call_statistics: CallStatistics,
 }

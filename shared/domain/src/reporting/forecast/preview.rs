@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::Due;
 use super::projection::{Projection, fate};
+use super::{Due, Note};
 use crate::base::ids::LeadId;
 use crate::base::time::Timestamp;
 use crate::base::zone::Zone;
@@ -80,11 +80,11 @@ pub struct Preview {
     pub moves: BTreeMap<Move, u64>,
     /// How many are skipped for want of consent or by a do-not-call list with the edit as without it,
     /// by reason as it would be; they are in no group and move nowhere.
-    pub skipped: BTreeMap<&'static str, u64>,
+    pub skipped: BTreeMap<SkipReason, u64>,
     /// Some leads that move so, at most [`MAX_SAMPLES`] of each kind.
     pub samples: BTreeMap<Move, Vec<LeadId>>,
     /// What else has to be known.
-    pub notes: Vec<&'static str>,
+    pub notes: Vec<Note>,
 }
 
 /// How an edit moves the leads of a zone that wait in one class.
@@ -124,7 +124,7 @@ pub fn preview(change: &Change<'_>) -> Preview {
                     group.add(kind, both, due.leads);
                     *preview.moves.entry(kind).or_default() += due.leads;
                 }
-                Err(reason) => *preview.skipped.entry(reason.name()).or_default() += due.leads,
+                Err(reason) => *preview.skipped.entry(reason).or_default() += due.leads,
             }
         }
         for lead in std::iter::once(&alike.lead).chain(&alike.others) {
@@ -238,7 +238,7 @@ fn earliest(known: Option<Timestamp>, other: Projection) -> Option<Timestamp> {
     }
 }
 
-fn notes(change: &Change<'_>) -> Vec<&'static str> {
+fn notes(change: &Change<'_>) -> Vec<Note> {
     let (before, after) = (&change.before.campaign.spec, &change.after.campaign.spec);
     let is_retried_otherwise = before.retry != after.retry;
     let is_paced_otherwise = before.concurrent_limit != after.concurrent_limit
@@ -246,14 +246,8 @@ fn notes(change: &Change<'_>) -> Vec<&'static str> {
         || before.ramp_up_minutes != after.ramp_up_minutes
         || before.caller_number_ids != after.caller_number_ids;
     let notes = [
-        (
-            is_retried_otherwise,
-            "retries that are scheduled keep their time; other delays hold for later misses",
-        ),
-        (
-            is_paced_otherwise,
-            "limits, rates and numbers make calls faster or slower; the forecast shows when all is done",
-        ),
+        is_retried_otherwise.then_some(Note::ScheduledRetriesStay),
+        is_paced_otherwise.then_some(Note::OnlyPaceChanges),
     ];
-    notes.into_iter().filter(|(holds, _)| *holds).map(|(_, note)| note).collect()
+    notes.into_iter().flatten().collect()
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::lead_queue::REMEMBERED;
 use super::log::Log;
-use super::{CallStatistics, MAX_DAYS, Outlook, Population, RUNS};
+use super::{Assumption, CallStatistics, MAX_DAYS, Outlook, Population, RUNS};
 use crate::base::time::{DAY_MS, HOUR_MS, MINUTE_MS, Timestamp};
 use crate::base::zone::Zone;
 use crate::planning::CampaignSnapshot;
@@ -42,7 +42,7 @@ pub struct Forecast {
     /// What the calls cost, in millionths of a US dollar.
     pub cost_micros: u64,
     /// Leads that will be skipped, by reason; those left at the end of the period as `period_over`.
-    pub skipped: BTreeMap<String, u64>,
+    pub skipped: BTreeMap<SkipReason, u64>,
     /// Leads that can never be called before the horizon.
     pub never: Vec<Never>,
     /// Leads that could be called but are not settled by then.
@@ -50,7 +50,7 @@ pub struct Forecast {
     /// How calls are taken to go.
     pub call_statistics: CallStatistics,
     /// What else is taken for granted.
-    pub assumptions: Vec<String>,
+    pub assumptions: Vec<Assumption>,
 }
 
 /// When something will be done, in one of ten, in half and in nine of ten runs; null stands for not
@@ -104,7 +104,20 @@ pub struct Never {
     pub leads: u64,
     /// What keeps the zone closed now.
     pub closed: Option<Closed>,
-    pub reason: String,
+    pub reason: NeverReason,
+}
+
+/// Why leads can never be called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ForecastNeverReason))]
+#[serde(rename_all = "snake_case")]
+pub enum NeverReason {
+    /// The campaign's period is over.
+    PeriodOver,
+    /// The zone is closed, and does not open in time.
+    Closed,
+    /// It closes before a call can be made, and does not open again in time.
+    ClosesTooSoon,
 }
 
 /// Tells what happened in a run, with the spread of its end.
@@ -121,9 +134,9 @@ pub(super) fn report(
     let left = log.zones.iter().filter(|(_, zone)| zone.is_ever_open).map(|(_, zone)| zone.left).sum();
     let mut skipped = population.skipped.clone();
     let in_run = log.skipped.iter().map(|(reason, leads)| (*reason, *leads));
-    let over = Some((SkipReason::PeriodOver.name(), left)).filter(|_| is_over && left > 0);
+    let over = Some((SkipReason::PeriodOver, left)).filter(|_| is_over && left > 0);
     for (reason, leads) in in_run.chain(over) {
-        *skipped.entry(reason.to_owned()).or_default() += leads;
+        *skipped.entry(reason).or_default() += leads;
     }
     let never = log.zones.iter().filter(|(_, zone)| !zone.is_ever_open);
     let micros = i128::from(log.talk_ms) * i128::from(population.call_statistics.cost_micros_per_minute);
@@ -180,51 +193,35 @@ fn never_open(outlook: &Outlook<'_>, campaign: &CampaignSnapshot, zone: &Zone, l
     let hours = campaign.campaign.hours_in(zone, &outlook.snapshot.rules);
     let closed = hours.why_closed(outlook.snapshot.now);
     let reason = match &closed {
-        _ if campaign.campaign.is_over(outlook.snapshot.now) => "the campaign's period is over".to_owned(),
-        Some(closed) => closed.to_string(),
-        None => "it closes before a call can be made, and does not open again in time".to_owned(),
+        _ if campaign.campaign.is_over(outlook.snapshot.now) => NeverReason::PeriodOver,
+        Some(_) => NeverReason::Closed,
+        None => NeverReason::ClosesTooSoon,
     };
     Never { zone: zone.clone(), leads, closed, reason }
 }
 
-fn assumptions(outlook: &Outlook<'_>, campaign: &CampaignSnapshot, population: &Population) -> Vec<String> {
-    let CallStatistics { calls, talk_secs, ringing_secs, .. } = &population.call_statistics;
-    let own = match calls {
-        0 => "how calls end, how long they last and what they cost is assumed: too few have ended".to_owned(),
-        calls => format!("calls go as the {calls} that have ended did"),
-    };
-    let lengths = format!(
-        "conversations last {talk_secs:.0} seconds on average, after {ringing_secs:.0} seconds of ringing"
-    );
-    let spread = format!("the spread is that of {RUNS} runs, each with an experience that might have been");
-    let mut said = vec![own, lengths, spread];
-    let status = &campaign.campaign.status;
-    if !status.is_active() {
-        said.push(format!("the campaign, which is {}, starts now", status.name()));
-    }
-    let known = |one: &&CampaignSnapshot| {
+fn assumptions(
+    outlook: &Outlook<'_>,
+    campaign: &CampaignSnapshot,
+    population: &Population,
+) -> Vec<Assumption> {
+    let CallStatistics { calls, talk_secs, ringing_secs, .. } = population.call_statistics;
+    let (status, spec) = (&campaign.campaign.status, &campaign.campaign.spec);
+    let is_unknown = |one: &&CampaignSnapshot| {
         one.campaign.status.is_active() && !outlook.crowds.contains_key(&one.campaign.id)
     };
-    let unknown = outlook.snapshot.campaigns.iter().filter(known).count();
-    if unknown > 0 {
-        said.push(format!("{unknown} other campaigns, whose leads are not given, make no calls"));
-    }
-    if !outlook.snapshot.active_attempts.is_empty() {
-        said.push(
-            "calls that are up now end like conversations, and their leads are not called again".to_owned(),
-        );
-    }
-    if !campaign.campaign.spec.cadence.is_empty() {
-        said.push("a text settles its lead".to_owned());
-    }
-    if campaign.campaign.spec.recurrence.is_some() {
-        said.push("later runs of the campaign are not looked at".to_owned());
-    }
-    said.push(format!(
-        "caps count the calls of this forecast, of each person the latest {REMEMBERED}; earlier ones count for nothing"
-    ));
-    said.push(
-        "breakers stay closed, people have one number each, and nobody asks to be called back".to_owned(),
-    );
-    said
+    let campaigns = outlook.snapshot.campaigns.iter().filter(is_unknown).count();
+    let said = [
+        Some(if calls == 0 { Assumption::CallsAreAssumed } else { Assumption::CallsGoOn { calls } }),
+        Some(Assumption::Lengths { talk_secs, ringing_secs }),
+        Some(Assumption::Spread { runs: RUNS }),
+        (!status.is_active()).then(|| Assumption::StartsNow { status: status.shown() }),
+        (campaigns > 0).then_some(Assumption::OthersAreIdle { campaigns }),
+        (!outlook.snapshot.active_attempts.is_empty()).then_some(Assumption::LiveCallsEnd),
+        (!spec.cadence.is_empty()).then_some(Assumption::TextsSettle),
+        spec.recurrence.is_some().then_some(Assumption::OneRun),
+        Some(Assumption::CapsStartEmpty { calls: REMEMBERED }),
+        Some(Assumption::NothingUnusual),
+    ];
+    said.into_iter().flatten().collect()
 }

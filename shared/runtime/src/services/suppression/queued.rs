@@ -138,7 +138,7 @@ async fn refuse(
     for _ in 0..TRIES {
         let mut transaction = remove.clone();
         if let Some(asked) = context.store.interaction(ws, &InteractionId::of(attempt)).await? {
-            let after = asked.refused(&Refusal::DoNotCall(list.clone()).to_string(), context.now());
+            let after = asked.refused(Refusal::DoNotCall(list.clone()).into(), context.now());
             transaction.push(Write::UpdateInteraction { before: asked, after });
         }
         match context.store.commit(ws, &transaction).await {

@@ -24,7 +24,7 @@ async fn a_campaign_that_rests_says_why_and_what_would_help() {
             let told = &explanation["reasons"][0];
             assert_eq!((told["code"].as_str(), codes(&explanation).len()), (Some("campaign_not_running"), 1));
             assert_eq!(told["details"]["status_reason"], json!(reason));
-            assert!(told["words"].as_str().is_some_and(|words| words.contains(word)), "{told}");
+            assert!(told["message"].as_str().is_some_and(|words| words.contains(word)), "{told}");
             assert_eq!(explanation["next_possible_at"], json!(null));
         }
         api.command(&format!("{path}/resume")).await.ok(200);

@@ -50,8 +50,8 @@ impl Number {
         format!("{}–{}", shown(self.tz(), opens), &shown(self.tz(), closes)[15..])
     }
 
-    fn closed_by(&self, at: &str) -> String {
-        self.hours().why_closed(self.at(at)).map_or_else(|| "open".to_owned(), |closed| closed.to_string())
+    fn closed_by(&self, at: &str) -> Option<Closed> {
+        self.hours().why_closed(self.at(at))
     }
 }
 
@@ -111,17 +111,17 @@ fn each_rule_leaves_the_hours_that_its_source_leaves() {
 #[test]
 fn what_closes_is_named_with_its_place() {
     let mut paris = Number::of("Europe/Paris@FR");
-    assert_eq!(paris.closed_by("2026-11-23T12:59"), "open");
-    let fr = "the rule fr@2026-08-11";
-    let closed = format!("{fr} does not allow it at this time in Europe/Paris");
-    assert_eq!(paris.closed_by("2026-11-23T13:00"), closed);
-    assert_eq!(
-        paris.closed_by("2026-07-14T11:00"),
-        "the rule fr@2023-03-01 keeps Bastille Day free in Europe/Paris"
-    );
-    assert_eq!(paris.closed_by("2026-11-23T05:59"), "it is outside the campaign's hours in Europe/Paris");
-    paris.except.insert("2026-11-23".parse().expect("a date"));
-    assert_eq!(paris.closed_by("2026-11-23T13:00"), "the campaign leaves out 2026-11-23 (Europe/Paris)");
+    let place = Tz::Europe__Paris;
+    let by_rule = |rule: &str, holiday: Option<&str>| {
+        Some(Closed::Rule { place, rule: rule.to_owned(), holiday: holiday.map(str::to_owned) })
+    };
+    assert_eq!(paris.closed_by("2026-11-23T12:59"), None);
+    assert_eq!(paris.closed_by("2026-11-23T13:00"), by_rule("fr@2026-08-11", None));
+    assert_eq!(paris.closed_by("2026-07-14T11:00"), by_rule("fr@2023-03-01", Some("Bastille Day")));
+    assert_eq!(paris.closed_by("2026-11-23T05:59"), Some(Closed::Hours { place }));
+    let date = "2026-11-23".parse().expect("a date");
+    paris.except.insert(date);
+    assert_eq!(paris.closed_by("2026-11-23T13:00"), Some(Closed::Date { place, date }));
     // By the law alone the campaign's days and hours don't count.
     let now = paris.at("2026-11-23T11:00");
     assert_eq!(

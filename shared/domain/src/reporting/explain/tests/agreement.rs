@@ -113,7 +113,7 @@ proptest! {
         snapshot.active_attempts.clear();
         let explanation = explained(&snapshot, &lead, &records);
         let Some(next) = explanation.next_possible_at else {
-            prop_assert!(explanation.reasons.iter().any(|reason| reason.lasts == Lasts::UntilChanged));
+            prop_assert!(explanation.reasons.iter().any(|reason| reason.lasts() == Lasts::UntilChanged));
             for hours in 0..24 * 8 {
                 let later = at(&snapshot, snapshot.now.plus_ms(hours * HOUR_MS));
                 prop_assert!(!claims(&later, &lead, &records), "{hours} hours later: {explanation:?}");

@@ -106,7 +106,7 @@ fn a_campaign_that_is_held_back_says_by_what() {
     paused.campaigns[0].numbers.clear();
     let told_of = told(&paused);
     assert_eq!(codes(&told_of.reasons), [ReasonCode::CampaignNotRunning, ReasonCode::NoCallerNumber]);
-    assert_eq!(told_of.reasons[0].details.pause, Some(PauseReason::LowCredits));
+    assert_eq!(told_of.reasons[0].cause, Cause::NotRunning(NotRunning::Paused(PauseReason::LowCredits)));
     assert_eq!(told_of.next_possible_at, None);
 
     let mut scheduled = snapshot();

@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::base::reason::ReasonCode;
-use crate::policy::caps::CAP_MARGIN_MS;
+use crate::policy::caps::{CAP_MARGIN_MS, Cap, CapSource, Capped};
+use crate::policy::hours::Closed;
 
 fn anywhere_in_russia() -> Lead {
     let number = "+75001234567".parse().expect("a number");
@@ -23,9 +24,10 @@ fn outside_the_hours_the_next_opening_is_told() {
     let evening = NOW.plus_ms(8 * HOUR_MS);
     let (reason, next) = one(&at(&snapshot(), evening), &fixtures::lead(1), &[]);
     let opens_at = NOW.plus_ms(21 * HOUR_MS);
-    assert_eq!((reason.code, reason.lasts), (ReasonCode::OutsideHours, Lasts::Until(opens_at)));
-    assert_eq!(reason.details.places, [Tz::Europe__Berlin]);
-    assert!(reason.words.contains("Europe/Berlin"), "{}", reason.words);
+    assert_eq!((reason.code(), reason.lasts()), (ReasonCode::OutsideHours, Lasts::Until(opens_at)));
+    let place = Tz::Europe__Berlin;
+    let closing = Closing::By(Closed::Hours { place });
+    assert_eq!(reason.cause, Cause::OutsideHours { closing, places: vec![place], opens_at });
     // Every clock has to agree that it is open.
     assert_eq!(next, Some(opens_at.plus_ms(MAX_SKEW_MS)));
 }
@@ -45,9 +47,10 @@ fn a_rule_that_closes_a_day_is_named() {
     snapshot.campaigns[0].campaign.spec.hours = serde_json::from_value(hours).expect("hours");
     snapshot.campaigns[0].zones = vec![lead.zone.clone()];
     let (reason, _) = one(&snapshot, &lead, &[]);
-    let rule = reason.details.rule.expect("a rule");
-    assert_eq!(reason.code, ReasonCode::OutsideHours);
-    assert!(reason.words.contains(&format!("the rule {rule}")), "{}", reason.words);
+    let Cause::OutsideHours { closing: Closing::By(closed), .. } = &reason.cause else {
+        panic!("{reason:?}")
+    };
+    assert!(matches!(closed, Closed::Rule { rule, .. } if rule.starts_with("fr@")), "{closed:?}");
 }
 
 #[test]
@@ -56,12 +59,10 @@ fn a_number_that_may_be_anywhere_in_russia_is_never_callable_and_it_is_told_what
     let mut snapshot = snapshot();
     snapshot.campaigns[0].zones = vec![lead.zone.clone()];
     let (reason, next) = one(&snapshot, &lead, &[]);
-    assert_eq!((reason.code, reason.lasts, next), (ReasonCode::NoCommonHour, Lasts::UntilChanged, None));
+    assert_eq!((reason.code(), reason.lasts(), next), (ReasonCode::NoCommonHour, Lasts::UntilChanged, None));
     let places = lead.zone.places();
     assert!(places.contains(&Tz::Europe__Moscow) && places.contains(&Tz::Asia__Kamchatka));
-    assert_eq!(reason.details.places, places);
-    assert!(reason.words.contains(&format!("any of {} time zones", places.len())), "{}", reason.words);
-    assert!(reason.words.contains("set the lead's time zone"), "{}", reason.words);
+    assert!(matches!(&reason.cause, Cause::NeverOpen { places: told, .. } if told == places), "{reason:?}");
 
     let known = Lead { zone: Tz::Europe__Moscow.into(), ..lead };
     snapshot.campaigns[0].zones.push(known.zone.clone());
@@ -72,13 +73,8 @@ fn a_number_that_may_be_anywhere_in_russia_is_never_callable_and_it_is_told_what
 fn what_is_on_a_list_is_named_with_its_list_and_has_no_next_moment() {
     let list = ListName::do_not_call();
     let (reason, next) = one(&snapshot(), &fixtures::lead(1), &[listed(&list)]);
-    assert_eq!((reason.code, reason.lasts, next), (ReasonCode::DoNotCall, Lasts::UntilChanged, None));
-    assert_eq!((&reason.details.list, &reason.details.number), (&Some(list), &Some(fixtures::number(1))));
-    assert!(
-        reason.words.contains("the do-not-call list do_not_call holds +493023125001"),
-        "{}",
-        reason.words
-    );
+    assert_eq!((reason.code(), reason.lasts(), next), (ReasonCode::DoNotCall, Lasts::UntilChanged, None));
+    assert_eq!(reason.cause, Cause::DoNotCall { list, number: Some(fixtures::number(1)) });
 }
 
 #[test]
@@ -89,10 +85,8 @@ fn a_cap_is_named_and_its_end_may_fall_outside_the_hours() {
     assert_eq!(codes(&explanation.reasons), [ReasonCode::OutsideHours, ReasonCode::Capped]);
     let until = NOW.plus_ms(7 * HOUR_MS + CAP_MARGIN_MS);
     let [closed, capped] = &explanation.reasons[..] else { panic!("two reasons") };
-    assert_eq!((capped.lasts, capped.from), (Lasts::Until(until), None));
-    assert_eq!(capped.details.cap.as_ref().map(|cap| (cap.max, cap.per_minutes)), Some((1, 480)));
-    assert!(capped.words.contains("the workspace's contact budget allows 1 call(s)"), "{}", capped.words);
-    assert!(capped.words.contains("in 8 hours"), "{}", capped.words);
+    let cap = Cap { max: 1, per_minutes: 480, source: CapSource::Budget };
+    assert_eq!(capped, &Reason::from(Cause::Capped(Capped { cap, until })));
     // By then Berlin has closed: that reason holds only from then on.
     assert_eq!(closed.from, Some(until));
     let next = explanation.next_possible_at.expect("tomorrow");
@@ -105,18 +99,14 @@ fn what_is_not_due_says_what_it_waits_for() {
     let due_at = NOW.plus_ms(30 * MINUTE_MS);
     let waiting = |state| Lead { state, ..fixtures::lead(1) };
     let held = |cause| Lead { hold: Some(Hold { until: due_at, cause }), ..fixtures::lead(1) };
-    for (lead, words) in [
-        (waiting(LeadState::RetryScheduled { due_at }), "its next attempt is due at"),
-        (waiting(LeadState::CallbackScheduled { due_at }), "it is to be called back at"),
-        (held(HoldCause::Cap(crate::policy::caps::CapSource::Budget)), "called often enough (budget)"),
-        (held(HoldCause::Hours), "calls were not allowed where the person is"),
+    for (lead, why) in [
+        (waiting(LeadState::RetryScheduled { due_at }), NotDue::Retry),
+        (waiting(LeadState::CallbackScheduled { due_at }), NotDue::Callback),
+        (held(HoldCause::Cap(CapSource::Budget)), NotDue::Cap(CapSource::Budget)),
+        (held(HoldCause::Hours), NotDue::Hours),
     ] {
         let (reason, next) = one(&snapshot(), &lead, &[]);
-        assert_eq!(
-            (reason.code, reason.lasts, next),
-            (ReasonCode::NotDue, Lasts::Until(due_at), Some(due_at))
-        );
-        assert!(reason.words.contains(words), "{}", reason.words);
+        assert_eq!((reason.cause, next), (Cause::NotDue { due_at, why }, Some(due_at)));
     }
 }
 
@@ -134,34 +124,36 @@ fn what_forbids_a_retry_only_once_it_is_due_is_told_before() {
 #[test]
 fn used_up_attempts_and_missing_consent_have_no_next_moment() {
     let used_up = Lead { attempts: 3, ..fixtures::lead(1) };
-    assert_eq!(one(&snapshot(), &used_up, &[]).0.code, ReasonCode::AttemptsUsedUp);
+    assert_eq!(one(&snapshot(), &used_up, &[]).0.code(), ReasonCode::AttemptsUsedUp);
     let mut asking = snapshot();
     asking.campaigns[0].campaign.spec.requires_consent = true;
     let (reason, next) = one(&asking, &fixtures::lead(1), &[]);
-    assert_eq!((reason.code, reason.lasts, next), (ReasonCode::NoConsent, Lasts::UntilChanged, None));
+    assert_eq!((reason.code(), reason.lasts(), next), (ReasonCode::NoConsent, Lasts::UntilChanged, None));
 }
 
 #[test]
 fn a_settled_lead_says_why_and_whether_a_run_takes_it_again() {
     let settled = |state| Lead { state, ..fixtures::lead(1) };
-    for (state, words) in [
-        (LeadState::Completed, "the person was reached"),
-        (LeadState::Exhausted, "its attempts are used up"),
-        (LeadState::Failed, "can't be called"),
-        (LeadState::Skipped { reason: SkipReason::DoNotCall }, "does not want to be called"),
-        (LeadState::Skipped { reason: SkipReason::PeriodOver }, "period ended"),
-        (LeadState::Skipped { reason: SkipReason::NoConsent }, "no consent"),
+    for state in [
+        LeadState::Completed,
+        LeadState::Exhausted,
+        LeadState::Failed,
+        LeadState::Skipped { reason: SkipReason::DoNotCall },
+        LeadState::Skipped { reason: SkipReason::NoConsent },
     ] {
-        let (reason, next) = one(&snapshot(), &settled(state), &[]);
-        assert_eq!((reason.code, reason.lasts, next), (ReasonCode::Settled, Lasts::UntilChanged, None));
-        assert!(reason.words.contains(words), "{}", reason.words);
+        let (reason, next) = one(&snapshot(), &settled(state.clone()), &[]);
+        assert_eq!((reason.lasts(), next), (Lasts::UntilChanged, None));
+        assert_eq!(reason.cause, Cause::Settled { state, taken_again_at: None });
     }
     let mut weekly = snapshot();
     let form = serde_json::json!({"frequency": "daily", "every": 1, "at": "10:00", "takes": "unreached"});
     weekly.campaigns[0].campaign.spec.recurrence = Some(serde_json::from_value(form).expect("a recurrence"));
     let (reason, next) = one(&weekly, &settled(LeadState::Exhausted), &[]);
     let run_at = NOW.plus_ms(22 * HOUR_MS);
-    assert_eq!((reason.code, reason.lasts, next), (ReasonCode::Settled, Lasts::Until(run_at), Some(run_at)));
+    assert_eq!(
+        (reason.code(), reason.lasts(), next),
+        (ReasonCode::Settled, Lasts::Until(run_at), Some(run_at))
+    );
     assert_eq!(one(&weekly, &settled(LeadState::Completed), &[]).1, None, "it was reached");
 }
 
@@ -172,26 +164,24 @@ fn who_is_in_another_call_is_told_of_it() {
     other.numbers.push(fixtures::number(1));
     snapshot.active_attempts.push(talking(&other));
     let (reason, next) = one(&snapshot, &fixtures::lead(1), &[]);
-    assert_eq!((reason.code, reason.lasts, next), (ReasonCode::PersonBusy, Lasts::UntilFree, Some(NOW)));
-    assert_eq!(
-        (reason.details.campaign, reason.details.lead),
-        (Some(fixtures::campaign_id()), Some(other.id))
-    );
-    assert!(reason.words.contains("\"Autumn\""), "{}", reason.words);
+    assert_eq!((reason.code(), reason.lasts(), next), (ReasonCode::PersonBusy, Lasts::UntilFree, Some(NOW)));
+    let Cause::PersonBusy(attempt) = reason.cause else { panic!("{reason:?}") };
+    assert_eq!((attempt.campaign, attempt.lead), (fixtures::campaign_id(), other.id));
+    assert_eq!(attempt.campaign_name.as_deref(), Some("Autumn"));
     // An inbound call of the person's keeps us from calling them too, though it takes no slot.
     snapshot.active_attempts[0].cause = DialCause::Inbound;
-    assert_eq!(one(&snapshot, &fixtures::lead(1), &[]).0.code, ReasonCode::PersonBusy);
+    assert_eq!(one(&snapshot, &fixtures::lead(1), &[]).0.code(), ReasonCode::PersonBusy);
 }
 
 #[test]
 fn its_own_call_is_told_of_too() {
     let mut snapshot = snapshot();
     snapshot.active_attempts.push(fixtures::active_attempt(1));
-    assert_eq!(one(&snapshot, &fixtures::lead(1), &[]).0.code, ReasonCode::Claimed);
+    assert_eq!(one(&snapshot, &fixtures::lead(1), &[]).0.code(), ReasonCode::Claimed);
     snapshot.active_attempts[0] = talking(&fixtures::lead(1));
     let up = fixtures::lead(1).dialled(&snapshot.active_attempts[0], NOW);
     let (reason, next) = one(&snapshot, &up, &[]);
-    assert_eq!((reason.code, reason.lasts, next), (ReasonCode::InProgress, Lasts::UntilFree, None));
+    assert_eq!((reason.code(), reason.lasts(), next), (ReasonCode::InProgress, Lasts::UntilFree, None));
 }
 
 #[test]
@@ -233,5 +223,6 @@ fn only_lists_that_count_in_the_campaign_are_in_the_way() {
     let mut snapshot = snapshot();
     assert!(explained(&snapshot, &fixtures::lead(1), &[listed(&list)]).is_callable_now);
     snapshot.campaigns[0].campaign.spec.suppression_lists = BTreeSet::from([list.clone()]);
-    assert_eq!(one(&snapshot, &fixtures::lead(1), &[listed(&list)]).0.details.list, Some(list));
+    let (reason, _) = one(&snapshot, &fixtures::lead(1), &[listed(&list)]);
+    assert_eq!(reason.cause, Cause::DoNotCall { list, number: Some(fixtures::number(1)) });
 }

@@ -7,6 +7,7 @@ use crate::policy::caps::CAP_MARGIN_MS;
 use crate::policy::hours::{Closed, HalfHour, WeeklyHours, Window};
 use crate::policy::schedule::Period;
 use crate::records::campaign::CampaignStatus;
+use crate::records::lead::SkipReason;
 use crate::records::workspace::ContactBudget;
 
 const HOUR_SECS: i64 = HOUR_MS / SECOND_MS;
@@ -90,11 +91,11 @@ fn who_is_left_at_the_end_of_the_period_is_skipped() {
     snapshot.campaigns[0].campaign.spec.period = Period::new(None, Some(today)).expect("a period");
     let one_a_quarter = CallStatistics { talk_secs: 885.0, ..ended(Outcome::Completed) };
     let mut asked = population(vec![fresh(berlin(), 100)], one_a_quarter);
-    asked.skipped.insert("do_not_call".into(), 7);
+    asked.skipped.insert(SkipReason::DoNotCall, 7);
     let forecast = told(&snapshot, asked);
     // Six hours are left, a quarter of an hour each; what begins before 18:00 is called to its end.
     assert_eq!(forecast.calls, 24);
-    let expected = [("do_not_call".to_owned(), 7), ("period_over".to_owned(), 76)];
+    let expected = [(SkipReason::DoNotCall, 7), (SkipReason::PeriodOver, 76)];
     assert_eq!(forecast.skipped, BTreeMap::from(expected));
     // The campaign completes at midnight in Berlin, twelve hours from now.
     let over_at = after(11 * HOUR_SECS + HOUR_SECS);

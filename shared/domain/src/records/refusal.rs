@@ -1,54 +1,60 @@
-//! Why a person may not be called.
+//! Why a person is not called: what is refused, with what it rests on. Its words are the API's.
+
+use serde::{Deserialize, Serialize};
 
 use crate::base::reason::ReasonCode;
 use crate::base::time::Timestamp;
 use crate::policy::caps::Capped;
 use crate::policy::do_not_call::ListName;
 use crate::policy::hours::Closed;
+use crate::records::campaign::StatusName;
+use crate::records::lead::LeadStatus;
 
 /// Why a person may not be called now.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "code", content = "data", rename_all = "snake_case")]
 pub enum Refusal {
-    /// The campaign does not run.
-    #[error("the campaign is {0}")]
-    CampaignNotRunning(&'static str),
-    /// The campaign's days have not begun.
-    #[error("the campaign's period begins {0}")]
+    CampaignNotRunning(StatusName),
+    /// The campaign's days begin then.
     PeriodNotBegun(Timestamp),
     /// The campaign's days are over, or would be before the call could be made.
-    #[error("the campaign's period is over")]
     PeriodOver,
     /// Nothing more is done for the lead.
-    #[error("the lead is {0}")]
-    Settled(&'static str),
+    Settled(LeadStatus),
     /// A call with the person is up.
-    #[error("a call is in progress")]
     InProgress,
-    /// It is not the lead's turn yet.
-    #[error("the lead is not due before {0}")]
+    /// It is not the lead's turn before this moment.
     NotDue(Timestamp),
-    #[error("no attempts are left")]
     AttemptsUsedUp,
     /// The campaign calls nobody without consent.
-    #[error("the campaign needs consent, and none is known")]
     NoConsent,
     /// A number of the person's is on a do-not-call list.
-    #[error("the person is on the list {0}")]
     DoNotCall(ListName),
     /// The person was called often enough.
-    #[error("the person was called often enough; the next call is allowed {}", .0.until)]
     Capped(Capped),
     /// No call is allowed where the person is.
-    #[error("calls are not allowed there now{}; {}",
-        .closed.as_ref().map(|closed| format!(": {closed}")).unwrap_or_default(),
-        .opens_at.map_or_else(
-            || "no allowed moment is in sight".to_owned(),
-            |at| format!("the next allowed moment is {at}")))]
     OutsideHours {
         /// When the next one is.
         opens_at: Option<Timestamp>,
         closed: Option<Closed>,
     },
+}
+
+/// Why a call that was claimed or asked for is not placed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DialRefusal {
+    SlotOver,
+    /// A call that was asked for waited too long.
+    NoSlotInTime,
+    /// The lead, its campaign or the workspace is gone.
+    LeadGone,
+    /// The person's numbers are not what they were.
+    NumbersChanged,
+    /// The provider took no more calls.
+    ProviderCongested,
+    /// The person may not be called any more.
+    Refused(Refusal),
 }
 
 impl Refusal {
@@ -82,5 +88,35 @@ impl Refusal {
             | Self::NoConsent
             | Self::DoNotCall(_) => None,
         }
+    }
+}
+
+impl DialRefusal {
+    pub const fn code(&self) -> ReasonCode {
+        match self {
+            Self::SlotOver => ReasonCode::SlotOver,
+            Self::NoSlotInTime => ReasonCode::NoSlotInTime,
+            Self::LeadGone => ReasonCode::LeadGone,
+            Self::NumbersChanged => ReasonCode::NumbersChanged,
+            Self::ProviderCongested => ReasonCode::ProviderCongested,
+            Self::Refused(refusal) => refusal.code(),
+        }
+    }
+
+    pub const fn until(&self) -> Option<Timestamp> {
+        match self {
+            Self::Refused(refusal) => refusal.until(),
+            Self::SlotOver
+            | Self::NoSlotInTime
+            | Self::LeadGone
+            | Self::NumbersChanged
+            | Self::ProviderCongested => None,
+        }
+    }
+}
+
+impl From<Refusal> for DialRefusal {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
     }
 }

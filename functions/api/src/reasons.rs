@@ -1,0 +1,442 @@
+//! The words of every reason why somebody is or was not called, why a campaign does not call, and of what a
+//! forecast rests on. The domain knows them as codes with their data.
+
+use carillon_domain::base::time::Timestamp;
+use carillon_domain::compliance::manual_call::RequestRefusal;
+use carillon_domain::policy::caller_pool::NoCaller;
+use carillon_domain::policy::caps::{CapSource, Capped};
+use carillon_domain::policy::hours::{Closed, HORIZON_DAYS};
+use carillon_domain::records::campaign::PauseReason;
+use carillon_domain::records::credits::{LowCredits, Usd};
+use carillon_domain::records::lead::{LeadState, SkipReason};
+use carillon_domain::records::refusal::{DialRefusal, Refusal};
+use carillon_domain::reporting::explain::{Attempt, Cause, Closing, NotDue, NotRunning, Use};
+use carillon_domain::reporting::forecast::{Assumption, Never, NeverReason, Note, SampledLeads};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+#[cfg(test)]
+mod tests;
+
+const MINUTES_PER_HOUR: u32 = 60;
+
+/// What can be told to a person.
+pub(crate) trait Message {
+    fn message(&self) -> String;
+}
+
+/// A code and its data, with the words for it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Explained<T> {
+    #[serde(flatten)]
+    what: T,
+    /// The same for people.
+    message: String,
+}
+
+impl<T: Message> From<T> for Explained<T> {
+    fn from(what: T) -> Self {
+        Self { message: what.message(), what }
+    }
+}
+
+impl Message for Cause {
+    fn message(&self) -> String {
+        match self {
+            Self::NotRunning(why) => why.message(),
+            Self::RunningLimit { start_at, running, limit } => format!(
+                "the campaign was to start at {start_at}, and waits: {running} campaigns run, and {limit} may; it \
+                 starts when one of them ends or is paused"
+            ),
+            Self::LowCredits { credits, start_at: None } => credits.message(),
+            Self::LowCredits { credits, start_at: Some(start_at) } => {
+                format!(
+                    "the campaign was to start at {start_at}, and waits for credits: {}",
+                    credits.message()
+                )
+            }
+            Self::PeriodNotBegun(at) => format!("the campaign's period begins at {at}"),
+            Self::PeriodOver => {
+                "the campaign's period is over, or is before the call could be made; give it a later end"
+                    .into()
+            }
+            Self::NoLeads => "the campaign has no leads; add some".into(),
+            Self::AllSettled { leads } => {
+                format!("all {leads} leads are settled; add leads, or have some called back")
+            }
+            Self::NobodyDue { next_due_at: Some(at) } => format!("nobody is due before {at}; retries wait"),
+            Self::NobodyDue { next_due_at: None } => {
+                "nobody is due; what is left is in a call, or was added just now".into()
+            }
+            Self::ZonesClosed { opens_at: Some(at) } => {
+                format!("calls are allowed in none of its zones now; the first one opens at {at}")
+            }
+            Self::ZonesClosed { opens_at: None } => {
+                "calls are allowed in none of its zones, at any hour in sight; set the leads' time zones, or \
+                 widen the campaign's hours"
+                    .into()
+            }
+            Self::Settled { state, taken_again_at } => settled(state, *taken_again_at),
+            Self::InProgress => "a call with the person is up; what comes next depends on how it ends".into(),
+            Self::Claimed { dial_at, .. } => {
+                format!("it is chosen: its call is about to be placed, from {dial_at}")
+            }
+            Self::PersonBusy(attempt) => busy(attempt),
+            Self::NotDue { due_at, why } => not_due(*due_at, why),
+            Self::AttemptsUsedUp { attempts } => format!(
+                "the attempts are used up: {attempts} were made; allow more in the campaign, or call by hand"
+            ),
+            Self::NoConsent => "the campaign needs consent, and none is known; add it to the lead".into(),
+            Self::DoNotCall { list, number } => {
+                let held = number.as_ref().map_or_else(|| "the person".to_owned(), ToString::to_string);
+                format!(
+                    "the do-not-call list {list} holds {held}; nobody is called who is on it, so take the number \
+                     off only if it is there by mistake"
+                )
+            }
+            Self::Capped(capped) => self::capped(capped),
+            Self::OutsideHours { closing, opens_at, .. } => {
+                format!("{}; calls are allowed there from {opens_at}", closing.message())
+            }
+            Self::NeverOpen { closing, places, is_lawful } => never_open(closing, places.len(), *is_lawful),
+            Self::NotInSight(at) => format!("no allowed moment was found up to {at}"),
+            Self::WorkspaceFull { slots, own } => format!(
+                "the workspace has as many calls at once as it may ({}), {own} of them of this campaign",
+                slots.limit
+            ),
+            Self::CampaignFull { slots: Use { limit, .. }, at_most } => {
+                let more = if limit < at_most {
+                    format!(", on its way to {at_most}")
+                } else {
+                    "; raise its limit".into()
+                };
+                format!("the campaign has as many calls at once as it may ({limit}{more})")
+            }
+            Self::CampaignRate { until, .. } => {
+                format!("the campaign's rate leaves no slot before {until}")
+            }
+            Self::CampaignBreaker { until } => {
+                format!("too many calls of the campaign failed; {}", probe(*until))
+            }
+            Self::NoCaller(no_caller) => no_caller.message(),
+        }
+    }
+}
+
+impl Message for NotRunning {
+    fn message(&self) -> String {
+        match self {
+            Self::Draft => "the campaign is a draft; start it".into(),
+            Self::StartsAt(at) => format!("the campaign starts at {at}"),
+            Self::Starting(at) => format!("the campaign was to start at {at}, and does at any moment"),
+            Self::BeingChecked => "the campaign is being checked for whether anybody is left to call".into(),
+            Self::Paused(reason) => paused(*reason).into(),
+            Self::Completed => {
+                "the campaign is completed; it runs again once a lead is added or to be called back".into()
+            }
+            Self::Cancelled => {
+                "the campaign is cancelled for good; duplicate it to call its leads again".into()
+            }
+        }
+    }
+}
+
+const fn paused(reason: PauseReason) -> &'static str {
+    match reason {
+        PauseReason::Requested => "the campaign is paused; resume it",
+        PauseReason::ProviderRefused => {
+            "the campaign is paused, because the voice provider refused our key, account or trunk; mend that, \
+             then resume the campaign"
+        }
+        PauseReason::AssistantUnusable => {
+            "the campaign is paused, because its assistant or its caller numbers can't be used; choose an \
+             active assistant with a caller number, then resume the campaign"
+        }
+        PauseReason::LowCredits => {
+            "the campaign is paused, because the credits were under the workspace's threshold; add credits, \
+             then resume the campaign"
+        }
+        PauseReason::TooManyFailures => {
+            "the campaign is paused, because too many calls failed in a row; look at the latest results, then \
+             resume the campaign"
+        }
+    }
+}
+
+fn settled(state: &LeadState, taken_again_at: Option<Timestamp>) -> String {
+    let what = match state {
+        LeadState::Completed => "the person was reached",
+        LeadState::Exhausted => "its attempts are used up",
+        LeadState::Skipped { reason: SkipReason::DoNotCall } => "the person does not want to be called",
+        LeadState::Skipped { reason: SkipReason::PeriodOver } => "the campaign's period ended first",
+        LeadState::Skipped { reason: SkipReason::NoConsent } => "no consent was known",
+        LeadState::Failed => "its numbers can't be called",
+        LeadState::Pending
+        | LeadState::RetryScheduled { .. }
+        | LeadState::CallbackScheduled { .. }
+        | LeadState::InProgress { .. } => "nothing is to be done",
+    };
+    let next = match (taken_again_at, state) {
+        (Some(at), _) => format!("the campaign's run at {at} takes it again"),
+        (None, LeadState::Skipped { reason: SkipReason::DoNotCall }) => {
+            "nobody is called who asked not to be".into()
+        }
+        (None, _) => "to call again, give it a moment to be called back at, or ask for a call".into(),
+    };
+    format!("the lead is {}: {what}; {next}", state.name())
+}
+
+fn busy(attempt: &Attempt) -> String {
+    let name = attempt.campaign_name.as_ref();
+    let whose = name.map_or_else(|| "a campaign".to_owned(), |name| format!("the campaign \"{name}\""));
+    format!("the person is in a call of {whose}, or about to be; this one comes when that has ended")
+}
+
+fn not_due(due_at: Timestamp, why: &NotDue) -> String {
+    match why {
+        NotDue::Cap(source) => format!(
+            "it is put off to {due_at}, because the person was called often enough ({})",
+            source.name()
+        ),
+        NotDue::Hours => {
+            format!("it is put off to {due_at}, because calls were not allowed where the person is")
+        }
+        NotDue::Callback => format!("it is to be called back at {due_at}"),
+        NotDue::Retry => format!("its next attempt is due at {due_at}"),
+        NotDue::Turn => format!("it is not due before {due_at}"),
+    }
+}
+
+fn capped(Capped { cap, until }: &Capped) -> String {
+    let time = if cap.per_minutes.is_multiple_of(MINUTES_PER_HOUR) {
+        format!("{} hours", cap.per_minutes / MINUTES_PER_HOUR)
+    } else {
+        format!("{} minutes", cap.per_minutes)
+    };
+    let whose = match &cap.source {
+        CapSource::Rule(label) => format!("the rule {label}"),
+        CapSource::Budget => "the workspace's contact budget".into(),
+        CapSource::Gap => "the campaign's minimum gap".into(),
+    };
+    format!(
+        "{whose} allows {} call(s) to one person in {time}, over all campaigns, and they are made; the next one \
+         may be made at {until}",
+        cap.max
+    )
+}
+
+fn never_open(closing: &Closing, places: usize, is_lawful: bool) -> String {
+    let or_widen = if is_lawful { ", or widen the campaign's hours" } else { "" };
+    if places > 1 {
+        let whose = if is_lawful { "the campaign's hours" } else { "the rules" };
+        format!(
+            "the number may be in any of {places} time zones, which share no open hour under {whose}; set the \
+             lead's time zone{or_widen}"
+        )
+    } else {
+        let what = closing.message();
+        format!("{what}, and no allowed hour is in the next {HORIZON_DAYS} days{or_widen}")
+    }
+}
+
+impl Message for Closing {
+    fn message(&self) -> String {
+        match self {
+            Self::By(closed) => closed.message(),
+            Self::AboutToEnd => "the hours are about to end".into(),
+            Self::JustBegun => "the hours are only just beginning".into(),
+        }
+    }
+}
+
+impl Message for Closed {
+    fn message(&self) -> String {
+        match self {
+            Self::Date { place, date } => format!("the campaign leaves out {date} ({place})"),
+            Self::Hours { place } => format!("it is outside the campaign's hours in {place}"),
+            Self::Rule { place, rule, holiday: None } => {
+                format!("the rule {rule} does not allow it at this time in {place}")
+            }
+            Self::Rule { place, rule, holiday: Some(holiday) } => {
+                format!("the rule {rule} keeps {holiday} free in {place}")
+            }
+        }
+    }
+}
+
+impl Message for NoCaller {
+    fn message(&self) -> String {
+        match self {
+            Self::None => {
+                "there is no number to call from; the campaign needs an active assistant, and one of \
+                           them a caller number"
+                    .into()
+            }
+            Self::Busy => "the caller numbers have as many calls at once as they may".into(),
+            Self::Rate { until } => format!("the caller numbers' rate leaves no slot before {until}"),
+            Self::Resting { until } => {
+                format!("the voice provider was full, so the caller numbers rest until {until}")
+            }
+            Self::DailyCap { until } => {
+                format!("the caller numbers have made their calls of the day; the next day begins at {until}")
+            }
+            Self::CircuitBreaker { until } => {
+                format!("too many calls from the caller numbers failed; {}", probe(*until))
+            }
+        }
+    }
+}
+
+fn probe(until: Option<Timestamp>) -> String {
+    until.map_or_else(|| "one is being made to try".into(), |until| format!("at {until} one is made to try"))
+}
+
+impl Message for LowCredits {
+    fn message(&self) -> String {
+        let (balance, threshold) = (Usd(self.balance_micros), Usd(self.threshold_micros));
+        format!(
+            "the credits are at {balance} US dollars, under the threshold of {threshold}; top up, or lower the \
+             threshold"
+        )
+    }
+}
+
+impl Message for Refusal {
+    fn message(&self) -> String {
+        match self {
+            Self::CampaignNotRunning(status) => format!("the campaign is {}", status.as_str()),
+            Self::PeriodNotBegun(at) => format!("the campaign's period begins {at}"),
+            Self::PeriodOver => "the campaign's period is over".into(),
+            Self::Settled(status) => format!("the lead is {}", status.name()),
+            Self::InProgress => "a call is in progress".into(),
+            Self::NotDue(at) => format!("the lead is not due before {at}"),
+            Self::AttemptsUsedUp => "no attempts are left".into(),
+            Self::NoConsent => "the campaign needs consent, and none is known".into(),
+            Self::DoNotCall(list) => format!("the person is on the list {list}"),
+            Self::Capped(Capped { until, .. }) => {
+                format!("the person was called often enough; the next call is allowed {until}")
+            }
+            Self::OutsideHours { opens_at, closed } => {
+                let why = closed.as_ref().map(|closed| format!(": {}", closed.message()));
+                let next = opens_at.map_or_else(
+                    || "no allowed moment is in sight".to_owned(),
+                    |at| format!("the next allowed moment is {at}"),
+                );
+                format!("calls are not allowed there now{}; {next}", why.unwrap_or_default())
+            }
+        }
+    }
+}
+
+impl Message for DialRefusal {
+    fn message(&self) -> String {
+        match self {
+            Self::SlotOver => "its slot was over".into(),
+            Self::NoSlotInTime => "no slot was free in time".into(),
+            Self::LeadGone => "the lead is gone".into(),
+            Self::NumbersChanged => "the person's numbers have changed".into(),
+            Self::ProviderCongested => "the voice provider was full".into(),
+            Self::Refused(refusal) => refusal.message(),
+        }
+    }
+}
+
+impl Message for RequestRefusal {
+    fn message(&self) -> String {
+        match self {
+            Self::LiveCall => "a call with this person is in progress".into(),
+            Self::AlreadyRequested => "a call with this person is requested already".into(),
+            Self::Refused(refusal) => refusal.message(),
+        }
+    }
+}
+
+impl Message for Never {
+    fn message(&self) -> String {
+        match (self.reason, &self.closed) {
+            (NeverReason::PeriodOver, _) => "the campaign's period is over".into(),
+            (NeverReason::Closed, Some(closed)) => closed.message(),
+            (NeverReason::Closed, None) => "the zone is closed, and does not open in time".into(),
+            (NeverReason::ClosesTooSoon, _) => {
+                "it closes before a call can be made, and does not open again in time".into()
+            }
+        }
+    }
+}
+
+impl Message for Assumption {
+    fn message(&self) -> String {
+        match self {
+            Self::CallsAreAssumed => {
+                "how calls end, how long they last and what they cost is assumed: too few have ended".into()
+            }
+            Self::CallsGoOn { calls } => format!("calls go as the {calls} that have ended did"),
+            Self::Lengths { talk_secs, ringing_secs } => format!(
+                "conversations last {talk_secs:.0} seconds on average, after {ringing_secs:.0} seconds of ringing"
+            ),
+            Self::Spread { runs } => {
+                format!("the spread is that of {runs} runs, each with an experience that might have been")
+            }
+            Self::StartsNow { status } => {
+                format!("the campaign, which is {}, starts now", status.as_str())
+            }
+            Self::OthersAreIdle { campaigns } => {
+                format!("{campaigns} other campaigns, whose leads are not given, make no calls")
+            }
+            Self::LiveCallsEnd => {
+                "calls that are up now end like conversations, and their leads are not called again".into()
+            }
+            Self::TextsSettle => "a text settles its lead".into(),
+            Self::OneRun => "later runs of the campaign are not looked at".into(),
+            Self::CapsStartEmpty { calls } => format!(
+                "caps count the calls of this forecast, of each person the latest {calls}; earlier ones count for \
+                 nothing"
+            ),
+            Self::NothingUnusual => {
+                "breakers stay closed, people have one number each, and nobody asks to be called back".into()
+            }
+        }
+    }
+}
+
+impl Message for Note {
+    fn message(&self) -> String {
+        match self {
+            Self::RoughTimes { looked_at } => format!(
+                "more than {looked_at} leads wait for a moment of their own; that of the others is known roughly"
+            ),
+            Self::LongLists { read } => format!(
+                "do-not-call lists have more than {read} numbers; how many leads are on them is taken from the \
+                 leads that were looked at"
+            ),
+            Self::Sampled { of, looked_at, leads } => {
+                let what = match of {
+                    SampledLeads::Urgent => {
+                        "where those who wait for a call-back or came one by one may be called"
+                    }
+                    SampledLeads::Retries => {
+                        "how often those who wait for a retry were called, and whom caps hold back,"
+                    }
+                    SampledLeads::Fresh => {
+                        "who of those never called has given no consent or is held back by caps or lists"
+                    }
+                };
+                format!("{what} is taken from {looked_at} of {leads} leads")
+            }
+            Self::CampaignsLeftOut { looked_at, campaign_ids } => {
+                let ids: Vec<_> = campaign_ids.iter().map(|id| id.as_str()).collect();
+                format!(
+                    "at most {looked_at} other campaigns are looked at; these are not: {}",
+                    ids.join(", ")
+                )
+            }
+            Self::ScheduledRetriesStay => {
+                "retries that are scheduled keep their time; other delays hold for later misses".into()
+            }
+            Self::OnlyPaceChanges => {
+                "limits, rates and numbers make calls faster or slower; the forecast shows when all is done"
+                    .into()
+            }
+        }
+    }
+}
