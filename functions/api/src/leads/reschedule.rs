@@ -1,7 +1,7 @@
 //! Calling a lead back at a moment.
 
 use axum::extract::State;
-use carillon_domain::base::call::MAX_CALL_BACK_AHEAD_MS;
+use carillon_domain::base::call::MAX_CALLBACK_AHEAD_MS;
 use carillon_domain::base::ids::{CampaignId, LeadId, WorkspaceId};
 use carillon_domain::base::time::{MINUTE_MS, Timestamp};
 use carillon_domain::records::campaign::{Campaign, CampaignStatus};
@@ -109,7 +109,7 @@ fn check_state(lead: &Lead) -> Result<(), Problem> {
 /// Whether anybody could be called back at this moment.
 fn check_moment(campaign: &Campaign, at: Timestamp, now: Timestamp) -> Result<(), Problem> {
     let refused = |reason| Err(Problem::of_field(Code::InvalidFields, "at", reason));
-    if !(-MAX_PAST_MS..=MAX_CALL_BACK_AHEAD_MS).contains(&at.since_ms(now)) {
+    if !(-MAX_PAST_MS..=MAX_CALLBACK_AHEAD_MS).contains(&at.since_ms(now)) {
         return refused(format!("it must lie ahead of now ({now}), within 90 days"));
     }
     match campaign.over_at() {

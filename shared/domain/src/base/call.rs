@@ -11,9 +11,9 @@ use crate::base::ids::AttemptId;
 use crate::base::phone::E164;
 use crate::base::time::Timestamp;
 
-mod wish;
+mod callback;
 
-pub use wish::{MAX_CALL_BACK_AHEAD_MS, Wish};
+pub use callback::{CALLBACK_WINDOW_MS, MAX_CALLBACK_AHEAD_MS, PersonRequest};
 
 /// How an attempt ended.
 ///
@@ -148,9 +148,9 @@ pub struct CallReport {
     pub has_recording: bool,
     /// Whether the person ended the call.
     pub ended_by_person: Option<bool>,
-    /// What the person wished, if the assistant noted it.
+    /// What the person asked for, if the assistant noted it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub wish: Option<Wish>,
+    pub request: Option<PersonRequest>,
 }
 
 impl CallReport {
@@ -164,7 +164,7 @@ impl CallReport {
             cost_micros: None,
             has_recording: false,
             ended_by_person: None,
-            wish: None,
+            request: None,
         }
     }
 }

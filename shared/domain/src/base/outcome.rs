@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::call::{CallReport, Consequence, Outcome, Turn, Wish};
+use super::call::{CallReport, Consequence, Outcome, PersonRequest, Turn};
 use super::channel::Channel;
 
 /// How a text ended.
@@ -114,7 +114,7 @@ impl AttemptOutcome {
         }
     }
 
-    /// Whether a person, or a machine of theirs, was heard: then there may be a wish.
+    /// Whether a person, or a machine of theirs, was heard: then there may be a request.
     pub const fn is_answered(self) -> bool {
         match self {
             Self::Call(outcome) => outcome.is_answered(),
@@ -142,8 +142,8 @@ pub struct MessageReport {
     pub end_reason: String,
     /// What the provider charges, in millionths of a US dollar, if it says so.
     pub cost_micros: Option<u64>,
-    /// What the person replied, as far as it is a wish.
-    pub wish: Option<Wish>,
+    /// What the person replied, as far as it is a request.
+    pub request: Option<PersonRequest>,
 }
 
 /// An account of an attempt that is over, whichever its channel.
@@ -156,7 +156,7 @@ pub struct Report<'a> {
     pub cost_micros: Option<u64>,
     pub has_recording: bool,
     pub ended_by_person: Option<bool>,
-    pub wish: Option<Wish>,
+    pub request: Option<PersonRequest>,
 }
 
 impl<'a> Report<'a> {
@@ -170,7 +170,7 @@ impl<'a> Report<'a> {
             cost_micros: None,
             has_recording: false,
             ended_by_person: None,
-            wish: None,
+            request: None,
         }
     }
 }
@@ -183,7 +183,7 @@ impl<'a> From<&'a CallReport> for Report<'a> {
             cost_micros: report.cost_micros,
             has_recording: report.has_recording,
             ended_by_person: report.ended_by_person,
-            wish: report.wish,
+            request: report.request,
             ..Self::bare(report.outcome, &report.end_reason)
         }
     }
@@ -191,8 +191,8 @@ impl<'a> From<&'a CallReport> for Report<'a> {
 
 impl<'a> From<&'a MessageReport> for Report<'a> {
     fn from(report: &'a MessageReport) -> Self {
-        let (cost_micros, wish) = (report.cost_micros, report.wish);
-        Self { cost_micros, wish, ..Self::bare(report.outcome, &report.end_reason) }
+        let (cost_micros, request) = (report.cost_micros, report.request);
+        Self { cost_micros, request, ..Self::bare(report.outcome, &report.end_reason) }
     }
 }
 

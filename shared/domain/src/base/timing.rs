@@ -11,6 +11,6 @@ pub const MAX_WAY_MS: i64 = SECOND_MS / 2;
 /// Shortest delay before a retry, in minutes. The planner relies on it: what it found
 /// empty stays empty that long.
 pub const MIN_DELAY_MINUTES: u32 = 1;
-/// The soonest that a wish or a next step falls due, in milliseconds: what a planner found empty stays
+/// The soonest that a call-back or a next step falls due, in milliseconds: what a planner found empty stays
 /// so for as long.
 pub(crate) const SOONEST_MS: i64 = MIN_DELAY_MINUTES as i64 * MINUTE_MS;

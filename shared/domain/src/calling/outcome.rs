@@ -1,7 +1,7 @@
 //! The one door through which an attempt ends or changes, whoever brings the update: a webhook, the
 //! provider's answer to the dial or to a question, the end of a lease, a late report, a call that came in.
 
-use crate::base::call::{Consequence, Outcome, Placement, Wish};
+use crate::base::call::{Consequence, Outcome, PersonRequest, Placement};
 use crate::base::channel::Channel;
 use crate::base::ids::InteractionId;
 use crate::base::outcome::{AttemptOutcome, MessageOutcome, Report};
@@ -96,7 +96,7 @@ fn end(facts: &OutcomeContext<'_>, active_attempt: &ActiveAttempt, report: &Repo
     let mut transaction = Transaction::end_attempt(active_attempt);
     let mut counters = Counters::default();
     if let (Some((lead, before)), Some(campaign)) = (facts.in_progress(), facts.campaign) {
-        let next = next::next_of(campaign, lead, &active_attempt.number, outcome, facts.wish(report), now);
+        let next = next::next_of(campaign, lead, &active_attempt.number, outcome, facts.request(report), now);
         let after = lead.ended(before, outcome, next, now);
         counters.merge(&Counters::of_move((before, lead.is_attempted), (&after.state, after.is_attempted)));
         if after.state.is_waiting() {
@@ -115,7 +115,7 @@ fn end(facts: &OutcomeContext<'_>, active_attempt: &ActiveAttempt, report: &Repo
         transaction.push(Write::NoteFailure(Failed::Campaign(active_attempt.campaign.clone())));
         transaction.push(Write::NoteFailure(Failed::CallerNumber(active_attempt.caller_number.clone())));
     }
-    if report.wish == Some(Wish::DoNotCall) {
+    if report.request == Some(PersonRequest::DoNotCall) {
         transaction.extend(record::list(facts));
     }
     transaction

@@ -94,7 +94,7 @@ impl<'a> Question<'a> {
         if !self.lead.is_due(now) {
             return Err(Refusal::NotDue(due_at));
         }
-        // A call-back that was wished for is made, however many attempts there were.
+        // A call-back that was asked for is made, however many attempts there were.
         let is_callback = matches!(self.lead.state, LeadState::CallbackScheduled { .. });
         if !is_callback && self.lead.attempts >= self.campaign.spec.retry.max_attempts {
             return Err(Refusal::AttemptsUsedUp);
@@ -142,7 +142,7 @@ impl<'a> Question<'a> {
 
     /// How often the person may be called: by law, by the workspace's budget and by the campaign.
     ///
-    /// A call by hand, and one that the person wished for, need no gap to the one before.
+    /// A call by hand, and one that the person asked for, need no gap to the one before.
     pub fn caps(&self, now: Timestamp) -> Vec<Cap> {
         let of_law = |(rule, cap): (&Rule, rules::Cap)| Cap {
             max: cap.max.get(),

@@ -5,7 +5,7 @@ use super::{CampaignSnapshot, MAX_CLAIMS, PlanningSnapshot};
 use crate::base::channel::Channel;
 use crate::base::ids::CallerNumberId;
 use crate::base::time::Timestamp;
-use crate::policy::caller_pool::{self, Candidate, NoCaller, Pick, Wish};
+use crate::policy::caller_pool::{self, Candidate, Criteria, NoCaller, Pick};
 use crate::policy::circuit_breaker::Permission;
 use crate::policy::rate_limit::{HORIZON_MS, RateState, RateStates};
 use crate::records::active_attempt::{ActiveAttempt, DialCause};
@@ -126,7 +126,7 @@ impl<'a> FreeCapacity<'a> {
             .first()
             .map(|number| &number.number)
             .ok_or(NoCapacity::Caller(NoCaller::None))?;
-        let wish = Wish {
+        let criteria = Criteria {
             now: snapshot.now,
             channel,
             not_before,
@@ -137,7 +137,7 @@ impl<'a> FreeCapacity<'a> {
             only,
             is_urgent: matches!(call, Call::ByHand(..)),
         };
-        let pick = caller_pool::pick(&wish, &self.pool(campaign), &self.rate_states);
+        let pick = caller_pool::pick(&criteria, &self.pool(campaign), &self.rate_states);
         let pick = pick.map_err(NoCapacity::Caller)?;
         let permission = if permission == Permission::AsProbe { permission } else { pick.permission };
         Ok(Pick { permission, ..pick })

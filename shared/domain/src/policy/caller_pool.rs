@@ -43,7 +43,7 @@ pub struct Candidate<'a> {
 
 /// What is known of the call.
 #[derive(Debug, Clone, Copy)]
-pub struct Wish<'a> {
+pub struct Criteria<'a> {
     pub now: Timestamp,
     pub channel: Channel,
     /// No slot before this: the campaign's own pace.
@@ -132,42 +132,46 @@ impl Pick<'_> {
     }
 }
 
-/// Chooses the number for a call: the nearest to the callee if that is wished, then the one that
+/// Chooses the number for a call: the nearest to the callee if that is asked for, then the one that
 /// is free first, then by the campaign's selection. Being near counts only among numbers that are
 /// free within the horizon. An urgent call is a probe only if no other number is as near.
 ///
 /// # Errors
 /// [`NoCaller`] if no number is free within the horizon.
-pub fn pick<'a>(wish: &Wish, pool: &[Candidate<'a>], rate_states: &RateStates) -> Result<Pick<'a>, NoCaller> {
-    let again = wish.again.filter(|again| pool.iter().any(|one| one.number.id == **again));
-    match wish.only.or(again) {
-        None => best_of(wish, pool.iter(), rate_states),
+pub fn pick<'a>(
+    criteria: &Criteria,
+    pool: &[Candidate<'a>],
+    rate_states: &RateStates,
+) -> Result<Pick<'a>, NoCaller> {
+    let again = criteria.again.filter(|again| pool.iter().any(|one| one.number.id == **again));
+    match criteria.only.or(again) {
+        None => best_of(criteria, pool.iter(), rate_states),
         Some(fixed) => {
-            let picked = best_of(wish, pool.iter().filter(|one| one.number.id == *fixed), rate_states);
-            let stands_in = wish.only.is_none() && picked.is_err_and(|refusal| refusal.is_lasting());
-            if stands_in { best_of(wish, pool.iter(), rate_states) } else { picked }
+            let picked = best_of(criteria, pool.iter().filter(|one| one.number.id == *fixed), rate_states);
+            let stands_in = criteria.only.is_none() && picked.is_err_and(|refusal| refusal.is_lasting());
+            if stands_in { best_of(criteria, pool.iter(), rate_states) } else { picked }
         }
     }
 }
 
 fn best_of<'p, 'a: 'p>(
-    wish: &Wish,
+    criteria: &Criteria,
     candidates: impl Iterator<Item = &'p Candidate<'a>>,
     rate_states: &RateStates,
 ) -> Result<Pick<'a>, NoCaller> {
-    let country = if wish.local_presence { country_of(wish.callee) } else { None };
+    let country = if criteria.local_presence { country_of(criteria.callee) } else { None };
     let unused = RateState::default();
     let mut best = None;
     let mut refusal = NoCaller::None;
     for candidate in candidates {
-        let states = match wish.channel {
+        let states = match criteria.channel {
             Channel::Call => &rate_states.numbers,
             Channel::Sms => &rate_states.messages,
         };
         let rate_state = states.get(&candidate.number.id).unwrap_or(&unused);
-        match try_one(wish, candidate, rate_state) {
+        match try_one(criteria, candidate, rate_state) {
             Ok(pick) => {
-                let rank = rank(wish, &pick, rate_state, country);
+                let rank = rank(criteria, &pick, rate_state, country);
                 if best.as_ref().is_none_or(|(other, _)| rank < *other) {
                     best = Some((rank, pick));
                 }
@@ -179,40 +183,52 @@ fn best_of<'p, 'a: 'p>(
 }
 
 /// The slot that a number gives for the call.
-fn try_one<'a>(wish: &Wish, candidate: &Candidate<'a>, rate_state: &RateState) -> Result<Pick<'a>, NoCaller> {
+fn try_one<'a>(
+    criteria: &Criteria,
+    candidate: &Candidate<'a>,
+    rate_state: &RateState,
+) -> Result<Pick<'a>, NoCaller> {
     let caller = candidate.number;
     let is_full = |limit: u32| usize::try_from(limit).is_ok_and(|limit| candidate.in_flight >= limit);
-    let is_call = wish.channel == Channel::Call;
+    let is_call = criteria.channel == Channel::Call;
     if is_call && caller.concurrent_limit.is_some_and(is_full) {
         return Err(NoCaller::Busy);
     }
     let permission =
-        rate_state.breaker.allows(wish.now).map_err(|until| NoCaller::CircuitBreaker { until })?;
-    let slot =
-        rate_state.slot_in(wish.now.max(wish.not_before), Lanes::of(caller, wish.channel), wish.is_urgent);
+        rate_state.breaker.allows(criteria.now).map_err(|until| NoCaller::CircuitBreaker { until })?;
+    let slot = rate_state.slot_in(
+        criteria.now.max(criteria.not_before),
+        Lanes::of(caller, criteria.channel),
+        criteria.is_urgent,
+    );
     if let Some(cap) = caller.daily_cap.filter(|_| is_call) {
-        let ends_at = rate_state.day_ends_at(&caller.number, wish.now);
-        if rate_state.used_today(wish.now) >= cap || slot.at.plus_ms(LAST_CALL_MS) > ends_at {
+        let ends_at = rate_state.day_ends_at(&caller.number, criteria.now);
+        if rate_state.used_today(criteria.now) >= cap || slot.at.plus_ms(LAST_CALL_MS) > ends_at {
             return Err(NoCaller::DailyCap { until: ends_at.max(slot.at) });
         }
     }
-    if slot.at > wish.now.plus_ms(HORIZON_MS) {
+    if slot.at > criteria.now.plus_ms(HORIZON_MS) {
         let until = slot.at;
         let is_resting = rate_state.rest_until == until;
         return Err(if is_resting { NoCaller::Resting { until } } else { NoCaller::Rate { until } });
     }
-    Ok(Pick { channel: wish.channel, caller, slot, permission })
+    Ok(Pick { channel: criteria.channel, caller, slot, permission })
 }
 
-fn rank(wish: &Wish, pick: &Pick, rate_state: &RateState, country: Option<Country>) -> impl Ord + use<> {
-    let used = rate_state.used_today(wish.now);
-    let nearness = if wish.local_presence {
-        nearness(&pick.caller.number, wish.callee, country)
+fn rank(
+    criteria: &Criteria,
+    pick: &Pick,
+    rate_state: &RateState,
+    country: Option<Country>,
+) -> impl Ord + use<> {
+    let used = rate_state.used_today(criteria.now);
+    let nearness = if criteria.local_presence {
+        nearness(&pick.caller.number, criteria.callee, country)
     } else {
         Nearness::Elsewhere
     };
-    let is_bad_probe = wish.is_urgent && pick.permission == Permission::AsProbe;
-    let turn = match wish.selection {
+    let is_bad_probe = criteria.is_urgent && pick.permission == Permission::AsProbe;
+    let turn = match criteria.selection {
         // Several slots of one instant: who gave fewer of them.
         Selection::RoundRobin => (rate_state.last_at.as_millis(), i64::from(used)),
         Selection::LeastUsed => (i64::from(used), rate_state.last_at.as_millis()),

@@ -111,7 +111,7 @@ pub enum Next {
         counted: bool,
     },
     /// The person wants to be called back.
-    CallBack {
+    Callback {
         at: Timestamp,
     },
     /// Another step of the campaign's cadence begins.

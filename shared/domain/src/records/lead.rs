@@ -17,7 +17,7 @@ mod edit;
 mod state;
 mod transitions;
 
-pub use state::{CALLBACK_WINDOW_MS, DueClass, LeadState, LeadStatus, SkipReason};
+pub use state::{DueClass, LeadState, LeadStatus, SkipReason};
 
 /// A person's place in one campaign.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -203,7 +203,7 @@ impl Lead {
     }
 
     /// The number that the next attempt dials: in order and round again, past those that can't be
-    /// reached; a call-back goes to the number at which it was wished for.
+    /// reached; a call-back goes to the number at which it was asked for.
     pub fn next_number(&self) -> &E164 {
         let last = self.last.as_ref().and_then(|last| last.number.as_ref());
         if let (LeadState::CallbackScheduled { .. }, Some(number)) = (&self.state, last)

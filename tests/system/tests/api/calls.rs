@@ -19,10 +19,10 @@ async fn a_call_is_asked_for_and_the_planner_has_it_first() {
     let campaign = api.campaign().await;
     let lead = api.lead(&campaign, "030 901820").await;
     let hints = api.hints();
-    let mut wish = form(&lead);
-    wish["additionalInstructions"] = json!("Ask for the date.");
-    wish["callerNumberId"] = json!(api.keys.caller_number);
-    let answer = api.post(PATH, wish).await.ok(202);
+    let mut call = form(&lead);
+    call["additionalInstructions"] = json!("Ask for the date.");
+    call["callerNumberId"] = json!(api.keys.caller_number);
+    let answer = api.post(PATH, call).await.ok(202);
     assert_eq!(answer.as_object().map(|answer| answer.len()), Some(2));
     assert_eq!(answer["status"], "in_progress");
     assert!(api.hints() > hints);
@@ -45,13 +45,13 @@ async fn a_call_is_asked_for_and_the_planner_has_it_first() {
 async fn fields_may_be_written_in_snake_case() {
     let api = Api::start().await;
     let lead = api.lead(&api.campaign().await, "030 901820").await;
-    let wish = json!({"lead_id": lead, "direction": "outbound", "additional_instructions": null,
+    let call = json!({"lead_id": lead, "direction": "outbound", "additional_instructions": null,
         "caller_number_id": api.keys.caller_number});
-    api.post(PATH, wish).await.ok(202);
+    api.post(PATH, call).await.ok(202);
 }
 
 #[tokio::test]
-async fn the_planner_turns_the_wish_into_a_claim() {
+async fn the_planner_turns_the_request_into_a_claim() {
     let api = Api::start().await;
     let lead = api.lead(&api.campaign().await, "030 901820").await;
     let answer = api.post(PATH, form(&lead)).await.ok(202);
@@ -101,14 +101,14 @@ async fn a_refusal_names_its_reason() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_the_wish_is_named() {
+async fn what_is_wrong_with_the_request_is_named() {
     let api = Api::start().await;
     let campaign = api.campaign().await;
     let lead = api.lead(&campaign, "030 901820").await;
     let number = json!({"number": "+14155550123", "phone_number_id": "p"});
     let number = api.post("/caller-numbers", number).await.ok(201)["id"].clone();
     let gone = lead.replace(|c: char| c.is_ascii_digit(), "7");
-    for (wish, field) in [
+    for (call, field) in [
         (json!({}), "leadId"),
         (json!({"leadId": lead}), "direction"),
         (json!({"leadId": lead, "direction": "inbound"}), "direction"),
@@ -126,6 +126,6 @@ async fn what_is_wrong_with_the_wish_is_named() {
         ),
         (json!({"leadId": lead, "direction": "outbound", "when": "now"}), "when"),
     ] {
-        assert_eq!(api.post(PATH, wish.clone()).await.faults(422, "invalid_fields"), [field], "{wish}");
+        assert_eq!(api.post(PATH, call.clone()).await.faults(422, "invalid_fields"), [field], "{call}");
     }
 }

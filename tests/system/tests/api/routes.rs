@@ -98,8 +98,8 @@ impl Stage {
         let lead = api.post(&format!("{path}/leads"), person).await.ok(201).id();
         let file = json!({"file_name": format!("{MARK}.csv")});
         let import = api.post(&format!("{path}/imports"), file).await.ok(201).id();
-        let wish = json!({"leadId": lead, "direction": "outbound", "additionalInstructions": MARK});
-        let called = api.post("/voice/calls/initiate", wish).await.ok(202);
+        let call = json!({"leadId": lead, "direction": "outbound", "additionalInstructions": MARK});
+        let called = api.post("/voice/calls/initiate", call).await.ok(202);
         let listed = json!({"number": "+4930901829", "reason": MARK});
         api.post("/do-not-call/partners/numbers", listed).await.ok(201);
         let key = json!({"name": MARK, "scopes": ["keys:read"]});

@@ -1,6 +1,6 @@
 //! What the provider tells of a call, as our report.
 
-use carillon_domain::base::call::{CallReport, IncomingCall, ProviderCallId, Role, Turn, Wish};
+use carillon_domain::base::call::{CallReport, IncomingCall, PersonRequest, ProviderCallId, Role, Turn};
 use carillon_domain::base::ids::AttemptId;
 use carillon_domain::base::time::{SECOND_MS, Timestamp};
 use serde_json::Value;
@@ -58,19 +58,19 @@ impl Conversation {
             cost_micros: metadata.cost_fiat.and_then(micros),
             has_recording: self.has_audio,
             ended_by_person: Ending::of(termination.unwrap_or_default()).is_by_person(),
-            wish: self.wish(),
+            request: self.request(),
             ..CallReport::bare(outcome::of_conversation(self), reason.unwrap_or_default())
         }
     }
 
-    /// What the person wished, as the agent's data collection has it: `do_not_call`, which counts more,
+    /// What the person asked for, as the agent's data collection has it: `do_not_call`, which counts more,
     /// and `callback_at`.
-    fn wish(&self) -> Option<Wish> {
+    fn request(&self) -> Option<PersonRequest> {
         let collected = &self.analysis.data_collection_results;
         if collected.do_not_call.is_yes() {
-            return Some(Wish::DoNotCall);
+            return Some(PersonRequest::DoNotCall);
         }
-        collected.callback_at.moment().map(|at| Wish::CallBack { at })
+        collected.callback_at.moment().map(|at| PersonRequest::Callback { at })
     }
 }
 

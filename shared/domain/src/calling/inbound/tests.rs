@@ -1,8 +1,8 @@
 //! Whose a call that comes in is, and what it leaves behind.
 
 use super::*;
-use crate::base::call::MAX_CALL_BACK_AHEAD_MS;
-use crate::base::call::{CallReport, Outcome, Wish};
+use crate::base::call::MAX_CALLBACK_AHEAD_MS;
+use crate::base::call::{CallReport, Outcome, PersonRequest};
 use crate::base::time::{DAY_MS, MINUTE_MS};
 use crate::calling::outcome::{self, CallUpdate, OutcomeContext};
 use crate::fixtures::{self, NOW};
@@ -47,8 +47,8 @@ fn open(lead: &Lead) -> (ActiveAttempt, Interaction) {
     (active_attempt.clone(), interaction.clone())
 }
 
-fn report(outcome: Outcome, wish: Option<Wish>) -> CallReport {
-    CallReport { wish, duration_secs: 30, ..CallReport::bare(outcome, "over") }
+fn report(outcome: Outcome, request: Option<PersonRequest>) -> CallReport {
+    CallReport { request, duration_secs: 30, ..CallReport::bare(outcome, "over") }
 }
 
 fn end(
@@ -171,15 +171,15 @@ fn a_settled_lead_stays_and_one_in_a_call_of_ours_has_nothing_to_go_back_to() {
     let LeadState::InProgress { attempt, before } = &after.state else { panic!("{after:?}") };
     assert_eq!((attempt, before.as_ref()), (&fixtures::attempt(9), &LeadState::Completed));
     assert_eq!(tally_of(&settlement).get(Counter::RetryScheduled), -1);
-    let wish = Some(Wish::DoNotCall);
-    assert_eq!(lead_of(&end(&dialled, None, &interaction, &report(Outcome::Completed, wish))), None);
+    let request = Some(PersonRequest::DoNotCall);
+    assert_eq!(lead_of(&end(&dialled, None, &interaction, &report(Outcome::Completed, request))), None);
 }
 
 #[test]
-fn wishes_hold_as_in_any_call() {
+fn requests_hold_as_in_any_call() {
     let lead = retrying();
     let (active_attempt, interaction) = open(&lead);
-    let refused = report(Outcome::Completed, Some(Wish::DoNotCall));
+    let refused = report(Outcome::Completed, Some(PersonRequest::DoNotCall));
     let settlement = end(&lead, Some(&active_attempt), &interaction, &refused);
     let skipped = LeadState::Skipped { reason: SkipReason::DoNotCall };
     assert_eq!(lead_of(&settlement).map(|lead| &lead.state), Some(&skipped));
@@ -187,25 +187,25 @@ fn wishes_hold_as_in_any_call() {
     let at = NOW.plus_ms(90 * MINUTE_MS);
     for state in [lead.state.clone(), LeadState::Completed] {
         let lead = Lead { state, ..lead.clone() };
-        let wished = report(Outcome::Completed, Some(Wish::CallBack { at }));
-        let settlement = end(&lead, Some(&active_attempt), &interaction, &wished);
+        let asked = report(Outcome::Completed, Some(PersonRequest::Callback { at }));
+        let settlement = end(&lead, Some(&active_attempt), &interaction, &asked);
         let due = LeadState::CallbackScheduled { due_at: at };
         assert_eq!(lead_of(&settlement).map(|lead| &lead.state), Some(&due));
     }
-    let beyond = NOW.plus_ms(MAX_CALL_BACK_AHEAD_MS + DAY_MS);
-    let slip = report(Outcome::Completed, Some(Wish::CallBack { at: beyond }));
+    let beyond = NOW.plus_ms(MAX_CALLBACK_AHEAD_MS + DAY_MS);
+    let slip = report(Outcome::Completed, Some(PersonRequest::Callback { at: beyond }));
     let settlement = end(&lead, Some(&active_attempt), &interaction, &slip);
     assert_eq!(lead_of(&settlement).map(|lead| &lead.state), Some(&LeadState::Completed));
 }
 
 #[test]
-fn a_wish_opens_a_campaign_that_had_completed_and_none_that_is_cancelled() {
+fn a_callback_opens_a_campaign_that_had_completed_and_none_that_is_cancelled() {
     let lead = Lead { state: LeadState::Completed, ..fixtures::lead(1) };
     let (active_attempt, interaction) = open(&lead);
-    let wished = report(Outcome::Completed, Some(Wish::CallBack { at: NOW.plus_ms(DAY_MS) }));
+    let asked = report(Outcome::Completed, Some(PersonRequest::Callback { at: NOW.plus_ms(DAY_MS) }));
     let end = |status| {
         let campaign = Campaign { status, ..fixtures::campaign() };
-        let settlement = end_in(&campaign, &lead, Some(&active_attempt), &interaction, &wished);
+        let settlement = end_in(&campaign, &lead, Some(&active_attempt), &interaction, &asked);
         let opens =
             |write: &Write| matches!(write, Write::UpdateCampaign { after, .. } if after.status.is_running());
         (lead_of(&settlement).is_some(), settlement.transaction.0.iter().any(opens))
@@ -221,8 +221,8 @@ fn who_calls_from_another_number_is_called_back_there() {
     let lead = Lead { numbers, state: LeadState::Completed, ..fixtures::lead(1) };
     let lead = Lead { profile: Profile { timezone: None, ..lead.profile.clone() }, ..lead };
     let (active_attempt, interaction) = open(&lead);
-    let wished = report(Outcome::Completed, Some(Wish::CallBack { at: NOW.plus_ms(DAY_MS) }));
-    let settlement = end(&lead, Some(&active_attempt), &interaction, &wished);
+    let asked = report(Outcome::Completed, Some(PersonRequest::Callback { at: NOW.plus_ms(DAY_MS) }));
+    let settlement = end(&lead, Some(&active_attempt), &interaction, &asked);
     let after = lead_of(&settlement).expect("it waits");
     assert_eq!(after.next_number(), &caller());
     assert_eq!(after.zone.key(), "Europe/Berlin@DE", "at the hours and under the law of that number");

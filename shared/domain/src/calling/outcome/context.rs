@@ -1,6 +1,6 @@
 //! What is read about an attempt, and what becomes known of it.
 
-use crate::base::call::{CallReport, Placement, VoiceEvent, Wish};
+use crate::base::call::{CallReport, PersonRequest, Placement, VoiceEvent};
 use crate::base::channel::Channel;
 use crate::base::ids::AttemptId;
 use crate::base::outcome::{MessageReport, Report};
@@ -64,8 +64,8 @@ impl<'a> CallUpdate<'a> {
     /// Whether it changes what is known of the person's numbers.
     pub fn needs_records(self) -> bool {
         match self {
-            Self::Ended(CallReport { wish, .. }) | Self::MessageEnded(MessageReport { wish, .. }) => {
-                *wish == Some(Wish::DoNotCall)
+            Self::Ended(CallReport { request, .. }) | Self::MessageEnded(MessageReport { request, .. }) => {
+                *request == Some(PersonRequest::DoNotCall)
             }
             Self::Placed(placement) => *placement == Placement::Congested,
             Self::MachineDetected | Self::StillUp | Self::NotFound | Self::Overdue => false,
@@ -96,11 +96,11 @@ impl<'a> OutcomeContext<'a> {
         live.or(self.interaction.map(|record| record.channel))
     }
 
-    /// What the person wished, as far as it can be kept.
-    pub(super) fn wish(&self, report: &Report<'_>) -> Option<Wish> {
+    /// What the person asked for, as far as it can be kept.
+    pub(super) fn request(&self, report: &Report<'_>) -> Option<PersonRequest> {
         let dialled_at = self.live().and_then(ActiveAttempt::dialled_at);
         let began_at = dialled_at.or(self.interaction.map(|record| record.started_at));
-        report.wish?.kept(began_at.unwrap_or(self.now), self.now)
+        report.request?.kept(began_at.unwrap_or(self.now), self.now)
     }
 
     /// The lead, and what it came from, if this attempt is the one that is in progress.

@@ -2,7 +2,7 @@
 
 use super::context::OutcomeContext;
 use super::record::{list, raise};
-use crate::base::call::Wish;
+use crate::base::call::PersonRequest;
 use crate::base::outcome::{AttemptOutcome, Report};
 use crate::base::phone::E164;
 use crate::base::time::Timestamp;
@@ -17,7 +17,7 @@ pub(super) fn ended(facts: &OutcomeContext<'_>, report: &Report<'_>) -> Transact
     if let Some(interaction) = facts.interaction.filter(|record| record.is_raised_by(report.outcome)) {
         transaction.extend(raise(facts, interaction, report));
         let outcome = interaction.judged(report.outcome);
-        let followed = lead_writes(facts, interaction.number.as_ref(), outcome, facts.wish(report));
+        let followed = lead_writes(facts, interaction.number.as_ref(), outcome, facts.request(report));
         let is_waiting =
             |write: &Write| matches!(write, Write::UpdateLead { after, .. } if after.state.is_waiting());
         if let (true, Some(campaign)) = (followed.0.iter().any(is_waiting), facts.campaign) {
@@ -25,7 +25,7 @@ pub(super) fn ended(facts: &OutcomeContext<'_>, report: &Report<'_>) -> Transact
         }
         transaction.extend(followed.0);
     }
-    if report.wish == Some(Wish::DoNotCall) {
+    if report.request == Some(PersonRequest::DoNotCall) {
         transaction.extend(list(facts));
     }
     transaction
@@ -36,13 +36,13 @@ fn lead_writes(
     facts: &OutcomeContext<'_>,
     caller: Option<&E164>,
     outcome: AttemptOutcome,
-    wish: Option<Wish>,
+    request: Option<PersonRequest>,
 ) -> Transaction {
     let Some(lead) = facts.lead else { return Transaction::default() };
     let is_cancelled = facts.campaign.is_none_or(|campaign| campaign.status == CampaignStatus::Cancelled);
     let (now, state) = (facts.now, &lead.state);
-    let after = match wish.filter(|_| outcome.is_answered()) {
-        Some(Wish::DoNotCall) => match state {
+    let after = match request.filter(|_| outcome.is_answered()) {
+        Some(PersonRequest::DoNotCall) => match state {
             // The list forbids whatever follows the call that is up.
             LeadState::InProgress { .. } | LeadState::Skipped { .. } => None,
             LeadState::Pending
@@ -52,7 +52,7 @@ fn lead_writes(
             | LeadState::Exhausted
             | LeadState::Failed => Some(lead.skipped(SkipReason::DoNotCall, now)),
         },
-        Some(Wish::CallBack { at }) => match state {
+        Some(PersonRequest::Callback { at }) => match state {
             LeadState::InProgress { .. } | LeadState::Skipped { .. } => None,
             // It would never be kept.
             LeadState::Completed | LeadState::Exhausted | LeadState::Failed if is_cancelled => None,

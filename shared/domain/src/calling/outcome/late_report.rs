@@ -2,7 +2,7 @@
 
 use super::context::OutcomeContext;
 use super::record::{list, raise};
-use crate::base::call::Wish;
+use crate::base::call::PersonRequest;
 use crate::base::outcome::Report;
 use crate::records::lead::{Lead, LeadState, SkipReason};
 use crate::transaction::Transaction;
@@ -12,7 +12,7 @@ use crate::transaction::Transaction;
 /// there is work again.
 pub(super) fn late(facts: &OutcomeContext<'_>, report: &Report<'_>) -> (Transaction, bool) {
     let mut transaction = Transaction::default();
-    if report.wish == Some(Wish::DoNotCall) {
+    if report.request == Some(PersonRequest::DoNotCall) {
         transaction.extend(list(facts));
     }
     let raised = facts.interaction.filter(|record| record.is_raised_by(report.outcome));
@@ -42,7 +42,7 @@ fn lead_after_all(facts: &OutcomeContext<'_>, lead: &Lead, report: &Report<'_>) 
         | LeadState::Failed => true,
         LeadState::InProgress { .. } | LeadState::Completed | LeadState::Skipped { .. } => false,
     };
-    if report.wish == Some(Wish::DoNotCall) {
+    if report.request == Some(PersonRequest::DoNotCall) {
         return is_open.then(|| lead.skipped(SkipReason::DoNotCall, facts.now));
     }
     let outcome = facts.interaction.map_or(report.outcome, |record| record.judged(report.outcome));
@@ -52,10 +52,10 @@ fn lead_after_all(facts: &OutcomeContext<'_>, lead: &Lead, report: &Report<'_>) 
         return None;
     }
     let reached = lead.reached_after_all(outcome, facts.now);
-    Some(match facts.wish(report) {
-        Some(Wish::CallBack { at }) => {
+    Some(match facts.request(report) {
+        Some(PersonRequest::Callback { at }) => {
             Lead { version: reached.version, ..reached.rescheduled(at, facts.now) }
         }
-        Some(Wish::DoNotCall) | None => reached,
+        Some(PersonRequest::DoNotCall) | None => reached,
     })
 }

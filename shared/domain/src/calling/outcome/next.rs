@@ -1,6 +1,6 @@
 //! What becomes of a lead when its attempt has ended.
 
-use crate::base::call::Wish;
+use crate::base::call::PersonRequest;
 use crate::base::outcome::AttemptOutcome;
 use crate::base::phone::E164;
 use crate::base::time::{MINUTE_MS, Timestamp};
@@ -10,19 +10,19 @@ use crate::records::campaign::Campaign;
 use crate::records::interaction::InteractionStatus;
 use crate::records::lead::Lead;
 
-/// What becomes of a lead whose attempt ended so: by the person's wish, else by the retry policy, and
+/// What becomes of a lead whose attempt ended so: by the person's request, else by the retry policy, and
 /// where that settles it, by the next step of the campaign's cadence.
 pub(super) fn next_of(
     campaign: &Campaign,
     lead: &Lead,
     number: &E164,
     outcome: AttemptOutcome,
-    wish: Option<Wish>,
+    request: Option<PersonRequest>,
     now: Timestamp,
 ) -> Next {
-    match wish.filter(|_| outcome.is_answered()) {
-        Some(Wish::DoNotCall) => return Next::DoNotCall,
-        Some(Wish::CallBack { at }) => return Next::CallBack { at },
+    match request.filter(|_| outcome.is_answered()) {
+        Some(PersonRequest::DoNotCall) => return Next::DoNotCall,
+        Some(PersonRequest::Callback { at }) => return Next::Callback { at },
         None => {}
     }
     let ended = Ended {
@@ -35,11 +35,11 @@ pub(super) fn next_of(
 }
 
 /// What becomes of a lead whose attempt ended so at a step of its campaign's cadence, whatever the
-/// person wished.
+/// person asked for.
 pub(crate) fn following(campaign: &Campaign, step: u8, ended: Ended, now: Timestamp) -> Next {
     let next = campaign.spec.retry.after(ended, now);
     match next {
-        Next::Retry { .. } | Next::CallBack { .. } | Next::Step { .. } | Next::DoNotCall => next,
+        Next::Retry { .. } | Next::Callback { .. } | Next::Step { .. } | Next::DoNotCall => next,
         Next::Completed | Next::Exhausted | Next::Failed => {
             let following = campaign.spec.cadence.following(step, InteractionStatus::of(ended.outcome));
             following.map_or(next, |(step, settings)| {

@@ -1,9 +1,9 @@
-//! What becomes of leads, step by step and wish by wish.
+//! What becomes of leads, step by step and request by request.
 
 mod messages;
 
 use super::*;
-use crate::base::call::{CallReport, MAX_CALL_BACK_AHEAD_MS, Outcome};
+use crate::base::call::{CallReport, MAX_CALLBACK_AHEAD_MS, Outcome};
 use crate::base::channel::Channel;
 use crate::base::time::{DAY_MS, MINUTE_MS};
 use crate::base::timing::SOONEST_MS;
@@ -106,22 +106,22 @@ fn a_step_that_is_over_gives_way_to_the_one_that_follows_its_outcome() {
 }
 
 #[test]
-fn a_wish_to_be_called_back_is_kept_at_the_number_where_it_was_made() {
+fn a_callback_is_kept_at_the_number_where_it_was_made() {
     let at = NOW.plus_ms(3 * 60 * MINUTE_MS);
-    let wish = |at| CallReport {
-        wish: Some(Wish::CallBack { at }),
+    let callback = |at| CallReport {
+        request: Some(PersonRequest::Callback { at }),
         ..CallReport::bare(Outcome::Completed, "hangup")
     };
-    let wished = lead_after(&end(&fixtures::campaign(), &with_numbers(2), &wish(at), &[]));
-    assert_eq!(wished.state, LeadState::CallbackScheduled { due_at: at });
-    assert_eq!(wished.next_number(), &fixtures::number(1));
+    let asked = lead_after(&end(&fixtures::campaign(), &with_numbers(2), &callback(at), &[]));
+    assert_eq!(asked.state, LeadState::CallbackScheduled { due_at: at });
+    assert_eq!(asked.next_number(), &fixtures::number(1));
     // Never so soon that a plan that found nothing would overlook it.
-    let soon = lead_after(&end(&fixtures::campaign(), &with_numbers(2), &wish(NOW), &[]));
+    let soon = lead_after(&end(&fixtures::campaign(), &with_numbers(2), &callback(NOW), &[]));
     assert_eq!(soon.state, LeadState::CallbackScheduled { due_at: NOW.plus_ms(SOONEST_MS) });
 }
 
 #[test]
-fn a_moment_that_nobody_can_have_wished_for_is_none() {
+fn a_moment_that_nobody_can_have_asked_for_is_none() {
     let (campaign, lead) = (fixtures::campaign(), fixtures::lead(1));
     let (active_attempt, _) = dialled(&lead);
     let recorded = Interaction::dialled(&active_attempt, NOW)
@@ -129,13 +129,13 @@ fn a_moment_that_nobody_can_have_wished_for_is_none() {
     let missed = after(&campaign, &lead, Outcome::Unheard);
     for (ahead_ms, is_kept) in [
         (-1, false),
-        (MAX_CALL_BACK_AHEAD_MS, true),
-        (MAX_CALL_BACK_AHEAD_MS + 1, false),
+        (MAX_CALLBACK_AHEAD_MS, true),
+        (MAX_CALLBACK_AHEAD_MS + 1, false),
         (73 * 366 * DAY_MS, false),
         (i64::MAX, false),
     ] {
-        let wish = Some(Wish::CallBack { at: NOW.plus_ms(ahead_ms) });
-        let report = CallReport { wish, ..CallReport::bare(Outcome::Completed, "hangup") };
+        let request = Some(PersonRequest::Callback { at: NOW.plus_ms(ahead_ms) });
+        let report = CallReport { request, ..CallReport::bare(Outcome::Completed, "hangup") };
         let state = if is_kept { "callback_scheduled" } else { "completed" };
         assert_eq!(lead_after(&end(&campaign, &lead, &report, &[])).state.name(), state, "{ahead_ms}");
         let late = OutcomeContext {
@@ -173,8 +173,10 @@ fn a_moment_that_has_passed_since_the_call_is_now() {
         interaction: Some(&recorded),
         records: &[],
     };
-    let report =
-        CallReport { wish: Some(Wish::CallBack { at }), ..CallReport::bare(Outcome::Completed, "hangup") };
+    let report = CallReport {
+        request: Some(PersonRequest::Callback { at }),
+        ..CallReport::bare(Outcome::Completed, "hangup")
+    };
     let due_at = now.plus_ms(SOONEST_MS);
     assert_eq!(
         lead_after(&decide(&facts, CallUpdate::Ended(&report))).state,
@@ -183,10 +185,13 @@ fn a_moment_that_has_passed_since_the_call_is_now() {
 }
 
 #[test]
-fn a_wish_never_to_be_called_puts_all_numbers_of_the_person_on_the_list() {
+fn a_request_never_to_be_called_puts_all_numbers_of_the_person_on_the_list() {
     let lead = with_numbers(2);
     let records: Vec<_> = lead.numbers.iter().cloned().map(NumberRecord::unknown).collect();
-    let report = CallReport { wish: Some(Wish::DoNotCall), ..CallReport::bare(Outcome::Completed, "hangup") };
+    let report = CallReport {
+        request: Some(PersonRequest::DoNotCall),
+        ..CallReport::bare(Outcome::Completed, "hangup")
+    };
     assert!(CallUpdate::Ended(&report).needs_records());
     let settlement = end(&fixtures::campaign(), &lead, &report, &records);
     assert_eq!(lead_after(&settlement).state, LeadState::Skipped { reason: SkipReason::DoNotCall });
@@ -252,14 +257,16 @@ fn a_call_that_was_never_made_counts_against_no_cap() {
 }
 
 #[test]
-fn a_wish_in_a_late_report_is_kept() {
+fn a_callback_in_a_late_report_is_kept() {
     let missed = after(&fixtures::campaign(), &fixtures::lead(1), Outcome::Unheard);
     let (active_attempt, _) = dialled(&fixtures::lead(1));
     let recorded = Interaction::dialled(&active_attempt, NOW)
         .ended(&CallReport::bare(Outcome::Unheard, "no result"), NOW);
     let at = NOW.plus_ms(60 * MINUTE_MS);
-    let report =
-        CallReport { wish: Some(Wish::CallBack { at }), ..CallReport::bare(Outcome::Completed, "hangup") };
+    let report = CallReport {
+        request: Some(PersonRequest::Callback { at }),
+        ..CallReport::bare(Outcome::Completed, "hangup")
+    };
     let facts = OutcomeContext {
         now: NOW,
         attempt: &active_attempt.attempt,
@@ -276,7 +283,7 @@ fn a_wish_in_a_late_report_is_kept() {
 }
 
 #[test]
-fn a_late_wish_is_kept_at_the_hours_of_the_number_at_which_it_was_made() {
+fn a_late_callback_is_kept_at_the_hours_of_the_number_at_which_it_was_made() {
     let mut lead = with_numbers(1);
     lead.profile.timezone = None;
     lead.numbers.push("+12125550123".parse().expect("a number"));
@@ -287,7 +294,10 @@ fn a_late_wish_is_kept_at_the_hours_of_the_number_at_which_it_was_made() {
     let recorded =
         Interaction::dialled(&active_attempt, NOW).ended(&CallReport::bare(Outcome::Unheard, ""), NOW);
     let at = NOW.plus_ms(60 * MINUTE_MS);
-    let report = CallReport { wish: Some(Wish::CallBack { at }), ..CallReport::bare(Outcome::Completed, "") };
+    let report = CallReport {
+        request: Some(PersonRequest::Callback { at }),
+        ..CallReport::bare(Outcome::Completed, "")
+    };
     let facts = OutcomeContext {
         now: NOW,
         attempt: &active_attempt.attempt,

@@ -102,11 +102,11 @@ fn the_budget_holds_over_everything_and_the_gap_for_the_campaigns_turn_alone() {
     gap.called(NOW.plus_ms(-10 * MINUTE_MS));
     assert_eq!(gap.refused(NOW), Some("capped"));
     assert!(gap.becomes(NOW).is_some_and(|lead| !lead.is_due(NOW) && lead.is_due(NOW.plus_ms(HOUR_MS))));
-    let mut wished = case();
-    wished.campaign.spec.min_gap_minutes = 60;
-    wished.called(NOW.plus_ms(-10 * MINUTE_MS));
-    wished.lead.state = LeadState::CallbackScheduled { due_at: NOW };
-    assert_eq!(wished.refused(NOW), None);
+    let mut callback = case();
+    callback.campaign.spec.min_gap_minutes = 60;
+    callback.called(NOW.plus_ms(-10 * MINUTE_MS));
+    callback.lead.state = LeadState::CallbackScheduled { due_at: NOW };
+    assert_eq!(callback.refused(NOW), None);
     assert_eq!(gap.by_hand().refused(NOW), None);
 
     let mut budget = case();
@@ -148,7 +148,7 @@ fn a_cap_beyond_the_period_is_the_end_of_a_lead() {
 }
 
 #[test]
-fn a_wish_is_granted_however_many_attempts_there_were() {
+fn a_callback_is_made_however_many_attempts_there_were() {
     let mut used_up = case();
     used_up.lead.attempts = 3;
     used_up.lead.state = LeadState::RetryScheduled { due_at: NOW };
@@ -172,9 +172,9 @@ fn consent_is_asked_for_where_it_is_required() {
 #[test]
 fn a_call_back_outside_the_hours_moves_to_the_next_open_moment() {
     let night = NOW.plus_ms(10 * HOUR_MS);
-    let mut wished = case();
-    wished.lead.state = LeadState::CallbackScheduled { due_at: night };
-    let put_off = wished.becomes(night).expect("it is put off");
+    let mut callback = case();
+    callback.lead.state = LeadState::CallbackScheduled { due_at: night };
+    let put_off = callback.becomes(night).expect("it is put off");
     let (_, due_at) = put_off.due().expect("it waits");
     assert!(due_at > night && due_at.since_ms(night) <= MAX_HOLD_MS);
     // A retry waits in its zone, which is not looked at while it is closed.

@@ -21,8 +21,8 @@ fn pool(numbers: &[CallerNumber]) -> Vec<Candidate<'_>> {
     numbers.iter().map(|number| Candidate { number, in_flight: 0 }).collect()
 }
 
-fn wish(callee: &E164) -> Wish<'_> {
-    Wish {
+fn criteria(callee: &E164) -> Criteria<'_> {
+    Criteria {
         now: NOW,
         channel: Channel::Call,
         not_before: NOW,
@@ -42,13 +42,13 @@ fn callee() -> E164 {
 /// The ids of the numbers of so many calls, one after the other.
 fn calls(
     count: usize,
-    wish: &Wish,
+    criteria: &Criteria,
     numbers: &[CallerNumber],
     rate_states: &mut RateStates,
 ) -> Vec<CallerNumberId> {
     let one = |_| {
-        let pick = pick(wish, &pool(numbers), rate_states).expect("a number");
-        pick.take(rate_states, wish.now);
+        let pick = pick(criteria, &pool(numbers), rate_states).expect("a number");
+        pick.take(rate_states, criteria.now);
         pick.caller.id.clone()
     };
     (0..count).map(one).collect()
@@ -69,7 +69,7 @@ fn broken() -> RateState {
 fn calls_go_round_even_at_one_moment() {
     let numbers = [berlin(1), berlin(2), berlin(3)];
     let callee = callee();
-    let chosen = calls(7, &wish(&callee), &numbers, &mut RateStates::default());
+    let chosen = calls(7, &criteria(&callee), &numbers, &mut RateStates::default());
     let expected = [0, 1, 2, 0, 1, 2, 0].map(|place: usize| numbers[place].id.clone());
     assert_eq!(chosen, expected);
 }
@@ -79,8 +79,9 @@ fn the_least_used_number_goes_first_whoever_rested() {
     let numbers = [berlin(1), berlin(2)];
     let callee = callee();
     let mut rate_states = RateStates::default();
-    calls(3, &Wish { only: Some(&numbers[0].id), ..wish(&callee) }, &numbers, &mut rate_states);
-    let later = Wish { now: NOW.plus_ms(MINUTE_MS), selection: Selection::LeastUsed, ..wish(&callee) };
+    calls(3, &Criteria { only: Some(&numbers[0].id), ..criteria(&callee) }, &numbers, &mut rate_states);
+    let later =
+        Criteria { now: NOW.plus_ms(MINUTE_MS), selection: Selection::LeastUsed, ..criteria(&callee) };
     let chosen = calls(3, &later, &numbers, &mut rate_states);
     assert!(chosen.iter().all(|id| *id == numbers[1].id), "{chosen:?}");
 }
@@ -90,8 +91,8 @@ fn the_slot_that_comes_first_wins() {
     let numbers = [fixtures::caller_number(1), fixtures::caller_number(2)];
     let mut rate_states = RateStates::default();
     let callee = callee();
-    calls(1, &wish(&callee), &numbers, &mut rate_states);
-    let pick = pick(&wish(&callee), &pool(&numbers), &rate_states).expect("a number");
+    calls(1, &criteria(&callee), &numbers, &mut rate_states);
+    let pick = pick(&criteria(&callee), &pool(&numbers), &rate_states).expect("a number");
     assert_eq!((&pick.caller.id, pick.slot.at), (&numbers[1].id, NOW));
 }
 
@@ -103,7 +104,7 @@ fn a_near_number_is_preferred_as_long_as_it_is_free() {
     let canada = number(4, "+14165550123");
     let numbers = [far, canada, country, area];
     let callee: E164 = "+12125550199".parse().expect("a number");
-    let near = Wish { local_presence: true, ..wish(&callee) };
+    let near = Criteria { local_presence: true, ..criteria(&callee) };
     let mut busy: Vec<CallerNumberId> = Vec::new();
     for expected in [&numbers[3], &numbers[2], &numbers[0], &numbers[1]] {
         let mut rate_states = RateStates::default();
@@ -121,7 +122,7 @@ fn a_near_number_is_preferred_as_long_as_it_is_free() {
     rate_states.numbers.insert(numbers[3].id.clone(), RateState { next_at, ..RateState::default() });
     let waits = pick(&near, &pool(&numbers), &rate_states).expect("a number");
     assert_eq!((&waits.caller.number, waits.slot.at), (&numbers[3].number, next_at));
-    let anywhere = pick(&wish(&callee), &pool(&numbers), &rate_states).expect("a number");
+    let anywhere = pick(&criteria(&callee), &pool(&numbers), &rate_states).expect("a number");
     assert_eq!(anywhere.caller.number, numbers[0].number);
 }
 
@@ -129,7 +130,7 @@ fn a_near_number_is_preferred_as_long_as_it_is_free() {
 fn the_same_number_is_waited_for_and_replaced_if_it_is_gone_or_done_for_the_day() {
     let numbers = [fixtures::caller_number(1), fixtures::caller_number(2)];
     let callee = callee();
-    let again = Wish { again: Some(&numbers[1].id), ..wish(&callee) };
+    let again = Criteria { again: Some(&numbers[1].id), ..criteria(&callee) };
     let mut rate_states = RateStates::default();
     let chosen = calls(2, &again, &numbers, &mut rate_states);
     assert_eq!(chosen, [numbers[1].id.clone(), numbers[1].id.clone()]);
@@ -141,7 +142,7 @@ fn the_same_number_is_waited_for_and_replaced_if_it_is_gone_or_done_for_the_day(
     done[1].daily_cap = Some(2);
     let stands_in = pick(&again, &pool(&done), &rate_states).expect("another");
     assert_eq!(stands_in.caller.id, numbers[0].id);
-    let only = Wish { only: Some(&numbers[1].id), ..again };
+    let only = Criteria { only: Some(&numbers[1].id), ..again };
     assert!(matches!(pick(&only, &pool(&done), &rate_states), Err(NoCaller::DailyCap { .. })));
 }
 
@@ -149,11 +150,11 @@ fn the_same_number_is_waited_for_and_replaced_if_it_is_gone_or_done_for_the_day(
 fn the_chosen_number_is_the_only_one() {
     let numbers = [berlin(1), berlin(2)];
     let callee = callee();
-    let only = Wish { only: Some(&numbers[1].id), again: Some(&numbers[0].id), ..wish(&callee) };
+    let only = Criteria { only: Some(&numbers[1].id), again: Some(&numbers[0].id), ..criteria(&callee) };
     let chosen = pick(&only, &pool(&numbers), &RateStates::default()).expect("a number");
     assert_eq!(chosen.caller.id, numbers[1].id);
     assert_eq!(pick(&only, &pool(&numbers[..1]), &RateStates::default()), Err(NoCaller::None));
-    assert_eq!(pick(&wish(&callee), &[], &RateStates::default()), Err(NoCaller::None));
+    assert_eq!(pick(&criteria(&callee), &[], &RateStates::default()), Err(NoCaller::None));
 }
 
 #[test]
@@ -161,38 +162,38 @@ fn an_urgent_call_uses_the_lane_that_is_kept_for_it() {
     let numbers = [fixtures::caller_number(1)];
     let callee = callee();
     let mut rate_states = RateStates::default();
-    calls(2, &wish(&callee), &numbers, &mut rate_states);
+    calls(2, &criteria(&callee), &numbers, &mut rate_states);
     let now = NOW.plus_ms(MINUTE_MS);
-    let ordinary = Wish { now, ..wish(&callee) };
+    let ordinary = Criteria { now, ..criteria(&callee) };
     calls(2, &ordinary, &numbers, &mut rate_states);
-    let slot = |wish: &Wish, rate_states: &RateStates| {
-        pick(wish, &pool(&numbers), rate_states).map(|pick| pick.slot)
+    let slot = |criteria: &Criteria, rate_states: &RateStates| {
+        pick(criteria, &pool(&numbers), rate_states).map(|pick| pick.slot)
     };
     let now = now.plus_ms(SLOT_MARGIN_MS);
-    let (ordinary, urgent) = (Wish { now, ..ordinary }, Wish { now, is_urgent: true, ..ordinary });
+    let (ordinary, urgent) = (Criteria { now, ..ordinary }, Criteria { now, is_urgent: true, ..ordinary });
     assert!(slot(&ordinary, &rate_states).is_ok_and(|slot| slot.at > now));
     assert_eq!(slot(&urgent, &rate_states), Ok(Slot { at: now, lane: Lane::Reserved }));
     // The campaign's own pace holds it back until the other lane is free as well.
     let later = NOW.plus_ms(MINUTE_MS + SLOT_MARGIN_MS + HORIZON_MS);
-    let held = Wish { not_before: later, ..urgent };
+    let held = Criteria { not_before: later, ..urgent };
     assert_eq!(slot(&held, &rate_states), Ok(Slot { at: later, lane: Lane::Ordinary }));
 }
 
 #[test]
 fn each_refusal_has_its_name_and_its_end() {
     let callee = callee();
-    let refused = |number: CallerNumber, in_flight, rate_state: RateState, wish: Wish| {
+    let refused = |number: CallerNumber, in_flight, rate_state: RateState, criteria: Criteria| {
         let rate_states =
             RateStates { numbers: [(number.id.clone(), rate_state)].into(), ..RateStates::default() };
-        pick(&wish, &[Candidate { number: &number, in_flight }], &rate_states).expect_err("refused")
+        pick(&criteria, &[Candidate { number: &number, in_flight }], &rate_states).expect_err("refused")
     };
-    let free = wish(&callee);
+    let free = criteria(&callee);
     let full = CallerNumber { concurrent_limit: Some(2), ..berlin(1) };
     assert_eq!(refused(full, 2, RateState::default(), free), NoCaller::Busy);
     let until = NOW.plus_ms(HORIZON_MS + 1);
     let rate_state = RateState { next_at: until, ..RateState::default() };
     assert_eq!(refused(berlin(1), 0, rate_state, free), NoCaller::Rate { until });
-    let held = Wish { not_before: until, ..free };
+    let held = Criteria { not_before: until, ..free };
     assert_eq!(refused(berlin(1), 0, RateState::default(), held), NoCaller::Rate { until });
     let mut rate_state = RateState::default();
     rate_state.congest(NOW);
@@ -204,7 +205,7 @@ fn each_refusal_has_its_name_and_its_end() {
     let mut probing = broken();
     probing.breaker.note_claim(&fixtures::attempt(9), until);
     assert_eq!(
-        refused(berlin(1), 0, probing, Wish { now: until, ..free }),
+        refused(berlin(1), 0, probing, Criteria { now: until, ..free }),
         NoCaller::CircuitBreaker { until: None }
     );
 }
@@ -214,10 +215,10 @@ fn a_day_holds_no_more_calls_than_its_cap() {
     let capped = [CallerNumber { daily_cap: Some(2), ..berlin(1) }];
     let callee = callee();
     let mut rate_states = RateStates::default();
-    calls(2, &wish(&callee), &capped, &mut rate_states);
+    calls(2, &criteria(&callee), &capped, &mut rate_states);
     let until = NOW.plus_ms(12 * HOUR_MS + MAX_SKEW_MS);
     let at = |now, rate_states: &RateStates| {
-        pick(&Wish { now, not_before: now, ..wish(&callee) }, &pool(&capped), rate_states)
+        pick(&Criteria { now, not_before: now, ..criteria(&callee) }, &pool(&capped), rate_states)
     };
     assert_eq!(at(NOW, &rate_states), Err(NoCaller::DailyCap { until }));
     assert_eq!(at(until.plus_ms(-1), &rate_states), Err(NoCaller::DailyCap { until }));
@@ -234,8 +235,9 @@ fn of_several_refusals_the_one_that_ends_first_is_told() {
     let callee = callee();
     let mut rate_states = RateStates::default();
     rate_states.numbers.insert(numbers[1].id.clone(), broken());
-    let pick_of =
-        |count: usize, rate_states: &RateStates| pick(&wish(&callee), &pool(&numbers[..count]), rate_states);
+    let pick_of = |count: usize, rate_states: &RateStates| {
+        pick(&criteria(&callee), &pool(&numbers[..count]), rate_states)
+    };
     assert_eq!(pick_of(1, &rate_states), Err(NoCaller::Busy));
     assert_eq!(
         pick_of(2, &rate_states),
@@ -254,7 +256,8 @@ fn an_urgent_call_is_no_probe_if_another_number_is_free() {
     let mut rate_states = RateStates::default();
     rate_states.numbers.insert(numbers[0].id.clone(), broken());
     let of = |is_urgent| {
-        pick(&Wish { now, is_urgent, ..wish(&callee) }, &pool(&numbers), &rate_states).expect("a number")
+        pick(&Criteria { now, is_urgent, ..criteria(&callee) }, &pool(&numbers), &rate_states)
+            .expect("a number")
     };
     assert_eq!((of(false).caller, of(false).permission), (&numbers[0], Permission::AsProbe));
     assert_eq!((of(true).caller, of(true).permission), (&numbers[1], Permission::Freely));
@@ -290,7 +293,7 @@ proptest! {
             *in_flight < usize::try_from(*most).expect("small") && rate_state.used < *cap
         }).map(|(rate_state, ..)| NOW.max(rate_state.next_at).max(rate_state.rest_until)).collect();
         let callee = callee();
-        match pick(&Wish { local_presence, is_urgent, ..wish(&callee) }, &pool, &rate_states) {
+        match pick(&Criteria { local_presence, is_urgent, ..criteria(&callee) }, &pool, &rate_states) {
             Ok(pick) => {
                 prop_assert!(free_at.contains(&pick.slot.at) && pick.slot.at <= NOW.plus_ms(HORIZON_MS));
                 prop_assert!(local_presence || free_at.iter().all(|at| pick.slot.at <= *at));

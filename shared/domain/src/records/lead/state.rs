@@ -3,10 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::base::ids::AttemptId;
-use crate::base::time::{MINUTE_MS, Timestamp};
-
-/// How long after its moment a call-back still counts as kept, in milliseconds.
-pub const CALLBACK_WINDOW_MS: i64 = 10 * MINUTE_MS;
+use crate::base::time::Timestamp;
 
 /// Why a lead was skipped: the person does not want to be called or is on a list, the campaign's period
 /// ended first, or no consent was known.
@@ -47,7 +44,7 @@ pub enum LeadState {
         due_at: Timestamp,
     },
     CallbackScheduled {
-        /// The moment that was wished for.
+        /// The moment that was asked for.
         due_at: Timestamp,
     },
     InProgress {

@@ -1,6 +1,7 @@
 //! What happens to a lead, turn by turn.
 
 use super::{Hold, LastAttempt, Lead, LeadState, SkipReason};
+use crate::base::call::CALLBACK_WINDOW_MS;
 use crate::base::outcome::AttemptOutcome;
 use crate::base::phone::E164;
 use crate::base::time::Timestamp;
@@ -40,13 +41,13 @@ impl Lead {
         let state = match next {
             Next::Completed => LeadState::Completed,
             Next::DoNotCall => LeadState::Skipped { reason: SkipReason::DoNotCall },
-            Next::CallBack { at } => LeadState::CallbackScheduled { due_at: at },
+            Next::Callback { at } => LeadState::CallbackScheduled { due_at: at },
             Next::Retry { .. } | Next::Step { .. } | Next::Exhausted | Next::Failed
                 if before.is_settled() =>
             {
                 before.clone()
             }
-            // What the person wished for was not made yet.
+            // What the person asked for was not made yet.
             Next::Retry { due_at, counted: false }
                 if matches!(before, LeadState::CallbackScheduled { .. }) =>
             {
@@ -94,8 +95,8 @@ impl Lead {
             settled if settled.is_settled() => settled.clone(),
             // Called by hand before its time.
             LeadState::RetryScheduled { due_at: later } if *later > due_at => before.clone(),
-            LeadState::CallbackScheduled { due_at: wished } => {
-                LeadState::CallbackScheduled { due_at: due_at.max(*wished) }
+            LeadState::CallbackScheduled { due_at: callback } => {
+                LeadState::CallbackScheduled { due_at: due_at.max(*callback) }
             }
             _ => LeadState::RetryScheduled { due_at },
         };
@@ -121,7 +122,7 @@ impl Lead {
         Self { hold: None, ..self.in_state(LeadState::CallbackScheduled { due_at: at }, now) }
     }
 
-    /// The same, under the number at which it was wished for, if that is one of the lead's.
+    /// The same, under the number at which it was asked for, if that is one of the lead's.
     pub fn rescheduled_at(&self, number: &E164, at: Timestamp, now: Timestamp) -> Self {
         let mut lead = self.clone();
         if let Some(place) = self.numbers.iter().position(|other| other == number) {
@@ -187,7 +188,7 @@ impl Lead {
         let (class, due_at) = self.due()?;
         Some(match class {
             super::DueClass::FirstSubmission => DialCause::FirstSubmission,
-            super::DueClass::Callback if now.since_ms(due_at) > super::CALLBACK_WINDOW_MS => DialCause::Retry,
+            super::DueClass::Callback if now.since_ms(due_at) > CALLBACK_WINDOW_MS => DialCause::Retry,
             super::DueClass::Callback => DialCause::Callback,
             super::DueClass::Retry => DialCause::Retry,
             super::DueClass::Fresh => DialCause::Fresh,
@@ -231,8 +232,8 @@ mod tests {
         assert_eq!(zone_of(&second), "America/New_York@US-NY");
         let first = after(&second, Outcome::NoAnswer, retry);
         assert_eq!(zone_of(&first), "Europe/Berlin@DE", "round again");
-        let wished = after(&second, Outcome::Completed, Next::CallBack { at: NOW.plus_ms(HOUR_MS) });
-        assert_eq!(zone_of(&wished), "America/New_York@US-NY", "the number at which it was wished for");
+        let callback = after(&second, Outcome::Completed, Next::Callback { at: NOW.plus_ms(HOUR_MS) });
+        assert_eq!(zone_of(&callback), "America/New_York@US-NY", "the number at which it was asked for");
         let anew = second.ended(&LeadState::Pending, Outcome::NoAnswer, Next::Exhausted, NOW);
         let anew = anew.restarted(1, RunTakes::Unreached, NOW).expect("taken");
         assert_eq!(zone_of(&anew), "Europe/Berlin@DE", "a run begins with the first number");
@@ -242,11 +243,11 @@ mod tests {
 
     #[test]
     fn a_call_back_that_never_reached_the_person_is_still_one() {
-        let wished = fixtures::lead(1).rescheduled(NOW, NOW);
+        let callback = fixtures::lead(1).rescheduled(NOW, NOW);
         let due_at = NOW.plus_ms(MINUTE_MS);
-        let failed = after(&wished, Outcome::Failed, Next::Retry { due_at, counted: false });
+        let failed = after(&callback, Outcome::Failed, Next::Retry { due_at, counted: false });
         assert_eq!((&failed.state, failed.attempts), (&LeadState::CallbackScheduled { due_at }, 0));
-        let missed = after(&wished, Outcome::NoAnswer, Next::Retry { due_at, counted: true });
+        let missed = after(&callback, Outcome::NoAnswer, Next::Retry { due_at, counted: true });
         assert_eq!((&missed.state, missed.attempts), (&LeadState::RetryScheduled { due_at }, 1));
     }
 

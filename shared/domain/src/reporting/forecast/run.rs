@@ -185,7 +185,7 @@ impl Run {
                 (track.step, track.attempts, track.taken_back) = (step, 0, 0);
                 due_at
             }
-            Next::CallBack { at } => at,
+            Next::Callback { at } => at,
             Next::Completed => return self.settle(campaign, place, Settled::Reached, at),
             // What texts achieve is not known.
             Next::Exhausted | Next::DoNotCall | Next::Step { .. } => {

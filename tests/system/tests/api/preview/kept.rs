@@ -20,7 +20,7 @@ const LISTED: &str = "Europe/Madrid";
 const CALLED_ONCE: &str = "Europe/Vienna";
 const CALLED_TWICE: &str = "Europe/Warsaw";
 const CALLED_THRICE: &str = "Europe/Prague";
-const WISHING: &str = "Europe/Oslo";
+const CALLBACK: &str = "Europe/Oslo";
 
 /// What a preview says of a lead.
 #[derive(Debug)]
@@ -38,7 +38,7 @@ async fn running(api: &Api) -> (String, BTreeMap<&'static str, LeadId>) {
     let id: CampaignId = path.trim_start_matches("/campaigns/").parse().expect("an id");
     let mut leads = BTreeMap::new();
     let retry = |attempts, after_ms| (attempts, LeadState::RetryScheduled { due_at: now.plus_ms(after_ms) });
-    let wish = LeadState::CallbackScheduled { due_at: now.plus_ms(2 * HOUR_MS) };
+    let callback = LeadState::CallbackScheduled { due_at: now.plus_ms(2 * HOUR_MS) };
     for (row, (zone, (attempts, state))) in (1..).zip([
         (CONSENTING, (0, LeadState::Pending)),
         (SILENT, (0, LeadState::Pending)),
@@ -49,7 +49,7 @@ async fn running(api: &Api) -> (String, BTreeMap<&'static str, LeadId>) {
         (CALLED_TWICE, retry(2, DAY_MS + HOUR_MS)),
         // Its attempts are used up as it is.
         (CALLED_THRICE, retry(3, HOUR_MS)),
-        (WISHING, (3, wish)),
+        (CALLBACK, (3, callback)),
     ]) {
         let number = format!("+49302318000{row:02}");
         match zone {
@@ -173,7 +173,7 @@ fn named(moves: &BTreeMap<&'static str, String>, kind: &str) -> Vec<&'static str
 #[tokio::test]
 async fn hours_are_narrowed_or_a_day_is_left_out() {
     // It is Monday noon; the others are of Tuesday.
-    let later = [OVERSEAS, CONSENTING, WISHING, SILENT, OF_PARTNERS, CALLED_ONCE];
+    let later = [OVERSEAS, CONSENTING, CALLBACK, SILENT, OF_PARTNERS, CALLED_ONCE];
     for changes in [json!({"hours": {"monday": null}}), json!({"except_dates": ["2026-11-23"]})] {
         assert_eq!(named(&kept(changes).await, "later"), later);
     }
@@ -193,7 +193,7 @@ async fn fewer_attempts_are_made() {
 #[tokio::test]
 async fn consent_is_asked_for() {
     let moves = kept(json!({"requires_consent": true})).await;
-    let skipped = [OVERSEAS, WISHING, SILENT, OF_PARTNERS, CALLED_ONCE, CALLED_TWICE];
+    let skipped = [OVERSEAS, CALLBACK, SILENT, OF_PARTNERS, CALLED_ONCE, CALLED_TWICE];
     assert_eq!(named(&moves, "no_consent"), skipped);
     assert_eq!(named(&moves, "stays"), [CONSENTING, CALLED_THRICE]);
 }

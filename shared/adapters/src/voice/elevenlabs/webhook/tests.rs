@@ -1,6 +1,6 @@
 //! What each recorded webhook says.
 
-use carillon_domain::base::call::{CallReport, Outcome, ProviderCallId, Role, Turn, Wish};
+use carillon_domain::base::call::{CallReport, Outcome, PersonRequest, ProviderCallId, Role, Turn};
 use carillon_domain::base::ids::AttemptId;
 use serde_json::{Value, json};
 
@@ -63,7 +63,7 @@ fn a_conversation_is_told_in_full() {
                 cost_micros: Some(83_400),
                 has_recording: true,
                 ended_by_person: Some(false),
-                wish: None,
+                request: None,
             },
             incoming: None,
         }
@@ -71,11 +71,11 @@ fn a_conversation_is_told_in_full() {
 }
 
 #[test]
-fn wishes_are_read_from_the_collected_data() {
-    let at = |text: &str| Some(Wish::CallBack { at: text.parse().expect("a time") });
+fn requests_are_read_from_the_collected_data() {
+    let at = |text: &str| Some(PersonRequest::Callback { at: text.parse().expect("a time") });
     let callback =
         |value: Value| json!({"callback_at": {"data_collection_id": "callback_at", "value": value}});
-    for (collected, wish) in [
+    for (collected, request) in [
         (json!({}), None),
         (callback(Value::Null), None),
         (callback(json!("2026-11-30T16:05:00+01:00")), at("2026-11-30T15:05:00Z")),
@@ -84,12 +84,12 @@ fn wishes_are_read_from_the_collected_data() {
         (callback(json!(i64::MAX)), at("9999-12-31T23:59:59.999Z")),
         (callback(json!("Monday after four")), None),
         (callback(json!("2026-11-30T16:05:00")), None),
-        (json!({"do_not_call": {"value": true}}), Some(Wish::DoNotCall)),
-        (json!({"do_not_call": {"value": "Yes"}}), Some(Wish::DoNotCall)),
+        (json!({"do_not_call": {"value": true}}), Some(PersonRequest::DoNotCall)),
+        (json!({"do_not_call": {"value": "Yes"}}), Some(PersonRequest::DoNotCall)),
         (json!({"do_not_call": {"value": false}}), None),
         (
             json!({"do_not_call": {"value": true}, "callback_at": {"value": "2026-11-30T15:05:00Z"}}),
-            Some(Wish::DoNotCall),
+            Some(PersonRequest::DoNotCall),
         ),
         (json!({"do_not_call": "odd", "callback_at": {"value": 1.5}}), None),
         (json!("odd"), None),
@@ -98,7 +98,7 @@ fn wishes_are_read_from_the_collected_data() {
             serde_json::from_slice(fixture!("transcription.callback")).expect("a fixture is JSON");
         event["data"]["analysis"]["data_collection_results"] = collected.clone();
         let (_, report) = ended(event.to_string().as_bytes());
-        assert_eq!(report.wish, wish, "{collected}");
+        assert_eq!(report.request, request, "{collected}");
         assert_eq!(report.outcome, Outcome::Completed, "{collected}");
     }
 }

@@ -29,7 +29,7 @@ fn told(update: CallUpdate<'_>, ahead_ms: i64) -> Settlement {
 }
 
 fn report(outcome: MessageOutcome) -> MessageReport {
-    MessageReport { outcome, end_reason: "30003".into(), cost_micros: Some(7), wish: None }
+    MessageReport { outcome, end_reason: "30003".into(), cost_micros: Some(7), request: None }
 }
 
 fn record(settlement: &Settlement) -> Interaction {
@@ -109,7 +109,7 @@ fn a_late_receipt_raises_the_record_and_never_lowers_it() {
 fn who_replies_not_to_be_texted_is_put_on_the_list_and_off_the_queue() {
     let lead = fixtures::lead(1);
     let (text, up, interaction) = sent(&lead);
-    let stop = MessageReport { wish: Some(Wish::DoNotCall), ..report(MessageOutcome::Replied) };
+    let stop = MessageReport { request: Some(PersonRequest::DoNotCall), ..report(MessageOutcome::Replied) };
     assert!(CallUpdate::MessageEnded(&stop).needs_records());
     let facts = OutcomeContext {
         now: NOW,

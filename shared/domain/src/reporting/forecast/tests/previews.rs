@@ -62,10 +62,11 @@ fn fewer_attempts_settle_those_who_have_used_them() {
     let preview = seen(|spec| spec.retry.max_attempts = 2, &groups);
     assert_eq!(preview.moves, BTreeMap::from([(Move::Stays, 10), (Move::Exhausted, 2)]));
     assert_eq!(preview.notes, [Note::ScheduledRetriesStay]);
-    let wish = Lead { state: LeadState::CallbackScheduled { due_at: NOW }, attempts: 2, ..fixtures::lead(1) };
-    let callback = Alike { lead: wish, ..retry(2, NOW, 4) };
+    let callback =
+        Lead { state: LeadState::CallbackScheduled { due_at: NOW }, attempts: 2, ..fixtures::lead(1) };
+    let callback = Alike { lead: callback, ..retry(2, NOW, 4) };
     let kept = seen(|spec| spec.retry.max_attempts = 2, &[callback]);
-    assert_eq!(kept.moves, BTreeMap::from([(Move::Stays, 4)]), "a wish may exceed them by one");
+    assert_eq!(kept.moves, BTreeMap::from([(Move::Stays, 4)]), "a call-back may exceed them by one");
     let more = seen(|spec| spec.retry.max_attempts = 5, &[retry(3, NOW, 4)]);
     assert_eq!(more.moves, BTreeMap::from([(Move::NewlyPossible, 4)]));
 }

@@ -1,4 +1,4 @@
-//! What people wish in a call, as the provider's data collection tells it: to be called back, or never again.
+//! Call-backs, and what else people ask for in a call, as the provider's data collection tells it: to be called back, or never again.
 
 use carillon_domain::base::ids::CampaignId;
 use carillon_domain::base::time::{HOUR_MS, MINUTE_MS, SECOND_MS, Timestamp};
@@ -69,27 +69,27 @@ async fn second_call(harness: &mut Harness, end: Timestamp) -> Option<Timestamp>
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_call_back_is_made_at_the_moment_that_was_wished_for() {
+async fn a_callback_is_made_at_the_moment_that_was_asked_for() {
     let (mut harness, _, call) = first_call().await;
     tell(&harness, &call, callback("2026-11-23T11:37:20+01:00")).await;
-    let wished = at("2026-11-23T10:37:20Z");
-    let placed_at = second_call(&mut harness, wished.plus_ms(HOUR_MS)).await.expect("a call-back");
-    eprintln!("wished for {wished}, placed {placed_at}");
-    assert!((0..WINDOW_MS).contains(&placed_at.since_ms(wished)));
+    let asked = at("2026-11-23T10:37:20Z");
+    let placed_at = second_call(&mut harness, asked.plus_ms(HOUR_MS)).await.expect("a call-back");
+    eprintln!("asked for {asked}, placed {placed_at}");
+    assert!((0..WINDOW_MS).contains(&placed_at.since_ms(asked)));
     assert_eq!(harness.network.calls()[1].to, call.to);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_call_back_outside_the_hours_is_made_when_they_open() {
-    for (wished, opens) in [
+    for (asked, opens) in [
         ("2026-11-23T20:00:00+01:00", "2026-11-24T08:00:00Z"),
         ("2026-11-24T06:30:00+01:00", "2026-11-24T08:00:00Z"),
     ] {
         let (mut harness, _, call) = first_call().await;
-        tell(&harness, &call, callback(wished)).await;
+        tell(&harness, &call, callback(asked)).await;
         let opens_at = at(opens);
         let placed_at = second_call(&mut harness, opens_at.plus_ms(HOUR_MS)).await.expect("a call-back");
-        eprintln!("wished for {wished}, hours open {opens_at}, placed {placed_at}");
+        eprintln!("asked for {asked}, hours open {opens_at}, placed {placed_at}");
         assert!((0..WINDOW_MS).contains(&placed_at.since_ms(opens_at)));
     }
 }
