@@ -18,3 +18,5 @@ pub mod policy;
 pub mod records;
 pub mod reporting;
 pub mod transaction;
+#[cfg(feature = "openapi")]
+mod written_as;

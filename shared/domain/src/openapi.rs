@@ -11,7 +11,7 @@ use crate::base::phone::E164;
 use crate::base::time::Timestamp;
 use crate::base::zone::{Jurisdiction, Zone};
 use crate::policy::do_not_call::ListName;
-use crate::policy::rules::Scope as RuleScope;
+use crate::policy::rules::RuleScope;
 use crate::policy::schedule::TimeOfDay;
 
 /// A text; one without a pattern is checked by more than its letters.
@@ -85,22 +85,3 @@ texts! {
         None,
     );
 }
-
-/// A type that is written as another one is.
-macro_rules! written_as {
-    ($name:ident => $form:ident) => {
-        impl utoipa::PartialSchema for $name {
-            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
-                <$form as utoipa::PartialSchema>::schema()
-            }
-        }
-
-        impl utoipa::ToSchema for $name {
-            fn schemas(schemas: &mut Vec<(String, utoipa::openapi::RefOr<utoipa::openapi::Schema>)>) {
-                <$form as utoipa::ToSchema>::schemas(schemas);
-            }
-        }
-    };
-}
-
-pub(crate) use written_as;

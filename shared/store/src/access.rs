@@ -8,9 +8,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::item;
-use crate::keys::Key;
 use crate::table::{
-    BatchRead, Cancellation, Change, Condition, Item, ItemWrite, MAX_BATCH_KEYS, Page, Query, Table,
+    BatchRead, Cancellation, Change, Condition, Item, ItemWrite, Key, MAX_BATCH_KEYS, Page, Query, Table,
     TableError, repeated,
 };
 use crate::{DynamoTable, MemoryTable, StoreError};

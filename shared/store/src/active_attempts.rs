@@ -6,7 +6,7 @@ use carillon_domain::records::active_attempt::{ActiveAttempt, CallRequest};
 
 use crate::item;
 use crate::keys::{self, ACTIVE_ATTEMPT_PREFIX, REQUEST_PREFIX};
-use crate::table::Query;
+use crate::table::{Query, text_of};
 use crate::{Store, StoreError};
 
 impl Store {
@@ -18,7 +18,7 @@ impl Store {
     ) -> Result<(Vec<ActiveAttempt>, Vec<CallRequest>), StoreError> {
         let (mut active_attempts, mut requests) = (Vec::new(), Vec::<CallRequest>::new());
         for item in self.query_all(Query::table(keys::active_attempts(ws))).await? {
-            match item::text_of(&item, "sk") {
+            match text_of(&item, "sk") {
                 Some(sk) if sk.starts_with(ACTIVE_ATTEMPT_PREFIX) => {
                     active_attempts.push(item::decode(item)?)
                 }

@@ -11,8 +11,9 @@ use carillon_domain::records::number_record::NumberRecord;
 use carillon_domain::records::workspace::Workspace;
 
 use crate::item::take;
-use crate::keys::{self, Key};
+use crate::keys;
 use crate::number_records::records_in;
+use crate::table::Key;
 use crate::{ProviderCall, Store, StoreError};
 
 /// What stands around one attempt, read strongly in one request.

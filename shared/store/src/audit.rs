@@ -11,10 +11,10 @@ use carillon_domain::records::audit::AuditEntry;
 use carillon_domain::records::evidence::KEPT_MS;
 
 use crate::item::{self, number};
-use crate::keys::{self, Key, TTL_ATTRIBUTE};
+use crate::keys::{self, TTL_ATTRIBUTE};
 use crate::table::{
-    Action, Answer, BatchRead, Cancellation, Condition, Inserted, Item, ItemWrite, Page, Query, SortRange,
-    Table, TableError,
+    Action, Answer, BatchRead, Cancellation, Condition, Inserted, Item, ItemWrite, Key, Page, Query,
+    SortRange, Table, TableError,
 };
 use crate::{Store, StoreError};
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::item::{self, number};
 use crate::keys::{self, TTL_ATTRIBUTE};
-use crate::table::Query;
+use crate::table::{Query, text_of};
 use crate::{Store, StoreError};
 
 /// How long the mapping and early events are kept, in milliseconds: longer than any provider
@@ -56,7 +56,7 @@ impl Store {
     pub async fn call_trail(&self, ws: &WorkspaceId, id: &ProviderCallId) -> Result<CallTrail, StoreError> {
         let mut trail = CallTrail::default();
         for item in self.query_all(Query::table(keys::provider_calls(ws, id))).await? {
-            if item::text_of(&item, "sk") == Some("attempt") {
+            if text_of(&item, "sk") == Some("attempt") {
                 trail.call = Some(item::decode(item)?);
             } else {
                 let early: EarlyEvent = item::decode(item)?;

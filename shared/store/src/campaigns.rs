@@ -14,9 +14,9 @@ use serde::Deserialize;
 
 use crate::credits::{credit_keys, credits_in};
 use crate::item::{self, number_of, take};
-use crate::keys::{self, COUNTER_SHARDS, Key};
+use crate::keys::{self, COUNTER_SHARDS};
 use crate::planning::{FAILED, MarksItem};
-use crate::table::{Change, Item};
+use crate::table::{Change, Item, Key};
 use crate::{Store, StoreError};
 
 #[derive(Debug, Default, Deserialize)]

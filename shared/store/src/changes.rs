@@ -4,8 +4,8 @@ use carillon_domain::base::ids::{CampaignId, ImportId, InteractionId, LeadId, To
 use carillon_domain::reporting::events::Change;
 use serde::de::DeserializeOwned;
 
-use crate::keys::{self, Key};
-use crate::table::{AttributeValue, Item};
+use crate::keys;
+use crate::table::{AttributeValue, Item, Key};
 use crate::{StoreError, item};
 
 /// How the ids start of which the stream is heard: the stream function is called for no others.

@@ -12,9 +12,9 @@ use carillon_domain::transaction::{Failed, Running, Stage, Transaction, Write};
 use crate::access::Transacted;
 use crate::credits::SPENT;
 use crate::item::{self, number, text};
-use crate::keys::{self, Key, TTL_ATTRIBUTE};
+use crate::keys::{self, TTL_ATTRIBUTE};
 use crate::planning::FAILED;
-use crate::table::{Change, Condition, Item, ItemWrite};
+use crate::table::{Change, Condition, Item, ItemWrite, Key};
 use crate::{Store, StoreError};
 
 /// A transaction was not committed, or nobody knows.
@@ -167,7 +167,7 @@ pub(crate) fn count(key: Key, counters: &Counters) -> ItemWrite {
 }
 
 /// Adds to one attribute of an item.
-pub(crate) fn add(key: Key, name: &'static str, by: i64) -> ItemWrite {
+fn add(key: Key, name: &'static str, by: i64) -> ItemWrite {
     ItemWrite::update(key, vec![Change::Add(name, by)])
 }
 

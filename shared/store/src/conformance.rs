@@ -4,8 +4,7 @@
 //! begin with the name of the run, so that a table may be used again.
 
 use crate::item::{entry_attributes, key_attributes, number, text};
-use crate::keys::Key;
-use crate::table::{AttributeValue, Condition, Item, ItemWrite, Table, TableError};
+use crate::table::{AttributeValue, Condition, Item, ItemWrite, Key, Table, TableError};
 
 mod index;
 mod queries;
@@ -92,7 +91,7 @@ fn is_invalid<T>(result: &Result<T, TableError>) -> bool {
 
 /// The sort keys of items, in their order.
 fn sort_keys<'a>(items: &'a [Item], name: &str) -> Vec<&'a str> {
-    items.iter().filter_map(|item| crate::item::text_of(item, name)).collect()
+    items.iter().filter_map(|item| crate::table::text_of(item, name)).collect()
 }
 
 #[cfg(test)]

@@ -7,10 +7,9 @@ use carillon_domain::records::credits::{Credits, TopUp};
 use carillon_domain::records::workspace::Workspace;
 
 use crate::access::Transacted;
-use crate::commit::add;
 use crate::item::{self, number_of, take};
-use crate::keys::{self, CREDIT_SHARDS, Key};
-use crate::table::{Condition, Item, ItemWrite, PageStart, Query, SortRange};
+use crate::keys::{self, CREDIT_SHARDS};
+use crate::table::{Change, Condition, Item, ItemWrite, Key, PageStart, Query, SortRange};
 use crate::{Store, StoreError};
 
 /// The attribute that sums what was paid in, in millionths of a US dollar.
@@ -35,7 +34,8 @@ impl Store {
     pub async fn book_top_up(&self, ws: &WorkspaceId, entry: &TopUp) -> Result<bool, StoreError> {
         let item = item::encode(keys::top_up(ws, &entry.id), entry)?;
         let entry_put = ItemWrite::put(item).when(Condition::NoItem);
-        let writes = vec![entry_put, add(keys::credits(ws), TOPPED_UP, entry.micros)];
+        let writes =
+            vec![entry_put, ItemWrite::update(keys::credits(ws), vec![Change::Add(TOPPED_UP, entry.micros)])];
         Ok(self.transact(writes).await? == Transacted::Done)
     }
 

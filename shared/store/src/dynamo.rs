@@ -13,9 +13,9 @@ use aws_sdk_dynamodb::types::{
 };
 
 use crate::item::{entry_attributes, key_attributes};
-use crate::keys::{INDEX, Key};
+use crate::keys::INDEX;
 use crate::table::{
-    Action, Answer, BatchRead, Cancellation, Direction, Inserted, Item, ItemWrite, Page, PageStart,
+    Action, Answer, BatchRead, Cancellation, Direction, Inserted, Item, ItemWrite, Key, Page, PageStart,
     Partition, Query, Select, Table, TableError,
 };
 

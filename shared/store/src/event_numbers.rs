@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::item;
 use crate::keys;
-use crate::table::Query;
+use crate::table::{Key, Query};
 use crate::{Store, StoreError};
 
 /// Most events of a page: with its key it stays under a kilobyte, so that a write is one unit.
@@ -95,7 +95,7 @@ impl Store {
     }
 
     async fn put_page(&self, pk: &str, page: &Page) -> Result<bool, StoreError> {
-        let key = keys::Key { pk: pk.to_owned(), sk: format!("{:012}", page.first) };
+        let key = Key { pk: pk.to_owned(), sk: format!("{:012}", page.first) };
         if page.version == 1 {
             self.put_new(key, page).await
         } else {

@@ -4,9 +4,9 @@ use carillon_domain::base::ids::{CampaignId, WorkspaceId};
 use carillon_domain::records::evidence::RefusalRecord;
 use carillon_domain::records::interaction::Interaction;
 
-use crate::item::{self, text_of};
+use crate::item;
 use crate::keys::{self, REFUSAL_SHARDS, ended_place};
-use crate::table::{Query, SortRange};
+use crate::table::{Query, SortRange, text_of};
 use crate::{Store, StoreError, in_parallel};
 
 /// Fewest refusals that are read of a shard at once.

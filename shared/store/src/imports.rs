@@ -9,7 +9,7 @@ use crate::access::Transacted;
 use crate::commit::count;
 use crate::item;
 use crate::keys;
-use crate::table::{Condition, ItemWrite, Query, SortRange};
+use crate::table::{Condition, ItemWrite, Key, Query, SortRange};
 use crate::{Store, StoreError};
 
 /// A row that did not become a lead, with one fault.
@@ -82,7 +82,7 @@ impl Store {
         rows: &[RejectedRow],
     ) -> Result<(), StoreError> {
         let mut item = item::encode(
-            keys::Key { pk: keys::rejected(ws, import), sk: format!("{chunk:08}") },
+            Key { pk: keys::rejected(ws, import), sk: format!("{chunk:08}") },
             &RejectedChunk { rows: rows.to_vec() },
         )?;
         item.insert("chunk".into(), item::number(chunk));

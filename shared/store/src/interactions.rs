@@ -9,9 +9,9 @@ use flate2::Compression;
 use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
 
-use crate::item::{self, key_attributes, text_of};
+use crate::item::{self, key_attributes};
 use crate::keys::{self, ENDED_SHARDS};
-use crate::table::{AttributeValue, Query, SortRange};
+use crate::table::{AttributeValue, Query, SortRange, text_of};
 use crate::{Store, StoreError};
 
 /// Largest transcript that is unpacked, in bytes.

@@ -6,8 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::StoreError;
-use crate::keys::Key;
-use crate::table::{AttributeValue, Item};
+use crate::table::{AttributeValue, Item, Key};
 
 /// An entity as an item under its key.
 pub(crate) fn encode(key: Key, entity: &impl Serialize) -> Result<Item, StoreError> {
@@ -56,14 +55,6 @@ pub(crate) fn text(value: impl ToString) -> AttributeValue {
 
 pub(crate) fn number(value: impl ToString) -> AttributeValue {
     AttributeValue::N(value.to_string())
-}
-
-/// The text of an attribute.
-pub(crate) fn text_of<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
-    match item.get(name)? {
-        AttributeValue::S(text) => Some(text),
-        _ => None,
-    }
 }
 
 /// The entity under a key, taken out of items that were read.

@@ -60,8 +60,7 @@ use carillon_domain::records::evidence::RefusalRecord;
 use carillon_domain::records::interaction::Interaction;
 use carillon_domain::records::lead::{DueClass, Lead};
 
-use crate::item::text_of;
-use crate::table::Item;
+use crate::table::Key;
 
 mod shard;
 
@@ -77,29 +76,6 @@ pub(crate) const TTL_ATTRIBUTE: &str = "expires_at";
 pub(crate) const ACTIVE_ATTEMPT_PREFIX: &str = "attempt#";
 /// How a requested call's sort key starts.
 pub(crate) const REQUEST_PREFIX: &str = "request#";
-
-/// The primary key of an item.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Key {
-    pub pk: String,
-    pub sk: String,
-}
-
-impl Key {
-    fn new(pk: String, sk: impl Into<String>) -> Self {
-        Self { pk, sk: sk.into() }
-    }
-
-    /// The key of an item; none if it has no such texts.
-    pub fn of(item: &Item) -> Option<Self> {
-        Some(Self { pk: text_of(item, "pk")?.to_owned(), sk: text_of(item, "sk")?.to_owned() })
-    }
-
-    /// Where the index holds an item; nowhere unless it has both attributes.
-    pub fn in_index(item: &Item) -> Option<Self> {
-        Some(Self { pk: text_of(item, "gsi1pk")?.to_owned(), sk: text_of(item, "gsi1sk")?.to_owned() })
-    }
-}
 
 pub(crate) fn workspace(ws: &WorkspaceId) -> Key {
     Key::new(ws.to_string(), "workspace")

@@ -5,9 +5,9 @@ use carillon_domain::base::time::Timestamp;
 use carillon_domain::base::zone::Zone;
 use carillon_domain::records::lead::{DueClass, Lead};
 
-use crate::item::{self, text, text_of};
+use crate::item::{self, text};
 use crate::keys::{self, LEAD_SHARDS};
-use crate::table::{Condition, Item, PageStart, Query, Select};
+use crate::table::{Condition, Item, PageStart, Query, Select, text_of};
 use crate::{Store, StoreError, in_parallel};
 
 mod create;

@@ -9,9 +9,9 @@ use carillon_domain::base::phone::E164;
 use carillon_domain::policy::do_not_call::{ListName, Listing, MAX_LISTS};
 use serde::Deserialize;
 
-use crate::item::{self, text_of};
+use crate::item;
 use crate::keys::{self, LIST_SHARDS};
-use crate::table::{Change, Condition, Query, SortRange};
+use crate::table::{Change, Condition, Query, SortRange, text_of};
 use crate::{Store, StoreError, in_parallel};
 
 /// Fewest entries that are read of a shard at once.

@@ -9,12 +9,11 @@ use std::ops::Bound;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::item::{entry_attributes, key_attributes, text, text_of};
-use crate::keys::Key;
+use crate::item::{entry_attributes, key_attributes, text};
 use crate::table::{
-    Action, Answer, BatchRead, Cancellation, Condition, Direction, Inserted, Item, ItemWrite,
+    Action, Answer, BatchRead, Cancellation, Condition, Direction, Inserted, Item, ItemWrite, Key,
     MAX_BATCH_INSERTS, MAX_BATCH_KEYS, MAX_TRANSACTION_WRITES, Page, PageStart, Partition, Query, Select,
-    SortRange, Table, TableError, repeated,
+    SortRange, Table, TableError, repeated, text_of,
 };
 
 mod evaluation;

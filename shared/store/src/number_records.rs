@@ -7,8 +7,8 @@ use carillon_domain::base::phone::E164;
 use carillon_domain::records::number_record::NumberRecord;
 
 use crate::item::take;
-use crate::keys::{self, Key};
-use crate::table::Item;
+use crate::keys;
+use crate::table::{Item, Key};
 use crate::{Store, StoreError};
 
 impl Store {

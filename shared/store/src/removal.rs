@@ -6,9 +6,9 @@ use carillon_domain::records::evidence::KEPT_MS;
 use carillon_domain::records::interaction::Interaction;
 
 use crate::commit::interaction_item;
-use crate::item::{self, text_of};
-use crate::keys::{self, COUNTER_SHARDS, ENDED_SHARDS, Key, LEAD_SHARDS, TTL_ATTRIBUTE};
-use crate::table::{Condition, ItemWrite, Query};
+use crate::item;
+use crate::keys::{self, COUNTER_SHARDS, ENDED_SHARDS, LEAD_SHARDS, TTL_ATTRIBUTE};
+use crate::table::{Condition, ItemWrite, Key, Query, text_of};
 use crate::{Store, StoreError, in_parallel};
 
 /// Partitions that are emptied at the same time.

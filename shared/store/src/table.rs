@@ -5,18 +5,17 @@
 //! evaluates them. The port is a trait and no closed enum, because tests put tables of their own around
 //! either: ones that lose a reply, drop a condition, or answer from an old index.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::fmt::Debug;
 use std::pin::Pin;
 
-pub use serde_dynamo::AttributeValue;
-
-use crate::keys::Key;
-
 mod condition;
+mod key;
 mod query;
 
 pub use condition::Condition;
+pub(crate) use key::text_of;
+pub use key::{AttributeValue, Item, Key};
 pub use query::{Direction, Page, PageStart, Partition, Query, Select, SortRange};
 
 /// Most items of one batch read (limit of the service).
@@ -25,9 +24,6 @@ pub const MAX_BATCH_KEYS: usize = 100;
 pub const MAX_BATCH_INSERTS: usize = 25;
 /// Most writes of one transaction (limit of the service).
 pub const MAX_TRANSACTION_WRITES: usize = 100;
-
-/// An item with all its attributes, those of its keys among them.
-pub type Item = HashMap<String, AttributeValue>;
 
 /// An answer on its way.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, TableError>> + Send + 'a>>;

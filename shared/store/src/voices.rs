@@ -3,9 +3,9 @@
 use carillon_domain::base::ids::{AssistantId, CallerNumberId, WorkspaceId};
 use carillon_domain::policy::assistant::{Assistant, CallerNumber};
 
-use crate::item::{self, text_of};
+use crate::item;
 use crate::keys;
-use crate::table::{Condition, ItemWrite, Query};
+use crate::table::{Condition, ItemWrite, Query, text_of};
 use crate::{Store, StoreError};
 
 impl Store {

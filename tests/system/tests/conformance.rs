@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use carillon_local::TABLE;
 use carillon_local::table::EmbeddedTable;
 use carillon_store::conformance;
-use carillon_store::keys::Key;
+use carillon_store::table::Key;
 use carillon_store::table::{
     AttributeValue, Change, Condition, Direction, Inserted, Item, ItemWrite, Page, Query, Select, SortRange,
     Table, TableError,

@@ -10,6 +10,7 @@
 
 mod book;
 mod calendar;
+mod group;
 mod in_force;
 mod own;
 mod pack;
@@ -19,10 +20,10 @@ mod scope;
 mod tests;
 
 pub use book::{MAX_OWN_RULES, Rulebook, RulebookError};
+pub use group::Group;
 pub use in_force::InForce;
 pub use own::{MAX_REASON_CHARS, OwnRule, OwnRuleError};
-pub use pack::Group;
 pub use rule::{Cap, CapError, ConsentDuty, ConsentForm, Disclosure, MAX_CAP_HOURS, Rule};
-pub use scope::{Scope, ScopeError};
+pub use scope::{RuleScope, RuleScopeError};
 
 pub(crate) use in_force::Timing;

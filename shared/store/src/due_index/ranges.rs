@@ -11,9 +11,8 @@ use carillon_domain::base::zone::Zone;
 use carillon_domain::records::lead::DueClass;
 use carillon_domain::reporting::forecast::Due;
 
-use crate::item::text_of;
 use crate::keys;
-use crate::table::{Item, PageStart, Query, Select, SortRange};
+use crate::table::{Item, PageStart, Query, Select, SortRange, text_of};
 use crate::{Store, StoreError};
 
 /// Due times are told in steps of so many milliseconds.

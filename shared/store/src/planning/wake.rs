@@ -4,9 +4,9 @@ use carillon_domain::base::ids::WorkspaceId;
 use carillon_domain::base::time::Timestamp;
 
 use crate::commit::wake_at;
-use crate::item::{text, text_of};
+use crate::item::text;
 use crate::keys::{self, WAKE_SHARDS};
-use crate::table::{AttributeValue, Change, Query, SortRange};
+use crate::table::{AttributeValue, Change, Query, SortRange, text_of};
 use crate::{Store, StoreError};
 
 /// Most workspaces that one look at a wake shard returns.

@@ -1,7 +1,7 @@
 //! Reading a partition in the order of its sort keys.
 
+use super::key::Key;
 use super::{Condition, Item};
-use crate::keys::Key;
 
 /// A question for a page of one partition.
 #[derive(Debug, Clone, PartialEq)]

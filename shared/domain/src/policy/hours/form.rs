@@ -48,7 +48,7 @@ struct WindowForm {
 }
 
 #[cfg(feature = "openapi")]
-crate::openapi::written_as!(WeeklyHours => WeekForm);
+crate::written_as::written_as!(WeeklyHours => WeekForm);
 
 impl WindowForm {
     fn read(&self, day: Weekday, window: usize) -> Result<Window, HoursError> {

@@ -8,7 +8,7 @@ use super::calendar::Calendar;
 use super::own::OwnRule;
 use super::pack;
 use super::rule::Rule;
-use super::scope::Scope;
+use super::scope::RuleScope;
 use crate::base::zone::{Jurisdiction, State};
 
 /// Most rules of its own that a workspace may have.
@@ -123,9 +123,9 @@ impl Rulebook {
 }
 
 /// The rules whose scope `holds` in a jurisdiction.
-fn entries(held: &[HeldRule], holds: impl Fn(Scope) -> bool) -> Vec<Entry> {
+fn entries(held: &[HeldRule], holds: impl Fn(RuleScope) -> bool) -> Vec<Entry> {
     let here = || held.iter().enumerate().filter(|(_, held)| holds(held.rule.jurisdiction));
-    let is_default = |held: &HeldRule| !held.is_own && held.rule.jurisdiction == Scope::Otherwise;
+    let is_default = |held: &HeldRule| !held.is_own && held.rule.jurisdiction == RuleScope::Otherwise;
     let role = |one: &HeldRule| {
         let replaces_law = || {
             here().any(|(_, other)| {
@@ -151,7 +151,7 @@ fn entries(held: &[HeldRule], holds: impl Fn(Scope) -> bool) -> Vec<Entry> {
 fn entries_of_any_state(held: &[HeldRule]) -> Vec<Entry> {
     let mut all: Vec<Entry> = Vec::new();
     for state in State::all() {
-        let in_state = |scope: Scope| {
+        let in_state = |scope: RuleScope| {
             scope.holds_in(Some(Jurisdiction::State(state)))
                 || scope.holds_in(Some(Jurisdiction::UnknownState))
         };

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::pack;
 use super::rule::{Cap, ConsentDuty, Disclosure, Rule};
-use super::scope::Scope;
+use super::scope::RuleScope;
 use crate::base::channel::Channel;
 use crate::policy::hours::WeeklyHours;
 
@@ -49,7 +49,7 @@ struct OwnRuleForm {
     )]
     id: String,
     /// Where it holds; `otherwise` is for built-in rules.
-    jurisdiction: Scope,
+    jurisdiction: RuleScope,
     /// The date of its text.
     #[cfg_attr(feature = "openapi", schema(format = Date, example = "2026-11-21"))]
     version: String,
@@ -104,7 +104,7 @@ struct OwnRuleForm {
 }
 
 #[cfg(feature = "openapi")]
-crate::openapi::written_as!(OwnRule => OwnRuleForm);
+crate::written_as::written_as!(OwnRule => OwnRuleForm);
 
 fn both() -> BTreeSet<Channel> {
     BTreeSet::from([Channel::Call, Channel::Sms])
@@ -234,7 +234,7 @@ fn check_words(form: &OwnRuleForm) -> Result<(), OwnRuleError> {
 }
 
 fn check_duties(form: &OwnRuleForm) -> Result<(), OwnRuleError> {
-    if form.jurisdiction == Scope::Otherwise {
+    if form.jurisdiction == RuleScope::Otherwise {
         return Err(OwnRuleError::Otherwise);
     }
     if form.channels.is_empty() {

@@ -1,13 +1,11 @@
-//! What is built in: rules, calendars of holidays and groups of countries.
+//! What is built in: rules and calendars of holidays.
 
 use std::sync::{Arc, LazyLock};
 
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::calendar::Calendar;
 use super::rule::Rule;
-use crate::base::numbering::Country;
 
 /// The rules, a file for each country or group of them.
 const RULES: [&str; 5] = [
@@ -18,24 +16,12 @@ const RULES: [&str; 5] = [
     include_str!("../../../rules/us.json"),
 ];
 const CALENDARS: &str = include_str!("../../../rules/calendars.json");
-const GROUPS: &str = include_str!("../../../rules/groups.json");
-
-/// Countries that share a rule.
-#[derive(Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Group {
-    pub name: String,
-    /// Where it is written who belongs to it.
-    pub source: String,
-    pub members: Vec<Country>,
-}
 
 // A test reads every file. Should one be broken nevertheless, nothing is allowed: there is no rule
 // then, and a book without rules has no hours.
 static BUILT_IN: LazyLock<Vec<Arc<Rule>>> = LazyLock::new(|| read_rules().unwrap_or_default());
 static BUILT_IN_CALENDARS: LazyLock<Vec<Calendar>> =
     LazyLock::new(|| read_list(CALENDARS).unwrap_or_default());
-static BUILT_IN_GROUPS: LazyLock<Vec<Group>> = LazyLock::new(|| read_list(GROUPS).unwrap_or_default());
 
 /// The built-in rules, in all their versions.
 pub(super) fn rules() -> &'static [Arc<Rule>] {
@@ -49,10 +35,6 @@ pub(super) fn calendar(name: &str) -> Option<&'static Calendar> {
 
 pub(super) fn calendars() -> &'static [Calendar] {
     &BUILT_IN_CALENDARS
-}
-
-pub(super) fn groups() -> &'static [Group] {
-    &BUILT_IN_GROUPS
 }
 
 /// Reads the rules. One that names a calendar which is not there is refused.
@@ -72,8 +54,8 @@ fn read_list<T: DeserializeOwned>(file: &str) -> Result<Vec<T>, String> {
     serde_json::from_str(file).map_err(|error| error.to_string())
 }
 
-/// Reads the other files as strictly.
+/// Reads the calendars as strictly.
 #[cfg(test)]
-pub(super) fn read_calendars_and_groups() -> Result<(Vec<Calendar>, Vec<Group>), String> {
-    Ok((read_list(CALENDARS)?, read_list(GROUPS)?))
+pub(super) fn read_calendars() -> Result<Vec<Calendar>, String> {
+    read_list(CALENDARS)
 }

@@ -6,7 +6,7 @@ use std::num::NonZeroU32;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::scope::Scope;
+use super::scope::RuleScope;
 use crate::base::channel::Channel;
 use crate::policy::hours::WeeklyHours;
 
@@ -22,7 +22,7 @@ pub struct Rule {
     #[cfg_attr(feature = "openapi", schema(example = "us-federal"))]
     pub id: String,
     /// The places that it holds for.
-    pub jurisdiction: Scope,
+    pub jurisdiction: RuleScope,
     /// The date of its text; tells the versions of an id apart.
     #[cfg_attr(feature = "openapi", schema(example = "2025-04-11"))]
     pub version: NaiveDate,
@@ -50,10 +50,11 @@ pub struct Rule {
     pub holidays: Option<String>,
     /// How often a person may be called; all of them count.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "openapi", schema(max_items = 10))]
     pub caps: Vec<Cap>,
     /// How long a person is left in peace who has declined, in days.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(example = 60))]
+    #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 3660, example = 60))]
     pub rest_days_after_refusal: Option<u32>,
     /// What the person must have agreed to before.
     #[serde(default, skip_serializing_if = "Option::is_none")]

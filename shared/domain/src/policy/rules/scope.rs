@@ -5,13 +5,13 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
-use super::pack::{self, Group};
+use super::group::{Group, groups};
 use crate::base::numbering::Country;
 use crate::base::zone::{Jurisdiction, State};
 
-/// The text of [`Scope::Everywhere`].
+/// The text of [`RuleScope::Everywhere`].
 const EVERYWHERE: &str = "*";
-/// The text of [`Scope::Otherwise`].
+/// The text of [`RuleScope::Otherwise`].
 const OTHERWISE: &str = "otherwise";
 
 /// Where a rule holds.
@@ -19,7 +19,7 @@ const OTHERWISE: &str = "otherwise";
 /// As text `FR`, `US` for all of its states, `US-FL`, `US-*` for numbers whose state is not known,
 /// the name of a group of countries such as `EU`, or `*` for everywhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
+pub enum RuleScope {
     Everywhere,
     /// Where no other built-in rule sets hours; only a built-in rule can.
     Otherwise,
@@ -34,7 +34,7 @@ pub enum Scope {
     Group(&'static Group),
 }
 
-impl Scope {
+impl RuleScope {
     /// Whether it has numbers of this jurisdiction; of an unknown state it has none that is only a
     /// state's.
     pub(super) fn holds_in(self, place: Option<Jurisdiction>) -> bool {
@@ -66,7 +66,7 @@ impl Scope {
     }
 }
 
-impl fmt::Display for Scope {
+impl fmt::Display for RuleScope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Everywhere => f.write_str(EVERYWHERE),
@@ -83,41 +83,41 @@ impl fmt::Display for Scope {
 /// The text names no place.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not a country such as FR, a state such as US-FL, US-*, *, or one of: {groups}", groups = group_names())]
-pub struct ScopeError(String);
+pub struct RuleScopeError(String);
 
 fn group_names() -> String {
-    pack::groups().iter().map(|group| group.name.as_str()).collect::<Vec<_>>().join(", ")
+    groups().iter().map(|group| group.name.as_str()).collect::<Vec<_>>().join(", ")
 }
 
-impl FromStr for Scope {
-    type Err = ScopeError;
+impl FromStr for RuleScope {
+    type Err = RuleScopeError;
 
-    fn from_str(text: &str) -> Result<Self, ScopeError> {
+    fn from_str(text: &str) -> Result<Self, RuleScopeError> {
         match text {
             EVERYWHERE => return Ok(Self::Everywhere),
             OTHERWISE => return Ok(Self::Otherwise),
             "US" => return Ok(Self::UnitedStates),
             _ => {}
         }
-        if let Some(group) = pack::groups().iter().find(|group| group.name == text) {
+        if let Some(group) = groups().iter().find(|group| group.name == text) {
             return Ok(Self::Group(group));
         }
         match text.parse() {
             Ok(Jurisdiction::Country(country)) => Ok(Self::Country(country)),
             Ok(Jurisdiction::State(state)) => Ok(Self::State(state)),
             Ok(Jurisdiction::UnknownState) => Ok(Self::UnknownState),
-            Err(_) => Err(ScopeError(text.to_owned())),
+            Err(_) => Err(RuleScopeError(text.to_owned())),
         }
     }
 }
 
-impl Serialize for Scope {
+impl Serialize for RuleScope {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
 }
 
-impl<'de> Deserialize<'de> for Scope {
+impl<'de> Deserialize<'de> for RuleScope {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
         text.parse().map_err(D::Error::custom)

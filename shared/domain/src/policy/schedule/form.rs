@@ -72,7 +72,7 @@ enum DayForm {
 }
 
 #[cfg(feature = "openapi")]
-crate::openapi::written_as!(Recurrence => RecurrenceForm);
+crate::written_as::written_as!(Recurrence => RecurrenceForm);
 
 const fn one() -> i64 {
     1

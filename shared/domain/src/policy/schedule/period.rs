@@ -84,7 +84,7 @@ struct PeriodForm {
 }
 
 #[cfg(feature = "openapi")]
-crate::openapi::written_as!(Period => PeriodForm);
+crate::written_as::written_as!(Period => PeriodForm);
 
 impl TryFrom<PeriodForm> for Period {
     type Error = PeriodError;

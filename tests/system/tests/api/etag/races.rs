@@ -6,8 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use axum::http::Method;
 use carillon_local::TABLE;
-use carillon_store::keys::Key;
-use carillon_store::table::{Answer, BatchRead, Inserted, Item, ItemWrite, Page, Query, Table};
+use carillon_store::table::{Answer, BatchRead, Inserted, Item, ItemWrite, Key, Page, Query, Table};
 use carillon_store::{DynamoTable, Store};
 use carillon_system_tests::api::{Api, HasId};
 use serde_json::{Value, json};
