@@ -17,12 +17,6 @@ pub enum Clock {
     Scaled(Arc<ScaledClock>),
     /// A clock that stands still until it is set.
     Manual(Arc<AtomicI64>),
-    /// Tokio's own: in a runtime that is paused, time passes only while everybody sleeps, and at once.
-    Tokio {
-        /// What it shows at `started`.
-        origin: Timestamp,
-        started: tokio::time::Instant,
-    },
     /// One that a test keeps.
     Custom(Arc<dyn Time>),
 }
@@ -61,11 +55,6 @@ impl Clock {
         Self::Manual(Arc::new(AtomicI64::new(at.as_millis())))
     }
 
-    /// A clock that shows `origin` now, then goes with Tokio's time.
-    pub fn tokio(origin: Timestamp) -> Self {
-        Self::Tokio { origin, started: tokio::time::Instant::now() }
-    }
-
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's clock")]
     pub fn now(&self) -> Timestamp {
         match self {
@@ -76,9 +65,6 @@ impl Clock {
                 clock.origin.plus_ms(run_ms + clock.skipped_ms.load(Ordering::SeqCst))
             }
             Self::Manual(millis) => Timestamp::from_millis(millis.load(Ordering::SeqCst)),
-            Self::Tokio { origin, started } => {
-                origin.plus_ms(i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX))
-            }
             Self::Custom(time) => time.now(),
         }
     }
@@ -88,7 +74,7 @@ impl Clock {
     pub fn wait_until(&self, at: Timestamp) -> Duration {
         let ahead_ms = u64::try_from(at.since_ms(self.now())).unwrap_or_default();
         match self {
-            Self::System | Self::Tokio { .. } => Duration::from_millis(ahead_ms),
+            Self::System => Duration::from_millis(ahead_ms),
             Self::Scaled(clock) => Duration::from_micros(ahead_ms * 1_000 / u64::from(clock.speed)),
             Self::Manual(_) | Self::Custom(_) => Duration::ZERO,
         }
@@ -99,7 +85,7 @@ impl Clock {
         match self {
             Self::Manual(_) => {}
             Self::Custom(time) => time.sleep_until(at).await,
-            Self::System | Self::Tokio { .. } => tokio::time::sleep(self.wait_until(at)).await,
+            Self::System => tokio::time::sleep(self.wait_until(at)).await,
             Self::Scaled(clock) => loop {
                 let skipped = clock.skipped.notified();
                 let wait = self.wait_until(at);
@@ -114,10 +100,10 @@ impl Clock {
         }
     }
 
-    /// Puts the clock forward to `at`; it never goes back, and neither the machine's nor Tokio's can be put.
+    /// Puts the clock forward to `at`; it never goes back, and the machine's can't be put.
     pub fn advance_to(&self, at: Timestamp) {
         match self {
-            Self::System | Self::Tokio { .. } | Self::Custom(_) => {}
+            Self::System | Self::Custom(_) => {}
             Self::Scaled(clock) => {
                 let ahead_ms = at.since_ms(self.now()).max(0);
                 clock.skipped_ms.fetch_add(ahead_ms, Ordering::SeqCst);
@@ -127,25 +113,5 @@ impl Clock {
                 millis.fetch_max(at.as_millis(), Ordering::SeqCst);
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test(start_paused = true)]
-    async fn tokios_time_passes_at_once_where_it_is_paused() {
-        let origin = Timestamp::from_millis(1_795_252_200_000);
-        let clock = Clock::tokio(origin);
-        let sleeper = |after_ms: i64| {
-            let clock = clock.clone();
-            async move {
-                clock.sleep_until(origin.plus_ms(after_ms)).await;
-                clock.now().since_ms(origin)
-            }
-        };
-        let woken = tokio::join!(sleeper(86_400_001), sleeper(7), sleeper(-1));
-        assert_eq!(woken, (86_400_001, 7, 0));
     }
 }

@@ -1,22 +1,22 @@
 //! Random bits for ids.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use carillon_domain::base::ids::Entropy;
+use carillon_domain::base::rng::SplitMix64;
 
 /// Where random bits come from.
 #[derive(Debug, Clone)]
 pub enum Random {
     System,
     /// A seed: the same bits in every run of a test.
-    Seeded(Arc<AtomicU64>),
+    Seeded(Arc<Mutex<SplitMix64>>),
 }
 
 impl Random {
     /// Bits that a seed gives.
     pub fn seeded(seed: u64) -> Self {
-        Self::Seeded(Arc::new(AtomicU64::new(seed)))
+        Self::Seeded(Arc::new(Mutex::new(SplitMix64::new(seed))))
     }
 
     pub fn draw(&self) -> Entropy {
@@ -30,7 +30,8 @@ impl Random {
                 }
             }
             Self::Seeded(state) => {
-                let words = [split_mix(state), split_mix(state)];
+                let mut random = state.lock().unwrap_or_else(PoisonError::into_inner);
+                let words = [random.next_bits(), random.next_bits()];
                 for (byte, from) in bits.iter_mut().zip(words.into_iter().flat_map(u64::to_le_bytes)) {
                     *byte = from;
                 }
@@ -38,13 +39,4 @@ impl Random {
         }
         bits
     }
-}
-
-/// SplitMix64 (Steele, Lea, Flood 2014).
-fn split_mix(state: &AtomicU64) -> u64 {
-    const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
-    let mut z = state.fetch_add(STEP, Ordering::Relaxed).wrapping_add(STEP);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
 }

@@ -56,7 +56,7 @@ pub use interactions::EndedPage;
 pub use keys::LEAD_SHARDS;
 pub use leads::{CREATE_BATCH, CreatedLeads, DueEntry, DuePage, RowOutcome};
 pub use lists::{ListEntry, ListPage};
-pub use memory::{ItemChange, MemoryTable};
+pub use memory::MemoryTable;
 pub use parallel::in_parallel;
 pub use planning::{Lease, PlanState, Release};
 pub use voice_access::VoiceAccess;

@@ -35,20 +35,11 @@ pub struct MemoryTable(Arc<Mutex<Data>>);
 /// The items of a partition, by what they are sorted by.
 type Sorted = BTreeMap<String, Stored>;
 
-/// What a write did to an item; empty where there was none.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ItemChange {
-    pub before: Item,
-    pub after: Item,
-}
-
 #[derive(Debug, Default)]
 struct Data {
     partitions: HashMap<String, Sorted>,
     /// Keys only; entries under the same key stand in the order of their items' keys.
     index: HashMap<String, Sorted>,
-    /// What was changed and not taken, if anybody wants to know.
-    changes: Option<Vec<ItemChange>>,
 }
 
 #[derive(Debug)]
@@ -58,17 +49,6 @@ struct Stored {
 }
 
 impl MemoryTable {
-    /// An empty table that tells what is changed in it, as a stream would.
-    pub fn with_changes() -> Self {
-        let data = Data { changes: Some(Vec::new()), ..Data::default() };
-        Self(Arc::new(Mutex::new(data)))
-    }
-
-    /// The changes since they were last taken, in the order of the writes.
-    pub fn take_changes(&self) -> Vec<ItemChange> {
-        self.data().changes.as_mut().map(std::mem::take).unwrap_or_default()
-    }
-
     fn data(&self) -> MutexGuard<'_, Data> {
         // Data only changes when nothing can fail any more, so behind a poisoned lock it is whole.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
@@ -219,20 +199,9 @@ impl Data {
                 put(&mut self.index, &entry.pk, indexed(entry, key), item);
             }
         }
-        self.note_change(key, after.as_ref());
         match after {
             Some(item) => put(&mut self.partitions, &key.pk, key.sk.clone(), item),
             None => remove(&mut self.partitions, &key.pk, &key.sk),
-        }
-    }
-}
-
-impl Data {
-    fn note_change(&mut self, key: &Key, after: Option<&Item>) {
-        let before = self.changes.is_some().then(|| self.item(key).cloned().unwrap_or_default());
-        if let (Some(changes), Some(before)) = (&mut self.changes, before) {
-            let after = after.cloned().unwrap_or_default();
-            changes.extend((before != after).then_some(ItemChange { before, after }));
         }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use carillon_domain::base::rng::SplitMix64;
 use carillon_local::table::{Interceptor, TableCall, Verdict};
 use serde_json::Value;
 
@@ -79,12 +80,9 @@ impl Weather {
     }
 }
 
-/// Spreads a number over all its bits (SplitMix64).
-fn mix(number: u64) -> u64 {
-    let mut z = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
+/// Spreads a number over all its bits.
+const fn mix(number: u64) -> u64 {
+    SplitMix64::new(number).next_bits()
 }
 
 /// What a request is about, in one order: the keys of its items, or what a query looks for.
