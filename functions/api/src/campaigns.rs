@@ -37,7 +37,6 @@ use settings::{References, checked};
 pub(crate) use stats::*;
 pub(crate) use view::CampaignView;
 use waiting::Hold;
-pub(crate) use waiting::WaitingFor;
 
 /// The settings to change.
 pub(crate) type CampaignPatch = Patch<CampaignSpec>;

@@ -1,6 +1,7 @@
 //! What a client is shown of a campaign.
 
 use carillon_domain::base::ids::CampaignId;
+use carillon_domain::base::reason::ReasonCode;
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::records::campaign::{
     Action, Campaign, CampaignSpec, CampaignStatus, PauseReason, StatusName,
@@ -9,7 +10,7 @@ use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::{Hold, WaitingFor};
+use super::Hold;
 use crate::http::change::Patchable;
 use crate::http::etag::{Changeable, ETag};
 
@@ -29,8 +30,8 @@ pub(crate) struct CampaignView {
     /// When it starts by itself.
     start_at: Option<Timestamp>,
     /// What it waits for, once its start has come: `running_limit`, until another campaign ends or
-    /// pauses, or `credits`, until they are topped up.
-    waiting_for: Option<WaitingFor>,
+    /// pauses, or `low_credits`, until they are topped up.
+    waiting_for: Option<ReasonCode>,
     /// What its state allows.
     allowed_actions: Vec<Action>,
     /// Its latest run, counted from 1; 0 before the first.

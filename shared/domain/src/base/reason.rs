@@ -1,7 +1,5 @@
 //! Why a lead, or a whole campaign, is not called: one closed list for refusals, explanations and evidence.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
 macro_rules! codes {
@@ -69,12 +67,6 @@ codes! {
     NoSlotInTime = "no_slot_in_time";
     LeadGone = "lead_gone";
     NumbersChanged = "numbers_changed";
-}
-
-impl fmt::Display for ReasonCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
 }
 
 #[cfg(test)]

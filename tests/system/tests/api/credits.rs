@@ -154,7 +154,7 @@ async fn a_campaign_that_falls_due_on_low_credits_starts_after_a_top_up() {
     api.advance_ms(10_000);
     carillon_planner::plan(&api.context, ws).await.expect("a plan");
     let waiting = api.get(&path).await.ok(200);
-    assert_eq!((&waiting["status"], &waiting["waiting_for"]), (&json!("scheduled"), &json!("credits")));
+    assert_eq!((&waiting["status"], &waiting["waiting_for"]), (&json!("scheduled"), &json!("low_credits")));
     let hints = api.hints();
     top_up(&api, 1.0).await;
     assert!(api.hints() > hints, "the planner hears of it");

@@ -51,7 +51,7 @@ async fn an_interaction_is_shown_with_its_transcript() {
     let expected = json!({
         "id": ids[0], "campaign_id": campaign.trim_start_matches("/campaigns/"), "lead_id": shown["lead_id"],
         "kind": "call", "direction": "outbound", "started_by": "campaign", "status": "completed",
-        "outcome": "completed", "end_reason": "hung up", "phone": "+4930901820",
+        "outcome": "completed", "end_reason": "hung up", "refusal": null, "phone": "+4930901820",
         "caller_number_id": api.keys.caller_number, "additional_instructions": null,
         "started_at": "2026-11-23T11:00:00.000Z", "ended_at": "2026-11-23T11:01:00.000Z", "duration_secs": 42,
         "cost_usd": 0.123_456, "has_transcript": true, "has_recording": false, "interrupted": true,
