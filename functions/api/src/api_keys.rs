@@ -33,11 +33,9 @@ pub(crate) struct ApiKeyForm {
     name: String,
     /// What it may do; at least one scope, and none that the key which makes it lacks. Each operation names
     /// the scope that it needs.
-    #[schema(value_type = Vec<String>, example = json!(["campaigns:read", "leads:write"]))]
     scopes: Scopes,
     /// From when on it opens nothing; never unless set.
     #[serde(default)]
-    #[schema(value_type = Option<String>, format = DateTime)]
     expires_at: Option<Timestamp>,
 }
 
@@ -45,24 +43,18 @@ pub(crate) struct ApiKeyForm {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ApiKey)]
 pub(crate) struct ApiKeyView {
-    #[schema(value_type = String, example = "key_01ARYZ6S41TSV4RRFFQ69G5FAV")]
     id: KeyId,
     name: String,
     /// How the key begins, to tell it from others.
     #[schema(example = "crl_01ARYZ6S41TSV4RRFFQ69G5FAV_9f3K")]
     prefix: String,
-    #[schema(value_type = Vec<String>)]
     scopes: Scopes,
-    #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
     /// From when on it opens nothing.
-    #[schema(value_type = Option<String>, format = DateTime)]
     expires_at: Option<Timestamp>,
     /// Since when it opens nothing; a revoked key is listed for 90 days.
-    #[schema(value_type = Option<String>, format = DateTime)]
     revoked_at: Option<Timestamp>,
     /// When it was used last, give or take an hour.
-    #[schema(value_type = Option<String>, format = DateTime)]
     last_used_at: Option<Timestamp>,
 }
 

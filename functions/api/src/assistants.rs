@@ -36,7 +36,7 @@ pub(crate) struct AssistantForm {
     name: String,
     /// The voice provider, `elevenlabs` unless set. It can't be changed.
     #[serde(default)]
-    #[schema(value_type = String, default = "elevenlabs", example = "elevenlabs")]
+    #[schema(default = "elevenlabs")]
     provider: VoiceProvider,
     /// The provider's id of the agent.
     #[schema(example = "agent_7101k5zvyjhmfg983brhmhkd98n6")]
@@ -76,7 +76,6 @@ pub(crate) struct AssistantView {
     /// The name it goes by; `assistant_name` in templates.
     name: String,
     /// The voice provider.
-    #[schema(value_type = String, example = "elevenlabs")]
     provider: VoiceProvider,
     /// The provider's id of the agent.
     agent_id: String,

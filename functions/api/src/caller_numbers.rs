@@ -38,7 +38,6 @@ pub(crate) struct CallerNumberView {
     /// What we call it.
     label: Option<String>,
     /// The voice provider.
-    #[schema(value_type = String, example = "elevenlabs")]
     provider: VoiceProvider,
     /// The provider's id of the number.
     phone_number_id: String,

@@ -4,7 +4,8 @@ use utoipa::openapi::KnownFormat;
 use utoipa::openapi::schema::{Object, ObjectBuilder, SchemaFormat, Type};
 
 use crate::base::ids::{
-    AssistantId, CallerNumberId, CampaignId, ImportId, InteractionId, LeadId, TopUpId, WorkspaceId,
+    AssistantId, AuditId, CallerNumberId, CampaignId, ImportId, InteractionId, KeyId, LeadId, TopUpId,
+    WorkspaceId,
 };
 use crate::base::numbering::Country;
 use crate::base::phone::E164;
@@ -56,6 +57,8 @@ ids! {
     InteractionId: "The id of an interaction.", "01ARYZ6S41TSV4RRFFQ69G5FAV";
     TopUpId: "The id of a top-up.", "01ARYZ6S41TSV4RRFFQ69G5FAV";
     ImportId: "The id of an import.", "01ARYZ6S41TSV4RRFFQ69G5FAV";
+    AuditId: "The id of an entry of the audit log.", "01ARYZ6S41TSV4RRFFQ69G5FAV";
+    KeyId: "The id of an API key.", "01ARYZ6S41TSV4RRFFQ69G5FAV";
 }
 
 texts! {

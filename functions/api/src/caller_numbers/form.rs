@@ -24,7 +24,7 @@ pub(crate) struct CallerNumberForm {
     label: Option<String>,
     /// The voice provider, `elevenlabs` unless set. It can't be changed.
     #[serde(default)]
-    #[schema(value_type = String, default = "elevenlabs", example = "elevenlabs")]
+    #[schema(default = "elevenlabs")]
     provider: VoiceProvider,
     /// The provider's id of the number.
     #[schema(example = "phnum_8801k5zvyjhmfg983brhmhkd98n6")]

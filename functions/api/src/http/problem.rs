@@ -196,7 +196,6 @@ pub(crate) struct ProblemBody<'a> {
     existing_id: Option<&'a str>,
     /// What the API key would need.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, example = "campaigns:write")]
     missing_scope: Option<Scope>,
     /// The fields that somebody else has changed.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]

@@ -177,6 +177,7 @@ pub struct ProviderCallId(pub String);
 /// Who places our calls. Each has a folder of its own in the adapters; what it is called there, it is called
 /// in paths and secrets.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum VoiceProvider {
     /// Also of whatever was stored or is sent without a provider.

@@ -9,6 +9,7 @@ macro_rules! scopes {
     ($($name:ident = $text:literal, $what:literal;)*) => {
         /// What an operation of the API needs, and a key may have.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
         pub enum Scope {
             $(#[doc = $what] #[serde(rename = $text)] $name,)*
         }
@@ -58,6 +59,7 @@ impl fmt::Display for Scope {
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(example = json!(["campaigns:read", "leads:write"])))]
 #[serde(transparent)]
 pub struct Scopes(BTreeSet<Scope>);
 

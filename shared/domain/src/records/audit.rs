@@ -21,12 +21,16 @@ const BOOKKEEPING: [&str; 2] = ["updated_at", "version"];
 
 /// Who did it: an API key, and what it was called then.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Actor {
+    #[cfg_attr(feature = "openapi", schema(example = "key_01ARYZ6S41TSV4RRFFQ69G5FAV"))]
     pub id: String,
     pub name: String,
 }
 
+/// What became of it. `denied` is told once for a key, an operation and an hour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AuditOutcome {
     Done,
@@ -36,6 +40,7 @@ pub enum AuditOutcome {
 
 /// A value before and after; null where there was or is none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FieldChange {
     #[serde(default)]
     pub before: Value,
@@ -48,10 +53,13 @@ pub type Changes = BTreeMap<String, FieldChange>;
 
 /// An operation as somebody asks for it: what every entry of theirs says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Act {
     pub actor: Actor,
-    /// The operation of the API, by the id in its description.
+    /// The `operationId` of the operation.
+    #[cfg_attr(feature = "openapi", schema(example = "change_campaign"))]
     pub operation: String,
+    /// The `X-Request-Id` of the answer.
     pub request_id: String,
     /// Why, if that was said.
     #[serde(default)]
@@ -60,15 +68,19 @@ pub struct Act {
 
 /// That somebody changed something, or was not let.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AuditEntry {
     pub id: AuditId,
     pub at: Timestamp,
     #[serde(flatten)]
     pub act: Act,
-    /// The id of what was changed: that of its path, or of what was created.
+    /// What it was done to: the id that the path names last, or that of what was created.
+    #[cfg_attr(feature = "openapi", schema(example = "cmp_01ARYZ6S41TSV4RRFFQ69G5FAV"))]
     pub resource: String,
     pub outcome: AuditOutcome,
+    /// The fields that changed. Secrets are not among them; long values are cut.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = BTreeMap<String, FieldChange>))]
     pub changes: Changes,
 }
 
