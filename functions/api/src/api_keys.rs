@@ -20,9 +20,9 @@ use crate::http::pagination::{Listing, Page};
 use crate::http::path::Id;
 use crate::http::problem::{Code, Problem};
 use crate::http::query::Asked;
+use crate::http::validation::{FieldErrors, MAX_NAME_BYTES};
 use crate::imports::PageQuery;
 use crate::keys;
-use crate::validation::{Faults, MAX_NAME_BYTES};
 
 /// A key to be made.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -161,18 +161,18 @@ impl Changeable for ApiKey {
 
 impl ApiKeyForm {
     fn check(&self, granter: &Scopes, now: Timestamp) -> Result<(), Problem> {
-        let mut faults = Faults::default();
-        faults.text("name", &self.name, MAX_NAME_BYTES);
+        let mut errors = FieldErrors::default();
+        errors.check_text("name", &self.name, MAX_NAME_BYTES);
         if self.scopes.is_empty() {
-            faults.note("scopes", "give at least one scope");
+            errors.push("scopes", "give at least one scope");
         }
         for scope in self.scopes.beyond(granter) {
-            faults.note("scopes", format_args!("your own key has not the scope `{scope}`"));
+            errors.push("scopes", format_args!("your own key has not the scope `{scope}`"));
         }
         if self.expires_at.is_some_and(|at| at <= now) {
-            faults.note("expires_at", format_args!("it must lie ahead of now ({now})"));
+            errors.push("expires_at", format_args!("it must lie ahead of now ({now})"));
         }
-        faults.finish()
+        errors.into_result()
     }
 }
 

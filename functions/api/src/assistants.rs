@@ -24,8 +24,8 @@ use crate::http::pagination::{Listing, Page};
 use crate::http::path::Id;
 use crate::http::problem::{Code, Problem};
 use crate::http::query::Asked;
+use crate::http::validation::{FieldErrors, MAX_NAME_BYTES, present};
 use crate::imports::PageQuery;
-use crate::validation::{Faults, MAX_NAME_BYTES, present};
 
 /// An AI voice agent.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -225,29 +225,29 @@ async fn load(context: &Context, ws: &WorkspaceId, id: &AssistantId) -> Result<A
 
 impl AssistantForm {
     fn check(&self, voices: &Voices, before: Option<VoiceProvider>) -> Result<(), Problem> {
-        let mut faults = Faults::default();
-        faults.text("name", &self.name, MAX_NAME_BYTES);
-        faults.text("agent_id", &self.agent_id, MAX_NAME_BYTES);
-        faults.count("caller_number_ids", self.caller_number_ids.len(), MAX_CALLER_NUMBERS);
-        check_provider(&mut faults, self.provider, before);
-        voices.check_numbers(&mut faults, &self.caller_number_ids, Some(self.provider));
-        faults.template("prompt_template", self.prompt_template.as_deref());
-        faults.variables(&self.variables);
+        let mut errors = FieldErrors::default();
+        errors.check_text("name", &self.name, MAX_NAME_BYTES);
+        errors.check_text("agent_id", &self.agent_id, MAX_NAME_BYTES);
+        errors.check_count("caller_number_ids", self.caller_number_ids.len(), MAX_CALLER_NUMBERS);
+        check_provider(&mut errors, self.provider, before);
+        voices.check_numbers(&mut errors, &self.caller_number_ids, Some(self.provider));
+        errors.check_template("prompt_template", self.prompt_template.as_deref());
+        errors.check_variables(&self.variables);
         if let Some(id) = &self.paired_assistant_id {
             match voices.assistants.iter().find(|assistant| assistant.id == *id) {
-                None => faults.note("paired_assistant_id", "there is no such assistant"),
+                None => errors.push("paired_assistant_id", "there is no such assistant"),
                 Some(paired) if paired.provider != self.provider => {
                     let reason = format!("it is of {}, this assistant of {}", paired.provider, self.provider);
-                    faults.note("paired_assistant_id", reason);
+                    errors.push("paired_assistant_id", reason);
                 }
                 Some(_) => {}
             }
         }
         let is_code = |text: &String| text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_lowercase());
         if self.language.as_ref().is_some_and(|language| !is_code(language)) {
-            faults.note("language", "it is not a language in two small letters such as de");
+            errors.push("language", "it is not a language in two small letters such as de");
         }
-        faults.finish()
+        errors.into_result()
     }
 
     fn into_assistant(

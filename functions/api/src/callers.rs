@@ -7,7 +7,7 @@ use carillon_domain::records::campaign::{CampaignSpec, NoCallers};
 use carillon_runtime::context::Context;
 
 use crate::http::problem::{Code, Problem};
-use crate::validation::Faults;
+use crate::http::validation::FieldErrors;
 
 /// All assistants and caller numbers of a workspace.
 #[derive(Debug)]
@@ -22,9 +22,9 @@ impl Voices {
         Ok(Self { assistants, numbers })
     }
 
-    pub(crate) fn check_assistant(&self, faults: &mut Faults, id: &AssistantId) {
+    pub(crate) fn check_assistant(&self, errors: &mut FieldErrors, id: &AssistantId) {
         if !self.assistants.iter().any(|assistant| assistant.id == *id) {
-            faults.note("assistant_id", format_args!("there is no assistant {id} in this workspace"));
+            errors.push("assistant_id", format_args!("there is no assistant {id} in this workspace"));
         }
     }
 
@@ -32,7 +32,7 @@ impl Voices {
     /// assistant that is to call from them.
     pub(crate) fn check_numbers(
         &self,
-        faults: &mut Faults,
+        errors: &mut FieldErrors,
         ids: &[CallerNumberId],
         provider: Option<VoiceProvider>,
     ) {
@@ -40,18 +40,18 @@ impl Voices {
             let field = || format!("caller_number_ids[{place}]");
             match (self.numbers.iter().find(|number| number.id == *id), provider) {
                 (None, _) => {
-                    faults.note(field(), format_args!("there is no caller number {id} in this workspace"));
+                    errors.push(field(), format_args!("there is no caller number {id} in this workspace"));
                 }
                 (Some(number), Some(provider)) if number.provider != provider => {
                     let theirs = number.provider;
                     let reason =
                         format!("the caller number {id} is of {theirs}, the assistant of {provider}");
-                    faults.note(field(), reason);
+                    errors.push(field(), reason);
                 }
                 (Some(_), _) => {}
             }
             if ids[..place].contains(id) {
-                faults.note(field(), "it stands there twice");
+                errors.push(field(), "it stands there twice");
             }
         }
     }
@@ -78,9 +78,13 @@ impl Voices {
 }
 
 /// Notes that a provider was changed: what stands beside it is the other one's.
-pub(crate) fn check_provider(faults: &mut Faults, provider: VoiceProvider, before: Option<VoiceProvider>) {
+pub(crate) fn check_provider(
+    errors: &mut FieldErrors,
+    provider: VoiceProvider,
+    before: Option<VoiceProvider>,
+) {
     if let Some(before) = before.filter(|before| *before != provider) {
-        faults.note("provider", format_args!("it stays {before}; create another one for {provider}"));
+        errors.push("provider", format_args!("it stays {before}; create another one for {provider}"));
     }
 }
 

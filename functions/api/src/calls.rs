@@ -23,8 +23,8 @@ use crate::campaigns::load as load_campaign;
 use crate::http::etag::Tagged;
 use crate::http::idempotency::{Birth, Created, Creation, IdempotencyHeader};
 use crate::http::problem::{Code, Problem};
+use crate::http::validation::{FieldErrors, MAX_TEXT_BYTES, present};
 use crate::reasons::Message;
-use crate::validation::{Faults, MAX_TEXT_BYTES, present};
 
 /// A call to be made now. Fields may also be written in snake case.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -95,9 +95,13 @@ async fn request_call(
 ) -> Result<(), Problem> {
     let ws = &principal.workspace;
     let CallDirection::Outbound = form.direction;
-    let mut faults = Faults::default();
-    faults.optional_text("additionalInstructions", form.additional_instructions.as_deref(), MAX_TEXT_BYTES);
-    faults.finish()?;
+    let mut errors = FieldErrors::default();
+    errors.check_optional_text(
+        "additionalInstructions",
+        form.additional_instructions.as_deref(),
+        MAX_TEXT_BYTES,
+    );
+    errors.into_result()?;
     let no_lead = || {
         let reason = format!("there is no lead {} in this workspace", form.lead_id);
         Problem::of_field(Code::InvalidFields, "leadId", reason)

@@ -26,7 +26,7 @@ use crate::http::json::Patch;
 use crate::http::path::Id;
 use crate::http::problem::{Code, Problem};
 use crate::http::query::Asked;
-use crate::validation::{Faults, MAX_NAME_BYTES};
+use crate::http::validation::{FieldErrors, MAX_NAME_BYTES};
 
 pub(crate) use commands::*;
 pub(crate) use explain::*;
@@ -161,9 +161,9 @@ pub(crate) async fn duplicate_campaign(
     let duplicate = async |form: Option<DuplicateForm>, birth: Birth| {
         let original = load(&context, &principal.workspace, &id).await?;
         let name = form.and_then(|form| form.name).unwrap_or_else(|| copy_name(&original.spec.name));
-        let mut faults = Faults::default();
-        faults.text("name", &name, MAX_NAME_BYTES);
-        faults.finish()?;
+        let mut errors = FieldErrors::default();
+        errors.check_text("name", &name, MAX_NAME_BYTES);
+        errors.into_result()?;
         let copy = original.duplicate(CampaignId::new(birth.at, birth.seed), name, birth.at)?;
         put(&context, &principal, copy).await
     };

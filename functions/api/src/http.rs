@@ -9,3 +9,4 @@ pub(crate) mod path;
 pub(crate) mod problem;
 pub(crate) mod query;
 pub(crate) mod request_id;
+pub(crate) mod validation;

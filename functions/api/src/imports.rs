@@ -24,7 +24,7 @@ use crate::http::pagination::{Cursor, Limit, Listing, Page};
 use crate::http::path::{Id, Ids};
 use crate::http::problem::Problem;
 use crate::http::query::Asked;
-use crate::validation::{Faults, MAX_NAME_BYTES};
+use crate::http::validation::{FieldErrors, MAX_NAME_BYTES};
 
 pub(crate) use rejected::*;
 use view::UploadView;
@@ -136,15 +136,15 @@ async fn load(
 
 impl ImportForm {
     fn into_import(self, ws: &WorkspaceId, campaign: &CampaignId, birth: Birth) -> Result<Import, Problem> {
-        let mut faults = Faults::default();
-        faults.text("file_name", &self.file_name, MAX_NAME_BYTES);
-        faults.count("columns", self.columns.len(), MAX_COLUMNS);
+        let mut errors = FieldErrors::default();
+        errors.check_text("file_name", &self.file_name, MAX_NAME_BYTES);
+        errors.check_count("columns", self.columns.len(), MAX_COLUMNS);
         for (header, field) in &self.columns {
             let name = format!("columns.{header}");
-            faults.text(&name, header, MAX_NAME_BYTES);
-            faults.text(&name, field, MAX_NAME_BYTES);
+            errors.check_text(&name, header, MAX_NAME_BYTES);
+            errors.check_text(&name, field, MAX_NAME_BYTES);
         }
-        faults.finish()?;
+        errors.into_result()?;
         let id = ImportId::new(birth.at, birth.seed);
         Ok(Import {
             file_key: format!("imports/{ws}/{campaign}/{id}/{}", safe_name(&self.file_name)),

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use carillon_domain::records::credits::{MICROS_PER_USD, Usd};
 
-use crate::validation::Faults;
+use crate::http::validation::FieldErrors;
 
 /// How far a number of millionths may be from a whole one: what reading a decimal fraction into a
 /// binary one adds, for amounts up to some millions.
@@ -20,15 +20,15 @@ pub(crate) const fn usd(micros: i64) -> f64 {
 /// fault is noted.
 #[expect(clippy::cast_possible_truncation, reason = "what is beyond an integer is beyond every range")]
 #[expect(clippy::cast_precision_loss, reason = "a million is a number in any form")]
-pub(crate) fn micros(faults: &mut Faults, field: &str, usd: f64, allowed: RangeInclusive<i64>) -> i64 {
+pub(crate) fn micros(errors: &mut FieldErrors, field: &str, usd: f64, allowed: RangeInclusive<i64>) -> i64 {
     let exact = usd * MICROS_PER_USD as f64;
     let micros = exact.round();
     let whole = micros as i64;
     if !allowed.contains(&whole) {
         let (from, to) = allowed.into_inner();
-        faults.note(field, format_args!("{usd} is not from {} to {}", Usd(from), Usd(to)));
+        errors.push(field, format_args!("{usd} is not from {} to {}", Usd(from), Usd(to)));
     } else if (exact - micros).abs() > ROUNDING {
-        faults.note(field, format_args!("{usd} has more than six decimals"));
+        errors.push(field, format_args!("{usd} has more than six decimals"));
     }
     whole
 }
@@ -49,20 +49,20 @@ mod tests {
             (999_999.999_999, 999_999_999_999),
             (-2.5, -2_500_000),
         ] {
-            let mut faults = Faults::default();
-            let micros = micros(&mut faults, "x", sent, -3_000_000..=1_000_000_000_000);
+            let mut errors = FieldErrors::default();
+            let micros = micros(&mut errors, "x", sent, -3_000_000..=1_000_000_000_000);
             assert_eq!(micros, expected, "{sent}");
             assert!((usd(micros) - sent).abs() < f64::EPSILON, "{sent}");
-            faults.finish().expect("no fault");
+            errors.into_result().expect("no fault");
         }
     }
 
     #[test]
     fn what_is_finer_or_out_of_range_is_a_fault() {
         for sent in [0.000_000_4, 0.123_456_7, -0.01, 0.0, 11.0, 1e300, -1e300] {
-            let mut faults = Faults::default();
-            micros(&mut faults, "x", sent, 1..=10_000_000);
-            faults.finish().expect_err(&sent.to_string());
+            let mut errors = FieldErrors::default();
+            micros(&mut errors, "x", sent, 1..=10_000_000);
+            errors.into_result().expect_err(&sent.to_string());
         }
     }
 }

@@ -22,7 +22,7 @@ use crate::http::etag::{Changeable, ETag, IfMatch, Tagged};
 use crate::http::json::Body;
 use crate::http::path::Id;
 use crate::http::problem::Problem;
-use crate::validation::Faults;
+use crate::http::validation::FieldErrors;
 
 /// What the audit log calls them.
 const RESOURCE: &str = "voice-provider";
@@ -203,23 +203,23 @@ fn view(ws: &WorkspaceId, provider: VoiceProvider, access: VoiceAccess) -> Voice
 
 impl VoiceSecretsForm {
     fn check(&self) -> Result<(), Problem> {
-        let mut faults = Faults::default();
-        check_secret(&mut faults, "api_key", &self.api_key);
-        faults.range("webhook_secrets", self.webhook_secrets.len(), 1..=MAX_WEBHOOK_SECRETS);
+        let mut errors = FieldErrors::default();
+        check_secret(&mut errors, "api_key", &self.api_key);
+        errors.check_range("webhook_secrets", self.webhook_secrets.len(), 1..=MAX_WEBHOOK_SECRETS);
         for (n, secret) in self.webhook_secrets.iter().enumerate() {
-            check_secret(&mut faults, &format!("webhook_secrets[{n}]"), secret);
+            check_secret(&mut errors, &format!("webhook_secrets[{n}]"), secret);
         }
         if let Some(secret) = &self.initiation_secret {
-            check_secret(&mut faults, "initiation_secret", secret);
+            check_secret(&mut errors, "initiation_secret", secret);
         }
-        faults.finish()
+        errors.into_result()
     }
 }
 
 /// A secret goes into a header or a signature as it is.
-fn check_secret(faults: &mut Faults, field: &str, secret: &str) {
+fn check_secret(errors: &mut FieldErrors, field: &str, secret: &str) {
     if !(1..=MAX_SECRET_BYTES).contains(&secret.len()) || !secret.bytes().all(|byte| byte.is_ascii_graphic())
     {
-        faults.note(field, format_args!("give 1 to {MAX_SECRET_BYTES} visible ASCII characters"));
+        errors.push(field, format_args!("give 1 to {MAX_SECRET_BYTES} visible ASCII characters"));
     }
 }

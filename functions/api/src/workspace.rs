@@ -17,8 +17,8 @@ use crate::http::change::{Patchable, change};
 use crate::http::etag::{Changeable, ETag, IfMatch, Tagged};
 use crate::http::json::Patch;
 use crate::http::problem::Problem;
+use crate::http::validation::{FieldErrors, MAX_NAME_BYTES};
 use crate::money::{micros, usd};
-use crate::validation::{Faults, MAX_NAME_BYTES};
 
 /// Most calls at once that a workspace may ask for.
 const MAX_WORKSPACE_LIMIT: u32 = 10_000;
@@ -156,18 +156,18 @@ async fn show(context: &Context, workspace: Workspace) -> Result<Tagged<Workspac
 impl WorkspaceForm {
     /// The workspace with these settings.
     fn onto(self, before: Workspace) -> Result<Workspace, Problem> {
-        let mut faults = Faults::default();
-        faults.text("name", &self.name, MAX_NAME_BYTES);
-        faults.range("concurrent_limit", self.concurrent_limit, 1..=MAX_WORKSPACE_LIMIT);
+        let mut errors = FieldErrors::default();
+        errors.check_text("name", &self.name, MAX_NAME_BYTES);
+        errors.check_range("concurrent_limit", self.concurrent_limit, 1..=MAX_WORKSPACE_LIMIT);
         if let Some(budget) = self.contact_budget {
-            faults.range("contact_budget.max", budget.max, 1..=MAX_CAP);
-            faults.range("contact_budget.per_days", budget.per_days, 1..=MAX_BUDGET_DAYS);
+            errors.check_range("contact_budget.max", budget.max, 1..=MAX_CAP);
+            errors.check_range("contact_budget.per_days", budget.per_days, 1..=MAX_BUDGET_DAYS);
         }
-        check_rules(&mut faults, &self.rules);
+        check_rules(&mut errors, &self.rules);
         let threshold = self
             .low_credits_usd
-            .map(|usd| micros(&mut faults, "low_credits_usd", usd, 0..=MAX_THRESHOLD_MICROS));
-        faults.finish()?;
+            .map(|usd| micros(&mut errors, "low_credits_usd", usd, 0..=MAX_THRESHOLD_MICROS));
+        errors.into_result()?;
         Ok(Workspace {
             version: before.version + 1,
             name: self.name.trim().to_owned(),
@@ -210,16 +210,16 @@ impl From<&Workspace> for WorkspaceForm {
 }
 
 /// Whether the rules can be kept, and used together.
-fn check_rules(faults: &mut Faults, rules: &[OwnRule]) {
+fn check_rules(errors: &mut FieldErrors, rules: &[OwnRule]) {
     for (place, rule) in rules.iter().enumerate() {
         for cap in &rule.rule().caps {
             let field = format!("rules[{place}].caps");
-            faults.range(&field, cap.max.get(), 1..=MAX_CAP);
-            faults.range(&field, cap.per_hours.get(), 1..=MAX_CAP_MINUTES / MINUTES_PER_HOUR);
+            errors.check_range(&field, cap.max.get(), 1..=MAX_CAP);
+            errors.check_range(&field, cap.per_hours.get(), 1..=MAX_CAP_MINUTES / MINUTES_PER_HOUR);
         }
     }
     if let Err(error) = Rulebook::with(rules) {
-        faults.note("rules", error);
+        errors.push("rules", error);
     }
 }
 

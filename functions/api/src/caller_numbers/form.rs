@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use crate::callers::check_provider;
 use crate::http::problem::Problem;
-use crate::validation::{Faults, MAX_NAME_BYTES, present};
+use crate::http::validation::{FieldErrors, MAX_NAME_BYTES, present};
 
 /// A number of ours that we dial from.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -61,27 +61,27 @@ const fn default_rate() -> Option<u32> {
 
 impl CallerNumberForm {
     pub(super) fn check(&self, before: Option<VoiceProvider>) -> Result<(), Problem> {
-        let mut faults = Faults::default();
-        faults.optional_text("label", self.label.as_deref(), MAX_NAME_BYTES);
-        check_provider(&mut faults, self.provider, before);
-        faults.text("phone_number_id", &self.phone_number_id, MAX_NAME_BYTES);
+        let mut errors = FieldErrors::default();
+        errors.check_optional_text("label", self.label.as_deref(), MAX_NAME_BYTES);
+        check_provider(&mut errors, self.provider, before);
+        errors.check_text("phone_number_id", &self.phone_number_id, MAX_NAME_BYTES);
         if let Some(rate) = self.rate_limit_per_minute {
-            faults.range("rate_limit_per_minute", rate, 1..=MAX_RATE_PER_MINUTE);
+            errors.check_range("rate_limit_per_minute", rate, 1..=MAX_RATE_PER_MINUTE);
         }
         match (self.reserved_per_minute, self.rate_limit_per_minute) {
             (Some(reserved), Some(rate)) => {
-                faults.range("reserved_per_minute", reserved, 0..=rate.saturating_sub(1));
+                errors.check_range("reserved_per_minute", reserved, 0..=rate.saturating_sub(1));
             }
-            (Some(_), None) => faults.note("reserved_per_minute", "there is no rate_limit_per_minute"),
+            (Some(_), None) => errors.push("reserved_per_minute", "there is no rate_limit_per_minute"),
             (None, _) => {}
         }
         if let Some(limit) = self.concurrent_limit {
-            faults.range("concurrent_limit", limit, 1..=MAX_CONCURRENT_LIMIT);
+            errors.check_range("concurrent_limit", limit, 1..=MAX_CONCURRENT_LIMIT);
         }
         if let Some(cap) = self.daily_cap {
-            faults.range("daily_cap", cap, 1..=MAX_DAILY_CAP);
+            errors.check_range("daily_cap", cap, 1..=MAX_DAILY_CAP);
         }
-        faults.finish()
+        errors.into_result()
     }
 
     pub(super) fn into_number(

@@ -17,7 +17,7 @@ use crate::http::etag::{IfMatch, Tagged};
 use crate::http::json::Body;
 use crate::http::path::Id;
 use crate::http::problem::{Code, Problem};
-use crate::validation::Faults;
+use crate::http::validation::FieldErrors;
 
 /// How far ahead a start may lie, in milliseconds: a year.
 const MAX_AHEAD_MS: i64 = 366 * DAY_MS;
@@ -185,9 +185,9 @@ fn check_ahead(campaign: &Campaign, at: Timestamp) -> Result<(), Problem> {
     // One that goes on may be in the last of its runs.
     let is_first = !matches!(campaign.status, CampaignStatus::Paused { .. });
     let recurrence = spec.recurrence.as_ref().filter(|_| is_first);
-    let mut faults = Faults::default();
-    check_days(&mut faults, &spec.period, recurrence, spec.time_zone, at);
-    faults.finish()
+    let mut errors = FieldErrors::default();
+    check_days(&mut errors, &spec.period, recurrence, spec.time_zone, at);
+    errors.into_result()
 }
 
 /// Whether we paused it ourselves.

@@ -22,7 +22,7 @@ use crate::auth::Principal;
 use crate::http::json::Body;
 use crate::http::path::Id;
 use crate::http::problem::{Code, FieldError, Problem};
-use crate::validation::Faults;
+use crate::http::validation::FieldErrors;
 use moves::PreviewView;
 use outlook::QueuePosition;
 use view::ForecastView;
@@ -64,9 +64,9 @@ pub(crate) async fn forecast_campaign(
     Id(id): Id<CampaignId>,
     Body(form): Body<ForecastForm>,
 ) -> Result<Json<ForecastView>, Problem> {
-    let mut faults = Faults::default();
-    faults.range("days", form.days, 1..=MAX_DAYS);
-    faults.finish()?;
+    let mut errors = FieldErrors::default();
+    errors.check_range("days", form.days, 1..=MAX_DAYS);
+    errors.into_result()?;
     let campaign = load(&context, &principal.workspace, &id).await?;
     check_ahead(&campaign)?;
     let references = References::of(&context, &principal.workspace).await?;

@@ -6,7 +6,7 @@ mod validation;
 use carillon_domain::records::campaign::CampaignSpec;
 
 use crate::http::problem::Problem;
-use crate::validation::{Faults, present};
+use crate::http::validation::{FieldErrors, present};
 
 pub(super) use references::{References, check_days};
 
@@ -23,10 +23,10 @@ pub(super) fn checked(
     references: &References,
     before: Option<&CampaignSpec>,
 ) -> Result<CampaignSpec, Problem> {
-    let mut faults = Faults::default();
-    validation::check(&settings, &mut faults);
-    references.check(&mut faults, &settings, before);
-    faults.finish()?;
+    let mut errors = FieldErrors::default();
+    validation::check(&settings, &mut errors);
+    references.check(&mut errors, &settings, before);
+    errors.into_result()?;
     Ok(CampaignSpec {
         name: settings.name.trim().to_owned(),
         description: present(settings.description),

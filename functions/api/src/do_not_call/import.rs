@@ -22,7 +22,7 @@ use crate::http::json;
 use crate::http::path::Id;
 use crate::http::problem::{Code, Problem};
 use crate::http::query::Asked;
-use crate::validation::present;
+use crate::http::validation::present;
 
 /// Most numbers of one sheet: what one request can do in its time.
 const MAX_NUMBERS: usize = 10_000;

@@ -23,8 +23,8 @@ use crate::http::pagination::{Cursor, Page};
 use crate::http::path::{Id, Ids};
 use crate::http::problem::{Code, Problem};
 use crate::http::query::Asked;
+use crate::http::validation::{FieldErrors, present};
 use crate::imports::PageQuery;
-use crate::validation::{Faults, present};
 
 /// Who put a number on a list, unless the client says so.
 const SOURCE: &str = "api";
@@ -168,9 +168,9 @@ pub(crate) async fn unlist_number(
     Asked(query): Asked<UnlistQuery>,
     if_match: IfMatch,
 ) -> Result<StatusCode, Problem> {
-    let mut faults = Faults::default();
-    faults.text("reason", &query.reason, MAX_REASON_BYTES);
-    faults.finish()?;
+    let mut errors = FieldErrors::default();
+    errors.check_text("reason", &query.reason, MAX_REASON_BYTES);
+    errors.into_result()?;
     let act = Act { reason: Some(query.reason.trim().to_owned()), ..principal.act };
     let check = |listing: &Listing| if_match.check(listing);
     if suppression::unlist(&context, &principal.workspace, &list, &number, Some(&act), check).await? {
@@ -199,20 +199,20 @@ fn list_key(list: &ListName) -> String {
 
 impl ListedNumberForm {
     fn read(self, now: Timestamp) -> Result<(E164, Listing), Problem> {
-        let mut faults = Faults::default();
+        let mut errors = FieldErrors::default();
         let number = numbering::parse(&self.number, self.default_country);
         if let Err(error) = &number {
-            faults.note("number", error);
+            errors.push("number", error);
         }
-        faults.optional_text("reason", self.reason.as_deref(), MAX_REASON_BYTES);
-        faults.optional_text("source", self.source.as_deref(), MAX_SOURCE_BYTES);
+        errors.check_optional_text("reason", self.reason.as_deref(), MAX_REASON_BYTES);
+        errors.check_optional_text("source", self.source.as_deref(), MAX_SOURCE_BYTES);
         match number {
             Ok(number) => {
-                faults.finish()?;
+                errors.into_result()?;
                 let source = present(self.source).unwrap_or_else(|| SOURCE.to_owned());
                 Ok((number, Listing { at: now, source, reason: present(self.reason) }))
             }
-            Err(_) => Err(faults.into_problem()),
+            Err(_) => Err(errors.into_problem()),
         }
     }
 }

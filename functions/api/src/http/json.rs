@@ -13,8 +13,10 @@ use serde_json::{Map, Value};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::MAX_BODY_BYTES;
 use crate::http::problem::{Code, FieldError, Problem};
+
+/// Largest body of a request, in bytes.
+pub const MAX_BODY_BYTES: usize = 1 << 20;
 
 /// A body that describes something whole.
 #[derive(Debug)]

@@ -1,4 +1,4 @@
-//! Checks of fields: all faults of a request are told at once.
+//! Checks of fields: all that is wrong with a request is told at once.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -16,37 +16,37 @@ pub(crate) const MAX_TEXT_BYTES: usize = 4_000;
 
 /// What is wrong with the fields of a request.
 #[derive(Debug, Default)]
-pub(crate) struct Faults(Vec<FieldError>);
+pub(crate) struct FieldErrors(Vec<FieldError>);
 
-impl Faults {
+impl FieldErrors {
     /// Notes that something is wrong with a field.
-    pub(crate) fn note(&mut self, field: impl Into<String>, reason: impl Display) {
+    pub(crate) fn push(&mut self, field: impl Into<String>, reason: impl Display) {
         self.0.push(FieldError { field: field.into(), reason: reason.to_string() });
     }
 
     /// A text that is there and not too long.
-    pub(crate) fn text(&mut self, field: &str, text: &str, max_bytes: usize) {
+    pub(crate) fn check_text(&mut self, field: &str, text: &str, max_bytes: usize) {
         if text.trim().is_empty() {
-            self.note(field, "it is empty");
+            self.push(field, "it is empty");
         }
-        self.length(field, text, max_bytes);
+        self.check_length(field, text, max_bytes);
     }
 
     /// A text that may be absent, and is not too long.
-    pub(crate) fn optional_text(&mut self, field: &str, text: Option<&str>, max_bytes: usize) {
+    pub(crate) fn check_optional_text(&mut self, field: &str, text: Option<&str>, max_bytes: usize) {
         if let Some(text) = text {
-            self.length(field, text, max_bytes);
+            self.check_length(field, text, max_bytes);
         }
     }
 
-    fn length(&mut self, field: &str, text: &str, max_bytes: usize) {
+    fn check_length(&mut self, field: &str, text: &str, max_bytes: usize) {
         if text.len() > max_bytes {
-            self.note(field, format_args!("{} bytes; at most {max_bytes} are allowed", text.len()));
+            self.push(field, format_args!("{} bytes; at most {max_bytes} are allowed", text.len()));
         }
     }
 
     /// A number within its limits.
-    pub(crate) fn range<N: PartialOrd + Display>(
+    pub(crate) fn check_range<N: PartialOrd + Display>(
         &mut self,
         field: &str,
         value: N,
@@ -54,56 +54,56 @@ impl Faults {
     ) {
         if !allowed.contains(&value) {
             let (from, to) = allowed.into_inner();
-            self.note(field, format_args!("{value} is not from {from} to {to}"));
+            self.push(field, format_args!("{value} is not from {from} to {to}"));
         }
     }
 
     /// A list that is not too long.
-    pub(crate) fn count(&mut self, field: &str, count: usize, max: usize) {
+    pub(crate) fn check_count(&mut self, field: &str, count: usize, max: usize) {
         if count > max {
-            self.note(field, format_args!("{count} are too many; at most {max} are allowed"));
+            self.push(field, format_args!("{count} are too many; at most {max} are allowed"));
         }
     }
 
     /// A template that can be parsed.
-    pub(crate) fn template(&mut self, field: &str, text: Option<&str>) {
+    pub(crate) fn check_template(&mut self, field: &str, text: Option<&str>) {
         if let Some(Err(error)) = text.map(template::check) {
-            self.note(field, error);
+            self.push(field, error);
         }
     }
 
     /// Words to find something by.
-    pub(crate) fn tags(&mut self, tags: &[String]) {
-        self.count("tags", tags.len(), MAX_TAGS);
+    pub(crate) fn check_tags(&mut self, tags: &[String]) {
+        self.check_count("tags", tags.len(), MAX_TAGS);
         for (place, tag) in tags.iter().enumerate() {
             if !(1..=MAX_TAG_BYTES).contains(&tag.len()) {
-                self.note(format!("tags[{place}]"), format_args!("a tag has 1 to {MAX_TAG_BYTES} bytes"));
+                self.push(format!("tags[{place}]"), format_args!("a tag has 1 to {MAX_TAG_BYTES} bytes"));
             }
         }
     }
 
     /// Values for the templates.
-    pub(crate) fn variables(&mut self, variables: &BTreeMap<String, String>) {
-        self.count("variables", variables.len(), MAX_VARIABLES);
+    pub(crate) fn check_variables(&mut self, variables: &BTreeMap<String, String>) {
+        self.check_count("variables", variables.len(), MAX_VARIABLES);
         for (name, value) in variables {
             let field = format!("variables.{name}");
             if !is_variable_name(name) {
-                self.note(
+                self.push(
                     &field,
                     "a name is a letter and then letters, digits and _, and no word of Jinja's own",
                 );
             }
-            self.length(&field, value, MAX_FIELD_BYTES);
+            self.check_length(&field, value, MAX_FIELD_BYTES);
         }
     }
 
     /// # Errors
-    /// A problem that names every fault, if there are any.
-    pub(crate) fn finish(self) -> Result<(), Problem> {
+    /// A problem that names every field, if there are any.
+    pub(crate) fn into_result(self) -> Result<(), Problem> {
         if self.0.is_empty() { Ok(()) } else { Err(self.into_problem()) }
     }
 
-    /// The problem that names every fault.
+    /// The problem that names every field.
     pub(crate) fn into_problem(self) -> Problem {
         Problem::of_fields(Code::InvalidFields, self.0)
     }

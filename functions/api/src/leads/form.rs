@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use crate::http::change::Patchable;
 use crate::http::etag::{Changeable, ETag};
 use crate::http::problem::Problem;
-use crate::validation::{Faults, present};
+use crate::http::validation::{FieldErrors, present};
 
 /// Most bytes of a part of a consent: a lead stays small.
 const MAX_CONSENT_BYTES: usize = 200;
@@ -58,13 +58,13 @@ pub(crate) struct LeadForm {
     variables: BTreeMap<String, String>,
 }
 
-fn check_consent(consent: &Consent, faults: &mut Faults, now: Timestamp) {
+fn check_consent(consent: &Consent, errors: &mut FieldErrors, now: Timestamp) {
     if consent.at.since_ms(now) > MAX_SKEW_MS {
-        faults.note("consent.at", format_args!("{} lies ahead of now ({now})", consent.at));
+        errors.push("consent.at", format_args!("{} lies ahead of now ({now})", consent.at));
     }
-    faults.text("consent.source", &consent.source, MAX_CONSENT_BYTES);
-    faults.optional_text("consent.channel", consent.channel.as_deref(), MAX_CONSENT_BYTES);
-    faults.optional_text("consent.proof", consent.proof.as_deref(), MAX_CONSENT_BYTES);
+    errors.check_text("consent.source", &consent.source, MAX_CONSENT_BYTES);
+    errors.check_optional_text("consent.channel", consent.channel.as_deref(), MAX_CONSENT_BYTES);
+    errors.check_optional_text("consent.proof", consent.proof.as_deref(), MAX_CONSENT_BYTES);
 }
 
 impl LeadForm {
@@ -77,23 +77,23 @@ impl LeadForm {
         default_country: Option<Country>,
         now: Timestamp,
     ) -> Result<LeadDraft, Problem> {
-        let mut faults = Faults::default();
-        let primary = number(&mut faults, "phone", &self.phone, default_country);
+        let mut errors = FieldErrors::default();
+        let primary = number(&mut errors, "phone", &self.phone, default_country);
         let others: Vec<E164> = self
             .secondary_phones
             .iter()
             .enumerate()
-            .filter_map(|(n, text)| number(&mut faults, &secondary_phone(n), text, default_country))
+            .filter_map(|(n, text)| number(&mut errors, &secondary_phone(n), text, default_country))
             .collect();
         let own_zone = self.timezone.as_deref().map(str::trim).filter(|name| !name.is_empty());
         let timezone = own_zone.and_then(timezone);
         if own_zone.is_some() && timezone.is_none() {
-            faults.note("timezone", Fault::Timezone);
+            errors.push("timezone", Fault::Timezone);
         }
         if let Some(consent) = &self.consent {
-            check_consent(consent, &mut faults, now);
+            check_consent(consent, &mut errors, now);
         }
-        let Some(primary) = primary else { return Err(faults.into_problem()) };
+        let Some(primary) = primary else { return Err(errors.into_problem()) };
         let draft = LeadDraft {
             name: present(self.name),
             email: present(self.email),
@@ -105,9 +105,9 @@ impl LeadForm {
             ..LeadDraft::new(primary, others)
         };
         for error in draft.check().err().unwrap_or_default() {
-            faults.note(field_of(error.column.as_ref()), error.reason);
+            errors.push(field_of(error.column.as_ref()), error.reason);
         }
-        faults.finish().map(|()| draft)
+        errors.into_result().map(|()| draft)
     }
 }
 
@@ -161,8 +161,13 @@ pub(super) fn parts(draft: LeadDraft) -> (E164, Vec<E164>, Profile) {
     (draft.primary, draft.others, profile)
 }
 
-fn number(faults: &mut Faults, field: &str, text: &str, default_country: Option<Country>) -> Option<E164> {
-    numbering::parse(text, default_country).map_err(|error| faults.note(field, error)).ok()
+fn number(
+    errors: &mut FieldErrors,
+    field: &str,
+    text: &str,
+    default_country: Option<Country>,
+) -> Option<E164> {
+    numbering::parse(text, default_country).map_err(|error| errors.push(field, error)).ok()
 }
 
 fn secondary_phone(n: usize) -> String {

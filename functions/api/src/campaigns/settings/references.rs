@@ -12,7 +12,7 @@ use chrono_tz::Tz;
 
 use crate::callers::Voices;
 use crate::http::problem::Problem;
-use crate::validation::Faults;
+use crate::http::validation::FieldErrors;
 
 /// What settings are held against.
 #[derive(Debug)]
@@ -32,11 +32,16 @@ impl References {
 
     /// Notes what names nothing, and what is over already. Days and lists that stood there before may
     /// stay: time passes, and the rest has to remain editable.
-    pub(super) fn check(&self, faults: &mut Faults, settings: &CampaignSpec, before: Option<&CampaignSpec>) {
-        self.voices.check_assistant(faults, &settings.assistant_id);
+    pub(super) fn check(
+        &self,
+        errors: &mut FieldErrors,
+        settings: &CampaignSpec,
+        before: Option<&CampaignSpec>,
+    ) {
+        self.voices.check_assistant(errors, &settings.assistant_id);
         let provider = self.voices.assistant(&settings.assistant_id).map(|assistant| assistant.provider);
-        self.voices.check_numbers(faults, &settings.caller_number_ids, provider);
-        self.check_lists(faults, &settings.suppression_lists, before);
+        self.voices.check_numbers(errors, &settings.caller_number_ids, provider);
+        self.check_lists(errors, &settings.suppression_lists, before);
         let stays = before.is_some_and(|before| {
             before.time_zone == settings.time_zone
                 && before.period == settings.period
@@ -44,12 +49,17 @@ impl References {
         });
         if !stays {
             let CampaignSpec { period, recurrence, time_zone, .. } = settings;
-            check_days(faults, period, recurrence.as_ref(), *time_zone, self.now);
+            check_days(errors, period, recurrence.as_ref(), *time_zone, self.now);
         }
     }
 
     /// A name that is misspelt would suppress nobody, and nobody would notice.
-    fn check_lists(&self, faults: &mut Faults, chosen: &BTreeSet<ListName>, before: Option<&CampaignSpec>) {
+    fn check_lists(
+        &self,
+        errors: &mut FieldErrors,
+        chosen: &BTreeSet<ListName>,
+        before: Option<&CampaignSpec>,
+    ) {
         let stood_there =
             |list: &ListName| before.is_some_and(|before| before.suppression_lists.contains(list));
         let unknown: Vec<_> =
@@ -63,7 +73,7 @@ impl References {
             joined(unknown),
             joined(&self.lists)
         );
-        faults.note("suppression_lists", reason);
+        errors.push("suppression_lists", reason);
     }
 }
 
@@ -73,7 +83,7 @@ fn joined<'a>(lists: impl IntoIterator<Item = &'a ListName>) -> String {
 
 /// Notes days that are over at this moment: nobody would be called, and no run would follow.
 pub(crate) fn check_days(
-    faults: &mut Faults,
+    errors: &mut FieldErrors,
     period: &Period,
     recurrence: Option<&Recurrence>,
     time_zone: Tz,
@@ -82,10 +92,10 @@ pub(crate) fn check_days(
     let today = local_date(time_zone, at);
     if let Some(end) = period.end().filter(|end| *end < today) {
         let reason = format!("the period ends on {end}, before {today}; give a later day or none");
-        faults.note("period.end", reason);
+        errors.push("period.end", reason);
     }
     if let Some(until) = recurrence.and_then(Recurrence::until).filter(|until| *until < today) {
         let reason = format!("no run begins after {until}, and it is {today}; give a later day or none");
-        faults.note("recurrence.until", reason);
+        errors.push("recurrence.until", reason);
     }
 }

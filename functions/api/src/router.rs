@@ -1,0 +1,137 @@
+//! Every route, with the scope that it needs.
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, OriginalUri};
+use axum::http::{Method, header};
+use axum::middleware;
+use axum::routing::get;
+use carillon_domain::base::scope::Scope::*;
+use carillon_runtime::context::Context;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::api_keys::*;
+use crate::assistants::*;
+use crate::audit::*;
+use crate::caller_numbers::*;
+use crate::calls::*;
+use crate::campaigns::*;
+use crate::credits::*;
+use crate::do_not_call::*;
+use crate::evidence::*;
+use crate::health::*;
+use crate::http::json::MAX_BODY_BYTES;
+use crate::http::problem::{Code, Problem};
+use crate::http::request_id::identify;
+use crate::imports::*;
+use crate::interactions::*;
+use crate::leads::*;
+use crate::operation::{changes, needs, tagged};
+use crate::rules::*;
+use crate::secrets::*;
+use crate::slots::*;
+use crate::workspace::*;
+
+/// The API.
+pub fn router(context: Context) -> Router {
+    let (routes, openapi) = routes_with_description();
+    let text = openapi.to_json().unwrap_or_default();
+    let description =
+        move || std::future::ready(([(header::CONTENT_TYPE, "application/json")], text.clone()));
+    routes
+        .route("/api/v1/openapi.json", get(description))
+        .method_not_allowed_fallback(method_not_allowed)
+        .fallback(unknown_path)
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(middleware::from_fn_with_state(context.clone(), identify))
+        .with_state(context)
+}
+
+/// The description of the API, made from its code (OpenAPI 3.1).
+pub fn openapi() -> OpenApi {
+    routes_with_description().1
+}
+
+/// Every route, with the scope that it needs; `tagged` if it answers with something that may be changed,
+/// `changes` if it changes it.
+fn routes_with_description() -> (Router<Context>, OpenApi) {
+    let routes = OpenApiRouter::new()
+        .routes(needs(CampaignsWrite, tagged(routes!(create_campaign))))
+        .routes(needs(CampaignsRead, routes!(list_campaigns)))
+        .routes(needs(CampaignsRead, tagged(routes!(get_campaign))))
+        .routes(needs(CampaignsWrite, changes(routes!(change_campaign))))
+        .routes(needs(CampaignsWrite, changes(routes!(delete_campaign))))
+        .routes(needs(CampaignsRun, changes(routes!(start_campaign))))
+        .routes(needs(CampaignsRun, changes(routes!(schedule_campaign))))
+        .routes(needs(CampaignsRun, changes(routes!(unschedule_campaign))))
+        .routes(needs(CampaignsRun, changes(routes!(pause_campaign))))
+        .routes(needs(CampaignsRun, changes(routes!(resume_campaign))))
+        .routes(needs(CampaignsRun, changes(routes!(cancel_campaign))))
+        .routes(needs(CampaignsWrite, tagged(routes!(duplicate_campaign))))
+        .routes(needs(CampaignsRead, routes!(get_campaign_stats)))
+        .routes(needs(CampaignsRead, routes!(explain_campaign)))
+        .routes(needs(CallsRead, routes!(list_evidence)))
+        .routes(needs(CallsRead, routes!(list_slots)))
+        .routes(needs(CampaignsRead, routes!(forecast_campaign)))
+        .routes(needs(CampaignsRead, routes!(preview_campaign)))
+        .routes(needs(LeadsWrite, tagged(routes!(create_lead))))
+        .routes(needs(LeadsRead, routes!(list_leads)))
+        .routes(needs(LeadsRead, tagged(routes!(get_lead))))
+        .routes(needs(LeadsWrite, changes(routes!(change_lead))))
+        .routes(needs(LeadsWrite, changes(routes!(reschedule_lead))))
+        .routes(needs(LeadsRead, routes!(explain_lead)))
+        .routes(needs(LeadsWrite, routes!(create_import)))
+        .routes(needs(LeadsRead, routes!(list_imports)))
+        .routes(needs(LeadsRead, routes!(get_import)))
+        .routes(needs(LeadsRead, routes!(list_rejected)))
+        .routes(needs(LeadsRead, routes!(download_rejected)))
+        .routes(needs(CallsRead, routes!(list_interactions)))
+        .routes(needs(CallsRead, routes!(get_interaction)))
+        .routes(needs(CallsWrite, routes!(initiate_call)))
+        .routes(needs(DoNotCallRead, routes!(list_lists)))
+        .routes(needs(DoNotCallWrite, tagged(routes!(make_list))))
+        .routes(needs(DoNotCallWrite, changes(routes!(delete_list))))
+        .routes(needs(DoNotCallWrite, tagged(routes!(list_number))))
+        .routes(needs(DoNotCallRead, routes!(list_numbers)))
+        .routes(needs(DoNotCallRead, tagged(routes!(get_number))))
+        .routes(needs(DoNotCallWrite, changes(routes!(unlist_number))))
+        .routes(needs(DoNotCallWrite, routes!(import_numbers)))
+        .routes(needs(DoNotCallRead, routes!(export_numbers)))
+        .routes(needs(SettingsWrite, tagged(routes!(create_assistant))))
+        .routes(needs(SettingsRead, routes!(list_assistants)))
+        .routes(needs(SettingsRead, tagged(routes!(get_assistant))))
+        .routes(needs(SettingsWrite, changes(routes!(change_assistant))))
+        .routes(needs(SettingsWrite, changes(routes!(delete_assistant))))
+        .routes(needs(SettingsWrite, tagged(routes!(create_caller_number))))
+        .routes(needs(SettingsRead, routes!(list_caller_numbers)))
+        .routes(needs(SettingsRead, tagged(routes!(get_caller_number))))
+        .routes(needs(SettingsWrite, changes(routes!(change_caller_number))))
+        .routes(needs(SettingsWrite, changes(routes!(delete_caller_number))))
+        .routes(needs(SettingsRead, routes!(list_rules)))
+        .routes(needs(SettingsRead, tagged(routes!(get_workspace))))
+        .routes(needs(SettingsWrite, changes(routes!(change_workspace))))
+        .routes(needs(CreditsRead, routes!(get_credits)))
+        .routes(needs(CreditsWrite, routes!(create_top_up)))
+        .routes(needs(CreditsRead, routes!(list_top_ups)))
+        .routes(needs(SecretsWrite, changes(routes!(set_voice_secrets))))
+        .routes(needs(SettingsRead, tagged(routes!(get_voice_secrets))))
+        .routes(needs(SecretsWrite, changes(routes!(delete_voice_secrets))))
+        .routes(needs(KeysWrite, tagged(routes!(create_api_key))))
+        .routes(needs(KeysRead, routes!(list_api_keys)))
+        .routes(needs(KeysRead, tagged(routes!(get_api_key))))
+        .routes(needs(KeysWrite, changes(routes!(revoke_api_key))))
+        .routes(needs(AuditRead, routes!(list_audit_log)))
+        .routes(routes!(get_health));
+    let (router, openapi) =
+        OpenApiRouter::with_openapi(crate::openapi::head()).nest("/api/v1", routes).split_for_parts();
+    (router, crate::openapi::finished(openapi))
+}
+
+async fn unknown_path(OriginalUri(uri): OriginalUri) -> Problem {
+    Problem::new(Code::UnknownPath, format_args!("there is nothing at {}", uri.path()))
+}
+
+async fn method_not_allowed(method: Method, OriginalUri(uri): OriginalUri) -> Problem {
+    Problem::new(Code::MethodNotAllowed, format_args!("{} does not take {method}; see `Allow`", uri.path()))
+}
