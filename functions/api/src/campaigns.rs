@@ -20,8 +20,9 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::auth::Principal;
 use crate::http::change::Edit;
-use crate::http::etag::{Changeable, IfMatch, Tagged};
+use crate::http::etag::{Changeable, Tagged};
 use crate::http::idempotency::{Birth, Created, Creation, IdempotencyHeader};
+use crate::http::if_match::IfMatch;
 use crate::http::json::Patch;
 use crate::http::path::Id;
 use crate::http::problem::{Code, Problem};

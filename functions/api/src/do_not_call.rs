@@ -19,7 +19,8 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::auth::Principal;
-use crate::http::etag::{Changeable, ETag, IfMatch, Tagged};
+use crate::http::etag::{Changeable, ETag, Tagged};
+use crate::http::if_match::IfMatch;
 use crate::http::pagination::{Listing, Page};
 use crate::http::path::Id;
 use crate::http::problem::{Code, Problem};

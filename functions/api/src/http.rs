@@ -3,6 +3,7 @@
 pub(crate) mod change;
 pub(crate) mod etag;
 pub(crate) mod idempotency;
+pub(crate) mod if_match;
 pub(crate) mod json;
 pub(crate) mod pagination;
 pub(crate) mod path;

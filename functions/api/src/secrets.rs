@@ -18,7 +18,8 @@ use utoipa::ToSchema;
 
 use crate::auth::Principal;
 use crate::http::change::on_current;
-use crate::http::etag::{Changeable, ETag, IfMatch, Tagged};
+use crate::http::etag::{Changeable, ETag, Tagged};
+use crate::http::if_match::IfMatch;
 use crate::http::json::Body;
 use crate::http::path::Id;
 use crate::http::problem::Problem;

@@ -6,7 +6,8 @@ use carillon_runtime::context::{Context, provider_key_name};
 use carillon_runtime::messages::DialMessage;
 use carillon_runtime::services::call_updates;
 
-use crate::{DialerError, call_of, note_calls};
+use crate::error::DialerError;
+use crate::provider_call::{call_of, note_calls};
 
 /// Asks the provider about one attempt.
 pub(crate) async fn ask(context: &Context, message: &DialMessage) -> Result<(), DialerError> {

@@ -16,7 +16,9 @@ use carillon_runtime::messages::DialMessage;
 use carillon_runtime::services::call_updates;
 use carillon_store::{AttemptContext, CommitError, VoiceKeys};
 
-use crate::{DialerError, call_of, note_calls, order};
+use crate::error::DialerError;
+use crate::order;
+use crate::provider_call::{call_of, note_calls};
 
 /// Times that one message is decided again: after its slot came, or a number of theirs changed.
 const TRIES: usize = 4;

@@ -8,7 +8,7 @@ use carillon_runtime::context::Context;
 use carillon_runtime::messages::{ContinueImport, FeedWalk};
 use serde::Deserialize;
 
-use crate::ImportError;
+use crate::error::ImportError;
 
 /// Uploads through signed addresses: `imports/<workspace>/<campaign>/<import>/<file>`.
 const UPLOADS: &str = "imports";

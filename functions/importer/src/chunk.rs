@@ -12,8 +12,8 @@ use carillon_domain::records::lead::{FileOrder, Lead, Origin};
 use carillon_runtime::context::Context;
 use carillon_store::{CREATE_BATCH, RejectedRow, RowOutcome};
 
-use crate::ImportError;
 use crate::csv::Record;
+use crate::error::ImportError;
 
 /// Rows between two notes of progress.
 pub(crate) const ROWS_PER_CHUNK: usize = 500;

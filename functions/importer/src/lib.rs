@@ -7,37 +7,16 @@
 mod arrival;
 mod chunk;
 pub mod csv;
+mod error;
 mod reading;
 mod walk;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
-use carillon_adapters::files::FilesError;
-use carillon_adapters::queue::QueueError;
 use carillon_domain::base::time::Timestamp;
 use carillon_runtime::batch;
 use carillon_runtime::context::Context;
-use carillon_runtime::services::lifecycle::LifecycleError;
-use carillon_store::{CommitError, StoreError};
 
-/// An import was not finished; its message comes again.
-#[derive(Debug, thiserror::Error)]
-pub enum ImportError {
-    /// The bucket did not answer.
-    #[error(transparent)]
-    Files(#[from] FilesError),
-    /// The table did not answer.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// A transaction was not committed.
-    #[error(transparent)]
-    Commit(#[from] CommitError),
-    /// The campaign could not be changed.
-    #[error(transparent)]
-    Lifecycle(#[from] LifecycleError),
-    /// A queue did not answer.
-    #[error(transparent)]
-    Queue(#[from] QueueError),
-}
+pub use error::ImportError;
 
 /// Handles a batch of messages: events of the bucket, imports to go on with, or walks over a
 /// campaign's leads.

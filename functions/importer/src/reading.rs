@@ -14,9 +14,9 @@ use carillon_runtime::context::{Context, body};
 use carillon_runtime::messages::ContinueImport;
 use carillon_runtime::services::lifecycle::{self, LifecycleError};
 
-use crate::ImportError;
 use crate::chunk::{self, ROWS_PER_CHUNK};
 use crate::csv::{Checkpoint, DETECT_BYTES, Dialect, Record, SheetParser};
+use crate::error::ImportError;
 
 /// How often in a row an import may be interrupted before it is given up.
 const MAX_FAILURES: u32 = 20;

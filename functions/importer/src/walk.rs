@@ -12,7 +12,7 @@ use carillon_runtime::messages::FeedWalk;
 use carillon_runtime::services::lifecycle::{self, LifecycleError};
 use carillon_store::{CommitError, LEAD_SHARDS};
 
-use crate::ImportError;
+use crate::error::ImportError;
 
 /// Leads that one transaction changes.
 const LEADS_PER_TRANSACTION: usize = 50;

@@ -10,7 +10,7 @@ use carillon_runtime::messages::FeedWalk;
 use carillon_runtime::services::lifecycle;
 use carillon_store::PlanState;
 
-use crate::PlanError;
+use crate::error::PlanError;
 
 /// How long a walk over a campaign's leads may be silent before it is asked for again, in
 /// milliseconds. One that is under way already does the same work, and nothing twice.

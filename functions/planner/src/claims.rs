@@ -9,7 +9,7 @@ use carillon_runtime::context::Context;
 use carillon_runtime::messages::DialTask;
 use carillon_store::CommitError;
 
-use crate::PlanError;
+use crate::error::PlanError;
 
 /// What came of committing claims.
 pub(crate) enum Claimed {

@@ -6,7 +6,7 @@ use carillon_domain::records::campaign::{Campaign, CampaignStatus, Command};
 use carillon_runtime::context::Context;
 use carillon_runtime::services::lifecycle;
 
-use crate::PlanError;
+use crate::error::PlanError;
 
 /// Completes the campaigns that have nothing left. Says whether any changed.
 ///

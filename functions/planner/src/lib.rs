@@ -7,19 +7,19 @@ mod campaign_transitions;
 mod candidates;
 mod claims;
 mod completion;
+mod error;
 mod pass;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
-use carillon_adapters::queue::QueueError;
 use carillon_domain::base::ids::WorkspaceId;
 use carillon_domain::base::time::SECOND_MS;
 use carillon_domain::planning;
 use carillon_runtime::batch;
 use carillon_runtime::context::Context;
 use carillon_runtime::messages::PlanHint;
-use carillon_runtime::services::call_updates::NewsError;
-use carillon_runtime::services::lifecycle::LifecycleError;
-use carillon_store::{CommitError, Lease, PlanState, Release, StoreError};
+use carillon_store::{Lease, PlanState, Release};
+
+pub use error::PlanError;
 
 /// How long a planner's lease lasts, in milliseconds: a dead planner holds nothing up for longer.
 pub const LEASE_MS: i64 = 15 * SECOND_MS;
@@ -27,26 +27,6 @@ pub const LEASE_MS: i64 = 15 * SECOND_MS;
 const MAX_ROUNDS: usize = 20;
 /// Delay of the hint that a failed plan sends after itself, in milliseconds.
 const AFTER_FAILURE_MS: i64 = 2 * SECOND_MS;
-
-/// A plan was not finished; another will.
-#[derive(Debug, thiserror::Error)]
-pub enum PlanError {
-    /// The table did not answer.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// A transaction was not committed.
-    #[error(transparent)]
-    Commit(#[from] CommitError),
-    /// A campaign could not be started or completed.
-    #[error(transparent)]
-    Lifecycle(#[from] LifecycleError),
-    /// An attempt that grew too old could not be settled.
-    #[error(transparent)]
-    News(#[from] NewsError),
-    /// A queue did not answer.
-    #[error(transparent)]
-    Queue(#[from] QueueError),
-}
 
 /// Handles a batch of hints.
 pub async fn handle(context: &Context, event: SqsEvent) -> SqsBatchResponse {

@@ -14,7 +14,8 @@ use carillon_runtime::services::call_updates;
 use carillon_store::{CommitError, PlanState, ProviderCall};
 
 use crate::claims::{self, Claimed};
-use crate::{PlanError, campaign_transitions, candidates, completion};
+use crate::error::PlanError;
+use crate::{campaign_transitions, candidates, completion};
 
 /// Looks at a workspace once. Answers with what was learnt, or with nothing if another planner
 /// took over.

@@ -3,35 +3,19 @@
 //! Everything here may happen again: an event keeps its id and its number, and a consumer takes it
 //! once, or can tell. A record that can't be told of is parked and stands in nobody's way.
 
+mod error;
 mod parking;
 mod publish;
 
 use aws_lambda_events::event::dynamodb::{Event, EventRecord};
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use aws_lambda_events::event::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
-use carillon_adapters::consumers::ConsumerError;
-use carillon_adapters::queue::QueueError;
 use carillon_runtime::batch::{self, Chain};
 use carillon_runtime::context::Context;
-use carillon_store::StoreError;
 
 use parking::Parked;
 
-/// A batch was not told of, or not all of it; it comes again.
-#[derive(Debug, thiserror::Error)]
-pub enum StreamError {
-    /// The table did not answer.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    #[error(transparent)]
-    Consumer(#[from] ConsumerError),
-    /// What can't be told of could not be parked.
-    #[error(transparent)]
-    Queue(#[from] QueueError),
-    /// A parked record still can't be told of.
-    #[error("{0}")]
-    StillParked(String),
-}
+pub use error::StreamError;
 
 /// Handles a batch of the table's stream. If it fails it comes again from its first record on.
 pub async fn handle(context: &Context, event: Event) -> DynamoDbEventResponse {

@@ -6,7 +6,7 @@ use carillon_adapters::queue::{MAX_BATCH_BYTES, Message};
 use carillon_runtime::context::{Context, body};
 use serde::{Deserialize, Serialize};
 
-use crate::StreamError;
+use crate::error::StreamError;
 use crate::publish::Untold;
 
 /// A record and why it was parked.

@@ -9,7 +9,7 @@ use carillon_runtime::batch::Chain;
 use carillon_runtime::context::Context;
 use carillon_store::{StoreError, change_of};
 
-use crate::StreamError;
+use crate::error::StreamError;
 
 /// A record that can't be told of, however often it comes.
 pub(crate) struct Untold {

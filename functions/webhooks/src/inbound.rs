@@ -14,7 +14,7 @@ use carillon_domain::records::lead::Lead;
 use carillon_domain::records::workspace::Workspace;
 use carillon_domain::transaction::Write;
 use carillon_runtime::context::Context;
-use carillon_runtime::effects::{self, EffectError};
+use carillon_runtime::services::effects::{self, EffectError};
 use carillon_store::{CommitError, ProviderCall, StoreError};
 use sha2::{Digest, Sha256};
 

@@ -3,7 +3,6 @@
 
 pub mod batch;
 pub mod context;
-pub mod effects;
 pub mod forecast_input;
 #[cfg(feature = "aws")]
 pub mod lambda;

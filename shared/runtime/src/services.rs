@@ -1,5 +1,6 @@
 //! The flows that several functions share.
 
 pub mod call_updates;
+pub mod effects;
 pub mod lifecycle;
 pub mod suppression;

@@ -7,12 +7,14 @@ use aws_sdk_dynamodb::Client;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::dynamo::DynamoTable;
+use crate::error::StoreError;
 use crate::item;
+use crate::memory::MemoryTable;
 use crate::table::{
     BatchRead, Cancellation, Change, Condition, Item, ItemWrite, Key, MAX_BATCH_KEYS, Page, Query, Table,
     TableError, repeated,
 };
-use crate::{DynamoTable, MemoryTable, StoreError};
 
 /// How often a write that met another one is sent again.
 const CONTENTION_TRIES: u32 = 6;

@@ -4,10 +4,11 @@ use carillon_domain::base::ids::WorkspaceId;
 use carillon_domain::base::phone::E164;
 use carillon_domain::records::active_attempt::{ActiveAttempt, CallRequest};
 
+use crate::access::Store;
+use crate::error::StoreError;
 use crate::item;
 use crate::keys::{self, ACTIVE_ATTEMPT_PREFIX, REQUEST_PREFIX};
 use crate::table::{Query, text_of};
-use crate::{Store, StoreError};
 
 impl Store {
     /// Everything in flight in a workspace, and the calls that were asked for (oldest first), in

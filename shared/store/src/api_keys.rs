@@ -5,11 +5,12 @@ use carillon_domain::base::ids::WorkspaceId;
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::records::api_key::{ApiKey, REVOKED_KEPT_MS};
 
+use crate::access::Store;
 use crate::access::Transacted;
+use crate::error::StoreError;
 use crate::item::{self, number, text};
 use crate::keys::{self, TTL_ATTRIBUTE};
 use crate::table::{Change, Condition, ItemWrite};
-use crate::{Store, StoreError};
 
 impl Store {
     /// Keeps an API key. Says whether it was new.

@@ -10,11 +10,13 @@ use carillon_domain::records::lead::Lead;
 use carillon_domain::records::number_record::NumberRecord;
 use carillon_domain::records::workspace::Workspace;
 
+use crate::access::Store;
+use crate::calls::ProviderCall;
+use crate::error::StoreError;
 use crate::item::take;
 use crate::keys;
 use crate::number_records::records_in;
 use crate::table::Key;
-use crate::{ProviderCall, Store, StoreError};
 
 /// What stands around one attempt, read strongly in one request.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

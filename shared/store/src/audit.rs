@@ -10,13 +10,14 @@ use carillon_domain::base::time::Timestamp;
 use carillon_domain::records::audit::AuditEntry;
 use carillon_domain::records::evidence::KEPT_MS;
 
+use crate::access::Store;
+use crate::error::StoreError;
 use crate::item::{self, number};
 use crate::keys::{self, TTL_ATTRIBUTE};
 use crate::table::{
     Action, Answer, BatchRead, Cancellation, Condition, Inserted, Item, ItemWrite, Key, Page, Query,
     SortRange, Table, TableError,
 };
-use crate::{Store, StoreError};
 
 /// Most pages that are read for one page of a log that is filtered by actor.
 const MAX_READS: usize = 10;

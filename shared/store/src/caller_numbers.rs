@@ -8,9 +8,11 @@ use carillon_domain::base::phone::E164;
 use carillon_domain::policy::assistant::CallerNumber;
 use serde::{Deserialize, Serialize};
 
+use crate::access::Store;
 use crate::access::Transacted;
+use crate::error::StoreError;
 use crate::table::{Condition, ItemWrite};
-use crate::{Store, StoreError, item, keys};
+use crate::{item, keys};
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Claim {

@@ -6,10 +6,11 @@ use carillon_domain::base::phone::E164;
 use carillon_domain::base::time::{DAY_MS, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::access::Store;
+use crate::error::StoreError;
 use crate::item::{self, number};
 use crate::keys::{self, TTL_ATTRIBUTE};
 use crate::table::{Query, text_of};
-use crate::{Store, StoreError};
 
 /// How long the mapping and early events are kept, in milliseconds: longer than any provider
 /// retries, and long enough to look into a complaint.

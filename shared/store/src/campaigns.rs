@@ -12,12 +12,13 @@ use carillon_domain::records::credits::Credits;
 use carillon_domain::records::workspace::Workspace;
 use serde::Deserialize;
 
+use crate::access::Store;
 use crate::credits::{credit_keys, credits_in};
+use crate::error::StoreError;
 use crate::item::{self, number_of, take};
 use crate::keys::{self, COUNTER_SHARDS};
 use crate::planning::{FAILED, MarksItem};
 use crate::table::{Change, Item, Key};
-use crate::{Store, StoreError};
 
 #[derive(Debug, Default, Deserialize)]
 struct ZonesItem {

@@ -4,9 +4,10 @@ use carillon_domain::base::ids::{CampaignId, ImportId, InteractionId, LeadId, To
 use carillon_domain::reporting::events::Change;
 use serde::de::DeserializeOwned;
 
+use crate::error::StoreError;
+use crate::item;
 use crate::keys;
 use crate::table::{AttributeValue, Item, Key};
-use crate::{StoreError, item};
 
 /// How the ids start of which the stream is heard: the stream function is called for no others.
 pub const HEARD_PREFIXES: [&str; 5] =

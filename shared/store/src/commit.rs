@@ -9,13 +9,14 @@ use carillon_domain::records::interaction::Interaction;
 use carillon_domain::records::lead::Lead;
 use carillon_domain::transaction::{Failed, Running, Stage, Transaction, Write};
 
+use crate::access::Store;
 use crate::access::Transacted;
 use crate::credits::SPENT;
-use crate::item::{self, number, text};
+use crate::error::StoreError;
+use crate::item::{self, number};
 use crate::keys::{self, TTL_ATTRIBUTE};
-use crate::planning::FAILED;
+use crate::planning::{FAILED, wake_at};
 use crate::table::{Change, Condition, Item, ItemWrite, Key};
-use crate::{Store, StoreError};
 
 /// A transaction was not committed, or nobody knows.
 #[derive(Debug, thiserror::Error)]
@@ -148,16 +149,6 @@ fn invalidate_plan(
             update.when(Condition::has_room_for(campaign.as_str(), "running", limit))
         }
     }
-}
-
-/// When the workspace is to be looked at.
-pub(crate) fn wake_at(ws: &WorkspaceId, at: Timestamp) -> [Change; 3] {
-    let entry = keys::wake_entry(ws, at);
-    [
-        Change::Set("wake_at", text(at)),
-        Change::Set("gsi1pk", text(entry.pk)),
-        Change::Set("gsi1sk", text(entry.sk)),
-    ]
 }
 
 /// Adds to a campaign's counters.

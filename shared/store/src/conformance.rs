@@ -121,6 +121,6 @@ mod tests {
         let (client, name) = (Client::from_conf(config), "carillon-conformance");
         crate::create_table(&client, name).await.expect("a table");
         let run = getrandom::u64().expect("random bits").to_string();
-        check(&crate::DynamoTable::new(client, name), &run).await;
+        check(&crate::dynamo::DynamoTable::new(client, name), &run).await;
     }
 }

@@ -3,8 +3,9 @@
 use carillon_domain::base::ids::WorkspaceId;
 use carillon_domain::records::workspace::Workspace;
 
+use crate::access::Store;
+use crate::error::StoreError;
 use crate::keys;
-use crate::{Store, StoreError};
 
 impl Store {
     /// Creates a workspace. Says whether there was none with its id.

@@ -6,11 +6,12 @@ use carillon_domain::base::ids::{TopUpId, WorkspaceId};
 use carillon_domain::records::credits::{Credits, TopUp};
 use carillon_domain::records::workspace::Workspace;
 
+use crate::access::Store;
 use crate::access::Transacted;
+use crate::error::StoreError;
 use crate::item::{self, number_of, take};
 use crate::keys::{self, CREDIT_SHARDS};
 use crate::table::{Change, Condition, Item, ItemWrite, Key, PageStart, Query, SortRange};
-use crate::{Store, StoreError};
 
 /// The attribute that sums what was paid in, in millionths of a US dollar.
 const TOPPED_UP: &str = "topped_up_micros";

@@ -12,10 +12,11 @@ use carillon_domain::base::time::{MAX_SKEW_MS, Timestamp};
 use carillon_domain::reporting::events::Event;
 use serde::{Deserialize, Serialize};
 
+use crate::access::Store;
+use crate::error::StoreError;
 use crate::item;
 use crate::keys;
 use crate::table::{Key, Query};
-use crate::{Store, StoreError};
 
 /// Most events of a page: with its key it stays under a kilobyte, so that a write is one unit.
 const PAGE_EVENTS: usize = 50;

@@ -4,10 +4,12 @@ use carillon_domain::base::ids::{CampaignId, WorkspaceId};
 use carillon_domain::records::evidence::RefusalRecord;
 use carillon_domain::records::interaction::Interaction;
 
+use crate::access::Store;
+use crate::error::StoreError;
 use crate::item;
 use crate::keys::{self, REFUSAL_SHARDS, ended_place};
+use crate::parallel::in_parallel;
 use crate::table::{Query, SortRange, text_of};
-use crate::{Store, StoreError, in_parallel};
 
 /// Fewest refusals that are read of a shard at once.
 const MIN_READ: usize = 8;

@@ -4,10 +4,11 @@ use carillon_domain::base::ids::{Entropy, WorkspaceId};
 use carillon_domain::base::time::{DAY_MS, MINUTE_MS, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::access::Store;
+use crate::error::StoreError;
 use crate::item::{self, number};
 use crate::keys::{self, TTL_ATTRIBUTE};
 use crate::table::{Condition, ItemWrite};
-use crate::{Store, StoreError};
 
 /// How long an answer is remembered, in milliseconds.
 const REMEMBERED_MS: i64 = DAY_MS;

@@ -5,12 +5,13 @@ use carillon_domain::records::counters::Counters;
 use carillon_domain::records::import::Import;
 use serde::{Deserialize, Serialize};
 
+use crate::access::Store;
 use crate::access::Transacted;
 use crate::commit::count;
+use crate::error::StoreError;
 use crate::item;
 use crate::keys;
 use crate::table::{Condition, ItemWrite, Key, Query, SortRange};
-use crate::{Store, StoreError};
 
 /// A row that did not become a lead, with one fault.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -9,10 +9,11 @@ use flate2::Compression;
 use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
 
+use crate::access::Store;
+use crate::error::StoreError;
 use crate::item::{self, key_attributes};
 use crate::keys::{self, ENDED_SHARDS};
 use crate::table::{AttributeValue, Query, SortRange, text_of};
-use crate::{Store, StoreError};
 
 /// Largest transcript that is unpacked, in bytes.
 const MAX_TRANSCRIPT_BYTES: u64 = 4 << 20;

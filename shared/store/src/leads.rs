@@ -5,10 +5,12 @@ use carillon_domain::base::time::Timestamp;
 use carillon_domain::base::zone::Zone;
 use carillon_domain::records::lead::{DueClass, Lead};
 
+use crate::access::Store;
+use crate::error::StoreError;
 use crate::item::{self, text};
 use crate::keys::{self, LEAD_SHARDS};
+use crate::parallel::in_parallel;
 use crate::table::{Condition, Item, PageStart, Query, Select, text_of};
-use crate::{Store, StoreError, in_parallel};
 
 mod create;
 

@@ -21,6 +21,7 @@ mod credentials;
 mod credits;
 mod due_index;
 mod dynamo;
+mod error;
 mod event_numbers;
 mod evidence;
 mod idempotency;
@@ -49,6 +50,7 @@ pub use commit::CommitError;
 pub use credits::TopUpPage;
 pub use due_index::{DUE_STEP_MS, DuePlace, DueRange, DueRangeRead, MAX_COUNTED, Waiting, due_step};
 pub use dynamo::{DynamoTable, create_table};
+pub use error::StoreError;
 pub use evidence::{EvidenceEntry, EvidencePage};
 pub use idempotency::{Admission, IdempotencyRecord, StoredResponse};
 pub use imports::RejectedRow;
@@ -60,32 +62,3 @@ pub use memory::MemoryTable;
 pub use parallel::in_parallel;
 pub use planning::{Lease, PlanState, Release};
 pub use voice_access::VoiceAccess;
-
-use table::TableError;
-
-/// The table could not do what was asked.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// A stored item does not have the form of its entity.
-    #[error("an item of the table can't be read or written")]
-    Codec(#[source] serde_dynamo::Error),
-    /// A transaction writes the item of this key twice: nothing was written, and it never will be.
-    #[error("a transaction writes {pk} {sk} twice")]
-    TouchedTwice { pk: String, sk: String },
-    /// A transcript is larger than an item may be.
-    #[error("a transcript of {0} bytes, packed, does not fit into an item")]
-    TranscriptTooLarge(usize),
-    /// A transcript can't be packed or unpacked.
-    #[error("a transcript can't be packed or unpacked")]
-    Transcript(#[source] std::io::Error),
-    /// A write may or may not have happened.
-    #[error(transparent)]
-    Table(#[from] TableError),
-}
-
-impl StoreError {
-    /// Others kept changing what was to be changed.
-    fn contended(what: impl Into<String>) -> Self {
-        TableError::unanswered("contended", what.into()).into()
-    }
-}

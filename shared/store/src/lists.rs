@@ -9,10 +9,12 @@ use carillon_domain::base::phone::E164;
 use carillon_domain::policy::do_not_call::{ListName, Listing, MAX_LISTS};
 use serde::Deserialize;
 
+use crate::access::Store;
+use crate::error::StoreError;
 use crate::item;
 use crate::keys::{self, LIST_SHARDS};
+use crate::parallel::in_parallel;
 use crate::table::{Change, Condition, Query, SortRange, text_of};
-use crate::{Store, StoreError, in_parallel};
 
 /// Fewest entries that are read of a shard at once.
 const MIN_READ: usize = 8;

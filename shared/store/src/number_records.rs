@@ -6,10 +6,11 @@ use carillon_domain::base::ids::WorkspaceId;
 use carillon_domain::base::phone::E164;
 use carillon_domain::records::number_record::NumberRecord;
 
+use crate::access::Store;
+use crate::error::StoreError;
 use crate::item::take;
 use crate::keys;
 use crate::table::{Item, Key};
-use crate::{Store, StoreError};
 
 impl Store {
     /// What is known of these numbers, strongly; a record of version 0 where nothing is.

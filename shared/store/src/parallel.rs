@@ -4,7 +4,7 @@ use futures_util::TryStreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 
-use crate::StoreError;
+use crate::error::StoreError;
 
 /// Runs requests, at most so many at a time; what came of them, in their order.
 ///

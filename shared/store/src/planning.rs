@@ -8,15 +8,17 @@ use carillon_domain::planning::EmptyPartitions;
 use carillon_domain::policy::rate_limit::RateStates;
 use serde::{Deserialize, Serialize};
 
+use crate::access::Store;
+use crate::error::StoreError;
 use crate::item::{self, text};
 use crate::keys;
 use crate::table::{Change, Condition};
-use crate::{Store, StoreError};
 
 mod lease;
 mod wake;
 
 pub use lease::{Lease, Release};
+pub(crate) use wake::wake_at;
 
 /// How often a change of rate states is made anew on what a planner has stored meanwhile.
 const PACE_TRIES: usize = 8;

@@ -5,11 +5,13 @@ use carillon_domain::records::campaign::Campaign;
 use carillon_domain::records::evidence::KEPT_MS;
 use carillon_domain::records::interaction::Interaction;
 
+use crate::access::Store;
 use crate::commit::interaction_item;
+use crate::error::StoreError;
 use crate::item;
 use crate::keys::{self, COUNTER_SHARDS, ENDED_SHARDS, LEAD_SHARDS, TTL_ATTRIBUTE};
+use crate::parallel::in_parallel;
 use crate::table::{Condition, ItemWrite, Key, Query, text_of};
-use crate::{Store, StoreError, in_parallel};
 
 /// Partitions that are emptied at the same time.
 const PARALLEL_PARTITIONS: usize = 32;

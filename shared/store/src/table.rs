@@ -1,7 +1,7 @@
 //! The table as the store needs it: a port of seven questions, whose conditions, changes and ranges
 //! are values.
 //!
-//! [`DynamoTable`](crate::DynamoTable) renders them to expressions, [`MemoryTable`](crate::MemoryTable)
+//! [`DynamoTable`](crate::dynamo::DynamoTable) renders them to expressions, [`MemoryTable`](crate::MemoryTable)
 //! evaluates them. The port is a trait and no closed enum, because tests put tables of their own around
 //! either: ones that lose a reply, drop a condition, or answer from an old index.
 

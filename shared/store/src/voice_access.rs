@@ -6,8 +6,10 @@ use carillon_domain::base::ids::WorkspaceId;
 use carillon_domain::base::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::access::Store;
+use crate::error::StoreError;
 use crate::table::{Condition, ItemWrite};
-use crate::{Store, StoreError, item, keys};
+use crate::{item, keys};
 
 /// What is known of the secrets of a voice provider.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]

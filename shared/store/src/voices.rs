@@ -3,10 +3,11 @@
 use carillon_domain::base::ids::{AssistantId, CallerNumberId, WorkspaceId};
 use carillon_domain::policy::assistant::{Assistant, CallerNumber};
 
+use crate::access::Store;
+use crate::error::StoreError;
 use crate::item;
 use crate::keys;
 use crate::table::{Condition, ItemWrite, Query, text_of};
-use crate::{Store, StoreError};
 
 impl Store {
     /// Creates an assistant. Says whether there was none with its id.

@@ -17,7 +17,8 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{MAX_REASON_BYTES, MAX_SOURCE_BYTES, check_there};
 use crate::auth::Principal;
-use crate::http::etag::{Changeable, ETag, IfMatch, Tagged};
+use crate::http::etag::{Changeable, ETag, Tagged};
+use crate::http::if_match::IfMatch;
 use crate::http::json::Body;
 use crate::http::pagination::{Cursor, Page};
 use crate::http::path::{Id, Ids};

@@ -4,7 +4,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::http::etag::{Changeable, IfMatch};
+use crate::http::etag::Changeable;
+use crate::http::if_match::IfMatch;
 use crate::http::json::{Patch, joined};
 use crate::http::problem::{Code, Problem};
 

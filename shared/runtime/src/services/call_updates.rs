@@ -6,7 +6,7 @@ use carillon_domain::calling::outcome::{self, CallUpdate, Effect, OutcomeContext
 use carillon_store::{CommitError, ProviderCall, StoreError};
 
 use crate::context::Context;
-use crate::effects::{self, EffectError};
+use crate::services::effects::{self, EffectError};
 
 /// How often an update is decided anew on what somebody else has stored meanwhile.
 const TRIES: usize = 8;

@@ -11,9 +11,10 @@ use carillon_domain::base::zone::Zone;
 use carillon_domain::records::lead::DueClass;
 use carillon_domain::reporting::forecast::Due;
 
+use crate::access::Store;
+use crate::error::StoreError;
 use crate::keys;
 use crate::table::{Item, PageStart, Query, Select, SortRange, text_of};
-use crate::{Store, StoreError};
 
 /// Due times are told in steps of so many milliseconds.
 pub const DUE_STEP_MS: i64 = 10 * MINUTE_MS;

@@ -5,9 +5,10 @@ use carillon_domain::base::time::Timestamp;
 use carillon_domain::base::zone::Zone;
 use carillon_domain::records::lead::{DueClass, Lead};
 
+use crate::access::Store;
+use crate::error::StoreError;
 use crate::keys;
 use crate::table::{Query, Select, SortRange, text_of};
-use crate::{Store, StoreError};
 
 /// Most leads that are counted in one place; nobody needs to know more than that there are more.
 pub const MAX_COUNTED: usize = 1_000;

@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::types::{
 };
 
 use super::{error, unbuilt};
-use crate::StoreError;
+use crate::error::StoreError;
 use crate::keys::{INDEX, TTL_ATTRIBUTE};
 
 /// Creates the table if it is not there.

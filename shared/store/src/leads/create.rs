@@ -6,9 +6,10 @@ use carillon_domain::base::ids::{LeadId, WorkspaceId};
 use carillon_domain::records::lead::{Lead, Origin};
 
 use crate::access::BATCH_TRIES;
+use crate::access::Store;
 use crate::commit::lead_item;
+use crate::error::StoreError;
 use crate::table::{Inserted, MAX_BATCH_INSERTS, TableError};
-use crate::{Store, StoreError};
 
 /// Leads that one request creates (limit of the service on statements).
 pub const CREATE_BATCH: usize = MAX_BATCH_INSERTS;

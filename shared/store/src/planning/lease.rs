@@ -3,11 +3,12 @@
 use carillon_domain::base::ids::WorkspaceId;
 use carillon_domain::base::time::Timestamp;
 
-use super::PlanState;
-use crate::commit::wake_at;
+use super::{PlanState, wake_at};
+use crate::access::Store;
+use crate::error::StoreError;
 use crate::item::{self, text};
+use crate::keys;
 use crate::table::{AttributeValue, Change, Condition};
-use crate::{Store, StoreError, keys};
 
 /// That a planner at work is to plan again.
 const DIRTY: &str = "dirty";

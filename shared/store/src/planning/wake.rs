@@ -3,14 +3,24 @@
 use carillon_domain::base::ids::WorkspaceId;
 use carillon_domain::base::time::Timestamp;
 
-use crate::commit::wake_at;
+use crate::access::Store;
+use crate::error::StoreError;
 use crate::item::text;
 use crate::keys::{self, WAKE_SHARDS};
 use crate::table::{AttributeValue, Change, Query, SortRange, text_of};
-use crate::{Store, StoreError};
 
 /// Most workspaces that one look at a wake shard returns.
 const WAKE_PAGE: usize = 1_000;
+
+/// When the workspace is to be looked at.
+pub(crate) fn wake_at(ws: &WorkspaceId, at: Timestamp) -> [Change; 3] {
+    let entry = keys::wake_entry(ws, at);
+    [
+        Change::Set("wake_at", text(at)),
+        Change::Set("gsi1pk", text(entry.pk)),
+        Change::Set("gsi1sk", text(entry.sk)),
+    ]
+}
 
 impl Store {
     /// Notes that there is new work: marks seen before count for nothing, the planner at work

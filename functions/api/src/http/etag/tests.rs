@@ -1,25 +1,9 @@
-use axum::http::HeaderName;
 use serde_json::json;
 
 use super::*;
 
-struct Thing(ETag);
-
-impl Changeable for Thing {
-    fn etag(&self) -> ETag {
-        self.0.clone()
-    }
-}
-
 fn tag(version: u64, fields: &Value) -> ETag {
     ETag::of(version, fields)
-}
-
-fn if_match(lines: &[&[u8]]) -> Result<IfMatch, &'static str> {
-    let line = |line: &&[u8]| {
-        (HeaderName::from_static("if-match"), HeaderValue::from_bytes(line).expect("a header value"))
-    };
-    IfMatch::of(&lines.iter().map(line).collect())
 }
 
 #[test]
@@ -53,51 +37,5 @@ fn of_a_tag_that_is_not_of_these_fields_nothing_is_told() {
     let longer = format!("{ours}00");
     for text in ["", "-", "2", "2-", "2-zz", "2-0", "x-\u{fffd}", cut, &longer] {
         assert_eq!(now.changed_since(text), None, "{text}");
-        assert!(IfMatch::Tags(vec![text.to_owned()]).check(&Thing(now.clone())).is_err(), "{text}");
     }
-}
-
-#[test]
-fn a_tag_matches_itself_and_a_weak_one_nothing() {
-    let thing = Thing(tag(1, &json!({"a": 1})));
-    let tag = thing.0.quoted();
-    let weak = format!("W/{tag}");
-    let listed = format!("\"x,y\" , ,{tag}");
-    for (lines, matches) in [
-        (vec![tag.as_str()], true),
-        (vec!["*"], true),
-        (vec![" *\t"], true),
-        (vec![], true),
-        (vec![&listed], true),
-        (vec!["\"x\"", &tag], true),
-        (vec![&weak], false),
-        (vec![&weak, "\"x\""], false),
-        (vec!["\"\""], false),
-    ] {
-        let lines: Vec<_> = lines.into_iter().map(str::as_bytes).collect();
-        let checked = if_match(&lines).expect("well formed").check(&thing);
-        assert_eq!(checked.is_ok(), matches, "{lines:?}");
-    }
-    assert!(if_match(&[b"\"\xff\""]).is_ok_and(|given| given.check(&thing).is_err()));
-}
-
-#[test]
-fn what_is_no_list_of_tags_is_refused() {
-    for line in [
-        "",
-        " ",
-        ",",
-        "x",
-        "W/",
-        "w/\"a\"",
-        "\"a",
-        "\"a\" \"b\"",
-        "\"a\"b",
-        "\"a b\"",
-        "*, \"a\"",
-        "\"a\", *",
-    ] {
-        assert!(if_match(&[line.as_bytes()]).is_err(), "{line}");
-    }
-    assert!(if_match(&[b"*", b"*"]).is_err());
 }

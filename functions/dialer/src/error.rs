@@ -1,0 +1,26 @@
+//! Why an attempt was not seen to.
+
+use carillon_adapters::secrets::SecretsError;
+use carillon_adapters::voice::InquiryError;
+use carillon_runtime::services::call_updates::NewsError;
+use carillon_store::{CommitError, StoreError};
+
+/// An attempt was not seen to; its message comes again, or its claim runs out.
+#[derive(Debug, thiserror::Error)]
+pub enum DialerError {
+    /// The table did not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A transaction was not committed.
+    #[error(transparent)]
+    Commit(#[from] CommitError),
+    /// The secret store did not answer.
+    #[error(transparent)]
+    Secrets(#[from] SecretsError),
+    /// The provider could not be asked.
+    #[error(transparent)]
+    Inquiry(#[from] InquiryError),
+    /// What became known could not be written down.
+    #[error(transparent)]
+    News(#[from] NewsError),
+}

@@ -1,0 +1,42 @@
+//! The provider's call that an attempt is.
+
+use carillon_domain::base::call::{ProviderCallId, VoiceEvent};
+use carillon_domain::base::ids::WorkspaceId;
+use carillon_domain::base::time::Timestamp;
+use carillon_domain::calling::outcome::CallUpdate;
+use carillon_runtime::context::Context;
+use carillon_runtime::messages::DialMessage;
+use carillon_runtime::services::call_updates;
+use carillon_store::ProviderCall;
+
+use crate::error::DialerError;
+
+/// The attempt that a message speaks of.
+pub(crate) fn call_of(message: &DialMessage) -> ProviderCall {
+    ProviderCall {
+        attempt: message.attempt.clone(),
+        lead: message.lead.clone(),
+        number: message.number.clone(),
+    }
+}
+
+/// Notes under which ids the provider speaks of a call, then takes the events that came before.
+///
+/// In this order: a webhook that comes in between finds the note; one that came before has left
+/// its event.
+pub(crate) async fn note_calls(
+    context: &Context,
+    ws: &WorkspaceId,
+    call: &ProviderCall,
+    ids: &[ProviderCallId],
+    now: Timestamp,
+) -> Result<(), DialerError> {
+    for id in ids {
+        context.store.note_provider_call(ws, id, call, now).await?;
+        let early: Vec<VoiceEvent> = context.store.call_trail(ws, id).await?.events;
+        for news in early.iter().filter_map(CallUpdate::of) {
+            call_updates::apply(context, ws, call, news).await?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,21 @@
+//! Why changes were not told of.
+
+use carillon_adapters::consumers::ConsumerError;
+use carillon_adapters::queue::QueueError;
+use carillon_store::StoreError;
+
+/// A batch was not told of, or not all of it; it comes again.
+#[derive(Debug, thiserror::Error)]
+pub enum StreamError {
+    /// The table did not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Consumer(#[from] ConsumerError),
+    /// What can't be told of could not be parked.
+    #[error(transparent)]
+    Queue(#[from] QueueError),
+    /// A parked record still can't be told of.
+    #[error("{0}")]
+    StillParked(String),
+}
