@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use super::calendar::Calendar;
 use super::own::OwnRule;
@@ -18,14 +18,14 @@ static BUILT_IN: LazyLock<Rulebook> = LazyLock::new(|| Rulebook::of(&[]));
 
 /// The built-in rules, and those of a workspace.
 ///
-/// Which rules hold in a jurisdiction is worked out once, when the book is made; which of them hold
-/// on a day, when it is asked.
+/// Which rules hold in a jurisdiction is worked out once, when it is first asked: few calls go to all of
+/// the world. Which of them hold on a day is worked out each time.
 #[derive(Clone)]
 pub struct Rulebook {
     pub(super) held: Vec<HeldRule>,
-    pub(super) in_places: BTreeMap<Jurisdiction, Vec<Entry>>,
+    in_places: BTreeMap<Jurisdiction, OnceLock<Vec<Entry>>>,
     /// In jurisdictions that no rule names.
-    pub(super) elsewhere: Vec<Entry>,
+    elsewhere: OnceLock<Vec<Entry>>,
 }
 
 /// A rule of the book.
@@ -113,12 +113,21 @@ impl Rulebook {
         });
         let held: Vec<HeldRule> = built_in.chain(own).collect();
         let countries = held.iter().flat_map(|held| held.rule.jurisdiction.countries());
-        let places = countries.chain(State::all().map(Jurisdiction::State));
-        let mut in_places: BTreeMap<_, _> =
-            places.map(|place| (place, entries(&held, |scope| scope.holds_in(Some(place))))).collect();
-        in_places.insert(Jurisdiction::UnknownState, entries_of_any_state(&held));
-        let elsewhere = entries(&held, |scope| scope.holds_in(None));
-        Self { held, in_places, elsewhere }
+        let states = State::all().map(Jurisdiction::State).chain([Jurisdiction::UnknownState]);
+        let in_places = countries.chain(states).map(|place| (place, OnceLock::new())).collect();
+        Self { held, in_places, elsewhere: OnceLock::new() }
+    }
+
+    /// The rules that hold in a jurisdiction; none stands for one that is not known.
+    pub(super) fn entries_in(&self, place: Option<Jurisdiction>) -> &[Entry] {
+        let known = place.and_then(|place| Some((place, self.in_places.get(&place)?)));
+        match known {
+            None => self.elsewhere.get_or_init(|| entries(&self.held, |scope| scope.holds_in(None))),
+            Some((Jurisdiction::UnknownState, all)) => all.get_or_init(|| entries_of_any_state(&self.held)),
+            Some((place, all)) => {
+                all.get_or_init(|| entries(&self.held, |scope| scope.holds_in(Some(place))))
+            }
+        }
     }
 }
 

@@ -31,8 +31,7 @@ impl Rulebook {
             Jurisdiction::Country(country) => country.into(),
             Jurisdiction::State(_) | Jurisdiction::UnknownState => place,
         });
-        let entries = known.and_then(|place| self.in_places.get(&place)).unwrap_or(&self.elsewhere);
-        InForce { book: self, entries, day }
+        InForce { book: self, entries: self.entries_in(known), day }
     }
 }
 
