@@ -248,13 +248,10 @@ fn page(partition: &Sorted, query: &Query) -> Page {
         return page;
     }
     let (mut rest, mut looked_at, mut read_bytes) = (partition.range((lower, upper)), 0, 0);
-    while let Some((sorted_by, stored)) = match query.direction {
+    while let Some((_, stored)) = match query.direction {
         Direction::Ascending => rest.next(),
         Direction::Descending => rest.next_back(),
     } {
-        if matches!(&query.range, SortRange::StartsWith(prefix) if !sorted_by.starts_with(prefix)) {
-            continue;
-        }
         looked_at += 1;
         read_bytes += stored.size_bytes;
         if query.filter.as_ref().is_none_or(|filter| holds(filter, Some(&stored.item))) {
@@ -274,7 +271,8 @@ fn bounds(range: &SortRange) -> (String, Option<String>) {
     let behind = |key: &str| format!("{key}{JUST_BEHIND}");
     match range {
         SortRange::All => (String::new(), None),
-        SortRange::StartsWith(from) | SortRange::From(from) => (from.clone(), None),
+        SortRange::StartsWith(prefix) => (prefix.clone(), Some(format!("{prefix}{}", char::MAX))),
+        SortRange::From(from) => (from.clone(), None),
         SortRange::Before(to) => (String::new(), Some(to.clone())),
         SortRange::After(from) => (behind(from), None),
         SortRange::Between(from, to) => (from.clone(), Some(behind(to))),
