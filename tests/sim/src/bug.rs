@@ -1,13 +1,26 @@
 //! Bugs that can be planted, each of which the simulation must find.
 //!
-//! They live here and nowhere else: the domain and the functions know nothing of them.
+//! Most are decorators at the ports (`ports/spoil.rs`); those that lie in a decision are switches in
+//! the domain, which only this crate's feature `planted-bugs` compiles in.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// A bug that a handler may have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Bug {
+use carillon_domain::bug::Switch;
+
+macro_rules! bugs {
+    ($($(#[$doc:meta])* $name:ident,)*) => {
+        /// A bug that the product might have.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Bug { $($(#[$doc])* $name,)* }
+
+        impl Bug {
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+        }
+    };
+}
+
+bugs! {
     /// A lead is written whatever version is stored.
     NoVersionCheck,
     /// The call is placed before the dial is committed.
@@ -16,7 +29,7 @@ pub enum Bug {
     NoEpochCheck,
     /// A dial whose lease is over is taken for one that nobody answered.
     GuessWhenLeaseIsOver,
-    /// A report ends whatever flies on the number.
+    /// A report ends whatever is up on the number.
     WebhookNotFenced,
     /// The dialer trusts the claim: it does not look at the lead again.
     DialDoesNotLook,
@@ -42,7 +55,7 @@ pub enum Bug {
     CountsApart,
     /// A plan that could not use what it found does not come back to it.
     DoesNotLookAgain,
-    /// Claims that run out or are revoked take the requested call with them in silence.
+    /// Claims that run out take the requested call with them in silence.
     DropsRequestedCalls,
     /// Nobody remembers when a person was called.
     CapsIgnored,
@@ -60,7 +73,7 @@ pub enum Bug {
     RestartsWhoTalks,
     /// A run begins whenever its time is near, whether it has begun or not.
     RunBeginsTwice,
-    /// A run counts as opened after the first step of its walk.
+    /// A walk sees to the first part of a campaign's leads only.
     WalkStopsShort,
     /// A call-back is forgotten once its window is over.
     CallbackDropped,
@@ -80,47 +93,31 @@ pub enum Bug {
     RunningCountedBefore,
     /// A call is placed without a record of what it rested on.
     EvidenceLeftOut,
+    /// A call that comes in does not keep its person from being dialled.
+    InboundNotFenced,
+    /// A call that comes in is recorded, and its end is not.
+    InboundEndLost,
+    /// A campaign's own do-not-call lists are not looked at.
+    ListsOfCampaignIgnored,
+    /// A caller number's breaker never hears of its failures.
+    NumberFailuresNotCounted,
 }
 
 impl Bug {
-    pub const ALL: [Self; 36] = [
-        Self::NoVersionCheck,
-        Self::EffectBeforeWrite,
-        Self::NoEpochCheck,
-        Self::GuessWhenLeaseIsOver,
-        Self::WebhookNotFenced,
-        Self::DialDoesNotLook,
-        Self::PauseBeforeRevoke,
-        Self::RateWithoutMargin,
-        Self::OverlapAllowed,
-        Self::LostReplyTakenForLostRace,
-        Self::LostRaceTakenForLostReply,
-        Self::StartsWhenever,
-        Self::StartsAfterItsSlot,
-        Self::ClocksOffByMore,
-        Self::AttemptsNotCounted,
-        Self::CountsApart,
-        Self::DoesNotLookAgain,
-        Self::DropsRequestedCalls,
-        Self::CapsIgnored,
-        Self::NumberVersionNotChecked,
-        Self::GapOfOwnCalls,
-        Self::NotesDialledNumberOnly,
-        Self::ListsDialledNumberOnly,
-        Self::OptOutInListAlone,
-        Self::RestartsWhoTalks,
-        Self::RunBeginsTwice,
-        Self::WalkStopsShort,
-        Self::CallbackDropped,
-        Self::ChargedTwice,
-        Self::DailyCapByUtc,
-        Self::ReservedLaneOnTop,
-        Self::NumberLimitIgnored,
-        Self::RampIgnored,
-        Self::ProbesAreForgotten,
-        Self::RunningCountedBefore,
-        Self::EvidenceLeftOut,
-    ];
+    /// The switch that plants it, if it lies in a decision.
+    pub(crate) const fn switch(self) -> Option<Switch> {
+        Some(match self {
+            Self::ListsDialledNumberOnly => Switch::ListsDialledNumberOnly,
+            Self::RateWithoutMargin => Switch::RateWithoutMargin,
+            Self::LostReplyTakenForLostRace => Switch::LostReplyTakenForLostRace,
+            Self::LostRaceTakenForLostReply => Switch::LostRaceTakenForLostReply,
+            Self::StartsWhenever => Switch::StartsWhenever,
+            Self::StartsAfterItsSlot => Switch::StartsAfterItsSlot,
+            Self::RestartsWhoTalks => Switch::RestartsWhoTalks,
+            Self::RunBeginsTwice => Switch::RunBeginsTwice,
+            _ => return None,
+        })
+    }
 
     /// If it shows where calls are held to a rate: how many of them are for urgent ones only.
     pub(crate) const fn reserved_per_minute(self) -> Option<u32> {
@@ -131,52 +128,22 @@ impl Bug {
         }
     }
 
-    /// Its name on the command line.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::NoVersionCheck => "no-version-check",
-            Self::EffectBeforeWrite => "effect-before-write",
-            Self::NoEpochCheck => "no-epoch-check",
-            Self::GuessWhenLeaseIsOver => "guess-when-lease-is-over",
-            Self::WebhookNotFenced => "webhook-not-fenced",
-            Self::DialDoesNotLook => "dial-does-not-look",
-            Self::PauseBeforeRevoke => "pause-before-revoke",
-            Self::RateWithoutMargin => "rate-without-margin",
-            Self::OverlapAllowed => "overlap-allowed",
-            Self::LostReplyTakenForLostRace => "lost-reply-taken-for-lost-race",
-            Self::LostRaceTakenForLostReply => "lost-race-taken-for-lost-reply",
-            Self::StartsWhenever => "starts-whenever",
-            Self::StartsAfterItsSlot => "starts-after-its-slot",
-            Self::ClocksOffByMore => "clocks-off-by-more",
-            Self::AttemptsNotCounted => "attempts-not-counted",
-            Self::CountsApart => "counts-apart",
-            Self::DoesNotLookAgain => "does-not-look-again",
-            Self::DropsRequestedCalls => "drops-requested-calls",
-            Self::CapsIgnored => "caps-ignored",
-            Self::NumberVersionNotChecked => "number-version-not-checked",
-            Self::GapOfOwnCalls => "gap-of-own-calls",
-            Self::NotesDialledNumberOnly => "notes-dialled-number-only",
-            Self::ListsDialledNumberOnly => "lists-dialled-number-only",
-            Self::OptOutInListAlone => "opt-out-in-list-alone",
-            Self::RestartsWhoTalks => "restarts-who-talks",
-            Self::RunBeginsTwice => "run-begins-twice",
-            Self::WalkStopsShort => "walk-stops-short",
-            Self::CallbackDropped => "callback-dropped",
-            Self::ChargedTwice => "charged-twice",
-            Self::DailyCapByUtc => "daily-cap-by-utc",
-            Self::ReservedLaneOnTop => "reserved-lane-on-top",
-            Self::NumberLimitIgnored => "number-limit-ignored",
-            Self::RampIgnored => "ramp-ignored",
-            Self::ProbesAreForgotten => "probes-are-forgotten",
-            Self::RunningCountedBefore => "running-counted-before",
-            Self::EvidenceLeftOut => "evidence-left-out",
+    /// Its name on the command line: `no-version-check`.
+    pub fn name(self) -> String {
+        let mut name = String::new();
+        for letter in format!("{self:?}").chars() {
+            if letter.is_uppercase() && !name.is_empty() {
+                name.push('-');
+            }
+            name.push(letter.to_ascii_lowercase());
         }
+        name
     }
 }
 
 impl fmt::Display for Bug {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+        f.write_str(&self.name())
     }
 }
 
@@ -184,10 +151,11 @@ impl FromStr for Bug {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let names = || Self::ALL.map(Self::name).join(", ");
+        let names = || Self::ALL.iter().map(|bug| bug.name()).collect::<Vec<_>>().join(", ");
         Self::ALL
-            .into_iter()
+            .iter()
             .find(|bug| bug.name() == text)
+            .copied()
             .ok_or_else(|| format!("no bug `{text}`: {}", names()))
     }
 }

@@ -1,30 +1,27 @@
-//! The simulation: the pure core under faults, by seed.
+//! The simulation: the real functions under faults, by seed.
 //!
-//! A run is one thread in virtual time. Its seed draws people, campaigns, clients, the weather
-//! and every single fault; the functions of `handlers` work step by step on the model of the
-//! table in `table`, against the provider of `provider`, while `watch` looks on. First comes
-//! a storm, in which nothing may be broken; then it calms down, and everything has to end.
+//! A run is one thread in virtual time. Its seed draws people, campaigns, clients, the fault rates and
+//! every single fault. The functions of the product work on the table in memory and against a simulated
+//! provider; wherever one sends a request, another may go on, or it dies. First comes a storm, in which
+//! nothing may be broken; then it calms down, and everything has to end.
 
-mod agenda;
 mod bug;
-mod cast;
-mod draw;
-mod errands;
-mod handlers;
-mod job;
+mod clients;
+mod event_queue;
+mod executor;
+mod fault_rates;
+mod final_checks;
+mod functions;
+mod invariant_checker;
 mod map;
+mod ports;
 mod provider;
+mod rng;
 mod run;
-mod store;
+mod scenario;
+mod simulation;
 mod survey;
-mod table;
-mod tale;
-mod tasks;
 mod trace;
-mod verdict;
-mod watch;
-mod weather;
-mod world;
 
 pub use bug::Bug;
 pub use run::{Breach, Report, run, trace};

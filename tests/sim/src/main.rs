@@ -5,75 +5,67 @@ use std::env;
 use std::ops::Range;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
 
 use carillon_sim::{Bug, Survey, trace};
 
 const USAGE: &str = "\
-sim [--seeds FIRST..END] [--bug NAME]    runs these seeds on all cores; 1..1000 unless named
-sim --seed N [--trace] [--bug NAME]      runs one seed; tells everything that happened";
+sim [--seeds FIRST..END] [--calls ENOUGH] [--bug NAME]    runs these seeds on all cores; 1..1000 unless named
+sim --seed N [--trace] [--bug NAME]                       runs one seed; tells everything that happened";
 
 /// After so many runs a line tells how far it is.
 const RUNS_PER_LINE: u64 = 100;
 
 /// What the command line asks for.
-struct Wish {
+struct Request {
     seeds: Range<u64>,
+    /// No more seeds are begun after so many calls.
+    enough: usize,
     traces: bool,
     bug: Option<Bug>,
 }
 
 fn main() -> ExitCode {
-    let wish = match wish(env::args().skip(1)) {
-        Ok(wish) => wish,
-        Err(fault) => {
-            eprintln!("{fault}\n{USAGE}");
+    let request = match request(env::args().skip(1)) {
+        Ok(request) => request,
+        Err(error) => {
+            eprintln!("{error}\n{USAGE}");
             return ExitCode::from(2);
         }
     };
-    if wish.traces {
-        let (_, lines) = trace(wish.seeds.start, wish.bug);
+    if request.traces {
+        let (_, lines) = trace(request.seeds.start, request.bug);
         lines.iter().for_each(|line| println!("{line}"));
     }
-    let began = Instant::now();
     let told = AtomicUsize::new(0);
-    let survey = Survey::of(wish.seeds, wish.bug, |survey| {
+    let survey = Survey::of(request.seeds, request.bug, |survey| {
         let new = told.swap(survey.breaches.len(), Ordering::Relaxed);
         survey.breaches[new..].iter().for_each(|breach| println!("{breach}"));
         if survey.runs.is_multiple_of(RUNS_PER_LINE) {
-            println!("so far {}", count(survey));
+            println!("so far {survey}");
         }
-        false
+        survey.calls >= request.enough
     });
-    let took = began.elapsed().as_secs_f64();
-    #[expect(clippy::cast_precision_loss, reason = "a rate to look at")]
-    let per_second = survey.calls as f64 / took;
-    println!("{}", count(&survey));
-    println!("{took:.1} s, {per_second:.0} calls/s");
+    println!("{survey}");
     if survey.breaches.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn count(survey: &Survey) -> String {
-    let Survey { runs, calls, events, faults, breaches } = survey;
-    format!("{runs} runs, {calls} calls, {events} events, {faults} faults, {} breaches", breaches.len())
-}
-
-fn wish(mut args: impl Iterator<Item = String>) -> Result<Wish, String> {
-    let mut wish = Wish { seeds: 1..1_000, traces: false, bug: None };
+fn request(mut args: impl Iterator<Item = String>) -> Result<Request, String> {
+    let mut request = Request { seeds: 1..1_000, enough: usize::MAX, traces: false, bug: None };
     while let Some(name) = args.next() {
         let mut value = || args.next().ok_or_else(|| format!("{name} needs a value"));
         match name.as_str() {
-            "--seeds" => wish.seeds = seeds(&value()?)?,
+            "--seeds" => request.seeds = seeds(&value()?)?,
             "--seed" => {
                 let seed = number(&value()?)?;
-                wish.seeds = seed..seed + 1;
+                request.seeds = seed..seed + 1;
             }
-            "--trace" => wish.traces = true,
-            "--bug" => wish.bug = Some(value()?.parse()?),
+            "--calls" => request.enough = number(&value()?)?.try_into().unwrap_or(usize::MAX),
+            "--trace" => request.traces = true,
+            "--bug" => request.bug = Some(value()?.parse()?),
             _ => return Err(format!("there is no {name}")),
         }
     }
-    Ok(wish)
+    Ok(request)
 }
 
 fn seeds(text: &str) -> Result<Range<u64>, String> {

