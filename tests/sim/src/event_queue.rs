@@ -1,8 +1,7 @@
 //! Virtual time: what happens next, and when.
 
 use std::cell::{Cell, RefCell};
-use std::cmp::Ordering;
-use std::collections::BinaryHeap;
+use std::collections::BTreeMap;
 use std::task::Waker;
 
 use carillon_domain::base::ids::CallerNumberId;
@@ -35,12 +34,13 @@ pub(crate) enum Event {
 pub(crate) struct EventQueue {
     now: Cell<Timestamp>,
     added: Cell<u64>,
-    heap: RefCell<BinaryHeap<Entry>>,
+    /// By moment; of the same moment, as they were added.
+    queue: RefCell<BTreeMap<(Timestamp, u64), Event>>,
 }
 
 impl EventQueue {
     pub(crate) fn starting_at(now: Timestamp) -> Self {
-        Self { now: Cell::new(now), added: Cell::new(0), heap: RefCell::default() }
+        Self { now: Cell::new(now), added: Cell::new(0), queue: RefCell::default() }
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -48,16 +48,15 @@ impl EventQueue {
     }
 
     pub(crate) fn add(&self, delay_ms: i64, event: Event) {
-        let order = self.added.get();
-        self.added.set(order + 1);
-        let at = self.now.get().plus_ms(delay_ms.max(0));
-        self.heap.borrow_mut().push(Entry { at, order, event });
+        let order = self.added.replace(self.added.get() + 1);
+        let at = self.now().plus_ms(delay_ms.max(0));
+        self.queue.borrow_mut().insert((at, order), event);
     }
 
     pub(crate) fn next(&self) -> Option<Event> {
-        let entry = self.heap.borrow_mut().pop()?;
-        self.now.set(entry.at);
-        Some(entry.event)
+        let ((at, _), event) = self.queue.borrow_mut().pop_first()?;
+        self.now.set(at);
+        Some(event)
     }
 
     /// How many events there were.
@@ -65,31 +64,3 @@ impl EventQueue {
         self.added.get()
     }
 }
-
-#[derive(Debug)]
-struct Entry {
-    at: Timestamp,
-    order: u64,
-    event: Event,
-}
-
-impl Ord for Entry {
-    /// The earliest is the greatest; of the same moment, the one that was added first.
-    fn cmp(&self, other: &Self) -> Ordering {
-        (other.at, other.order).cmp(&(self.at, self.order))
-    }
-}
-
-impl PartialOrd for Entry {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Entry {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
-    }
-}
-
-impl Eq for Entry {}

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use carillon_domain::base::call::Outcome;
-use carillon_domain::base::ids::CallerNumberId;
+use carillon_domain::base::ids::{AttemptId, CallerNumberId, InteractionId};
 use carillon_domain::base::time::{MINUTE_MS, Timestamp};
 use carillon_domain::base::zone::Zone;
 use carillon_domain::compliance::eligibility::{Question, Refusal};
@@ -17,7 +17,7 @@ use carillon_domain::reporting::invariants::{self, Invariant};
 
 use carillon_store::Store;
 
-use crate::invariant_checker::{Alarm, Workspace};
+use crate::invariant_checker::{Alarm, Checker, Workspace};
 use crate::provider::Provider;
 use crate::simulation::Simulation;
 
@@ -168,7 +168,7 @@ fn overlooked(workspace: &Workspace, now: Timestamp) -> Option<&Lead> {
     })
 }
 
-/// V9 at any moment: counters and what they count are written together.
+/// V9 in the middle of the work: counters and what they count are written together.
 pub(crate) fn counts(run: &Simulation, store: &Store) -> Result<(), Alarm> {
     run.checker.borrow().workspaces.iter().try_for_each(|workspace| counters_agree(run, store, workspace))
 }
@@ -181,7 +181,24 @@ pub(crate) fn reached(run: &Simulation, store: &Store) -> Result<(), Alarm> {
         record_is_true(workspace, &provider)?;
         counters_agree(run, store, workspace)?;
     }
-    Ok(())
+    everything_is_recorded(&run.checker.borrow(), &provider)
+}
+
+/// V8 the other way round: there is a record of every call that we made. Of one that came in there is none
+/// if its end was lost.
+fn everything_is_recorded(checker: &Checker, provider: &Provider) -> Result<(), Alarm> {
+    let is_recorded = |attempt: &AttemptId| {
+        let id = InteractionId::of(attempt);
+        checker.workspaces.iter().any(|workspace| workspace.interactions.contains_key(&id))
+    };
+    let mut dialled = provider.calls.keys().filter(|attempt| checker.number_of(attempt).is_some());
+    match dialled.find(|attempt| !is_recorded(attempt)) {
+        None => Ok(()),
+        Some(attempt) => {
+            let what = format!("{attempt} was made and is not recorded");
+            Err(Alarm::new(Invariant::RecordIsTrue, what, &[attempt]))
+        }
+    }
 }
 
 /// V7 on a run that does not end.
@@ -247,8 +264,8 @@ fn record_is_true(workspace: &Workspace, provider: &Provider) -> Result<(), Alar
             }
             // The provider was not told the attempt, and sent the caller's number alone.
             (None, _) if is_inbound && provider.knows_unnamed(interaction) => Ok(()),
-            (None, Some(refused)) => holds(interaction, &[*refused, Outcome::Unheard]),
-            (None, None) => holds(interaction, &[Outcome::Failed, Outcome::Unheard]),
+            (None, Some(refused)) => was_never_made(interaction, &[*refused, Outcome::Unheard]),
+            (None, None) => was_never_made(interaction, &[Outcome::Failed, Outcome::Unheard]),
         };
         is_true.map_err(|invariant| {
             let truth = provider.calls.get(&attempt).map(|call| call.truth());
@@ -259,10 +276,11 @@ fn record_is_true(workspace: &Workspace, provider: &Provider) -> Result<(), Alar
     Ok(())
 }
 
-/// A call that was never made has no outcome but these.
-fn holds(interaction: &Interaction, allowed: &[Outcome]) -> Result<(), Invariant> {
-    let is_allowed =
-        interaction.outcome.is_none_or(|outcome| allowed.iter().any(|it| outcome == (*it).into()));
+/// A call that was never made has no outcome but these; none at all if it was turned down.
+fn was_never_made(interaction: &Interaction, allowed: &[Outcome]) -> Result<(), Invariant> {
+    let is_allowed = interaction
+        .outcome
+        .map_or(interaction.refusal.is_some(), |outcome| allowed.iter().any(|it| outcome == (*it).into()));
     if is_allowed { Ok(()) } else { Err(Invariant::RecordIsTrue) }
 }
 

@@ -48,7 +48,7 @@ impl Functions {
         Self { context, api, webhooks, api_keys }
     }
 
-    /// A function begins with a job.
+    /// The work of the function that this job is for.
     pub(crate) fn invoke(&self, run: &Simulation, job: &Job, killed_at: Timestamp) -> Work {
         let context = self.context.clone();
         match job {

@@ -79,7 +79,9 @@ struct Watch {
     talks_until: Map<LeadId, Timestamp>,
     /// When the calls that a campaign has up in its turn end.
     up: Map<CampaignId, Vec<Timestamp>>,
-    /// The same for a caller number, whatever its calls are due to.
+    /// The same for a workspace, whatever its calls are due to.
+    up_in: Map<WorkspaceId, Vec<Timestamp>>,
+    /// The same for a caller number.
     up_from: Map<CallerNumberId, Vec<Timestamp>>,
     /// When calls were placed from a number; the latest of them.
     from_number: Map<CallerNumberId, Vec<Timestamp>>,

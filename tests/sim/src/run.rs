@@ -29,15 +29,14 @@ use crate::trace::Trace;
 const PATIENCE_MS: i64 = 150 * DAY_MS;
 /// How much may happen in a run: several times what the longest that ended had.
 const MAX_EVENTS: u64 = 12_000_000;
-/// The tick comes every minute, but for most runs it is enough that it comes at all.
+/// Rarer than in the product, whose tick comes every minute: it saves time, and who relies on it waits longer.
 const TICKS_EVERY_MINUTES: i64 = 3;
-/// Lines of a story.
+/// The last lines that a breach tells.
 const STORY_LINES: usize = 60;
 
 /// What came of a run.
 #[derive(Debug)]
 pub struct Report {
-    pub seed: u64,
     /// Dials that reached the provider.
     pub calls: usize,
     /// Requests, messages and all else that happened.
@@ -79,7 +78,7 @@ pub fn trace(seed: u64, bug: Option<Bug>) -> (Report, Vec<String>) {
 }
 
 fn play(seed: u64, bug: Option<Bug>, trace: Trace) -> (Report, Vec<String>) {
-    let rng = Rng::new(seed, 1);
+    let rng = Rng::new(seed);
     let rates = FaultRates::draw(&rng).suited_to(bug);
     let mut scenario = Scenario::draw(&rng, bug);
     let mut checker = Checker::default();
@@ -207,7 +206,6 @@ fn conclude(seed: u64, run: &Simulation) -> (Report, Vec<String>) {
         story: run.trace.last_about(&alarm.subjects, STORY_LINES),
     });
     let report = Report {
-        seed,
         calls: run.checker.borrow().calls(),
         events: run.events.added(),
         faults: run.faults.get(),

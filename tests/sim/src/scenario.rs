@@ -24,7 +24,7 @@ const SMALL_CROWDS: [usize; 4] = [100, 200, 300, 400];
 /// A wait in which nothing happens but the clock, in milliseconds: most of a night.
 const LONG_WAIT_MS: i64 = 8 * HOUR_MS;
 /// One in so many runs is watched to its very end.
-const PATIENT_ONE_IN: u64 = 6;
+const PATIENT_ONE_IN: u64 = 40;
 /// People of one workspace share no number with those of another.
 const PEOPLE_APART: usize = 20_000;
 

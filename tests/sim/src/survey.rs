@@ -4,8 +4,8 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::thread;
 use std::time::{Duration, Instant};
+use std::{panic, thread};
 
 use crate::bug::Bug;
 use crate::run::{Breach, run};
@@ -53,7 +53,10 @@ impl Survey {
                     return;
                 }
                 let began = Instant::now();
-                let report = run(seed, bug);
+                // A panic names no seed.
+                let Ok(report) = panic::catch_unwind(|| run(seed, bug)) else {
+                    panic!("seed {seed} panicked, as told above")
+                };
                 let mut survey = survey.lock().unwrap_or_else(PoisonError::into_inner);
                 survey.runs += 1;
                 survey.last_seed = seed.max(survey.last_seed);

@@ -67,7 +67,7 @@ planted! {
     a_plan_does_not_look_again: DoesNotLookAgain breaks EverybodySettles from 1;
     a_requested_call_is_dropped: DropsRequestedCalls breaks EverybodySettles from 5;
     nobody_remembers_who_was_called: CapsIgnored breaks InsideHours from 1;
-    a_number_is_written_over_another_version: NumberVersionNotChecked breaks NoForbiddenDial from 9;
+    a_number_is_written_over_another_version: NumberVersionNotChecked breaks NoForbiddenDial from 12;
     a_gap_is_not_kept: GapOfOwnCalls breaks InsideHours from 2;
     a_call_is_noted_on_one_number_only: NotesDialledNumberOnly breaks InsideHours from 9;
     a_wish_is_noted_on_one_number_only: ListsDialledNumberOnly breaks NoForbiddenDial from 9;
@@ -84,8 +84,8 @@ planted! {
     a_breaker_lets_two_probes_through: ProbesAreForgotten breaks WithinLimits from 1;
     one_campaign_too_many_runs: RunningCountedBefore breaks WithinLimits from 8;
     a_call_has_no_evidence: EvidenceLeftOut breaks RecordIsTrue from 1;
-    whoever_calls_us_is_dialled: InboundNotFenced breaks OneLiveAttempt from 7;
+    whoever_calls_us_is_dialled: InboundNotFenced breaks OneLiveAttempt from 13;
     a_call_that_came_in_has_no_end: InboundEndLost breaks CountersAgree from 1;
-    a_campaigns_own_lists_do_not_count: ListsOfCampaignIgnored breaks NoForbiddenDial from 4;
+    a_campaigns_own_lists_do_not_count: ListsOfCampaignIgnored breaks NoForbiddenDial from 7;
     a_broken_number_goes_on: NumberFailuresNotCounted breaks WithinLimits from 25;
 }

@@ -6,7 +6,7 @@ use carillon_sim::Survey;
 
 /// Calls of a short run. `sim --calls` makes a long one.
 const CALLS: usize = 6_000;
-/// Those before are long runs, and more than that takes are behind.
+/// The first three are long runs. The end is far behind what so many calls take.
 const SEEDS: std::ops::Range<u64> = 4..5_000;
 
 #[test]

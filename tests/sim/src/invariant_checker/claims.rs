@@ -1,4 +1,4 @@
-//! V1 and V5: what is_up, how fast, and what may be tried while calls fail.
+//! V1 and V5: what is up, how fast, and what may be tried while calls fail.
 
 use std::fmt::Display;
 use std::rc::Rc;
@@ -163,6 +163,8 @@ impl Watch {
             let limit = self.limits.get(&active.campaign).copied().unwrap_or_default();
             within(self.up.entry(active.campaign.clone()).or_default(), limit, "campaign")?;
         }
+        let tenant = &workspace.tenant;
+        within(self.up_in.entry(tenant.id.clone()).or_default(), tenant.concurrent_limit, "workspace")?;
         let caller = workspace.caller_numbers.iter().find(|number| number.id == active.caller_number);
         let limit = caller.and_then(|number| number.concurrent_limit).unwrap_or(u32::MAX);
         within(self.up_from.entry(active.caller_number.clone()).or_default(), limit, "caller number")

@@ -169,7 +169,8 @@ impl Watch {
         let active = Rc::clone(&dialled.active);
         let lead = workspace.leads.get(&active.lead);
         for number in lead.map_or(&active.person, |lead| &lead.numbers) {
-            self.busy_until.insert(number.clone(), ends_at);
+            let busy_until = self.busy_until.entry(number.clone()).or_default();
+            *busy_until = ends_at.max(*busy_until);
         }
         self.talks_until.insert(active.lead.clone(), ends_at);
         self.failing.went_through(&active, now);
@@ -205,7 +206,10 @@ impl Watch {
             return;
         }
         self.answered.insert(attempt.clone());
-        self.busy_until.extend(person().map(|number| (number.clone(), ends_at)));
+        for number in person() {
+            let busy_until = self.busy_until.entry(number.clone()).or_default();
+            *busy_until = ends_at.max(*busy_until);
+        }
     }
 }
 

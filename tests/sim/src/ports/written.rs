@@ -1,5 +1,7 @@
 //! What stands in the table, as the judges and the planted bugs read it.
 
+use std::str::FromStr;
+
 use carillon_domain::base::ids::LeadId;
 use carillon_domain::base::phone::E164;
 use carillon_domain::policy::do_not_call::ListName;
@@ -80,39 +82,48 @@ impl Written {
         let key = write.key();
         Some(match (&write.action, Kind::of(&key)) {
             (Action::Put(item), Kind::Attempt) => Self::Attempt(decoded(item)),
-            (Action::Delete(_), Kind::Attempt) => Self::AttemptRemoved(behind_sign(&key)?),
+            (Action::Delete(_), Kind::Attempt) => {
+                Self::AttemptRemoved(read(key.sk.split_once('#').map(|(_, it)| it)))
+            }
             (Action::Put(item), Kind::Request) => Self::Request(decoded(item)),
-            (Action::Delete(_), Kind::Request) => Self::RequestRemoved(behind_sign(&key)?),
+            (Action::Delete(_), Kind::Request) => {
+                Self::RequestRemoved(read(key.sk.split_once('#').map(|(_, it)| it)))
+            }
             (Action::Put(item), Kind::Lead) => Self::Lead(decoded(item)),
             (Action::Put(item), Kind::NumberRecord) => Self::NumberRecord(decoded(item)),
-            (Action::Put(_), Kind::Listing) => Self::Listed(list_of(&key)?, key.sk.parse().ok()?),
-            (Action::Delete(_), Kind::Listing) => Self::Unlisted(list_of(&key)?, key.sk.parse().ok()?),
+            (Action::Put(_), Kind::Listing) => {
+                Self::Listed(read(key.pk.split('#').nth(2)), read(Some(&key.sk)))
+            }
+            (Action::Delete(_), Kind::Listing) => {
+                Self::Unlisted(read(key.pk.split('#').nth(2)), read(Some(&key.sk)))
+            }
             (Action::Put(item), Kind::Interaction) => Self::Interaction(decoded(item)),
             (Action::Put(item), Kind::Campaign) => Self::Campaign(decoded(item)),
             (Action::Update(_, changes), Kind::Plan) => {
                 Self::RateStates(changes.iter().find_map(|change| match change {
                     Change::Set("rate_states", value) => {
-                        serde_dynamo::from_attribute_value(value.clone()).ok()
+                        Some(serde_dynamo::from_attribute_value(value.clone()).expect("the store wrote it"))
                     }
                     _ => None,
                 })?)
             }
+            (
+                Action::Update(..),
+                Kind::Attempt | Kind::Lead | Kind::Interaction | Kind::Campaign | Kind::NumberRecord,
+            ) => unreachable!("judges read whole items only: {key:?}"),
             _ => return None,
         })
     }
 }
 
-fn list_of(key: &Key) -> Option<ListName> {
-    key.pk.split('#').nth(2)?.parse().ok()
+/// What a part of a key says.
+fn read<T: FromStr>(part: Option<&str>) -> T {
+    part.and_then(|part| part.parse().ok()).expect("the store wrote it")
 }
 
 /// The workspace of an item.
 pub(crate) fn workspace_of(key: &Key) -> &str {
     key.pk.split('#').next().unwrap_or_default()
-}
-
-fn behind_sign<T: std::str::FromStr>(key: &Key) -> Option<T> {
-    key.sk.split_once('#')?.1.parse().ok()
 }
 
 /// The entity in an item that the store wrote.
