@@ -132,18 +132,25 @@ pub(crate) async fn delete_campaign(
     if_match: IfMatch,
 ) -> Result<StatusCode, Problem> {
     let ws = &principal.workspace;
+    let check = |stored: &Campaign| {
+        // What an earlier try has closed is what that try was about.
+        if !stored.is_closed {
+            if_match.check(stored)?;
+        }
+        check_removal(stored, query.confirm)
+    };
     let campaign = load(&context, ws, &id).await?;
-    if_match.check(&campaign)?;
-    check_removal(&campaign, query.confirm)?;
+    check(&campaign)?;
     check_no_calls(&context, ws, &id).await?;
     let close = |stored: &Campaign| {
-        if_match.check(stored)?;
-        check_removal(stored, query.confirm)?;
+        check(stored)?;
         Ok::<_, Problem>(stored.closed(context.now())?)
     };
     let closed = lifecycle::change(&context, ws, &id, None, close).await?;
+    // A call by hand may have been asked for just before.
+    check_no_calls(&context, ws, &id).await?;
     principal.note(&context, &id, &campaign.for_audit(), &()).await?;
-    if context.store.remove_campaign(ws, &closed).await? {
+    if context.store.remove_campaign(ws, &closed).await? || context.store.campaign(ws, &id).await?.is_none() {
         return Ok(StatusCode::NO_CONTENT);
     }
     Err(Problem::contended())

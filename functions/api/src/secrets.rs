@@ -155,7 +155,9 @@ async fn replace(
     let written = write().await;
     let left = if written.is_ok() { by } else { held };
     let left = VoiceAccess { version: held.version + 1, held_until: None, ..left };
-    if !context.store.update_voice_access(ws, provider, &left).await? {
+    let store = &context.store;
+    // Where the reply was lost, a second try finds what the first has written.
+    if !store.update_voice_access(ws, provider, &left).await? && load().await? != left {
         return Err(Problem::contended());
     }
     written?;

@@ -86,6 +86,7 @@ pub(crate) fn campaign() -> Campaign {
         run: 1,
         is_run_opening: false,
         is_reopening: false,
+        is_closed: false,
         run_began_at: Some(NOW),
         running_since: Some(NOW),
         created_at: NOW,

@@ -22,6 +22,10 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        if parts.headers.contains_key(header::IF_NONE_MATCH) {
+            let reason = "it is not taken here; use `If-Match` with the `ETag` of what you have read";
+            return Err(Problem::of_field(Code::InvalidHeader, "If-None-Match", reason));
+        }
         Self::of(&parts.headers).map_err(|reason| Problem::of_field(Code::InvalidHeader, "If-Match", reason))
     }
 }

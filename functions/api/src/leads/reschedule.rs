@@ -54,6 +54,7 @@ pub(crate) async fn reschedule_lead(
     let (ws, now) = (&principal.workspace, context.now());
     let there = load_campaign(&context, ws, &campaign).await?;
     check_moment(&there, form.at, now)?;
+    there.check_open("reschedule")?;
     if there.status == CampaignStatus::Cancelled {
         let detail = "the campaign is cancelled; nobody of it is called any more";
         return Err(Problem::new(Code::ActionNotAllowed, detail));

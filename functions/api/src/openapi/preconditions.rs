@@ -22,9 +22,12 @@ pub(crate) fn add_etag(operation: &mut Operation) {
 
 /// Says that the operation is done only on what the client has seen, if it says so.
 pub(crate) fn add_if_match(operation: &mut Operation) {
-    let says = "Do it only if the resource still has this `ETag`, or one of several with commas between; `*` \
-        means any. Without it a patch undoes nobody else's all the same: of a field that somebody else changes at \
-        the same moment it is refused with `edit_conflict`.";
+    const SAYS: &str = "Do it only if the resource still has this `ETag`, or one of several with commas between; \
+        `*` means any.";
+    const OF_PATCHES: &str = "Without it a patch undoes nobody else's all the same: of a field that somebody else \
+        changes at the same moment it is refused with `edit_conflict`.";
+    let is_patch = operation.operation_id.as_ref().is_some_and(|id| id.starts_with("change_"));
+    let says = if is_patch { format!("{SAYS} {OF_PATCHES}") } else { SAYS.to_owned() };
     let parameter = ParameterBuilder::new()
         .name("If-Match")
         .parameter_in(ParameterIn::Header)
@@ -40,6 +43,9 @@ pub(crate) fn add_if_match(operation: &mut Operation) {
 fn etag() -> Header {
     HeaderBuilder::new()
         .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
-        .description(Some("Names this state of the resource; send it as `If-Match` with a change"))
+        .description(Some(
+            "Names what clients may change of it, as it is now; counts and times may move without it. Send it as \
+             `If-Match` with a change",
+        ))
         .build()
 }

@@ -47,6 +47,9 @@ pub struct Campaign {
     /// Whether it had completed, has work again and waits until fewer campaigns run.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_reopening: bool,
+    /// Whether it is being deleted: nothing but that happens to it any more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_closed: bool,
     /// When it last began to call, after a start or a rest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub running_since: Option<Timestamp>,
@@ -65,6 +68,7 @@ impl Campaign {
     /// # Errors
     /// [`NotAllowed`] if its state does not allow the command.
     pub fn apply(&self, command: Command, now: Timestamp) -> Result<Self, NotAllowed> {
+        self.check_open(command.name())?;
         let status = self.status.apply(command)?;
         let is_finished = match command {
             Command::BeginCompletion | Command::Complete | Command::AwaitRun { .. } => true,
@@ -115,8 +119,9 @@ impl Campaign {
     /// which says whether there is room for it to run.
     ///
     /// # Errors
-    /// [`NotAllowed`] if it is cancelled.
+    /// [`NotAllowed`] if it is cancelled, or being deleted.
     pub fn fed(&self, if_ended: Command, now: Timestamp) -> Result<Self, NotAllowed> {
+        self.check_open("feed")?;
         match self.status {
             CampaignStatus::Completing => self.apply(Command::Reopen, now),
             CampaignStatus::Completed | CampaignStatus::Cancelled => self.apply(if_ended, now),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Campaign, CampaignSpec, CampaignStatus, Command, NotAllowed};
+use super::{Action, Campaign, CampaignSpec, CampaignStatus, Command, NotAllowed};
 use crate::base::ids::CampaignId;
 use crate::base::time::Timestamp;
 
@@ -34,6 +34,7 @@ impl Campaign {
             run: 0,
             is_run_opening: false,
             is_reopening: false,
+            is_closed: false,
             run_began_at: None,
             running_since: None,
             created_at: now,
@@ -48,22 +49,32 @@ impl Campaign {
     /// # Errors
     /// [`NotAllowed`] unless its state allows to edit it.
     pub fn edited(&self, spec: CampaignSpec, now: Timestamp) -> Result<Self, NotAllowed> {
+        self.check_open("edit")?;
         self.status.check("edit")?;
         let (version, revision) = (self.version + 1, self.revision + 1);
         Ok(Self { version, revision, spec, updated_at: now, ..self.clone() })
     }
 
-    /// The campaign as it is removed: another version, so that nobody who has read it before can change it, and
-    /// one that does not start by itself.
+    /// The campaign while it is removed: nobody changes or starts it any more, and it does not start by itself.
     ///
     /// # Errors
     /// [`NotAllowed`] unless its state allows to delete it.
     pub fn closed(&self, now: Timestamp) -> Result<Self, NotAllowed> {
         self.status.check("delete")?;
-        match self.status {
-            CampaignStatus::Scheduled { .. } => self.apply(Command::Unschedule, now),
-            _ => Ok(Self { version: self.version + 1, ..self.clone() }),
+        let at_rest = match self.status {
+            CampaignStatus::Scheduled { .. } => self.apply(Command::Unschedule, now)?,
+            _ => Self { version: self.version + 1, ..self.clone() },
+        };
+        Ok(Self { is_closed: true, ..at_rest })
+    }
+
+    /// # Errors
+    /// [`NotAllowed`] if it is being deleted.
+    pub fn check_open(&self, command: &'static str) -> Result<(), NotAllowed> {
+        if self.is_closed {
+            return Err(NotAllowed { status: self.status.name(), command, allowed: vec![Action::Delete] });
         }
+        Ok(())
     }
 
     /// A draft with the same settings and no leads.
@@ -102,6 +113,25 @@ mod tests {
             let copy = campaign.duplicate(CampaignId::new(NOW, [9; 10]), "Copy".into(), NOW);
             assert_eq!(copy.is_ok(), duplicates, "{}", campaign.status.name());
             assert!(copy.is_err() || copy.is_ok_and(|copy| copy.status == CampaignStatus::Draft));
+        }
+    }
+
+    #[test]
+    fn what_is_being_deleted_can_only_be_deleted() {
+        for status in
+            [CampaignStatus::Draft, CampaignStatus::Scheduled { start_at: NOW }, CampaignStatus::Completed]
+        {
+            let closed = Campaign { status, ..fixtures::campaign() }.closed(NOW).expect("it is at rest");
+            assert!(!closed.status.is_active());
+            for refused in [
+                closed.apply(Command::Start, NOW),
+                closed.fed(Command::Reopen, NOW),
+                closed.edited(closed.spec.clone(), NOW),
+            ] {
+                assert_eq!(refused.expect_err("it is closed").allowed, [Action::Delete]);
+            }
+            let again = closed.closed(NOW).expect("the removal may be asked for again");
+            assert_eq!(Campaign { version: closed.version, ..again }, closed);
         }
     }
 }
