@@ -34,7 +34,7 @@ pub(crate) async fn take(context: &Context, ws: &WorkspaceId, event: &VoiceEvent
         None => context.store.call_trail(ws, id).await?.call,
     };
     if let (None, Some((incoming, began_at))) = (&call, incoming(event)) {
-        call = inbound::ended(context, ws, incoming, id, began_at).await?;
+        call = inbound::ended(context, ws, incoming, (id, attempt), began_at).await?;
         if call.is_none() {
             return Ok(());
         }

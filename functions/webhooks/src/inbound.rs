@@ -72,7 +72,8 @@ pub(crate) async fn answer(
     Ok(Some((attempt, script_of(&link))))
 }
 
-/// The attempt of a call that came in and is over, where the provider did not name it.
+/// The attempt of a call that came in and is over, where nothing is known of it by the provider's id, or by the
+/// attempt that it names.
 ///
 /// # Errors
 /// [`InboundError`] if the table does not answer.
@@ -80,7 +81,7 @@ pub(crate) async fn ended(
     context: &Context,
     ws: &WorkspaceId,
     call: &IncomingCall,
-    id: &ProviderCallId,
+    (id, named): (&ProviderCallId, Option<&AttemptId>),
     began_at: Timestamp,
 ) -> Result<Option<ProviderCall>, CommitError> {
     if let Some(carrier_call) = &call.carrier_call
@@ -89,7 +90,11 @@ pub(crate) async fn ended(
         return Ok(Some(known));
     }
     let Some(link) = find(context, ws, call).await? else { return Ok(None) };
-    let active_attempt = context.store.active_attempt(ws, &link.caller).await?;
+    let active_attempt = match named {
+        // Had it a record it would be known: it joined another call.
+        Some(_) => None,
+        None => context.store.active_attempt(ws, &link.caller).await?,
+    };
     if let Some(active_attempt) =
         active_attempt.filter(|active_attempt| is_of(active_attempt, call, began_at))
     {
@@ -99,10 +104,11 @@ pub(crate) async fn ended(
             number: active_attempt.number,
         }));
     }
-    // Nobody asked us when it began. The same event again is the same attempt.
-    let attempt = match &call.carrier_call {
-        Some(carrier_call) => attempt_of(carrier_call),
-        None => AttemptId::new(began_at, entropy_of(id)),
+    // Nobody asked us when it began, or it joined another. The same event again is the same attempt.
+    let attempt = match (named, &call.carrier_call) {
+        (Some(named), _) => named.clone(),
+        (None, Some(carrier_call)) => attempt_of(carrier_call),
+        (None, None) => AttemptId::new(began_at, entropy_of(id)),
     };
     match context.store.commit(ws, &inbound::record(&facts(&link, &attempt, began_at, &[]))).await {
         Ok(()) | Err(CommitError::Refused(_)) => {}

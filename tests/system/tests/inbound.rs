@@ -227,6 +227,33 @@ async fn two_calls_from_one_number_at_once_are_told_apart_by_the_carriers_ids() 
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_that_joined_another_ends_as_itself_where_the_carrier_gives_no_id() {
+    let (mut harness, campaign) = missed(|_| ()).await;
+    let ask_without_id = async |harness: &mut Harness, call: &PersonCalls| {
+        let mut question = harness.network.question(call);
+        let mut body: Value = serde_json::from_str(&question.body).expect("JSON");
+        body.as_object_mut().expect("fields").remove("call_sid");
+        question.body = body.to_string();
+        let (_, answer) = ask(harness, &question).await;
+        harness.network.connect(call, &question.call_sid, &answer).expect("a log in memory");
+    };
+    let short = Behaviour::Talks { ring_ms: 0, talk_ms: MINUTE_MS, ending: Ending::Person };
+    ask_without_id(&mut harness, &person_calls()).await;
+    let again_at = harness.context.now().plus_ms(MINUTE_MS);
+    run_to(&mut harness, again_at).await;
+    ask_without_id(&mut harness, &PersonCalls { behaviour: short, ..person_calls() }).await;
+    run_to(&mut harness, again_at.plus_ms(2 * MINUTE_MS)).await;
+    assert!(is_busy(&harness).await, "the first call is up");
+    run_to(&mut harness, again_at.plus_ms(TALK_MS + 2 * MINUTE_MS)).await;
+    let incoming = ended(&harness, &campaign).await;
+    let incoming = incoming.iter().filter(|one| one.direction == Direction::Inbound);
+    let mut lengths: Vec<_> = incoming.map(|one| i64::from(one.duration_secs) * 1_000).collect();
+    lengths.sort_unstable();
+    assert_eq!(lengths, [MINUTE_MS, TALK_MS]);
+    assert!(!is_busy(&harness).await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_chosen_for_another_number_of_the_person_is_taken_back() {
     let (mut harness, campaign) = missed(|_| ()).await;
     let (store, ws, now) =
