@@ -375,7 +375,7 @@ impl Message for Assumption {
                 "conversations last {talk_secs:.0} seconds on average, after {ringing_secs:.0} seconds of ringing"
             ),
             Self::Spread { runs } => {
-                format!("the spread is that of {runs} runs, each with an experience that might have been")
+                format!("the spread is that of {runs} runs, each with other ends of the calls that were made")
             }
             Self::StartsNow { status } => {
                 format!("the campaign, which is {}, starts now", status.as_str())

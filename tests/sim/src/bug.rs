@@ -93,6 +93,8 @@ bugs! {
     RunningCountedBefore,
     /// A call is placed without a record of what it rested on.
     EvidenceLeftOut,
+    /// A call is placed without a record of it.
+    RecordLeftOut,
     /// A call that comes in does not keep its person from being dialled.
     InboundNotFenced,
     /// A call that comes in is recorded, and its end is not.

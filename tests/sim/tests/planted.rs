@@ -84,6 +84,7 @@ planted! {
     a_breaker_lets_two_probes_through: ProbesAreForgotten breaks WithinLimits from 1;
     one_campaign_too_many_runs: RunningCountedBefore breaks WithinLimits from 8;
     a_call_has_no_evidence: EvidenceLeftOut breaks RecordIsTrue from 1;
+    a_call_has_no_record: RecordLeftOut breaks RecordIsTrue from 1;
     whoever_calls_us_is_dialled: InboundNotFenced breaks OneLiveAttempt from 13;
     a_call_that_came_in_has_no_end: InboundEndLost breaks CountersAgree from 1;
     a_campaigns_own_lists_do_not_count: ListsOfCampaignIgnored breaks NoForbiddenDial from 7;

@@ -79,6 +79,7 @@ pub(super) fn transaction(writes: &mut Vec<ItemWrite>) -> Option<(Vec<ItemWrite>
                 }
             }
         }
+        (Bug::RecordLeftOut, Some(_), _) => writes.retain(|write| kind(write) != Kind::Interaction),
         (Bug::InboundNotFenced, ..) => writes.retain(|write| !is_inbound(write)),
         (Bug::InboundEndLost, _, Some(sk)) if with(|run| is_of_inbound(run, &sk)) => {
             writes.retain(|write| kind(write) != Kind::Interaction);
