@@ -133,7 +133,7 @@ pub(crate) async fn delete_campaign(
 ) -> Result<StatusCode, Problem> {
     let ws = &principal.workspace;
     let check = |stored: &Campaign| {
-        // What an earlier try has closed is what that try was about.
+        // An earlier try of this request may have closed it, and moved its tag by that.
         if !stored.is_closed {
             if_match.check(stored)?;
         }
