@@ -2,14 +2,13 @@
 //!
 //! The client is `aws-sdk-dynamodb` as in production; only its HTTP client is replaced. The engine is dynoxide,
 //! on SQLite. It lets one request in at a time, so it runs on Tokio's blocking threads. It knows neither
-//! throttling nor conflicts nor stale indexes: an [`Interceptor`] brings them. Items past their time to live
+//! throttling nor conflicts: an [`Interceptor`] brings them. Items past their time to live
 //! stay until [`EmbeddedTable::sweep_expired`].
 
 mod change_feed;
 mod connector;
 mod dispatch;
 mod faults;
-mod lagging;
 mod meter;
 #[cfg(test)]
 mod tests;
@@ -27,12 +26,9 @@ use dynoxide::{Database, DynoxideError};
 
 pub use change_feed::ChangeFeed;
 pub use faults::{Interceptor, TableCall, Verdict};
-pub use lagging::LAG_WRITES;
 pub use meter::{Meter, MeterSnapshot, Usage};
 
 use connector::Connector;
-use dispatch::{Answer, Operation};
-use lagging::LaggingCopy;
 
 /// Region of the local clients; it shows in the table's ARN only.
 const REGION: &str = "local";
@@ -97,7 +93,7 @@ impl EmbeddedTable {
             Ok(db)
         });
         let db = ready.map_err(|source| TableError::Open { place: place.to_owned(), source })?;
-        Ok(Self { engine: Arc::new(Engine { db, lagging: LaggingCopy::default(), meter: Meter::default() }) })
+        Ok(Self { engine: Arc::new(Engine { db, meter: Meter::default() }) })
     }
 
     /// A client. It never retries, never times out and needs no network. Call it within a Tokio runtime.
@@ -138,29 +134,14 @@ impl EmbeddedTable {
     /// # Errors
     /// [`TableError::Sweep`].
     pub fn sweep_expired(&self) -> Result<usize, TableError> {
-        self.engine.lagging.sweep(&self.engine.db).map_err(TableError::Sweep)
+        self.engine.db.sweep_ttl().map_err(TableError::Sweep)
     }
 }
 
-/// The engine with its lagging copy and its meter.
+/// The engine with its meter.
 struct Engine {
     db: Database,
-    lagging: LaggingCopy,
     meter: Meter,
-}
-
-impl Engine {
-    fn run(&self, operation: Operation, body: &[u8]) -> Answer {
-        if operation.writes() {
-            self.lagging.write(&self.db, operation, body)
-        } else {
-            dispatch::run(&self.db, operation, body)
-        }
-    }
-
-    fn stale_query(&self, operation: Operation, body: &[u8]) -> Answer {
-        self.lagging.query(&self.db, operation, body)
-    }
 }
 
 impl fmt::Debug for Engine {

@@ -63,7 +63,7 @@ impl Api {
 
     /// The API of a system that runs.
     pub fn of(harness: &Harness) -> Self {
-        let (context, keys) = (harness.calm.clone(), harness.keys.clone());
+        let (context, keys) = (harness.context.clone(), harness.keys.clone());
         let (router, api_key) = (carillon_api::router(context.clone()), keys.api_key.clone());
         Self {
             context,
@@ -77,8 +77,8 @@ impl Api {
     }
 
     /// The same API over a table on which things go wrong.
-    pub fn under(&self, weather: Arc<dyn Interceptor>) -> Self {
-        self.over(Store::new(self.table.client_with(weather), TABLE))
+    pub fn under(&self, interceptor: Arc<dyn Interceptor>) -> Self {
+        self.over(Store::new(self.table.client_with(interceptor), TABLE))
     }
 
     /// The same API over another store.

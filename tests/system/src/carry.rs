@@ -1,27 +1,17 @@
-//! Carries webhooks and messages to their functions; some are lost, doubled, or kill their function.
-
-use std::convert::Infallible;
-use std::sync::Arc;
+//! Carries webhooks and messages to their functions.
 
 use axum::body::Body;
 use axum::http::Request;
-use axum::response::Response;
 use carillon_adapters::queue::Received;
 use carillon_domain::base::time::SECOND_MS;
-use carillon_local::TABLE;
 use carillon_local::provider_simulator::PROVIDER;
 use carillon_local::wiring::{DIAL, IMPORT, PLAN, QueueWiring, SIP_DIAL};
 use carillon_local::workers;
 use carillon_runtime::context::{Context, webhook_path};
-use carillon_store::Store;
 use tower::ServiceExt;
 
-use crate::harness::{Harness, Projection, WEBHOOKS};
-use crate::kill::{Cut, Killer};
+use crate::harness::{Harness, WEBHOOKS};
 use crate::spent::Reading;
-
-/// When a doubled message comes again, in milliseconds.
-const SECOND_LOOK_MS: i64 = 1;
 
 impl Harness {
     pub(crate) async fn carry_webhooks(&mut self) -> bool {
@@ -33,15 +23,8 @@ impl Harness {
             }
             let request = request.body(Body::from(webhook.body.clone())).expect("a request");
             let before = Reading::take(&self.table);
-            let post = self.options.post.as_ref();
-            let status = match post.map(|post| post.fate(WEBHOOKS, &webhook.body)) {
-                Some(Projection::Killed(cut)) => {
-                    let answer = |context| carillon_webhooks::router(context).oneshot(request);
-                    self.kill(WEBHOOKS, cut, answer).await.map(status)
-                }
-                _ => Some(status(self.webhooks.clone().oneshot(request).await)),
-            };
-            self.network.tried(webhook, status);
+            let Ok(response) = self.webhooks.clone().oneshot(request).await;
+            self.network.tried(webhook, Some(response.status().as_u16()));
             self.note(WEBHOOKS, before);
         }
         !due.is_empty()
@@ -70,50 +53,11 @@ impl Harness {
         let queue = self.queues.queue(wiring.name, wiring.max_receives);
         for received in batch {
             let before = Reading::take(&self.table);
-            let post = self.options.post.as_ref();
-            match post.map_or(Projection::Arrives, |post| post.fate(wiring.name, &received.body)) {
-                Projection::Arrives => {
-                    if handle(&self.context, wiring, &received).await {
-                        queue.delete(&received.receipt).expect("a queue");
-                    }
-                }
-                Projection::Doubled => {
-                    handle(&self.context, wiring, &received).await;
-                    queue.release(&received.receipt, SECOND_LOOK_MS).expect("a queue");
-                }
-                Projection::Lost => {
-                    queue.delete(&received.receipt).expect("a queue");
-                }
-                Projection::Killed(cut) => {
-                    let received = &received;
-                    let run = async move |context: Context| handle(&context, wiring, received).await;
-                    // Its message comes back when nobody has said for long enough that it is done.
-                    self.kill(wiring.function, cut, run).await;
-                }
+            if handle(&self.context, wiring, &received).await {
+                queue.delete(&received.receipt).expect("a queue");
             }
             self.note(wiring.function, before);
         }
-    }
-
-    /// Runs a function and kills it at one of its requests; answers with what it said if it was done before.
-    async fn kill<T>(
-        &mut self,
-        function: &'static str,
-        cut: Cut,
-        run: impl AsyncFnOnce(Context) -> T,
-    ) -> Option<T> {
-        let client = match &self.options.weather {
-            Some(weather) => self.table.client_with(Arc::clone(weather)),
-            None => self.table.client(),
-        };
-        let killer = Killer::new(cut);
-        let context = Context { store: Store::new(killer.client(&client), TABLE), ..self.context.clone() };
-        let answer = tokio::select! {
-            answer = run(context) => Some(answer),
-            () = killer.strikes() => None,
-        };
-        killer.count(self.kills.entry(function).or_default());
-        answer
     }
 }
 
@@ -129,10 +73,4 @@ async fn handle(context: &Context, wiring: QueueWiring, received: &Received) -> 
         _ => carillon_dialer::handle(context, event).await,
     };
     response.batch_item_failures.is_empty()
-}
-
-/// The status of an answer.
-fn status(answered: Result<Response, Infallible>) -> u16 {
-    let Ok(response) = answered;
-    response.status().as_u16()
 }

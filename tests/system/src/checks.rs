@@ -16,7 +16,7 @@ use crate::harness::Harness;
 pub fn has_ended(campaign: &CampaignId) -> impl AsyncFnMut(&Harness) -> bool {
     let campaign = campaign.clone();
     async move |harness: &Harness| {
-        let stored = harness.calm.store.campaign(&harness.keys.workspace, &campaign).await;
+        let stored = harness.context.store.campaign(&harness.keys.workspace, &campaign).await;
         stored.expect("a table").expect("a campaign").status.is_ended()
     }
 }
@@ -26,7 +26,7 @@ const PAGE: usize = 100;
 
 /// The record equals the network's truth, and the counters equal the record.
 pub async fn record_is_true(harness: &Harness, campaign: &CampaignId) {
-    let (store, ws) = (&harness.calm.store, &harness.keys.workspace);
+    let (store, ws) = (&harness.context.store, &harness.keys.workspace);
     let leads = store.all_leads(ws, campaign).await.expect("a table");
     let counters = store.counters(ws, campaign).await.expect("a table");
     assert_eq!(invariants::counters_agree(&counters, &leads), Ok(()));
@@ -54,7 +54,7 @@ pub async fn record_is_true(harness: &Harness, campaign: &CampaignId) {
 
 /// The ended interactions of a campaign.
 async fn ended(harness: &Harness, campaign: &CampaignId) -> BTreeMap<InteractionId, Interaction> {
-    let (store, ws) = (&harness.calm.store, &harness.keys.workspace);
+    let (store, ws) = (&harness.context.store, &harness.keys.workspace);
     let (mut ended, mut after) = (BTreeMap::new(), None);
     loop {
         let page = store.ended_interactions(ws, campaign, after.as_deref(), PAGE).await.expect("a table");

@@ -24,7 +24,6 @@ use serde_json::Value;
 use tower::ServiceExt;
 
 use crate::context::{self, Keys};
-use crate::kill::{Cut, Kills};
 use crate::scratch::Scratch;
 use crate::spent::{Reading, Spent};
 use crate::stream::Stream;
@@ -45,10 +44,8 @@ pub struct Options {
     pub network: NetworkSettings,
     /// How long a message or a webhook takes to its function, in milliseconds.
     pub hop_ms: i64,
-    /// What goes wrong with the table.
-    pub weather: Option<Arc<dyn Interceptor>>,
-    /// What goes wrong with messages: decides each one's fate.
-    pub post: Option<Arc<dyn Post>>,
+    /// Sees what the functions ask of the table, and may spoil it.
+    pub interceptor: Option<Arc<dyn Interceptor>>,
     /// Whether changes of the table are told of, and how.
     pub stream: Option<Delivery>,
     /// Whether only the tick plans, as dispatchers without hints do; for comparison.
@@ -61,8 +58,7 @@ impl Options {
             begin_at,
             network: NetworkSettings { magic_numbers: false, ..NetworkSettings::default() },
             hop_ms: 0,
-            weather: None,
-            post: None,
+            interceptor: None,
             stream: None,
             is_tick_only: false,
         }
@@ -78,30 +74,9 @@ pub enum Delivery {
     Repeated,
 }
 
-/// What becomes of a message on its way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Projection {
-    Arrives,
-    /// It arrives, and again later.
-    Doubled,
-    Lost,
-    /// Its function is killed in the middle; the message comes back later.
-    Killed(Cut),
-}
-
-/// Decides the fate of messages.
-pub trait Post: Send + Sync {
-    /// What becomes of this one, by its queue; of a webhook only whether its function is killed is asked, the
-    /// network has lost and doubled it already.
-    fn fate(&self, queue: &str, body: &str) -> Projection;
-}
-
 /// A system on a virtual clock.
 pub struct Harness {
-    /// What the handlers see, faults included.
     pub context: Context,
-    /// The same without faults, for looking and for commands.
-    pub calm: Context,
     pub table: EmbeddedTable,
     pub network: Network,
     /// The workspace and what was set up in it.
@@ -115,8 +90,6 @@ pub struct Harness {
     last_tick: Timestamp,
     /// What each function ran and used of the table; webhooks under their own name.
     pub spent: BTreeMap<&'static str, Spent>,
-    /// How the runs ended that were to be killed, by function.
-    pub kills: BTreeMap<&'static str, Kills>,
 }
 
 impl Harness {
@@ -133,18 +106,16 @@ impl Harness {
         };
         let table = table.expect("a table");
         let queues = LocalQueues::in_memory(clock.clone());
-        let (mut calm, scratch) = context::over(&table.client(), &queues, &clock, network.base_url());
-        let keys = context::set_up(&table.client(), &calm, &options.network).await;
+        let (mut context, scratch) = context::over(&table.client(), &queues, &clock, network.base_url());
+        let keys = context::set_up(&table.client(), &context, &options.network).await;
         let stream = options.stream.map(|delivery| Stream::open(&table, own, delivery, options.begin_at));
-        calm.consumers.extend(stream.as_ref().map(Stream::log));
-        let mut context = calm.clone();
-        if let Some(weather) = &options.weather {
-            context.store = Store::new(table.client_with(Arc::clone(weather)), TABLE);
+        context.consumers.extend(stream.as_ref().map(Stream::log));
+        if let Some(interceptor) = &options.interceptor {
+            context.store = Store::new(table.client_with(Arc::clone(interceptor)), TABLE);
         }
         let webhooks = carillon_webhooks::router(context.clone());
         Self {
             context,
-            calm,
             table,
             network,
             keys,
@@ -155,7 +126,6 @@ impl Harness {
             last_tick: options.begin_at,
             options,
             spent: BTreeMap::new(),
-            kills: BTreeMap::new(),
         }
     }
 

@@ -24,7 +24,7 @@ const FUNCTIONS: [&str; 2] = ["tick", "planner"];
 /// few hundred are called.
 pub async fn cost_beside(leads: u32) -> BTreeMap<&'static str, Spent> {
     let mut harness = Harness::start(Options { hop_ms: 80, ..Options::at(MONDAY_AT_NINE) }).await;
-    let (context, keys) = (harness.calm.clone(), harness.keys.clone());
+    let (context, keys) = (harness.context.clone(), harness.keys.clone());
     let campaign = people::draft_campaign(&context, &keys, people::spec(&keys)).await;
     fill(&harness, &campaign, leads).await;
     let start = carillon_domain::records::campaign::Command::Start;
@@ -35,7 +35,7 @@ pub async fn cost_beside(leads: u32) -> BTreeMap<&'static str, Spent> {
 
 /// Creates leads in bulk, a request of them at a time.
 async fn fill(harness: &Harness, campaign: &CampaignId, count: u32) {
-    let (context, ws) = (&harness.calm, &harness.keys.workspace);
+    let (context, ws) = (&harness.context, &harness.keys.workspace);
     let now = context.now();
     let import = ImportId::new(now, context.random.draw());
     let lead = |row: u32| {

@@ -26,7 +26,7 @@ pub async fn post_to(harness: &Harness, path: &str, signature: Option<String>, b
     if let Some(signature) = signature {
         request = request.header(signature::HEADER, signature);
     }
-    let router = carillon_webhooks::router(harness.calm.clone());
+    let router = carillon_webhooks::router(harness.context.clone());
     let response =
         router.oneshot(request.body(Body::from(body)).expect("a request")).await.expect("an answer");
     let status = response.status().as_u16();

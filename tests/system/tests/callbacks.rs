@@ -22,7 +22,7 @@ async fn first_call() -> (Harness, CampaignId, CallRecord) {
     let mut options = Options { hop_ms: 80, ..Options::at(MONDAY_AT_NINE) };
     options.network.faults.lose_permille = 1_000;
     let mut harness = Harness::start(options).await;
-    let (context, keys) = (harness.calm.clone(), harness.keys.clone());
+    let (context, keys) = (harness.context.clone(), harness.keys.clone());
     let retry = RetryPolicy { max_attempts: 1, ..RetryPolicy::default() };
     let spec = carillon_domain::records::campaign::CampaignSpec {
         retry,
@@ -110,7 +110,7 @@ async fn a_call_back_that_an_outage_missed_is_made_after_it() {
 async fn whoever_says_never_again_is_listed() {
     let (harness, campaign, call) = first_call().await;
     tell(&harness, &call, json!({"do_not_call": {"value": true}})).await;
-    let (store, ws) = (&harness.calm.store, &harness.keys.workspace);
+    let (store, ws) = (&harness.context.store, &harness.keys.workspace);
     let leads = store.all_leads(ws, &campaign).await.expect("a table");
     assert_eq!(leads[0].state.name(), "skipped");
     let api = carillon_system_tests::api::Api::of(&harness);

@@ -18,7 +18,7 @@ const EVENT_WRITE_UNITS: f64 = 0.2;
 async fn a_dial_stays_within_its_budget() {
     let options = Options { hop_ms: 60, stream: Some(Delivery::Plain), ..Options::at(MONDAY_AT_NINE) };
     let mut harness = Harness::start(options).await;
-    let (context, keys) = (harness.calm.clone(), harness.keys.clone());
+    let (context, keys) = (harness.context.clone(), harness.keys.clone());
     people::lift_rate(&context, &keys).await;
     let spec =
         carillon_domain::records::campaign::CampaignSpec { concurrent_limit: 50, ..people::spec(&keys) };
@@ -70,7 +70,7 @@ async fn a_dial_stays_within_its_budget() {
 async fn an_imported_row_stays_within_its_budget() {
     const ROWS: usize = 5_000;
     let mut harness = Harness::start(Options::at(MONDAY_AT_NINE)).await;
-    let (context, keys) = (harness.calm.clone(), harness.keys.clone());
+    let (context, keys) = (harness.context.clone(), harness.keys.clone());
     let campaign = people::draft_campaign(&context, &keys, people::spec(&keys)).await;
     let key = format!("drops/{}/{campaign}/people.csv", keys.workspace);
     let mut text = "phone,name,timezone\n".to_owned();

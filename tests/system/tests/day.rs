@@ -36,7 +36,7 @@ async fn a_day_keeps_every_limit() {
         .zip(ZONES.into_iter().cycle())
         .map(|((number, _), zone)| (number, zone))
         .collect();
-    let (context, keys) = (harness.calm.clone(), harness.keys.clone());
+    let (context, keys) = (harness.context.clone(), harness.keys.clone());
     let spec = people::spec(&keys);
     let campaign = people::start_campaign(&context, &keys, spec, &everybody).await;
     let done = harness.run_until(begin.plus_ms(2 * DAY_MS), checks::has_ended(&campaign)).await;
@@ -70,7 +70,7 @@ async fn a_second_number_is_called_at_the_hours_where_it_is() {
     let mut options = Options { hop_ms: 60, ..Options::at(MONDAY_AT_NINE) };
     options.network.mix = Mix { no_answer: 1_000, ..Mix::TALKERS };
     let mut harness = Harness::start(options).await;
-    let (context, keys, api) = (harness.calm.clone(), harness.keys.clone(), Api::of(&harness));
+    let (context, keys, api) = (harness.context.clone(), harness.keys.clone(), Api::of(&harness));
     let campaign = people::start_campaign(&context, &keys, people::spec(&keys), &[]).await;
     let lead = json!({"phone": "+4930239000001", "secondary_phones": ["+12125550123"]});
     api.post(&format!("/campaigns/{campaign}/leads"), lead).await.ok(201);

@@ -23,7 +23,7 @@ async fn start(mix: Mix, magic_numbers: bool) -> Harness {
     let mut options = Options { hop_ms: 80, ..Options::at(MONDAY_AT_NINE) };
     (options.network.mix, options.network.magic_numbers) = (mix, magic_numbers);
     let harness = Harness::start(options).await;
-    people::lift_rate(&harness.calm, &harness.keys).await;
+    people::lift_rate(&harness.context, &harness.keys).await;
     harness
 }
 
@@ -33,7 +33,7 @@ fn ordinary(part: u8) -> Vec<(String, Tz)> {
 }
 
 async fn status(harness: &Harness, id: &CampaignId) -> CampaignStatus {
-    let stored = harness.calm.store.campaign(&harness.keys.workspace, id).await;
+    let stored = harness.context.store.campaign(&harness.keys.workspace, id).await;
     stored.expect("a table").expect("a campaign").status
 }
 
@@ -66,7 +66,7 @@ fn cost_micros(call: &CallRecord) -> i64 {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn campaigns_pause_when_credits_run_out_and_go_on_after_a_top_up() {
     let mut harness = start(Mix { transient: 0, ..Mix::default() }, false).await;
-    let (context, keys, api) = (harness.calm.clone(), harness.keys.clone(), Api::of(&harness));
+    let (context, keys, api) = (harness.context.clone(), harness.keys.clone(), Api::of(&harness));
     api.post("/credits/top-ups", json!({"amount_usd": 3.0})).await.ok(201);
     api.patch("/workspace", json!({"low_credits_usd": 1.0})).await.ok(200);
     let mut campaigns = Vec::new();
@@ -104,7 +104,7 @@ async fn campaigns_pause_when_credits_run_out_and_go_on_after_a_top_up() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_number_whose_calls_all_fail_rests_and_the_campaign_is_paused() {
     let mut harness = start(Mix::default(), true).await;
-    let (context, keys) = (harness.calm.clone(), harness.keys.clone());
+    let (context, keys) = (harness.context.clone(), harness.keys.clone());
     // Whoever ends in 0022 is behind a carrier that rejects us.
     let population: Vec<(String, Tz)> =
         (0..300).map(|n| (format!("+4930{:05}0022", 23_000 + n), BERLIN)).collect();
@@ -162,7 +162,7 @@ async fn run_by_days(harness: &mut Harness, campaign: &CampaignId, hours: i64) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_contact_budget_holds_over_campaigns() {
     let mut harness = start(NOBODY, false).await;
-    let (context, keys) = (harness.calm.clone(), harness.keys.clone());
+    let (context, keys) = (harness.context.clone(), harness.keys.clone());
     let budget = json!({"contact_budget": {"max": 2, "per_days": 7}});
     Api::of(&harness).patch("/workspace", budget).await.ok(200);
     let retry = RetryPolicy { max_attempts: 3, delay_minutes: 20, ..RetryPolicy::default() };
@@ -185,7 +185,7 @@ async fn a_contact_budget_holds_over_campaigns() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nobody_in_florida_is_called_more_than_three_times_a_day() {
     let mut harness = start(NOBODY, false).await;
-    let (context, keys) = (harness.calm.clone(), harness.keys.clone());
+    let (context, keys) = (harness.context.clone(), harness.keys.clone());
     let retry = RetryPolicy { max_attempts: 6, delay_minutes: 30, ..RetryPolicy::default() };
     let spec = CampaignSpec { retry, time_zone: NEW_YORK, ..people::spec(&keys) };
     let population: Vec<(String, Tz)> =
@@ -203,7 +203,7 @@ async fn nobody_in_florida_is_called_more_than_three_times_a_day() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_rule_of_the_workspace_holds_from_the_answer_on() {
     let mut harness = start(NOBODY, false).await;
-    let (context, keys) = (harness.calm.clone(), harness.keys.clone());
+    let (context, keys) = (harness.context.clone(), harness.keys.clone());
     let retry = RetryPolicy { max_attempts: 3, delay_minutes: 20, ..RetryPolicy::default() };
     let spec = CampaignSpec { retry, ..people::spec(&keys) };
     let campaign = people::start_campaign(&context, &keys, spec, &people::population(2, 30, BERLIN)).await;
@@ -237,7 +237,7 @@ async fn a_rule_of_the_workspace_holds_from_the_answer_on() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_opts_out_is_not_dialled_from_the_answer_on() {
     let mut harness = start(Mix::default(), false).await;
-    let (context, keys, api) = (harness.calm.clone(), harness.keys.clone(), Api::of(&harness));
+    let (context, keys, api) = (harness.context.clone(), harness.keys.clone(), Api::of(&harness));
     people::set_rate(&context, &keys, Some(20)).await;
     let population = people::population(2, 150, BERLIN);
     let retry = RetryPolicy { max_attempts: 2, ..RetryPolicy::default() };

@@ -46,21 +46,21 @@ async fn campaign(harness: &Harness) -> CampaignId {
     let mut spec = people::spec(&harness.keys);
     spec.variables = [("offer".to_owned(), "Tuesday at nine".to_owned())].into();
     let person = [(PERSON.to_owned(), chrono_tz::Tz::Europe__Berlin)];
-    people::start_campaign(&harness.calm, &harness.keys, spec, &person).await
+    people::start_campaign(&harness.context, &harness.keys, spec, &person).await
 }
 
 async fn lead(harness: &Harness, campaign: &CampaignId) -> Lead {
     let id = LeadId::derive(campaign, &PERSON.parse().expect("a number"));
-    harness.calm.store.lead(&harness.keys.workspace, &id).await.expect("a table").expect("a lead")
+    harness.context.store.lead(&harness.keys.workspace, &id).await.expect("a table").expect("a lead")
 }
 
 async fn ended(harness: &Harness, campaign: &CampaignId) -> Vec<Interaction> {
-    let page = harness.calm.store.ended_interactions(&harness.keys.workspace, campaign, None, 50).await;
+    let page = harness.context.store.ended_interactions(&harness.keys.workspace, campaign, None, 50).await;
     page.expect("a table").interactions
 }
 
 async fn is_busy(harness: &Harness) -> bool {
-    !harness.calm.store.in_flight(&harness.keys.workspace).await.expect("a table").0.is_empty()
+    !harness.context.store.in_flight(&harness.keys.workspace).await.expect("a table").0.is_empty()
 }
 
 async fn run_to(harness: &mut Harness, at: Timestamp) {
@@ -87,7 +87,7 @@ async fn ask(harness: &mut Harness, question: &Question) -> (u16, Value) {
 async fn get(harness: &Harness, path: &str) -> Value {
     let key = format!("Bearer {}", harness.keys.api_key);
     let request = Request::get(format!("/api/v1{path}")).header("authorization", key);
-    let router = carillon_api::router(harness.calm.clone());
+    let router = carillon_api::router(harness.context.clone());
     let request = request.body(Body::empty()).expect("a request");
     let response = router.oneshot(request).await.expect("an answer");
     let body = axum::body::to_bytes(response.into_body(), 1 << 20).await.expect("a body");
@@ -97,7 +97,7 @@ async fn get(harness: &Harness, path: &str) -> Value {
 /// The record of the one call that came in, and the counters with it.
 async fn the_call_back(harness: &Harness, campaign: &CampaignId) -> Interaction {
     let interactions = ended(harness, campaign).await;
-    let counters = harness.calm.store.counters(&harness.keys.workspace, campaign).await.expect("a table");
+    let counters = harness.context.store.counters(&harness.keys.workspace, campaign).await.expect("a table");
     assert_eq!(invariants::ends_agree(&counters, &interactions), Ok(()));
     assert_eq!(invariants::counters_agree(&counters, [&lead(harness, campaign).await]), Ok(()));
     let mut incoming = interactions.into_iter().filter(|one| one.direction == Direction::Inbound);
@@ -142,7 +142,7 @@ async fn who_calls_back_is_known_and_not_called_again() {
     assert_eq!(items.iter().map(told).collect::<Vec<_>>(), [[json!("inbound"), json!("inbound")]]);
 
     let ws = harness.keys.workspace.clone();
-    let stored = harness.calm.store.campaign(&ws, &first).await.expect("a table").expect("a campaign");
+    let stored = harness.context.store.campaign(&ws, &first).await.expect("a table").expect("a campaign");
     assert!(stored.status.is_ended(), "nobody is left to be called: {:?}", stored.status);
 }
 
@@ -188,7 +188,7 @@ async fn one_of_whom_nothing_is_ever_heard_is_busy_for_an_hour_at_most() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_second_call_of_who_is_on_the_line_is_recorded_at_its_end() {
     let (mut harness, campaign) = missed(|_| ()).await;
-    let store = harness.calm.store.clone();
+    let store = harness.context.store.clone();
     harness.person_calls(&person_calls()).await;
     let again_at = harness.context.now().plus_ms(MINUTE_MS);
     run_to(&mut harness, again_at).await;
@@ -257,7 +257,7 @@ async fn a_call_that_joined_another_ends_as_itself_where_the_carrier_gives_no_id
 async fn what_is_chosen_for_another_number_of_the_person_is_taken_back() {
     let (mut harness, campaign) = missed(|_| ()).await;
     let (store, ws, now) =
-        (harness.calm.store.clone(), harness.keys.workspace.clone(), harness.context.now());
+        (harness.context.store.clone(), harness.keys.workspace.clone(), harness.context.now());
     let before = lead(&harness, &campaign).await;
     let other: E164 = "+4930231120004".parse().expect("a number");
     let both = vec![before.numbers[0].clone(), other.clone()];
@@ -300,7 +300,7 @@ async fn what_is_chosen_for_another_number_of_the_person_is_taken_back() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_paired_assistant_speaks_with_whom_the_other_one_called() {
     let (mut harness, _) = missed(|_| ()).await;
-    let (store, ws) = (harness.calm.store.clone(), harness.keys.workspace.clone());
+    let (store, ws) = (harness.context.store.clone(), harness.keys.workspace.clone());
     let own = store.assistant(&ws, &harness.keys.assistant).await.expect("a table").expect("an assistant");
     let paired = Assistant {
         id: AssistantId::new(harness.context.now(), [4; 10]),

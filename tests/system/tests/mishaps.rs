@@ -34,7 +34,7 @@ async fn silent(
     dialled_at: Timestamp,
     at_stake: u8,
 ) -> ActiveAttempt {
-    let (store, ws) = (&harness.calm.store, &harness.keys.workspace);
+    let (store, ws) = (&harness.context.store, &harness.keys.workspace);
     let lead = store.all_leads(ws, campaign).await.expect("a table").remove(0);
     let active_attempt = ActiveAttempt {
         number: lead.numbers[0].clone(),
@@ -78,8 +78,8 @@ fn call_of(active_attempt: &ActiveAttempt) -> ProviderCall {
 
 async fn draft(harness: &Harness, part: u8, people: usize) -> CampaignId {
     let spec = people::spec(&harness.keys);
-    let campaign = people::draft_campaign(&harness.calm, &harness.keys, spec).await;
-    people::add_leads(&harness.calm, &harness.keys, &campaign, &people::population(part, people, BERLIN))
+    let campaign = people::draft_campaign(&harness.context, &harness.keys, spec).await;
+    people::add_leads(&harness.context, &harness.keys, &campaign, &people::population(part, people, BERLIN))
         .await;
     campaign
 }
@@ -87,7 +87,7 @@ async fn draft(harness: &Harness, part: u8, people: usize) -> CampaignId {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_call_by_hand_that_fails_in_a_completed_campaign_reopens_it() {
     let harness = Harness::start(Options::at(MONDAY_AT_NINE)).await;
-    let (context, ws) = (&harness.calm, &harness.keys.workspace);
+    let (context, ws) = (&harness.context, &harness.keys.workspace);
     let retry = RetryPolicy { max_attempts: 1, ..RetryPolicy::default() };
     let spec = carillon_domain::records::campaign::CampaignSpec { retry, ..people::spec(&harness.keys) };
     let campaign = people::draft_campaign(context, &harness.keys, spec).await;
@@ -108,7 +108,7 @@ async fn a_call_by_hand_that_fails_in_a_completed_campaign_reopens_it() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn failures_are_read_after_the_active_attempts_and_go_with_whom_they_are_counted_for() {
     let harness = Harness::start(Options::at(MONDAY_AT_NINE)).await;
-    let (context, ws) = (&harness.calm, &harness.keys.workspace);
+    let (context, ws) = (&harness.context, &harness.keys.workspace);
     let campaign = draft(&harness, 2, 1).await;
     let number = harness.keys.caller_number.clone();
     let mut state = context.store.plan_state(ws).await.expect("a table").unwrap_or_default();
@@ -138,7 +138,7 @@ async fn failures_are_read_after_the_active_attempts_and_go_with_whom_they_are_c
 #[tokio::test]
 async fn a_transaction_that_writes_an_item_twice_is_refused_before_it_is_sent() {
     let harness = Harness::start(Options::at(MONDAY_AT_NINE)).await;
-    let (context, ws) = (&harness.calm, &harness.keys.workspace);
+    let (context, ws) = (&harness.context, &harness.keys.workspace);
     let campaign = draft(&harness, 2, 1).await;
     let supersede =
         Write::InvalidatePlan { campaign, active: true, running: Running::Still, at: context.now() };
@@ -173,10 +173,10 @@ async fn a_call_that_cannot_be_settled_holds_nobody_else_up() {
     put.send().await.expect("a table");
     let spec = people::spec(&harness.keys);
     let population = people::population(3, 3, BERLIN);
-    people::start_campaign(&harness.calm, &harness.keys, spec, &population).await;
+    people::start_campaign(&harness.context, &harness.keys, spec, &population).await;
     harness.run_to(MONDAY_AT_NINE.plus_ms(5 * MINUTE_MS)).await;
     assert_eq!(harness.network.calls().len(), population.len());
-    let kept = harness.calm.store.active_attempt(&harness.keys.workspace, &active_attempt.number).await;
+    let kept = harness.context.store.active_attempt(&harness.keys.workspace, &active_attempt.number).await;
     assert!(kept.expect("a table").is_some(), "its slot is held until somebody knows");
 }
 
@@ -202,7 +202,7 @@ fn said(message: String) -> Turn {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_transcript_that_is_not_kept_is_asked_for_again() {
     let harness = Harness::start(Options::at(MONDAY_AT_NINE)).await;
-    let (context, ws) = (&harness.calm, &harness.keys.workspace);
+    let (context, ws) = (&harness.context, &harness.keys.workspace);
     let campaign = draft(&harness, 2, 1).await;
     let active_attempt = silent(&harness, &campaign, MONDAY_AT_NINE, 1).await;
     let mut throttled = context.clone();
@@ -221,7 +221,7 @@ async fn a_transcript_that_is_not_kept_is_asked_for_again() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_transcript_that_fits_into_no_item_does_not_keep_the_call_from_ending() {
     let harness = Harness::start(Options::at(MONDAY_AT_NINE)).await;
-    let (context, ws) = (&harness.calm, &harness.keys.workspace);
+    let (context, ws) = (&harness.context, &harness.keys.workspace);
     let campaign = draft(&harness, 2, 1).await;
     let active_attempt = silent(&harness, &campaign, MONDAY_AT_NINE, 1).await;
     // Nothing that could be packed.

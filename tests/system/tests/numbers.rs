@@ -44,7 +44,7 @@ fn spec(harness: &Harness, numbers: &[CallerNumberId], selection: Selection) -> 
 
 /// Runs a campaign with so many leads until it has ended; answers with its calls.
 async fn run(harness: &mut Harness, spec: CampaignSpec, part: u8, count: usize) -> Vec<CallRecord> {
-    let (context, keys) = (harness.calm.clone(), harness.keys.clone());
+    let (context, keys) = (harness.context.clone(), harness.keys.clone());
     let before = harness.network.calls().len();
     let population = people::population(part, count, BERLIN);
     let campaign = people::start_campaign(&context, &keys, spec, &population).await;
@@ -135,7 +135,7 @@ async fn a_campaign_ramps_up_step_by_step() {
     const LIMIT: usize = 20;
     const RAMP_MINUTES: i64 = 20;
     let mut harness = start().await;
-    let (context, keys) = (harness.calm.clone(), harness.keys.clone());
+    let (context, keys) = (harness.context.clone(), harness.keys.clone());
     people::lift_rate(&context, &keys).await;
     let minutes = u32::try_from(RAMP_MINUTES).expect("small");
     let spec = CampaignSpec { ramp_up_minutes: minutes, ..spec(&harness, &[], Selection::RoundRobin) };

@@ -25,19 +25,19 @@ async fn start() -> Harness {
 }
 
 async fn status(harness: &Harness, id: &CampaignId) -> CampaignStatus {
-    let stored = harness.calm.store.campaign(&harness.keys.workspace, id).await;
+    let stored = harness.context.store.campaign(&harness.keys.workspace, id).await;
     stored.expect("a table").expect("a campaign").status
 }
 
 async fn ended(harness: &Harness, id: &CampaignId) -> Vec<Interaction> {
-    let page = harness.calm.store.ended_interactions(&harness.keys.workspace, id, None, ALL).await;
+    let page = harness.context.store.ended_interactions(&harness.keys.workspace, id, None, ALL).await;
     page.expect("a table").interactions
 }
 
 /// Changes the assistant under a campaign that runs, and back an hour later.
 async fn without_assistant(change: Value, back: Value, refusal: &str) {
     let mut harness = start().await;
-    let (context, keys, api) = (harness.calm.clone(), harness.keys.clone(), Api::of(&harness));
+    let (context, keys, api) = (harness.context.clone(), harness.keys.clone(), Api::of(&harness));
     let population = people::population(2, 60, BERLIN);
     let campaign = people::start_campaign(&context, &keys, people::spec(&keys), &population).await;
     let changed_at = MONDAY_AT_NINE.plus_ms(3 * MINUTE_MS);
@@ -84,13 +84,13 @@ async fn a_campaign_pauses_when_its_assistant_is_paused() {
 /// Stores a key for the provider.
 async fn set_key(harness: &Harness, key: &str) {
     let name = provider_key_name(&harness.keys.workspace, PROVIDER);
-    harness.calm.secrets.put(&name, &Secret::from(key.to_owned())).await.expect("a file");
+    harness.context.secrets.put(&name, &Secret::from(key.to_owned())).await.expect("a file");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_campaign_pauses_when_the_provider_answers_401_and_nobody_loses_an_attempt() {
     let mut harness = start().await;
-    let (context, keys, api) = (harness.calm.clone(), harness.keys.clone(), Api::of(&harness));
+    let (context, keys, api) = (harness.context.clone(), harness.keys.clone(), Api::of(&harness));
     set_key(&harness, "revoked").await;
     let population = people::population(2, 40, BERLIN);
     let campaign = people::start_campaign(&context, &keys, people::spec(&keys), &population).await;

@@ -68,7 +68,7 @@ fn family(partition: &str) -> String {
 async fn no_partition_takes_more_of_the_writes_than_it_may() {
     let written = Arc::new(KeysWritten::default());
     let mut options = Options { hop_ms: 80, ..Options::at(MONDAY_AT_NINE) };
-    options.weather = Some(written.clone());
+    options.interceptor = Some(written.clone());
     let mut harness = Harness::start(options).await;
     // Leads are created under the same eyes.
     let (context, keys) = (harness.context.clone(), harness.keys.clone());

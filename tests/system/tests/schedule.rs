@@ -31,7 +31,7 @@ async fn start(begin: &str) -> Harness {
     let mut options = Options { hop_ms: 80, ..Options::at(at(begin)) };
     options.network.mix = PLAIN;
     let harness = Harness::start(options).await;
-    people::lift_rate(&harness.calm, &harness.keys).await;
+    people::lift_rate(&harness.context, &harness.keys).await;
     harness
 }
 
@@ -48,15 +48,15 @@ async fn schedule(
     count: usize,
     start_at: Timestamp,
 ) -> CampaignId {
-    let id = people::draft_campaign(&harness.calm, &harness.keys, spec).await;
-    people::add_leads(&harness.calm, &harness.keys, &id, &people::population(part, count, BERLIN)).await;
+    let id = people::draft_campaign(&harness.context, &harness.keys, spec).await;
+    people::add_leads(&harness.context, &harness.keys, &id, &people::population(part, count, BERLIN)).await;
     let form = json!({"start_at": start_at});
     Api::of(harness).post(&format!("/campaigns/{id}/schedule"), form).await.ok(200);
     id
 }
 
 async fn stored(harness: &Harness, id: &CampaignId) -> Campaign {
-    let stored = harness.calm.store.campaign(&harness.keys.workspace, id).await;
+    let stored = harness.context.store.campaign(&harness.keys.workspace, id).await;
     stored.expect("a table").expect("a campaign")
 }
 
@@ -134,7 +134,7 @@ async fn runs_keep_to_the_clock_on_the_wall_and_take_the_unreached() {
         assert_eq!((campaign.run, called.len()), (nth, calls.len()), "a run of its own, each once");
         assert!((0..MINUTE_MS).contains(&began_at.since_ms(begin)), "run {nth} began {began_at}");
         assert_eq!(called, expected, "run {nth} takes whom it should");
-        let leads = harness.calm.store.all_leads(&harness.keys.workspace, &id).await.expect("a table");
+        let leads = harness.context.store.all_leads(&harness.keys.workspace, &id).await.expect("a table");
         let taken = leads.iter().filter(|lead| called.contains(lead.numbers[0].as_str()));
         assert!(taken.clone().all(|lead| lead.attempts == 1), "attempts count from zero");
         assert!(nth == 1 || taken.clone().all(|lead| lead.run == nth), "they are of run {nth}");
@@ -152,7 +152,7 @@ async fn runs_keep_to_the_clock_on_the_wall_and_take_the_unreached() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn at_the_end_of_its_days_the_rest_is_settled() {
     let mut harness = start("2026-11-23T16:30:00Z").await;
-    let (context, keys) = (harness.calm.clone(), harness.keys.clone());
+    let (context, keys) = (harness.context.clone(), harness.keys.clone());
     let day = "2026-11-23".parse().ok();
     let period = Period::new(day, day).expect("a period");
     let retry = RetryPolicy::default();
@@ -178,7 +178,7 @@ async fn at_the_end_of_its_days_the_rest_is_settled() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_campaign_that_stays_open_waits_for_more() {
     let mut harness = start("2026-11-23T08:00:00Z").await;
-    let (context, keys) = (harness.calm.clone(), harness.keys.clone());
+    let (context, keys) = (harness.context.clone(), harness.keys.clone());
     let spec = CampaignSpec { keep_open: true, ..once(&harness) };
     let id = people::start_campaign(&context, &keys, spec, &people::population(2, 5, BERLIN)).await;
     harness.run_to(at("2026-11-23T11:00:00Z")).await;
@@ -194,7 +194,7 @@ async fn a_campaign_that_stays_open_waits_for_more() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nobody_is_called_on_a_date_that_is_out() {
     let mut harness = start("2026-11-23T16:40:00Z").await;
-    let (context, keys) = (harness.calm.clone(), harness.keys.clone());
+    let (context, keys) = (harness.context.clone(), harness.keys.clone());
     let except_dates = ["2026-11-24".parse().expect("a date")].into();
     let spec = CampaignSpec { except_dates, concurrent_limit: 1, ..once(&harness) };
     let id = people::start_campaign(&context, &keys, spec, &people::population(2, 60, BERLIN)).await;
@@ -209,7 +209,7 @@ async fn nobody_is_called_on_a_date_that_is_out() {
 
 /// One campaign of the workspace may run at a time.
 async fn allow_one(harness: &Harness) {
-    let store = &harness.calm.store;
+    let store = &harness.context.store;
     let workspace = store.workspace(&harness.keys.workspace).await.expect("a table").expect("there");
     let limited = Workspace { version: workspace.version + 1, running_limit: 1, ..workspace };
     assert!(store.update_workspace(&limited).await.expect("a table"));
@@ -218,7 +218,7 @@ async fn allow_one(harness: &Harness) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_campaign_over_the_running_limit_waits_for_another_to_end() {
     let mut harness = start("2026-11-23T08:00:00Z").await;
-    let (context, keys) = (harness.calm.clone(), harness.keys.clone());
+    let (context, keys) = (harness.context.clone(), harness.keys.clone());
     allow_one(&harness).await;
     let spec = CampaignSpec { concurrent_limit: 2, ..once(&harness) };
     let first =
@@ -238,7 +238,7 @@ async fn a_campaign_over_the_running_limit_waits_for_another_to_end() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_lead_of_a_campaign_that_had_completed_waits_until_there_is_room_for_it() {
     let mut harness = start("2026-11-23T08:00:00Z").await;
-    let (context, keys) = (harness.calm.clone(), harness.keys.clone());
+    let (context, keys) = (harness.context.clone(), harness.keys.clone());
     let over =
         people::start_campaign(&context, &keys, once(&harness), &people::population(2, 1, BERLIN)).await;
     assert!(harness.run_until(at("2026-11-23T09:00:00Z"), checks::has_ended(&over)).await);
@@ -264,7 +264,7 @@ async fn a_lead_of_a_campaign_that_had_completed_waits_until_there_is_room_for_i
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_campaign_that_rests_ends_with_its_days() {
     let mut harness = start("2026-11-23T16:30:00Z").await;
-    let (context, keys) = (harness.calm.clone(), harness.keys.clone());
+    let (context, keys) = (harness.context.clone(), harness.keys.clone());
     let day = "2026-11-23".parse().ok();
     let spec = CampaignSpec { period: Period::new(day, day).expect("a period"), ..once(&harness) };
     let id = people::start_campaign(&context, &keys, spec, &people::population(2, 5, BERLIN)).await;

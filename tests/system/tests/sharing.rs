@@ -49,7 +49,7 @@ fn part_of(call: &CallRecord) -> u8 {
 
 /// Runs two campaigns of weights 3 and 1 that never run out of leads; prints and checks their shares.
 async fn share_three_to_one(harness: &mut Harness, of: &str) {
-    let (context, keys) = (harness.calm.clone(), harness.keys.clone());
+    let (context, keys) = (harness.context.clone(), harness.keys.clone());
     for (part, weight) in [(2, 3), (3, 1)] {
         let spec = CampaignSpec { weight, ..once(harness) };
         people::start_campaign(&context, &keys, spec, &people::population(part, COUNTED, BERLIN)).await;
@@ -69,7 +69,7 @@ async fn share_three_to_one(harness: &mut Harness, of: &str) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn lines_of_the_workspace_are_shared_by_weight() {
     let mut harness = start(Mix::default()).await;
-    people::lift_rate(&harness.calm, &harness.keys).await;
+    people::lift_rate(&harness.context, &harness.keys).await;
     limit_workspace(&harness, 8).await;
     share_three_to_one(&mut harness, "8 lines of a workspace").await;
 }
@@ -77,14 +77,14 @@ async fn lines_of_the_workspace_are_shared_by_weight() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_rate_of_a_number_is_shared_by_weight() {
     let mut harness = start(Mix::default()).await;
-    people::set_rate(&harness.calm, &harness.keys, Some(30)).await;
+    people::set_rate(&harness.context, &harness.keys, Some(30)).await;
     share_three_to_one(&mut harness, "one caller number, 30 a minute").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_higher_priority_goes_first() {
     let mut harness = start(Mix { transient: 0, ..Mix::default() }).await;
-    let (context, keys) = (harness.calm.clone(), harness.keys.clone());
+    let (context, keys) = (harness.context.clone(), harness.keys.clone());
     people::lift_rate(&context, &keys).await;
     limit_workspace(&harness, 5).await;
     let mut campaigns = Vec::new();
@@ -120,7 +120,7 @@ async fn a_call_by_hand_is_made_at_once_whatever_is_queued() {
     const LINES: usize = 5;
     const RATE: usize = 5;
     let mut harness = start(Mix::TALKERS).await;
-    let (context, keys) = (harness.calm.clone(), harness.keys.clone());
+    let (context, keys) = (harness.context.clone(), harness.keys.clone());
     people::set_rate(&context, &keys, Some(5)).await;
     let spec = CampaignSpec { concurrent_limit: 5, ..once(&harness) };
     let population = people::population(2, QUEUED, BERLIN);
@@ -162,7 +162,7 @@ async fn a_call_by_hand_is_made_at_once_whatever_is_queued() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_first_submission_goes_ahead_of_the_queue() {
     let mut harness = start(Mix::default()).await;
-    let (context, keys) = (harness.calm.clone(), harness.keys.clone());
+    let (context, keys) = (harness.context.clone(), harness.keys.clone());
     let spec = CampaignSpec {
         first_submission_action: Some(FirstSubmissionAction::Call),
         concurrent_limit: 5,

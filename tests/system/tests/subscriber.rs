@@ -79,7 +79,7 @@ impl Subscriber {
 async fn run(delivery: Delivery) -> (Harness, carillon_domain::base::ids::CampaignId) {
     let options = Options { hop_ms: 60, stream: Some(delivery), ..Options::at(MONDAY_AT_NINE) };
     let mut harness = Harness::start(options).await;
-    let (calm, keys) = (harness.calm.clone(), harness.keys.clone());
+    let (calm, keys) = (harness.context.clone(), harness.keys.clone());
     people::lift_rate(&calm, &keys).await;
     let (store, ws) = (&calm.store, &keys.workspace);
     let workspace = store.workspace(ws).await.expect("a table").expect("a workspace");
@@ -114,7 +114,7 @@ async fn run(delivery: Delivery) -> (Harness, carillon_domain::base::ids::Campai
 
 /// Somebody wrote an item past all rules: a top-up without an amount.
 async fn poison(harness: &Harness) {
-    let id = TopUpId::new(harness.calm.now(), [6; 10]).to_string();
+    let id = TopUpId::new(harness.context.now(), [6; 10]).to_string();
     let text = |text: String| AttributeValue::S(text);
     let put = harness.table.client().put_item().table_name(TABLE);
     put.item("pk", text(format!("{}#credits", harness.keys.workspace)))
@@ -145,7 +145,7 @@ async fn whoever_hears_the_events_knows_every_lead_and_every_counter() {
 
     let mut subscriber = Subscriber::default();
     events.iter().for_each(|event| subscriber.hear(event));
-    let (store, ws) = (&harness.calm.store, &harness.keys.workspace);
+    let (store, ws) = (&harness.context.store, &harness.keys.workspace);
     let leads = store.all_leads(ws, &campaign).await.expect("a table");
     assert_eq!(subscriber.of("lead_").count(), leads.len());
     for lead in &leads {
@@ -200,12 +200,12 @@ async fn what_cant_be_told_of_is_parked_with_its_reason_and_told_of_once_it_is_m
         (record.message_id, record.body) = (Some("1".to_owned()), Some(message.to_string()));
         let mut event = SqsEvent::default();
         event.records = vec![record];
-        carillon_stream::replay(&harness.calm, event).await.batch_item_failures.len()
+        carillon_stream::replay(&harness.context, event).await.batch_item_failures.len()
     };
     assert_eq!(again(&message).await, 1, "it stays until its queue gives it up: {}", PARKED.max_receives);
     let image = &mut message["record"]["dynamodb"]["NewImage"];
     image["micros"] = serde_json::json!({"N": "5"});
-    image["at"] = serde_json::json!({"S": harness.calm.now()});
+    image["at"] = serde_json::json!({"S": harness.context.now()});
     for _ in 0..2 {
         assert_eq!(again(&message).await, 0);
     }
@@ -216,13 +216,13 @@ async fn what_cant_be_told_of_is_parked_with_its_reason_and_told_of_once_it_is_m
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_number_is_given_once_however_many_ask_for_it() {
     let harness = Harness::start(Options::at(MONDAY_AT_NINE)).await;
-    let now = harness.calm.now();
+    let now = harness.context.now();
     let top_up = |n: u8| TopUp { id: TopUpId::new(now, [n; 10]), at: now, micros: 1, note: None };
     let events: Vec<Event> = (0..170).flat_map(|n| Change::TopUp(top_up(n)).events()).collect();
     let mut asking = JoinSet::new();
     for first in [0, 20, 40, 60, 80, 100] {
         let (store, ws, events) =
-            (harness.calm.store.clone(), harness.keys.workspace.clone(), events.clone());
+            (harness.context.store.clone(), harness.keys.workspace.clone(), events.clone());
         asking.spawn(async move {
             let mine: Vec<&Event> = events[first..first + 70].iter().collect();
             let numbers = store.number_events(&ws, None, &mine, now.plus_ms(1)).await.expect("a table");
@@ -236,7 +236,7 @@ async fn a_number_is_given_once_however_many_ask_for_it() {
     let numbers: BTreeSet<_> = given.values().copied().collect();
     assert_eq!(numbers, (1..=170).collect());
     // A day and many events later they are found all the same.
-    let (store, ws) = (&harness.calm.store, &harness.keys.workspace);
+    let (store, ws) = (&harness.context.store, &harness.keys.workspace);
     let later = now.plus_ms(DAY_MS);
     let late = TopUp { id: TopUpId::new(later, [200; 10]), at: later, micros: 1, note: None };
     let late = Change::TopUp(late).events();

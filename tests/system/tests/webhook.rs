@@ -11,7 +11,7 @@ async fn call_in_progress() -> (Harness, String, carillon_domain::base::ids::Cam
     let mut options = Options::at(MONDAY_AT_NINE);
     options.network.faults.lose_permille = 1_000;
     let mut harness = Harness::start(options).await;
-    let (context, keys) = (harness.calm.clone(), harness.keys.clone());
+    let (context, keys) = (harness.context.clone(), harness.keys.clone());
     let one = people::people(1, chrono_tz::Tz::Europe__Berlin);
     let campaign = people::start_campaign(&context, &keys, people::spec(&keys), &one).await;
     while harness.network.calls().is_empty() {
@@ -42,11 +42,11 @@ async fn a_hand_made_webhook_is_taken() {
     assert_eq!(post(&harness, Some(sign(secret, now, &body)), body).await.0, 200);
 
     let ws = harness.keys.workspace.clone();
-    let leads = harness.calm.store.all_leads(&ws, &campaign).await.expect("a table");
+    let leads = harness.context.store.all_leads(&ws, &campaign).await.expect("a table");
     assert_eq!(leads[0].state.name(), "completed");
     let last = leads[0].last.clone().expect("an attempt");
     let id = carillon_domain::base::ids::InteractionId::of(&last.attempt);
-    let transcript = harness.calm.store.transcript(&ws, &id).await.expect("a table");
+    let transcript = harness.context.store.transcript(&ws, &id).await.expect("a table");
     assert_eq!(transcript[1].message, "Yes, Tuesday is fine.");
     let end = now.plus_ms(HOUR_MS);
     assert!(harness.run_until(end, checks::has_ended(&campaign)).await);

@@ -14,7 +14,7 @@ use serde_json::Value;
 use tokio::task;
 
 use super::Engine;
-use super::dispatch::{Answer, Operation};
+use super::dispatch::{self, Answer, Operation};
 use super::faults::{self, Interceptor, TableCall, Verdict};
 use super::meter::Units;
 
@@ -56,7 +56,7 @@ impl Connector {
             }
             Judgement::Run(verdict) => verdict,
         };
-        let answer = self.run(operation, body, verdict == Verdict::StaleIndex).await?;
+        let answer = self.run(operation, body).await?;
         if verdict == Verdict::LoseReply {
             return Err(ConnectorError::timeout("the reply was lost on its way".into()));
         }
@@ -71,21 +71,13 @@ impl Connector {
         if let Some(answer) = faults::refusal(verdict, operation, &request) {
             return Ok(Judgement::Refuse(answer));
         }
-        let of_index =
-            matches!(operation, Operation::Query | Operation::Scan) && request.get("IndexName").is_some();
-        match verdict {
-            Verdict::StaleIndex if !of_index => Ok(Judgement::Run(Verdict::Pass)),
-            verdict => Ok(Judgement::Run(verdict)),
-        }
+        Ok(Judgement::Run(verdict))
     }
 
-    async fn run(self, operation: Operation, body: SdkBody, stale: bool) -> Result<Answer, ConnectorError> {
+    async fn run(self, operation: Operation, body: SdkBody) -> Result<Answer, ConnectorError> {
         let answer = task::spawn_blocking(move || {
             let body = bytes(&body)?;
-            let answer = match stale {
-                true => self.engine.stale_query(operation, body),
-                false => self.engine.run(operation, body),
-            };
+            let answer = dispatch::run(&self.engine.db, operation, body);
             self.engine.meter.count(operation.name(), answer.units);
             self.engine.meter.carried(body.len(), answer.body.len());
             Ok(answer)

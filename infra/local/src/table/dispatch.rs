@@ -83,24 +83,6 @@ impl Operation {
             Self::BatchExecuteStatement => "BatchExecuteStatement",
         }
     }
-
-    /// Whether it can change items or tables. A statement can, whatever it says.
-    pub(super) fn writes(self) -> bool {
-        !matches!(
-            self,
-            Self::DescribeTable
-                | Self::GetItem
-                | Self::Query
-                | Self::Scan
-                | Self::BatchGetItem
-                | Self::TransactGetItems
-        )
-    }
-
-    /// Whether it changes a table rather than its items.
-    pub(super) fn changes_table(self) -> bool {
-        matches!(self, Self::CreateTable | Self::UpdateTimeToLive)
-    }
 }
 
 /// An answer as it goes on the wire, with the capacity it consumed.
@@ -112,10 +94,6 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    pub(super) fn is_success(&self) -> bool {
-        self.status == OK
-    }
-
     /// A successful answer that consumed nothing.
     pub(super) fn of(value: &serde_json::Value) -> Self {
         Self { status: OK, body: value.to_string().into_bytes(), units: Units::default() }

@@ -39,10 +39,6 @@ pub enum Verdict {
     Conflict,
     /// Run, but the caller sees a time-out of the connection (`SdkError::DispatchFailure`).
     LoseReply,
-    /// A query or scan of an index is answered from a copy of the table that lags by up to
-    /// [`LAG_WRITES`](super::LAG_WRITES) write requests. The first such verdict on a table starts the copy,
-    /// with no lag yet. All other requests pass.
-    StaleIndex,
 }
 
 /// The answer to a request that is refused without being run, or none when it is to run.
@@ -50,7 +46,7 @@ pub(super) fn refusal(verdict: Verdict, operation: Operation, request: &Value) -
     match verdict {
         Verdict::Throttle => Some(throttled(operation)),
         Verdict::Conflict => conflict(operation, request),
-        Verdict::Pass | Verdict::LoseReply | Verdict::StaleIndex => None,
+        Verdict::Pass | Verdict::LoseReply => None,
     }
 }
 

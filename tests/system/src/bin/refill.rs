@@ -47,7 +47,7 @@ async fn run(count: usize, faults: WebhookFaults, is_tick_only: bool) -> Vec<Cal
     let mut options = Options { hop_ms: HOP_MS, is_tick_only, ..Options::at(MONDAY_AT_NINE) };
     options.network.faults = faults;
     let mut harness = Harness::start(options).await;
-    let (context, keys) = (harness.calm.clone(), harness.keys.clone());
+    let (context, keys) = (harness.context.clone(), harness.keys.clone());
     people::lift_rate(&context, &keys).await;
     let retry = RetryPolicy { max_attempts: 1, ..RetryPolicy::default() };
     let spec = CampaignSpec { concurrent_limit: SLOTS, retry, ..people::spec(&keys) };

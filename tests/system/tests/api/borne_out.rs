@@ -33,7 +33,7 @@ const NETWORK: [(Outcome, f64); 8] = [
 async fn a_campaign_takes_as_long_and_calls_as_often_as_foretold() {
     let begin: Timestamp = NOON.parse().expect("a time");
     let mut harness = Harness::start(Options::at(begin)).await;
-    let (context, keys) = (harness.calm.clone(), harness.keys.clone());
+    let (context, keys) = (harness.context.clone(), harness.keys.clone());
     let mut spec = people::spec(&keys);
     // The rate is what holds it back, and not how long conversations last.
     spec.concurrent_limit = 50;

@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{BatchStatementErrorCodeEnum, PutRequest, WriteRequest};
 
 use super::*;
-use crate::table::{Interceptor, LAG_WRITES, TableCall, Verdict};
+use crate::table::{Interceptor, TableCall, Verdict};
 
 /// Gives out its verdicts in order, then lets everything pass.
 #[derive(Debug)]
@@ -120,66 +120,4 @@ async fn a_lost_reply_leaves_the_write_behind() {
     };
     assert!(failure.is_timeout());
     assert_eq!(stored(&quiet, "a").await, Some(due("a")));
-}
-
-#[tokio::test]
-async fn the_first_stale_answer_is_fresh_and_the_next_ones_lag() {
-    let (quiet, client) = under(&[Verdict::StaleIndex; 3]).await;
-    put(&quiet, due("a")).await;
-    assert_eq!(due_keys(&client).await, ["a"], "there was no copy yet");
-
-    put(&quiet, due("b")).await;
-    quiet.delete_item().table_name(TABLE).set_key(Some(primary("a"))).send().await.expect("it is deleted");
-    assert_eq!(due_keys(&client).await, ["a"], "the index has not heard of it");
-    assert_eq!(due_keys(&quiet).await, ["b"]);
-    assert!(stored(&client, "b").await.is_some(), "the table itself never lags");
-}
-
-#[tokio::test]
-async fn a_stale_index_follows_after_some_writes() {
-    let (quiet, client) = under(&[Verdict::StaleIndex; 2]).await;
-    due_keys(&client).await;
-    for write in 0..=LAG_WRITES {
-        put(&quiet, due(&format!("{write:03}"))).await;
-    }
-    assert_eq!(due_keys(&client).await, ["000"], "all but the last writes");
-}
-
-#[tokio::test]
-async fn a_stale_index_follows_all_kinds_of_writes_as_they_came_out() {
-    let (quiet, client) = under(&[Verdict::StaleIndex; 2]).await;
-    put(&quiet, due("before")).await;
-    due_keys(&client).await;
-
-    let batch = quiet.batch_execute_statement().statements(insert("before")).statements(insert("inserted"));
-    batch.send().await.expect("a batch with a duplicate");
-    let both = [first_put(due("moved")), first_put(due("kept"))].to_vec();
-    quiet.transact_write_items().set_transact_items(Some(both.clone())).send().await.expect("a transaction");
-    quiet.transact_write_items().set_transact_items(Some(both)).send().await.expect_err("they exist now");
-    quiet
-        .update_item()
-        .table_name(TABLE)
-        .set_key(Some(primary("moved")))
-        .update_expression("REMOVE gsi1pk")
-        .send()
-        .await
-        .expect("it leaves the index");
-    for write in 0..LAG_WRITES {
-        put(&quiet, primary(&format!("filler-{write}"))).await;
-    }
-    assert_eq!(due_keys(&client).await, ["before", "inserted", "kept"]);
-    assert_eq!(due_keys(&quiet).await, ["before", "inserted", "kept"]);
-}
-
-#[tokio::test]
-async fn a_table_younger_than_the_copy_has_a_stale_index_at_once() {
-    let table = EmbeddedTable::in_memory().expect("an empty table opens");
-    let client = table.client_with(script(&[Verdict::StaleIndex]));
-    let query =
-        client.query().table_name(TABLE).index_name(INDEX).key_condition_expression("gsi1pk = :partition");
-    let query = query.expression_attribute_values(":partition", s("due"));
-    query.send().await.expect_err("no table yet, but a copy from now on");
-
-    create(&table.client()).await;
-    assert!(due_keys(&table.client_with(script(&[Verdict::StaleIndex]))).await.is_empty());
 }

@@ -1,10 +1,12 @@
 //! Lists as such: their names, sheets of numbers, pages.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
+use carillon_domain::base::rng::SplitMix64;
 use carillon_domain::records::counters::Counter;
+use carillon_local::table::{Interceptor, TableCall, Verdict};
 use carillon_system_tests::api::{Api, HasId};
-use carillon_system_tests::weather::{Rates, Weather};
 use serde_json::{Value, json};
 
 use super::{EXPORT, IMPORT, NUMBERS, active_attempts, claimed, import, state};
@@ -134,12 +136,28 @@ async fn a_list_that_lies_all_in_one_partition_is_whole_too() {
     }
 }
 
+/// Of twenty writes three lose their reply, and three meet another transaction.
+#[derive(Debug, Default)]
+struct Storm(AtomicU64);
+
+impl Interceptor for Storm {
+    fn before(&self, call: &TableCall<'_>) -> Verdict {
+        if matches!(call.operation, "GetItem" | "Query" | "BatchGetItem") {
+            return Verdict::Pass;
+        }
+        match SplitMix64::new(self.0.fetch_add(1, Ordering::Relaxed)).next_bits() % 20 {
+            0..3 => Verdict::LoseReply,
+            3..6 => Verdict::Conflict,
+            _ => Verdict::Pass,
+        }
+    }
+}
+
 #[tokio::test]
 async fn lost_replies_and_conflicts_change_nothing() {
     let calm = Api::start().await;
     let (campaign, lead) = claimed(&calm, "030 901820").await;
-    let rates = Rates { lose_reply: 150, conflict: 150, ..Rates::default() };
-    let api = calm.under(Arc::new(Weather::new(5, rates)));
+    let api = calm.under(Arc::new(Storm::default()));
     let numbers: Vec<String> = (800..900).map(|n| format!("+4930901{n}")).collect();
     // Sent again, as a client does that was told to come again.
     let answers = async |csv: String| {
