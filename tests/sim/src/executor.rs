@@ -3,6 +3,7 @@
 //! An invocation waits wherever it sends a request. What dies there has done everything before it and
 //! nothing after it: before a write, or between a write and its effect.
 
+use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
@@ -109,8 +110,7 @@ impl Delivery {
 /// Which invocation is at work, and how far its clock is off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Invocation {
-    slot: usize,
-    /// Counts all invocations: the same slot serves many.
+    /// Counts all invocations.
     pub(crate) number: u64,
     pub(crate) function: Function,
     pub(crate) skew_ms: i64,
@@ -128,7 +128,7 @@ pub(crate) enum Function {
 
 impl Invocation {
     /// Nobody's.
-    pub(crate) const NONE: Self = Self { slot: usize::MAX, number: 0, function: Function::Tick, skew_ms: 0 };
+    pub(crate) const NONE: Self = Self { number: 0, function: Function::Tick, skew_ms: 0 };
 }
 
 struct Task {
@@ -142,62 +142,51 @@ struct Task {
 pub(crate) struct Executor<'r> {
     run: &'r Simulation,
     functions: &'r Functions,
-    slots: Vec<Option<Task>>,
-    free: Vec<usize>,
+    tasks: BTreeMap<u64, Task>,
     started: u64,
 }
 
 impl<'r> Executor<'r> {
     pub(crate) fn new(run: &'r Simulation, functions: &'r Functions) -> Self {
-        Self { run, functions, slots: Vec::new(), free: Vec::new(), started: 0 }
+        Self { run, functions, tasks: BTreeMap::new(), started: 0 }
     }
 
     pub(crate) fn invoke(&mut self, delivery: Delivery) {
-        let slot = self.free.pop().unwrap_or(self.slots.len());
-        if slot == self.slots.len() {
-            self.slots.push(None);
-        }
         self.started += 1;
         let (function, skew_ms) = (delivery.job.function(), self.run.draw_skew_ms());
-        let invocation = Invocation { slot, number: self.started, function, skew_ms };
+        let invocation = Invocation { number: self.started, function, skew_ms };
         let killed_at = self.run.now().plus_ms(delivery.job.timeout_ms());
         self.run.at_work.set(invocation);
         let work = self.functions.invoke(self.run, &delivery.job, killed_at);
-        self.slots[slot] = Some(Task { work, killed_at, delivery, invocation });
-        self.go_on(slot);
+        self.tasks.insert(self.started, Task { work, killed_at, delivery, invocation });
+        self.go_on(self.started);
     }
 
     /// An invocation's wait is over: it goes on, unless it dies here.
     pub(crate) fn resume(&mut self, invocation: Invocation, waker: &Waker) {
-        let slot = invocation.slot;
-        let Some(task) = self.slots.get(slot).and_then(Option::as_ref) else { return };
-        if task.invocation.number != invocation.number {
-            return;
-        }
+        let Some(task) = self.tasks.get(&invocation.number) else { return };
         let is_over_time = self.run.now() > task.killed_at;
         if is_over_time || self.run.strikes(|rates| rates.crash) {
             self.run.tell(|| format!("died at work: {}", task.delivery.job));
-            self.end(slot, None);
+            self.end(invocation.number, None);
         } else {
             waker.wake_by_ref();
-            self.go_on(slot);
+            self.go_on(invocation.number);
         }
     }
 
-    fn go_on(&mut self, slot: usize) {
-        let Some(task) = &mut self.slots[slot] else { return };
+    fn go_on(&mut self, number: u64) {
+        let Some(task) = self.tasks.get_mut(&number) else { return };
         self.run.at_work.set(task.invocation);
         if let Poll::Ready(answer) = task.work.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            self.end(slot, Some(answer));
+            self.end(number, Some(answer));
         }
         self.run.at_work.set(Invocation::NONE);
     }
 
     /// An invocation has answered, or died without an answer.
-    fn end(&mut self, slot: usize, answer: Option<Answer>) {
-        let Some(task) = self.slots[slot].take() else { return };
-        self.free.push(slot);
-        let Task { delivery, invocation, .. } = task;
+    fn end(&mut self, number: u64, answer: Option<Answer>) {
+        let Some(Task { delivery, invocation, .. }) = self.tasks.remove(&number) else { return };
         self.run.open_work.set(self.run.open_work.get() - u64::from(delivery.job.is_work()));
         let is_done = functions::is_done(self.run, &delivery.job, invocation, answer);
         if !is_done && let Some((again, after_ms)) = delivery.again() {

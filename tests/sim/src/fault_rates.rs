@@ -57,32 +57,9 @@ pub(crate) struct FaultRates {
 
 impl FaultRates {
     /// No faults: what is left is what every day has.
-    pub(crate) const CALM: Self = Self {
-        crash: 0,
-        stall: 0,
-        stall_ms: 0,
-        throttled: 0,
-        conflict: 0,
-        reply_lost: 0,
-        message_lost: 0,
-        message_doubled: 0,
-        message_late: 0,
-        webhook_lost: 0,
-        webhook_doubled: 0,
-        webhook_late: 0,
-        dial_lost: 0,
-        answer_lost: 0,
-        congested: 0,
-        refused: 0,
-        broken: 0,
-        broken_ms: (0, 0),
-        line_down_ms: (0, 0),
-        inquiry_lost: 0,
-        meddling: 0,
-        index_lag_ms: 150,
-        skew_ms: 0,
-        listing_lag_ms: 15 * SECOND_MS,
-    };
+    pub(crate) fn calm() -> Self {
+        Self { index_lag_ms: 150, listing_lag_ms: 15 * SECOND_MS, ..Self::default() }
+    }
 
     /// The weather that brings a bug out, if any does more than others.
     pub(crate) fn suited_to(self, bug: Option<Bug>) -> Self {

@@ -191,7 +191,7 @@ fn everything_is_recorded(checker: &Checker, provider: &Provider) -> Result<(), 
         let id = InteractionId::of(attempt);
         checker.workspaces.iter().any(|workspace| workspace.interactions.contains_key(&id))
     };
-    let mut dialled = provider.calls.keys().filter(|attempt| checker.number_of(attempt).is_some());
+    let mut dialled = provider.calls.keys().filter(|attempt| checker.dial_of(attempt).is_some());
     match dialled.find(|attempt| !is_recorded(attempt)) {
         None => Ok(()),
         Some(attempt) => {

@@ -136,8 +136,8 @@ impl Post {
     fn heard(&self, run: &Simulation, ws: usize) -> String {
         let checker = run.checker.borrow();
         let spoken_of = self.attempt.as_ref().filter(|_| run.has(Bug::WebhookNotFenced));
-        let is_up =
-            spoken_of.and_then(|attempt| checker.workspaces[ws].active.get(checker.number_of(attempt)?));
+        let number = spoken_of.and_then(|attempt| checker.dial_of(attempt)).map(|(_, active)| &active.number);
+        let is_up = number.and_then(|number| checker.workspaces[ws].active.get(number));
         match spoken_of.zip(is_up) {
             Some((attempt, active)) => self.body.replace(attempt.as_str(), active.attempt.as_str()),
             None => self.body.clone(),

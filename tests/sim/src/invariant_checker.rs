@@ -7,6 +7,7 @@ mod dials;
 mod runs;
 mod workspace;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use carillon_domain::base::call::{CallOrder, Outcome};
@@ -19,7 +20,6 @@ use carillon_domain::records::campaign::Campaign;
 use carillon_domain::reporting::invariants::Invariant;
 use carillon_store::table::ItemWrite;
 
-use crate::map::{Map, Set};
 use crate::ports::written::{Written, workspace_of};
 use breakers::Failing;
 use caps::Calls;
@@ -74,43 +74,43 @@ pub(crate) struct News {
 #[derive(Debug, Default)]
 struct Watch {
     /// When the latest call ends with somebody who is known to have this number.
-    busy_until: Map<E164, Timestamp>,
+    busy_until: BTreeMap<E164, Timestamp>,
     /// When the latest call with a lead ends.
-    talks_until: Map<LeadId, Timestamp>,
+    talks_until: BTreeMap<LeadId, Timestamp>,
     /// When the calls that a campaign has up in its turn end.
-    up: Map<CampaignId, Vec<Timestamp>>,
+    up: BTreeMap<CampaignId, Vec<Timestamp>>,
     /// The same for a workspace, whatever its calls are due to.
-    up_in: Map<WorkspaceId, Vec<Timestamp>>,
+    up_in: BTreeMap<WorkspaceId, Vec<Timestamp>>,
     /// The same for a caller number.
-    up_from: Map<CallerNumberId, Vec<Timestamp>>,
+    up_from: BTreeMap<CallerNumberId, Vec<Timestamp>>,
     /// When calls were placed from a number; the latest of them.
-    from_number: Map<CallerNumberId, Vec<Timestamp>>,
+    from_number: BTreeMap<CallerNumberId, Vec<Timestamp>>,
     /// The same for a campaign, with the rate that it then had.
-    of_campaign: Map<CampaignId, (u32, Vec<Timestamp>)>,
+    of_campaign: BTreeMap<CampaignId, (u32, Vec<Timestamp>)>,
     /// Where a caller number's days are counted, and its dials on the latest.
-    days: Map<CallerNumberId, Day>,
+    days: BTreeMap<CallerNumberId, Day>,
     failing: Failing,
-    dialled: Map<AttemptId, Dialled>,
-    arrived: Set<AttemptId>,
+    dialled: BTreeMap<AttemptId, Dialled>,
+    arrived: BTreeSet<AttemptId>,
     /// Calls that came in and were answered as these attempts.
-    answered: Set<AttemptId>,
+    answered: BTreeSet<AttemptId>,
     /// Attempts in the campaign's turn that counted, as the provider knows them.
-    spent: Map<Round, u32>,
-    by_hand: Map<Round, u32>,
+    spent: BTreeMap<Round, u32>,
+    by_hand: BTreeMap<Round, u32>,
     /// Requests to be called back.
-    called_back: Map<Round, u32>,
+    called_back: BTreeMap<Round, u32>,
     calls: Calls,
     probes: Probes,
     /// Campaigns whose pause or cancellation was acknowledged.
-    stopped: Set<CampaignId>,
+    stopped: BTreeSet<CampaignId>,
     /// Numbers whose opt-out was acknowledged, with the list that they are on.
-    opted_out: Set<(ListName, E164)>,
+    opted_out: BTreeSet<(ListName, E164)>,
     /// Campaigns as clients know them.
-    acknowledged: Map<CampaignId, Rc<Campaign>>,
+    acknowledged: BTreeMap<CampaignId, Rc<Campaign>>,
     /// The invocation that changed a campaign last.
-    changed_by: Map<CampaignId, u64>,
+    changed_by: BTreeMap<CampaignId, u64>,
     /// Most calls at once that a campaign ever might have.
-    limits: Map<CampaignId, u32>,
+    limits: BTreeMap<CampaignId, u32>,
 }
 
 /// A committed dial.
@@ -152,18 +152,9 @@ impl Checker {
         self.watch.arrived.len()
     }
 
-    pub(crate) fn workspace_of(&self, attempt: &AttemptId) -> usize {
-        self.watch.dialled.get(attempt).map_or(0, |dialled| dialled.ws)
-    }
-
-    /// The number that was dialled for an attempt.
-    pub(crate) fn number_of(&self, attempt: &AttemptId) -> Option<&E164> {
-        self.watch.dialled.get(attempt).map(|dialled| &dialled.active.number)
-    }
-
-    /// The number from which an attempt was dialled.
-    pub(crate) fn caller_of(&self, attempt: &AttemptId) -> Option<CallerNumberId> {
-        self.watch.dialled.get(attempt).map(|dialled| dialled.active.caller_number.clone())
+    /// The workspace that dialled an attempt, and the dial.
+    pub(crate) fn dial_of(&self, attempt: &AttemptId) -> Option<(usize, &ActiveAttempt)> {
+        self.watch.dialled.get(attempt).map(|dialled| (dialled.ws, &*dialled.active))
     }
 
     /// An invocation's writes were done together: they are judged by what stood before, then they stand.

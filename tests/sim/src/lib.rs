@@ -13,7 +13,6 @@ mod fault_rates;
 mod final_checks;
 mod functions;
 mod invariant_checker;
-mod map;
 mod ports;
 mod provider;
 mod rng;

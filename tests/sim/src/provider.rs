@@ -4,6 +4,8 @@ mod incoming;
 mod person;
 mod wire;
 
+use std::collections::BTreeMap;
+
 use carillon_domain::base::call::{
     CallOrder, CallReport, Inquiry, Line, Outcome, PersonRequest, Placement, ProviderCallId, Role, Turn,
 };
@@ -18,7 +20,6 @@ use sha2::Sha256;
 use crate::event_queue::Event;
 use crate::executor::{Delivery, Job};
 use crate::fault_rates::WEBHOOK_LATE_MS;
-use crate::map::Map;
 use crate::ports::SECRET;
 use crate::simulation::{Simulation, pause, travel, with};
 use person::{Reception, receive};
@@ -36,9 +37,9 @@ const CALLS_BACK_ONE_IN: u64 = 25;
 #[derive(Debug, Default)]
 pub(crate) struct Provider {
     /// Every call that was placed, or came in and was linked.
-    pub(crate) calls: Map<AttemptId, Call>,
+    pub(crate) calls: BTreeMap<AttemptId, Call>,
     /// Every dial that was answered without a call.
-    pub(crate) refused: Map<AttemptId, Outcome>,
+    pub(crate) refused: BTreeMap<AttemptId, Outcome>,
     /// Calls that came in, whoever answered for us.
     incoming: Vec<incoming::Incoming>,
 }
@@ -203,14 +204,16 @@ impl Simulation {
         let leg = ProviderCallId(format!("CA{}", order.attempt.body()));
         self.tell(|| format!("{} rings {}: {reception:?}", order.attempt, order.to));
         let call = self.course(conversation.clone(), reception, now);
-        let ws = self.checker.borrow().workspace_of(&order.attempt);
+        let dial =
+            self.checker.borrow().dial_of(&order.attempt).map(|(ws, it)| (ws, it.caller_number.clone()));
+        let (ws, called) = dial.unzip();
+        let ws = ws.unwrap_or_default();
         self.announce(ws, &call, Some(&order.attempt), None);
         if let Some(heard_ms) = reception.machine_ms {
             self.post(ws, wire::machine(&leg, now.plus_ms(heard_ms)), heard_ms);
         }
         self.provider.borrow_mut().calls.insert(order.attempt.clone(), call);
         if !self.is_calm() && self.rng.below(CALLS_BACK_ONE_IN) == 0 {
-            let called = self.checker.borrow().caller_of(&order.attempt);
             let ring = called.map(|called| Event::Ring { ws, caller: order.to.clone(), called });
             let later_ms = reception.lasts_ms + self.rng.between(0, 2 * HOUR_MS);
             ring.into_iter().for_each(|ring| self.events.add(later_ms, ring));

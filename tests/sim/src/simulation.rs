@@ -88,8 +88,8 @@ impl Simulation {
         self.bug == Some(bug)
     }
 
-    pub(crate) fn rates(&self) -> &FaultRates {
-        if self.is_calm.get() { &FaultRates::CALM } else { &self.storm }
+    pub(crate) fn rates(&self) -> FaultRates {
+        if self.is_calm.get() { FaultRates::calm() } else { self.storm }
     }
 
     pub(crate) fn calm_down(&self) {
@@ -106,7 +106,7 @@ impl Simulation {
 
     /// Whether a fault of this kind happens now.
     pub(crate) fn strikes(&self, rate: impl Fn(&FaultRates) -> u32) -> bool {
-        let strikes = !self.is_direct.get() && self.rng.happens(rate(self.rates()));
+        let strikes = !self.is_direct.get() && self.rng.happens(rate(&self.rates()));
         if strikes {
             self.faults.set(self.faults.get() + 1);
         }

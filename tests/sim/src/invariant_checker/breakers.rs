@@ -1,6 +1,6 @@
 //! V5 on a caller number that is broken: its circuit breaker stops its calls.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use carillon_domain::base::call::Outcome;
 use carillon_domain::base::ids::CallerNumberId;
@@ -9,7 +9,6 @@ use carillon_domain::records::active_attempt::ActiveAttempt;
 use carillon_domain::reporting::invariants::Invariant;
 
 use super::{Alarm, Workspace};
-use crate::map::Map;
 
 /// How long a call is held against others of its number, in milliseconds: a breaker that opens again and
 /// again lets some six probes through in this time.
@@ -19,7 +18,7 @@ const FEW: usize = 20;
 
 /// The latest orders from each caller number, and whether each went through.
 #[derive(Debug, Default)]
-pub(super) struct Failing(Map<CallerNumberId, VecDeque<(Timestamp, bool)>>);
+pub(super) struct Failing(BTreeMap<CallerNumberId, VecDeque<(Timestamp, bool)>>);
 
 impl Failing {
     /// A call went through.

@@ -1,5 +1,7 @@
 //! V4 on how often a person is called: counted over again, call by call.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use carillon_domain::base::channel::Channel;
 use carillon_domain::base::ids::AttemptId;
 use carillon_domain::base::phone::E164;
@@ -11,11 +13,10 @@ use carillon_domain::reporting::invariants::Invariant;
 
 use super::Workspace;
 use super::{Alarm, Dialled, about, is_in_turn};
-use crate::map::{Map, Set};
 
 /// Every call that was made, under each number of its person.
 #[derive(Debug, Default)]
-pub(super) struct Calls(Map<E164, Vec<(Timestamp, AttemptId)>>);
+pub(super) struct Calls(BTreeMap<E164, Vec<(Timestamp, AttemptId)>>);
 
 impl Calls {
     /// V4 on a call that is made now: by law, by the workspace's budget and by the campaign's gap.
@@ -52,7 +53,7 @@ impl Calls {
         now: Timestamp,
         by: &str,
     ) -> Result<(), Alarm> {
-        let mut inside: Set<&AttemptId> = Set::default();
+        let mut inside: BTreeSet<&AttemptId> = BTreeSet::default();
         for number in &active.person {
             let calls = self.0.get(number).into_iter().flatten().rev();
             let inside_window = calls.take_while(|(at, _)| now.since_ms(*at) < window_ms);

@@ -1,5 +1,6 @@
 //! V1 and V5: what is up, how fast, and what may be tried while calls fail.
 
+use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::rc::Rc;
 
@@ -14,13 +15,12 @@ use carillon_domain::reporting::invariants::{self, Invariant};
 
 use super::Workspace;
 use super::{Alarm, Dialled, Watch, about, is_in_turn};
-use crate::map::Map;
 
 /// The latest probes of breakers.
 #[derive(Debug, Default)]
 pub(super) struct Probes {
-    campaigns: Map<CampaignId, AttemptId>,
-    numbers: Map<CallerNumberId, AttemptId>,
+    campaigns: BTreeMap<CampaignId, AttemptId>,
+    numbers: BTreeMap<CallerNumberId, AttemptId>,
 }
 
 /// The latest day of a caller number, where it is.

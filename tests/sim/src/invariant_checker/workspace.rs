@@ -1,5 +1,6 @@
 //! A workspace as it was committed, write by write.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -18,7 +19,6 @@ use carillon_domain::records::number_record::NumberRecord;
 use carillon_domain::records::workspace::Workspace as Tenant;
 
 use super::News;
-use crate::map::{Map, Set};
 use crate::ports::written::Written;
 
 #[derive(Debug)]
@@ -27,19 +27,19 @@ pub(crate) struct Workspace {
     pub(crate) rules: Arc<Rulebook>,
     pub(crate) caller_numbers: Vec<CallerNumber>,
     /// All numbers of whoever has this one, whether a campaign knows them or not.
-    pub(crate) persons: Map<E164, Rc<[E164]>>,
-    pub(crate) campaigns: Map<CampaignId, Rc<Campaign>>,
-    pub(crate) leads: Map<LeadId, Rc<Lead>>,
-    of_campaign: Map<CampaignId, Vec<LeadId>>,
+    pub(crate) persons: BTreeMap<E164, Rc<[E164]>>,
+    pub(crate) campaigns: BTreeMap<CampaignId, Rc<Campaign>>,
+    pub(crate) leads: BTreeMap<LeadId, Rc<Lead>>,
+    of_campaign: BTreeMap<CampaignId, Vec<LeadId>>,
     /// Where the leads of a campaign live.
-    pub(crate) zones: Map<CampaignId, Set<Zone>>,
-    pub(crate) active: Map<E164, Rc<ActiveAttempt>>,
-    pub(crate) requests: Map<LeadId, CallRequest>,
-    pub(crate) interactions: Map<InteractionId, Interaction>,
-    pub(crate) records: Map<E164, NumberRecord>,
+    pub(crate) zones: BTreeMap<CampaignId, BTreeSet<Zone>>,
+    pub(crate) active: BTreeMap<E164, Rc<ActiveAttempt>>,
+    pub(crate) requests: BTreeMap<LeadId, CallRequest>,
+    pub(crate) interactions: BTreeMap<InteractionId, Interaction>,
+    pub(crate) records: BTreeMap<E164, NumberRecord>,
     pub(crate) rate_states: RateStates,
     /// The entries of the do-not-call lists.
-    pub(super) listed: Set<(ListName, E164)>,
+    pub(super) listed: BTreeSet<(ListName, E164)>,
 }
 
 impl Workspace {
@@ -48,17 +48,17 @@ impl Workspace {
             rules: tenant.rulebook(),
             tenant,
             caller_numbers,
-            persons: Map::default(),
+            persons: BTreeMap::default(),
             campaigns: campaigns.iter().map(|one| (one.id.clone(), Rc::new(one.clone()))).collect(),
-            leads: Map::default(),
-            of_campaign: Map::default(),
-            zones: Map::default(),
-            active: Map::default(),
-            requests: Map::default(),
-            interactions: Map::default(),
-            records: Map::default(),
+            leads: BTreeMap::default(),
+            of_campaign: BTreeMap::default(),
+            zones: BTreeMap::default(),
+            active: BTreeMap::default(),
+            requests: BTreeMap::default(),
+            interactions: BTreeMap::default(),
+            records: BTreeMap::default(),
             rate_states: RateStates::default(),
-            listed: Set::default(),
+            listed: BTreeSet::default(),
         }
     }
 
