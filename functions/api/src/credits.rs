@@ -33,9 +33,9 @@ pub(crate) struct CreditsView {
     balance_usd: f64,
     /// All top-ups.
     topped_up_usd: f64,
-    /// What calls have cost since the workspace has a threshold.
+    /// What calls and texts have cost.
     spent_usd: f64,
-    /// What campaigns pause under; null if there is no ledger.
+    /// What campaigns pause under; null if no campaign waits for credits.
     low_credits_usd: Option<f64>,
     /// Whether the balance is under the threshold: running campaigns pause, and none starts.
     is_low: bool,

@@ -1,10 +1,15 @@
 //! `/workspace`: the limits that all campaigns of a workspace share.
 
+use std::collections::BTreeSet;
+
 use axum::extract::State;
+use carillon_domain::base::channel::Channel;
 use carillon_domain::base::ids::WorkspaceId;
+use carillon_domain::base::numbering::Country;
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::policy::caps::{MAX_CAP, MAX_CAP_MINUTES};
 use carillon_domain::policy::rules::{OwnRule, Rulebook};
+use carillon_domain::policy::tariff::{MAX_PRICE_MICROS, Tariff};
 use carillon_domain::records::credits::MAX_THRESHOLD_MICROS;
 use carillon_domain::records::workspace::{ContactBudget, Workspace};
 use carillon_runtime::context::Context;
@@ -23,6 +28,8 @@ use crate::money::{micros, usd};
 
 /// Most calls at once that a workspace may ask for.
 const MAX_WORKSPACE_LIMIT: u32 = 10_000;
+/// Most rows of the table of prices: one for each channel and country.
+const MAX_TARIFFS: usize = 600;
 /// Minutes of an hour.
 const MINUTES_PER_HOUR: u32 = 60;
 /// Minutes of a day.
@@ -47,10 +54,29 @@ pub(crate) struct WorkspaceForm {
     #[schema(max_items = 100)]
     rules: Vec<OwnRule>,
     /// The credits, in US dollars, under which campaigns pause and none starts; at most six
-    /// decimals. Null means that there is no ledger: no cost is booked, and no campaign waits for
-    /// credits. Top up before it is set for the first time.
+    /// decimals. Null means that no campaign waits for credits; costs are booked all the same.
     #[schema(minimum = 0, maximum = 1000000, example = 10.0)]
     low_credits_usd: Option<f64>,
+    /// What calls and texts cost where their provider does not say: that much is booked to the credits. A row
+    /// for the country of the person's number comes before the row without a country.
+    #[serde(default)]
+    #[schema(max_items = 600)]
+    tariffs: Vec<TariffForm>,
+}
+
+/// A price.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = Tariff)]
+pub(crate) struct TariffForm {
+    channel: Channel,
+    /// ISO 3166-1 alpha-2; null for all countries that have no row of their own.
+    #[serde(default)]
+    #[schema(example = "DE")]
+    country: Option<Country>,
+    /// US dollars a minute of a call, counted by the second, or a text; at most six decimals.
+    #[schema(minimum = 0, maximum = 1000, example = 0.12)]
+    usd: f64,
 }
 
 /// How often one person may be called.
@@ -76,7 +102,7 @@ pub(crate) struct WorkspaceView {
     name: String,
     /// Most calls at once, over all campaigns.
     concurrent_limit: u32,
-    /// Most campaigns that run at once; the plan says it, and it can't be changed here.
+    /// Most campaigns that run at once; the plan says it, and whoever runs Carillon sets it.
     running_limit: u32,
     /// How many campaigns run.
     running: usize,
@@ -84,9 +110,10 @@ pub(crate) struct WorkspaceView {
     contact_budget: Option<BudgetForm>,
     /// Rules of its own.
     rules: Vec<OwnRule>,
-    /// The credits, in US dollars, under which campaigns pause and none starts; null if there is no
-    /// ledger.
+    /// The credits, in US dollars, under which campaigns pause and none starts; null if they never hold one up.
     low_credits_usd: Option<f64>,
+    /// What calls and texts cost where their provider does not say.
+    tariffs: Vec<TariffForm>,
     /// When it was created.
     created_at: Timestamp,
 }
@@ -144,6 +171,7 @@ async fn show(context: &Context, workspace: Workspace) -> Result<Tagged<Workspac
         running,
         contact_budget: workspace.contact_budget.map(BudgetForm::from),
         low_credits_usd: workspace.low_credits_micros.map(usd),
+        tariffs: workspace.tariffs.iter().map(TariffForm::from).collect(),
         rules: workspace.rules,
         id: workspace.id,
         name: workspace.name,
@@ -168,6 +196,7 @@ impl WorkspaceForm {
         let threshold = self
             .low_credits_usd
             .map(|usd| micros(&mut errors, "low_credits_usd", usd, 0..=MAX_THRESHOLD_MICROS));
+        let tariffs = tariffs(&mut errors, self.tariffs);
         errors.into_result()?;
         Ok(Workspace {
             version: before.version + 1,
@@ -179,6 +208,7 @@ impl WorkspaceForm {
             }),
             rules: self.rules,
             low_credits_micros: threshold,
+            tariffs,
             ..before
         })
     }
@@ -206,8 +236,34 @@ impl From<&Workspace> for WorkspaceForm {
             contact_budget: workspace.contact_budget.map(BudgetForm::from),
             rules: workspace.rules.clone(),
             low_credits_usd: workspace.low_credits_micros.map(usd),
+            tariffs: workspace.tariffs.iter().map(TariffForm::from).collect(),
         }
     }
+}
+
+impl From<&Tariff> for TariffForm {
+    fn from(tariff: &Tariff) -> Self {
+        let usd = usd(i64::try_from(tariff.micros).unwrap_or(i64::MAX));
+        Self { channel: tariff.channel, country: tariff.country, usd }
+    }
+}
+
+/// The table, where each channel has at most one row a country.
+fn tariffs(errors: &mut FieldErrors, forms: Vec<TariffForm>) -> Vec<Tariff> {
+    if forms.len() > MAX_TARIFFS {
+        errors.push("tariffs", format_args!("there are {}; at most {MAX_TARIFFS} fit", forms.len()));
+    }
+    let mut rows = BTreeSet::new();
+    let mut tariffs = Vec::new();
+    for (place, TariffForm { channel, country, usd }) in forms.into_iter().enumerate() {
+        if !rows.insert((channel, country)) {
+            errors.push(format!("tariffs[{place}]"), "another row is for the same channel and country");
+        }
+        let field = format!("tariffs[{place}].usd");
+        let micros = micros(errors, &field, usd, 0..=MAX_PRICE_MICROS.cast_signed()).unsigned_abs();
+        tariffs.push(Tariff { channel, country, micros });
+    }
+    tariffs
 }
 
 /// Whether the rules can be kept, and used together.

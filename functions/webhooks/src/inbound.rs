@@ -1,6 +1,7 @@
 //! Calls that come in: whose they are, and the attempt under which they are known.
 
 use carillon_domain::base::call::{IncomingCall, ProviderCallId};
+use carillon_domain::base::channel::Channel;
 use carillon_domain::base::ids::{AssistantId, AttemptId, Entropy, WorkspaceId};
 use carillon_domain::base::phone::E164;
 use carillon_domain::base::time::{MINUTE_MS, Timestamp};
@@ -8,6 +9,7 @@ use carillon_domain::calling::inbound::{self, Inbound, InboundContext};
 use carillon_domain::calling::outcome::Settlement;
 use carillon_domain::calling::personalization::{self, Script};
 use carillon_domain::policy::assistant::{Assistant, CallerNumber};
+use carillon_domain::policy::tariff::price_micros;
 use carillon_domain::records::active_attempt::{ActiveAttempt, DialCause};
 use carillon_domain::records::campaign::Campaign;
 use carillon_domain::records::lead::Lead;
@@ -215,7 +217,7 @@ fn facts<'a>(
         lead: &link.lead,
         campaign: &link.campaign,
         active_attempts,
-        is_charged: link.workspace.low_credits_micros.is_some(),
+        price_micros: price_micros(&link.workspace.tariffs, Channel::Call, &link.caller),
     }
 }
 

@@ -127,7 +127,7 @@ pub(crate) fn claimed(lead: &Lead, at: Timestamp) -> ActiveAttempt {
         cause: DialCause::Fresh,
         person: lead.numbers.clone(),
         instructions: None,
-        is_charged: false,
+        price_micros: 0,
         claimed_at: at,
         state: ActiveAttemptState::Claimed { dial_at: at, until: at.plus_ms(SLOT_WINDOW_MS) },
     }

@@ -12,3 +12,4 @@ pub mod rate_limit;
 pub mod retry;
 pub mod rules;
 pub mod schedule;
+pub mod tariff;

@@ -300,7 +300,7 @@ fn counters_agree(run: &Simulation, store: &Store, workspace: &Workspace) -> Res
             Alarm::new(invariant, what, &[id])
         })?;
     }
-    let charged = workspace.interactions.values().filter(|interaction| interaction.is_charged);
+    let charged = workspace.interactions.values();
     let cost: u64 = charged.filter_map(|interaction| interaction.cost_micros).sum();
     let spent = run.direct(store.credits(ws)).expect("nothing fails").spent_micros;
     if i64::try_from(cost) != Ok(spent) {

@@ -276,7 +276,7 @@ async fn what_is_chosen_for_another_number_of_the_person_is_taken_back() {
         cause: DialCause::Retry,
         person: both,
         instructions: None,
-        is_charged: false,
+        price_micros: 0,
         claimed_at: now,
         state: ActiveAttemptState::Claimed {
             dial_at: now.plus_ms(MINUTE_MS),

@@ -50,7 +50,7 @@ async fn silent(
         cause: DialCause::Fresh,
         person: lead.numbers.clone(),
         instructions: None,
-        is_charged: false,
+        price_micros: 0,
         claimed_at: dialled_at,
         state: ActiveAttemptState::Dialling {
             dialled_at,

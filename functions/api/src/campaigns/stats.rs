@@ -45,7 +45,7 @@ pub(crate) struct CampaignStats {
     attempted: i64,
     /// Calls that were placed and have ended.
     calls_placed: i64,
-    /// Those of them that somebody, or a machine, answered.
+    /// Those of them that a person answered.
     calls_answered: i64,
     /// Slots that are held: calls that are up, and those about to be placed.
     in_flight: i64,
@@ -53,9 +53,9 @@ pub(crate) struct CampaignStats {
     completion_rate: Option<f64>,
     /// Leads that were reached to those that were attempted.
     success_rate: Option<f64>,
-    /// Answered calls to placed ones.
+    /// Calls that a person answered to placed ones.
     answer_rate: Option<f64>,
-    /// Mean duration of answered calls, in seconds.
+    /// Mean duration of the calls that a person answered, in seconds.
     average_duration_secs: Option<f64>,
     /// What the provider charged, in US dollars, as far as it says.
     total_cost_usd: f64,
@@ -121,7 +121,7 @@ impl CampaignStats {
         let settled = counters.settled().max(0);
         let ended = |outcome: &Outcome| count(Counter::Ended(*outcome));
         let placed: i64 = Outcome::ALL.iter().filter(|outcome| was_placed(**outcome)).map(ended).sum();
-        let answered: i64 = Outcome::ALL.iter().filter(|outcome| outcome.is_answered()).map(ended).sum();
+        let answered: i64 = Outcome::ALL.iter().filter(|outcome| outcome.is_contact()).map(ended).sum();
         Self {
             total,
             pending: (total - processing - retry_scheduled - callback_scheduled - settled).max(0),

@@ -107,6 +107,11 @@ impl Outcome {
         matches!(self, Self::Failed | Self::Error | Self::RequestRejected | Self::Blocked | Self::Unheard)
     }
 
+    /// Whether a person picked up.
+    pub const fn is_contact(self) -> bool {
+        matches!(self, Self::Completed | Self::Incomplete)
+    }
+
     /// Whether a person (or a machine of theirs) picked up.
     pub const fn is_answered(self) -> bool {
         matches!(self, Self::Completed | Self::Incomplete | Self::Voicemail)

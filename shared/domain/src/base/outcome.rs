@@ -49,6 +49,20 @@ impl MessageOutcome {
         Self::Replied,
     ];
 
+    /// Whether it is known to have gone out, so that carriers charge for it.
+    pub const fn has_left_us(self) -> bool {
+        match self {
+            Self::Unconfirmed | Self::SenderRefused | Self::TextRejected | Self::NotSent => false,
+            Self::Sent
+            | Self::Filtered
+            | Self::NotTextable
+            | Self::Undelivered
+            | Self::Delivered
+            | Self::NoReply
+            | Self::Replied => true,
+        }
+    }
+
     const fn consequence(self) -> Consequence {
         match self {
             Self::Sent | Self::Delivered | Self::NoReply | Self::Replied => Consequence::Reached,
@@ -125,7 +139,7 @@ impl AttemptOutcome {
     /// Whether it is known that the person was reached.
     pub const fn is_contact(self) -> bool {
         match self {
-            Self::Call(outcome) => matches!(outcome, Outcome::Completed | Outcome::Incomplete),
+            Self::Call(outcome) => outcome.is_contact(),
             Self::Message(outcome) => matches!(
                 outcome,
                 MessageOutcome::Delivered | MessageOutcome::NoReply | MessageOutcome::Replied

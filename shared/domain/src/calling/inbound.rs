@@ -31,8 +31,8 @@ pub struct InboundContext<'a> {
     pub campaign: &'a Campaign,
     /// The active attempts of the person's numbers.
     pub active_attempts: &'a [ActiveAttempt],
-    /// Whether what it costs is booked to the workspace's credits.
-    pub is_charged: bool,
+    /// What a minute costs where the provider does not say, in millionths of a US dollar.
+    pub price_micros: u64,
 }
 
 /// What is done about a call that comes in.
@@ -108,7 +108,7 @@ fn active_attempt(facts: &InboundContext<'_>) -> ActiveAttempt {
         cause: DialCause::Inbound,
         person: person(facts.lead, facts.caller),
         instructions: None,
-        is_charged: facts.is_charged,
+        price_micros: facts.price_micros,
         claimed_at: facts.at,
         state: ActiveAttemptState::Dialling {
             dialled_at: facts.at,

@@ -109,7 +109,7 @@ fn end(facts: &OutcomeContext<'_>, active_attempt: &ActiveAttempt, report: &Repo
         record::count_end(&mut counters, outcome, &after);
         transaction.push(Write::UpdateInteraction { before: interaction.clone(), after });
     }
-    transaction.extend(record::charge(&active_attempt.lead, active_attempt.is_charged, &counters));
+    transaction.extend(record::charge(&active_attempt.lead, &counters));
     transaction.extend(Write::count(&active_attempt.lead, counters));
     if outcome.is_technical_failure() {
         transaction.push(Write::NoteFailure(Failed::Campaign(active_attempt.campaign.clone())));

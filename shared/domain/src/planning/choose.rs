@@ -14,6 +14,7 @@ use crate::compliance::eligibility::{Question, Refusal, Verdict, consequence};
 use crate::policy::caller_pool::Pick;
 use crate::policy::fair_share::Contender;
 use crate::policy::rate_limit::RateStates;
+use crate::policy::tariff::price_micros;
 use crate::records::active_attempt::{ActiveAttempt, ActiveAttemptState, CallRequest, DialCause};
 use crate::records::evidence::RefusalRecord;
 use crate::records::lead::Lead;
@@ -303,7 +304,7 @@ impl<'a> Chooser<'a> {
             cause,
             person: lead.numbers.clone(),
             instructions: request.and_then(|request| request.instructions.clone()),
-            is_charged: self.snapshot.credits.is_some(),
+            price_micros: price_micros(&self.snapshot.workspace.tariffs, pick.channel, lead.next_number()),
             claimed_at: self.snapshot.now,
             state: ActiveAttemptState::Claimed { dial_at, until: dial_at.plus_ms(campaign.window_ms()) },
         };

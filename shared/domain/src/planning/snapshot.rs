@@ -26,7 +26,7 @@ pub struct PlanningSnapshot {
     pub workspace: Workspace,
     /// The rules that hold in it.
     pub rules: Arc<Rulebook>,
-    /// What it has to spend; none if it has no ledger.
+    /// What it has to spend; none if it has no threshold to hold that against.
     pub credits: Option<Credits>,
     /// The campaigns that run, and those for which a call was requested.
     pub campaigns: Vec<CampaignSnapshot>,

@@ -7,12 +7,14 @@ use std::collections::BTreeSet;
 use chrono_tz::Tz;
 
 use super::*;
+use crate::base::channel::Channel;
 use crate::base::ids::{CampaignId, LeadId};
 use crate::base::interaction_status::InteractionStatus;
 use crate::base::time::{HOUR_MS, MAX_SKEW_MS, MINUTE_MS, Timestamp};
 use crate::base::zone::Zone;
 use crate::fixtures::{self, NOW, snapshot};
 use crate::policy::hours::HoursZone;
+use crate::policy::tariff::Tariff;
 use crate::records::active_attempt::{
     ActiveAttempt, ActiveAttemptState, CallRequest, DialCause, MAX_WAIT_MS,
 };
@@ -50,6 +52,19 @@ fn claims(snapshot: &PlanningSnapshot, leads: &[Lead]) -> usize {
 
 fn asked_for(lead: &Lead) -> ActiveAttempt {
     ActiveAttempt { cause: DialCause::Manual, ..fixtures::claimed(lead, NOW) }
+}
+
+#[test]
+fn a_claim_carries_the_price_of_its_country() {
+    let mut snapshot = snapshot();
+    let tariff = |country: Option<&str>, micros| Tariff {
+        channel: Channel::Call,
+        country: country.map(|it| it.parse().expect("a country")),
+        micros,
+    };
+    snapshot.workspace.tariffs = vec![tariff(None, 9), tariff(Some("DE"), 5)];
+    let plan = chosen(&snapshot, &[fixtures::lead(1)]);
+    assert_eq!(plan.claims[0].active_attempt.price_micros, 5);
 }
 
 #[test]

@@ -65,9 +65,9 @@ pub struct ActiveAttempt {
     /// What the caller asked for, on a call by hand.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instructions: Option<String>,
-    /// Whether what it costs is booked to the workspace's credits.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub is_charged: bool,
+    /// What it costs where the provider does not say, by the [tariff](crate::policy::tariff) of its claim.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub price_micros: u64,
     /// When the planner chose it.
     pub claimed_at: Timestamp,
     pub state: ActiveAttemptState,

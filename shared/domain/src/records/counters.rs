@@ -25,8 +25,10 @@ pub enum Counter {
     Ended(Outcome),
     /// Texts that ended so.
     Messages(MessageOutcome),
-    /// Seconds of connection over all answered calls.
+    /// Seconds of connection over all calls but those that a machine answered.
     TalkSecs,
+    /// Seconds of connection over all calls that a machine answered.
+    MachineSecs,
     /// Cost in millionths of a US dollar.
     CostMicros,
 }
@@ -37,6 +39,14 @@ impl Counter {
         match outcome {
             AttemptOutcome::Call(outcome) => Self::Ended(outcome),
             AttemptOutcome::Message(outcome) => Self::Messages(outcome),
+        }
+    }
+
+    /// The counter of the seconds of attempts that ended so.
+    pub const fn secs_of(outcome: AttemptOutcome) -> Self {
+        match outcome {
+            AttemptOutcome::Call(Outcome::Voicemail) => Self::MachineSecs,
+            AttemptOutcome::Call(_) | AttemptOutcome::Message(_) => Self::TalkSecs,
         }
     }
 
@@ -52,6 +62,7 @@ impl Counter {
             Self::Failed => "failed",
             Self::Attempted => "attempted",
             Self::TalkSecs => "talk_secs",
+            Self::MachineSecs => "machine_secs",
             Self::CostMicros => "cost_micros",
             Self::Messages(outcome) => match outcome {
                 MessageOutcome::Unconfirmed => "messages_unconfirmed",
@@ -110,6 +121,7 @@ impl Counter {
             Self::Failed,
             Self::Attempted,
             Self::TalkSecs,
+            Self::MachineSecs,
             Self::CostMicros,
         ]
         .into_iter()

@@ -60,7 +60,7 @@ impl Credits {
         self.balance_micros() < threshold_micros
     }
 
-    /// Whether campaigns of the workspace may run on them; always if it has no ledger.
+    /// Whether campaigns of the workspace may run on them; always if it has none.
     ///
     /// # Errors
     /// [`LowCredits`] if they are under its threshold.

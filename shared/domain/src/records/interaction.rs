@@ -9,6 +9,7 @@ use crate::base::is_default::is_default;
 use crate::base::outcome::{AttemptOutcome, Report};
 use crate::base::phone::E164;
 use crate::base::time::Timestamp;
+use crate::policy::tariff::call_micros;
 use crate::records::active_attempt::{ActiveAttempt, DialCause};
 use crate::records::evidence::Evidence;
 use crate::records::refusal::DialRefusal;
@@ -73,9 +74,9 @@ pub struct Interaction {
     pub direction: Direction,
     #[serde(default, skip_serializing_if = "is_default")]
     pub channel: Channel,
-    /// Whether what it costs is booked to the workspace's credits.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub is_charged: bool,
+    /// What a minute of the call, or the text, costs where the provider does not say, in millionths of a US dollar.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub price_micros: u64,
     /// What the dial rested on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence: Option<Evidence>,
@@ -126,7 +127,7 @@ impl Interaction {
             channel: active_attempt.channel,
             caller_number: Some(active_attempt.caller_number.clone()),
             instructions: active_attempt.instructions.clone(),
-            is_charged: active_attempt.is_charged,
+            price_micros: active_attempt.price_micros,
             ..Self::opened(&active_attempt.attempt, &active_attempt.lead, started_by, now)
         }
     }
@@ -157,7 +158,7 @@ impl Interaction {
             interrupted: None,
             direction: Direction::Outbound,
             channel: Channel::Call,
-            is_charged: false,
+            price_micros: 0,
             evidence: None,
         }
     }
@@ -177,12 +178,31 @@ impl Interaction {
             refusal: None,
             ended_at: Some(self.ended_at.unwrap_or(now)),
             duration_secs: report.duration_secs,
-            cost_micros: report.cost_micros.or(self.cost_micros),
+            cost_micros: self.cost_by(&report, outcome),
             has_transcript: self.has_transcript || !report.transcript.is_empty(),
             has_recording: report.has_recording,
             interrupted: report.ended_by_person,
             ..self.clone()
         }
+    }
+
+    /// What it cost once there is this report: what the provider says, now or before, else what it comes to by
+    /// its tariff.
+    fn cost_by(&self, report: &Report<'_>, outcome: AttemptOutcome) -> Option<u64> {
+        let by_tariff = |outcome: AttemptOutcome, secs| match outcome {
+            AttemptOutcome::Call(_) => call_micros(self.price_micros, secs),
+            AttemptOutcome::Message(text) => {
+                if text.has_left_us() {
+                    self.price_micros
+                } else {
+                    0
+                }
+            }
+        };
+        let known = self.outcome.map_or(0, |outcome| by_tariff(outcome, self.duration_secs));
+        let told = report.cost_micros.or(self.cost_micros.filter(|micros| *micros != known));
+        told.or(Some(by_tariff(outcome, report.duration_secs)).filter(|micros| *micros > 0))
+            .or(self.cost_micros)
     }
 
     /// The record of a call that was asked for and not placed.

@@ -8,11 +8,14 @@ use crate::base::ids::WorkspaceId;
 use crate::base::time::Timestamp;
 use crate::policy::caps::{Cap, CapSource};
 use crate::policy::rules::{OwnRule, Rulebook};
+use crate::policy::tariff::Tariff;
 
 /// Most calls at once in a workspace, unless it says otherwise.
 pub const DEFAULT_WORKSPACE_LIMIT: u32 = 1_000;
 /// Most campaigns that run at once in a workspace, unless its plan says otherwise.
 pub const DEFAULT_RUNNING_LIMIT: u32 = 100;
+/// Most that a plan may say: a plan of calls reads all campaigns that run.
+pub const MAX_RUNNING_LIMIT: u32 = 1_000;
 
 /// A tenant: everything else belongs to exactly one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,10 +35,13 @@ pub struct Workspace {
     /// Rules of its own, besides the built-in ones.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<OwnRule>,
-    /// The credits below which campaigns pause, in millionths of a US dollar; none if it has no
-    /// ledger and nothing is booked.
+    /// The credits below which campaigns pause, in millionths of a US dollar; none if they
+    /// never hold anything up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub low_credits_micros: Option<i64>,
+    /// What attempts cost where their provider does not say.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tariffs: Vec<Tariff>,
     pub created_at: Timestamp,
 }
 
@@ -63,6 +69,7 @@ impl Workspace {
             contact_budget: None,
             rules: Vec::new(),
             low_credits_micros: None,
+            tariffs: Vec::new(),
             created_at: now,
         }
     }

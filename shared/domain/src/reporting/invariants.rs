@@ -131,7 +131,7 @@ pub fn ends_agree<'a>(
     for interaction in interactions {
         if let Some(outcome) = interaction.outcome {
             counted.add(Counter::of_outcome(outcome), 1);
-            counted.add(Counter::TalkSecs, i64::from(interaction.duration_secs));
+            counted.add(Counter::secs_of(outcome), i64::from(interaction.duration_secs));
             counted.add(Counter::CostMicros, interaction.cost_micros.unwrap_or_default().cast_signed());
         }
     }
@@ -140,7 +140,8 @@ pub fn ends_agree<'a>(
 
 /// Whether calls are counted, not leads.
 const fn is_of_calls(counter: Counter) -> bool {
-    matches!(counter, Counter::Ended(_) | Counter::Messages(_) | Counter::TalkSecs | Counter::CostMicros)
+    use Counter as C;
+    matches!(counter, C::Ended(_) | C::Messages(_) | C::TalkSecs | C::MachineSecs | C::CostMicros)
 }
 
 fn agree(one: &Counters, other: &Counters, counts: impl Fn(Counter) -> bool) -> Result<(), Invariant> {

@@ -239,7 +239,7 @@ async fn a_pause_takes_back_what_was_claimed_before_it_answers() {
         cause: DialCause::Fresh,
         person: vec![number],
         instructions: None,
-        is_charged: false,
+        price_micros: 0,
         claimed_at: now,
         state: ActiveAttemptState::Claimed { dial_at: now, until: now.plus_ms(2_000) },
     };

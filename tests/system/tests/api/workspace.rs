@@ -22,7 +22,7 @@ async fn a_new_workspace_has_the_usual_limits_and_no_budget() {
     let api = Api::start().await;
     let expected = json!({
         "id": api.keys.workspace, "name": "Acme", "concurrent_limit": 1_000, "running_limit": 100,
-        "running": 0, "contact_budget": null, "low_credits_usd": null, "rules": [],
+        "running": 0, "contact_budget": null, "low_credits_usd": null, "tariffs": [], "rules": [],
         "created_at": "2026-11-23T11:00:00.000Z",
     });
     assert_eq!(api.get("/workspace").await.ok(200), expected);
@@ -71,6 +71,10 @@ async fn what_can_not_be_is_refused_by_name() {
         (json!({"low_credits_usd": -0.01}), "low_credits_usd"),
         (json!({"low_credits_usd": 0.0000001}), "low_credits_usd"),
         (json!({"low_credits_usd": "5"}), "low_credits_usd"),
+        (json!({"tariffs": [{"channel": "fax", "usd": 1}]}), "tariffs[0].channel"),
+        (json!({"tariffs": [{"channel": "call", "country": "EN", "usd": 1}]}), "tariffs[0].country"),
+        (json!({"tariffs": [{"channel": "call", "usd": 0.0000001}]}), "tariffs[0].usd"),
+        (json!({"tariffs": [{"channel": "call", "usd": 1}, {"channel": "call", "usd": 2}]}), "tariffs[1]"),
     ] {
         assert_eq!(api.patch("/workspace", change).await.faults(422, "invalid_fields"), [field]);
     }

@@ -115,7 +115,7 @@ impl Stage {
             cause: DialCause::Fresh,
             person: vec![message.number.clone()],
             instructions: None,
-            is_charged: false,
+            price_micros: 0,
             claimed_at: now,
             state: ActiveAttemptState::Claimed { dial_at: now, until: now.plus_ms(SLOT_WINDOW_MS) },
         };

@@ -32,7 +32,7 @@ fn answer_with(lead: &Lead, active_attempts: &[ActiveAttempt]) -> Inbound {
         lead,
         campaign: &campaign,
         active_attempts,
-        is_charged: false,
+        price_micros: 0,
     })
 }
 

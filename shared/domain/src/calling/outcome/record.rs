@@ -20,11 +20,11 @@ pub(super) fn raise(
     let mut counters = Counters::default();
     if let Some(recorded) = interaction.outcome {
         counters.add(Counter::of_outcome(recorded), -1);
-        counters.add(Counter::TalkSecs, -i64::from(interaction.duration_secs));
+        counters.add(Counter::secs_of(recorded), -i64::from(interaction.duration_secs));
         counters.add(Counter::CostMicros, -cost(interaction));
     }
     count_end(&mut counters, interaction.judged(report.outcome), &after);
-    let charge = charge(&interaction.lead, interaction.is_charged, &counters);
+    let charge = charge(&interaction.lead, &counters);
     let count = Write::count(&interaction.lead, counters);
     let update = Write::UpdateInteraction { before: interaction.clone(), after };
     std::iter::once(update).chain(charge).chain(count).collect()
@@ -48,6 +48,8 @@ pub(super) fn machine_detected(facts: &OutcomeContext<'_>) -> Transaction {
         after.status = InteractionStatus::of(outcome);
         counters.add(Counter::of_outcome(recorded), -1);
         counters.add(Counter::of_outcome(outcome), 1);
+        counters.add(Counter::secs_of(recorded), -i64::from(after.duration_secs));
+        counters.add(Counter::secs_of(outcome), i64::from(after.duration_secs));
     }
     let count = Write::count(&interaction.lead, counters);
     let update = Write::UpdateInteraction { before: interaction.clone(), after };
@@ -56,14 +58,14 @@ pub(super) fn machine_detected(facts: &OutcomeContext<'_>) -> Transaction {
 
 pub(super) fn count_end(counters: &mut Counters, outcome: AttemptOutcome, after: &Interaction) {
     counters.add(Counter::of_outcome(outcome), 1);
-    counters.add(Counter::TalkSecs, i64::from(after.duration_secs));
+    counters.add(Counter::secs_of(outcome), i64::from(after.duration_secs));
     counters.add(Counter::CostMicros, cost(after));
 }
 
 /// What these counters book to the workspace's credits.
-pub(super) fn charge(lead: &LeadId, is_charged: bool, counters: &Counters) -> Option<Write> {
+pub(super) fn charge(lead: &LeadId, counters: &Counters) -> Option<Write> {
     let micros = counters.get(Counter::CostMicros);
-    (is_charged && micros != 0).then(|| Write::Charge { lead: lead.clone(), micros })
+    (micros != 0).then(|| Write::Charge { lead: lead.clone(), micros })
 }
 
 /// Puts the person's numbers on the common do-not-call list.

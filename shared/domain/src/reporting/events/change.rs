@@ -126,7 +126,7 @@ fn of_interaction(before: Option<&Interaction>, after: &Interaction) -> Vec<Even
     };
     let micros = cost(Some(after)) - cost(before);
     let charge = Charge { interaction_id: after.id.clone(), micros };
-    let charged = (after.is_charged && micros != 0).then(|| event(Fact::CreditsCharged(charge)));
+    let charged = (micros != 0).then(|| event(Fact::CreditsCharged(charge)));
     std::iter::once(event(fact)).chain(charged).collect()
 }
 

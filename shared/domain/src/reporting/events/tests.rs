@@ -28,7 +28,7 @@ fn up() -> (ActiveAttempt, Lead, Interaction) {
         start_by: NOW,
         lease_until: NOW.plus_ms(MINUTE_MS),
     };
-    let active_attempt = ActiveAttempt { state, is_charged: true, ..fixtures::claimed(&lead, NOW) };
+    let active_attempt = ActiveAttempt { state, ..fixtures::claimed(&lead, NOW) };
     let dialled = lead.dialled(&active_attempt, NOW);
     let interaction = Interaction::dialled(&active_attempt, NOW);
     (active_attempt, dialled, interaction)
