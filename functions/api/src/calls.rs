@@ -189,6 +189,7 @@ fn refused(refusal: RequestRefusal) -> Problem {
         RequestRefusal::LiveCall => Code::LiveCall,
         RequestRefusal::AlreadyRequested => Code::AlreadyRequested,
         RequestRefusal::Refused(Refusal::DoNotCall(_)) => Code::DoNotCall,
+        RequestRefusal::Refused(Refusal::NumberClass(_)) => Code::NumberClassNotAllowed,
         RequestRefusal::Refused(Refusal::Capped(_)) => Code::CalledOftenEnough,
         RequestRefusal::Refused(_) => Code::OutsideHours,
     };

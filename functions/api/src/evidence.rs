@@ -13,6 +13,7 @@ use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::auth::Principal;
+use crate::csv::{self, Delimiter};
 use crate::http::pagination::{Cursor, Limit, Page};
 use crate::http::path::Id;
 use crate::http::problem::{Code, Problem};
@@ -40,6 +41,9 @@ pub(crate) struct EvidenceQuery {
     #[serde(default)]
     #[param(inline)]
     format: Format,
+    /// What stands between two cells of CSV; a comma unless set.
+    #[param(inline)]
+    delimiter: Option<Delimiter>,
 }
 
 /// How a list is written.
@@ -77,7 +81,17 @@ pub(crate) async fn list_evidence(
     let next_cursor = page.next.map(|next| Cursor::behind(LIST, vec![next]).encode());
     Ok(match query.format {
         Format::Json => Json(Page { items, next_cursor }).into_response(),
-        Format::Csv => sheet::csv(&campaign, &items, after.is_none(), next_cursor.as_deref(), query.limit),
+        Format::Csv => {
+            let delimiter = query.delimiter.unwrap_or(Delimiter::Comma);
+            let sheet = sheet::text(delimiter, after.is_none(), &items);
+            let limit = query.limit.map(|limit| format!("&limit={}", limit.0)).unwrap_or_default();
+            let next = next_cursor.map(|cursor| {
+                format!(
+                    "/api/v1/campaigns/{campaign}/evidence?format=csv&delimiter={delimiter}{limit}&cursor={cursor}"
+                )
+            });
+            csv::part(sheet, &format!("evidence-{campaign}.csv"), next.as_deref())
+        }
     })
 }
 

@@ -42,7 +42,8 @@ pub(crate) struct ImportForm {
     file_name: String,
     /// What some of its columns mean: header to `phone`, `phone_2`, `name`, `first_name`,
     /// `last_name`, `email`, `company`, `timezone`, `tags`, `ignore`, or the name of a variable.
-    /// The others are recognised by their headers.
+    /// `phone international` and `phone national` say besides what digits without + are. The others
+    /// are recognised by their headers.
     #[serde(default)]
     #[schema(example = json!({"Telefon": "phone", "Bestellung": "order_id"}))]
     columns: BTreeMap<String, String>,
@@ -154,6 +155,9 @@ impl ImportForm {
             file_name: self.file_name.trim().to_owned(),
             columns: self.columns,
             headers: Vec::new(),
+            delimiter: ',',
+            bare_digits: Vec::new(),
+            notices: Vec::new(),
             size_bytes: 0,
             status: ImportStatus::AwaitingFile,
             error: None,

@@ -100,8 +100,10 @@ pub(crate) async fn change_lead(
 ) -> Result<Tagged<LeadView>, Problem> {
     let ws = &principal.workspace;
     let default_country = load_campaign(&context, ws, &campaign).await?.spec.default_country;
+    let allowed = crate::workspace::load(&context, ws).await?.allowed_number_classes;
     let make = |stored: &Lead, form: LeadForm| {
-        let (primary, others, profile) = form::parts(form.into_draft(default_country, context.now())?);
+        let rules = form::NumberRules { default_country, allowed, own: &stored.numbers };
+        let (primary, others, profile) = form::parts(form.into_draft(&rules, context.now())?);
         if stored.numbers.first() == Some(&primary) {
             return Ok(stored.edited(profile, others, context.now()));
         }

@@ -1,7 +1,10 @@
 //! `/workspace`: the limits that all campaigns of a workspace share.
 
+use std::collections::BTreeSet;
+
 use axum::extract::State;
 use carillon_domain::base::ids::WorkspaceId;
+use carillon_domain::base::numbering::NumberClass;
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::policy::caps::{MAX_CAP, MAX_CAP_MINUTES};
 use carillon_domain::policy::rules::{OwnRule, Rulebook};
@@ -42,6 +45,9 @@ pub(crate) struct WorkspaceForm {
     concurrent_limit: u32,
     /// How often one person may be called, over all campaigns; null means as often as these like.
     contact_budget: Option<BudgetForm>,
+    /// The classes of numbers that are called all the same. Unless it is named here, a number of a class is
+    /// refused wherever it comes from, and not dialled.
+    allowed_number_classes: BTreeSet<NumberClass>,
     /// Rules of its own. A rule adds to the built-in ones, which `GET /rules` lists; one that names
     /// some of them in `replaces` stands in their place where it holds, and must say why.
     #[schema(max_items = 100)]
@@ -82,6 +88,8 @@ pub(crate) struct WorkspaceView {
     running: usize,
     /// How often one person may be called, over all campaigns.
     contact_budget: Option<BudgetForm>,
+    /// The classes of numbers that are called all the same.
+    allowed_number_classes: BTreeSet<NumberClass>,
     /// Rules of its own.
     rules: Vec<OwnRule>,
     /// The credits, in US dollars, under which campaigns pause and none starts; null if there is no
@@ -143,6 +151,7 @@ async fn show(context: &Context, workspace: Workspace) -> Result<Tagged<Workspac
     let view = WorkspaceView {
         running,
         contact_budget: workspace.contact_budget.map(BudgetForm::from),
+        allowed_number_classes: Vec::from(workspace.allowed_number_classes).into_iter().collect(),
         low_credits_usd: workspace.low_credits_micros.map(usd),
         rules: workspace.rules,
         id: workspace.id,
@@ -177,6 +186,7 @@ impl WorkspaceForm {
                 max: budget.max,
                 per_minutes: budget.per_days * MINUTES_PER_DAY,
             }),
+            allowed_number_classes: self.allowed_number_classes.into_iter().collect(),
             rules: self.rules,
             low_credits_micros: threshold,
             ..before
@@ -204,6 +214,7 @@ impl From<&Workspace> for WorkspaceForm {
             name: workspace.name.clone(),
             concurrent_limit: workspace.concurrent_limit,
             contact_budget: workspace.contact_budget.map(BudgetForm::from),
+            allowed_number_classes: Vec::from(workspace.allowed_number_classes).into_iter().collect(),
             rules: workspace.rules.clone(),
             low_credits_usd: workspace.low_credits_micros.map(usd),
         }

@@ -10,7 +10,7 @@ use super::check_there;
 use super::numbers::{behind, place};
 use super::sheet::{LISTED_AT_COLUMN, PHONE_COLUMN, REASON_COLUMN, SOURCE_COLUMN};
 use crate::auth::Principal;
-use crate::csv::{self, Sheet};
+use crate::csv::{self, Delimiter, Sheet};
 use crate::http::path::Id;
 use crate::http::problem::Problem;
 use crate::http::query::Asked;
@@ -33,16 +33,17 @@ pub(crate) async fn export_numbers(
     Asked(query): Asked<CsvQuery>,
 ) -> Result<Response, Problem> {
     check_there(&context, &principal.workspace, &list).await?;
+    let delimiter = query.delimiter.unwrap_or(Delimiter::Comma);
     let after = place(&list, query.cursor.as_ref())?;
     let page = context.store.list_page(&principal.workspace, &list, after.as_ref(), MAX_CSV_NUMBERS).await?;
-    let mut sheet = Sheet::begun(&COLUMNS, after.is_none());
+    let mut sheet = Sheet::begun(&COLUMNS, delimiter, after.is_none());
     for ListEntry { number, listing } in &page.entries {
         let reason = listing.reason.as_deref().unwrap_or_default();
         sheet.push(&[number.as_str(), reason, &listing.source, &listing.at.to_string()]);
     }
     let next = page.next.map(|next| {
         let cursor = behind(&list, &next).encode();
-        format!("/api/v1/do-not-call/{list}/export?cursor={cursor}")
+        format!("/api/v1/do-not-call/{list}/export?delimiter={delimiter}&cursor={cursor}")
     });
     let name = format!("{list}-{}.csv", principal.workspace);
     Ok(csv::part(sheet.into_text(), &name, next.as_deref()))

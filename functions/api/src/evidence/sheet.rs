@@ -1,13 +1,10 @@
 //! Evidence as CSV.
 
-use axum::response::Response;
-use carillon_domain::base::ids::CampaignId;
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::records::evidence::CapUse;
 
 use super::view::EvidenceView;
-use crate::csv::{self, Sheet};
-use crate::http::pagination::Limit;
+use crate::csv::{Delimiter, Sheet};
 
 /// Between several values in one cell.
 const BETWEEN: &str = "; ";
@@ -34,23 +31,13 @@ const COLUMNS: [&str; 20] = [
     "consent_proof",
 ];
 
-/// One part of the evidence; the first has a header. The address of the next asks for as many entries
-/// as this was asked for.
-pub(super) fn csv(
-    campaign: &CampaignId,
-    entries: &[EvidenceView],
-    is_first: bool,
-    next_cursor: Option<&str>,
-    limit: Option<Limit>,
-) -> Response {
-    let mut sheet = Sheet::begun(&COLUMNS, is_first);
+/// One part of the evidence; the first has a header.
+pub(super) fn text(delimiter: Delimiter, is_first: bool, entries: &[EvidenceView]) -> String {
+    let mut sheet = Sheet::begun(&COLUMNS, delimiter, is_first);
     for entry in entries {
         sheet.push(&cells(entry));
     }
-    let limit = limit.map(|limit| format!("&limit={}", limit.0)).unwrap_or_default();
-    let next = next_cursor
-        .map(|cursor| format!("/api/v1/campaigns/{campaign}/evidence?format=csv{limit}&cursor={cursor}"));
-    csv::part(sheet.into_text(), &format!("evidence-{campaign}.csv"), next.as_deref())
+    sheet.into_text()
 }
 
 fn cells(entry: &EvidenceView) -> [String; COLUMNS.len()] {

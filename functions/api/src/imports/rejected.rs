@@ -14,7 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{PageQuery, load};
 use crate::auth::Principal;
-use crate::csv;
+use crate::csv::{self, Delimiter};
 use crate::http::pagination::{Cursor, Page};
 use crate::http::path::Ids;
 use crate::http::problem::{Code, Problem};
@@ -47,6 +47,9 @@ pub(crate) struct CsvQuery {
     /// Comes with the address of the next part.
     #[param(inline)]
     pub(crate) cursor: Option<Cursor>,
+    /// What stands between two cells: that of the file that it tells of, and else a comma.
+    #[param(inline)]
+    pub(crate) delimiter: Option<Delimiter>,
 }
 
 /// Lists what is wrong with the rows that did not become leads, in their order.
@@ -60,8 +63,41 @@ pub(crate) async fn list_rejected(
     Asked(query): Asked<PageQuery>,
 ) -> Result<Json<Page<RejectedRowView>>, Problem> {
     let import = load(&context, &principal.workspace, &campaign, &id).await?;
+    page(&context, &principal, &import, &query, Cost::Row).await
+}
+
+/// Lists the cells that can't be read and were left out of leads, in the order of their rows.
+#[utoipa::path(get, path = "/campaigns/{campaign_id}/imports/{import_id}/warnings", tag = "imports",
+    params(("campaign_id" = String, Path), ("import_id" = String, Path), PageQuery),
+    responses((status = 200, body = Page<RejectedRowView>)))]
+pub(crate) async fn list_warnings(
+    State(context): State<Context>,
+    principal: Principal,
+    Ids(campaign, id): Ids<CampaignId, ImportId>,
+    Asked(query): Asked<PageQuery>,
+) -> Result<Json<Page<RejectedRowView>>, Problem> {
+    let import = load(&context, &principal.workspace, &campaign, &id).await?;
+    page(&context, &principal, &import, &query, Cost::Cell).await
+}
+
+/// What a fault has cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cost {
+    /// The row is no lead.
+    Row,
+    /// The lead goes without the cell.
+    Cell,
+}
+
+async fn page(
+    context: &Context,
+    principal: &Principal,
+    import: &Import,
+    query: &PageQuery,
+    cost: Cost,
+) -> Result<Json<Page<RejectedRowView>>, Problem> {
     let from = Place::of(query.cursor.as_ref())?;
-    let (faults, next) = read(&context, &principal.workspace, &import, from, query.limit.0).await?;
+    let (faults, next) = read(context, &principal.workspace, import, cost, from, query.limit.0).await?;
     let items = faults.into_iter().map(|(_, fault)| fault.into()).collect();
     Ok(Json(Page { items, next_cursor: next.map(|next| next.cursor().encode()) }))
 }
@@ -81,18 +117,20 @@ pub(crate) async fn download_rejected(
 ) -> Result<Response, Problem> {
     let import = load(&context, &principal.workspace, &campaign, &id).await?;
     let from = Place::of(query.cursor.as_ref())?;
-    let (mut faults, mut next) = read(&context, &principal.workspace, &import, from, MAX_CSV_FAULTS).await?;
+    let (mut faults, mut next) =
+        read(&context, &principal.workspace, &import, Cost::Row, from, MAX_CSV_FAULTS).await?;
     if next.is_some() {
         next = cut_last_row(&mut faults).or(next);
     }
-    let mut report = RejectedRows::new(&import.headers, ',');
+    let delimiter = query.delimiter.unwrap_or_else(|| Delimiter::of(import.delimiter));
+    let mut report = RejectedRows::new(&import.headers, delimiter.as_char());
     if from != Place::default() {
         report.take(); // the header stands in the first part
     }
     for row in faults.chunk_by(|(_, one), (_, other)| one.row == other.row) {
         push(&mut report, row);
     }
-    let next = next.map(|next| next.address(&campaign, &id));
+    let next = next.map(|next| next.address(&campaign, &id, delimiter));
     Ok(csv::part(report.take(), &format!("rejected-{id}.csv"), next.as_deref()))
 }
 
@@ -141,9 +179,11 @@ impl Place {
         Cursor::behind(LIST, vec![self.chunk.to_string(), self.offset.to_string()])
     }
 
-    fn address(self, campaign: &CampaignId, id: &ImportId) -> String {
+    fn address(self, campaign: &CampaignId, id: &ImportId, delimiter: Delimiter) -> String {
         let cursor = self.cursor().encode();
-        format!("/api/v1/campaigns/{campaign}/imports/{id}/rejected.csv?cursor={cursor}")
+        format!(
+            "/api/v1/campaigns/{campaign}/imports/{id}/rejected.csv?delimiter={delimiter}&cursor={cursor}"
+        )
     }
 }
 
@@ -152,6 +192,7 @@ async fn read(
     context: &Context,
     ws: &WorkspaceId,
     import: &Import,
+    cost: Cost,
     from: Place,
     max: usize,
 ) -> Result<(Vec<(Place, RejectedRow)>, Option<Place>), Problem> {
@@ -160,6 +201,9 @@ async fn read(
     for chunk in from.chunk..import.progress.rejected_chunks {
         let rows = context.store.rejected_rows(ws, &import.id, chunk, 1).await?;
         for (place, row) in rows.into_iter().enumerate().skip(offset) {
+            if row.is_warning != (cost == Cost::Cell) {
+                continue;
+            }
             let place = Place { chunk, offset: place };
             if faults.len() == max {
                 return Ok((faults, Some(place)));

@@ -66,6 +66,7 @@ async fn rejected(api: &Api) -> String {
         column: Some(column.to_owned()).filter(|column| !column.is_empty()),
         value: Some(value.to_owned()),
         reason: reason.to_owned(),
+        is_warning: false,
         fields: fields.map(ToOwned::to_owned).to_vec(),
     };
     let first = [
