@@ -123,6 +123,8 @@ codes! {
     UnsupportedMediaType = UNSUPPORTED_MEDIA_TYPE, "The body is of another type than is taken here";
     /// Fields are missing, unknown or wrong; `errors` names each.
     InvalidFields = UNPROCESSABLE_ENTITY, "Some fields can't be used";
+    /// It is too large to be exported at once.
+    ExportTooLarge = UNPROCESSABLE_ENTITY, "The export is too large";
     /// The idempotency key was used for another request.
     IdempotencyKeyReused = UNPROCESSABLE_ENTITY, "The idempotency key was used for another request";
     /// A neighbour did not answer; the request may be sent again.
