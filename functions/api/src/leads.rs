@@ -70,8 +70,9 @@ pub(crate) async fn list_leads(
         query.status.is_none_or(|status| status == lead.state.status())
             && search.as_ref().is_none_or(|search| search.finds(lead))
     });
+    let list = format!("leads of {campaign}");
     let listing =
-        Listing { list: "leads", is_descending: false, limit: query.limit, cursor: query.cursor.as_ref() };
+        Listing { list: &list, is_descending: false, limit: query.limit, cursor: query.cursor.as_ref() };
     Ok(Json(listing.page(&leads, place, |lead| lead.clone().into())?))
 }
 

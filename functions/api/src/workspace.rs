@@ -21,7 +21,7 @@ use crate::http::etag::{Changeable, ETag, Tagged};
 use crate::http::if_match::IfMatch;
 use crate::http::json::Patch;
 use crate::http::problem::Problem;
-use crate::http::validation::{FieldErrors, MAX_NAME_BYTES};
+use crate::http::validation::{FieldErrors, MAX_NAME_CHARS};
 use crate::money::{micros, usd};
 
 /// Most calls at once that a workspace may ask for.
@@ -38,7 +38,7 @@ const MAX_BUDGET_DAYS: u32 = MAX_CAP_MINUTES / MINUTES_PER_DAY;
 #[serde(deny_unknown_fields)]
 pub(crate) struct WorkspaceForm {
     /// The company's name; `our_company` in templates.
-    #[schema(example = "Acme", max_length = 200)]
+    #[schema(example = "Acme", min_length = 1, max_length = 200)]
     name: String,
     /// Most calls at once, over all campaigns.
     #[schema(minimum = 1, maximum = 10000)]
@@ -167,7 +167,7 @@ impl WorkspaceForm {
     /// The workspace with these settings.
     fn onto(self, before: Workspace) -> Result<Workspace, Problem> {
         let mut errors = FieldErrors::default();
-        errors.check_text("name", &self.name, MAX_NAME_BYTES);
+        errors.check_text("name", &self.name, MAX_NAME_CHARS);
         errors.check_range("concurrent_limit", self.concurrent_limit, 1..=MAX_WORKSPACE_LIMIT);
         if let Some(budget) = self.contact_budget {
             errors.check_range("contact_budget.max", budget.max, 1..=MAX_CAP);

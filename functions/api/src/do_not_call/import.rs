@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::sheet::{self, PHONE_COLUMN, Row, Sheet};
-use super::{MAX_REASON_BYTES, MAX_SOURCE_BYTES};
+use super::{MAX_REASON_CHARS, MAX_SOURCE_CHARS, check_there};
 use crate::auth::Principal;
 use crate::http::json;
 use crate::http::path::Id;
@@ -27,8 +27,8 @@ use crate::http::validation::present;
 
 /// Most numbers of one sheet: what one request can do in its time.
 const MAX_NUMBERS: usize = 10_000;
-/// Longest value that the answer repeats, in bytes.
-const MAX_SHOWN_BYTES: usize = 60;
+/// Longest value that the answer repeats, in characters.
+const MAX_SHOWN_CHARS: usize = 60;
 /// Who put these numbers on their list, unless the sheet says so.
 const SOURCE: &str = "import";
 
@@ -74,12 +74,12 @@ pub(crate) struct InvalidNumberView {
     reason: String,
 }
 
-/// Puts the numbers of a CSV on a list; a new name makes a new list.
+/// Puts the numbers of a CSV on a list, which has to be there: `PUT /do-not-call/{list}` makes one.
 ///
 /// Under a header, in any order: every column of numbers (`phone`, `phone_2`, `mobile`, as in files of
 /// leads), `reason`, `source` (`import` unless set) and `listed_at`, which is now unless it is a moment
 /// that has passed. Without a header the number comes first, then the reason. At most 10,000 numbers
-/// and 1 MiB in UTF-8; a reason of more than 300 bytes and a source of more than 64 are cut. From this
+/// and 1 MiB in UTF-8; a reason of more than 300 characters and a source of more than 64 are cut. From this
 /// answer on the numbers are not dialled any more where the list counts, whatever is queued. The same
 /// sheet may be sent again.
 ///
@@ -96,6 +96,7 @@ pub(crate) async fn import_numbers(
     Asked(query): Asked<NumbersQuery>,
     CsvBody(text): CsvBody,
 ) -> Result<Json<ImportedNumbersView>, Problem> {
+    check_there(&context, &principal.workspace, &list).await?;
     let sheet = sheet::read(&text);
     if let Some(row) = sheet.unclosed {
         let reason = format!("a quote opens in row {row} and never closes; nothing was listed");
@@ -149,7 +150,7 @@ impl ImportedNumbersView {
                     Ok(Entry::Occupied(_)) => self.already += 1,
                     Ok(Entry::Vacant(place)) => drop(place.insert(listing.clone())),
                     Err(error) => {
-                        let (value, reason) = (cut(phone, MAX_SHOWN_BYTES), error.to_string());
+                        let (value, reason) = (cut(&phone, MAX_SHOWN_CHARS), error.to_string());
                         self.invalid.push(InvalidNumberView { row: row.row, value, reason });
                     }
                 }
@@ -188,15 +189,14 @@ fn listing(row: &Row, now: Timestamp) -> Listing {
     let said_at = row.listed_at.parse().ok().filter(|at| *at <= now);
     Listing {
         at: said_at.unwrap_or(now),
-        source: present(Some(cut(row.source.clone(), MAX_SOURCE_BYTES))).unwrap_or_else(|| SOURCE.to_owned()),
-        reason: present(Some(cut(row.reason.clone(), MAX_REASON_BYTES))),
+        source: present(Some(cut(&row.source, MAX_SOURCE_CHARS))).unwrap_or_else(|| SOURCE.to_owned()),
+        reason: present(Some(cut(&row.reason, MAX_REASON_CHARS))),
     }
 }
 
 /// The beginning of a text.
-fn cut(mut text: String, max_bytes: usize) -> String {
-    text.truncate(text.floor_char_boundary(max_bytes));
-    text
+fn cut(text: &str, max_chars: usize) -> String {
+    text.chars().take(max_chars).collect()
 }
 
 /// A body of CSV.

@@ -128,6 +128,8 @@ codes! {
     /// Numbers of a do-not-call list can't be read: these people can still be called. All others are on the list;
     /// `errors` names each row.
     UnreadNumbers = UNPROCESSABLE_ENTITY, "Numbers that may not be called can't be read";
+    /// It is too large to be exported at once.
+    ExportTooLarge = UNPROCESSABLE_ENTITY, "The export is too large";
     /// The idempotency key was used for another request.
     IdempotencyKeyReused = UNPROCESSABLE_ENTITY, "The idempotency key was used for another request";
     /// A neighbour did not answer; the request may be sent again.

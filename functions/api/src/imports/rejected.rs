@@ -9,21 +9,19 @@ use carillon_domain::importing::{RejectedRows, RowFault};
 use carillon_domain::records::import::Import;
 use carillon_runtime::context::Context;
 use carillon_store::RejectedRow;
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{PageQuery, load};
 use crate::auth::Principal;
-use crate::csv::{self, Delimiter};
+use crate::csv::{self, CsvQuery, Delimiter};
 use crate::http::pagination::{Cursor, Page};
 use crate::http::path::Ids;
 use crate::http::problem::{Code, Problem};
 use crate::http::query::Asked;
 
-/// Names the list in cursors.
-const LIST: &str = "rejected";
-/// Most faults in one answer as CSV: some 3 MB, where a function may answer with 6.
-const MAX_CSV_FAULTS: usize = 10_000;
+/// Faults that are read at once for a CSV.
+const PAGE_FAULTS: usize = 10_000;
 
 /// One fault of one row.
 #[derive(Debug, Serialize, ToSchema)]
@@ -37,19 +35,6 @@ pub(crate) struct RejectedRowView {
     value: Option<String>,
     /// What is wrong with it, and how it would be right.
     reason: String,
-}
-
-/// Where the CSV goes on.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct CsvQuery {
-    /// Comes with the address of the next part.
-    #[param(inline)]
-    pub(crate) cursor: Option<Cursor>,
-    /// What stands between two cells: that of the file that it tells of, and else a comma.
-    #[param(inline)]
-    pub(crate) delimiter: Option<Delimiter>,
 }
 
 /// Lists what is wrong with the rows that did not become leads, in their order.
@@ -96,42 +81,49 @@ async fn page(
     query: &PageQuery,
     cost: Cost,
 ) -> Result<Json<Page<RejectedRowView>>, Problem> {
-    let from = Place::of(query.cursor.as_ref())?;
+    let kind = match cost {
+        Cost::Row => "rejected rows",
+        Cost::Cell => "warnings",
+    };
+    let list = format!("{kind} of {}", import.id);
+    let from = Place::of(&list, query.cursor.as_ref())?;
     let (faults, next) = read(context, &principal.workspace, import, cost, from, query.limit.0).await?;
     let items = faults.into_iter().map(|(_, fault)| fault.into()).collect();
-    Ok(Json(Page { items, next_cursor: next.map(|next| next.cursor().encode()) }))
+    Ok(Json(Page { items, next_cursor: next.map(|next| next.cursor(&list).encode()) }))
 }
 
 /// The rows that did not become leads as CSV: the columns of the file, then `row`, `column`,
 /// `value` and `reason`. Mend it and drop it again; these four are not read.
 ///
-/// A long report comes in parts: the header `Link` has the address of the next one.
+/// It comes whole; a long one is elsewhere, and the answer (303) leads there: let your client follow it.
 #[utoipa::path(get, path = "/campaigns/{campaign_id}/imports/{import_id}/rejected.csv", tag = "imports",
     params(("campaign_id" = String, Path), ("import_id" = String, Path), CsvQuery),
-    responses((status = 200, content_type = "text/csv", body = String)))]
+    responses((status = 200, content_type = "text/csv", body = String),
+        (status = 303, description = "It is where `Location` says, for a quarter of an hour")))]
 pub(crate) async fn download_rejected(
     State(context): State<Context>,
     principal: Principal,
     Ids(campaign, id): Ids<CampaignId, ImportId>,
     Asked(query): Asked<CsvQuery>,
 ) -> Result<Response, Problem> {
-    let import = load(&context, &principal.workspace, &campaign, &id).await?;
-    let from = Place::of(query.cursor.as_ref())?;
-    let (mut faults, mut next) =
-        read(&context, &principal.workspace, &import, Cost::Row, from, MAX_CSV_FAULTS).await?;
-    if next.is_some() {
-        next = cut_last_row(&mut faults).or(next);
-    }
+    let ws = &principal.workspace;
+    let import = load(&context, ws, &campaign, &id).await?;
     let delimiter = query.delimiter.unwrap_or_else(|| Delimiter::of(import.delimiter));
     let mut report = RejectedRows::new(&import.headers, delimiter.as_char());
-    if from != Place::default() {
-        report.take(); // the header stands in the first part
+    let (mut text, mut from) = (String::new(), Some(Place::default()));
+    while let Some(place) = from {
+        let (mut faults, mut next) = read(&context, ws, &import, Cost::Row, place, PAGE_FAULTS).await?;
+        if next.is_some() {
+            next = cut_last_row(&mut faults).or(next);
+        }
+        for row in faults.chunk_by(|(_, one), (_, other)| one.row == other.row) {
+            push(&mut report, row);
+        }
+        text.push_str(&report.take());
+        csv::check_size(&text)?;
+        from = next;
     }
-    for row in faults.chunk_by(|(_, one), (_, other)| one.row == other.row) {
-        push(&mut report, row);
-    }
-    let next = next.map(|next| next.address(&campaign, &id, delimiter));
-    Ok(csv::part(report.take(), &format!("rejected-{id}.csv"), next.as_deref()))
+    csv::answer(&context, ws, text, &format!("rejected-{id}.csv")).await
 }
 
 /// Takes out the last row, of which there may be more behind the end. Says where it begins; none
@@ -166,24 +158,17 @@ struct Place {
 }
 
 impl Place {
-    fn of(cursor: Option<&Cursor>) -> Result<Self, Problem> {
+    fn of(list: &str, cursor: Option<&Cursor>) -> Result<Self, Problem> {
         let Some(cursor) = cursor else { return Ok(Self::default()) };
-        let place = cursor.place_in(LIST, 2)?;
+        let place = cursor.place_in(list, 2)?;
         match (place[0].parse(), place[1].parse()) {
             (Ok(chunk), Ok(offset)) => Ok(Self { chunk, offset }),
             _ => Err(Problem::of_field(Code::InvalidQuery, "cursor", "it is damaged; begin without it")),
         }
     }
 
-    fn cursor(self) -> Cursor {
-        Cursor::behind(LIST, vec![self.chunk.to_string(), self.offset.to_string()])
-    }
-
-    fn address(self, campaign: &CampaignId, id: &ImportId, delimiter: Delimiter) -> String {
-        let cursor = self.cursor().encode();
-        format!(
-            "/api/v1/campaigns/{campaign}/imports/{id}/rejected.csv?delimiter={delimiter}&cursor={cursor}"
-        )
+    fn cursor(self, list: &str) -> Cursor {
+        Cursor::behind(list, vec![self.chunk.to_string(), self.offset.to_string()])
     }
 }
 

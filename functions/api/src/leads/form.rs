@@ -17,8 +17,8 @@ use crate::http::etag::{Changeable, ETag};
 use crate::http::problem::Problem;
 use crate::http::validation::{FieldErrors, present};
 
-/// Most bytes of a part of a consent: a lead stays small.
-const MAX_CONSENT_BYTES: usize = 200;
+/// Most characters of a part of a consent: a lead stays small.
+const MAX_CONSENT_CHARS: usize = 200;
 /// How far another clock may be ahead of ours, in milliseconds.
 const MAX_SKEW_MS: i64 = MINUTE_MS;
 
@@ -28,7 +28,7 @@ const MAX_SKEW_MS: i64 = MINUTE_MS;
 pub(crate) struct LeadForm {
     /// The number that is dialled first, as people write it; one without a country is read as of
     /// the campaign's `default_country`. It can't be changed later.
-    #[schema(example = "+49 30 901820")]
+    #[schema(example = "+49 30 901820", min_length = 1)]
     pub(super) phone: String,
     /// The numbers that are dialled after it, in order.
     #[serde(default)]
@@ -82,9 +82,9 @@ fn check_consent(consent: &Consent, errors: &mut FieldErrors, now: Timestamp) {
     if consent.at.since_ms(now) > MAX_SKEW_MS {
         errors.push("consent.at", format_args!("{} lies ahead of now ({now})", consent.at));
     }
-    errors.check_text("consent.source", &consent.source, MAX_CONSENT_BYTES);
-    errors.check_optional_text("consent.channel", consent.channel.as_deref(), MAX_CONSENT_BYTES);
-    errors.check_optional_text("consent.proof", consent.proof.as_deref(), MAX_CONSENT_BYTES);
+    errors.check_text("consent.source", &consent.source, MAX_CONSENT_CHARS);
+    errors.check_optional_text("consent.channel", consent.channel.as_deref(), MAX_CONSENT_CHARS);
+    errors.check_optional_text("consent.proof", consent.proof.as_deref(), MAX_CONSENT_CHARS);
 }
 
 impl LeadForm {

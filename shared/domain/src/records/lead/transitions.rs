@@ -115,6 +115,11 @@ impl Lead {
         Self { attempts: self.attempts.saturating_sub(1), ..self.in_state(state, now) }
     }
 
+    /// The lead as it was before an attempt for which we came too late.
+    pub fn not_called(&self, before: &LeadState, now: Timestamp) -> Self {
+        Self { attempts: self.attempts.saturating_sub(1), ..self.in_state(before.clone(), now) }
+    }
+
     /// The lead settled as one that is not called.
     pub fn skipped(&self, reason: SkipReason, now: Timestamp) -> Self {
         self.in_state(LeadState::Skipped { reason }, now)

@@ -36,6 +36,8 @@ async fn a_sheet_is_listed_and_what_is_wrong_with_it_told() {
     assert_eq!((answer.status, answer.text.as_str()), (200, exported.as_str()));
     let again = import(&api, IMPORT, exported.clone()).await.ok(200);
     assert_eq!(again, json!({"listed": 0, "already": 3, "invalid": []}));
+    import(&api, "/do-not-call/copy/import", exported.clone()).await.problem(404, "not_found");
+    api.put("/do-not-call/copy", json!(null)).await.ok(201);
     let copied = import(&api, "/do-not-call/copy/import", exported).await.ok(200);
     assert_eq!(copied["listed"], 3);
     let shown = api.get("/do-not-call/copy/numbers/+4930901821").await.ok(200);
@@ -75,7 +77,7 @@ async fn every_number_of_a_row_is_listed_and_an_export_is_taken_back_whole() {
 #[tokio::test]
 async fn a_list_has_to_be_there_before_a_campaign_names_it() {
     let api = Api::start().await;
-    api.post("/do-not-call/partners/numbers", json!({"number": "+4930901820"})).await.ok(201);
+    api.put("/do-not-call/partners", json!(null)).await.ok(201);
     let form =
         |list: &str| json!({"name": "A", "assistant_id": api.keys.assistant, "suppression_lists": [list]});
     let problem = api.post("/campaigns", form("partner")).await.problem(422, "invalid_fields");
@@ -110,10 +112,9 @@ async fn long_lists_are_whole_and_sorted_in_pages_of_any_size() {
     }
     let exported = api.get(EXPORT).await;
     assert_eq!(exported.text.lines().count(), 151);
-    assert_eq!(exported.header("link"), "");
     // A cursor is good for its own list.
     let cursor = api.get(NUMBERS).await.ok(200)["next_cursor"].as_str().expect("a cursor").to_owned();
-    api.post("/do-not-call/other/numbers", json!({"number": "+4930901820"})).await.ok(201);
+    api.put("/do-not-call/other", json!(null)).await.ok(201);
     let path = format!("/do-not-call/other/numbers?cursor={cursor}");
     assert_eq!(api.get(&path).await.faults(400, "invalid_query"), ["cursor"]);
 }
@@ -181,12 +182,19 @@ async fn lost_replies_and_conflicts_change_nothing() {
 }
 
 #[tokio::test]
-async fn a_list_is_there_from_its_first_number_until_it_is_deleted_empty() {
+async fn a_list_is_there_once_it_was_made_until_it_is_deleted_empty() {
     let api = Api::start().await;
     let names = async || api.all("/do-not-call").await;
     let everywhere = json!({"name": "do_not_call", "is_default": true});
     assert_eq!(names().await, std::slice::from_ref(&everywhere));
     api.get("/do-not-call/tps/numbers").await.problem(404, "not_found");
+    // One that is misspelt would count nowhere.
+    let misspelt = api.post("/do-not-call/tps/numbers", json!({"number": "+4930901820"})).await;
+    let told = misspelt.problem(404, "not_found");
+    assert!(told["detail"].as_str().is_some_and(|detail| detail.contains("PUT /do-not-call/tps")), "{told}");
+    import(&api, "/do-not-call/tps/import", "+4930901820").await.problem(404, "not_found");
+    assert_eq!(names().await.len(), 1);
+    api.put("/do-not-call/tps", json!(null)).await.ok(201);
     api.post("/do-not-call/tps/numbers", json!({"number": "+4930901820"})).await.ok(201);
     assert_eq!(names().await, [everywhere.clone(), json!({"name": "tps", "is_default": false})]);
 
@@ -199,9 +207,9 @@ async fn a_list_is_there_from_its_first_number_until_it_is_deleted_empty() {
     assert_eq!(names().await, [everywhere]);
 
     for n in 1..20 {
-        api.post(&format!("/do-not-call/list{n}/numbers"), json!({"number": "+4930901820"})).await.ok(201);
+        api.put(&format!("/do-not-call/list{n}"), json!(null)).await.ok(201);
     }
-    let one_more = api.post("/do-not-call/more/numbers", json!({"number": "+4930901820"})).await;
+    let one_more = api.put("/do-not-call/more", json!(null)).await;
     one_more.problem(409, "too_many_lists");
     api.post(NUMBERS, json!({"number": "+4930901820"})).await.ok(201);
     assert_eq!((names().await.len(), api.all("/do-not-call?limit=3").await.len()), (20, 20));
