@@ -21,7 +21,7 @@ use crate::http::pagination::{Listing, Page};
 use crate::http::path::Id;
 use crate::http::problem::{Code, Problem};
 use crate::http::query::Asked;
-use crate::http::validation::{FieldErrors, MAX_NAME_BYTES};
+use crate::http::validation::{FieldErrors, MAX_NAME_CHARS};
 use crate::imports::PageQuery;
 use crate::keys;
 
@@ -30,7 +30,7 @@ use crate::keys;
 #[serde(deny_unknown_fields)]
 pub(crate) struct ApiKeyForm {
     /// What it is for; stands in the audit log.
-    #[schema(example = "CRM sync", max_length = 200)]
+    #[schema(example = "CRM sync", min_length = 1, max_length = 200)]
     name: String,
     /// What it may do; at least one scope, and none that the key which makes it lacks. Each operation names
     /// the scope that it needs.
@@ -163,7 +163,7 @@ impl Changeable for ApiKey {
 impl ApiKeyForm {
     fn check(&self, granter: &Scopes, now: Timestamp) -> Result<(), Problem> {
         let mut errors = FieldErrors::default();
-        errors.check_text("name", &self.name, MAX_NAME_BYTES);
+        errors.check_text("name", &self.name, MAX_NAME_CHARS);
         if self.scopes.is_empty() {
             errors.push("scopes", "give at least one scope");
         }

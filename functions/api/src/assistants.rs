@@ -25,7 +25,7 @@ use crate::http::pagination::{Listing, Page};
 use crate::http::path::Id;
 use crate::http::problem::{Code, Problem};
 use crate::http::query::Asked;
-use crate::http::validation::{FieldErrors, MAX_NAME_BYTES, present};
+use crate::http::validation::{FieldErrors, MAX_NAME_CHARS, present};
 use crate::imports::PageQuery;
 
 /// An AI voice agent.
@@ -33,14 +33,14 @@ use crate::imports::PageQuery;
 #[serde(deny_unknown_fields)]
 pub(crate) struct AssistantForm {
     /// The name it goes by; `assistant_name` in templates.
-    #[schema(example = "Robin")]
+    #[schema(example = "Robin", min_length = 1, max_length = 200)]
     name: String,
     /// The voice provider, `elevenlabs` unless set. It can't be changed.
     #[serde(default)]
     #[schema(default = "elevenlabs")]
     provider: VoiceProvider,
     /// The provider's id of the agent.
-    #[schema(example = "agent_7101k5zvyjhmfg983brhmhkd98n6")]
+    #[schema(example = "agent_7101k5zvyjhmfg983brhmhkd98n6", min_length = 1, max_length = 200)]
     agent_id: String,
     /// Whether it may be used; `active` unless set.
     #[serde(default = "active")]
@@ -53,7 +53,7 @@ pub(crate) struct AssistantForm {
     prompt_template: Option<String>,
     /// Language of its calls (ISO 639-1); the provider's own unless set.
     #[serde(default)]
-    #[schema(example = "de")]
+    #[schema(example = "de", pattern = "^[a-z]{2}$")]
     language: Option<String>,
     /// Defaults of its variables.
     #[serde(default)]
@@ -227,8 +227,8 @@ async fn load(context: &Context, ws: &WorkspaceId, id: &AssistantId) -> Result<A
 impl AssistantForm {
     fn check(&self, voices: &Voices, before: Option<VoiceProvider>) -> Result<(), Problem> {
         let mut errors = FieldErrors::default();
-        errors.check_text("name", &self.name, MAX_NAME_BYTES);
-        errors.check_text("agent_id", &self.agent_id, MAX_NAME_BYTES);
+        errors.check_text("name", &self.name, MAX_NAME_CHARS);
+        errors.check_text("agent_id", &self.agent_id, MAX_NAME_CHARS);
         errors.check_count("caller_number_ids", self.caller_number_ids.len(), MAX_CALLER_NUMBERS);
         check_provider(&mut errors, self.provider, before);
         voices.check_numbers(&mut errors, &self.caller_number_ids, Some(self.provider));

@@ -23,7 +23,7 @@ use crate::campaigns::load as load_campaign;
 use crate::http::etag::Tagged;
 use crate::http::idempotency::{Birth, Created, Creation, IdempotencyHeader};
 use crate::http::problem::{Code, Problem};
-use crate::http::validation::{FieldErrors, MAX_TEXT_BYTES, present};
+use crate::http::validation::{FieldErrors, MAX_TEXT_CHARS, present};
 use crate::reasons::Message;
 
 /// A call to be made now. Fields may also be written in snake case.
@@ -37,6 +37,7 @@ pub(crate) struct CallForm {
     direction: CallDirection,
     /// What the assistant should do besides.
     #[serde(default, alias = "additional_instructions")]
+    #[schema(max_length = 4000)]
     additional_instructions: Option<String>,
     /// The number to call from; one of the campaign's, any of them unless set.
     #[serde(default, alias = "caller_number_id")]
@@ -99,7 +100,7 @@ async fn request_call(
     errors.check_optional_text(
         "additionalInstructions",
         form.additional_instructions.as_deref(),
-        MAX_TEXT_BYTES,
+        MAX_TEXT_CHARS,
     );
     errors.into_result()?;
     let no_lead = || {
@@ -189,6 +190,7 @@ fn refused(refusal: RequestRefusal) -> Problem {
         RequestRefusal::LiveCall => Code::LiveCall,
         RequestRefusal::AlreadyRequested => Code::AlreadyRequested,
         RequestRefusal::Refused(Refusal::DoNotCall(_)) => Code::DoNotCall,
+        RequestRefusal::Refused(Refusal::NumberClass(_)) => Code::NumberClassNotAllowed,
         RequestRefusal::Refused(Refusal::Capped(_)) => Code::CalledOftenEnough,
         RequestRefusal::Refused(_) => Code::OutsideHours,
     };

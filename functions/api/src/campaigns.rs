@@ -27,7 +27,7 @@ use crate::http::json::Patch;
 use crate::http::path::Id;
 use crate::http::problem::{Code, Problem};
 use crate::http::query::Asked;
-use crate::http::validation::{FieldErrors, MAX_NAME_BYTES};
+use crate::http::validation::{FieldErrors, MAX_NAME_CHARS};
 
 pub(crate) use commands::*;
 pub(crate) use explain::*;
@@ -170,7 +170,7 @@ pub(crate) async fn duplicate_campaign(
         let original = load(&context, &principal.workspace, &id).await?;
         let name = form.and_then(|form| form.name).unwrap_or_else(|| copy_name(&original.spec.name));
         let mut errors = FieldErrors::default();
-        errors.check_text("name", &name, MAX_NAME_BYTES);
+        errors.check_text("name", &name, MAX_NAME_CHARS);
         errors.into_result()?;
         let copy = original.duplicate(CampaignId::new(birth.at, birth.seed), name, birth.at)?;
         put(&context, &principal, copy).await
@@ -213,8 +213,8 @@ fn calls_differently(before: &CampaignSpec, after: &CampaignSpec) -> bool {
 /// The name of a copy, cut to its limit.
 fn copy_name(name: &str) -> String {
     const SUFFIX: &str = " (copy)";
-    let end = name.floor_char_boundary(MAX_NAME_BYTES - SUFFIX.len());
-    format!("{}{SUFFIX}", &name[..end])
+    let kept: String = name.chars().take(MAX_NAME_CHARS - SUFFIX.len()).collect();
+    format!("{kept}{SUFFIX}")
 }
 
 fn check_removal(campaign: &Campaign, is_confirmed: bool) -> Result<(), Problem> {

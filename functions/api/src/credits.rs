@@ -17,7 +17,7 @@ use crate::http::idempotency::{Birth, Created, Creation, IdempotencyHeader};
 use crate::http::pagination::{Cursor, Page};
 use crate::http::problem::{Code, Problem};
 use crate::http::query::Asked;
-use crate::http::validation::{FieldErrors, MAX_NAME_BYTES, present};
+use crate::http::validation::{FieldErrors, MAX_NAME_CHARS, present};
 use crate::imports::PageQuery;
 use crate::money::{micros, usd};
 
@@ -138,7 +138,7 @@ impl TopUpForm {
     fn into_entry(self, birth: Birth) -> Result<TopUp, Problem> {
         let mut errors = FieldErrors::default();
         let micros = micros(&mut errors, "amount_usd", self.amount_usd, 1..=MAX_TOP_UP_MICROS);
-        errors.check_optional_text("note", self.note.as_deref(), MAX_NAME_BYTES);
+        errors.check_optional_text("note", self.note.as_deref(), MAX_NAME_CHARS);
         errors.into_result()?;
         let id = TopUpId::new(birth.at, birth.seed);
         Ok(TopUp { id, at: birth.at, micros, note: present(self.note) })

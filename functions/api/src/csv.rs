@@ -1,26 +1,85 @@
-//! Answers as CSV, in parts: each names the address of the next.
+//! Answers as CSV. They come whole: what is too large for an answer goes into the files, and the answer leads there.
 
-use axum::http::{HeaderValue, header};
+use std::fmt;
+
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use carillon_domain::base::ids::WorkspaceId;
 use carillon_domain::importing::{guarded, quoted};
+use carillon_runtime::context::Context;
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::http::problem::{Code, Problem};
 
 /// Tells spreadsheets that the text is UTF-8.
 const BYTE_ORDER_MARK: &str = "\u{feff}";
-const DELIMITER: char = ',';
 const LINE_END: &str = "\r\n";
+/// Largest sheet that is itself the answer, in bytes: a function may answer with 6 MB.
+const MAX_ANSWER_BYTES: usize = 4 << 20;
+/// Largest sheet at all, in bytes: as much as a function can gather in its time and memory.
+const MAX_SHEET_BYTES: usize = 128 << 20;
+/// How long the link to a sheet lives, in seconds.
+const LINK_SECS: u32 = 15 * 60;
 
-/// A part of a sheet with so many columns. No cell of it can become a formula.
+/// What stands between two cells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Delimiter {
+    Comma,
+    Semicolon,
+    Tab,
+    Bar,
+}
+
+impl Delimiter {
+    const ALL: [(Self, char, &'static str); 4] = [
+        (Self::Comma, ',', "comma"),
+        (Self::Semicolon, ';', "semicolon"),
+        (Self::Tab, '\t', "tab"),
+        (Self::Bar, '|', "bar"),
+    ];
+
+    /// That of a file.
+    pub(crate) fn of(delimiter: char) -> Self {
+        let known = Self::ALL.into_iter().find(|(_, known, _)| *known == delimiter);
+        known.map_or(Self::Comma, |(own, _, _)| own)
+    }
+
+    pub(crate) const fn as_char(self) -> char {
+        Self::ALL[self as usize].1
+    }
+}
+
+impl fmt::Display for Delimiter {
+    /// As a query names it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(Self::ALL[*self as usize].2)
+    }
+}
+
+/// How a sheet is to be written.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct CsvQuery {
+    /// What stands between two cells: that of the file that it tells of, and else a comma.
+    #[param(inline)]
+    pub(crate) delimiter: Option<Delimiter>,
+}
+
+/// A sheet with so many columns. No cell of it can become a formula.
 #[derive(Debug)]
-pub(crate) struct Sheet<const COLUMNS: usize>(String);
+pub(crate) struct Sheet<const COLUMNS: usize> {
+    text: String,
+    delimiter: char,
+}
 
 impl<const COLUMNS: usize> Sheet<COLUMNS> {
-    /// The first part begins with the names of the columns, a later one does not.
-    pub(crate) fn begun(columns: &[&str; COLUMNS], is_first: bool) -> Self {
-        let mut sheet = Self(String::new());
-        if is_first {
-            sheet.0.push_str(BYTE_ORDER_MARK);
-            sheet.push(columns);
-        }
+    /// Begins with the names of the columns.
+    pub(crate) fn begun(columns: &[&str; COLUMNS], delimiter: Delimiter) -> Self {
+        let mut sheet = Self { text: BYTE_ORDER_MARK.to_owned(), delimiter: delimiter.as_char() };
+        sheet.push(columns);
         sheet
     }
 
@@ -28,27 +87,53 @@ impl<const COLUMNS: usize> Sheet<COLUMNS> {
     pub(crate) fn push(&mut self, cells: &[impl AsRef<str>; COLUMNS]) {
         for (place, cell) in cells.iter().enumerate() {
             if place > 0 {
-                self.0.push(DELIMITER);
+                self.text.push(self.delimiter);
             }
-            self.0.push_str(&quoted(&guarded(cell.as_ref()), DELIMITER));
+            self.text.push_str(&quoted(&guarded(cell.as_ref()), self.delimiter));
         }
-        self.0.push_str(LINE_END);
+        self.text.push_str(LINE_END);
     }
 
-    /// The part as text.
+    /// # Errors
+    /// A problem if it has grown too large.
+    pub(crate) fn check_size(&self) -> Result<(), Problem> {
+        check_size(&self.text)
+    }
+
     pub(crate) fn into_text(self) -> String {
-        self.0
+        self.text
     }
 }
 
-/// A part as an answer; `next` is the address of the next one, if there is one.
-pub(crate) fn part(text: String, file_name: &str, next: Option<&str>) -> Response {
+/// # Errors
+/// A problem if a sheet has grown too large.
+pub(crate) fn check_size(text: &str) -> Result<(), Problem> {
+    if text.len() <= MAX_SHEET_BYTES {
+        return Ok(());
+    }
+    let detail = format!(
+        "as CSV this is more than {} MB, which can't be had at once; read it in pages of JSON",
+        MAX_SHEET_BYTES >> 20
+    );
+    Err(Problem::new(Code::ExportTooLarge, detail))
+}
+
+/// A whole sheet as an answer: itself, or the way to it (303) if it is large.
+pub(crate) async fn answer(
+    context: &Context,
+    ws: &WorkspaceId,
+    text: String,
+    file_name: &str,
+) -> Result<Response, Problem> {
+    if text.len() > MAX_ANSWER_BYTES {
+        let name = hex::encode(context.random.draw());
+        let key = format!("exports/{ws}/{name}/{file_name}");
+        context.files.write(&key, text.into_bytes()).await?;
+        let link = context.files.presign_get(&key, LINK_SECS).await?;
+        return Ok((StatusCode::SEE_OTHER, [(header::LOCATION, link)]).into_response());
+    }
     let mut response = ([(header::CONTENT_TYPE, "text/csv; charset=utf-8")], text).into_response();
-    let name = format!("attachment; filename=\"{file_name}\"");
-    let link = next.map(|next| format!("<{next}>; rel=\"next\""));
-    let headers = response.headers_mut();
-    headers.extend(HeaderValue::from_str(&name).ok().map(|name| (header::CONTENT_DISPOSITION, name)));
-    let link = link.and_then(|link| HeaderValue::from_str(&link).ok());
-    headers.extend(link.map(|link| (header::LINK, link)));
-    response
+    let name = HeaderValue::from_str(&format!("attachment; filename=\"{file_name}\"")).ok();
+    response.headers_mut().extend(name.map(|name| (header::CONTENT_DISPOSITION, name)));
+    Ok(response)
 }

@@ -31,10 +31,10 @@ pub(crate) use export::*;
 pub(crate) use import::*;
 pub(crate) use numbers::*;
 
-/// Longest reason, in bytes: an answer of ten thousand numbers stays under the limit of a function.
-const MAX_REASON_BYTES: usize = 300;
-/// Longest source, in bytes.
-const MAX_SOURCE_BYTES: usize = 64;
+/// Longest reason, in characters.
+const MAX_REASON_CHARS: usize = 300;
+/// Longest source, in characters.
+const MAX_SOURCE_CHARS: usize = 64;
 
 /// A list of numbers that are never called.
 #[derive(Debug, Serialize, ToSchema)]
@@ -46,8 +46,7 @@ pub(crate) struct ListView {
     is_default: bool,
 }
 
-/// Lists the do-not-call lists, by name. `do_not_call` is always there, and others from their first
-/// number on, or once they were made.
+/// Lists the do-not-call lists, by name. `do_not_call` is always there, and others once they were made.
 #[utoipa::path(get, path = "/do-not-call", tag = "do not call", params(PageQuery),
     responses((status = 200, body = Page<ListView>)))]
 pub(crate) async fn list_lists(
@@ -124,7 +123,8 @@ async fn check_there(context: &Context, ws: &WorkspaceId, list: &ListName) -> Re
     if list.is_default() || context.store.list_names(ws).await?.contains(list) {
         return Ok(());
     }
-    Err(Problem::not_found("do-not-call list", list))
+    let detail = format!("there is no do-not-call list `{list}`; `PUT /do-not-call/{list}` makes it");
+    Err(Problem::new(Code::NotFound, detail))
 }
 
 impl Changeable for ListName {

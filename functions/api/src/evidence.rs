@@ -13,6 +13,7 @@ use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::auth::Principal;
+use crate::csv::Delimiter;
 use crate::http::pagination::{Cursor, Limit, Page};
 use crate::http::path::Id;
 use crate::http::problem::{Code, Problem};
@@ -20,17 +21,12 @@ use crate::http::query::Asked;
 
 pub(crate) use view::EvidenceView;
 
-/// Names the list in cursors.
-const LIST: &str = "evidence";
-/// Most entries in one answer as CSV: some 2 MB at worst, where a function may answer with 6.
-const MAX_CSV_ENTRIES: usize = 1_000;
-
 /// Which evidence to list, and how.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct EvidenceQuery {
-    /// Items of a page; 20 unless set, and 1000 as CSV.
+    /// Items of a page, 20 unless set; a CSV has no pages.
     #[param(value_type = Option<usize>, minimum = 1, maximum = 100)]
     limit: Option<Limit>,
     /// The `next_cursor` of the page before.
@@ -40,6 +36,9 @@ pub(crate) struct EvidenceQuery {
     #[serde(default)]
     #[param(inline)]
     format: Format,
+    /// What stands between two cells of CSV; a comma unless set.
+    #[param(inline)]
+    delimiter: Option<Delimiter>,
 }
 
 /// How a list is written.
@@ -55,36 +54,49 @@ pub(crate) enum Format {
 /// latest first.
 ///
 /// A page may have fewer items than asked for, or none, and still be followed by another one: go on
-/// until `next_cursor` is null. As CSV it comes in parts, and the header `Link` has the address of
-/// the next one. It stays for five years, even if the campaign is deleted.
+/// until `next_cursor` is null. As CSV it comes whole; a long one is elsewhere, and the answer (303) leads there: let your
+/// client follow it. It stays for five years, even if the campaign is deleted.
 #[utoipa::path(get, path = "/campaigns/{campaign_id}/evidence", tag = "evidence",
     params(("campaign_id" = String, Path), EvidenceQuery),
     responses((status = 200, content(
-        (Page<EvidenceView> = "application/json"), (String = "text/csv")))))]
+        (Page<EvidenceView> = "application/json"), (String = "text/csv"))),
+        (status = 303, description = "As CSV it is where `Location` says, for a quarter of an hour")))]
 pub(crate) async fn list_evidence(
     State(context): State<Context>,
     principal: Principal,
     Id(campaign): Id<CampaignId>,
     Asked(query): Asked<EvidenceQuery>,
 ) -> Result<Response, Problem> {
-    let after = behind(query.cursor.as_ref())?;
-    let limit = match (query.limit, query.format) {
-        (None, Format::Csv) => MAX_CSV_ENTRIES,
-        (limit, _) => limit.unwrap_or_default().0,
-    };
+    if query.format == Format::Csv {
+        query.check_unpaged()?;
+        let delimiter = query.delimiter.unwrap_or(Delimiter::Comma);
+        return sheet::csv(&context, &principal.workspace, &campaign, delimiter).await;
+    }
+    let list = format!("evidence of {campaign}");
+    let after = behind(&list, query.cursor.as_ref())?;
+    let limit = query.limit.unwrap_or_default().0;
     let page = context.store.evidence(&principal.workspace, &campaign, after.as_deref(), limit).await?;
     let items: Vec<EvidenceView> = page.entries.into_iter().map(EvidenceView::from).collect();
-    let next_cursor = page.next.map(|next| Cursor::behind(LIST, vec![next]).encode());
-    Ok(match query.format {
-        Format::Json => Json(Page { items, next_cursor }).into_response(),
-        Format::Csv => sheet::csv(&campaign, &items, after.is_none(), next_cursor.as_deref(), query.limit),
-    })
+    let next_cursor = page.next.map(|next| Cursor::behind(&list, vec![next]).encode());
+    Ok(Json(Page { items, next_cursor }).into_response())
+}
+
+impl EvidenceQuery {
+    fn check_unpaged(&self) -> Result<(), Problem> {
+        let given = [("limit", self.limit.is_some()), ("cursor", self.cursor.is_some())];
+        match given.into_iter().find(|(_, is_given)| *is_given) {
+            None => Ok(()),
+            Some((field, _)) => {
+                Err(Problem::of_field(Code::InvalidQuery, field, "a CSV comes whole; leave it out"))
+            }
+        }
+    }
 }
 
 /// Where a cursor points in the record.
-fn behind(cursor: Option<&Cursor>) -> Result<Option<String>, Problem> {
+fn behind(list: &str, cursor: Option<&Cursor>) -> Result<Option<String>, Problem> {
     let Some(cursor) = cursor else { return Ok(None) };
-    let place = &cursor.place_in(LIST, 1)?[0];
+    let place = &cursor.place_in(list, 1)?[0];
     let is_place = place.split_once('#').is_some_and(|(at, id)| {
         let is_id = id.parse::<InteractionId>().is_ok() || id.parse::<LeadId>().is_ok();
         at.parse::<Timestamp>().is_ok() && is_id

@@ -163,6 +163,7 @@ impl From<Cause> for DetailsView {
             | Cause::NotDue { .. }
             | Cause::AttemptsUsedUp { .. }
             | Cause::NoConsent
+            | Cause::NumberClass { .. }
             | Cause::NotInSight(_)
             | Cause::CampaignBreaker { .. }
             | Cause::NoCaller(_) => {}

@@ -11,3 +11,4 @@ pub(crate) mod problem;
 pub(crate) mod query;
 pub(crate) mod request_id;
 pub(crate) mod validation;
+mod wording;

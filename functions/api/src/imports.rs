@@ -24,7 +24,7 @@ use crate::http::pagination::{Cursor, Limit, Listing, Page};
 use crate::http::path::{Id, Ids};
 use crate::http::problem::Problem;
 use crate::http::query::Asked;
-use crate::http::validation::{FieldErrors, MAX_NAME_BYTES};
+use crate::http::validation::{FieldErrors, MAX_NAME_CHARS};
 
 pub(crate) use rejected::*;
 use view::UploadView;
@@ -38,11 +38,12 @@ const UPLOAD_LINK_SECS: u32 = 3_600;
 #[serde(deny_unknown_fields)]
 pub(crate) struct ImportForm {
     /// What the file is called.
-    #[schema(example = "people.csv")]
+    #[schema(example = "people.csv", min_length = 1, max_length = 200)]
     file_name: String,
     /// What some of its columns mean: header to `phone`, `phone_2`, `name`, `first_name`,
     /// `last_name`, `email`, `company`, `timezone`, `tags`, `ignore`, or the name of a variable.
-    /// The others are recognised by their headers.
+    /// `phone international` and `phone national` say besides what digits without + are. The others
+    /// are recognised by their headers.
     #[serde(default)]
     #[schema(example = json!({"Telefon": "phone", "Bestellung": "order_id"}))]
     columns: BTreeMap<String, String>,
@@ -108,8 +109,9 @@ pub(crate) async fn list_imports(
     load_campaign(&context, &principal.workspace, &campaign).await?;
     let mut imports = context.store.imports(&principal.workspace, &campaign).await?;
     imports.reverse();
+    let list = format!("imports of {campaign}");
     let listing =
-        Listing { list: "imports", is_descending: true, limit: query.limit, cursor: query.cursor.as_ref() };
+        Listing { list: &list, is_descending: true, limit: query.limit, cursor: query.cursor.as_ref() };
     Ok(Json(listing.page(&imports, |import| [import.id.to_string()], |import| import.clone().into())?))
 }
 
@@ -137,12 +139,12 @@ async fn load(
 impl ImportForm {
     fn into_import(self, ws: &WorkspaceId, campaign: &CampaignId, birth: Birth) -> Result<Import, Problem> {
         let mut errors = FieldErrors::default();
-        errors.check_text("file_name", &self.file_name, MAX_NAME_BYTES);
+        errors.check_text("file_name", &self.file_name, MAX_NAME_CHARS);
         errors.check_count("columns", self.columns.len(), MAX_COLUMNS);
         for (header, field) in &self.columns {
             let name = format!("columns.{header}");
-            errors.check_text(&name, header, MAX_NAME_BYTES);
-            errors.check_text(&name, field, MAX_NAME_BYTES);
+            errors.check_text(&name, header, MAX_NAME_CHARS);
+            errors.check_text(&name, field, MAX_NAME_CHARS);
         }
         errors.into_result()?;
         let id = ImportId::new(birth.at, birth.seed);
@@ -154,6 +156,9 @@ impl ImportForm {
             file_name: self.file_name.trim().to_owned(),
             columns: self.columns,
             headers: Vec::new(),
+            delimiter: ',',
+            bare_digits: Vec::new(),
+            notices: Vec::new(),
             size_bytes: 0,
             status: ImportStatus::AwaitingFile,
             error: None,

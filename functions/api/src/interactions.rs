@@ -24,8 +24,9 @@ use crate::http::query::Asked;
 use crate::money::usd;
 use crate::reasons::Message;
 
-/// Names the list in cursors.
-const LIST: &str = "interactions";
+/// The parts of the list, in cursors.
+const UP: &str = "up";
+const ENDED: &str = "ended";
 /// Most pages of the record that one answer looks through for those that are asked for.
 const MAX_PAGES: usize = 10;
 
@@ -125,7 +126,7 @@ pub(crate) struct InteractionQuery {
     /// The `next_cursor` of the page before.
     #[param(inline)]
     cursor: Option<Cursor>,
-    /// Only those that ended so.
+    /// Only those that stand so; `in_progress` are those that are up.
     status: Option<InteractionStatus>,
 }
 
@@ -149,7 +150,8 @@ pub(crate) async fn get_interaction(
     Ok(Json(InteractionDetails { interaction: interaction.into(), transcript }))
 }
 
-/// Lists the ended interactions of a campaign, the latest first.
+/// Lists the interactions of a campaign: the calls that are up, then those that have ended, of each the latest
+/// first.
 ///
 /// With a filter a page may have fewer items than asked for, or none, and still be followed by
 /// another one: go on until `next_cursor` is null.
@@ -163,8 +165,28 @@ pub(crate) async fn list_interactions(
     Asked(query): Asked<InteractionQuery>,
 ) -> Result<Json<Page<InteractionView>>, Problem> {
     load_campaign(&context, &principal.workspace, &campaign).await?;
-    let mut after = behind(query.cursor.as_ref())?;
+    let list = format!("interactions of {campaign}");
+    let place = Place::behind(&list, query.cursor.as_ref())?;
     let mut items: Vec<InteractionView> = Vec::new();
+    if let Place::Up { after } = &place
+        && query.status.is_none_or(|status| status == InteractionStatus::InProgress)
+    {
+        let open = context.store.open_interactions(&principal.workspace, &campaign).await?;
+        let is_seen = |one: &&Interaction| after.as_ref().is_some_and(|after| place_of(one) >= *after);
+        let rest: Vec<_> = open.iter().skip_while(is_seen).collect();
+        let shown = &rest[..rest.len().min(query.limit.0)];
+        items.extend(shown.iter().copied().cloned().map(InteractionView::from));
+        let is_all = shown.len() == rest.len();
+        if shown.len() == query.limit.0 || query.status.is_some() {
+            let last = shown.last().filter(|_| !is_all || query.status.is_none());
+            let next = last.map(|last| Place::Up { after: Some(place_of(last)) }.cursor(&list));
+            return Ok(Json(Page { items, next_cursor: next }));
+        }
+    }
+    let mut after = match place {
+        Place::Ended { after } => Some(after),
+        Place::Up { .. } => None,
+    };
     for _ in 0..MAX_PAGES {
         let wanted = query.limit.0 - items.len();
         // Filtered pages are read as large as they come, and cut behind the last item that is shown.
@@ -182,21 +204,43 @@ pub(crate) async fn list_interactions(
             break;
         }
     }
-    let next_cursor = after.map(|after| Cursor::behind(LIST, vec![after]).encode());
+    let next_cursor = after.map(|after| Place::Ended { after }.cursor(&list));
     Ok(Json(Page { items, next_cursor }))
 }
 
-/// Where a cursor points in the record.
-fn behind(cursor: Option<&Cursor>) -> Result<Option<String>, Problem> {
-    let Some(cursor) = cursor else { return Ok(None) };
-    let place = &cursor.place_in(LIST, 1)?[0];
-    let is_place = place.split_once('#').is_some_and(|(ended_at, id)| {
-        ended_at.parse::<Timestamp>().is_ok() && id.parse::<InteractionId>().is_ok()
-    });
-    if is_place {
-        return Ok(Some(place.clone()));
+/// Where a page begins: among the calls that are up, or among those that have ended.
+enum Place {
+    Up { after: Option<String> },
+    Ended { after: String },
+}
+
+impl Place {
+    fn behind(list: &str, cursor: Option<&Cursor>) -> Result<Self, Problem> {
+        let Some(cursor) = cursor else { return Ok(Self::Up { after: None }) };
+        let place = cursor.place_in(list, 2)?;
+        let after = place[1].clone();
+        let is_place = after
+            .split_once('#')
+            .is_some_and(|(at, id)| at.parse::<Timestamp>().is_ok() && id.parse::<InteractionId>().is_ok());
+        match place[0].as_str() {
+            UP if is_place => Ok(Self::Up { after: Some(after) }),
+            ENDED if is_place => Ok(Self::Ended { after }),
+            _ => Err(Problem::of_field(Code::InvalidQuery, "cursor", "it is damaged; begin without it")),
+        }
     }
-    Err(Problem::of_field(Code::InvalidQuery, "cursor", "it is damaged; begin without it"))
+
+    fn cursor(self, list: &str) -> String {
+        let place = match self {
+            Self::Up { after } => vec![UP.to_owned(), after.unwrap_or_default()],
+            Self::Ended { after } => vec![ENDED.to_owned(), after],
+        };
+        Cursor::behind(list, place).encode()
+    }
+}
+
+/// The place of a call that is up.
+fn place_of(interaction: &Interaction) -> String {
+    format!("{}#{}", interaction.started_at, interaction.id)
 }
 
 impl TurnView {

@@ -70,8 +70,9 @@ pub(crate) async fn list_leads(
         query.status.is_none_or(|status| status == lead.state.status())
             && search.as_ref().is_none_or(|search| search.finds(lead))
     });
+    let list = format!("leads of {campaign}");
     let listing =
-        Listing { list: "leads", is_descending: false, limit: query.limit, cursor: query.cursor.as_ref() };
+        Listing { list: &list, is_descending: false, limit: query.limit, cursor: query.cursor.as_ref() };
     Ok(Json(listing.page(&leads, place, |lead| lead.clone().into())?))
 }
 
@@ -100,8 +101,10 @@ pub(crate) async fn change_lead(
 ) -> Result<Tagged<LeadView>, Problem> {
     let ws = &principal.workspace;
     let default_country = load_campaign(&context, ws, &campaign).await?.spec.default_country;
+    let allowed = crate::workspace::load(&context, ws).await?.allowed_number_classes;
     let make = |stored: &Lead, form: LeadForm| {
-        let (primary, others, profile) = form::parts(form.into_draft(default_country, context.now())?);
+        let rules = form::NumberRules { default_country, allowed, own: &stored.numbers };
+        let (primary, others, profile) = form::parts(form.into_draft(&rules, context.now())?);
         if stored.numbers.first() == Some(&primary) {
             return Ok(stored.edited(profile, others, context.now()));
         }

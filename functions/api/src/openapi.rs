@@ -1,6 +1,8 @@
 //! What the routes can't say of themselves in the description of the API.
 
+mod merged;
 mod preconditions;
+mod texts;
 mod webhooks;
 
 use carillon_domain::base::scope::Scope;
@@ -75,6 +77,8 @@ pub(crate) fn finished(mut openapi: OpenApi) -> OpenApi {
             describe_success(operation);
         }
     }
+    openapi.components.as_mut().map(merged::merge_closed);
+    texts::describe(&mut openapi);
     openapi
 }
 

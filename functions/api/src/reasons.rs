@@ -87,6 +87,10 @@ impl Message for Cause {
                 "the attempts are used up: {attempts} were made; allow more in the campaign, or call by hand"
             ),
             Self::NoConsent => "the campaign needs consent, and none is known; add it to the lead".into(),
+            Self::NumberClass { class, number } => format!(
+                "{number} is a number of the class {class}, which the workspace does not allow; give the lead \
+                 another number, or allow the class in `allowed_number_classes`"
+            ),
             Self::DoNotCall { list, number } => {
                 let held = number.as_ref().map_or_else(|| "the person".to_owned(), ToString::to_string);
                 format!(
@@ -170,6 +174,9 @@ fn settled(state: &LeadState, taken_again_at: Option<Timestamp>) -> String {
         LeadState::Skipped { reason: SkipReason::DoNotCall } => "the person does not want to be called",
         LeadState::Skipped { reason: SkipReason::PeriodOver } => "the campaign's period ended first",
         LeadState::Skipped { reason: SkipReason::NoConsent } => "no consent was known",
+        LeadState::Skipped { reason: SkipReason::NumberClass } => {
+            "its number is of a class that is not called"
+        }
         LeadState::Failed => "its numbers can't be called",
         LeadState::Pending
         | LeadState::RetryScheduled { .. }
@@ -312,6 +319,9 @@ impl Message for Refusal {
             Self::NotDue(at) => format!("the lead is not due before {at}"),
             Self::AttemptsUsedUp => "no attempts are left".into(),
             Self::NoConsent => "the campaign needs consent, and none is known".into(),
+            Self::NumberClass(class) => {
+                format!("the number is of the class {class}, which the workspace does not allow")
+            }
             Self::DoNotCall(list) => format!("the person is on the list {list}"),
             Self::Capped(Capped { until, .. }) => {
                 format!("the person was called often enough; the next call is allowed {until}")

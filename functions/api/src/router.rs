@@ -86,6 +86,7 @@ fn routes_with_description() -> (Router<Context>, OpenApi) {
         .routes(needs(LeadsRead, routes!(get_import)))
         .routes(needs(LeadsRead, routes!(list_rejected)))
         .routes(needs(LeadsRead, routes!(download_rejected)))
+        .routes(needs(LeadsRead, routes!(list_warnings)))
         .routes(needs(CallsRead, routes!(list_interactions)))
         .routes(needs(CallsRead, routes!(get_interaction)))
         .routes(needs(CallsWrite, routes!(initiate_call)))

@@ -40,14 +40,15 @@ const MAX_WEBHOOK_SECRETS: usize = 5;
 #[serde(deny_unknown_fields)]
 pub(crate) struct VoiceSecretsForm {
     /// The API key.
-    #[schema(format = Password)]
+    #[schema(format = Password, pattern = "^[!-~]{1,500}$")]
     api_key: String,
     /// What its webhooks may be signed with: several while one is being replaced.
+    #[schema(min_items = 1, max_items = 5)]
     webhook_secrets: Vec<String>,
     /// What it sends in the header `X-Carillon-Secret` when it asks what a call that comes in begins
     /// with. Without one nobody may ask.
     #[serde(default)]
-    #[schema(format = Password)]
+    #[schema(format = Password, pattern = "^[!-~]{1,500}$")]
     initiation_secret: Option<String>,
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use axum::extract::State;
 use carillon_domain::base::channel::Channel;
 use carillon_domain::base::ids::WorkspaceId;
-use carillon_domain::base::numbering::Country;
+use carillon_domain::base::numbering::{Country, NumberClass};
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::policy::caps::{MAX_CAP, MAX_CAP_MINUTES};
 use carillon_domain::policy::rules::{OwnRule, Rulebook};
@@ -23,7 +23,7 @@ use crate::http::etag::{Changeable, ETag, Tagged};
 use crate::http::if_match::IfMatch;
 use crate::http::json::Patch;
 use crate::http::problem::Problem;
-use crate::http::validation::{FieldErrors, MAX_NAME_BYTES};
+use crate::http::validation::{FieldErrors, MAX_NAME_CHARS};
 use crate::money::{micros, usd};
 
 /// Most calls at once that a workspace may ask for.
@@ -42,13 +42,16 @@ const MAX_BUDGET_DAYS: u32 = MAX_CAP_MINUTES / MINUTES_PER_DAY;
 #[serde(deny_unknown_fields)]
 pub(crate) struct WorkspaceForm {
     /// The company's name; `our_company` in templates.
-    #[schema(example = "Acme", max_length = 200)]
+    #[schema(example = "Acme", min_length = 1, max_length = 200)]
     name: String,
     /// Most calls at once, over all campaigns.
     #[schema(minimum = 1, maximum = 10000)]
     concurrent_limit: u32,
     /// How often one person may be called, over all campaigns; null means as often as these like.
     contact_budget: Option<BudgetForm>,
+    /// The classes of numbers that are called all the same. Unless it is named here, a number of a class is
+    /// refused wherever it comes from, and not dialled.
+    allowed_number_classes: BTreeSet<NumberClass>,
     /// Rules of its own. A rule adds to the built-in ones, which `GET /rules` lists; one that names
     /// some of them in `replaces` stands in their place where it holds, and must say why.
     #[schema(max_items = 100)]
@@ -108,6 +111,8 @@ pub(crate) struct WorkspaceView {
     running: usize,
     /// How often one person may be called, over all campaigns.
     contact_budget: Option<BudgetForm>,
+    /// The classes of numbers that are called all the same.
+    allowed_number_classes: BTreeSet<NumberClass>,
     /// Rules of its own.
     rules: Vec<OwnRule>,
     /// The credits, in US dollars, under which campaigns pause and none starts; null if they never hold one up.
@@ -170,6 +175,7 @@ async fn show(context: &Context, workspace: Workspace) -> Result<Tagged<Workspac
     let view = WorkspaceView {
         running,
         contact_budget: workspace.contact_budget.map(BudgetForm::from),
+        allowed_number_classes: Vec::from(workspace.allowed_number_classes).into_iter().collect(),
         low_credits_usd: workspace.low_credits_micros.map(usd),
         tariffs: workspace.tariffs.iter().map(TariffForm::from).collect(),
         rules: workspace.rules,
@@ -186,7 +192,7 @@ impl WorkspaceForm {
     /// The workspace with these settings.
     fn onto(self, before: Workspace) -> Result<Workspace, Problem> {
         let mut errors = FieldErrors::default();
-        errors.check_text("name", &self.name, MAX_NAME_BYTES);
+        errors.check_text("name", &self.name, MAX_NAME_CHARS);
         errors.check_range("concurrent_limit", self.concurrent_limit, 1..=MAX_WORKSPACE_LIMIT);
         if let Some(budget) = self.contact_budget {
             errors.check_range("contact_budget.max", budget.max, 1..=MAX_CAP);
@@ -206,6 +212,7 @@ impl WorkspaceForm {
                 max: budget.max,
                 per_minutes: budget.per_days * MINUTES_PER_DAY,
             }),
+            allowed_number_classes: self.allowed_number_classes.into_iter().collect(),
             rules: self.rules,
             low_credits_micros: threshold,
             tariffs,
@@ -234,6 +241,7 @@ impl From<&Workspace> for WorkspaceForm {
             name: workspace.name.clone(),
             concurrent_limit: workspace.concurrent_limit,
             contact_budget: workspace.contact_budget.map(BudgetForm::from),
+            allowed_number_classes: Vec::from(workspace.allowed_number_classes).into_iter().collect(),
             rules: workspace.rules.clone(),
             low_credits_usd: workspace.low_credits_micros.map(usd),
             tariffs: workspace.tariffs.iter().map(TariffForm::from).collect(),

@@ -114,10 +114,7 @@ async fn dial(
                 outcome: Outcome::AccountRefused,
                 reason: "the workspace has no key for its voice provider".to_owned(),
             },
-            Some(_) if active_attempt.is_too_late(context.now()) => Placement::Refused {
-                outcome: Outcome::Failed,
-                reason: "the call could not start in time".to_owned(),
-            },
+            Some(_) if active_attempt.is_too_late(context.now()) => Placement::TooLate,
             Some(key) => context.voice.place(key.expose(), &order).await,
         },
     };

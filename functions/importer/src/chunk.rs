@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use carillon_domain::base::ids::{LeadId, WorkspaceId};
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::base::zone::Zone;
-use carillon_domain::importing::{Column, ColumnMap, ImportDefaults};
+use carillon_domain::importing::{Column, ColumnMap, ImportDefaults, ReadRow, RowError};
 use carillon_domain::records::counters::{Counter, Counters};
 use carillon_domain::records::import::Import;
 use carillon_domain::records::lead::{FileOrder, Lead, Origin};
@@ -26,6 +26,7 @@ pub(crate) struct Chunk {
     rejected: Vec<RejectedRow>,
     rows: u64,
     invalid: u64,
+    warnings: u64,
     last_row: u64,
     position_bytes: u64,
     phone_header: String,
@@ -43,6 +44,7 @@ pub(crate) fn read(
         rejected: Vec::new(),
         rows: 0,
         invalid: 0,
+        warnings: 0,
         last_row: import.progress.last_row,
         position_bytes: import.progress.position_bytes,
         phone_header: map.header_of(&Column::Phone),
@@ -52,30 +54,39 @@ pub(crate) fn read(
         chunk.position_bytes = record.next.position;
         match record.lead(map, defaults) {
             Ok(None) => {}
-            Ok(Some(draft)) => {
+            Ok(Some(ReadRow { draft, warnings })) => {
                 let id = LeadId::derive(&import.campaign, &draft.primary);
                 let order = FileOrder { at: import.created_at, row: record.row };
                 let origin = Origin { import: import.id.clone(), row: record.row };
                 let lead = draft.into_lead(id, order, Some(origin), now);
                 chunk.rows += 1;
+                chunk.warnings += warnings.len() as u64;
+                chunk.rejected.extend(warnings.into_iter().map(|error| reported(record, error, true)));
                 chunk.leads.push((lead, record.text().to_vec()));
             }
             Err(errors) => {
                 chunk.rows += 1;
                 chunk.invalid += 1;
-                let faults = errors.into_iter().enumerate().map(|(place, error)| RejectedRow {
-                    row: record.row,
-                    column: Some(error.column).filter(|column| !column.is_empty()),
-                    value: Some(error.value),
-                    reason: error.reason.to_string(),
-                    // The whole row stands with its first fault.
-                    fields: if place == 0 { record.text().to_vec() } else { Vec::new() },
-                });
+                let mut faults: Vec<_> =
+                    errors.into_iter().map(|error| reported(record, error, false)).collect();
+                // The whole row stands with its first fault.
+                faults.iter_mut().take(1).for_each(|fault| fault.fields = record.text().to_vec());
                 chunk.rejected.extend(faults);
             }
         }
     }
     chunk
+}
+
+fn reported(record: &Record, error: RowError, is_warning: bool) -> RejectedRow {
+    RejectedRow {
+        row: record.row,
+        column: Some(error.column).filter(|column| !column.is_empty()),
+        value: Some(error.value),
+        reason: error.reason.to_string(),
+        is_warning,
+        fields: Vec::new(),
+    }
 }
 
 /// Writes a chunk. Answers with the import as it stands then, or with nothing if another run of it
@@ -107,6 +118,7 @@ pub(crate) async fn write(
     next.progress.created += created;
     next.progress.duplicates += duplicates;
     next.progress.invalid += chunk.invalid;
+    next.progress.warnings += chunk.warnings;
     next.progress.rejected_chunks = chunks;
     let mut counters = Counters::default();
     counters.add(Counter::Leads, i64::try_from(created).unwrap_or(i64::MAX));
@@ -209,6 +221,7 @@ fn duplicate(lead: &Lead, fields: &[String], column: &str, reason: String) -> Re
         column: Some(column.to_owned()),
         value: lead.numbers.first().map(ToString::to_string),
         reason,
+        is_warning: false,
         fields: fields.to_vec(),
     }
 }

@@ -5,7 +5,7 @@
 //! silence: a row that can't be read comes out as [`Malformed`], and reading goes on with the line
 //! after it.
 
-use carillon_domain::importing::{ColumnMap, Fault, ImportDefaults, LeadDraft, RowError, read_row};
+use carillon_domain::importing::{ColumnMap, Fault, ImportDefaults, ReadRow, RowError, read_row};
 use serde::{Deserialize, Serialize};
 
 mod dialect;
@@ -24,6 +24,8 @@ use tokens::Step;
 /// Longest row, without its end, in bytes of UTF-8. A quote that is not closed within this is
 /// taken for a slip, and only its line is given up.
 pub const MAX_ROW_BYTES: usize = 64 * 1024;
+/// Ends a file in old systems; some programs still write it, and it is no row.
+const END_OF_FILE: u8 = 0x1a;
 /// Most bytes of a malformed line that its report shows.
 const MAX_LINE_SHOWN_BYTES: usize = 1_024;
 
@@ -62,11 +64,7 @@ impl Record {
     ///
     /// # Errors
     /// Everything that is wrong with the row, at once.
-    pub fn lead(
-        &self,
-        map: &ColumnMap,
-        defaults: &ImportDefaults,
-    ) -> Result<Option<LeadDraft>, Vec<RowError>> {
+    pub fn lead(&self, map: &ColumnMap, defaults: &ImportDefaults) -> Result<Option<ReadRow>, Vec<RowError>> {
         match &self.fields {
             Ok(fields) => read_row(map, fields, self.row, defaults),
             Err(malformed) => Err(vec![malformed.error(self.row, map)]),
@@ -145,6 +143,9 @@ impl SheetParser {
         let skip = usize::try_from(self.lead_in).map_or(bytes.len(), |lead_in| lead_in.min(bytes.len()));
         self.lead_in -= skip as u64;
         self.decoder.decode(&bytes[skip..], end, &mut self.buffer);
+        while end && self.buffer.last() == Some(&END_OF_FILE) {
+            self.buffer.pop();
+        }
         let buffer = std::mem::take(&mut self.buffer);
         let mut rest = buffer.as_slice();
         let mut records = Vec::new();

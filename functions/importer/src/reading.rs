@@ -6,7 +6,7 @@ use carillon_adapters::files::FilesError;
 use carillon_adapters::queue::Message;
 use carillon_domain::base::ids::{CampaignId, ImportId, WorkspaceId};
 use carillon_domain::base::time::{SECOND_MS, Timestamp};
-use carillon_domain::importing::{ColumnMap, ImportDefaults};
+use carillon_domain::importing::{ColumnMap, ImportDefaults, bare_digits};
 use carillon_domain::records::campaign::Campaign;
 use carillon_domain::records::import::{Import, ImportStatus};
 use carillon_runtime::batch::Chain;
@@ -53,7 +53,7 @@ async fn go_on(
     deadline: Timestamp,
 ) -> Result<(), ImportError> {
     let Some(import) = context.store.import(ws, campaign, id).await? else { return Ok(()) };
-    let import = match import.status {
+    let mut import = match import.status {
         ImportStatus::Completed | ImportStatus::Failed => return close(context, ws, &import).await,
         ImportStatus::AwaitingFile => match begin(context, ws, import).await? {
             Some(begun) => begun,
@@ -69,10 +69,26 @@ async fn go_on(
         Ok(campaign) => campaign,
         Err(reason) => return fail(context, ws, import, reason).await,
     };
-    match ColumnMap::mapped(&import.headers, &import.columns) {
-        Err(error) => fail(context, ws, import, error.to_string()).await,
-        Ok(map) => read_rows(context, ws, &campaign, &map, import, deadline).await,
+    let Some(workspace) = context.store.workspace(ws).await? else { return Ok(()) };
+    let defaults = ImportDefaults {
+        default_country: campaign.spec.default_country,
+        allowed: workspace.allowed_number_classes,
+    };
+    let map = match ColumnMap::mapped(&import.headers, &import.columns) {
+        Err(error) => return fail(context, ws, import, error.to_string()).await,
+        Ok(map) => map,
+    };
+    // The first run asks what digits without + are; those after it keep to the answer.
+    if import.progress.rows == 0 {
+        let sample = sample(context, &import).await?;
+        import.bare_digits = match bare_digits(&map, &sample, defaults.default_country) {
+            Ok(digits) => digits,
+            Err(question) => return fail(context, ws, import, question.to_string()).await,
+        };
+        import.notices = map.notices().iter().map(ToString::to_string).collect();
     }
+    let map = map.with_bare_digits(&import.bare_digits);
+    read_rows(context, ws, &defaults, &map, import, deadline).await
 }
 
 /// Reads the header, and notes the import as running. None if another run was faster.
@@ -84,6 +100,7 @@ async fn begin(context: &Context, ws: &WorkspaceId, import: Import) -> Result<Op
     let mut next = Import {
         version: import.version + 1,
         status: ImportStatus::Running,
+        delimiter: char::from(dialect.delimiter),
         size_bytes: context.files.size(&import.file_key).await?,
         updated_at: context.now(),
         ..import
@@ -99,6 +116,13 @@ async fn begin(context: &Context, ws: &WorkspaceId, import: Import) -> Result<Op
         next.progress.last_row = header.next.row.saturating_sub(1);
     }
     Ok(context.store.update_import(ws, &next).await?.then_some(next))
+}
+
+/// The first rows of a file behind its header.
+async fn sample(context: &Context, import: &Import) -> Result<Vec<Vec<String>>, FilesError> {
+    let head = read_head(context, &import.file_key).await?;
+    let rows = SheetParser::new(Dialect::detect(&head)).push(&head, head.len() < DETECT_BYTES);
+    Ok(rows.into_iter().skip(1).filter_map(|row| row.fields.ok()).collect())
 }
 
 /// The first bytes of a file: enough to tell its dialect and to hold its header.
@@ -136,12 +160,11 @@ async fn open(
 async fn read_rows(
     context: &Context,
     ws: &WorkspaceId,
-    campaign: &Campaign,
+    defaults: &ImportDefaults,
     map: &ColumnMap,
     mut import: Import,
     deadline: Timestamp,
 ) -> Result<(), ImportError> {
-    let defaults = ImportDefaults { default_country: campaign.spec.default_country };
     let head = read_head(context, &import.file_key).await?;
     let from = Checkpoint { position: import.progress.position_bytes, row: import.progress.last_row + 1 };
     let mut parser = SheetParser::resume(Dialect::detect(&head), from);
@@ -154,7 +177,7 @@ async fn read_rows(
         rows.extend(parser.push(&bytes.unwrap_or_default(), is_end));
         while rows.len() >= ROWS_PER_CHUNK || (is_end && !rows.is_empty()) {
             let taken: Vec<_> = rows.drain(..rows.len().min(ROWS_PER_CHUNK)).collect();
-            let chunk = chunk::read(&import, map, &defaults, &taken, context.now());
+            let chunk = chunk::read(&import, map, defaults, &taken, context.now());
             import = match chunk::write(context, ws, import, chunk, &mut zones).await? {
                 Some(advanced) => advanced,
                 // Another run of this import was faster, and goes on.

@@ -1,85 +1,117 @@
 //! The upload folder as a bucket: tells the importer of each file that was dropped.
 
-use std::collections::BTreeMap;
+mod entry;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime};
 
 use carillon_adapters::queue::{LocalQueue, Message};
 use carillon_domain::base::time::Timestamp;
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::wiring::IMPORT_PREFIXES;
+use entry::{Found, Seen};
 
-/// How often the folder is looked at, in real milliseconds. A file is taken once it has not
-/// changed between two looks.
+/// How often the folder is looked at, in real milliseconds.
 const LOOK_EVERY_MS: u64 = 250;
+/// A file that ends with a line end is whole once it has been quiet for so long.
+const QUIET: Duration = Duration::from_secs(1);
+/// One that does not may be in the middle of a row for longer: its writer waits, perhaps.
+const QUIET_IN_A_ROW: Duration = Duration::from_secs(5);
 /// Name of the bucket in events.
 const BUCKET: &str = "uploads";
-
-/// A file as it was last seen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-struct Seen {
-    modified_ms: u64,
-    size_bytes: u64,
-}
+/// Where files appear only once they are whole.
+const WHOLE_PREFIX: &str = "imports/";
 
 /// Looks at the folder for ever.
 pub(crate) async fn watch(root: PathBuf, noted: PathBuf, queue: LocalQueue) {
-    let mut told = read_noted(&noted);
-    let mut before = BTreeMap::new();
+    let mut watcher = Watcher::new(root, noted);
     loop {
-        let now = look(&root);
-        for (key, seen) in &now {
-            let is_settled = before.get(key) == Some(seen);
-            if is_settled && told.get(key) != Some(seen) {
-                match queue.send(&[Message::now(event(key, *seen))]) {
-                    Ok(()) => {
-                        told.insert(key.clone(), *seen);
-                        note(&noted, &told);
-                    }
-                    Err(error) => tracing::error!(%error, "a dropped file can't be told of yet"),
-                }
+        for (key, seen) in watcher.settled(Instant::now(), SystemTime::now()) {
+            match queue.send(&[Message::now(event(&key, seen))]) {
+                Ok(()) => watcher.note(key, seen),
+                Err(error) => tracing::error!(%error, "a dropped file can't be told of yet"),
             }
         }
-        before = now;
         tokio::time::sleep(Duration::from_millis(LOOK_EVERY_MS)).await;
     }
 }
 
-/// Every file under the prefixes that the importer listens to, by key.
-fn look(root: &Path) -> BTreeMap<String, Seen> {
-    let mut found = BTreeMap::new();
-    for prefix in IMPORT_PREFIXES {
-        collect(root, &root.join(prefix), &mut found);
-    }
-    found
+/// What is known of the folder.
+struct Watcher {
+    root: PathBuf,
+    noted: PathBuf,
+    told: BTreeMap<String, Seen>,
+    /// The files as they were at the latest look, and since when they are so.
+    before: BTreeMap<String, (Seen, Instant)>,
+    /// What was said to be skipped.
+    skipped: BTreeSet<PathBuf>,
 }
 
-fn collect(root: &Path, folder: &Path, found: &mut BTreeMap<String, Seen>) {
-    // A folder that is not there holds no files; one that vanishes is looked at next time.
-    let Ok(entries) = std::fs::read_dir(folder) else { return };
-    for entry in entries.flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            collect(root, &path, found);
-        } else if let (Ok(seen), Ok(key)) = (seen(&path), path.strip_prefix(root)) {
-            let is_hidden = entry.file_name().to_string_lossy().starts_with('.');
-            if let Some(key) = key.to_str().filter(|_| !is_hidden) {
-                found.insert(key.to_owned(), seen);
+impl Watcher {
+    fn new(root: PathBuf, noted: PathBuf) -> Self {
+        let told = read_noted(&noted);
+        Self { root, noted, told, before: BTreeMap::new(), skipped: BTreeSet::new() }
+    }
+
+    /// The files that are whole, and were not told of as they are now.
+    fn settled(&mut self, now: Instant, real_now: SystemTime) -> Vec<(String, Seen)> {
+        let mut before = std::mem::take(&mut self.before);
+        let mut settled = Vec::new();
+        for (key, seen) in self.look() {
+            let since = before.remove(&key).filter(|(known, _)| *known == seen).map(|(_, since)| since);
+            if self.told.get(&key) != Some(&seen)
+                && since.is_some_and(|since| self.is_whole(&key, seen, now.duration_since(since), real_now))
+            {
+                settled.push((key.clone(), seen));
             }
+            self.before.insert(key, (seen, since.unwrap_or(now)));
+        }
+        settled
+    }
+
+    /// Whether nobody writes to a file any more, as far as can be seen. What it was before this process began is known
+    /// by its time alone.
+    fn is_whole(&self, key: &str, seen: Seen, unchanged: Duration, real_now: SystemTime) -> bool {
+        if key.starts_with(WHOLE_PREFIX) {
+            return true;
+        }
+        let age = real_now.duration_since(seen.modified()).unwrap_or_default();
+        let quiet = unchanged.max(age);
+        quiet >= QUIET_IN_A_ROW || (quiet >= QUIET && entry::ends_with_a_line(&self.root.join(key)))
+    }
+
+    /// Notes that a file was told of. A note that is lost means that it is told of twice, which changes nothing.
+    fn note(&mut self, key: String, seen: Seen) {
+        self.told.insert(key, seen);
+        let fresh = self.noted.with_extension("new");
+        let text = serde_json::to_vec(&self.told).map_err(io::Error::other);
+        let written = text.and_then(|text| std::fs::write(&fresh, text));
+        if let Err(error) = written.and_then(|()| std::fs::rename(&fresh, &self.noted)) {
+            tracing::warn!(%error, "which files were told of can't be noted");
         }
     }
-}
 
-fn seen(path: &Path) -> io::Result<Seen> {
-    let metadata = path.metadata()?;
-    let modified = metadata.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default();
-    Ok(Seen {
-        modified_ms: u64::try_from(modified.as_millis()).unwrap_or_default(),
-        size_bytes: metadata.len(),
-    })
+    /// Every file under the prefixes that the importer listens to, by key. What is no file is skipped, and said to be,
+    /// once.
+    fn look(&mut self) -> BTreeMap<String, Seen> {
+        let mut files = BTreeMap::new();
+        for prefix in IMPORT_PREFIXES {
+            for (path, found) in entry::below(&self.root, &self.root.join(prefix)) {
+                match found {
+                    Found::File(key, seen) => drop(files.insert(key, seen)),
+                    Found::Skipped(why) => {
+                        if self.skipped.insert(path.clone()) {
+                            tracing::warn!("{}: skipped, for {why}", path.display());
+                        }
+                    }
+                }
+            }
+        }
+        files
+    }
 }
 
 /// The event that S3 sends for a new object. The sequencer tells one writing of a key from the
@@ -115,12 +147,5 @@ fn read_noted(path: &Path) -> BTreeMap<String, Seen> {
     std::fs::read_to_string(path).ok().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
 }
 
-/// A note that is lost means that a file is told of twice, which changes nothing.
-fn note(path: &Path, told: &BTreeMap<String, Seen>) {
-    let fresh = path.with_extension("new");
-    let written =
-        serde_json::to_vec(told).map_err(io::Error::other).and_then(|text| std::fs::write(&fresh, text));
-    if let Err(error) = written.and_then(|()| std::fs::rename(&fresh, path)) {
-        tracing::warn!(%error, "which files were told of can't be noted");
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -11,6 +11,7 @@ use carillon_adapters::clock::Clock;
 use carillon_domain::base::time::{DAY_MS, HOUR_MS, Timestamp};
 use serde_json::{Value, json};
 
+use crate::data_folder::DataFolder;
 use crate::start_error::StartError;
 use crate::system::{LocalSettings, LocalSystem};
 use client::Client;
@@ -38,6 +39,13 @@ pub enum DemoError {
     File { path: String, source: std::io::Error },
     #[error("{0}")]
     Refused(String),
+    #[error("nobody can be called: no row of {0} became a lead")]
+    Nobody(String),
+    #[error(
+        "{} holds what an earlier demonstration left; say --yes to remove it, or choose another folder with --data",
+        .0.display()
+    )]
+    EarlierOne(PathBuf),
     /// The API did not answer.
     #[error(transparent)]
     Http(#[from] reqwest::Error),
@@ -50,22 +58,30 @@ pub enum DemoError {
 ///
 /// # Errors
 /// [`DemoError`] says what went wrong.
-pub async fn demo(settings: LocalSettings, people: Option<PathBuf>) -> Result<(), DemoError> {
+pub async fn demo(
+    settings: LocalSettings,
+    people: Option<PathBuf>,
+    may_remove: bool,
+) -> Result<(), DemoError> {
     let (name, file) = read_people(people.as_deref())?;
-    let settings = prepare(settings)?;
+    let settings = prepare(settings, may_remove)?;
     let system = LocalSystem::start(settings.clone()).await?;
     let client = Client::new(&system);
     let campaign = create_campaign(&client).await?;
     let import = import(&client, &campaign, &name, file).await?;
     screen::import(&name, &import);
+    let import_id = text(&import, "id");
+    let rejected =
+        client.get(&format!("/campaigns/{campaign}/imports/{import_id}/rejected?limit=100")).await?;
+    if import["created"] == 0 {
+        screen::rejected(&rejected);
+        return Err(DemoError::Nobody(name));
+    }
 
     client.post(&format!("/campaigns/{campaign}/start"), &json!({})).await?;
     run(&system, &client, &campaign, &settings).await?;
 
     let stats = client.get(&format!("/campaigns/{campaign}/stats")).await?;
-    let import_id = text(&import, "id");
-    let rejected =
-        client.get(&format!("/campaigns/{campaign}/imports/{import_id}/rejected?limit=100")).await?;
     let calls = system.network.calls().len();
     screen::outcome(&stats, calls);
     screen::rejected(&rejected);
@@ -74,12 +90,16 @@ pub async fn demo(settings: LocalSettings, people: Option<PathBuf>) -> Result<()
 }
 
 /// A folder of its own, emptied; any free ports; a Monday morning.
-fn prepare(settings: LocalSettings) -> Result<LocalSettings, DemoError> {
+fn prepare(settings: LocalSettings, may_remove: bool) -> Result<LocalSettings, DemoError> {
     let data_dir = settings.data_dir.join("demo");
-    match std::fs::remove_dir_all(&data_dir) {
-        Ok(()) => {}
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-        Err(source) => return Err(DemoError::File { path: data_dir.display().to_string(), source }),
+    if data_dir.exists() {
+        // Held until the folder is gone: whoever uses it keeps it.
+        let _taken = DataFolder::take(&data_dir)?;
+        if !may_remove && !screen::may_remove(&data_dir) {
+            return Err(DemoError::EarlierOne(data_dir));
+        }
+        let failed = |source| DemoError::File { path: data_dir.display().to_string(), source };
+        std::fs::remove_dir_all(&data_dir).map_err(failed)?;
     }
     let speed = settings.speed.max(SPEED);
     let begin_at = Some(next_monday_morning(Clock::System.now()));

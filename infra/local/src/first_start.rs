@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use carillon_adapters::random::Random;
 use carillon_adapters::secrets::Secret;
@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::provider_simulator::{NetworkSettings, PROVIDER};
 use crate::start_error::StartError;
+use crate::table::TABLE_FILE;
 
 /// The caller number of the first start; reserved for fiction (Ofcom).
 const FIRST_NUMBER: &str = "+442079460999";
@@ -39,17 +40,38 @@ pub(crate) struct Identity {
 impl Identity {
     /// The identity in this folder, made if there is none; also whether it was made just now.
     pub(crate) fn load_or_make(data_dir: &Path, now: Timestamp) -> Result<(Self, bool), StartError> {
-        let path = data_dir.join("identity.json");
+        let (path, key_path) = (data_dir.join("identity.json"), data_dir.join("api_key"));
         match std::fs::read_to_string(&path) {
-            Ok(text) => Ok((serde_json::from_str(&text).map_err(io::Error::other)?, false)),
+            Ok(text) => {
+                let identity: Self = serde_json::from_str(&text)
+                    .map_err(|error| StartError::File { path, source: io::Error::other(error) })?;
+                identity.check_key(key_path)?;
+                Ok((identity, false))
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                // Another one could not open what is kept there.
+                if data_dir.join(TABLE_FILE).exists() {
+                    return Err(StartError::IdentityLost(path));
+                }
                 let identity = Self::make(now);
-                let text = serde_json::to_string(&identity).map_err(io::Error::other)?;
-                write_private(&path, &text)?;
-                write_private(&data_dir.join("api_key"), &identity.api_key)?;
+                let text = serde_json::to_string(&identity).map_err(io::Error::other);
+                // The key first: where there is an identity, its key is there, too.
+                write_private(&key_path, &identity.api_key).map_err(StartError::of_file(&key_path))?;
+                text.and_then(|text| write_private(&path, &text)).map_err(StartError::of_file(&path))?;
                 Ok((identity, true))
             }
-            Err(error) => Err(error.into()),
+            Err(source) => Err(StartError::File { path, source }),
+        }
+    }
+
+    /// Whether the key that people are told to read is the one that opens the API.
+    fn check_key(&self, path: PathBuf) -> Result<(), StartError> {
+        match std::fs::read_to_string(&path) {
+            Ok(key) if key.trim() == self.api_key => Ok(()),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(StartError::File { path, source: error })
+            }
+            Ok(_) | Err(_) => Err(StartError::KeyLost(path)),
         }
     }
 
@@ -110,7 +132,7 @@ impl Identity {
         Ok(CallerNumber {
             id: self.caller_number.clone(),
             version: 1,
-            number: FIRST_NUMBER.parse().map_err(io::Error::other)?,
+            number: FIRST_NUMBER.parse().map_err(|error| StartError::FirstStart(Box::new(error)))?,
             label: Some("Simulated number".to_owned()),
             phone_number_id: self.phone_number_id(),
             provider: PROVIDER,

@@ -1,32 +1,33 @@
-//! One address for everything: the API, the webhooks, and the bucket's signed uploads.
+//! One address for everything: the API, the webhooks, and the signed links to the bucket's files.
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Path, Query, State};
 use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use axum::routing::put;
-use carillon_adapters::files::{FilesError, FolderFiles, UploadGrant};
+use carillon_adapters::files::{Files, FilesError, FolderFiles, LinkGrant, LinkUse};
 use carillon_runtime::context::Context;
 use http_body_util::BodyExt;
 
-/// Every route of the local system.
-pub(crate) fn router(context: Context, folder: FolderFiles) -> Router {
+/// Every route of the local system: `for_people` is for the API.
+pub(crate) fn router(context: Context, for_people: Context, folder: FolderFiles) -> Router {
     let uploads = Router::new()
-        .route("/uploads/{*key}", put(upload))
+        .route("/uploads/{*key}", put(upload).get(download))
         .layer(DefaultBodyLimit::disable())
         .with_state(folder);
-    carillon_webhooks::router(context.clone()).merge(uploads).fallback_service(carillon_api::router(context))
+    carillon_webhooks::router(context).merge(uploads).fallback_service(carillon_api::router(for_people))
 }
 
 /// Takes a file that a signed address allows.
 async fn upload(
     State(folder): State<FolderFiles>,
     Path(key): Path<String>,
-    Query(grant): Query<UploadGrant>,
+    Query(grant): Query<LinkGrant>,
     body: Body,
 ) -> Response {
-    if let Err(refusal) = folder.verify(&key, &grant) {
+    if let Err(refusal) = folder.verify(LinkUse::Put, &key, &grant) {
         return (StatusCode::FORBIDDEN, refusal.to_string()).into_response();
     }
     store(&folder, &key, &grant, body).await.map_or_else(|refusal| refusal, IntoResponse::into_response)
@@ -35,7 +36,7 @@ async fn upload(
 async fn store(
     folder: &FolderFiles,
     key: &str,
-    grant: &UploadGrant,
+    grant: &LinkGrant,
     mut body: Body,
 ) -> Result<StatusCode, Response> {
     let mut upload = folder.begin(key, grant.size).await.map_err(refuse)?;
@@ -47,6 +48,28 @@ async fn store(
     }
     upload.finish().await.map_err(refuse)?;
     Ok(StatusCode::OK)
+}
+
+/// Gives out a file that a signed address allows.
+async fn download(
+    State(folder): State<FolderFiles>,
+    Path(key): Path<String>,
+    Query(grant): Query<LinkGrant>,
+) -> Response {
+    if let Err(refusal) = folder.verify(LinkUse::Get, &key, &grant) {
+        return (StatusCode::FORBIDDEN, refusal.to_string()).into_response();
+    }
+    let csv = [(CONTENT_TYPE, "text/csv; charset=utf-8")];
+    fetch(folder, &key).await.map_or_else(refuse, |bytes| (csv, bytes).into_response())
+}
+
+async fn fetch(folder: FolderFiles, key: &str) -> Result<Vec<u8>, FilesError> {
+    let mut reader = Files::Folder(folder).open(key, 0).await?;
+    let mut whole = Vec::new();
+    while let Some(chunk) = reader.chunk().await? {
+        whole.extend(chunk);
+    }
+    Ok(whole)
 }
 
 fn refuse(error: FilesError) -> Response {

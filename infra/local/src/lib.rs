@@ -5,6 +5,7 @@
 
 pub mod arguments;
 mod bucket;
+mod data_folder;
 mod demo;
 mod first_start;
 mod gateway;

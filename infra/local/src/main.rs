@@ -1,16 +1,18 @@
 //! `carillon`: everything on one machine.
 
+use std::error::Error;
 use std::process::ExitCode;
 
 use carillon_local::arguments::{self, Command};
 use carillon_local::{LocalSettings, LocalSystem, demo};
+use carillon_runtime::batch::Chain;
 use tracing_subscriber::EnvFilter;
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let command = match arguments::parse(std::env::args_os()) {
         Ok(command) => command,
-        Err(error) => return complain(&error.to_string()),
+        Err(error) => return complain(&error),
     };
     match command {
         Command::Help => {
@@ -21,12 +23,12 @@ async fn main() -> ExitCode {
             log("warn");
             run(*settings).await
         }
-        Command::Demo { settings, people } => {
+        Command::Demo { settings, people, may_remove } => {
             // What goes wrong on purpose is told in the end.
             log("error");
-            match demo(*settings, people).await {
+            match demo(*settings, people, may_remove).await {
                 Ok(()) => ExitCode::SUCCESS,
-                Err(error) => complain(&error.to_string()),
+                Err(error) => complain(&error),
             }
         }
     }
@@ -39,7 +41,7 @@ async fn run(settings: LocalSettings) -> ExitCode {
             say(&system.welcome());
             std::future::pending::<ExitCode>().await
         }
-        Err(error) => complain(&error.to_string()),
+        Err(error) => complain(&error),
     }
 }
 
@@ -55,7 +57,7 @@ fn say(text: &str) {
 }
 
 #[expect(clippy::print_stderr, reason = "this is what the user has to see")]
-fn complain(text: &str) -> ExitCode {
-    eprintln!("carillon: {text}");
+fn complain(error: &dyn Error) -> ExitCode {
+    eprintln!("carillon: {}", Chain(error));
     ExitCode::FAILURE
 }

@@ -7,18 +7,29 @@ use std::time::Duration;
 use carillon_adapters::clock::Clock;
 use carillon_domain::base::time::Timestamp;
 
+use crate::start_error::StartError;
+
 /// How often the clock is noted, in real milliseconds.
 const NOTE_EVERY_MS: u64 = 100;
 
 /// The clock of a system that runs `speed` times as fast as the machine's.
 ///
 /// It never goes back: after a kill it starts beyond anything that was ever shown.
-pub(crate) fn start(path: &Path, speed: u32, begin: Option<Timestamp>) -> io::Result<Clock> {
+///
+/// # Errors
+/// [`StartError::Clock`] if the file holds something else: nobody knows then what was shown.
+pub(crate) fn start(path: &Path, speed: u32, begin: Option<Timestamp>) -> Result<Clock, StartError> {
     let real: Timestamp = Clock::System.now();
     let noted = match std::fs::read_to_string(path) {
-        Ok(text) => text.trim().parse::<Timestamp>().ok(),
+        Ok(text) => {
+            let at = text.trim().parse::<Timestamp>();
+            Some(at.map_err(|_| StartError::Clock(path.to_owned()))?)
+        }
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-        Err(error) => return Err(error),
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+            return Err(StartError::Clock(path.to_owned()));
+        }
+        Err(error) => return Err(StartError::of_file(path)(error)),
     };
     let unnoted_ms = i64::try_from(NOTE_EVERY_MS).unwrap_or_default() * 4 * i64::from(speed);
     let origin = noted.map_or(begin.unwrap_or(real), |noted| noted.plus_ms(unnoted_ms));

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use carillon_adapters::clock::Clock;
@@ -19,23 +19,32 @@ use carillon_store::{Store, create_table};
 use tokio::net::TcpListener;
 use tokio::task::AbortHandle;
 
+use crate::data_folder::DataFolder;
 use crate::first_start::Identity;
 use crate::provider_simulator::faults::WebhookFaults;
 use crate::provider_simulator::log::NetworkLog;
 use crate::provider_simulator::{Network, NetworkSettings, PROVIDER};
 use crate::start_error::StartError;
-use crate::table::EmbeddedTable;
+use crate::table::{EmbeddedTable, TABLE_FILE};
 use crate::wiring::{DIAL, IMPORT, PARKED, PLAN, QueueWiring, SIP_DIAL};
 use crate::{bucket, gateway, steady_clock, workers};
 
 /// Name of the embedded table.
 pub const TABLE: &str = "carillon";
+/// The folder of the bucket in which long answers lie.
+const EXPORTS: &str = "exports";
 /// The file of the data folder to which events are added.
 const EVENT_LOG: &str = "events.jsonl";
+/// Fastest clock, as a multiple of the machine's: a slot lasts three milliseconds.
+pub(crate) const MAX_SPEED: u32 = 600;
+/// Up to here a dial has a tenth of a second of the machine's time for its slot, and finds it.
+const MAX_EASY_SPEED: u32 = 20;
 /// Dialers that work at the same time.
 const DIALERS: usize = 32;
 /// Planners that work at the same time.
 const PLANNERS: usize = 2;
+/// Files that are read at the same time: a long one holds up no other.
+const IMPORTERS: usize = 4;
 
 /// What can be set on the local system.
 #[derive(Debug, Clone)]
@@ -80,6 +89,7 @@ pub struct LocalSystem {
     is_first_start: bool,
     settings: LocalSettings,
     tasks: Vec<AbortHandle>,
+    _folder: DataFolder,
 }
 
 impl LocalSystem {
@@ -89,10 +99,11 @@ impl LocalSystem {
     /// [`StartError`] says what is in the way.
     pub async fn start(settings: LocalSettings) -> Result<Self, StartError> {
         let dir = settings.data_dir.clone();
-        std::fs::create_dir_all(&dir)?;
+        let taken = DataFolder::take(&dir)?;
         let clock = steady_clock::start(&dir.join("clock"), settings.speed, settings.begin_at)?;
         let listener = bind(settings.port).await?;
-        let address = listener.local_addr()?;
+        let address =
+            listener.local_addr().map_err(|source| StartError::Port { port: settings.port, source })?;
         let (identity, is_first_start) = Identity::load_or_make(&dir, clock.now())?;
 
         let queues = LocalQueues::open(&dir.join("queues.db"), clock.clone())?;
@@ -102,7 +113,7 @@ impl LocalSystem {
         let folder = FolderFiles::new(uploads.clone(), &public_url, identity.signing_key, clock.clone())?;
         let network = start_network(&settings, &identity, &public_url, &clock).await?;
 
-        let table = EmbeddedTable::on_file(dir.join("table.db"))?;
+        let table = EmbeddedTable::on_file(dir.join(TABLE_FILE))?;
         let client = table.client();
         create_table(&client, TABLE).await?;
         let changes = table.changes(TABLE)?;
@@ -114,10 +125,13 @@ impl LocalSystem {
             files: Files::Folder(folder.clone()),
             secrets: Secrets::File(SecretsFile::open(dir.join("secrets.json"), clock.clone())?),
             voice: Voice::http(http_client()?, |_| Some(network.base_url())),
-            consumers: vec![Consumer::EventLog(EventLog::open(&dir.join(EVENT_LOG))?)],
+            consumers: vec![Consumer::EventLog(open_events(&dir.join(EVENT_LOG))?)],
         };
         identity.set_up(&context, &network_settings(&settings, &identity, &public_url), clock.now()).await?;
-        std::fs::create_dir_all(drop_folder(&uploads, &identity.workspace))?;
+        let drops = drop_folder(&uploads, &identity.workspace);
+        std::fs::create_dir_all(&drops).map_err(StartError::of_file(&drops))?;
+        // What was exported before can be exported again.
+        let _ = std::fs::remove_dir_all(uploads.join(EXPORTS));
 
         let mut tasks = spawn_workers(&context, &queues);
         tasks.push(workers::spawn_tick(context.clone()));
@@ -125,13 +139,24 @@ impl LocalSystem {
         tasks.push(spawn(steady_clock::note(dir.join("clock"), clock)));
         let import = queue_of(&queues, IMPORT);
         tasks.push(spawn(bucket::watch(uploads, dir.join("uploads.seen.json"), import)));
-        let router = gateway::router(context.clone(), folder);
+        let for_people = Context { store: Store::new(table.client_of_people(), TABLE), ..context.clone() };
+        let router = gateway::router(context.clone(), for_people, folder);
         tasks.push(spawn(async move {
             if let Err(error) = axum::serve(listener, router).await {
                 tracing::error!(%error, "the API has stopped");
             }
         }));
-        Ok(Self { context, queues, network, address, identity, is_first_start, settings, tasks })
+        Ok(Self {
+            context,
+            queues,
+            network,
+            address,
+            identity,
+            is_first_start,
+            settings,
+            tasks,
+            _folder: taken,
+        })
     }
 
     pub fn api_url(&self) -> String {
@@ -161,13 +186,30 @@ impl LocalSystem {
              {key}\n\
              assistant    {}\n\
              drop files   {}/<campaign id>/\n\
-             network      {} (simulated; no real calls)",
+             {}network      {} (simulated; no real calls)",
             self.api_url(),
             self.identity.assistant,
             drop_folder(&self.settings.data_dir.join("uploads"), self.workspace()).display(),
+            late_warning(self.settings.speed),
             self.network.base_url(),
         )
     }
+}
+
+/// What to say of a clock that is too fast to dial on.
+fn late_warning(speed: u32) -> String {
+    if speed <= MAX_EASY_SPEED {
+        return String::new();
+    }
+    format!(
+        "warning      at --speed {speed} a call has {} ms of this machine to start in its slot of 2 s; one that is late \
+         is put back and has its turn again, so calls come slower than the rates allow (20 is safe)\n",
+        2_000 / speed
+    )
+}
+
+fn open_events(path: &Path) -> Result<EventLog, StartError> {
+    EventLog::open(path).map_err(StartError::of_file(path))
 }
 
 impl Drop for LocalSystem {
@@ -184,7 +226,7 @@ async fn bind(port: u16) -> Result<TcpListener, StartError> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(|source| StartError::Port { port, source })
 }
 
-fn drop_folder(uploads: &std::path::Path, ws: &WorkspaceId) -> PathBuf {
+fn drop_folder(uploads: &Path, ws: &WorkspaceId) -> PathBuf {
     uploads.join("drops").join(ws.as_str())
 }
 
@@ -207,7 +249,8 @@ async fn start_network(
     public_url: &str,
     clock: &Clock,
 ) -> Result<Network, StartError> {
-    let log = NetworkLog::open(&settings.data_dir.join("network.log"))?;
+    let path = settings.data_dir.join("network.log");
+    let log = NetworkLog::open(&path).map_err(StartError::of_file(&path))?;
     let port = settings.network_port;
     Network::start(network_settings(settings, identity, public_url), clock.clone(), log, port)
         .await
@@ -251,15 +294,17 @@ fn spawn_workers(context: &Context, queues: &LocalQueues) -> Vec<AbortHandle> {
         };
         tasks.push(workers::spawn(queue_of(queues, PLAN), PLAN, function));
     }
-    let importing = Arc::clone(&context);
-    let function = move |event| {
-        let context = Arc::clone(&importing);
-        async move {
-            let deadline = context.now().plus_ms(i64::from(IMPORT.function_timeout_secs) * 1_000);
-            carillon_importer::handle(&context, event, deadline).await
-        }
-    };
-    tasks.push(workers::spawn(queue_of(queues, IMPORT), IMPORT, function));
+    for _ in 0..IMPORTERS {
+        let context = Arc::clone(&context);
+        let function = move |event| {
+            let context = Arc::clone(&context);
+            async move {
+                let deadline = context.now().plus_ms(i64::from(IMPORT.function_timeout_secs) * 1_000);
+                carillon_importer::handle(&context, event, deadline).await
+            }
+        };
+        tasks.push(workers::spawn_patient(queue_of(queues, IMPORT), IMPORT, function));
+    }
     let function = move |event| {
         let context = Arc::clone(&context);
         async move { carillon_stream::replay(&context, event).await }

@@ -23,6 +23,7 @@ use aws_sdk_dynamodb::config::{
     retry::RetryConfig, timeout::TimeoutConfig,
 };
 use dynoxide::{Database, DynoxideError};
+use tokio::sync::Semaphore;
 
 pub use change_feed::ChangeFeed;
 pub use faults::{Interceptor, TableCall, Verdict};
@@ -32,6 +33,10 @@ use connector::Connector;
 
 /// Region of the local clients; it shows in the table's ARN only.
 const REGION: &str = "local";
+/// The file of a data folder that holds its table.
+pub(crate) const TABLE_FILE: &str = "table.db";
+/// How many requests of people may be at the engine, or wait for it, at once.
+const PEOPLES_REQUESTS: usize = 1;
 /// Never resolved: no request leaves the process.
 const ENDPOINT: &str = "http://table.local";
 
@@ -98,16 +103,22 @@ impl EmbeddedTable {
 
     /// A client. It never retries, never times out and needs no network. Call it within a Tokio runtime.
     pub fn client(&self) -> Client {
-        self.connect(None)
+        self.connect(None, None)
+    }
+
+    /// A client for what people look at, which has [`PEOPLES_REQUESTS`] of its requests at the engine at once: it lets one
+    /// in at a time, and long lists would have everything else wait.
+    pub fn client_of_people(&self) -> Client {
+        self.connect(None, Some(Arc::new(Semaphore::new(PEOPLES_REQUESTS))))
     }
 
     /// A client whose every request is first shown to `interceptor`. It too never retries.
     pub fn client_with(&self, interceptor: Arc<dyn Interceptor>) -> Client {
-        self.connect(Some(interceptor))
+        self.connect(Some(interceptor), None)
     }
 
-    fn connect(&self, interceptor: Option<Arc<dyn Interceptor>>) -> Client {
-        let connector = Connector { engine: Arc::clone(&self.engine), interceptor };
+    fn connect(&self, interceptor: Option<Arc<dyn Interceptor>>, gate: Option<Arc<Semaphore>>) -> Client {
+        let connector = Connector { engine: Arc::clone(&self.engine), interceptor, gate };
         let config = Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new(REGION))

@@ -15,17 +15,36 @@ use crate::wiring::{QueueWiring, STREAM_BATCH_SIZE, TICK_PERIOD_SECS};
 /// How long to wait for changes where there are none.
 const STREAM_PAUSE: Duration = Duration::from_millis(100);
 /// How long to wait after a failure.
-const TRY_AGAIN: Duration = Duration::from_secs(1);
+const TRY_AGAIN: Duration = Duration::from_secs(2);
 
-/// Hands the messages of a queue to a function for ever.
+/// Hands the messages of a queue to a function for ever. One that fails comes again as it does on AWS: once its time
+/// out of sight is over, and so often.
 pub(crate) fn spawn<F, R>(queue: LocalQueue, wiring: QueueWiring, function: F) -> AbortHandle
+where
+    F: Fn(SqsEvent) -> R + Send + Sync + 'static,
+    R: Future<Output = SqsBatchResponse> + Send,
+{
+    spawn_worker(queue, wiring, function, false)
+}
+
+/// The same, for what nothing else makes up for: one that fails comes again soon, however often. What is in the way on
+/// one machine, such as a full disk, is in the way of all, and its owner clears it away.
+pub(crate) fn spawn_patient<F, R>(queue: LocalQueue, wiring: QueueWiring, function: F) -> AbortHandle
+where
+    F: Fn(SqsEvent) -> R + Send + Sync + 'static,
+    R: Future<Output = SqsBatchResponse> + Send,
+{
+    spawn_worker(queue, wiring, function, true)
+}
+
+fn spawn_worker<F, R>(queue: LocalQueue, wiring: QueueWiring, function: F, is_patient: bool) -> AbortHandle
 where
     F: Fn(SqsEvent) -> R + Send + Sync + 'static,
     R: Future<Output = SqsBatchResponse> + Send,
 {
     tokio::spawn(async move {
         loop {
-            if let Err(error) = hand_over(&queue, wiring, &function).await {
+            if let Err(error) = hand_over(&queue, wiring, &function, is_patient).await {
                 tracing::error!(%error, queue = wiring.name, "a queue does not answer");
                 tokio::time::sleep(TRY_AGAIN).await;
             }
@@ -35,7 +54,12 @@ where
 }
 
 /// Hands over one batch, and deletes what did not fail.
-async fn hand_over<F, R>(queue: &LocalQueue, wiring: QueueWiring, function: &F) -> Result<(), QueueError>
+async fn hand_over<F, R>(
+    queue: &LocalQueue,
+    wiring: QueueWiring,
+    function: &F,
+    is_patient: bool,
+) -> Result<(), QueueError>
 where
     F: Fn(SqsEvent) -> R,
     R: Future<Output = SqsBatchResponse>,
@@ -52,9 +76,20 @@ where
             response.batch_item_failures.iter().any(|failure| failure.item_identifier == received.id);
         if !failed {
             queue.delete(&received.receipt)?;
+        } else if is_patient {
+            put_back(queue, &received.receipt).await;
         }
     }
     Ok(())
+}
+
+/// Gives a message back, as soon as the queue takes it.
+async fn put_back(queue: &LocalQueue, receipt: &str) {
+    tokio::time::sleep(TRY_AGAIN).await;
+    while let Err(error) = queue.put_back(receipt) {
+        tracing::error!(%error, "a message can't be given back yet");
+        tokio::time::sleep(TRY_AGAIN).await;
+    }
 }
 
 /// A batch as SQS gives it to a function.

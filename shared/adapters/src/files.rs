@@ -16,7 +16,7 @@ use std::error::Error;
 use carillon_domain::base::time::Timestamp;
 
 #[cfg(feature = "local")]
-pub use folder::{FolderFiles, FolderReader, FolderUpload, UploadGrant, UploadRefused};
+pub use folder::{FolderFiles, FolderReader, FolderUpload, LinkGrant, LinkRefused, LinkUse};
 #[cfg(feature = "local")]
 pub use memory::{MemoryFiles, MemoryReader};
 #[cfg(feature = "aws")]
@@ -63,6 +63,22 @@ impl Files {
             Self::Folder(ref files) => files.presign_put(key, expires_secs, size_bytes),
             #[cfg(feature = "local")]
             Self::Memory(ref files) => files.presign_put(key, expires_secs, size_bytes),
+        }
+    }
+
+    /// An address at which whoever has it may fetch the file under `key` for `expires_secs` (clipped to
+    /// 1–[`MAX_PRESIGN_SECS`]).
+    ///
+    /// # Errors
+    /// [`FilesError::BadKey`], [`FilesError::Unavailable`].
+    pub async fn presign_get(&self, key: &str, expires_secs: u32) -> Result<String, FilesError> {
+        match *self {
+            #[cfg(feature = "aws")]
+            Self::S3(ref files) => files.presign_get(key, expires_secs).await,
+            #[cfg(feature = "local")]
+            Self::Folder(ref files) => files.presign_get(key, expires_secs),
+            #[cfg(feature = "local")]
+            Self::Memory(ref files) => files.presign_get(key),
         }
     }
 
@@ -184,12 +200,14 @@ impl FilesError {
 /// Refuses keys that lead out of a folder or are two names of one file.
 #[cfg(feature = "local")]
 fn check_key(key: &str) -> Result<(), FilesError> {
+    if is_key(key) { Ok(()) } else { Err(FilesError::BadKey { key: key.to_owned() }) }
+}
+
+/// Whether this can be the key of a file of a folder.
+#[cfg(feature = "local")]
+pub fn is_key(key: &str) -> bool {
     let plain = |part: &str| {
         !matches!(part, "" | "." | "..") && !part.contains(|c: char| c == '\\' || c.is_control())
     };
-    if key.len() <= MAX_KEY_BYTES && key.split('/').all(plain) {
-        Ok(())
-    } else {
-        Err(FilesError::BadKey { key: key.to_owned() })
-    }
+    key.len() <= MAX_KEY_BYTES && key.split('/').all(plain)
 }

@@ -11,6 +11,7 @@ pub mod phone;
 pub mod reason;
 pub mod rng;
 pub mod scope;
+pub mod subscriber;
 pub mod time;
 pub mod timing;
 pub mod zone;

@@ -4,6 +4,8 @@
 //! is what comes out: a lead to be, from a file or from an API client. All faults of a row are
 //! told at once, so that it need be mended only once; [`RejectedRows`] writes them down to be dropped again.
 
+mod absent;
+mod bare;
 mod cells;
 mod columns;
 mod draft;
@@ -12,13 +14,14 @@ mod names;
 mod rejected;
 mod rows;
 
+pub use bare::{BareDigitsQuestion, bare_digits, bare_digits_of};
 pub use cells::{guarded, quoted, unguarded};
-pub use columns::{Column, ColumnMap, HeaderError, REPORT_COLUMNS, without_report};
+pub use columns::{Column, ColumnMap, HeaderError, Notice, REPORT_COLUMNS, without_report};
 pub use draft::{FieldError, LeadDraft};
 pub use fault::Fault;
 pub use names::is_variable_name;
 pub use rejected::{RejectedRows, RowFault};
-pub use rows::{ImportDefaults, RowError, read_row};
+pub use rows::{ImportDefaults, ReadRow, RowError, read_row};
 
 /// Most columns of a sheet.
 pub const MAX_COLUMNS: usize = 200;

@@ -9,6 +9,7 @@ use crate::base::ids::{
 };
 use crate::base::numbering::Country;
 use crate::base::phone::E164;
+use crate::base::scope::Scope;
 use crate::base::time::Timestamp;
 use crate::base::zone::{Jurisdiction, Zone};
 use crate::policy::do_not_call::ListName;
@@ -79,6 +80,11 @@ texts! {
         "Europe/Berlin@DE",
         None,
     );
+    Scope: {
+        let mut scope = text("What an operation of the API needs, and a key may have.", "campaigns:read", None);
+        scope.enum_values = Some(Scope::ALL.iter().map(|scope| scope.name().into()).collect());
+        scope
+    };
     Jurisdiction: text("Whose law a number is under: a country, or a state of the US.", "US-FL", None);
     RuleScope: text(
         "Where a rule holds: a country (`FR`), a state (`US-FL`), `US` for all states, `US-*` for numbers whose \

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use carillon_domain::base::ids::{AttemptId, CampaignId, InteractionId, WorkspaceId};
 use carillon_domain::base::phone::E164;
+use carillon_domain::base::subscriber::Subscriber;
 use carillon_domain::planning::{CampaignSnapshot, PlanningSnapshot};
 use carillon_domain::policy::rate_limit::RateStates;
 use carillon_domain::records::active_attempt::ActiveAttempt;
@@ -90,9 +91,9 @@ pub async fn records(
     context: &Context,
     ws: &WorkspaceId,
     leads: &[Lead],
-) -> Result<HashMap<E164, NumberRecord>, StoreError> {
+) -> Result<HashMap<Subscriber, NumberRecord>, StoreError> {
     let numbers: BTreeSet<&E164> = leads.iter().flat_map(|lead| &lead.numbers).collect();
     let numbers: Vec<E164> = numbers.into_iter().cloned().collect();
     let records = context.store.number_records(ws, &numbers).await?;
-    Ok(records.into_iter().map(|record| (record.number.clone(), record)).collect())
+    Ok(records.into_iter().map(|record| (record.subscriber(), record)).collect())
 }

@@ -15,7 +15,7 @@ use crate::calls::ProviderCall;
 use crate::error::StoreError;
 use crate::item::take;
 use crate::keys;
-use crate::number_records::records_in;
+use crate::number_records::{record_keys, records_in};
 use crate::table::Key;
 
 /// What stands around one attempt, read strongly in one request.
@@ -95,7 +95,7 @@ impl VoiceKeys<'_> {
             keys::caller_number(ws, self.caller_number),
             keys::workspace(ws),
         ];
-        let records = self.person.iter().map(|number| keys::number_record(ws, number));
+        let records = record_keys(ws, self.person).into_iter().map(|(key, _)| key);
         voice.into_iter().chain(records).collect()
     }
 }

@@ -13,7 +13,7 @@ use crate::item;
 use crate::keys;
 use crate::table::{Condition, ItemWrite, Key, Query, SortRange};
 
-/// A row that did not become a lead, with one fault.
+/// One fault of a row: it did not become a lead, or did without a cell.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RejectedRow {
     pub row: u64,
@@ -22,9 +22,17 @@ pub struct RejectedRow {
     pub value: Option<String>,
     /// What is wrong with it.
     pub reason: String,
+    /// Whether it cost only the cell.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub is_warning: bool,
     /// The whole row, once per row.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+const fn is_false(is: &bool) -> bool {
+    !*is
 }
 
 #[derive(Serialize, Deserialize)]

@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 
 use carillon_domain::base::call::Turn;
 use carillon_domain::base::ids::{CampaignId, InteractionId, WorkspaceId};
-use carillon_domain::records::interaction::Interaction;
+use carillon_domain::records::interaction::{Interaction, InteractionStatus};
 use flate2::Compression;
 use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
@@ -75,6 +75,34 @@ impl Store {
         Ok(serde_json::from_slice(&plain).unwrap_or_default())
     }
 
+    /// The interactions of a campaign that are open: asked for, dialling or talking. The latest first.
+    pub async fn open_interactions(
+        &self,
+        ws: &WorkspaceId,
+        campaign: &CampaignId,
+    ) -> Result<Vec<Interaction>, StoreError> {
+        let (active_attempts, requests) = self.in_flight(ws).await?;
+        let dialled = active_attempts.iter().filter(|one| one.campaign == *campaign && !one.is_claimed());
+        let asked_for = requests.iter().filter(|request| request.lead.campaign() == *campaign);
+        let attempts = dialled.map(|one| &one.attempt).chain(asked_for.map(|request| &request.attempt));
+        let mut open = self.interactions(ws, attempts.map(InteractionId::of)).await?;
+        open.retain(|interaction| interaction.status == InteractionStatus::InProgress);
+        open.sort_by(|a, b| (b.started_at, &b.id).cmp(&(a.started_at, &a.id)));
+        Ok(open)
+    }
+
+    /// Interactions by their ids, in this order, as far as they are there.
+    async fn interactions(
+        &self,
+        ws: &WorkspaceId,
+        ids: impl Iterator<Item = InteractionId>,
+    ) -> Result<Vec<Interaction>, StoreError> {
+        let keys: Vec<_> = ids.map(|id| keys::interaction(ws, &id)).collect();
+        let mut items = self.get_all(keys.clone()).await?;
+        let found = keys.into_iter().filter_map(|key| items.remove(&key));
+        Ok(found.map(item::decode).collect::<Result<_, _>>()?)
+    }
+
     /// Ended interactions of a campaign, latest first; `after` is where an earlier page ended.
     pub async fn ended_interactions(
         &self,
@@ -91,13 +119,7 @@ impl Store {
         let more = places.len() > limit;
         places.truncate(limit);
         let next = places.last().filter(|_| more).map(|(place, _)| place.clone());
-        let ids: Vec<_> = places.into_iter().map(|(_, id)| keys::interaction(ws, &id)).collect();
-        let mut items = self.get_all(ids.clone()).await?;
-        let interactions = ids
-            .into_iter()
-            .filter_map(|key| items.remove(&key))
-            .map(item::decode)
-            .collect::<Result<_, _>>()?;
+        let interactions = self.interactions(ws, places.into_iter().map(|(_, id)| id)).await?;
         Ok(EndedPage { interactions, next })
     }
 

@@ -53,6 +53,7 @@ use carillon_domain::base::ids::{
     AssistantId, AuditId, CallerNumberId, CampaignId, ImportId, InteractionId, LeadId, TopUpId, WorkspaceId,
 };
 use carillon_domain::base::phone::E164;
+use carillon_domain::base::subscriber::Subscriber;
 use carillon_domain::base::time::{MINUTE_MS, Timestamp};
 use carillon_domain::base::zone::Zone;
 use carillon_domain::policy::do_not_call::ListName;
@@ -147,7 +148,7 @@ pub(crate) fn active_attempts(ws: &WorkspaceId) -> String {
 }
 
 pub(crate) fn active_attempt(ws: &WorkspaceId, number: &E164) -> Key {
-    Key::new(active_attempts(ws), format!("{ACTIVE_ATTEMPT_PREFIX}{number}"))
+    Key::new(active_attempts(ws), format!("{ACTIVE_ATTEMPT_PREFIX}{}", Subscriber::of(number)))
 }
 
 pub(crate) fn request(ws: &WorkspaceId, lead: &LeadId) -> Key {
@@ -187,7 +188,7 @@ pub(crate) fn rejected(ws: &WorkspaceId, import: &ImportId) -> String {
 }
 
 pub(crate) fn number_record(ws: &WorkspaceId, number: &E164) -> Key {
-    Key::new(format!("{ws}#number#{number}"), "record")
+    Key::new(format!("{ws}#number#{}", Subscriber::of(number)), "record")
 }
 
 /// Who has a number of ours: each is there once.

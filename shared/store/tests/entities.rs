@@ -274,7 +274,14 @@ async fn a_request_is_done_once() {
 #[tokio::test]
 async fn rejected_rows_are_read_from_a_chunk_on() {
     let (store, ws, import) = (Store::in_memory(), workspace(1), ImportId::new(NOW, [4; 10]));
-    let row = |row| RejectedRow { row, column: None, value: None, reason: "bad".into(), fields: Vec::new() };
+    let row = |row| RejectedRow {
+        row,
+        column: None,
+        value: None,
+        reason: "bad".into(),
+        is_warning: false,
+        fields: Vec::new(),
+    };
     for chunk in 0..12 {
         store.keep_rejected(&ws, &import, chunk, &[row(chunk)]).await.expect("a table");
         store.keep_rejected(&ws, &import, chunk, &[row(chunk)]).await.expect("the same again");

@@ -1,5 +1,8 @@
 //! A client of the API over the embedded table, on a clock that the test sets.
 
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::Path;
 use std::sync::Arc;
 
 use axum::Router;
@@ -24,6 +27,10 @@ use crate::scratch::Scratch;
 pub const NOON: &str = "2026-11-23T11:00:00Z";
 /// Largest answer that a test reads, in bytes.
 const MAX_ANSWER_BYTES: usize = 8 << 20;
+
+/// Names a file to which each answer is added, as a line of JSON: `.ci/check-answers` holds them against the
+/// description of the API.
+const ANSWERS: &str = "CARILLON_ANSWERS";
 
 /// The API and whoever calls it.
 pub struct Api {
@@ -214,7 +221,18 @@ impl Answer {
         let bytes = to_bytes(body, MAX_ANSWER_BYTES).await.expect("a body");
         let text = String::from_utf8(bytes.to_vec()).expect("a text");
         let json = serde_json::from_str(&text).unwrap_or_default();
-        Self { request, status: parts.status.as_u16(), headers: parts.headers, json, text }
+        let answer = Self { request, status: parts.status.as_u16(), headers: parts.headers, json, text };
+        if let Some(path) = std::env::var_os(ANSWERS) {
+            answer.note(Path::new(&path));
+        }
+        answer
+    }
+
+    fn note(&self, path: &Path) {
+        let kind = self.header("content-type");
+        let note = json!({"request": self.request, "status": self.status, "type": kind, "body": self.json});
+        let mut file = OpenOptions::new().create(true).append(true).open(path).expect("a file of answers");
+        file.write_all(format!("{note}\n").as_bytes()).expect("a file of answers");
     }
 
     /// The body, if the status is this.

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use crate::callers::check_provider;
 use crate::http::problem::Problem;
-use crate::http::validation::{FieldErrors, MAX_NAME_BYTES, present};
+use crate::http::validation::{FieldErrors, MAX_NAME_CHARS, present};
 
 /// A number of ours that we dial from.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -21,13 +21,14 @@ pub(crate) struct CallerNumberForm {
     pub(super) number: E164,
     /// What we call it.
     #[serde(default)]
+    #[schema(max_length = 200)]
     label: Option<String>,
     /// The voice provider, `elevenlabs` unless set. It can't be changed.
     #[serde(default)]
     #[schema(default = "elevenlabs")]
     provider: VoiceProvider,
     /// The provider's id of the number.
-    #[schema(example = "phnum_8801k5zvyjhmfg983brhmhkd98n6")]
+    #[schema(example = "phnum_8801k5zvyjhmfg983brhmhkd98n6", min_length = 1, max_length = 200)]
     phone_number_id: String,
     /// How it reaches the network; `twilio` unless set.
     #[serde(default = "twilio")]
@@ -62,9 +63,9 @@ const fn default_rate() -> Option<u32> {
 impl CallerNumberForm {
     pub(super) fn check(&self, before: Option<VoiceProvider>) -> Result<(), Problem> {
         let mut errors = FieldErrors::default();
-        errors.check_optional_text("label", self.label.as_deref(), MAX_NAME_BYTES);
+        errors.check_optional_text("label", self.label.as_deref(), MAX_NAME_CHARS);
         check_provider(&mut errors, self.provider, before);
-        errors.check_text("phone_number_id", &self.phone_number_id, MAX_NAME_BYTES);
+        errors.check_text("phone_number_id", &self.phone_number_id, MAX_NAME_CHARS);
         if let Some(rate) = self.rate_limit_per_minute {
             errors.check_range("rate_limit_per_minute", rate, 1..=MAX_RATE_PER_MINUTE);
         }

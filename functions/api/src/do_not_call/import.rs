@@ -6,28 +6,29 @@ use std::collections::btree_map::Entry;
 use axum::Json;
 use axum::extract::{FromRequest, Request, State};
 use axum::http::header;
-use carillon_domain::base::numbering::{self, Country};
+use carillon_domain::base::numbering::{BareDigits, Country, Notation};
 use carillon_domain::base::phone::E164;
 use carillon_domain::base::time::Timestamp;
+use carillon_domain::importing::{self, BareDigitsQuestion};
 use carillon_domain::policy::do_not_call::{ListName, Listing};
 use carillon_runtime::context::Context;
 use carillon_runtime::services::suppression;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::sheet::{self, Row, Sheet};
-use super::{MAX_REASON_BYTES, MAX_SOURCE_BYTES};
+use super::sheet::{self, PHONE_COLUMN, Row, Sheet};
+use super::{MAX_REASON_CHARS, MAX_SOURCE_CHARS, check_there};
 use crate::auth::Principal;
 use crate::http::json;
 use crate::http::path::Id;
-use crate::http::problem::{Code, Problem};
+use crate::http::problem::{Code, FieldError, Problem};
 use crate::http::query::Asked;
 use crate::http::validation::present;
 
 /// Most numbers of one sheet: what one request can do in its time.
 const MAX_NUMBERS: usize = 10_000;
-/// Longest value that the answer repeats, in bytes.
-const MAX_SHOWN_BYTES: usize = 60;
+/// Longest value that the answer repeats, in characters.
+const MAX_SHOWN_CHARS: usize = 60;
 /// Who put these numbers on their list, unless the sheet says so.
 const SOURCE: &str = "import";
 
@@ -38,6 +39,15 @@ const SOURCE: &str = "import";
 pub(crate) struct NumbersQuery {
     /// The country of numbers that are written without one (ISO 3166-1 alpha-2).
     default_country: Option<Country>,
+    /// What digits are that begin neither with + nor with a 0, where the sheet itself does not tell:
+    /// `international` if they begin with a country code, `national` if they do not.
+    #[serde(default)]
+    #[param(inline)]
+    bare_digits: BareDigits,
+    /// Whether rows that can't be read are taken note of: then the answer is 200 although they are not
+    /// on the list.
+    #[serde(default)]
+    partial: bool,
 }
 
 /// What became of a sheet of numbers.
@@ -64,14 +74,17 @@ pub(crate) struct InvalidNumberView {
     reason: String,
 }
 
-/// Puts the numbers of a CSV on a list; a new name makes a new list.
+/// Puts the numbers of a CSV on a list, which has to be there: `PUT /do-not-call/{list}` makes one.
 ///
 /// Under a header, in any order: every column of numbers (`phone`, `phone_2`, `mobile`, as in files of
 /// leads), `reason`, `source` (`import` unless set) and `listed_at`, which is now unless it is a moment
 /// that has passed. Without a header the number comes first, then the reason. At most 10,000 numbers
-/// and 1 MiB in UTF-8; a reason of more than 300 bytes and a source of more than 64 are cut. From this
+/// and 1 MiB in UTF-8; a reason of more than 300 characters and a source of more than 64 are cut. From this
 /// answer on the numbers are not dialled any more where the list counts, whatever is queued. The same
 /// sheet may be sent again.
+///
+/// A number that can't be read is a person who can still be called. So the answer is 422 then, and names
+/// every such row, while all other numbers are on the list; with `partial=true` it is 200.
 #[utoipa::path(post, path = "/do-not-call/{list}/import", tag = "do not call",
     params(("list" = String, Path), NumbersQuery),
     request_body(content = String, content_type = "text/csv"),
@@ -83,6 +96,7 @@ pub(crate) async fn import_numbers(
     Asked(query): Asked<NumbersQuery>,
     CsvBody(text): CsvBody,
 ) -> Result<Json<ImportedNumbersView>, Problem> {
+    check_there(&context, &principal.workspace, &list).await?;
     let sheet = sheet::read(&text);
     if let Some(row) = sheet.unclosed {
         let reason = format!("a quote opens in row {row} and never closes; nothing was listed");
@@ -95,10 +109,8 @@ pub(crate) async fn import_numbers(
         return Err(Problem::of_field(Code::InvalidFields, "body", reason));
     }
     let mut view = ImportedNumbersView { listed: 0, already: 0, invalid: Vec::new() };
-    let entries = view.read(sheet, query.default_country, &context);
-    if entries.is_empty() {
-        return Ok(Json(view));
-    }
+    let (notation, question) = notation(&sheet, &query);
+    let entries = view.read(sheet, notation, &context);
     for listed in suppression::list_many(&context, &principal.workspace, &list, entries, Some(&principal.act))
         .await?
         .into_values()
@@ -109,33 +121,65 @@ pub(crate) async fn import_numbers(
             view.already += 1;
         }
     }
-    Ok(Json(view))
+    if view.invalid.is_empty() || query.partial { Ok(Json(view)) } else { Err(view.into_problem(question)) }
+}
+
+/// How the numbers of a sheet are written; and what has to be asked, if it can't be told.
+fn notation(sheet: &Sheet, query: &NumbersQuery) -> (Notation, Option<BareDigitsQuestion>) {
+    let NumbersQuery { default_country, bare_digits, .. } = *query;
+    let notation = Notation { default_country, bare_digits };
+    if bare_digits != BareDigits::Unknown {
+        return (notation, None);
+    }
+    let phones = sheet.rows.iter().flat_map(|row| &row.phones).map(String::as_str);
+    match importing::bare_digits_of(PHONE_COLUMN, phones, notation) {
+        Ok(bare_digits) => (Notation { bare_digits, ..notation }, None),
+        Err(question) => (notation, Some(question)),
+    }
 }
 
 impl ImportedNumbersView {
     /// The numbers of a sheet. What is no number is noted, and so is a number that stands there twice.
-    fn read(
-        &mut self,
-        sheet: Sheet,
-        default_country: Option<Country>,
-        context: &Context,
-    ) -> BTreeMap<E164, Listing> {
+    fn read(&mut self, sheet: Sheet, notation: Notation, context: &Context) -> BTreeMap<E164, Listing> {
         let now = context.now();
         let mut entries = BTreeMap::new();
         for row in sheet.rows {
             let listing = listing(&row, now);
             for phone in row.phones {
-                match numbering::parse(&phone, default_country).map(|number| entries.entry(number)) {
+                match notation.read(&phone).map(|number| entries.entry(number)) {
                     Ok(Entry::Occupied(_)) => self.already += 1,
                     Ok(Entry::Vacant(place)) => drop(place.insert(listing.clone())),
                     Err(error) => {
-                        let (value, reason) = (cut(phone, MAX_SHOWN_BYTES), error.to_string());
+                        let (value, reason) = (cut(&phone, MAX_SHOWN_CHARS), error.to_string());
                         self.invalid.push(InvalidNumberView { row: row.row, value, reason });
                     }
                 }
             }
         }
         entries
+    }
+
+    /// Says of each row that can't be read that nobody is kept from calling there.
+    fn into_problem(self, question: Option<BareDigitsQuestion>) -> Problem {
+        let Self { listed, already, invalid } = self;
+        let told = question.map(|BareDigitsQuestion { value, national, international, .. }| {
+            format!(
+                " `{value}` can be {national} or {international}: say with `bare_digits=national` or \
+                 `bare_digits=international` which it is."
+            )
+        });
+        let detail = format!(
+            "{} numbers can't be read, and can still be called. The others are on the list: {listed} new, {already} \
+             that were there before.{} Mend these rows and send the sheet again, or send `partial=true` to do \
+             without them.",
+            invalid.len(),
+            told.unwrap_or_default(),
+        );
+        let errors = invalid.into_iter().map(|InvalidNumberView { row, value, reason }| FieldError {
+            field: format!("row {row}"),
+            reason: format!("`{value}`: {reason}"),
+        });
+        Problem::new(Code::UnreadNumbers, detail).with_errors(errors.collect())
     }
 }
 
@@ -145,15 +189,14 @@ fn listing(row: &Row, now: Timestamp) -> Listing {
     let said_at = row.listed_at.parse().ok().filter(|at| *at <= now);
     Listing {
         at: said_at.unwrap_or(now),
-        source: present(Some(cut(row.source.clone(), MAX_SOURCE_BYTES))).unwrap_or_else(|| SOURCE.to_owned()),
-        reason: present(Some(cut(row.reason.clone(), MAX_REASON_BYTES))),
+        source: present(Some(cut(&row.source, MAX_SOURCE_CHARS))).unwrap_or_else(|| SOURCE.to_owned()),
+        reason: present(Some(cut(&row.reason, MAX_REASON_CHARS))),
     }
 }
 
 /// The beginning of a text.
-fn cut(mut text: String, max_bytes: usize) -> String {
-    text.truncate(text.floor_char_boundary(max_bytes));
-    text
+fn cut(text: &str, max_chars: usize) -> String {
+    text.chars().take(max_chars).collect()
 }
 
 /// A body of CSV.

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
-use super::{MAX_REASON_BYTES, MAX_SOURCE_BYTES, check_there};
+use super::{MAX_REASON_CHARS, MAX_SOURCE_CHARS, check_there};
 use crate::auth::Principal;
 use crate::http::etag::{Changeable, ETag, Tagged};
 use crate::http::if_match::IfMatch;
@@ -35,7 +35,7 @@ const SOURCE: &str = "api";
 #[serde(deny_unknown_fields)]
 pub(crate) struct ListedNumberForm {
     /// The number, in any usual spelling.
-    #[schema(example = "+4930901820")]
+    #[schema(example = "+4930901820", min_length = 1)]
     number: String,
     /// The country of a number that is written without one (ISO 3166-1 alpha-2).
     #[serde(default)]
@@ -97,11 +97,12 @@ impl Changeable for Listing {
 #[into_params(parameter_in = Query)]
 pub(crate) struct UnlistQuery {
     /// Why the person may be called again, such as that they asked for it.
-    #[param(max_length = 300)]
+    #[param(min_length = 1, max_length = 300)]
     reason: String,
 }
 
-/// Puts a number on a list; a new name makes a new list.
+/// Puts a number on a list. One that is not there is made first, by `PUT /do-not-call/{list}`: on a list
+/// whose name is misspelt a number would be called all the same.
 ///
 /// From this answer on the number is not dialled any more where the list counts, whatever is
 /// queued; a call that is up goes on. A number that is on the list already stays as it is, and the
@@ -116,6 +117,7 @@ pub(crate) async fn list_number(
     Id(list): Id<ListName>,
     Body(form): Body<ListedNumberForm>,
 ) -> Result<(StatusCode, Tagged<ListedNumberView>), Problem> {
+    check_there(&context, &principal.workspace, &list).await?;
     let (number, listing) = form.read(context.now())?;
     let listed =
         suppression::list(&context, &principal.workspace, &list, &number, listing, Some(&principal.act))
@@ -170,7 +172,7 @@ pub(crate) async fn unlist_number(
     if_match: IfMatch,
 ) -> Result<StatusCode, Problem> {
     let mut errors = FieldErrors::default();
-    errors.check_text("reason", &query.reason, MAX_REASON_BYTES);
+    errors.check_text("reason", &query.reason, MAX_REASON_CHARS);
     errors.into_result()?;
     let act = Act { reason: Some(query.reason.trim().to_owned()), ..principal.act };
     let check = |listing: &Listing| if_match.check(listing);
@@ -181,7 +183,7 @@ pub(crate) async fn unlist_number(
 }
 
 /// The number behind which a page begins.
-pub(super) fn place(list: &ListName, cursor: Option<&Cursor>) -> Result<Option<E164>, Problem> {
+fn place(list: &ListName, cursor: Option<&Cursor>) -> Result<Option<E164>, Problem> {
     let Some(cursor) = cursor else { return Ok(None) };
     let place = cursor.place_in(&list_key(list), 1)?;
     let damaged = || Problem::of_field(Code::InvalidQuery, "cursor", "it is damaged; begin without it");
@@ -189,7 +191,7 @@ pub(super) fn place(list: &ListName, cursor: Option<&Cursor>) -> Result<Option<E
 }
 
 /// The place behind a number of a list.
-pub(super) fn behind(list: &ListName, number: &E164) -> Cursor {
+fn behind(list: &ListName, number: &E164) -> Cursor {
     Cursor::behind(&list_key(list), vec![number.to_string()])
 }
 
@@ -205,8 +207,8 @@ impl ListedNumberForm {
         if let Err(error) = &number {
             errors.push("number", error);
         }
-        errors.check_optional_text("reason", self.reason.as_deref(), MAX_REASON_BYTES);
-        errors.check_optional_text("source", self.source.as_deref(), MAX_SOURCE_BYTES);
+        errors.check_optional_text("reason", self.reason.as_deref(), MAX_REASON_CHARS);
+        errors.check_optional_text("source", self.source.as_deref(), MAX_SOURCE_CHARS);
         match number {
             Ok(number) => {
                 errors.into_result()?;

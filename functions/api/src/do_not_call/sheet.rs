@@ -1,6 +1,6 @@
 //! A sheet of numbers: CSV in any usual dialect, with or without a header.
 
-use carillon_domain::importing::{Column, ColumnMap, HeaderError, unguarded};
+use carillon_domain::importing::{Column, ColumnMap, unguarded};
 
 /// The column of numbers; others are called as in a file of leads.
 pub(super) const PHONE_COLUMN: &str = "phone";
@@ -40,7 +40,7 @@ pub(super) struct Sheet {
 /// Reads a sheet. A first row with the name of a column of numbers is its header; without one the
 /// number stands in front, then the reason.
 pub(super) fn read(text: &str) -> Sheet {
-    let text = text.trim_start_matches('\u{feff}');
+    let text = text.trim_start_matches('\u{feff}').trim_end_matches('\u{1a}');
     let first_line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
     // What stands in front is a number or a header: neither has one of these in it.
     let delimiter = first_line.chars().find(|c| DELIMITERS.contains(c)).unwrap_or(',');
@@ -72,6 +72,11 @@ fn row(row: u64, cells: &[String], columns: &Columns) -> Row {
     let optional = |place: Option<usize>| place.map(cell).unwrap_or_default();
     let mut phones: Vec<_> = columns.phones.iter().copied().map(cell).collect();
     phones.retain(|phone| !phone.is_empty());
+    // Where a number stands, a word beside it is no number that is lost.
+    let has_digit = |phone: &String| phone.contains(char::is_numeric);
+    if phones.iter().any(has_digit) {
+        phones.retain(has_digit);
+    }
     if phones.is_empty() {
         phones.push(String::new());
     }
@@ -103,18 +108,12 @@ impl Columns {
     fn named(cells: &[String]) -> Option<Self> {
         let mut columns = Self::default();
         for (place, cell) in cells.iter().enumerate() {
-            // Beside a column of numbers each header is read for itself: two that mean the same are
-            // two columns of numbers to keep, not a fault.
-            match ColumnMap::recognise(&[PHONE_COLUMN.to_owned(), cell.clone()]) {
-                Ok(map) => match map.columns().nth(1).map(|(_, column)| column) {
-                    Some(Column::SecondaryPhone(_)) => columns.phones.push(place),
-                    Some(Column::Variable(name)) => columns.note(name, place),
-                    _ => {}
-                },
-                Err(HeaderError::Duplicate { .. } | HeaderError::TooManyNumbers { .. }) => {
-                    columns.phones.push(place);
-                }
-                Err(_) => {}
+            // Each header is read for itself: a list may have more columns of numbers than a lead has numbers.
+            let Ok(map) = ColumnMap::recognise(&[PHONE_COLUMN.to_owned(), cell.clone()]) else { continue };
+            match map.columns().nth(1).map(|(_, column)| column) {
+                Some(Column::SecondaryPhone(_)) => columns.phones.push(place),
+                Some(Column::Variable(name)) => columns.note(name, place),
+                _ => {}
             }
         }
         (!columns.phones.is_empty()).then_some(columns)

@@ -1,14 +1,17 @@
 //! Evidence as CSV.
 
 use axum::response::Response;
-use carillon_domain::base::ids::CampaignId;
+use carillon_domain::base::ids::{CampaignId, WorkspaceId};
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::records::evidence::CapUse;
+use carillon_runtime::context::Context;
 
 use super::view::EvidenceView;
-use crate::csv::{self, Sheet};
-use crate::http::pagination::Limit;
+use crate::csv::{self, Delimiter, Sheet};
+use crate::http::problem::Problem;
 
+/// Entries that are read at once.
+const PAGE_ENTRIES: usize = 1_000;
 /// Between several values in one cell.
 const BETWEEN: &str = "; ";
 const COLUMNS: [&str; 20] = [
@@ -34,23 +37,27 @@ const COLUMNS: [&str; 20] = [
     "consent_proof",
 ];
 
-/// One part of the evidence; the first has a header. The address of the next asks for as many entries
-/// as this was asked for.
-pub(super) fn csv(
+/// All of a campaign's evidence, the latest first.
+pub(super) async fn csv(
+    context: &Context,
+    ws: &WorkspaceId,
     campaign: &CampaignId,
-    entries: &[EvidenceView],
-    is_first: bool,
-    next_cursor: Option<&str>,
-    limit: Option<Limit>,
-) -> Response {
-    let mut sheet = Sheet::begun(&COLUMNS, is_first);
-    for entry in entries {
-        sheet.push(&cells(entry));
+    delimiter: Delimiter,
+) -> Result<Response, Problem> {
+    let mut sheet = Sheet::begun(&COLUMNS, delimiter);
+    let mut after: Option<String> = None;
+    loop {
+        let page = context.store.evidence(ws, campaign, after.as_deref(), PAGE_ENTRIES).await?;
+        for entry in page.entries {
+            sheet.push(&cells(&entry.into()));
+        }
+        sheet.check_size()?;
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
     }
-    let limit = limit.map(|limit| format!("&limit={}", limit.0)).unwrap_or_default();
-    let next = next_cursor
-        .map(|cursor| format!("/api/v1/campaigns/{campaign}/evidence?format=csv{limit}&cursor={cursor}"));
-    csv::part(sheet.into_text(), &format!("evidence-{campaign}.csv"), next.as_deref())
+    csv::answer(context, ws, sheet.into_text(), &format!("evidence-{campaign}.csv")).await
 }
 
 fn cells(entry: &EvidenceView) -> [String; COLUMNS.len()] {

@@ -6,6 +6,7 @@ use carillon_domain::base::reason::ReasonCode;
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::records::evidence::{Evidence, RefusalRecord};
 use carillon_domain::records::interaction::{Interaction, InteractionStatus};
+use carillon_domain::records::refusal::DialRefusal;
 use carillon_store::EvidenceEntry;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -58,18 +59,20 @@ impl From<EvidenceEntry> for EvidenceView {
 }
 
 impl From<Interaction> for EvidenceView {
+    /// A call that was not made after all is a refusal, whoever was the cause.
     fn from(dial: Interaction) -> Self {
+        let refusal = dial.refusal.as_ref();
         Self {
-            kind: EvidenceKind::Dial,
+            kind: if refusal.is_some() { EvidenceKind::Refusal } else { EvidenceKind::Dial },
             at: dial.started_at,
             recorded_at: dial.ended_at.unwrap_or(dial.started_at),
             lead_id: dial.lead,
             phone: dial.number,
             interaction_id: Some(dial.id),
             status: Some(dial.status),
-            code: None,
-            message: None,
-            until: None,
+            code: refusal.map(DialRefusal::code),
+            message: refusal.map(DialRefusal::message),
+            until: refusal.and_then(DialRefusal::until),
             evidence: dial.evidence,
         }
     }

@@ -31,7 +31,8 @@ const REPLAYED_HEADER: HeaderName = HeaderName::from_static("idempotency-replaye
 pub(crate) struct IdempotencyHeader {
     /// A name of your choice for this request, at most 255 visible ASCII characters. The same
     /// request again within a day is answered the same and creates nothing.
-    #[param(rename = "Idempotency-Key", value_type = String, required = false)]
+    #[param(rename = "Idempotency-Key", value_type = String, required = false, min_length = 1, max_length = 255,
+        pattern = "^[!-~]{1,255}$")]
     key: Option<String>,
 }
 

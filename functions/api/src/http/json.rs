@@ -9,14 +9,19 @@ use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::http::problem::{Code, FieldError, Problem};
+use crate::http::validation::FieldErrors;
+use crate::http::wording;
 
 /// Largest body of a request, in bytes.
 pub const MAX_BODY_BYTES: usize = 1 << 20;
+
+/// Up to here a float holds every whole number exactly.
+const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// A body that describes something whole.
 #[derive(Debug)]
@@ -147,7 +152,43 @@ pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         // Serde would take its items for the fields in their order.
         return Err(field_problem(".", "invalid type: sequence, expected an object"));
     }
+    let mut errors = FieldErrors::default();
+    let value = checked(value, "", &mut errors);
+    errors.into_result()?;
     shaped(value)
+}
+
+/// The value as all forms take it: no text holds control characters, and a number without a fraction is a whole
+/// one however it is written, as JSON has but one kind (RFC 8259, section 6).
+fn checked(value: Value, path: &str, errors: &mut FieldErrors) -> Value {
+    match value {
+        Value::String(text) => {
+            errors.check_characters(path, &text);
+            Value::String(text)
+        }
+        Value::Number(number) => Value::Number(whole(&number).unwrap_or(number)),
+        Value::Array(items) => {
+            let item = |(place, item)| checked(item, &format!("{path}[{place}]"), errors);
+            items.into_iter().enumerate().map(item).collect()
+        }
+        Value::Object(fields) => {
+            let field = |(name, value): (String, Value)| {
+                let path = joined(path, &name);
+                errors.check_characters(&path, &name);
+                let value = checked(value, &path, errors);
+                (name, value)
+            };
+            Value::Object(fields.into_iter().map(field).collect())
+        }
+        Value::Null | Value::Bool(_) => value,
+    }
+}
+
+/// The number as a whole one, if it is written with a fraction of zero.
+fn whole(number: &Number) -> Option<Number> {
+    let float = number.as_f64().filter(|float| number.is_f64() && float.fract() == 0.0)?;
+    #[expect(clippy::cast_possible_truncation, reason = "a float holds these exactly")]
+    (float.abs() <= MAX_EXACT).then(|| Number::from(float as i64))
 }
 
 /// What was asked for, out of any JSON.
@@ -177,9 +218,9 @@ fn field_problem(path: &str, reason: &str) -> Problem {
         let field = if root.ends_with(field) { root.to_owned() } else { joined(root, field) };
         (field, format!("there is no such field{known}"))
     } else if root.is_empty() {
-        ("body".to_owned(), reason.to_owned())
+        ("body".to_owned(), wording::plain(reason))
     } else {
-        (root.to_owned(), reason.to_owned())
+        (root.to_owned(), wording::plain(reason))
     };
     Problem::of_fields(Code::InvalidFields, vec![FieldError { field, reason }])
 }
@@ -231,6 +272,31 @@ mod tests {
             let told = told(body);
             assert!(told.contains("InvalidFields") && told.contains(field), "{body}: {told}");
         }
+    }
+
+    #[test]
+    fn a_number_without_a_fraction_is_a_whole_one_however_it_is_written() {
+        for body in
+            [r#"{"name": "a", "inner": {"count": 7.0}}"#, r#"{"name": "a", "inner": {"count": 0.7e1}}"#]
+        {
+            assert_eq!(parse::<Form>(body.as_bytes()).expect("a form").inner.count, 7);
+        }
+        let told = told(r#"{"name": "a", "inner": {"count": 7.5}}"#);
+        assert!(told.contains("the number `7.5`") && !told.contains("u8"), "{told}");
+    }
+
+    #[test]
+    fn control_characters_are_refused_wherever_they_stand() {
+        for body in [
+            r#"{"name": "a\u0000b"}"#,
+            r#"{"name": "a", "note": "\u001b[31m"}"#,
+            r#"{"name": "a", "note": "\u0085"}"#,
+            r#"{"name": "a", "\u0007": 1}"#,
+        ] {
+            let told = told(body);
+            assert!(told.contains("control character U+"), "{body}: {told}");
+        }
+        parse::<Form>(br#"{"name": "a\tb\r\nc"}"#).expect("tabs and line ends are no matter");
     }
 
     #[test]

@@ -21,6 +21,9 @@ pub(crate) const MAX_LIMIT: usize = 100;
 /// Longest cursor in characters.
 const MAX_CURSOR_LEN: usize = 1_024;
 
+/// Base 64 of a list with its name first (RFC 4648, section 5).
+const PATTERN: &str = "^WyI[A-Za-z0-9_-]+$";
+
 /// One page of a list.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Page<T> {
@@ -61,7 +64,11 @@ pub(crate) struct Cursor {
 
 impl PartialSchema for Cursor {
     fn schema() -> RefOr<Schema> {
-        ObjectBuilder::new().schema_type(Type::String).max_length(Some(MAX_CURSOR_LEN)).into()
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .max_length(Some(MAX_CURSOR_LEN))
+            .pattern(Some(PATTERN))
+            .into()
     }
 }
 
@@ -86,7 +93,8 @@ impl Cursor {
         if self.list == list && self.place.len() == parts {
             return Ok(&self.place);
         }
-        let reason = "it is of another list or order; begin without it";
+        let reason =
+            format!("it is of another list or order ({}; this is {list}); begin without it", self.list);
         Err(Problem::of_field(Code::InvalidQuery, "cursor", reason))
     }
 }

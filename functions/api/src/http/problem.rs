@@ -106,6 +106,8 @@ codes! {
     OutsideHours = CONFLICT, "Calls are not allowed there now";
     /// The person does not want to be called.
     DoNotCall = CONFLICT, "The person does not want to be called";
+    /// The number is of a class, such as premium rate, that the workspace does not allow.
+    NumberClassNotAllowed = CONFLICT, "Numbers of this class are not called";
     /// The workspace has as many do-not-call lists as it may.
     TooManyLists = CONFLICT, "Too many do-not-call lists";
     /// Somebody else changed the same fields at the same time; `changed` names them.
@@ -123,6 +125,11 @@ codes! {
     UnsupportedMediaType = UNSUPPORTED_MEDIA_TYPE, "The body is of another type than is taken here";
     /// Fields are missing, unknown or wrong; `errors` names each.
     InvalidFields = UNPROCESSABLE_ENTITY, "Some fields can't be used";
+    /// Numbers of a do-not-call list can't be read: these people can still be called. All others are on the list;
+    /// `errors` names each row.
+    UnreadNumbers = UNPROCESSABLE_ENTITY, "Numbers that may not be called can't be read";
+    /// It is too large to be exported at once.
+    ExportTooLarge = UNPROCESSABLE_ENTITY, "The export is too large";
     /// The idempotency key was used for another request.
     IdempotencyKeyReused = UNPROCESSABLE_ENTITY, "The idempotency key was used for another request";
     /// A neighbour did not answer; the request may be sent again.
@@ -252,6 +259,11 @@ impl Problem {
     pub(crate) fn unavailable(error: &dyn std::error::Error) -> Self {
         tracing::error!(error = %Chain(error), "a request could not be done");
         Self::new(Code::Unavailable, "a service behind the API did not answer; send the request again")
+    }
+
+    /// The same, with what is wrong with each field.
+    pub(crate) fn with_errors(self, errors: Vec<FieldError>) -> Self {
+        Self { errors, ..self }
     }
 
     /// The same, naming what is there already or in the way.

@@ -5,14 +5,17 @@ use std::fmt::Display;
 use std::ops::RangeInclusive;
 
 use carillon_domain::calling::template;
-use carillon_domain::importing::{MAX_FIELD_BYTES, MAX_TAG_BYTES, MAX_TAGS, MAX_VARIABLES, is_variable_name};
+use carillon_domain::importing::{MAX_TAG_BYTES, MAX_TAGS, MAX_VARIABLES, is_variable_name};
 
 use crate::http::problem::{Code, FieldError, Problem};
 
-/// Most bytes of a name.
-pub(crate) const MAX_NAME_BYTES: usize = 200;
-/// Most bytes of a text.
-pub(crate) const MAX_TEXT_BYTES: usize = 4_000;
+/// Most characters of a name.
+pub(crate) const MAX_NAME_CHARS: usize = 200;
+/// Most characters of a text.
+pub(crate) const MAX_TEXT_CHARS: usize = 4_000;
+
+/// Most characters of a value for the templates.
+const MAX_VARIABLE_CHARS: usize = 1_024;
 
 /// What is wrong with the fields of a request.
 #[derive(Debug, Default)]
@@ -25,23 +28,32 @@ impl FieldErrors {
     }
 
     /// A text that is there and not too long.
-    pub(crate) fn check_text(&mut self, field: &str, text: &str, max_bytes: usize) {
+    pub(crate) fn check_text(&mut self, field: &str, text: &str, max_chars: usize) {
         if text.trim().is_empty() {
             self.push(field, "it is empty");
         }
-        self.check_length(field, text, max_bytes);
+        self.check_length(field, text, max_chars);
     }
 
     /// A text that may be absent, and is not too long.
-    pub(crate) fn check_optional_text(&mut self, field: &str, text: Option<&str>, max_bytes: usize) {
+    pub(crate) fn check_optional_text(&mut self, field: &str, text: Option<&str>, max_chars: usize) {
         if let Some(text) = text {
-            self.check_length(field, text, max_bytes);
+            self.check_length(field, text, max_chars);
         }
     }
 
-    fn check_length(&mut self, field: &str, text: &str, max_bytes: usize) {
-        if text.len() > max_bytes {
-            self.push(field, format_args!("{} bytes; at most {max_bytes} are allowed", text.len()));
+    /// A text without control characters.
+    pub(crate) fn check_characters(&mut self, field: &str, text: &str) {
+        if let Some(found) = control_character(text) {
+            self.push(field, found);
+        }
+    }
+
+    /// Characters are counted as JSON Schema counts them.
+    fn check_length(&mut self, field: &str, text: &str, max_chars: usize) {
+        let chars = text.chars().count();
+        if chars > max_chars {
+            self.push(field, format_args!("{chars} characters; at most {max_chars} are allowed"));
         }
     }
 
@@ -93,7 +105,7 @@ impl FieldErrors {
                     "a name is a letter and then letters, digits and _, and no word of Jinja's own",
                 );
             }
-            self.check_length(&field, value, MAX_FIELD_BYTES);
+            self.check_length(&field, value, MAX_VARIABLE_CHARS);
         }
     }
 
@@ -107,6 +119,15 @@ impl FieldErrors {
     pub(crate) fn into_problem(self) -> Problem {
         Problem::of_fields(Code::InvalidFields, self.0)
     }
+}
+
+/// What is wrong with a text that holds a control character; tabs and line ends are none.
+pub(crate) fn control_character(text: &str) -> Option<String> {
+    let found = text.chars().find(|c| c.is_control() && !matches!(c, '\t' | '\n' | '\r'))?;
+    Some(format!(
+        "it holds the control character U+{:04X}; of these only tabs and line ends are taken",
+        u32::from(found)
+    ))
 }
 
 /// An optional text: one that is empty is absent.

@@ -9,21 +9,19 @@ use carillon_domain::importing::{RejectedRows, RowFault};
 use carillon_domain::records::import::Import;
 use carillon_runtime::context::Context;
 use carillon_store::RejectedRow;
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{PageQuery, load};
 use crate::auth::Principal;
-use crate::csv;
+use crate::csv::{self, CsvQuery, Delimiter};
 use crate::http::pagination::{Cursor, Page};
 use crate::http::path::Ids;
 use crate::http::problem::{Code, Problem};
 use crate::http::query::Asked;
 
-/// Names the list in cursors.
-const LIST: &str = "rejected";
-/// Most faults in one answer as CSV: some 3 MB, where a function may answer with 6.
-const MAX_CSV_FAULTS: usize = 10_000;
+/// Faults that are read at once for a CSV.
+const PAGE_FAULTS: usize = 10_000;
 
 /// One fault of one row.
 #[derive(Debug, Serialize, ToSchema)]
@@ -39,16 +37,6 @@ pub(crate) struct RejectedRowView {
     reason: String,
 }
 
-/// Where the CSV goes on.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct CsvQuery {
-    /// Comes with the address of the next part.
-    #[param(inline)]
-    pub(crate) cursor: Option<Cursor>,
-}
-
 /// Lists what is wrong with the rows that did not become leads, in their order.
 #[utoipa::path(get, path = "/campaigns/{campaign_id}/imports/{import_id}/rejected", tag = "imports",
     params(("campaign_id" = String, Path), ("import_id" = String, Path), PageQuery),
@@ -60,40 +48,82 @@ pub(crate) async fn list_rejected(
     Asked(query): Asked<PageQuery>,
 ) -> Result<Json<Page<RejectedRowView>>, Problem> {
     let import = load(&context, &principal.workspace, &campaign, &id).await?;
-    let from = Place::of(query.cursor.as_ref())?;
-    let (faults, next) = read(&context, &principal.workspace, &import, from, query.limit.0).await?;
+    page(&context, &principal, &import, &query, Cost::Row).await
+}
+
+/// Lists the cells that can't be read and were left out of leads, in the order of their rows.
+#[utoipa::path(get, path = "/campaigns/{campaign_id}/imports/{import_id}/warnings", tag = "imports",
+    params(("campaign_id" = String, Path), ("import_id" = String, Path), PageQuery),
+    responses((status = 200, body = Page<RejectedRowView>)))]
+pub(crate) async fn list_warnings(
+    State(context): State<Context>,
+    principal: Principal,
+    Ids(campaign, id): Ids<CampaignId, ImportId>,
+    Asked(query): Asked<PageQuery>,
+) -> Result<Json<Page<RejectedRowView>>, Problem> {
+    let import = load(&context, &principal.workspace, &campaign, &id).await?;
+    page(&context, &principal, &import, &query, Cost::Cell).await
+}
+
+/// What a fault has cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cost {
+    /// The row is no lead.
+    Row,
+    /// The lead goes without the cell.
+    Cell,
+}
+
+async fn page(
+    context: &Context,
+    principal: &Principal,
+    import: &Import,
+    query: &PageQuery,
+    cost: Cost,
+) -> Result<Json<Page<RejectedRowView>>, Problem> {
+    let kind = match cost {
+        Cost::Row => "rejected rows",
+        Cost::Cell => "warnings",
+    };
+    let list = format!("{kind} of {}", import.id);
+    let from = Place::of(&list, query.cursor.as_ref())?;
+    let (faults, next) = read(context, &principal.workspace, import, cost, from, query.limit.0).await?;
     let items = faults.into_iter().map(|(_, fault)| fault.into()).collect();
-    Ok(Json(Page { items, next_cursor: next.map(|next| next.cursor().encode()) }))
+    Ok(Json(Page { items, next_cursor: next.map(|next| next.cursor(&list).encode()) }))
 }
 
 /// The rows that did not become leads as CSV: the columns of the file, then `row`, `column`,
 /// `value` and `reason`. Mend it and drop it again; these four are not read.
 ///
-/// A long report comes in parts: the header `Link` has the address of the next one.
+/// It comes whole; a long one is elsewhere, and the answer (303) leads there: let your client follow it.
 #[utoipa::path(get, path = "/campaigns/{campaign_id}/imports/{import_id}/rejected.csv", tag = "imports",
     params(("campaign_id" = String, Path), ("import_id" = String, Path), CsvQuery),
-    responses((status = 200, content_type = "text/csv", body = String)))]
+    responses((status = 200, content_type = "text/csv", body = String),
+        (status = 303, description = "It is where `Location` says, for a quarter of an hour")))]
 pub(crate) async fn download_rejected(
     State(context): State<Context>,
     principal: Principal,
     Ids(campaign, id): Ids<CampaignId, ImportId>,
     Asked(query): Asked<CsvQuery>,
 ) -> Result<Response, Problem> {
-    let import = load(&context, &principal.workspace, &campaign, &id).await?;
-    let from = Place::of(query.cursor.as_ref())?;
-    let (mut faults, mut next) = read(&context, &principal.workspace, &import, from, MAX_CSV_FAULTS).await?;
-    if next.is_some() {
-        next = cut_last_row(&mut faults).or(next);
+    let ws = &principal.workspace;
+    let import = load(&context, ws, &campaign, &id).await?;
+    let delimiter = query.delimiter.unwrap_or_else(|| Delimiter::of(import.delimiter));
+    let mut report = RejectedRows::new(&import.headers, delimiter.as_char());
+    let (mut text, mut from) = (String::new(), Some(Place::default()));
+    while let Some(place) = from {
+        let (mut faults, mut next) = read(&context, ws, &import, Cost::Row, place, PAGE_FAULTS).await?;
+        if next.is_some() {
+            next = cut_last_row(&mut faults).or(next);
+        }
+        for row in faults.chunk_by(|(_, one), (_, other)| one.row == other.row) {
+            push(&mut report, row);
+        }
+        text.push_str(&report.take());
+        csv::check_size(&text)?;
+        from = next;
     }
-    let mut report = RejectedRows::new(&import.headers, ',');
-    if from != Place::default() {
-        report.take(); // the header stands in the first part
-    }
-    for row in faults.chunk_by(|(_, one), (_, other)| one.row == other.row) {
-        push(&mut report, row);
-    }
-    let next = next.map(|next| next.address(&campaign, &id));
-    Ok(csv::part(report.take(), &format!("rejected-{id}.csv"), next.as_deref()))
+    csv::answer(&context, ws, text, &format!("rejected-{id}.csv")).await
 }
 
 /// Takes out the last row, of which there may be more behind the end. Says where it begins; none
@@ -128,22 +158,17 @@ struct Place {
 }
 
 impl Place {
-    fn of(cursor: Option<&Cursor>) -> Result<Self, Problem> {
+    fn of(list: &str, cursor: Option<&Cursor>) -> Result<Self, Problem> {
         let Some(cursor) = cursor else { return Ok(Self::default()) };
-        let place = cursor.place_in(LIST, 2)?;
+        let place = cursor.place_in(list, 2)?;
         match (place[0].parse(), place[1].parse()) {
             (Ok(chunk), Ok(offset)) => Ok(Self { chunk, offset }),
             _ => Err(Problem::of_field(Code::InvalidQuery, "cursor", "it is damaged; begin without it")),
         }
     }
 
-    fn cursor(self) -> Cursor {
-        Cursor::behind(LIST, vec![self.chunk.to_string(), self.offset.to_string()])
-    }
-
-    fn address(self, campaign: &CampaignId, id: &ImportId) -> String {
-        let cursor = self.cursor().encode();
-        format!("/api/v1/campaigns/{campaign}/imports/{id}/rejected.csv?cursor={cursor}")
+    fn cursor(self, list: &str) -> Cursor {
+        Cursor::behind(list, vec![self.chunk.to_string(), self.offset.to_string()])
     }
 }
 
@@ -152,6 +177,7 @@ async fn read(
     context: &Context,
     ws: &WorkspaceId,
     import: &Import,
+    cost: Cost,
     from: Place,
     max: usize,
 ) -> Result<(Vec<(Place, RejectedRow)>, Option<Place>), Problem> {
@@ -160,6 +186,9 @@ async fn read(
     for chunk in from.chunk..import.progress.rejected_chunks {
         let rows = context.store.rejected_rows(ws, &import.id, chunk, 1).await?;
         for (place, row) in rows.into_iter().enumerate().skip(offset) {
+            if row.is_warning != (cost == Cost::Cell) {
+                continue;
+            }
             let place = Place { chunk, offset: place };
             if faults.len() == max {
                 return Ok((faults, Some(place)));

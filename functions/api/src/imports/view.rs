@@ -25,6 +25,8 @@ pub(crate) struct ImportView {
     columns: BTreeMap<String, String>,
     /// The headers of the file, once it is read.
     headers: Vec<String>,
+    /// What became of columns in another way than their headers may promise.
+    notices: Vec<String>,
     /// Where it stands.
     status: ImportStatus,
     /// Why it failed.
@@ -42,6 +44,8 @@ pub(crate) struct ImportView {
     duplicates: u64,
     /// Rows that can't become leads.
     invalid: u64,
+    /// Cells that can't be read and were left out of leads.
+    warnings: u64,
     /// When it was announced, or its file came.
     created_at: Timestamp,
     /// When it was last changed.
@@ -85,6 +89,7 @@ impl From<Import> for ImportView {
             file_key: import.file_key,
             columns: import.columns,
             headers: import.headers,
+            notices: import.notices,
             status: import.status,
             error: import.error,
             size_bytes: import.size_bytes,
@@ -93,6 +98,7 @@ impl From<Import> for ImportView {
             created: progress.created,
             duplicates: progress.duplicates,
             invalid: progress.invalid,
+            warnings: progress.warnings,
             created_at: import.created_at,
             updated_at: import.updated_at,
             finished_at: import.finished_at,

@@ -11,6 +11,7 @@ use carillon_runtime::context::Context;
 use carillon_runtime::services::lifecycle::{self, LifecycleError};
 use carillon_store::CommitError;
 
+use super::form::NumberRules;
 use super::{LeadForm, LeadView};
 use crate::auth::Principal;
 use crate::callers::{Voices, announce};
@@ -36,7 +37,12 @@ pub(crate) async fn create_lead(
     let create = async |form: LeadForm, birth: Birth| {
         let campaign = load_campaign(&context, &principal.workspace, &campaign).await?;
         check_open(&context, &principal.workspace, &campaign).await?;
-        let draft = form.into_draft(campaign.spec.default_country, context.now())?;
+        let rules = NumberRules {
+            default_country: campaign.spec.default_country,
+            allowed: crate::workspace::load(&context, &principal.workspace).await?.allowed_number_classes,
+            own: &[],
+        };
+        let draft = form.into_draft(&rules, context.now())?;
         let id = LeadId::derive(&campaign.id, &draft.primary);
         let order = FileOrder { at: birth.at, row: 0 };
         let is_first_submission = campaign.spec.first_submission_action.is_some();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use carillon_domain::base::numbering::{self, Country};
+use carillon_domain::base::numbering::{self, Country, NumberClasses, PhoneError};
 use carillon_domain::base::phone::E164;
 use carillon_domain::base::time::{MINUTE_MS, Timestamp};
 use carillon_domain::base::zone::timezone;
@@ -17,8 +17,8 @@ use crate::http::etag::{Changeable, ETag};
 use crate::http::problem::Problem;
 use crate::http::validation::{FieldErrors, present};
 
-/// Most bytes of a part of a consent: a lead stays small.
-const MAX_CONSENT_BYTES: usize = 200;
+/// Most characters of a part of a consent: a lead stays small.
+const MAX_CONSENT_CHARS: usize = 200;
 /// How far another clock may be ahead of ours, in milliseconds.
 const MAX_SKEW_MS: i64 = MINUTE_MS;
 
@@ -28,7 +28,7 @@ const MAX_SKEW_MS: i64 = MINUTE_MS;
 pub(crate) struct LeadForm {
     /// The number that is dialled first, as people write it; one without a country is read as of
     /// the campaign's `default_country`. It can't be changed later.
-    #[schema(example = "+49 30 901820")]
+    #[schema(example = "+49 30 901820", min_length = 1)]
     pub(super) phone: String,
     /// The numbers that are dialled after it, in order.
     #[serde(default)]
@@ -58,13 +58,33 @@ pub(crate) struct LeadForm {
     variables: BTreeMap<String, String>,
 }
 
+/// Which numbers a lead may have.
+pub(super) struct NumberRules<'a> {
+    /// The country of numbers that are written without one.
+    pub(super) default_country: Option<Country>,
+    /// The classes of numbers that the workspace allows.
+    pub(super) allowed: NumberClasses,
+    /// Those that it has already: they may stay, whatever is allowed now.
+    pub(super) own: &'a [E164],
+}
+
+impl NumberRules<'_> {
+    fn read(&self, text: &str) -> Result<E164, PhoneError> {
+        let number = numbering::parse(text, self.default_country)?;
+        match self.allowed.refusal_of(&number) {
+            Some(class) if !self.own.contains(&number) => Err(PhoneError::Class(class)),
+            _ => Ok(number),
+        }
+    }
+}
+
 fn check_consent(consent: &Consent, errors: &mut FieldErrors, now: Timestamp) {
     if consent.at.since_ms(now) > MAX_SKEW_MS {
         errors.push("consent.at", format_args!("{} lies ahead of now ({now})", consent.at));
     }
-    errors.check_text("consent.source", &consent.source, MAX_CONSENT_BYTES);
-    errors.check_optional_text("consent.channel", consent.channel.as_deref(), MAX_CONSENT_BYTES);
-    errors.check_optional_text("consent.proof", consent.proof.as_deref(), MAX_CONSENT_BYTES);
+    errors.check_text("consent.source", &consent.source, MAX_CONSENT_CHARS);
+    errors.check_optional_text("consent.channel", consent.channel.as_deref(), MAX_CONSENT_CHARS);
+    errors.check_optional_text("consent.proof", consent.proof.as_deref(), MAX_CONSENT_CHARS);
 }
 
 impl LeadForm {
@@ -72,18 +92,14 @@ impl LeadForm {
     ///
     /// # Errors
     /// A problem that names every field at fault.
-    pub(super) fn into_draft(
-        self,
-        default_country: Option<Country>,
-        now: Timestamp,
-    ) -> Result<LeadDraft, Problem> {
+    pub(super) fn into_draft(self, rules: &NumberRules<'_>, now: Timestamp) -> Result<LeadDraft, Problem> {
         let mut errors = FieldErrors::default();
-        let primary = number(&mut errors, "phone", &self.phone, default_country);
+        let primary = number(&mut errors, "phone", &self.phone, rules);
         let others: Vec<E164> = self
             .secondary_phones
             .iter()
             .enumerate()
-            .filter_map(|(n, text)| number(&mut errors, &secondary_phone(n), text, default_country))
+            .filter_map(|(n, text)| number(&mut errors, &secondary_phone(n), text, rules))
             .collect();
         let own_zone = self.timezone.as_deref().map(str::trim).filter(|name| !name.is_empty());
         let timezone = own_zone.and_then(timezone);
@@ -161,13 +177,8 @@ pub(super) fn parts(draft: LeadDraft) -> (E164, Vec<E164>, Profile) {
     (draft.primary, draft.others, profile)
 }
 
-fn number(
-    errors: &mut FieldErrors,
-    field: &str,
-    text: &str,
-    default_country: Option<Country>,
-) -> Option<E164> {
-    numbering::parse(text, default_country).map_err(|error| errors.push(field, error)).ok()
+fn number(errors: &mut FieldErrors, field: &str, text: &str, rules: &NumberRules<'_>) -> Option<E164> {
+    rules.read(text).map_err(|error| errors.push(field, error)).ok()
 }
 
 fn secondary_phone(n: usize) -> String {

@@ -8,6 +8,8 @@ use utoipa::openapi::{RefOr, Required};
 use super::problem;
 
 const ETAG: &str = "ETag";
+/// What `If-Match` may be (RFC 9110, section 13.1.1).
+const CONDITION: &str = r#"^(\*|(W/)?"[!#-~]*"(, ?(W/)?"[!#-~]*")*)$"#;
 
 /// Says that each answer with a body carries a tag.
 pub(crate) fn add_etag(operation: &mut Operation) {
@@ -33,7 +35,7 @@ pub(crate) fn add_if_match(operation: &mut Operation) {
         .parameter_in(ParameterIn::Header)
         .required(Required::False)
         .description(Some(says))
-        .schema(Some(ObjectBuilder::new().schema_type(Type::String)));
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String).pattern(Some(CONDITION))));
     operation.parameters.get_or_insert_default().push(RefOr::T(parameter.build()));
     let refused =
         problem("It is not as `If-Match` says; `changed` names what has changed").header(ETAG, etag());

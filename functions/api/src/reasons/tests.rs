@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 use std::fmt::Debug;
 
 use carillon_domain::base::ids::LeadId;
+use carillon_domain::base::numbering::NumberClass;
 use carillon_domain::base::reason::ReasonCode;
 use carillon_domain::policy::caps::Cap;
 use carillon_domain::records::campaign::StatusName;
@@ -55,7 +56,8 @@ fn not_running() -> impl Iterator<Item = Cause> {
 
 fn settled() -> impl Iterator<Item = Cause> {
     use SkipReason as S;
-    let skipped = [S::DoNotCall, S::PeriodOver, S::NoConsent].map(|reason| LeadState::Skipped { reason });
+    let skipped = [S::DoNotCall, S::PeriodOver, S::NoConsent, S::NumberClass]
+        .map(|reason| LeadState::Skipped { reason });
     let others = [LeadState::Completed, LeadState::Exhausted, LeadState::Failed];
     let states = skipped.into_iter().chain(others);
     states.flat_map(|state| {
@@ -112,6 +114,7 @@ fn of_the_lead() -> impl Iterator<Item = Cause> {
         Cause::PersonBusy(attempt(Some("Autumn"))),
         Cause::AttemptsUsedUp { attempts: 3 },
         Cause::NoConsent,
+        Cause::NumberClass { class: NumberClass::PremiumRate, number: attempt(None).number },
         Cause::DoNotCall { list: list(), number: None },
         Cause::DoNotCall { list: list(), number: Some(attempt(None).number) },
         Cause::Capped(capped(480, budget())),
@@ -143,6 +146,7 @@ fn refusals() -> Vec<DialRefusal> {
         Refusal::NotDue(AT),
         Refusal::AttemptsUsedUp,
         Refusal::NoConsent,
+        Refusal::NumberClass(NumberClass::Satellite),
         Refusal::DoNotCall("partners".parse().expect("a name")),
         Refusal::Capped(capped(480, CapSource::Gap)),
         hours(None, None),

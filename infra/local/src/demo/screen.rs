@@ -14,6 +14,17 @@ const BAR_WIDTH: usize = 30;
 /// Rejected rows that are shown.
 const ROWS_SHOWN: usize = 20;
 
+/// Asks whether an earlier demonstration may go; where nobody can be asked it stays.
+pub(super) fn may_remove(data_dir: &Path) -> bool {
+    if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
+        return false;
+    }
+    print!("{} holds what an earlier demonstration left. Remove it? [y/N] ", data_dir.display());
+    let mut answer = String::new();
+    let is_asked = std::io::stdout().flush().is_ok() && std::io::stdin().read_line(&mut answer).is_ok();
+    is_asked && matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
+}
+
 pub(super) fn import(name: &str, import: &Value) {
     println!(
         "{name}: {} rows, {} leads created, {} duplicates, {} invalid",

@@ -11,6 +11,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
 use serde_json::Value;
+use tokio::sync::Semaphore;
 use tokio::task;
 
 use super::Engine;
@@ -27,6 +28,8 @@ const CONTENT_TYPE: &str = "application/x-amz-json-1.0";
 pub(super) struct Connector {
     pub(super) engine: Arc<Engine>,
     pub(super) interceptor: Option<Arc<dyn Interceptor>>,
+    /// How many of its requests may be at the engine at once; all of them if there is none.
+    pub(super) gate: Option<Arc<Semaphore>>,
 }
 
 impl HttpClient for Connector {
@@ -75,7 +78,17 @@ impl Connector {
     }
 
     async fn run(self, operation: Operation, body: SdkBody) -> Result<Answer, ConnectorError> {
+        let permit = match &self.gate {
+            None => None,
+            Some(gate) => Some(
+                Arc::clone(gate)
+                    .acquire_owned()
+                    .await
+                    .map_err(|error| ConnectorError::other(error.into(), None))?,
+            ),
+        };
         let answer = task::spawn_blocking(move || {
+            let _permit = permit;
             let body = bytes(&body)?;
             let answer = dispatch::run(&self.engine.db, operation, body);
             self.engine.meter.count(operation.name(), answer.units);

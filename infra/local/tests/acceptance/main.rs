@@ -3,4 +3,6 @@
 mod demo;
 mod drop;
 mod kill;
+mod readme;
+mod start;
 mod support;

@@ -35,9 +35,11 @@ impl Drop for Folder {
 pub(crate) struct Carillon {
     process: Child,
     http: reqwest::Client,
-    url: String,
+    pub(crate) url: String,
     key: String,
     pub(crate) drops: PathBuf,
+    /// What it warned of.
+    pub(crate) warning: Option<String>,
     /// The assistant of the first start.
     pub(crate) assistant: String,
 }
@@ -69,7 +71,8 @@ impl Carillon {
         let (url, assistant) = (word("API "), word("assistant"));
         let drops = PathBuf::from(word("drop files").replace("/<campaign", ""));
         let key = std::fs::read_to_string(folder.join("api_key")).expect("a key");
-        Self { process, http: reqwest::Client::new(), url, key, drops, assistant }
+        let warning = said.iter().find(|line| line.starts_with("warning")).cloned();
+        Self { process, http: reqwest::Client::new(), url, key, drops, warning, assistant }
     }
 
     /// Kills it at once: SIGKILL.

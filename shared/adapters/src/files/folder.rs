@@ -14,7 +14,7 @@ use reqwest::Url;
 
 use super::{CHUNK_BYTES, FilesError, MAX_PRESIGN_SECS, PresignedUpload, check_key};
 use crate::clock::Clock;
-pub use grant::{UploadGrant, UploadRefused};
+pub use grant::{LinkGrant, LinkRefused, LinkUse};
 pub use upload::FolderUpload;
 
 /// Where uploads stand until they are whole; no key leads there.
@@ -60,14 +60,9 @@ impl FolderFiles {
     ) -> Result<PresignedUpload, FilesError> {
         self.path(key)?;
         let expires_at = self.clock.now().as_secs() + i64::from(expires_secs.clamp(1, MAX_PRESIGN_SECS));
-        let grant = self.signer.grant(key, expires_at, size_bytes);
-        let mut url = self.public_url.clone();
-        if let Ok(mut segments) = url.path_segments_mut() {
-            segments.pop_if_empty().push("uploads").extend(key.split('/'));
-        }
-        grant.write_into(&mut url);
+        let grant = self.signer.grant(LinkUse::Put, key, expires_at, size_bytes);
         Ok(PresignedUpload {
-            url: url.into(),
+            url: self.link(key, &grant),
             method: "PUT".to_owned(),
             headers: size_bytes
                 .map(|bytes| ("content-length".to_owned(), bytes.to_string()))
@@ -77,12 +72,27 @@ impl FolderFiles {
         })
     }
 
-    /// Whether a request to upload `key` carries a grant of ours that has not run out.
+    pub(super) fn presign_get(&self, key: &str, expires_secs: u32) -> Result<String, FilesError> {
+        self.path(key)?;
+        let expires_at = self.clock.now().as_secs() + i64::from(expires_secs.clamp(1, MAX_PRESIGN_SECS));
+        Ok(self.link(key, &self.signer.grant(LinkUse::Get, key, expires_at, None)))
+    }
+
+    fn link(&self, key: &str, grant: &LinkGrant) -> String {
+        let mut url = self.public_url.clone();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.pop_if_empty().push("uploads").extend(key.split('/'));
+        }
+        grant.write_into(&mut url);
+        url.into()
+    }
+
+    /// Whether a request for `key` carries a grant of ours that has not run out.
     ///
     /// # Errors
-    /// Why it may not upload.
-    pub fn verify(&self, key: &str, grant: &UploadGrant) -> Result<(), UploadRefused> {
-        self.signer.verify(key, grant, self.clock.now())
+    /// Why it may not.
+    pub fn verify(&self, usage: LinkUse, key: &str, grant: &LinkGrant) -> Result<(), LinkRefused> {
+        self.signer.verify(usage, key, grant, self.clock.now())
     }
 
     /// Begins a file that appears under `key` once it is whole, and only with `size_bytes`
@@ -148,11 +158,14 @@ impl FolderReader {
     }
 }
 
-/// Opens a file that is no directory; with its size in bytes.
+/// Opens a file that is one: no directory, no link, and no pipe, which would wait for a writer. With its size in bytes.
 fn regular_file(path: &Path) -> io::Result<(File, u64)> {
+    if !path.symlink_metadata()?.is_file() {
+        return Err(ErrorKind::NotFound.into());
+    }
     let file = File::open(path)?;
-    let metadata = file.metadata()?;
-    if metadata.is_file() { Ok((file, metadata.len())) } else { Err(ErrorKind::NotFound.into()) }
+    let bytes = file.metadata()?.len();
+    Ok((file, bytes))
 }
 
 fn unreadable(key: &str, error: io::Error) -> FilesError {

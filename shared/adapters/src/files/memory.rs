@@ -37,6 +37,11 @@ impl MemoryFiles {
         })
     }
 
+    pub(super) fn presign_get(&self, key: &str) -> Result<String, FilesError> {
+        check_key(key)?;
+        Ok(format!("memory:/{key}"))
+    }
+
     pub(super) fn open(&self, key: &str, offset: u64) -> Result<MemoryReader, FilesError> {
         let bytes = self.bytes(key)?;
         let at = usize::try_from(offset).unwrap_or(usize::MAX).min(bytes.len());

@@ -62,6 +62,15 @@ impl S3Files {
         })
     }
 
+    /// A link dies with the credentials it was signed with, be they shorter-lived.
+    pub(super) async fn presign_get(&self, key: &str, expires_secs: u32) -> Result<String, FilesError> {
+        let unavailable = |error: BoxError| FilesError::unavailable(key, error);
+        let life = Duration::from_secs(expires_secs.clamp(1, MAX_PRESIGN_SECS).into());
+        let life = PresigningConfig::expires_in(life).map_err(|error| unavailable(error.into()))?;
+        let request = self.client.get_object().bucket(&self.bucket).key(key).presigned(life).await;
+        Ok(request.map_err(|error| unavailable(error.into()))?.uri().to_owned())
+    }
+
     pub(super) async fn write(&self, key: &str, bytes: Vec<u8>) -> Result<(), FilesError> {
         let put = self.client.put_object().bucket(&self.bucket).key(key).body(ByteStream::from(bytes));
         put.send().await.map(drop).map_err(|error| FilesError::unavailable(key, error))

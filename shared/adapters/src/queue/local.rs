@@ -180,6 +180,20 @@ impl LocalQueue {
         Ok(released)
     }
 
+    /// Gives a message back as if it had not been handed out, to be visible at once; `false` if the delivery is not its
+    /// latest one any more.
+    ///
+    /// # Errors
+    /// [`QueueError::Unavailable`].
+    pub fn put_back(&self, receipt: &str) -> Result<bool, QueueError> {
+        let now = self.clock.now();
+        let is_back = self.with(|rows| rows.put_back(&self.name, receipt, now))?;
+        if is_back {
+            self.changed.notify_waiters();
+        }
+        Ok(is_back)
+    }
+
     /// When the next message is visible, those in flight included: a moment that has come if
     /// one can be had now, `None` if the queue is empty.
     ///
@@ -257,6 +271,7 @@ trait Rows: Debug + Send {
     fn receive(&mut self, queue: &str, max: u32, lease: Lease) -> rusqlite::Result<Vec<Received>>;
     fn delete(&mut self, queue: &str, receipt: &str) -> rusqlite::Result<bool>;
     fn release(&mut self, queue: &str, receipt: &str, visible_at: Timestamp) -> rusqlite::Result<bool>;
+    fn put_back(&mut self, queue: &str, receipt: &str, now: Timestamp) -> rusqlite::Result<bool>;
     fn reclaim(&mut self, now: Timestamp) -> rusqlite::Result<usize>;
     fn next_visible_at(&mut self, queue: &str) -> rusqlite::Result<Option<Timestamp>>;
     fn depth(&mut self, queue: &str, now: Timestamp) -> rusqlite::Result<Depth>;

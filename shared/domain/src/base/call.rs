@@ -266,6 +266,8 @@ pub enum Placement {
     },
     /// The provider is full (HTTP 429): no call was made and none is counted.
     Congested,
+    /// We came too late to ask: no call was made and none is counted.
+    TooLate,
     /// The provider refused; no call was made.
     Refused {
         outcome: Outcome,

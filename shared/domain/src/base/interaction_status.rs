@@ -100,6 +100,8 @@ pub enum Disposition {
     NoAnswer,
     /// All attempts are used up.
     NoContact,
+    /// The person wants to be called back, and will be.
+    ScheduledCallback,
     /// The person does not want to be called.
     Dnc,
     /// It could not be done.

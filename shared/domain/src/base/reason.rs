@@ -8,7 +8,7 @@ macro_rules! codes {
         ///
         /// Of the campaign: `campaign_not_running`, `running_limit`, `low_credits`, `period_not_begun`,
         /// `period_over`, `no_leads`, `all_settled`, `nobody_due`. Of the lead: `settled`, `in_progress`,
-        /// `claimed`, `not_due`, `attempts_used_up`, `no_consent`, `do_not_call`, `capped`, `person_busy`,
+        /// `claimed`, `not_due`, `attempts_used_up`, `no_consent`, `number_class`, `do_not_call`, `capped`, `person_busy`,
         /// `not_in_sight`. Of the hours: `outside_hours`, `no_common_hour`, `never_open`. Of the room for calls:
         /// `workspace_full`, `campaign_full`, `campaign_rate`, `campaign_breaker`, `no_caller_number`,
         /// `caller_numbers_busy`, `caller_number_rate`, `provider_congested`, `caller_number_daily_cap`,
@@ -47,6 +47,7 @@ codes! {
     NotDue = "not_due";
     AttemptsUsedUp = "attempts_used_up";
     NoConsent = "no_consent";
+    NumberClass = "number_class";
     DoNotCall = "do_not_call";
     Capped = "capped";
     OutsideHours = "outside_hours";

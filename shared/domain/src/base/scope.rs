@@ -9,7 +9,6 @@ macro_rules! scopes {
     ($($name:ident = $text:literal, $what:literal;)*) => {
         /// What an operation of the API needs, and a key may have.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
         pub enum Scope {
             $(#[doc = $what] #[serde(rename = $text)] $name,)*
         }

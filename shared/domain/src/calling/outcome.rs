@@ -10,6 +10,7 @@ use crate::records::active_attempt::{ActiveAttempt, ActiveAttemptEvent, ActiveAt
 use crate::records::campaign::PauseReason;
 use crate::records::counters::Counters;
 use crate::records::interaction::Direction;
+use crate::records::lead::{Lead, LeadState};
 use crate::records::number_record::NumberRecord;
 use crate::records::refusal::DialRefusal;
 use crate::transaction::{Failed, Transaction, Write};
@@ -126,33 +127,48 @@ fn placed(facts: &OutcomeContext<'_>, placement: &Placement) -> Settlement {
     match placement {
         Placement::Accepted { .. } | Placement::Unknown { .. } => Settlement::default(),
         Placement::Refused { outcome, reason } => ended(facts, &Report::bare(*outcome, reason)),
-        Placement::Congested => congested(facts),
+        Placement::Congested => {
+            let due_at = facts.now.plus_ms(CONGESTION_REST_MS);
+            let mut settlement = not_made(facts, DialRefusal::ProviderCongested, |lead, before| {
+                lead.congested(before, due_at, facts.now)
+            });
+            if let Some(active_attempt) = facts.live() {
+                settlement.effects.push(Effect::RestCallerNumber(active_attempt.caller_number.clone()));
+            }
+            settlement
+        }
+        // Our own delay is no matter of theirs: the lead is where it was, and its turn comes at once.
+        Placement::TooLate => {
+            not_made(facts, DialRefusal::SlotOver, |lead, before| lead.not_called(before, facts.now))
+        }
     }
 }
 
-/// The provider was full: no call was made, so none is counted, not even against a cap, and the
-/// caller number rests.
-fn congested(facts: &OutcomeContext<'_>) -> Settlement {
+/// No call was made, so none is counted, not even against a cap.
+fn not_made(
+    facts: &OutcomeContext<'_>,
+    why: DialRefusal,
+    then: impl FnOnce(&Lead, &LeadState) -> Lead,
+) -> Settlement {
     let Some(active_attempt) = facts.live() else { return Settlement::default() };
     let now = facts.now;
     let mut transaction = Transaction::end_attempt(active_attempt);
     if let Some((lead, before)) = facts.in_progress() {
-        let after = lead.congested(before, now.plus_ms(CONGESTION_REST_MS), now);
+        let after = then(lead, before);
         let mut counters = Counters::default();
         counters.move_lead(before, &after.state);
         transaction.push(Write::UpdateLead { before: lead.clone(), after });
         transaction.extend(Write::count(&active_attempt.lead, counters));
     }
     if let Some(interaction) = facts.interaction {
-        let after = interaction.refused(DialRefusal::ProviderCongested, now);
+        let after = interaction.refused(why, now);
         transaction.push(Write::UpdateInteraction { before: interaction.clone(), after });
     }
     if let Some(dialled_at) = active_attempt.dialled_at() {
         let forget = |record: &NumberRecord| Write::UpdateNumber(record.not_called_after_all(dialled_at));
         transaction.extend(facts.records.iter().map(forget));
     }
-    let effects = vec![Effect::RestCallerNumber(active_attempt.caller_number.clone()), Effect::HintPlanner];
-    Settlement { transaction, effects }
+    Settlement { transaction, effects: vec![Effect::HintPlanner] }
 }
 
 /// What an event makes of an active attempt that is still up.

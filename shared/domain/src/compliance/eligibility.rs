@@ -106,6 +106,9 @@ impl<'a> Question<'a> {
     }
 
     fn check_person(&self, now: Timestamp) -> Result<(), Refusal> {
+        if let Some(class) = self.workspace.allowed_number_classes.refusal_of(self.lead.next_number()) {
+            return Err(Refusal::NumberClass(class));
+        }
         let counting = &self.campaign.spec.suppression_lists;
         if let Some(list) = self.records.iter().find_map(|record| record.suppressed_by(counting)) {
             return Err(Refusal::DoNotCall(list.clone()));

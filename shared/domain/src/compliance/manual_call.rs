@@ -1,5 +1,6 @@
 //! Calls that somebody asks for.
 
+use crate::base::subscriber::Subscriber;
 use crate::base::time::Timestamp;
 use crate::compliance::eligibility::{Question, Refusal};
 use crate::records::active_attempt::{ActiveAttempt, CallRequest};
@@ -32,12 +33,12 @@ pub fn check(
     let is_live = matches!(lead.state, LeadState::InProgress { .. })
         || active_attempts
             .iter()
-            .any(|active_attempt| active_attempt.person.iter().any(|number| lead.numbers.contains(number)));
+            .any(|active_attempt| Subscriber::in_common(&active_attempt.person, &lead.numbers));
     if is_live {
         return Err(RequestRefusal::LiveCall);
     }
     let is_theirs = |request: &CallRequest| {
-        request.lead == lead.id || request.person.iter().any(|number| lead.numbers.contains(number))
+        request.lead == lead.id || Subscriber::in_common(&request.person, &lead.numbers)
     };
     if requests.iter().any(is_theirs) {
         return Err(RequestRefusal::AlreadyRequested);

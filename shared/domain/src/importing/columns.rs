@@ -7,12 +7,18 @@ use serde::{Serialize, Serializer};
 
 use super::names::variable_name;
 use super::{MAX_COLUMNS, MAX_NUMBERS};
+use crate::base::numbering::BareDigits;
 
 mod error;
+mod notice;
+mod numbers;
 #[cfg(test)]
 mod tests;
 
 pub use error::HeaderError;
+pub use notice::Notice;
+
+use numbers::{Numbers, Role, mentions_number, numbers};
 
 /// The columns that a report of rejected rows adds behind those of the file. A mended report is
 /// dropped again, so they are no data.
@@ -71,14 +77,18 @@ impl Serialize for Column {
 pub struct ColumnMap {
     headers: Vec<String>,
     columns: Vec<Column>,
+    /// What digits without + are in each of them.
+    bare_digits: Vec<BareDigits>,
+    notices: Vec<Notice>,
 }
 
 impl ColumnMap {
     /// Recognises the columns by their headers. Case, spaces, dashes and underscores don't matter;
-    /// what is not recognised is a variable.
+    /// what is not recognised is a variable. Of two that mean the same, the second is a further number,
+    /// or a variable.
     ///
     /// # Errors
-    /// [`HeaderError`] if there is no column of numbers, or two columns mean the same.
+    /// [`HeaderError`] if there is no column of numbers.
     pub fn recognise(headers: &[String]) -> Result<Self, HeaderError> {
         Self::mapped(headers, &BTreeMap::new())
     }
@@ -88,7 +98,8 @@ impl ColumnMap {
     /// out as `ignore`.
     ///
     /// # Errors
-    /// As [`ColumnMap::recognise`]; also if `mapping` names a column or a field that is none.
+    /// As [`ColumnMap::recognise`]; also if `mapping` names a column or a field that is none, or one field
+    /// for two columns.
     pub fn mapped(headers: &[String], mapping: &BTreeMap<String, String>) -> Result<Self, HeaderError> {
         if headers.len() > MAX_COLUMNS {
             return Err(HeaderError::TooManyColumns { count: headers.len() });
@@ -97,16 +108,33 @@ impl ColumnMap {
         if let Some(header) = mapping.keys().find(|key| !headers.iter().any(|header| is_same(header, key))) {
             return Err(HeaderError::UnknownHeader { header: header.clone(), seen: headers });
         }
+        check_mapping(mapping)?;
         let data = without_report(&headers).len();
         let meanings = headers.iter().enumerate().map(|(index, header)| match field_for(mapping, header) {
             Some(field) => meaning_of_field(field),
             None if index >= data => Ok(Meaning::Is(Column::Ignored)),
-            None => meaning(header, index),
+            None => Ok(meaning(header, index)),
         });
-        let columns = place_numbers(&meanings.collect::<Result<Vec<_>, _>>()?)?;
-        let map = Self { headers, columns };
-        map.check()?;
-        Ok(map)
+        let meanings = meanings.collect::<Result<Vec<_>, _>>()?;
+        let bare_digits = meanings.iter().map(Meaning::bare_digits).collect();
+        let mut map = Self { columns: place_numbers(&meanings), headers, bare_digits, notices: Vec::new() };
+        map.tell_apart();
+        map.note(&meanings, mapping);
+        if map.columns.contains(&Column::Phone) {
+            Ok(map)
+        } else {
+            Err(HeaderError::NoPhone { seen: map.headers })
+        }
+    }
+
+    /// The same columns, where something is known of the digits in those that do not say it themselves.
+    pub fn with_bare_digits(mut self, known: &[BareDigits]) -> Self {
+        for (own, known) in self.bare_digits.iter_mut().zip(known) {
+            if *own == BareDigits::Unknown {
+                *own = *known;
+            }
+        }
+        self
     }
 
     /// Each column's header with its meaning.
@@ -114,9 +142,19 @@ impl ColumnMap {
         self.headers.iter().map(String::as_str).zip(&self.columns)
     }
 
+    /// Each column's header with its meaning, and with what digits without + are in it.
+    pub fn columns_with_digits(&self) -> impl Iterator<Item = (&str, &Column, BareDigits)> {
+        self.columns().zip(&self.bare_digits).map(|((header, column), digits)| (header, column, *digits))
+    }
+
     /// The headers, as they stand in the sheet; a column without one is called by its position.
     pub fn headers(&self) -> &[String] {
         &self.headers
+    }
+
+    /// What became of columns in another way than their headers may promise.
+    pub fn notices(&self) -> &[Notice] {
+        &self.notices
     }
 
     /// The header of the column that means this; the column's own name if the sheet has none.
@@ -126,20 +164,39 @@ impl ColumnMap {
         header.map_or_else(|| column.to_string(), ToOwned::to_owned)
     }
 
-    fn check(&self) -> Result<(), HeaderError> {
-        let (mut by_column, mut by_header) = (BTreeMap::new(), BTreeMap::new());
-        for (header, column) in self.columns().filter(|(_, column)| **column != Column::Ignored) {
-            let same_column = by_column.insert(column, header);
-            let same_header = by_header.insert(header, header);
-            if let Some(earlier) = same_column.or(same_header) {
-                let headers = [earlier.to_owned(), header.to_owned()];
-                return Err(HeaderError::Duplicate { column: column.clone(), headers });
+    /// Makes a variable of each column that means the same as one before it: `notes_2`.
+    fn tell_apart(&mut self) {
+        let all: BTreeSet<String> = self.columns.iter().map(ToString::to_string).collect();
+        let mut seen = BTreeSet::new();
+        for (column, header) in self.columns.iter_mut().zip(&self.headers) {
+            if *column == Column::Ignored || seen.insert(column.to_string()) {
+                continue;
             }
+            let names = (2..).map(|n| format!("{column}_{n}"));
+            let free = names.into_iter().find(|name| !all.contains(name) && !seen.contains(name));
+            let name = free.unwrap_or_default();
+            self.notices.push(Notice::Repeated { header: header.clone(), read_as: name.clone() });
+            seen.insert(name.clone());
+            *column = Column::Variable(name);
         }
-        if self.columns.contains(&Column::Phone) {
-            Ok(())
-        } else {
-            Err(HeaderError::NoPhone { seen: self.headers.clone() })
+    }
+
+    /// Notes what became of columns that hold numbers, or may do so.
+    fn note(&mut self, meanings: &[Meaning], mapping: &BTreeMap<String, String>) {
+        for ((header, column), meaning) in self.headers.iter().zip(&self.columns).zip(meanings) {
+            let header = header.clone();
+            self.notices.extend(match (meaning, column) {
+                (Meaning::Numbers(numbers), Column::Ignored) if numbers.role == Role::NotTheirs => {
+                    Some(Notice::NotTheirs { header })
+                }
+                (Meaning::Numbers(_), Column::Ignored) => Some(Notice::NoPlace { header }),
+                (Meaning::Is(_), Column::Variable(variable))
+                    if mentions_number(&header) && field_for(mapping, &header).is_none() =>
+                {
+                    Some(Notice::MentionsNumber { header, variable: variable.clone() })
+                }
+                _ => None,
+            });
         }
     }
 }
@@ -150,19 +207,19 @@ pub fn without_report(headers: &[String]) -> &[String] {
     if headers[data..].iter().map(String::as_str).eq(REPORT_COLUMNS) { &headers[..data] } else { headers }
 }
 
-/// The words for a number without a place. Several columns of one kind mean the same; of two
-/// kinds the first is the primary number and the other follows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum PhoneKind {
-    Any,
-    Mobile,
-}
-
 /// What a header says by itself.
 enum Meaning {
     Is(Column),
-    Phone(PhoneKind),
-    FurtherPhone,
+    Numbers(Numbers),
+}
+
+impl Meaning {
+    const fn bare_digits(&self) -> BareDigits {
+        match self {
+            Self::Is(_) => BareDigits::Unknown,
+            Self::Numbers(numbers) => numbers.bare_digits,
+        }
+    }
 }
 
 /// The header without space around it; `column_3` for the third column if it has none.
@@ -175,87 +232,88 @@ fn by_position(index: usize) -> String {
     format!("column_{}", index + 1)
 }
 
-fn meaning(header: &str, index: usize) -> Result<Meaning, HeaderError> {
+fn meaning(header: &str, index: usize) -> Meaning {
+    if let Some(numbers) = numbers(header) {
+        return Meaning::Numbers(numbers);
+    }
     let key = key(header);
-    let stem = key.trim_end_matches(|c: char| c.is_ascii_digit());
-    let digits = &key[stem.len()..];
-    let place = (!digits.is_empty()).then(|| digits.parse().unwrap_or(usize::MAX));
-    let column = match (stem, place) {
-        ("phone" | "phonenumber" | "telephone" | "telephonenumber" | "tel" | "primaryphone", _) => {
-            return phone(PhoneKind::Any, place, header);
+    Meaning::Is(match key.as_str() {
+        "name" | "fullname" | "contactname" | "displayname" | "personname" | "kundenname" => Column::Name,
+        "firstname" | "givenname" | "forename" | "vorname" | "prénom" | "prenom" => Column::FirstName,
+        "lastname" | "familyname" | "surname" | "nachname" | "familienname" => Column::LastName,
+        "email" | "emailaddress" | "email1value" | "personemail" | "personemailwork" | "mail" => {
+            Column::Email
         }
-        ("mobile" | "mobilephone" | "mobilenumber" | "cell" | "cellphone" | "cellnumber", _) => {
-            return phone(PhoneKind::Mobile, place, header);
-        }
-        ("secondaryphone" | "secondaryphonenumber" | "alternatephone" | "otherphone", _) => {
-            return place.map_or(Ok(Meaning::FurtherPhone), |n| further(n.saturating_add(1), header));
-        }
-        ("name" | "fullname" | "contactname", None) => Column::Name,
-        ("firstname" | "givenname" | "forename", None) => Column::FirstName,
-        ("lastname" | "familyname" | "surname", None) => Column::LastName,
-        ("email" | "emailaddress", None) => Column::Email,
-        ("company" | "companyname" | "organization" | "organisation", None) => Column::Company,
-        ("timezone" | "tz", None) => Column::Timezone,
-        ("tags" | "tag", None) => Column::Tags,
-        (IGNORE, None) => Column::Ignored,
+        "company" | "companyname" | "organization" | "organisation" | "organizationname" | "firma"
+        | "accountname" | "unternehmen" => Column::Company,
+        "timezone" | "tz" | "zeitzone" => Column::Timezone,
+        "tags" | "tag" => Column::Tags,
+        IGNORE => Column::Ignored,
         _ => Column::Variable(variable_name(header).unwrap_or_else(|| by_position(index))),
-    };
-    Ok(Meaning::Is(column))
-}
-
-fn phone(kind: PhoneKind, place: Option<usize>, header: &str) -> Result<Meaning, HeaderError> {
-    match place {
-        None | Some(0 | 1) => Ok(Meaning::Phone(kind)),
-        Some(place) => further(place, header),
-    }
-}
-
-fn further(place: usize, header: &str) -> Result<Meaning, HeaderError> {
-    if (2..=MAX_NUMBERS).contains(&place) {
-        Ok(Meaning::Is(Column::SecondaryPhone(place)))
-    } else {
-        Err(HeaderError::TooManyNumbers { header: header.to_owned() })
-    }
+    })
 }
 
 /// What a client means by a field.
 fn meaning_of_field(field: &str) -> Result<Meaning, HeaderError> {
-    match meaning(field, 0)? {
+    match meaning(field, 0) {
         Meaning::Is(Column::Variable(name)) if name != field => {
             Err(HeaderError::UnknownField { field: field.to_owned() })
+        }
+        Meaning::Numbers(Numbers { role: Role::Placed(place), .. }) if place > MAX_NUMBERS => {
+            Err(HeaderError::TooManyNumbers { header: field.to_owned() })
         }
         known => Ok(known),
     }
 }
 
+/// A client that gives two columns one field has slipped.
+fn check_mapping(mapping: &BTreeMap<String, String>) -> Result<(), HeaderError> {
+    let mut by_field = BTreeMap::new();
+    for (header, field) in mapping.iter().filter(|(_, field)| key(field) != IGNORE) {
+        if let Some(earlier) = by_field.insert(key(field), header) {
+            let headers = [earlier.clone(), header.clone()];
+            return Err(HeaderError::Duplicate { field: field.trim().to_owned(), headers });
+        }
+    }
+    Ok(())
+}
+
 /// Gives the numbers that came without a place the places that are free, in the order of the
-/// sheet; the first of them is the primary one.
-fn place_numbers(meanings: &[Meaning]) -> Result<Vec<Column>, HeaderError> {
-    let taken: BTreeSet<usize> = meanings
+/// sheet; the first of them is the primary one. Those for which there is no place are left out.
+fn place_numbers(meanings: &[Meaning]) -> Vec<Column> {
+    let mut taken = BTreeSet::new();
+    let told = |meaning: &Meaning| match meaning {
+        Meaning::Numbers(Numbers { role: Role::Placed(place), .. }) => Some(*place),
+        Meaning::Numbers(_) | Meaning::Is(_) => None,
+    };
+    let told: Vec<Option<usize>> = meanings
         .iter()
-        .filter_map(|meaning| match meaning {
-            Meaning::Is(Column::SecondaryPhone(place)) => Some(*place),
-            Meaning::Is(_) | Meaning::Phone(_) | Meaning::FurtherPhone => None,
+        .map(|meaning| {
+            told(meaning).filter(|place| (2..=MAX_NUMBERS).contains(place) && taken.insert(*place))
         })
         .collect();
     let mut free = (2..=MAX_NUMBERS).filter(|place| !taken.contains(place)).map(Column::SecondaryPhone);
-    let mut placed: Vec<(PhoneKind, Column)> = Vec::new();
-    let mut next = || free.next().ok_or(HeaderError::NoPlace);
-    meanings
+    let mut has_primary = false;
+    let mut columns: Vec<Column> = meanings
         .iter()
-        .map(|meaning| match meaning {
-            Meaning::Is(column) => Ok(column.clone()),
-            Meaning::FurtherPhone => next(),
-            Meaning::Phone(kind) => {
-                if let Some((_, column)) = placed.iter().find(|(other, _)| other == kind) {
-                    return Ok(column.clone()); // the check for duplicates tells of it
-                }
-                let column = if placed.is_empty() { Column::Phone } else { next()? };
-                placed.push((*kind, column.clone()));
-                Ok(column)
+        .zip(told)
+        .map(|(meaning, told)| match meaning {
+            Meaning::Is(column) => column.clone(),
+            Meaning::Numbers(Numbers { role: Role::NotTheirs, .. }) => Column::Ignored,
+            Meaning::Numbers(Numbers { role: Role::Own, .. }) if !has_primary => {
+                has_primary = true;
+                Column::Phone
+            }
+            Meaning::Numbers(_) => {
+                told.map(Column::SecondaryPhone).or_else(|| free.next()).unwrap_or(Column::Ignored)
             }
         })
-        .collect()
+        .collect();
+    let lowest = columns.iter().filter(|column| matches!(column, Column::SecondaryPhone(_))).min().cloned();
+    if let Some(lowest) = lowest.filter(|_| !has_primary) {
+        columns.iter_mut().filter(|column| **column == lowest).for_each(|column| *column = Column::Phone);
+    }
+    columns
 }
 
 fn field_for<'a>(mapping: &'a BTreeMap<String, String>, header: &str) -> Option<&'a str> {

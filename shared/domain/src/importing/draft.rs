@@ -109,6 +109,21 @@ impl LeadDraft {
         }
     }
 
+    /// Leaves out what a column gave; the numbers stay.
+    pub(super) fn leave_out(&mut self, column: &Column) {
+        match column {
+            Column::Name => self.name = None,
+            Column::Email => self.email = None,
+            Column::Company => self.company = None,
+            Column::Timezone => self.timezone = None,
+            Column::Tags => self.tags.retain(|tag| (1..=MAX_TAG_BYTES).contains(&tag.len())),
+            Column::FirstName | Column::LastName | Column::Variable(_) => {
+                self.variables.remove(&column.to_string());
+            }
+            Column::Phone | Column::SecondaryPhone(_) | Column::Ignored => {}
+        }
+    }
+
     /// All of its numbers, the primary one first.
     pub fn numbers(&self) -> impl Iterator<Item = &E164> {
         std::iter::once(&self.primary).chain(&self.others)

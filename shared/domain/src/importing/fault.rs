@@ -15,9 +15,6 @@ pub enum Fault {
     /// The number is none that can be dialled.
     #[error(transparent)]
     Phone(#[from] PhoneError),
-    /// A spreadsheet took the number for a quantity, and digits are lost.
-    #[error("a spreadsheet has shortened this number; format the column as text and export it again")]
-    Shortened,
     /// The time zone is not in the IANA database, or is an abbreviation.
     #[error("this is not a time zone such as Europe/Berlin or America/New_York")]
     Timezone,
@@ -60,8 +57,8 @@ pub enum Fault {
         /// How long they are together.
         bytes: usize,
     },
-    /// The row does not fit the header.
-    #[error("the row has {found} fields and the header {expected}")]
+    /// The row goes on behind the last header.
+    #[error("the row has {found} fields and the header {expected}; a field in the middle may need quotes")]
     FieldCount { found: usize, expected: usize },
     /// The row has more fields than a sheet may have columns.
     #[error("the row has more than {MAX_COLUMNS} fields")]

@@ -5,23 +5,37 @@ use std::collections::BTreeMap;
 use chrono_tz::Tz;
 use serde::Serialize;
 
+use super::absent::{is_absent, is_mark};
 use super::cells::unguarded;
 use super::columns::{Column, ColumnMap};
 use super::draft::{Details, FieldError, LeadDraft};
 use super::fault::Fault;
 use super::shown;
-use crate::base::numbering::{Country, PhoneError, parse};
+use crate::base::numbering::{BareDigits, Country, Notation, NumberClasses, PhoneError};
 use crate::base::phone::E164;
 use crate::base::zone::timezone;
 
 #[cfg(test)]
 mod tests;
 
+/// Ends a file in old systems; some programs still write it.
+const END_OF_FILE: char = '\u{1a}';
+
 /// What holds for the rows that don't say it themselves.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ImportDefaults {
     /// The country of numbers that are written without one.
     pub default_country: Option<Country>,
+    /// The classes of numbers that the workspace allows.
+    pub allowed: NumberClasses,
+}
+
+/// A row that can become a lead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadRow {
+    pub draft: LeadDraft,
+    /// The cells that could not be read and are left out.
+    pub warnings: Vec<RowError>,
 }
 
 /// One fault of one row.
@@ -45,6 +59,8 @@ impl RowError {
 
 /// Reads one row; none if nothing is in it.
 ///
+/// A cell that can't be read costs no more than itself, unless no number is left.
+///
 /// # Errors
 /// Everything that is wrong with the row, at once.
 pub fn read_row<S: AsRef<str>>(
@@ -52,46 +68,45 @@ pub fn read_row<S: AsRef<str>>(
     fields: &[S],
     row: u64,
     defaults: &ImportDefaults,
-) -> Result<Option<LeadDraft>, Vec<RowError>> {
-    if fields.iter().all(|field| field.as_ref().trim().is_empty()) {
+) -> Result<Option<ReadRow>, Vec<RowError>> {
+    let is_blank = |field: &S| trimmed(field.as_ref()).is_empty();
+    if fields.iter().all(is_blank) {
         return Ok(None);
     }
-    if let Some(error) = misfit(map, fields, row) {
-        return Err(vec![error]);
+    // Spreadsheets leave out the delimiters at the end of a row, or add more.
+    let surplus = fields.get(map.headers().len()..).unwrap_or_default();
+    if !surplus.iter().all(is_blank) {
+        let reason = Fault::FieldCount { found: fields.len(), expected: map.headers().len() };
+        let surplus: Vec<&str> = surplus.iter().map(AsRef::as_ref).collect();
+        return Err(vec![RowError::new(row, "", &surplus.join(", "), reason)]);
     }
-    let mut reading = Reading::new(defaults);
-    for ((_, column), field) in map.columns().zip(fields) {
-        let value = unguarded(field.as_ref()).trim();
+    let mut reading = Reading { defaults: *defaults, ..Reading::default() };
+    for ((_, column, bare_digits), field) in map.columns_with_digits().zip(fields) {
+        let value = trimmed(unguarded(field.as_ref()));
         if !value.is_empty() {
-            reading.take(column, value);
+            reading.take(column, bare_digits, value);
         }
     }
-    reading.finish().map(Some).map_err(|errors| {
-        errors
-            .into_iter()
-            .map(|error| RowError {
-                row,
-                column: error.column.map(|column| map.header_of(&column)).unwrap_or_default(),
-                value: error.value,
-                reason: error.reason,
-            })
-            .collect()
-    })
+    let told = |error: FieldError| RowError {
+        row,
+        column: error.column.map(|column| map.header_of(&column)).unwrap_or_default(),
+        value: error.value,
+        reason: error.reason,
+    };
+    let told = |errors: Vec<FieldError>| errors.into_iter().map(told).collect();
+    let (draft, warnings) = reading.finish().map_err(told)?;
+    Ok(Some(ReadRow { draft, warnings: told(warnings) }))
 }
 
-/// The fault of a row that has more or fewer fields than the header.
-fn misfit<S: AsRef<str>>(map: &ColumnMap, fields: &[S], row: u64) -> Option<RowError> {
-    let (found, expected) = (fields.len(), map.headers().len());
-    let surplus: Vec<&str> = fields.iter().skip(expected).map(AsRef::as_ref).collect();
-    let reason = Fault::FieldCount { found, expected };
-    (found != expected).then(|| RowError::new(row, "", &surplus.join(", "), reason))
+fn trimmed(value: &str) -> &str {
+    value.trim_matches(|c: char| c.is_whitespace() || c == END_OF_FILE)
 }
 
 /// A row, as far as it is read.
-struct Reading<'a> {
-    defaults: &'a ImportDefaults,
+#[derive(Default)]
+struct Reading {
+    defaults: ImportDefaults,
     numbers: BTreeMap<usize, E164>,
-    saw_number: bool,
     name: Option<String>,
     first_name: Option<String>,
     last_name: Option<String>,
@@ -100,32 +115,30 @@ struct Reading<'a> {
     timezone: Option<Tz>,
     tags: Vec<String>,
     variables: BTreeMap<String, String>,
-    errors: Vec<FieldError>,
+    /// What is wrong with single cells.
+    faults: Vec<FieldError>,
 }
 
-impl<'a> Reading<'a> {
-    const fn new(defaults: &'a ImportDefaults) -> Self {
-        Self {
-            defaults,
-            numbers: BTreeMap::new(),
-            saw_number: false,
-            name: None,
-            first_name: None,
-            last_name: None,
-            email: None,
-            company: None,
-            timezone: None,
-            tags: Vec::new(),
-            variables: BTreeMap::new(),
-            errors: Vec::new(),
-        }
-    }
-
+impl Reading {
     /// Takes the value of one cell, which is not blank.
-    fn take(&mut self, column: &Column, value: &str) {
+    fn take(&mut self, column: &Column, bare_digits: BareDigits, value: &str) {
+        let is_nothing = match column {
+            Column::Phone
+            | Column::SecondaryPhone(_)
+            | Column::Email
+            | Column::Company
+            | Column::Timezone
+            | Column::Tags => is_absent(value),
+            // Somebody is called Null, and some answers are none.
+            Column::Name | Column::FirstName | Column::LastName | Column::Variable(_) => is_mark(value),
+            Column::Ignored => true,
+        };
+        if is_nothing {
+            return;
+        }
         match column {
-            Column::Phone => self.take_number(column, 1, value),
-            Column::SecondaryPhone(place) => self.take_number(column, *place, value),
+            Column::Phone => self.take_number(column, 1, bare_digits, value),
+            Column::SecondaryPhone(place) => self.take_number(column, *place, bare_digits, value),
             Column::Name => self.name = Some(on_one_line(value)),
             Column::FirstName => self.first_name = Some(on_one_line(value)),
             Column::LastName => self.last_name = Some(on_one_line(value)),
@@ -133,7 +146,7 @@ impl<'a> Reading<'a> {
             Column::Company => self.company = Some(on_one_line(value)),
             Column::Timezone => match timezone(value) {
                 Some(timezone) => self.timezone = Some(timezone),
-                None => self.errors.push(FieldError::new(column.clone(), value, Fault::Timezone)),
+                None => self.faults.push(FieldError::new(column.clone(), value, Fault::Timezone)),
             },
             Column::Tags => self.tags = tags(value),
             Column::Variable(name) => {
@@ -143,48 +156,58 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn take_number(&mut self, column: &Column, place: usize, value: &str) {
-        self.saw_number = true;
-        let number = parse(value, self.defaults.default_country).map_err(|error| match error {
-            PhoneError::NotANumber if is_shortened(value) => Fault::Shortened,
-            error => Fault::Phone(error),
-        });
-        match number {
+    fn take_number(&mut self, column: &Column, place: usize, bare_digits: BareDigits, value: &str) {
+        let ImportDefaults { default_country, allowed } = self.defaults;
+        let number = Notation { default_country, bare_digits }.read(value);
+        let refused = |number: E164| match allowed.refusal_of(&number) {
+            Some(class) => Err(PhoneError::Class(class)),
+            None => Ok(number),
+        };
+        match number.and_then(refused) {
             Ok(number) => {
                 self.numbers.insert(place, number);
             }
-            Err(fault) => self.errors.push(FieldError::new(column.clone(), value, fault)),
+            Err(error) => self.faults.push(FieldError::new(column.clone(), value, error.into())),
         }
     }
 
-    /// The lead, if nothing is wrong with the row.
-    fn finish(mut self) -> Result<LeadDraft, Vec<FieldError>> {
-        if !self.saw_number {
-            self.errors.push(FieldError::new(Column::Phone, "", Fault::Phone(PhoneError::Empty)));
-        }
+    /// The lead and what is left out of it; the faults if no number is left, or if there is too much of it.
+    fn finish(mut self) -> Result<(LeadDraft, Vec<FieldError>), Vec<FieldError>> {
         self.join_names();
-        self.errors.extend(
-            Details {
-                name: self.name.as_deref(),
-                email: self.email.as_deref(),
-                company: self.company.as_deref(),
-                tags: &self.tags,
-                variables: &self.variables,
-            }
-            .errors(),
-        );
+        let errors = Details {
+            name: self.name.as_deref(),
+            email: self.email.as_deref(),
+            company: self.company.as_deref(),
+            tags: &self.tags,
+            variables: &self.variables,
+        }
+        .errors();
+        let is_whole_at_fault = errors.iter().any(|error| error.column.is_none());
+        let mut faults = self.faults;
+        faults.extend(errors.iter().cloned());
         let mut numbers = self.numbers.into_values();
-        match numbers.next() {
-            Some(primary) if self.errors.is_empty() => Ok(LeadDraft {
-                name: self.name,
-                email: self.email,
-                company: self.company,
-                timezone: self.timezone,
-                tags: self.tags,
-                variables: self.variables,
-                ..LeadDraft::new(primary, numbers)
-            }),
-            _ => Err(self.errors),
+        let Some(primary) = numbers.next() else {
+            let is_number =
+                |fault: &FieldError| matches!(fault.column, Some(Column::Phone | Column::SecondaryPhone(_)));
+            if !faults.iter().any(is_number) {
+                faults.insert(0, FieldError::new(Column::Phone, "", Fault::Phone(PhoneError::Empty)));
+            }
+            return Err(faults);
+        };
+        let mut draft = LeadDraft {
+            name: self.name,
+            email: self.email,
+            company: self.company,
+            timezone: self.timezone,
+            tags: self.tags,
+            variables: self.variables,
+            ..LeadDraft::new(primary, numbers)
+        };
+        errors.iter().filter_map(|error| error.column.as_ref()).for_each(|column| draft.leave_out(column));
+        match draft.check() {
+            Ok(()) => Ok((draft, faults)),
+            Err(_) if is_whole_at_fault => Err(faults),
+            Err(errors) => Err(errors),
         }
     }
 
@@ -198,15 +221,6 @@ impl<'a> Reading<'a> {
         }
         self.variables.extend(parts.into_iter().flatten());
     }
-}
-
-/// `4.91701E+11`: what a spreadsheet makes of a number that it takes for a quantity.
-fn is_shortened(value: &str) -> bool {
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    value.split_once(['E', 'e']).is_some_and(|(number, exponent)| {
-        exponent.strip_prefix('+').is_some_and(digits)
-            && number.split_once(['.', ',']).map_or_else(|| digits(number), |(a, b)| digits(a) && digits(b))
-    })
 }
 
 /// The words between commas, semicolons or bars; none twice.

@@ -8,7 +8,7 @@ use super::slot_usage::SlotUsage;
 use super::{CampaignSnapshot, PlanningSnapshot};
 use crate::base::channel::Channel;
 use crate::base::ids::{AttemptId, CampaignId, Entropy, LeadId};
-use crate::base::phone::E164;
+use crate::base::subscriber::Subscriber;
 use crate::base::time::Timestamp;
 use crate::compliance::eligibility::{Question, Refusal, Verdict, consequence};
 use crate::policy::caller_pool::Pick;
@@ -26,7 +26,7 @@ pub struct Candidates {
     /// The leads, each campaign's in the order in which they were found.
     pub leads: Vec<Lead>,
     /// What is known of their numbers.
-    pub records: HashMap<E164, NumberRecord>,
+    pub records: HashMap<Subscriber, NumberRecord>,
 }
 
 /// A dial that is decided: it only has to be made.
@@ -101,7 +101,7 @@ struct Chooser<'a> {
     room: FreeCapacity<'a>,
     plan: Plan,
     /// Every number of everybody who is in flight or chosen.
-    taken: HashSet<E164>,
+    taken: HashSet<Subscriber>,
     leads_taken: HashSet<LeadId>,
 }
 
@@ -115,7 +115,7 @@ impl<'a> Chooser<'a> {
             taken: snapshot
                 .active_attempts
                 .iter()
-                .flat_map(|active_attempt| active_attempt.person.iter().cloned())
+                .flat_map(|active_attempt| active_attempt.person.iter().map(Subscriber::of))
                 .collect(),
             leads_taken: snapshot
                 .active_attempts
@@ -227,7 +227,8 @@ impl<'a> Chooser<'a> {
 
     /// Whether nobody with one of the lead's numbers is in flight or chosen.
     fn is_free(&self, lead: &Lead) -> bool {
-        !self.leads_taken.contains(&lead.id) && lead.numbers.iter().all(|number| !self.taken.contains(number))
+        !self.leads_taken.contains(&lead.id)
+            && !lead.numbers.iter().any(|number| self.taken.contains(&Subscriber::of(number)))
     }
 
     fn find(&mut self, campaign: &'a CampaignSnapshot, call: Call<'_>) -> Result<Pick<'a>, NoCapacity> {
@@ -261,7 +262,8 @@ impl<'a> Chooser<'a> {
     }
 
     fn records_of(&self, lead: &Lead) -> Vec<NumberRecord> {
-        lead.numbers.iter().filter_map(|number| self.candidates.records.get(number).cloned()).collect()
+        let record = |number| self.candidates.records.get(&Subscriber::of(number)).cloned();
+        lead.numbers.iter().filter_map(record).collect()
     }
 
     /// Settles a lead or puts it off, if that is what follows from a refusal.
@@ -308,7 +310,7 @@ impl<'a> Chooser<'a> {
             claimed_at: self.snapshot.now,
             state: ActiveAttemptState::Claimed { dial_at, until: dial_at.plus_ms(campaign.window_ms()) },
         };
-        self.taken.extend(lead.numbers.iter().cloned());
+        self.taken.extend(lead.numbers.iter().map(Subscriber::of));
         self.leads_taken.insert(lead.id.clone());
         self.room.take(campaign, pick, active_attempt.clone());
         self.plan

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::base::ids::{CampaignId, ImportId};
+use crate::base::numbering::BareDigits;
 use crate::base::time::Timestamp;
 
 /// Where an import stands: its file was announced and has not come (`awaiting_file`), is being read, was read
@@ -32,6 +33,9 @@ pub struct ImportProgress {
     pub duplicates: u64,
     /// Rows that can't become leads.
     pub invalid: u64,
+    /// Cells that were left out of leads, because they can't be read.
+    #[serde(default)]
+    pub warnings: u64,
     /// Chunks of rejected rows that are kept.
     pub rejected_chunks: u64,
 }
@@ -52,6 +56,15 @@ pub struct Import {
     /// The headers of the file, once read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub headers: Vec<String>,
+    /// What stands between two fields, once read.
+    #[serde(default = "comma")]
+    pub delimiter: char,
+    /// What digits without + are in each column, as far as the first rows tell.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bare_digits: Vec<BareDigits>,
+    /// What became of columns in another way than their headers may promise.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notices: Vec<String>,
     /// Size of the file in bytes, once known.
     #[serde(default)]
     pub size_bytes: u64,
@@ -64,4 +77,8 @@ pub struct Import {
     /// When it was last changed.
     pub updated_at: Timestamp,
     pub finished_at: Option<Timestamp>,
+}
+
+const fn comma() -> char {
+    ','
 }

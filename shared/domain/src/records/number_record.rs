@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::ids::{AttemptId, LeadId};
 use crate::base::phone::E164;
+use crate::base::subscriber::Subscriber;
 use crate::base::time::{SECOND_MS, Timestamp};
 use crate::policy::caps::MAX_CAP;
 use crate::policy::do_not_call::{ListName, Listing};
@@ -19,9 +20,10 @@ pub struct LatestAttempt {
     pub lead: LeadId,
 }
 
-/// What a workspace knows of a number.
+/// What a workspace knows of a number, in whatever form it is written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NumberRecord {
+    /// The form in which it was met first, and in which it stands on lists.
     pub number: E164,
     /// Raised by every change; 0 stands for a number of which nothing is stored.
     pub version: u64,
@@ -39,6 +41,11 @@ impl NumberRecord {
     /// The record of a number of which nothing is known.
     pub const fn unknown(number: E164) -> Self {
         Self { number, version: 0, lists: BTreeMap::new(), attempts_secs: Vec::new(), latest: None }
+    }
+
+    /// Whose it is: records are kept by this.
+    pub fn subscriber(&self) -> Subscriber {
+        Subscriber::of(&self.number)
     }
 
     /// The list that forbids to call it, if one of those that count does.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::numbering::NumberClass;
 use crate::base::reason::ReasonCode;
 use crate::base::time::Timestamp;
 use crate::policy::caps::Capped;
@@ -28,6 +29,8 @@ pub enum Refusal {
     AttemptsUsedUp,
     /// The campaign calls nobody without consent.
     NoConsent,
+    /// The number that is next is of a class that the workspace does not allow.
+    NumberClass(NumberClass),
     /// A number of the person's is on a do-not-call list.
     DoNotCall(ListName),
     /// The person was called often enough.
@@ -68,6 +71,7 @@ impl Refusal {
             Self::NotDue(_) => ReasonCode::NotDue,
             Self::AttemptsUsedUp => ReasonCode::AttemptsUsedUp,
             Self::NoConsent => ReasonCode::NoConsent,
+            Self::NumberClass(_) => ReasonCode::NumberClass,
             Self::DoNotCall(_) => ReasonCode::DoNotCall,
             Self::Capped(_) => ReasonCode::Capped,
             Self::OutsideHours { .. } => ReasonCode::OutsideHours,
@@ -86,6 +90,7 @@ impl Refusal {
             | Self::InProgress
             | Self::AttemptsUsedUp
             | Self::NoConsent
+            | Self::NumberClass(_)
             | Self::DoNotCall(_) => None,
         }
     }

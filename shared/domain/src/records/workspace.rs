@@ -5,6 +5,7 @@ use std::sync::{Arc, LazyLock};
 use serde::{Deserialize, Serialize};
 
 use crate::base::ids::WorkspaceId;
+use crate::base::numbering::NumberClasses;
 use crate::base::time::Timestamp;
 use crate::policy::caps::{Cap, CapSource};
 use crate::policy::rules::{OwnRule, Rulebook};
@@ -32,6 +33,9 @@ pub struct Workspace {
     /// How often one person may be contacted, over all campaigns; none means as often as these like.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contact_budget: Option<ContactBudget>,
+    /// The classes of numbers that are called all the same: premium rate, satellite...
+    #[serde(default, skip_serializing_if = "NumberClasses::is_empty")]
+    pub allowed_number_classes: NumberClasses,
     /// Rules of its own, besides the built-in ones.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<OwnRule>,
@@ -67,6 +71,7 @@ impl Workspace {
             concurrent_limit: DEFAULT_WORKSPACE_LIMIT,
             running_limit: DEFAULT_RUNNING_LIMIT,
             contact_budget: None,
+            allowed_number_classes: NumberClasses::NONE,
             rules: Vec::new(),
             low_credits_micros: None,
             tariffs: Vec::new(),

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use std::fmt;
 
 use crate::base::outcome::AttemptOutcome;
-use crate::base::phone::E164;
+use crate::base::subscriber::Subscriber;
 use crate::base::time::{MINUTE_MS, Timestamp};
 use crate::base::timing::START_WITHIN_MS;
 use crate::policy::hours::CallingHours;
@@ -55,15 +55,15 @@ impl fmt::Display for Invariant {
     }
 }
 
-/// V1 on the active attempts of a workspace: no number belongs to two of them.
+/// V1 on the active attempts of a workspace: no number, in whatever form, belongs to two of them.
 pub fn one_live_attempt<'a>(
     active_attempts: impl IntoIterator<Item = &'a ActiveAttempt>,
 ) -> Result<(), Invariant> {
-    let mut seen: HashSet<&E164> = HashSet::new();
+    let mut seen: HashSet<Subscriber> = HashSet::new();
     let disjoint = active_attempts
         .into_iter()
-        .flat_map(|active_attempt| &active_attempt.person)
-        .all(|number| seen.insert(number));
+        .flat_map(|active_attempt| Subscriber::all(&active_attempt.person))
+        .all(|subscriber| seen.insert(subscriber));
     holds(disjoint, Invariant::OneLiveAttempt)
 }
 

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::{Failed, Transaction, Write};
 use crate::base::ids::{CampaignId, InteractionId, LeadId};
 use crate::base::phone::E164;
+use crate::base::subscriber::Subscriber;
 use crate::base::time::Timestamp;
 use crate::policy::do_not_call::ListName;
 use crate::records::active_attempt::{ActiveAttempt, CallRequest};
@@ -12,15 +13,15 @@ use crate::records::evidence::RefusalRecord;
 
 /// The item that a write touches, as far as the domain tells items apart: sums are kept in fewer places
 /// than there are leads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Item<'a> {
     /// The active attempt of a number.
-    ActiveAttempt(&'a E164),
+    ActiveAttempt(Subscriber),
     /// The request for a call with a lead.
     Request(&'a LeadId),
     Lead(&'a LeadId),
     /// The record of a number.
-    Number(&'a E164),
+    Number(Subscriber),
     /// An entry of a do-not-call list.
     Listing(&'a ListName, &'a E164),
     Interaction(&'a InteractionId),
@@ -43,12 +44,12 @@ impl Write {
             Self::Claim(ActiveAttempt { number, .. })
             | Self::Dial(ActiveAttempt { number, .. })
             | Self::Renew(ActiveAttempt { number, .. })
-            | Self::RemoveActiveAttempt { number, .. } => Item::ActiveAttempt(number),
+            | Self::RemoveActiveAttempt { number, .. } => Item::ActiveAttempt(Subscriber::of(number)),
             Self::PutRequest(CallRequest { lead, .. }) | Self::RemoveRequest { lead, .. } => {
                 Item::Request(lead)
             }
             Self::CreateLead(lead) | Self::UpdateLead { after: lead, .. } => Item::Lead(&lead.id),
-            Self::UpdateNumber(record) => Item::Number(&record.number),
+            Self::UpdateNumber(record) => Item::Number(record.subscriber()),
             Self::AddToDnc { list, number, .. } | Self::RemoveFromDnc { list, number } => {
                 Item::Listing(list, number)
             }
@@ -70,6 +71,6 @@ impl Transaction {
     /// An item that it touches twice: the table refuses such a transaction, whatever is stored.
     pub fn touched_twice(&self) -> Option<Item<'_>> {
         let mut seen = HashSet::with_capacity(self.0.len());
-        self.0.iter().map(Write::item).find(|item| !seen.insert(*item))
+        self.0.iter().map(Write::item).find(|item| !seen.insert(item.clone()))
     }
 }

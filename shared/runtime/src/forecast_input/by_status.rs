@@ -81,6 +81,7 @@ impl View<'_> {
         for refusal in question.refusals(self.now) {
             match refusal {
                 Refusal::DoNotCall(_) => return Kind::Skipped(SkipReason::DoNotCall),
+                Refusal::NumberClass(_) => return Kind::Skipped(SkipReason::NumberClass),
                 Refusal::Capped(capped) if self.campaign.is_over(capped.until) => {
                     return Kind::Skipped(SkipReason::PeriodOver);
                 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use carillon_domain::base::ids::{LeadId, WorkspaceId};
+use carillon_domain::base::subscriber::Subscriber;
 use carillon_domain::records::lead::{DueClass, Lead};
 use carillon_domain::records::number_record::NumberRecord;
 use carillon_domain::reporting::forecast::{Note, SampledLeads};
@@ -107,7 +108,8 @@ async fn look_at(
     let records = planning_snapshot::records(&context, &ws, &leads).await?;
     let known = |(place, id): (usize, LeadId)| {
         let lead = leads.iter().find(|lead| lead.id == id)?.clone();
-        let records = lead.numbers.iter().filter_map(|number| records.get(number).cloned()).collect();
+        let record = |number| records.get(&Subscriber::of(number)).cloned();
+        let records = lead.numbers.iter().filter_map(record).collect();
         Some((place, Known { lead, records }))
     };
     Ok(wanted.into_iter().filter_map(known).collect())

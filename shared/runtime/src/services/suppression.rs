@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use carillon_domain::base::ids::WorkspaceId;
 use carillon_domain::base::phone::E164;
+use carillon_domain::base::subscriber::Subscriber;
 use carillon_domain::policy::do_not_call::{ListName, Listing, MAX_LISTS};
 use carillon_domain::records::audit::Act;
 use carillon_domain::transaction::{Transaction, Write};
@@ -135,7 +136,7 @@ pub async fn unlist<E: From<SuppressionError>>(
         check(listing)?;
         let transaction = Transaction(vec![
             Write::UpdateNumber(record.unlisted(list)),
-            Write::RemoveFromDnc { list: list.clone(), number: number.clone() },
+            Write::RemoveFromDnc { list: list.clone(), number: record.number.clone() },
         ]);
         let store = context.noting(ws, act, number, &told(list, listing), &Value::Null).map_err(failed)?;
         match store.commit(ws, &transaction).await {
@@ -206,11 +207,19 @@ async fn enlist_together(
     let records = context.store.number_records(ws, &numbers).await?;
     let mut transaction = Transaction::default();
     let (mut listed, mut new) = (Vec::with_capacity(entries.len()), Vec::new());
-    for (record, (number, listing)) in records.iter().zip(entries) {
-        if let Some(listing) = record.lists.get(list) {
+    let mut unlisted: BTreeMap<_, _> = records.iter().map(|record| (record.subscriber(), record)).collect();
+    for (number, listing) in entries {
+        let subscriber = Subscriber::of(number);
+        let stored = unlisted.get(&subscriber).and_then(|record| record.lists.get(list));
+        if let Some(listing) = stored {
             listed.push(Listed { listing: listing.clone(), is_new: false });
             continue;
         }
+        // Another form of it stands among these numbers.
+        let Some(record) = unlisted.remove(&subscriber) else {
+            listed.push(Listed { listing: listing.clone(), is_new: false });
+            continue;
+        };
         new.push((number, listing));
         transaction.extend(Write::listing(record, list, listing));
         listed.push(Listed { listing: listing.clone(), is_new: true });

@@ -52,6 +52,7 @@ async fn nobody_on_a_list_that_counts_is_called_back() {
     let url = format!("{path}/leads/{lead}/reschedule");
     let again = json!({"at": "2026-11-24T10:00:00Z"});
     // It does not count here yet.
+    api.put("/do-not-call/partners", json!(null)).await.ok(201);
     api.post("/do-not-call/partners/numbers", listed).await.ok(201);
     api.post(&url, again.clone()).await.ok(200);
     let before = api.get(&format!("{path}/leads/{lead}")).await.ok(200);

@@ -229,6 +229,7 @@ async fn another_workspace_sees_and_forbids_nothing() {
     let stranger = api.with_key(&key);
 
     stranger.post(NUMBERS, json!({"number": "+4930901820"})).await.ok(201);
+    stranger.put("/do-not-call/theirs", json!(null)).await.ok(201);
     stranger.post("/do-not-call/theirs/numbers", json!({"number": "+4930901820"})).await.ok(201);
     assert_eq!(state(&api, &lead).await, "pending");
     assert_eq!(api.all(NUMBERS).await, [] as [Value; 0]);

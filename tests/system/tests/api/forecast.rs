@@ -132,6 +132,7 @@ async fn who_is_skipped_and_who_can_never_be_called() {
     let path = api.campaign().await;
     let listed = people(2, Tz::Europe__Berlin);
     api.post("/do-not-call/do_not_call/numbers", json!({"number": listed[0].0})).await.ok(201);
+    api.put("/do-not-call/partners", json!(null)).await.ok(201);
     api.post("/do-not-call/partners/numbers", json!({"number": listed[1].0})).await.ok(201);
     add(&api, &path, 5, Tz::Europe__Berlin).await;
     let consent = json!({"source": "form", "at": NOON});
@@ -216,6 +217,7 @@ async fn many_leads_are_counted_by_pages_and_known_from_a_sample() {
     let asked = preview(json!({"requires_consent": true})).await;
     assert_eq!(asked["moves"], json!({"no_consent": LEADS - LISTED}));
     assert_eq!(asked["skipped"], json!({"no_consent": LISTED}), "they were skipped anyway");
+    api.put("/do-not-call/partners", json!(null)).await.ok(201);
     for (number, _) in people(LISTED + 3, Tz::Europe__Berlin) {
         api.post("/do-not-call/partners/numbers", json!({"number": number})).await.ok(201);
     }

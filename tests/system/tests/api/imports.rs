@@ -66,6 +66,7 @@ async fn rejected(api: &Api) -> String {
         column: Some(column.to_owned()).filter(|column| !column.is_empty()),
         value: Some(value.to_owned()),
         reason: reason.to_owned(),
+        is_warning: false,
         fields: fields.map(ToOwned::to_owned).to_vec(),
     };
     let first = [
@@ -119,12 +120,54 @@ async fn rejected_rows_come_as_csv_to_mend_without_formulas() {
     assert_eq!(answer.status, 200);
     assert_eq!(answer.header("content-type"), "text/csv; charset=utf-8");
     assert!(answer.header("content-disposition").starts_with("attachment; filename=\"rejected-imp_"));
-    assert_eq!(answer.header("link"), "");
     let expected = "\u{feff}phone,name,row,column,value,reason\r\n\
         12,'=cmd(),2,phone,12,too short\r\n\
         x,\"B, \"\"C\"\"\",5,phone; name,x; B,phone: no number; name: too odd\r\n\
         1,2,9,,,too many fields\r\n";
     assert_eq!(answer.text, expected);
+}
+
+#[tokio::test]
+async fn a_report_that_is_too_long_for_an_answer_comes_whole_by_a_link() {
+    const CHUNKS: u64 = 25;
+    let api = Api::start().await;
+    let path = rejected(&api).await;
+    let (store, ws) = (&api.context.store, &api.keys.workspace);
+    let mut ids = path.split('/').skip(2).step_by(2);
+    let campaign: CampaignId = ids.next().expect("a campaign").parse().expect("an id");
+    let id: ImportId = ids.next().expect("an import").parse().expect("an id");
+    let long = |row| RejectedRow {
+        row,
+        column: None,
+        value: None,
+        reason: "too odd".to_owned(),
+        fields: vec!["1".to_owned(), "x".repeat(100_000)],
+    };
+    for chunk in 0..CHUNKS {
+        let rows = [long(2 * chunk + 2), long(2 * chunk + 3)];
+        store.keep_rejected(ws, &id, chunk, &rows).await.expect("a table");
+    }
+    let import = store.import(ws, &campaign, &id).await.expect("a table").expect("an import");
+    let mut next = Import { version: import.version + 1, ..import };
+    next.progress.rejected_chunks = CHUNKS;
+    assert!(store.update_import(ws, &next).await.expect("a table"));
+
+    let answer = api.get(&format!("{path}/rejected.csv")).await;
+    assert_eq!((answer.status, answer.text.as_str()), (303, ""));
+    let link = answer.header("location");
+    assert!(link.starts_with(&format!("http://127.0.0.1:8080/uploads/exports/{ws}/")), "{link}");
+    let key = link.split("/uploads/").nth(1).and_then(|rest| rest.split('?').next()).expect("a key");
+    assert!(key.ends_with(&format!("/rejected-{id}.csv")), "{key}");
+    let mut file = api.context.files.open(key, 0).await.expect("it is there");
+    let mut whole = Vec::new();
+    while let Some(chunk) = file.chunk().await.expect("a folder") {
+        whole.extend(chunk);
+    }
+    let text = String::from_utf8(whole).expect("a text");
+    assert_eq!(text.lines().count() as u64, 2 * CHUNKS + 1);
+    assert!(
+        text.starts_with("\u{feff}phone,name,row,column,value,reason\r\n") && text.contains(",51,,,too odd")
+    );
 }
 
 #[tokio::test]

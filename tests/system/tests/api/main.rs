@@ -11,6 +11,7 @@ mod calls;
 mod campaigns;
 mod credits;
 mod do_not_call;
+mod dropped;
 mod etag;
 mod explain;
 mod forecast;

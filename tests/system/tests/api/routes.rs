@@ -101,6 +101,7 @@ impl Stage {
         let call = json!({"leadId": lead, "direction": "outbound", "additionalInstructions": MARK});
         let called = api.post("/voice/calls/initiate", call).await.ok(202);
         let listed = json!({"number": "+4930901829", "reason": MARK});
+        api.put("/do-not-call/partners", Value::Null).await.ok(201);
         api.post("/do-not-call/partners/numbers", listed).await.ok(201);
         let key = json!({"name": MARK, "scopes": ["keys:read"]});
         let key = api.post("/api-keys", key).await.ok(201).id();

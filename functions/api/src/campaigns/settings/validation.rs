@@ -11,16 +11,16 @@ use carillon_domain::records::campaign::{
 };
 
 use crate::campaigns::MAX_CALLER_NUMBERS;
-use crate::http::validation::{FieldErrors, MAX_NAME_BYTES, MAX_TEXT_BYTES};
+use crate::http::validation::{FieldErrors, MAX_NAME_CHARS, MAX_TEXT_CHARS};
 
 /// Shortest and longest ringing, in seconds.
 const RINGING_SECS: std::ops::RangeInclusive<u16> = 5..=120;
 
 /// Notes every setting that is out of its bounds.
 pub(super) fn check(settings: &CampaignSpec, errors: &mut FieldErrors) {
-    errors.check_text("name", &settings.name, MAX_NAME_BYTES);
-    errors.check_optional_text("description", settings.description.as_deref(), MAX_TEXT_BYTES);
-    errors.check_text("goal", &settings.goal, MAX_TEXT_BYTES);
+    errors.check_text("name", &settings.name, MAX_NAME_CHARS);
+    errors.check_optional_text("description", settings.description.as_deref(), MAX_TEXT_CHARS);
+    errors.check_text("goal", &settings.goal, MAX_TEXT_CHARS);
     errors.check_count("caller_number_ids", settings.caller_number_ids.len(), MAX_CALLER_NUMBERS);
     check_retry(&settings.retry, errors);
     check_turns(settings, errors);

@@ -1,6 +1,6 @@
 //! Rejected rows, dropped again.
 
-use carillon_domain::importing::{RejectedRows, RowFault, unguarded};
+use carillon_domain::importing::{LeadDraft, RejectedRows, RowFault, unguarded};
 
 use super::*;
 
@@ -14,7 +14,7 @@ fn drop_file(file: &str) -> (Vec<LeadDraft>, String) {
     let mut leads = Vec::new();
     for record in rows {
         match record.lead(&map, &ImportDefaults::default()) {
-            Ok(lead) => leads.extend(lead),
+            Ok(row) => leads.extend(row.map(|row| row.draft)),
             Err(errors) => reject(&mut report, record, &errors),
         }
     }

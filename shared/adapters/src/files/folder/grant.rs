@@ -1,4 +1,4 @@
-//! Signed links: who may put which file until when.
+//! Signed links: who may put or get which file until when.
 
 use carillon_domain::base::time::{SECOND_MS, Timestamp};
 use hmac::digest::KeyInit;
@@ -11,9 +11,25 @@ use subtle::ConstantTimeEq;
 /// Block of SHA-256 in bytes: a shorter key counts as if filled up with zeros (RFC 2104).
 const BLOCK_BYTES: usize = 64;
 
-/// The query of an upload link.
+/// What a link is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkUse {
+    Put,
+    Get,
+}
+
+impl LinkUse {
+    const fn method(self) -> &'static str {
+        match self {
+            Self::Put => "PUT",
+            Self::Get => "GET",
+        }
+    }
+}
+
+/// The query of a link.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct UploadGrant {
+pub struct LinkGrant {
     /// Until when it may be used, in seconds since 1970-01-01T00:00Z.
     pub expires: i64,
     /// The size that the file must have, in bytes, if the link says.
@@ -24,16 +40,16 @@ pub struct UploadGrant {
 
 /// Why a link may not be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum UploadRefused {
-    /// Not signed by us for this key, time and size.
-    #[error("the link is not signed for this upload")]
+pub enum LinkRefused {
+    /// Not signed by us for this use, key, time and size.
+    #[error("the link is not signed for this")]
     Signature,
     /// Signed, but its time is over.
     #[error("the link has expired")]
     Expired,
 }
 
-impl UploadGrant {
+impl LinkGrant {
     /// Until when it may be used.
     pub(super) fn expires_at(&self) -> Timestamp {
         Timestamp::from_millis(self.expires.saturating_mul(SECOND_MS))
@@ -67,22 +83,28 @@ impl Signer {
         Self { keyed: KeyInit::new(&block.into()) }
     }
 
-    pub(super) fn grant(&self, key: &str, expires: i64, size: Option<u64>) -> UploadGrant {
-        UploadGrant { expires, size, signature: self.signature(key, expires, size) }
+    pub(super) fn grant(&self, usage: LinkUse, key: &str, expires: i64, size: Option<u64>) -> LinkGrant {
+        LinkGrant { expires, size, signature: self.signature(usage, key, expires, size) }
     }
 
-    pub(super) fn verify(&self, key: &str, grant: &UploadGrant, now: Timestamp) -> Result<(), UploadRefused> {
-        let ours = self.signature(key, grant.expires, grant.size);
+    pub(super) fn verify(
+        &self,
+        usage: LinkUse,
+        key: &str,
+        grant: &LinkGrant,
+        now: Timestamp,
+    ) -> Result<(), LinkRefused> {
+        let ours = self.signature(usage, key, grant.expires, grant.size);
         if !bool::from(ours.as_bytes().ct_eq(grant.signature.as_bytes())) {
-            return Err(UploadRefused::Signature);
+            return Err(LinkRefused::Signature);
         }
-        if now < grant.expires_at() { Ok(()) } else { Err(UploadRefused::Expired) }
+        if now < grant.expires_at() { Ok(()) } else { Err(LinkRefused::Expired) }
     }
 
-    /// Signs the lines `PUT`, key, expiry and size (empty if any); a key has no line breaks.
-    fn signature(&self, key: &str, expires: i64, size: Option<u64>) -> String {
+    /// Signs the lines method, key, expiry and size (empty if any); a key has no line breaks.
+    fn signature(&self, usage: LinkUse, key: &str, expires: i64, size: Option<u64>) -> String {
         let size = size.map(|bytes| bytes.to_string()).unwrap_or_default();
-        let mac = self.keyed.clone().chain_update(format!("PUT\n{key}\n{expires}\n{size}"));
+        let mac = self.keyed.clone().chain_update(format!("{}\n{key}\n{expires}\n{size}", usage.method()));
         format!("{:x}", mac.finalize().into_bytes())
     }
 }

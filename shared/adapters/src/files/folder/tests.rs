@@ -29,10 +29,10 @@ fn both(scratch: &Scratch) -> [Files; 2] {
     [Files::Folder(folder), Files::Memory(MemoryFiles::new(clock))]
 }
 
-fn grant_of(upload: &PresignedUpload) -> UploadGrant {
+fn grant_of(upload: &PresignedUpload) -> LinkGrant {
     let url = Url::parse(&upload.url).expect("a URL");
     let value = |name| url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
-    UploadGrant {
+    LinkGrant {
         expires: value("expires").expect("an expiry").parse().expect("seconds"),
         size: value("size").map(|bytes| bytes.parse().expect("bytes")),
         signature: value("signature").expect("a signature"),
@@ -47,7 +47,7 @@ async fn read(mut reader: FileReader) -> Vec<Vec<u8>> {
     chunks
 }
 
-/// The signatures come from Python: `hmac.new(bytes(range(32)), "PUT\n{key}\n{expires}\n{size}".encode(), "sha256")`.
+/// The signatures come from Python: `hmac.new(bytes(range(32)), "{method}\n{key}\n{expires}\n{size}".encode(), "sha256")`.
 #[test]
 fn a_link_is_what_the_gateway_expects() {
     let scratch = Scratch::new("folder-link");
@@ -64,6 +64,13 @@ fn a_link_is_what_the_gateway_expects() {
         &signature=f00172db943960dd9762a785debf3880f6337d1a387d1444fa0e1364fe948e1f";
     assert!(sized.url.ends_with(ending), "{}", sized.url);
     assert_eq!(sized.headers, [("content-length".to_owned(), "42".to_owned())]);
+
+    let fetched = files.presign_get(KEY, 300).expect("a link");
+    let signature = "92536ad2806e029985f858afe4e7243ebb12367ff591a5a88385c08ca7d8d0b2";
+    assert!(fetched.ends_with(&format!("?expires=1795252500&signature={signature}")), "{fetched}");
+    let grant = LinkGrant { expires: 1_795_252_500, size: None, signature: signature.to_owned() };
+    assert_eq!(files.verify(LinkUse::Get, KEY, &grant), Ok(()));
+    assert_eq!(files.verify(LinkUse::Put, KEY, &grant), Err(LinkRefused::Signature));
 }
 
 #[test]
@@ -71,20 +78,23 @@ fn a_link_works_until_it_expires_and_for_its_own_upload_only() {
     let scratch = Scratch::new("folder-verify");
     let (files, clock) = folder(&scratch);
     let grant = grant_of(&files.presign_put(KEY, 300, Some(42)).expect("a link"));
-    let refused = Err(UploadRefused::Signature);
-    assert_eq!(files.verify(KEY, &grant), Ok(()));
-    assert_eq!(files.verify("uploads/ws_2/leads.csv", &grant), refused);
-    assert_eq!(files.verify(KEY, &UploadGrant { expires: grant.expires + 1, ..grant.clone() }), refused);
-    assert_eq!(files.verify(KEY, &UploadGrant { size: None, ..grant.clone() }), refused);
-    assert_eq!(files.verify(KEY, &UploadGrant { size: Some(43), ..grant.clone() }), refused);
+    let refused = Err(LinkRefused::Signature);
+    assert_eq!(files.verify(LinkUse::Put, KEY, &grant), Ok(()));
+    assert_eq!(files.verify(LinkUse::Put, "uploads/ws_2/leads.csv", &grant), refused);
+    assert_eq!(
+        files.verify(LinkUse::Put, KEY, &LinkGrant { expires: grant.expires + 1, ..grant.clone() }),
+        refused
+    );
+    assert_eq!(files.verify(LinkUse::Put, KEY, &LinkGrant { size: None, ..grant.clone() }), refused);
+    assert_eq!(files.verify(LinkUse::Put, KEY, &LinkGrant { size: Some(43), ..grant.clone() }), refused);
     for signature in ["", "0", &grant.signature[1..], &grant.signature.to_uppercase()] {
-        let forged = UploadGrant { signature: signature.to_owned(), ..grant.clone() };
-        assert_eq!(files.verify(KEY, &forged), refused, "{signature}");
+        let forged = LinkGrant { signature: signature.to_owned(), ..grant.clone() };
+        assert_eq!(files.verify(LinkUse::Put, KEY, &forged), refused, "{signature}");
     }
     clock.advance_to(Timestamp::from_millis(1_795_252_499_999));
-    assert_eq!(files.verify(KEY, &grant), Ok(()));
+    assert_eq!(files.verify(LinkUse::Put, KEY, &grant), Ok(()));
     clock.advance_to(Timestamp::from_millis(1_795_252_500_000));
-    assert_eq!(files.verify(KEY, &grant), Err(UploadRefused::Expired));
+    assert_eq!(files.verify(LinkUse::Put, KEY, &grant), Err(LinkRefused::Expired));
 }
 
 #[test]
@@ -93,7 +103,7 @@ fn a_link_of_another_folder_is_refused() {
     let (files, clock) = folder(&scratch);
     let theirs = FolderFiles::new(other.path(), "http://127.0.0.1:8787", [7; 32], clock).expect("a folder");
     let grant = grant_of(&theirs.presign_put(KEY, 300, None).expect("a link"));
-    assert_eq!(files.verify(KEY, &grant), Err(UploadRefused::Signature));
+    assert_eq!(files.verify(LinkUse::Put, KEY, &grant), Err(LinkRefused::Signature));
     assert!(!format!("{theirs:?}").contains("7, 7"), "the key is not shown");
 }
 

@@ -124,6 +124,16 @@ impl Rows for Memory {
         Ok(true)
     }
 
+    fn put_back(&mut self, queue: &str, receipt: &str, now: Timestamp) -> rusqlite::Result<bool> {
+        let contents = self.queue(queue);
+        let Some((id, row)) = contents.taken(receipt).and_then(|id| Some((id, contents.remove(id)?))) else {
+            return Ok(false);
+        };
+        let receive_count = row.receive_count - 1;
+        contents.put(id, Row { visible_at: now, is_taken: false, receive_count, ..row });
+        Ok(true)
+    }
+
     fn reclaim(&mut self, now: Timestamp) -> rusqlite::Result<usize> {
         let mut reclaimed = 0;
         for contents in self.queues.values_mut() {

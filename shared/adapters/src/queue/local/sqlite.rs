@@ -95,6 +95,17 @@ impl Rows for Connection {
         Ok(released == 1)
     }
 
+    fn put_back(&mut self, queue: &str, receipt: &str, now: Timestamp) -> rusqlite::Result<bool> {
+        let Some((id, receive_count)) = delivery(receipt) else { return Ok(false) };
+        let is_back = self
+            .prepare_cached(
+                "UPDATE message SET taken = 0, visible_at_ms = ?4, receive_count = receive_count - 1
+                 WHERE id = ?1 AND queue = ?2 AND receive_count = ?3 AND taken = 1",
+            )?
+            .execute(params![id, queue, receive_count, now.as_millis()])?;
+        Ok(is_back == 1)
+    }
+
     fn reclaim(&mut self, now: Timestamp) -> rusqlite::Result<usize> {
         self.execute(
             "UPDATE message SET taken = 0, visible_at_ms = ?1, receive_count = receive_count - 1

@@ -39,6 +39,7 @@ conformance! {
     a_delay_is_kept_to_the_millisecond
     order_is_by_the_time_they_became_visible
     a_released_message_comes_back_after_its_delay
+    a_message_that_is_put_back_was_never_handed_out
     a_message_dies_after_its_last_delivery_and_can_be_driven_again
     dead_letters_fade
     the_next_moment_to_look_is_known
@@ -151,6 +152,17 @@ fn a_released_message_comes_back_after_its_delay(queues: &LocalQueues, clock: &C
     pass(clock, 250);
     let second = receive(&queue).pop().expect("the message again");
     assert_eq!(second.receive_count, 2);
+}
+
+fn a_message_that_is_put_back_was_never_handed_out(queues: &LocalQueues, _: &Clock) {
+    let queue = dials(queues);
+    send(&queue, &["a"]);
+    for _ in 0..=2 * MAX_RECEIVES {
+        let taken = receive(&queue).pop().expect("it never dies");
+        assert_eq!(taken.receive_count, 1);
+        assert!(queue.put_back(&taken.receipt).expect("answered"));
+        assert!(!queue.put_back(&taken.receipt).expect("answered"), "it is not ours any more");
+    }
 }
 
 fn a_message_dies_after_its_last_delivery_and_can_be_driven_again(queues: &LocalQueues, clock: &Clock) {

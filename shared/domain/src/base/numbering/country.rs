@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::LazyLock;
 
-use phonenumber::{PHONE_NUMBER_UTIL, Region};
+use phonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat, Region};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 /// The countries of libphonenumber 9.x, sorted; spelled out so that reading a country does not
@@ -27,12 +27,23 @@ const CODE_DIGITS: usize = 3;
 static SOLE: LazyLock<[Option<Country>; CODES]> = LazyLock::new(|| {
     let mut countries: [Vec<Country>; CODES] = std::array::from_fn(|_| Vec::new());
     for country in Country::all() {
-        let code = country.region().and_then(|region| PHONE_NUMBER_UTIL.get_country_code_for_region(region));
-        if let Some(sharing) = code.and_then(|code| countries.get_mut(usize::try_from(code).ok()?)) {
+        if let Some(sharing) = country.code().and_then(|code| countries.get_mut(usize::try_from(code).ok()?))
+        {
             sharing.push(country);
         }
     }
     countries.map(|sharing| if let [country] = sharing[..] { Some(country) } else { None })
+});
+
+/// The countries in which a number is written with a trunk prefix in front.
+static WITH_TRUNK_PREFIX: LazyLock<Vec<Country>> = LazyLock::new(|| {
+    let writes_prefix = |country: &Country| {
+        let example = PHONE_NUMBER_UTIL.get_example_number(country.region()?).ok()?;
+        let written = PHONE_NUMBER_UTIL.format(&example, PhoneNumberFormat::National);
+        let digits: String = written.chars().filter(char::is_ascii_digit).collect();
+        Some(digits != example.get_national_significant_number())
+    };
+    Country::all().filter(|country| writes_prefix(country) == Some(true)).collect()
 });
 
 /// A country with telephone numbers, as its two capital letters (ISO 3166-1 alpha-2).
@@ -56,6 +67,16 @@ impl Country {
     pub(super) fn sole(digits: &str) -> Option<Self> {
         let codes = (1..=CODE_DIGITS).filter_map(|len| digits.get(..len)?.parse::<usize>().ok());
         codes.filter_map(|code| SOLE.get(code).copied().flatten()).next()
+    }
+
+    /// Its country code.
+    pub(super) fn code(self) -> Option<i32> {
+        PHONE_NUMBER_UTIL.get_country_code_for_region(self.region()?)
+    }
+
+    /// Whether its people write a trunk prefix, such as 0, in front of a whole number.
+    pub(super) fn writes_trunk_prefix(self) -> bool {
+        WITH_TRUNK_PREFIX.contains(&self)
     }
 
     pub(super) fn region(self) -> Option<Region> {

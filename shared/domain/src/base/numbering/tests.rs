@@ -53,6 +53,30 @@ fn a_number_is_understood_as_people_write_it() {
         ("090-1234-5678", "JP", "+819012345678"),
         ("010 49 30 901820", "JP", "+4930901820"),
         ("+800 1234 5678", "", "+80012345678"), // of no country
+        // Signs that show nothing, and those of other scripts.
+        ("\u{200f}+49\u{200b}170\u{2009}123\u{2011}4567\u{feff}", "", "+491701234567"),
+        ("＋４９　３０　９０１８２０", "", "+4930901820"),
+        ("۰۳۰ ۹۰۱۸۲۰", "DE", "+4930901820"),
+        ("030 – 901820", "DE", "+4930901820"),
+        ("०98765 43210", "IN", "+919876543210"),
+        // Notes.
+        ("030 901820 (privat)", "DE", "+4930901820"),
+        ("(Home) 030 901820 [Mo-Fr 9-17]", "DE", "+4930901820"),
+        ("030/901820", "DE", "+4930901820"),
+        ("0043/664/1234567", "", "+436641234567"),
+        ("030 901820;", "DE", "+4930901820"),
+        // Spellings that have ended.
+        ("+52 1 55 5012 3456", "", "+525550123456"),
+        ("5215550123456", "MX", "+525550123456"),
+        ("044 55 5012 3456", "MX", "+525550123456"),
+        ("01 55 5012 3456", "MX", "+525550123456"),
+        ("55 5012 3456", "MX", "+525550123456"),
+        ("+55 11 9555-0123", "", "+5511995550123"),
+        ("(11) 9555-0123", "BR", "+5511995550123"),
+        ("+229 90 01 12 34", "", "+2290190011234"),
+        ("011 15 5555-0123", "AR", "+5491155550123"),
+        ("+54 9 11 5555-0123", "", "+5491155550123"),
+        ("11 5555 0123", "AR", "+541155550123"),
     ] {
         let read = parse(text, country(default_country));
         assert_eq!(read.as_ref().map(E164::as_str), Ok(number), "`{text}` in {default_country}");
@@ -69,8 +93,23 @@ fn what_is_no_number_is_refused_by_its_fault() {
         ("-", "DE", PhoneError::NotANumber),
         ("+", "", PhoneError::NotANumber),
         ("Straße 5", "DE", PhoneError::NotANumber),
-        ("4.91701E+11", "DE", PhoneError::NotANumber),
-        ("030 901820, 030 901821", "DE", PhoneError::NotANumber),
+        ("4.91701E+11", "DE", PhoneError::Shortened),
+        ("4,91701e+11", "DE", PhoneError::Shortened),
+        ("5E+11", "", PhoneError::Shortened),
+        ("E+11", "DE", PhoneError::NotANumber),
+        ("Extra", "DE", PhoneError::NotANumber),
+        ("030 901820, 030 901821", "DE", PhoneError::Several),
+        ("030 23125001/02", "DE", PhoneError::Several),
+        ("030 23125-001 / 002", "DE", PhoneError::Several),
+        ("030 23125001 oder 0171 3920001", "DE", PhoneError::Several),
+        ("030 23125001; 0171 3920001", "DE", PhoneError::Several),
+        ("030 23125001 (0171 3920001)", "DE", PhoneError::Several),
+        ("030 23125001\n02", "DE", PhoneError::Several),
+        ("030 23125001 0171 3920001", "DE", PhoneError::Several),
+        ("030 1234567 030 1234568", "DE", PhoneError::Several),
+        ("+1 415 555 0123 +1 415 555 0124", "", PhoneError::Several),
+        ("Tel. 030 23125001 Mobil: 0171 3920001", "DE", PhoneError::Several),
+        ("415-555-0123 or 415-555-0124", "US", PhoneError::Several),
         ("030 901820 Home", "DE", PhoneError::NotANumber), // not 030 9018204663
         ("1-800-FLOWERS", "US", PhoneError::NotANumber),
         ("030 901820", "", PhoneError::NoCountry),
@@ -81,9 +120,12 @@ fn what_is_no_number_is_refused_by_its_fault() {
         ("+1 415 555", "", PhoneError::TooShort),
         ("0049 30", "US", PhoneError::TooShort),
         ("+1 415 555 0123 4", "", PhoneError::TooLong),
-        ("017612345678-017612345679", "DE", PhoneError::TooLong),
+        ("017612345678-017612345679", "DE", PhoneError::Several),
+        ("442079460123", "US", PhoneError::PlusMissing),
         ("(415) 555-0123 x12", "US", PhoneError::Extension),
         ("+49 30 901820;ext=5", "", PhoneError::Extension),
+        ("030 901820 Durchwahl 12", "DE", PhoneError::Extension),
+        ("030 901820 (DW 12)", "DE", PhoneError::Extension),
         ("+1 415 155 0123", "", invalid("US")),
         ("415 155 0123", "CA", invalid("CA")),
         ("+49 1111 1111", "US", invalid("DE")),
@@ -99,6 +141,8 @@ fn what_can_mean_two_people_is_refused() {
         ("49 170 1234567", "DE"),
         ("491701234567.0", "DE"), // a spreadsheet's, and valid with the zero, too
         ("0011 65 8234 5678", "AU"),
+        ("442079460123", "DE"),
+        ("61491570006", "DE"),
     ] {
         assert_eq!(parse(text, country(default_country)), Err(PhoneError::Ambiguous), "`{text}`");
     }
@@ -153,7 +197,90 @@ fn a_number_of_no_country_has_none() {
     }
 }
 
+#[test]
+fn what_a_column_says_decides_what_could_be_two() {
+    let read = |text: &str, bare_digits| {
+        Notation { default_country: country("DE"), bare_digits }.read(text).map(|number| number.to_string())
+    };
+    let (national, international) = (BareDigits::National, BareDigits::International);
+    assert_eq!(read("442079460123", international).as_deref(), Ok("+442079460123"));
+    assert_eq!(read("442079460123", national).as_deref(), Ok("+49442079460123"));
+    assert_eq!(read("12025550123", international).as_deref(), Ok("+12025550123"));
+    assert_eq!(read("030 901820", international).as_deref(), Ok("+4930901820"));
+    assert_eq!(read("+44 20 7946 0123", national).as_deref(), Ok("+442079460123"));
+    let readings = |text: &str| {
+        let readings =
+            Notation { default_country: country("DE"), ..Notation::default() }.readings_of_bare(text);
+        readings.map(|(national, international)| (national.is_some(), international.is_some()))
+    };
+    assert_eq!(readings("442079460123"), Some((true, true)));
+    assert_eq!(readings("12025550123"), Some((false, true)));
+    assert_eq!(readings("3090182"), Some((true, false)));
+    assert_eq!(readings("030 901820"), None);
+    assert_eq!(readings("+442079460123"), None);
+}
+
+#[test]
+fn numbers_that_cost_or_are_nobodys_telephone_have_a_class() {
+    use NumberClass::{Pager, Personal, PremiumRate, Satellite, SharedCost, Universal};
+    for (number, class) in [
+        ("+19005550123", Some(PremiumRate)),
+        ("+449011234567", Some(PremiumRate)),
+        ("+499001234567", Some(PremiumRate)),
+        ("+33899123456", Some(PremiumRate)),
+        ("+979123456789", Some(PremiumRate)),
+        ("+491801234567", Some(SharedCost)),
+        ("+881651234567", Some(Satellite)),
+        ("+870773123456", Some(Satellite)),
+        ("+447044123456", Some(Personal)),
+        ("+15005550006", Some(Personal)),
+        ("+4970012345678", Some(Personal)),
+        ("+80012345678", Some(Universal)),
+        ("+491641234567", Some(Pager)),
+        ("+12025550123", None),
+        ("+18005550123", None),
+        ("+493023125001", None),
+        ("+447911123456", None),
+    ] {
+        assert_eq!(NumberClass::of(&number.parse().expect("a number")), class, "{number}");
+    }
+    let allowed: NumberClasses = [Satellite, Pager].into_iter().collect();
+    assert_eq!(Vec::from(allowed), [Satellite, Pager]);
+    assert_eq!(allowed.refusal_of(&"+881651234567".parse().expect("a number")), None);
+    assert_eq!(NumberClasses::NONE.refusal_of(&"+881651234567".parse().expect("a number")), Some(Satellite));
+}
+
+/// A spreadsheet leaves the groups alone, and we read them as what they were.
+#[test]
+fn a_grouped_number_is_read_as_itself() {
+    for country in Country::all() {
+        let example =
+            PHONE_NUMBER_UTIL.get_example_number(country.region().expect("a region")).expect("an example");
+        let Ok(number) = example.format_as(PhoneNumberFormat::E164).parse::<E164>() else { continue };
+        let text = grouped(&number);
+        assert!(
+            text.contains(' ') && text.chars().all(|c| c.is_ascii_digit() || matches!(c, '+' | ' ')),
+            "{text}"
+        );
+        for other in [None, Some(country), self::country("DE"), self::country("US")] {
+            assert_eq!(parse(&text, other), Ok(number.clone()));
+        }
+    }
+}
+
 proptest! {
+    /// Whatever divides them, two numbers never become a third.
+    #[test]
+    fn two_numbers_are_never_a_third(
+        first in "0(30|171|89|6131)[ /-]?[1-9][0-9]{6}",
+        second in "0(30|171|89|6131)[ /-]?[1-9][0-9]{6}",
+        divider in " ?[/,;|&\n] ?| (or|oder|und|bzw\\.) | \\+",
+    ) {
+        let alone = parse(&first, country("DE"));
+        prop_assume!(alone.is_ok());
+        prop_assert_eq!(parse(&format!("{first}{divider}{second}"), country("DE")), Err(PhoneError::Several));
+    }
+
     /// The short cut by the country code is no other answer.
     #[test]
     fn the_country_is_that_of_the_plans(digits in "[1-9][0-9]{6,14}") {

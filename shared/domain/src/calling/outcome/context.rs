@@ -67,7 +67,7 @@ impl<'a> CallUpdate<'a> {
             Self::Ended(CallReport { request, .. }) | Self::MessageEnded(MessageReport { request, .. }) => {
                 *request == Some(PersonRequest::DoNotCall)
             }
-            Self::Placed(placement) => *placement == Placement::Congested,
+            Self::Placed(placement) => matches!(placement, Placement::Congested | Placement::TooLate),
             Self::MachineDetected | Self::StillUp | Self::NotFound | Self::Overdue => false,
         }
     }

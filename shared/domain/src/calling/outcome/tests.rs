@@ -278,6 +278,38 @@ fn a_call_that_was_never_made_counts_against_no_cap() {
 }
 
 #[test]
+fn a_call_for_which_we_came_too_late_leaves_everything_as_it_was() {
+    let lead = fixtures::lead(1);
+    let (active_attempt, up) = dialled(&lead);
+    let interaction = Interaction::dialled(&active_attempt, NOW);
+    let facts = OutcomeContext {
+        now: NOW,
+        attempt: &active_attempt.attempt,
+        active_attempt: Some(&active_attempt),
+        lead: Some(&up),
+        campaign: Some(&fixtures::campaign()),
+        interaction: Some(&interaction),
+        records: &[],
+    };
+    let settlement = decide(&facts, CallUpdate::Placed(&Placement::TooLate));
+    let after = lead_after(&settlement);
+    assert_eq!((after.state, after.attempts), (LeadState::Pending, 0));
+    let record = settlement.transaction.0.iter().find_map(|write| match write {
+        Write::UpdateInteraction { after, .. } => Some(after.refusal.clone()),
+        _ => None,
+    });
+    assert_eq!(record, Some(Some(DialRefusal::SlotOver)));
+    let counts = |write: &Write| match write {
+        Write::Count { counters, .. } => !counters.is_empty(),
+        Write::NoteFailure(_) => true,
+        _ => false,
+    };
+    let counted: Vec<_> = settlement.transaction.0.iter().filter(|write| counts(write)).collect();
+    assert!(counted.iter().all(|write| matches!(write, Write::Count { .. })), "{counted:?}");
+    assert_eq!(settlement.effects, [Effect::HintPlanner]);
+}
+
+#[test]
 fn a_callback_in_a_late_report_is_kept() {
     let missed = after(&fixtures::campaign(), &fixtures::lead(1), Outcome::Unheard);
     let (active_attempt, _) = dialled(&fixtures::lead(1));

@@ -30,6 +30,12 @@ pub fn consequence(question: &Question<'_>, refusal: &Refusal, now: Timestamp) -
     match refusal {
         Refusal::AttemptsUsedUp => Verdict::Become(Box::new(lead.exhausted(now))),
         Refusal::NoConsent => Verdict::Become(Box::new(lead.skipped(SkipReason::NoConsent, now))),
+        Refusal::NumberClass(_) => {
+            let allowed = question.workspace.allowed_number_classes;
+            let other = lead.passed_to(|number| allowed.refusal_of(number).is_none(), now);
+            let skip = || lead.skipped(SkipReason::NumberClass, now);
+            Verdict::Become(Box::new(other.unwrap_or_else(skip)))
+        }
         Refusal::DoNotCall(_) => Verdict::Become(Box::new(lead.skipped(SkipReason::DoNotCall, now))),
         Refusal::Capped(capped) if campaign.is_over(capped.until) => {
             Verdict::Become(Box::new(lead.skipped(SkipReason::PeriodOver, now)))

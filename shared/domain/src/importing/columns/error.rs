@@ -1,6 +1,6 @@
 //! What can be wrong with a header.
 
-use super::{Column, IGNORE};
+use super::IGNORE;
 use crate::importing::{MAX_COLUMNS, MAX_NUMBERS};
 
 /// Most headers that a message repeats.
@@ -13,19 +13,19 @@ const MAX_LISTED_CHARS: usize = 40;
 pub enum HeaderError {
     #[error(
         "no column holds telephone numbers: the first row names the columns, and one of them is called \
-         `phone`, `phone_number`, `mobile` or `cell`, or is mapped to `phone`; here are {}",
+         `phone`, `phone_number`, `mobile`, `Telefon` or the like, or is mapped to `phone`; here are {}",
         listed(seen)
     )]
     NoPhone {
         /// The headers of the sheet.
         seen: Vec<String>,
     },
-    /// Two columns mean the same.
+    /// The mapping gives two columns one field.
     #[error(
-        "two columns mean `{column}`: {}; rename one, or map it to another field or to `{IGNORE}`",
+        "the mapping makes `{field}` of two columns: {}; map one to another field or to `{IGNORE}`",
         listed(headers)
     )]
-    Duplicate { column: Column, headers: [String; 2] },
+    Duplicate { field: String, headers: [String; 2] },
     /// There are too many columns.
     #[error("{count} columns are too many; a sheet has at most {MAX_COLUMNS}")]
     TooManyColumns { count: usize },
@@ -35,9 +35,6 @@ pub enum HeaderError {
         listed(std::slice::from_ref(header))
     )]
     TooManyNumbers { header: String },
-    /// More columns hold numbers than leads have places.
-    #[error("too many columns hold numbers; a lead has at most {MAX_NUMBERS} (map the others to `{IGNORE}`)")]
-    NoPlace,
     /// The mapping names a column that is not there.
     #[error(
         "the mapping names {}, which is no column; here are {}",

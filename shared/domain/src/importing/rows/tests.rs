@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::base::numbering::NumberClass;
 use crate::importing::{MAX_FIELD_BYTES, MAX_VARIABLES};
 
 const HEADER: &str = "Phone,Mobile,Full Name,E-Mail,Company,Time Zone,Tags,Order ID";
@@ -12,19 +13,24 @@ fn columns(header: &str) -> ColumnMap {
     ColumnMap::recognise(&headers).expect("a good header")
 }
 
-fn read(header: &str, fields: &[&str]) -> Result<Option<LeadDraft>, Vec<RowError>> {
-    let defaults = ImportDefaults { default_country: "DE".parse().ok() };
+fn read(header: &str, fields: &[&str]) -> Result<Option<ReadRow>, Vec<RowError>> {
+    let defaults = ImportDefaults { default_country: "DE".parse().ok(), ..ImportDefaults::default() };
     read_row(&columns(header), fields, 7, &defaults)
 }
 
 fn lead(header: &str, fields: &[&str]) -> LeadDraft {
-    read(header, fields).expect("a good row").expect("a row that is not blank")
+    let row = read(header, fields).expect("a good row").expect("a row that is not blank");
+    assert_eq!(row.warnings, []);
+    row.draft
+}
+
+fn told(errors: Vec<RowError>) -> Vec<(String, String, Fault)> {
+    errors.into_iter().map(|error| (error.column, error.value, error.reason)).collect()
 }
 
 /// Column, value and reason of each fault.
 fn faults(header: &str, fields: &[&str]) -> Vec<(String, String, Fault)> {
-    let errors = read(header, fields).expect_err("a bad row");
-    errors.into_iter().map(|error| (error.column, error.value, error.reason)).collect()
+    told(read(header, fields).expect_err("a bad row"))
 }
 
 fn number(text: &str) -> E164 {
@@ -93,13 +99,13 @@ fn first_and_last_name_make_a_name_and_stay_variables() {
 fn all_faults_of_a_row_are_told_at_once_by_their_headers() {
     let long = "x".repeat(MAX_FIELD_BYTES + 1);
     let cut = format!("{}…", &long[..200]);
-    let fields = ["+1 415 555", "none", "Ana", "ana@", "Example", "EST", "", long.as_str()];
+    let fields = ["+1 415 555", "soon", "Ana", "ana@", "Example", "EST", "", long.as_str()];
     let fault = |column: &str, value: &str, reason| (column.to_owned(), value.to_owned(), reason);
     assert_eq!(
         faults(HEADER, &fields),
         [
             fault("Phone", "+1 415 555", Fault::Phone(PhoneError::TooShort)),
-            fault("Mobile", "none", Fault::Phone(PhoneError::NotANumber)),
+            fault("Mobile", "soon", Fault::Phone(PhoneError::NotANumber)),
             fault("Time Zone", "EST", Fault::Timezone),
             fault("E-Mail", "ana@", Fault::Email),
             fault("Order ID", &cut, Fault::FieldTooLong { bytes: MAX_FIELD_BYTES + 1 }),
@@ -114,24 +120,67 @@ fn a_row_without_a_number_is_a_fault() {
 }
 
 #[test]
-fn a_row_that_does_not_fit_the_header_is_a_fault() {
-    let fault =
-        |value: &str, found| (String::new(), value.to_owned(), Fault::FieldCount { found, expected: 2 });
-    assert_eq!(faults("phone,name", &["030901820"]), [fault("", 1)]);
-    assert_eq!(faults("phone,name", &["030901820", "Schmidt", " Ana", "x"]), [fault(" Ana, x", 4)]);
+fn a_cell_that_cant_be_read_costs_no_more_than_itself() {
+    let header = "name,phone,phone_2,email,timezone,notes";
+    let number_of = |text: &str| LeadDraft::new(number(text), []);
+    let good = number_of("+4930901820");
+    let fault = |column: &str, value: &str, reason| (column.to_owned(), value.to_owned(), reason);
+    for (fields, draft, warnings) in [
+        (["", "030901820", "n/a", "-", "unknown", "N/A"], good.clone(), vec![]),
+        (["", "030901820", "null", "None", "#N/A", "-"], good.clone(), vec![]),
+        (["", "n/a", "030901820", "", "", ""], good.clone(), vec![]),
+        (
+            ["", "12", "030901820", "bo.@@example", "Atlantis", ""],
+            good.clone(),
+            vec![
+                fault("phone", "12", Fault::Phone(PhoneError::TooShort)),
+                fault("timezone", "Atlantis", Fault::Timezone),
+                fault("email", "bo.@@example", Fault::Email),
+            ],
+        ),
+        (
+            ["", "030901820", "030 23125001/02", "", "", ""],
+            good,
+            vec![fault("phone_2", "030 23125001/02", Fault::Phone(PhoneError::Several))],
+        ),
+    ] {
+        let row = read(header, &fields).expect("a good row").expect("a row that is not blank");
+        assert_eq!((row.draft, told(row.warnings)), (draft, warnings), "{fields:?}");
+    }
+    let long = "x".repeat(MAX_FIELD_BYTES + 1);
+    let row = read(header, &["", "030901820", "", "", "", &long]).expect("a good row").expect("a row");
+    assert!(row.draft.variables.is_empty());
+    assert_eq!(row.warnings.len(), 1);
 }
 
 #[test]
-fn a_number_that_a_spreadsheet_shortened_is_told_from_a_wrong_one() {
-    for (value, reason) in [
-        ("4.91701E+11", Fault::Shortened),
-        ("4,91701e+11", Fault::Shortened),
-        ("5E+11", Fault::Shortened),
-        ("E+11", Fault::Phone(PhoneError::NotANumber)),
-        ("Extra", Fault::Phone(PhoneError::NotANumber)),
-    ] {
-        assert_eq!(faults("phone", &[value]), [("phone".to_owned(), value.to_owned(), reason)]);
-    }
+fn a_word_for_nothing_can_be_a_name_or_an_answer() {
+    let draft = lead("phone,last_name,pets", &["030901820", "Null", "none"]);
+    assert_eq!((draft.name.as_deref(), draft.variables["pets"].as_str()), (Some("Null"), "none"));
+}
+
+#[test]
+fn a_number_of_a_class_that_is_not_allowed_is_refused_by_its_name() {
+    let fault = |class| Fault::Phone(PhoneError::Class(class));
+    let faults = faults("phone,phone_2", &["+49 900 1 234567", "+1 500 555 0006"]);
+    let reasons: Vec<_> = faults.into_iter().map(|(_, _, reason)| reason).collect();
+    assert_eq!(reasons, [fault(NumberClass::PremiumRate), fault(NumberClass::Personal)]);
+    assert!(reasons[0].to_string().contains("premium_rate"));
+    let allowed = [NumberClass::Personal].into_iter().collect();
+    let defaults = ImportDefaults { default_country: None, allowed };
+    let row = read_row(&columns("phone"), &["+1 500 555 0006"], 2, &defaults).expect("a good row");
+    assert_eq!(row.map(|row| row.draft), Some(LeadDraft::new(number("+15005550006"), [])));
+}
+
+#[test]
+fn blank_fields_that_are_missing_or_too_many_cost_nothing() {
+    let good = LeadDraft::new(number("+4930901820"), []);
+    assert_eq!(lead("phone,name,city", &["030901820"]), good);
+    assert_eq!(lead("phone,name", &["030901820", "", " ", ""]), good);
+    let surplus = (String::new(), " Ana, x".to_owned(), Fault::FieldCount { found: 4, expected: 2 });
+    assert_eq!(faults("phone,name", &["030901820", "Schmidt", " Ana", "x"]), [surplus]);
+    assert_eq!(read("phone,name", &["\u{1a}"]), Ok(None));
+    assert_eq!(lead("name,phone", &["", "030901820\u{1a}"]), good);
 }
 
 #[test]
@@ -164,7 +213,10 @@ fn ignored_columns_may_hold_anything() {
     let map = ColumnMap::mapped(&headers, &mapping).expect("a good mapping");
     let long = "x".repeat(10_000);
     let draft = read_row(&map, &["+4930901820", long.as_str()], 2, &ImportDefaults::default());
-    assert_eq!(draft, Ok(Some(LeadDraft::new(number("+4930901820"), []))));
+    assert_eq!(
+        draft.map(|row| row.map(|row| row.draft)),
+        Ok(Some(LeadDraft::new(number("+4930901820"), [])))
+    );
 }
 
 #[test]
@@ -198,7 +250,7 @@ proptest! {
         let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
         match read(HEADER, &fields) {
             Ok(None) => prop_assert!(fields.iter().all(|field| field.trim().is_empty())),
-            Ok(Some(draft)) => prop_assert_eq!(draft.check(), Ok(())),
+            Ok(Some(row)) => prop_assert_eq!(row.draft.check(), Ok(())),
             Err(errors) => prop_assert!(!errors.is_empty()),
         }
     }

@@ -28,7 +28,7 @@ fn at_text(n: u32) -> Lead {
 }
 
 fn with_record(snapshot: &PlanningSnapshot, lead: &Lead, record: NumberRecord) -> Plan {
-    let records = [(record.number.clone(), record)].into();
+    let records = [(record.subscriber(), record)].into();
     let candidates = Candidates { leads: vec![lead.clone()], records };
     let due_queries = due_queries(snapshot, Timestamp::default(), &BTreeSet::new());
     choose(snapshot, &due_queries, &candidates, &mut || [7; 10])

@@ -42,13 +42,15 @@ pub const MAX_EXCEPT_DATES: usize = 366;
 #[serde(deny_unknown_fields)]
 pub struct CampaignSpec {
     /// What people call the campaign, in short.
-    #[cfg_attr(feature = "openapi", schema(example = "Autumn renewals", max_length = 200))]
+    #[cfg_attr(feature = "openapi", schema(example = "Autumn renewals", min_length = 1, max_length = 200))]
     pub name: String,
     /// What it is for, in words.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(max_length = 4000))]
     pub description: Option<String>,
     /// What a call should achieve.
     #[serde(default = "default_goal")]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 4000))]
     pub goal: String,
     /// The assistant that makes its calls.
     pub assistant_id: AssistantId,
@@ -121,7 +123,7 @@ pub struct CampaignSpec {
     #[serde(default)]
     pub first_submission_action: Option<FirstSubmissionAction>,
     /// The do-not-call lists that count here besides `do_not_call`, which always does. A list has to be
-    /// there before it is named: it is from its first number on, or by `PUT /do-not-call/{list}`.
+    /// there before it is named: `PUT /do-not-call/{list}` makes one.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(max_items = 20, example = json!(["partners"])))]
     pub suppression_lists: BTreeSet<ListName>,

@@ -23,6 +23,7 @@ impl Lead {
         let told = outcome.and_then(|outcome| InteractionStatus::of(outcome).disposition());
         match (&self.state, told) {
             (LeadState::Skipped { reason: SkipReason::DoNotCall }, _) => Some(Disposition::Dnc),
+            (LeadState::CallbackScheduled { .. }, _) => Some(Disposition::ScheduledCallback),
             (LeadState::Exhausted, Some(Disposition::NoAnswer | Disposition::Voicemail)) => {
                 Some(Disposition::NoContact)
             }
@@ -72,6 +73,8 @@ mod tests {
         assert_eq!(with(LeadState::Exhausted, Some(Outcome::Incomplete)), Some(Disposition::Contacted));
         assert_eq!(with(LeadState::Pending, Some(Outcome::Busy)), Some(Disposition::NoAnswer));
         assert_eq!(with(LeadState::Pending, None), None);
+        let wished = LeadState::CallbackScheduled { due_at: NOW };
+        assert_eq!(with(wished, Some(Outcome::Completed)), Some(Disposition::ScheduledCallback));
         let skipped = LeadState::Skipped { reason: SkipReason::DoNotCall };
         assert_eq!(with(skipped, None), Some(Disposition::Dnc));
     }

@@ -6,7 +6,7 @@ use crate::base::ids::AttemptId;
 use crate::base::time::Timestamp;
 
 /// Why a lead was skipped: the person does not want to be called or is on a list, the campaign's period
-/// ended first, or no consent was known.
+/// ended first, no consent was known, or its number is of a class that is not called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -17,6 +17,8 @@ pub enum SkipReason {
     PeriodOver,
     /// The campaign calls nobody without consent, and there is none.
     NoConsent,
+    /// Its number is of a class, such as premium rate, that the workspace does not allow.
+    NumberClass,
 }
 
 /// Where a lead stands, as clients see it.

@@ -89,6 +89,18 @@ impl Lead {
         }
     }
 
+    /// The lead with the turn at a number that may be called; none if there is none, or if it waits to be
+    /// called back, which is done at one number alone.
+    pub fn passed_to(&self, may_be_called: impl Fn(&E164) -> bool, now: Timestamp) -> Option<Self> {
+        if matches!(self.state, LeadState::CallbackScheduled { .. }) {
+            return None;
+        }
+        let may_be_next = |number: &E164| self.is_usable(number) && may_be_called(number);
+        let place = self.numbers.iter().position(may_be_next)?;
+        let next_number_index = u8::try_from(place).ok()?;
+        Some(Self { next_number_index, ..self.clone() }.in_state(self.state.clone(), now))
+    }
+
     /// The lead after its attempt turned out never to have been made.
     pub fn congested(&self, before: &LeadState, due_at: Timestamp, now: Timestamp) -> Self {
         let state = match before {
@@ -101,6 +113,11 @@ impl Lead {
             _ => LeadState::RetryScheduled { due_at },
         };
         Self { attempts: self.attempts.saturating_sub(1), ..self.in_state(state, now) }
+    }
+
+    /// The lead as it was before an attempt for which we came too late.
+    pub fn not_called(&self, before: &LeadState, now: Timestamp) -> Self {
+        Self { attempts: self.attempts.saturating_sub(1), ..self.in_state(before.clone(), now) }
     }
 
     /// The lead settled as one that is not called.

@@ -4,6 +4,7 @@ use chrono_tz::Tz;
 
 use super::{Lasts, Use};
 use crate::base::ids::{CampaignId, LeadId};
+use crate::base::numbering::NumberClass;
 use crate::base::phone::E164;
 use crate::base::reason::ReasonCode;
 use crate::base::time::Timestamp;
@@ -67,6 +68,10 @@ pub enum Cause {
         attempts: u32,
     },
     NoConsent,
+    NumberClass {
+        class: NumberClass,
+        number: E164,
+    },
     DoNotCall {
         list: ListName,
         /// The number that it holds.
@@ -173,6 +178,7 @@ impl Cause {
             Self::NotDue { .. } => ReasonCode::NotDue,
             Self::AttemptsUsedUp { .. } => ReasonCode::AttemptsUsedUp,
             Self::NoConsent => ReasonCode::NoConsent,
+            Self::NumberClass { .. } => ReasonCode::NumberClass,
             Self::DoNotCall { .. } => ReasonCode::DoNotCall,
             Self::Capped(_) => ReasonCode::Capped,
             Self::NotInSight(_) => ReasonCode::NotInSight,
@@ -213,6 +219,7 @@ impl Cause {
             | Self::AllSettled { .. }
             | Self::AttemptsUsedUp { .. }
             | Self::NoConsent
+            | Self::NumberClass { .. }
             | Self::DoNotCall { .. }
             | Self::NeverOpen { .. }
             | Self::NotInSight(_)

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Attempt, Cause, Reason, next, no_capacity, refused, sorted, status_reasons};
 use crate::base::ids::CampaignId;
+use crate::base::subscriber::Subscriber;
 use crate::base::time::Timestamp;
 use crate::compliance::eligibility::{Question, Refusal};
 use crate::planning::{self, CampaignSnapshot, PlanningSnapshot};
@@ -127,8 +128,7 @@ fn standing_now(case: &Case<'_>) -> Vec<Cause> {
 fn busy(case: &Case<'_>) -> Option<Cause> {
     let lead = case.lead;
     let is_theirs = |active_attempt: &&ActiveAttempt| {
-        active_attempt.lead == lead.id
-            || active_attempt.person.iter().any(|number| lead.numbers.contains(number))
+        active_attempt.lead == lead.id || Subscriber::in_common(&active_attempt.person, &lead.numbers)
     };
     let active_attempt = case.snapshot.active_attempts.iter().find(is_theirs)?;
     let campaign = case.snapshot.campaign(&active_attempt.campaign);

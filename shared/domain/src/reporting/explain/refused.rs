@@ -20,6 +20,9 @@ pub(super) fn cause(case: &Case<'_>, question: &Question<'_>, refusal: &Refusal,
         Refusal::NotDue(due_at) => Cause::NotDue { due_at: *due_at, why: not_due(question.lead, *due_at) },
         Refusal::AttemptsUsedUp => Cause::AttemptsUsedUp { attempts: question.lead.attempts },
         Refusal::NoConsent => Cause::NoConsent,
+        Refusal::NumberClass(class) => {
+            Cause::NumberClass { class: *class, number: question.lead.next_number().clone() }
+        }
         Refusal::DoNotCall(list) => {
             let counting = &question.campaign.spec.suppression_lists;
             let listed = question.records.iter().find(|one| one.suppressed_by(counting) == Some(list));

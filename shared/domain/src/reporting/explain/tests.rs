@@ -60,7 +60,7 @@ fn claims(snapshot: &PlanningSnapshot, lead: &Lead, records: &[NumberRecord]) ->
         due_queries.places.iter().any(|place| (place.class, place.zone.as_ref()) == (class, zone))
     };
     let leads = if lead.due().is_some_and(is_looked_into) { vec![lead.clone()] } else { Vec::new() };
-    let records = records.iter().map(|record| (record.number.clone(), record.clone())).collect();
+    let records = records.iter().map(|record| (record.subscriber(), record.clone())).collect();
     !choose(snapshot, &due_queries, &Candidates { leads, records }, &mut || [7; 10]).claims.is_empty()
 }
 

@@ -134,7 +134,7 @@ impl Run {
         synthetic_lead::recall(&mut lead, &own.spec, &track, &self.callers, now);
         if kind.is_capped && track.was_called() {
             let record = NumberRecord::called_at(number.clone(), track.calls(self.start));
-            self.candidates.records.insert(number.clone(), record);
+            self.candidates.records.insert(record.subscriber(), record);
         }
         Some(lead)
     }

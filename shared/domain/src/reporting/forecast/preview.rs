@@ -205,6 +205,8 @@ fn moved((before, after): (Projection, Projection)) -> Result<Move, SkipReason> 
         |fate| matches!(fate, Projection::Skipped(SkipReason::NoConsent | SkipReason::DoNotCall));
     match (before, after) {
         (_, Projection::Skipped(reason)) if is_refused(before) && is_refused(after) => Err(reason),
+        // What a campaign says has no part in it.
+        (_, Projection::Skipped(reason @ SkipReason::NumberClass)) => Err(reason),
         _ if before == after => Ok(Move::Stays),
         (Projection::At(before), Projection::At(after)) if after < before => Ok(Move::Earlier),
         (Projection::At(_), Projection::At(_)) => Ok(Move::Later),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Outlook;
 use crate::base::channel::Channel;
+use crate::base::numbering::NumberClasses;
 use crate::planning::{EmptyPartitions, PlanningSnapshot};
 use crate::policy::assistant::CallerNumber;
 use crate::policy::circuit_breaker::CircuitBreaker;
@@ -16,6 +17,8 @@ pub(super) fn stage(outlook: &Outlook<'_>, one_in: u64) -> PlanningSnapshot {
     snapshot.active_attempts.clear();
     snapshot.requests.clear();
     snapshot.empty_partitions = EmptyPartitions::default();
+    // Its leads have stand-ins for numbers; those of a class that is not called are counted as skipped.
+    snapshot.workspace.allowed_number_classes = NumberClasses::ALL;
     let rate_states = &mut snapshot.rate_states;
     for rate_state in rate_states.numbers.values_mut().chain(rate_states.campaigns.values_mut()) {
         rate_state.breaker = CircuitBreaker::default();

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use carillon_domain::base::ids::{AttemptId, CampaignId, InteractionId, LeadId, WorkspaceId};
 use carillon_domain::base::phone::E164;
+use carillon_domain::base::subscriber::Subscriber;
 use carillon_domain::compliance::eligibility::Refusal;
 use carillon_domain::policy::do_not_call::ListName;
 use carillon_domain::records::active_attempt::{ActiveAttempt, CallRequest};
@@ -67,7 +68,9 @@ async fn find(
     numbers: &BTreeSet<E164>,
 ) -> Result<Queued, StoreError> {
     let counts = |id: &CampaignId| campaigns.iter().any(|campaign| campaign.id == *id);
-    let is_theirs = |person: &[E164]| person.iter().any(|number| numbers.contains(number));
+    let subscribers = Subscriber::all(numbers);
+    let is_theirs =
+        |person: &[E164]| person.iter().any(|number| subscribers.contains(&Subscriber::of(number)));
     let (mut active_attempts, mut requests) = context.store.in_flight(ws).await?;
     active_attempts.retain(|active_attempt| {
         active_attempt.is_claimed() && is_theirs(&active_attempt.person) && counts(&active_attempt.campaign)
@@ -80,13 +83,14 @@ async fn find(
     Ok(Queued { active_attempts, requests })
 }
 
-/// The leads to look at: those of what is queued, and whoever may have one of the numbers as their
-/// first. Whoever has it as a further one is settled when it is their turn.
+/// The leads to look at: those of what is queued, and whoever may have one of the numbers, in any form, as
+/// their first. Whoever has it as a further one is settled when it is their turn.
 fn leads_of(queued: &Queued, campaigns: &[Campaign], numbers: &BTreeSet<E164>) -> BTreeSet<LeadId> {
     let claimed = queued.active_attempts.iter().map(|active_attempt| active_attempt.lead.clone());
     let asked = queued.requests.iter().map(|request| request.lead.clone());
     let open = campaigns.iter().filter(|campaign| !campaign.status.is_ended());
-    let first = open.flat_map(|campaign| numbers.iter().map(|number| LeadId::derive(&campaign.id, number)));
+    let forms: BTreeSet<E164> = Subscriber::all(numbers).iter().flat_map(Subscriber::numbers).collect();
+    let first = open.flat_map(|campaign| forms.iter().map(|number| LeadId::derive(&campaign.id, number)));
     claimed.chain(asked).chain(first).collect()
 }
 

@@ -18,7 +18,7 @@ async fn a_sheet_is_listed_and_what_is_wrong_with_it_told() {
     api.post(NUMBERS, json!({"number": "+4930901822"})).await.ok(201);
     let csv = "\u{feff}Phone;Reason\r\n030 901820;\"asked; twice\"\r\n\r\n+4930901821;=1+1\r\nnobody;\r\n\
         030 901822;\r\n+49 30 901821;\r\n";
-    let answer = import(&api, &format!("{IMPORT}?default_country=DE"), csv).await.ok(200);
+    let answer = import(&api, &format!("{IMPORT}?default_country=DE&partial=true"), csv).await.ok(200);
     let reason = "this is not a telephone number";
     assert_eq!(
         answer,
@@ -30,12 +30,14 @@ async fn a_sheet_is_listed_and_what_is_wrong_with_it_told() {
     assert_eq!(answer.header("content-type"), "text/csv; charset=utf-8");
     let at = "2026-11-23T11:00:00.000Z";
     let exported = format!(
-        "\u{feff}phone,reason,source,listed_at\r\n+4930901820,asked; twice,import,{at}\r\n\
-         +4930901821,'=1+1,import,{at}\r\n+4930901822,,api,{at}\r\n"
+        "\u{feff}phone,reason,source,listed_at\r\n+49 30 901820,asked; twice,import,{at}\r\n\
+         +49 30 901821,'=1+1,import,{at}\r\n+49 30 901822,,api,{at}\r\n"
     );
     assert_eq!((answer.status, answer.text.as_str()), (200, exported.as_str()));
     let again = import(&api, IMPORT, exported.clone()).await.ok(200);
     assert_eq!(again, json!({"listed": 0, "already": 3, "invalid": []}));
+    import(&api, "/do-not-call/copy/import", exported.clone()).await.problem(404, "not_found");
+    api.put("/do-not-call/copy", json!(null)).await.ok(201);
     let copied = import(&api, "/do-not-call/copy/import", exported).await.ok(200);
     assert_eq!(copied["listed"], 3);
     let shown = api.get("/do-not-call/copy/numbers/+4930901821").await.ok(200);
@@ -51,16 +53,16 @@ async fn every_number_of_a_row_is_listed_and_an_export_is_taken_back_whole() {
         Bo;;;+4930901824;;2062-01-01T00:00:00Z;\n\
         Cy;;+4930901825;nobody;;soon;\n\
         Di;;;;;;\n";
-    let answer = import(&api, &format!("{IMPORT}?default_country=DE"), csv).await.ok(200);
+    let answer = import(&api, &format!("{IMPORT}?default_country=DE&partial=true"), csv).await.ok(200);
     let invalid: Vec<_> =
         answer["invalid"].as_array().expect("a list").iter().map(|one| &one["row"]).collect();
-    assert_eq!((&answer["listed"], invalid), (&json!(5), vec![&json!(4), &json!(5)]));
+    assert_eq!((&answer["listed"], invalid), (&json!(5), vec![&json!(5)]));
     assert_eq!(state(&api, &lead).await, "skipped");
     let (then, now) = ("2026-01-02T03:04:05.000Z", "2026-11-23T11:00:00.000Z");
     let expected = format!(
-        "\u{feff}phone,reason,source,listed_at\r\n+4915123456789,asked,letter,{then}\r\n\
-         +4930901820,asked,letter,{then}\r\n+4930901821,asked,letter,{then}\r\n\
-         +4930901824,,import,{now}\r\n+4930901825,,import,{now}\r\n"
+        "\u{feff}phone,reason,source,listed_at\r\n+49 1512 3456789,asked,letter,{then}\r\n\
+         +49 30 901820,asked,letter,{then}\r\n+49 30 901821,asked,letter,{then}\r\n\
+         +49 30 901824,,import,{now}\r\n+49 30 901825,,import,{now}\r\n"
     );
     assert_eq!(api.get(EXPORT).await.text, expected);
     // Taken off and put back some day, it is as it was.
@@ -75,7 +77,7 @@ async fn every_number_of_a_row_is_listed_and_an_export_is_taken_back_whole() {
 #[tokio::test]
 async fn a_list_has_to_be_there_before_a_campaign_names_it() {
     let api = Api::start().await;
-    api.post("/do-not-call/partners/numbers", json!({"number": "+4930901820"})).await.ok(201);
+    api.put("/do-not-call/partners", json!(null)).await.ok(201);
     let form =
         |list: &str| json!({"name": "A", "assistant_id": api.keys.assistant, "suppression_lists": [list]});
     let problem = api.post("/campaigns", form("partner")).await.problem(422, "invalid_fields");
@@ -110,10 +112,9 @@ async fn long_lists_are_whole_and_sorted_in_pages_of_any_size() {
     }
     let exported = api.get(EXPORT).await;
     assert_eq!(exported.text.lines().count(), 151);
-    assert_eq!(exported.header("link"), "");
     // A cursor is good for its own list.
     let cursor = api.get(NUMBERS).await.ok(200)["next_cursor"].as_str().expect("a cursor").to_owned();
-    api.post("/do-not-call/other/numbers", json!({"number": "+4930901820"})).await.ok(201);
+    api.put("/do-not-call/other", json!(null)).await.ok(201);
     let path = format!("/do-not-call/other/numbers?cursor={cursor}");
     assert_eq!(api.get(&path).await.faults(400, "invalid_query"), ["cursor"]);
 }
@@ -181,12 +182,19 @@ async fn lost_replies_and_conflicts_change_nothing() {
 }
 
 #[tokio::test]
-async fn a_list_is_there_from_its_first_number_until_it_is_deleted_empty() {
+async fn a_list_is_there_once_it_was_made_until_it_is_deleted_empty() {
     let api = Api::start().await;
     let names = async || api.all("/do-not-call").await;
     let everywhere = json!({"name": "do_not_call", "is_default": true});
     assert_eq!(names().await, std::slice::from_ref(&everywhere));
     api.get("/do-not-call/tps/numbers").await.problem(404, "not_found");
+    // One that is misspelt would count nowhere.
+    let misspelt = api.post("/do-not-call/tps/numbers", json!({"number": "+4930901820"})).await;
+    let told = misspelt.problem(404, "not_found");
+    assert!(told["detail"].as_str().is_some_and(|detail| detail.contains("PUT /do-not-call/tps")), "{told}");
+    import(&api, "/do-not-call/tps/import", "+4930901820").await.problem(404, "not_found");
+    assert_eq!(names().await.len(), 1);
+    api.put("/do-not-call/tps", json!(null)).await.ok(201);
     api.post("/do-not-call/tps/numbers", json!({"number": "+4930901820"})).await.ok(201);
     assert_eq!(names().await, [everywhere.clone(), json!({"name": "tps", "is_default": false})]);
 
@@ -199,9 +207,9 @@ async fn a_list_is_there_from_its_first_number_until_it_is_deleted_empty() {
     assert_eq!(names().await, [everywhere]);
 
     for n in 1..20 {
-        api.post(&format!("/do-not-call/list{n}/numbers"), json!({"number": "+4930901820"})).await.ok(201);
+        api.put(&format!("/do-not-call/list{n}"), json!(null)).await.ok(201);
     }
-    let one_more = api.post("/do-not-call/more/numbers", json!({"number": "+4930901820"})).await;
+    let one_more = api.put("/do-not-call/more", json!(null)).await;
     one_more.problem(409, "too_many_lists");
     api.post(NUMBERS, json!({"number": "+4930901820"})).await.ok(201);
     assert_eq!((names().await.len(), api.all("/do-not-call?limit=3").await.len()), (20, 20));
@@ -247,4 +255,51 @@ async fn what_is_wrong_with_a_request_is_named() {
     let nothing = import(&api, IMPORT, "").await.ok(200);
     assert_eq!(nothing, json!({"listed": 0, "already": 0, "invalid": []}));
     assert_eq!(api.all(NUMBERS).await, [] as [Value; 0]);
+}
+
+#[tokio::test]
+async fn a_number_that_cant_be_read_is_told_so_that_nobody_overlooks_it() {
+    let api = Api::start().await;
+    api.put("/do-not-call/partners", json!(null)).await.ok(201);
+    let path = "/do-not-call/partners/import?default_country=DE";
+    let csv = "\u{feff}Telefon;phone;reason\r\nx;(+49) 030-23125001;asked\r\nx;0049 30 23125002;asked\r\n\
+        x;'+49 30 23125003;asked\r\nx;=\"03023125004\";asked\r\nx;+52 1 55 5012 3456;asked\r\n\
+        x;+54 9 11 5555-0123;asked\r\nx;+55 11 9555-0123;asked\r\nx;4,93023E+11;asked\r\n";
+    let problem = import(&api, path, csv).await.problem(422, "unread_numbers");
+    let errors = problem["errors"].as_array().expect("errors");
+    assert_eq!((errors.len(), &errors[0]["field"]), (1, &json!("row 9")));
+    assert!(errors[0]["reason"].as_str().is_some_and(|reason| reason.contains("spreadsheet")), "{problem}");
+    let listed: Vec<_> =
+        api.all("/do-not-call/partners/numbers").await.iter().map(|one| one["number"].clone()).collect();
+    let numbers = [
+        "+493023125001",
+        "+493023125002",
+        "+493023125003",
+        "+493023125004",
+        "+525550123456",
+        "+5491155550123",
+        "+5511995550123",
+    ];
+    assert_eq!(listed, numbers);
+    let known = import(&api, &format!("{path}&partial=true"), csv).await.ok(200);
+    assert_eq!((&known["already"], known["invalid"].as_array().map(Vec::len)), (&json!(7), Some(1)));
+}
+
+#[tokio::test]
+async fn a_list_that_has_lost_its_plus_is_never_read_as_strangers() {
+    let api = Api::start().await;
+    let csv = "phone\n493023125001\n442079460123\n61491570006\n";
+    let path = format!("{IMPORT}?default_country=DE");
+    let problem = import(&api, &path, csv).await.problem(422, "unread_numbers");
+    let detail = problem["detail"].as_str().expect("a detail");
+    assert!(detail.contains("bare_digits=international"), "{detail}");
+    // Within Germany the first of them can be nothing else.
+    assert_eq!(api.all(NUMBERS).await[0]["number"], "+493023125001");
+    assert_eq!(api.all(NUMBERS).await.len(), 1);
+    import(&api, &format!("{path}&bare_digits=international"), csv).await.ok(200);
+    let numbers: Vec<_> = api.all(NUMBERS).await.iter().map(|one| one["number"].clone()).collect();
+    assert_eq!(numbers, ["+442079460123", "+493023125001", "+61491570006"]);
+    let export = api.get(&format!("{EXPORT}?delimiter=semicolon")).await.text;
+    assert!(export.contains("\r\n+44 20 7946 0123;;import;"), "{export}");
+    assert_eq!(import(&api, IMPORT, export).await.ok(200)["already"], 3);
 }

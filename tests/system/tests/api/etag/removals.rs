@@ -78,6 +78,7 @@ async fn a_key_that_was_revoked_is_another_than_the_one_that_was_seen() {
 async fn who_opted_out_again_is_not_taken_off_by_who_saw_the_first_time() {
     let api = Api::start().await;
     let (numbers, path) = ("/do-not-call/partners/numbers", "/do-not-call/partners/numbers/+4930901820");
+    api.put("/do-not-call/partners", json!(null)).await.ok(201);
     let list = json!({"number": "+4930901820", "reason": "asked us"});
     let listed = api.post(numbers, list).await;
     let seen = listed.header("etag").to_owned();

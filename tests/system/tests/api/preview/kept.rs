@@ -77,6 +77,7 @@ async fn running(api: &Api) -> (String, BTreeMap<&'static str, LeadId>) {
 }
 
 async fn listed(api: &Api, list: &str, number: &str) {
+    api.put(&format!("/do-not-call/{list}"), json!(null)).await;
     api.post(&format!("/do-not-call/{list}/numbers"), json!({"number": number})).await.ok(201);
 }
 

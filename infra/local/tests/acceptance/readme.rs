@@ -1,0 +1,54 @@
+//! The lines of the README, as somebody copies them.
+
+use std::process::Command;
+
+use crate::support::{Carillon, Folder};
+
+const README: &str = include_str!("../../../../README.md");
+/// Where the README has the API.
+const ADDRESS: &str = "http://127.0.0.1:8080/api/v1";
+/// Whatever is refused ends the script.
+const STRICT: &str = "set -eu\ncurl() { command curl --fail-with-body \"$@\"; }\n";
+/// What somebody who copies lines does besides.
+const WAIT: &str =
+    "until ask $API/campaigns/$CAMPAIGN/imports | grep -q '\"status\":\"completed\"'; do sleep 0.2; done\n";
+
+/// The blocks of a section that ask the API.
+fn blocks(section: &str) -> Vec<&'static str> {
+    let behind = README.split(&format!("\n## {section}\n")).nth(1).expect("the section");
+    let text = behind.split("\n## ").next().expect("a section");
+    text.split("```\n").skip(1).step_by(2).filter(|block| block.contains("ask ")).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn its_lines_work_when_they_are_copied() {
+    let folder = Folder::new("readme");
+    let data = folder.path().join(".carillon");
+    let system = Carillon::start(&data, &["--begin", "2026-11-23T10:00:00Z", "--speed", "20"]);
+    let [first, second] = blocks("Run it")[..] else { panic!("two blocks ask") };
+    let script = [&[STRICT, first, WAIT, second][..], &blocks("Ask it")[..]].concat().join("\n");
+    let ran = tokio::task::spawn_blocking({
+        let (script, dir) = (script.replace(ADDRESS, &system.url), folder.path().to_owned());
+        move || Command::new("bash").current_dir(dir).args(["-c", &script]).output().expect("bash")
+    });
+    let ran = ran.await.expect("it ends");
+    let said = String::from_utf8_lossy(&ran.stdout);
+    assert!(ran.status.success(), "{said}{}", String::from_utf8_lossy(&ran.stderr));
+    for told in [
+        "Ida Example",
+        "\"status\":\"running\"",
+        "\"created\":3",
+        "\"invalid\":1",
+        "Europe/London",
+        "asked us",
+    ] {
+        assert!(said.contains(told), "{told}: {said}");
+    }
+    let campaign = &system.get("/campaigns").await["items"][0];
+    assert_eq!(
+        campaign["suppression_lists"],
+        serde_json::json!(["partners"]),
+        "the last lines were run, too"
+    );
+    system.kill();
+}
