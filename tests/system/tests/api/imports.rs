@@ -137,6 +137,7 @@ async fn a_report_that_is_too_long_for_an_answer_comes_whole_by_a_link() {
     let campaign: CampaignId = ids.next().expect("a campaign").parse().expect("an id");
     let id: ImportId = ids.next().expect("an import").parse().expect("an id");
     let long = |row| RejectedRow {
+        is_warning: false,
         row,
         column: None,
         value: None,
