@@ -106,6 +106,26 @@ async fn the_call_back(harness: &Harness, campaign: &CampaignId) -> Interaction 
     one
 }
 
+/// Mexican carriers still tell callers with the 1 that numbers have lost.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_calls_back_in_another_form_of_the_number_is_known() {
+    let mut options = Options::at(MONDAY_AT_NINE);
+    options.network.magic_numbers = true;
+    let mut harness = Harness::start(options).await;
+    let (context, keys) = (harness.context.clone(), harness.keys.clone());
+    let person = [("+525550120003".to_owned(), chrono_tz::Tz::Europe__Berlin)];
+    let campaign = people::start_campaign(&context, &keys, people::spec(&keys), &person).await;
+    let id = LeadId::derive(&campaign, &person[0].0.parse().expect("a number"));
+    let is_missed = async |harness: &Harness| {
+        let lead = harness.context.store.lead(&keys.workspace, &id).await.expect("a table").expect("a lead");
+        lead.state.name() == "retry_scheduled"
+    };
+    assert!(harness.run_until(MONDAY_AT_NINE.plus_ms(HOUR_MS), is_missed).await);
+    let (status, answer) =
+        harness.person_calls(&PersonCalls { from: "+5215550120003".to_owned(), ..person_calls() }).await;
+    assert_eq!((status, &answer["dynamic_variables"]["lead_id"]), (200, &json!(id)));
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_calls_back_is_known_and_not_called_again() {
     let (mut harness, first) = missed(|_| ()).await;

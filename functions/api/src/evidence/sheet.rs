@@ -14,7 +14,7 @@ use crate::http::problem::Problem;
 const PAGE_ENTRIES: usize = 1_000;
 /// Between several values in one cell.
 const BETWEEN: &str = "; ";
-const COLUMNS: [&str; 20] = [
+const COLUMNS: [&str; 21] = [
     "kind",
     "at",
     "recorded_at",
@@ -28,6 +28,7 @@ const COLUMNS: [&str; 20] = [
     "rules",
     "zone",
     "zone_source",
+    "time_zones",
     "open_until",
     "caps",
     "lists",
@@ -79,6 +80,7 @@ fn cells(entry: &EvidenceView) -> [String; COLUMNS.len()] {
         evidence.map(|evidence| evidence.rules.join(BETWEEN)).unwrap_or_default(),
         evidence.map(|evidence| evidence.zone.to_string()).unwrap_or_default(),
         evidence.map(|evidence| name(evidence.zone_source)).unwrap_or_default(),
+        evidence.map(|evidence| evidence.time_zones.clone()).unwrap_or_default(),
         at(evidence.and_then(|evidence| evidence.open_until)),
         evidence.map(|evidence| caps(&evidence.caps)).unwrap_or_default(),
         evidence.map(|evidence| joined(&evidence.lists)).unwrap_or_default(),

@@ -6,7 +6,7 @@ use carillon_domain::base::numbering::{self, Country, NumberClasses, PhoneError}
 use carillon_domain::base::phone::E164;
 use carillon_domain::base::time::{MINUTE_MS, Timestamp};
 use carillon_domain::base::zone::timezone;
-use carillon_domain::importing::{Column, Fault, LeadDraft};
+use carillon_domain::importing::{Column, LeadDraft};
 use carillon_domain::records::lead::{Consent, Lead, Profile};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -102,10 +102,8 @@ impl LeadForm {
             .filter_map(|(n, text)| number(&mut errors, &secondary_phone(n), text, rules))
             .collect();
         let own_zone = self.timezone.as_deref().map(str::trim).filter(|name| !name.is_empty());
-        let timezone = own_zone.and_then(timezone);
-        if own_zone.is_some() && timezone.is_none() {
-            errors.push("timezone", Fault::Timezone);
-        }
+        let timezone =
+            own_zone.and_then(|name| timezone(name).map_err(|error| errors.push("timezone", error)).ok());
         if let Some(consent) = &self.consent {
             check_consent(consent, &mut errors, now);
         }

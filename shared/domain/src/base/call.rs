@@ -329,6 +329,9 @@ pub enum VoiceEvent {
     MachineDetected {
         /// The provider's id of the call.
         call: ProviderCallId,
+        /// Whether it is a fax.
+        #[serde(default)]
+        is_fax: bool,
         /// When the provider says it happened.
         at: Timestamp,
     },

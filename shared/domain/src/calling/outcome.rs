@@ -38,7 +38,7 @@ pub fn decide(facts: &OutcomeContext<'_>, update: CallUpdate<'_>) -> Settlement 
     let mut settlement = match update {
         CallUpdate::Ended(report) => ended(facts, &report.into()),
         CallUpdate::MessageEnded(report) => ended(facts, &report.into()),
-        CallUpdate::MachineDetected => quietly(record::machine_detected(facts)),
+        CallUpdate::MachineDetected { is_fax } => quietly(record::machine_detected(facts, is_fax)),
         CallUpdate::Placed(placement) => placed(facts, placement),
         CallUpdate::StillUp => follow(facts, &ActiveAttemptEvent::StillUp),
         CallUpdate::NotFound => follow(facts, &ActiveAttemptEvent::NotFound),
@@ -88,7 +88,7 @@ fn ended(facts: &OutcomeContext<'_>, report: &Report<'_>) -> Settlement {
 
 /// How it ended, once the carrier's verdict is counted in.
 fn judged(facts: &OutcomeContext<'_>, report: &Report<'_>) -> AttemptOutcome {
-    facts.interaction.map_or(report.outcome, |interaction| interaction.judged(report.outcome))
+    facts.interaction.map_or(report.outcome, |record| record.judged(report.outcome, report.duration_secs))
 }
 
 /// The end transaction: active attempt gone, lead's next state, interaction, counters.

@@ -3,6 +3,7 @@
 use super::eligibility::{Question, Refusal};
 use crate::base::ids::AttemptId;
 use crate::base::time::{MINUTE_MS, Timestamp};
+use crate::base::zone::time_zone_release;
 use crate::records::evidence::{CapUse, Evidence, RefusalRecord};
 use crate::records::number_record::attempts;
 
@@ -24,6 +25,7 @@ impl Evidence {
         Self {
             rules: question.rules_in_force(now).evidence(question.channel()),
             zone: lead.zone.clone(),
+            time_zones: time_zone_release().to_owned(),
             zone_source: lead.zone_source,
             open_until: question.hours().lawful_until(now),
             caps: caps.collect(),

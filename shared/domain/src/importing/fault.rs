@@ -7,6 +7,7 @@ use super::{
     MAX_VARIABLE_NAME_BYTES, MAX_VARIABLES,
 };
 use crate::base::numbering::PhoneError;
+use crate::base::zone::ZoneNameError;
 
 /// What is wrong with a row, a cell of it, or a lead. The messages say how to mend it and do not
 /// repeat the value.
@@ -15,9 +16,9 @@ pub enum Fault {
     /// The number is none that can be dialled.
     #[error(transparent)]
     Phone(#[from] PhoneError),
-    /// The time zone is not in the IANA database, or is an abbreviation.
-    #[error("this is not a time zone such as Europe/Berlin or America/New_York")]
-    Timezone,
+    /// It names no time zone.
+    #[error(transparent)]
+    Timezone(#[from] ZoneNameError),
     /// It can't be an e-mail address.
     #[error("this is not an e-mail address such as ana@example.com, of at most {MAX_EMAIL_BYTES} bytes")]
     Email,

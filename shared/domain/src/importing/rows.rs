@@ -145,8 +145,8 @@ impl Reading {
             Column::Email => self.email = Some(value.to_owned()),
             Column::Company => self.company = Some(on_one_line(value)),
             Column::Timezone => match timezone(value) {
-                Some(timezone) => self.timezone = Some(timezone),
-                None => self.faults.push(FieldError::new(column.clone(), value, Fault::Timezone)),
+                Ok(timezone) => self.timezone = Some(timezone),
+                Err(error) => self.faults.push(FieldError::new(column.clone(), value, error.into())),
             },
             Column::Tags => self.tags = tags(value),
             Column::Variable(name) => {

@@ -23,6 +23,10 @@ pub struct Evidence {
     pub rules: Vec<String>,
     /// Where and under which clock the number may be called.
     pub zone: Zone,
+    /// The release of IANA's time zones by which its clock was read.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(example = "2026f"))]
+    pub time_zones: String,
     /// How it is known where that is.
     pub zone_source: ZoneSource,
     /// Until when the rules allowed calls there; left out if they did not.

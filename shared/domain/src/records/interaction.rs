@@ -16,6 +16,10 @@ use crate::records::refusal::DialRefusal;
 
 pub use crate::base::interaction_status::{Disposition, InteractionStatus};
 
+/// From so long a talk on the carrier's verdict that it heard a machine is taken for a mistake, in seconds: greetings
+/// end before, and a fax is hung up on.
+const TALK_WITH_A_PERSON_SECS: u32 = 60;
+
 /// How an interaction came about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -53,6 +57,9 @@ pub struct Interaction {
     /// Whether the carrier heard a machine.
     #[serde(default)]
     pub machine_detected: bool,
+    /// Whether that was a fax: the number reaches no person.
+    #[serde(default)]
+    pub fax_detected: bool,
     /// The provider's id of the call.
     pub provider_call: Option<ProviderCallId>,
     /// What the assistant should do besides.
@@ -147,6 +154,7 @@ impl Interaction {
             end_reason: None,
             refusal: None,
             machine_detected: false,
+            fax_detected: false,
             provider_call: None,
             instructions: None,
             started_at: now,
@@ -169,7 +177,7 @@ impl Interaction {
     /// a person's words.
     pub fn ended<'a>(&self, report: impl Into<Report<'a>>, now: Timestamp) -> Self {
         let report = report.into();
-        let outcome = self.judged(report.outcome);
+        let outcome = self.judged(report.outcome, report.duration_secs);
         Self {
             version: self.version + 1,
             status: InteractionStatus::of(outcome),
@@ -230,19 +238,25 @@ impl Interaction {
         })
     }
 
-    /// The outcome once the carrier's verdict is counted in.
-    pub fn judged(&self, reported: impl Into<AttemptOutcome>) -> AttemptOutcome {
+    /// The outcome once the carrier's verdict is counted in: it is a mistake where the talk was long.
+    pub fn judged(&self, reported: impl Into<AttemptOutcome>, talk_secs: u32) -> AttemptOutcome {
         match reported.into() {
-            AttemptOutcome::Call(call) if self.machine_detected && call.is_answered() => {
-                Outcome::Voicemail.into()
+            AttemptOutcome::Call(call) if call.is_answered() && talk_secs < TALK_WITH_A_PERSON_SECS => {
+                if self.fax_detected {
+                    Outcome::InvalidNumber.into()
+                } else if self.machine_detected {
+                    Outcome::Voicemail.into()
+                } else {
+                    call.into()
+                }
             }
             reported => reported,
         }
     }
 
     /// Whether a later report says more than what is recorded.
-    pub fn is_raised_by(&self, reported: impl Into<AttemptOutcome>) -> bool {
-        let reported = self.judged(reported);
+    pub fn is_raised_by(&self, reported: impl Into<AttemptOutcome>, talk_secs: u32) -> bool {
+        let reported = self.judged(reported, talk_secs);
         reported.channel() == self.channel && self.outcome.is_none_or(|recorded| reported > recorded)
     }
 }

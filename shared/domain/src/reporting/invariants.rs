@@ -98,7 +98,10 @@ pub fn starts_soon(committed_at: Timestamp, started_at: Timestamp) -> Result<(),
 
 /// V8 on an ended interaction: what we recorded against what happened.
 pub fn record_is_true(interaction: &Interaction, truth: impl Into<AttemptOutcome>) -> Result<(), Invariant> {
-    holds(interaction.outcome == Some(interaction.judged(truth)), Invariant::RecordIsTrue)
+    holds(
+        interaction.outcome == Some(interaction.judged(truth, interaction.duration_secs)),
+        Invariant::RecordIsTrue,
+    )
 }
 
 /// V9 on a campaign: its counters against a count of its leads. While a call is up, its lead counts

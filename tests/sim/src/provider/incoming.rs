@@ -27,7 +27,7 @@ impl Provider {
     /// can say what became of it.
     pub(crate) fn knows_unnamed(&self, interaction: &Interaction) -> bool {
         let is_it = |incoming: &Incoming| {
-            let truth = incoming.unnamed.map(|truth| interaction.judged(truth));
+            let truth = incoming.unnamed.map(|truth| interaction.judged(truth, interaction.duration_secs));
             let is_true = truth.is_some()
                 && (interaction.outcome == truth || interaction.outcome == Some(Outcome::Unheard.into()));
             is_true && interaction.number.as_ref() == Some(&incoming.caller)

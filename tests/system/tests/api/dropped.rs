@@ -1,5 +1,6 @@
 //! Files as people have them, dropped and read: who becomes a lead, and what is told of the rest.
 
+use carillon_domain::base::time::Timestamp;
 use carillon_local::workers;
 use carillon_system_tests::api::{Answer, Api, HasId};
 use carillon_system_tests::people;
@@ -63,7 +64,7 @@ async fn a_bad_cell_costs_the_cell() {
     let file = "name,phone,phone_2,email,timezone\r\n\
         Ida,+49 171 3920001,n/a,ida@example.com,\r\n\
         Bo,+49 171 3920002,-,bo.@@example,\r\n\
-        Cy,+49 171 3920003,,unknown,Pacific Time\r\n\
+        Cy,+49 171 3920003,,unknown,EST\r\n\
         Dea,n/a,+49 171 3920004,,\r\n\
         Eli,12,,,\r\n";
     let (import, path) = dropped(&api, &campaign, file).await;
@@ -77,10 +78,7 @@ async fn a_bad_cell_costs_the_cell() {
     let warnings = told(api.all(&format!("{path}/warnings?limit=1")).await);
     assert_eq!(
         warnings,
-        [
-            (Some(3), json!("email"), json!("bo.@@example")),
-            (Some(4), json!("timezone"), json!("Pacific Time"))
-        ]
+        [(Some(3), json!("email"), json!("bo.@@example")), (Some(4), json!("timezone"), json!("EST"))]
     );
     assert_eq!(told(api.all(&format!("{path}/rejected")).await), [(Some(6), json!("phone"), json!("12"))]);
 }
@@ -263,4 +261,38 @@ async fn two_forms_of_a_number_are_not_called_at_once_nor_beyond_the_budget() {
     carillon_planner::plan(&api.context, &api.keys.workspace).await.expect("a plan");
     let (active_attempts, _) = api.context.store.in_flight(&api.keys.workspace).await.expect("a table");
     assert_eq!(active_attempts.len(), 1);
+}
+
+#[tokio::test]
+async fn zones_are_taken_by_every_name_and_cuba_keeps_its_summer_time() {
+    let api = Api::start().await;
+    let form = json!({"name": "Havana", "assistant_id": api.keys.assistant, "time_zone": "America/Havana",
+        "hours": {"monday": [{"from": "09:00", "to": "18:00"}]}, "hours_zone": "recipient"});
+    let campaign = format!("/campaigns/{}", api.post("/campaigns", form).await.ok(201).id());
+    let post = async |form: Value| api.post(&format!("{campaign}/leads"), form).await;
+    let mut leads = Vec::new();
+    for (phone, zone) in
+        [("+53 5 123 4567", ""), ("+53 5 123 4568", "America/Havana"), ("+53 5 123 4569", "Cuba")]
+    {
+        leads.push(post(json!({"phone": phone, "timezone": zone})).await.ok(201).id());
+    }
+    api.command(&format!("{campaign}/start")).await.ok(200);
+    api.advance_ms(
+        "2026-11-30T12:00:00Z".parse::<Timestamp>().expect("a moment").since_ms(api.context.now()),
+    );
+    for lead in &leads {
+        let explained = api.get(&format!("{campaign}/leads/{lead}/explain")).await.ok(200);
+        let text = explained.to_string();
+        assert!(text.contains("2026-11-30T13:00:00.000Z"), "{text}");
+    }
+    for (zone, told) in [
+        ("EST", "America/New_York"),
+        ("UTC-5", "no summer time"),
+        ("Berlin", "Europe/Berlin"),
+        ("Nowhere", "such as"),
+    ] {
+        let problem =
+            post(json!({"phone": "+53 5 123 4570", "timezone": zone})).await.problem(422, "invalid_fields");
+        assert!(problem["detail"].as_str().is_some_and(|detail| detail.contains(told)), "{problem}");
+    }
 }

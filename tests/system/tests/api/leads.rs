@@ -63,7 +63,7 @@ async fn all_faults_are_told_at_once_and_by_name() {
     let api = Api::start().await;
     let path = format!("{}/leads", api.campaign().await);
     let form = json!({"phone": "030 901820", "secondary_phones": ["+49 30 901821", "12"], "email": "ana",
-        "timezone": "CET", "tags": [""], "variables": {"order id": "7"}});
+        "timezone": "EST", "tags": [""], "variables": {"order id": "7"}});
     let mut faults = api.post(&path, form).await.faults(422, "invalid_fields");
     faults.sort();
     assert_eq!(faults, ["email", "secondary_phones[1]", "tags", "timezone", "variables.order id"]);

@@ -53,7 +53,7 @@ struct OutcomeView {
     talk_minutes: u64,
     /// What the calls cost, in US dollars.
     cost_usd: f64,
-    /// Leads that will be skipped, by reason: `do_not_call`, `no_consent`, and `period_over` for those that
+    /// Leads that will be skipped, by reason: `do_not_call`, `no_consent`, `number_class`, and `period_over` for those that
     /// are left at the end of the period.
     #[schema(example = json!({"do_not_call": 12}))]
     skipped: BTreeMap<SkipReason, u64>,

@@ -139,10 +139,13 @@ fn of_sip(code: i64) -> Option<Outcome> {
     })
 }
 
+/// The carrier's verdict that a fax answered.
+pub(super) const FAX: &str = "fax";
+
 /// Whether the carrier's verdict (`answering_machine_detection`) is that no person answered: a
 /// machine in any of its forms, or a fax. `human` and `unknown` say nothing.
 pub(super) fn is_machine(answered_by: &str) -> bool {
-    answered_by.starts_with("machine_") || answered_by == "fax"
+    answered_by.starts_with("machine_") || answered_by == FAX
 }
 
 /// The final SIP answer, from Twilio or from the trunk.

@@ -34,7 +34,7 @@ pub(in crate::voice) fn parse(raw_body: &[u8]) -> Result<VoiceEvent, WebhookErro
             }
             let ids = [&verdict.conversation_id, &verdict.call_sid, &verdict.twilio_call_sid];
             let call = call_id(ids).ok_or(WebhookError::NoCall(kind))?;
-            Ok(VoiceEvent::MachineDetected { call, at })
+            Ok(VoiceEvent::MachineDetected { call, is_fax: verdict.is_fax(), at })
         }
         _ => Ok(VoiceEvent::Ignored { event: kind }),
     }
@@ -67,8 +67,16 @@ fn event<T: DeserializeOwned + Default>(kind: &str, raw_body: &[u8]) -> Result<(
 
 impl MachineVerdict {
     fn is_machine(&self) -> bool {
+        self.verdict().is_some_and(outcome::is_machine)
+    }
+
+    fn is_fax(&self) -> bool {
+        self.verdict() == Some(outcome::FAX)
+    }
+
+    fn verdict(&self) -> Option<&str> {
         let names = [&self.answered_by, &self.twilio_answered_by, &self.result];
-        first_said(names.map(Option::as_deref)).is_some_and(outcome::is_machine)
+        first_said(names.map(Option::as_deref))
     }
 }
 

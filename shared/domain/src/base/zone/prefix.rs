@@ -11,6 +11,10 @@ use crate::base::phone::E164;
 /// `prefix|zone&zone` a line; origin and licence are in `data/NOTICE`.
 const MAP: &str = include_str!("../../../data/libphonenumber_timezones.txt");
 
+/// Places with two clocks of which the map knows one: in the north-east of Arizona, the area code 928, the Navajo
+/// Nation has daylight saving time and the rest of the state has not.
+const TWO_CLOCKS: [(&str, &[Tz]); 1] = [("1928", &[Tz::America__Denver, Tz::America__Phoenix])];
+
 /// The country code that 25 countries share, from Guam to Bermuda; as a prefix it says nothing.
 const NORTH_AMERICA: &str = "1";
 
@@ -20,6 +24,9 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| Table::parse(MAP));
 ///
 /// A prefix says where a number was issued, which need not be where the person is.
 pub(super) fn places(number: &E164) -> Option<Places> {
+    if let Some((_, clocks)) = TWO_CLOCKS.iter().find(|(prefix, _)| number.digits().starts_with(prefix)) {
+        return Places::new(clocks.iter().copied());
+    }
     let (prefix, places) = TABLE.longest_match(number.digits())?;
     if prefix == NORTH_AMERICA { Places::new(north_american(number).iter().copied()) } else { Some(places) }
 }

@@ -22,6 +22,8 @@ fn a_number_tells_where_it_may_be() {
         ("+12125550123", "America/New_York@US-NY"),
         ("+12083010123", "America/Boise&America/Los_Angeles@US-ID"), // Idaho has two clocks
         ("+12082150123", "America/Los_Angeles@US-ID"),               // where not settled by the exchange
+        ("+19285550123", "America/Denver&America/Phoenix@US-AZ"),    // the Navajo Nation and the rest
+        ("+16025550123", "America/Phoenix@US-AZ"),
         ("+919876543210", "Asia/Kolkata@IN"),
         ("+5491123456789", "America/Argentina/Buenos_Aires@AR"),
         ("+34971123456", "Europe/Madrid@ES"),

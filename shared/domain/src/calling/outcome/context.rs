@@ -32,7 +32,9 @@ pub enum CallUpdate<'a> {
     /// A text came to its end.
     MessageEnded(&'a MessageReport),
     /// The carrier heard a machine.
-    MachineDetected,
+    MachineDetected {
+        is_fax: bool,
+    },
     /// The provider's answer to the dial.
     Placed(&'a Placement),
     StillUp,
@@ -47,7 +49,7 @@ impl<'a> CallUpdate<'a> {
     pub fn of(event: &'a VoiceEvent) -> Option<Self> {
         match event {
             VoiceEvent::Ended { report, .. } => Some(Self::Ended(report)),
-            VoiceEvent::MachineDetected { .. } => Some(Self::MachineDetected),
+            VoiceEvent::MachineDetected { is_fax, .. } => Some(Self::MachineDetected { is_fax: *is_fax }),
             VoiceEvent::Ignored { .. } => None,
         }
     }
@@ -55,7 +57,7 @@ impl<'a> CallUpdate<'a> {
     /// The channel of which it speaks, if it is one alone: what is said of another is no word of the attempt.
     pub(super) const fn channel(self) -> Option<Channel> {
         match self {
-            Self::Ended(_) | Self::MachineDetected | Self::Placed(_) => Some(Channel::Call),
+            Self::Ended(_) | Self::MachineDetected { .. } | Self::Placed(_) => Some(Channel::Call),
             Self::MessageEnded(_) => Some(Channel::Sms),
             Self::StillUp | Self::NotFound | Self::Overdue => None,
         }
@@ -68,7 +70,7 @@ impl<'a> CallUpdate<'a> {
                 *request == Some(PersonRequest::DoNotCall)
             }
             Self::Placed(placement) => matches!(placement, Placement::Congested | Placement::TooLate),
-            Self::MachineDetected | Self::StillUp | Self::NotFound | Self::Overdue => false,
+            Self::MachineDetected { .. } | Self::StillUp | Self::NotFound | Self::Overdue => false,
         }
     }
 }

@@ -14,9 +14,11 @@ use crate::transaction::{Transaction, Write};
 /// What is known already changes nothing; a better word may raise the record, as with any call.
 pub(super) fn ended(facts: &OutcomeContext<'_>, report: &Report<'_>) -> Transaction {
     let mut transaction = facts.live().map(Transaction::end_attempt).unwrap_or_default();
-    if let Some(interaction) = facts.interaction.filter(|record| record.is_raised_by(report.outcome)) {
+    if let Some(interaction) =
+        facts.interaction.filter(|record| record.is_raised_by(report.outcome, report.duration_secs))
+    {
         transaction.extend(raise(facts, interaction, report));
-        let outcome = interaction.judged(report.outcome);
+        let outcome = interaction.judged(report.outcome, report.duration_secs);
         let followed = lead_writes(facts, interaction.number.as_ref(), outcome, facts.request(report));
         let is_waiting =
             |write: &Write| matches!(write, Write::UpdateLead { after, .. } if after.state.is_waiting());

@@ -15,7 +15,7 @@ pub(super) fn late(facts: &OutcomeContext<'_>, report: &Report<'_>) -> (Transact
     if report.request == Some(PersonRequest::DoNotCall) {
         transaction.extend(list(facts));
     }
-    let raised = facts.interaction.filter(|record| record.is_raised_by(report.outcome));
+    let raised = facts.interaction.filter(|record| record.is_raised_by(report.outcome, report.duration_secs));
     if let Some(interaction) = raised {
         transaction.extend(raise(facts, interaction, report));
     }
@@ -45,7 +45,9 @@ fn lead_after_all(facts: &OutcomeContext<'_>, lead: &Lead, report: &Report<'_>) 
     if report.request == Some(PersonRequest::DoNotCall) {
         return is_open.then(|| lead.skipped(SkipReason::DoNotCall, facts.now));
     }
-    let outcome = facts.interaction.map_or(report.outcome, |record| record.judged(report.outcome));
+    let outcome = facts
+        .interaction
+        .map_or(report.outcome, |record| record.judged(report.outcome, report.duration_secs));
     let was_last = lead.last.as_ref().is_some_and(|last| last.attempt == *facts.attempt);
     let is_reached = outcome.is_contact();
     if !(was_last && is_open && is_reached) {

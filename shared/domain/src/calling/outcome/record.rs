@@ -6,7 +6,7 @@ use crate::base::outcome::{AttemptOutcome, Report};
 use crate::bug::{Switch, planted};
 use crate::policy::do_not_call::{ListName, Listing};
 use crate::records::counters::{Counter, Counters};
-use crate::records::interaction::{Interaction, InteractionStatus};
+use crate::records::interaction::Interaction;
 use crate::records::number_record::NumberRecord;
 use crate::transaction::{Transaction, Write};
 
@@ -23,37 +23,28 @@ pub(super) fn raise(
         counters.add(Counter::secs_of(recorded), -i64::from(interaction.duration_secs));
         counters.add(Counter::CostMicros, -cost(interaction));
     }
-    count_end(&mut counters, interaction.judged(report.outcome), &after);
+    count_end(&mut counters, interaction.judged(report.outcome, report.duration_secs), &after);
     let charge = charge(&interaction.lead, &counters);
     let count = Write::count(&interaction.lead, counters);
     let update = Write::UpdateInteraction { before: interaction.clone(), after };
     std::iter::once(update).chain(charge).chain(count).collect()
 }
 
-/// The carrier heard a machine.
+/// The carrier heard a machine. While the call is up this is noted, and decides at its end.
 ///
-/// While the call is up this is noted and decides at its end. Afterwards the record is corrected;
-/// the lead is not called again on the word of a machine detector alone.
-pub(super) fn machine_detected(facts: &OutcomeContext<'_>) -> Transaction {
-    let Some(interaction) = facts.interaction.filter(|record| !record.machine_detected) else {
+/// Afterwards it changes nothing: the lead was settled on what is recorded, and is not called again on the word
+/// of a machine detector alone.
+pub(super) fn machine_detected(facts: &OutcomeContext<'_>, is_fax: bool) -> Transaction {
+    let is_open = |record: &&Interaction| record.outcome.is_none();
+    let is_news = |record: &&Interaction| !record.machine_detected || (is_fax && !record.fax_detected);
+    let Some(interaction) = facts.interaction.filter(is_open).filter(is_news) else {
         return Transaction::default();
     };
     let mut after = interaction.clone();
     after.version += 1;
     after.machine_detected = true;
-    let mut counters = Counters::default();
-    if let Some(recorded) = interaction.outcome.filter(|outcome| outcome.is_answered()) {
-        let outcome = after.judged(recorded);
-        after.outcome = Some(outcome);
-        after.status = InteractionStatus::of(outcome);
-        counters.add(Counter::of_outcome(recorded), -1);
-        counters.add(Counter::of_outcome(outcome), 1);
-        counters.add(Counter::secs_of(recorded), -i64::from(after.duration_secs));
-        counters.add(Counter::secs_of(outcome), i64::from(after.duration_secs));
-    }
-    let count = Write::count(&interaction.lead, counters);
-    let update = Write::UpdateInteraction { before: interaction.clone(), after };
-    std::iter::once(update).chain(count).collect::<Vec<_>>().into()
+    after.fax_detected |= is_fax;
+    Transaction::of(Write::UpdateInteraction { before: interaction.clone(), after })
 }
 
 pub(super) fn count_end(counters: &mut Counters, outcome: AttemptOutcome, after: &Interaction) {

@@ -1,13 +1,13 @@
 //! Rates, lanes, rests, ramps and days.
 
 use chrono_tz::Tz;
-use jiff::tz::TimeZone;
 use proptest::prelude::*;
 
 use super::usage::next_midnight;
 use super::*;
 use crate::base::channel::Channel;
 use crate::base::time::DAY_MS;
+use crate::base::zone::zone_of_jiff;
 use crate::fixtures;
 
 /// How much later than its slot a call may be placed, by a true clock; sooner, if negative.
@@ -118,7 +118,7 @@ proptest! {
         now_ms in 1_735_689_600_000_i64..1_798_761_600_000,
     ) {
         let now = jiff::Timestamp::from_millisecond(now_ms).expect("a moment");
-        let local = now.to_zoned(TimeZone::get(zone.name()).expect("a zone"));
+        let local = now.to_zoned(zone_of_jiff(zone));
         let tomorrow = local.tomorrow().expect("a day").start_of_day().expect("a day");
         let ours = next_midnight(zone, Timestamp::from_millis(now_ms));
         prop_assert_eq!(ours.as_millis(), tomorrow.timestamp().as_millisecond());

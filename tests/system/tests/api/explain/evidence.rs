@@ -64,6 +64,7 @@ async fn each_dial_and_each_refusal_is_listed_with_what_it_rested_on() {
     assert!(evidence["rules"].as_array().is_some_and(|rules| !rules.is_empty()), "{evidence}");
     assert!(evidence["zone"].as_str().is_some_and(|zone| zone.starts_with("Europe/Berlin")), "{evidence}");
     assert_eq!((&evidence["zone_source"], evidence.get("lists")), (&json!("prefix"), None));
+    assert_eq!(evidence["time_zones"], carillon_domain::base::zone::time_zone_release());
     assert!(evidence["open_until"].is_string(), "{evidence}");
     let consent = json!({"source": "shop", "at": "2026-11-01T10:00:00.000Z", "channel": "web",
         "proof": "a,\"b\""});

@@ -178,15 +178,16 @@ fn without_a_conversation_the_carriers_id_is_taken() {
 #[test]
 fn a_machine_is_reported_under_whichever_names_it_comes() {
     let at = Timestamp::from_millis(1_796_000_015_000);
-    let machine = |id: &str| VoiceEvent::MachineDetected { call: call(id), at };
+    let machine = |id: &str| VoiceEvent::MachineDetected { call: call(id), is_fax: false, at };
+    let fax = |id: &str| VoiceEvent::MachineDetected { call: call(id), is_fax: true, at };
     let snake = parse(fixture!("machine_detection.snake_case")).expect("an event");
     assert_eq!(snake, machine(CONVERSATION));
     let twilio = parse(fixture!("machine_detection.twilio_case")).expect("an event");
     assert_eq!(twilio, machine("CA3f1c5a7e9b2d4f60718293a4b5c6d7e8"));
     let event = |data: Value| json!({"type": "answering_machine_detection", "event_timestamp": 1_796_000_015, "data": data});
     let both = json!({"call_sid": "CA1", "CallSid": "CA1", "answered_by": "fax", "AnsweredBy": "fax"});
-    assert_eq!(value(&event(both)).expect("an event"), machine("CA1"));
-    for verdict in ["machine_start", "machine_end_silence", "machine_end_other", "fax"] {
+    assert_eq!(value(&event(both)).expect("an event"), fax("CA1"));
+    for verdict in ["machine_start", "machine_end_silence", "machine_end_other"] {
         let data = json!({"conversation_id": "conv_1", "result": verdict});
         assert_eq!(value(&event(data)).expect("an event"), machine("conv_1"), "{verdict}");
     }

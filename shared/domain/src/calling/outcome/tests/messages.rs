@@ -69,9 +69,11 @@ fn a_delivered_text_completes_and_an_undelivered_one_is_retried() {
 fn a_word_about_a_call_is_none_about_a_text() {
     let busy = CallReport::bare(Outcome::Busy, "busy");
     assert_eq!(told(CallUpdate::Ended(&busy), 0), Settlement::default());
-    assert_eq!(told(CallUpdate::MachineDetected, 0), Settlement::default());
+    assert_eq!(told(CallUpdate::MachineDetected { is_fax: false }, 0), Settlement::default());
     let (_, _, interaction) = sent(&fixtures::lead(1));
-    assert!(!interaction.is_raised_by(Outcome::Completed) && interaction.is_raised_by(MessageOutcome::Sent));
+    assert!(
+        !interaction.is_raised_by(Outcome::Completed, 0) && interaction.is_raised_by(MessageOutcome::Sent, 0)
+    );
 }
 
 #[test]

@@ -17,9 +17,7 @@ pub(super) type HalfHours = [bool; 48];
 /// Easter Sundays of the years that the tests are about.
 const EASTER: [&str; 5] = ["2024-03-31", "2025-04-20", "2026-04-05", "2027-03-28", "2028-04-16"];
 
-pub(super) fn zone_of_jiff(tz: Tz) -> Jiff {
-    Jiff::get(tz.name()).expect("a zone of both databases")
-}
+pub(super) use crate::base::zone::zone_of_jiff;
 
 pub(super) fn instant(at: Timestamp) -> jiff::Timestamp {
     jiff::Timestamp::from_millisecond(at.as_millis()).expect("within jiff's calendar")

@@ -11,6 +11,7 @@ use proptest::prelude::*;
 
 use super::first_run;
 use crate::base::time::{DAY_MS, MINUTE_MS};
+use crate::base::zone::zone_of_jiff;
 use crate::policy::schedule::*;
 
 /// All offsets and changes of these years are multiples of it.
@@ -21,10 +22,6 @@ const YEARS: (i64, i64) = (1_735_689_600_000, 1_830_297_600_000);
 const LISTED_DAYS: u64 = 40 * 366;
 /// How many runs of a rule are compared. The rarest has one in four years.
 const COMPARED_RUNS: usize = 8;
-
-fn zone_of_jiff(tz: Tz) -> Jiff {
-    Jiff::get(tz.name()).expect("a zone of both databases")
-}
 
 fn jiff_instant(millis: i64) -> jiff::Timestamp {
     jiff::Timestamp::from_millisecond(millis).expect("within jiff's calendar")
