@@ -232,7 +232,7 @@ impl AssistantForm {
         errors.check_count("caller_number_ids", self.caller_number_ids.len(), MAX_CALLER_NUMBERS);
         check_provider(&mut errors, self.provider, before);
         voices.check_numbers(&mut errors, &self.caller_number_ids, Some(self.provider));
-        errors.check_template("prompt_template", self.prompt_template.as_deref());
+        errors.check_template("prompt_template", self.prompt_template.as_deref(), &self.variables);
         errors.check_variables(&self.variables);
         if let Some(id) = &self.paired_assistant_id {
             match voices.assistants.iter().find(|assistant| assistant.id == *id) {

@@ -77,9 +77,15 @@ impl FieldErrors {
         }
     }
 
-    /// A template that can be parsed.
-    pub(crate) fn check_template(&mut self, field: &str, text: Option<&str>) {
-        if let Some(Err(error)) = text.map(template::check) {
+    /// A template of which nothing is unknown; `given` are the values that it will have for sure.
+    pub(crate) fn check_template(
+        &mut self,
+        field: &str,
+        text: Option<&str>,
+        given: &BTreeMap<String, String>,
+    ) {
+        let given = given.keys().map(String::as_str);
+        if let Some(Err(error)) = text.map(|text| template::check(text, given)) {
             self.push(field, error);
         }
     }

@@ -1,47 +1,94 @@
-//! Templates: Jinja2 syntax, rendered once per call.
+//! Templates: Jinja2 syntax, checked when they are saved and rendered once per call.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::io;
 
-use minijinja::{Environment, UndefinedBehavior};
+use minijinja::Template;
+use serde::{Deserialize, Serialize};
 
 use crate::policy::assistant::Assistant;
 use crate::records::campaign::Campaign;
 use crate::records::lead::Lead;
 
+mod engine;
+mod literal;
+mod names;
+mod trial;
+
+pub use literal::spoken;
+
 /// Most bytes of a template.
 pub const MAX_TEMPLATE_BYTES: usize = 20_000;
-/// Most steps that rendering may take; ends templates that loop for ever.
-const MAX_STEPS: u64 = 50_000;
+/// Most bytes of what a template renders to.
+pub const MAX_RENDERED_BYTES: usize = 100_000;
 /// What a person without a name is called.
 const NAMELESS: &str = "there";
+/// The names that stand for something with every lead, whatever its file has.
+const SYSTEM_NAMES: [&str; 6] = ["assistant_name", "our_company", "company", "name", "phone_number", "email"];
 
-/// A template that can't be parsed or rendered.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("line {line}: {reason}")]
+/// A template that can't be parsed, or can't be rendered.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[error("{place}: {reason}")]
 pub struct TemplateError {
-    /// The line, from 1.
-    pub line: usize,
+    pub place: Place,
     pub reason: String,
 }
 
-/// Checks a template's syntax.
-///
-/// # Errors
-/// [`TemplateError`] with the line.
-pub fn check(template: &str) -> Result<(), TemplateError> {
-    if template.len() > MAX_TEMPLATE_BYTES {
-        let reason = format!("{} bytes; at most {MAX_TEMPLATE_BYTES} are allowed", template.len());
-        return Err(TemplateError { line: 1, reason });
-    }
-    environment().template_from_str(template).map(|_| ()).map_err(|error| explain(&error))
+/// A place in a template.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// The line, from 1.
+    pub line: usize,
+    /// The character in it, from 1, if it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub column: Option<usize>,
 }
 
-/// Renders a template; a variable that is not there is empty.
+impl Place {
+    /// The place of a byte.
+    fn of(template: &str, offset: usize) -> Self {
+        let before = &template[..template.floor_char_boundary(offset)];
+        let line_start = before.rfind('\n').map_or(0, |end| end + 1);
+        let column = before[line_start..].chars().count() + 1;
+        Self { line: before.matches('\n').count() + 1, column: Some(column) }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}", self.line)?;
+        self.column.map_or(Ok(()), |column| write!(f, ", column {column}"))
+    }
+}
+
+/// Checks a template: its syntax, and that all it names is there. A value may come from the leads, so a plain
+/// name is only refused where it looks like a slip of one that is known; `given` are the names that have a
+/// value besides those that every lead has. What no value would let render is refused, too.
 ///
 /// # Errors
-/// [`TemplateError`] with the line.
+/// [`TemplateError`] with the place and, where there is one, the nearest name.
+pub fn check<'a>(template: &str, given: impl IntoIterator<Item = &'a str>) -> Result<(), TemplateError> {
+    let place = Place { line: 1, column: Some(1) };
+    if template.len() > MAX_TEMPLATE_BYTES {
+        let reason = format!("{} bytes; at most {MAX_TEMPLATE_BYTES} are allowed", template.len());
+        return Err(TemplateError { place, reason });
+    }
+    let parsed = parse(template)?;
+    let known: Vec<&str> = SYSTEM_NAMES.into_iter().chain(given).collect();
+    let told = names::check(template, &known)?;
+    trial::check(template, &parsed, &told)
+}
+
+/// Renders a template; a variable that is not there is empty. What stands in the values is text, whatever it
+/// looks like: it is never filled in, neither here nor by a provider.
+///
+/// # Errors
+/// [`TemplateError`] with the place.
 pub fn render(template: &str, variables: &BTreeMap<String, String>) -> Result<String, TemplateError> {
-    environment().render_str(template, variables).map_err(|error| explain(&error))
+    let marked: BTreeMap<&str, String> =
+        variables.iter().map(|(name, value)| (name.as_str(), literal::mark(value))).collect();
+    render_as_is(template, &parse(template)?, &marked).map(|text| literal::settle(&text))
 }
 
 /// The values that a call's templates see. The lead's own come first, then the campaign's,
@@ -55,16 +102,16 @@ pub fn variables(
     let profile = &lead.profile;
     let company = profile.company.clone().unwrap_or_else(|| workspace_name.to_owned());
     let name = profile.name.clone().unwrap_or_else(|| NAMELESS.to_owned());
-    let system = [
-        ("assistant_name", Some(assistant.name.clone())),
-        ("our_company", Some(workspace_name.to_owned())),
-        ("company", Some(company)),
-        ("name", Some(name)),
-        ("phone_number", lead.numbers.first().map(ToString::to_string)),
-        ("email", profile.email.clone()),
-    ];
+    let system = SYSTEM_NAMES.into_iter().zip([
+        Some(assistant.name.clone()),
+        Some(workspace_name.to_owned()),
+        Some(company),
+        Some(name),
+        lead.numbers.first().map(ToString::to_string),
+        profile.email.clone(),
+    ]);
     let mut values: BTreeMap<String, String> =
-        system.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect();
+        system.filter_map(|(name, value)| Some((name.to_owned(), value?))).collect();
     for layer in [&assistant.variables, &campaign.spec.variables, &profile.variables] {
         let present = layer.iter().filter(|(_, value)| !value.is_empty());
         values.extend(present.map(|(name, value)| (name.clone(), value.clone())));
@@ -72,76 +119,49 @@ pub fn variables(
     values
 }
 
-fn environment() -> Environment<'static> {
-    let mut environment = Environment::new();
-    environment.set_undefined_behavior(UndefinedBehavior::Lenient);
-    environment.set_fuel(Some(MAX_STEPS));
-    environment.add_filter("title_case", title_case);
-    environment.add_filter("phone_format", phone_format);
-    environment
+fn parse(template: &str) -> Result<Template<'_, '_>, TemplateError> {
+    engine::environment().template_from_str(template).map_err(|error| explain(template, &error))
 }
 
-fn explain(error: &minijinja::Error) -> TemplateError {
-    TemplateError {
-        line: error.line().unwrap_or(1),
-        reason: error.detail().map_or_else(|| error.kind().to_string(), ToOwned::to_owned),
+fn render_as_is(
+    source: &str,
+    template: &Template<'_, '_>,
+    variables: &BTreeMap<&str, String>,
+) -> Result<String, TemplateError> {
+    let mut text = Bounded(Vec::new());
+    template.render_captured_to(variables, &mut text).map_err(|error| explain(source, &error))?;
+    Ok(String::from_utf8_lossy(&text.0).into_owned())
+}
+
+fn explain(template: &str, error: &minijinja::Error) -> TemplateError {
+    let place = error.range().map(|range| Place::of(template, range.start));
+    let reason = match (error.kind(), error.detail()) {
+        (minijinja::ErrorKind::WriteFailure, _) => {
+            format!("it renders to more than {MAX_RENDERED_BYTES} bytes")
+        }
+        (minijinja::ErrorKind::OutOfFuel, _) => "it takes too many steps".to_owned(),
+        (_, Some(detail)) => detail.to_owned(),
+        (kind, None) => kind.to_string(),
+    };
+    TemplateError { place: place.unwrap_or(Place { line: error.line().unwrap_or(1), column: None }), reason }
+}
+
+/// What was rendered, up to [`MAX_RENDERED_BYTES`].
+struct Bounded(Vec<u8>);
+
+impl io::Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.0.len() + bytes.len() > MAX_RENDERED_BYTES {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
     }
-}
 
-fn title_case(text: &str) -> String {
-    text.split(' ')
-        .map(|word| {
-            let mut letters = word.chars();
-            letters.next().map_or_else(String::new, |first| {
-                first.to_uppercase().chain(letters.flat_map(char::to_lowercase)).collect()
-            })
-        })
-        .collect::<Vec<_>>()
-        .join(" ")
-}
-
-/// A number as people read it, in its international form: `+1 415-555-0123`.
-fn phone_format(text: &str) -> String {
-    crate::base::numbering::readable(text).unwrap_or_else(|| text.to_owned())
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::fixtures;
-
-    fn values() -> BTreeMap<String, String> {
-        let mut lead = fixtures::lead(1);
-        lead.profile.name = Some("ann SMITH".into());
-        lead.profile.variables.insert("order".into(), "A-1".into());
-        lead.profile.variables.insert("offer".into(), String::new());
-        let mut campaign = fixtures::campaign();
-        campaign.spec.variables.insert("order".into(), "from the campaign".into());
-        campaign.spec.variables.insert("offer".into(), "a discount".into());
-        variables(&lead, &campaign, &fixtures::assistant(), "Acme")
-    }
-
-    #[test]
-    fn the_lead_comes_before_the_campaign_and_empty_means_absent() {
-        let text = render("{{ name | title_case }}: {{ order }}, {{ offer }}, {{ our_company }}", &values());
-        assert_eq!(text, Ok("Ann Smith: A-1, a discount, Acme".to_owned()));
-    }
-
-    #[test]
-    fn what_is_missing_has_a_fallback() {
-        let text = render("{{ nothing | default('something') }}{{ nothing }}", &values());
-        assert_eq!(text, Ok("something".to_owned()));
-    }
-
-    #[test]
-    fn an_error_names_its_line() {
-        let error = check("Hello\n{{ name").expect_err("not closed");
-        assert_eq!(error.line, 2);
-    }
-
-    #[test]
-    fn a_template_that_does_not_end_is_stopped() {
-        let endless = "{% for a in range(9999) %}{% for b in range(9999) %}x{% endfor %}{% endfor %}";
-        assert!(render(endless, &values()).is_err());
-    }
-}
+mod tests;
