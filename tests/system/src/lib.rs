@@ -4,6 +4,7 @@ pub mod api;
 mod carry;
 pub mod checks;
 pub mod context;
+pub mod cost;
 pub mod harness;
 pub mod keys_written;
 pub mod people;

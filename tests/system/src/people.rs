@@ -105,6 +105,15 @@ pub async fn lift_rate(context: &Context, keys: &Keys) {
     set_rate(context, keys, None).await;
 }
 
+/// Sets how many calls the workspace may have in flight.
+pub async fn set_slots(context: &Context, keys: &Keys, slots: u32) {
+    let stored = context.store.workspace(&keys.workspace).await.expect("a table");
+    let mut workspace = stored.expect("the workspace of the set-up");
+    workspace.version += 1;
+    workspace.concurrent_limit = slots;
+    assert!(context.store.update_workspace(&workspace).await.expect("a table"));
+}
+
 /// Sets the rate of the workspace's caller number.
 pub async fn set_rate(context: &Context, keys: &Keys, per_minute: Option<u32>) {
     let ws = &keys.workspace;

@@ -30,7 +30,7 @@ pub async fn cost_beside(leads: u32) -> BTreeMap<&'static str, Spent> {
     let start = carillon_domain::records::campaign::Command::Start;
     lifecycle::apply(&context, &keys.workspace, &campaign, start).await.expect("a draft starts");
     harness.run_to(MONDAY_AT_NINE.plus_ms(MINUTES * MINUTE_MS)).await;
-    FUNCTIONS.into_iter().map(|name| (name, harness.spent[name])).collect()
+    FUNCTIONS.into_iter().map(|name| (name, harness.spent[name].clone())).collect()
 }
 
 /// Creates leads in bulk, a request of them at a time.

@@ -1,16 +1,20 @@
 //! What functions use: of the table, and of the processor.
 
+use std::collections::BTreeMap;
+
 use carillon_local::table::{EmbeddedTable, Usage};
 
 /// Where Linux says how long this thread has been on a processor, in nanoseconds.
 const THREAD_TIME: &str = "/proc/thread-self/schedstat";
 
 /// What the runs of a function used.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Spent {
     pub runs: u64,
     /// Requests to the table and capacity.
     pub usage: Usage,
+    /// The same by kind of request.
+    pub operations: BTreeMap<&'static str, Usage>,
     /// Bytes that the table was sent.
     pub request_bytes: u64,
     pub answer_bytes: u64,
@@ -20,7 +24,7 @@ pub struct Spent {
 }
 
 /// The meters at one moment.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Reading(Spent);
 
 impl Reading {
@@ -29,6 +33,7 @@ impl Reading {
         Self(Spent {
             runs: 0,
             usage: figures.total(),
+            operations: figures.operations,
             request_bytes: figures.request_bytes,
             answer_bytes: figures.answer_bytes,
             cpu_ns: thread_time_ns(),
@@ -40,9 +45,11 @@ impl Spent {
     /// Adds a run between two readings.
     pub fn add(&mut self, Reading(before): Reading, Reading(after): Reading) {
         self.runs += 1;
-        self.usage.requests += after.usage.requests - before.usage.requests;
-        self.usage.read_units += after.usage.read_units - before.usage.read_units;
-        self.usage.write_units += after.usage.write_units - before.usage.write_units;
+        self.usage += after.usage - before.usage;
+        for (operation, usage) in after.operations {
+            let known = before.operations.get(operation).copied().unwrap_or_default();
+            *self.operations.entry(operation).or_default() += usage - known;
+        }
         self.request_bytes += after.request_bytes - before.request_bytes;
         self.answer_bytes += after.answer_bytes - before.answer_bytes;
         // A reading on another thread counts for nothing.

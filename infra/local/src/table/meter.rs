@@ -1,7 +1,7 @@
 //! What the table was asked and what it would have cost: requests and capacity units by operation.
 
 use std::collections::BTreeMap;
-use std::ops::AddAssign;
+use std::ops::{AddAssign, Sub};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use dynoxide::types::ConsumedCapacity;
@@ -82,6 +82,18 @@ impl AddAssign for Usage {
         self.requests += other.requests;
         self.read_units += other.read_units;
         self.write_units += other.write_units;
+    }
+}
+
+impl Sub for Usage {
+    type Output = Self;
+
+    fn sub(self, before: Self) -> Self {
+        Self {
+            requests: self.requests - before.requests,
+            read_units: self.read_units - before.read_units,
+            write_units: self.write_units - before.write_units,
+        }
     }
 }
 

@@ -1,0 +1,115 @@
+//! What a dial costs, all in: every function that has a part in it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use carillon_domain::base::time::DAY_MS;
+use carillon_domain::records::campaign::CampaignSpec;
+use carillon_local::table::Usage;
+use chrono_tz::Tz;
+
+use crate::harness::{Delivery, Harness, MONDAY_AT_NINE, Options};
+use crate::spent::Spent;
+use crate::{checks, people};
+
+/// How long a message or a webhook takes to its function, in milliseconds.
+const HOP_MS: i64 = 60;
+
+/// Who is called, and how many at once.
+#[derive(Debug, Clone, Copy)]
+pub struct Load {
+    pub slots: u32,
+    /// In all campaigns together.
+    pub people: usize,
+    /// Campaigns that share the slots.
+    pub campaigns: u32,
+}
+
+/// What a day of calls took.
+#[derive(Debug, Clone)]
+pub struct Cost {
+    pub load: Load,
+    pub calls: usize,
+    pub events: usize,
+    /// By function.
+    pub spent: BTreeMap<&'static str, Spent>,
+}
+
+/// Requests and capacity for each call.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct PerDial {
+    pub requests: f64,
+    pub read_units: f64,
+    pub write_units: f64,
+}
+
+/// Calls everybody, from the first plan to the last event.
+pub async fn of_dials(load: Load) -> Cost {
+    let options = Options { hop_ms: HOP_MS, stream: Some(Delivery::Plain), ..Options::at(MONDAY_AT_NINE) };
+    let mut harness = Harness::start(options).await;
+    let (context, keys) = (harness.context.clone(), harness.keys.clone());
+    people::lift_rate(&context, &keys).await;
+    people::set_slots(&context, &keys, load.slots).await;
+    let everybody = people::people(load.people, Tz::Europe__Berlin);
+    let each = load.people.div_ceil(usize::try_from(load.campaigns).unwrap_or(1));
+    let mut campaigns = Vec::new();
+    for some in everybody.chunks(each) {
+        let spec = CampaignSpec { concurrent_limit: load.slots, ..people::spec(&keys) };
+        campaigns.push(people::start_campaign(&context, &keys, spec, some).await);
+    }
+    let end = MONDAY_AT_NINE.plus_ms(DAY_MS);
+    for campaign in &campaigns {
+        assert!(harness.run_until(end, checks::has_ended(campaign)).await, "everybody is called in a day");
+    }
+    harness.tell_all().await;
+    let (calls, events) = (harness.network.calls().len(), harness.events().len());
+    Cost { load, calls, events, spent: harness.spent }
+}
+
+impl Cost {
+    /// Of all functions together.
+    pub fn all_in(&self) -> PerDial {
+        self.spent.keys().map(|name| self.of(name)).fold(PerDial::default(), |sum, one| PerDial {
+            requests: sum.requests + one.requests,
+            read_units: sum.read_units + one.read_units,
+            write_units: sum.write_units + one.write_units,
+        })
+    }
+
+    /// Of one function.
+    pub fn of(&self, function: &str) -> PerDial {
+        self.spent.get(function).map(|spent| self.per_dial(&spent.usage)).unwrap_or_default()
+    }
+
+    fn per_dial(&self, usage: &Usage) -> PerDial {
+        let calls = self.calls as f64;
+        PerDial {
+            requests: usage.requests as f64 / calls,
+            read_units: usage.read_units / calls,
+            write_units: usage.write_units / calls,
+        }
+    }
+}
+
+impl fmt::Display for Cost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Load { slots, people, campaigns } = self.load;
+        writeln!(f, "{slots} slots, {campaigns} campaigns, {people} people, {} calls", self.calls)?;
+        writeln!(f, "{:<28}{:>10}{:>10}{:>10}{:>10}", "per call", "runs", "requests", "read u.", "write u.")?;
+        for (name, spent) in &self.spent {
+            let runs = format!("{:.2}", spent.runs as f64 / self.calls as f64);
+            row(f, name, &runs, self.per_dial(&spent.usage))?;
+            for (operation, usage) in &spent.operations {
+                if usage.requests > 0 {
+                    row(f, &format!("  {operation}"), "", self.per_dial(usage))?;
+                }
+            }
+        }
+        row(f, "all in", "", self.all_in())
+    }
+}
+
+fn row(f: &mut fmt::Formatter<'_>, name: &str, runs: &str, per_dial: PerDial) -> fmt::Result {
+    let PerDial { requests, read_units, write_units } = per_dial;
+    writeln!(f, "{name:<28}{runs:>10}{requests:>10.2}{read_units:>10.2}{write_units:>10.2}")
+}
