@@ -95,9 +95,6 @@ fn check_state(lead: &Lead) -> Result<(), Problem> {
             let detail = "a call with this lead is in progress; try again when it is over";
             Err(Problem::new(Code::LiveCall, detail))
         }
-        LeadState::Skipped { reason: SkipReason::DoNotCall } => {
-            Err(Problem::new(Code::DoNotCall, "the person does not want to be called"))
-        }
         LeadState::Pending
         | LeadState::RetryScheduled { .. }
         | LeadState::CallbackScheduled { .. }

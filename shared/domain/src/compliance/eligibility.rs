@@ -113,10 +113,6 @@ impl<'a> Question<'a> {
         if let Some(list) = self.records.iter().find_map(|record| record.suppressed_by(counting)) {
             return Err(Refusal::DoNotCall(list.clone()));
         }
-        // To take a number off a list lifts nothing that is settled.
-        if self.lead.state == (LeadState::Skipped { reason: SkipReason::DoNotCall }) {
-            return Err(Refusal::DoNotCall(ListName::do_not_call()));
-        }
         caps::check(&self.caps(now), &attempts(self.records), now).map_err(Refusal::Capped)
     }
 
