@@ -5,7 +5,7 @@ use carillon_domain::base::call::MAX_CALLBACK_AHEAD_MS;
 use carillon_domain::base::ids::{CampaignId, LeadId, WorkspaceId};
 use carillon_domain::base::time::{MINUTE_MS, Timestamp};
 use carillon_domain::records::campaign::{Campaign, CampaignStatus};
-use carillon_domain::records::lead::{Lead, LeadState, SkipReason};
+use carillon_domain::records::lead::{Lead, LeadState};
 use carillon_domain::transaction::Transaction;
 use carillon_runtime::context::Context;
 use carillon_store::CommitError;

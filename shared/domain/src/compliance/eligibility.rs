@@ -6,13 +6,12 @@
 use crate::base::channel::Channel;
 use crate::base::time::{MAX_SKEW_MS, Timestamp};
 use crate::policy::caps::{self, Cap, CapSource};
-use crate::policy::do_not_call::ListName;
 use crate::policy::hours::CallingHours;
 use crate::policy::rules::{self, InForce, Rule, Rulebook};
 use crate::policy::schedule::local_date;
 use crate::records::active_attempt::DialCause;
 use crate::records::campaign::Campaign;
-use crate::records::lead::{Lead, LeadState, SkipReason};
+use crate::records::lead::{Lead, LeadState};
 use crate::records::number_record::{NumberRecord, attempts};
 use crate::records::workspace::Workspace;
 

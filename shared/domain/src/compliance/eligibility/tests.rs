@@ -5,11 +5,11 @@ use chrono_tz::Tz;
 use super::*;
 use crate::base::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 use crate::fixtures::{self, NOW};
-use crate::policy::do_not_call::Listing;
+use crate::policy::do_not_call::{ListName, Listing};
 use crate::policy::schedule::Period;
 use crate::records::active_attempt::DialCause;
 use crate::records::campaign::{Campaign, Command, PauseReason};
-use crate::records::lead::Consent;
+use crate::records::lead::{Consent, SkipReason};
 use crate::records::number_record::LatestAttempt;
 use crate::records::workspace::ContactBudget;
 
