@@ -77,7 +77,7 @@ pub(crate) fn finished(mut openapi: OpenApi) -> OpenApi {
             describe_success(operation);
         }
     }
-    openapi.components.as_mut().map(merged::merge_closed);
+    merged::merge_closed(&mut openapi);
     texts::describe(&mut openapi);
     openapi
 }

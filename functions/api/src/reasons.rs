@@ -186,7 +186,9 @@ fn settled(state: &LeadState, taken_again_at: Option<Timestamp>) -> String {
     let next = match (taken_again_at, state) {
         (Some(at), _) => format!("the campaign's run at {at} takes it again"),
         (None, LeadState::Skipped { reason: SkipReason::DoNotCall }) => {
-            "nobody is called who asked not to be".into()
+            "if that was a mistake, take the number off the list; then give it a moment to be called back at, or ask for a \
+             call"
+                .into()
         }
         (None, _) => "to call again, give it a moment to be called back at, or ask for a call".into(),
     };

@@ -110,6 +110,51 @@ fn no_object_is_left_undescribed() {
     assert_eq!(found, Vec::<String>::new());
 }
 
+/// The places below a schema at which something is all of several that refer to a closed one.
+fn closed_among_others(place: &str, schemas: &Value, schema: &Value, found: &mut Vec<String>) {
+    let is_closed = |part: &Value| {
+        let name = part["$ref"].as_str().and_then(|to| to.rsplit('/').next());
+        name.map_or(part, |name| &schemas[name])["additionalProperties"] == false
+    };
+    if schema["allOf"].as_array().is_some_and(|parts| parts.len() > 1 && parts.iter().any(is_closed)) {
+        found.push(place.to_owned());
+    }
+    match schema {
+        Value::Object(parts) => parts
+            .iter()
+            .for_each(|(name, part)| closed_among_others(&format!("{place}/{name}"), schemas, part, found)),
+        Value::Array(parts) => {
+            parts.iter().for_each(|part| closed_among_others(place, schemas, part, found));
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn nothing_is_closed_that_has_more_fields() {
+    let (description, mut found) = (description(), Vec::new());
+    closed_among_others("", &description["components"]["schemas"], &description, &mut found);
+    assert_eq!(found, Vec::<String>::new());
+}
+
+#[test]
+fn what_stands_in_paths_and_headers_says_what_it_looks_like() {
+    let description = description();
+    for (name, operation) in operations(&description) {
+        for parameter in operation["parameters"].as_array().into_iter().flatten() {
+            let schema = &parameter["schema"];
+            let says_more = schema["$ref"].is_string() || schema["pattern"].is_string();
+            let is_text =
+                schema["type"] == "string" && schema["enum"].is_null() && schema["format"].is_null();
+            assert!(says_more || !is_text, "{name}: {}", parameter["name"]);
+            assert!(parameter["in"] != "path" || schema["$ref"].is_string(), "{name}: {}", parameter["name"]);
+        }
+    }
+    let scopes = &description["components"]["schemas"]["Scope"]["enum"];
+    assert_eq!(scopes.as_array().map(Vec::len), Some(Scope::ALL.len()));
+    assert_eq!(scopes[0], Scope::ALL[0].name());
+}
+
 #[test]
 fn every_operation_names_the_one_scope_that_it_needs() {
     let description = description();

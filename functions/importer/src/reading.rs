@@ -6,7 +6,7 @@ use carillon_adapters::files::FilesError;
 use carillon_adapters::queue::Message;
 use carillon_domain::base::ids::{CampaignId, ImportId, WorkspaceId};
 use carillon_domain::base::time::{SECOND_MS, Timestamp};
-use carillon_domain::importing::{ColumnMap, ImportDefaults, bare_digits};
+use carillon_domain::importing::{ColumnMap, ImportDefaults, bare_digits, foreign_file};
 use carillon_domain::records::campaign::Campaign;
 use carillon_domain::records::import::{Import, ImportStatus};
 use carillon_runtime::batch::Chain;
@@ -105,7 +105,9 @@ async fn begin(context: &Context, ws: &WorkspaceId, import: Import) -> Result<Op
         updated_at: context.now(),
         ..import
     };
-    if let Some(header) = first {
+    if let Some(foreign) = foreign_file(&head) {
+        next.error = Some(foreign.to_string());
+    } else if let Some(header) = first {
         next.error = header
             .fields
             .as_ref()

@@ -9,7 +9,7 @@ use axum::http::header;
 use carillon_domain::base::numbering::{BareDigits, Country, Notation};
 use carillon_domain::base::phone::E164;
 use carillon_domain::base::time::Timestamp;
-use carillon_domain::importing::{self, BareDigitsQuestion};
+use carillon_domain::importing::{self, BareDigitsQuestion, foreign_file};
 use carillon_domain::policy::do_not_call::{ListName, Listing};
 use carillon_runtime::context::Context;
 use carillon_runtime::services::suppression;
@@ -214,6 +214,9 @@ impl<S: Send + Sync> FromRequest<S> for CsvBody {
             return Err(Problem::new(Code::UnsupportedMediaType, detail));
         }
         let bytes = json::bytes(request, state).await?;
+        if let Some(foreign) = foreign_file(&bytes) {
+            return Err(Problem::of_field(Code::InvalidFields, "body", foreign));
+        }
         let text = String::from_utf8(bytes.into());
         let reason = "it is not UTF-8; save it as CSV in UTF-8";
         text.map(Self).map_err(|_| Problem::of_field(Code::InvalidFields, "body", reason))

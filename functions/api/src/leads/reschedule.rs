@@ -5,7 +5,7 @@ use carillon_domain::base::call::MAX_CALLBACK_AHEAD_MS;
 use carillon_domain::base::ids::{CampaignId, LeadId, WorkspaceId};
 use carillon_domain::base::time::{MINUTE_MS, Timestamp};
 use carillon_domain::records::campaign::{Campaign, CampaignStatus};
-use carillon_domain::records::lead::{Lead, LeadState, SkipReason};
+use carillon_domain::records::lead::{Lead, LeadState};
 use carillon_domain::transaction::Transaction;
 use carillon_runtime::context::Context;
 use carillon_store::CommitError;
@@ -94,9 +94,6 @@ fn check_state(lead: &Lead) -> Result<(), Problem> {
         LeadState::InProgress { .. } => {
             let detail = "a call with this lead is in progress; try again when it is over";
             Err(Problem::new(Code::LiveCall, detail))
-        }
-        LeadState::Skipped { reason: SkipReason::DoNotCall } => {
-            Err(Problem::new(Code::DoNotCall, "the person does not want to be called"))
         }
         LeadState::Pending
         | LeadState::RetryScheduled { .. }

@@ -6,6 +6,8 @@ mod operations;
 mod verdicts;
 
 use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{
@@ -113,4 +115,43 @@ fn insert(sk: &str) -> BatchStatementRequest {
         .set_parameters(Some(values))
         .build()
         .expect("the statement is complete")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_long_lists_of_people_let_a_dial_in() {
+    const LISTS: usize = 100;
+    let (table, client) = calls().await;
+    for n in 0..100 {
+        let item = primary(&format!("lead{n:03}"));
+        let text = s(&"x".repeat(2_000));
+        client
+            .put_item()
+            .table_name(TABLE)
+            .set_item(Some(item))
+            .item("text", text)
+            .send()
+            .await
+            .expect("put");
+    }
+    let done = Arc::new(AtomicUsize::new(0));
+    let people = table.client_of_people();
+    let lists = (0..LISTS).map(|_| {
+        let (people, done) = (people.clone(), Arc::clone(&done));
+        tokio::spawn(async move {
+            let query = people.query().table_name(TABLE).key_condition_expression("pk = :pk");
+            query.expression_attribute_values(":pk", s("w1")).send().await.expect("a list");
+            done.fetch_add(1, Ordering::SeqCst);
+        })
+    });
+    let lists: Vec<_> = lists.collect();
+    while done.load(Ordering::SeqCst) == 0 {
+        tokio::task::yield_now().await;
+    }
+    let item = primary("dial");
+    client.put_item().table_name(TABLE).set_item(Some(item)).send().await.expect("a dial");
+    let before = done.load(Ordering::SeqCst);
+    assert!(before < LISTS / 2, "{before} lists went first");
+    for list in lists {
+        list.await.expect("a list");
+    }
 }

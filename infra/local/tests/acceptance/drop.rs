@@ -49,6 +49,37 @@ async fn leads_appear_bad_rows_are_reported_and_the_same_file_again_creates_noth
     system.kill();
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_of_another_kind_is_named_and_a_pipe_is_left_alone() {
+    let folder = Folder::new("foreign");
+    let system = Carillon::start(folder.path(), &[]);
+    let campaign = system.create_campaign(json!({"default_country": "DE"})).await;
+    system.drop_file(&campaign, "people.csv", "PK\u{3}\u{4}\u{14}[Content_Types].xml\n");
+    let drops = system.drops.join(&campaign);
+    let made = std::process::Command::new("mkfifo").arg(drops.join("pipe.csv")).status().expect("mkfifo");
+    assert!(made.success());
+    std::os::unix::fs::symlink(folder.path().join("api_key"), drops.join("link.csv")).expect("a link");
+    let path = format!("/campaigns/{campaign}/imports");
+    let failed = system
+        .wait_for("the import", 30, async |system| {
+            let import = system.get(&path).await["items"][0].clone();
+            (import["status"] == "failed").then_some(import)
+        })
+        .await;
+    assert!(failed["error"].as_str().is_some_and(|told| told.contains("Excel workbook (XLSX)")), "{failed}");
+    system.drop_file(&campaign, "good.csv", "phone\n030 23125001\n");
+    let read = system
+        .wait_for("the other import", 30, async |system| {
+            let page = system.get(&path).await;
+            let is_read = |import: &&Value| import["status"] == "completed";
+            page["items"].as_array().expect("imports").iter().find(is_read).cloned()
+        })
+        .await;
+    assert_eq!(counts(&read), (1, 1, 0, 0), "{read}");
+    assert_eq!(system.get(&path).await["items"].as_array().map(Vec::len), Some(2), "no more was read");
+    system.kill();
+}
+
 /// The latest import, once there are so many and it has ended.
 async fn finished_import(system: &Carillon, imports: &str, count: usize) -> Value {
     system

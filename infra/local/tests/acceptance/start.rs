@@ -36,7 +36,6 @@ fn what_is_lost_or_damaged_is_named() {
         ("clock", "holds no moment"),
         ("api_key", "api_key is not the key of this folder"),
         ("identity.json", "identity.json can't be used"),
-        ("table.db", "table.db"),
         ("network.log", "network.log can't be used"),
         ("events.jsonl", "events.jsonl can't be used"),
     ] {

@@ -6,13 +6,12 @@
 use crate::base::channel::Channel;
 use crate::base::time::{MAX_SKEW_MS, Timestamp};
 use crate::policy::caps::{self, Cap, CapSource};
-use crate::policy::do_not_call::ListName;
 use crate::policy::hours::CallingHours;
 use crate::policy::rules::{self, InForce, Rule, Rulebook};
 use crate::policy::schedule::local_date;
 use crate::records::active_attempt::DialCause;
 use crate::records::campaign::Campaign;
-use crate::records::lead::{Lead, LeadState, SkipReason};
+use crate::records::lead::{Lead, LeadState};
 use crate::records::number_record::{NumberRecord, attempts};
 use crate::records::workspace::Workspace;
 
@@ -112,10 +111,6 @@ impl<'a> Question<'a> {
         let counting = &self.campaign.spec.suppression_lists;
         if let Some(list) = self.records.iter().find_map(|record| record.suppressed_by(counting)) {
             return Err(Refusal::DoNotCall(list.clone()));
-        }
-        // To take a number off a list lifts nothing that is settled.
-        if self.lead.state == (LeadState::Skipped { reason: SkipReason::DoNotCall }) {
-            return Err(Refusal::DoNotCall(ListName::do_not_call()));
         }
         caps::check(&self.caps(now), &attempts(self.records), now).map_err(Refusal::Capped)
     }

@@ -81,7 +81,23 @@ async fn a_refusal_names_its_reason() {
     put(stored, live.clone()).await;
     api.post(PATH, form(&lead)).await.problem(409, "live_call");
     put(live.clone(), live.skipped(SkipReason::DoNotCall, api.context.now())).await;
+    let numbers = "/do-not-call/do_not_call/numbers";
+    api.post(numbers, json!({"number": "+4930901820"})).await.ok(201);
     api.post(PATH, form(&lead)).await.problem(409, "do_not_call");
+    let again = json!({"at": "2026-11-24T10:00:00Z"});
+    let reschedule = format!("{campaign}/leads/{lead}/reschedule");
+    api.post(&reschedule, again.clone()).await.problem(409, "do_not_call");
+    // Listed by mistake, and taken off: every answer says so.
+    api.delete(&format!("{numbers}/+4930901820?reason=mistake")).await.ok(204);
+    let told = api.get(&format!("{campaign}/leads/{lead}/explain")).await.ok(200);
+    let codes: Vec<_> = told["reasons"].as_array().expect("reasons").iter().map(|one| &one["code"]).collect();
+    assert!(codes.contains(&&json!("settled")) && !codes.contains(&&json!("do_not_call")), "{told}");
+    let rescheduled = api.post(&reschedule, again).await.ok(200);
+    assert_eq!(
+        (&rescheduled["status"], &rescheduled["disposition"]),
+        (&json!("callback_scheduled"), &json!("scheduled_callback"))
+    );
+    api.post(PATH, form(&lead)).await.ok(202);
 
     let other = api.lead(&campaign, "030 901821").await;
     let assistant = format!("/assistants/{}", api.keys.assistant);

@@ -86,6 +86,40 @@ async fn the_latest_come_first_in_pages_and_by_status() {
 }
 
 #[tokio::test]
+async fn calls_that_are_up_come_before_those_that_have_ended() {
+    let api = Api::start().await;
+    let campaign = api.campaign().await;
+    let mut expected: Vec<_> =
+        ended(&api, &campaign, &[Outcome::Busy; 4]).await.iter().map(ToString::to_string).collect();
+    for n in 1..4 {
+        let lead = api.lead(&campaign, &format!("030 90182{n}")).await;
+        let call = json!({"leadId": lead, "direction": "outbound"});
+        let asked = api.post("/voice/calls/initiate", call).await.ok(202);
+        expected.push(asked["interactionId"].as_str().expect("an id").to_owned());
+        api.advance_ms(1_000);
+    }
+    expected.reverse();
+    let path = format!("{campaign}/interactions");
+    for limit in [1, 2, 3, 5, 100] {
+        let ids = async |query: &str| {
+            let found = api.all(&format!("{path}?limit={limit}{query}")).await;
+            found.iter().map(HasId::id).collect::<Vec<_>>()
+        };
+        assert_eq!(ids("").await, expected, "{limit}");
+        assert_eq!(ids("&status=in_progress").await, expected[..3], "{limit}");
+        assert_eq!(ids("&status=busy").await, expected[3..], "{limit}");
+    }
+    // A cursor is good in its own campaign.
+    let cursor = api.get(&format!("{path}?limit=1")).await.ok(200)["next_cursor"].clone();
+    let other = format!("{}/interactions?cursor={}", api.campaign().await, cursor.as_str().expect("more"));
+    let refused = api.get(&other).await.problem(400, "invalid_query");
+    assert!(
+        refused["detail"].as_str().is_some_and(|told| told.contains("interactions of cmp_")),
+        "{refused}"
+    );
+}
+
+#[tokio::test]
 async fn results_go_with_their_campaign() {
     let api = Api::start().await;
     let campaign = api.campaign().await;

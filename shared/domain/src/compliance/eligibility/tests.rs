@@ -5,11 +5,11 @@ use chrono_tz::Tz;
 use super::*;
 use crate::base::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 use crate::fixtures::{self, NOW};
-use crate::policy::do_not_call::Listing;
+use crate::policy::do_not_call::{ListName, Listing};
 use crate::policy::schedule::Period;
 use crate::records::active_attempt::DialCause;
 use crate::records::campaign::{Campaign, Command, PauseReason};
-use crate::records::lead::Consent;
+use crate::records::lead::{Consent, SkipReason};
 use crate::records::number_record::LatestAttempt;
 use crate::records::workspace::ContactBudget;
 
@@ -89,10 +89,11 @@ fn who_does_not_want_to_be_called_is_not_called_by_hand_either() {
     listed.records[0] = listed.records[0].listed(ListName::do_not_call(), listing);
     assert_eq!(listed.becomes(NOW).map(|lead| lead.state.name()), Some("skipped"));
     assert_eq!(listed.by_hand().refused(NOW), Some("do_not_call"));
-    // Taken off the list, but settled: that stays.
+    // Taken off the list: settled in the campaign, and to be called by hand again.
     let mut settled = case();
     settled.lead.state = LeadState::Skipped { reason: SkipReason::DoNotCall };
-    assert_eq!(settled.by_hand().refused(NOW), Some("do_not_call"));
+    assert_eq!(settled.refused(NOW), Some("settled"));
+    assert_eq!(settled.by_hand().refused(NOW), None);
 }
 
 #[test]

@@ -98,10 +98,7 @@ pub fn lead(case: &Case<'_>, line: Option<Line>) -> Explanation {
 /// What keeps it from being called at this moment.
 fn standing_now(case: &Case<'_>) -> Vec<Cause> {
     let (now, question) = (case.snapshot.now, case.question());
-    let mut refusals = question.refusals(now);
-    // That somebody settled so asked not to be called is said once.
-    let is_listed = case.records.iter().any(|record| !record.lists.is_empty());
-    refusals.retain(|refusal| is_listed || !matches!(refusal, Refusal::DoNotCall(_)));
+    let refusals = question.refusals(now);
     let told = |refusal: &Refusal| refused::cause(case, &question, refusal, now);
     let mut causes: Vec<Cause> = refusals.iter().map(told).collect();
     causes.extend(status_reasons::low_credits(case.snapshot, case.campaign));

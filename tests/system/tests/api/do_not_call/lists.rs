@@ -244,6 +244,8 @@ async fn what_is_wrong_with_a_request_is_named() {
     for (csv, told) in [
         (b"+4930901820\n\"+4930901821\n".to_vec(), "row 2"),
         (b"+4930901820,\xff\n".to_vec(), "UTF-8"),
+        (b"PK\x03\x04[Content_Types].xml".to_vec(), "XLSX"),
+        (b"[{\"phone\": \"+4930901820\"}]".to_vec(), "JSON"),
         ("+4930901820\n".repeat(10_001).into_bytes(), "10001"),
     ] {
         let problem = import(&api, IMPORT, csv).await.problem(422, "invalid_fields");
