@@ -10,7 +10,7 @@ use axum::Json;
 use axum::extract::State;
 use carillon_domain::base::ids::{CampaignId, LeadId, WorkspaceId};
 use carillon_domain::records::lead::{Lead, LeadStatus};
-use carillon_domain::transaction::{Transaction, Write};
+use carillon_domain::transaction::Transaction;
 use carillon_runtime::context::Context;
 use carillon_store::CommitError;
 use serde::Deserialize;
@@ -88,7 +88,8 @@ pub(crate) async fn get_lead(
     Ok(Tagged::of(load(&context, &principal.workspace, &campaign, &id).await?))
 }
 
-/// Changes a lead. Its first number stays: a lead with another one is another lead.
+/// Changes a lead. Its first number stays: a lead with another one is another lead. One that was skipped for
+/// want of consent, or because a text could not be made of its values, is called again once that is mended.
 #[utoipa::path(patch, path = "/campaigns/{campaign_id}/leads/{lead_id}", tag = "leads",
     params(("campaign_id" = String, Path), ("lead_id" = String, Path)),
     request_body = LeadPatch, responses((status = 200, body = LeadView)))]
@@ -123,11 +124,17 @@ async fn save(context: &Context, principal: &Principal, before: Lead, after: Lea
     let ws = &principal.workspace;
     context.store.add_zones(ws, &after.id.campaign(), &after.zones()).await?;
     let store = principal.noting(context, &after.id, &before.form(), &after.form())?;
-    match store.commit(ws, &Transaction::of(Write::UpdateLead { before, after })).await {
-        Ok(()) => Ok(true),
-        Err(CommitError::Refused(_)) => Ok(false),
-        Err(error) => Err(error.into()),
+    let campaign = after.id.campaign();
+    let is_back = before.state.is_settled() && !after.state.is_settled();
+    match store.commit(ws, &Transaction::change_lead(&before, after)).await {
+        Ok(()) => {}
+        Err(CommitError::Refused(_)) => return Ok(false),
+        Err(error) => return Err(error.into()),
     }
+    if is_back {
+        create::put_to_work(context, principal, &campaign).await?;
+    }
+    Ok(true)
 }
 
 /// The lead of this id; one of another campaign is not there.

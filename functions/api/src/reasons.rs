@@ -152,6 +152,14 @@ const fn paused(reason: PauseReason) -> &'static str {
             "the campaign is paused, because the voice provider refused our key, account or trunk; mend that, \
              then resume the campaign"
         }
+        PauseReason::RequestsRejected => {
+            "the campaign is paused, because the voice provider found our requests wrong, several in a row; see \
+             what it says in the latest results, mend the assistant, then resume the campaign"
+        }
+        PauseReason::NoProviderKey => {
+            "the campaign is paused, because the workspace has no key for its voice provider; store one, then \
+             resume the campaign"
+        }
         PauseReason::AssistantUnusable => {
             "the campaign is paused, because its assistant or its caller numbers can't be used; choose an \
              active assistant with a caller number, then resume the campaign"
@@ -176,6 +184,9 @@ fn settled(state: &LeadState, taken_again_at: Option<Timestamp>) -> String {
         LeadState::Skipped { reason: SkipReason::NoConsent } => "no consent was known",
         LeadState::Skipped { reason: SkipReason::NumberClass } => {
             "its number is of a class that is not called"
+        }
+        LeadState::Skipped { reason: SkipReason::TextFails } => {
+            "what is to be said can't be made of its values (the evidence says where)"
         }
         LeadState::Failed => "its numbers can't be called",
         LeadState::Pending
@@ -325,6 +336,9 @@ impl Message for Refusal {
                 format!("the number is of the class {class}, which the workspace does not allow")
             }
             Self::DoNotCall(list) => format!("the person is on the list {list}"),
+            Self::TextFails(fault) => {
+                format!("what is to be said can't be made of the lead's values: {fault}")
+            }
             Self::Capped(Capped { until, .. }) => {
                 format!("the person was called often enough; the next call is allowed {until}")
             }
@@ -347,6 +361,8 @@ impl Message for DialRefusal {
             Self::NoSlotInTime => "no slot was free in time".into(),
             Self::LeadGone => "the lead is gone".into(),
             Self::NumbersChanged => "the person's numbers have changed".into(),
+            Self::AssistantUnusable => "the assistant or its caller number can't be used".into(),
+            Self::NoProviderKey => "the workspace has no key for its voice provider".into(),
             Self::ProviderCongested => "the voice provider was full".into(),
             Self::Refused(refusal) => refusal.message(),
         }

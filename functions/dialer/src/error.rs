@@ -3,6 +3,7 @@
 use carillon_adapters::secrets::SecretsError;
 use carillon_adapters::voice::InquiryError;
 use carillon_runtime::services::call_updates::NewsError;
+use carillon_runtime::services::effects::EffectError;
 use carillon_store::{CommitError, StoreError};
 
 /// An attempt was not seen to; its message comes again, or its claim runs out.
@@ -23,4 +24,7 @@ pub enum DialerError {
     /// What became known could not be written down.
     #[error(transparent)]
     News(#[from] NewsError),
+    /// A campaign that can't go on was not paused.
+    #[error(transparent)]
+    Effect(#[from] EffectError),
 }

@@ -2,7 +2,6 @@
 
 mod ask;
 mod error;
-mod order;
 mod place;
 mod provider_call;
 

@@ -1,23 +1,23 @@
 //! One claimed call: decide again, commit, place.
 
 use carillon_adapters::secrets::Secret;
-use carillon_domain::base::call::{Outcome, Placement};
+use carillon_domain::base::call::{CallOrder, Placement};
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::bug::{Switch, planted};
 use carillon_domain::calling::dial::{self, DialContext, DialDecision};
-use carillon_domain::calling::outcome::CallUpdate;
+use carillon_domain::calling::outcome::{CallUpdate, Effect};
 use carillon_domain::policy::rules::Rulebook;
 use carillon_domain::records::active_attempt::{ActiveAttempt, ActiveAttemptState};
 use carillon_domain::records::interaction::StartedBy;
+use carillon_domain::records::refusal::DialRefusal;
 use carillon_domain::records::workspace::Workspace;
 use carillon_domain::transaction::{Transaction, Write};
 use carillon_runtime::context::{Context, provider_key_name};
 use carillon_runtime::messages::DialMessage;
-use carillon_runtime::services::call_updates;
+use carillon_runtime::services::{call_updates, effects};
 use carillon_store::{AttemptContext, CommitError, VoiceKeys};
 
 use crate::error::DialerError;
-use crate::order;
 use crate::provider_call::{call_of, note_calls};
 
 /// Times that one message is decided again: after its slot came, or a number of theirs changed.
@@ -37,18 +37,26 @@ pub(crate) async fn place(context: &Context, message: &DialMessage) -> Result<()
         let now = context.now();
         let rules = around.voice.workspace.as_ref().map(Workspace::rulebook);
         let rules = rules.as_deref().unwrap_or(Rulebook::builtin());
-        match dial::decide(&facts(message, &run, now, &around, rules)) {
+        let facts = facts(message, &run, now, &around, rules);
+        match dial::decide(&facts) {
             DialDecision::Wait { dial_at } => context.clock.sleep_until(dial_at).await,
             DialDecision::Stale => return Ok(()),
             DialDecision::Refuse { transaction, reason } => {
-                tracing::info!(attempt = %message.attempt, reason = reason.code().name(), "a claimed call is not placed");
-                return withdraw(context, message, &transaction).await;
+                return withdraw(context, message, &transaction, &reason).await;
             }
-            DialDecision::Dial { transaction, active_attempt } => {
+            DialDecision::Dial { transaction, active_attempt, order } => {
                 // Read before anything is committed: a secret that can't be had costs no attempt.
-                let key = context.secrets.get(&provider_key_name(ws, active_attempt.provider)).await?;
+                let name = provider_key_name(ws, active_attempt.provider);
+                let Some(key) = context.secrets.get(&name).await? else {
+                    return match dial::turn_down(&facts, DialRefusal::NoProviderKey) {
+                        DialDecision::Refuse { transaction, reason } => {
+                            withdraw(context, message, &transaction, &reason).await
+                        }
+                        DialDecision::Dial { .. } | DialDecision::Wait { .. } | DialDecision::Stale => Ok(()),
+                    };
+                };
                 return match commit(context, message, &run, &transaction, &active_attempt).await? {
-                    Committed::Ours => dial(context, message, &around, &active_attempt, key).await,
+                    Committed::Ours => dial(context, message, &around, &active_attempt, &order, &key).await,
                     Committed::Not => Ok(()),
                     // A number of theirs has changed, perhaps to be called no more: decide again.
                     Committed::NumberChanged => continue,
@@ -104,19 +112,14 @@ async fn dial(
     message: &DialMessage,
     around: &AttemptContext,
     active_attempt: &ActiveAttempt,
-    key: Option<Secret>,
+    order: &CallOrder,
+    key: &Secret,
 ) -> Result<(), DialerError> {
     let ws = &message.workspace;
-    let placement = match order::write(around, active_attempt) {
-        Err(refused) => refused,
-        Ok(order) => match key {
-            None => Placement::Refused {
-                outcome: Outcome::AccountRefused,
-                reason: "the workspace has no key for its voice provider".to_owned(),
-            },
-            Some(_) if active_attempt.is_too_late(context.now()) => Placement::TooLate,
-            Some(key) => context.voice.place(key.expose(), &order).await,
-        },
+    let placement = if active_attempt.is_too_late(context.now()) {
+        Placement::TooLate
+    } else {
+        context.voice.place(key.expose(), order).await
     };
     if let Placement::Unknown { reason } = &placement {
         tracing::warn!(attempt = %message.attempt, reason, "whether a call was placed is unknown");
@@ -131,20 +134,24 @@ async fn dial(
     Ok(call_updates::apply(context, ws, &call, CallUpdate::Placed(&placement)).await?)
 }
 
-/// Takes a claim away and lets the planner use its slot.
+/// Takes a claim away and lets the planner use its slot. What every lead would meet pauses the campaign.
 async fn withdraw(
     context: &Context,
     message: &DialMessage,
     transaction: &Transaction,
+    reason: &DialRefusal,
 ) -> Result<(), DialerError> {
+    tracing::info!(attempt = %message.attempt, reason = reason.code().name(), "a claimed call is not placed");
     match context.store.commit(&message.workspace, transaction).await {
         Ok(()) => {}
         // Gone or changed already.
         Err(CommitError::Refused(_)) => return Ok(()),
         Err(error) => return Err(error.into()),
     }
-    context.hint_or_warn(&message.workspace).await;
-    Ok(())
+    let campaign = message.lead.campaign();
+    let pause = reason.pauses().map(|reason| Effect::PauseCampaign(campaign, reason));
+    let effects = pause.into_iter().chain([Effect::HintPlanner]).collect();
+    Ok(effects::perform_all(context, &message.workspace, effects).await?)
 }
 
 fn facts<'a>(
@@ -163,6 +170,8 @@ fn facts<'a>(
         campaign: around.campaign.as_ref(),
         workspace: around.voice.workspace.as_ref(),
         rules,
+        assistant: around.voice.assistant.as_ref(),
+        caller_number: around.voice.caller_number.as_ref(),
         records: &around.records,
         interaction: around
             .interaction

@@ -85,6 +85,8 @@ pub(crate) fn campaign() -> Campaign {
         open_imports: BTreeSet::new(),
         run: 1,
         is_run_opening: false,
+        recurs_since: None,
+        rejected_in_a_row: 0,
         is_reopening: false,
         is_closed: false,
         run_began_at: Some(NOW),

@@ -264,7 +264,9 @@ fn record_is_true(workspace: &Workspace, provider: &Provider) -> Result<(), Alar
             }
             // The provider was not told the attempt, and sent the caller's number alone.
             (None, _) if is_inbound && provider.knows_unnamed(interaction) => Ok(()),
-            (None, Some(refused)) => was_never_made(interaction, &[*refused, Outcome::Unheard]),
+            (None, Some(refused)) => {
+                was_never_made(interaction, &[*refused, Outcome::Failed, Outcome::Unheard])
+            }
             (None, None) => was_never_made(interaction, &[Outcome::Failed, Outcome::Unheard]),
         };
         is_true.map_err(|invariant| {

@@ -196,6 +196,8 @@ pub(super) const fn is_suspended(status: &CampaignStatus) -> bool {
     match status {
         CampaignStatus::Paused { reason } => match reason {
             PauseReason::ProviderRefused
+            | PauseReason::RequestsRejected
+            | PauseReason::NoProviderKey
             | PauseReason::AssistantUnusable
             | PauseReason::LowCredits
             | PauseReason::TooManyFailures => true,

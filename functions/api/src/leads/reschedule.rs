@@ -39,8 +39,9 @@ pub(crate) struct CallbackForm {
 
 /// Has a lead called back at a moment, before those who have waited longer.
 ///
-/// A lead that is settled is called again, but for one who does not want to be called or is on a list
-/// that counts; one more attempt than the campaign allows may be made.
+/// A lead that is settled is called again, but for one who is on a do-not-call list that counts: whose
+/// number was taken off it, because it was there by mistake, is called again only so. One more attempt
+/// than the campaign allows may be made.
 #[utoipa::path(post, path = "/campaigns/{campaign_id}/leads/{lead_id}/reschedule", tag = "leads",
     params(("campaign_id" = String, Path), ("lead_id" = String, Path)),
     request_body = CallbackForm, responses((status = 200, body = LeadView)))]

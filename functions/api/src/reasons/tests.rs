@@ -7,6 +7,7 @@ use carillon_domain::base::reason::ReasonCode;
 use carillon_domain::policy::caps::Cap;
 use carillon_domain::records::campaign::StatusName;
 use carillon_domain::records::lead::LeadStatus;
+use carillon_domain::records::refusal::{Text, TextFault};
 use carillon_domain::reporting::explain::Lasts;
 use chrono_tz::Tz;
 
@@ -42,7 +43,15 @@ fn closings() -> impl Iterator<Item = Closing> {
 
 fn not_running() -> impl Iterator<Item = Cause> {
     use PauseReason as P;
-    let pauses = [P::Requested, P::ProviderRefused, P::AssistantUnusable, P::LowCredits, P::TooManyFailures];
+    let pauses = [
+        P::Requested,
+        P::ProviderRefused,
+        P::RequestsRejected,
+        P::NoProviderKey,
+        P::AssistantUnusable,
+        P::LowCredits,
+        P::TooManyFailures,
+    ];
     let others = [
         NotRunning::Draft,
         NotRunning::StartsAt(AT),
@@ -56,7 +65,7 @@ fn not_running() -> impl Iterator<Item = Cause> {
 
 fn settled() -> impl Iterator<Item = Cause> {
     use SkipReason as S;
-    let skipped = [S::DoNotCall, S::PeriodOver, S::NoConsent, S::NumberClass]
+    let skipped = [S::DoNotCall, S::PeriodOver, S::NoConsent, S::NumberClass, S::TextFails]
         .map(|reason| LeadState::Skipped { reason });
     let others = [LeadState::Completed, LeadState::Exhausted, LeadState::Failed];
     let states = skipped.into_iter().chain(others);
@@ -147,6 +156,12 @@ fn refusals() -> Vec<DialRefusal> {
         Refusal::AttemptsUsedUp,
         Refusal::NoConsent,
         Refusal::NumberClass(NumberClass::Satellite),
+        Refusal::TextFails(TextFault {
+            text: Text::Prompt,
+            line: 2,
+            column: Some(7),
+            reason: "no number".into(),
+        }),
         Refusal::DoNotCall("partners".parse().expect("a name")),
         Refusal::Capped(capped(480, CapSource::Gap)),
         hours(None, None),
@@ -158,6 +173,8 @@ fn refusals() -> Vec<DialRefusal> {
         DialRefusal::NoSlotInTime,
         DialRefusal::LeadGone,
         DialRefusal::NumbersChanged,
+        DialRefusal::AssistantUnusable,
+        DialRefusal::NoProviderKey,
         DialRefusal::ProviderCongested,
     ];
     refusals.into_iter().map(DialRefusal::Refused).chain(of_the_dial).collect()

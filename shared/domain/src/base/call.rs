@@ -26,7 +26,7 @@ pub enum Outcome {
     Unheard,
     /// Our account, key or trunk was refused: nothing can be dialled until somebody mends it.
     AccountRefused,
-    /// The provider found our request wrong; the same request would be wrong again.
+    /// The provider found our request wrong: a value of the lead's, or the settings.
     RequestRejected,
     /// The provider broke while the call was up.
     Error,
@@ -90,8 +90,8 @@ impl Outcome {
             | Self::Declined
             | Self::Error
             | Self::Unheard => Consequence::Missed,
-            Self::Failed => Consequence::TakenBack,
-            Self::InvalidNumber | Self::Blocked | Self::RequestRejected => Consequence::Permanent,
+            Self::Failed | Self::RequestRejected => Consequence::TakenBack,
+            Self::InvalidNumber | Self::Blocked => Consequence::Permanent,
             Self::AccountRefused => Consequence::AccountFault,
         }
     }
@@ -102,9 +102,10 @@ impl Outcome {
         matches!(self, Self::InvalidNumber | Self::Blocked)
     }
 
-    /// Whether it is a technical failure, which the breakers count.
+    /// Whether it is a technical failure, which the breakers count. A wrong request is none: what is wrong may
+    /// be one lead's, and the campaign counts those in a row.
     pub const fn is_technical_failure(self) -> bool {
-        matches!(self, Self::Failed | Self::Error | Self::RequestRejected | Self::Blocked | Self::Unheard)
+        matches!(self, Self::Failed | Self::Error | Self::Blocked | Self::Unheard)
     }
 
     /// Whether a person picked up.

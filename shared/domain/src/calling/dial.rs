@@ -1,8 +1,11 @@
 //! The last look before a call: the dialer decides again on what is stored now.
 
+use crate::base::call::CallOrder;
 use crate::base::ids::AttemptId;
 use crate::base::time::Timestamp;
-use crate::compliance::eligibility::{self, Question, Verdict};
+use crate::calling::personalization::Script;
+use crate::compliance::eligibility::{self, Question, Refusal, Verdict};
+use crate::policy::assistant::{Assistant, CallerNumber};
 use crate::policy::rules::Rulebook;
 use crate::records::active_attempt::{
     ActiveAttempt, ActiveAttemptEvent, ActiveAttemptNext, ActiveAttemptRefusal, ActiveAttemptState,
@@ -30,6 +33,9 @@ pub struct DialContext<'a> {
     pub workspace: Option<&'a Workspace>,
     /// The rules that hold in it.
     pub rules: &'a Rulebook,
+    pub assistant: Option<&'a Assistant>,
+    /// The number that is dialled from.
+    pub caller_number: Option<&'a CallerNumber>,
     /// What is known of the person's numbers.
     pub records: &'a [NumberRecord],
     /// The interaction, if there is one already: a call by hand.
@@ -43,6 +49,7 @@ pub enum DialDecision {
         transaction: Transaction,
         /// The active attempt as it will be.
         active_attempt: Box<ActiveAttempt>,
+        order: Box<CallOrder>,
     },
     Wait {
         dial_at: Timestamp,
@@ -81,14 +88,59 @@ pub fn decide(facts: &DialContext<'_>) -> DialDecision {
         Ok(question) => question,
         Err(reason) => return refuse(facts, active_attempt, reason),
     };
-    match question.answer(facts.now, facts.now) {
-        Err(refusal) => refuse(facts, active_attempt, refusal.into()),
-        Ok(_) => {
+    let answer = question.answer(facts.now, facts.now).map_err(DialRefusal::from);
+    match answer.and_then(|_| order(facts, &question, active_attempt)) {
+        Err(reason) => refuse(facts, active_attempt, reason),
+        Ok(order) => {
             let active_attempt = ActiveAttempt { state, ..active_attempt.clone() };
             let transaction = dial_transaction(facts, &active_attempt, &question);
-            DialDecision::Dial { transaction, active_attempt: Box::new(active_attempt) }
+            let (active_attempt, order) = (Box::new(active_attempt), Box::new(order));
+            DialDecision::Dial { transaction, active_attempt, order }
         }
     }
+}
+
+/// Places nothing after all, for a reason that is not in what is stored.
+pub fn turn_down(facts: &DialContext<'_>, reason: DialRefusal) -> DialDecision {
+    match facts.active_attempt {
+        Some(active_attempt) if active_attempt.attempt == *facts.attempt => {
+            refuse(facts, active_attempt, reason)
+        }
+        Some(_) | None => DialDecision::Stale,
+    }
+}
+
+/// What the provider is asked. What is wrong with the lead alone is its own refusal, and what is wrong with
+/// the settings the campaign's.
+fn order(
+    facts: &DialContext<'_>,
+    question: &Question<'_>,
+    active_attempt: &ActiveAttempt,
+) -> Result<CallOrder, DialRefusal> {
+    let (Some(assistant), Some(caller)) = (facts.assistant, facts.caller_number) else {
+        return Err(DialRefusal::AssistantUnusable);
+    };
+    if assistant.provider != caller.provider {
+        return Err(DialRefusal::AssistantUnusable);
+    }
+    let Question { lead, campaign, workspace, .. } = question;
+    let script = Script::write(lead, campaign, assistant, &workspace.name)
+        .map_err(Refusal::TextFails)?
+        .with_instructions(active_attempt.instructions.as_deref());
+    Ok(CallOrder {
+        provider: caller.provider,
+        attempt: active_attempt.attempt.clone(),
+        to: active_attempt.number.clone(),
+        agent_id: assistant.agent_id.clone(),
+        phone_number_id: caller.phone_number_id.clone(),
+        line: caller.line,
+        first_message: script.first_message,
+        prompt: script.prompt,
+        language: script.language,
+        variables: script.variables,
+        ringing_timeout_secs: campaign.spec.ringing_timeout_secs,
+        machine_detection: campaign.spec.machine_detection,
+    })
 }
 
 /// What is to be asked again before the dial: everything may have changed since the claim.

@@ -66,12 +66,9 @@ fn ended(facts: &OutcomeContext<'_>, report: &Report<'_>) -> Settlement {
         // Besides the slot that none was: the person may be called again.
         live if is_inbound => (inbound::ended(facts, report), live.is_some()),
         Some(active_attempt) => {
-            if judged(facts, report).consequence() == Consequence::AccountFault {
-                effects.push(Effect::PauseCampaign(
-                    active_attempt.campaign.clone(),
-                    PauseReason::ProviderRefused,
-                ));
-            }
+            let pause = pause_after(facts, judged(facts, report));
+            effects
+                .extend(pause.map(|reason| Effect::PauseCampaign(active_attempt.campaign.clone(), reason)));
             (end(facts, active_attempt, report), true)
         }
         None => late_report::late(facts, report),
@@ -89,6 +86,15 @@ fn ended(facts: &OutcomeContext<'_>, report: &Report<'_>) -> Settlement {
 /// How it ended, once the carrier's verdict is counted in.
 fn judged(facts: &OutcomeContext<'_>, report: &Report<'_>) -> AttemptOutcome {
     facts.interaction.map_or(report.outcome, |record| record.judged(report.outcome, report.duration_secs))
+}
+
+/// Why the campaign can't go on after a call that ended so, if it can't.
+fn pause_after(facts: &OutcomeContext<'_>, outcome: AttemptOutcome) -> Option<PauseReason> {
+    if outcome.consequence() == Consequence::AccountFault {
+        return Some(PauseReason::ProviderRefused);
+    }
+    let after = facts.campaign.and_then(|campaign| campaign.after_call(outcome))?;
+    after.is_rejected().then_some(PauseReason::RequestsRejected)
 }
 
 /// The end transaction: active attempt gone, lead's next state, interaction, counters.
@@ -112,6 +118,10 @@ fn end(facts: &OutcomeContext<'_>, active_attempt: &ActiveAttempt, report: &Repo
     }
     transaction.extend(record::charge(&active_attempt.lead, &counters));
     transaction.extend(Write::count(&active_attempt.lead, counters));
+    transaction.extend(facts.campaign.and_then(|campaign| {
+        let after = campaign.after_call(outcome)?;
+        Some(Write::UpdateCampaign { before: campaign.clone(), after })
+    }));
     if outcome.is_technical_failure() {
         transaction.push(Write::NoteFailure(Failed::Campaign(active_attempt.campaign.clone())));
         transaction.push(Write::NoteFailure(Failed::CallerNumber(active_attempt.caller_number.clone())));
@@ -125,8 +135,9 @@ fn end(facts: &OutcomeContext<'_>, active_attempt: &ActiveAttempt, report: &Repo
 /// The provider's answer to the dial itself.
 fn placed(facts: &OutcomeContext<'_>, placement: &Placement) -> Settlement {
     match placement {
-        Placement::Accepted { .. } | Placement::Unknown { .. } => Settlement::default(),
-        Placement::Refused { outcome, reason } => ended(facts, &Report::bare(*outcome, reason)),
+        Placement::Accepted { .. } => Settlement::default(),
+        Placement::Unknown { reason } => quietly(record::doubtful(facts, reason)),
+        Placement::Refused { outcome, reason } => never_made(facts, &Report::bare(*outcome, reason)),
         Placement::Congested => {
             let due_at = facts.now.plus_ms(CONGESTION_REST_MS);
             let mut settlement = not_made(facts, DialRefusal::ProviderCongested, |lead, before| {
@@ -142,6 +153,20 @@ fn placed(facts: &OutcomeContext<'_>, placement: &Placement) -> Settlement {
             not_made(facts, DialRefusal::SlotOver, |lead, before| lead.not_called(before, facts.now))
         }
     }
+}
+
+/// The end of an attempt of which nothing left us: it is not counted against a cap.
+fn never_made(facts: &OutcomeContext<'_>, report: &Report<'_>) -> Settlement {
+    let mut settlement = ended(facts, report);
+    settlement.transaction.extend(forgotten(facts));
+    settlement
+}
+
+/// The attempt as one that was never made, in what is known of the person's numbers.
+fn forgotten(facts: &OutcomeContext<'_>) -> Vec<Write> {
+    let Some(dialled_at) = facts.live().and_then(ActiveAttempt::dialled_at) else { return Vec::new() };
+    let forget = |record: &NumberRecord| Write::UpdateNumber(record.not_called_after_all(dialled_at));
+    facts.records.iter().map(forget).collect()
 }
 
 /// No call was made, so none is counted, not even against a cap.
@@ -164,10 +189,7 @@ fn not_made(
         let after = interaction.refused(why, now);
         transaction.push(Write::UpdateInteraction { before: interaction.clone(), after });
     }
-    if let Some(dialled_at) = active_attempt.dialled_at() {
-        let forget = |record: &NumberRecord| Write::UpdateNumber(record.not_called_after_all(dialled_at));
-        transaction.extend(facts.records.iter().map(forget));
-    }
+    transaction.extend(forgotten(facts));
     Settlement { transaction, effects: vec![Effect::HintPlanner] }
 }
 
@@ -177,7 +199,10 @@ fn follow(facts: &OutcomeContext<'_>, event: &ActiveAttemptEvent) -> Settlement 
     match active_attempt.on(event, facts.now) {
         Ok(ActiveAttemptNext::GiveUp) => {
             let outcome = given_up(active_attempt.channel, event);
-            ended(facts, &Report::bare(outcome, ""))
+            // What was seen instead of an answer to the dial.
+            let seen = facts.interaction.and_then(|record| record.end_reason.as_deref());
+            let report = Report::bare(outcome, seen.unwrap_or_default());
+            if outcome == Outcome::Failed.into() { never_made(facts, &report) } else { ended(facts, &report) }
         }
         Ok(ActiveAttemptNext::Become(state)) => {
             quietly(Transaction::of(Write::Renew(ActiveAttempt { state, ..active_attempt.clone() })))
@@ -192,9 +217,11 @@ fn follow(facts: &OutcomeContext<'_>, event: &ActiveAttemptEvent) -> Settlement 
     }
 }
 
-/// How an attempt ends of which nobody tells more: a text that the provider knows was sent, at least.
+/// How an attempt ends of which nobody tells more: a call that the provider has never heard of was not made,
+/// a text that it knows was sent, at least.
 fn given_up(channel: Channel, event: &ActiveAttemptEvent) -> AttemptOutcome {
     match (channel, event) {
+        (Channel::Call, ActiveAttemptEvent::NotFound) => Outcome::Failed.into(),
         (Channel::Call, _) => Outcome::Unheard.into(),
         (Channel::Sms, ActiveAttemptEvent::StillUp) => MessageOutcome::Sent.into(),
         (Channel::Sms, _) => MessageOutcome::Unconfirmed.into(),

@@ -5,7 +5,6 @@ use std::fmt;
 use std::io;
 
 use minijinja::Template;
-use serde::{Deserialize, Serialize};
 
 use crate::policy::assistant::Assistant;
 use crate::records::campaign::Campaign;
@@ -28,7 +27,7 @@ const NAMELESS: &str = "there";
 const SYSTEM_NAMES: [&str; 6] = ["assistant_name", "our_company", "company", "name", "phone_number", "email"];
 
 /// A template that can't be parsed, or can't be rendered.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{place}: {reason}")]
 pub struct TemplateError {
     pub place: Place,
@@ -36,12 +35,11 @@ pub struct TemplateError {
 }
 
 /// A place in a template.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {
     /// The line, from 1.
     pub line: usize,
     /// The character in it, from 1, if it is known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub column: Option<usize>,
 }
 

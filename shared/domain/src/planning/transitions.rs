@@ -22,6 +22,7 @@ pub fn due_turn(
             Some(if stored.is_reopening { Command::Reopen } else { Command::Start })
         }
         CampaignStatus::Running if campaign.numbers.is_empty() => pause(PauseReason::AssistantUnusable),
+        CampaignStatus::Running if stored.is_rejected() => pause(PauseReason::RequestsRejected),
         CampaignStatus::Running if is_hopeless => pause(PauseReason::TooManyFailures),
         CampaignStatus::Running if has_low_credits(snapshot) => pause(PauseReason::LowCredits),
         CampaignStatus::Running | CampaignStatus::Paused { .. } if stored.is_over(snapshot.now) => {

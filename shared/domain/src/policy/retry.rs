@@ -16,6 +16,8 @@ pub const MAX_DELAY_MINUTES: u32 = 30 * 24 * 60;
 /// How often an attempt may be taken back before the lead is given up. Bounds the harm of
 /// a number that always fails; congestion does not count.
 pub const MAX_TAKEN_BACK: u32 = 10;
+/// How often a lead's request may be found wrong before that is held to be its own fault.
+pub const MAX_REJECTED: u32 = 3;
 /// First delay after an attempt that was taken back, in minutes; it doubles each time.
 const TAKE_BACK_MINUTES: i64 = 1;
 /// Longest delay after an attempt that was taken back, in minutes.
@@ -73,6 +75,11 @@ impl Miss {
 }
 
 /// When and how often a lead is tried again.
+///
+/// What is not the person's doing has a policy of its own, whatever stands here: a call that `failed` (no
+/// route, congestion, or it never left us) is tried again after 1, 2, 4... 30 minutes, ten times, and one
+/// that the voice provider finds wrong (`request_rejected`) twice. Neither uses up an attempt, and three wrong
+/// ones in a row pause the campaign.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default, deny_unknown_fields)]
@@ -149,7 +156,7 @@ impl RetryPolicy {
                 Next::Retry { due_at: now.plus_ms(i64::from(MIN_DELAY_MINUTES) * MINUTE_MS), counted: true }
             }
             Consequence::AccountFault => Next::Retry { due_at: now, counted: false },
-            Consequence::TakenBack if taken_back >= MAX_TAKEN_BACK => Next::Failed,
+            Consequence::TakenBack if taken_back >= most_taken_back(outcome) => Next::Failed,
             Consequence::TakenBack => {
                 Next::Retry { due_at: now.plus_ms(take_back_delay_ms(taken_back)), counted: false }
             }
@@ -175,6 +182,11 @@ impl RetryPolicy {
         let place = usize::try_from(attempts).unwrap_or(usize::MAX).saturating_sub(1);
         own.get(place).or(own.last()).copied().unwrap_or(self.delay_minutes)
     }
+}
+
+/// How many attempts may be taken back before one that ends so settles the lead.
+fn most_taken_back(outcome: AttemptOutcome) -> u32 {
+    if outcome == Outcome::RequestRejected.into() { MAX_REJECTED - 1 } else { MAX_TAKEN_BACK }
 }
 
 /// Delay after an attempt that was taken back, in milliseconds: 1, 2, 4 ... 30 minutes.
@@ -224,6 +236,14 @@ mod tests {
         ));
         assert_eq!(policy.after(ended(Outcome::Failed, 1, MAX_TAKEN_BACK), NOW), Next::Failed);
         assert_eq!(policy.after(ended(Outcome::InvalidNumber, 1, 0), NOW), Next::Failed);
+    }
+
+    #[test]
+    fn a_lead_whose_request_is_found_wrong_again_and_again_is_given_up() {
+        let policy = RetryPolicy::default();
+        let rejected = |taken_back| policy.after(ended(Outcome::RequestRejected, 1, taken_back), NOW);
+        assert!(matches!(rejected(MAX_REJECTED - 2), Next::Retry { counted: false, .. }));
+        assert_eq!(rejected(MAX_REJECTED - 1), Next::Failed);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::channel::Channel;
 use crate::base::ids::{CampaignId, ImportId};
+use crate::base::is_default::is_default;
 use crate::base::time::Timestamp;
 use crate::base::zone::Zone;
 use crate::policy::hours::CallingHours;
@@ -13,6 +14,7 @@ use crate::policy::rules::Rulebook;
 
 mod callers;
 mod edit;
+mod rejections;
 mod runs;
 mod spec;
 mod status;
@@ -44,6 +46,12 @@ pub struct Campaign {
     pub is_run_opening: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run_began_at: Option<Timestamp>,
+    /// Since when it recurs as it does, if that was changed: moments before it begin no run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recurs_since: Option<Timestamp>,
+    /// Calls in a row that the provider found wrong.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub rejected_in_a_row: u8,
     /// Whether it had completed, has work again and waits until fewer campaigns run.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_reopening: bool,
@@ -101,6 +109,9 @@ impl Campaign {
         }
         if matches!(command, Command::Start | Command::BeginRun) {
             next.begin_run(now);
+        }
+        if command == Command::Resume {
+            next.rejected_in_a_row = 0;
         }
         next.revision += u64::from(!status.looks_like(&self.status));
         next.is_reopening = matches!(command, Command::AwaitRoom { .. });

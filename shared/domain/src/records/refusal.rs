@@ -8,8 +8,38 @@ use crate::base::time::Timestamp;
 use crate::policy::caps::Capped;
 use crate::policy::do_not_call::ListName;
 use crate::policy::hours::Closed;
-use crate::records::campaign::StatusName;
+use crate::records::campaign::{PauseReason, StatusName};
 use crate::records::lead::LeadStatus;
+
+/// A text of the settings that is made of a lead's values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Text {
+    WelcomeMessage,
+    Prompt,
+}
+
+impl Text {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::WelcomeMessage => "welcome message",
+            Self::Prompt => "prompt",
+        }
+    }
+}
+
+/// A text that can't be made of one lead's values.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[error("{}, line {line}{}: {reason}", text.name(), column.map(|column| format!(", column {column}")).unwrap_or_default())]
+pub struct TextFault {
+    pub text: Text,
+    /// The line of its template, from 1.
+    pub line: usize,
+    /// The character in it, from 1, if it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub column: Option<usize>,
+    pub reason: String,
+}
 
 /// Why a person may not be called now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +65,8 @@ pub enum Refusal {
     DoNotCall(ListName),
     /// The person was called often enough.
     Capped(Capped),
+    /// What is to be said can't be made of the lead's values.
+    TextFails(TextFault),
     /// No call is allowed where the person is.
     OutsideHours {
         /// When the next one is.
@@ -54,6 +86,10 @@ pub enum DialRefusal {
     LeadGone,
     /// The person's numbers are not what they were.
     NumbersChanged,
+    /// The assistant, or the number to call from, is gone, or they are of different providers.
+    AssistantUnusable,
+    /// The workspace has no key for the voice provider.
+    NoProviderKey,
     /// The provider took no more calls.
     ProviderCongested,
     /// The person may not be called any more.
@@ -74,6 +110,7 @@ impl Refusal {
             Self::NumberClass(_) => ReasonCode::NumberClass,
             Self::DoNotCall(_) => ReasonCode::DoNotCall,
             Self::Capped(_) => ReasonCode::Capped,
+            Self::TextFails(_) => ReasonCode::TextFails,
             Self::OutsideHours { .. } => ReasonCode::OutsideHours,
         }
     }
@@ -91,7 +128,8 @@ impl Refusal {
             | Self::AttemptsUsedUp
             | Self::NoConsent
             | Self::NumberClass(_)
-            | Self::DoNotCall(_) => None,
+            | Self::DoNotCall(_)
+            | Self::TextFails(_) => None,
         }
     }
 }
@@ -103,6 +141,8 @@ impl DialRefusal {
             Self::NoSlotInTime => ReasonCode::NoSlotInTime,
             Self::LeadGone => ReasonCode::LeadGone,
             Self::NumbersChanged => ReasonCode::NumbersChanged,
+            Self::AssistantUnusable => ReasonCode::AssistantUnusable,
+            Self::NoProviderKey => ReasonCode::NoProviderKey,
             Self::ProviderCongested => ReasonCode::ProviderCongested,
             Self::Refused(refusal) => refusal.code(),
         }
@@ -115,7 +155,23 @@ impl DialRefusal {
             | Self::NoSlotInTime
             | Self::LeadGone
             | Self::NumbersChanged
+            | Self::AssistantUnusable
+            | Self::NoProviderKey
             | Self::ProviderCongested => None,
+        }
+    }
+
+    /// Why its campaign is to be paused, if the fault is one of the settings: every lead would meet it.
+    pub const fn pauses(&self) -> Option<PauseReason> {
+        match self {
+            Self::AssistantUnusable => Some(PauseReason::AssistantUnusable),
+            Self::NoProviderKey => Some(PauseReason::NoProviderKey),
+            Self::SlotOver
+            | Self::NoSlotInTime
+            | Self::LeadGone
+            | Self::NumbersChanged
+            | Self::ProviderCongested
+            | Self::Refused(_) => None,
         }
     }
 }

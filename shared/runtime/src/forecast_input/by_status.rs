@@ -95,6 +95,7 @@ impl View<'_> {
                 | Refusal::NotDue(_)
                 | Refusal::AttemptsUsedUp
                 | Refusal::NoConsent
+                | Refusal::TextFails(_)
                 | Refusal::OutsideHours { .. } => {}
             }
         }

@@ -198,6 +198,8 @@ async fn whatever_we_paused_ourselves_is_suspended() {
     let mut suspended = Vec::new();
     for (reason, name) in [
         (PauseReason::ProviderRefused, "provider_refused"),
+        (PauseReason::RequestsRejected, "requests_rejected"),
+        (PauseReason::NoProviderKey, "no_provider_key"),
         (PauseReason::AssistantUnusable, "assistant_unusable"),
         (PauseReason::LowCredits, "low_credits"),
         (PauseReason::TooManyFailures, "too_many_failures"),

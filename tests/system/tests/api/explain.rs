@@ -75,6 +75,8 @@ async fn dial(api: &Api) {
         let lead = store.lead(ws, &active_attempt.lead).await.expect("a table");
         let campaign = store.campaign(ws, &active_attempt.campaign).await.expect("a table");
         let workspace = store.workspace_and_credits(ws).await.expect("a table").0.expect("a workspace");
+        let assistant = store.assistant(ws, &active_attempt.assistant).await.expect("a table");
+        let caller = store.caller_number(ws, &active_attempt.caller_number).await.expect("a table");
         let records = store.number_records(ws, &active_attempt.person).await.expect("a table");
         let snapshot = DialContext {
             now,
@@ -85,6 +87,8 @@ async fn dial(api: &Api) {
             campaign: campaign.as_ref(),
             workspace: Some(&workspace),
             rules: &workspace.rulebook(),
+            assistant: assistant.as_ref(),
+            caller_number: caller.as_ref(),
             records: &records,
             interaction: None,
         };

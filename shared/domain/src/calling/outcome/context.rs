@@ -69,8 +69,12 @@ impl<'a> CallUpdate<'a> {
             Self::Ended(CallReport { request, .. }) | Self::MessageEnded(MessageReport { request, .. }) => {
                 *request == Some(PersonRequest::DoNotCall)
             }
-            Self::Placed(placement) => matches!(placement, Placement::Congested | Placement::TooLate),
-            Self::MachineDetected { .. } | Self::StillUp | Self::NotFound | Self::Overdue => false,
+            Self::Placed(placement) => match placement {
+                Placement::Congested | Placement::TooLate | Placement::Refused { .. } => true,
+                Placement::Accepted { .. } | Placement::Unknown { .. } => false,
+            },
+            Self::NotFound => true,
+            Self::MachineDetected { .. } | Self::StillUp | Self::Overdue => false,
         }
     }
 }

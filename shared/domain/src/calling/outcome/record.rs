@@ -47,6 +47,17 @@ pub(super) fn machine_detected(facts: &OutcomeContext<'_>, is_fax: bool) -> Tran
     Transaction::of(Write::UpdateInteraction { before: interaction.clone(), after })
 }
 
+/// What was seen instead of an answer to the dial, until more is known.
+pub(super) fn doubtful(facts: &OutcomeContext<'_>, seen: &str) -> Transaction {
+    let open = facts.interaction.filter(|record| record.outcome.is_none() && facts.live().is_some());
+    let note = open.filter(|record| record.end_reason.as_deref() != Some(seen)).map(|before| {
+        let after =
+            Interaction { version: before.version + 1, end_reason: Some(seen.to_owned()), ..before.clone() };
+        Write::UpdateInteraction { before: before.clone(), after }
+    });
+    note.into_iter().collect::<Vec<_>>().into()
+}
+
 pub(super) fn count_end(counters: &mut Counters, outcome: AttemptOutcome, after: &Interaction) {
     counters.add(Counter::of_outcome(outcome), 1);
     counters.add(Counter::secs_of(outcome), i64::from(after.duration_secs));

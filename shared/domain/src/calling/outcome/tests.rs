@@ -1,6 +1,7 @@
 //! What becomes of leads, step by step and request by request.
 
 mod messages;
+mod refusals;
 
 use super::*;
 use crate::base::call::{CallReport, MAX_CALLBACK_AHEAD_MS, Outcome};

@@ -36,6 +36,7 @@ pub fn consequence(question: &Question<'_>, refusal: &Refusal, now: Timestamp) -
             let skip = || lead.skipped(SkipReason::NumberClass, now);
             Verdict::Become(Box::new(other.unwrap_or_else(skip)))
         }
+        Refusal::TextFails(_) => Verdict::Become(Box::new(lead.skipped(SkipReason::TextFails, now))),
         Refusal::DoNotCall(_) => Verdict::Become(Box::new(lead.skipped(SkipReason::DoNotCall, now))),
         Refusal::Capped(capped) if campaign.is_over(capped.until) => {
             Verdict::Become(Box::new(lead.skipped(SkipReason::PeriodOver, now)))

@@ -36,6 +36,8 @@ impl Campaign {
             is_reopening: false,
             is_closed: false,
             run_began_at: None,
+            recurs_since: None,
+            rejected_in_a_row: 0,
             running_since: None,
             created_at: now,
             updated_at: now,
@@ -52,7 +54,10 @@ impl Campaign {
         self.check_open("edit")?;
         self.status.check("edit")?;
         let (version, revision) = (self.version + 1, self.revision + 1);
-        Ok(Self { version, revision, spec, updated_at: now, ..self.clone() })
+        // What the new days would have begun before now is past, and not due.
+        let days = |spec: &CampaignSpec| (spec.recurrence.clone(), spec.period, spec.time_zone);
+        let recurs_since = if days(&spec) == days(&self.spec) { self.recurs_since } else { Some(now) };
+        Ok(Self { version, revision, spec, recurs_since, updated_at: now, ..self.clone() })
     }
 
     /// The campaign while it is removed: nobody changes or starts it any more, and it does not start by itself.

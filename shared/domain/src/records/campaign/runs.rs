@@ -49,16 +49,19 @@ impl Campaign {
             CampaignStatus::Scheduled { .. }
             | CampaignStatus::Running
             | CampaignStatus::Completing
-            | CampaignStatus::Paused { .. } => {
-                self.run_began_at.and_then(|began_at| self.next_run_at(began_at))
-            }
+            | CampaignStatus::Paused { .. } => self.runs_after().and_then(|after| self.next_run_at(after)),
             CampaignStatus::Draft | CampaignStatus::Completed | CampaignStatus::Cancelled => None,
         }
     }
 
+    /// The moment after which its next run is: its latest one began, or it was made to recur as it does.
+    fn runs_after(&self) -> Option<Timestamp> {
+        self.run_began_at.map(|began_at| self.recurs_since.map_or(began_at, |since| began_at.max(since)))
+    }
+
     /// Whether a run falls due while the one before it is under way.
     pub fn is_run_due(&self, now: Timestamp) -> bool {
-        let began_at = self.run_began_at.filter(|_| !self.is_run_opening);
+        let began_at = self.runs_after().filter(|_| !self.is_run_opening);
         let forgotten = began_at.filter(|_| planted(Switch::RunBeginsTwice)).map(|_| now.plus_ms(-MINUTE_MS));
         forgotten
             .or(began_at)
@@ -69,7 +72,7 @@ impl Campaign {
     /// What follows once everybody is settled: the end, or the next run. One that fell due meanwhile
     /// begins at once.
     pub fn finish(&self, now: Timestamp) -> Command {
-        match self.next_run_at(self.run_began_at.unwrap_or(now)) {
+        match self.next_run_at(self.runs_after().unwrap_or(now)) {
             Some(start_at) => Command::AwaitRun { start_at },
             None => Command::Complete,
         }
@@ -93,5 +96,43 @@ impl Campaign {
     /// The day from which the recurrence counts.
     fn anchor(&self) -> NaiveDate {
         self.spec.period.start().unwrap_or_else(|| local_date(self.spec.time_zone, self.created_at))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::time::DAY_MS;
+    use crate::fixtures::{self, NOW};
+    use crate::policy::schedule::Recurrence;
+
+    fn recurring(json: &str) -> Option<Recurrence> {
+        Some(serde_json::from_str(json).expect("a recurrence"))
+    }
+
+    #[test]
+    fn another_recurrence_begins_no_run_for_a_moment_that_is_past() {
+        let mut campaign = fixtures::campaign();
+        campaign.spec.recurrence = recurring(r#"{"frequency":"weekly","on":["monday"],"at":"09:00"}"#);
+        let now = NOW.plus_ms(DAY_MS);
+        let next = campaign.upcoming_run().expect("it recurs");
+        assert!(next > now);
+        for json in [
+            r#"{"frequency":"daily","at":"09:00"}"#,
+            r#"{"frequency":"daily","at":"00:01"}"#,
+            r#"{"frequency":"weekly","on":["monday","tuesday","wednesday","thursday","friday"],"at":"07:00"}"#,
+            r#"{"frequency":"monthly","on":[1,15,"last"],"at":"09:00"}"#,
+        ] {
+            let spec = super::super::CampaignSpec { recurrence: recurring(json), ..campaign.spec.clone() };
+            let edited = campaign.edited(spec, now).expect("it runs");
+            assert!(!edited.is_run_due(now), "{json}");
+            let upcoming = edited.upcoming_run().expect("it recurs");
+            assert!(upcoming > now, "{json}");
+            assert!(edited.is_run_due(upcoming), "{json}");
+            assert_eq!(edited.finish(now), Command::AwaitRun { start_at: upcoming }, "{json}");
+        }
+        let renamed = super::super::CampaignSpec { name: "Other".into(), ..campaign.spec.clone() };
+        let same = campaign.edited(renamed, now).expect("it runs");
+        assert_eq!(same.upcoming_run(), Some(next), "saved again, it keeps its rhythm");
     }
 }

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::base::time::Timestamp;
 
 /// Why a campaign is paused: somebody asked for it (`requested`), the voice provider refused our key,
-/// account or trunk, the assistant or its numbers can't be used, credits are low, or too many calls
-/// failed in a row.
+/// account or trunk, or found our requests wrong, there is no key for it, the assistant or its numbers
+/// can't be used, credits are low, or too many calls failed in a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -14,6 +14,10 @@ pub enum PauseReason {
     Requested,
     /// The provider refused our key, account or trunk.
     ProviderRefused,
+    /// The provider found our requests wrong, several in a row.
+    RequestsRejected,
+    /// The workspace has no key for the voice provider.
+    NoProviderKey,
     /// The assistant or its caller numbers can't be used.
     AssistantUnusable,
     /// The workspace's credits are nearly used up.

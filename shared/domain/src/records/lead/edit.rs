@@ -8,11 +8,22 @@ use crate::records::interaction::{Disposition, InteractionStatus};
 
 impl Lead {
     /// The lead with another profile and other numbers behind the primary one, which stays: the
-    /// lead's id is made from it. Where the lead may be called is found anew.
+    /// lead's id is made from it. Where the lead may be called is found anew. Who was skipped for want of
+    /// what it brings, consent or values to make a text of, is to be called again.
     pub fn edited(&self, profile: Profile, others: Vec<E164>, now: Timestamp) -> Self {
         let numbers: Vec<E164> = self.numbers.iter().take(1).cloned().chain(others).collect();
         let version = self.version + 1;
-        let edited = Self { version, profile, numbers, updated_at: now, ..self.clone() };
+        let is_mended = match &self.state {
+            LeadState::Skipped { reason: SkipReason::NoConsent } => profile.consent.is_some(),
+            LeadState::Skipped { reason: SkipReason::TextFails } => profile != self.profile,
+            _ => false,
+        };
+        let state = match (is_mended, self.attempts) {
+            (false, _) => self.state.clone(),
+            (true, 0) => LeadState::Pending,
+            (true, _) => LeadState::RetryScheduled { due_at: now },
+        };
+        let edited = Self { version, profile, numbers, state, updated_at: now, ..self.clone() };
         let (zone, zone_source) = Zone::of(edited.profile.timezone, edited.next_number());
         Self { zone, zone_source, ..edited }
     }
@@ -36,7 +47,7 @@ impl Lead {
 mod tests {
     use chrono_tz::Tz;
 
-    use super::super::LastAttempt;
+    use super::super::{Consent, LastAttempt};
     use super::*;
     use crate::base::call::Outcome;
     use crate::base::zone::ZoneSource;
@@ -55,6 +66,29 @@ mod tests {
             ("Europe/Berlin@DE", ZoneSource::Prefix)
         );
         assert_eq!((by_prefix.id, by_prefix.version), (lead.id, lead.version + 2));
+    }
+
+    #[test]
+    fn who_was_skipped_for_want_of_something_is_called_once_it_is_there() {
+        let consent = Consent { source: "order form".into(), at: NOW, channel: None, proof: None };
+        let agreed = Profile { consent: Some(consent), ..Profile::default() };
+        let named = Profile { name: Some("Ann".into()), ..Profile::default() };
+        let skipped = |reason, attempts| {
+            let state = LeadState::Skipped { reason };
+            Lead { state, attempts, profile: Profile::default(), ..fixtures::lead(1) }
+        };
+        for (reason, attempts, profile, expected) in [
+            (SkipReason::NoConsent, 0, &agreed, "pending"),
+            (SkipReason::NoConsent, 2, &agreed, "retry_scheduled"),
+            (SkipReason::NoConsent, 0, &named, "skipped"),
+            (SkipReason::TextFails, 0, &named, "pending"),
+            (SkipReason::TextFails, 0, &Profile::default(), "skipped"),
+            (SkipReason::DoNotCall, 0, &agreed, "skipped"),
+            (SkipReason::PeriodOver, 0, &agreed, "skipped"),
+        ] {
+            let edited = skipped(reason, attempts).edited(profile.clone(), Vec::new(), NOW);
+            assert_eq!(edited.state.name(), expected, "{reason:?}");
+        }
     }
 
     #[test]

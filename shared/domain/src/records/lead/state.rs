@@ -6,7 +6,8 @@ use crate::base::ids::AttemptId;
 use crate::base::time::Timestamp;
 
 /// Why a lead was skipped: the person does not want to be called or is on a list, the campaign's period
-/// ended first, no consent was known, or its number is of a class that is not called.
+/// ended first, no consent was known, its number is of a class that is not called, or what is to be said
+/// can't be made of the lead's values (`text_fails`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -19,6 +20,8 @@ pub enum SkipReason {
     NoConsent,
     /// Its number is of a class, such as premium rate, that the workspace does not allow.
     NumberClass,
+    /// A text can't be made of the lead's values.
+    TextFails,
 }
 
 /// Where a lead stands, as clients see it.

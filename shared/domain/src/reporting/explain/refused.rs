@@ -12,7 +12,8 @@ pub(super) fn cause(case: &Case<'_>, question: &Question<'_>, refusal: &Refusal,
         Refusal::CampaignNotRunning(_) => status_reasons::not_running(case.snapshot, case.campaign),
         Refusal::PeriodNotBegun(begins_at) => Cause::PeriodNotBegun(*begins_at),
         Refusal::PeriodOver => Cause::PeriodOver,
-        Refusal::Settled(_) => {
+        // A text is only made at the dial, which settles the lead if that fails.
+        Refusal::Settled(_) | Refusal::TextFails(_) => {
             let taken_again_at = prospect::taken_again_at(case);
             Cause::Settled { state: case.lead.state.clone(), taken_again_at }
         }

@@ -1,0 +1,148 @@
+//! Calls that never left us, and calls that the provider finds wrong.
+
+use super::*;
+use crate::records::active_attempt::LISTING_LAG_MS;
+use crate::records::number_record::{LatestAttempt, attempts};
+
+/// The campaign and the lead once its dial was told of so; what was seen of the provider's answer before.
+struct Told {
+    lead: Lead,
+    campaign: Campaign,
+    settlement: Settlement,
+}
+
+fn told(campaign: &Campaign, lead: &Lead, update: CallUpdate<'_>, seen: Option<&str>) -> Told {
+    let (active_attempt, up) = dialled(lead);
+    let end_reason = seen.map(str::to_owned);
+    let interaction = Interaction { end_reason, ..Interaction::dialled(&active_attempt, NOW) };
+    let latest = LatestAttempt { attempt: active_attempt.attempt.clone(), lead: lead.id.clone() };
+    let record = NumberRecord::unknown(active_attempt.number.clone()).called(latest, NOW);
+    let facts = OutcomeContext {
+        now: NOW.plus_ms(LISTING_LAG_MS + 1),
+        attempt: &active_attempt.attempt,
+        active_attempt: Some(&active_attempt),
+        lead: Some(&up),
+        campaign: Some(campaign),
+        interaction: Some(&interaction),
+        records: &[record],
+    };
+    let settlement = decide(&facts, update);
+    let changed = settlement.transaction.0.iter().find_map(|write| match write {
+        Write::UpdateCampaign { after, .. } => Some(after.clone()),
+        _ => None,
+    });
+    Told { lead: lead_after(&settlement), campaign: changed.unwrap_or(campaign.clone()), settlement }
+}
+
+fn refused(outcome: Outcome) -> Placement {
+    Placement::Refused { outcome, reason: "HTTP 400: no".to_owned() }
+}
+
+fn end_reason(settlement: &Settlement) -> Option<&str> {
+    settlement.transaction.0.iter().find_map(|write| match write {
+        Write::UpdateInteraction { after, .. } => after.end_reason.as_deref(),
+        _ => None,
+    })
+}
+
+fn pause(settlement: &Settlement) -> Option<PauseReason> {
+    settlement.effects.iter().find_map(|effect| match effect {
+        Effect::PauseCampaign(_, reason) => Some(*reason),
+        _ => None,
+    })
+}
+
+#[test]
+fn what_never_left_us_uses_up_nothing() {
+    let (failed, rejected, account) =
+        (refused(Outcome::Failed), refused(Outcome::RequestRejected), refused(Outcome::AccountRefused));
+    for (update, times) in [
+        (CallUpdate::NotFound, 5),
+        (CallUpdate::Placed(&failed), 5),
+        (CallUpdate::Placed(&rejected), 2),
+        (CallUpdate::Placed(&account), 5),
+    ] {
+        assert!(update.needs_records());
+        let (campaign, mut lead) = (fixtures::campaign(), fixtures::lead(1));
+        for _ in 0..times {
+            let told = told(&campaign, &lead, update, Some("HTTP 503: busy"));
+            lead = told.lead;
+            assert_eq!((lead.attempts, lead.state.name()), (0, "retry_scheduled"), "{update:?}");
+            let records = told.settlement.transaction.0.iter().filter_map(|write| match write {
+                Write::UpdateNumber(record) => Some(record),
+                _ => None,
+            });
+            let records: Vec<_> = records.collect();
+            assert_eq!((records.len(), attempts(records)), (1, Vec::new()), "no cap counts it");
+            assert!(end_reason(&told.settlement).is_some_and(|reason| reason.starts_with("HTTP ")));
+        }
+    }
+}
+
+#[test]
+fn a_call_that_nobody_knows_of_backs_off_feeds_the_breakers_and_ends_some_day() {
+    let (campaign, mut lead) = (fixtures::campaign(), fixtures::lead(1));
+    let mut waits_ms = Vec::new();
+    while !lead.state.is_settled() {
+        let told = told(&campaign, &lead, CallUpdate::NotFound, None);
+        lead = told.lead;
+        let is_failure = |write: &&Write| matches!(write, Write::NoteFailure(_));
+        assert_eq!(told.settlement.transaction.0.iter().filter(is_failure).count(), 2);
+        if let LeadState::RetryScheduled { due_at } = lead.state {
+            waits_ms.push(due_at.since_ms(NOW.plus_ms(LISTING_LAG_MS + 1)));
+        }
+    }
+    assert_eq!(lead.state, LeadState::Failed);
+    assert!(waits_ms.is_sorted() && waits_ms.len() > 5, "{waits_ms:?}");
+}
+
+#[test]
+fn what_was_seen_instead_of_an_answer_is_kept() {
+    let (active_attempt, up) = dialled(&fixtures::lead(1));
+    let interaction = Interaction::dialled(&active_attempt, NOW);
+    let facts = OutcomeContext {
+        now: NOW,
+        attempt: &active_attempt.attempt,
+        active_attempt: Some(&active_attempt),
+        lead: Some(&up),
+        campaign: Some(&fixtures::campaign()),
+        interaction: Some(&interaction),
+        records: &[],
+    };
+    let unknown = Placement::Unknown { reason: "HTTP 503: busy".to_owned() };
+    let settlement = decide(&facts, CallUpdate::Placed(&unknown));
+    assert_eq!(end_reason(&settlement), Some("HTTP 503: busy"));
+    assert_eq!(settlement.transaction.0.len(), 1, "the attempt goes on");
+}
+
+#[test]
+fn settings_that_the_provider_finds_wrong_pause_the_campaign_at_the_third_call_and_cost_no_lead() {
+    let rejected = refused(Outcome::RequestRejected);
+    let broken_off = CallReport::bare(Outcome::RequestRejected, "1008");
+    for update in [CallUpdate::Placed(&rejected), CallUpdate::Ended(&broken_off)] {
+        let mut campaign = fixtures::campaign();
+        for (place, expected) in [(1, None), (2, None), (3, Some(PauseReason::RequestsRejected))] {
+            let told = told(&campaign, &fixtures::lead(place), update, None);
+            campaign = told.campaign;
+            assert_eq!(pause(&told.settlement), expected, "{place}");
+            assert_eq!((told.lead.attempts, told.lead.state.name()), (0, "retry_scheduled"));
+        }
+    }
+}
+
+#[test]
+fn one_lead_that_the_provider_finds_wrong_stops_nobody_else() {
+    let rejected = refused(Outcome::RequestRejected);
+    let answered = CallReport::bare(Outcome::Completed, "");
+    let (mut campaign, mut lead) = (fixtures::campaign(), fixtures::lead(1));
+    for _ in 0..3 {
+        let told_of_it = told(&campaign, &lead, CallUpdate::Placed(&rejected), None);
+        assert_eq!(pause(&told_of_it.settlement), None);
+        let is_failure = |write: &Write| matches!(write, Write::NoteFailure(_));
+        assert!(!told_of_it.settlement.transaction.0.iter().any(is_failure), "no breaker opens");
+        lead = told_of_it.lead;
+        campaign =
+            told(&told_of_it.campaign, &fixtures::lead(2), CallUpdate::Ended(&answered), None).campaign;
+    }
+    assert_eq!(lead.state, LeadState::Failed, "its own fault");
+}
