@@ -88,8 +88,10 @@ pub(crate) async fn get_lead(
     Ok(Tagged::of(load(&context, &principal.workspace, &campaign, &id).await?))
 }
 
-/// Changes a lead. Its first number stays: a lead with another one is another lead. One that was skipped for
-/// want of consent, or because a text could not be made of its values, is called again once that is mended.
+/// Changes a lead. Its first number stays: a lead with another one is another lead.
+///
+/// One that was skipped for want of consent, or because a text could not be made of its values, is called
+/// again once that is mended.
 #[utoipa::path(patch, path = "/campaigns/{campaign_id}/leads/{lead_id}", tag = "leads",
     params(("campaign_id" = String, Path), ("lead_id" = String, Path)),
     request_body = LeadPatch, responses((status = 200, body = LeadView)))]

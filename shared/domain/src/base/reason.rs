@@ -8,12 +8,13 @@ macro_rules! codes {
         ///
         /// Of the campaign: `campaign_not_running`, `running_limit`, `low_credits`, `period_not_begun`,
         /// `period_over`, `no_leads`, `all_settled`, `nobody_due`. Of the lead: `settled`, `in_progress`,
-        /// `claimed`, `not_due`, `attempts_used_up`, `no_consent`, `number_class`, `do_not_call`, `capped`, `person_busy`,
-        /// `not_in_sight`, `text_fails`. Of the hours: `outside_hours`, `no_common_hour`, `never_open`. Of the room for calls:
-        /// `workspace_full`, `campaign_full`, `campaign_rate`, `campaign_breaker`, `no_caller_number`,
-        /// `caller_numbers_busy`, `caller_number_rate`, `provider_congested`, `caller_number_daily_cap`,
-        /// `caller_number_breaker`. Of a call that was claimed or asked for: `slot_over`,
-        /// `no_slot_in_time`, `lead_gone`, `numbers_changed`, `assistant_unusable`, `no_provider_key`.
+        /// `claimed`, `not_due`, `attempts_used_up`, `no_consent`, `number_class`, `do_not_call`, `capped`,
+        /// `person_busy`, `not_in_sight`, `text_fails`. Of the hours: `outside_hours`, `no_common_hour`,
+        /// `never_open`. Of the room for calls: `workspace_full`, `campaign_full`, `campaign_rate`,
+        /// `campaign_breaker`, `no_caller_number`, `caller_numbers_busy`, `caller_number_rate`,
+        /// `provider_congested`, `caller_number_daily_cap`, `caller_number_breaker`. Of a call that was
+        /// claimed or asked for: `slot_over`, `no_slot_in_time`, `lead_gone`, `numbers_changed`,
+        /// `assistant_unusable`, `no_provider_key`.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
         #[serde(rename_all = "snake_case")]
