@@ -11,7 +11,7 @@ pub(super) const SOURCE_COLUMN: &str = "source";
 /// The column of since when.
 pub(super) const LISTED_AT_COLUMN: &str = "listed_at";
 /// What may stand between two cells.
-const DELIMITERS: [char; 3] = [',', ';', '\t'];
+const DELIMITERS: [char; 4] = [',', ';', '\t', '|'];
 
 /// A row of a sheet.
 #[derive(Debug, PartialEq, Eq)]

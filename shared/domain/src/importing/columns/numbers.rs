@@ -234,17 +234,17 @@ pub(super) fn numbers(header: &str) -> Option<Numbers> {
     let is_not_theirs = words.iter().any(|word| NOT_THEIRS.contains(word));
     let is_known =
         |word: &&str| [NUMBER, QUALIFIERS, FURTHER, NOT_THEIRS].iter().any(|words| words.contains(word));
-    let names_number = is_phrase || is_not_theirs || words.iter().any(|word| is_number(&word));
-    if !names_number || !words.iter().all(|word| is_known(&word)) {
+    let names_number = is_phrase || is_not_theirs || words.iter().any(is_number);
+    if !names_number || !words.iter().all(is_known) {
         return None;
     }
     // A partner or an assistant alone is a name.
-    if is_not_theirs && !words.iter().any(|word| is_number(&word) || word.contains("fax") || *word == "pager")
+    if is_not_theirs && !words.iter().any(|word| is_number(word) || word.contains("fax") || *word == "pager")
     {
         return None;
     }
     let is_further = words.iter().any(|word| FURTHER.contains(word));
-    let is_plain = words.iter().all(|word| is_number(&word) || PLAIN.contains(word));
+    let is_plain = words.iter().all(|word| is_number(word) || PLAIN.contains(word));
     let role = match place {
         _ if is_not_theirs => Role::NotTheirs,
         Some(place) if is_further => Role::Placed(place.saturating_add(1)),

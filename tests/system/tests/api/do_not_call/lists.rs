@@ -301,7 +301,10 @@ async fn a_list_that_has_lost_its_plus_is_never_read_as_strangers() {
     import(&api, &format!("{path}&bare_digits=international"), csv).await.ok(200);
     let numbers: Vec<_> = api.all(NUMBERS).await.iter().map(|one| one["number"].clone()).collect();
     assert_eq!(numbers, ["+442079460123", "+493023125001", "+61491570006"]);
-    let export = api.get(&format!("{EXPORT}?delimiter=semicolon")).await.text;
-    assert!(export.contains("\r\n+44 20 7946 0123;;import;"), "{export}");
-    assert_eq!(import(&api, IMPORT, export).await.ok(200)["already"], 3);
+    for (name, delimiter) in [("comma", ','), ("semicolon", ';'), ("tab", '\t'), ("bar", '|')] {
+        let export = api.get(&format!("{EXPORT}?delimiter={name}")).await.text;
+        let line = format!("\r\n+44 20 7946 0123{delimiter}{delimiter}import{delimiter}");
+        assert!(export.contains(&line), "{export}");
+        assert_eq!(import(&api, IMPORT, export).await.ok(200)["already"], 3);
+    }
 }
