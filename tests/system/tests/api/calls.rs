@@ -113,7 +113,7 @@ async fn a_refusal_names_its_reason() {
     let problem = api.post(PATH, form(&other)).await.problem(409, "outside_hours");
     assert!(problem["detail"].as_str().is_some_and(|detail| detail.contains("2026-11-24T07:00:01.000Z")));
     let (_, requests) = api.context.store.in_flight(&ws).await.expect("a table");
-    assert_eq!(requests, []);
+    assert_eq!(requests.len(), 1, "the one that was not refused");
 }
 
 #[tokio::test]
