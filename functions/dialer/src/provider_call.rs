@@ -1,6 +1,6 @@
 //! The provider's call that an attempt is.
 
-use carillon_domain::base::call::{ProviderCallId, VoiceEvent};
+use carillon_domain::base::call::ProviderCallId;
 use carillon_domain::base::ids::WorkspaceId;
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::calling::outcome::CallUpdate;
@@ -22,8 +22,7 @@ pub(crate) fn call_of(message: &DialMessage) -> ProviderCall {
 
 /// Notes under which ids the provider speaks of a call, then takes the events that came before.
 ///
-/// In this order: a webhook that comes in between finds the note; one that came before has left
-/// its event.
+/// Both are one item: a webhook either finds the note, or has left its event for us.
 pub(crate) async fn note_calls(
     context: &Context,
     ws: &WorkspaceId,
@@ -32,8 +31,7 @@ pub(crate) async fn note_calls(
     now: Timestamp,
 ) -> Result<(), DialerError> {
     for id in ids {
-        context.store.note_provider_call(ws, id, call, now).await?;
-        let early: Vec<VoiceEvent> = context.store.call_trail(ws, id).await?.events;
+        let early = context.store.note_provider_call(ws, id, call, now).await?.events;
         for news in early.iter().filter_map(CallUpdate::of) {
             call_updates::apply(context, ws, call, news).await?;
         }

@@ -4,14 +4,16 @@ use std::collections::HashSet;
 
 use carillon_domain::base::ids::{LeadId, WorkspaceId};
 use carillon_domain::base::time::Timestamp;
-use carillon_domain::planning::{Candidates, DueQueries, DueQuery, PlanningSnapshot};
+use carillon_domain::planning::{Candidates, DueQueries, DueQuery, INDEX_LAG_MS, PlanningSnapshot};
+use carillon_domain::records::active_attempt::{ActiveAttempt, ActiveAttemptState};
 use carillon_runtime::context::Context;
 use carillon_runtime::planning_snapshot;
 use carillon_store::{StoreError, in_parallel};
 
-/// Leads that are read beyond those that are wanted: some of what the index names is in flight,
-/// or stale.
+/// Entries of the index that are read beyond those that are wanted: some of them are stale.
 const SLACK: usize = 5;
+/// Leads that are read beyond those that are wanted: each costs as much as a request's worth of entries.
+const SPARE_LEADS: usize = 1;
 /// Most pages of one part of the due index that a plan reads.
 const MAX_PAGES: usize = 4;
 /// Parts of the due index that are looked into at the same time, after the first.
@@ -75,9 +77,12 @@ async fn of_campaign(
 struct Look {
     place: DueQuery,
     now: Timestamp,
-    /// Leads that are looked past: those in flight, of which the index may not know yet, and those that
-    /// were passed over.
-    busy: HashSet<LeadId>,
+    /// Leads in flight, of which the index may not know yet.
+    flying: HashSet<LeadId>,
+    /// How many of them the index may still show.
+    lagging: usize,
+    /// Leads that wait and can't be used now.
+    passed_over: HashSet<LeadId>,
 }
 
 #[derive(Default)]
@@ -89,9 +94,16 @@ struct Seen {
 
 impl Look {
     fn new(snapshot: &PlanningSnapshot, place: &DueQuery, passed_over: &HashSet<LeadId>) -> Self {
-        let flying = snapshot.active_attempts.iter().map(|active_attempt| &active_attempt.lead);
-        let busy = flying.chain(passed_over).filter(|lead| lead.campaign() == place.campaign);
-        Self { place: place.clone(), now: snapshot.now, busy: busy.cloned().collect() }
+        let is_theirs = |attempt: &&ActiveAttempt| attempt.campaign == place.campaign;
+        let flying = || snapshot.active_attempts.iter().filter(is_theirs);
+        let passed_over = passed_over.iter().filter(|lead| lead.campaign() == place.campaign);
+        Self {
+            place: place.clone(),
+            now: snapshot.now,
+            flying: flying().map(|active_attempt| active_attempt.lead.clone()).collect(),
+            lagging: flying().filter(|active_attempt| may_show(active_attempt, snapshot.now)).count(),
+            passed_over: passed_over.cloned().collect(),
+        }
     }
 
     /// Reads until enough is found or nothing is left that is due.
@@ -100,7 +112,7 @@ impl Look {
         let mut seen = Seen::default();
         let (mut from, mut is_empty) = (None, true);
         for _ in 0..MAX_PAGES {
-            let limit = (want - seen.due.len()) + self.busy.len() + SLACK;
+            let limit = (want - seen.due.len()) + self.lagging + self.passed_over.len() + SLACK;
             let page = context.store.due_leads(ws, campaign, *class, zone.as_ref(), limit, from).await?;
             for entry in page.entries {
                 if entry.due_at > self.now {
@@ -108,7 +120,10 @@ impl Look {
                     return Ok(seen);
                 }
                 is_empty = false;
-                if !self.busy.contains(&entry.lead) {
+                if self.flying.contains(&entry.lead) {
+                    continue;
+                }
+                if !self.passed_over.contains(&entry.lead) && seen.due.len() < want + SPARE_LEADS {
                     seen.due.push(entry.lead);
                 }
             }
@@ -117,10 +132,18 @@ impl Look {
                 return Ok(seen);
             }
             if from.is_none() {
+                seen.empty_until = is_empty.then_some(None);
                 break;
             }
         }
-        seen.empty_until = is_empty.then_some(None);
         Ok(seen)
+    }
+}
+
+/// Whether the index may still show the lead of an attempt as due.
+fn may_show(active_attempt: &ActiveAttempt, now: Timestamp) -> bool {
+    match active_attempt.state {
+        ActiveAttemptState::Claimed { .. } => true,
+        ActiveAttemptState::Dialling { dialled_at, .. } => now.since_ms(dialled_at) < INDEX_LAG_MS,
     }
 }

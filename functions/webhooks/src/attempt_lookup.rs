@@ -7,7 +7,6 @@ use carillon_domain::calling::outcome::CallUpdate;
 use carillon_runtime::context::Context;
 use carillon_runtime::services::call_updates::{self, NewsError};
 use carillon_store::{CommitError, ProviderCall, StoreError};
-use sha2::{Digest, Sha256};
 
 use crate::inbound;
 
@@ -42,9 +41,8 @@ pub(crate) async fn take(context: &Context, ws: &WorkspaceId, event: &VoiceEvent
     if let Some(call) = call {
         return Ok(call_updates::apply(context, ws, &call, news).await?);
     }
-    context.store.keep_early_event(ws, id, &hash(event), event, context.now()).await?;
     // The dialer may have noted the call just before the event was there for it to find.
-    match context.store.call_trail(ws, id).await?.call {
+    match context.store.keep_early_event(ws, id, event, context.now()).await?.call {
         Some(call) => Ok(call_updates::apply(context, ws, &call, news).await?),
         None => Ok(()),
     }
@@ -79,10 +77,4 @@ async fn of_attempt(
     Ok(interaction.and_then(|interaction| {
         Some(ProviderCall { attempt: attempt.clone(), number: interaction.number?, lead: interaction.lead })
     }))
-}
-
-/// The same event twice has the same hash.
-fn hash(event: &VoiceEvent) -> String {
-    let text = serde_json::to_string(event).unwrap_or_default();
-    hex::encode(&Sha256::digest(text)[..12])
 }

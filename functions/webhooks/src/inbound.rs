@@ -200,7 +200,7 @@ async fn note(
     let Some(id) = id else { return Ok(()) };
     let (lead, number) = (link.lead.id.clone(), link.caller.clone());
     let call = ProviderCall { attempt: attempt.clone(), lead, number };
-    context.store.note_provider_call(ws, id, &call, context.now()).await
+    context.store.note_provider_call(ws, id, &call, context.now()).await.map(drop)
 }
 
 fn facts<'a>(

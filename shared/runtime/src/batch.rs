@@ -1,11 +1,13 @@
 //! Batches of queue messages, in which each message succeeds or fails alone.
 
+use std::collections::HashMap;
 use std::future::Future;
 
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
 use serde::de::DeserializeOwned;
 
-/// Handles each message of a batch; those that fail come back, the others do not.
+/// Handles each message of a batch; those that fail come back, the others do not. What is there several times,
+/// word for word, is handled once.
 ///
 /// A message that can't be read is not worth another try, yet must not be lost: it fails too, and
 /// after its last receive it lies in the dead-letter queue.
@@ -16,21 +18,17 @@ where
     F: Future<Output = Result<(), E>>,
 {
     let mut response = SqsBatchResponse::default();
+    let mut handled = HashMap::<String, bool>::new();
     for record in event.records {
         let id = record.message_id.unwrap_or_default();
         let body = record.body.unwrap_or_default();
-        let failed = match serde_json::from_str::<M>(&body) {
-            Err(error) => {
-                tracing::error!(message = %id, %error, "a message can't be read");
-                true
+        let failed = match handled.get(&body) {
+            Some(failed) => *failed,
+            None => {
+                let failed = has_failed(&id, &body, &handle).await;
+                handled.insert(body, failed);
+                failed
             }
-            Ok(message) => match handle(message).await {
-                Ok(()) => false,
-                Err(error) => {
-                    tracing::warn!(message = %id, error = %Chain(&error), "a message failed");
-                    true
-                }
-            },
         };
         if failed {
             let mut failure = BatchItemFailure::default();
@@ -39,6 +37,28 @@ where
         }
     }
     response
+}
+
+/// Handles one message; says whether it failed.
+async fn has_failed<M, E, F>(id: &str, body: &str, handle: impl Fn(M) -> F) -> bool
+where
+    M: DeserializeOwned,
+    E: std::error::Error,
+    F: Future<Output = Result<(), E>>,
+{
+    match serde_json::from_str::<M>(body) {
+        Err(error) => {
+            tracing::error!(message = %id, %error, "a message can't be read");
+            true
+        }
+        Ok(message) => match handle(message).await {
+            Ok(()) => false,
+            Err(error) => {
+                tracing::warn!(message = %id, error = %Chain(&error), "a message failed");
+                true
+            }
+        },
+    }
 }
 
 /// An error with its causes, on one line.

@@ -3,12 +3,14 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use carillon_domain::base::ids::{AttemptId, CampaignId, InteractionId, WorkspaceId};
+use carillon_domain::base::ids::{AttemptId, CallerNumberId, CampaignId, InteractionId, WorkspaceId};
 use carillon_domain::base::phone::E164;
 use carillon_domain::base::subscriber::Subscriber;
 use carillon_domain::planning::{CampaignSnapshot, PlanningSnapshot};
+use carillon_domain::policy::assistant::{Assistant, CallerNumber};
 use carillon_domain::policy::rate_limit::RateStates;
 use carillon_domain::records::active_attempt::ActiveAttempt;
+use carillon_domain::records::campaign::CampaignSpec;
 use carillon_domain::records::lead::Lead;
 use carillon_domain::records::number_record::NumberRecord;
 use carillon_domain::records::workspace::Workspace;
@@ -34,12 +36,18 @@ pub async fn read(
     // Failures are counted in the transactions that end active attempts: read after the active attempts, so that a call
     // that flies no more has left its failure. The other way round a probe that failed between the two
     // reads would seem to have gone well.
-    let WorkspaceState { workspace, credits, empty_partitions, failures, campaigns } =
-        context.store.workspace_and_campaigns(ws, &wanted, &state.rate_states).await?;
+    // Who calls now is mostly who calls next.
+    let assistants = active_attempts.iter().map(|active_attempt| active_attempt.assistant.clone()).collect();
+    let stored = context.store.workspace_and_campaigns(ws, &wanted, &assistants, &state.rate_states).await?;
     let probes_made = probes_made(context, ws, &state.rate_states, &active_attempts).await?;
+    let voices = voices(context, ws, &stored).await?;
+    let (assistants, numbers) = voices.unwrap_or((stored.assistants, stored.numbers));
+    let WorkspaceState { workspace, empty_partitions, failures, campaigns, .. } = stored;
     let workspace = workspace.unwrap_or_else(|| Workspace::new(ws.clone(), String::new(), context.now()));
-    let (assistants, numbers) =
-        if campaigns.is_empty() { Default::default() } else { context.store.voices(ws).await? };
+    let credits = match workspace.low_credits_micros {
+        None => None,
+        Some(_) => Some(context.store.credits(ws).await?),
+    };
     let campaigns = campaigns
         .into_iter()
         .map(|(campaign, zones)| CampaignSnapshot {
@@ -54,7 +62,7 @@ pub async fn read(
     Ok(PlanningSnapshot {
         now: context.now(),
         rules: workspace.rulebook(),
-        credits: workspace.low_credits_micros.map(|_| credits),
+        credits,
         workspace,
         campaigns,
         active_attempts,
@@ -64,6 +72,23 @@ pub async fn read(
         probes_made,
         empty_partitions,
     })
+}
+
+/// All assistants and numbers of a workspace; none if its campaigns need no others than were read with them.
+async fn voices(
+    context: &Context,
+    ws: &WorkspaceId,
+    stored: &WorkspaceState,
+) -> Result<Option<(Vec<Assistant>, Vec<CallerNumber>)>, StoreError> {
+    let is_read = |id: &CallerNumberId| stored.numbers.iter().any(|number| number.id == *id);
+    let suffices = |spec: &CampaignSpec| {
+        let assistant = stored.assistants.iter().find(|assistant| assistant.id == spec.assistant_id);
+        assistant.is_some_and(|assistant| spec.caller_ids(assistant).iter().all(is_read))
+    };
+    if stored.campaigns.iter().all(|(campaign, _)| suffices(&campaign.spec)) {
+        return Ok(None);
+    }
+    context.store.voices(ws).await.map(Some)
 }
 
 /// The probes of breakers that were dialled and fly no more. Seldom any is asked about.

@@ -1,5 +1,7 @@
 //! Between a provider's ids of a call and our attempts, and events that come before their call.
 
+use std::collections::BTreeSet;
+
 use carillon_domain::base::call::{ProviderCallId, VoiceEvent};
 use carillon_domain::base::ids::{AttemptId, LeadId, WorkspaceId};
 use carillon_domain::base::phone::E164;
@@ -10,7 +12,7 @@ use crate::access::Store;
 use crate::error::StoreError;
 use crate::item::{self, number};
 use crate::keys::{self, TTL_ATTRIBUTE};
-use crate::table::{Query, text_of};
+use crate::table::Change;
 
 /// How long the mapping and early events are kept, in milliseconds: longer than any provider
 /// retries, and long enough to look into a complaint.
@@ -34,52 +36,61 @@ pub struct CallTrail {
     pub events: Vec<VoiceEvent>,
 }
 
-#[derive(Serialize, Deserialize)]
-struct EarlyEvent {
-    event: String,
+/// What is stored under a provider's id of a call, as one item: whoever writes to it is told what else is there.
+#[derive(Default, Deserialize)]
+struct TrailItem {
+    call: Option<ProviderCall>,
+    #[serde(default)]
+    early_events: BTreeSet<String>,
+}
+
+impl TrailItem {
+    fn trail(self) -> CallTrail {
+        let events = self.early_events.iter().filter_map(|event| serde_json::from_str(event).ok());
+        CallTrail { events: events.collect(), call: self.call }
+    }
 }
 
 impl Store {
-    /// Notes which attempt a provider's call is.
+    /// Notes which attempt a provider's call is; with the events that came before.
     pub async fn note_provider_call(
         &self,
         ws: &WorkspaceId,
         id: &ProviderCallId,
         call: &ProviderCall,
         now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let mut item = item::encode(keys::provider_call(ws, id), call)?;
-        item.insert(TTL_ATTRIBUTE.into(), number(now.plus_ms(KEPT_MS).as_secs()));
-        self.put(item).await
+    ) -> Result<CallTrail, StoreError> {
+        self.add_to_trail(ws, id, Change::Set("call", item::value(call)?), now).await
     }
 
     /// What is stored under a provider's id of a call.
     pub async fn call_trail(&self, ws: &WorkspaceId, id: &ProviderCallId) -> Result<CallTrail, StoreError> {
-        let mut trail = CallTrail::default();
-        for item in self.query_all(Query::table(keys::provider_calls(ws, id))).await? {
-            if text_of(&item, "sk") == Some("attempt") {
-                trail.call = Some(item::decode(item)?);
-            } else {
-                let early: EarlyEvent = item::decode(item)?;
-                trail.events.extend(serde_json::from_str::<VoiceEvent>(&early.event).ok());
-            }
-        }
-        Ok(trail)
+        let stored: Option<TrailItem> = self.get(keys::provider_call(ws, id)).await?;
+        Ok(stored.unwrap_or_default().trail())
     }
 
-    /// Keeps an event whose call is not known yet. `hash` tells it from others of the call; the
-    /// same event twice is kept once.
+    /// Keeps an event whose call is not known yet; the same event twice is kept once. Answers with the call,
+    /// should it have become known meanwhile.
     pub async fn keep_early_event(
         &self,
         ws: &WorkspaceId,
         id: &ProviderCallId,
-        hash: &str,
         event: &VoiceEvent,
         now: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> Result<CallTrail, StoreError> {
         let event = serde_json::to_string(event).unwrap_or_default();
-        let mut item = item::encode(keys::early_event(ws, id, hash), &EarlyEvent { event })?;
-        item.insert(TTL_ATTRIBUTE.into(), number(now.plus_ms(KEPT_MS).as_secs()));
-        self.put(item).await
+        self.add_to_trail(ws, id, Change::Include("early_events", vec![event]), now).await
+    }
+
+    async fn add_to_trail(
+        &self,
+        ws: &WorkspaceId,
+        id: &ProviderCallId,
+        change: Change,
+        now: Timestamp,
+    ) -> Result<CallTrail, StoreError> {
+        let expires_at = Change::Set(TTL_ATTRIBUTE, number(now.plus_ms(KEPT_MS).as_secs()));
+        let stored = self.update_if(keys::provider_call(ws, id), vec![change, expires_at], None).await?;
+        Ok(item::decode::<TrailItem>(stored.unwrap_or_default())?.trail())
     }
 }

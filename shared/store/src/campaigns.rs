@@ -2,18 +2,18 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use carillon_domain::base::ids::{CampaignId, WorkspaceId};
+use carillon_domain::base::ids::{AssistantId, CampaignId, WorkspaceId};
 use carillon_domain::base::zone::Zone;
 use carillon_domain::planning::{EmptyPartitions, Failures};
+use carillon_domain::policy::assistant::{Assistant, CallerNumber};
 use carillon_domain::policy::rate_limit::RateStates;
 use carillon_domain::records::campaign::Campaign;
 use carillon_domain::records::counters::{Counter, Counters};
-use carillon_domain::records::credits::Credits;
 use carillon_domain::records::workspace::Workspace;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use crate::access::Store;
-use crate::credits::{credit_keys, credits_in};
 use crate::error::StoreError;
 use crate::item::{self, number_of, take};
 use crate::keys::{self, COUNTER_SHARDS};
@@ -36,7 +36,10 @@ impl ZonesItem {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WorkspaceState {
     pub workspace: Option<Workspace>,
-    pub credits: Credits,
+    /// The assistants that were asked for, as far as there are.
+    pub assistants: Vec<Assistant>,
+    /// The caller numbers that have a pace, as far as there are.
+    pub numbers: Vec<CallerNumber>,
     /// What is known to be empty.
     pub empty_partitions: EmptyPartitions,
     /// How many calls have failed so far, of the campaigns and caller numbers that were asked for.
@@ -61,25 +64,29 @@ impl Store {
         self.list(keys::campaigns(ws)).await
     }
 
-    /// The workspace with its credits, campaigns with the zones of their leads, and the failures of
-    /// whatever has a pace, in one request.
+    /// The workspace, campaigns with the zones of their leads, assistants, and whatever has a pace with its
+    /// failures, in one request.
     pub async fn workspace_and_campaigns(
         &self,
         ws: &WorkspaceId,
         ids: &BTreeSet<CampaignId>,
+        assistants: &BTreeSet<AssistantId>,
         rate_states: &RateStates,
     ) -> Result<WorkspaceState, StoreError> {
         let mut wanted: Vec<_> =
             ids.iter().flat_map(|id| [keys::campaign(ws, id), keys::zones(ws, id)]).collect();
         wanted.push(keys::workspace(ws));
         wanted.push(keys::empty_partitions(ws));
-        wanted.extend(credit_keys(ws));
+        wanted.extend(assistants.iter().map(|id| keys::assistant(ws, id)));
+        wanted.extend(rate_states.numbers.keys().map(|id| keys::caller_number(ws, id)));
         wanted.extend(rate_states.numbers.keys().map(|id| keys::failures(ws, id)));
         wanted.extend(rate_states.campaigns.keys().map(|id| keys::failures(ws, id)));
         let mut items = self.get_all(wanted).await?;
         let workspace = take(&mut items, &keys::workspace(ws))?;
         let empty_partitions: Option<MarksItem> = take(&mut items, &keys::empty_partitions(ws))?;
-        let credits = credits_in(&items, ws);
+        let numbers = rate_states.numbers.keys().map(|id| keys::caller_number(ws, id));
+        let numbers = take_all(&mut items, numbers)?;
+        let assistants = take_all(&mut items, assistants.iter().map(|id| keys::assistant(ws, id)))?;
         let failures = failures_in(&items, ws, rate_states);
         let mut found = Vec::with_capacity(ids.len());
         for id in ids {
@@ -89,7 +96,7 @@ impl Store {
             found.push((item::decode(campaign)?, zones.zones()));
         }
         let empty_partitions = empty_partitions.unwrap_or_default().empty_partitions;
-        Ok(WorkspaceState { workspace, credits, empty_partitions, failures, campaigns: found })
+        Ok(WorkspaceState { workspace, assistants, numbers, empty_partitions, failures, campaigns: found })
     }
 
     /// Adds zones to a campaign's directory; done before the first lead in a zone is created.
@@ -117,6 +124,14 @@ impl Store {
         }
         Ok(sums)
     }
+}
+
+/// The entities under these keys, as far as there are, among items that were read.
+fn take_all<T: DeserializeOwned>(
+    items: &mut HashMap<Key, Item>,
+    keys: impl Iterator<Item = Key>,
+) -> Result<Vec<T>, StoreError> {
+    keys.filter_map(|key| take(items, &key).transpose()).collect()
 }
 
 /// The failures of whatever has a pace, among items that were read.

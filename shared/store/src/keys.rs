@@ -32,8 +32,7 @@
 //! | what was spent | `ws#credits#shard` | `spent` |
 //! | interaction | `ws#int` | `record` |
 //! | transcript | `ws#int` | `transcript` |
-//! | provider's call | `ws#call#id` | `attempt` |
-//! | event before its call | `ws#call#id` | `event#hash` |
+//! | provider's call, events before it | `ws#call#id` | `call` |
 //! | idempotency | `ws#idempotency#hash` | `record` |
 //! | numbers of events | `ws#cmp#events`, `ws#events` | first number |
 //!
@@ -237,16 +236,8 @@ pub(crate) fn transcript(ws: &WorkspaceId, id: &InteractionId) -> Key {
     Key::new(format!("{ws}#{id}"), "transcript")
 }
 
-pub(crate) fn provider_calls(ws: &WorkspaceId, call: &ProviderCallId) -> String {
-    format!("{ws}#call#{}", call.0)
-}
-
 pub(crate) fn provider_call(ws: &WorkspaceId, call: &ProviderCallId) -> Key {
-    Key::new(provider_calls(ws, call), "attempt")
-}
-
-pub(crate) fn early_event(ws: &WorkspaceId, call: &ProviderCallId, hash: &str) -> Key {
-    Key::new(provider_calls(ws, call), format!("event#{hash}"))
+    Key::new(format!("{ws}#call#{}", call.0), "call")
 }
 
 pub(crate) fn idempotency(ws: &WorkspaceId, hash: &str) -> Key {

@@ -33,10 +33,11 @@ impl Harness {
     pub(crate) async fn carry_messages(&mut self) -> bool {
         let mut carried = false;
         for wiring in [PLAN, DIAL, SIP_DIAL, IMPORT] {
-            let is_muted = self.options.is_tick_only && wiring == PLAN;
             let queue = self.queues.queue(wiring.name, wiring.max_receives);
             let reach = self.context.now().plus_ms(-self.options.hop_ms);
-            while !is_muted && queue.next_visible_at().expect("a queue").is_some_and(|at| at <= reach) {
+            while !self.is_muted(wiring)
+                && queue.next_visible_at().expect("a queue").is_some_and(|at| at <= reach)
+            {
                 let visibility_ms = i64::from(wiring.visibility_secs) * SECOND_MS;
                 let batch = queue.receive(wiring.batch_size, visibility_ms).expect("a queue");
                 if batch.is_empty() {
@@ -49,21 +50,32 @@ impl Harness {
         carried
     }
 
+    /// Whether nobody takes messages of this queue at the moment.
+    fn is_muted(&self, wiring: QueueWiring) -> bool {
+        wiring == PLAN && (self.options.is_tick_only || self.context.now() < self.planner_free_at)
+    }
+
     async fn hand_over(&mut self, wiring: QueueWiring, batch: Vec<Received>) {
         let queue = self.queues.queue(wiring.name, wiring.max_receives);
-        for received in batch {
+        // A planner gets what has piled up; the others one message at a time, for their figures.
+        let at_once = if wiring == PLAN { batch.len() } else { 1 };
+        for some in batch.chunks(at_once) {
             let before = Reading::take(&self.table);
-            if handle(&self.context, wiring, &received).await {
+            let failed = handle(&self.context, wiring, some).await;
+            for received in some.iter().filter(|received| !failed.contains(&received.id)) {
                 queue.delete(&received.receipt).expect("a queue");
             }
             self.note(wiring.function, before);
         }
+        if wiring == PLAN {
+            self.planner_free_at = self.context.now().plus_ms(self.options.plan_ms);
+        }
     }
 }
 
-/// Hands one message to its function; says whether it succeeded.
-async fn handle(context: &Context, wiring: QueueWiring, received: &Received) -> bool {
-    let event = workers::event(std::slice::from_ref(received));
+/// Hands messages to their function; answers with the ids of those that failed.
+async fn handle(context: &Context, wiring: QueueWiring, batch: &[Received]) -> Vec<String> {
+    let event = workers::event(batch);
     let response = match wiring.name {
         name if name == PLAN.name => carillon_planner::handle(context, event).await,
         name if name == IMPORT.name => {
@@ -72,5 +84,5 @@ async fn handle(context: &Context, wiring: QueueWiring, received: &Received) -> 
         }
         _ => carillon_dialer::handle(context, event).await,
     };
-    response.batch_item_failures.is_empty()
+    response.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect()
 }

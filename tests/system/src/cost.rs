@@ -14,6 +14,8 @@ use crate::{checks, people};
 
 /// How long a message or a webhook takes to its function, in milliseconds.
 const HOP_MS: i64 = 60;
+/// How long a planner is at work, in milliseconds: some eight requests to the table.
+const PLAN_MS: i64 = 40;
 
 /// Who is called, and how many at once.
 #[derive(Debug, Clone, Copy)]
@@ -45,7 +47,12 @@ pub struct PerDial {
 
 /// Calls everybody, from the first plan to the last event.
 pub async fn of_dials(load: Load) -> Cost {
-    let options = Options { hop_ms: HOP_MS, stream: Some(Delivery::Plain), ..Options::at(MONDAY_AT_NINE) };
+    let options = Options {
+        hop_ms: HOP_MS,
+        plan_ms: PLAN_MS,
+        stream: Some(Delivery::Plain),
+        ..Options::at(MONDAY_AT_NINE)
+    };
     let mut harness = Harness::start(options).await;
     let (context, keys) = (harness.context.clone(), harness.keys.clone());
     people::lift_rate(&context, &keys).await;

@@ -44,6 +44,8 @@ pub struct Options {
     pub network: NetworkSettings,
     /// How long a message or a webhook takes to its function, in milliseconds.
     pub hop_ms: i64,
+    /// How long a planner is at work, in milliseconds; hints that come meanwhile wait for each other.
+    pub plan_ms: i64,
     /// Sees what the functions ask of the table, and may spoil it.
     pub interceptor: Option<Arc<dyn Interceptor>>,
     /// Whether changes of the table are told of, and how.
@@ -58,6 +60,7 @@ impl Options {
             begin_at,
             network: NetworkSettings { magic_numbers: false, ..NetworkSettings::default() },
             hop_ms: 0,
+            plan_ms: 0,
             interceptor: None,
             stream: None,
             is_tick_only: false,
@@ -88,6 +91,8 @@ pub struct Harness {
     pub(crate) scratch: Scratch,
     pub(crate) stream: Option<Stream>,
     last_tick: Timestamp,
+    /// When the planner at work is done.
+    pub(crate) planner_free_at: Timestamp,
     /// What each function ran and used of the table; webhooks under their own name.
     pub spent: BTreeMap<&'static str, Spent>,
 }
@@ -124,6 +129,7 @@ impl Harness {
             scratch,
             stream,
             last_tick: options.begin_at,
+            planner_free_at: options.begin_at,
             options,
             spent: BTreeMap::new(),
         }
@@ -224,7 +230,8 @@ impl Harness {
             }
             let queue = self.queues.queue(wiring.name, wiring.max_receives);
             if let Some(at) = queue.next_visible_at().expect("a queue") {
-                next = next.min(at.plus_ms(hop_ms));
+                let free_at = if wiring == PLAN { self.planner_free_at } else { at };
+                next = next.min(at.plus_ms(hop_ms).max(free_at));
             }
         }
         self.network.next_event_at().map_or(next, |at| next.min(at.plus_ms(hop_ms)))

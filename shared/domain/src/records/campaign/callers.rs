@@ -31,10 +31,15 @@ impl CampaignSpec {
         if assistant.status != AssistantStatus::Active {
             return Err(NoCallers::AssistantNotActive(id()));
         }
-        let own = &self.caller_number_ids;
-        let chosen = if own.is_empty() { &assistant.caller_number_ids } else { own };
+        let chosen = self.caller_ids(assistant);
         let callers: Vec<_> = numbers.iter().filter(|number| chosen.contains(&number.id)).collect();
         if callers.is_empty() { Err(NoCallers::NoNumber(id())) } else { Ok(callers) }
+    }
+
+    /// The numbers that it is to call from, whether there are such or not.
+    pub fn caller_ids<'a>(&'a self, assistant: &'a Assistant) -> &'a [CallerNumberId] {
+        let own = &self.caller_number_ids;
+        if own.is_empty() { &assistant.caller_number_ids } else { own }
     }
 }
 
