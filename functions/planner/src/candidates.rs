@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use carillon_domain::base::ids::{LeadId, WorkspaceId};
 use carillon_domain::base::time::Timestamp;
-use carillon_domain::planning::{Candidates, DueQueries, DueQuery, INDEX_LAG_MS, PlanningSnapshot};
+use carillon_domain::planning::{Candidates, DueQueries, DueQuery, INDEX_LAG_MS, PlanningSnapshot, Round};
 use carillon_domain::records::active_attempt::{ActiveAttempt, ActiveAttemptState};
 use carillon_runtime::context::Context;
 use carillon_runtime::planning_snapshot;
@@ -12,8 +12,6 @@ use carillon_store::{StoreError, in_parallel};
 
 /// Entries of the index that are read beyond those that are wanted: some of them are stale.
 const SLACK: usize = 5;
-/// Leads that are read beyond those that are wanted: each costs as much as a request's worth of entries.
-const SPARE_LEADS: usize = 1;
 /// Most pages of one part of the due index that a plan reads.
 const MAX_PAGES: usize = 4;
 /// Parts of the due index that are looked into at the same time, after the first.
@@ -26,11 +24,11 @@ pub(crate) async fn candidates(
     ws: &WorkspaceId,
     snapshot: &mut PlanningSnapshot,
     due_queries: &DueQueries,
-    passed_over: &HashSet<LeadId>,
+    round: &Round,
 ) -> Result<Candidates, StoreError> {
     let mut ids: Vec<LeadId> = snapshot.requests.iter().map(|request| request.lead.clone()).collect();
     for places in due_queries.places.chunk_by(|one, other| one.campaign == other.campaign) {
-        ids.extend(of_campaign(context, ws, snapshot, places, passed_over).await?);
+        ids.extend(of_campaign(context, ws, snapshot, places, round).await?);
     }
     let mut seen = HashSet::new();
     ids.retain(|id| seen.insert(id.clone()));
@@ -46,12 +44,12 @@ async fn of_campaign(
     ws: &WorkspaceId,
     snapshot: &mut PlanningSnapshot,
     places: &[DueQuery],
-    passed_over: &HashSet<LeadId>,
+    round: &Round,
 ) -> Result<Vec<LeadId>, StoreError> {
     let (first, rest) = places.split_at(1.min(places.len()));
     let mut found: Vec<LeadId> = Vec::new();
     for together in std::iter::once(first).chain(rest.chunks(PARALLEL_PLACES)) {
-        let looks: Vec<_> = together.iter().map(|place| Look::new(snapshot, place, passed_over)).collect();
+        let looks: Vec<_> = together.iter().map(|place| Look::new(snapshot, place, round)).collect();
         let takes = looks.iter().map(|look| look.take(context, ws));
         let seen = in_parallel(PARALLEL_PLACES, takes).await?;
         for (seen, place) in seen.into_iter().zip(together) {
@@ -83,6 +81,8 @@ struct Look {
     lagging: usize,
     /// Leads that wait and can't be used now.
     passed_over: HashSet<LeadId>,
+    /// Leads that are read beyond those that are wanted.
+    spare: usize,
 }
 
 #[derive(Default)]
@@ -93,16 +93,17 @@ struct Seen {
 }
 
 impl Look {
-    fn new(snapshot: &PlanningSnapshot, place: &DueQuery, passed_over: &HashSet<LeadId>) -> Self {
+    fn new(snapshot: &PlanningSnapshot, place: &DueQuery, round: &Round) -> Self {
         let is_theirs = |attempt: &&ActiveAttempt| attempt.campaign == place.campaign;
         let flying = || snapshot.active_attempts.iter().filter(is_theirs);
-        let passed_over = passed_over.iter().filter(|lead| lead.campaign() == place.campaign);
+        let passed_over = round.passed_over().iter().filter(|lead| lead.campaign() == place.campaign);
         Self {
             place: place.clone(),
             now: snapshot.now,
             flying: flying().map(|active_attempt| active_attempt.lead.clone()).collect(),
             lagging: flying().filter(|active_attempt| may_show(active_attempt, snapshot.now)).count(),
             passed_over: passed_over.cloned().collect(),
+            spare: round.spare(),
         }
     }
 
@@ -112,7 +113,7 @@ impl Look {
         let mut seen = Seen::default();
         let (mut from, mut is_empty) = (None, true);
         for _ in 0..MAX_PAGES {
-            let limit = (want - seen.due.len()) + self.lagging + self.passed_over.len() + SLACK;
+            let limit = (want - seen.due.len()) + self.lagging + self.passed_over.len() + self.spare + SLACK;
             let page = context.store.due_leads(ws, campaign, *class, zone.as_ref(), limit, from).await?;
             for entry in page.entries {
                 if entry.due_at > self.now {
@@ -123,7 +124,7 @@ impl Look {
                 if self.flying.contains(&entry.lead) {
                     continue;
                 }
-                if !self.passed_over.contains(&entry.lead) && seen.due.len() < want + SPARE_LEADS {
+                if !self.passed_over.contains(&entry.lead) && seen.due.len() < want + self.spare {
                     seen.due.push(entry.lead);
                 }
             }

@@ -36,9 +36,7 @@ pub(crate) async fn run(
     give_up_requests(context, ws, &mut snapshot).await?;
     let mut round = Round::default();
     while let Some(due_queries) = round.next(&snapshot, state.work_added_at) {
-        let passed_over = round.passed_over();
-        let candidates =
-            candidates::candidates(context, ws, &mut snapshot, &due_queries, passed_over).await?;
+        let candidates = candidates::candidates(context, ws, &mut snapshot, &due_queries, &round).await?;
         let plan = planning::choose(&snapshot, &due_queries, &candidates, &mut || context.random.draw());
         claims::revise(context, ws, &plan).await?;
         if round.note(&due_queries, &candidates, &plan) {

@@ -10,6 +10,10 @@ use crate::base::time::Timestamp;
 /// Most passes in one round; each claims up to [`MAX_CLAIMS`](super::MAX_CLAIMS) leads. Then whoever
 /// asked for a call meanwhile has their turn.
 const MAX_PASSES: usize = 10;
+/// Leads that a pass reads beyond those that it wants: now and then the index is stale.
+const SPARE: usize = 1;
+/// The same after a pass that could not use most of what it read.
+const SPARE_WHERE_FEW_CAN_BE_USED: usize = 50;
 
 /// The passes of one look at a workspace: who could not be used in one does not stand in the way of
 /// others in the next.
@@ -19,6 +23,8 @@ pub struct Round {
     is_over: bool,
     /// Whether the last pass claimed or revised somebody: there may be more to do.
     has_more: bool,
+    /// Whether the last pass could not use most of what it read.
+    is_sparse: bool,
     passed_over: HashSet<LeadId>,
     drained: BTreeSet<CampaignId>,
     /// The first slot beyond the horizon that somebody could use.
@@ -47,6 +53,11 @@ impl Round {
         &self.passed_over
     }
 
+    /// Leads that the next pass is to read beyond those that it wants.
+    pub const fn spare(&self) -> usize {
+        if self.is_sparse { SPARE_WHERE_FEW_CAN_BE_USED } else { SPARE }
+    }
+
     /// Takes in what came of a pass; says whether there is anything to commit.
     pub fn note(&mut self, due_queries: &DueQueries, candidates: &Candidates, plan: &Plan) -> bool {
         let known = (self.passed_over.len(), self.drained.len());
@@ -56,6 +67,7 @@ impl Round {
         let looked_into = due_queries.places.iter().map(|opening| &opening.campaign);
         self.drained.extend(looked_into.filter(|campaign| !found.contains(*campaign)).cloned());
         self.next_slot_at = [self.next_slot_at, plan.next_slot_at].into_iter().flatten().min();
+        self.is_sparse = plan.claims.len() * 2 < candidates.leads.len();
         self.has_more = !plan.claims.is_empty() || !plan.revised.is_empty();
         self.is_over = !self.has_more && known == (self.passed_over.len(), self.drained.len());
         self.has_more
