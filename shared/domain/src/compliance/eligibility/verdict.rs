@@ -36,7 +36,7 @@ pub fn consequence(question: &Question<'_>, refusal: &Refusal, now: Timestamp) -
             let skip = || lead.skipped(SkipReason::NumberClass, now);
             Verdict::Become(Box::new(other.unwrap_or_else(skip)))
         }
-        Refusal::DoNotCall(_) => Verdict::Become(Box::new(lead.skipped(SkipReason::DoNotCall, now))),
+        Refusal::DoNotCall(list) => Verdict::Become(Box::new(lead.skipped(SkipReason::of_list(list), now))),
         Refusal::Capped(capped) if campaign.is_over(capped.until) => {
             Verdict::Become(Box::new(lead.skipped(SkipReason::PeriodOver, now)))
         }
