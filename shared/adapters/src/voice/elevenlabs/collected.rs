@@ -8,6 +8,8 @@ use serde_json::Value;
 const PLACES: [&str; 2] = ["data_collection_results", "data_collection_results_list"];
 /// Where an item itself says what it is.
 const NAMES: [&str; 3] = ["name", "data_collection_id", "id"];
+/// What an item has beside its name and its value.
+const BESIDE_VALUE: [&str; 3] = ["json_schema", "rationale", "description"];
 /// Names of the first, in small letters and figures alone.
 const DO_NOT_CALL: [&str; 9] = [
     "donotcall",
@@ -77,10 +79,16 @@ struct Item<'a> {
 }
 
 impl<'a> Item<'a> {
-    /// The item under this key of a map, or in a list: an object with its `value`, or the value itself.
+    /// The item under this key of a map, or in a list: an object with its `value`, or the value itself. What an
+    /// object says in another place can't be read, and must not pass for nothing.
     fn of(key: Option<&'a str>, item: &'a Value) -> Self {
         let own = NAMES.into_iter().filter_map(|field| item.get(field)?.as_str());
-        let value = if item.is_object() { item.get("value").unwrap_or(&Value::Null) } else { item };
+        let says_more =
+            |field: &String| !NAMES.iter().chain(&BESIDE_VALUE).any(|known| *known == field.as_str());
+        let value = match item.as_object() {
+            Some(fields) if !fields.contains_key("value") && !fields.keys().any(says_more) => &Value::Null,
+            _ => item.get("value").unwrap_or(item),
+        };
         Self { names: key.into_iter().chain(own).collect(), value }
     }
 
@@ -143,6 +151,9 @@ mod tests {
         assert_eq!(asked.map(|(request, _)| request), Some(PersonRequest::Unclear));
         let same = of(json!({"callback_at": {"value": "15:00"}, "callbackTime": {"value": "15:00"}}));
         assert!(matches!(same, Some((PersonRequest::CallbackWhen { .. }, _))));
+        let elsewhere = of(json!({"do_not_call": {"result": "yes"}}));
+        assert_eq!(elsewhere.map(|(request, _)| request), Some(PersonRequest::Unclear));
+        assert_eq!(of(json!({"do_not_call": {"name": "do_not_call", "rationale": "stop calling?"}})), None);
         assert_eq!(of(json!({"do_not_call": {"value": "n/a"}, "callback_at": {"value": ""}})), None);
         assert_eq!(of(json!({"mood": {"value": "stop calling"}})), None);
     }
