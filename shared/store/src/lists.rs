@@ -65,8 +65,8 @@ impl Store {
         if self.list_names(ws).await?.contains(list) {
             return Ok(true);
         }
-        // Two are always there; they are stored if something was put on them.
-        let has_room = Condition::has_room_for(list.as_str(), LIST_NAMES, MAX_LISTS - 1);
+        // Two are always there and not stored.
+        let has_room = Condition::has_room_for(list.as_str(), LIST_NAMES, MAX_LISTS - 2);
         let changes = vec![Change::Include(LIST_NAMES, vec![list.to_string()])];
         Ok(self.update_if(keys::lists(ws), changes, Some(has_room)).await?.is_some())
     }
