@@ -95,7 +95,7 @@ pub(crate) async fn delete_list(
 ) -> Result<StatusCode, Problem> {
     check_there(&context, &principal.workspace, &list).await?;
     if_match.check(&list)?;
-    if list.is_default() {
+    if list.is_default() || list.is_of_unclear_wishes() {
         let detail = "this list holds in every campaign and is always there; take its numbers off instead";
         return Err(Problem::new(Code::InUse, detail));
     }

@@ -180,6 +180,9 @@ fn settled(state: &LeadState, taken_again_at: Option<Timestamp>) -> String {
         LeadState::Completed => "the person was reached",
         LeadState::Exhausted => "its attempts are used up",
         LeadState::Skipped { reason: SkipReason::DoNotCall } => "the person does not want to be called",
+        LeadState::Skipped { reason: SkipReason::UnclearWish } => {
+            "the person asked for something that could not be read"
+        }
         LeadState::Skipped { reason: SkipReason::PeriodOver } => "the campaign's period ended first",
         LeadState::Skipped { reason: SkipReason::NoConsent } => "no consent was known",
         LeadState::Skipped { reason: SkipReason::NumberClass } => {
@@ -199,6 +202,11 @@ fn settled(state: &LeadState, taken_again_at: Option<Timestamp>) -> String {
         (None, LeadState::Skipped { reason: SkipReason::DoNotCall }) => {
             "if that was a mistake, take the number off the list; then give it a moment to be called back at, or ask for a \
              call"
+                .into()
+        }
+        (None, LeadState::Skipped { reason: SkipReason::UnclearWish }) => {
+            "settle what they want: read the words beside their number on the list unclear_wishes, take it off \
+             that list, and then put it on do_not_call or give the lead a moment to be called back at"
                 .into()
         }
         (None, _) => "to call again, give it a moment to be called back at, or ask for a call".into(),

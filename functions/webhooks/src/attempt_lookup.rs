@@ -1,11 +1,13 @@
 //! From an event to the attempt that it speaks of.
 
-use carillon_domain::base::call::{IncomingCall, ProviderCallId, VoiceEvent};
+use carillon_domain::base::call::{IncomingCall, PersonRequest, ProviderCallId, VoiceEvent};
 use carillon_domain::base::ids::{AttemptId, InteractionId, WorkspaceId};
 use carillon_domain::base::time::{SECOND_MS, Timestamp};
 use carillon_domain::calling::outcome::CallUpdate;
+use carillon_domain::policy::do_not_call::{ListName, Listing};
 use carillon_runtime::context::Context;
 use carillon_runtime::services::call_updates::{self, NewsError};
+use carillon_runtime::services::suppression::{self, SuppressionError};
 use carillon_store::{CommitError, ProviderCall, StoreError};
 
 use crate::inbound;
@@ -19,6 +21,9 @@ pub(crate) enum IntakeError {
     /// A call that came in could not be opened.
     #[error(transparent)]
     Commit(#[from] CommitError),
+    /// A number could not be listed.
+    #[error(transparent)]
+    Suppression(#[from] SuppressionError),
     /// What became known could not be written down.
     #[error(transparent)]
     News(#[from] NewsError),
@@ -35,7 +40,7 @@ pub(crate) async fn take(context: &Context, ws: &WorkspaceId, event: &VoiceEvent
     if let (None, Some((incoming, began_at))) = (&call, incoming(event)) {
         call = inbound::ended(context, ws, incoming, (id, attempt), began_at).await?;
         if call.is_none() {
-            return Ok(());
+            return stranger(context, ws, event, (id, incoming)).await;
         }
     }
     if let Some(call) = call {
@@ -48,22 +53,58 @@ pub(crate) async fn take(context: &Context, ws: &WorkspaceId, event: &VoiceEvent
     }
 }
 
+/// Takes what somebody asked for who called us and is no lead of ours: their number is listed all the same,
+/// once for each call.
+async fn stranger(
+    context: &Context,
+    ws: &WorkspaceId,
+    event: &VoiceEvent,
+    (id, incoming): (&ProviderCallId, &IncomingCall),
+) -> Result<(), IntakeError> {
+    let VoiceEvent::Ended { report, at, .. } = event else { return Ok(()) };
+    let (Some(caller), Some(request)) = (&incoming.caller, report.request) else { return Ok(()) };
+    let list = match request {
+        PersonRequest::DoNotCall => ListName::do_not_call(),
+        // There is no lead that could be called back: somebody has to look at it.
+        PersonRequest::Unclear | PersonRequest::Callback { .. } | PersonRequest::CallbackWhen { .. } => {
+            ListName::unclear_wishes()
+        }
+    };
+    let is_known = |kept: &VoiceEvent| match kept {
+        VoiceEvent::Ended { report: known, .. } => known.request == report.request,
+        _ => false,
+    };
+    if context.store.call_trail(ws, id).await?.events.iter().any(is_known) {
+        return Ok(());
+    }
+    let reason = Some(report.request_words.clone()).filter(|words| !words.is_empty());
+    let listing = Listing { at: *at, source: "call".to_owned(), reason };
+    suppression::list(context, ws, &list, caller, listing, None).await?;
+    context.store.keep_early_event(ws, id, event, context.now()).await?;
+    Ok(())
+}
+
 /// The call that came in of which an event speaks, if it does, and when it began.
 fn incoming(event: &VoiceEvent) -> Option<(&IncomingCall, Timestamp)> {
     match event {
         VoiceEvent::Ended { incoming, report, at, .. } => {
             Some((incoming.as_ref()?, at.plus_ms(-i64::from(report.duration_secs) * SECOND_MS)))
         }
-        VoiceEvent::MachineDetected { .. } | VoiceEvent::Ignored { .. } => None,
+        VoiceEvent::MachineDetected { .. }
+        | VoiceEvent::Changed { .. }
+        | VoiceEvent::Unknown { .. }
+        | VoiceEvent::Ignored { .. } => None,
     }
 }
 
 /// The provider's id of the call, and our attempt where the event carries it.
 fn subject(event: &VoiceEvent) -> Option<(&ProviderCallId, Option<&AttemptId>)> {
     match event {
-        VoiceEvent::Ended { call, attempt, .. } => Some((call, attempt.as_ref())),
+        VoiceEvent::Ended { call, attempt, .. } | VoiceEvent::Changed { call, attempt, .. } => {
+            Some((call, attempt.as_ref()))
+        }
         VoiceEvent::MachineDetected { call, .. } => Some((call, None)),
-        VoiceEvent::Ignored { .. } => None,
+        VoiceEvent::Unknown { .. } | VoiceEvent::Ignored { .. } => None,
     }
 }
 

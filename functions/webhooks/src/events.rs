@@ -5,7 +5,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use carillon_adapters::voice::webhook;
-use carillon_domain::base::call::VoiceProvider;
+use carillon_domain::base::call::{VoiceEvent, VoiceProvider};
 use carillon_domain::base::ids::WorkspaceId;
 use carillon_runtime::batch::Chain;
 use carillon_runtime::context::{Context, webhook_secrets_name};
@@ -32,14 +32,20 @@ pub(crate) async fn receive(
         }
     };
     let secrets: Vec<&str> = secrets.iter().map(|secret| secret.expose()).collect();
-    if let Err(refusal) = webhook::verify_event(provider, &headers, &body, &secrets, context.now()) {
-        tracing::warn!(workspace = %ws, %refusal, "a webhook was refused");
-        return problem(StatusCode::UNAUTHORIZED, &refusal.to_string());
-    }
-    let event = match webhook::parse_event(provider, &body) {
+    let signed_at = match webhook::verify_event(provider, &headers, &body, &secrets, context.now()) {
+        Ok(signed_at) => signed_at,
+        Err(refusal) => {
+            tracing::warn!(workspace = %ws, %refusal, "a webhook was refused");
+            return problem(StatusCode::UNAUTHORIZED, &refusal.to_string());
+        }
+    };
+    let event = match webhook::parse_event(provider, &body, signed_at) {
         Ok(event) => event,
         Err(error) => return problem(StatusCode::BAD_REQUEST, &error.to_string()),
     };
+    if let VoiceEvent::Unknown { event } | VoiceEvent::Changed { event, .. } = &event {
+        tracing::warn!(workspace = %ws, kind = event, "a webhook came in a form that is not read");
+    }
     match attempt_lookup::take(&context, &ws, &event).await {
         Ok(()) => StatusCode::OK.into_response(),
         Err(error) => {

@@ -29,7 +29,7 @@ const WHOLE_PREFIX: &str = "imports/";
 pub(crate) async fn watch(root: PathBuf, noted: PathBuf, queue: LocalQueue) {
     let mut watcher = Watcher::new(root, noted);
     loop {
-        for (key, seen) in watcher.settled(Instant::now(), SystemTime::now()) {
+        for (key, seen) in watcher.settled(Instant::now(), file_time()) {
             match queue.send(&[Message::now(event(&key, seen))]) {
                 Ok(()) => watcher.note(key, seen),
                 Err(error) => tracing::error!(%error, "a dropped file can't be told of yet"),
@@ -37,6 +37,12 @@ pub(crate) async fn watch(root: PathBuf, noted: PathBuf, queue: LocalQueue) {
         }
         tokio::time::sleep(Duration::from_millis(LOOK_EVERY_MS)).await;
     }
+}
+
+/// The time that files are stamped with, whatever `--speed` says.
+#[expect(clippy::disallowed_methods, reason = "files carry the machine's time")]
+fn file_time() -> SystemTime {
+    SystemTime::now()
 }
 
 /// What is known of the folder.

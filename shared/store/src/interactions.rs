@@ -100,7 +100,7 @@ impl Store {
         let keys: Vec<_> = ids.map(|id| keys::interaction(ws, &id)).collect();
         let mut items = self.get_all(keys.clone()).await?;
         let found = keys.into_iter().filter_map(|key| items.remove(&key));
-        Ok(found.map(item::decode).collect::<Result<_, _>>()?)
+        found.map(item::decode).collect()
     }
 
     /// Ended interactions of a campaign, latest first; `after` is where an earlier page ended.

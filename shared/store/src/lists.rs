@@ -52,11 +52,11 @@ struct QueuePosition {
 }
 
 impl Store {
-    /// The names of a workspace's lists; the one that holds everywhere is always among them.
+    /// The names of a workspace's lists; those that hold everywhere are always among them.
     pub async fn list_names(&self, ws: &WorkspaceId) -> Result<BTreeSet<ListName>, StoreError> {
         let stored: NamesItem = self.get(keys::lists(ws)).await?.unwrap_or_default();
         let mut names = stored.list_names;
-        names.insert(ListName::do_not_call());
+        names.extend([ListName::do_not_call(), ListName::unclear_wishes()]);
         Ok(names)
     }
 
@@ -65,8 +65,8 @@ impl Store {
         if self.list_names(ws).await?.contains(list) {
             return Ok(true);
         }
-        // One is always there and not stored.
-        let has_room = Condition::has_room_for(list.as_str(), LIST_NAMES, MAX_LISTS - 1);
+        // Two are always there and not stored.
+        let has_room = Condition::has_room_for(list.as_str(), LIST_NAMES, MAX_LISTS - 2);
         let changes = vec![Change::Include(LIST_NAMES, vec![list.to_string()])];
         Ok(self.update_if(keys::lists(ws), changes, Some(has_room)).await?.is_some())
     }

@@ -107,6 +107,50 @@ async fn a_call_back_that_an_outage_missed_is_made_after_it() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_moment_without_an_offset_is_one_of_the_persons_clock() {
+    let (harness, campaign, call) = first_call().await;
+    tell(&harness, &call, callback("2026-11-24 15:00")).await;
+    let leads = harness.context.store.all_leads(&harness.keys.workspace, &campaign).await.expect("a table");
+    assert_eq!(leads[0].due().map(|(_, due_at)| due_at), Some(at("2026-11-24T14:00:00Z")));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_cannot_be_read_waits_for_a_person() {
+    for collected in [json!({"do_not_call": {"value": "only in the mornings"}}), callback("some other time")]
+    {
+        let (harness, campaign, call) = first_call().await;
+        tell(&harness, &call, collected.clone()).await;
+        let (store, ws) = (&harness.context.store, &harness.keys.workspace);
+        let lead = store.all_leads(ws, &campaign).await.expect("a table").remove(0);
+        assert_eq!(json!(lead.state), json!({"name": "skipped", "reason": "unclear_wish"}), "{collected}");
+        let api = carillon_system_tests::api::Api::of(&harness);
+        let path = format!("/do-not-call/unclear_wishes/numbers/{}", call.to);
+        let listed = api.get(&path).await.ok(200);
+        let words = listed["reason"].as_str().expect("the words");
+        assert!(collected.to_string().contains(words), "{listed}");
+        let form = json!({"leadId": lead.id, "direction": "outbound"});
+        api.post("/voice/calls/initiate", form).await.problem(409, "do_not_call");
+        // Somebody has looked at it: the same event again opens nothing.
+        api.delete(&format!("{path}?reason=asked")).await.ok(204);
+        tell(&harness, &call, collected).await;
+        api.get(&path).await.problem(404, "not_found");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_removal_is_not_undone_by_the_same_event() {
+    let (harness, _, call) = first_call().await;
+    let collected = json!({"item_01": {"name": "Do Not Call", "value": "ja"}});
+    tell(&harness, &call, collected.clone()).await;
+    let api = carillon_system_tests::api::Api::of(&harness);
+    let path = format!("/do-not-call/do_not_call/numbers/{}", call.to);
+    assert_eq!(api.get(&path).await.ok(200)["source"], "call");
+    api.delete(&format!("{path}?reason=mistake")).await.ok(204);
+    tell(&harness, &call, collected).await;
+    api.get(&path).await.problem(404, "not_found");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_says_never_again_is_listed() {
     let (harness, campaign, call) = first_call().await;
     tell(&harness, &call, json!({"do_not_call": {"value": true}})).await;

@@ -1,6 +1,6 @@
 //! Webhooks from outside: what is signed right is taken, anything else changes nothing.
 
-use carillon_domain::base::time::{HOUR_MS, SECOND_MS};
+use carillon_domain::base::time::{HOUR_MS, MINUTE_MS, SECOND_MS};
 use carillon_system_tests::harness::{Harness, MONDAY_AT_NINE, Options};
 use carillon_system_tests::webhook::{post, post_to, sign};
 use carillon_system_tests::{checks, people};
@@ -50,6 +50,63 @@ async fn a_hand_made_webhook_is_taken() {
     assert_eq!(transcript[1].message, "Yes, Tuesday is fine.");
     let end = now.plus_ms(HOUR_MS);
     assert!(harness.run_until(end, checks::has_ended(&campaign)).await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_form_that_is_not_read_has_the_provider_asked_at_once() {
+    let (mut harness, body, campaign) = call_in_progress().await;
+    let now = harness.context.now();
+    let told: serde_json::Value = serde_json::from_str(&body).expect("JSON");
+    let body = json!({"type": "post_call_transcription_otel", "data": {
+        "conversation_id": told["data"]["conversation_id"], "otlp_traces": {}}})
+    .to_string();
+    let (ws, store) = (harness.keys.workspace.clone(), harness.context.store.clone());
+    let attempt = told["data"]["user_id"].as_str().expect("ours").parse().expect("an id");
+    let id = carillon_domain::base::ids::InteractionId::of(&attempt);
+    let number =
+        store.interaction(&ws, &id).await.expect("a table").expect("a record").number.expect("dialled");
+    assert_eq!(post(&harness, Some(sign("wsec_local", now, &body)), body).await.0, 200);
+    let live = store.active_attempt(&ws, &number).await.expect("a table").expect("it is up");
+    assert!(live.look_at() <= now, "its lease is over: it is asked about now");
+    let end = now.plus_ms(HOUR_MS);
+    assert!(harness.run_until(end, checks::has_ended(&campaign)).await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_result_without_its_time_is_taken_and_what_names_nothing_is_no_error() {
+    let (harness, body, campaign) = call_in_progress().await;
+    let now = harness.context.now();
+    let mut told: serde_json::Value = serde_json::from_str(&body).expect("JSON");
+    told.as_object_mut().expect("an event").remove("event_timestamp");
+    let odd = json!({"type": "weather_report", "data": {"sky": "blue"}});
+    for body in [odd.to_string(), told.to_string()] {
+        assert_eq!(post(&harness, Some(sign("wsec_local", now, &body)), body).await.0, 200);
+    }
+    let leads = harness.context.store.all_leads(&harness.keys.workspace, &campaign).await.expect("a table");
+    assert_eq!(leads[0].state.name(), "completed");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_caller_whom_nobody_knows_is_listed_once_for_each_call() {
+    let (harness, _, _) = call_in_progress().await;
+    let now = harness.context.now();
+    // It does not say when it happened: then each delivery is of another moment.
+    let body = json!({"type": "post_call_transcription", "data": {
+        "conversation_id": "conv_stranger", "status": "done",
+        "transcript": [{"role": "user", "message": "Never call me.", "time_in_call_secs": 1}],
+        "metadata": {"call_duration_secs": 12, "phone_call": {"direction": "inbound", "call_sid": "CAstranger",
+            "agent_number": "+493023125099", "external_number": "+4930231250077"}},
+        "analysis": {"data_collection_results": {"do_not_call": {"value": "ja"}}},
+    }})
+    .to_string();
+    let api = carillon_system_tests::api::Api::of(&harness);
+    let path = "/do-not-call/do_not_call/numbers/+4930231250077";
+    let tell = async |at| post(&harness, Some(sign("wsec_local", at, &body)), body.clone()).await.0;
+    assert_eq!(tell(now).await, 200);
+    assert_eq!(api.get(path).await.ok(200)["source"], "call");
+    api.delete(&format!("{path}?reason=mistake")).await.ok(204);
+    assert_eq!(tell(now.plus_ms(MINUTE_MS)).await, 200);
+    api.get(path).await.problem(404, "not_found");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -86,7 +86,7 @@ fn a_last_row_without_its_end_is_waited_for() {
 fn what_is_old_is_whole_at_the_second_look() {
     let mut scene = Scene::new("old");
     scene.write("a.csv", "phone\n");
-    let later = SystemTime::now() + QUIET + QUIET;
+    let later = file_time() + QUIET + QUIET;
     assert!(scene.watcher.settled(scene.now, later).is_empty());
     assert_eq!(scene.watcher.settled(scene.now, later).len(), 1, "a restart does not begin its time anew");
 }
@@ -122,7 +122,7 @@ fn what_is_no_file_is_skipped_and_never_followed() {
 
     // Another process begins with what was noted.
     let mut again = Watcher::new(scene.folder.clone(), scene.folder.join("seen.json"));
-    let later = SystemTime::now() + QUIET_IN_A_ROW;
+    let later = file_time() + QUIET_IN_A_ROW;
     assert!(again.settled(scene.now, later).is_empty());
     assert!(again.settled(scene.now, later).is_empty(), "none comes back");
 }

@@ -4,6 +4,7 @@
 //! rests on what integrators have seen instead, the rule says so.
 
 mod client;
+mod collected;
 pub(super) mod initiation;
 mod outcome;
 mod placement;

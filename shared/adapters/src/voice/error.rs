@@ -48,8 +48,4 @@ pub enum WebhookError {
     /// The source says where it breaks.
     #[error("the webhook is no event: {0}")]
     Malformed(#[from] serde_json::Error),
-    #[error("a webhook of type {0} names neither a conversation nor a call")]
-    NoCall(String),
-    #[error("a webhook of type {kind} has no {field}")]
-    NoTime { kind: String, field: &'static str },
 }

@@ -21,19 +21,24 @@ pub fn verify_event(
     raw_body: &[u8],
     secrets: &[&str],
     now: Timestamp,
-) -> Result<(), SignatureError> {
+) -> Result<Timestamp, SignatureError> {
     match provider {
         VoiceProvider::ElevenLabs => elevenlabs::signature::verify(headers, raw_body, secrets, now),
     }
 }
 
-/// Reads an event whose signature has been checked.
+/// Reads an event whose signature has been checked; where it does not say when it happened, it was when it was
+/// signed.
 ///
 /// # Errors
-/// When it is no event, or a result that cannot be told whose or of when it is.
-pub fn parse_event(provider: VoiceProvider, raw_body: &[u8]) -> Result<VoiceEvent, WebhookError> {
+/// When it is no event.
+pub fn parse_event(
+    provider: VoiceProvider,
+    raw_body: &[u8],
+    signed_at: Timestamp,
+) -> Result<VoiceEvent, WebhookError> {
     match provider {
-        VoiceProvider::ElevenLabs => elevenlabs::webhook::parse(raw_body),
+        VoiceProvider::ElevenLabs => elevenlabs::webhook::parse(raw_body, signed_at),
     }
 }
 

@@ -11,9 +11,13 @@ use crate::base::ids::AttemptId;
 use crate::base::phone::E164;
 use crate::base::time::Timestamp;
 
+mod answer;
 mod callback;
+mod callback_time;
 
+pub use answer::Answer;
 pub use callback::{CALLBACK_WINDOW_MS, MAX_CALLBACK_AHEAD_MS, PersonRequest};
+pub use callback_time::{CallbackReading, CallbackTime};
 
 /// How an attempt ended.
 ///
@@ -157,6 +161,9 @@ pub struct CallReport {
     /// What the person asked for, if the assistant noted it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<PersonRequest>,
+    /// What the person asked for, in the words that were noted; empty if it was nothing.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub request_words: String,
 }
 
 impl CallReport {
@@ -171,6 +178,7 @@ impl CallReport {
             has_recording: false,
             ended_by_person: None,
             request: None,
+            request_words: String::new(),
         }
     }
 }
@@ -335,6 +343,21 @@ pub enum VoiceEvent {
         is_fax: bool,
         /// When the provider says it happened.
         at: Timestamp,
+    },
+    /// Something happened to the call that the event does not tell in a form that we read: the provider is to
+    /// be asked.
+    Changed {
+        /// The provider's id of the call.
+        call: ProviderCallId,
+        /// Our attempt, where the event carries it.
+        attempt: Option<AttemptId>,
+        /// Its type, in the provider's words.
+        event: String,
+    },
+    /// An event of a type that we don't know, and of no call.
+    Unknown {
+        /// Its type, in the provider's words.
+        event: String,
     },
     /// An event that changes nothing here.
     Ignored {

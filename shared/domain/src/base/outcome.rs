@@ -171,6 +171,8 @@ pub struct Report<'a> {
     pub has_recording: bool,
     pub ended_by_person: Option<bool>,
     pub request: Option<PersonRequest>,
+    /// The request in the words that were noted.
+    pub request_words: &'a str,
 }
 
 impl<'a> Report<'a> {
@@ -185,6 +187,7 @@ impl<'a> Report<'a> {
             has_recording: false,
             ended_by_person: None,
             request: None,
+            request_words: "",
         }
     }
 }
@@ -198,6 +201,7 @@ impl<'a> From<&'a CallReport> for Report<'a> {
             has_recording: report.has_recording,
             ended_by_person: report.ended_by_person,
             request: report.request,
+            request_words: &report.request_words,
             ..Self::bare(report.outcome, &report.end_reason)
         }
     }

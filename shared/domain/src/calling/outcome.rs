@@ -1,7 +1,7 @@
 //! The one door through which an attempt ends or changes, whoever brings the update: a webhook, the
 //! provider's answer to the dial or to a question, the end of a lease, a late report, a call that came in.
 
-use crate::base::call::{Consequence, Outcome, PersonRequest, Placement};
+use crate::base::call::{Consequence, Outcome, Placement};
 use crate::base::channel::Channel;
 use crate::base::ids::InteractionId;
 use crate::base::outcome::{AttemptOutcome, MessageOutcome, Report};
@@ -39,6 +39,7 @@ pub fn decide(facts: &OutcomeContext<'_>, update: CallUpdate<'_>) -> Settlement 
         CallUpdate::Ended(report) => ended(facts, &report.into()),
         CallUpdate::MessageEnded(report) => ended(facts, &report.into()),
         CallUpdate::MachineDetected { is_fax } => quietly(record::machine_detected(facts, is_fax)),
+        CallUpdate::Changed => changed(facts),
         CallUpdate::Placed(placement) => placed(facts, placement),
         CallUpdate::StillUp => follow(facts, &ActiveAttemptEvent::StillUp),
         CallUpdate::NotFound => follow(facts, &ActiveAttemptEvent::NotFound),
@@ -56,6 +57,7 @@ fn quietly(transaction: Transaction) -> Settlement {
 
 /// The attempt is over, as the provider says.
 fn ended(facts: &OutcomeContext<'_>, report: &Report<'_>) -> Settlement {
+    let report = &facts.with_kept_request(*report);
     let is_inbound = facts.interaction.is_some_and(|record| record.direction == Direction::Inbound);
     let mut effects = Vec::new();
     if !report.transcript.is_empty() {
@@ -74,8 +76,8 @@ fn ended(facts: &OutcomeContext<'_>, report: &Report<'_>) -> Settlement {
         None => late_report::late(facts, report),
     };
     let listed: Vec<_> = transaction.listed().cloned().collect();
-    if !listed.is_empty() {
-        effects.push(Effect::WithdrawQueued(listed));
+    if let (false, Some(list)) = (listed.is_empty(), facts.list_for(report)) {
+        effects.push(Effect::WithdrawQueued(list, listed));
     }
     if is_work {
         effects.push(Effect::HintPlanner);
@@ -103,7 +105,7 @@ fn end(facts: &OutcomeContext<'_>, active_attempt: &ActiveAttempt, report: &Repo
     let mut transaction = Transaction::end_attempt(active_attempt);
     let mut counters = Counters::default();
     if let (Some((lead, before)), Some(campaign)) = (facts.in_progress(), facts.campaign) {
-        let next = next::next_of(campaign, lead, &active_attempt.number, outcome, facts.request(report), now);
+        let next = next::next_of(campaign, lead, &active_attempt.number, outcome, report.request, now);
         let after = lead.ended(before, outcome, next, now);
         counters.merge(&Counters::of_move((before, lead.is_attempted), (&after.state, after.is_attempted)));
         if after.state.is_waiting() {
@@ -126,9 +128,7 @@ fn end(facts: &OutcomeContext<'_>, active_attempt: &ActiveAttempt, report: &Repo
         transaction.push(Write::NoteFailure(Failed::Campaign(active_attempt.campaign.clone())));
         transaction.push(Write::NoteFailure(Failed::CallerNumber(active_attempt.caller_number.clone())));
     }
-    if report.request == Some(PersonRequest::DoNotCall) {
-        transaction.extend(record::list(facts));
-    }
+    transaction.extend(record::list(facts, report));
     transaction
 }
 
@@ -191,6 +191,16 @@ fn not_made(
     }
     transaction.extend(forgotten(facts));
     Settlement { transaction, effects: vec![Effect::HintPlanner] }
+}
+
+/// Something happened to the call: its lease is over at once, so that the planner has the provider asked.
+fn changed(facts: &OutcomeContext<'_>) -> Settlement {
+    let asked_at_once = facts.live().and_then(|live| live.leased_until(facts.now.plus_ms(-1)));
+    let Some(active_attempt) = asked_at_once else { return Settlement::default() };
+    Settlement {
+        transaction: Transaction::of(Write::Renew(active_attempt)),
+        effects: vec![Effect::HintPlanner],
+    }
 }
 
 /// What an event makes of an active attempt that is still up.

@@ -11,6 +11,8 @@ use crate::base::time::Timestamp;
 
 /// The list that holds in every campaign.
 const DO_NOT_CALL: &str = "do_not_call";
+/// The list of those who asked for something that a person has to read first; it holds in every campaign, too.
+const UNCLEAR_WISHES: &str = "unclear_wishes";
 /// Longest name of a list.
 const MAX_NAME_LEN: usize = 40;
 /// Most lists that a workspace may have: a number's record stays small.
@@ -26,6 +28,17 @@ impl ListName {
         Self(DO_NOT_CALL.to_owned())
     }
 
+    /// The list of those who asked for something that we can't read; it holds in every campaign until a
+    /// person has settled what they want, and takes them off.
+    pub fn unclear_wishes() -> Self {
+        Self(UNCLEAR_WISHES.to_owned())
+    }
+
+    /// Whether its people are not called only until somebody has settled what they want.
+    pub fn is_of_unclear_wishes(&self) -> bool {
+        self.0 == UNCLEAR_WISHES
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -37,7 +50,7 @@ impl ListName {
 
     /// Whether it forbids calls where these lists were chosen.
     pub fn counts_where(&self, chosen: &BTreeSet<Self>) -> bool {
-        self.is_default() || chosen.contains(self)
+        self.is_default() || self.is_of_unclear_wishes() || chosen.contains(self)
     }
 }
 

@@ -296,6 +296,16 @@ impl ActiveAttempt {
         }
     }
 
+    /// The same with a lease that is over sooner; none if it is over by then.
+    pub fn leased_until(&self, until: Timestamp) -> Option<Self> {
+        let mut sooner = self.clone();
+        match &mut sooner.state {
+            ActiveAttemptState::Dialling { lease_until, .. } if *lease_until > until => *lease_until = until,
+            ActiveAttemptState::Dialling { .. } | ActiveAttemptState::Claimed { .. } => return None,
+        }
+        Some(sooner)
+    }
+
     /// The same state with a new lease.
     fn renewed(&self, now: Timestamp) -> ActiveAttemptState {
         let mut renewed = self.state.clone();

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::call::{Outcome, ProviderCallId};
+use crate::base::call::{Outcome, PersonRequest, ProviderCallId};
 use crate::base::channel::Channel;
 use crate::base::ids::{AttemptId, CallerNumberId, CampaignId, InteractionId, LeadId};
 use crate::base::is_default::is_default;
@@ -77,6 +77,9 @@ pub struct Interaction {
     pub has_recording: bool,
     /// Whether the person ended the call.
     pub interrupted: Option<bool>,
+    /// What the person asked for, as it was taken up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<PersonRequest>,
     #[serde(default, skip_serializing_if = "Direction::is_outbound")]
     pub direction: Direction,
     #[serde(default, skip_serializing_if = "is_default")]
@@ -164,6 +167,7 @@ impl Interaction {
             has_transcript: false,
             has_recording: false,
             interrupted: None,
+            request: None,
             direction: Direction::Outbound,
             channel: Channel::Call,
             price_micros: 0,
@@ -190,6 +194,7 @@ impl Interaction {
             has_transcript: self.has_transcript || !report.transcript.is_empty(),
             has_recording: report.has_recording,
             interrupted: report.ended_by_person,
+            request: self.news(&report).or(self.request),
             ..self.clone()
         }
     }
@@ -211,6 +216,17 @@ impl Interaction {
         let told = report.cost_micros.or(self.cost_micros.filter(|micros| *micros != known));
         told.or(Some(by_tariff(outcome, report.duration_secs)).filter(|micros| *micros > 0))
             .or(self.cost_micros)
+    }
+
+    /// The record once a later word of the same call told a request.
+    pub fn asked(&self, report: &Report<'_>) -> Self {
+        let request = self.news(report).or(self.request);
+        Self { version: self.version + 1, request, ..self.clone() }
+    }
+
+    /// What a report tells of the person's wishes that was not taken up yet.
+    pub fn news(&self, report: &Report<'_>) -> Option<PersonRequest> {
+        report.request.filter(|request| request.is_news_after(self.request))
     }
 
     /// The record of a call that was asked for and not placed.

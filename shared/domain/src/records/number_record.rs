@@ -50,7 +50,9 @@ impl NumberRecord {
 
     /// The list that forbids to call it, if one of those that count does.
     pub fn suppressed_by(&self, counting: &BTreeSet<ListName>) -> Option<&ListName> {
-        self.lists.keys().find(|name| name.counts_where(counting))
+        // What is settled counts before what is not.
+        let counting = || self.lists.keys().filter(move |name| name.counts_where(counting));
+        counting().find(|name| !name.is_of_unclear_wishes()).or_else(|| counting().next())
     }
 
     /// The record of a number whose person was called at these moments, oldest first.

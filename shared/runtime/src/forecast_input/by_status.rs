@@ -80,7 +80,7 @@ impl View<'_> {
         let mut held_until = None;
         for refusal in question.refusals(self.now) {
             match refusal {
-                Refusal::DoNotCall(_) => return Kind::Skipped(SkipReason::DoNotCall),
+                Refusal::DoNotCall(list) => return Kind::Skipped(SkipReason::of_list(&list)),
                 Refusal::NumberClass(_) => return Kind::Skipped(SkipReason::NumberClass),
                 Refusal::Capped(capped) if self.campaign.is_over(capped.until) => {
                     return Kind::Skipped(SkipReason::PeriodOver);

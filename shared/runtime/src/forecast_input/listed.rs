@@ -23,7 +23,7 @@ pub(super) async fn waiting(
     mut lists: BTreeSet<ListName>,
 ) -> Result<Option<Vec<Lead>>, StoreError> {
     let mut numbers = BTreeSet::<E164>::new();
-    lists.insert(ListName::do_not_call());
+    lists.extend([ListName::do_not_call(), ListName::unclear_wishes()]);
     for list in &lists {
         let page = context.store.list_page(ws, list, None, MAX_LISTED + 1 - numbers.len()).await?;
         numbers.extend(page.entries.into_iter().map(|entry| entry.number));

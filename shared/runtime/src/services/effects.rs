@@ -3,7 +3,6 @@
 use carillon_domain::base::ids::WorkspaceId;
 use carillon_domain::base::phone::E164;
 use carillon_domain::calling::outcome::Effect;
-use carillon_domain::policy::do_not_call::ListName;
 use carillon_domain::policy::rate_limit::RateStates;
 use carillon_domain::records::active_attempt::ActiveAttempt;
 use carillon_domain::records::campaign::Command;
@@ -54,9 +53,9 @@ async fn perform(context: &Context, ws: &WorkspaceId, effect: Effect) -> Result<
             // Not allowed: others of the same burst have paused it already.
             lifecycle::follow(context, ws, &campaign, |_| Some(Command::Pause { reason })).await?;
         }
-        Effect::WithdrawQueued(numbers) => {
+        Effect::WithdrawQueued(list, numbers) => {
             let numbers = numbers.into_iter().collect();
-            suppression::withdraw_queued(context, ws, &ListName::do_not_call(), numbers).await?;
+            suppression::withdraw_queued(context, ws, &list, numbers).await?;
         }
         Effect::RevokeClaims(person) => {
             context.store.update_paces(ws, context.now(), |_| {}).await?;

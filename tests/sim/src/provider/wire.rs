@@ -76,6 +76,9 @@ fn conversation(
     let collected = match told.request {
         Some(PersonRequest::DoNotCall) => json!({"do_not_call": {"value": true}}),
         Some(PersonRequest::Callback { at }) => json!({"callback_at": {"value": at.to_string()}}),
+        Some(PersonRequest::Unclear | PersonRequest::CallbackWhen { .. }) => {
+            json!({"do_not_call": {"value": "not on Mondays"}})
+        }
         None => json!({}),
     };
     json!({

@@ -233,7 +233,7 @@ async fn another_workspace_sees_and_forbids_nothing() {
     stranger.post("/do-not-call/theirs/numbers", json!({"number": "+4930901820"})).await.ok(201);
     assert_eq!(state(&api, &lead).await, "pending");
     assert_eq!(api.all(NUMBERS).await, [] as [Value; 0]);
-    assert_eq!(api.all("/do-not-call").await.len(), 1);
+    assert_eq!(api.all("/do-not-call").await.len(), 2);
     for path in [format!("{NUMBERS}/+4930901820"), "/do-not-call/theirs/numbers".to_owned()] {
         api.get(&path).await.problem(404, "not_found");
         api.delete("/do-not-call/theirs").await.problem(404, "not_found");

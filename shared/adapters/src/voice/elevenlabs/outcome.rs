@@ -14,6 +14,9 @@ const VOICEMAIL_TOOL: &str = "voicemail_detection";
 /// message needs is missing, an override is not allowed.
 const CODE_SETTINGS: i64 = 1008;
 
+/// A call that lasts no longer, in seconds, and in which nobody says a word is not answered by a person.
+const MOMENT_SECS: f64 = 2.0;
+
 /// How a conversation ended, by its termination reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ending {
@@ -77,11 +80,15 @@ pub(super) fn of_conversation(conversation: &Conversation) -> Outcome {
         (_, true, _) if error.is_some() => Outcome::Error,
         (Some("failed"), ..) => Outcome::Failed,
         (_, true, _) => Outcome::Error,
+        // Done within a moment, and nobody said a word: it was no person who answered, or not to talk.
+        _ if !has_spoken(conversation) && is_momentary(conversation) => Outcome::NoAnswer,
         // Done, but no text from the person; silence, inactivity, longest duration.
         _ if !has_spoken(conversation) => Outcome::Incomplete,
         (_, _, Ending::CutShort) => Outcome::Incomplete,
         // Done, hung up within the first turns: before the agent could answer the first words.
-        (_, _, Ending::ByPerson) if !has_been_answered(conversation) => Outcome::Incomplete,
+        (_, _, Ending::ByPerson) if !is_wordless(conversation) && !has_been_answered(conversation) => {
+            Outcome::Incomplete
+        }
         // Done, text from the person, a natural end.
         _ => Outcome::Completed,
     }
@@ -167,9 +174,27 @@ fn has_met_machine(conversation: &Conversation, ending: Ending) -> bool {
             .any(|call| call.tool_has_been_called && call.tool_name.as_deref() == Some(VOICEMAIL_TOOL))
 }
 
-/// Whether the person said anything.
+/// Whether the person said anything. Where the transcript is left out, what was counted tells, or how long it
+/// took.
 fn has_spoken(conversation: &Conversation) -> bool {
-    conversation.transcript.iter().any(|turn| has_text(turn, "user"))
+    let metadata = &conversation.metadata;
+    if !is_wordless(conversation) {
+        return conversation.transcript.iter().any(|turn| has_text(turn, "user"));
+    }
+    match metadata.user_message_count {
+        Some(count) => count > 0.0,
+        None => metadata.call_duration_secs.is_some_and(|secs| secs > MOMENT_SECS),
+    }
+}
+
+/// Whether there is no word of either: the transcript was left out, or there was none.
+fn is_wordless(conversation: &Conversation) -> bool {
+    !conversation.transcript.iter().any(|turn| has_text(turn, "user") || has_text(turn, "agent"))
+}
+
+/// Whether it lasted a moment only.
+fn is_momentary(conversation: &Conversation) -> bool {
+    conversation.metadata.call_duration_secs.is_some_and(|secs| secs <= MOMENT_SECS)
 }
 
 /// Whether the agent said anything after the person's first words.

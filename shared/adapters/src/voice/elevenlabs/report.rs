@@ -1,19 +1,16 @@
 //! What the provider tells of a call, as our report.
 
-use carillon_domain::base::call::{CallReport, IncomingCall, PersonRequest, ProviderCallId, Role, Turn};
+use carillon_domain::base::call::{CallReport, IncomingCall, ProviderCallId, Role, Turn};
 use carillon_domain::base::ids::AttemptId;
-use carillon_domain::base::time::{SECOND_MS, Timestamp};
-use serde_json::Value;
 
+use super::collected;
 use super::initiation::number;
 use super::outcome::{self, Ending};
 use super::request::ATTEMPT_VARIABLE;
-use super::wire::{Collected, Conversation, InitiationFailure, TranscriptTurn, first_said};
+use super::wire::{Conversation, InitiationFailure, TranscriptTurn, first_said};
 
 /// Millionths of a dollar in a dollar.
 const MICROS_PER_USD: f64 = 1e6;
-/// A number from here on counts milliseconds since 1970: as seconds it would be the year 5138.
-const LEAST_MILLIS: i64 = 100_000_000_000;
 
 impl Conversation {
     /// The id to know it by: the conversation's, or else the carrier's.
@@ -52,52 +49,16 @@ impl Conversation {
             metadata.phone_call.call_result.as_deref(),
             self.status.as_deref(),
         ]);
+        let (request, request_words) = collected::request(&self.analysis).unzip();
         CallReport {
             transcript: self.transcript.iter().filter_map(turn).collect(),
-            duration_secs: whole_secs(metadata.call_duration_secs),
+            duration_secs: whole_secs(metadata.call_duration_secs.unwrap_or_default()),
             cost_micros: metadata.cost_fiat.and_then(micros),
             has_recording: self.has_audio,
             ended_by_person: Ending::of(termination.unwrap_or_default()).is_by_person(),
-            request: self.request(),
+            request,
+            request_words: request_words.unwrap_or_default(),
             ..CallReport::bare(outcome::of_conversation(self), reason.unwrap_or_default())
-        }
-    }
-
-    /// What the person asked for, as the agent's data collection has it: `do_not_call`, which counts more,
-    /// and `callback_at`.
-    fn request(&self) -> Option<PersonRequest> {
-        let collected = &self.analysis.data_collection_results;
-        if collected.do_not_call.is_yes() {
-            return Some(PersonRequest::DoNotCall);
-        }
-        collected.callback_at.moment().map(|at| PersonRequest::Callback { at })
-    }
-}
-
-impl Collected {
-    /// Whether it says yes; language models write it in several ways.
-    fn is_yes(&self) -> bool {
-        match &self.value {
-            Some(Value::Bool(is_yes)) => *is_yes,
-            Some(Value::String(text)) => {
-                ["true", "yes"].iter().any(|yes| text.trim().eq_ignore_ascii_case(yes))
-            }
-            _ => false,
-        }
-    }
-
-    /// The moment that it names: RFC 3339, or seconds or milliseconds since 1970. A time without an
-    /// offset names none.
-    fn moment(&self) -> Option<Timestamp> {
-        match &self.value {
-            Some(Value::String(text)) => text.trim().parse().ok(),
-            Some(Value::Number(number)) => {
-                let number = number.as_i64()?;
-                let is_millis = number >= LEAST_MILLIS;
-                let millis = if is_millis { number } else { number.checked_mul(SECOND_MS)? };
-                Some(Timestamp::from_millis(millis))
-            }
-            _ => None,
         }
     }
 }

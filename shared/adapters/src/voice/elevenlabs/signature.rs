@@ -24,13 +24,13 @@ const MAX_AHEAD_MS: i64 = 5 * MINUTE_MS;
 /// Bytes of a SHA-256.
 const DIGEST_BYTES: usize = 32;
 
-/// Checks the signature of a webhook's body. An empty secret never fits.
+/// Checks the signature of a webhook's body, and says when it was made. An empty secret never fits.
 pub(in crate::voice) fn verify(
     headers: &HeaderMap,
     raw_body: &[u8],
     secrets: &[&str],
     now: Timestamp,
-) -> Result<(), SignatureError> {
+) -> Result<Timestamp, SignatureError> {
     let given = headers.get(HEADER).ok_or(SignatureError::Missing(HEADER))?;
     let signed = Signed::parse(given.to_str().map_err(|_| MALFORMED)?)?;
     let age_ms = now.since_ms(signed.at);
@@ -46,7 +46,7 @@ pub(in crate::voice) fn verify(
         .filter(|secret| !secret.is_empty())
         .filter_map(|secret| digest(secret, signed.time, raw_body))
         .fold(Choice::from(0), |fits, digest| fits | digest.ct_eq(&signed.digest));
-    if bool::from(fits) { Ok(()) } else { Err(SignatureError::Mismatch) }
+    if bool::from(fits) { Ok(signed.at) } else { Err(SignatureError::Mismatch) }
 }
 
 struct Signed<'a> {
@@ -106,7 +106,7 @@ mod tests {
             HeaderName::from_static("elevenlabs-signature"),
             HeaderValue::from_bytes(header.as_bytes()).expect("a header"),
         )]);
-        verify(&headers, body.as_bytes(), secrets, now)
+        verify(&headers, body.as_bytes(), secrets, now).map(drop)
     }
 
     fn check(header: &str, body: &str, now: Timestamp) -> Result<(), SignatureError> {

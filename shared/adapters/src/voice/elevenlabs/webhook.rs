@@ -1,6 +1,6 @@
 //! What the provider tells us by itself.
 
-use carillon_domain::base::call::VoiceEvent;
+use carillon_domain::base::call::{ProviderCallId, VoiceEvent};
 use carillon_domain::base::time::{SECOND_MS, Timestamp};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -10,39 +10,60 @@ use super::report::call_id;
 use super::wire::{Conversation, InitiationFailure, MachineVerdict, Number, first_said, lenient};
 use crate::voice::WebhookError;
 
-pub(in crate::voice) fn parse(raw_body: &[u8]) -> Result<VoiceEvent, WebhookError> {
+/// Reads an event; `signed_at` stands in where it does not say when it happened.
+pub(in crate::voice) fn parse(raw_body: &[u8], signed_at: Timestamp) -> Result<VoiceEvent, WebhookError> {
     // The type first: the audio of a call is megabytes that nobody needs to look at.
     let Kind { kind } = serde_json::from_slice(raw_body)?;
     match kind.as_str() {
         "post_call_transcription" => {
-            let (at, conversation) = event::<Conversation>(&kind, raw_body)?;
-            let call = conversation.call().ok_or(WebhookError::NoCall(kind))?;
+            let (at, conversation) = event::<Conversation>(raw_body, signed_at)?;
+            let Some(call) = conversation.call() else { return Ok(of_no_call(kind, &conversation)) };
             let incoming = conversation.incoming();
             let (attempt, report) = (conversation.attempt(), conversation.report());
             Ok(VoiceEvent::Ended { call, attempt, report, at, incoming })
         }
         "call_initiation_failure" => {
-            let (at, failure) = event::<InitiationFailure>(&kind, raw_body)?;
-            let call = failure.call().ok_or(WebhookError::NoCall(kind))?;
+            let (at, failure) = event::<InitiationFailure>(raw_body, signed_at)?;
+            let Some(call) = failure.call() else { return Ok(VoiceEvent::Unknown { event: kind }) };
             // It carries nothing of ours, only the provider's ids.
             Ok(VoiceEvent::Ended { call, attempt: None, report: failure.report(), at, incoming: None })
         }
         "answering_machine_detection" => {
-            let (at, verdict) = event::<MachineVerdict>(&kind, raw_body)?;
+            let (at, verdict) = event::<MachineVerdict>(raw_body, signed_at)?;
             if !verdict.is_machine() {
                 return Ok(VoiceEvent::Ignored { event: kind });
             }
             let ids = [&verdict.conversation_id, &verdict.call_sid, &verdict.twilio_call_sid];
-            let call = call_id(ids).ok_or(WebhookError::NoCall(kind))?;
+            let Some(call) = call_id(ids) else { return Ok(VoiceEvent::Unknown { event: kind }) };
             Ok(VoiceEvent::MachineDetected { call, is_fax: verdict.is_fax(), at })
         }
-        _ => Ok(VoiceEvent::Ignored { event: kind }),
+        "post_call_audio" => Ok(VoiceEvent::Ignored { event: kind }),
+        // A form that we do not read, `post_call_transcription_otel` among them: the provider tells the rest.
+        _ => {
+            let (_, conversation) = event::<Conversation>(raw_body, signed_at)?;
+            Ok(match conversation.call() {
+                Some(call) => VoiceEvent::Changed { call, attempt: conversation.attempt(), event: kind },
+                None => of_no_call(kind, &conversation),
+            })
+        }
+    }
+}
+
+/// An event of a conversation without an id: perhaps it names our attempt.
+fn of_no_call(kind: String, conversation: &Conversation) -> VoiceEvent {
+    match conversation.attempt() {
+        Some(attempt) => VoiceEvent::Changed {
+            call: ProviderCallId(attempt.to_string()),
+            attempt: Some(attempt),
+            event: kind,
+        },
+        None => VoiceEvent::Unknown { event: kind },
     }
 }
 
 #[derive(Deserialize)]
 struct Kind {
-    #[serde(rename = "type")]
+    #[serde(rename = "type", default, deserialize_with = "lenient")]
     kind: String,
 }
 
@@ -57,12 +78,14 @@ struct Envelope<T> {
 }
 
 /// When it happened, and what.
-fn event<T: DeserializeOwned + Default>(kind: &str, raw_body: &[u8]) -> Result<(Timestamp, T), WebhookError> {
+fn event<T: DeserializeOwned + Default>(
+    raw_body: &[u8],
+    signed_at: Timestamp,
+) -> Result<(Timestamp, T), WebhookError> {
     let envelope: Envelope<T> = serde_json::from_slice(raw_body)?;
     let secs = envelope.event_timestamp.as_ref().and_then(Number::as_i64);
-    let secs =
-        secs.ok_or_else(|| WebhookError::NoTime { kind: kind.to_owned(), field: "event_timestamp" })?;
-    Ok((Timestamp::from_millis(secs.saturating_mul(SECOND_MS)), envelope.data))
+    let at = secs.map_or(signed_at, |secs| Timestamp::from_millis(secs.saturating_mul(SECOND_MS)));
+    Ok((at, envelope.data))
 }
 
 impl MachineVerdict {

@@ -55,8 +55,9 @@ pub(super) struct Conversation {
     pub(super) transcript: Vec<TranscriptTurn>,
     #[serde(deserialize_with = "lenient")]
     pub(super) metadata: Metadata,
+    /// What the provider made of the conversation; null until it has.
     #[serde(deserialize_with = "lenient")]
-    pub(super) analysis: Analysis,
+    pub(super) analysis: Value,
     #[serde(deserialize_with = "lenient")]
     pub(super) conversation_initiation_client_data: EchoedClientData,
 }
@@ -88,7 +89,10 @@ pub(super) struct ToolCall {
 #[serde(default)]
 pub(super) struct Metadata {
     #[serde(deserialize_with = "lenient")]
-    pub(super) call_duration_secs: f64,
+    pub(super) call_duration_secs: Option<f64>,
+    /// How often the person spoke, where it is counted.
+    #[serde(deserialize_with = "lenient")]
+    pub(super) user_message_count: Option<f64>,
     /// US dollars; the field `cost` beside it counts credits, which are no money.
     #[serde(deserialize_with = "lenient")]
     pub(super) cost_fiat: Option<f64>,
@@ -141,32 +145,6 @@ pub(super) struct FeaturesUsage {
 pub(super) struct FeatureUsage {
     #[serde(deserialize_with = "lenient")]
     pub(super) used: bool,
-}
-
-/// What the provider made of the conversation; null until it has.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Analysis {
-    #[serde(deserialize_with = "lenient")]
-    pub(super) data_collection_results: CollectedData,
-}
-
-/// The data that agents may be set up to collect; we read two of them.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct CollectedData {
-    #[serde(deserialize_with = "lenient")]
-    pub(super) callback_at: Collected,
-    #[serde(deserialize_with = "lenient")]
-    pub(super) do_not_call: Collected,
-}
-
-/// A piece of collected data; its value is null where nothing was said about it.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Collected {
-    #[serde(deserialize_with = "lenient")]
-    pub(super) value: Option<Value>,
 }
 
 /// What we sent along with the dial, given back.

@@ -195,7 +195,8 @@ fn requests_hold_as_in_any_call() {
     let beyond = NOW.plus_ms(MAX_CALLBACK_AHEAD_MS + DAY_MS);
     let slip = report(Outcome::Completed, Some(PersonRequest::Callback { at: beyond }));
     let settlement = end(&lead, Some(&active_attempt), &interaction, &slip);
-    assert_eq!(lead_of(&settlement).map(|lead| &lead.state), Some(&LeadState::Completed));
+    let unclear = LeadState::Skipped { reason: SkipReason::UnclearWish };
+    assert_eq!(lead_of(&settlement).map(|lead| &lead.state), Some(&unclear));
 }
 
 #[test]

@@ -1,10 +1,14 @@
 //! What is read about an attempt, and what becomes known of it.
 
+use chrono_tz::Tz;
+
 use crate::base::call::{CallReport, PersonRequest, Placement, VoiceEvent};
 use crate::base::channel::Channel;
 use crate::base::ids::AttemptId;
 use crate::base::outcome::{MessageReport, Report};
 use crate::base::time::Timestamp;
+use crate::base::zone::Zone;
+use crate::policy::do_not_call::ListName;
 use crate::records::active_attempt::ActiveAttempt;
 use crate::records::campaign::Campaign;
 use crate::records::interaction::Interaction;
@@ -35,6 +39,8 @@ pub enum CallUpdate<'a> {
     MachineDetected {
         is_fax: bool,
     },
+    /// Something happened to the call: whoever knows is to be asked.
+    Changed,
     /// The provider's answer to the dial.
     Placed(&'a Placement),
     StillUp,
@@ -50,14 +56,17 @@ impl<'a> CallUpdate<'a> {
         match event {
             VoiceEvent::Ended { report, .. } => Some(Self::Ended(report)),
             VoiceEvent::MachineDetected { is_fax, .. } => Some(Self::MachineDetected { is_fax: *is_fax }),
-            VoiceEvent::Ignored { .. } => None,
+            VoiceEvent::Changed { .. } => Some(Self::Changed),
+            VoiceEvent::Unknown { .. } | VoiceEvent::Ignored { .. } => None,
         }
     }
 
     /// The channel of which it speaks, if it is one alone: what is said of another is no word of the attempt.
     pub(super) const fn channel(self) -> Option<Channel> {
         match self {
-            Self::Ended(_) | Self::MachineDetected { .. } | Self::Placed(_) => Some(Channel::Call),
+            Self::Ended(_) | Self::MachineDetected { .. } | Self::Changed | Self::Placed(_) => {
+                Some(Channel::Call)
+            }
             Self::MessageEnded(_) => Some(Channel::Sms),
             Self::StillUp | Self::NotFound | Self::Overdue => None,
         }
@@ -67,14 +76,15 @@ impl<'a> CallUpdate<'a> {
     pub fn needs_records(self) -> bool {
         match self {
             Self::Ended(CallReport { request, .. }) | Self::MessageEnded(MessageReport { request, .. }) => {
-                *request == Some(PersonRequest::DoNotCall)
+                // A call-back may turn out to be one that can't be kept.
+                request.is_some()
             }
             Self::Placed(placement) => match placement {
                 Placement::Congested | Placement::TooLate | Placement::Refused { .. } => true,
                 Placement::Accepted { .. } | Placement::Unknown { .. } => false,
             },
             Self::NotFound => true,
-            Self::MachineDetected { .. } | Self::StillUp | Self::Overdue => false,
+            Self::MachineDetected { .. } | Self::Changed | Self::StillUp | Self::Overdue => false,
         }
     }
 }
@@ -102,11 +112,36 @@ impl<'a> OutcomeContext<'a> {
         live.or(self.interaction.map(|record| record.channel))
     }
 
-    /// What the person asked for, as far as it can be kept.
-    pub(super) fn request(&self, report: &Report<'_>) -> Option<PersonRequest> {
+    /// The report with what the person asked for as far as it can be kept.
+    pub(super) fn with_kept_request<'r>(&self, report: Report<'r>) -> Report<'r> {
         let dialled_at = self.live().and_then(ActiveAttempt::dialled_at);
-        let began_at = dialled_at.or(self.interaction.map(|record| record.started_at));
-        report.request?.kept(began_at.unwrap_or(self.now), self.now)
+        let began_at = dialled_at.or(self.interaction.map(|record| record.started_at)).unwrap_or(self.now);
+        let clocks = self.clocks();
+        let request = report.request.map(|request| request.kept(began_at, self.now, &clocks));
+        Report { request, ..report }
+    }
+
+    /// The clocks that the person may have meant: of where the number is that they spoke at.
+    fn clocks(&self) -> Vec<Tz> {
+        let number = self.live().map(|live| &live.number);
+        let number = number.or(self.interaction.and_then(|record| record.number.as_ref()));
+        let own = self.lead.and_then(|lead| lead.profile.timezone);
+        let zone = number.map(|number| Zone::of(own, number).0);
+        let places = zone.map(|zone| zone.places().to_vec()).filter(|places| !places.is_empty());
+        places.unwrap_or_else(|| self.campaign.map(|campaign| campaign.spec.time_zone).into_iter().collect())
+    }
+
+    /// The list that the request of a report puts the person's numbers on, unless that word was taken up before.
+    pub(super) fn list_for(&self, report: &Report<'_>) -> Option<ListName> {
+        let request = match self.interaction {
+            Some(interaction) => interaction.news(report),
+            None => report.request,
+        };
+        match request? {
+            PersonRequest::DoNotCall => Some(ListName::do_not_call()),
+            PersonRequest::Unclear | PersonRequest::CallbackWhen { .. } => Some(ListName::unclear_wishes()),
+            PersonRequest::Callback { .. } => None,
+        }
     }
 
     /// The lead, and what it came from, if this attempt is the one that is in progress.

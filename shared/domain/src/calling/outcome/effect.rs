@@ -3,6 +3,7 @@
 use crate::base::call::Turn;
 use crate::base::ids::{CallerNumberId, CampaignId, InteractionId};
 use crate::base::phone::E164;
+use crate::policy::do_not_call::ListName;
 use crate::records::campaign::PauseReason;
 use crate::transaction::Transaction;
 
@@ -24,8 +25,8 @@ pub enum Effect {
     RestCallerNumber(CallerNumberId),
     /// The campaign can't go on.
     PauseCampaign(CampaignId, PauseReason),
-    /// The person does not want to be called: what is queued for their numbers goes.
-    WithdrawQueued(Vec<E164>),
+    /// The person's numbers are on this list: what is queued for them goes.
+    WithdrawQueued(ListName, Vec<E164>),
     /// The person is on a line: what planners under way chose under any of their numbers goes.
     RevokeClaims(Vec<E164>),
     /// A slot is free, or there is work again: the workspace is looked at.

@@ -1,25 +1,30 @@
 //! The end of a call that came in.
 
 use super::context::OutcomeContext;
-use super::record::{list, raise};
+use super::record::{asked, list, raise};
 use crate::base::call::PersonRequest;
 use crate::base::outcome::{AttemptOutcome, Report};
 use crate::base::phone::E164;
 use crate::base::time::Timestamp;
 use crate::records::campaign::CampaignStatus;
 use crate::records::counters::Counters;
+use crate::records::interaction::Interaction;
 use crate::records::lead::{Lead, LeadState, SkipReason};
 use crate::transaction::{Transaction, Write};
 
 /// What is known already changes nothing; a better word may raise the record, as with any call.
 pub(super) fn ended(facts: &OutcomeContext<'_>, report: &Report<'_>) -> Transaction {
     let mut transaction = facts.live().map(Transaction::end_attempt).unwrap_or_default();
-    if let Some(interaction) =
-        facts.interaction.filter(|record| record.is_raised_by(report.outcome, report.duration_secs))
-    {
-        transaction.extend(raise(facts, interaction, report));
+    let is_raised = |record: &Interaction| record.is_raised_by(report.outcome, report.duration_secs);
+    let is_more = |record: &&Interaction| is_raised(record) || record.news(report).is_some();
+    if let Some(interaction) = facts.interaction.filter(is_more) {
+        if is_raised(interaction) {
+            transaction.extend(raise(facts, interaction, report));
+        } else {
+            transaction.extend(asked(interaction, report));
+        }
         let outcome = interaction.judged(report.outcome, report.duration_secs);
-        let followed = lead_writes(facts, interaction.number.as_ref(), outcome, facts.request(report));
+        let followed = lead_writes(facts, interaction.number.as_ref(), outcome, interaction.news(report));
         let is_waiting =
             |write: &Write| matches!(write, Write::UpdateLead { after, .. } if after.state.is_waiting());
         if let (true, Some(campaign)) = (followed.0.iter().any(is_waiting), facts.campaign) {
@@ -27,9 +32,7 @@ pub(super) fn ended(facts: &OutcomeContext<'_>, report: &Report<'_>) -> Transact
         }
         transaction.extend(followed.0);
     }
-    if report.request == Some(PersonRequest::DoNotCall) {
-        transaction.extend(list(facts));
-    }
+    transaction.extend(list(facts, report));
     transaction
 }
 
@@ -44,7 +47,10 @@ fn lead_writes(
     let is_cancelled = facts.campaign.is_none_or(|campaign| campaign.status == CampaignStatus::Cancelled);
     let (now, state) = (facts.now, &lead.state);
     let after = match request.filter(|_| outcome.is_answered()) {
-        Some(PersonRequest::DoNotCall) => match state {
+        Some(
+            request
+            @ (PersonRequest::DoNotCall | PersonRequest::Unclear | PersonRequest::CallbackWhen { .. }),
+        ) => match state {
             // The list forbids whatever follows the call that is up.
             LeadState::InProgress { .. } | LeadState::Skipped { .. } => None,
             LeadState::Pending
@@ -52,7 +58,14 @@ fn lead_writes(
             | LeadState::CallbackScheduled { .. }
             | LeadState::Completed
             | LeadState::Exhausted
-            | LeadState::Failed => Some(lead.skipped(SkipReason::DoNotCall, now)),
+            | LeadState::Failed => Some(lead.skipped(
+                if request == PersonRequest::DoNotCall {
+                    SkipReason::DoNotCall
+                } else {
+                    SkipReason::UnclearWish
+                },
+                now,
+            )),
         },
         Some(PersonRequest::Callback { at }) => match state {
             LeadState::InProgress { .. } | LeadState::Skipped { .. } => None,

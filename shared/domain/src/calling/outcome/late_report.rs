@@ -1,7 +1,7 @@
 //! Reports of an attempt that flies no more.
 
 use super::context::OutcomeContext;
-use super::record::{list, raise};
+use super::record::{asked, list, raise};
 use crate::base::call::PersonRequest;
 use crate::base::outcome::Report;
 use crate::records::lead::{Lead, LeadState, SkipReason};
@@ -12,12 +12,13 @@ use crate::transaction::Transaction;
 /// there is work again.
 pub(super) fn late(facts: &OutcomeContext<'_>, report: &Report<'_>) -> (Transaction, bool) {
     let mut transaction = Transaction::default();
-    if report.request == Some(PersonRequest::DoNotCall) {
-        transaction.extend(list(facts));
-    }
-    let raised = facts.interaction.filter(|record| record.is_raised_by(report.outcome, report.duration_secs));
-    if let Some(interaction) = raised {
-        transaction.extend(raise(facts, interaction, report));
+    transaction.extend(list(facts, report));
+    match facts.interaction {
+        Some(interaction) if interaction.is_raised_by(report.outcome, report.duration_secs) => {
+            transaction.extend(raise(facts, interaction, report));
+        }
+        Some(interaction) => transaction.extend(asked(interaction, report)),
+        None => {}
     }
     let mut is_work = false;
     if let (false, Some(lead)) = (transaction.0.is_empty(), facts.lead)
@@ -42,22 +43,29 @@ fn lead_after_all(facts: &OutcomeContext<'_>, lead: &Lead, report: &Report<'_>) 
         | LeadState::Failed => true,
         LeadState::InProgress { .. } | LeadState::Completed | LeadState::Skipped { .. } => false,
     };
-    if report.request == Some(PersonRequest::DoNotCall) {
-        return is_open.then(|| lead.skipped(SkipReason::DoNotCall, facts.now));
+    if let Some(list) = facts.list_for(report) {
+        let is_settled = matches!(lead.state, LeadState::Completed) && !list.is_default();
+        return (is_open || is_settled).then(|| lead.skipped(SkipReason::of_list(&list), facts.now));
+    }
+    let was_last = lead.last.as_ref().is_some_and(|last| last.attempt == *facts.attempt);
+    let asked = facts.interaction.and_then(|record| record.news(report));
+    if let (LeadState::Completed, true, Some(PersonRequest::Callback { at })) = (&lead.state, was_last, asked)
+    {
+        return Some(lead.rescheduled(at, facts.now));
     }
     let outcome = facts
         .interaction
         .map_or(report.outcome, |record| record.judged(report.outcome, report.duration_secs));
-    let was_last = lead.last.as_ref().is_some_and(|last| last.attempt == *facts.attempt);
     let is_reached = outcome.is_contact();
     if !(was_last && is_open && is_reached) {
         return None;
     }
     let reached = lead.reached_after_all(outcome, facts.now);
-    Some(match facts.request(report) {
+    Some(match report.request {
         Some(PersonRequest::Callback { at }) => {
             Lead { version: reached.version, ..reached.rescheduled(at, facts.now) }
         }
-        Some(PersonRequest::DoNotCall) | None => reached,
+        Some(PersonRequest::CallbackWhen { .. } | PersonRequest::Unclear | PersonRequest::DoNotCall)
+        | None => reached,
     })
 }

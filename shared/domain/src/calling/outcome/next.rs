@@ -1,6 +1,6 @@
 //! What becomes of a lead when its attempt has ended.
 
-use crate::base::call::PersonRequest;
+use crate::base::call::{Outcome, PersonRequest};
 use crate::base::outcome::AttemptOutcome;
 use crate::base::phone::E164;
 use crate::base::time::{MINUTE_MS, Timestamp};
@@ -20,9 +20,10 @@ pub(super) fn next_of(
     request: Option<PersonRequest>,
     now: Timestamp,
 ) -> Next {
-    match request.filter(|_| outcome.is_answered()) {
+    match request.filter(|_| outcome.is_answered() || outcome == Outcome::Error.into()) {
         Some(PersonRequest::DoNotCall) => return Next::DoNotCall,
         Some(PersonRequest::Callback { at }) => return Next::Callback { at },
+        Some(PersonRequest::Unclear | PersonRequest::CallbackWhen { .. }) => return Next::UnclearWish,
         None => {}
     }
     let ended = Ended {
@@ -39,7 +40,11 @@ pub(super) fn next_of(
 pub(crate) fn following(campaign: &Campaign, step: u8, ended: Ended, now: Timestamp) -> Next {
     let next = campaign.spec.retry.after(ended, now);
     match next {
-        Next::Retry { .. } | Next::Callback { .. } | Next::Step { .. } | Next::DoNotCall => next,
+        Next::Retry { .. }
+        | Next::Callback { .. }
+        | Next::Step { .. }
+        | Next::DoNotCall
+        | Next::UnclearWish => next,
         Next::Completed | Next::Exhausted | Next::Failed => {
             let following = campaign.spec.cadence.following(step, InteractionStatus::of(ended.outcome));
             following.map_or(next, |(step, settings)| {

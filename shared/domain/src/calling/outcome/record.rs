@@ -4,11 +4,14 @@ use super::context::OutcomeContext;
 use crate::base::ids::LeadId;
 use crate::base::outcome::{AttemptOutcome, Report};
 use crate::bug::{Switch, planted};
-use crate::policy::do_not_call::{ListName, Listing};
+use crate::policy::do_not_call::Listing;
 use crate::records::counters::{Counter, Counters};
 use crate::records::interaction::Interaction;
 use crate::records::number_record::NumberRecord;
 use crate::transaction::{Transaction, Write};
+
+/// How much of a request's words goes with its number, in characters.
+const MAX_WORDS_LEN: usize = 200;
 
 /// The record as it is once it says more, and the counters with it.
 pub(super) fn raise(
@@ -28,6 +31,13 @@ pub(super) fn raise(
     let count = Write::count(&interaction.lead, counters);
     let update = Write::UpdateInteraction { before: interaction.clone(), after };
     std::iter::once(update).chain(charge).chain(count).collect()
+}
+
+/// The record once a later word of the same call, which raises nothing else, tells a request.
+pub(super) fn asked(interaction: &Interaction, report: &Report<'_>) -> Option<Write> {
+    interaction.news(report)?;
+    let (before, after) = (interaction.clone(), interaction.asked(report));
+    Some(Write::UpdateInteraction { before, after })
 }
 
 /// The carrier heard a machine. While the call is up this is noted, and decides at its end.
@@ -70,16 +80,22 @@ pub(super) fn charge(lead: &LeadId, counters: &Counters) -> Option<Write> {
     (micros != 0).then(|| Write::Charge { lead: lead.clone(), micros })
 }
 
-/// Puts the person's numbers on the common do-not-call list.
-pub(super) fn list(facts: &OutcomeContext<'_>) -> Vec<Write> {
-    let list = ListName::do_not_call();
+/// Puts the person's numbers on the list that their request names, if it is new.
+pub(super) fn list(facts: &OutcomeContext<'_>, report: &Report<'_>) -> Vec<Write> {
+    let Some(list) = facts.list_for(report) else { return Vec::new() };
     let is_dialled =
         |record: &NumberRecord| facts.active_attempt.is_some_and(|it| it.number == record.number);
     let unlisted = facts.records.iter().filter(|record| {
         !record.lists.contains_key(&list) && (!planted(Switch::ListsDialledNumberOnly) || is_dialled(record))
     });
-    let listing = Listing { at: facts.now, source: "call".to_owned(), reason: None };
+    let listing = Listing { at: facts.now, source: "call".to_owned(), reason: words(report) };
     unlisted.flat_map(|record| Write::listing(record, &list, &listing)).collect()
+}
+
+/// What was asked for, as it was noted, for whoever looks at the list.
+fn words(report: &Report<'_>) -> Option<String> {
+    let words: String = report.request_words.chars().take(MAX_WORDS_LEN).collect();
+    (!words.is_empty()).then_some(words)
 }
 
 fn cost(interaction: &Interaction) -> i64 {

@@ -4,12 +4,13 @@ mod messages;
 mod refusals;
 
 use super::*;
-use crate::base::call::{CallReport, MAX_CALLBACK_AHEAD_MS, Outcome};
+use crate::base::call::{CallReport, MAX_CALLBACK_AHEAD_MS, Outcome, PersonRequest};
 use crate::base::channel::Channel;
 use crate::base::time::{DAY_MS, MINUTE_MS};
 use crate::base::timing::SOONEST_MS;
 use crate::fixtures::{self, NOW};
 use crate::policy::cadence::{Cadence, Step};
+use crate::policy::do_not_call::{ListName, Listing};
 use crate::records::active_attempt::ActiveAttemptState;
 use crate::records::campaign::Campaign;
 use crate::records::interaction::Interaction;
@@ -122,7 +123,7 @@ fn a_callback_is_kept_at_the_number_where_it_was_made() {
 }
 
 #[test]
-fn a_moment_that_nobody_can_have_asked_for_is_none() {
+fn a_moment_that_nobody_can_have_asked_for_is_an_unclear_wish() {
     let (campaign, lead) = (fixtures::campaign(), fixtures::lead(1));
     let (active_attempt, _) = dialled(&lead);
     let recorded = Interaction::dialled(&active_attempt, NOW)
@@ -137,7 +138,7 @@ fn a_moment_that_nobody_can_have_asked_for_is_none() {
     ] {
         let request = Some(PersonRequest::Callback { at: NOW.plus_ms(ahead_ms) });
         let report = CallReport { request, ..CallReport::bare(Outcome::Completed, "hangup") };
-        let state = if is_kept { "callback_scheduled" } else { "completed" };
+        let state = if is_kept { "callback_scheduled" } else { "skipped" };
         assert_eq!(lead_after(&end(&campaign, &lead, &report, &[])).state.name(), state, "{ahead_ms}");
         let late = OutcomeContext {
             now: NOW,
@@ -198,6 +199,53 @@ fn a_request_never_to_be_called_puts_all_numbers_of_the_person_on_the_list() {
     assert_eq!(lead_after(&settlement).state, LeadState::Skipped { reason: SkipReason::DoNotCall });
     let listed = settlement.transaction.0.iter().filter(|write| matches!(write, Write::AddToDnc { .. }));
     assert_eq!(listed.count(), 2);
+}
+
+#[test]
+fn what_nobody_can_read_rests_the_person_until_it_is_settled() {
+    let (campaign, lead) = (fixtures::campaign(), with_numbers(2));
+    let records: Vec<_> = lead.numbers.iter().cloned().map(NumberRecord::unknown).collect();
+    let report = CallReport {
+        request: Some(PersonRequest::Unclear),
+        request_words: "only on Sundays".to_owned(),
+        ..CallReport::bare(Outcome::Completed, "hangup")
+    };
+    let settlement = end(&campaign, &lead, &report, &records);
+    assert_eq!(lead_after(&settlement).state, LeadState::Skipped { reason: SkipReason::UnclearWish });
+    let listed = settlement.transaction.0.iter().filter_map(|write| match write {
+        Write::AddToDnc { list, listing, .. } => Some((list.as_str(), listing.reason.as_deref())),
+        _ => None,
+    });
+    assert_eq!(listed.collect::<Vec<_>>(), [("unclear_wishes", Some("only on Sundays")); 2]);
+    assert!(records[0].listed(ListName::unclear_wishes(), listing()).suppressed_by(&[].into()).is_some());
+}
+
+#[test]
+fn the_same_word_of_the_same_call_lists_nobody_again() {
+    let lead = fixtures::lead(1);
+    let (active_attempt, _) = dialled(&lead);
+    let records = [NumberRecord::unknown(fixtures::number(1))];
+    let report =
+        |request| CallReport { request: Some(request), ..CallReport::bare(Outcome::Completed, "hangup") };
+    let kept = PersonRequest::Unclear;
+    let recorded = Interaction::dialled(&active_attempt, NOW).ended(&report(kept), NOW);
+    let settled = after(&fixtures::campaign(), &lead, Outcome::Completed);
+    let facts = OutcomeContext {
+        now: NOW,
+        attempt: &active_attempt.attempt,
+        active_attempt: None,
+        lead: Some(&settled),
+        campaign: Some(&fixtures::campaign()),
+        interaction: Some(&recorded),
+        records: &records,
+    };
+    assert_eq!(decide(&facts, CallUpdate::Ended(&report(kept))), Settlement::default());
+    let stricter = decide(&facts, CallUpdate::Ended(&report(PersonRequest::DoNotCall)));
+    assert_eq!(stricter.transaction.listed().count(), 1, "a stricter word of the same call counts");
+}
+
+fn listing() -> Listing {
+    Listing { at: NOW, source: "call".into(), reason: None }
 }
 
 #[test]

@@ -37,7 +37,7 @@ pub fn consequence(question: &Question<'_>, refusal: &Refusal, now: Timestamp) -
             Verdict::Become(Box::new(other.unwrap_or_else(skip)))
         }
         Refusal::TextFails(_) => Verdict::Become(Box::new(lead.skipped(SkipReason::TextFails, now))),
-        Refusal::DoNotCall(_) => Verdict::Become(Box::new(lead.skipped(SkipReason::DoNotCall, now))),
+        Refusal::DoNotCall(list) => Verdict::Become(Box::new(lead.skipped(SkipReason::of_list(list), now))),
         Refusal::Capped(capped) if campaign.is_over(capped.until) => {
             Verdict::Become(Box::new(lead.skipped(SkipReason::PeriodOver, now)))
         }

@@ -4,16 +4,20 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::ids::AttemptId;
 use crate::base::time::Timestamp;
+use crate::policy::do_not_call::ListName;
 
-/// Why a lead was skipped: the person does not want to be called or is on a list, the campaign's period
-/// ended first, no consent was known, its number is of a class that is not called, or what is to be said
-/// can't be made of the lead's values (`text_fails`).
+/// Why a lead was skipped: the person does not want to be called or is on a list, what they asked for is
+/// unclear, the campaign's period ended first, no consent was known, its number is of a class that is not
+/// called, or what is to be said can't be made of the lead's values (`text_fails`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SkipReason {
     /// The person does not want to be called.
     DoNotCall,
+    /// The person asked for something that we can't read: a number of theirs is on `unclear_wishes` until
+    /// somebody has settled what they want.
+    UnclearWish,
     /// The campaign's period is over, or would be before they may be called again.
     PeriodOver,
     /// The campaign calls nobody without consent, and there is none.
@@ -123,6 +127,13 @@ impl LeadStatus {
             Self::Skipped => "skipped",
             Self::Failed => "failed",
         }
+    }
+}
+
+impl SkipReason {
+    /// Why whoever is on this list is not called.
+    pub fn of_list(list: &ListName) -> Self {
+        if list.is_of_unclear_wishes() { Self::UnclearWish } else { Self::DoNotCall }
     }
 }
 

@@ -41,6 +41,7 @@ impl Lead {
         let state = match next {
             Next::Completed => LeadState::Completed,
             Next::DoNotCall => LeadState::Skipped { reason: SkipReason::DoNotCall },
+            Next::UnclearWish => LeadState::Skipped { reason: SkipReason::UnclearWish },
             Next::Callback { at } => LeadState::CallbackScheduled { due_at: at },
             Next::Retry { .. } | Next::Step { .. } | Next::Exhausted | Next::Failed
                 if before.is_settled() =>

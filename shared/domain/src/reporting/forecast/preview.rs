@@ -201,8 +201,7 @@ fn due_at(lead: &Lead, class: DueClass, at: Timestamp) -> Lead {
 
 /// How an edit moves a lead; the reason if it is skipped with the edit as without it.
 fn moved((before, after): (Projection, Projection)) -> Result<Move, SkipReason> {
-    let is_refused =
-        |fate| matches!(fate, Projection::Skipped(SkipReason::NoConsent | SkipReason::DoNotCall));
+    let is_refused = |fate| matches!(fate, Projection::Skipped(reason) if reason != SkipReason::PeriodOver);
     match (before, after) {
         (_, Projection::Skipped(reason)) if is_refused(before) && is_refused(after) => Err(reason),
         // What a campaign says has no part in it.
@@ -215,7 +214,7 @@ fn moved((before, after): (Projection, Projection)) -> Result<Move, SkipReason> 
         (_, Projection::Exhausted) => Ok(Move::Exhausted),
         (_, Projection::Skipped(SkipReason::PeriodOver)) => Ok(Move::PeriodOver),
         (_, Projection::Skipped(SkipReason::NoConsent)) => Ok(Move::NoConsent),
-        (_, Projection::Skipped(SkipReason::DoNotCall)) => Ok(Move::DoNotCall),
+        (_, Projection::Skipped(SkipReason::DoNotCall | SkipReason::UnclearWish)) => Ok(Move::DoNotCall),
         // Only a dial finds out.
         (_, Projection::Skipped(reason @ SkipReason::TextFails)) => Err(reason),
     }

@@ -46,7 +46,7 @@ pub async fn withdraw_queued(
         return Ok(());
     }
     let queued = find(context, ws, &campaigns, &numbers).await?;
-    skip_all(context, ws, leads_of(&queued, &campaigns, &numbers)).await?;
+    skip_all(context, ws, SkipReason::of_list(list), leads_of(&queued, &campaigns, &numbers)).await?;
     for request in queued.requests {
         refuse(context, ws, list, Transaction::withdraw_request(&request), &request.attempt).await?;
     }
@@ -95,28 +95,43 @@ fn leads_of(queued: &Queued, campaigns: &[Campaign], numbers: &BTreeSet<E164>) -
 }
 
 /// Skips those of the leads that are there and wait for a call.
-async fn skip_all(context: &Context, ws: &WorkspaceId, leads: BTreeSet<LeadId>) -> Result<(), StoreError> {
+async fn skip_all(
+    context: &Context,
+    ws: &WorkspaceId,
+    reason: SkipReason,
+    leads: BTreeSet<LeadId>,
+) -> Result<(), StoreError> {
     let leads = Vec::from_iter(leads);
     let skips: Vec<_> = leads
         .chunks(LEADS_PER_READ)
-        .map(|chunk| skip_some(ws.clone(), chunk.to_vec(), context.clone()))
+        .map(|chunk| skip_some(ws.clone(), reason, chunk.to_vec(), context.clone()))
         .collect();
     in_parallel(PARALLEL_READS, skips).await.map(drop)
 }
 
-async fn skip_some(ws: WorkspaceId, ids: Vec<LeadId>, context: Context) -> Result<(), StoreError> {
+async fn skip_some(
+    ws: WorkspaceId,
+    reason: SkipReason,
+    ids: Vec<LeadId>,
+    context: Context,
+) -> Result<(), StoreError> {
     for lead in context.store.leads(&ws, &ids).await? {
-        skip(&context, &ws, lead).await?;
+        skip(&context, &ws, reason, lead).await?;
     }
     Ok(())
 }
 
-async fn skip(context: &Context, ws: &WorkspaceId, mut lead: Lead) -> Result<(), StoreError> {
+async fn skip(
+    context: &Context,
+    ws: &WorkspaceId,
+    reason: SkipReason,
+    mut lead: Lead,
+) -> Result<(), StoreError> {
     for _ in 0..TRIES {
         if lead.state.is_settled() || matches!(lead.state, LeadState::InProgress { .. }) {
             return Ok(());
         }
-        let skip = Transaction::change_lead(&lead, lead.skipped(SkipReason::DoNotCall, context.now()));
+        let skip = Transaction::change_lead(&lead, lead.skipped(reason, context.now()));
         match context.store.commit(ws, &skip).await {
             Ok(()) => return Ok(()),
             Err(CommitError::Refused(_)) => {}

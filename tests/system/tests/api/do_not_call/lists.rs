@@ -186,27 +186,31 @@ async fn a_list_is_there_once_it_was_made_until_it_is_deleted_empty() {
     let api = Api::start().await;
     let names = async || api.all("/do-not-call").await;
     let everywhere = json!({"name": "do_not_call", "is_default": true});
-    assert_eq!(names().await, std::slice::from_ref(&everywhere));
+    let unclear = json!({"name": "unclear_wishes", "is_default": false});
+    assert_eq!(names().await, [everywhere.clone(), unclear.clone()]);
     api.get("/do-not-call/tps/numbers").await.problem(404, "not_found");
     // One that is misspelt would count nowhere.
     let misspelt = api.post("/do-not-call/tps/numbers", json!({"number": "+4930901820"})).await;
     let told = misspelt.problem(404, "not_found");
     assert!(told["detail"].as_str().is_some_and(|detail| detail.contains("PUT /do-not-call/tps")), "{told}");
     import(&api, "/do-not-call/tps/import", "+4930901820").await.problem(404, "not_found");
-    assert_eq!(names().await.len(), 1);
+    assert_eq!(names().await.len(), 2);
     api.put("/do-not-call/tps", json!(null)).await.ok(201);
     api.post("/do-not-call/tps/numbers", json!({"number": "+4930901820"})).await.ok(201);
-    assert_eq!(names().await, [everywhere.clone(), json!({"name": "tps", "is_default": false})]);
+    let made = json!({"name": "tps", "is_default": false});
+    assert_eq!(names().await, [everywhere.clone(), made, unclear.clone()]);
 
     api.delete("/do-not-call/tps").await.problem(409, "in_use");
-    assert_eq!(names().await.len(), 2);
+    assert_eq!(names().await.len(), 3);
     api.delete("/do-not-call/tps/numbers/+4930901820?reason=mistake").await.ok(204);
     api.delete("/do-not-call/tps").await.ok(204);
     api.delete("/do-not-call/tps").await.problem(404, "not_found");
-    api.delete("/do-not-call/do_not_call").await.problem(409, "in_use");
-    assert_eq!(names().await, [everywhere]);
+    for always in ["do_not_call", "unclear_wishes"] {
+        api.delete(&format!("/do-not-call/{always}")).await.problem(409, "in_use");
+    }
+    assert_eq!(names().await, [everywhere, unclear]);
 
-    for n in 1..20 {
+    for n in 1..19 {
         api.put(&format!("/do-not-call/list{n}"), json!(null)).await.ok(201);
     }
     let one_more = api.put("/do-not-call/more", json!(null)).await;

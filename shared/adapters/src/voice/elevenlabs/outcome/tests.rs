@@ -187,3 +187,34 @@ fn who_ended_the_call_is_read_from_the_termination_reason() {
         assert_eq!(Ending::of(reason).is_by_person(), by_person, "{reason}");
     }
 }
+
+#[test]
+fn a_transcript_that_is_left_out_says_nothing_about_who_spoke() {
+    let hung_up = "Call ended by remote party";
+    let ended = |secs: f64, count: Value| {
+        conversation(
+            "done",
+            &[],
+            json!({"phone_call": {"call_result": "answered"}, "termination_reason": hung_up,
+                   "call_duration_secs": secs, "user_message_count": count}),
+        )
+    };
+    assert_eq!(ended(9.0, Value::Null), Outcome::Completed);
+    assert_eq!(ended(1.0, json!(1)), Outcome::Completed);
+    assert_eq!(ended(9.0, json!(0)), Outcome::Incomplete);
+}
+
+#[test]
+fn a_moment_of_silence_is_no_answer() {
+    let lasted = |turns: &[(&str, &str)], secs: f64| {
+        conversation(
+            "done",
+            turns,
+            json!({"call_duration_secs": secs, "termination_reason": "Call ended by remote party"}),
+        )
+    };
+    assert_eq!(lasted(&[], 2.0), Outcome::NoAnswer);
+    assert_eq!(lasted(&[GREETING], 2.0), Outcome::NoAnswer);
+    assert_eq!(lasted(&[GREETING], 3.0), Outcome::Incomplete);
+    assert_eq!(lasted(&[GREETING, ("user", "No.")], 2.0), Outcome::Incomplete);
+}

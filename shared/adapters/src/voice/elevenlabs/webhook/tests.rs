@@ -15,6 +15,12 @@ macro_rules! fixture {
     };
 }
 
+const SIGNED_AT: Timestamp = Timestamp::from_millis(1_796_000_100_000);
+
+fn parse(body: &[u8]) -> Result<VoiceEvent, WebhookError> {
+    super::parse(body, SIGNED_AT)
+}
+
 fn attempt() -> AttemptId {
     ATTEMPT.parse().expect("an id")
 }
@@ -64,6 +70,7 @@ fn a_conversation_is_told_in_full() {
                 has_recording: true,
                 ended_by_person: Some(false),
                 request: None,
+                request_words: String::new(),
             },
             incoming: None,
         }
@@ -82,8 +89,7 @@ fn requests_are_read_from_the_collected_data() {
         (callback(json!(1_796_000_000)), at("2026-11-30T00:53:20Z")),
         (callback(json!(1_796_000_000_000_i64)), at("2026-11-30T00:53:20Z")),
         (callback(json!(i64::MAX)), at("9999-12-31T23:59:59.999Z")),
-        (callback(json!("Monday after four")), None),
-        (callback(json!("2026-11-30T16:05:00")), None),
+        (callback(json!("Monday after four")), Some(PersonRequest::Unclear)),
         (json!({"do_not_call": {"value": true}}), Some(PersonRequest::DoNotCall)),
         (json!({"do_not_call": {"value": "Yes"}}), Some(PersonRequest::DoNotCall)),
         (json!({"do_not_call": {"value": false}}), None),
@@ -91,7 +97,7 @@ fn requests_are_read_from_the_collected_data() {
             json!({"do_not_call": {"value": true}, "callback_at": {"value": "2026-11-30T15:05:00Z"}}),
             Some(PersonRequest::DoNotCall),
         ),
-        (json!({"do_not_call": "odd", "callback_at": {"value": 1.5}}), None),
+        (json!({"do_not_call": "odd", "callback_at": {"value": 1.5}}), Some(PersonRequest::Unclear)),
         (json!("odd"), None),
     ] {
         let mut event: Value =
@@ -202,7 +208,7 @@ fn audio_and_what_is_not_known_change_nothing() {
     let audio = parse(fixture!("audio")).expect("an event");
     assert_eq!(audio, VoiceEvent::Ignored { event: "post_call_audio".to_owned() });
     let unknown = value(&json!({"type": "call_rated", "data": 5})).expect("an event");
-    assert_eq!(unknown, VoiceEvent::Ignored { event: "call_rated".to_owned() });
+    assert_eq!(unknown, VoiceEvent::Unknown { event: "call_rated".to_owned() });
 }
 
 #[test]
@@ -251,19 +257,38 @@ fn what_is_no_event_is_refused_by_name_and_place() {
     let error = parse(b"{\"type\": \"post_call_transcription\",\n \"data\": {]}").expect_err("no JSON");
     assert!(matches!(error, WebhookError::Malformed(_)));
     assert!(error.to_string().contains("line 2 column"), "{error}");
-    for body in [&b""[..], b"null", b"[]", b"{}", b"{\"type\": 5}", b"\xff\xfe"] {
+    for body in [&b""[..], b"null", b"\"text\"", b"\xff\xfe"] {
         assert!(matches!(parse(body), Err(WebhookError::Malformed(_))), "{body:?}");
     }
 }
 
 #[test]
-fn a_result_of_no_call_or_no_time_is_refused_by_name() {
-    for kind in ["post_call_transcription", "call_initiation_failure"] {
-        let nobody = value(&json!({"type": kind, "event_timestamp": 5, "data": {}})).expect_err("no call");
-        assert!(matches!(nobody, WebhookError::NoCall(named) if named == kind));
-        let never = value(&json!({"type": kind, "data": {"conversation_id": "c"}})).expect_err("no time");
-        assert!(matches!(never, WebhookError::NoTime { kind: named, .. } if named == kind));
+fn a_result_of_no_call_is_known_by_its_type_and_one_of_no_time_came_when_it_was_signed() {
+    for kind in ["post_call_transcription", "call_initiation_failure", "post_call_transcription_otel"] {
+        let nobody = value(&json!({"type": kind, "event_timestamp": 5, "data": {}})).expect("an event");
+        assert_eq!(nobody, VoiceEvent::Unknown { event: kind.to_owned() });
     }
+    for kind in ["post_call_transcription", "call_initiation_failure"] {
+        for time in [Value::Null, json!({}), json!("soon")] {
+            let event = json!({"type": kind, "event_timestamp": time, "data": {"conversation_id": "c"}});
+            let VoiceEvent::Ended { at, .. } = value(&event).expect("an event") else { panic!("no end") };
+            assert_eq!(at, SIGNED_AT);
+        }
+    }
+}
+
+#[test]
+fn a_form_that_is_not_read_names_its_call() {
+    let event = json!({"type": "post_call_transcription_otel", "data": {
+        "conversation_id": "conv_1", "otlp_traces": {"resourceSpans": []}}});
+    let kind = "post_call_transcription_otel".to_owned();
+    let expected = VoiceEvent::Changed { call: call("conv_1"), attempt: None, event: kind };
+    assert_eq!(value(&event).expect("an event"), expected);
+    let event = json!({"type": "post_call_transcription", "data": {"user_id": ATTEMPT}});
+    let VoiceEvent::Changed { attempt: named, .. } = value(&event).expect("an event") else {
+        panic!("not to be asked about");
+    };
+    assert_eq!(named, Some(attempt()));
 }
 
 #[test]

@@ -124,5 +124,9 @@ fn who_replies_not_to_be_texted_is_put_on_the_list_and_off_the_queue() {
     };
     let settlement = decide(&facts, CallUpdate::MessageEnded(&stop));
     assert_eq!(lead_after(&settlement).state, LeadState::Skipped { reason: SkipReason::DoNotCall });
-    assert!(settlement.effects.contains(&Effect::WithdrawQueued(vec![fixtures::number(1)])));
+    assert!(
+        settlement
+            .effects
+            .contains(&Effect::WithdrawQueued(ListName::do_not_call(), vec![fixtures::number(1)]))
+    );
 }
