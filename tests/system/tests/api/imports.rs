@@ -142,7 +142,6 @@ async fn a_report_that_is_too_long_for_an_answer_comes_whole_by_a_link() {
         column: None,
         value: None,
         reason: "too odd".to_owned(),
-        is_warning: false,
         fields: vec!["1".to_owned(), "x".repeat(100_000)],
     };
     for chunk in 0..CHUNKS {
