@@ -1,5 +1,8 @@
 //! The dialer function on Lambda.
 
+// What the SDKs await lies deep.
+#![recursion_limit = "256"]
+
 use carillon_runtime::lambda;
 
 #[tokio::main]

@@ -23,6 +23,8 @@ pub fn has_ended(campaign: &CampaignId) -> impl AsyncFnMut(&Harness) -> bool {
 
 /// Ended interactions that are read at once.
 const PAGE: usize = 100;
+/// How long a silence may last and be nobody's answer, in seconds.
+const MOMENT_SECS: i64 = 2;
 
 /// The record equals the network's truth, and the counters equal the record.
 pub async fn record_is_true(harness: &Harness, campaign: &CampaignId) {
@@ -42,10 +44,10 @@ pub async fn record_is_true(harness: &Harness, campaign: &CampaignId) {
         let attempt: AttemptId = call.attempt.as_deref().and_then(|id| id.parse().ok()).expect("our attempt");
         let interaction = ended.get(&InteractionId::of(&attempt)).expect("every call has ended on record");
         let recorded = interaction.outcome.expect("it has ended");
-        assert_eq!(recorded, truth(call.result).into(), "{call:?}");
         // Of a call that is put through, time and money are known however we learned of it.
         let talk_secs =
             call.answered_at.map_or(0, |answered_at| call.ended_at.since_ms(answered_at) / SECOND_MS);
+        assert_eq!(recorded, truth(call.result, talk_secs).into(), "{call:?}");
         let has_talked = call.result != CallResult::Broken;
         let recorded_secs = i64::from(interaction.duration_secs);
         assert_eq!(recorded_secs, if has_talked { talk_secs } else { 0 }, "{call:?}");
@@ -69,9 +71,10 @@ async fn ended(harness: &Harness, campaign: &CampaignId) -> BTreeMap<Interaction
     }
 }
 
-/// The outcome that a call has, whether a webhook tells of it or we ask.
-const fn truth(result: CallResult) -> Outcome {
+/// The outcome that a call has, whether a webhook tells of it or we ask: a moment of silence is no answer.
+const fn truth(result: CallResult, talk_secs: i64) -> Outcome {
     match result {
+        CallResult::HungUp | CallResult::Silent if talk_secs <= MOMENT_SECS => Outcome::NoAnswer,
         CallResult::Talked => Outcome::Completed,
         CallResult::HungUp | CallResult::Silent => Outcome::Incomplete,
         CallResult::Voicemail => Outcome::Voicemail,

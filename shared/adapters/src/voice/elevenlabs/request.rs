@@ -9,8 +9,8 @@ use serde::Serialize;
 
 /// The dynamic variable that carries our id of the attempt, besides `user_id`.
 pub(super) const ATTEMPT_VARIABLE: &str = "attempt_id";
-/// Names with this prefix belong to the provider's own variables.
-const RESERVED_PREFIX: &str = "system__";
+/// Names with these prefixes belong to the provider's own variables, and to the secrets that it keeps.
+const RESERVED_PREFIXES: [&str; 2] = ["system__", "secret__"];
 /// Shortest time to ring that the provider takes, in seconds.
 const MIN_RINGING_SECS: u16 = 1;
 /// Longest time to ring that the provider takes, in seconds.
@@ -102,7 +102,7 @@ impl<'a> ClientData<'a> {
     ) -> Self {
         let mut dynamic_variables: BTreeMap<&str, &str> = variables
             .iter()
-            .filter(|(name, _)| !name.starts_with(RESERVED_PREFIX))
+            .filter(|(name, _)| RESERVED_PREFIXES.iter().all(|prefix| !name.starts_with(prefix)))
             .map(|(name, value)| (name.as_str(), value.as_str()))
             .collect();
         dynamic_variables.insert(ATTEMPT_VARIABLE, attempt.as_str());

@@ -85,7 +85,12 @@ async fn only_what_is_given_is_overridden() {
 #[tokio::test]
 async fn reserved_names_are_left_to_the_provider_and_the_attempt_is_ours() {
     let request = sent(&CallOrder {
-        variables: variables(&[("system__time_utc", "now"), ("attempt_id", "7"), ("tooth", "left")]),
+        variables: variables(&[
+            ("system__time_utc", "now"),
+            ("secret__key", "x"),
+            ("attempt_id", "7"),
+            ("tooth", "left"),
+        ]),
         ringing_timeout_secs: 0,
         ..order(Line::Twilio)
     })
