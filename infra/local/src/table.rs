@@ -106,7 +106,7 @@ impl EmbeddedTable {
         self.connect(None, None)
     }
 
-    /// A client for what people look at, which has [`PEOPLES_REQUESTS`] of its requests at the engine at once: it lets one
+    /// A client for what people look at, which has `PEOPLES_REQUESTS` of its requests at the engine at once: it lets one
     /// in at a time, and long lists would have everything else wait.
     pub fn client_of_people(&self) -> Client {
         self.connect(None, Some(Arc::new(Semaphore::new(PEOPLES_REQUESTS))))

@@ -67,7 +67,8 @@ impl Subscriber {
         for call in self.of("int_") {
             let Some(outcome) = call["outcome"].as_str() else { continue };
             add(&format!("ended_{outcome}"), 1);
-            add("talk_secs", call["duration_secs"].as_i64().expect("a number"));
+            let secs = if outcome == "voicemail" { "machine_secs" } else { "talk_secs" };
+            add(secs, call["duration_secs"].as_i64().expect("a number"));
             add("cost_micros", call["cost_micros"].as_i64().unwrap_or_default());
         }
         counters.retain(|_, count| *count != 0);
