@@ -57,8 +57,8 @@ planted! {
     a_pause_is_acknowledged_too_soon: PauseBeforeRevoke breaks NoForbiddenDial from 17;
     slots_are_spaced_by_the_plain_rate: RateWithoutMargin breaks WithinLimits from 1;
     one_person_is_on_two_lines: OverlapAllowed breaks OneLiveAttempt from 1;
-    a_lost_reply_is_taken_for_a_lost_race: LostReplyTakenForLostRace breaks WithinLimits from 9;
-    a_lost_race_is_taken_for_a_lost_reply: LostRaceTakenForLostReply breaks PlacedOnce from 8;
+    a_lost_reply_is_taken_for_a_lost_race: LostReplyTakenForLostRace breaks WithinLimits from 38;
+    a_lost_race_is_taken_for_a_lost_reply: LostRaceTakenForLostReply breaks PlacedOnce from 11;
     a_call_starts_whenever: StartsWhenever breaks NoForbiddenDial from 12;
     a_call_starts_after_its_slot: StartsAfterItsSlot breaks WithinLimits from 26;
     clocks_are_further_off_than_reckoned: ClocksOffByMore breaks InsideHours from 2;
@@ -76,9 +76,9 @@ planted! {
     a_run_begins_twice: RunBeginsTwice breaks AttemptsBounded from 2;
     a_walk_leaves_leads_out: WalkStopsShort breaks EverybodySettles from 1;
     a_missed_call_back_is_dropped: CallbackDropped breaks EverybodySettles from 1;
-    a_late_report_is_charged_twice: ChargedTwice breaks CountersAgree from 3;
+    a_late_report_is_charged_twice: ChargedTwice breaks CountersAgree from 6;
     a_day_is_one_of_another_place: DailyCapByUtc breaks WithinLimits from 4;
-    urgent_calls_come_on_top_of_the_rate: ReservedLaneOnTop breaks WithinLimits from 4;
+    urgent_calls_come_on_top_of_the_rate: ReservedLaneOnTop breaks WithinLimits from 33;
     a_number_has_too_many_calls: NumberLimitIgnored breaks WithinLimits from 1;
     a_campaign_does_not_ramp_up: RampIgnored breaks WithinLimits from 1;
     a_breaker_lets_two_probes_through: ProbesAreForgotten breaks WithinLimits from 1;
@@ -87,6 +87,6 @@ planted! {
     a_call_has_no_record: RecordLeftOut breaks RecordIsTrue from 1;
     whoever_calls_us_is_dialled: InboundNotFenced breaks OneLiveAttempt from 13;
     a_call_that_came_in_has_no_end: InboundEndLost breaks CountersAgree from 1;
-    a_campaigns_own_lists_do_not_count: ListsOfCampaignIgnored breaks NoForbiddenDial from 7;
+    a_campaigns_own_lists_do_not_count: ListsOfCampaignIgnored breaks NoForbiddenDial from 35;
     a_broken_number_goes_on: NumberFailuresNotCounted breaks WithinLimits from 26;
 }
