@@ -74,7 +74,8 @@ pub(super) fn receive(rng: &Rng, number: &E164, line: Line, now: Timestamp) -> R
         Outcome::Completed if rng.below(60) == 0 => rng.between(4 * MINUTE_MS, 40 * MINUTE_MS),
         Outcome::Completed => secs(15, 170),
         Outcome::Voicemail => secs(8, 30),
-        Outcome::Incomplete | Outcome::Error => secs(1, 20),
+        // A moment of silence would be no answer.
+        Outcome::Incomplete | Outcome::Error => secs(1, 20).max(3 * SECOND_MS),
         _ => 0,
     };
     let lasts_ms = picked_up_ms + talk_ms;
