@@ -73,6 +73,7 @@ impl LeadDraft {
             state: LeadState::Pending,
             attempts: 0,
             taken_back: 0,
+            rejected: 0,
             last: None,
             next_number_index: 0,
             dead_numbers: BTreeMap::new(),

@@ -141,7 +141,7 @@ pub struct Ended {
     pub outcome: AttemptOutcome,
     /// Attempts that counted, this one included.
     pub attempts: u32,
-    /// Earlier attempts that were taken back.
+    /// Earlier attempts that were taken back for what this outcome stands for.
     pub taken_back: u32,
     /// Whether the person can be reached under another number.
     pub has_other_number: bool,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::call::Outcome;
 use crate::base::ids::{AttemptId, CallerNumberId, ImportId, LeadId};
+use crate::base::is_default::is_default;
 use crate::base::outcome::AttemptOutcome;
 use crate::base::phone::E164;
 use crate::base::time::Timestamp;
@@ -33,8 +34,11 @@ pub struct Lead {
     pub zone_source: ZoneSource,
     pub state: LeadState,
     pub attempts: u32,
-    /// Attempts that were taken back.
+    /// Attempts that were taken back, but for those that the provider found wrong.
     pub taken_back: u32,
+    /// Attempts that the provider found wrong.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub rejected: u32,
     pub last: Option<LastAttempt>,
     /// Which of the numbers is dialled next, if it can be; else the one after it.
     #[serde(default, skip_serializing_if = "is_zero")]

@@ -29,7 +29,7 @@ pub(super) fn next_of(
     let ended = Ended {
         outcome,
         attempts: lead.attempts,
-        taken_back: lead.taken_back,
+        taken_back: lead.taken_back_as(outcome),
         has_other_number: outcome.is_of_the_number() && lead.has_other_number(number),
     };
     following(campaign, lead.step, ended, now)

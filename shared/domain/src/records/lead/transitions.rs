@@ -1,7 +1,7 @@
 //! What happens to a lead, turn by turn.
 
 use super::{Hold, LastAttempt, Lead, LeadState, SkipReason};
-use crate::base::call::CALLBACK_WINDOW_MS;
+use crate::base::call::{CALLBACK_WINDOW_MS, Outcome};
 use crate::base::outcome::AttemptOutcome;
 use crate::base::phone::E164;
 use crate::base::time::Timestamp;
@@ -62,7 +62,7 @@ impl Lead {
         let mut after = Self { last, ..self.in_state(state, now) };
         if matches!(next, Next::Retry { counted: false, .. }) {
             after.attempts = self.attempts.saturating_sub(1);
-            after.taken_back += 1;
+            *after.taken_back_as_mut(outcome) += 1;
         } else {
             after.is_attempted = true;
             after.pass_number_on(outcome);
@@ -70,9 +70,19 @@ impl Lead {
         if let Next::Step { step, .. } = next
             && !before.is_settled()
         {
-            (after.step, after.attempts, after.taken_back) = (step, 0, 0);
+            (after.step, after.attempts, after.taken_back, after.rejected) = (step, 0, 0, 0);
         }
         after.where_next_number_is()
+    }
+
+    /// How many attempts were taken back for what an outcome stands for: an outage is not held against a
+    /// lead whose request turns out to be wrong.
+    pub(crate) fn taken_back_as(&self, outcome: AttemptOutcome) -> u32 {
+        if outcome == Outcome::RequestRejected.into() { self.rejected } else { self.taken_back }
+    }
+
+    fn taken_back_as_mut(&mut self, outcome: AttemptOutcome) -> &mut u32 {
+        if outcome == Outcome::RequestRejected.into() { &mut self.rejected } else { &mut self.taken_back }
     }
 
     /// It is the turn of the number after the one that was dialled.
@@ -165,6 +175,7 @@ impl Lead {
         let anew = || Self {
             attempts: 0,
             taken_back: 0,
+            rejected: 0,
             next_number_index: 0,
             step: 0,
             run,
@@ -217,7 +228,6 @@ impl Lead {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::call::Outcome;
     use crate::base::time::{HOUR_MS, MINUTE_MS};
     use crate::fixtures::{self, NOW};
 

@@ -97,6 +97,18 @@ fn a_call_that_nobody_knows_of_backs_off_feeds_the_breakers_and_ends_some_day() 
 }
 
 #[test]
+fn an_outage_is_not_held_against_a_lead_whose_request_is_wrong_once() {
+    let (campaign, mut lead) = (fixtures::campaign(), fixtures::lead(1));
+    let refused = |outcome| Placement::Refused { outcome, reason: "HTTP 503".into() };
+    let (down, wrong) = (refused(Outcome::Failed), refused(Outcome::RequestRejected));
+    for placement in [&down, &down, &down, &wrong, &wrong] {
+        lead = told(&campaign, &lead, CallUpdate::Placed(placement), None).lead;
+        assert_eq!(lead.state.name(), "retry_scheduled", "{placement:?}");
+    }
+    assert_eq!(told(&campaign, &lead, CallUpdate::Placed(&wrong), None).lead.state, LeadState::Failed);
+}
+
+#[test]
 fn what_was_seen_instead_of_an_answer_is_kept() {
     let (active_attempt, up) = dialled(&fixtures::lead(1));
     let interaction = Interaction::dialled(&active_attempt, NOW);
@@ -145,4 +157,48 @@ fn one_lead_that_the_provider_finds_wrong_stops_nobody_else() {
             told(&told_of_it.campaign, &fixtures::lead(2), CallUpdate::Ended(&answered), None).campaign;
     }
     assert_eq!(lead.state, LeadState::Failed, "its own fault");
+}
+
+#[test]
+fn a_call_that_was_never_made_counts_against_no_cap() {
+    let lead = fixtures::lead(1);
+    let (active_attempt, up) = dialled(&lead);
+    let latest = LatestAttempt { attempt: active_attempt.attempt.clone(), lead: lead.id.clone() };
+    let record = NumberRecord::unknown(fixtures::number(1)).called(latest, NOW);
+    let facts = OutcomeContext {
+        now: NOW,
+        attempt: &active_attempt.attempt,
+        active_attempt: Some(&active_attempt),
+        lead: Some(&up),
+        campaign: Some(&fixtures::campaign()),
+        interaction: None,
+        records: std::slice::from_ref(&record),
+    };
+    let settlement = decide(&facts, CallUpdate::Placed(&Placement::Congested));
+    let forgotten = settlement.transaction.0.iter().find_map(|write| match write {
+        Write::UpdateNumber(record) => Some(attempts([record])),
+        _ => None,
+    });
+    assert_eq!(forgotten, Some(Vec::new()));
+    assert_eq!(lead_after(&settlement).attempts, 0);
+}
+
+#[test]
+fn a_call_for_which_we_came_too_late_leaves_everything_as_it_was() {
+    let lead = fixtures::lead(1);
+    let (active_attempt, up) = dialled(&lead);
+    let interaction = Interaction::dialled(&active_attempt, NOW);
+    let campaign = fixtures::campaign();
+    let facts = flying(&active_attempt, &up, &campaign, &interaction);
+    let settlement = decide(&facts, CallUpdate::Placed(&Placement::TooLate));
+    let after = lead_after(&settlement);
+    assert_eq!((after.state, after.attempts), (LeadState::Pending, 0));
+    let record = settlement.transaction.0.iter().find_map(|write| match write {
+        Write::UpdateInteraction { after, .. } => Some(after.refusal.clone()),
+        _ => None,
+    });
+    assert_eq!(record, Some(Some(DialRefusal::SlotOver)));
+    let is_failure = |write: &Write| matches!(write, Write::NoteFailure(_));
+    assert!(!settlement.transaction.0.iter().any(is_failure), "no breaker hears of it");
+    assert_eq!(settlement.effects, [Effect::HintPlanner]);
 }
