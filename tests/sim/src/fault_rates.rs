@@ -68,7 +68,7 @@ impl FaultRates {
                 Self { webhook_doubled: 700_000, webhook_late: 700_000, webhook_lost: 0, ..self }
             }
             Some(Bug::LostRaceTakenForLostReply) => Self { message_doubled: 700_000, ..self },
-            Some(Bug::StartsWhenever) => Self { stall: 100_000, ..self },
+            Some(Bug::StartsWhenever) => Self { stall: 100_000, ..self.busy() },
             Some(Bug::PauseBeforeRevoke) => {
                 Self { meddling: 800_000, stall: 300_000, stall_ms: 3 * SECOND_MS, ..self }
             }
@@ -76,8 +76,11 @@ impl FaultRates {
             Some(
                 Bug::NoVersionCheck | Bug::DialDoesNotLook | Bug::InboundNotFenced | Bug::InboundEndLost,
             ) => Self { meddling: 500_000, ..self },
-            Some(Bug::LostReplyTakenForLostRace) => Self { reply_lost: 100_000, ..self },
-            Some(Bug::StartsAfterItsSlot) => Self { stall: 100_000, stall_ms: 6 * SECOND_MS, ..self },
+            Some(Bug::LostReplyTakenForLostRace) => Self { reply_lost: 100_000, ..self.busy() },
+            Some(Bug::StartsAfterItsSlot) => {
+                Self { stall: 30_000, stall_ms: 6 * SECOND_MS, skew_ms: MAX_SKEW_MS, ..Self::calm() }
+            }
+            Some(Bug::ReservedLaneOnTop | Bug::ListsOfCampaignIgnored) => self.busy(),
             Some(Bug::NumberVersionNotChecked) => {
                 Self { meddling: 800_000, stall: 200_000, stall_ms: 3 * SECOND_MS, ..self }
             }
@@ -89,6 +92,11 @@ impl FaultRates {
             Some(Bug::ClocksOffByMore) => Self { skew_ms: MINUTE_MS, ..self },
             _ => self,
         }
+    }
+
+    /// Nothing keeps calls from being placed one after another.
+    const fn busy(self) -> Self {
+        Self { throttled: 0, dial_lost: 0, congested: 0, refused: 0, broken: 0, line_down_ms: (0, 0), ..self }
     }
 
     /// A seed's weather: each kind of fault is absent, rare or frequent.

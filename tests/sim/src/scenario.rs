@@ -74,10 +74,7 @@ fn tenant(rng: &Rng, ws: usize, bug: Option<Bug>, now: Timestamp) -> Tenant {
     let mut campaigns: Vec<_> =
         (0..drafts).map(|_| (campaigns::draft(rng, now, &assistant.id, &numbers, bug), Vec::new())).collect();
     let drafted = campaigns.iter().map(|(campaign, _)| campaign);
-    let mut workspace = workspaces::workspace(rng, now, drafted);
-    if bug == Some(Bug::ChargedTwice) {
-        workspace.low_credits_micros = Some(0);
-    }
+    let workspace = workspaces::workspace(rng, now, drafted);
     let own_zone = people::own_zone(rng);
     let first = ws * PEOPLE_APART;
     let people: Vec<_> =
