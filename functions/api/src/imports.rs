@@ -41,7 +41,8 @@ pub(crate) struct ImportForm {
     #[schema(example = "people.csv", min_length = 1, max_length = 200)]
     file_name: String,
     /// What some of its columns mean: header to `phone`, `phone_2`, `name`, `first_name`,
-    /// `last_name`, `email`, `company`, `timezone`, `tags`, `ignore`, or the name of a variable.
+    /// `last_name`, `email`, `company`, `timezone`, `tags`, `consent_source`, `consent_at`,
+    /// `consent_channel`, `consent_proof`, `ignore`, or the name of a variable.
     /// `phone international` and `phone national` say besides what digits without + are. The others
     /// are recognised by their headers.
     #[serde(default)]

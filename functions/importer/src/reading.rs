@@ -73,6 +73,8 @@ async fn go_on(
     let defaults = ImportDefaults {
         default_country: campaign.spec.default_country,
         allowed: workspace.allowed_number_classes,
+        time_zone: campaign.spec.time_zone,
+        now: context.now(),
     };
     let map = match ColumnMap::mapped(&import.headers, &import.columns) {
         Err(error) => return fail(context, ws, import, error.to_string()).await,

@@ -121,7 +121,8 @@ impl LeadDraft {
             Column::FirstName | Column::LastName | Column::Variable(_) => {
                 self.variables.remove(&column.to_string());
             }
-            Column::Phone | Column::SecondaryPhone(_) | Column::Ignored => {}
+            // Consent is read as a whole, elsewhere.
+            Column::Phone | Column::SecondaryPhone(_) | Column::Consent(_) | Column::Ignored => {}
         }
     }
 
