@@ -98,7 +98,8 @@ fn a_call_that_nobody_knows_of_backs_off_feeds_the_breakers_and_ends_some_day() 
 
 #[test]
 fn an_outage_is_not_held_against_a_lead_whose_request_is_wrong_once() {
-    let (campaign, mut lead) = (fixtures::campaign(), fixtures::lead(1));
+    let campaign = fixtures::campaign().after_call(&fixtures::lead(2).id, Outcome::Completed.into());
+    let (campaign, mut lead) = (campaign.expect("the first that got through"), fixtures::lead(1));
     let refused = |outcome| Placement::Refused { outcome, reason: "HTTP 503".into() };
     let (down, wrong) = (refused(Outcome::Failed), refused(Outcome::RequestRejected));
     for placement in [&down, &down, &down, &wrong, &wrong] {
@@ -138,6 +139,30 @@ fn settings_that_the_provider_finds_wrong_pause_the_campaign_at_the_third_call_a
             campaign = told.campaign;
             assert_eq!(pause(&told.settlement), expected, "{place}");
             assert_eq!((told.lead.attempts, told.lead.state.name()), (0, "retry_scheduled"));
+        }
+    }
+}
+
+#[test]
+fn however_often_it_is_resumed_unmended_no_lead_fails_through_the_settings() {
+    let rejected = refused(Outcome::RequestRejected);
+    for people in [1, 3] {
+        let mut campaign = fixtures::campaign();
+        let mut leads: Vec<Lead> = (1..=people).map(fixtures::lead).collect();
+        for _ in 0..2 * crate::policy::retry::MAX_REJECTED {
+            let mut paused = None;
+            while paused.is_none() {
+                for lead in &mut leads {
+                    let told = told(&campaign, lead, CallUpdate::Placed(&rejected), None);
+                    (campaign, *lead, paused) =
+                        (told.campaign, told.lead, paused.or(pause(&told.settlement)));
+                    assert_eq!((lead.attempts, lead.state.name()), (0, "retry_scheduled"));
+                }
+            }
+            let reason = paused.expect("a pause");
+            assert_eq!(reason, PauseReason::RequestsRejected);
+            campaign = campaign.apply(Command::Pause { reason }, NOW).expect("it runs");
+            campaign = campaign.apply(Command::Resume, NOW).expect("it rests");
         }
     }
 }
