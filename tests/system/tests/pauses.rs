@@ -4,11 +4,14 @@ use carillon_adapters::secrets::Secret;
 use carillon_domain::base::call::Outcome;
 use carillon_domain::base::ids::CampaignId;
 use carillon_domain::base::time::{HOUR_MS, MINUTE_MS, SECOND_MS, Timestamp};
-use carillon_domain::records::campaign::{CampaignStatus, PauseReason};
+use carillon_domain::policy::schedule::{Period, local_date};
+use carillon_domain::records::campaign::{CampaignSpec, CampaignStatus, Command, PauseReason};
 use carillon_domain::records::interaction::Interaction;
+use carillon_domain::records::lead::{LeadState, SkipReason};
 use carillon_local::provider_simulator::NetworkSettings;
 use carillon_local::provider_simulator::PROVIDER;
 use carillon_runtime::context::provider_key_name;
+use carillon_runtime::services::lifecycle;
 use carillon_system_tests::api::Api;
 use carillon_system_tests::harness::{Harness, MONDAY_AT_NINE, Options};
 use carillon_system_tests::{checks, people};
@@ -92,6 +95,7 @@ async fn a_campaign_pauses_when_the_provider_answers_401_and_nobody_loses_an_att
     let mut harness = start().await;
     let (context, keys, api) = (harness.context.clone(), harness.keys.clone(), Api::of(&harness));
     set_key(&harness, "revoked").await;
+    api.patch(&format!("/caller-numbers/{}", keys.caller_number), json!({"daily_cap": 500})).await.ok(200);
     let population = people::population(2, 40, BERLIN);
     let campaign = people::start_campaign(&context, &keys, people::spec(&keys), &population).await;
     harness.run_to(MONDAY_AT_NINE.plus_ms(MINUTE_MS)).await;
@@ -107,6 +111,9 @@ async fn a_campaign_pauses_when_the_provider_answers_401_and_nobody_loses_an_att
     assert_eq!(status(&harness, &campaign).await, refused);
     assert_eq!(ended(&harness, &campaign).await.len(), dials.len(), "nothing more is dialled");
     assert_eq!(harness.network.calls(), [], "no call was made");
+    let state = context.store.plan_state(&keys.workspace).await.expect("a table").expect("a plan");
+    let used = state.rate_states.numbers[&keys.caller_number].used_today(context.now());
+    assert_eq!(used, 0, "and none counts for the number's day");
     let leads = context.store.all_leads(&keys.workspace, &campaign).await.expect("a table");
     assert_eq!(leads.len(), population.len());
     assert!(leads.iter().all(|lead| lead.attempts == 0 && !lead.state.is_settled()), "{leads:?}");
@@ -126,4 +133,83 @@ async fn a_campaign_pauses_when_the_provider_answers_401_and_nobody_loses_an_att
     checks::record_is_true(&harness, &campaign).await;
     let leads = context.store.all_leads(&keys.workspace, &campaign).await.expect("a table");
     assert!(leads.iter().all(|lead| lead.attempts > 0), "everybody was called");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_campaign_that_rests_for_whatever_reason_ends_with_its_period() {
+    let mut harness = start().await;
+    let (context, keys, api) = (harness.context.clone(), harness.keys.clone(), Api::of(&harness));
+    let ws = &keys.workspace;
+    let last_day = local_date(BERLIN, MONDAY_AT_NINE);
+    let mut campaigns = Vec::new();
+    for (place, reason) in (0..).zip(PauseReason::ALL) {
+        let period = Period::new(None, Some(last_day)).expect("a period");
+        let spec = CampaignSpec { period, keep_open: place % 2 == 0, ..people::spec(&keys) };
+        let population = people::population(place, 3, BERLIN);
+        let id = people::start_campaign(&context, &keys, spec, &population).await;
+        lifecycle::apply(&context, ws, &id, Command::Pause { reason }).await.expect("it runs");
+        campaigns.push((id, reason));
+    }
+    // As one that can't be used is paused.
+    api.patch(&format!("/assistants/{}", keys.assistant), json!({"caller_number_ids": []})).await.ok(200);
+    let midnight = MONDAY_AT_NINE.plus_ms(15 * HOUR_MS);
+    harness.run_to(midnight.plus_ms(-MINUTE_MS)).await;
+    for (id, reason) in &campaigns {
+        assert_eq!(status(&harness, id).await, CampaignStatus::Paused { reason: *reason });
+    }
+    harness.run_to(midnight.plus_ms(10 * MINUTE_MS)).await;
+    for (id, reason) in &campaigns {
+        assert_eq!(status(&harness, id).await, CampaignStatus::Completed, "{reason:?}");
+        let leads = context.store.all_leads(ws, id).await.expect("a table");
+        let over = LeadState::Skipped { reason: SkipReason::PeriodOver };
+        assert!(leads.len() == 3 && leads.iter().all(|lead| lead.state == over), "{reason:?} {leads:?}");
+        checks::record_is_true(&harness, id).await;
+    }
+    assert_eq!(harness.network.calls(), []);
+}
+
+/// People with numbers of the network's table, each `count` of one kind.
+fn by_table(kinds: &[(&str, usize)]) -> Vec<(String, chrono_tz::Tz)> {
+    let number = |kind: &str, place: usize| (format!("+493023{place:02}{kind}"), BERLIN);
+    kinds.iter().flat_map(|(kind, count)| (10..10 + count).map(move |place| number(kind, place))).collect()
+}
+
+async fn with_table() -> Harness {
+    let network = NetworkSettings::default();
+    Harness::start(Options { network, hop_ms: 80, ..Options::at(MONDAY_AT_NINE) }).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn settings_that_the_provider_finds_wrong_pause_the_campaign_though_others_do_not_answer_and_fail_nobody()
+ {
+    let mut harness = with_table().await;
+    let (context, keys, api) = (harness.context.clone(), harness.keys.clone(), Api::of(&harness));
+    // Whoever answers hears the provider break off.
+    let population = by_table(&[("0017", 8), ("0003", 16)]);
+    let campaign = people::start_campaign(&context, &keys, people::spec(&keys), &population).await;
+    let rejected = CampaignStatus::Paused { reason: PauseReason::RequestsRejected };
+    for round in 0..5 {
+        let deadline = context.now().plus_ms(HOUR_MS);
+        let is_paused = async |harness: &Harness| status(harness, &campaign).await == rejected;
+        assert!(harness.run_until(deadline, is_paused).await, "{round}");
+        let leads = context.store.all_leads(&keys.workspace, &campaign).await.expect("a table");
+        assert!(leads.iter().all(|lead| lead.state != LeadState::Failed), "{round}");
+        let wrong = leads.iter().filter(|lead| lead.rejected.is_some());
+        assert!(wrong.clone().count() >= 3 && wrong.clone().all(|lead| lead.attempts == 0), "{round}");
+        api.command(&format!("/campaigns/{campaign}/resume")).await.ok(200);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_lead_that_the_provider_finds_wrong_fails_alone() {
+    let mut harness = with_table().await;
+    let (context, keys) = (harness.context.clone(), harness.keys.clone());
+    let population = by_table(&[("0001", 6), ("0017", 1)]);
+    let campaign = people::start_campaign(&context, &keys, people::spec(&keys), &population).await;
+    assert!(harness.run_until(MONDAY_AT_NINE.plus_ms(HOUR_MS), checks::has_ended(&campaign)).await);
+    let leads = context.store.all_leads(&keys.workspace, &campaign).await.expect("a table");
+    let failed: Vec<_> = leads.iter().filter(|lead| lead.state == LeadState::Failed).collect();
+    assert!(failed.len() == 1 && failed[0].numbers[0].to_string().ends_with("0017"), "{failed:?}");
+    assert_eq!(leads.iter().filter(|lead| lead.state == LeadState::Completed).count(), 6);
+    checks::record_is_true(&harness, &campaign).await;
 }

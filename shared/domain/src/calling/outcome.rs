@@ -161,7 +161,14 @@ fn placed(facts: &OutcomeContext<'_>, placement: &Placement) -> Settlement {
 fn never_made(facts: &OutcomeContext<'_>, report: &Report<'_>) -> Settlement {
     let mut settlement = ended(facts, report);
     settlement.transaction.extend(forgotten(facts));
+    settlement.effects.splice(0..0, uncounted(facts));
     settlement
+}
+
+/// The attempt as one that was never made, among those of the number that it was to be made from.
+fn uncounted(facts: &OutcomeContext<'_>) -> Option<Effect> {
+    let active_attempt = facts.live().filter(|live| live.channel == Channel::Call)?;
+    Some(Effect::UncountAttempt(active_attempt.caller_number.clone(), active_attempt.dialled_at()?))
 }
 
 /// The attempt as one that was never made, in what is known of the person's numbers.
@@ -192,7 +199,8 @@ fn not_made(
         transaction.push(Write::UpdateInteraction { before: interaction.clone(), after });
     }
     transaction.extend(forgotten(facts));
-    Settlement { transaction, effects: vec![Effect::HintPlanner] }
+    let effects = uncounted(facts).into_iter().chain([Effect::HintPlanner]).collect();
+    Settlement { transaction, effects }
 }
 
 /// Something happened to the call: its lease is over at once, so that the planner has the provider asked.

@@ -74,6 +74,8 @@ fn what_never_left_us_uses_up_nothing() {
             });
             let records: Vec<_> = records.collect();
             assert_eq!((records.len(), attempts(records)), (1, Vec::new()), "no cap counts it");
+            let is_uncounted = |effect: &Effect| matches!(effect, Effect::UncountAttempt(..));
+            assert!(told.settlement.effects.iter().any(is_uncounted), "nor the day of its number");
             assert!(end_reason(&told.settlement).is_some_and(|reason| reason.starts_with("HTTP ")));
         }
     }
@@ -225,5 +227,6 @@ fn a_call_for_which_we_came_too_late_leaves_everything_as_it_was() {
     assert_eq!(record, Some(Some(DialRefusal::SlotOver)));
     let is_failure = |write: &Write| matches!(write, Write::NoteFailure(_));
     assert!(!settlement.transaction.0.iter().any(is_failure), "no breaker hears of it");
-    assert_eq!(settlement.effects, [Effect::HintPlanner]);
+    let uncounted = Effect::UncountAttempt(active_attempt.caller_number.clone(), NOW);
+    assert_eq!(settlement.effects, [uncounted, Effect::HintPlanner]);
 }
