@@ -4,6 +4,7 @@ use carillon_adapters::secrets::Secret;
 use carillon_domain::base::call::Outcome;
 use carillon_domain::base::ids::CampaignId;
 use carillon_domain::base::time::{HOUR_MS, MINUTE_MS, SECOND_MS, Timestamp};
+use carillon_domain::policy::retry::FailurePolicy;
 use carillon_domain::policy::schedule::{Period, local_date};
 use carillon_domain::records::campaign::{CampaignSpec, CampaignStatus, Command, PauseReason};
 use carillon_domain::records::interaction::Interaction;
@@ -95,7 +96,6 @@ async fn a_campaign_pauses_when_the_provider_answers_401_and_nobody_loses_an_att
     let mut harness = start().await;
     let (context, keys, api) = (harness.context.clone(), harness.keys.clone(), Api::of(&harness));
     set_key(&harness, "revoked").await;
-    api.patch(&format!("/caller-numbers/{}", keys.caller_number), json!({"daily_cap": 500})).await.ok(200);
     let population = people::population(2, 40, BERLIN);
     let campaign = people::start_campaign(&context, &keys, people::spec(&keys), &population).await;
     harness.run_to(MONDAY_AT_NINE.plus_ms(MINUTE_MS)).await;
@@ -111,9 +111,6 @@ async fn a_campaign_pauses_when_the_provider_answers_401_and_nobody_loses_an_att
     assert_eq!(status(&harness, &campaign).await, refused);
     assert_eq!(ended(&harness, &campaign).await.len(), dials.len(), "nothing more is dialled");
     assert_eq!(harness.network.calls(), [], "no call was made");
-    let state = context.store.plan_state(&keys.workspace).await.expect("a table").expect("a plan");
-    let used = state.rate_states.numbers[&keys.caller_number].used_today(context.now());
-    assert_eq!(used, 0, "and none counts for the number's day");
     let leads = context.store.all_leads(&keys.workspace, &campaign).await.expect("a table");
     assert_eq!(leads.len(), population.len());
     assert!(leads.iter().all(|lead| lead.attempts == 0 && !lead.state.is_settled()), "{leads:?}");
@@ -211,5 +208,29 @@ async fn one_lead_that_the_provider_finds_wrong_fails_alone() {
     let failed: Vec<_> = leads.iter().filter(|lead| lead.state == LeadState::Failed).collect();
     assert!(failed.len() == 1 && failed[0].numbers[0].to_string().ends_with("0017"), "{failed:?}");
     assert_eq!(leads.iter().filter(|lead| lead.state == LeadState::Completed).count(), 6);
-    checks::record_is_true(&harness, &campaign).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn calls_that_never_left_us_follow_their_own_policy_and_use_up_nothing() {
+    let mut harness = with_table().await;
+    let (context, keys, api) = (harness.context.clone(), harness.keys.clone(), Api::of(&harness));
+    api.patch(&format!("/caller-numbers/{}", keys.caller_number), json!({"daily_cap": 1})).await.ok(200);
+    api.patch("/workspace", json!({"contact_budget": {"max": 1, "per_days": 1}})).await.ok(200);
+    // The provider does not place the first, whatever happens; the second may be called all the same.
+    let mut spec = people::spec(&keys);
+    spec.retry.max_attempts = 1;
+    spec.retry.failed = FailurePolicy { max_retries: 3, delays: vec![2] };
+    let campaign = people::start_campaign(&context, &keys, spec, &by_table(&[("0008", 1)])).await;
+    let shown = api.get(&format!("/campaigns/{campaign}")).await.ok(200)["retry"]["failed"].clone();
+    assert_eq!(shown, json!({"max_retries": 3, "delays": [2]}));
+    assert!(harness.run_until(MONDAY_AT_NINE.plus_ms(HOUR_MS), checks::has_ended(&campaign)).await);
+    let leads = context.store.all_leads(&keys.workspace, &campaign).await.expect("a table");
+    assert_eq!((leads[0].state.clone(), leads[0].attempts, leads[0].failed), (LeadState::Failed, 0, 4));
+    let mut dials = ended(&harness, &campaign).await;
+    dials.sort_by_key(|dial| dial.started_at);
+    let gaps = dials.windows(2).map(|two| two[1].started_at.since_ms(two[0].started_at) / MINUTE_MS);
+    assert_eq!(gaps.collect::<Vec<_>>(), [2, 2, 2]);
+    let state = context.store.plan_state(&keys.workspace).await.expect("a table").expect("a plan");
+    let used = state.rate_states.numbers.get(&keys.caller_number);
+    assert_eq!(used.map_or(0, |own| own.used_today(context.now())), 0);
 }

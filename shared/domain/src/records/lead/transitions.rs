@@ -60,7 +60,9 @@ impl Lead {
         };
         let last = self.last.clone().map(|last| LastAttempt { outcome: Some(outcome), ..last });
         let mut after = Self { last, ..self.in_state(state, now) };
-        if matches!(next, Next::Retry { counted: false, .. }) {
+        // The one that settles the lead was no more of an attempt than those before it.
+        let is_last_failure = next == Next::Failed && outcome.consequence() == Consequence::TakenBack;
+        if is_last_failure || matches!(next, Next::Retry { counted: false, .. }) {
             after.attempts = self.attempts.saturating_sub(1);
             after.take_back(outcome, now);
         } else {
