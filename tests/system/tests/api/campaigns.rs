@@ -18,7 +18,8 @@ async fn a_name_and_an_assistant_are_enough() {
         "start_at": null, "waiting_for": null, "allowed_actions": ["start", "schedule", "edit", "duplicate", "delete"],
         "time_zone": "UTC", "hours_zone": "recipient", "default_country": null,
         "hours": {"monday": office, "tuesday": office, "wednesday": office, "thursday": office, "friday": office},
-        "retry": {"max_attempts": 3, "delay_minutes": 30, "on": ["no_answer", "busy", "voicemail", "error"], "delays": {}},
+        "retry": {"max_attempts": 3, "delay_minutes": 30, "on": ["no_answer", "busy", "voicemail", "error"], "delays": {},
+            "failed": {"max_retries": 10, "delays": [1, 2, 4, 8, 16, 30]}},
         "suppression_lists": [],
         "concurrent_limit": 5, "rate_limit_per_minute": null, "ringing_timeout_secs": 40,
         "machine_detection": false, "welcome_message_template": null, "variables": {}, "tags": [],
@@ -29,7 +30,7 @@ async fn a_name_and_an_assistant_are_enough() {
         "min_gap_minutes": 0, "cadence": [], "except_dates": [], "period": {},
         "recurrence": null, "run": 0, "next_run_at": null, "priority": 5, "weight": 1, "keep_open": false,
         "caller_selection": "round_robin", "local_presence": false, "same_number_for_retries": false,
-        "ramp_up_minutes": 0, "requires_consent": false, "first_submission_action": null
+        "ramp_up_minutes": 0, "requires_consent": false, "on_duplicate": "skip", "first_submission_action": null
     });
     expected.as_object_mut().expect("fields").extend(turns.as_object().expect("fields").clone());
     assert_eq!(created, expected);
@@ -48,7 +49,7 @@ async fn everything_that_is_sent_is_kept() {
         "hours": {"sunday": [{"from": "10:00", "to": "12:30"}]}, "hours_zone": "campaign",
         "default_country": "FR",
         "retry": {"max_attempts": 1, "delay_minutes": 60, "on": ["no_answer", "busy", "incomplete"],
-            "delays": {"busy": [5, 60], "no_answer": [120]}},
+            "delays": {"busy": [5, 60], "no_answer": [120]}, "failed": {"max_retries": 2, "delays": [5, 60]}},
         "concurrent_limit": 50, "rate_limit_per_minute": 7, "ringing_timeout_secs": 25,
         "machine_detection": true, "welcome_message_template": "Bonjour {{ name }}",
         "variables": {"offer": "10 %"}, "tags": ["vip"], "suppression_lists": ["partners", "tps"],
@@ -60,7 +61,7 @@ async fn everything_that_is_sent_is_kept() {
             {"channel": "call", "delay_minutes": 60, "after": ["voicemail", "no_answer"]}],
         "priority": 7, "weight": 3, "caller_selection": "least_used", "local_presence": true,
         "same_number_for_retries": true, "ramp_up_minutes": 30, "keep_open": true, "requires_consent": true,
-        "first_submission_action": "call",
+        "first_submission_action": "call", "on_duplicate": "update",
     });
     let created = api.post("/campaigns", form.clone()).await.ok(201);
     for (field, value) in form.as_object().expect("fields") {
@@ -73,7 +74,7 @@ async fn all_faults_are_told_at_once_and_by_name() {
     let api = Api::start().await;
     let form = json!({
         "name": " ", "goal": "x".repeat(5_000), "assistant_id": "ast_01ARYZ6S41TSV4RRFFQ69G5FAV",
-        "caller_number_ids": ["num_01ARYZ6S41TSV4RRFFQ69G5FAV"], "retry": {"max_attempts": 0, "delay_minutes": 0, "delays": {"busy": [0]}},
+        "caller_number_ids": ["num_01ARYZ6S41TSV4RRFFQ69G5FAV"], "retry": {"max_attempts": 0, "delay_minutes": 0, "delays": {"busy": [0]}, "failed": {"delays": [0], "max_retries": 101}},
         "concurrent_limit": 1_001, "rate_limit_per_minute": 0,
         "priority": 10, "weight": 0, "ramp_up_minutes": 1_441, "min_gap_minutes": 43_201,
         "cadence": [{"channel": "sms"}],
