@@ -94,6 +94,8 @@ async fn all_faults_are_told_at_once_and_by_name() {
         "ramp_up_minutes",
         "min_gap_minutes",
         "retry.delays.busy",
+        "retry.failed.delays",
+        "retry.failed.max_retries",
         "cadence",
         "concurrent_limit",
         "rate_limit_per_minute",
