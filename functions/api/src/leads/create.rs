@@ -52,7 +52,7 @@ pub(crate) async fn create_lead(
         let is_first_submission = campaign.spec.first_submission_action.is_some();
         let lead = Lead { is_first_submission, ..draft.into_lead(id, order, None, birth.at) };
         let lead = match put_new(&context, &principal, &lead, birth).await? {
-            Put::New(lead) => lead,
+            Put::New(lead) => *lead,
             Put::Known(id) => match campaign.spec.on_duplicate {
                 OnDuplicate::Skip => return Err(exists(&id)),
                 OnDuplicate::Update => take_over(&context, &principal, &lead).await?,
@@ -81,7 +81,7 @@ async fn check_open(context: &Context, ws: &WorkspaceId, campaign: &Campaign) ->
 
 /// What became of a lead that was sent.
 enum Put {
-    New(Lead),
+    New(Box<Lead>),
     /// Its number is this lead already.
     Known(LeadId),
 }
@@ -120,13 +120,13 @@ async fn put_new(
     let transaction = Transaction(vec![Write::CreateLead(lead.clone()), count]);
     let store = principal.noting(context, &lead.id, &(), &LeadForm::from(lead))?;
     let (may_be_ours, error) = match store.commit(ws, &transaction).await {
-        Ok(()) => return Ok(Put::New(lead.clone())),
+        Ok(()) => return Ok(Put::New(Box::new(lead.clone()))),
         Err(CommitError::Refused(_)) => (birth.is_repeat, None),
         Err(CommitError::Store(error)) => (true, Some(error)),
     };
     let stored = context.store.lead(ws, &lead.id).await?;
     match (stored, error) {
-        (Some(stored), _) if may_be_ours && is_same_birth(&stored, lead) => Ok(Put::New(stored)),
+        (Some(stored), _) if may_be_ours && is_same_birth(&stored, lead) => Ok(Put::New(Box::new(stored))),
         (_, Some(error)) => Err(error.into()),
         (Some(stored), None) => Ok(Put::Known(stored.id)),
         (None, None) => Err(Problem::contended()),

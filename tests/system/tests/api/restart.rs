@@ -1,7 +1,7 @@
 //! Settled leads, begun anew by hand.
 
 use carillon_domain::base::time::MINUTE_MS;
-use carillon_system_tests::api::{Api, HasId};
+use carillon_system_tests::api::Api;
 use carillon_system_tests::harness::{Harness, MONDAY_AT_NINE, Options};
 use serde_json::{Value, json};
 
