@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 
 use crate::dynamo::DynamoTable;
 use crate::error::StoreError;
+use crate::event_numbers::LatestPages;
 use crate::item;
 use crate::memory::MemoryTable;
 use crate::table::{
@@ -25,6 +26,7 @@ pub(crate) const BATCH_TRIES: u32 = 8;
 #[derive(Debug, Clone)]
 pub struct Store {
     pub(crate) table: Arc<dyn Table>,
+    pub(crate) event_pages: Arc<LatestPages>,
 }
 
 /// How a transaction ended that was answered.
@@ -47,7 +49,7 @@ impl Store {
     }
 
     pub fn on(table: Arc<dyn Table>) -> Self {
-        Self { table }
+        Self { table, event_pages: Arc::default() }
     }
 
     pub(crate) async fn get<T: DeserializeOwned>(&self, key: Key) -> Result<Option<T>, StoreError> {
