@@ -79,7 +79,7 @@ async fn of_campaign(
 struct Look {
     place: DueQuery,
     now: Timestamp,
-    /// Leads in flight, of which the index may not know yet.
+    /// Leads in flight, of which the index may not know yet: they wait no more.
     flying: HashSet<LeadId>,
     /// How many of them the index may still show.
     lagging: usize,
@@ -124,10 +124,10 @@ impl Look {
                     seen.empty_until = is_empty.then_some(Some(entry.due_at));
                     return Ok(seen);
                 }
-                is_empty = false;
                 if self.flying.contains(&entry.lead) {
                     continue;
                 }
+                is_empty = false;
                 if !self.passed_over.contains(&entry.lead) && seen.due.len() < want + self.spare {
                     seen.due.push(entry);
                 }

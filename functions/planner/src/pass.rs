@@ -32,7 +32,11 @@ pub(crate) async fn run(
         return Ok(None);
     }
     campaign_transitions::feed(context, ws, &snapshot, &mut state).await?;
-    look_after_active_attempts(context, ws, &mut snapshot).await?;
+    if look_after_active_attempts(context, ws, &mut snapshot).await? {
+        // Their leads are due again, where a plan has seen nobody else.
+        state.work_added_at = snapshot.now;
+        context.store.add_work(ws, snapshot.now).await?;
+    }
     give_up_requests(context, ws, &mut snapshot).await?;
     let mut round = Round::default();
     while let Some(due_queries) = round.next(&snapshot, state.work_added_at) {
@@ -46,7 +50,7 @@ pub(crate) async fn run(
             }
         }
     }
-    if completion::complete_finished(context, ws, &snapshot).await? {
+    if completion::complete_finished(context, ws, &snapshot, state.work_added_at).await? {
         return Ok(None);
     }
     snapshot.rate_states.forget_idle(snapshot.now);
@@ -57,21 +61,24 @@ pub(crate) async fn run(
     // What was added just now may not be in the index yet.
     let settled_at = Some(state.work_added_at.plus_ms(INDEX_LAG_MS)).filter(|at| *at > snapshot.now);
     state.wake_at = round.wake_at(&snapshot).into_iter().chain(settled_at).min();
+    state.rests_until = planning::rests_until(&snapshot, state.wake_at);
     state.rate_states = snapshot.rate_states;
     Ok(Some(state))
 }
 
 /// Releases claims whose window is over, asks about dials that fell silent, and sends again what
-/// nobody dialled.
+/// nobody dialled. Says whether a claim was released.
 async fn look_after_active_attempts(
     context: &Context,
     ws: &WorkspaceId,
     snapshot: &mut PlanningSnapshot,
-) -> Result<(), PlanError> {
+) -> Result<bool, PlanError> {
     let expiry = planning::expiry(snapshot);
+    let mut is_released = false;
     for active_attempt in &expiry.released {
         // Refused: it was dialled or removed in this very moment, and holds its slot until we know.
         if commit_or_skip(context, ws, &Transaction::release_claim(active_attempt)).await? {
+            is_released = true;
             snapshot.forget_probe(active_attempt);
             snapshot.active_attempts.retain(|other| other.attempt != active_attempt.attempt);
             snapshot.requests.extend(active_attempt.request());
@@ -101,7 +108,7 @@ async fn look_after_active_attempts(
     }
     context.send_dials(ws, DialTask::Ask, &asked).await?;
     context.send_dials(ws, DialTask::Place, &expiry.resent).await?;
-    Ok(())
+    Ok(is_released)
 }
 
 /// Ends requested calls that found no slot for too long.

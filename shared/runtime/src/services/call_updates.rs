@@ -55,6 +55,9 @@ pub async fn apply(
             facts.records = &records;
         }
         let mut settlement = outcome::decide(&facts, update);
+        if around.rests_until.is_some_and(|until| facts.now < until) {
+            settlement.effects.retain(|effect| *effect != Effect::HintPlanner);
+        }
         if settlement.transaction.0.is_empty() {
             // The reply was lost, the write was not.
             return Ok(effects::perform_all(context, ws, unacknowledged.unwrap_or_default()).await?);

@@ -3,7 +3,7 @@
 use carillon_domain::base::ids::WorkspaceId;
 use carillon_domain::base::time::Timestamp;
 
-use super::{PlanState, wake_at};
+use super::{PlanState, RESTS_UNTIL, wake_at};
 use crate::access::Store;
 use crate::error::StoreError;
 use crate::item::{self, text};
@@ -47,6 +47,7 @@ impl Store {
                 Change::Set("lease_until", text(until)),
                 Change::Set(DIRTY, AttributeValue::Bool(false)),
                 Change::Add("epoch", 1),
+                Change::Remove(RESTS_UNTIL),
             ];
             let is_free = Condition::Absent("lease_until").or(Condition::LessThan("lease_until", text(now)));
             if let Some(state) = self.update_if(keys::planning(ws), changes, Some(is_free)).await? {
@@ -83,6 +84,10 @@ impl Store {
             None => changes.extend(["wake_at", "gsi1pk", "gsi1sk"].map(Change::Remove)),
             Some(at) => changes.extend(wake_at(ws, at)),
         }
+        changes.push(match state.rests_until {
+            None => Change::Remove(RESTS_UNTIL),
+            Some(at) => Change::Set(RESTS_UNTIL, text(at)),
+        });
         let is_clean = Condition::Equals(DIRTY, AttributeValue::Bool(false));
         let unchanged = Condition::at_epoch(state.epoch).and(is_clean);
         match self.update_if(keys::planning(ws), changes, Some(unchanged)).await? {
