@@ -74,6 +74,29 @@ fn a_plan_comes_back_to_what_it_could_not_use() {
 }
 
 #[test]
+fn a_workspace_rests_only_while_nobody_is_due_and_somebody_waits() {
+    let until = Some(NOW.plus_ms(MINUTE_MS));
+    let mut waiting = empty(snapshot());
+    let (id, head) = (fixtures::campaign_id(), Some(NOW.plus_ms(HOUR_MS)));
+    assert_eq!(rests_until(&waiting, until), None, "it may be finished");
+    waiting.empty_partitions.note(&id, DueClass::Retry, Some(&berlin()), head, NOW);
+    assert_eq!(rests_until(&waiting, until), until);
+    assert_eq!(rests_until(&waiting, Some(NOW)), None, "there is more to do now");
+    assert!(waiting.empty_partitions.is_awaited(&id, NOW, Timestamp::default()));
+    assert!(!waiting.empty_partitions.is_awaited(&id, NOW, NOW), "work was added since");
+    assert!(!waiting.empty_partitions.is_awaited(&id, NOW.plus_ms(MINUTE_MS), Timestamp::default()));
+
+    let mut due = snapshot();
+    due.empty_partitions.note(&id, DueClass::Retry, Some(&berlin()), head, NOW);
+    assert_eq!(rests_until(&due, until), None, "somebody may be due elsewhere");
+    let request = asked_for(&fixtures::lead(1)).request().expect("asked for");
+    let asked = PlanningSnapshot { requests: vec![request], ..waiting.clone() };
+    assert_eq!(rests_until(&asked, until), None, "a call by hand waits for a slot");
+    waiting.campaigns[0].campaign.status = CampaignStatus::Completing;
+    assert_eq!(rests_until(&waiting, until), None, "the last end finishes it");
+}
+
+#[test]
 fn a_plan_comes_back_for_a_slot_that_is_far_ahead() {
     let mut slow = snapshot();
     slow.campaigns[0].numbers[0].rate_limit_per_minute = Some(2);
