@@ -9,6 +9,11 @@ use carillon_runtime::services::lifecycle;
 
 use crate::error::PlanError;
 
+/// Whether any campaign may have nothing left.
+pub(crate) fn may_complete_any(snapshot: &PlanningSnapshot) -> bool {
+    snapshot.campaigns.iter().any(|campaign| planning::may_complete(snapshot, &campaign.campaign))
+}
+
 /// Completes the campaigns that have nothing left. Says whether any changed.
 ///
 /// In two steps, so that whoever adds a lead between them is not overlooked: `completing`, then a

@@ -147,7 +147,12 @@ impl Store {
         changes: Vec<Change>,
         condition: Option<Condition>,
     ) -> Result<Option<Item>, StoreError> {
-        let write = ItemWrite { condition, ..ItemWrite::update(key, changes) };
+        self.write_again(ItemWrite { condition, ..ItemWrite::update(key, changes) }).await
+    }
+
+    /// Does a write, again while it only meets transactions; the item after it, none if what was stored did
+    /// not meet the condition.
+    pub(crate) async fn write_again(&self, write: ItemWrite) -> Result<Option<Item>, StoreError> {
         let mut tries = 0;
         loop {
             match self.table.write(write.clone()).await {

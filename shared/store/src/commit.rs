@@ -64,7 +64,7 @@ impl Store {
 }
 
 /// A write of the domain as the table takes it.
-fn item_write(ws: &WorkspaceId, write: &Write) -> Result<ItemWrite, StoreError> {
+pub(crate) fn item_write(ws: &WorkspaceId, write: &Write) -> Result<ItemWrite, StoreError> {
     Ok(match write {
         Write::Claim(attempt) => attempt_put(ws, attempt)?.when(Condition::NoItem),
         Write::Dial(attempt) => attempt_put(ws, attempt)?.when(at_stage(attempt, Stage::Claimed)),

@@ -67,7 +67,8 @@ impl Store {
         likely: &[E164],
     ) -> Result<(Vec<Lead>, Vec<NumberRecord>), StoreError> {
         let records = record_keys(ws, likely).into_iter().map(|(key, _)| key);
-        let mut items = self.get_all(ids.iter().map(|id| keys::lead(ws, id)).chain(records).collect()).await?;
+        let mut items =
+            self.get_all(ids.iter().map(|id| keys::lead(ws, id)).chain(records).collect()).await?;
         let leads = leads_in(&mut items, ws, ids)?;
         let mut records = records_in(&mut items, ws, likely)?;
         let read: HashSet<Subscriber> = records.iter().map(NumberRecord::subscriber).collect();

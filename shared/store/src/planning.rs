@@ -52,6 +52,9 @@ pub struct PlanState {
     /// Until when the end of a call gives a plan nothing to do; none while somebody plans.
     #[serde(default)]
     pub rests_until: Option<Timestamp>,
+    /// Whether the last planner had to plan again because of what came meanwhile.
+    #[serde(default)]
+    pub is_busy: bool,
 }
 
 /// The attribute of [`PlanState::rests_until`]: whoever changes what a plan is made of removes it.

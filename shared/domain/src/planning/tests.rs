@@ -155,10 +155,12 @@ fn a_call_that_was_asked_for_waits_again_if_nobody_dials_it_or_its_claim_is_not_
     let mut planned = PlanningSnapshot { requests: vec![request.clone()], ..snapshot() };
     let plan = chosen(&planned, &[fixtures::lead(1)]);
     assert_eq!(plan.claims.len(), 1);
-    planned.take_in(&plan, Vec::new());
-    assert_eq!((planned.requests.len(), planned.active_attempts.len()), (1, 0));
-    planned.take_in(&plan, vec![plan.claims[0].active_attempt.clone()]);
+    planned.take_in(&plan);
     assert_eq!((planned.requests.len(), planned.active_attempts.len()), (0, 1));
+    planned.give_back(&plan, &[plan.claims[0].active_attempt.clone()]);
+    assert_eq!((planned.requests.len(), planned.active_attempts.len()), (0, 1));
+    planned.give_back(&plan, &[]);
+    assert_eq!((&planned.requests[0].attempt, planned.active_attempts.len()), (&request.attempt, 0));
 }
 
 #[test]
