@@ -1,9 +1,13 @@
 //! Campaigns: create, list, change, duplicate, delete.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use carillon_domain::base::ids::{CallerNumberId, CampaignId};
 use carillon_domain::base::time::MINUTE_MS;
 use carillon_domain::policy::rate_limit::RateStates;
 use carillon_domain::records::campaign::{Command, DEFAULT_GOAL, PauseReason};
+use carillon_local::table::{Interceptor, TableCall, Verdict};
 use carillon_runtime::services::lifecycle;
 use carillon_system_tests::api::{Api, HasId};
 use serde_json::{Value, json};
@@ -79,6 +83,32 @@ async fn the_numbers_that_it_really_calls_from_are_shown() {
         (&none["calls_from"], &none["no_callers"]["code"]),
         (&json!([]), &json!("assistant_unusable"))
     );
+}
+
+/// Counts the requests to the table.
+#[derive(Debug, Default)]
+struct Requests(AtomicU64);
+
+impl Interceptor for Requests {
+    fn before(&self, _: &TableCall<'_>) -> Verdict {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Verdict::Pass
+    }
+}
+
+#[tokio::test]
+async fn a_longer_page_costs_one_request_more_for_each_campaign() {
+    let api = Api::start().await;
+    let mut costs = Vec::new();
+    for _ in 0..4 {
+        api.campaign().await;
+        let requests = Arc::new(Requests::default());
+        api.under(requests.clone()).get("/campaigns").await.ok(200);
+        costs.push(requests.0.load(Ordering::Relaxed));
+    }
+    assert!(costs.windows(2).all(|pair| pair[1] <= pair[0] + 1), "{costs:?}");
+    // Who is asked for, the campaigns, the numbers, how they go, and what is counted of one campaign.
+    assert!(costs[0] <= 6, "{costs:?}");
 }
 
 #[tokio::test]
