@@ -9,7 +9,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use carillon_domain::base::call::Turn;
-use carillon_domain::base::ids::{CampaignId, InteractionId, WorkspaceId};
+use carillon_domain::base::ids::{CampaignId, InteractionId, LeadId, WorkspaceId};
 use carillon_domain::records::interaction::{Interaction, InteractionStatus};
 use carillon_runtime::context::Context;
 use carillon_store::keys::ended_place;
@@ -50,6 +50,8 @@ pub(crate) struct InteractionQuery {
     #[serde(default)]
     #[param(inline)]
     show: Show,
+    /// Only those with this lead.
+    lead_id: Option<LeadId>,
     /// Only those with this in the lead's name, in any case, or in the number.
     search: Option<String>,
     /// How the list is written.
@@ -128,7 +130,7 @@ pub(crate) async fn list_interactions(
     load_campaign(&context, ws, &campaign).await?;
     query.check()?;
     let search = query.search.as_deref().and_then(Search::new);
-    let filter = Filter { status: query.status, show: query.show, search };
+    let filter = Filter { status: query.status, show: query.show, lead: query.lead_id, search };
     if query.format == Format::Csv {
         let form = Form {
             columns: query.columns.unwrap_or_default(),

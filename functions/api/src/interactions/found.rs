@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use carillon_domain::base::channel::Channel;
-use carillon_domain::base::ids::WorkspaceId;
+use carillon_domain::base::ids::{LeadId, WorkspaceId};
 use carillon_domain::records::interaction::{Interaction, InteractionStatus};
 use carillon_runtime::context::Context;
 use carillon_store::StoreError;
@@ -28,6 +28,7 @@ pub(super) enum Show {
 pub(super) struct Filter {
     pub(super) status: Option<InteractionStatus>,
     pub(super) show: Show,
+    pub(super) lead: Option<LeadId>,
     pub(super) search: Option<Search>,
 }
 
@@ -54,10 +55,13 @@ impl Filter {
 
     /// Whether most of what is read may be left out.
     pub(super) const fn is_narrow(&self) -> bool {
-        self.status.is_some() || self.search.is_some()
+        self.status.is_some() || self.lead.is_some() || self.search.is_some()
     }
 
     fn takes(&self, interaction: &Interaction) -> bool {
+        if self.lead.as_ref().is_some_and(|lead| *lead != interaction.lead) {
+            return false;
+        }
         match (self.status, self.show) {
             (Some(status), _) => interaction.status == status,
             (None, Show::All) => true,

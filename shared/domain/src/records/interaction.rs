@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::call::{Outcome, PersonRequest, ProviderCallId, Turn};
+use crate::base::call::{Outcome, PersonRequest, Turn};
 use crate::base::channel::Channel;
 use crate::base::ids::{AttemptId, CallerNumberId, CampaignId, InteractionId, LeadId};
 use crate::base::is_default::is_default;
@@ -66,8 +66,6 @@ pub struct Interaction {
     /// Whether that was a fax: the number reaches no person.
     #[serde(default)]
     pub fax_detected: bool,
-    /// The provider's id of the call.
-    pub provider_call: Option<ProviderCallId>,
     /// What the assistant should do besides.
     pub instructions: Option<String>,
     /// When it was asked for or dialled.
@@ -172,7 +170,6 @@ impl Interaction {
             never_left: false,
             machine_detected: false,
             fax_detected: false,
-            provider_call: None,
             instructions: None,
             started_at: now,
             answered_at: None,
@@ -271,7 +268,6 @@ impl Interaction {
     pub fn for_the_record(self) -> Option<Self> {
         self.evidence.is_some().then_some(Self {
             end_reason: None,
-            provider_call: None,
             instructions: None,
             has_transcript: false,
             message_count: 0,

@@ -140,6 +140,7 @@ async fn results_are_without_machines_and_found_by_name_and_number() {
     let campaign = api.campaign().await;
     let named = json!({"phone": "030 901820", "name": "Ida Möller"});
     let lead = api.post(&format!("{campaign}/leads"), named).await.ok(201).id();
+    let other = api.lead(&campaign, "030 901821").await;
     let outcomes =
         [Outcome::Voicemail, Outcome::Completed, Outcome::NoAnswer, Outcome::Voicemail, Outcome::Failed];
     let ids: Vec<_> = ended_of(&api, &lead, &outcomes).await.iter().map(ToString::to_string).collect();
@@ -152,6 +153,8 @@ async fn results_are_without_machines_and_found_by_name_and_number() {
         assert_eq!(found("").await, results, "{limit}");
         assert_eq!(found("&status=voicemail").await, [&ids[3], &ids[0]].map(Clone::clone));
         assert_eq!(found("&show=all").await.len(), 5);
+        assert_eq!(found(&format!("&lead_id={lead}")).await, results);
+        assert_eq!(found(&format!("&lead_id={other}")).await, Vec::<String>::new());
         for (words, count) in
             [("m%C3%B6ller", 3), ("90182", 3), ("%2B49%2030%20901", 3), ("Bo", 0), ("90183", 0), ("%20", 3)]
         {
@@ -199,6 +202,7 @@ async fn a_sheet_of_results_has_the_columns_that_are_asked_for() {
         ("?format=csv&columns=", "columns"),
         ("?format=csv&limit=5", "limit"),
         ("?show=some", "show"),
+        ("?lead_id=ida", "lead_id"),
     ] {
         let refused = api.get(&format!("{campaign}/interactions{query}")).await;
         assert_eq!(refused.faults(400, "invalid_query"), [field], "{query}");
