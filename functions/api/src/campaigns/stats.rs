@@ -44,7 +44,7 @@ pub(crate) struct CampaignStats {
     /// Leads with at least one attempt that counted.
     attempted: i64,
     /// Calls of ours that have ended, without those that never left us: that the provider refused, that came
-    /// too late, or that it has never heard of.
+    /// too late, or that it has never heard of. One of which nobody could tell (`unheard`) is counted.
     calls_placed: i64,
     /// Those of them that a person answered: no machine, no silence of a moment.
     calls_answered: i64,
