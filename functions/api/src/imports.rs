@@ -10,7 +10,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use carillon_domain::base::ids::{CampaignId, ImportId, WorkspaceId};
 use carillon_domain::importing::MAX_COLUMNS;
-use carillon_domain::records::campaign::{CampaignStatus, Command};
+use carillon_domain::records::campaign::{CampaignStatus, Command, OnDuplicate};
 use carillon_domain::records::import::{Import, ImportProgress, ImportStatus};
 use carillon_runtime::context::Context;
 use serde::{Deserialize, Serialize};
@@ -41,12 +41,17 @@ pub(crate) struct ImportForm {
     #[schema(example = "people.csv", min_length = 1, max_length = 200)]
     file_name: String,
     /// What some of its columns mean: header to `phone`, `phone_2`, `name`, `first_name`,
-    /// `last_name`, `email`, `company`, `timezone`, `tags`, `ignore`, or the name of a variable.
+    /// `last_name`, `email`, `company`, `timezone`, `tags`, `consent_source`, `consent_at`,
+    /// `consent_channel`, `consent_proof`, `ignore`, or the name of a variable.
     /// `phone international` and `phone national` say besides what digits without + are. The others
     /// are recognised by their headers.
     #[serde(default)]
     #[schema(example = json!({"Telefon": "phone", "Bestellung": "order_id"}))]
     columns: BTreeMap<String, String>,
+    /// What a row does whose number is a lead of the campaign already; as the campaign's `on_duplicate`
+    /// says, unless set.
+    #[serde(default)]
+    on_duplicate: Option<OnDuplicate>,
 }
 
 /// How to page through a list.
@@ -155,6 +160,7 @@ impl ImportForm {
             campaign: campaign.clone(),
             file_name: self.file_name.trim().to_owned(),
             columns: self.columns,
+            on_duplicate: self.on_duplicate,
             headers: Vec::new(),
             delimiter: ',',
             bare_digits: Vec::new(),

@@ -1,9 +1,11 @@
 //! `/campaigns/{id}/leads`: create, list, look, change.
 
+mod back;
 mod create;
 mod explain;
 mod form;
 mod reschedule;
+mod restart;
 mod view;
 
 use axum::Json;
@@ -33,6 +35,7 @@ pub(crate) use create::*;
 pub(crate) use explain::*;
 pub(crate) use form::LeadForm;
 pub(crate) use reschedule::*;
+pub(crate) use restart::*;
 pub(crate) use view::LeadView;
 
 /// Which leads to list.

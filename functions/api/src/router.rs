@@ -80,6 +80,8 @@ fn routes_with_description() -> (Router<Context>, OpenApi) {
         .routes(needs(LeadsRead, tagged(routes!(get_lead))))
         .routes(needs(LeadsWrite, changes(routes!(change_lead))))
         .routes(needs(LeadsWrite, changes(routes!(reschedule_lead))))
+        .routes(needs(LeadsWrite, changes(routes!(restart_lead))))
+        .routes(needs(LeadsWrite, routes!(restart_leads)))
         .routes(needs(LeadsRead, routes!(explain_lead)))
         .routes(needs(LeadsWrite, routes!(create_import)))
         .routes(needs(LeadsRead, routes!(list_imports)))

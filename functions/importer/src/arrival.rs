@@ -134,6 +134,7 @@ async fn arrive(
             file_key: place.key.clone(),
             file_name: place.file_name,
             columns: std::collections::BTreeMap::new(),
+            on_duplicate: None,
             headers: Vec::new(),
             delimiter: ',',
             bare_digits: Vec::new(),

@@ -6,6 +6,7 @@ use carillon_domain::base::ids::{LeadId, WorkspaceId};
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::base::zone::Zone;
 use carillon_domain::importing::{Column, ColumnMap, ImportDefaults, ReadRow, RowError};
+use carillon_domain::records::campaign::OnDuplicate;
 use carillon_domain::records::counters::{Counter, Counters};
 use carillon_domain::records::import::Import;
 use carillon_domain::records::lead::{FileOrder, Lead, Origin};
@@ -14,6 +15,7 @@ use carillon_store::{CREATE_BATCH, RejectedRow, RowOutcome};
 
 use crate::csv::Record;
 use crate::error::ImportError;
+use crate::update::update;
 
 /// Rows between two notes of progress.
 pub(crate) const ROWS_PER_CHUNK: usize = 500;
@@ -96,6 +98,7 @@ pub(crate) async fn write(
     ws: &WorkspaceId,
     import: Import,
     mut chunk: Chunk,
+    on_duplicate: OnDuplicate,
     zones: &mut BTreeSet<Zone>,
 ) -> Result<Option<Import>, ImportError> {
     let new_zones: BTreeSet<_> =
@@ -103,8 +106,8 @@ pub(crate) async fn write(
     context.store.add_zones(ws, &import.campaign, &new_zones).await?;
     zones.extend(new_zones);
 
-    let created = create(context, ws, &mut chunk).await?;
-    let duplicates = chunk.leads.len() as u64 - created;
+    let (created, updated) = create(context, ws, &mut chunk, on_duplicate).await?;
+    let duplicates = chunk.leads.len() as u64 - created - updated;
     chunk.rejected.sort_by_key(|rejected| rejected.row);
     let mut chunks = import.progress.rejected_chunks;
     for rows in packed(chunk.rejected) {
@@ -116,6 +119,7 @@ pub(crate) async fn write(
     next.progress.last_row = chunk.last_row;
     next.progress.rows += chunk.rows;
     next.progress.created += created;
+    next.progress.updated += updated;
     next.progress.duplicates += duplicates;
     next.progress.invalid += chunk.invalid;
     next.progress.warnings += chunk.warnings;
@@ -132,13 +136,13 @@ pub(crate) async fn write(
             }
         }
     }
-    if created > 0 {
+    if created + updated > 0 {
         announce(context, ws).await;
     }
     Ok(Some(next))
 }
 
-/// Tells the planner of new leads. It finds them anyway within a minute.
+/// Tells the planner of leads that are new or may have come back. It finds them anyway within a minute.
 async fn announce(context: &Context, ws: &WorkspaceId) {
     if let Err(error) = context.store.add_work(ws, context.now()).await {
         tracing::warn!(%error, "the planner was not told of new leads");
@@ -167,17 +171,23 @@ fn packed(rejected: Vec<RejectedRow>) -> Vec<Vec<RejectedRow>> {
     portions
 }
 
-/// Creates the leads of a chunk, and reports those whose number is a lead already. Says how many
-/// were created.
-async fn create(context: &Context, ws: &WorkspaceId, chunk: &mut Chunk) -> Result<u64, ImportError> {
-    let mut created = 0;
+/// Creates the leads of a chunk, and updates or reports those whose number is a lead already. Says how many
+/// were created and updated.
+async fn create(
+    context: &Context,
+    ws: &WorkspaceId,
+    chunk: &mut Chunk,
+    on_duplicate: OnDuplicate,
+) -> Result<(u64, u64), ImportError> {
+    let (mut created, mut updated) = (0, 0);
+    let mut known = Vec::new();
     let mut first_rows: HashMap<LeadId, u64> = HashMap::new();
     let mut fresh = Vec::new();
     for (lead, fields) in &chunk.leads {
         match first_rows.get(&lead.id) {
             Some(row) => {
                 let reason = format!("the same number as row {row} of this file");
-                chunk.rejected.push(duplicate(lead, fields, &chunk.phone_header, reason));
+                known.push((lead, fields, reason));
             }
             None => {
                 first_rows.insert(lead.id.clone(), lead.order.row);
@@ -192,13 +202,28 @@ async fn create(context: &Context, ws: &WorkspaceId, chunk: &mut Chunk) -> Resul
             match outcome {
                 RowOutcome::Created => created += 1,
                 RowOutcome::Duplicate { of } => {
-                    let reason = reason_of(lead, of.as_ref());
-                    chunk.rejected.push(duplicate(lead, fields, &chunk.phone_header, reason));
+                    known.push((lead, fields, reason_of(lead, of.as_ref())));
                 }
             }
         }
     }
-    Ok(created)
+    // In the order of the file: of two rows for one person, the later one counts.
+    known.sort_by_key(|(lead, ..)| lead.order);
+    for (lead, fields, reason) in known {
+        match on_duplicate {
+            OnDuplicate::Update => match update(context, ws, lead).await? {
+                Ok(()) => updated += 1,
+                Err(fault) => {
+                    let reason = format!("{reason}, and can't take over this row: {fault}");
+                    chunk.rejected.push(duplicate(lead, fields, &chunk.phone_header, reason));
+                }
+            },
+            OnDuplicate::Skip => {
+                chunk.rejected.push(duplicate(lead, fields, &chunk.phone_header, reason));
+            }
+        }
+    }
+    Ok((created, updated))
 }
 
 fn reason_of(lead: &Lead, of: Option<&Origin>) -> String {

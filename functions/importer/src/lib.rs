@@ -9,6 +9,7 @@ mod chunk;
 pub mod csv;
 mod error;
 mod reading;
+mod update;
 mod walk;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};

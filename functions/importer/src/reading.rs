@@ -7,7 +7,7 @@ use carillon_adapters::queue::Message;
 use carillon_domain::base::ids::{CampaignId, ImportId, WorkspaceId};
 use carillon_domain::base::time::{SECOND_MS, Timestamp};
 use carillon_domain::importing::{ColumnMap, ImportDefaults, bare_digits, foreign_file};
-use carillon_domain::records::campaign::Campaign;
+use carillon_domain::records::campaign::{Campaign, OnDuplicate};
 use carillon_domain::records::import::{Import, ImportStatus};
 use carillon_runtime::batch::Chain;
 use carillon_runtime::context::{Context, body};
@@ -73,6 +73,8 @@ async fn go_on(
     let defaults = ImportDefaults {
         default_country: campaign.spec.default_country,
         allowed: workspace.allowed_number_classes,
+        time_zone: campaign.spec.time_zone,
+        now: context.now(),
     };
     let map = match ColumnMap::mapped(&import.headers, &import.columns) {
         Err(error) => return fail(context, ws, import, error.to_string()).await,
@@ -88,7 +90,9 @@ async fn go_on(
         import.notices = map.notices().iter().map(ToString::to_string).collect();
     }
     let map = map.with_bare_digits(&import.bare_digits);
-    read_rows(context, ws, &defaults, &map, import, deadline).await
+    let on_duplicate = import.on_duplicate.unwrap_or(campaign.spec.on_duplicate);
+    let reader = Reading { defaults, map, on_duplicate };
+    read_rows(context, ws, &reader, import, deadline).await
 }
 
 /// Reads the header, and notes the import as running. None if another run was faster.
@@ -159,11 +163,17 @@ async fn open(
     }
 }
 
+/// How the rows of a file are read.
+struct Reading {
+    defaults: ImportDefaults,
+    map: ColumnMap,
+    on_duplicate: OnDuplicate,
+}
+
 async fn read_rows(
     context: &Context,
     ws: &WorkspaceId,
-    defaults: &ImportDefaults,
-    map: &ColumnMap,
+    Reading { defaults, map, on_duplicate }: &Reading,
     mut import: Import,
     deadline: Timestamp,
 ) -> Result<(), ImportError> {
@@ -180,7 +190,7 @@ async fn read_rows(
         while rows.len() >= ROWS_PER_CHUNK || (is_end && !rows.is_empty()) {
             let taken: Vec<_> = rows.drain(..rows.len().min(ROWS_PER_CHUNK)).collect();
             let chunk = chunk::read(&import, map, defaults, &taken, context.now());
-            import = match chunk::write(context, ws, import, chunk, &mut zones).await? {
+            import = match chunk::write(context, ws, import, chunk, *on_duplicate, &mut zones).await? {
                 Some(advanced) => advanced,
                 // Another run of this import was faster, and goes on.
                 None => return Ok(()),

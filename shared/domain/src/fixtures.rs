@@ -16,7 +16,7 @@ use crate::policy::assistant::{Assistant, AssistantStatus, CallerNumber};
 use crate::policy::rate_limit::{RateStates, SLOT_WINDOW_MS};
 use crate::policy::rules::Rulebook;
 use crate::records::active_attempt::{ActiveAttempt, ActiveAttemptState, DialCause};
-use crate::records::campaign::{Campaign, CampaignSpec, CampaignStatus};
+use crate::records::campaign::{Campaign, CampaignSpec, CampaignStatus, Rejections};
 use crate::records::lead::{FileOrder, Lead};
 use crate::records::workspace::Workspace;
 
@@ -86,7 +86,7 @@ pub(crate) fn campaign() -> Campaign {
         run: 1,
         is_run_opening: false,
         recurs_since: None,
-        rejected_in_a_row: 0,
+        rejections: Rejections::default(),
         is_reopening: false,
         is_closed: false,
         run_began_at: Some(NOW),

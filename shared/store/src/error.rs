@@ -24,7 +24,7 @@ pub enum StoreError {
 
 impl StoreError {
     /// Others kept changing what was to be changed.
-    pub(crate) fn contended(what: impl Into<String>) -> Self {
+    pub fn contended(what: impl Into<String>) -> Self {
         TableError::unanswered("contended", what.into()).into()
     }
 }

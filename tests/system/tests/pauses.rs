@@ -4,11 +4,15 @@ use carillon_adapters::secrets::Secret;
 use carillon_domain::base::call::Outcome;
 use carillon_domain::base::ids::CampaignId;
 use carillon_domain::base::time::{HOUR_MS, MINUTE_MS, SECOND_MS, Timestamp};
-use carillon_domain::records::campaign::{CampaignStatus, PauseReason};
+use carillon_domain::policy::retry::FailurePolicy;
+use carillon_domain::policy::schedule::{Period, local_date};
+use carillon_domain::records::campaign::{CampaignSpec, CampaignStatus, Command, PauseReason};
 use carillon_domain::records::interaction::Interaction;
+use carillon_domain::records::lead::{LeadState, SkipReason};
 use carillon_local::provider_simulator::NetworkSettings;
 use carillon_local::provider_simulator::PROVIDER;
 use carillon_runtime::context::provider_key_name;
+use carillon_runtime::services::lifecycle;
 use carillon_system_tests::api::Api;
 use carillon_system_tests::harness::{Harness, MONDAY_AT_NINE, Options};
 use carillon_system_tests::{checks, people};
@@ -126,4 +130,107 @@ async fn a_campaign_pauses_when_the_provider_answers_401_and_nobody_loses_an_att
     checks::record_is_true(&harness, &campaign).await;
     let leads = context.store.all_leads(&keys.workspace, &campaign).await.expect("a table");
     assert!(leads.iter().all(|lead| lead.attempts > 0), "everybody was called");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_campaign_that_rests_for_whatever_reason_ends_with_its_period() {
+    let mut harness = start().await;
+    let (context, keys, api) = (harness.context.clone(), harness.keys.clone(), Api::of(&harness));
+    let ws = &keys.workspace;
+    let last_day = local_date(BERLIN, MONDAY_AT_NINE);
+    let mut campaigns = Vec::new();
+    for (place, reason) in (0..).zip(PauseReason::ALL) {
+        let period = Period::new(None, Some(last_day)).expect("a period");
+        let spec = CampaignSpec { period, keep_open: place % 2 == 0, ..people::spec(&keys) };
+        let population = people::population(place, 3, BERLIN);
+        let id = people::start_campaign(&context, &keys, spec, &population).await;
+        lifecycle::apply(&context, ws, &id, Command::Pause { reason }).await.expect("it runs");
+        campaigns.push((id, reason));
+    }
+    // As one that can't be used is paused.
+    api.patch(&format!("/assistants/{}", keys.assistant), json!({"caller_number_ids": []})).await.ok(200);
+    let midnight = MONDAY_AT_NINE.plus_ms(15 * HOUR_MS);
+    harness.run_to(midnight.plus_ms(-MINUTE_MS)).await;
+    for (id, reason) in &campaigns {
+        assert_eq!(status(&harness, id).await, CampaignStatus::Paused { reason: *reason });
+    }
+    harness.run_to(midnight.plus_ms(10 * MINUTE_MS)).await;
+    for (id, reason) in &campaigns {
+        assert_eq!(status(&harness, id).await, CampaignStatus::Completed, "{reason:?}");
+        let leads = context.store.all_leads(ws, id).await.expect("a table");
+        let over = LeadState::Skipped { reason: SkipReason::PeriodOver };
+        assert!(leads.len() == 3 && leads.iter().all(|lead| lead.state == over), "{reason:?} {leads:?}");
+        checks::record_is_true(&harness, id).await;
+    }
+    assert_eq!(harness.network.calls(), []);
+}
+
+/// People with numbers of the network's table, each `count` of one kind.
+fn by_table(kinds: &[(&str, usize)]) -> Vec<(String, chrono_tz::Tz)> {
+    let number = |kind: &str, place: usize| (format!("+493023{place:02}{kind}"), BERLIN);
+    kinds.iter().flat_map(|(kind, count)| (10..10 + count).map(move |place| number(kind, place))).collect()
+}
+
+async fn with_table() -> Harness {
+    let network = NetworkSettings::default();
+    Harness::start(Options { network, hop_ms: 80, ..Options::at(MONDAY_AT_NINE) }).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn settings_that_the_provider_finds_wrong_pause_the_campaign_though_others_do_not_answer_and_fail_nobody()
+ {
+    let mut harness = with_table().await;
+    let (context, keys, api) = (harness.context.clone(), harness.keys.clone(), Api::of(&harness));
+    // Whoever answers hears the provider break off.
+    let population = by_table(&[("0017", 8), ("0003", 16)]);
+    let campaign = people::start_campaign(&context, &keys, people::spec(&keys), &population).await;
+    let rejected = CampaignStatus::Paused { reason: PauseReason::RequestsRejected };
+    for round in 0..5 {
+        let deadline = context.now().plus_ms(HOUR_MS);
+        let is_paused = async |harness: &Harness| status(harness, &campaign).await == rejected;
+        assert!(harness.run_until(deadline, is_paused).await, "{round}");
+        let leads = context.store.all_leads(&keys.workspace, &campaign).await.expect("a table");
+        assert!(leads.iter().all(|lead| lead.state != LeadState::Failed), "{round}");
+        let wrong = leads.iter().filter(|lead| lead.rejected.is_some());
+        assert!(wrong.clone().count() >= 3 && wrong.clone().all(|lead| lead.attempts == 0), "{round}");
+        api.command(&format!("/campaigns/{campaign}/resume")).await.ok(200);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_lead_that_the_provider_finds_wrong_fails_alone() {
+    let mut harness = with_table().await;
+    let (context, keys) = (harness.context.clone(), harness.keys.clone());
+    let population = by_table(&[("0001", 6), ("0017", 1)]);
+    let campaign = people::start_campaign(&context, &keys, people::spec(&keys), &population).await;
+    assert!(harness.run_until(MONDAY_AT_NINE.plus_ms(HOUR_MS), checks::has_ended(&campaign)).await);
+    let leads = context.store.all_leads(&keys.workspace, &campaign).await.expect("a table");
+    let failed: Vec<_> = leads.iter().filter(|lead| lead.state == LeadState::Failed).collect();
+    assert!(failed.len() == 1 && failed[0].numbers[0].to_string().ends_with("0017"), "{failed:?}");
+    assert_eq!(leads.iter().filter(|lead| lead.state == LeadState::Completed).count(), 6);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn calls_that_never_left_us_follow_their_own_policy_and_use_up_nothing() {
+    let mut harness = with_table().await;
+    let (context, keys, api) = (harness.context.clone(), harness.keys.clone(), Api::of(&harness));
+    api.patch(&format!("/caller-numbers/{}", keys.caller_number), json!({"daily_cap": 1})).await.ok(200);
+    api.patch("/workspace", json!({"contact_budget": {"max": 1, "per_days": 1}})).await.ok(200);
+    // The provider does not place the first, whatever happens; the second may be called all the same.
+    let mut spec = people::spec(&keys);
+    spec.retry.max_attempts = 1;
+    spec.retry.failed = FailurePolicy { max_retries: 3, delays: vec![2] };
+    let campaign = people::start_campaign(&context, &keys, spec, &by_table(&[("0008", 1)])).await;
+    let shown = api.get(&format!("/campaigns/{campaign}")).await.ok(200)["retry"]["failed"].clone();
+    assert_eq!(shown, json!({"max_retries": 3, "delays": [2]}));
+    assert!(harness.run_until(MONDAY_AT_NINE.plus_ms(HOUR_MS), checks::has_ended(&campaign)).await);
+    let leads = context.store.all_leads(&keys.workspace, &campaign).await.expect("a table");
+    assert_eq!((leads[0].state.clone(), leads[0].attempts, leads[0].failed), (LeadState::Failed, 0, 4));
+    let mut dials = ended(&harness, &campaign).await;
+    dials.sort_by_key(|dial| dial.started_at);
+    let gaps = dials.windows(2).map(|two| two[1].started_at.since_ms(two[0].started_at) / MINUTE_MS);
+    assert_eq!(gaps.collect::<Vec<_>>(), [2, 2, 2]);
+    let state = context.store.plan_state(&keys.workspace).await.expect("a table").expect("a plan");
+    let used = state.rate_states.numbers.get(&keys.caller_number);
+    assert_eq!(used.map_or(0, |own| own.used_today(context.now())), 0);
 }

@@ -160,7 +160,7 @@ pub(crate) async fn get_number(
 }
 
 /// Takes a number off a list, for a reason that the audit log keeps. Leads that were settled because of it
-/// stay settled.
+/// stay settled until somebody restarts them.
 #[utoipa::path(delete, path = "/do-not-call/{list}/numbers/{number}", tag = "do not call",
     params(("list" = String, Path), ("number" = String, Path), UnlistQuery),
     responses((status = 204, description = "Gone")))]

@@ -106,6 +106,10 @@ codes! {
     OutsideHours = CONFLICT, "Calls are not allowed there now";
     /// The person does not want to be called.
     DoNotCall = CONFLICT, "The person does not want to be called";
+    /// The campaign calls nobody without consent, and none of this person's is known.
+    ConsentMissing = CONFLICT, "No consent is known";
+    /// The lead waits for a call, or one is up.
+    LeadNotSettled = CONFLICT, "The lead is not settled";
     /// The number is of a class, such as premium rate, that the workspace does not allow.
     NumberClassNotAllowed = CONFLICT, "Numbers of this class are not called";
     /// The workspace has as many do-not-call lists as it may.
@@ -244,6 +248,10 @@ impl Problem {
     pub(crate) fn missing_scope(scope: Scope, actor: &str) -> Self {
         let detail = format!("this needs the scope `{scope}`, which the key \"{actor}\" does not have");
         Self { missing_scope: Some(scope), ..Self::new(Code::MissingScope, detail) }
+    }
+
+    pub(crate) const fn code(&self) -> Code {
+        self.code
     }
 
     pub(crate) fn detail(&self) -> &str {

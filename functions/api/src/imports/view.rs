@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use carillon_adapters::files::PresignedUpload;
 use carillon_domain::base::ids::{CampaignId, ImportId};
 use carillon_domain::base::time::Timestamp;
+use carillon_domain::records::campaign::OnDuplicate;
 use carillon_domain::records::import::{Import, ImportStatus};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -23,6 +24,8 @@ pub(crate) struct ImportView {
     file_key: String,
     /// What some of its columns mean, as the client said.
     columns: BTreeMap<String, String>,
+    /// What a row does whose number is a lead already, as the client said.
+    on_duplicate: Option<OnDuplicate>,
     /// The headers of the file, once it is read.
     headers: Vec<String>,
     /// What became of columns in another way than their headers may promise.
@@ -40,7 +43,9 @@ pub(crate) struct ImportView {
     rows: u64,
     /// Rows that became leads.
     created: u64,
-    /// Rows whose number is a lead of the campaign already.
+    /// Rows whose number is a lead of the campaign already, which now holds what they say.
+    updated: u64,
+    /// Rows whose number is a lead of the campaign already, which stays as it is.
     duplicates: u64,
     /// Rows that can't become leads.
     invalid: u64,
@@ -88,6 +93,7 @@ impl From<Import> for ImportView {
             file_name: import.file_name,
             file_key: import.file_key,
             columns: import.columns,
+            on_duplicate: import.on_duplicate,
             headers: import.headers,
             notices: import.notices,
             status: import.status,
@@ -96,6 +102,7 @@ impl From<Import> for ImportView {
             percent,
             rows: progress.rows,
             created: progress.created,
+            updated: progress.updated,
             duplicates: progress.duplicates,
             invalid: progress.invalid,
             warnings: progress.warnings,

@@ -3,7 +3,8 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use carillon_domain::base::ids::{CampaignId, LeadId, WorkspaceId};
-use carillon_domain::records::campaign::{Campaign, CampaignStatus, Command};
+use carillon_domain::importing::merged;
+use carillon_domain::records::campaign::{Campaign, CampaignStatus, Command, OnDuplicate};
 use carillon_domain::records::counters::{Counter, Counters};
 use carillon_domain::records::lead::{FileOrder, Lead};
 use carillon_domain::transaction::{Transaction, Write};
@@ -16,15 +17,18 @@ use super::{LeadForm, LeadView};
 use crate::auth::Principal;
 use crate::callers::{Voices, announce};
 use crate::campaigns::load as load_campaign;
+use crate::http::change::on_current;
 use crate::http::etag::Tagged;
 use crate::http::idempotency::{Birth, Created, Creation, IdempotencyHeader};
+use crate::http::if_match::IfMatch;
 use crate::http::path::Id;
 use crate::http::problem::{Code, Problem};
 
 /// Adds a lead.
 ///
-/// A campaign that has completed runs again for it. A number that is a lead of the campaign
-/// already is refused with `lead_exists`, and `existing_id` names that lead.
+/// A campaign that has completed runs again for it. A number that is a lead of the campaign already is refused
+/// with `lead_exists`, and `existing_id` names that lead; unless the campaign's `on_duplicate` is `update`: then
+/// that lead takes over what is sent, and is the answer.
 #[utoipa::path(post, path = "/campaigns/{campaign_id}/leads", tag = "leads",
     params(("campaign_id" = String, Path), IdempotencyHeader),
     request_body = LeadForm, responses((status = 201, body = LeadView)))]
@@ -47,7 +51,13 @@ pub(crate) async fn create_lead(
         let order = FileOrder { at: birth.at, row: 0 };
         let is_first_submission = campaign.spec.first_submission_action.is_some();
         let lead = Lead { is_first_submission, ..draft.into_lead(id, order, None, birth.at) };
-        let lead = put_new(&context, &principal, lead, birth).await?;
+        let lead = match put_new(&context, &principal, &lead, birth).await? {
+            Put::New(lead) => lead,
+            Put::Known(id) => match campaign.spec.on_duplicate {
+                OnDuplicate::Skip => return Err(exists(&id)),
+                OnDuplicate::Update => take_over(&context, &principal, &lead).await?,
+            },
+        };
         put_to_work(&context, &principal, &campaign.id).await?;
         Ok(Tagged::<LeadView>::of(lead))
     };
@@ -69,14 +79,38 @@ async fn check_open(context: &Context, ws: &WorkspaceId, campaign: &Campaign) ->
     }
 }
 
+/// What became of a lead that was sent.
+enum Put {
+    New(Lead),
+    /// Its number is this lead already.
+    Known(LeadId),
+}
+
+fn exists(id: &LeadId) -> Problem {
+    let detail = "this number is a lead of this campaign already; change that lead instead";
+    Problem::new(Code::LeadExists, detail).existing(id)
+}
+
+/// The lead of the same number, once it has taken over what was sent.
+async fn take_over(context: &Context, principal: &Principal, sent: &Lead) -> Result<Lead, Problem> {
+    let campaign = sent.id.campaign();
+    let load = || super::load(context, &principal.workspace, &campaign, &sent.id);
+    let write = async |stored: Lead| match merged(&stored, sent, context.now()) {
+        Ok(None) => Ok(Some(stored)),
+        Ok(Some(after)) => Ok(super::save(context, principal, stored, after.clone()).await?.then_some(after)),
+        Err(fault) => Err(Problem::of_field(Code::InvalidFields, "lead", fault)),
+    };
+    on_current(&IfMatch::Absent, load, write).await
+}
+
 /// Stores a new lead and counts it. One that is there is a duplicate, unless it is this very one,
 /// from a request that nobody knew the end of.
 async fn put_new(
     context: &Context,
     principal: &Principal,
-    lead: Lead,
+    lead: &Lead,
     birth: Birth,
-) -> Result<Lead, Problem> {
+) -> Result<Put, Problem> {
     let ws = &principal.workspace;
     let campaign = lead.id.campaign();
     context.store.add_zones(ws, &campaign, &lead.zones()).await?;
@@ -84,20 +118,17 @@ async fn put_new(
     counters.add(Counter::Leads, 1);
     let count = Write::Count { campaign, lead: lead.id.clone(), counters };
     let transaction = Transaction(vec![Write::CreateLead(lead.clone()), count]);
-    let store = principal.noting(context, &lead.id, &(), &LeadForm::from(&lead))?;
+    let store = principal.noting(context, &lead.id, &(), &LeadForm::from(lead))?;
     let (may_be_ours, error) = match store.commit(ws, &transaction).await {
-        Ok(()) => return Ok(lead),
+        Ok(()) => return Ok(Put::New(lead.clone())),
         Err(CommitError::Refused(_)) => (birth.is_repeat, None),
         Err(CommitError::Store(error)) => (true, Some(error)),
     };
     let stored = context.store.lead(ws, &lead.id).await?;
     match (stored, error) {
-        (Some(stored), _) if may_be_ours && is_same_birth(&stored, &lead) => Ok(stored),
+        (Some(stored), _) if may_be_ours && is_same_birth(&stored, lead) => Ok(Put::New(stored)),
         (_, Some(error)) => Err(error.into()),
-        (Some(stored), None) => {
-            let detail = "this number is a lead of this campaign already; change that lead instead";
-            Err(Problem::new(Code::LeadExists, detail).existing(&stored.id))
-        }
+        (Some(stored), None) => Ok(Put::Known(stored.id)),
         (None, None) => Err(Problem::contended()),
     }
 }

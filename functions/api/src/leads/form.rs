@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use carillon_domain::base::numbering::{self, Country, NumberClasses, PhoneError};
 use carillon_domain::base::phone::E164;
-use carillon_domain::base::time::{MINUTE_MS, Timestamp};
+use carillon_domain::base::time::Timestamp;
 use carillon_domain::base::zone::timezone;
-use carillon_domain::importing::{Column, LeadDraft};
+use carillon_domain::importing::{Column, LeadDraft, MAX_CONSENT_AHEAD_MS, MAX_CONSENT_CHARS};
 use carillon_domain::records::lead::{Consent, Lead, Profile};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -16,11 +16,6 @@ use crate::http::change::Patchable;
 use crate::http::etag::{Changeable, ETag};
 use crate::http::problem::Problem;
 use crate::http::validation::{FieldErrors, present};
-
-/// Most characters of a part of a consent: a lead stays small.
-const MAX_CONSENT_CHARS: usize = 200;
-/// How far another clock may be ahead of ours, in milliseconds.
-const MAX_SKEW_MS: i64 = MINUTE_MS;
 
 /// A person to call.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -79,7 +74,7 @@ impl NumberRules<'_> {
 }
 
 fn check_consent(consent: &Consent, errors: &mut FieldErrors, now: Timestamp) {
-    if consent.at.since_ms(now) > MAX_SKEW_MS {
+    if consent.at.since_ms(now) > MAX_CONSENT_AHEAD_MS {
         errors.push("consent.at", format_args!("{} lies ahead of now ({now})", consent.at));
     }
     errors.check_text("consent.source", &consent.source, MAX_CONSENT_CHARS);

@@ -2,17 +2,15 @@
 
 use axum::extract::State;
 use carillon_domain::base::call::MAX_CALLBACK_AHEAD_MS;
-use carillon_domain::base::ids::{CampaignId, LeadId, WorkspaceId};
+use carillon_domain::base::ids::{CampaignId, LeadId};
 use carillon_domain::base::time::{MINUTE_MS, Timestamp};
-use carillon_domain::records::campaign::{Campaign, CampaignStatus};
+use carillon_domain::records::campaign::Campaign;
 use carillon_domain::records::lead::{Lead, LeadState};
-use carillon_domain::transaction::Transaction;
 use carillon_runtime::context::Context;
-use carillon_store::CommitError;
 use serde::Deserialize;
-use serde_json::json;
 use utoipa::ToSchema;
 
+use super::back::{check_campaign, put_back};
 use super::{LeadView, load};
 use crate::auth::Principal;
 use crate::callers::announce;
@@ -39,9 +37,9 @@ pub(crate) struct CallbackForm {
 
 /// Has a lead called back at a moment, before those who have waited longer.
 ///
-/// A lead that is settled is called again, but for one who is on a do-not-call list that counts: whose
-/// number was taken off it, because it was there by mistake, is called again only so. One more attempt
-/// than the campaign allows may be made.
+/// A lead that is settled is called again, but for one who would only be settled again: who is on a do-not-call
+/// list that counts, or without the consent that the campaign requires. One more attempt than the campaign allows
+/// may be made.
 #[utoipa::path(post, path = "/campaigns/{campaign_id}/leads/{lead_id}/reschedule", tag = "leads",
     params(("campaign_id" = String, Path), ("lead_id" = String, Path)),
     request_body = CallbackForm, responses((status = 200, body = LeadView)))]
@@ -55,38 +53,18 @@ pub(crate) async fn reschedule_lead(
     let (ws, now) = (&principal.workspace, context.now());
     let there = load_campaign(&context, ws, &campaign).await?;
     check_moment(&there, form.at, now)?;
-    there.check_open("reschedule")?;
-    if there.status == CampaignStatus::Cancelled {
-        let detail = "the campaign is cancelled; nobody of it is called any more";
-        return Err(Problem::new(Code::ActionNotAllowed, detail));
-    }
+    check_campaign(&there, "reschedule")?;
     let load = || load(&context, ws, &campaign, &id);
     let at = form.at.max(now);
-    let lead = on_current(&if_match, load, |lead| reschedule(&context, &principal, &there, lead, at)).await?;
+    let reschedule = async |stored: Lead| {
+        check_state(&stored)?;
+        let lead = stored.rescheduled(at, now);
+        put_back(&context, &principal, &there, (&stored, lead), at).await
+    };
+    let lead = on_current(&if_match, load, reschedule).await?;
     super::create::put_to_work(&context, &principal, &campaign).await?;
     announce(&context, ws).await?;
     Ok(Tagged::of(lead))
-}
-
-/// The lead as it is stored then; none if somebody else was faster.
-async fn reschedule(
-    context: &Context,
-    principal: &Principal,
-    campaign: &Campaign,
-    stored: Lead,
-    at: Timestamp,
-) -> Result<Option<Lead>, Problem> {
-    let ws = &principal.workspace;
-    check_state(&stored)?;
-    check_lists(context, ws, campaign, &stored).await?;
-    let lead = stored.rescheduled(at, context.now());
-    let (before, after) = (json!({ "state": stored.state }), json!({ "state": lead.state }));
-    let store = principal.noting(context, &lead.id, &before, &after)?;
-    match store.commit(ws, &Transaction::change_lead(&stored, lead.clone())).await {
-        Ok(()) => Ok(Some(lead)),
-        Err(CommitError::Refused(_)) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
 }
 
 /// Whether the lead can be called back as it is.
@@ -117,23 +95,5 @@ fn check_moment(campaign: &Campaign, at: Timestamp, now: Timestamp) -> Result<()
             refused(format!("the campaign's period is over at {over_at}; give an earlier moment"))
         }
         _ => Ok(()),
-    }
-}
-
-/// Whether a list that counts holds one of the person's numbers: then the call-back would only be skipped
-/// when it falls due.
-async fn check_lists(
-    context: &Context,
-    ws: &WorkspaceId,
-    campaign: &Campaign,
-    lead: &Lead,
-) -> Result<(), Problem> {
-    let records = context.store.number_records(ws, &lead.numbers).await?;
-    let counting = &campaign.spec.suppression_lists;
-    match records.iter().find_map(|record| Some((record.suppressed_by(counting)?, &record.number))) {
-        None => Ok(()),
-        Some((list, number)) => {
-            Err(Problem::new(Code::DoNotCall, format_args!("the number {number} is on the list {list}")))
-        }
     }
 }

@@ -27,8 +27,8 @@ pub(super) fn may_remove(data_dir: &Path) -> bool {
 
 pub(super) fn import(name: &str, import: &Value) {
     println!(
-        "{name}: {} rows, {} leads created, {} duplicates, {} invalid",
-        import["rows"], import["created"], import["duplicates"], import["invalid"],
+        "{name}: {} rows, {} leads created, {} updated, {} duplicates, {} invalid",
+        import["rows"], import["created"], import["updated"], import["duplicates"], import["invalid"],
     );
 }
 

@@ -17,7 +17,7 @@ mod callback_time;
 
 pub use answer::Answer;
 pub use callback::{CALLBACK_WINDOW_MS, MAX_CALLBACK_AHEAD_MS, PersonRequest};
-pub use callback_time::{CallbackReading, CallbackTime};
+pub use callback_time::{CallbackReading, CallbackTime, Day};
 
 /// How an attempt ended.
 ///

@@ -95,7 +95,8 @@ fn pause_after(facts: &OutcomeContext<'_>, outcome: AttemptOutcome) -> Option<Pa
     if outcome.consequence() == Consequence::AccountFault {
         return Some(PauseReason::ProviderRefused);
     }
-    let after = facts.campaign.and_then(|campaign| campaign.after_call(outcome))?;
+    let lead = &facts.live()?.lead;
+    let after = facts.campaign.and_then(|campaign| campaign.after_call(lead, outcome))?;
     after.is_rejected().then_some(PauseReason::RequestsRejected)
 }
 
@@ -105,8 +106,9 @@ fn end(facts: &OutcomeContext<'_>, active_attempt: &ActiveAttempt, report: &Repo
     let mut transaction = Transaction::end_attempt(active_attempt);
     let mut counters = Counters::default();
     if let (Some((lead, before)), Some(campaign)) = (facts.in_progress(), facts.campaign) {
-        let next = next::next_of(campaign, lead, &active_attempt.number, outcome, report.request, now);
-        let after = lead.ended(before, outcome, next, now);
+        let known = lead.since_resumed(campaign.running_since);
+        let next = next::next_of(campaign, &known, &active_attempt.number, outcome, report.request, now);
+        let after = known.ended(before, outcome, next, now);
         counters.merge(&Counters::of_move((before, lead.is_attempted), (&after.state, after.is_attempted)));
         if after.state.is_waiting() {
             transaction.extend(Transaction::reopen(campaign, now).0);
@@ -121,7 +123,7 @@ fn end(facts: &OutcomeContext<'_>, active_attempt: &ActiveAttempt, report: &Repo
     transaction.extend(record::charge(&active_attempt.lead, &counters));
     transaction.extend(Write::count(&active_attempt.lead, counters));
     transaction.extend(facts.campaign.and_then(|campaign| {
-        let after = campaign.after_call(outcome)?;
+        let after = campaign.after_call(&active_attempt.lead, outcome)?;
         Some(Write::UpdateCampaign { before: campaign.clone(), after })
     }));
     if outcome.is_technical_failure() {
@@ -159,7 +161,14 @@ fn placed(facts: &OutcomeContext<'_>, placement: &Placement) -> Settlement {
 fn never_made(facts: &OutcomeContext<'_>, report: Report<'_>) -> Settlement {
     let mut settlement = ended(facts, &Report { never_left: true, ..report });
     settlement.transaction.extend(forgotten(facts));
+    settlement.effects.splice(0..0, uncounted(facts));
     settlement
+}
+
+/// The attempt as one that was never made, among those of the number that it was to be made from.
+fn uncounted(facts: &OutcomeContext<'_>) -> Option<Effect> {
+    let active_attempt = facts.live().filter(|live| live.channel == Channel::Call)?;
+    Some(Effect::UncountAttempt(active_attempt.caller_number.clone(), active_attempt.dialled_at()?))
 }
 
 /// The attempt as one that was never made, in what is known of the person's numbers.
@@ -190,7 +199,8 @@ fn not_made(
         transaction.push(Write::UpdateInteraction { before: interaction.clone(), after });
     }
     transaction.extend(forgotten(facts));
-    Settlement { transaction, effects: vec![Effect::HintPlanner] }
+    let effects = uncounted(facts).into_iter().chain([Effect::HintPlanner]).collect();
+    Settlement { transaction, effects }
 }
 
 /// Something happened to the call: its lease is over at once, so that the planner has the provider asked.

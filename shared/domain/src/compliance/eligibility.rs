@@ -21,7 +21,7 @@ pub use crate::records::refusal::Refusal;
 mod tests;
 mod verdict;
 
-pub use verdict::{MAX_HOLD_MS, Verdict, consequence};
+pub use verdict::{MAX_HOLD_MS, Verdict, consequence, settling};
 
 const MINUTES_PER_HOUR: u32 = 60;
 

@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+use super::consent::ConsentPart;
 use super::names::variable_name;
 use super::{MAX_COLUMNS, MAX_NUMBERS};
 use crate::base::numbering::BareDigits;
@@ -43,6 +44,8 @@ pub enum Column {
     Timezone,
     /// Words to find them by.
     Tags,
+    /// A part of their consent to calls.
+    Consent(ConsentPart),
     /// A value for the templates, by its name.
     Variable(String),
     Ignored,
@@ -60,6 +63,7 @@ impl fmt::Display for Column {
             Self::Company => "company",
             Self::Timezone => "timezone",
             Self::Tags => "tags",
+            Self::Consent(part) => part.name(),
             Self::Variable(name) => name,
             Self::Ignored => IGNORE,
         })
@@ -249,6 +253,7 @@ fn meaning(header: &str, index: usize) -> Meaning {
         "timezone" | "tz" | "zeitzone" => Column::Timezone,
         "tags" | "tag" => Column::Tags,
         IGNORE => Column::Ignored,
+        key if let Some(part) = ConsentPart::called(key) => Column::Consent(part),
         _ => Column::Variable(variable_name(header).unwrap_or_else(|| by_position(index))),
     })
 }

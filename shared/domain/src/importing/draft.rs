@@ -72,8 +72,8 @@ impl LeadDraft {
             zone_source,
             state: LeadState::Pending,
             attempts: 0,
-            taken_back: 0,
-            rejected: 0,
+            failed: 0,
+            rejected: None,
             last: None,
             next_number_index: 0,
             dead_numbers: BTreeMap::new(),
@@ -121,7 +121,8 @@ impl LeadDraft {
             Column::FirstName | Column::LastName | Column::Variable(_) => {
                 self.variables.remove(&column.to_string());
             }
-            Column::Phone | Column::SecondaryPhone(_) | Column::Ignored => {}
+            // Consent is read as a whole, elsewhere.
+            Column::Phone | Column::SecondaryPhone(_) | Column::Consent(_) | Column::Ignored => {}
         }
     }
 

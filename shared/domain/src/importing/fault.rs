@@ -3,8 +3,8 @@
 use serde::{Serialize, Serializer};
 
 use super::{
-    MAX_COLUMNS, MAX_EMAIL_BYTES, MAX_FIELD_BYTES, MAX_LEAD_BYTES, MAX_NUMBERS, MAX_TAG_BYTES, MAX_TAGS,
-    MAX_VARIABLE_NAME_BYTES, MAX_VARIABLES,
+    MAX_COLUMNS, MAX_CONSENT_CHARS, MAX_EMAIL_BYTES, MAX_FIELD_BYTES, MAX_LEAD_BYTES, MAX_NUMBERS,
+    MAX_TAG_BYTES, MAX_TAGS, MAX_VARIABLE_NAME_BYTES, MAX_VARIABLES,
 };
 use crate::base::numbering::PhoneError;
 use crate::base::zone::ZoneNameError;
@@ -22,6 +22,19 @@ pub enum Fault {
     /// It can't be an e-mail address.
     #[error("this is not an e-mail address such as ana@example.com, of at most {MAX_EMAIL_BYTES} bytes")]
     Email,
+    /// Nobody can say whether it is a yes.
+    #[error("this is neither yes nor no; where the consent was given belongs in the column `consent_source`")]
+    ConsentUnclear,
+    /// A consent without its source or its time.
+    #[error("a consent has a source and a time; without this one there is none")]
+    HalfConsent,
+    /// It names no moment, or might name two.
+    #[error("this is no moment such as 2026-11-01, 2026-11-01 09:00 or 2026-11-01T09:00:00+01:00")]
+    ConsentTime,
+    #[error("this moment is still to come; a consent was given before")]
+    ConsentAhead,
+    #[error("a part of a consent has at most {MAX_CONSENT_CHARS} characters")]
+    ConsentTooLong,
     /// The text is too long.
     #[error("{bytes} bytes are too long; at most {MAX_FIELD_BYTES} are allowed")]
     FieldTooLong { bytes: usize },

@@ -8,11 +8,13 @@ use serde::Serialize;
 use super::absent::{is_absent, is_mark};
 use super::cells::unguarded;
 use super::columns::{Column, ColumnMap};
+use super::consent::ConsentCells;
 use super::draft::{Details, FieldError, LeadDraft};
 use super::fault::Fault;
 use super::shown;
 use crate::base::numbering::{BareDigits, Country, Notation, NumberClasses, PhoneError};
 use crate::base::phone::E164;
+use crate::base::time::Timestamp;
 use crate::base::zone::timezone;
 
 #[cfg(test)]
@@ -28,6 +30,10 @@ pub struct ImportDefaults {
     pub default_country: Option<Country>,
     /// The classes of numbers that the workspace allows.
     pub allowed: NumberClasses,
+    /// The clock of moments that are written without an offset.
+    pub time_zone: Tz,
+    /// When the row is read: what is said to have been can't lie ahead.
+    pub now: Timestamp,
 }
 
 /// A row that can become a lead.
@@ -114,6 +120,7 @@ struct Reading {
     company: Option<String>,
     timezone: Option<Tz>,
     tags: Vec<String>,
+    consent: ConsentCells,
     variables: BTreeMap<String, String>,
     /// What is wrong with single cells.
     faults: Vec<FieldError>,
@@ -128,7 +135,8 @@ impl Reading {
             | Column::Email
             | Column::Company
             | Column::Timezone
-            | Column::Tags => is_absent(value),
+            | Column::Tags
+            | Column::Consent(_) => is_absent(value),
             // Somebody is called Null, and some answers are none.
             Column::Name | Column::FirstName | Column::LastName | Column::Variable(_) => is_mark(value),
             Column::Ignored => true,
@@ -149,6 +157,7 @@ impl Reading {
                 Err(error) => self.faults.push(FieldError::new(column.clone(), value, error.into())),
             },
             Column::Tags => self.tags = tags(value),
+            Column::Consent(part) => self.consent.take(*part, &on_one_line(value)),
             Column::Variable(name) => {
                 self.variables.insert(name.clone(), value.to_owned());
             }
@@ -157,7 +166,7 @@ impl Reading {
     }
 
     fn take_number(&mut self, column: &Column, place: usize, bare_digits: BareDigits, value: &str) {
-        let ImportDefaults { default_country, allowed } = self.defaults;
+        let ImportDefaults { default_country, allowed, .. } = self.defaults;
         let number = Notation { default_country, bare_digits }.read(value);
         let refused = |number: E164| match allowed.refusal_of(&number) {
             Some(class) => Err(PhoneError::Class(class)),
@@ -183,7 +192,8 @@ impl Reading {
         }
         .errors();
         let is_whole_at_fault = errors.iter().any(|error| error.column.is_none());
-        let mut faults = self.faults;
+        let (consent, mut faults) = self.consent.read(self.defaults.time_zone, self.defaults.now);
+        faults.splice(0..0, self.faults);
         faults.extend(errors.iter().cloned());
         let mut numbers = self.numbers.into_values();
         let Some(primary) = numbers.next() else {
@@ -199,6 +209,7 @@ impl Reading {
             email: self.email,
             company: self.company,
             timezone: self.timezone,
+            consent,
             tags: self.tags,
             variables: self.variables,
             ..LeadDraft::new(primary, numbers)

@@ -75,7 +75,10 @@ impl Walk {
 /// What has to be done to all leads of a campaign, if anything.
 pub fn due_walk(snapshot: &PlanningSnapshot, campaign: &Campaign) -> Option<Walk> {
     match campaign.status {
-        CampaignStatus::Running | CampaignStatus::Completing if campaign.is_run_opening => {
+        // Also of one that rests: it ends with its period, and can't as long as it is being fed.
+        CampaignStatus::Running | CampaignStatus::Completing | CampaignStatus::Paused { .. }
+            if campaign.is_run_opening =>
+        {
             Some(Walk::OpenRun)
         }
         CampaignStatus::Completing if campaign.is_over(snapshot.now) => Some(Walk::CloseRest),

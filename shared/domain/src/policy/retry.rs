@@ -13,15 +13,14 @@ use crate::base::timing::MIN_DELAY_MINUTES;
 pub const MAX_ATTEMPTS: u32 = 20;
 /// Longest delay before a retry, in minutes: thirty days.
 pub const MAX_DELAY_MINUTES: u32 = 30 * 24 * 60;
-/// How often an attempt may be taken back before the lead is given up. Bounds the harm of
-/// a number that always fails; congestion does not count.
-pub const MAX_TAKEN_BACK: u32 = 10;
-/// How often a lead's request may be found wrong before that is held to be its own fault.
+/// Most retries of failed calls that a campaign may allow for one lead.
+pub const MAX_FAILED_RETRIES: u32 = 100;
+/// How often a lead's request is found wrong before that is held to be its own fault.
 pub const MAX_REJECTED: u32 = 3;
-/// First delay after an attempt that was taken back, in minutes; it doubles each time.
-const TAKE_BACK_MINUTES: i64 = 1;
-/// Longest delay after an attempt that was taken back, in minutes.
-const MAX_TAKE_BACK_MINUTES: i64 = 30;
+/// First delay after a request that was found wrong, in minutes; it doubles each time.
+const REJECTED_MINUTES: i64 = 1;
+/// Longest delay after a request that was found wrong, in minutes.
+const MAX_REJECTED_MINUTES: i64 = 30;
 
 /// Kinds of misses that a campaign may retry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -76,10 +75,9 @@ impl Miss {
 
 /// When and how often a lead is tried again.
 ///
-/// What is not the person's doing has a policy of its own, whatever stands here: a call that `failed` (no
-/// route, congestion, or it never left us) is tried again after 1, 2, 4... 30 minutes, ten times, and one
-/// that the voice provider finds wrong (`request_rejected`) twice. Neither uses up an attempt, and three wrong
-/// ones in a row pause the campaign.
+/// A call that `failed` is not the person's doing, and has a policy of its own in it. One that the voice provider
+/// finds wrong (`request_rejected`) uses up no attempt either: three in a row, of several leads, pause the campaign;
+/// if it is one lead's alone, and others get through, that lead is `failed` at the third.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default, deny_unknown_fields)]
@@ -96,6 +94,40 @@ pub struct RetryPolicy {
     /// second, and so on; the last one goes for all that follow.
     #[cfg_attr(feature = "openapi", schema(example = json!({"busy": [5, 60]})))]
     pub delays: BTreeMap<Miss, Vec<u32>>,
+    /// What follows a call that failed.
+    pub failed: FailurePolicy,
+}
+
+/// When and how often a lead is tried again whose call failed: there was no route, the network was congested, or
+/// it never left us. Such a call uses up no attempt, and one that never left us no cap and no budget either.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct FailurePolicy {
+    /// Failed calls of a lead that are tried again; the next one settles it as `failed`.
+    #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 100, default = 10))]
+    pub max_retries: u32,
+    /// Minutes after the first failed call, the second, and so on; the last one goes for all that follow.
+    #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 100, example = json!([1, 2, 4, 8, 16, 30])))]
+    pub delays: Vec<u32>,
+}
+
+impl Default for FailurePolicy {
+    fn default() -> Self {
+        Self { max_retries: 10, delays: vec![1, 2, 4, 8, 16, 30] }
+    }
+}
+
+impl FailurePolicy {
+    /// What becomes of a lead whose call failed, after so many that failed before.
+    fn after(&self, failed: u32, now: Timestamp) -> Next {
+        if failed >= self.max_retries {
+            return Next::Failed;
+        }
+        let place = usize::try_from(failed).unwrap_or(usize::MAX);
+        let minutes = self.delays.get(place).or(self.delays.last()).copied().unwrap_or(MIN_DELAY_MINUTES);
+        Next::Retry { due_at: now.plus_ms(i64::from(minutes) * MINUTE_MS), counted: false }
+    }
 }
 
 impl Default for RetryPolicy {
@@ -105,6 +137,7 @@ impl Default for RetryPolicy {
             delay_minutes: 30,
             on: [Miss::NoAnswer, Miss::Busy, Miss::Voicemail, Miss::Error].into(),
             delays: BTreeMap::new(),
+            failed: FailurePolicy::default(),
         }
     }
 }
@@ -141,15 +174,17 @@ pub struct Ended {
     pub outcome: AttemptOutcome,
     /// Attempts that counted, this one included.
     pub attempts: u32,
-    /// Earlier attempts that were taken back for what this outcome stands for.
+    /// Earlier attempts that were taken back for what this outcome stands for: that failed, or were found wrong.
     pub taken_back: u32,
+    /// Whether others of the campaign get through, so that a wrong request is the lead's own fault.
+    pub others_get_through: bool,
     /// Whether the person can be reached under another number.
     pub has_other_number: bool,
 }
 
 impl RetryPolicy {
     pub fn after(&self, ended: Ended, now: Timestamp) -> Next {
-        let Ended { outcome, attempts, taken_back, has_other_number } = ended;
+        let Ended { outcome, attempts, taken_back, others_get_through, has_other_number } = ended;
         match outcome.consequence() {
             Consequence::Reached => Next::Completed,
             Consequence::Permanent if !has_other_number => Next::Failed,
@@ -158,10 +193,10 @@ impl RetryPolicy {
                 Next::Retry { due_at: now.plus_ms(i64::from(MIN_DELAY_MINUTES) * MINUTE_MS), counted: true }
             }
             Consequence::AccountFault => Next::Retry { due_at: now, counted: false },
-            Consequence::TakenBack if taken_back >= most_taken_back(outcome) => Next::Failed,
-            Consequence::TakenBack => {
-                Next::Retry { due_at: now.plus_ms(take_back_delay_ms(taken_back)), counted: false }
+            Consequence::TakenBack if outcome == Outcome::RequestRejected.into() => {
+                after_rejection(taken_back, others_get_through, now)
             }
+            Consequence::TakenBack => self.failed.after(taken_back, now),
             Consequence::Missed => self.after_miss(outcome, attempts, now),
         }
     }
@@ -186,15 +221,14 @@ impl RetryPolicy {
     }
 }
 
-/// How many attempts may be taken back before one that ends so settles the lead.
-fn most_taken_back(outcome: AttemptOutcome) -> u32 {
-    if outcome == Outcome::RequestRejected.into() { MAX_REJECTED - 1 } else { MAX_TAKEN_BACK }
-}
-
-/// Delay after an attempt that was taken back, in milliseconds: 1, 2, 4 ... 30 minutes.
-pub fn take_back_delay_ms(taken_back: u32) -> i64 {
-    let minutes = TAKE_BACK_MINUTES << taken_back.min(5);
-    minutes.min(MAX_TAKE_BACK_MINUTES) * MINUTE_MS
+/// What becomes of a lead whose request was found wrong, after so many times before. While nobody gets through it
+/// may be everybody's fault, and is held against no lead.
+fn after_rejection(rejected: u32, others_get_through: bool, now: Timestamp) -> Next {
+    if others_get_through && rejected + 1 >= MAX_REJECTED {
+        return Next::Failed;
+    }
+    let minutes = (REJECTED_MINUTES << rejected.min(5)).min(MAX_REJECTED_MINUTES);
+    Next::Retry { due_at: now.plus_ms(minutes * MINUTE_MS), counted: false }
 }
 
 #[cfg(test)]
@@ -206,7 +240,8 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_millis(1_795_252_200_000);
 
     fn ended(outcome: Outcome, attempts: u32, taken_back: u32) -> Ended {
-        Ended { outcome: outcome.into(), attempts, taken_back, has_other_number: false }
+        let outcome = outcome.into();
+        Ended { outcome, attempts, taken_back, others_get_through: true, has_other_number: false }
     }
 
     #[test]
@@ -236,8 +271,20 @@ mod tests {
             policy.after(ended(Outcome::Failed, 1, 0), NOW),
             Next::Retry { counted: false, .. }
         ));
-        assert_eq!(policy.after(ended(Outcome::Failed, 1, MAX_TAKEN_BACK), NOW), Next::Failed);
+        assert_eq!(policy.after(ended(Outcome::Failed, 1, 10), NOW), Next::Failed);
         assert_eq!(policy.after(ended(Outcome::InvalidNumber, 1, 0), NOW), Next::Failed);
+    }
+
+    #[test]
+    fn failed_calls_back_off_as_the_campaign_says_and_use_up_no_attempt() {
+        let failed = FailurePolicy { max_retries: 3, delays: vec![5, 60] };
+        let policy = RetryPolicy { max_attempts: 1, failed, ..RetryPolicy::default() };
+        let next = |failed| policy.after(ended(Outcome::Failed, 1, failed), NOW);
+        let minutes = [0, 1, 2].map(|failed| match next(failed) {
+            Next::Retry { due_at, counted: false } => due_at.since_ms(NOW) / MINUTE_MS,
+            other => panic!("{other:?}"),
+        });
+        assert_eq!((minutes, next(3)), ([5, 60, 60], Next::Failed));
     }
 
     #[test]
@@ -246,6 +293,13 @@ mod tests {
         let rejected = |taken_back| policy.after(ended(Outcome::RequestRejected, 1, taken_back), NOW);
         assert!(matches!(rejected(MAX_REJECTED - 2), Next::Retry { counted: false, .. }));
         assert_eq!(rejected(MAX_REJECTED - 1), Next::Failed);
+        let alone = Ended { others_get_through: false, ..ended(Outcome::RequestRejected, 1, 50) };
+        let due_at = NOW.plus_ms(MAX_REJECTED_MINUTES * MINUTE_MS);
+        assert_eq!(
+            policy.after(alone, NOW),
+            Next::Retry { due_at, counted: false },
+            "perhaps everybody's fault"
+        );
     }
 
     #[test]

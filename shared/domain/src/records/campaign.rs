@@ -21,6 +21,7 @@ mod spec;
 mod status;
 
 pub use callers::NoCallers;
+pub use rejections::Rejections;
 pub use schedule_note::ScheduleNote;
 pub use spec::*;
 pub use status::{Action, CampaignStatus, Command, NotAllowed, PauseReason, StatusName};
@@ -51,9 +52,9 @@ pub struct Campaign {
     /// Since when it recurs as it does, if that was changed: moments before it begin no run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recurs_since: Option<Timestamp>,
-    /// Calls in a row that the provider found wrong.
+    /// What the provider found wrong of late.
     #[serde(default, skip_serializing_if = "is_default")]
-    pub rejected_in_a_row: u8,
+    pub rejections: Rejections,
     /// Whether it had completed, has work again and waits until fewer campaigns run.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_reopening: bool,
@@ -113,7 +114,7 @@ impl Campaign {
             next.begin_run(now);
         }
         if command == Command::Resume {
-            next.rejected_in_a_row = 0;
+            next.rejections = Rejections::default();
         }
         next.revision += u64::from(!status.looks_like(&self.status));
         next.is_reopening = matches!(command, Command::AwaitRoom { .. });

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::ids::{CampaignId, ImportId};
 use crate::base::numbering::BareDigits;
 use crate::base::time::Timestamp;
+use crate::records::campaign::OnDuplicate;
 
 /// Where an import stands: its file was announced and has not come (`awaiting_file`), is being read, was read
 /// to the end, or can't be read at all (`failed`; `error` says why).
@@ -29,7 +30,10 @@ pub struct ImportProgress {
     pub last_row: u64,
     pub rows: u64,
     pub created: u64,
-    /// Rows whose number is a lead already.
+    /// Rows whose number is a lead already, which now holds what they say.
+    #[serde(default)]
+    pub updated: u64,
+    /// Rows whose number is a lead already, which stays as it is.
     pub duplicates: u64,
     /// Rows that can't become leads.
     pub invalid: u64,
@@ -53,6 +57,9 @@ pub struct Import {
     /// Headers and the fields that they are to be read as, where the client said so.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub columns: BTreeMap<String, String>,
+    /// What a row does whose number is a lead already, where the client said so; else the campaign says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_duplicate: Option<OnDuplicate>,
     /// The headers of the file, once read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub headers: Vec<String>,

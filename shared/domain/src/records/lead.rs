@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::call::Outcome;
 use crate::base::ids::{AttemptId, CallerNumberId, ImportId, LeadId};
-use crate::base::is_default::is_default;
 use crate::base::outcome::AttemptOutcome;
 use crate::base::phone::E164;
 use crate::base::time::Timestamp;
@@ -34,11 +33,11 @@ pub struct Lead {
     pub zone_source: ZoneSource,
     pub state: LeadState,
     pub attempts: u32,
-    /// Attempts that were taken back, but for those that the provider found wrong.
-    pub taken_back: u32,
-    /// Attempts that the provider found wrong.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub rejected: u32,
+    /// Attempts that failed and were taken back.
+    pub failed: u32,
+    /// Attempts that the provider found wrong and were taken back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rejected: Option<Rejected>,
     pub last: Option<LastAttempt>,
     /// Which of the numbers is dialled next, if it can be; else the one after it.
     #[serde(default, skip_serializing_if = "is_zero")]
@@ -107,6 +106,14 @@ pub struct Origin {
     pub import: ImportId,
     /// The row, as a spreadsheet counts: the header is row 1.
     pub row: u64,
+}
+
+/// Attempts of a lead that the provider found wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rejected {
+    pub times: u32,
+    /// When the first of them was. Those before its campaign was let go on count no more.
+    pub since: Timestamp,
 }
 
 /// The latest attempt of a lead.

@@ -49,6 +49,17 @@ async fn perform(context: &Context, ws: &WorkspaceId, effect: Effect) -> Result<
             };
             context.store.update_paces(ws, now, rest).await?;
         }
+        Effect::UncountAttempt(id, dialled_at) => {
+            // A number without a cap has no use for it.
+            let number = context.store.caller_number(ws, &id).await?;
+            if let Some(number) = number.filter(|number| number.daily_cap.is_some()) {
+                let uncount = |rate_states: &mut RateStates| {
+                    let rate_state = rate_states.numbers.get_mut(&id);
+                    rate_state.into_iter().for_each(|own| own.uncount(&number.number, dialled_at));
+                };
+                context.store.update_paces(ws, context.now(), uncount).await?;
+            }
+        }
         Effect::PauseCampaign(campaign, reason) => {
             // Not allowed: others of the same burst have paused it already.
             lifecycle::follow(context, ws, &campaign, |_| Some(Command::Pause { reason })).await?;

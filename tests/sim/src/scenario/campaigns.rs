@@ -11,7 +11,7 @@ use carillon_domain::policy::caller_pool::Selection;
 use carillon_domain::policy::hours::{HalfHour, HoursZone, WeeklyHours, Window};
 use carillon_domain::policy::retry::{Miss, RetryPolicy};
 use carillon_domain::policy::schedule::{Period, Recurrence, local_date};
-use carillon_domain::records::campaign::{Campaign, CampaignSpec, FirstSubmissionAction};
+use carillon_domain::records::campaign::{Campaign, CampaignSpec, FirstSubmissionAction, OnDuplicate};
 use carillon_domain::records::interaction::InteractionStatus;
 
 use crate::bug::Bug;
@@ -67,6 +67,7 @@ pub(super) fn draft(
         ramp_up_minutes: *rng.pick(&[0, 0, 30, 240]),
         keep_open: whether(6),
         requires_consent: whether(8),
+        on_duplicate: OnDuplicate::Skip,
         first_submission_action: whether(3).then_some(FirstSubmissionAction::Call),
         suppression_lists: whether(3).then(|| PARTNERS.parse().expect("a list")).into_iter().collect(),
         concurrent_limit: *rng.pick(&[1, 5, 15, 60]),

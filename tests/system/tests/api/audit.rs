@@ -37,6 +37,13 @@ async fn change_everything(api: &Api) {
     let lead_path = format!("{campaign}/leads/{lead}");
     api.patch(&lead_path, json!({"name": "Ana"})).await.ok(200);
     api.post(&format!("{lead_path}/reschedule"), json!({"at": "2026-11-24T09:00:00Z"})).await.ok(200);
+    let listed = "/do-not-call/do_not_call/numbers";
+    for restart in [format!("{lead_path}/restart"), format!("{campaign}/leads/restart")] {
+        api.post(listed, json!({"number": "+4930901820"})).await.ok(201);
+        api.delete(&format!("{listed}/+4930901820?reason=mistake")).await.ok(204);
+        let body = if restart.starts_with(&lead_path) { Value::Null } else { json!({"lead_ids": [lead]}) };
+        api.post(&restart, body).await.ok(200);
+    }
     api.post(&format!("{campaign}/imports"), json!({"file_name": "a.csv"})).await.ok(201);
     let copy = format!("/campaigns/{}", api.command(&format!("{campaign}/duplicate")).await.ok(201).id());
     api.post(&format!("{campaign}/schedule"), json!({"start_at": "2026-12-01T09:00:00Z"})).await.ok(200);

@@ -7,13 +7,13 @@ use carillon_system_tests::people;
 use serde_json::{Value, json};
 
 /// A campaign of a country.
-async fn campaign(api: &Api, country: &str) -> String {
+pub(crate) async fn campaign(api: &Api, country: &str) -> String {
     let form = json!({"name": country, "assistant_id": api.keys.assistant, "default_country": country});
     format!("/campaigns/{}", api.post("/campaigns", form).await.ok(201).id())
 }
 
 /// Drops a file for a campaign and has it read; answers with the import and its path.
-async fn dropped(api: &Api, campaign: &str, file: &str) -> (Value, String) {
+pub(crate) async fn dropped(api: &Api, campaign: &str, file: &str) -> (Value, String) {
     let ws = &api.keys.workspace;
     let id = campaign.trim_start_matches("/campaigns/");
     let before = api.all(&format!("{campaign}/imports")).await;

@@ -4,7 +4,7 @@ use carillon_domain::base::channel::Channel;
 use carillon_domain::base::timing::MIN_DELAY_MINUTES;
 use carillon_domain::policy::do_not_call::MAX_LISTS;
 use carillon_domain::policy::fair_share::MAX_WEIGHT;
-use carillon_domain::policy::retry::{MAX_ATTEMPTS, MAX_DELAY_MINUTES, RetryPolicy};
+use carillon_domain::policy::retry::{MAX_ATTEMPTS, MAX_DELAY_MINUTES, MAX_FAILED_RETRIES, RetryPolicy};
 use carillon_domain::records::campaign::{
     CampaignSpec, MAX_CONCURRENT_LIMIT, MAX_EXCEPT_DATES, MAX_PRIORITY, MAX_RAMP_UP_MINUTES,
     MAX_RATE_PER_MINUTE,
@@ -51,20 +51,25 @@ fn check_turns(settings: &CampaignSpec, errors: &mut FieldErrors) {
 fn check_retry(retry: &RetryPolicy, errors: &mut FieldErrors) {
     errors.check_range("retry.max_attempts", retry.max_attempts, 1..=MAX_ATTEMPTS);
     errors.check_range("retry.delay_minutes", retry.delay_minutes, MIN_DELAY_MINUTES..=MAX_DELAY_MINUTES);
+    errors.check_range("retry.failed.max_retries", retry.failed.max_retries, 0..=MAX_FAILED_RETRIES);
+    check_delays("retry.failed.delays", &retry.failed.delays, MAX_FAILED_RETRIES, errors);
     for (miss, delays) in &retry.delays {
         let field = format!("retry.delays.{}", miss.name());
-        let attempts = usize::try_from(MAX_ATTEMPTS).unwrap_or(usize::MAX);
-        if delays.is_empty() {
-            errors.push(&field, "it is empty; give minutes, or leave it out");
-        }
         if !retry.on.contains(miss) {
             let reason =
                 format!("{} is not tried again; name it in `retry.on`, or leave it out here", miss.name());
             errors.push(&field, reason);
         }
-        errors.check_count(&field, delays.len(), attempts);
-        for minutes in delays {
-            errors.check_range(&field, *minutes, MIN_DELAY_MINUTES..=MAX_DELAY_MINUTES);
-        }
+        check_delays(&field, delays, MAX_ATTEMPTS, errors);
+    }
+}
+
+fn check_delays(field: &str, delays: &[u32], most: u32, errors: &mut FieldErrors) {
+    if delays.is_empty() {
+        errors.push(field, "it is empty; give minutes, or leave it out");
+    }
+    errors.check_count(field, delays.len(), usize::try_from(most).unwrap_or(usize::MAX));
+    for minutes in delays {
+        errors.check_range(field, *minutes, MIN_DELAY_MINUTES..=MAX_DELAY_MINUTES);
     }
 }

@@ -3,6 +3,7 @@
 use crate::base::call::Turn;
 use crate::base::ids::{CallerNumberId, CampaignId, InteractionId};
 use crate::base::phone::E164;
+use crate::base::time::Timestamp;
 use crate::policy::do_not_call::ListName;
 use crate::records::campaign::PauseReason;
 use crate::transaction::Transaction;
@@ -23,6 +24,8 @@ pub enum Effect {
     KeepTranscript(InteractionId, Vec<Turn>),
     /// The provider was full: no call from this number for a while.
     RestCallerNumber(CallerNumberId),
+    /// Nothing left us: the attempt that was dialled then does not count for its number's day.
+    UncountAttempt(CallerNumberId, Timestamp),
     /// The campaign can't go on.
     PauseCampaign(CampaignId, PauseReason),
     /// The person's numbers are on this list: what is queued for them goes.

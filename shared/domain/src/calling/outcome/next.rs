@@ -30,6 +30,7 @@ pub(super) fn next_of(
         outcome,
         attempts: lead.attempts,
         taken_back: lead.taken_back_as(outcome),
+        others_get_through: campaign.gets_through(&lead.id, outcome),
         has_other_number: outcome.is_of_the_number() && lead.has_other_number(number),
     };
     following(campaign, lead.step, ended, now)

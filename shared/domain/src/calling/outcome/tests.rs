@@ -15,7 +15,7 @@ use crate::fixtures::{self, NOW};
 use crate::policy::cadence::{Cadence, Step};
 use crate::policy::do_not_call::{ListName, Listing};
 use crate::records::active_attempt::ActiveAttemptState;
-use crate::records::campaign::Campaign;
+use crate::records::campaign::{Campaign, Command};
 use crate::records::interaction::Interaction;
 use crate::records::interaction::InteractionStatus;
 use crate::records::lead::SkipReason;

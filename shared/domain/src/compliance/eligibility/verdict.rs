@@ -17,6 +17,15 @@ pub enum Verdict {
 /// be changed by hand.
 pub const MAX_HOLD_MS: i64 = 12 * HOUR_MS;
 
+/// What would settle the lead of the question as soon as its turn comes, at a moment, if anything would.
+pub fn settling(question: &Question<'_>, at: Timestamp) -> Option<Refusal> {
+    let settles = |refusal: &Refusal| match consequence(question, refusal, at) {
+        Verdict::Become(lead) => lead.state.is_settled(),
+        Verdict::Wait => *refusal == Refusal::PeriodOver,
+    };
+    question.refusals(at).into_iter().find(settles)
+}
+
 /// What a refusal means for a lead that waits.
 pub fn consequence(question: &Question<'_>, refusal: &Refusal, now: Timestamp) -> Verdict {
     let Question { lead, campaign, .. } = question;

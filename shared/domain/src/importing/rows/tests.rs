@@ -168,7 +168,7 @@ fn a_number_of_a_class_that_is_not_allowed_is_refused_by_its_name() {
     assert_eq!(reasons, [fault(NumberClass::PremiumRate), fault(NumberClass::Personal)]);
     assert!(reasons[0].to_string().contains("premium_rate"));
     let allowed = [NumberClass::Personal].into_iter().collect();
-    let defaults = ImportDefaults { default_country: None, allowed };
+    let defaults = ImportDefaults { allowed, ..ImportDefaults::default() };
     let row = read_row(&columns("phone"), &["+1 500 555 0006"], 2, &defaults).expect("a good row");
     assert_eq!(row.map(|row| row.draft), Some(LeadDraft::new(number("+15005550006"), [])));
 }

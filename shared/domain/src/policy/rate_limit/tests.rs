@@ -235,6 +235,10 @@ fn what_was_used_counts_for_the_day_of_the_numbers_place() {
     assert_eq!(rate_state.used_today(rate_state.resets_at), 0);
     rate_state.count(&number, rate_state.resets_at);
     assert_eq!((rate_state.used, rate_state.resets_at), (1, midnight.plus_ms(MAX_SKEW_MS + DAY_MS)));
+    rate_state.uncount(&number, fixtures::NOW);
+    assert_eq!(rate_state.used, 1, "that was another day");
+    rate_state.uncount(&number, midnight.plus_ms(HOUR_MS));
+    assert_eq!(rate_state.used, 0);
 }
 
 #[test]

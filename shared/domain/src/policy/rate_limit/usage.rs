@@ -24,6 +24,13 @@ impl RateState {
         if now < self.resets_at { self.resets_at } else { next_reset(number, now) }
     }
 
+    /// Takes one back that was counted at a moment of the number's present day.
+    pub fn uncount(&mut self, number: &E164, counted_at: Timestamp) {
+        if next_reset(number, counted_at) == self.resets_at {
+            self.used = self.used.saturating_sub(1);
+        }
+    }
+
     pub(crate) fn count(&mut self, number: &E164, now: Timestamp) {
         self.used = self.used_today(now).saturating_add(1);
         self.resets_at = self.day_ends_at(number, now);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Action, Campaign, CampaignSpec, CampaignStatus, Command, NotAllowed};
+use super::{Action, Campaign, CampaignSpec, CampaignStatus, Command, NotAllowed, Rejections};
 use crate::base::ids::CampaignId;
 use crate::base::time::Timestamp;
 
@@ -37,7 +37,7 @@ impl Campaign {
             is_closed: false,
             run_began_at: None,
             recurs_since: None,
-            rejected_in_a_row: 0,
+            rejections: Rejections::default(),
             running_since: None,
             created_at: now,
             updated_at: now,

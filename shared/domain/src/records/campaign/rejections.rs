@@ -1,38 +1,95 @@
-//! Calls that the provider finds wrong: one may be its lead's fault, several in a row are the settings'.
+//! Calls that the provider finds wrong: one may be its lead's fault, those of several are the settings'.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
 
 use super::Campaign;
 use crate::base::call::Outcome;
+use crate::base::ids::LeadId;
 use crate::base::outcome::AttemptOutcome;
 
-/// So many calls in a row that the provider finds wrong, and the campaign is to be paused.
+/// So many wrong calls in a row, and the campaign is to be paused: of so many leads, or of fewer as long as no other
+/// call of it reaches anybody.
 const MAX_REJECTED_IN_A_ROW: u8 = 3;
+/// So many in a row, and it is to be paused whoever's they are.
+const MAX_REJECTED_OF_ANYBODY: u8 = 10;
+
+/// The calls that the provider has found wrong since one got through, or since somebody let the campaign go on.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Rejections {
+    #[serde(skip_serializing_if = "is_zero")]
+    calls: u8,
+    /// Whose they were; no more than are needed to tell.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    leads: BTreeSet<LeadId>,
+    /// Whether calls of others rang meanwhile. A request may be found wrong only once somebody answers.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    others_rang: bool,
+    /// Whether any call got through since somebody let the campaign go on: the settings were right then.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    got_through: bool,
+}
 
 impl Campaign {
-    /// The campaign once a call of its has ended so; none if that tells nothing new of its settings.
-    pub fn after_call(&self, outcome: AttemptOutcome) -> Option<Self> {
+    /// The campaign once a call to a lead of its has ended so; none if that tells nothing new of its settings.
+    pub fn after_call(&self, lead: &LeadId, outcome: AttemptOutcome) -> Option<Self> {
         let AttemptOutcome::Call(outcome) = outcome else { return None };
-        let rejected_in_a_row = match outcome {
-            Outcome::RequestRejected => self.rejected_in_a_row.saturating_add(1),
-            // None of them shows whether the request was right.
-            Outcome::Failed | Outcome::AccountRefused | Outcome::Unheard => return None,
-            Outcome::Error
-            | Outcome::Blocked
-            | Outcome::InvalidNumber
-            | Outcome::Declined
-            | Outcome::NoAnswer
-            | Outcome::Busy
-            | Outcome::Voicemail
-            | Outcome::Incomplete
-            | Outcome::Completed => 0,
-        };
-        let is_new = self.status.is_running() && rejected_in_a_row != self.rejected_in_a_row;
-        is_new.then(|| Self { version: self.version + 1, rejected_in_a_row, ..self.clone() })
+        let rejections = self.rejections.after(lead, outcome);
+        let is_new = self.status.is_running() && rejections != self.rejections;
+        is_new.then(|| Self { version: self.version + 1, rejections, ..self.clone() })
     }
 
-    /// Whether the provider finds all of its calls wrong.
-    pub const fn is_rejected(&self) -> bool {
-        self.rejected_in_a_row >= MAX_REJECTED_IN_A_ROW
+    /// Whether the provider finds its calls wrong, and not one lead's alone.
+    pub fn is_rejected(&self) -> bool {
+        let Rejections { calls, leads, others_rang, got_through } = &self.rejections;
+        let of_whom = u8::try_from(leads.len()).unwrap_or(u8::MAX);
+        let is_of_one = of_whom < 2 && *got_through;
+        of_whom >= MAX_REJECTED_IN_A_ROW
+            || (*calls >= MAX_REJECTED_IN_A_ROW && !others_rang && !is_of_one)
+            || *calls >= MAX_REJECTED_OF_ANYBODY
     }
+
+    /// Whether calls of it get through, as far as is known once this call to a lead of its has ended so: then it is
+    /// not at fault if one of them is found wrong.
+    pub fn gets_through(&self, lead: &LeadId, outcome: AttemptOutcome) -> bool {
+        let is_rejected = self.after_call(lead, outcome).is_some_and(|after| after.is_rejected());
+        self.rejections.got_through && !is_rejected
+    }
+}
+
+impl Rejections {
+    fn after(&self, lead: &LeadId, outcome: Outcome) -> Self {
+        let mut after = self.clone();
+        match outcome {
+            Outcome::RequestRejected => {
+                after.calls = self.calls.saturating_add(1);
+                if self.leads.len() < usize::from(MAX_REJECTED_IN_A_ROW) {
+                    after.leads.insert(lead.clone());
+                }
+            }
+            Outcome::Voicemail | Outcome::Incomplete | Outcome::Completed => {
+                return Self { got_through: true, ..Self::default() };
+            }
+            Outcome::Declined | Outcome::NoAnswer | Outcome::Busy => {
+                after.others_rang |= self.calls > 0 && !self.leads.contains(lead);
+            }
+            // None of them shows whether the request was right.
+            Outcome::Failed
+            | Outcome::AccountRefused
+            | Outcome::Unheard
+            | Outcome::Error
+            | Outcome::Blocked
+            | Outcome::InvalidNumber => {}
+        }
+        after
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+const fn is_zero(calls: &u8) -> bool {
+    *calls == 0
 }
 
 #[cfg(test)]
@@ -41,29 +98,46 @@ mod tests {
     use crate::fixtures::{self, NOW};
     use crate::records::campaign::{Command, PauseReason};
 
-    fn after(outcomes: &[Outcome]) -> Campaign {
-        outcomes.iter().fold(fixtures::campaign(), |campaign, outcome| {
-            campaign.after_call((*outcome).into()).unwrap_or(campaign)
+    /// The campaign after calls to leads, by their number.
+    fn after(calls: &[(u32, Outcome)]) -> Campaign {
+        calls.iter().fold(fixtures::campaign(), |campaign, (lead, outcome)| {
+            campaign.after_call(&fixtures::lead(*lead).id, (*outcome).into()).unwrap_or(campaign)
         })
     }
 
     #[test]
     fn three_in_a_row_are_the_settings_fault_and_one_lead_is_not() {
-        use Outcome::{Completed, Failed, NoAnswer, RequestRejected as Rejected};
-        for (outcomes, is_rejected) in [
-            (&[Rejected, Rejected][..], false),
-            (&[Rejected, Rejected, Rejected], true),
-            (&[Rejected, Failed, Rejected, Rejected], true),
-            (&[Rejected, Completed, Rejected, NoAnswer, Rejected], false),
+        use Outcome::{Busy, Completed, Failed, NoAnswer, RequestRejected as Rejected, Voicemail};
+        for (calls, is_rejected) in [
+            (&[(1, Rejected), (2, Rejected)][..], false),
+            (&[(1, Rejected), (2, Rejected), (3, Rejected)], true),
+            (&[(1, Rejected), (4, Failed), (2, Rejected), (3, Rejected)], true),
+            // Who does not answer shows nothing.
+            (&[(1, Rejected), (4, NoAnswer), (2, Rejected), (5, Busy), (3, Rejected)], true),
+            (&[(1, Rejected), (4, Completed), (2, Rejected), (3, Rejected)], false),
+            (&[(1, Rejected), (2, Rejected), (4, Voicemail), (3, Rejected)], false),
+            // The only one whom it calls.
+            (&[(1, Rejected), (1, Rejected), (1, Rejected)], true),
+            (&[(1, Rejected), (4, NoAnswer), (1, Rejected), (1, Rejected)], false),
+            (&[(4, Completed), (1, Rejected), (1, Rejected), (1, Rejected)], false),
         ] {
-            assert_eq!(after(outcomes).is_rejected(), is_rejected, "{outcomes:?}");
+            assert_eq!(after(calls).is_rejected(), is_rejected, "{calls:?}");
         }
+        let mut calls = vec![(1, Rejected); 9];
+        calls.insert(1, (4, NoAnswer));
+        assert!(!after(&calls).is_rejected());
+        calls.push((1, Rejected));
+        assert!(after(&calls).is_rejected(), "in the end somebody has to look at it");
     }
 
     #[test]
     fn who_resumes_it_gives_it_a_fresh_start() {
         let pause = Command::Pause { reason: PauseReason::RequestsRejected };
-        let paused = after(&[Outcome::RequestRejected; 3]).apply(pause, NOW).expect("it runs");
-        assert!(!paused.apply(Command::Resume, NOW).expect("it rests").is_rejected());
+        let calls = [(9, Outcome::Completed), (1, Outcome::RequestRejected), (2, Outcome::RequestRejected)];
+        let calls = [&calls[..], &[(3, Outcome::RequestRejected)]].concat();
+        let paused = after(&calls).apply(pause, NOW).expect("it runs");
+        let resumed = paused.apply(Command::Resume, NOW).expect("it rests");
+        assert!(!resumed.is_rejected());
+        assert!(!resumed.gets_through(&fixtures::lead(1).id, Outcome::RequestRejected.into()));
     }
 }

@@ -119,6 +119,9 @@ pub struct CampaignSpec {
     /// Whether it calls nobody without consent.
     #[serde(default)]
     pub requires_consent: bool,
+    /// What happens to a row, or a lead that comes one by one, whose number is a lead of it already.
+    #[serde(default)]
+    pub on_duplicate: OnDuplicate,
     /// What happens to a lead that comes one by one; nothing special unless set.
     #[serde(default)]
     pub first_submission_action: Option<FirstSubmissionAction>,
@@ -163,6 +166,17 @@ pub enum FirstSubmissionAction {
     Call,
 }
 
+/// What becomes of a lead whose number comes again: it stays as it is, and the second is reported (`skip`), or
+/// it takes over what the second says (`update`); what that leaves out stays.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum OnDuplicate {
+    #[default]
+    Skip,
+    Update,
+}
+
 impl CampaignSpec {
     /// A campaign with the usual settings.
     pub fn new(name: impl Into<String>, assistant_id: AssistantId) -> Self {
@@ -190,6 +204,7 @@ impl CampaignSpec {
             ramp_up_minutes: 0,
             keep_open: false,
             requires_consent: false,
+            on_duplicate: OnDuplicate::default(),
             first_submission_action: None,
             suppression_lists: BTreeSet::new(),
             concurrent_limit: DEFAULT_CONCURRENT_LIMIT,

@@ -26,6 +26,18 @@ pub enum PauseReason {
     TooManyFailures,
 }
 
+impl PauseReason {
+    pub const ALL: [Self; 7] = [
+        Self::Requested,
+        Self::ProviderRefused,
+        Self::RequestsRejected,
+        Self::NoProviderKey,
+        Self::AssistantUnusable,
+        Self::LowCredits,
+        Self::TooManyFailures,
+    ];
+}
+
 /// Where a campaign stands, as clients see it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = CampaignStatus))]

@@ -13,19 +13,29 @@ impl Lead {
     pub fn edited(&self, profile: Profile, others: Vec<E164>, now: Timestamp) -> Self {
         let numbers: Vec<E164> = self.numbers.iter().take(1).cloned().chain(others).collect();
         let version = self.version + 1;
-        let is_mended = match &self.state {
-            LeadState::Skipped { reason: SkipReason::NoConsent } => profile.consent.is_some(),
-            LeadState::Skipped { reason: SkipReason::TextFails } => profile != self.profile,
-            _ => false,
-        };
-        let state = match (is_mended, self.attempts) {
-            (false, _) => self.state.clone(),
-            (true, 0) => LeadState::Pending,
-            (true, _) => LeadState::RetryScheduled { due_at: now },
-        };
+        let state = self.once_it_brings(&profile, &self.state, now);
         let edited = Self { version, profile, numbers, state, updated_at: now, ..self.clone() };
         let (zone, zone_source) = Zone::of(edited.profile.timezone, edited.next_number());
         Self { zone, zone_source, ..edited }
+    }
+
+    /// Where a lead stands, once it has this profile.
+    fn once_it_brings(&self, profile: &Profile, state: &LeadState, now: Timestamp) -> LeadState {
+        let is_mended = match state {
+            // Called by hand: what it goes back to is mended.
+            LeadState::InProgress { attempt, before } => {
+                let before = Box::new(self.once_it_brings(profile, before, now));
+                return LeadState::InProgress { attempt: attempt.clone(), before };
+            }
+            LeadState::Skipped { reason: SkipReason::NoConsent } => profile.consent.is_some(),
+            LeadState::Skipped { reason: SkipReason::TextFails } => *profile != self.profile,
+            _ => false,
+        };
+        match (is_mended, self.attempts) {
+            (false, _) => state.clone(),
+            (true, 0) => LeadState::Pending,
+            (true, _) => LeadState::RetryScheduled { due_at: now },
+        }
     }
 
     /// What the latest attempt says about the lead.
@@ -89,6 +99,19 @@ mod tests {
             let edited = skipped(reason, attempts).edited(profile.clone(), Vec::new(), NOW);
             assert_eq!(edited.state.name(), expected, "{reason:?}");
         }
+    }
+
+    #[test]
+    fn consent_that_comes_while_a_call_by_hand_is_up_counts_after_it() {
+        let consent = Consent { source: "order form".into(), at: NOW, channel: None, proof: None };
+        let agreed = Profile { consent: Some(consent), ..Profile::default() };
+        let before = Box::new(LeadState::Skipped { reason: SkipReason::NoConsent });
+        let state = LeadState::InProgress { attempt: fixtures::attempt(1), before };
+        let up = Lead { state, attempts: 1, ..fixtures::lead(1) };
+        let LeadState::InProgress { before, .. } = up.edited(agreed, Vec::new(), NOW).state else {
+            panic!("the call is up")
+        };
+        assert_eq!(before.name(), "retry_scheduled");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What happens to a lead, turn by turn.
 
-use super::{Hold, LastAttempt, Lead, LeadState, SkipReason};
-use crate::base::call::{CALLBACK_WINDOW_MS, Outcome};
+use super::{Hold, LastAttempt, Lead, LeadState, Rejected, SkipReason};
+use crate::base::call::{CALLBACK_WINDOW_MS, Consequence, Outcome};
 use crate::base::outcome::AttemptOutcome;
 use crate::base::phone::E164;
 use crate::base::time::Timestamp;
@@ -60,9 +60,11 @@ impl Lead {
         };
         let last = self.last.clone().map(|last| LastAttempt { outcome: Some(outcome), ..last });
         let mut after = Self { last, ..self.in_state(state, now) };
-        if matches!(next, Next::Retry { counted: false, .. }) {
+        // The one that settles the lead was no more of an attempt than those before it.
+        let is_last_failure = next == Next::Failed && outcome.consequence() == Consequence::TakenBack;
+        if is_last_failure || matches!(next, Next::Retry { counted: false, .. }) {
             after.attempts = self.attempts.saturating_sub(1);
-            *after.taken_back_as_mut(outcome) += 1;
+            after.take_back(outcome, now);
         } else {
             after.is_attempted = true;
             after.pass_number_on(outcome);
@@ -70,7 +72,7 @@ impl Lead {
         if let Next::Step { step, .. } = next
             && !before.is_settled()
         {
-            (after.step, after.attempts, after.taken_back, after.rejected) = (step, 0, 0, 0);
+            (after.step, after.attempts, after.failed, after.rejected) = (step, 0, 0, None);
         }
         after.where_next_number_is()
     }
@@ -78,11 +80,26 @@ impl Lead {
     /// How many attempts were taken back for what an outcome stands for: an outage is not held against a
     /// lead whose request turns out to be wrong.
     pub(crate) fn taken_back_as(&self, outcome: AttemptOutcome) -> u32 {
-        if outcome == Outcome::RequestRejected.into() { self.rejected } else { self.taken_back }
+        if outcome == Outcome::RequestRejected.into() {
+            self.rejected.map_or(0, |rejected| rejected.times)
+        } else {
+            self.failed
+        }
     }
 
-    fn taken_back_as_mut(&mut self, outcome: AttemptOutcome) -> &mut u32 {
-        if outcome == Outcome::RequestRejected.into() { &mut self.rejected } else { &mut self.taken_back }
+    fn take_back(&mut self, outcome: AttemptOutcome, now: Timestamp) {
+        if outcome == Outcome::RequestRejected.into() {
+            let Rejected { times, since } = self.rejected.unwrap_or(Rejected { times: 0, since: now });
+            self.rejected = Some(Rejected { times: times + 1, since });
+        } else if outcome.consequence() == Consequence::TakenBack {
+            self.failed += 1;
+        }
+    }
+
+    /// The lead without what was found wrong before its campaign was let go on at this moment.
+    pub(crate) fn since_resumed(&self, at: Option<Timestamp>) -> Self {
+        let rejected = self.rejected.filter(|rejected| at.is_none_or(|at| rejected.since >= at));
+        Self { rejected, ..self.clone() }
     }
 
     /// It is the turn of the number after the one that was dialled.
@@ -172,10 +189,20 @@ impl Lead {
                 LeadState::RetryScheduled { .. } | LeadState::Exhausted => takes != RunTakes::New,
                 LeadState::Completed | LeadState::Failed => takes == RunTakes::All,
             };
-        let anew = || Self {
+        is_taken.then(|| self.anew(run, now))
+    }
+
+    /// The settled lead begun anew by hand: all of its numbers are tried again.
+    pub fn restarted_by_hand(&self, now: Timestamp) -> Self {
+        Self { dead_numbers: std::collections::BTreeMap::new(), ..self.anew(self.run, now) }
+            .where_next_number_is()
+    }
+
+    fn anew(&self, run: u32, now: Timestamp) -> Self {
+        Self {
             attempts: 0,
-            taken_back: 0,
-            rejected: 0,
+            failed: 0,
+            rejected: None,
             next_number_index: 0,
             step: 0,
             run,
@@ -183,8 +210,8 @@ impl Lead {
             is_attempted: false,
             is_first_submission: false,
             ..self.in_state(LeadState::Pending, now)
-        };
-        is_taken.then(|| anew().where_next_number_is())
+        }
+        .where_next_number_is()
     }
 
     /// The lead once a late report showed that its last attempt reached the person, or an answered

@@ -193,6 +193,7 @@ pub struct ImportFacts {
     pub rows: u64,
     pub created: u64,
     /// Rows whose number was a lead already.
+    pub updated: u64,
     pub duplicates: u64,
     /// Rows that can't become leads.
     pub invalid: u64,
@@ -307,6 +308,7 @@ impl From<&Import> for ImportFacts {
             error: import.error.clone(),
             rows: import.progress.rows,
             created: import.progress.created,
+            updated: import.progress.updated,
             duplicates: import.progress.duplicates,
             invalid: import.progress.invalid,
         }

@@ -70,11 +70,13 @@ fn a_call_is_heard_of_when_it_begins_when_it_ends_and_when_more_is_known() {
     ]);
     assert_eq!(names(&events(&dialled)), ["lead.updated", "attempt.started"]);
     let (ended, record) = report(Some(&active_attempt), &lead, &interaction, Outcome::Voicemail, Some(5));
-    assert_eq!(names(&events(&ended)), ["lead.updated", "attempt.ended", "credits.charged"]);
+    // The first call that gets through says something of the campaign's settings.
+    let told = ["lead.updated", "attempt.ended", "credits.charged", "campaign.updated"];
+    assert_eq!(names(&events(&ended)), told);
     let (late, _) = report(None, &lead, &record.expect("it has ended"), Outcome::Completed, Some(7));
     assert_eq!(names(&events(&late)), ["interaction.updated", "credits.charged"]);
     let (reached, _) = report(Some(&active_attempt), &lead, &interaction, Outcome::Completed, None);
-    assert_eq!(names(&events(&reached)), ["lead.settled", "attempt.ended"]);
+    assert_eq!(names(&events(&reached)), ["lead.settled", "attempt.ended", "campaign.updated"]);
 }
 
 #[test]

@@ -26,7 +26,7 @@ pub(super) struct Track {
     /// The number of its last call, by its place.
     pub(super) caller: u16,
     pub(super) attempts: u8,
-    pub(super) taken_back: u8,
+    pub(super) failed: u8,
     pub(super) step: u8,
     pub(super) is_held: bool,
 }
@@ -121,7 +121,7 @@ impl Place {
             self.untouched.pop_front();
         }
         let (called_secs, caller) = ([0; REMEMBERED], NO_CALLER);
-        let track = Track { called_secs, group, caller, attempts, taken_back: 0, step: 0, is_held: false };
+        let track = Track { called_secs, group, caller, attempts, failed: 0, step: 0, is_held: false };
         Some((head, tracks.add(track)))
     }
 }
@@ -263,7 +263,7 @@ mod tests {
             group: 0,
             caller: NO_CALLER,
             attempts: 0,
-            taken_back: 0,
+            failed: 0,
             step: 0,
             is_held: false,
         };

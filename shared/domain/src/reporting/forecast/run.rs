@@ -170,19 +170,20 @@ impl Run {
         let ended = Ended {
             outcome: outcome.into(),
             attempts: u32::from(track.attempts),
-            taken_back: u32::from(track.taken_back),
+            taken_back: u32::from(track.failed),
+            others_get_through: true,
             has_other_number: false,
         };
         let due_at = match outcome::following(own, track.step, ended, at) {
             Next::Retry { due_at, counted } => {
                 if !counted {
                     track.attempts = track.attempts.saturating_sub(1);
-                    track.taken_back = track.taken_back.saturating_add(1);
+                    track.failed = track.failed.saturating_add(1);
                 }
                 due_at
             }
             Next::Step { step, due_at } if own.spec.cadence.channel(step) == Channel::Call => {
-                (track.step, track.attempts, track.taken_back) = (step, 0, 0);
+                (track.step, track.attempts, track.failed) = (step, 0, 0);
                 due_at
             }
             Next::Callback { at } => at,

@@ -52,7 +52,7 @@ pub(super) fn cast(
     lead.order.at = due_at;
     lead.hold = track.is_held.then_some(Hold { until: due_at, cause: HoldCause::Hours });
     lead.attempts = u32::from(track.attempts);
-    lead.taken_back = u32::from(track.taken_back);
+    lead.failed = u32::from(track.failed);
     lead.step = track.step;
     lead.last = None;
 }

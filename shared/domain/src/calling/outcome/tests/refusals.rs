@@ -88,6 +88,8 @@ fn what_never_left_us_uses_up_nothing() {
             assert_eq!((records.len(), attempts(records)), (1, Vec::new()), "no cap counts it");
             let counters = counters_of(&told.settlement);
             assert_eq!((counters.get(Counter::Placed), counters.answer_rate()), (0, None));
+            let is_uncounted = |effect: &Effect| matches!(effect, Effect::UncountAttempt(..));
+            assert!(told.settlement.effects.iter().any(is_uncounted), "nor the day of its number");
             assert!(end_reason(&told.settlement).is_some_and(|reason| reason.starts_with("HTTP ")));
         }
     }
@@ -137,7 +139,8 @@ fn a_call_that_nobody_knows_of_backs_off_feeds_the_breakers_and_ends_some_day() 
 
 #[test]
 fn an_outage_is_not_held_against_a_lead_whose_request_is_wrong_once() {
-    let (campaign, mut lead) = (fixtures::campaign(), fixtures::lead(1));
+    let campaign = fixtures::campaign().after_call(&fixtures::lead(2).id, Outcome::Completed.into());
+    let (campaign, mut lead) = (campaign.expect("the first that got through"), fixtures::lead(1));
     let refused = |outcome| Placement::Refused { outcome, reason: "HTTP 503".into() };
     let (down, wrong) = (refused(Outcome::Failed), refused(Outcome::RequestRejected));
     for placement in [&down, &down, &down, &wrong, &wrong] {
@@ -177,6 +180,30 @@ fn settings_that_the_provider_finds_wrong_pause_the_campaign_at_the_third_call_a
             campaign = told.campaign;
             assert_eq!(pause(&told.settlement), expected, "{place}");
             assert_eq!((told.lead.attempts, told.lead.state.name()), (0, "retry_scheduled"));
+        }
+    }
+}
+
+#[test]
+fn however_often_it_is_resumed_unmended_no_lead_fails_through_the_settings() {
+    let rejected = refused(Outcome::RequestRejected);
+    for people in [1, 3] {
+        let mut campaign = fixtures::campaign();
+        let mut leads: Vec<Lead> = (1..=people).map(fixtures::lead).collect();
+        for _ in 0..2 * crate::policy::retry::MAX_REJECTED {
+            let mut paused = None;
+            while paused.is_none() {
+                for lead in &mut leads {
+                    let told = told(&campaign, lead, CallUpdate::Placed(&rejected), None);
+                    (campaign, *lead, paused) =
+                        (told.campaign, told.lead, paused.or(pause(&told.settlement)));
+                    assert_eq!((lead.attempts, lead.state.name()), (0, "retry_scheduled"));
+                }
+            }
+            let reason = paused.expect("a pause");
+            assert_eq!(reason, PauseReason::RequestsRejected);
+            campaign = campaign.apply(Command::Pause { reason }, NOW).expect("it runs");
+            campaign = campaign.apply(Command::Resume, NOW).expect("it rests");
         }
     }
 }
@@ -239,5 +266,6 @@ fn a_call_for_which_we_came_too_late_leaves_everything_as_it_was() {
     assert_eq!(record, Some(Some(DialRefusal::SlotOver)));
     let is_failure = |write: &Write| matches!(write, Write::NoteFailure(_));
     assert!(!settlement.transaction.0.iter().any(is_failure), "no breaker hears of it");
-    assert_eq!(settlement.effects, [Effect::HintPlanner]);
+    let uncounted = Effect::UncountAttempt(active_attempt.caller_number.clone(), NOW);
+    assert_eq!(settlement.effects, [uncounted, Effect::HintPlanner]);
 }

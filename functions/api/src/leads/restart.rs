@@ -1,0 +1,147 @@
+//! Beginning settled leads anew.
+
+use axum::Json;
+use axum::extract::State;
+use carillon_domain::base::ids::{CampaignId, LeadId};
+use carillon_domain::records::campaign::Campaign;
+use carillon_domain::records::lead::{Lead, LeadStatus};
+use carillon_runtime::context::Context;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::back::{check_campaign, put_back};
+use super::{LeadView, load};
+use crate::auth::Principal;
+use crate::callers::announce;
+use crate::campaigns::load as load_campaign;
+use crate::http::change::on_current;
+use crate::http::etag::Tagged;
+use crate::http::if_match::IfMatch;
+use crate::http::json::Body;
+use crate::http::path::{Id, Ids};
+use crate::http::problem::{Code, Problem};
+use crate::http::validation::FieldErrors;
+
+/// Most leads that one request restarts.
+const MAX_RESTARTED: usize = 100;
+
+/// Which leads to begin anew.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RestartForm {
+    /// Their ids.
+    #[schema(min_items = 1, max_items = 100)]
+    lead_ids: Vec<LeadId>,
+}
+
+/// What became of each of several leads.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RestartedLeads {
+    /// In the order in which they were named.
+    results: Vec<RestartResult>,
+}
+
+/// What became of one of them.
+#[derive(Debug, Serialize, ToSchema)]
+struct RestartResult {
+    lead_id: LeadId,
+    /// Where it stands now, if it was begun anew.
+    status: Option<LeadStatus>,
+    /// Why it was not.
+    refusal: Option<RestartRefusal>,
+}
+
+/// Why a lead was not begun anew.
+#[derive(Debug, Serialize, ToSchema)]
+struct RestartRefusal {
+    code: Code,
+    detail: String,
+}
+
+/// Begins a settled lead anew: completed, exhausted, failed or skipped, it waits as one that was never called. What
+/// is known of it stays.
+///
+/// Who would only be settled again is refused, with the reason: a number of theirs is on a do-not-call list that
+/// counts (take it off first, if it is there by mistake), there is no consent where the campaign requires it, or
+/// the campaign's period is over. A campaign that has completed runs again.
+#[utoipa::path(post, path = "/campaigns/{campaign_id}/leads/{lead_id}/restart", tag = "leads",
+    params(("campaign_id" = String, Path), ("lead_id" = String, Path)),
+    responses((status = 200, body = LeadView)))]
+pub(crate) async fn restart_lead(
+    State(context): State<Context>,
+    principal: Principal,
+    Ids(campaign, id): Ids<CampaignId, LeadId>,
+    if_match: IfMatch,
+) -> Result<Tagged<LeadView>, Problem> {
+    let there = load_campaign(&context, &principal.workspace, &campaign).await?;
+    check_campaign(&there, "restart")?;
+    let lead = restart(&context, &principal, &there, &id, &if_match).await?;
+    put_to_work(&context, &principal, &campaign).await?;
+    Ok(Tagged::of(lead))
+}
+
+/// Begins several settled leads anew, each for itself: the answer says what became of each.
+#[utoipa::path(post, path = "/campaigns/{campaign_id}/leads/restart", tag = "leads",
+    params(("campaign_id" = String, Path)),
+    request_body = RestartForm, responses((status = 200, body = RestartedLeads)))]
+pub(crate) async fn restart_leads(
+    State(context): State<Context>,
+    principal: Principal,
+    Id(campaign): Id<CampaignId>,
+    Body(form): Body<RestartForm>,
+) -> Result<Json<RestartedLeads>, Problem> {
+    let mut errors = FieldErrors::default();
+    if form.lead_ids.is_empty() {
+        errors.push("lead_ids", "name at least one lead");
+    }
+    errors.check_count("lead_ids", form.lead_ids.len(), MAX_RESTARTED);
+    errors.into_result()?;
+    let there = load_campaign(&context, &principal.workspace, &campaign).await?;
+    check_campaign(&there, "restart")?;
+    let mut results = Vec::with_capacity(form.lead_ids.len());
+    for lead_id in form.lead_ids {
+        let result = restart(&context, &principal, &there, &lead_id, &IfMatch::Absent).await;
+        let (status, refusal) = match result {
+            Ok(lead) => (Some(lead.state.status()), None),
+            Err(problem) if problem.is_in_doubt() => return Err(problem),
+            Err(problem) => {
+                (None, Some(RestartRefusal { code: problem.code(), detail: problem.detail().to_owned() }))
+            }
+        };
+        results.push(RestartResult { lead_id, status, refusal });
+    }
+    if results.iter().any(|result| result.status.is_some()) {
+        put_to_work(&context, &principal, &campaign).await?;
+    }
+    Ok(Json(RestartedLeads { results }))
+}
+
+async fn restart(
+    context: &Context,
+    principal: &Principal,
+    campaign: &Campaign,
+    id: &LeadId,
+    if_match: &IfMatch,
+) -> Result<Lead, Problem> {
+    let load = || load(context, &principal.workspace, &campaign.id, id);
+    let begin_anew = async |stored: Lead| {
+        check_state(&stored)?;
+        let now = context.now();
+        let lead = stored.restarted_by_hand(now);
+        put_back(context, principal, campaign, (&stored, lead), now).await
+    };
+    on_current(if_match, load, begin_anew).await
+}
+
+async fn put_to_work(context: &Context, principal: &Principal, campaign: &CampaignId) -> Result<(), Problem> {
+    super::create::put_to_work(context, principal, campaign).await?;
+    announce(context, &principal.workspace).await
+}
+
+fn check_state(lead: &Lead) -> Result<(), Problem> {
+    if lead.state.is_settled() {
+        return Ok(());
+    }
+    let detail = format!("the lead is {}; only settled ones are begun anew", lead.state.name());
+    Err(Problem::new(Code::LeadNotSettled, detail))
+}

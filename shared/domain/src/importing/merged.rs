@@ -1,0 +1,96 @@
+//! A lead whose number comes again, with what comes with it.
+
+use super::MAX_NUMBERS;
+use super::draft::LeadDraft;
+use super::fault::Fault;
+use crate::base::phone::E164;
+use crate::base::time::Timestamp;
+use crate::records::lead::{Lead, Profile};
+
+/// The stored lead once it has taken over what another one of its number says; none if that is nothing new.
+/// What the other leaves out stays.
+///
+/// # Errors
+/// The first limit that the two of them together go over.
+pub fn merged(stored: &Lead, by: &Lead, now: Timestamp) -> Result<Option<Lead>, Fault> {
+    let (profile, others) = (profile_of(stored, by), others_of(stored, by));
+    if profile == stored.profile && stored.numbers.iter().skip(1).eq(&others) {
+        return Ok(None);
+    }
+    let draft = LeadDraft {
+        tags: profile.tags.clone(),
+        variables: profile.variables.clone(),
+        name: profile.name.clone(),
+        email: profile.email.clone(),
+        company: profile.company.clone(),
+        ..LeadDraft::new(by.numbers[0].clone(), others.clone())
+    };
+    match draft.check().err().and_then(|errors| errors.into_iter().next()) {
+        Some(error) => Err(error.reason),
+        None => Ok(Some(stored.edited(profile, others, now))),
+    }
+}
+
+fn profile_of(stored: &Lead, by: &Lead) -> Profile {
+    let (own, new) = (stored.profile.clone(), by.profile.clone());
+    let (mut tags, mut variables) = (own.tags, own.variables);
+    tags.extend(new.tags);
+    let mut seen = std::collections::BTreeSet::new();
+    tags.retain(|tag| seen.insert(tag.clone()));
+    variables.extend(new.variables);
+    Profile {
+        name: new.name.or(own.name),
+        email: new.email.or(own.email),
+        company: new.company.or(own.company),
+        timezone: new.timezone.or(own.timezone),
+        consent: new.consent.or(own.consent),
+        tags,
+        variables,
+    }
+}
+
+/// The numbers behind the first one: its own, then those that are new, as long as there is a place.
+fn others_of(stored: &Lead, by: &Lead) -> Vec<E164> {
+    let new = by.numbers.iter().filter(|number| !stored.numbers.contains(number));
+    stored.numbers.iter().chain(new).take(MAX_NUMBERS).skip(1).cloned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{self, NOW};
+    use crate::importing::MAX_TAGS;
+
+    #[test]
+    fn what_comes_again_is_taken_over_and_what_it_leaves_out_stays() {
+        let mut stored = fixtures::lead(1);
+        stored.profile.variables = [("order".into(), "A-1".into()), ("city".into(), "Ulm".into())].into();
+        stored.profile.tags = vec!["vip".into()];
+        let mut again = fixtures::lead(1);
+        again.numbers.push(fixtures::number(2));
+        again.profile = Profile {
+            company: Some("Acme".into()),
+            tags: vec!["vip".into(), "new".into()],
+            variables: [("order".into(), "A-2".into())].into(),
+            ..Profile::default()
+        };
+        let lead = merged(&stored, &again, NOW).expect("within the limits").expect("it says more");
+        assert_eq!(lead.profile.name, stored.profile.name);
+        assert_eq!((lead.profile.company.as_deref(), lead.profile.tags.len()), (Some("Acme"), 2));
+        let variables = [("city".into(), "Ulm".into()), ("order".into(), "A-2".into())];
+        assert_eq!(lead.profile.variables, variables.into());
+        assert_eq!(lead.numbers, [fixtures::number(1), fixtures::number(2)]);
+        assert_eq!(merged(&lead, &again, NOW), Ok(None), "nothing new");
+    }
+
+    #[test]
+    fn two_that_are_too_much_together_stay_apart() {
+        let tagged = |name: &str| {
+            let mut lead = fixtures::lead(1);
+            lead.profile.tags = (0..MAX_TAGS).map(|n| format!("{name}{n}")).collect();
+            lead
+        };
+        let fault = merged(&tagged("a"), &tagged("b"), NOW);
+        assert_eq!(fault, Err(Fault::TooManyTags { count: 2 * MAX_TAGS }));
+    }
+}
