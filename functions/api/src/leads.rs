@@ -4,6 +4,7 @@ mod create;
 mod explain;
 mod form;
 mod reschedule;
+mod settle_wish;
 mod view;
 
 use axum::Json;
@@ -32,6 +33,7 @@ pub(crate) use create::*;
 pub(crate) use explain::*;
 pub(crate) use form::LeadForm;
 pub(crate) use reschedule::*;
+pub(crate) use settle_wish::*;
 pub(crate) use view::LeadView;
 
 /// Which leads to list.

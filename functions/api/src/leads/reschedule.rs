@@ -3,7 +3,9 @@
 use axum::extract::State;
 use carillon_domain::base::call::MAX_CALLBACK_AHEAD_MS;
 use carillon_domain::base::ids::{CampaignId, LeadId, WorkspaceId};
+use carillon_domain::base::phone::E164;
 use carillon_domain::base::time::{MINUTE_MS, Timestamp};
+use carillon_domain::policy::do_not_call::ListName;
 use carillon_domain::records::campaign::{Campaign, CampaignStatus};
 use carillon_domain::records::lead::{Lead, LeadState};
 use carillon_domain::transaction::Transaction;
@@ -54,12 +56,7 @@ pub(crate) async fn reschedule_lead(
 ) -> Result<Tagged<LeadView>, Problem> {
     let (ws, now) = (&principal.workspace, context.now());
     let there = load_campaign(&context, ws, &campaign).await?;
-    check_moment(&there, form.at, now)?;
-    there.check_open("reschedule")?;
-    if there.status == CampaignStatus::Cancelled {
-        let detail = "the campaign is cancelled; nobody of it is called any more";
-        return Err(Problem::new(Code::ActionNotAllowed, detail));
-    }
+    check_campaign(&there, form.at, now)?;
     let load = || load(&context, ws, &campaign, &id);
     let at = form.at.max(now);
     let lead = on_current(&if_match, load, |lead| reschedule(&context, &principal, &there, lead, at)).await?;
@@ -106,6 +103,17 @@ fn check_state(lead: &Lead) -> Result<(), Problem> {
     }
 }
 
+/// Whether the campaign can call anybody back then.
+pub(super) fn check_campaign(campaign: &Campaign, at: Timestamp, now: Timestamp) -> Result<(), Problem> {
+    check_moment(campaign, at, now)?;
+    campaign.check_open("reschedule")?;
+    if campaign.status == CampaignStatus::Cancelled {
+        let detail = "the campaign is cancelled; nobody of it is called any more";
+        return Err(Problem::new(Code::ActionNotAllowed, detail));
+    }
+    Ok(())
+}
+
 /// Whether anybody could be called back at this moment.
 fn check_moment(campaign: &Campaign, at: Timestamp, now: Timestamp) -> Result<(), Problem> {
     let refused = |reason| Err(Problem::of_field(Code::InvalidFields, "at", reason));
@@ -132,8 +140,10 @@ async fn check_lists(
     let counting = &campaign.spec.suppression_lists;
     match records.iter().find_map(|record| Some((record.suppressed_by(counting)?, &record.number))) {
         None => Ok(()),
-        Some((list, number)) => {
-            Err(Problem::new(Code::DoNotCall, format_args!("the number {number} is on the list {list}")))
-        }
+        Some((list, number)) => Err(listed(list, number)),
     }
+}
+
+pub(super) fn listed(list: &ListName, number: &E164) -> Problem {
+    Problem::new(Code::DoNotCall, format_args!("the number {number} is on the list {list}"))
 }

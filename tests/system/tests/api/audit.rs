@@ -45,6 +45,8 @@ async fn change_everything(api: &Api) {
     }
     api.post("/voice/calls/initiate", json!({"leadId": lead, "direction": "outbound"})).await.ok(202);
     api.delete(&copy).await.ok(204);
+    api.post("/do-not-call/unclear_wishes/numbers", json!({"number": "+4930901820"})).await.ok(201);
+    api.post(&format!("{lead_path}/settle-wish"), json!({"wish": "none"})).await.ok(200);
 
     api.put("/do-not-call/partners", Value::Null).await.ok(201);
     api.delete("/do-not-call/partners").await.ok(204);

@@ -24,5 +24,6 @@ mod pagination;
 mod preview;
 mod routes;
 mod rules;
+mod settle_wish;
 mod stats;
 mod workspace;

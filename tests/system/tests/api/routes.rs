@@ -162,6 +162,7 @@ impl Stage {
             ("POST", "/campaigns/{campaign_id}/leads/{lead_id}/reschedule") => {
                 json!({"at": "2026-12-01T09:00:00Z"})
             }
+            ("POST", "/campaigns/{campaign_id}/leads/{lead_id}/settle-wish") => json!({"wish": "none"}),
             ("POST", "/campaigns/{campaign_id}/imports") => json!({"file_name": "a.csv"}),
             ("POST", "/assistants") => json!({"name": "A", "agent_id": "b"}),
             ("PATCH", "/assistants/{assistant_id}") => json!({"name": "B"}),
