@@ -33,6 +33,7 @@ mod router;
 mod rules;
 mod secrets;
 mod slots;
+mod unread_events;
 mod workspace;
 
 pub use http::json::MAX_BODY_BYTES;

@@ -31,6 +31,7 @@ use crate::operation::{changes, needs, tagged};
 use crate::rules::*;
 use crate::secrets::*;
 use crate::slots::*;
+use crate::unread_events::*;
 use crate::workspace::*;
 
 /// The API.
@@ -91,6 +92,8 @@ fn routes_with_description() -> (Router<Context>, OpenApi) {
         .routes(needs(CallsRead, routes!(list_interactions)))
         .routes(needs(CallsRead, routes!(get_interaction)))
         .routes(needs(CallsWrite, routes!(initiate_call)))
+        .routes(needs(CallsRead, routes!(list_unread_events)))
+        .routes(needs(CallsWrite, routes!(settle_unread_event)))
         .routes(needs(DoNotCallRead, routes!(list_lists)))
         .routes(needs(DoNotCallWrite, tagged(routes!(make_list))))
         .routes(needs(DoNotCallWrite, changes(routes!(delete_list))))
