@@ -31,6 +31,7 @@ mod operation;
 mod reasons;
 mod router;
 mod rules;
+mod search;
 mod secrets;
 mod slots;
 mod unread_events;

@@ -115,7 +115,8 @@ fn nobodys(event: &VoiceEvent) -> Option<Unread> {
 fn incoming(event: &VoiceEvent) -> Option<(&IncomingCall, Timestamp)> {
     match event {
         VoiceEvent::Ended { incoming, report, at, .. } => {
-            Some((incoming.as_ref()?, at.plus_ms(-i64::from(report.duration_secs) * SECOND_MS)))
+            let began_at = at.plus_ms(-i64::from(report.duration_secs) * SECOND_MS);
+            Some((incoming.as_ref()?, report.answered_at.unwrap_or(began_at)))
         }
         VoiceEvent::MachineDetected { .. }
         | VoiceEvent::Changed { .. }

@@ -41,7 +41,7 @@
 //!
 //! | what | gsi1pk | gsi1sk |
 //! |---|---|---|
-//! | due leads | `ws#cmp#due#class#zone`, `ws#cmp#due#class` | `due_at#row#lead` |
+//! | due leads | `ws#cmp#due#class#zone`, `ws#cmp#due#class` | `due_at#row#lead#numbers` |
 //! | ended interactions | `ws#cmp#ended#shard` | `ended_at#int` |
 //! | audit log of one resource | `ws#audit#resource` | `aud` |
 //! | workspaces to look at | `wake#shard` | `minute#ws` |
@@ -278,10 +278,11 @@ pub(crate) fn refusal(ws: &WorkspaceId, refusal: &RefusalRecord) -> Key {
     Key::new(refusals(ws, &refusal.campaign, shard), place)
 }
 
-/// Where the index holds a lead; nowhere unless it waits.
+/// Where the index holds a lead, with its numbers; nowhere unless it waits.
 pub(crate) fn due_entry(ws: &WorkspaceId, lead: &Lead) -> Option<Key> {
     let (class, due_at) = lead.due()?;
-    let place = format!("{due_at}#{:010}#{}", lead.order.row, lead.id);
+    let numbers: Vec<&str> = lead.numbers.iter().map(E164::as_str).collect();
+    let place = format!("{due_at}#{:010}#{}#{}", lead.order.row, lead.id, numbers.join(","));
     let zone = class.is_by_zone().then_some(&lead.zone);
     Some(Key::new(due(ws, &lead.id.campaign(), class, zone), place))
 }

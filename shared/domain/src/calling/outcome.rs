@@ -113,7 +113,7 @@ fn end(facts: &OutcomeContext<'_>, active_attempt: &ActiveAttempt, report: &Repo
     }
     if let Some(interaction) = facts.interaction {
         let after = interaction.ended(*report, now);
-        record::count_end(&mut counters, outcome, &after);
+        counters.merge(&Counters::of_end(&after));
         transaction.push(Write::UpdateInteraction { before: interaction.clone(), after });
     }
     transaction.extend(record::charge(&active_attempt.lead, &counters));
@@ -135,7 +135,7 @@ fn placed(facts: &OutcomeContext<'_>, placement: &Placement) -> Settlement {
     match placement {
         Placement::Accepted { .. } => Settlement::default(),
         Placement::Unknown { reason } => quietly(record::doubtful(facts, reason)),
-        Placement::Refused { outcome, reason } => never_made(facts, &Report::bare(*outcome, reason)),
+        Placement::Refused { outcome, reason } => never_made(facts, Report::bare(*outcome, reason)),
         Placement::Congested => {
             let due_at = facts.now.plus_ms(CONGESTION_REST_MS);
             let mut settlement = not_made(facts, DialRefusal::ProviderCongested, |lead, before| {
@@ -154,8 +154,8 @@ fn placed(facts: &OutcomeContext<'_>, placement: &Placement) -> Settlement {
 }
 
 /// The end of an attempt of which nothing left us: it is not counted against a cap.
-fn never_made(facts: &OutcomeContext<'_>, report: &Report<'_>) -> Settlement {
-    let mut settlement = ended(facts, report);
+fn never_made(facts: &OutcomeContext<'_>, report: Report<'_>) -> Settlement {
+    let mut settlement = ended(facts, &Report { never_left: true, ..report });
     settlement.transaction.extend(forgotten(facts));
     settlement
 }
@@ -210,7 +210,7 @@ fn follow(facts: &OutcomeContext<'_>, event: &ActiveAttemptEvent) -> Settlement 
             // What was seen instead of an answer to the dial.
             let seen = facts.interaction.and_then(|record| record.end_reason.as_deref());
             let report = Report::bare(outcome, seen.unwrap_or_default());
-            if outcome == Outcome::Failed.into() { never_made(facts, &report) } else { ended(facts, &report) }
+            if outcome == Outcome::Failed.into() { never_made(facts, report) } else { ended(facts, &report) }
         }
         Ok(ActiveAttemptNext::Become(state)) => {
             quietly(Transaction::of(Write::Renew(ActiveAttempt { state, ..active_attempt.clone() })))

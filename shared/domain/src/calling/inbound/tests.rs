@@ -143,8 +143,9 @@ fn an_answered_call_settles_a_lead_that_waits() {
         let after = lead_of(&settlement).expect("the lead follows");
         assert_eq!((&after.state, after.attempts), (&LeadState::Completed, 1));
         let counters = tally_of(&settlement);
-        let changed = [Counter::RetryScheduled, Counter::Completed, Counter::Ended(outcome)];
-        assert_eq!(changed.map(|counter| counters.get(counter)), [-1, 1, 1]);
+        let changed = [Counter::RetryScheduled, Counter::Completed, Counter::Ended(outcome), Counter::Placed];
+        assert_eq!(changed.map(|counter| counters.get(counter)), [-1, 1, 1, 0]);
+        assert_eq!(counters.answer_rate(), None, "they called");
         assert!(matches!(settlement.transaction.0.first(), Some(Write::RemoveActiveAttempt { .. })));
         assert_eq!(settlement.effects, [Effect::HintPlanner]);
     }

@@ -14,7 +14,7 @@ pub(super) fn late(facts: &OutcomeContext<'_>, report: &Report<'_>) -> (Transact
     let mut transaction = Transaction::default();
     transaction.extend(list(facts, report));
     match facts.interaction {
-        Some(interaction) if interaction.is_raised_by(report.outcome, report.duration_secs) => {
+        Some(interaction) if interaction.is_raised_by(*report) => {
             transaction.extend(raise(facts, interaction, report));
         }
         Some(interaction) => transaction.extend(asked(interaction, report)),
