@@ -6,6 +6,7 @@ mod explain;
 mod form;
 mod reschedule;
 mod restart;
+mod settle_wish;
 mod view;
 
 use axum::Json;
@@ -36,6 +37,7 @@ pub(crate) use explain::*;
 pub(crate) use form::LeadForm;
 pub(crate) use reschedule::*;
 pub(crate) use restart::*;
+pub(crate) use settle_wish::*;
 pub(crate) use view::LeadView;
 
 /// Which leads to list.

@@ -34,6 +34,7 @@ mod rules;
 mod search;
 mod secrets;
 mod slots;
+mod unread_events;
 mod workspace;
 
 pub use http::json::MAX_BODY_BYTES;

@@ -181,7 +181,7 @@ fn settled(state: &LeadState, taken_again_at: Option<Timestamp>) -> String {
         LeadState::Exhausted => "its attempts are used up",
         LeadState::Skipped { reason: SkipReason::DoNotCall } => "the person does not want to be called",
         LeadState::Skipped { reason: SkipReason::UnclearWish } => {
-            "the person asked for something that could not be read"
+            "the person asked for something that could not be read, or for a call-back that could not be made"
         }
         LeadState::Skipped { reason: SkipReason::PeriodOver } => "the campaign's period ended first",
         LeadState::Skipped { reason: SkipReason::NoConsent } => "no consent was known",
@@ -205,8 +205,8 @@ fn settled(state: &LeadState, taken_again_at: Option<Timestamp>) -> String {
                 .into()
         }
         (None, LeadState::Skipped { reason: SkipReason::UnclearWish }) => {
-            "settle what they want: read the words beside their number on the list unclear_wishes, take it off \
-             that list, and then put it on do_not_call or give the lead a moment to be called back at"
+            "settle what they want with `settle-wish`; their words stand beside their number on the list \
+             unclear_wishes"
                 .into()
         }
         (None, _) => "to call again, give it a moment to be called back at, or ask for a call".into(),

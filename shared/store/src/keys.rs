@@ -33,6 +33,7 @@
 //! | interaction | `ws#int` | `record` |
 //! | transcript | `ws#int` | `transcript` |
 //! | provider's call, events before it | `ws#call#id` | `call` |
+//! | event that waits for a person | `ws#unread_events` | `unr` |
 //! | idempotency | `ws#idempotency#hash` | `record` |
 //! | numbers of events | `ws#cmp#events`, `ws#events` | first number |
 //!
@@ -49,7 +50,8 @@ use std::fmt::Display;
 
 use carillon_domain::base::call::{ProviderCallId, VoiceProvider};
 use carillon_domain::base::ids::{
-    AssistantId, AuditId, CallerNumberId, CampaignId, ImportId, InteractionId, LeadId, TopUpId, WorkspaceId,
+    AssistantId, AuditId, CallerNumberId, CampaignId, ImportId, InteractionId, LeadId, TopUpId,
+    UnreadEventId, WorkspaceId,
 };
 use carillon_domain::base::phone::E164;
 use carillon_domain::base::subscriber::Subscriber;
@@ -238,6 +240,14 @@ pub(crate) fn transcript(ws: &WorkspaceId, id: &InteractionId) -> Key {
 
 pub(crate) fn provider_call(ws: &WorkspaceId, call: &ProviderCallId) -> Key {
     Key::new(format!("{ws}#call#{}", call.0), "call")
+}
+
+pub(crate) fn unread_events(ws: &WorkspaceId) -> String {
+    format!("{ws}#unread_events")
+}
+
+pub(crate) fn unread_event(ws: &WorkspaceId, id: &UnreadEventId) -> Key {
+    Key::new(unread_events(ws), id.as_str())
 }
 
 pub(crate) fn idempotency(ws: &WorkspaceId, hash: &str) -> Key {

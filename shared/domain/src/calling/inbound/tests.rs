@@ -201,7 +201,7 @@ fn requests_hold_as_in_any_call() {
 }
 
 #[test]
-fn a_callback_opens_a_campaign_that_had_completed_and_none_that_is_cancelled() {
+fn a_callback_opens_a_campaign_that_had_completed_and_is_open_in_one_that_is_cancelled() {
     let lead = Lead { state: LeadState::Completed, ..fixtures::lead(1) };
     let (active_attempt, interaction) = open(&lead);
     let asked = report(Outcome::Completed, Some(PersonRequest::Callback { at: NOW.plus_ms(DAY_MS) }));
@@ -210,11 +210,13 @@ fn a_callback_opens_a_campaign_that_had_completed_and_none_that_is_cancelled() {
         let settlement = end_in(&campaign, &lead, Some(&active_attempt), &interaction, &asked);
         let opens =
             |write: &Write| matches!(write, Write::UpdateCampaign { after, .. } if after.status.is_running());
-        (lead_of(&settlement).is_some(), settlement.transaction.0.iter().any(opens))
+        let state = lead_of(&settlement).map(|lead| lead.state.name());
+        (state, settlement.transaction.0.iter().any(opens))
     };
-    assert_eq!(end(CampaignStatus::Completed), (true, true));
-    assert_eq!(end(CampaignStatus::Paused { reason: PauseReason::Requested }), (true, false));
-    assert_eq!(end(CampaignStatus::Cancelled), (false, false));
+    let waits = Some("callback_scheduled");
+    assert_eq!(end(CampaignStatus::Completed), (waits, true));
+    assert_eq!(end(CampaignStatus::Paused { reason: PauseReason::Requested }), (waits, false));
+    assert_eq!(end(CampaignStatus::Cancelled), (Some("skipped"), false));
 }
 
 #[test]
