@@ -46,7 +46,7 @@ pub(crate) struct CallerNumberView {
     line: Line,
     /// Most calls per minute; null means no limit.
     rate_limit_per_minute: Option<u32>,
-    /// How many of these are kept for calls by hand; null means 1 with a limit from 5 to 32, else 0.
+    /// How many of these are kept for calls by hand; null means 1 with a limit from 20 to 30, else 0.
     reserved_per_minute: Option<u32>,
     /// Most calls at once; null means no limit.
     concurrent_limit: Option<u32>,

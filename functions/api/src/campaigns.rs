@@ -5,9 +5,9 @@ mod explain;
 mod forecast;
 mod list;
 mod settings;
+mod standing;
 mod stats;
 mod view;
-mod waiting;
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -35,9 +35,9 @@ pub(crate) use forecast::*;
 pub(crate) use list::*;
 pub(crate) use settings::MAX_CALLER_NUMBERS;
 use settings::{References, checked};
+use standing::Standing;
 pub(crate) use stats::*;
 pub(crate) use view::CampaignView;
-use waiting::Hold;
 
 /// The settings to change.
 pub(crate) type CampaignPatch = Patch<CampaignSpec>;
@@ -85,8 +85,7 @@ pub(crate) async fn get_campaign(
     Id(id): Id<CampaignId>,
 ) -> Result<Tagged<CampaignView>, Problem> {
     let campaign = load(&context, &principal.workspace, &id).await?;
-    let hold = Hold::on(&context, &principal.workspace, std::slice::from_ref(&campaign)).await?;
-    Ok(Tagged { etag: Some(campaign.etag()), view: CampaignView::under(&hold, campaign) })
+    shown(&context, &principal.workspace, campaign).await
 }
 
 /// Changes a draft, a running or a paused campaign.
@@ -113,7 +112,7 @@ pub(crate) async fn change_campaign(
         })
     };
     let changed = lifecycle::change(&context, &principal.workspace, &id, Some(&principal.act), edit).await?;
-    Ok(Tagged::of(changed))
+    shown(&context, &principal.workspace, changed).await
 }
 
 /// Deletes a draft, a scheduled campaign or one that has ended; one that ever ran, with its results,
@@ -191,9 +190,19 @@ async fn put(
 ) -> Result<Tagged<CampaignView>, Problem> {
     let store = principal.noting(context, &draft.id, &(), &draft.for_audit())?;
     if store.create_campaign(&principal.workspace, &draft).await? {
-        return Ok(Tagged::of(draft));
+        return shown(context, &principal.workspace, draft).await;
     }
-    Ok(Tagged::of(load(context, &principal.workspace, &draft.id).await?))
+    shown(context, &principal.workspace, load(context, &principal.workspace, &draft.id).await?).await
+}
+
+/// A campaign as its client sees it.
+async fn shown(
+    context: &Context,
+    ws: &WorkspaceId,
+    campaign: Campaign,
+) -> Result<Tagged<CampaignView>, Problem> {
+    let standing = Standing::of(context, ws, std::slice::from_ref(&campaign)).await?;
+    Ok(Tagged { etag: Some(campaign.etag()), view: CampaignView::of(campaign, &standing) })
 }
 
 /// Changed settings of a campaign, if they may be saved.

@@ -22,6 +22,15 @@ const MAX_SHEET_BYTES: usize = 128 << 20;
 /// How long the link to a sheet lives, in seconds.
 const LINK_SECS: u32 = 15 * 60;
 
+/// How a list is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Format {
+    #[default]
+    Json,
+    Csv,
+}
+
 /// What stands between two cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -68,23 +77,23 @@ pub(crate) struct CsvQuery {
     pub(crate) delimiter: Option<Delimiter>,
 }
 
-/// A sheet with so many columns. No cell of it can become a formula.
+/// A sheet. No cell of it can become a formula.
 #[derive(Debug)]
-pub(crate) struct Sheet<const COLUMNS: usize> {
+pub(crate) struct Sheet {
     text: String,
     delimiter: char,
 }
 
-impl<const COLUMNS: usize> Sheet<COLUMNS> {
+impl Sheet {
     /// Begins with the names of the columns.
-    pub(crate) fn begun(columns: &[&str; COLUMNS], delimiter: Delimiter) -> Self {
+    pub(crate) fn begun(columns: &[&str], delimiter: Delimiter) -> Self {
         let mut sheet = Self { text: BYTE_ORDER_MARK.to_owned(), delimiter: delimiter.as_char() };
         sheet.push(columns);
         sheet
     }
 
-    /// Adds a line.
-    pub(crate) fn push(&mut self, cells: &[impl AsRef<str>; COLUMNS]) {
+    /// Adds a line, with a cell for each column.
+    pub(crate) fn push(&mut self, cells: &[impl AsRef<str>]) {
         for (place, cell) in cells.iter().enumerate() {
             if place > 0 {
                 self.text.push(self.delimiter);
@@ -102,6 +111,15 @@ impl<const COLUMNS: usize> Sheet<COLUMNS> {
 
     pub(crate) fn into_text(self) -> String {
         self.text
+    }
+}
+
+/// # Errors
+/// A problem that names the first of these parameters that is given.
+pub(crate) fn refuse_given<const N: usize>(given: [(&str, bool); N], reason: &str) -> Result<(), Problem> {
+    match given.into_iter().find(|(_, is_given)| *is_given) {
+        None => Ok(()),
+        Some((field, _)) => Err(Problem::of_field(Code::InvalidQuery, field, reason)),
     }
 }
 

@@ -32,7 +32,7 @@ pub(crate) use import::*;
 pub(crate) use numbers::*;
 
 /// Longest reason, in characters.
-const MAX_REASON_CHARS: usize = 300;
+pub(crate) const MAX_REASON_CHARS: usize = 300;
 /// Longest source, in characters.
 const MAX_SOURCE_CHARS: usize = 64;
 

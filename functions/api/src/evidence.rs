@@ -10,10 +10,10 @@ use carillon_domain::base::ids::{CampaignId, InteractionId, LeadId};
 use carillon_domain::base::time::Timestamp;
 use carillon_runtime::context::Context;
 use serde::Deserialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 
 use crate::auth::Principal;
-use crate::csv::Delimiter;
+use crate::csv::{Delimiter, Format, refuse_given};
 use crate::http::pagination::{Cursor, Limit, Page};
 use crate::http::path::Id;
 use crate::http::problem::{Code, Problem};
@@ -41,15 +41,6 @@ pub(crate) struct EvidenceQuery {
     delimiter: Option<Delimiter>,
 }
 
-/// How a list is written.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Format {
-    #[default]
-    Json,
-    Csv,
-}
-
 /// Lists what the dials of a campaign that have ended, and the refusals to dial, rested on; the
 /// latest first.
 ///
@@ -68,7 +59,8 @@ pub(crate) async fn list_evidence(
     Asked(query): Asked<EvidenceQuery>,
 ) -> Result<Response, Problem> {
     if query.format == Format::Csv {
-        query.check_unpaged()?;
+        let given = [("limit", query.limit.is_some()), ("cursor", query.cursor.is_some())];
+        refuse_given(given, "a CSV comes whole; leave it out")?;
         let delimiter = query.delimiter.unwrap_or(Delimiter::Comma);
         return sheet::csv(&context, &principal.workspace, &campaign, delimiter).await;
     }
@@ -79,18 +71,6 @@ pub(crate) async fn list_evidence(
     let items: Vec<EvidenceView> = page.entries.into_iter().map(EvidenceView::from).collect();
     let next_cursor = page.next.map(|next| Cursor::behind(&list, vec![next]).encode());
     Ok(Json(Page { items, next_cursor }).into_response())
-}
-
-impl EvidenceQuery {
-    fn check_unpaged(&self) -> Result<(), Problem> {
-        let given = [("limit", self.limit.is_some()), ("cursor", self.cursor.is_some())];
-        match given.into_iter().find(|(_, is_given)| *is_given) {
-            None => Ok(()),
-            Some((field, _)) => {
-                Err(Problem::of_field(Code::InvalidQuery, field, "a CSV comes whole; leave it out"))
-            }
-        }
-    }
 }
 
 /// Where a cursor points in the record.

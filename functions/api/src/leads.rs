@@ -6,6 +6,7 @@ mod explain;
 mod form;
 mod reschedule;
 mod restart;
+mod settle_wish;
 mod view;
 
 use axum::Json;
@@ -29,12 +30,14 @@ use crate::http::pagination::{Cursor, Limit, Listing, Page};
 use crate::http::path::{Id, Ids};
 use crate::http::problem::{Code, Problem};
 use crate::http::query::Asked;
+use crate::search::Search;
 
 pub(crate) use create::*;
 pub(crate) use explain::*;
 pub(crate) use form::LeadForm;
 pub(crate) use reschedule::*;
 pub(crate) use restart::*;
+pub(crate) use settle_wish::*;
 pub(crate) use view::LeadView;
 
 /// Which leads to list.
@@ -67,11 +70,11 @@ pub(crate) async fn list_leads(
     Asked(query): Asked<LeadQuery>,
 ) -> Result<Json<Page<LeadView>>, Problem> {
     load_campaign(&context, &principal.workspace, &campaign).await?;
-    let search = query.search.as_deref().filter(|text| !text.trim().is_empty()).map(Search::new);
+    let search = query.search.as_deref().and_then(Search::new);
     let mut leads = context.store.all_leads(&principal.workspace, &campaign).await?;
     leads.retain(|lead| {
         query.status.is_none_or(|status| status == lead.state.status())
-            && search.as_ref().is_none_or(|search| search.finds(lead))
+            && search.as_ref().is_none_or(|search| search.finds(lead.profile.name.as_deref(), &lead.numbers))
     });
     let list = format!("leads of {campaign}");
     let listing =
@@ -155,27 +158,4 @@ async fn load(
 
 fn place(lead: &Lead) -> [String; 3] {
     [lead.order.at.to_string(), format!("{:010}", lead.order.row), lead.id.to_string()]
-}
-
-/// A part of a name or of a number.
-struct Search {
-    words: String,
-    digits: String,
-}
-
-impl Search {
-    fn new(text: &str) -> Self {
-        let words = text.trim().to_lowercase();
-        let is_number = words.chars().all(|c| c.is_ascii_digit() || "+ -./()".contains(c));
-        let digits = words.chars().filter(|c| is_number && c.is_ascii_digit()).collect();
-        Self { words, digits }
-    }
-
-    fn finds(&self, lead: &Lead) -> bool {
-        let in_name =
-            lead.profile.name.as_ref().is_some_and(|name| name.to_lowercase().contains(&self.words));
-        let in_numbers = !self.digits.is_empty()
-            && lead.numbers.iter().any(|number| number.digits().contains(&self.digits));
-        in_name || in_numbers
-    }
 }

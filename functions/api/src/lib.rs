@@ -31,8 +31,10 @@ mod operation;
 mod reasons;
 mod router;
 mod rules;
+mod search;
 mod secrets;
 mod slots;
+mod unread_events;
 mod workspace;
 
 pub use http::json::MAX_BODY_BYTES;

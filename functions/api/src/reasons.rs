@@ -6,7 +6,7 @@ use carillon_domain::compliance::manual_call::RequestRefusal;
 use carillon_domain::policy::caller_pool::NoCaller;
 use carillon_domain::policy::caps::{CapSource, Capped};
 use carillon_domain::policy::hours::{Closed, HORIZON_DAYS};
-use carillon_domain::records::campaign::PauseReason;
+use carillon_domain::records::campaign::{PauseReason, ScheduleNote};
 use carillon_domain::records::credits::{LowCredits, Usd};
 use carillon_domain::records::lead::{LeadState, SkipReason};
 use carillon_domain::records::refusal::{DialRefusal, Refusal};
@@ -181,7 +181,7 @@ fn settled(state: &LeadState, taken_again_at: Option<Timestamp>) -> String {
         LeadState::Exhausted => "its attempts are used up",
         LeadState::Skipped { reason: SkipReason::DoNotCall } => "the person does not want to be called",
         LeadState::Skipped { reason: SkipReason::UnclearWish } => {
-            "the person asked for something that could not be read"
+            "the person asked for something that could not be read, or for a call-back that could not be made"
         }
         LeadState::Skipped { reason: SkipReason::PeriodOver } => "the campaign's period ended first",
         LeadState::Skipped { reason: SkipReason::NoConsent } => "no consent was known",
@@ -205,8 +205,8 @@ fn settled(state: &LeadState, taken_again_at: Option<Timestamp>) -> String {
                 .into()
         }
         (None, LeadState::Skipped { reason: SkipReason::UnclearWish }) => {
-            "settle what they want: read the words beside their number on the list unclear_wishes, take it off \
-             that list, and then put it on do_not_call or give the lead a moment to be called back at"
+            "settle what they want with `settle-wish`; their words stand beside their number on the list \
+             unclear_wishes"
                 .into()
         }
         (None, _) => "to call again, give it a moment to be called back at, or ask for a call".into(),
@@ -317,6 +317,37 @@ impl Message for NoCaller {
 
 fn probe(until: Option<Timestamp>) -> String {
     until.map_or_else(|| "one is being made to try".into(), |until| format!("at {until} one is made to try"))
+}
+
+impl Message for ScheduleNote {
+    fn message(&self) -> String {
+        match self {
+            Self::ShortMonths { day, months } => {
+                let months: Vec<_> = months.iter().map(|month| month.format("%B %Y").to_string()).collect();
+                format!(
+                    "there is no day {day} in {}, and no run for it; name `last` to run on the last day of each \
+                     month",
+                    months.join(", ")
+                )
+            }
+            Self::NoHours { dates, runs } => {
+                let named: Vec<_> = dates.iter().map(ToString::to_string).collect();
+                let others = runs.saturating_sub(dates.len());
+                let others = if others > 0 { format!(" and {others} more") } else { String::new() };
+                format!(
+                    "the campaign has no hours left when it runs on {}{others}; those calls wait for its next \
+                     hours",
+                    named.join(", ")
+                )
+            }
+            Self::TimeLeftOut { date, time, begins_at } => {
+                format!("the clocks leave out {time} on {date}; that run begins at {begins_at}")
+            }
+            Self::PeriodEnds { end, left_out } => {
+                format!("the period ends on {end}, so the run of {left_out} and those after it are left out")
+            }
+        }
+    }
 }
 
 impl Message for LowCredits {

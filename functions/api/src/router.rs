@@ -31,6 +31,7 @@ use crate::operation::{changes, needs, tagged};
 use crate::rules::*;
 use crate::secrets::*;
 use crate::slots::*;
+use crate::unread_events::*;
 use crate::workspace::*;
 
 /// The API.
@@ -82,6 +83,7 @@ fn routes_with_description() -> (Router<Context>, OpenApi) {
         .routes(needs(LeadsWrite, changes(routes!(reschedule_lead))))
         .routes(needs(LeadsWrite, changes(routes!(restart_lead))))
         .routes(needs(LeadsWrite, routes!(restart_leads)))
+        .routes(needs(DoNotCallWrite, changes(routes!(settle_wish))))
         .routes(needs(LeadsRead, routes!(explain_lead)))
         .routes(needs(LeadsWrite, routes!(create_import)))
         .routes(needs(LeadsRead, routes!(list_imports)))
@@ -92,12 +94,15 @@ fn routes_with_description() -> (Router<Context>, OpenApi) {
         .routes(needs(CallsRead, routes!(list_interactions)))
         .routes(needs(CallsRead, routes!(get_interaction)))
         .routes(needs(CallsWrite, routes!(initiate_call)))
+        .routes(needs(CallsRead, routes!(list_unread_events)))
+        .routes(needs(CallsWrite, routes!(settle_unread_event)))
         .routes(needs(DoNotCallRead, routes!(list_lists)))
         .routes(needs(DoNotCallWrite, tagged(routes!(make_list))))
         .routes(needs(DoNotCallWrite, changes(routes!(delete_list))))
         .routes(needs(DoNotCallWrite, tagged(routes!(list_number))))
         .routes(needs(DoNotCallRead, routes!(list_numbers)))
         .routes(needs(DoNotCallRead, tagged(routes!(get_number))))
+        .routes(needs(DoNotCallRead, routes!(get_number_history)))
         .routes(needs(DoNotCallWrite, changes(routes!(unlist_number))))
         .routes(needs(DoNotCallWrite, routes!(import_numbers)))
         .routes(needs(DoNotCallRead, routes!(export_numbers)))

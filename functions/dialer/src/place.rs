@@ -148,6 +148,8 @@ async fn withdraw(
         Err(CommitError::Refused(_)) => return Ok(()),
         Err(error) => return Err(error.into()),
     }
+    // The lead may be due again, where a plan has seen nobody else.
+    context.store.add_work(&message.workspace, context.now()).await?;
     let campaign = message.lead.campaign();
     let pause = reason.pauses().map(|reason| Effect::PauseCampaign(campaign, reason));
     let effects = pause.into_iter().chain([Effect::HintPlanner]).collect();

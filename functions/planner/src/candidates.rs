@@ -3,12 +3,12 @@
 use std::collections::HashSet;
 
 use carillon_domain::base::ids::{LeadId, WorkspaceId};
+use carillon_domain::base::phone::E164;
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::planning::{Candidates, DueQueries, DueQuery, INDEX_LAG_MS, PlanningSnapshot, Round};
 use carillon_domain::records::active_attempt::{ActiveAttempt, ActiveAttemptState};
 use carillon_runtime::context::Context;
-use carillon_runtime::planning_snapshot;
-use carillon_store::{StoreError, in_parallel};
+use carillon_store::{DueEntry, StoreError, in_parallel};
 
 /// Entries of the index that are read beyond those that are wanted: some of them are stale.
 const SLACK: usize = 5;
@@ -27,13 +27,17 @@ pub(crate) async fn candidates(
     round: &Round,
 ) -> Result<Candidates, StoreError> {
     let mut ids: Vec<LeadId> = snapshot.requests.iter().map(|request| request.lead.clone()).collect();
+    let mut numbers: Vec<E164> = Vec::new();
     for places in due_queries.places.chunk_by(|one, other| one.campaign == other.campaign) {
-        ids.extend(of_campaign(context, ws, snapshot, places, round).await?);
+        for entry in of_campaign(context, ws, snapshot, places, round).await? {
+            ids.push(entry.lead);
+            numbers.extend(entry.numbers);
+        }
     }
     let mut seen = HashSet::new();
     ids.retain(|id| seen.insert(id.clone()));
-    let leads = context.store.leads(ws, &ids).await?;
-    let records = planning_snapshot::records(context, ws, &leads).await?;
+    let (leads, records) = context.store.leads_with_records(ws, &ids, &numbers).await?;
+    let records = records.into_iter().map(|record| (record.subscriber(), record)).collect();
     Ok(Candidates { leads, records })
 }
 
@@ -45,9 +49,9 @@ async fn of_campaign(
     snapshot: &mut PlanningSnapshot,
     places: &[DueQuery],
     round: &Round,
-) -> Result<Vec<LeadId>, StoreError> {
+) -> Result<Vec<DueEntry>, StoreError> {
     let (first, rest) = places.split_at(1.min(places.len()));
-    let mut found: Vec<LeadId> = Vec::new();
+    let mut found: Vec<DueEntry> = Vec::new();
     for together in std::iter::once(first).chain(rest.chunks(PARALLEL_PLACES)) {
         let looks: Vec<_> = together.iter().map(|place| Look::new(snapshot, place, round)).collect();
         let takes = looks.iter().map(|look| look.take(context, ws));
@@ -75,7 +79,7 @@ async fn of_campaign(
 struct Look {
     place: DueQuery,
     now: Timestamp,
-    /// Leads in flight, of which the index may not know yet.
+    /// Leads in flight, of which the index may not know yet: they wait no more.
     flying: HashSet<LeadId>,
     /// How many of them the index may still show.
     lagging: usize,
@@ -87,7 +91,7 @@ struct Look {
 
 #[derive(Default)]
 struct Seen {
-    due: Vec<LeadId>,
+    due: Vec<DueEntry>,
     /// Nothing is due; with when something will be, if it is known.
     empty_until: Option<Option<Timestamp>>,
 }
@@ -120,12 +124,12 @@ impl Look {
                     seen.empty_until = is_empty.then_some(Some(entry.due_at));
                     return Ok(seen);
                 }
-                is_empty = false;
                 if self.flying.contains(&entry.lead) {
                     continue;
                 }
+                is_empty = false;
                 if !self.passed_over.contains(&entry.lead) && seen.due.len() < want + self.spare {
-                    seen.due.push(entry.lead);
+                    seen.due.push(entry);
                 }
             }
             from = page.next;

@@ -7,7 +7,7 @@ use carillon_domain::records::active_attempt::ActiveAttempt;
 use carillon_domain::transaction::{Transaction, Write};
 use carillon_runtime::context::Context;
 use carillon_runtime::messages::DialTask;
-use carillon_store::CommitError;
+use carillon_store::{CommitError, PlanState};
 
 use crate::error::PlanError;
 
@@ -27,15 +27,8 @@ pub(crate) async fn commit(
     plan: &Plan,
 ) -> Result<Claimed, PlanError> {
     let mut writes = vec![Write::AdvancePlan { epoch, rate_states: plan.rate_states.clone() }];
-    for claim in &plan.claims {
-        writes.push(Write::Claim(claim.active_attempt.clone()));
-        writes.extend(claim.request.clone().map(|attempt| {
-            let lead = claim.active_attempt.lead.clone();
-            Write::RemoveRequest { lead, attempt }
-        }));
-    }
-    let active_attempts: Vec<ActiveAttempt> =
-        plan.claims.iter().map(|claim| claim.active_attempt.clone()).collect();
+    writes.extend(of_claims(plan));
+    let active_attempts: Vec<ActiveAttempt> = plan.active_attempts().cloned().collect();
     let won = match context.store.commit(ws, &Transaction(writes)).await {
         Ok(()) => active_attempts,
         Err(error) if error.refuses(|write| matches!(write, Write::AdvancePlan { .. })) => {
@@ -50,6 +43,34 @@ pub(crate) async fn commit(
     };
     context.send_dials(ws, DialTask::Place, &won).await?;
     Ok(Claimed::ActiveAttempts(won))
+}
+
+/// Commits the last claims of a plan and gives the lease back, all in one transaction. Says whether it was done:
+/// if not, something changed meanwhile, or the reply is lost.
+pub(crate) async fn commit_last(
+    context: &Context,
+    ws: &WorkspaceId,
+    learnt: &PlanState,
+    plan: &Plan,
+) -> Result<bool, PlanError> {
+    let claims = Transaction(of_claims(plan).collect());
+    let is_done = context.store.release_with(ws, learnt, &claims).await.unwrap_or(false);
+    if is_done {
+        let active_attempts: Vec<ActiveAttempt> = plan.active_attempts().cloned().collect();
+        context.send_dials(ws, DialTask::Place, &active_attempts).await?;
+    }
+    Ok(is_done)
+}
+
+/// The writes that make the claims of a plan.
+fn of_claims(plan: &Plan) -> impl Iterator<Item = Write> {
+    plan.claims.iter().flat_map(|claim| {
+        let request = claim.request.clone().map(|attempt| {
+            let lead = claim.active_attempt.lead.clone();
+            Write::RemoveRequest { lead, attempt }
+        });
+        [Some(Write::Claim(claim.active_attempt.clone())), request].into_iter().flatten()
+    })
 }
 
 /// Writes down who is settled or put off instead of being called, and why.

@@ -1,6 +1,7 @@
 //! A campaign completes by itself when everybody is settled.
 
-use carillon_domain::base::ids::WorkspaceId;
+use carillon_domain::base::ids::{CampaignId, WorkspaceId};
+use carillon_domain::base::time::Timestamp;
 use carillon_domain::planning::{self, PlanningSnapshot};
 use carillon_domain::records::campaign::{Campaign, CampaignStatus, Command};
 use carillon_runtime::context::Context;
@@ -8,18 +9,26 @@ use carillon_runtime::services::lifecycle;
 
 use crate::error::PlanError;
 
+/// Whether any campaign may have nothing left.
+pub(crate) fn may_complete_any(snapshot: &PlanningSnapshot) -> bool {
+    snapshot.campaigns.iter().any(|campaign| planning::may_complete(snapshot, &campaign.campaign))
+}
+
 /// Completes the campaigns that have nothing left. Says whether any changed.
 ///
 /// In two steps, so that whoever adds a lead between them is not overlooked: `completing`, then a
-/// strong count, then `completed` if it is still `completing`.
+/// strong count, then `completed` if it is still `completing`. Where somebody was seen to wait, nothing is counted.
 pub(crate) async fn complete_finished(
     context: &Context,
     ws: &WorkspaceId,
     snapshot: &PlanningSnapshot,
+    work_added_at: Timestamp,
 ) -> Result<bool, PlanError> {
     let mut changed = false;
+    let is_awaited = |id: &CampaignId| snapshot.empty_partitions.is_awaited(id, snapshot.now, work_added_at);
     for campaign in snapshot.campaigns.iter().map(|campaign| &campaign.campaign) {
-        if planning::may_complete(snapshot, campaign) {
+        let is_waiting = campaign.status.is_running() && is_awaited(&campaign.id);
+        if !is_waiting && planning::may_complete(snapshot, campaign) {
             let looks_finished =
                 planning::looks_finished(campaign, &context.store.counters(ws, &campaign.id).await?);
             if looks_finished || campaign.status == CampaignStatus::Completing {

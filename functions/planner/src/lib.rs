@@ -13,11 +13,12 @@ mod pass;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use carillon_domain::base::ids::WorkspaceId;
 use carillon_domain::base::time::SECOND_MS;
-use carillon_domain::planning;
 use carillon_runtime::batch;
 use carillon_runtime::context::Context;
 use carillon_runtime::messages::PlanHint;
 use carillon_store::{Lease, PlanState, Release};
+
+use pass::Look;
 
 pub use error::PlanError;
 
@@ -53,25 +54,25 @@ pub async fn plan(context: &Context, ws: &WorkspaceId) -> Result<(), PlanError> 
 
 async fn plan_with_lease(context: &Context, ws: &WorkspaceId, mut state: PlanState) -> Result<(), PlanError> {
     let epoch = state.epoch;
-    for _ in 0..MAX_ROUNDS {
-        let Some(mut learnt) = pass::run(context, ws, state).await? else { return Ok(()) };
-        let now = context.now();
-        let hint_in_ms =
-            learnt.wake_at.and_then(|wake_at| planning::delayed_hint_ms(wake_at, learnt.hinted_at, now));
-        if let Some(delay_ms) = hint_in_ms {
-            learnt.hinted_at = now.plus_ms(delay_ms);
-        }
+    for round in 0..MAX_ROUNDS {
+        let (learnt, hint_in_ms) = match pass::run(context, ws, state, round > 0).await? {
+            Look::Over => return Ok(()),
+            Look::Released { hint_in_ms } => return hint(context, ws, hint_in_ms).await,
+            Look::Learnt { state, hint_in_ms } => (state, hint_in_ms),
+        };
         match context.store.release_lease(ws, &learnt).await? {
-            Release::Done => {
-                if let Some(delay_ms) = hint_in_ms {
-                    context.hint(ws, delay_ms).await?;
-                }
-                return Ok(());
-            }
+            Release::Done => return hint(context, ws, hint_in_ms).await,
             Release::Again(again) => state = *again,
             Release::Overtaken => return Ok(()),
         }
     }
     context.store.drop_lease(ws, epoch).await?;
     Ok(context.hint(ws, 0).await?)
+}
+
+async fn hint(context: &Context, ws: &WorkspaceId, in_ms: Option<i64>) -> Result<(), PlanError> {
+    match in_ms {
+        None => Ok(()),
+        Some(delay_ms) => Ok(context.hint(ws, delay_ms).await?),
+    }
 }

@@ -2,7 +2,7 @@
 
 use carillon_domain::base::ids::{InteractionId, WorkspaceId};
 use carillon_domain::calling::outcome::CallUpdate;
-use carillon_domain::planning::{self, INDEX_LAG_MS, PlanningSnapshot, Round};
+use carillon_domain::planning::{self, EmptyPartitions, INDEX_LAG_MS, PlanningSnapshot, Round};
 use carillon_domain::records::active_attempt::CallRequest;
 use carillon_domain::records::refusal::DialRefusal;
 use carillon_domain::transaction::{Transaction, Write};
@@ -17,61 +17,126 @@ use crate::claims::{self, Claimed};
 use crate::error::PlanError;
 use crate::{campaign_transitions, candidates, completion};
 
-/// Looks at a workspace once. Answers with what was learnt, or with nothing if another planner
-/// took over.
+/// What came of a look at a workspace.
+pub(crate) enum Look {
+    /// Another planner took over, or is to: what this one learnt counts for nothing.
+    Over,
+    /// What was learnt, and in how many milliseconds a hint is to follow. The lease is still ours.
+    Learnt { state: PlanState, hint_in_ms: Option<i64> },
+    /// The same, stored with the last claims: the lease is given back.
+    Released { hint_in_ms: Option<i64> },
+}
+
+/// Looks at a workspace once; `is_again` if something came while it was looked at.
 pub(crate) async fn run(
     context: &Context,
     ws: &WorkspaceId,
     mut state: PlanState,
-) -> Result<Option<PlanState>, PlanError> {
+    is_again: bool,
+) -> Result<Look, PlanError> {
+    // Where others keep asking for plans the lease can't be given back with the last claims.
+    let mut is_contended = std::mem::replace(&mut state.is_busy, is_again) || is_again;
     let mut snapshot = planning_snapshot::read(context, ws, &state, []).await?;
     let known = snapshot.empty_partitions.clone();
     let hopeless = planning::watch_breakers(&mut snapshot);
     if campaign_transitions::take(context, ws, &snapshot, &hopeless).await? {
         // The change raised the epoch and sent a hint: that plan sees the campaign as it is then.
-        return Ok(None);
+        return Ok(Look::Over);
     }
     campaign_transitions::feed(context, ws, &snapshot, &mut state).await?;
-    look_after_active_attempts(context, ws, &mut snapshot).await?;
+    if look_after_active_attempts(context, ws, &mut snapshot).await? {
+        // Their leads are due again, where a plan has seen nobody else.
+        state.work_added_at = snapshot.now;
+        context.store.add_work(ws, snapshot.now).await?;
+    }
     give_up_requests(context, ws, &mut snapshot).await?;
     let mut round = Round::default();
-    while let Some(due_queries) = round.next(&snapshot, state.work_added_at) {
+    let mut next = round.next(&snapshot, state.work_added_at);
+    while let Some(due_queries) = next {
         let candidates = candidates::candidates(context, ws, &mut snapshot, &due_queries, &round).await?;
         let plan = planning::choose(&snapshot, &due_queries, &candidates, &mut || context.random.draw());
         claims::revise(context, ws, &plan).await?;
-        if round.note(&due_queries, &candidates, &plan) {
-            match claims::commit(context, ws, state.epoch, &plan).await? {
-                Claimed::Overtaken => return Ok(None),
-                Claimed::ActiveAttempts(won) => snapshot.take_in(&plan, won),
+        if !round.note(&due_queries, &candidates, &plan) {
+            next = round.next(&snapshot, state.work_added_at);
+            continue;
+        }
+        snapshot.take_in(&plan);
+        next = round.next(&snapshot, state.work_added_at);
+        let is_last = next.is_none() && !plan.claims.is_empty() && !completion::may_complete_any(&snapshot);
+        if is_last && !is_contended {
+            keep_marks(context, ws, &mut snapshot, &known).await?;
+            let (learnt, hint_in_ms) = learn(context, &mut snapshot, &round, state.clone());
+            if claims::commit_last(context, ws, &learnt, &plan).await? {
+                return Ok(Look::Released { hint_in_ms });
+            }
+            (state.is_busy, is_contended) = (true, true);
+        }
+        match claims::commit(context, ws, state.epoch, &plan).await? {
+            Claimed::Overtaken => return Ok(Look::Over),
+            Claimed::ActiveAttempts(won) if won.len() == plan.claims.len() => {}
+            Claimed::ActiveAttempts(won) => {
+                snapshot.give_back(&plan, &won);
+                next = round.next(&snapshot, state.work_added_at);
             }
         }
     }
-    if completion::complete_finished(context, ws, &snapshot).await? {
-        return Ok(None);
+    if completion::complete_finished(context, ws, &snapshot, state.work_added_at).await? {
+        return Ok(Look::Over);
     }
-    snapshot.rate_states.forget_idle(snapshot.now);
+    keep_marks(context, ws, &mut snapshot, &known).await?;
+    let (state, hint_in_ms) = learn(context, &mut snapshot, &round, state);
+    Ok(Look::Learnt { state, hint_in_ms })
+}
+
+/// Keeps what was found empty, if it is more than was known.
+async fn keep_marks(
+    context: &Context,
+    ws: &WorkspaceId,
+    snapshot: &mut PlanningSnapshot,
+    known: &EmptyPartitions,
+) -> Result<(), PlanError> {
     snapshot.empty_partitions.forget_old(snapshot.now);
-    if snapshot.empty_partitions.tell_more_than(&known) {
+    if snapshot.empty_partitions.tell_more_than(known) {
         context.store.keep_marks(ws, &snapshot.empty_partitions).await?;
     }
+    Ok(())
+}
+
+/// The state with what was learnt, and in how many milliseconds a hint is to follow.
+fn learn(
+    context: &Context,
+    snapshot: &mut PlanningSnapshot,
+    round: &Round,
+    mut state: PlanState,
+) -> (PlanState, Option<i64>) {
+    snapshot.rate_states.forget_idle(snapshot.now);
     // What was added just now may not be in the index yet.
     let settled_at = Some(state.work_added_at.plus_ms(INDEX_LAG_MS)).filter(|at| *at > snapshot.now);
-    state.wake_at = round.wake_at(&snapshot).into_iter().chain(settled_at).min();
-    state.rate_states = snapshot.rate_states;
-    Ok(Some(state))
+    state.wake_at = round.wake_at(snapshot).into_iter().chain(settled_at).min();
+    state.rests_until = planning::rests_until(snapshot, state.wake_at);
+    state.rate_states = snapshot.rate_states.clone();
+    let now = context.now();
+    let hint_in_ms =
+        state.wake_at.and_then(|wake_at| planning::delayed_hint_ms(wake_at, state.hinted_at, now));
+    if let Some(delay_ms) = hint_in_ms {
+        state.hinted_at = now.plus_ms(delay_ms);
+    }
+    (state, hint_in_ms)
 }
 
 /// Releases claims whose window is over, asks about dials that fell silent, and sends again what
-/// nobody dialled.
+/// nobody dialled. Says whether a claim was released.
 async fn look_after_active_attempts(
     context: &Context,
     ws: &WorkspaceId,
     snapshot: &mut PlanningSnapshot,
-) -> Result<(), PlanError> {
+) -> Result<bool, PlanError> {
     let expiry = planning::expiry(snapshot);
+    let mut is_released = false;
     for active_attempt in &expiry.released {
         // Refused: it was dialled or removed in this very moment, and holds its slot until we know.
         if commit_or_skip(context, ws, &Transaction::release_claim(active_attempt)).await? {
+            is_released = true;
             snapshot.forget_probe(active_attempt);
             snapshot.active_attempts.retain(|other| other.attempt != active_attempt.attempt);
             snapshot.requests.extend(active_attempt.request());
@@ -101,7 +166,7 @@ async fn look_after_active_attempts(
     }
     context.send_dials(ws, DialTask::Ask, &asked).await?;
     context.send_dials(ws, DialTask::Place, &expiry.resent).await?;
-    Ok(())
+    Ok(is_released)
 }
 
 /// Ends requested calls that found no slot for too long.

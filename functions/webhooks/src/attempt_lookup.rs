@@ -5,6 +5,7 @@ use carillon_domain::base::ids::{AttemptId, InteractionId, WorkspaceId};
 use carillon_domain::base::time::{SECOND_MS, Timestamp};
 use carillon_domain::calling::outcome::CallUpdate;
 use carillon_domain::policy::do_not_call::{ListName, Listing};
+use carillon_domain::records::unread_event::{Unread, UnreadCause};
 use carillon_runtime::context::Context;
 use carillon_runtime::services::call_updates::{self, NewsError};
 use carillon_runtime::services::suppression::{self, SuppressionError};
@@ -29,10 +30,15 @@ pub(crate) enum IntakeError {
     News(#[from] NewsError),
 }
 
-/// Takes an event. One that comes before its call is known is kept: the dialer finds it when it
-/// notes the call. A call that came in from nobody whom we know is none of ours.
-pub(crate) async fn take(context: &Context, ws: &WorkspaceId, event: &VoiceEvent) -> Result<(), IntakeError> {
-    let (Some(news), Some((id, attempt))) = (CallUpdate::of(event), subject(event)) else { return Ok(()) };
+/// Takes what an event tells; answers with what is left for a person to look at. One that comes before its call is
+/// known is kept: the dialer finds it when it notes the call. A call that came in from nobody whom we know is none of
+/// ours.
+pub(crate) async fn take(
+    context: &Context,
+    ws: &WorkspaceId,
+    event: &VoiceEvent,
+) -> Result<Option<Unread>, IntakeError> {
+    let (Some(news), Some((id, attempt))) = (CallUpdate::of(event), subject(event)) else { return Ok(None) };
     let mut call = match attempt {
         Some(attempt) => of_attempt(context, ws, attempt).await?,
         None => context.store.call_trail(ws, id).await?.call,
@@ -44,12 +50,16 @@ pub(crate) async fn take(context: &Context, ws: &WorkspaceId, event: &VoiceEvent
         }
     }
     if let Some(call) = call {
-        return Ok(call_updates::apply(context, ws, &call, news).await?);
+        call_updates::apply(context, ws, &call, news).await?;
+        return Ok(None);
     }
     // The dialer may have noted the call just before the event was there for it to find.
     match context.store.keep_early_event(ws, id, event, context.now()).await?.call {
-        Some(call) => Ok(call_updates::apply(context, ws, &call, news).await?),
-        None => Ok(()),
+        Some(call) => {
+            call_updates::apply(context, ws, &call, news).await?;
+            Ok(None)
+        }
+        None => Ok(nobodys(event)),
     }
 }
 
@@ -60,11 +70,17 @@ async fn stranger(
     ws: &WorkspaceId,
     event: &VoiceEvent,
     (id, incoming): (&ProviderCallId, &IncomingCall),
-) -> Result<(), IntakeError> {
-    let VoiceEvent::Ended { report, at, .. } = event else { return Ok(()) };
-    let (Some(caller), Some(request)) = (&incoming.caller, report.request) else { return Ok(()) };
+) -> Result<Option<Unread>, IntakeError> {
+    let VoiceEvent::Ended { report, at, .. } = event else { return Ok(None) };
+    let (Some(caller), Some(request)) = (&incoming.caller, report.request) else { return Ok(nobodys(event)) };
+    let records = context.store.number_records(ws, std::slice::from_ref(caller)).await?;
+    let never = ListName::do_not_call();
     let list = match request {
-        PersonRequest::DoNotCall => ListName::do_not_call(),
+        // Somebody took them off the list after they had said so.
+        PersonRequest::DoNotCall if records.iter().any(|record| record.was_removed_since(&never, *at)) => {
+            ListName::unclear_wishes()
+        }
+        PersonRequest::DoNotCall => never,
         // There is no lead that could be called back: somebody has to look at it.
         PersonRequest::Unclear | PersonRequest::Callback { .. } | PersonRequest::CallbackWhen { .. } => {
             ListName::unclear_wishes()
@@ -75,20 +91,32 @@ async fn stranger(
         _ => false,
     };
     if context.store.call_trail(ws, id).await?.events.iter().any(is_known) {
-        return Ok(());
+        return Ok(None);
     }
     let reason = Some(report.request_words.clone()).filter(|words| !words.is_empty());
     let listing = Listing { at: *at, source: "call".to_owned(), reason };
     suppression::list(context, ws, &list, caller, listing, None).await?;
     context.store.keep_early_event(ws, id, event, context.now()).await?;
-    Ok(())
+    Ok(None)
+}
+
+/// What somebody asked for in a call that is none of ours, and who can't be told by their number.
+fn nobodys(event: &VoiceEvent) -> Option<Unread> {
+    let VoiceEvent::Ended { call, report, .. } = event else { return None };
+    report.request?;
+    Some(Unread {
+        call: Some(call.clone()),
+        words: Some(report.request_words.clone()),
+        ..Unread::bare(UnreadCause::NoNumber)
+    })
 }
 
 /// The call that came in of which an event speaks, if it does, and when it began.
 fn incoming(event: &VoiceEvent) -> Option<(&IncomingCall, Timestamp)> {
     match event {
         VoiceEvent::Ended { incoming, report, at, .. } => {
-            Some((incoming.as_ref()?, at.plus_ms(-i64::from(report.duration_secs) * SECOND_MS)))
+            let began_at = at.plus_ms(-i64::from(report.duration_secs) * SECOND_MS);
+            Some((incoming.as_ref()?, report.answered_at.unwrap_or(began_at)))
         }
         VoiceEvent::MachineDetected { .. }
         | VoiceEvent::Changed { .. }
@@ -109,7 +137,7 @@ fn subject(event: &VoiceEvent) -> Option<(&ProviderCallId, Option<&AttemptId>)> 
 }
 
 /// The attempt that an event names by itself, if it is one of this workspace's.
-async fn of_attempt(
+pub(crate) async fn of_attempt(
     context: &Context,
     ws: &WorkspaceId,
     attempt: &AttemptId,

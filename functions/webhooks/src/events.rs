@@ -7,11 +7,14 @@ use axum::response::{IntoResponse, Response};
 use carillon_adapters::voice::webhook;
 use carillon_domain::base::call::{VoiceEvent, VoiceProvider};
 use carillon_domain::base::ids::WorkspaceId;
+use carillon_domain::base::time::Timestamp;
+use carillon_domain::records::unread_event::{Unread, UnreadCause, UnreadEvent};
 use carillon_runtime::batch::Chain;
 use carillon_runtime::context::{Context, webhook_secrets_name};
 use serde_json::json;
 
-use crate::attempt_lookup;
+use crate::attempt_lookup::{self, IntakeError};
+use crate::changed::Changed;
 
 /// Takes one event: its signature is checked on the raw body before anything else is looked at.
 pub(crate) async fn receive(
@@ -39,20 +42,40 @@ pub(crate) async fn receive(
             return problem(StatusCode::UNAUTHORIZED, &refusal.to_string());
         }
     };
-    let event = match webhook::parse_event(provider, &body, signed_at) {
-        Ok(event) => event,
-        Err(error) => return problem(StatusCode::BAD_REQUEST, &error.to_string()),
-    };
-    if let VoiceEvent::Unknown { event } | VoiceEvent::Changed { event, .. } = &event {
-        tracing::warn!(workspace = %ws, kind = event, "a webhook came in a form that is not read");
-    }
-    match attempt_lookup::take(&context, &ws, &event).await {
+    match take(&context, &ws, provider, &body, signed_at).await {
         Ok(()) => StatusCode::OK.into_response(),
         Err(error) => {
             tracing::error!(workspace = %ws, error = %Chain(&error), "an event could not be kept");
             problem(StatusCode::SERVICE_UNAVAILABLE, "try again")
         }
     }
+}
+
+/// Takes an event of the provider's. What can't be read waits for a person: once it is refused, it never comes again.
+async fn take(
+    context: &Context,
+    ws: &WorkspaceId,
+    provider: VoiceProvider,
+    body: &[u8],
+    signed_at: Timestamp,
+) -> Result<(), IntakeError> {
+    let unread = match webhook::parse_event(provider, body, signed_at) {
+        Ok(VoiceEvent::Changed { call, attempt, event: kind }) => {
+            let changed = Changed { call: &call, attempt: attempt.as_ref(), kind: &kind };
+            changed.ask(context, ws, provider).await?
+        }
+        Ok(VoiceEvent::Unknown { event: kind }) => {
+            Some(Unread { kind: Some(kind), ..Unread::bare(UnreadCause::UnknownType) })
+        }
+        Ok(event) => attempt_lookup::take(context, ws, &event).await?,
+        Err(_) => Some(Unread::bare(UnreadCause::NotAnEvent)),
+    };
+    if let Some(unread) = unread {
+        tracing::warn!(workspace = %ws, cause = ?unread.cause, "a webhook waits for a person");
+        let event = UnreadEvent::new(body, provider, unread, context.now());
+        context.store.keep_unread_event(ws, &event).await?;
+    }
+    Ok(())
 }
 
 pub(crate) fn unknown_provider(given: &str) -> Response {

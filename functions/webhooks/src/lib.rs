@@ -5,6 +5,7 @@
 //! a conversation begins with when somebody calls us.
 
 mod attempt_lookup;
+mod changed;
 mod events;
 mod inbound;
 mod initiation;

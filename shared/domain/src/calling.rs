@@ -5,3 +5,4 @@ pub mod inbound;
 pub mod outcome;
 pub mod personalization;
 pub mod template;
+pub mod wish;

@@ -5,7 +5,7 @@ use utoipa::openapi::schema::{Object, ObjectBuilder, SchemaFormat, Type};
 
 use crate::base::ids::{
     AssistantId, AuditId, CallerNumberId, CampaignId, ImportId, InteractionId, KeyId, LeadId, TopUpId,
-    WorkspaceId,
+    UnreadEventId, WorkspaceId,
 };
 use crate::base::numbering::Country;
 use crate::base::phone::E164;
@@ -60,6 +60,7 @@ ids! {
     ImportId: "The id of an import.", "01ARYZ6S41TSV4RRFFQ69G5FAV";
     AuditId: "The id of an entry of the audit log.", "01ARYZ6S41TSV4RRFFQ69G5FAV";
     KeyId: "The id of an API key.", "01ARYZ6S41TSV4RRFFQ69G5FAV";
+    UnreadEventId: "The id of an event that waits for a person.", "5A9JZ6S41TSV4RRF";
 }
 
 texts! {

@@ -28,7 +28,7 @@ pub(crate) use due_queries::openings_beside;
 pub use due_queries::{DueQueries, DueQuery, due_queries};
 pub use empty_partitions::{EmptyPartition, EmptyPartitions, INDEX_LAG_MS};
 pub use lease_expiry::{Expiry, expiry};
-pub use next_wakeup::{LOOK_AGAIN_MS, delayed_hint_ms, wake_at};
+pub use next_wakeup::{LOOK_AGAIN_MS, delayed_hint_ms, rests_until, wake_at};
 pub(crate) use next_wakeup::{turns_at, usable_at};
 pub use pass::Round;
 pub(crate) use slot_usage::SlotUsage;

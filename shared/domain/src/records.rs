@@ -12,4 +12,5 @@ pub mod interaction;
 pub mod lead;
 pub mod number_record;
 pub mod refusal;
+pub mod unread_event;
 pub mod workspace;

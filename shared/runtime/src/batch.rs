@@ -75,3 +75,32 @@ impl std::fmt::Display for Chain<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use aws_lambda_events::event::sqs::SqsMessage;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn the_same_message_is_handled_once_and_fails_as_one() {
+        let mut event = SqsEvent::default();
+        for (id, body) in [("a", "1"), ("b", "2"), ("c", "1"), ("d", "2"), ("e", "no number")] {
+            let mut message = SqsMessage::default();
+            (message.message_id, message.body) = (Some(id.to_owned()), Some(body.to_owned()));
+            event.records.push(message);
+        }
+        let handled = RefCell::new(Vec::new());
+        let response = each(event, |number: u32| {
+            handled.borrow_mut().push(number);
+            async move { if number == 2 { Err(std::fmt::Error) } else { Ok(()) } }
+        })
+        .await;
+        assert_eq!(handled.into_inner(), [1, 2]);
+        let failed: Vec<_> =
+            response.batch_item_failures.iter().map(|failure| failure.item_identifier.as_str()).collect();
+        assert_eq!(failed, ["b", "d", "e"]);
+    }
+}

@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 
 use crate::dynamo::DynamoTable;
 use crate::error::StoreError;
+use crate::event_numbers::LatestPages;
 use crate::item;
 use crate::memory::MemoryTable;
 use crate::table::{
@@ -25,6 +26,7 @@ pub(crate) const BATCH_TRIES: u32 = 8;
 #[derive(Debug, Clone)]
 pub struct Store {
     pub(crate) table: Arc<dyn Table>,
+    pub(crate) event_pages: Arc<LatestPages>,
 }
 
 /// How a transaction ended that was answered.
@@ -47,7 +49,7 @@ impl Store {
     }
 
     pub fn on(table: Arc<dyn Table>) -> Self {
-        Self { table }
+        Self { table, event_pages: Arc::default() }
     }
 
     pub(crate) async fn get<T: DeserializeOwned>(&self, key: Key) -> Result<Option<T>, StoreError> {
@@ -145,7 +147,12 @@ impl Store {
         changes: Vec<Change>,
         condition: Option<Condition>,
     ) -> Result<Option<Item>, StoreError> {
-        let write = ItemWrite { condition, ..ItemWrite::update(key, changes) };
+        self.write_again(ItemWrite { condition, ..ItemWrite::update(key, changes) }).await
+    }
+
+    /// Does a write, again while it only meets transactions; the item after it, none if what was stored did
+    /// not meet the condition.
+    pub(crate) async fn write_again(&self, write: ItemWrite) -> Result<Option<Item>, StoreError> {
         let mut tries = 0;
         loop {
             match self.table.write(write.clone()).await {

@@ -2,6 +2,7 @@
 
 use carillon_domain::base::ids::{AssistantId, CallerNumberId, InteractionId, WorkspaceId};
 use carillon_domain::base::phone::E164;
+use carillon_domain::base::time::Timestamp;
 use carillon_domain::policy::assistant::{Assistant, CallerNumber};
 use carillon_domain::records::active_attempt::ActiveAttempt;
 use carillon_domain::records::campaign::Campaign;
@@ -9,6 +10,7 @@ use carillon_domain::records::interaction::Interaction;
 use carillon_domain::records::lead::Lead;
 use carillon_domain::records::number_record::NumberRecord;
 use carillon_domain::records::workspace::Workspace;
+use serde::Deserialize;
 
 use crate::access::Store;
 use crate::calls::ProviderCall;
@@ -29,8 +31,15 @@ pub struct AttemptContext {
     pub interaction: Option<Interaction>,
     /// What is known of the person's numbers, if asked for.
     pub records: Vec<NumberRecord>,
+    /// Until when the end of a call gives the planner nothing to do; not known if who calls is asked for.
+    pub rests_until: Option<Timestamp>,
     /// Who calls, if asked for.
     pub voice: Voice,
+}
+
+#[derive(Deserialize)]
+struct Rest {
+    rests_until: Option<Timestamp>,
 }
 
 /// Who calls: what the dialler needs besides.
@@ -65,7 +74,10 @@ impl Store {
         let campaign = keys::campaign(ws, &call.lead.campaign());
         let interaction = keys::interaction(ws, &InteractionId::of(&call.attempt));
         let mut wanted = vec![active_attempt.clone(), lead.clone(), campaign.clone(), interaction.clone()];
-        wanted.extend(voice.iter().flat_map(|voice| voice.keys(ws)));
+        match &voice {
+            None => wanted.push(keys::planning(ws)),
+            Some(voice) => wanted.extend(voice.keys(ws)),
+        }
         let mut items = self.get_all(wanted).await?;
         Ok(AttemptContext {
             active_attempt: take(&mut items, &active_attempt)?,
@@ -76,6 +88,7 @@ impl Store {
                 None => Vec::new(),
                 Some(voice) => records_in(&mut items, ws, voice.person)?,
             },
+            rests_until: take::<Rest>(&mut items, &keys::planning(ws))?.and_then(|rest| rest.rests_until),
             voice: match &voice {
                 None => Voice::default(),
                 Some(voice) => Voice {

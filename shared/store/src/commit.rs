@@ -15,7 +15,7 @@ use crate::credits::SPENT;
 use crate::error::StoreError;
 use crate::item::{self, number};
 use crate::keys::{self, TTL_ATTRIBUTE};
-use crate::planning::{FAILED, wake_at};
+use crate::planning::{FAILED, RESTS_UNTIL, wake_at};
 use crate::table::{Change, Condition, Item, ItemWrite, Key};
 
 /// A transaction was not committed, or nobody knows.
@@ -64,7 +64,7 @@ impl Store {
 }
 
 /// A write of the domain as the table takes it.
-fn item_write(ws: &WorkspaceId, write: &Write) -> Result<ItemWrite, StoreError> {
+pub(crate) fn item_write(ws: &WorkspaceId, write: &Write) -> Result<ItemWrite, StoreError> {
     Ok(match write {
         Write::Claim(attempt) => attempt_put(ws, attempt)?.when(Condition::NoItem),
         Write::Dial(attempt) => attempt_put(ws, attempt)?.when(at_stage(attempt, Stage::Claimed)),
@@ -137,6 +137,9 @@ fn invalidate_plan(
     let mut changes = vec![
         Change::Add("epoch", 1),
         Change::Remove("lease_until"),
+        Change::Remove(RESTS_UNTIL),
+        // Claims may be taken back: their leads are due again where a plan has seen nobody.
+        Change::Set("work_added_at", item::text(at)),
         noted("active", active),
         noted("running", running != Running::No),
     ];

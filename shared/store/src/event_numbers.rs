@@ -4,8 +4,12 @@
 //! A page is an item that lists events in the order of their numbers; the latest is filled up, and then
 //! a new one begun. Each write is conditional on what was read, so that no number is given twice. Whether
 //! an event has a number already is seen in the pages that were written since it happened.
+//!
+//! Who numbers events mostly did so before: the latest pages are remembered, and read again once a write
+//! shows that others went on.
 
 use std::collections::{HashMap, VecDeque};
+use std::sync::{Mutex, PoisonError};
 
 use carillon_domain::base::ids::{CampaignId, WorkspaceId};
 use carillon_domain::base::time::{MAX_SKEW_MS, Timestamp};
@@ -26,6 +30,10 @@ const DIGEST_LEN: usize = 16;
 const TRIES: u32 = 12;
 /// Pages that are read at once; most events are found missing in the first.
 const PAGES_READ: usize = 4;
+/// Pages of a campaign that are remembered: more than a batch of the stream fills.
+const PAGES_REMEMBERED: usize = 8;
+/// Campaigns whose pages are remembered, each at most 8 KB.
+const CAMPAIGNS_REMEMBERED: usize = 1_000;
 /// A page that was last written so long before an event happened can't list it, in milliseconds.
 const MARGIN_MS: i64 = 5 * MAX_SKEW_MS;
 
@@ -38,6 +46,33 @@ struct Page {
     /// The digests of its events, one behind the other.
     digests: String,
     written_at: Timestamp,
+}
+
+/// The latest pages of some campaigns, as they were last read or written; latest first.
+#[derive(Debug, Default)]
+pub(crate) struct LatestPages(Mutex<HashMap<String, VecDeque<Page>>>);
+
+impl LatestPages {
+    /// What is remembered of a campaign, if it reaches back to before a moment.
+    fn since(&self, pk: &str, since: Timestamp) -> Option<VecDeque<Page>> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let pages = known.get(pk)?;
+        let oldest = pages.back()?;
+        (oldest.first == 1 || oldest.written_at < since).then(|| pages.clone())
+    }
+
+    fn remember(&self, pk: &str, mut pages: VecDeque<Page>) {
+        pages.truncate(PAGES_REMEMBERED);
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= CAMPAIGNS_REMEMBERED && !known.contains_key(pk) {
+            known.clear();
+        }
+        known.insert(pk.to_owned(), pages);
+    }
+
+    fn forget(&self, pk: &str) -> Option<VecDeque<Page>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(pk)
+    }
 }
 
 impl Page {
@@ -71,11 +106,15 @@ impl Store {
         let Some(happened_at) = events.iter().map(|event| event.at).min() else { return Ok(Vec::new()) };
         let (pk, since) = (keys::event_pages(ws, campaign), happened_at.plus_ms(-MARGIN_MS));
         let mut tries = 0;
-        let mut pages = self.pages_since(&pk, since).await?;
+        let mut pages = match self.event_pages.since(&pk, since) {
+            Some(pages) => pages,
+            None => self.pages_since(&pk, since).await?,
+        };
         loop {
             let known: HashMap<_, _> = pages.iter().flat_map(Page::numbers).collect();
             let numbers = events.iter().map(|event| known.get(event.id.digest()).copied());
             if let Some(numbers) = numbers.collect::<Option<Vec<_>>>() {
+                self.event_pages.remember(&pk, pages);
                 return Ok(numbers);
             }
             let missing = events.iter().map(|event| event.id.digest()).filter(|id| !known.contains_key(id));
@@ -86,8 +125,11 @@ impl Store {
                 }
                 pages.push_front(page);
             } else if tries < TRIES {
-                self.table.back_off(tries).await;
-                tries += 1;
+                // What is remembered is no cause to wait.
+                if self.event_pages.forget(&pk).is_none() {
+                    self.table.back_off(tries).await;
+                    tries += 1;
+                }
                 pages = self.pages_since(&pk, since).await?;
             } else {
                 return Err(StoreError::contended("others kept numbering events"));

@@ -33,6 +33,7 @@
 //! | interaction | `ws#int` | `record` |
 //! | transcript | `ws#int` | `transcript` |
 //! | provider's call, events before it | `ws#call#id` | `call` |
+//! | event that waits for a person | `ws#unread_events` | `unr` |
 //! | idempotency | `ws#idempotency#hash` | `record` |
 //! | numbers of events | `ws#cmp#events`, `ws#events` | first number |
 //!
@@ -40,7 +41,7 @@
 //!
 //! | what | gsi1pk | gsi1sk |
 //! |---|---|---|
-//! | due leads | `ws#cmp#due#class#zone`, `ws#cmp#due#class` | `due_at#row#lead` |
+//! | due leads | `ws#cmp#due#class#zone`, `ws#cmp#due#class` | `due_at#row#lead#numbers` |
 //! | ended interactions | `ws#cmp#ended#shard` | `ended_at#int` |
 //! | audit log of one resource | `ws#audit#resource` | `aud` |
 //! | workspaces to look at | `wake#shard` | `minute#ws` |
@@ -49,7 +50,8 @@ use std::fmt::Display;
 
 use carillon_domain::base::call::{ProviderCallId, VoiceProvider};
 use carillon_domain::base::ids::{
-    AssistantId, AuditId, CallerNumberId, CampaignId, ImportId, InteractionId, LeadId, TopUpId, WorkspaceId,
+    AssistantId, AuditId, CallerNumberId, CampaignId, ImportId, InteractionId, LeadId, TopUpId,
+    UnreadEventId, WorkspaceId,
 };
 use carillon_domain::base::phone::E164;
 use carillon_domain::base::subscriber::Subscriber;
@@ -240,6 +242,14 @@ pub(crate) fn provider_call(ws: &WorkspaceId, call: &ProviderCallId) -> Key {
     Key::new(format!("{ws}#call#{}", call.0), "call")
 }
 
+pub(crate) fn unread_events(ws: &WorkspaceId) -> String {
+    format!("{ws}#unread_events")
+}
+
+pub(crate) fn unread_event(ws: &WorkspaceId, id: &UnreadEventId) -> Key {
+    Key::new(unread_events(ws), id.as_str())
+}
+
 pub(crate) fn idempotency(ws: &WorkspaceId, hash: &str) -> Key {
     Key::new(format!("{ws}#idempotency#{hash}"), "record")
 }
@@ -268,10 +278,11 @@ pub(crate) fn refusal(ws: &WorkspaceId, refusal: &RefusalRecord) -> Key {
     Key::new(refusals(ws, &refusal.campaign, shard), place)
 }
 
-/// Where the index holds a lead; nowhere unless it waits.
+/// Where the index holds a lead, with its numbers; nowhere unless it waits.
 pub(crate) fn due_entry(ws: &WorkspaceId, lead: &Lead) -> Option<Key> {
     let (class, due_at) = lead.due()?;
-    let place = format!("{due_at}#{:010}#{}", lead.order.row, lead.id);
+    let numbers: Vec<&str> = lead.numbers.iter().map(E164::as_str).collect();
+    let place = format!("{due_at}#{:010}#{}#{}", lead.order.row, lead.id, numbers.join(","));
     let zone = class.is_by_zone().then_some(&lead.zone);
     Some(Key::new(due(ws, &lead.id.campaign(), class, zone), place))
 }

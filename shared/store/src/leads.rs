@@ -1,16 +1,22 @@
 //! Leads: one by one, due ones, all of a campaign.
 
+use std::collections::{HashMap, HashSet};
+
 use carillon_domain::base::ids::{CampaignId, LeadId, WorkspaceId};
+use carillon_domain::base::phone::E164;
+use carillon_domain::base::subscriber::Subscriber;
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::base::zone::Zone;
 use carillon_domain::records::lead::{DueClass, Lead};
+use carillon_domain::records::number_record::NumberRecord;
 
 use crate::access::Store;
 use crate::error::StoreError;
 use crate::item::{self, text};
 use crate::keys::{self, LEAD_SHARDS};
+use crate::number_records::{record_keys, records_in};
 use crate::parallel::in_parallel;
-use crate::table::{Condition, Item, PageStart, Query, Select, text_of};
+use crate::table::{Condition, Item, Key, PageStart, Query, Select, text_of};
 
 mod create;
 
@@ -27,6 +33,8 @@ const UNSETTLED: [&str; 4] = ["pending", "retry_scheduled", "callback_scheduled"
 pub struct DueEntry {
     pub lead: LeadId,
     pub due_at: Timestamp,
+    /// Its numbers when it was written: what is known of them can be read with the lead.
+    pub numbers: Vec<E164>,
 }
 
 /// A page of the due index, in order.
@@ -47,11 +55,28 @@ impl Store {
     /// Several leads, strongly consistent, in the order of their ids; those that are gone are left
     /// out.
     pub async fn leads(&self, ws: &WorkspaceId, ids: &[LeadId]) -> Result<Vec<Lead>, StoreError> {
-        if ids.is_empty() {
-            return Ok(Vec::new());
-        }
-        let mut items = self.get_all(ids.iter().map(|id| keys::lead(ws, id)).collect()).await?;
-        ids.iter().filter_map(|id| items.remove(&keys::lead(ws, id))).map(item::decode).collect()
+        leads_in(&mut self.get_all(ids.iter().map(|id| keys::lead(ws, id)).collect()).await?, ws, ids)
+    }
+
+    /// Several leads and what is known of their numbers, strongly. Those that they are likely to have are read
+    /// with the leads, others after them.
+    pub async fn leads_with_records(
+        &self,
+        ws: &WorkspaceId,
+        ids: &[LeadId],
+        likely: &[E164],
+    ) -> Result<(Vec<Lead>, Vec<NumberRecord>), StoreError> {
+        let records = record_keys(ws, likely).into_iter().map(|(key, _)| key);
+        let mut items =
+            self.get_all(ids.iter().map(|id| keys::lead(ws, id)).chain(records).collect()).await?;
+        let leads = leads_in(&mut items, ws, ids)?;
+        let mut records = records_in(&mut items, ws, likely)?;
+        let read: HashSet<Subscriber> = records.iter().map(NumberRecord::subscriber).collect();
+        let others = leads.iter().flat_map(|lead| &lead.numbers);
+        let others: Vec<E164> =
+            others.filter(|number| !read.contains(&Subscriber::of(number))).cloned().collect();
+        records.extend(self.number_records(ws, &others).await?);
+        Ok((leads, records))
     }
 
     /// A page of the due index; it may be stale, so what it names is only a proposal.
@@ -113,6 +138,20 @@ impl Store {
 }
 
 fn due_entry(item: &Item) -> Option<DueEntry> {
-    let (due_at, _) = text_of(item, "gsi1sk")?.split_once('#')?;
-    Some(DueEntry { lead: text_of(item, "sk")?.parse().ok()?, due_at: due_at.parse().ok()? })
+    let (place, numbers) = text_of(item, "gsi1sk")?.rsplit_once('#')?;
+    let (due_at, _) = place.split_once('#')?;
+    Some(DueEntry {
+        lead: text_of(item, "sk")?.parse().ok()?,
+        due_at: due_at.parse().ok()?,
+        numbers: numbers.split(',').filter_map(|number| number.parse().ok()).collect(),
+    })
+}
+
+/// The leads with these ids among the items that were read.
+fn leads_in(
+    items: &mut HashMap<Key, Item>,
+    ws: &WorkspaceId,
+    ids: &[LeadId],
+) -> Result<Vec<Lead>, StoreError> {
+    ids.iter().filter_map(|id| items.remove(&keys::lead(ws, id))).map(item::decode).collect()
 }

@@ -37,6 +37,7 @@ mod parallel;
 mod planning;
 mod removal;
 pub mod table;
+mod unread_events;
 mod voice_access;
 mod voices;
 

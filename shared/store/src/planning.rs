@@ -49,7 +49,16 @@ pub struct PlanState {
     /// When the workspace is to be looked at again.
     #[serde(default)]
     pub wake_at: Option<Timestamp>,
+    /// Until when the end of a call gives a plan nothing to do; none while somebody plans.
+    #[serde(default)]
+    pub rests_until: Option<Timestamp>,
+    /// Whether the last planner had to plan again because of what came meanwhile.
+    #[serde(default)]
+    pub is_busy: bool,
 }
+
+/// The attribute of [`PlanState::rests_until`]: whoever changes what a plan is made of removes it.
+pub(crate) const RESTS_UNTIL: &str = "rests_until";
 
 /// The attribute that counts failures, in an item for each campaign and each caller number.
 pub(crate) const FAILED: &str = "failed";
@@ -79,6 +88,7 @@ impl Store {
                 Change::Set("work_added_at", text(now)),
                 Change::Add("epoch", 1),
                 Change::Remove("lease_until"),
+                Change::Remove(RESTS_UNTIL),
             ];
             let before = Condition::Equals("rate_states", item::value(&state.rate_states)?);
             let unchanged = Condition::at_epoch(state.epoch).and(Condition::Absent("rate_states").or(before));

@@ -258,6 +258,7 @@ fn record_is_true(workspace: &Workspace, provider: &Provider) -> Result<(), Alar
         let is_true = match (provider.calls.get(&attempt), provider.refused.get(&attempt)) {
             (Some(call), _) => {
                 let is_complete = (is_inbound || interaction.evidence.is_some())
+                    && interaction.is_placed() != is_inbound
                     && interaction.cost_micros == call.cost_micros();
                 let is_complete = if is_complete { Ok(()) } else { Err(Invariant::RecordIsTrue) };
                 is_complete.and_then(|()| invariants::record_is_true(interaction, call.truth()))
@@ -278,11 +279,14 @@ fn record_is_true(workspace: &Workspace, provider: &Provider) -> Result<(), Alar
     Ok(())
 }
 
-/// A call that was never made has no outcome but these; none at all if it was turned down.
+/// A call that was never made has no outcome but these, and counts as placed only where nobody could tell; none
+/// at all if it was turned down.
 fn was_never_made(interaction: &Interaction, allowed: &[Outcome]) -> Result<(), Invariant> {
+    let is_told = interaction.outcome != Some(Outcome::Unheard.into());
     let is_allowed = interaction
         .outcome
-        .map_or(interaction.refusal.is_some(), |outcome| allowed.iter().any(|it| outcome == (*it).into()));
+        .map_or(interaction.refusal.is_some(), |outcome| allowed.iter().any(|it| outcome == (*it).into()))
+        && !(is_told && interaction.is_placed());
     if is_allowed { Ok(()) } else { Err(Invariant::RecordIsTrue) }
 }
 

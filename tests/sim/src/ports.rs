@@ -185,4 +185,14 @@ impl VoiceInProcess for SimulatedVoice {
             })
         })
     }
+
+    fn look_up<'a>(
+        &'a self,
+        _: VoiceProvider,
+        _: &'a ProviderCallId,
+        _: Timestamp,
+    ) -> Pin<Box<dyn Future<Output = Result<Option<VoiceEvent>, InquiryError>> + Send + 'a>> {
+        // All of its events come in the form that is read, so none is looked up.
+        Box::pin(async { Err(InquiryError::Unanswered("no answer".into())) })
+    }
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use carillon_domain::base::call::Outcome;
 use carillon_domain::base::ids::{AttemptId, CampaignId, InteractionId};
-use carillon_domain::base::time::SECOND_MS;
-use carillon_domain::records::interaction::Interaction;
+use carillon_domain::base::time::{SECOND_MS, Timestamp};
+use carillon_domain::records::interaction::{Direction, Interaction};
 use carillon_domain::reporting::invariants;
 use carillon_local::provider_simulator::call::CallResult;
 use carillon_local::provider_simulator::failure::Failure;
@@ -48,6 +48,10 @@ pub async fn record_is_true(harness: &Harness, campaign: &CampaignId) {
         let talk_secs =
             call.answered_at.map_or(0, |answered_at| call.ended_at.since_ms(answered_at) / SECOND_MS);
         assert_eq!(recorded, truth(call.result, talk_secs).into(), "{call:?}");
+        assert_eq!(interaction.is_placed(), interaction.direction == Direction::Outbound, "{call:?}");
+        let picked_up_at = call.answered_at.map(|at| Timestamp::from_millis(at.as_secs() * SECOND_MS));
+        let picked_up_at = picked_up_at.map(|at| at.max(interaction.started_at));
+        assert_eq!(interaction.answered_at, picked_up_at, "{call:?}");
         let has_talked = call.result != CallResult::Broken;
         let recorded_secs = i64::from(interaction.duration_secs);
         assert_eq!(recorded_secs, if has_talked { talk_secs } else { 0 }, "{call:?}");

@@ -6,7 +6,7 @@ use carillon_domain::policy::retry::RetryPolicy;
 use carillon_local::provider_simulator::audit::CallRecord;
 use carillon_system_tests::harness::{Harness, MONDAY_AT_NINE, Options};
 use carillon_system_tests::people;
-use carillon_system_tests::webhook::{post, sign};
+use carillon_system_tests::webhook::tell_of_end;
 use chrono_tz::Tz::Europe__Berlin as BERLIN;
 use serde_json::{Value, json};
 
@@ -40,20 +40,7 @@ async fn first_call() -> (Harness, CampaignId, CallRecord) {
 
 /// Tells of the end of a call in which this was collected.
 async fn tell(harness: &Harness, call: &CallRecord, collected: Value) {
-    let now = harness.context.now();
-    let body = json!({"type": "post_call_transcription", "event_timestamp": now.as_secs(), "data": {
-        "agent_id": "agent_1", "conversation_id": call.call, "status": "done", "user_id": call.attempt,
-        "transcript": [
-            {"role": "agent", "message": "Hello. Is this a good moment?", "time_in_call_secs": 0},
-            {"role": "user", "message": "Not now.", "time_in_call_secs": 5},
-        ],
-        "metadata": {"call_duration_secs": 12, "termination_reason": "end_call tool was called.",
-            "phone_call": {"type": "twilio", "call_result": "answered"}},
-        "analysis": {"data_collection_results": collected},
-    }})
-    .to_string();
-    let (status, answer) = post(harness, Some(sign("wsec_local", now, &body)), body).await;
-    assert_eq!(status, 200, "{answer}");
+    tell_of_end(harness, call, &json!({ "data_collection_results": collected })).await;
 }
 
 fn callback(moment: &str) -> Value {

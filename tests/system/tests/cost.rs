@@ -8,8 +8,8 @@ use chrono_tz::Tz;
 /// Rows that one request creates.
 const ROWS_PER_REQUEST: f64 = 25.0;
 /// What a dial may take of the table, all functions together.
-const DIAL_REQUESTS: f64 = 23.0;
-const DIAL_READ_UNITS: f64 = 99.0;
+const DIAL_REQUESTS: f64 = 17.0;
+const DIAL_READ_UNITS: f64 = 35.5;
 const DIAL_WRITE_UNITS: f64 = 29.0;
 /// Write units per event.
 const EVENT_WRITE_UNITS: f64 = 0.2;

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use carillon_domain::base::time::{DAY_MS, MINUTE_MS, Timestamp};
+use carillon_domain::base::time::{DAY_MS, MINUTE_MS, SECOND_MS, Timestamp};
+use carillon_domain::records::campaign::CampaignSpec;
 use carillon_local::provider_simulator::audit;
 use carillon_local::provider_simulator::people::Mix;
 use carillon_system_tests::api::Api;
@@ -63,6 +64,29 @@ fn is_in_office_hours(at: Timestamp, zone: Tz) -> bool {
         .expect("a zone of both libraries");
     let is_workday = !matches!(there.weekday(), Weekday::Saturday | Weekday::Sunday);
     is_workday && (9..18).contains(&there.hour())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ten_a_minute_are_ten_in_62_seconds() {
+    let options = Options { hop_ms: 60, plan_ms: 40, ..Options::at(MONDAY_AT_NINE) };
+    let mut harness = Harness::start(options).await;
+    let (context, keys) = (harness.context.clone(), harness.keys.clone());
+    people::set_slots(&context, &keys, 50).await;
+    let spec = CampaignSpec { concurrent_limit: 50, ..people::spec(&keys) };
+    let everybody = people::people(100, Tz::Europe__Berlin);
+    let campaign = people::start_campaign(&context, &keys, spec, &everybody).await;
+    harness.run_until(MONDAY_AT_NINE.plus_ms(9 * MINUTE_MS), checks::has_ended(&campaign)).await;
+    let mut placed: Vec<_> = harness.network.calls().iter().map(|call| call.placed_at).collect();
+    placed.sort();
+    assert!(placed.len() > 8 * RATE_PER_MINUTE, "{}", placed.len());
+    for calls in placed.windows(RATE_PER_MINUTE + 1) {
+        let minute_ms = calls[RATE_PER_MINUTE].since_ms(calls[0]);
+        // Each is placed within its slot's second.
+        assert!((MINUTE_MS..=63 * SECOND_MS).contains(&minute_ms), "{minute_ms} ms");
+    }
+    let tens = i64::try_from((placed.len() - 1) / RATE_PER_MINUTE).expect("few");
+    let took_ms = placed[usize::try_from(tens).expect("few") * RATE_PER_MINUTE].since_ms(placed[0]);
+    assert!(took_ms <= tens * 62 * SECOND_MS + SECOND_MS, "{tens} times ten in {took_ms} ms");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -67,7 +67,10 @@ impl Subscriber {
         for call in self.of("int_") {
             let Some(outcome) = call["outcome"].as_str() else { continue };
             add(&format!("ended_{outcome}"), 1);
-            let secs = if outcome == "voicemail" { "machine_secs" } else { "talk_secs" };
+            let is_answered = call["is_placed"] == true && ["completed", "incomplete"].contains(&outcome);
+            add("placed", i64::from(call["is_placed"] == true));
+            add("answered", i64::from(is_answered));
+            let secs = if is_answered { "talk_secs" } else { "other_secs" };
             add(secs, call["duration_secs"].as_i64().expect("a number"));
             add("cost_micros", call["cost_micros"].as_i64().unwrap_or_default());
         }

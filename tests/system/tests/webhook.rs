@@ -139,3 +139,93 @@ async fn anything_else_is_refused_and_changes_nothing() {
     assert!(problem["detail"].as_str().is_some_and(|detail| detail.contains("elevenlabs")), "{problem}");
     assert_eq!(harness.table.meter().snapshot().total().write_units, before);
 }
+
+/// What waits for a person.
+async fn unread(api: &carillon_system_tests::api::Api) -> Vec<serde_json::Value> {
+    api.all("/unread-events").await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_nobody_can_read_is_kept_for_a_person_and_does_not_come_back() {
+    let (harness, _, _) = call_in_progress().await;
+    let api = carillon_system_tests::api::Api::of(&harness);
+    let now = harness.context.now();
+    let tell = async |body: &str| {
+        let answer = post(&harness, Some(sign("wsec_local", now, body)), body.to_owned()).await;
+        assert_eq!(answer.0, 200, "{body}: {}", answer.1);
+    };
+    let odd = json!({"type": "weather_report", "data": {"sky": "never call me again"}}).to_string();
+    let never_heard_of =
+        json!({"type": "call_rated", "data": {"conversation_id": "conv_unheard"}}).to_string();
+    let elsewhere = json!({"type": "call_rated", "data": {"conversation_id": "../../agents"}}).to_string();
+    let withheld = json!({"type": "post_call_transcription", "data": {
+        "conversation_id": "conv_withheld", "status": "done",
+        "metadata": {"call_duration_secs": 12, "phone_call": {"direction": "inbound"}},
+        "analysis": {"data_collection_results": {"do_not_call": {"value": "ja"}}}}})
+    .to_string();
+    for body in [&odd, &never_heard_of, &elsewhere, &withheld, "stop calling me", &odd] {
+        tell(body).await;
+    }
+    let mut found: Vec<_> = unread(&api).await;
+    found.sort_by_key(|event| event["cause"].to_string());
+    let causes: Vec<_> = found.iter().map(|event| event["cause"].as_str().expect("a cause")).collect();
+    assert_eq!(causes, ["no_number", "not_an_event", "not_told", "not_told", "unknown_type"]);
+    assert_eq!((&found[0]["call_id"], &found[0]["words"]), (&json!("conv_withheld"), &json!("ja")));
+    assert_eq!(found[1]["body"], "stop calling me");
+    assert_eq!((&found[4]["kind"], &found[4]["body"]), (&json!("weather_report"), &json!(odd)));
+    let path = format!("/unread-events/{}", found[4]["id"].as_str().expect("an id"));
+    api.delete(&format!("{path}?reason=looked")).await.ok(204);
+    api.delete(&format!("{path}?reason=looked")).await.problem(404, "not_found");
+    tell(&odd).await;
+    assert_eq!(unread(&api).await.len(), 4, "somebody has looked at it");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_that_is_over_is_asked_about_too_when_its_news_can_not_be_read() {
+    let (mut harness, body, campaign) = call_in_progress().await;
+    let told: serde_json::Value = serde_json::from_str(&body).expect("JSON");
+    let now = harness.context.now();
+    let call = told["data"]["conversation_id"].clone();
+    // The call is over for us, and the provider tells of it again in another form.
+    assert_eq!(post(&harness, Some(sign("wsec_local", now, &body)), body).await.0, 200);
+    harness.run_to(now.plus_ms(HOUR_MS)).await;
+    let now = harness.context.now();
+    let otel = json!({"type": "post_call_transcription_otel", "data": {"conversation_id": call}}).to_string();
+    assert_eq!(post(&harness, Some(sign("wsec_local", now, &otel)), otel).await.0, 200);
+    let api = carillon_system_tests::api::Api::of(&harness);
+    assert!(unread(&api).await.is_empty(), "the provider told");
+    let leads = harness.context.store.all_leads(&harness.keys.workspace, &campaign).await.expect("a table");
+    assert!(leads[0].state.is_settled());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_opt_out_told_late_by_a_call_from_before_a_removal_is_open_instead_of_listed_again() {
+    let (harness, body, _) = call_in_progress().await;
+    let mut told: serde_json::Value = serde_json::from_str(&body).expect("JSON");
+    let api = carillon_system_tests::api::Api::of(&harness);
+    let attempt: carillon_domain::base::ids::AttemptId =
+        told["data"]["user_id"].as_str().expect("ours").parse().expect("an id");
+    let id = carillon_domain::base::ids::InteractionId::of(&attempt);
+    let record = harness.context.store.interaction(&harness.keys.workspace, &id).await.expect("a table");
+    let number = record.expect("a record").number.expect("dialled");
+    let now = harness.context.now();
+    assert_eq!(post(&harness, Some(sign("wsec_local", now, &body)), body).await.0, 200);
+    // Somebody puts them on the list and, an hour later, takes them off: they asked to be called again.
+    api.post("/do-not-call/do_not_call/numbers", json!({ "number": number })).await.ok(201);
+    harness.context.clock.advance_to(now.plus_ms(HOUR_MS));
+    let path = format!("/do-not-call/do_not_call/numbers/{number}");
+    api.delete(&format!("{path}?reason=asked%20to%20be%20called")).await.ok(204);
+    let late = harness.context.now();
+    told["data"]["analysis"] = json!({"data_collection_results": {"do_not_call": {"value": "ja"}}});
+    let body = told.to_string();
+    for _ in 0..2 {
+        assert_eq!(post(&harness, Some(sign("wsec_local", late, &body)), body.clone()).await.0, 200);
+        api.get(&path).await.problem(404, "not_found");
+    }
+    let open = api.get(&format!("/do-not-call/unclear_wishes/numbers/{number}")).await.ok(200);
+    assert_eq!(open["reason"], "ja");
+    let history = api.get(&format!("{path}/history")).await.ok(200);
+    let removed = &history["items"][0]["removed"];
+    assert_eq!(removed["reason"], "asked to be called");
+    assert!(removed["by"]["id"].is_string(), "{history}");
+}

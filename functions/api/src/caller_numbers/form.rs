@@ -38,7 +38,7 @@ pub(crate) struct CallerNumberForm {
     #[schema(minimum = 1, maximum = 6000, default = 10)]
     rate_limit_per_minute: Option<u32>,
     /// How many of these are kept for calls by hand; fewer than the limit. Unless set: 1 with a
-    /// limit from 5 to 32, else 0.
+    /// limit from 20 to 30, else 0.
     #[serde(default)]
     #[schema(minimum = 0, maximum = 5999)]
     reserved_per_minute: Option<u32>,

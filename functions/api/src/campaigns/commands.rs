@@ -9,8 +9,8 @@ use carillon_runtime::services::lifecycle;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::CampaignView;
 use super::settings::check_days;
+use super::{CampaignView, shown};
 use crate::auth::Principal;
 use crate::callers::Voices;
 use crate::http::etag::Tagged;
@@ -162,7 +162,7 @@ async fn turn(
         Ok::<_, Problem>(stored.apply(command, context.now())?)
     };
     let changed = lifecycle::change(context, &principal.workspace, id, Some(&principal.act), change).await?;
-    Ok(Tagged::of(changed))
+    shown(context, &principal.workspace, changed).await
 }
 
 /// When a campaign's first run begins by itself.

@@ -116,7 +116,7 @@ pub(crate) async fn preview_campaign(
     let thinking = tokio::task::spawn_blocking(move || {
         let (now, workspace, rules) = (snapshot.now, &snapshot.workspace, &*snapshot.rules);
         let change = Change { now, before: &before, after: &after, workspace, rules, leads: &leads };
-        PreviewView::new(preview(&change), notes)
+        PreviewView::new(preview(&change), after.campaign.schedule_notes(now), notes)
     });
     thinking.await.map(Json).map_err(|error| Problem::unavailable(&error))
 }

@@ -7,7 +7,7 @@ use carillon_runtime::context::Context;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
-use super::{CampaignView, Hold, commands};
+use super::{CampaignView, Standing, commands};
 use crate::auth::Principal;
 use crate::http::pagination::{Cursor, Limit, Listing, Page};
 use crate::http::problem::Problem;
@@ -95,9 +95,11 @@ pub(crate) async fn list_campaigns(
         limit: query.limit,
         cursor: query.cursor.as_ref(),
     };
-    let hold = Hold::on(&context, &principal.workspace, &campaigns).await?;
-    let view = |campaign: &Campaign| CampaignView::under(&hold, campaign.clone());
-    Ok(Json(listing.page(&campaigns, |campaign| sort.place(campaign), view)?))
+    let Page { items, next_cursor } =
+        listing.page(&campaigns, |campaign| sort.place(campaign), Campaign::clone)?;
+    let standing = Standing::of(&context, &principal.workspace, &items).await?;
+    let items = items.into_iter().map(|campaign| CampaignView::of(campaign, &standing)).collect();
+    Ok(Json(Page { items, next_cursor }))
 }
 
 impl CampaignQuery {

@@ -43,9 +43,10 @@ pub(crate) struct CampaignStats {
     failed: i64,
     /// Leads with at least one attempt that counted.
     attempted: i64,
-    /// Calls that were placed and have ended.
+    /// Calls of ours that have ended, without those that never left us: that the provider refused, that came
+    /// too late, or that it has never heard of. One of which nobody could tell (`unheard`) is counted.
     calls_placed: i64,
-    /// Those of them that a person answered.
+    /// Those of them that a person answered: no machine, no silence of a moment.
     calls_answered: i64,
     /// Slots that are held: calls that are up, and those about to be placed.
     in_flight: i64,
@@ -59,7 +60,7 @@ pub(crate) struct CampaignStats {
     average_duration_secs: Option<f64>,
     /// What the provider charged, in US dollars, as far as it says.
     total_cost_usd: f64,
-    /// Ended calls by outcome.
+    /// Ended calls by outcome, whoever called, and whether they left us or not.
     outcomes: BTreeMap<Outcome, i64>,
 }
 
@@ -120,8 +121,6 @@ impl CampaignStats {
         let callback_scheduled = count(Counter::CallbackScheduled);
         let settled = counters.settled().max(0);
         let ended = |outcome: &Outcome| count(Counter::Ended(*outcome));
-        let placed: i64 = Outcome::ALL.iter().filter(|outcome| was_placed(**outcome)).map(ended).sum();
-        let answered: i64 = Outcome::ALL.iter().filter(|outcome| outcome.is_contact()).map(ended).sum();
         Self {
             total,
             pending: (total - processing - retry_scheduled - callback_scheduled - settled).max(0),
@@ -133,13 +132,13 @@ impl CampaignStats {
             skipped: count(Counter::Skipped),
             failed: count(Counter::Failed),
             attempted: count(Counter::Attempted),
-            calls_placed: placed,
-            calls_answered: answered,
+            calls_placed: count(Counter::Placed),
+            calls_answered: count(Counter::Answered),
             in_flight: to_i64(in_flight),
-            completion_rate: ratio(settled, total),
-            success_rate: ratio(count(Counter::Completed), count(Counter::Attempted)),
-            answer_rate: ratio(answered, placed),
-            average_duration_secs: ratio(count(Counter::TalkSecs), answered),
+            completion_rate: counters.completion_rate(),
+            success_rate: counters.success_rate(),
+            answer_rate: counters.answer_rate(),
+            average_duration_secs: counters.mean_talk_secs(),
             total_cost_usd: usd(count(Counter::CostMicros)),
             outcomes: Outcome::ALL
                 .iter()
@@ -150,20 +149,6 @@ impl CampaignStats {
     }
 }
 
-/// Whether an attempt with this outcome reached the network at all.
-const fn was_placed(outcome: Outcome) -> bool {
-    !matches!(outcome, Outcome::AccountRefused | Outcome::RequestRejected)
-}
-
-fn ratio(part: i64, whole: i64) -> Option<f64> {
-    (whole > 0).then(|| to_f64(part) / to_f64(whole))
-}
-
 fn to_i64(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
-}
-
-#[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
-const fn to_f64(count: i64) -> f64 {
-    count as f64
 }

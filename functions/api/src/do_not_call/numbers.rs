@@ -7,7 +7,8 @@ use carillon_domain::base::numbering::{self, Country};
 use carillon_domain::base::phone::E164;
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::policy::do_not_call::{ListName, Listing};
-use carillon_domain::records::audit::Act;
+use carillon_domain::records::audit::{Act, Actor};
+use carillon_domain::records::number_record::Removal;
 use carillon_runtime::context::Context;
 use carillon_runtime::services::suppression;
 use carillon_store::ListEntry;
@@ -28,7 +29,7 @@ use crate::http::validation::{FieldErrors, present};
 use crate::imports::PageQuery;
 
 /// Who put a number on a list, unless the client says so.
-const SOURCE: &str = "api";
+pub(crate) const SOURCE: &str = "api";
 
 /// A number that is never to be called.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -64,6 +65,50 @@ pub(crate) struct ListedNumberView {
     reason: Option<String>,
     /// Since when it is on the list.
     listed_at: Timestamp,
+}
+
+/// When a number was on a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct NumberHistory {
+    /// The number.
+    number: E164,
+    /// The list.
+    list: ListName,
+    /// The times that it was on the list, the latest leading.
+    items: Vec<StayView>,
+}
+
+/// A time of a number on a list.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ListedTime)]
+struct StayView {
+    /// When it was put there.
+    listed_at: Timestamp,
+    /// By whom, as in the list.
+    source: String,
+    /// What was said.
+    reason: Option<String>,
+    /// That it was taken off; null if it is on the list.
+    removed: Option<RemovalView>,
+}
+
+/// That a number was taken off a list.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ListedNumberRemoval)]
+struct RemovalView {
+    /// When.
+    at: Timestamp,
+    /// Who did it.
+    by: Option<Actor>,
+    /// Why.
+    reason: Option<String>,
+}
+
+impl StayView {
+    fn of(listing: Listing, removed: Option<Removal>) -> Self {
+        let removed = removed.map(|Removal { at, by, reason }| RemovalView { at, by, reason });
+        Self { listed_at: listing.at, source: listing.source, reason: listing.reason, removed }
+    }
 }
 
 impl ListedNumberView {
@@ -159,8 +204,31 @@ pub(crate) async fn get_number(
     Ok(ListedNumberView::tagged(&list, number, listing))
 }
 
-/// Takes a number off a list, for a reason that the audit log keeps. Leads that were settled because of it
-/// stay settled until somebody restarts them.
+/// Shows since when a number is on a list and when it was on it before, with who took it off, when and why; the
+/// latest leads. The ten latest removals from any list are kept here, and all of them in the audit log.
+#[utoipa::path(get, path = "/do-not-call/{list}/numbers/{number}/history", tag = "do not call",
+    params(("list" = String, Path), ("number" = String, Path)),
+    responses((status = 200, body = NumberHistory)))]
+pub(crate) async fn get_number_history(
+    State(context): State<Context>,
+    principal: Principal,
+    Ids(list, number): Ids<ListName, E164>,
+) -> Result<Json<NumberHistory>, Problem> {
+    let records = context.store.number_records(&principal.workspace, std::slice::from_ref(&number)).await?;
+    let record = records.into_iter().next();
+    let (now, past) = record.map(|mut record| (record.lists.remove(&list), record.past)).unwrap_or_default();
+    let past = past.into_iter().rev().filter(|past| past.list == list);
+    let past = past.map(|past| StayView::of(past.listing, Some(past.removed)));
+    let items: Vec<_> = now.map(|listing| StayView::of(listing, None)).into_iter().chain(past).collect();
+    if items.is_empty() {
+        return Err(Problem::not_found("number that is or was on this list:", &number));
+    }
+    Ok(Json(NumberHistory { number, list, items }))
+}
+
+/// Takes a number off a list, for a reason that its history and the audit log keep. Leads that were settled because
+/// of it stay settled until somebody restarts them. Neither an event that comes again nor a late one of a call before puts it back: an opt-out of
+/// which nobody knew is open then, on the list `unclear_wishes`.
 #[utoipa::path(delete, path = "/do-not-call/{list}/numbers/{number}", tag = "do not call",
     params(("list" = String, Path), ("number" = String, Path), UnlistQuery),
     responses((status = 204, description = "Gone")))]
@@ -176,7 +244,7 @@ pub(crate) async fn unlist_number(
     errors.into_result()?;
     let act = Act { reason: Some(query.reason.trim().to_owned()), ..principal.act };
     let check = |listing: &Listing| if_match.check(listing);
-    if suppression::unlist(&context, &principal.workspace, &list, &number, Some(&act), check).await? {
+    if suppression::unlist(&context, &principal.workspace, &list, &number, &act, check).await? {
         return Ok(StatusCode::NO_CONTENT);
     }
     Err(Problem::not_found("number on this list:", &number))

@@ -6,7 +6,7 @@ use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use carillon_domain::base::call::VoiceProvider;
 use carillon_domain::base::ids::{
-    AssistantId, CallerNumberId, CampaignId, ImportId, InteractionId, KeyId, LeadId,
+    AssistantId, CallerNumberId, CampaignId, ImportId, InteractionId, KeyId, LeadId, UnreadEventId,
 };
 use carillon_domain::base::phone::E164;
 use carillon_domain::policy::do_not_call::ListName;
@@ -35,6 +35,7 @@ path_ids! {
     CallerNumberId = "caller number";
     InteractionId = "interaction";
     KeyId = "API key";
+    UnreadEventId = "event that waits";
     VoiceProvider = "voice provider";
     ListName = "do-not-call list (its name has lower-case letters, digits, _ and - only)";
     E164 = "number (write it as +14155550123)";

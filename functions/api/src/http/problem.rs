@@ -100,6 +100,8 @@ codes! {
     NoCallerNumber = CONFLICT, "There is no number to call from";
     /// A call with this person is up.
     LiveCall = CONFLICT, "A call with this person is in progress";
+    /// The person asked for nothing that is open.
+    NoOpenWish = CONFLICT, "No wish of this person is open";
     /// A call with this person was asked for and waits.
     AlreadyRequested = CONFLICT, "A call with this person is requested already";
     /// Nobody may be called there now.

@@ -85,7 +85,7 @@ fn check_state(lead: &Lead) -> Result<(), Problem> {
 }
 
 /// Whether anybody could be called back at this moment.
-fn check_moment(campaign: &Campaign, at: Timestamp, now: Timestamp) -> Result<(), Problem> {
+pub(super) fn check_moment(campaign: &Campaign, at: Timestamp, now: Timestamp) -> Result<(), Problem> {
     let refused = |reason| Err(Problem::of_field(Code::InvalidFields, "at", reason));
     if !(-MAX_PAST_MS..=MAX_CALLBACK_AHEAD_MS).contains(&at.since_ms(now)) {
         return refused(format!("it must lie ahead of now ({now}), within 90 days"));

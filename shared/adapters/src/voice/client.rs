@@ -3,7 +3,7 @@
 #[cfg(feature = "local")]
 use std::{fmt::Debug, future::Future, pin::Pin, sync::Arc};
 
-use carillon_domain::base::call::{CallOrder, Inquiry, Placement, VoiceProvider};
+use carillon_domain::base::call::{CallOrder, Inquiry, Placement, ProviderCallId, VoiceEvent, VoiceProvider};
 use carillon_domain::base::ids::AttemptId;
 use carillon_domain::base::time::Timestamp;
 
@@ -34,6 +34,13 @@ pub trait VoiceInProcess: Debug + Send + Sync {
         attempt: &'a AttemptId,
         placed_at: Timestamp,
     ) -> Pin<Box<dyn Future<Output = Result<Inquiry, InquiryError>> + Send + 'a>>;
+
+    fn look_up<'a>(
+        &'a self,
+        provider: VoiceProvider,
+        call: &'a ProviderCallId,
+        now: Timestamp,
+    ) -> Pin<Box<dyn Future<Output = Result<Option<VoiceEvent>, InquiryError>> + Send + 'a>>;
 }
 
 impl Voice {
@@ -76,6 +83,27 @@ impl Voice {
             }
             #[cfg(feature = "local")]
             (Self::InProcess(voice), _) => voice.inquire(provider, attempt, placed_at).await,
+        }
+    }
+
+    /// Asks what became of a call by the provider's own id of it, whoever's it is: its end, as the provider's
+    /// event would tell it now; none if it is not over.
+    ///
+    /// # Errors
+    /// When the provider cannot be asked, or its answer leaves it open.
+    pub async fn look_up(
+        &self,
+        provider: VoiceProvider,
+        api_key: &str,
+        call: &ProviderCallId,
+        now: Timestamp,
+    ) -> Result<Option<VoiceEvent>, InquiryError> {
+        match (self, provider) {
+            (Self::Http(providers), VoiceProvider::ElevenLabs) => {
+                providers.elevenlabs.look_up(api_key, call, now).await
+            }
+            #[cfg(feature = "local")]
+            (Self::InProcess(voice), _) => voice.look_up(provider, call, now).await,
         }
     }
 }

@@ -23,6 +23,8 @@ pub enum InquiryError {
     NoCursor,
     #[error("the provider lists too many calls for one attempt")]
     TooMany,
+    #[error("the call is named by what is no id of the provider's")]
+    NoId,
 }
 
 /// Why something that came over HTTP is not taken for the provider's.

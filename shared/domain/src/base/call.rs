@@ -136,8 +136,9 @@ pub enum Role {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Turn {
     pub role: Role,
+    /// What was said; empty where nothing was, such as while a tool was used.
     pub message: String,
-    /// When, in seconds from the start of the call.
+    /// When, in seconds from the answer.
     pub at_secs: u32,
 }
 
@@ -150,6 +151,9 @@ pub struct CallReport {
     pub end_reason: String,
     /// What was said; empty if there was no conversation.
     pub transcript: Vec<Turn>,
+    /// When it was answered, if the provider says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answered_at: Option<Timestamp>,
     /// How long the parties were connected, in seconds.
     pub duration_secs: u32,
     /// What the provider charges, in millionths of a US dollar, if it says so.
@@ -166,6 +170,13 @@ pub struct CallReport {
     pub request_words: String,
 }
 
+impl Turn {
+    /// Whether nothing was said.
+    pub fn is_blank(&self) -> bool {
+        self.message.trim().is_empty()
+    }
+}
+
 impl CallReport {
     /// A report that holds nothing but how the call ended.
     pub fn bare(outcome: Outcome, end_reason: impl Into<String>) -> Self {
@@ -173,6 +184,7 @@ impl CallReport {
             outcome,
             end_reason: end_reason.into(),
             transcript: Vec::new(),
+            answered_at: None,
             duration_secs: 0,
             cost_micros: None,
             has_recording: false,

@@ -127,9 +127,18 @@ ids! {
     EventId = "evt_", ULID_LEN;
     KeyId = "key_", ULID_LEN;
     AuditId = "aud_", ULID_LEN;
+    /// An event of a provider that waits for a person; derived from what was sent.
+    UnreadEventId = "unr_", NUMBER_HASH_LEN;
 }
 
 ulids! { WorkspaceId CampaignId AssistantId CallerNumberId AttemptId ImportId TopUpId EventId KeyId AuditId }
+
+impl UnreadEventId {
+    /// The one event that these bytes are.
+    pub fn derive(raw_body: &[u8]) -> Self {
+        Self(format!("{}{}", Self::PREFIX, base32(&Sha256::digest(raw_body))).into())
+    }
+}
 
 impl LeadId {
     /// The one lead that this number can be in this campaign.

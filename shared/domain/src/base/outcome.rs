@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::call::{CallReport, Consequence, Outcome, PersonRequest, Turn};
 use super::channel::Channel;
+use super::time::Timestamp;
 
 /// How a text ended.
 ///
@@ -166,6 +167,7 @@ pub struct Report<'a> {
     pub outcome: AttemptOutcome,
     pub end_reason: &'a str,
     pub transcript: &'a [Turn],
+    pub answered_at: Option<Timestamp>,
     pub duration_secs: u32,
     pub cost_micros: Option<u64>,
     pub has_recording: bool,
@@ -173,6 +175,8 @@ pub struct Report<'a> {
     pub request: Option<PersonRequest>,
     /// The request in the words that were noted.
     pub request_words: &'a str,
+    /// Whether nothing left us at all.
+    pub never_left: bool,
 }
 
 impl<'a> Report<'a> {
@@ -182,12 +186,14 @@ impl<'a> Report<'a> {
             outcome: outcome.into(),
             end_reason,
             transcript: &[],
+            answered_at: None,
             duration_secs: 0,
             cost_micros: None,
             has_recording: false,
             ended_by_person: None,
             request: None,
             request_words: "",
+            never_left: false,
         }
     }
 }
@@ -196,6 +202,7 @@ impl<'a> From<&'a CallReport> for Report<'a> {
     fn from(report: &'a CallReport) -> Self {
         Self {
             transcript: &report.transcript,
+            answered_at: report.answered_at,
             duration_secs: report.duration_secs,
             cost_micros: report.cost_micros,
             has_recording: report.has_recording,

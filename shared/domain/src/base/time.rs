@@ -11,8 +11,9 @@ pub const MINUTE_MS: i64 = 60 * SECOND_MS;
 pub const HOUR_MS: i64 = 60 * MINUTE_MS;
 pub const DAY_MS: i64 = 24 * HOUR_MS;
 
-/// How far a clock of ours may be from the true time, in milliseconds.
-pub const MAX_SKEW_MS: i64 = SECOND_MS;
+/// How far a clock of ours may be from the true time, in milliseconds. AWS keeps the clocks of Lambda within
+/// a few milliseconds (Amazon Time Sync); on one machine there is one clock.
+pub const MAX_SKEW_MS: i64 = SECOND_MS / 4;
 
 /// A moment, in milliseconds since 1970-01-01T00:00Z.
 ///

@@ -1,7 +1,7 @@
 //! The one door through which an attempt ends or changes, whoever brings the update: a webhook, the
 //! provider's answer to the dial or to a question, the end of a lease, a late report, a call that came in.
 
-use crate::base::call::{Consequence, Outcome, Placement};
+use crate::base::call::{Consequence, Outcome, PersonRequest, Placement};
 use crate::base::channel::Channel;
 use crate::base::ids::InteractionId;
 use crate::base::outcome::{AttemptOutcome, MessageOutcome, Report};
@@ -10,7 +10,7 @@ use crate::records::active_attempt::{ActiveAttempt, ActiveAttemptEvent, ActiveAt
 use crate::records::campaign::PauseReason;
 use crate::records::counters::Counters;
 use crate::records::interaction::Direction;
-use crate::records::lead::{Lead, LeadState};
+use crate::records::lead::{Lead, LeadState, SkipReason};
 use crate::records::number_record::NumberRecord;
 use crate::records::refusal::DialRefusal;
 use crate::transaction::{Failed, Transaction, Write};
@@ -68,7 +68,7 @@ fn ended(facts: &OutcomeContext<'_>, report: &Report<'_>) -> Settlement {
         // Besides the slot that none was: the person may be called again.
         live if is_inbound => (inbound::ended(facts, report), live.is_some()),
         Some(active_attempt) => {
-            let pause = pause_after(facts, judged(facts, report));
+            let pause = pause_after(facts, facts.judged(report));
             effects
                 .extend(pause.map(|reason| Effect::PauseCampaign(active_attempt.campaign.clone(), reason)));
             (end(facts, active_attempt, report), true)
@@ -85,11 +85,6 @@ fn ended(facts: &OutcomeContext<'_>, report: &Report<'_>) -> Settlement {
     Settlement { transaction, effects }
 }
 
-/// How it ended, once the carrier's verdict is counted in.
-fn judged(facts: &OutcomeContext<'_>, report: &Report<'_>) -> AttemptOutcome {
-    facts.interaction.map_or(report.outcome, |record| record.judged(report.outcome, report.duration_secs))
-}
-
 /// Why the campaign can't go on after a call that ended so, if it can't.
 fn pause_after(facts: &OutcomeContext<'_>, outcome: AttemptOutcome) -> Option<PauseReason> {
     if outcome.consequence() == Consequence::AccountFault {
@@ -102,13 +97,16 @@ fn pause_after(facts: &OutcomeContext<'_>, outcome: AttemptOutcome) -> Option<Pa
 
 /// The end transaction: active attempt gone, lead's next state, interaction, counters.
 fn end(facts: &OutcomeContext<'_>, active_attempt: &ActiveAttempt, report: &Report<'_>) -> Transaction {
-    let (now, outcome) = (facts.now, judged(facts, report));
+    let (now, outcome) = (facts.now, facts.judged(report));
     let mut transaction = Transaction::end_attempt(active_attempt);
     let mut counters = Counters::default();
     if let (Some((lead, before)), Some(campaign)) = (facts.in_progress(), facts.campaign) {
         let known = lead.since_resumed(campaign.running_since);
         let next = next::next_of(campaign, &known, &active_attempt.number, outcome, report.request, now);
-        let after = known.ended(before, outcome, next, now);
+        let mut after = known.ended(before, outcome, next, now);
+        if report.request.is_some_and(PersonRequest::is_open) {
+            after = Lead { version: after.version, ..after.skipped(SkipReason::UnclearWish, now) };
+        }
         counters.merge(&Counters::of_move((before, lead.is_attempted), (&after.state, after.is_attempted)));
         if after.state.is_waiting() {
             transaction.extend(Transaction::reopen(campaign, now).0);
@@ -117,7 +115,7 @@ fn end(facts: &OutcomeContext<'_>, active_attempt: &ActiveAttempt, report: &Repo
     }
     if let Some(interaction) = facts.interaction {
         let after = interaction.ended(*report, now);
-        record::count_end(&mut counters, outcome, &after);
+        counters.merge(&Counters::of_end(&after));
         transaction.push(Write::UpdateInteraction { before: interaction.clone(), after });
     }
     transaction.extend(record::charge(&active_attempt.lead, &counters));
@@ -139,7 +137,7 @@ fn placed(facts: &OutcomeContext<'_>, placement: &Placement) -> Settlement {
     match placement {
         Placement::Accepted { .. } => Settlement::default(),
         Placement::Unknown { reason } => quietly(record::doubtful(facts, reason)),
-        Placement::Refused { outcome, reason } => never_made(facts, &Report::bare(*outcome, reason)),
+        Placement::Refused { outcome, reason } => never_made(facts, Report::bare(*outcome, reason)),
         Placement::Congested => {
             let due_at = facts.now.plus_ms(CONGESTION_REST_MS);
             let mut settlement = not_made(facts, DialRefusal::ProviderCongested, |lead, before| {
@@ -158,8 +156,8 @@ fn placed(facts: &OutcomeContext<'_>, placement: &Placement) -> Settlement {
 }
 
 /// The end of an attempt of which nothing left us: it is not counted against a cap.
-fn never_made(facts: &OutcomeContext<'_>, report: &Report<'_>) -> Settlement {
-    let mut settlement = ended(facts, report);
+fn never_made(facts: &OutcomeContext<'_>, report: Report<'_>) -> Settlement {
+    let mut settlement = ended(facts, &Report { never_left: true, ..report });
     settlement.transaction.extend(forgotten(facts));
     settlement.effects.splice(0..0, uncounted(facts));
     settlement
@@ -222,7 +220,7 @@ fn follow(facts: &OutcomeContext<'_>, event: &ActiveAttemptEvent) -> Settlement 
             // What was seen instead of an answer to the dial.
             let seen = facts.interaction.and_then(|record| record.end_reason.as_deref());
             let report = Report::bare(outcome, seen.unwrap_or_default());
-            if outcome == Outcome::Failed.into() { never_made(facts, &report) } else { ended(facts, &report) }
+            if outcome == Outcome::Failed.into() { never_made(facts, report) } else { ended(facts, &report) }
         }
         Ok(ActiveAttemptNext::Become(state)) => {
             quietly(Transaction::of(Write::Renew(ActiveAttempt { state, ..active_attempt.clone() })))

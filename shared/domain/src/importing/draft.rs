@@ -71,6 +71,7 @@ impl LeadDraft {
             zone,
             zone_source,
             state: LeadState::Pending,
+            stood: None,
             attempts: 0,
             failed: 0,
             rejected: None,

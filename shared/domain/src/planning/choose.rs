@@ -64,6 +64,13 @@ pub struct Plan {
     pub next_slot_at: Option<Timestamp>,
 }
 
+impl Plan {
+    /// What its claims come to.
+    pub fn active_attempts(&self) -> impl Iterator<Item = &ActiveAttempt> {
+        self.claims.iter().map(|claim| &claim.active_attempt)
+    }
+}
+
 /// Chooses who is dialled: requests first, then the campaigns in turn by priority and weight.
 ///
 /// `draw` gives the random bits of each new attempt's id.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::base::ids::CampaignId;
+use crate::base::is_default::is_default;
 use crate::base::time::{MINUTE_MS, SECOND_MS, Timestamp};
 use crate::base::timing::MIN_DELAY_MINUTES;
 use crate::base::zone::Zone;
@@ -28,6 +29,9 @@ pub struct EmptyPartition {
     pub seen_at: Timestamp,
     /// Until when nothing falls due there.
     pub until: Timestamp,
+    /// Whether somebody waits there, to fall due later.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub is_awaited: bool,
 }
 
 /// The marks of a workspace.
@@ -66,7 +70,18 @@ impl EmptyPartitions {
         // All marks run out together, so that they are looked at, and written, together.
         let latest = now.plus_ms(MAX_MARK_MS - now.as_millis().rem_euclid(MAX_MARK_MS));
         let until = head.map_or(latest, |head| head.min(latest));
-        self.0.insert(place(campaign, class, zone), EmptyPartition { seen_at: now, until });
+        let mark = EmptyPartition { seen_at: now, until, is_awaited: head.is_some() };
+        self.0.insert(place(campaign, class, zone), mark);
+    }
+
+    /// Whether somebody was seen to wait in a campaign, so that it can't be finished. Work that was added
+    /// at `work_added_at` puts what was seen before in doubt.
+    pub fn is_awaited(&self, campaign: &CampaignId, now: Timestamp, work_added_at: Timestamp) -> bool {
+        let prefix = format!("{campaign} ");
+        let places = self.0.range(prefix.clone()..).take_while(|(place, _)| place.starts_with(&prefix));
+        places.map(|(_, mark)| mark).any(|mark| {
+            mark.is_awaited && mark.seen_at > work_added_at.plus_ms(INDEX_LAG_MS) && now < mark.until
+        })
     }
 
     /// Forgets marks that have run out.

@@ -99,6 +99,28 @@ pub(crate) fn usable_at(
     }
 }
 
+/// Until when the end of a call gives a plan nothing to do; none if it may at any time. Nobody is due whom a
+/// free slot could serve, and no campaign can be finished, as somebody waits in each that runs.
+///
+/// `snapshot` is as it stands after the plan, `wake_at` when it is looked at again.
+pub fn rests_until(snapshot: &PlanningSnapshot, wake_at: Option<Timestamp>) -> Option<Timestamp> {
+    let looked = Timestamp::default();
+    let rests = |campaign: &CampaignSnapshot| match campaign.campaign.status {
+        CampaignStatus::Running => {
+            snapshot.empty_partitions.is_awaited(&campaign.campaign.id, snapshot.now, looked)
+                && unmarked(snapshot, campaign, looked).is_empty()
+        }
+        CampaignStatus::Completing => false,
+        CampaignStatus::Draft
+        | CampaignStatus::Scheduled { .. }
+        | CampaignStatus::Paused { .. }
+        | CampaignStatus::Completed
+        | CampaignStatus::Cancelled => true,
+    };
+    let is_resting = snapshot.requests.is_empty() && snapshot.campaigns.iter().all(rests);
+    wake_at.filter(|at| is_resting && *at > snapshot.now)
+}
+
 /// When the campaign itself changes: its days begin or end, it grows by a call, its next run falls
 /// due.
 pub(crate) fn turns_at(snapshot: &PlanningSnapshot, campaign: &CampaignSnapshot) -> Option<Timestamp> {

@@ -66,13 +66,23 @@ impl PlanningSnapshot {
         self.campaigns.iter().find(|snapshot| snapshot.campaign.id == *id)
     }
 
-    /// The snapshot once the claims of a plan are written, as far as they are: `won` are those that
-    /// were. A call that was asked for and not claimed goes on waiting.
-    pub fn take_in(&mut self, plan: &Plan, won: Vec<ActiveAttempt>) {
-        self.requests
-            .retain(|request| won.iter().all(|active_attempt| active_attempt.attempt != request.attempt));
-        self.active_attempts.extend(won);
+    /// The snapshot once the claims of a plan are written. A call that was asked for and not claimed goes on
+    /// waiting.
+    pub fn take_in(&mut self, plan: &Plan) {
+        let is_claimed = |request: &CallRequest| {
+            plan.active_attempts().any(|active_attempt| active_attempt.attempt == request.attempt)
+        };
+        self.requests.retain(|request| !is_claimed(request));
+        self.active_attempts.extend(plan.active_attempts().cloned());
         self.rate_states = plan.rate_states.clone();
+    }
+
+    /// Takes back what was taken in of a plan's claims and then not won.
+    pub fn give_back(&mut self, plan: &Plan, won: &[ActiveAttempt]) {
+        for lost in plan.active_attempts().filter(|claim| !won.contains(claim)) {
+            self.active_attempts.retain(|active_attempt| active_attempt.attempt != lost.attempt);
+            self.requests.extend(lost.request());
+        }
     }
 
     /// A claim that nobody dialled is released: were it a breaker's probe, it has shown nothing.

@@ -74,6 +74,29 @@ fn a_plan_comes_back_to_what_it_could_not_use() {
 }
 
 #[test]
+fn a_workspace_rests_only_while_nobody_is_due_and_somebody_waits() {
+    let until = Some(NOW.plus_ms(MINUTE_MS));
+    let mut waiting = empty(snapshot());
+    let (id, head) = (fixtures::campaign_id(), Some(NOW.plus_ms(HOUR_MS)));
+    assert_eq!(rests_until(&waiting, until), None, "it may be finished");
+    waiting.empty_partitions.note(&id, DueClass::Retry, Some(&berlin()), head, NOW);
+    assert_eq!(rests_until(&waiting, until), until);
+    assert_eq!(rests_until(&waiting, Some(NOW)), None, "there is more to do now");
+    assert!(waiting.empty_partitions.is_awaited(&id, NOW, Timestamp::default()));
+    assert!(!waiting.empty_partitions.is_awaited(&id, NOW, NOW), "work was added since");
+    assert!(!waiting.empty_partitions.is_awaited(&id, NOW.plus_ms(MINUTE_MS), Timestamp::default()));
+
+    let mut due = snapshot();
+    due.empty_partitions.note(&id, DueClass::Retry, Some(&berlin()), head, NOW);
+    assert_eq!(rests_until(&due, until), None, "somebody may be due elsewhere");
+    let request = asked_for(&fixtures::lead(1)).request().expect("asked for");
+    let asked = PlanningSnapshot { requests: vec![request], ..waiting.clone() };
+    assert_eq!(rests_until(&asked, until), None, "a call by hand waits for a slot");
+    waiting.campaigns[0].campaign.status = CampaignStatus::Completing;
+    assert_eq!(rests_until(&waiting, until), None, "the last end finishes it");
+}
+
+#[test]
 fn a_plan_comes_back_for_a_slot_that_is_far_ahead() {
     let mut slow = snapshot();
     slow.campaigns[0].numbers[0].rate_limit_per_minute = Some(2);
@@ -132,10 +155,12 @@ fn a_call_that_was_asked_for_waits_again_if_nobody_dials_it_or_its_claim_is_not_
     let mut planned = PlanningSnapshot { requests: vec![request.clone()], ..snapshot() };
     let plan = chosen(&planned, &[fixtures::lead(1)]);
     assert_eq!(plan.claims.len(), 1);
-    planned.take_in(&plan, Vec::new());
-    assert_eq!((planned.requests.len(), planned.active_attempts.len()), (1, 0));
-    planned.take_in(&plan, vec![plan.claims[0].active_attempt.clone()]);
+    planned.take_in(&plan);
     assert_eq!((planned.requests.len(), planned.active_attempts.len()), (0, 1));
+    planned.give_back(&plan, &[plan.claims[0].active_attempt.clone()]);
+    assert_eq!((planned.requests.len(), planned.active_attempts.len()), (0, 1));
+    planned.give_back(&plan, &[]);
+    assert_eq!((&planned.requests[0].attempt, planned.active_attempts.len()), (&request.attempt, 0));
 }
 
 #[test]

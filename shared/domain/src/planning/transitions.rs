@@ -6,7 +6,7 @@ use super::{CampaignSnapshot, PlanningSnapshot};
 use crate::base::time::Timestamp;
 use crate::records::campaign::{Campaign, CampaignStatus, Command, PauseReason};
 use crate::records::counters::{Counter, Counters};
-use crate::records::lead::{Lead, SkipReason};
+use crate::records::lead::Lead;
 
 /// The command that is due for a campaign, which `stored` shows as it is by now; `is_hopeless` says that
 /// its breaker opened too often.
@@ -67,7 +67,7 @@ impl Walk {
     pub fn step(self, campaign: &Campaign, lead: &Lead, now: Timestamp) -> Option<Lead> {
         match self {
             Self::OpenRun => lead.restarted(campaign.run, campaign.run_takes(), now),
-            Self::CloseRest => lead.state.is_waiting().then(|| lead.skipped(SkipReason::PeriodOver, now)),
+            Self::CloseRest => lead.state.is_waiting().then(|| lead.over(now)),
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::base::channel::Channel;
 use crate::base::ids::CallerNumberId;
 use crate::base::numbering::{Country, country_of};
 use crate::base::phone::E164;
+use crate::base::reason::ReasonCode;
 use crate::base::time::Timestamp;
 use crate::policy::assistant::CallerNumber;
 use crate::policy::circuit_breaker::Permission;
@@ -108,6 +109,17 @@ impl NoCaller {
         }
     }
 
+    pub const fn code(&self) -> ReasonCode {
+        match self {
+            Self::None => ReasonCode::NoCallerNumber,
+            Self::Busy => ReasonCode::CallerNumbersBusy,
+            Self::Rate { .. } => ReasonCode::CallerNumberRate,
+            Self::Resting { .. } => ReasonCode::ProviderCongested,
+            Self::DailyCap { .. } => ReasonCode::CallerNumberDailyCap,
+            Self::CircuitBreaker { .. } => ReasonCode::CallerNumberBreaker,
+        }
+    }
+
     /// Whether it may be hours before the number can be used again.
     const fn is_lasting(&self) -> bool {
         match self {
@@ -151,6 +163,26 @@ pub fn pick<'a>(
             let stands_in = criteria.only.is_none() && picked.is_err_and(|refusal| refusal.is_lasting());
             if stands_in { best_of(criteria, pool.iter(), rate_states) } else { picked }
         }
+    }
+}
+
+/// Why this number can't be used for a while, by whatever else than the calls that are up from it.
+pub fn held(number: &CallerNumber, rate_states: &RateStates, now: Timestamp) -> Option<NoCaller> {
+    let criteria = Criteria {
+        now,
+        channel: Channel::Call,
+        not_before: now,
+        callee: &number.number,
+        selection: Selection::default(),
+        local_presence: false,
+        again: None,
+        only: None,
+        is_urgent: false,
+    };
+    match pick(&criteria, &[Candidate { number, in_flight: 0 }], rate_states) {
+        // It is only its own pace that has it wait.
+        Ok(_) | Err(NoCaller::Rate { .. }) => None,
+        Err(held) => Some(held),
     }
 }
 

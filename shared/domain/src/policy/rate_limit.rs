@@ -28,8 +28,9 @@ pub use lane::{Lane, Lanes, MESSAGES_PER_MINUTE, MIN_SHARED_RATE, RESERVED_SPACI
 pub use ramp::{ms_to_next_step, ramped_limit};
 pub use usage::LAST_CALL_MS;
 
-/// How long a slot stays open, in milliseconds: queues, cold starts, requests to the table.
-pub const SLOT_WINDOW_MS: i64 = 2 * SECOND_MS;
+/// How long a slot stays open, in milliseconds: for requests to the table. Queues and cold starts are over by
+/// then, as slots are given out ahead.
+pub const SLOT_WINDOW_MS: i64 = SECOND_MS;
 /// How much later or earlier than others of its slot a call may be placed, in milliseconds.
 pub const SLOT_MARGIN_MS: i64 = SLOT_WINDOW_MS + 2 * MAX_SKEW_MS + MAX_WAY_MS;
 /// How far ahead slots are given out, in milliseconds.

@@ -164,8 +164,6 @@ pub enum Next {
     Failed,
     /// The person does not want to be called.
     DoNotCall,
-    /// Somebody has to settle what the person wants.
-    UnclearWish,
 }
 
 /// An attempt that ended, as far as the policy cares.

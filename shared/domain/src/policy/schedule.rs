@@ -46,6 +46,16 @@ pub enum RunTakes {
     All,
 }
 
+/// A run of a recurrence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Run {
+    /// The date that it is planned for.
+    pub date: NaiveDate,
+    pub at: Timestamp,
+    /// Whether the clocks leave out the time that it is planned for.
+    pub is_moved: bool,
+}
+
 /// Why this is no recurrence.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RecurrenceError {
@@ -154,10 +164,24 @@ impl Recurrence {
     pub fn next_run(&self, tz: Tz, after: Timestamp, anchor: NaiveDate) -> Option<Timestamp> {
         let today = local_date(tz, after);
         let from = today.checked_sub_days(chrono::Days::new(MAX_MOVED_DAYS)).unwrap_or(today).max(anchor);
-        let dates = from.iter_days().take(HORIZON_DAYS).filter(|date| self.frequency.is_on(*date, anchor));
-        let mut runs = dates.map(|date| wall::instant(tz, self.at.on(date)));
-        let run = runs.find(|run| *run > after)?;
-        self.until.is_none_or(|until| local_date(tz, run) <= until).then_some(run)
+        let run = self.planned(tz, from, anchor).find(|run| run.at > after)?;
+        self.until.is_none_or(|until| local_date(tz, run.at) <= until).then_some(run.at)
+    }
+
+    /// The runs of the dates from `from` on, whatever `until` says; counted from `anchor`, as in
+    /// [`next_run`](Self::next_run).
+    pub fn planned(&self, tz: Tz, from: NaiveDate, anchor: NaiveDate) -> impl Iterator<Item = Run> {
+        let dates = from.max(anchor).iter_days().take(HORIZON_DAYS);
+        dates.filter(move |date| self.frequency.is_on(*date, anchor)).map(move |date| {
+            let local = self.at.on(date);
+            let at = wall::instant(tz, local);
+            Run { date, at, is_moved: !wall::shows(tz, at, local) }
+        })
+    }
+
+    /// The days that it names and the month of this date lacks, if that month has no other in their place.
+    pub fn missing_in(&self, month: NaiveDate, anchor: NaiveDate) -> Vec<u8> {
+        self.frequency.missing_in(month, anchor)
     }
 }
 

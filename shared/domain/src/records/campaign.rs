@@ -16,11 +16,13 @@ mod callers;
 mod edit;
 mod rejections;
 mod runs;
+mod schedule_note;
 mod spec;
 mod status;
 
 pub use callers::NoCallers;
 pub use rejections::Rejections;
+pub use schedule_note::ScheduleNote;
 pub use spec::*;
 pub use status::{Action, CampaignStatus, Command, NotAllowed, PauseReason, StatusName};
 

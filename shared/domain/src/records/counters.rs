@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::base::call::Outcome;
 use crate::base::outcome::{AttemptOutcome, MessageOutcome};
+use crate::records::interaction::Interaction;
 use crate::records::lead::LeadState;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,28 +26,24 @@ pub enum Counter {
     Ended(Outcome),
     /// Texts that ended so.
     Messages(MessageOutcome),
-    /// Seconds of connection over all calls but those that a machine answered.
+    /// Calls of ours that left us.
+    Placed,
+    /// Those of them that a person answered.
+    Answered,
+    /// Seconds of connection over those that a person answered.
     TalkSecs,
-    /// Seconds of connection over all calls that a machine answered.
-    MachineSecs,
+    /// Seconds of connection over all others: machines answered, the provider broke, or the person called.
+    OtherSecs,
     /// Cost in millionths of a US dollar.
     CostMicros,
 }
 
 impl Counter {
     /// The counter of attempts that ended so.
-    pub const fn of_outcome(outcome: AttemptOutcome) -> Self {
+    const fn of_outcome(outcome: AttemptOutcome) -> Self {
         match outcome {
             AttemptOutcome::Call(outcome) => Self::Ended(outcome),
             AttemptOutcome::Message(outcome) => Self::Messages(outcome),
-        }
-    }
-
-    /// The counter of the seconds of attempts that ended so.
-    pub const fn secs_of(outcome: AttemptOutcome) -> Self {
-        match outcome {
-            AttemptOutcome::Call(Outcome::Voicemail) => Self::MachineSecs,
-            AttemptOutcome::Call(_) | AttemptOutcome::Message(_) => Self::TalkSecs,
         }
     }
 
@@ -61,8 +58,10 @@ impl Counter {
             Self::Skipped => "skipped",
             Self::Failed => "failed",
             Self::Attempted => "attempted",
+            Self::Placed => "placed",
+            Self::Answered => "answered",
             Self::TalkSecs => "talk_secs",
-            Self::MachineSecs => "machine_secs",
+            Self::OtherSecs => "other_secs",
             Self::CostMicros => "cost_micros",
             Self::Messages(outcome) => match outcome {
                 MessageOutcome::Unconfirmed => "messages_unconfirmed",
@@ -120,8 +119,10 @@ impl Counter {
             Self::Skipped,
             Self::Failed,
             Self::Attempted,
+            Self::Placed,
+            Self::Answered,
             Self::TalkSecs,
-            Self::MachineSecs,
+            Self::OtherSecs,
             Self::CostMicros,
         ]
         .into_iter()
@@ -162,6 +163,27 @@ impl Counters {
         counters
     }
 
+    /// What an attempt counts once it has ended; nothing before.
+    pub fn of_end(interaction: &Interaction) -> Self {
+        let mut counters = Self::default();
+        let Some(outcome) = interaction.outcome else { return counters };
+        let is_answered = interaction.is_placed() && outcome.is_contact();
+        counters.add(Counter::of_outcome(outcome), 1);
+        counters.add(Counter::Placed, interaction.is_placed().into());
+        counters.add(Counter::Answered, is_answered.into());
+        let secs = if is_answered { Counter::TalkSecs } else { Counter::OtherSecs };
+        counters.add(secs, interaction.duration_secs.into());
+        counters.add(Counter::CostMicros, interaction.cost_micros.unwrap_or_default().cast_signed());
+        counters
+    }
+
+    /// Takes all of another counters away.
+    pub fn take(&mut self, other: &Self) {
+        for (counter, by) in &other.0 {
+            self.add(*counter, -by);
+        }
+    }
+
     /// Adds all of another counters.
     pub fn merge(&mut self, other: &Self) {
         for (counter, by) in &other.0 {
@@ -182,6 +204,30 @@ impl Counters {
             .sum()
     }
 
+    /// Calls that a person answered to those that were placed; none before the first.
+    pub fn answer_rate(&self) -> Option<f64> {
+        self.ratio(Counter::Answered, Counter::Placed)
+    }
+
+    /// Mean length of the calls that a person answered, in seconds; none before the first.
+    pub fn mean_talk_secs(&self) -> Option<f64> {
+        self.ratio(Counter::TalkSecs, Counter::Answered)
+    }
+
+    /// Leads that were reached to those that were attempted; none before the first.
+    pub fn success_rate(&self) -> Option<f64> {
+        self.ratio(Counter::Completed, Counter::Attempted)
+    }
+
+    /// Settled leads to all leads; none if there are none.
+    pub fn completion_rate(&self) -> Option<f64> {
+        ratio(self.settled(), self.get(Counter::Leads))
+    }
+
+    fn ratio(&self, part: Counter, whole: Counter) -> Option<f64> {
+        ratio(self.get(part), self.get(whole))
+    }
+
     /// Whether nothing will be done any more for all leads there are.
     pub fn is_everybody_settled(&self) -> bool {
         self.settled() >= self.get(Counter::Leads)
@@ -195,4 +241,10 @@ impl Counters {
     pub fn iter(&self) -> impl Iterator<Item = (Counter, i64)> + '_ {
         self.0.iter().map(|(counter, by)| (*counter, *by))
     }
+}
+
+/// Sums may be read while one of two that belong together has moved; no share is below zero.
+#[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
+fn ratio(part: i64, whole: i64) -> Option<f64> {
+    (whole > 0).then(|| part.max(0) as f64 / whole as f64)
 }

@@ -2,13 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::call::{Outcome, PersonRequest, ProviderCallId};
+use crate::base::call::{Outcome, PersonRequest, Turn};
 use crate::base::channel::Channel;
 use crate::base::ids::{AttemptId, CallerNumberId, CampaignId, InteractionId, LeadId};
 use crate::base::is_default::is_default;
 use crate::base::outcome::{AttemptOutcome, Report};
 use crate::base::phone::E164;
-use crate::base::time::Timestamp;
+use crate::base::time::{SECOND_MS, Timestamp};
 use crate::policy::tariff::call_micros;
 use crate::records::active_attempt::{ActiveAttempt, DialCause};
 use crate::records::evidence::Evidence;
@@ -19,6 +19,9 @@ pub use crate::base::interaction_status::{Disposition, InteractionStatus};
 /// From so long a talk on the carrier's verdict that it heard a machine is taken for a mistake, in seconds: greetings
 /// end before, and a fax is hung up on.
 const TALK_WITH_A_PERSON_SECS: u32 = 60;
+
+/// How far the provider's clock, which tells whole seconds, may be from ours, in milliseconds.
+const ANSWER_SKEW_MS: i64 = 5 * SECOND_MS;
 
 /// How an interaction came about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,18 +57,23 @@ pub struct Interaction {
     /// Why the call was not placed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refusal: Option<DialRefusal>,
+    /// Whether it ended before anything left us: the provider refused the dial, or has never heard of it.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub never_left: bool,
     /// Whether the carrier heard a machine.
     #[serde(default)]
     pub machine_detected: bool,
     /// Whether that was a fax: the number reaches no person.
     #[serde(default)]
     pub fax_detected: bool,
-    /// The provider's id of the call.
-    pub provider_call: Option<ProviderCallId>,
     /// What the assistant should do besides.
     pub instructions: Option<String>,
     /// When it was asked for or dialled.
     pub started_at: Timestamp,
+    /// When somebody, or a machine, picked up, as the provider says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answered_at: Option<Timestamp>,
+    /// When its end became known.
     pub ended_at: Option<Timestamp>,
     /// How long the parties were connected, in seconds.
     pub duration_secs: u32,
@@ -73,6 +81,9 @@ pub struct Interaction {
     pub cost_micros: Option<u64>,
     /// Whether a transcript is kept beside it.
     pub has_transcript: bool,
+    /// How often somebody said something in it.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub message_count: u32,
     /// Whether the provider keeps a recording.
     pub has_recording: bool,
     /// Whether the person ended the call.
@@ -156,15 +167,17 @@ impl Interaction {
             outcome: None,
             end_reason: None,
             refusal: None,
+            never_left: false,
             machine_detected: false,
             fax_detected: false,
-            provider_call: None,
             instructions: None,
             started_at: now,
+            answered_at: None,
             ended_at: None,
             duration_secs: 0,
             cost_micros: None,
             has_transcript: false,
+            message_count: 0,
             has_recording: false,
             interrupted: None,
             request: None,
@@ -188,15 +201,25 @@ impl Interaction {
             outcome: Some(outcome),
             end_reason: Some(report.end_reason.to_owned()).filter(|reason| !reason.is_empty()),
             refusal: None,
+            never_left: report.never_left,
+            answered_at: self.answer_of(&report, now).or(self.answered_at),
             ended_at: Some(self.ended_at.unwrap_or(now)),
             duration_secs: report.duration_secs,
             cost_micros: self.cost_by(&report, outcome),
             has_transcript: self.has_transcript || !report.transcript.is_empty(),
+            message_count: self.message_count.max(messages_in(report.transcript)),
             has_recording: report.has_recording,
             interrupted: report.ended_by_person,
             request: self.news(&report).or(self.request),
             ..self.clone()
         }
+    }
+
+    /// When it was answered by a report, if that can be: within the call, by clocks that differ a little.
+    fn answer_of(&self, report: &Report<'_>, now: Timestamp) -> Option<Timestamp> {
+        let earliest = self.started_at.plus_ms(-ANSWER_SKEW_MS);
+        let told = report.answered_at.filter(|at| (earliest..=now.plus_ms(ANSWER_SKEW_MS)).contains(at));
+        told.map(|at| at.max(self.started_at).min(now))
     }
 
     /// What it cost once there is this report: what the provider says, now or before, else what it comes to by
@@ -245,9 +268,9 @@ impl Interaction {
     pub fn for_the_record(self) -> Option<Self> {
         self.evidence.is_some().then_some(Self {
             end_reason: None,
-            provider_call: None,
             instructions: None,
             has_transcript: false,
+            message_count: 0,
             has_recording: false,
             interrupted: None,
             ..self
@@ -270,9 +293,23 @@ impl Interaction {
         }
     }
 
-    /// Whether a later report says more than what is recorded.
-    pub fn is_raised_by(&self, reported: impl Into<AttemptOutcome>, talk_secs: u32) -> bool {
-        let reported = self.judged(reported, talk_secs);
-        reported.channel() == self.channel && self.outcome.is_none_or(|recorded| reported > recorded)
+    /// Whether a later report says more than what is recorded: whatever is told of the call is more than that
+    /// there was none.
+    pub fn is_raised_by<'a>(&self, report: impl Into<Report<'a>>) -> bool {
+        let report = report.into();
+        let reported = self.judged(report.outcome, report.duration_secs);
+        let is_more = |recorded| reported > recorded || (self.never_left && !report.never_left);
+        reported.channel() == self.channel && self.outcome.is_none_or(is_more)
     }
+
+    /// Whether it is a call of ours that left us and has ended.
+    pub fn is_placed(&self) -> bool {
+        let is_ours = self.channel == Channel::Call && self.direction == Direction::Outbound;
+        is_ours && self.outcome.is_some() && !self.never_left
+    }
+}
+
+fn messages_in(transcript: &[Turn]) -> u32 {
+    let said = transcript.iter().filter(|turn| !turn.is_blank()).count();
+    u32::try_from(said).unwrap_or(u32::MAX)
 }

@@ -32,6 +32,9 @@ pub struct Lead {
     pub zone: Zone,
     pub zone_source: ZoneSource,
     pub state: LeadState,
+    /// Where it goes on if it turns out that the person wants nothing: while what they want is open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stood: Option<Box<LeadState>>,
     pub attempts: u32,
     /// Attempts that failed and were taken back.
     pub failed: u32,

@@ -11,6 +11,7 @@ use crate::base::subscriber::Subscriber;
 use crate::base::time::{SECOND_MS, Timestamp};
 use crate::policy::caps::MAX_CAP;
 use crate::policy::do_not_call::{ListName, Listing};
+use crate::records::audit::{Act, Actor};
 
 /// The latest attempt to call a number.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +19,27 @@ pub struct LatestAttempt {
     pub attempt: AttemptId,
     /// Its lead; an inbound call from the number is taken to be theirs.
     pub lead: LeadId,
+}
+
+/// Most times of a number on lists that its record remembers once it was taken off; the audit log has all.
+const MAX_PAST_LISTINGS: usize = 10;
+
+/// That a number was taken off a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Removal {
+    pub at: Timestamp,
+    /// Who took it off.
+    pub by: Option<Actor>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// That a number was on a list, and is not any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PastListing {
+    pub list: ListName,
+    pub listing: Listing,
+    pub removed: Removal,
 }
 
 /// What a workspace knows of a number, in whatever form it is written.
@@ -30,6 +52,9 @@ pub struct NumberRecord {
     /// The lists that it is on.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub lists: BTreeMap<ListName, Listing>,
+    /// The lists that it was on, the latest removal last; the latest [`MAX_PAST_LISTINGS`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub past: Vec<PastListing>,
     /// When its person was called, in seconds since 1970, oldest first; the latest [`MAX_CAP`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     attempts_secs: Vec<i64>,
@@ -40,7 +65,14 @@ pub struct NumberRecord {
 impl NumberRecord {
     /// The record of a number of which nothing is known.
     pub const fn unknown(number: E164) -> Self {
-        Self { number, version: 0, lists: BTreeMap::new(), attempts_secs: Vec::new(), latest: None }
+        Self {
+            number,
+            version: 0,
+            lists: BTreeMap::new(),
+            past: Vec::new(),
+            attempts_secs: Vec::new(),
+            latest: None,
+        }
     }
 
     /// Whose it is: records are kept by this.
@@ -68,10 +100,19 @@ impl NumberRecord {
     }
 
     /// The record once the number is off a list.
-    pub fn unlisted(&self, list: &ListName) -> Self {
+    pub fn unlisted(&self, list: &ListName, removed: Removal) -> Self {
         let mut next = self.next();
-        next.lists.remove(list);
+        if let Some(listing) = next.lists.remove(list) {
+            next.past.push(PastListing { list: list.clone(), listing, removed });
+            let forgotten = next.past.len().saturating_sub(MAX_PAST_LISTINGS);
+            next.past.drain(..forgotten);
+        }
         next
+    }
+
+    /// Whether the number was taken off a list at a moment or later.
+    pub fn was_removed_since(&self, list: &ListName, at: Timestamp) -> bool {
+        self.past.iter().any(|past| past.list == *list && past.removed.at >= at)
     }
 
     /// The record once its person is called.
@@ -94,6 +135,13 @@ impl NumberRecord {
 
     fn next(&self) -> Self {
         Self { version: self.version + 1, ..self.clone() }
+    }
+}
+
+impl Act {
+    /// What it leaves of a number that it takes off a list.
+    pub fn removal(&self, at: Timestamp) -> Removal {
+        Removal { at, by: Some(self.actor.clone()), reason: self.reason.clone() }
     }
 }
 
@@ -124,7 +172,9 @@ mod tests {
         assert_eq!(listed.suppressed_by(&[partners.clone()].into()), Some(&partners));
         let everywhere = listed.listed(ListName::do_not_call(), listing);
         assert!(everywhere.suppressed_by(&BTreeSet::new()).is_some());
-        assert_eq!(everywhere.unlisted(&ListName::do_not_call()).version, 3);
+        let removed = Removal { at: NOW, by: None, reason: None };
+        let off = everywhere.unlisted(&ListName::do_not_call(), removed);
+        assert_eq!((off.version, off.lists.len(), off.past.len()), (3, 1, 1));
     }
 
     #[test]
@@ -143,6 +193,22 @@ mod tests {
             record = record.called(latest(), NOW.plus_ms(minute * 60_000));
         }
         assert_eq!(attempts([&record]).len(), usize::try_from(MAX_CAP).expect("small"));
+    }
+
+    #[test]
+    fn the_latest_removals_are_remembered() {
+        let mut record = NumberRecord::unknown(fixtures::number(1));
+        let (list, other) = (ListName::do_not_call(), ListName::unclear_wishes());
+        for minute in 0..12 {
+            let at = NOW.plus_ms(minute * 60_000);
+            let listing = Listing { at, source: "call".into(), reason: None };
+            record = record.listed(list.clone(), listing);
+            record = record.unlisted(&list, Removal { at, by: None, reason: None });
+        }
+        let last = NOW.plus_ms(11 * 60_000);
+        assert_eq!((record.past.len(), record.past[9].removed.at), (MAX_PAST_LISTINGS, last));
+        assert!(record.was_removed_since(&list, last) && !record.was_removed_since(&list, last.plus_ms(1)));
+        assert!(!record.was_removed_since(&other, NOW));
     }
 
     #[test]

@@ -132,11 +132,7 @@ pub fn ends_agree<'a>(
 ) -> Result<(), Invariant> {
     let mut counted = Counters::default();
     for interaction in interactions {
-        if let Some(outcome) = interaction.outcome {
-            counted.add(Counter::of_outcome(outcome), 1);
-            counted.add(Counter::secs_of(outcome), i64::from(interaction.duration_secs));
-            counted.add(Counter::CostMicros, interaction.cost_micros.unwrap_or_default().cast_signed());
-        }
+        counted.merge(&Counters::of_end(interaction));
     }
     agree(counters, &counted, is_of_calls)
 }
@@ -144,7 +140,10 @@ pub fn ends_agree<'a>(
 /// Whether calls are counted, not leads.
 const fn is_of_calls(counter: Counter) -> bool {
     use Counter as C;
-    matches!(counter, C::Ended(_) | C::Messages(_) | C::TalkSecs | C::MachineSecs | C::CostMicros)
+    matches!(
+        counter,
+        C::Ended(_) | C::Messages(_) | C::Placed | C::Answered | C::TalkSecs | C::OtherSecs | C::CostMicros
+    )
 }
 
 fn agree(one: &Counters, other: &Counters, counts: impl Fn(Counter) -> bool) -> Result<(), Invariant> {

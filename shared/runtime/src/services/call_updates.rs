@@ -2,6 +2,7 @@
 
 use carillon_domain::base::call::CallReport;
 use carillon_domain::base::ids::WorkspaceId;
+use carillon_domain::base::time::Timestamp;
 use carillon_domain::calling::outcome::{self, CallUpdate, Effect, OutcomeContext};
 use carillon_store::{CommitError, ProviderCall, StoreError};
 
@@ -75,7 +76,10 @@ pub async fn apply(
             Err(error) => return Err(error.into()),
         }
         match context.store.commit(ws, &settlement.transaction).await {
-            Ok(()) => return Ok(effects::perform_all(context, ws, after).await?),
+            Ok(()) => {
+                let after = still_needed(context, ws, around.rests_until, after).await;
+                return Ok(effects::perform_all(context, ws, after).await?);
+            }
             // Somebody was faster, or the reply was lost: decide again on what is there.
             Err(CommitError::Refused(_)) => {}
             Err(CommitError::Store(error)) => {
@@ -85,4 +89,22 @@ pub async fn apply(
         }
     }
     Err(NewsError::Contended)
+}
+
+/// The effects without the hint, where a plan would find nobody to call in a slot that is free now. Asked again
+/// after the commit: a planner that began before it has not seen the slot.
+async fn still_needed(
+    context: &Context,
+    ws: &WorkspaceId,
+    rests_until: Option<Timestamp>,
+    mut effects: Vec<Effect>,
+) -> Vec<Effect> {
+    let rests = |until: Option<Timestamp>| until.is_some_and(|until| context.now() < until);
+    if rests(rests_until) && effects.contains(&Effect::HintPlanner) {
+        let state = context.store.plan_state(ws).await.ok().flatten();
+        if rests(state.and_then(|state| state.rests_until)) {
+            effects.retain(|effect| *effect != Effect::HintPlanner);
+        }
+    }
+    effects
 }

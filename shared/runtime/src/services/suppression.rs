@@ -6,7 +6,7 @@
 
 mod queued;
 
-pub use queued::withdraw_queued;
+pub use queued::{bring_on, withdraw_queued};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -121,7 +121,7 @@ pub async fn unlist<E: From<SuppressionError>>(
     ws: &WorkspaceId,
     list: &ListName,
     number: &E164,
-    act: Option<&Act>,
+    act: &Act,
     check: impl Fn(&Listing) -> Result<(), E>,
 ) -> Result<bool, E> {
     let failed = |error| E::from(SuppressionError::Store(error));
@@ -135,10 +135,11 @@ pub async fn unlist<E: From<SuppressionError>>(
         };
         check(listing)?;
         let transaction = Transaction(vec![
-            Write::UpdateNumber(record.unlisted(list)),
+            Write::UpdateNumber(record.unlisted(list, act.removal(context.now()))),
             Write::RemoveFromDnc { list: list.clone(), number: record.number.clone() },
         ]);
-        let store = context.noting(ws, act, number, &told(list, listing), &Value::Null).map_err(failed)?;
+        let store =
+            context.noting(ws, Some(act), number, &told(list, listing), &Value::Null).map_err(failed)?;
         match store.commit(ws, &transaction).await {
             Ok(()) => return Ok(true),
             Err(CommitError::Store(error)) if was_tried => return Err(failed(error)),

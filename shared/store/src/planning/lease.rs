@@ -2,13 +2,15 @@
 
 use carillon_domain::base::ids::WorkspaceId;
 use carillon_domain::base::time::Timestamp;
+use carillon_domain::transaction::Transaction;
 
-use super::{PlanState, wake_at};
-use crate::access::Store;
+use super::{PlanState, RESTS_UNTIL, wake_at};
+use crate::access::{Store, Transacted};
+use crate::commit::item_write;
 use crate::error::StoreError;
 use crate::item::{self, text};
 use crate::keys;
-use crate::table::{AttributeValue, Change, Condition};
+use crate::table::{AttributeValue, Change, Condition, ItemWrite};
 
 /// That a planner at work is to plan again.
 const DIRTY: &str = "dirty";
@@ -47,6 +49,7 @@ impl Store {
                 Change::Set("lease_until", text(until)),
                 Change::Set(DIRTY, AttributeValue::Bool(false)),
                 Change::Add("epoch", 1),
+                Change::Remove(RESTS_UNTIL),
             ];
             let is_free = Condition::Absent("lease_until").or(Condition::LessThan("lease_until", text(now)));
             if let Some(state) = self.update_if(keys::planning(ws), changes, Some(is_free)).await? {
@@ -73,22 +76,26 @@ impl Store {
 
     /// Gives the lease back with what the plan learnt, unless something changed meanwhile.
     pub async fn release_lease(&self, ws: &WorkspaceId, state: &PlanState) -> Result<Release, StoreError> {
-        let mut changes = vec![
-            Change::Set("rate_states", item::value(&state.rate_states)?),
-            Change::Set("walks", item::value(&state.walks)?),
-            Change::Set("hinted_at", text(state.hinted_at)),
-            Change::Remove("lease_until"),
-        ];
-        match state.wake_at {
-            None => changes.extend(["wake_at", "gsi1pk", "gsi1sk"].map(Change::Remove)),
-            Some(at) => changes.extend(wake_at(ws, at)),
-        }
-        let is_clean = Condition::Equals(DIRTY, AttributeValue::Bool(false));
-        let unchanged = Condition::at_epoch(state.epoch).and(is_clean);
-        match self.update_if(keys::planning(ws), changes, Some(unchanged)).await? {
+        let release = release(ws, state)?;
+        match self.write_again(release).await? {
             Some(_) => Ok(Release::Done),
             None => self.start_again(ws, state.epoch).await,
         }
+    }
+
+    /// Gives the lease back with what the plan learnt, and makes its last claims: all of it, or nothing. Says
+    /// whether it was done; after a lost reply it may have been.
+    pub async fn release_with(
+        &self,
+        ws: &WorkspaceId,
+        state: &PlanState,
+        claims: &Transaction,
+    ) -> Result<bool, StoreError> {
+        let mut writes = vec![release(ws, state)?];
+        for write in &claims.0 {
+            writes.push(item_write(ws, write)?);
+        }
+        Ok(self.transact(writes).await? == Transacted::Done)
     }
 
     /// Clears `dirty` for another plan in the same epoch.
@@ -100,4 +107,26 @@ impl Store {
             None => Ok(Release::Overtaken),
         }
     }
+}
+
+/// The write that gives the lease back, if nothing changed meanwhile.
+fn release(ws: &WorkspaceId, state: &PlanState) -> Result<ItemWrite, StoreError> {
+    let mut changes = vec![
+        Change::Set("rate_states", item::value(&state.rate_states)?),
+        Change::Set("walks", item::value(&state.walks)?),
+        Change::Set("hinted_at", text(state.hinted_at)),
+        Change::Set("is_busy", AttributeValue::Bool(state.is_busy)),
+        Change::Remove("lease_until"),
+    ];
+    match state.wake_at {
+        None => changes.extend(["wake_at", "gsi1pk", "gsi1sk"].map(Change::Remove)),
+        Some(at) => changes.extend(wake_at(ws, at)),
+    }
+    changes.push(match state.rests_until {
+        None => Change::Remove(RESTS_UNTIL),
+        Some(at) => Change::Set(RESTS_UNTIL, text(at)),
+    });
+    let is_clean = Condition::Equals(DIRTY, AttributeValue::Bool(false));
+    let unchanged = Condition::at_epoch(state.epoch).and(is_clean);
+    Ok(ItemWrite::update(keys::planning(ws), changes).when(unchanged))
 }

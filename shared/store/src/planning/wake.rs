@@ -3,6 +3,7 @@
 use carillon_domain::base::ids::WorkspaceId;
 use carillon_domain::base::time::Timestamp;
 
+use super::RESTS_UNTIL;
 use crate::access::Store;
 use crate::error::StoreError;
 use crate::item::text;
@@ -31,6 +32,7 @@ impl Store {
             Change::Set("dirty", AttributeValue::Bool(true)),
             // It decides nothing, but a new item needs one.
             Change::Add("epoch", 0),
+            Change::Remove(RESTS_UNTIL),
         ];
         changes.extend(wake_at(ws, now));
         self.update(keys::planning(ws), changes).await

@@ -46,6 +46,7 @@ pub(super) fn transaction(writes: &mut Vec<ItemWrite>) -> Option<(Vec<ItemWrite>
         (Bug::NumberVersionNotChecked, ..) => {
             of_kind(writes, Kind::NumberRecord).for_each(|write| write.condition = None);
         }
+        (Bug::DoesNotLookAgain, ..) => writes.iter_mut().for_each(write),
         (Bug::NoEpochCheck, ..) => drop_conditions(writes, Kind::Plan, "epoch"),
         (Bug::RunningCountedBefore, ..) => drop_conditions(writes, Kind::Plan, "running"),
         (Bug::EffectBeforeWrite, Some(_), _) => return Some((std::mem::take(writes), 3 * SECOND_MS)),

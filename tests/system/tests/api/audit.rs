@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use axum::body::Body;
 use axum::http::{Method, Request};
+use carillon_domain::base::call::VoiceProvider;
 use carillon_domain::base::scope::Scope;
 use carillon_domain::base::time::HOUR_MS;
+use carillon_domain::records::unread_event::{Unread, UnreadCause, UnreadEvent};
 use carillon_system_tests::api::{Api, HasId};
 use serde_json::{Value, json};
 
@@ -52,6 +54,18 @@ async fn change_everything(api: &Api) {
     }
     api.post("/voice/calls/initiate", json!({"leadId": lead, "direction": "outbound"})).await.ok(202);
     api.delete(&copy).await.ok(204);
+    api.post("/do-not-call/unclear_wishes/numbers", json!({"number": "+4930901820"})).await.ok(201);
+    api.post(&format!("{lead_path}/settle-wish"), json!({"wish": "none"})).await.ok(200);
+
+    let body = b"no event";
+    let unread = UnreadEvent::new(
+        body,
+        VoiceProvider::ElevenLabs,
+        Unread::bare(UnreadCause::NotAnEvent),
+        api.context.now(),
+    );
+    api.context.store.keep_unread_event(&api.keys.workspace, &unread).await.expect("a table");
+    api.delete(&format!("/unread-events/{}?reason=nothing", unread.id)).await.ok(204);
 
     api.put("/do-not-call/partners", Value::Null).await.ok(201);
     api.delete("/do-not-call/partners").await.ok(204);

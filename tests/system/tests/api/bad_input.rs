@@ -150,6 +150,7 @@ fn unknown(name: &str) -> String {
         "caller_number_id" => format!("num_{NO_ID}"),
         "interaction_id" => format!("int_{NO_ID}"),
         "key_id" => format!("key_{NO_ID}"),
+        "event_id" => "unr_0123456789ABCDEF".to_owned(),
         name => panic!("say here how an id looks that is a {name}"),
     }
 }

@@ -1,7 +1,13 @@
 //! Campaigns: create, list, change, duplicate, delete.
 
-use carillon_domain::base::ids::CampaignId;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use carillon_domain::base::ids::{CallerNumberId, CampaignId};
+use carillon_domain::base::time::MINUTE_MS;
+use carillon_domain::policy::rate_limit::RateStates;
 use carillon_domain::records::campaign::{Command, DEFAULT_GOAL, PauseReason};
+use carillon_local::table::{Interceptor, TableCall, Verdict};
 use carillon_runtime::services::lifecycle;
 use carillon_system_tests::api::{Api, HasId};
 use serde_json::{Value, json};
@@ -28,13 +34,116 @@ async fn a_name_and_an_assistant_are_enough() {
     });
     let turns = json!({
         "min_gap_minutes": 0, "cadence": [], "except_dates": [], "period": {},
-        "recurrence": null, "run": 0, "next_run_at": null, "priority": 5, "weight": 1, "keep_open": false,
+        "recurrence": null, "run": 0, "next_run_at": null, "schedule_notes": [],
+        "calls_from": [{"caller_number_id": api.keys.caller_number, "phone": created["calls_from"][0]["phone"],
+            "label": null, "held": null}], "no_callers": null,
+        "progress": {"total": 0, "settled": 0, "completed": 0, "completion_rate": null, "answer_rate": null},
+        "priority": 5, "weight": 1, "keep_open": false,
         "caller_selection": "round_robin", "local_presence": false, "same_number_for_retries": false,
         "ramp_up_minutes": 0, "requires_consent": false, "on_duplicate": "skip", "first_submission_action": null
     });
     expected.as_object_mut().expect("fields").extend(turns.as_object().expect("fields").clone());
     assert_eq!(created, expected);
     assert_eq!(api.get(&format!("/campaigns/{}", created.id())).await.ok(200), created);
+}
+
+#[tokio::test]
+async fn the_numbers_that_it_really_calls_from_are_shown() {
+    let api = Api::start().await;
+    let path = api.campaign().await;
+    let own = json!({"number": "+14155550123", "phone_number_id": "phnum_2", "label": "Sales"});
+    let own = api.post("/caller-numbers", own).await.ok(201);
+    // Its page and its line of the list say the same.
+    let shown = async || {
+        let page = api.get(&path).await.ok(200);
+        assert_eq!(api.all("/campaigns").await, std::slice::from_ref(&page));
+        page
+    };
+    let ids = |page: &Value| {
+        let callers = page["calls_from"].as_array().expect("callers").iter();
+        callers.map(|one| one["caller_number_id"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(ids(&shown().await), [json!(api.keys.caller_number)], "the assistant's");
+    let changed = api.patch(&path, json!({"caller_number_ids": [own.id()]})).await.ok(200);
+    let expected =
+        json!([{"caller_number_id": own.id(), "phone": "+14155550123", "label": "Sales", "held": null}]);
+    assert_eq!((&changed["calls_from"], &shown().await["calls_from"]), (&expected, &expected));
+
+    api.command(&format!("{path}/start")).await.ok(200);
+    let (ws, now) = (&api.keys.workspace, api.context.now());
+    let id: CallerNumberId = own.id().parse().expect("an id");
+    let until = now.plus_ms(MINUTE_MS);
+    let rest = |states: &mut RateStates| states.numbers.entry(id.clone()).or_default().rest_until = until;
+    api.context.store.update_paces(ws, now, rest).await.expect("a table");
+    let held = shown().await["calls_from"][0]["held"].clone();
+    assert_eq!((&held["code"], &held["until"]), (&json!("provider_congested"), &json!(until)));
+
+    api.patch(&format!("/assistants/{}", api.keys.assistant), json!({"status": "paused"})).await.ok(200);
+    let none = shown().await;
+    assert_eq!(
+        (&none["calls_from"], &none["no_callers"]["code"]),
+        (&json!([]), &json!("assistant_unusable"))
+    );
+}
+
+/// Counts the requests to the table.
+#[derive(Debug, Default)]
+struct Requests(AtomicU64);
+
+impl Interceptor for Requests {
+    fn before(&self, _: &TableCall<'_>) -> Verdict {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Verdict::Pass
+    }
+}
+
+#[tokio::test]
+async fn a_longer_page_costs_one_request_more_for_each_campaign() {
+    let api = Api::start().await;
+    let mut costs = Vec::new();
+    for _ in 0..4 {
+        api.campaign().await;
+        let requests = Arc::new(Requests::default());
+        api.under(requests.clone()).get("/campaigns").await.ok(200);
+        costs.push(requests.0.load(Ordering::Relaxed));
+    }
+    assert!(costs.windows(2).all(|pair| pair[1] <= pair[0] + 1), "{costs:?}");
+    // Who is asked for, the campaigns, the numbers, how they go, and what is counted of one campaign.
+    assert!(costs[0] <= 6, "{costs:?}");
+}
+
+#[tokio::test]
+async fn a_schedule_says_what_it_leaves_out() {
+    let api = Api::start().await;
+    let monthly = json!({"frequency": "monthly", "on": [31], "at": "09:00"});
+    let form = json!({"name": "Monthly", "assistant_id": api.keys.assistant, "recurrence": monthly,
+        "time_zone": "Europe/Berlin", "period": {"end": "2027-05-15"}, "except_dates": ["2026-12-31"]});
+    let created = api.post("/campaigns", form).await.ok(201);
+    let codes = |view: &Value| {
+        let notes = view["schedule_notes"].as_array().expect("notes").iter();
+        notes.map(|note| note["code"].as_str().expect("a code").to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(codes(&created), ["short_months", "no_hours", "period_ends"]);
+    let [short, hours, period] = [0, 1, 2].map(|note| created["schedule_notes"][note].clone());
+    assert_eq!(short["months"], json!(["2026-11-01", "2027-02-01", "2027-04-01"]));
+    assert_eq!(
+        short["message"],
+        "there is no day 31 in November 2026, February 2027, April 2027, and no run for it; name `last` to run \
+         on the last day of each month"
+    );
+    // 31 January 2027 is a Sunday.
+    assert_eq!((&hours["runs"], &hours["dates"]), (&json!(2), &json!(["2026-12-31", "2027-01-31"])));
+    assert_eq!(period["left_out"], "2027-05-31");
+
+    let path = format!("/campaigns/{}", created.id());
+    let last =
+        json!({"recurrence": {"frequency": "monthly", "on": ["last"], "at": "09:00"}, "except_dates": []});
+    let preview = api.post(&format!("{path}/preview"), last.clone()).await.ok(200);
+    let changed = api.patch(&path, last).await.ok(200);
+    assert_eq!(preview["schedule_notes"], changed["schedule_notes"]);
+    assert_eq!(codes(&changed), ["no_hours", "period_ends"]);
+    let cleared = api.patch(&path, json!({"recurrence": null})).await.ok(200);
+    assert_eq!(codes(&cleared), Vec::<String>::new());
 }
 
 #[tokio::test]

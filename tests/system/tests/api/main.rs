@@ -26,5 +26,6 @@ mod preview;
 mod restart;
 mod routes;
 mod rules;
+mod settle_wish;
 mod stats;
 mod workspace;

@@ -1,7 +1,9 @@
 //! Every route, from the description that the API serves: what is added there needs a case here.
 
 use axum::http::Method;
+use carillon_domain::base::call::VoiceProvider;
 use carillon_domain::base::scope::Scope;
+use carillon_domain::records::unread_event::{Unread, UnreadCause, UnreadEvent};
 use carillon_system_tests::api::{Api, HasId};
 use serde_json::{Value, json};
 
@@ -103,11 +105,15 @@ impl Stage {
         let listed = json!({"number": "+4930901829", "reason": MARK});
         api.put("/do-not-call/partners", Value::Null).await.ok(201);
         api.post("/do-not-call/partners/numbers", listed).await.ok(201);
+        let unread = Unread { words: Some(MARK.to_owned()), ..Unread::bare(UnreadCause::NoNumber) };
+        let unread = UnreadEvent::new(b"{}", VoiceProvider::ElevenLabs, unread, api.context.now());
+        api.context.store.keep_unread_event(&api.keys.workspace, &unread).await.expect("a table");
         let key = json!({"name": MARK, "scopes": ["keys:read"]});
         let key = api.post("/api-keys", key).await.ok(201).id();
         Self {
             ids: vec![
                 ("key_id", key),
+                ("event_id", unread.id.to_string()),
                 ("campaign_id", campaign),
                 ("lead_id", lead),
                 ("import_id", import),
@@ -163,6 +169,7 @@ impl Stage {
                 json!({"at": "2026-12-01T09:00:00Z"})
             }
             ("POST", "/campaigns/{campaign_id}/leads/restart") => json!({"lead_ids": [lead]}),
+            ("POST", "/campaigns/{campaign_id}/leads/{lead_id}/settle-wish") => json!({"wish": "none"}),
             ("POST", "/campaigns/{campaign_id}/imports") => json!({"file_name": "a.csv"}),
             ("POST", "/assistants") => json!({"name": "A", "agent_id": "b"}),
             ("PATCH", "/assistants/{assistant_id}") => json!({"name": "B"}),

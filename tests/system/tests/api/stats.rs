@@ -1,6 +1,6 @@
 //! The numbers of a campaign, against a record that the test keeps itself.
 
-use carillon_domain::base::call::{CallReport, Line, Outcome, VoiceProvider};
+use carillon_domain::base::call::{CallReport, Line, Outcome, Placement, VoiceProvider};
 use carillon_domain::base::ids::{AttemptId, LeadId, WorkspaceId};
 use carillon_domain::calling::outcome::CallUpdate;
 use carillon_domain::records::active_attempt::{ActiveAttempt, ActiveAttemptState, DialCause};
@@ -144,6 +144,41 @@ async fn one_who_was_reached_while_called_back_is_counted_once() {
     let stats = api.get(&format!("{campaign}/stats")).await.ok(200);
     assert_eq!(counts(&stats), recount(&api, &campaign).await);
     assert_eq!(counts(&stats), [0, 0, 0, 1, 1, 0, 0, 0]);
+}
+
+#[tokio::test]
+async fn what_never_left_us_is_no_call_placed() {
+    let api = Api::start().await;
+    let campaign = api.campaign().await;
+    let refused = |outcome| Placement::Refused { outcome, reason: "HTTP 400".into() };
+    let (failed, rejected) = (refused(Outcome::Failed), refused(Outcome::RequestRejected));
+    let placements = [&failed, &rejected, &Placement::Congested, &Placement::TooLate];
+    let updates = placements.map(CallUpdate::Placed).into_iter().chain([CallUpdate::NotFound]);
+    for (n, update) in updates.enumerate() {
+        let lead = api.lead(&campaign, &format!("030 9018{n:02}")).await.parse().expect("an id");
+        let call = dial(&api, &lead, DialCause::Fresh).await;
+        api.advance_ms(10 * 60_000);
+        call_updates::apply(&api.context, &api.keys.workspace, &call, update).await.expect("news");
+    }
+    let stats = api.get(&format!("{campaign}/stats")).await.ok(200);
+    assert_eq!((&stats["calls_placed"], &stats["answer_rate"]), (&json!(0), &Value::Null));
+    assert_eq!(stats["outcomes"], json!({"failed": 2, "request_rejected": 1}));
+
+    // One that failed on its way did leave us; one in which the provider broke was not answered, however long.
+    for (n, outcome, secs) in [
+        (10, Outcome::Failed, 0),
+        (11, Outcome::Error, 30),
+        (12, Outcome::Completed, 60),
+        (13, Outcome::Voicemail, 20),
+    ] {
+        let lead = api.lead(&campaign, &format!("030 9018{n}")).await.parse().expect("an id");
+        end(&api, &dial(&api, &lead, DialCause::Fresh).await, outcome, secs).await;
+    }
+    let stats = api.get(&format!("{campaign}/stats")).await.ok(200);
+    assert_eq!((&stats["calls_placed"], &stats["calls_answered"]), (&json!(4), &json!(1)));
+    assert_eq!((&stats["answer_rate"], &stats["average_duration_secs"]), (&json!(0.25), &json!(60.0)));
+    let listed = api.all(&format!("{campaign}/interactions?show=all&limit=100")).await;
+    assert_eq!(listed.iter().filter(|one| one["is_placed"] == true).count(), 4, "{listed:?}");
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use carillon_domain::base::ids::LeadId;
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::base::zone::{Jurisdiction, Zone};
+use carillon_domain::records::campaign::ScheduleNote;
 use carillon_domain::records::lead::{DueClass, SkipReason};
 use carillon_domain::reporting::forecast::{Move, Moved, Note, Preview};
 use serde::Serialize;
@@ -27,6 +28,8 @@ pub(crate) struct PreviewView {
     /// do-not-call list, by reason as it would be; they are in no group and move nowhere.
     #[schema(example = json!({"do_not_call": 12}))]
     skipped: BTreeMap<SkipReason, u64>,
+    /// What its recurrence would leave out, or do at another time than it says, within a year.
+    schedule_notes: Vec<Explained<ScheduleNote>>,
     /// What else has to be known.
     notes: Vec<Explained<Note>>,
 }
@@ -52,13 +55,14 @@ struct MovedView {
 }
 
 impl PreviewView {
-    pub(super) fn new(preview: Preview, notes: Vec<Note>) -> Self {
+    pub(super) fn new(preview: Preview, schedule_notes: Vec<ScheduleNote>, notes: Vec<Note>) -> Self {
         let notes = preview.notes.into_iter().chain(notes);
         Self {
             moves: preview.moves,
             groups: preview.groups.into_iter().map(MovedView::from).collect(),
             samples: preview.samples,
             skipped: preview.skipped,
+            schedule_notes: schedule_notes.into_iter().map(Explained::from).collect(),
             notes: notes.map(Explained::from).collect(),
         }
     }

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use carillon_domain::base::call::{CallOrder, CallReport, Inquiry, Line, Placement, ProviderCallId};
+use carillon_domain::base::call::{
+    CallOrder, CallReport, Inquiry, Line, Placement, ProviderCallId, VoiceEvent,
+};
 use carillon_domain::base::ids::AttemptId;
 use carillon_domain::base::time::Timestamp;
 use http::HeaderValue;
@@ -107,6 +109,28 @@ impl ElevenLabs {
             }
         }
         Ok(known)
+    }
+
+    pub(in crate::voice) async fn look_up(
+        &self,
+        api_key: &str,
+        call: &ProviderCallId,
+        now: Timestamp,
+    ) -> Result<Option<VoiceEvent>, InquiryError> {
+        // Into the path goes what came from outside.
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+        if !call.0.chars().all(is_plain) {
+            return Err(InquiryError::NoId);
+        }
+        let url = format!("{}/v1/convai/conversations/{}", self.base_url, call.0);
+        let conversation: Conversation = self.ask(api_key, self.http.get(url)).await?;
+        let (attempt, incoming) = (conversation.attempt(), conversation.incoming());
+        Ok(match inquiry(call.clone(), &conversation) {
+            Inquiry::Ended { call, report } => {
+                Some(VoiceEvent::Ended { call, attempt, report, at: now, incoming })
+            }
+            Inquiry::NotFound | Inquiry::InProgress { .. } => None,
+        })
     }
 
     /// The provider's ids of all calls that bear the attempt's id.

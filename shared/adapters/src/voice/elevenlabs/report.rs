@@ -2,12 +2,13 @@
 
 use carillon_domain::base::call::{CallReport, IncomingCall, ProviderCallId, Role, Turn};
 use carillon_domain::base::ids::AttemptId;
+use carillon_domain::base::time::{SECOND_MS, Timestamp};
 
 use super::collected;
 use super::initiation::number;
 use super::outcome::{self, Ending};
 use super::request::ATTEMPT_VARIABLE;
-use super::wire::{Conversation, InitiationFailure, TranscriptTurn, first_said};
+use super::wire::{Conversation, InitiationFailure, Number, TranscriptTurn, first_said};
 
 /// Millionths of a dollar in a dollar.
 const MICROS_PER_USD: f64 = 1e6;
@@ -52,6 +53,7 @@ impl Conversation {
         let (request, request_words) = collected::request(&self.analysis).unzip();
         CallReport {
             transcript: self.transcript.iter().filter_map(turn).collect(),
+            answered_at: metadata.accepted_time_unix_secs.as_ref().and_then(moment),
             duration_secs: whole_secs(metadata.call_duration_secs.unwrap_or_default()),
             cost_micros: metadata.cost_fiat.and_then(micros),
             has_recording: self.has_audio,
@@ -91,15 +93,21 @@ pub(super) fn call_id<'a>(ids: impl IntoIterator<Item = &'a Option<String>>) -> 
     first_said(ids.into_iter().map(Option::as_deref)).map(|id| ProviderCallId(id.to_owned()))
 }
 
-/// A turn in which something was said by one of the two.
+/// A turn of one of the two. Nothing is said while it only uses a tool.
 fn turn(turn: &TranscriptTurn) -> Option<Turn> {
     let role = match turn.role.as_deref()? {
         "agent" => Role::Agent,
         "user" => Role::User,
         _ => return None,
     };
-    let message = first_said([turn.message.as_deref()])?.to_owned();
+    let message = first_said([turn.message.as_deref()]).unwrap_or_default().to_owned();
     Some(Turn { role, message, at_secs: whole_secs(turn.time_in_call_secs) })
+}
+
+/// The moment so many seconds after the beginning of 1970; 0 stands for none.
+fn moment(secs: &Number) -> Option<Timestamp> {
+    let secs = secs.as_i64().filter(|secs| *secs > 0)?;
+    Some(Timestamp::from_millis(secs.saturating_mul(SECOND_MS)))
 }
 
 /// Seconds without their fraction; none below zero.

@@ -88,6 +88,9 @@ pub(super) struct ToolCall {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Metadata {
+    /// When it was picked up, in seconds since 1970; `start_time_unix_secs` beside it is when it began to ring.
+    #[serde(deserialize_with = "lenient")]
+    pub(super) accepted_time_unix_secs: Option<Number>,
     #[serde(deserialize_with = "lenient")]
     pub(super) call_duration_secs: Option<f64>,
     /// How often the person spoke, where it is counted.

@@ -28,24 +28,37 @@ const YES: &[&str] = &[
 const NO: &[&str] = &[
     "no", "n", "nope", "false", "f", "0", "off", "negative", "nein", "falsch", "non", "faux", "nao", "falso",
     "nee", "onwaar", "nie", "falsz", "nej", "nei", "falsk", "ei", "ne", "hayir", "yanlis", "nem", "hamis", "nu",
-    "нет", "ні", "όχι", "οχι", "いいえ", "否", "不是", "아니요", "لا", "לא",
+    "нет", "ні", "όχι", "οχι", "いいえ", "否", "不是", "不", "아니요", "아니오", "لا", "לא",
+];
+/// Phrases that say no to the question for an opt-out, whatever single words of theirs say.
+#[rustfmt::skip]
+const NO_OPT_OUT: &[&str] = &[
+    "nej tak", "no opt out", "no optout", "not opted out", "did not opt out", "didn t opt out",
+    "no opt out requested", "no opt out request", "does not want to opt out", "no do not call request",
+    "did not ask to opt out", "no dnc", "no dnc request", "not dnc", "no need", "not needed", "not necessary",
+    "not necessary thanks", "nicht notig", "nein nicht notig", "kein opt out", "kein widerspruch", "pas besoin",
+    "no hace falta", "no es necesario", "non serve", "nao precisa", "nao e necessario", "niet nodig",
+    "nie trzeba", "behovs inte", "ikke nodvendig", "ei tarvitse", "neni treba", "gerek yok", "不用", "不用了",
+    "不需要", "いいえ結構です", "いいえ 結構です", "괜찮아요", "아니요 괜찮습니다", "لا شكرا", "לא תודה",
 ];
 /// Texts that say that nothing was said.
 #[rustfmt::skip]
 const ABSENT: &[&str] = &[
     "", "n a", "na", "none", "null", "nil", "nan", "undefined", "unknown", "unspecified", "not discussed",
     "not mentioned", "not applicable", "not asked", "not specified", "not provided", "not available",
-    "not given", "not stated", "not set", "nothing", "no request", "keine", "keine angabe", "nicht besprochen",
+    "not given", "not stated", "not set", "not requested", "none requested", "nothing", "no request", "keine", "keine angabe", "nicht besprochen",
     "nicht erwahnt", "nicht angegeben", "unbekannt", "entfallt", "aucun", "aucune", "non discute",
     "non mentionne", "inconnu", "ninguno", "ninguna", "no mencionado", "desconocido", "nessuno", "sconosciuto",
     "nenhum", "desconhecido", "geen", "onbekend", "brak", "ukendt", "okand", "ukjent",
 ];
-/// Politeness: a yes stays one beside it.
+/// Politeness: a yes or a no stays one beside it.
 #[rustfmt::skip]
 const POLITE: &[&str] = &[
-    "please", "pls", "thanks", "thank", "you", "sir", "madam", "bitte", "danke", "svp", "merci", "por", "favor",
-    "gracias", "obrigado", "obrigada", "prego", "grazie", "graag", "dank", "prosze", "dziekuje", "tack", "takk",
-    "kiitos", "prosim", "dekuji", "lutfen", "tesekkurler",
+    "please", "pls", "thanks", "thank", "you", "thx", "ty", "sir", "madam", "ma", "am", "bitte", "danke", "schon",
+    "vielen", "dankeschon", "svp", "merci", "por", "favor", "gracias", "muchas", "obrigado", "obrigada", "prego",
+    "grazie", "graag", "dank", "je", "u", "bedankt", "prosze", "dziekuje", "tack", "takk", "kiitos", "prosim",
+    "dekuji", "dakujem", "lutfen", "tesekkurler", "tesekkur", "ederim", "koszonom", "multumesc", "hvala",
+    "спасибо", "дякую", "ευχαριστω", "ευχαριστώ", "谢谢", "ありがとう", "감사합니다", "شكرا", "תודה",
 ];
 /// Phrases by which somebody asks for no more calls.
 #[rustfmt::skip]
@@ -117,7 +130,7 @@ impl Answer {
             Self::Unclear
         } else if is_one_of(ABSENT) {
             Self::Absent
-        } else if is_one_of(NO) {
+        } else if is_one_of(NO_OPT_OUT) || is_polite_no(&plain) {
             Self::No
         } else if is_one_of(YES) || is_opt_out(&plain) {
             Self::Yes
@@ -134,6 +147,13 @@ pub(super) fn is_absent(text: &str) -> bool {
 
 pub(super) fn is_no(text: &str) -> bool {
     Answer::of_text(text) == Answer::No
+}
+
+/// Whether it is a no and nothing else: `no thanks`, `no, no`.
+fn is_polite_no(plain: &str) -> bool {
+    let words: Vec<&str> = plain.split(' ').collect();
+    let says_no = |word: &&str| NO.contains(word);
+    says_no(&words[0]) && words.iter().all(|word| says_no(word) || POLITE.contains(word))
 }
 
 /// Whether it is a yes, or such a phrase, and nothing else that could change it.
@@ -248,6 +268,30 @@ mod tests {
             json!("hayır"),
             json!({"value": "non"}),
             json!(["no", null]),
+            json!("no thanks"),
+            json!("No, thank you!"),
+            json!("Nein, danke."),
+            json!("non merci"),
+            json!("no, gracias"),
+            json!("Não, obrigada"),
+            json!("no grazie"),
+            json!("nee, dank je"),
+            json!("nie, dziękuję"),
+            json!("nej tack"),
+            json!("Nej tak"),
+            json!("nei takk"),
+            json!("ei kiitos"),
+            json!("ne, děkuji"),
+            json!("Hayır, teşekkürler"),
+            json!("nem, köszönöm"),
+            json!("nu, mulțumesc"),
+            json!("нет, спасибо"),
+            json!("όχι, ευχαριστώ"),
+            json!("不用了"),
+            json!("아니요, 감사합니다"),
+            json!("لا شكرا"),
+            json!("No opt-out requested"),
+            json!("Nein, nicht nötig"),
         ] {
             assert_eq!(Answer::of(&no), Answer::No, "{no}");
         }
@@ -280,7 +324,9 @@ mod tests {
             json!("yes and no"),
             json!("not yet"),
             json!("🤷"),
-            json!("no thanks"),
+            json!("no stop"),
+            json!("no, thanks, stop calling"),
+            json!("thanks"),
             json!("yes, keep calling"),
             json!("don't stop calling"),
             json!("no, do not remove me"),

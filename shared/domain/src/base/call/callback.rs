@@ -24,7 +24,8 @@ pub enum PersonRequest {
     CallbackWhen {
         when: CallbackTime,
     },
-    /// Something that we can't read: nobody calls them until a person has settled what they want.
+    /// Something that we can't read, or a call-back that can't be made: nobody calls them until a person has
+    /// settled what they want.
     Unclear,
     /// Never to be called again.
     DoNotCall,
@@ -45,6 +46,11 @@ impl PersonRequest {
         let can_be_kept = |at: &Timestamp| *at >= began_at && at.since_ms(now) <= MAX_CALLBACK_AHEAD_MS;
         at.filter(can_be_kept)
             .map_or(Self::Unclear, |at| Self::Callback { at: at.max(now.plus_ms(SOONEST_MS)) })
+    }
+
+    /// Whether a person has to settle it.
+    pub(crate) const fn is_open(self) -> bool {
+        matches!(self, Self::Unclear | Self::CallbackWhen { .. })
     }
 
     /// Whether it says more than what was taken up of the same call before.

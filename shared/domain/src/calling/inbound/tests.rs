@@ -143,8 +143,9 @@ fn an_answered_call_settles_a_lead_that_waits() {
         let after = lead_of(&settlement).expect("the lead follows");
         assert_eq!((&after.state, after.attempts), (&LeadState::Completed, 1));
         let counters = tally_of(&settlement);
-        let changed = [Counter::RetryScheduled, Counter::Completed, Counter::Ended(outcome)];
-        assert_eq!(changed.map(|counter| counters.get(counter)), [-1, 1, 1]);
+        let changed = [Counter::RetryScheduled, Counter::Completed, Counter::Ended(outcome), Counter::Placed];
+        assert_eq!(changed.map(|counter| counters.get(counter)), [-1, 1, 1, 0]);
+        assert_eq!(counters.answer_rate(), None, "they called");
         assert!(matches!(settlement.transaction.0.first(), Some(Write::RemoveActiveAttempt { .. })));
         assert_eq!(settlement.effects, [Effect::HintPlanner]);
     }
@@ -200,7 +201,7 @@ fn requests_hold_as_in_any_call() {
 }
 
 #[test]
-fn a_callback_opens_a_campaign_that_had_completed_and_none_that_is_cancelled() {
+fn a_callback_opens_a_campaign_that_had_completed_and_is_open_in_one_that_is_cancelled() {
     let lead = Lead { state: LeadState::Completed, ..fixtures::lead(1) };
     let (active_attempt, interaction) = open(&lead);
     let asked = report(Outcome::Completed, Some(PersonRequest::Callback { at: NOW.plus_ms(DAY_MS) }));
@@ -209,11 +210,13 @@ fn a_callback_opens_a_campaign_that_had_completed_and_none_that_is_cancelled() {
         let settlement = end_in(&campaign, &lead, Some(&active_attempt), &interaction, &asked);
         let opens =
             |write: &Write| matches!(write, Write::UpdateCampaign { after, .. } if after.status.is_running());
-        (lead_of(&settlement).is_some(), settlement.transaction.0.iter().any(opens))
+        let state = lead_of(&settlement).map(|lead| lead.state.name());
+        (state, settlement.transaction.0.iter().any(opens))
     };
-    assert_eq!(end(CampaignStatus::Completed), (true, true));
-    assert_eq!(end(CampaignStatus::Paused { reason: PauseReason::Requested }), (true, false));
-    assert_eq!(end(CampaignStatus::Cancelled), (false, false));
+    let waits = Some("callback_scheduled");
+    assert_eq!(end(CampaignStatus::Completed), (waits, true));
+    assert_eq!(end(CampaignStatus::Paused { reason: PauseReason::Requested }), (waits, false));
+    assert_eq!(end(CampaignStatus::Cancelled), (Some("skipped"), false));
 }
 
 #[test]

@@ -5,13 +5,13 @@ use chrono_tz::Tz;
 use crate::base::call::{CallReport, PersonRequest, Placement, VoiceEvent};
 use crate::base::channel::Channel;
 use crate::base::ids::AttemptId;
-use crate::base::outcome::{MessageReport, Report};
-use crate::base::time::Timestamp;
+use crate::base::outcome::{AttemptOutcome, MessageReport, Report};
+use crate::base::time::{SECOND_MS, Timestamp};
 use crate::base::zone::Zone;
 use crate::policy::do_not_call::ListName;
 use crate::records::active_attempt::ActiveAttempt;
-use crate::records::campaign::Campaign;
-use crate::records::interaction::Interaction;
+use crate::records::campaign::{Campaign, CampaignStatus};
+use crate::records::interaction::{Direction, Interaction};
 use crate::records::lead::{Lead, LeadState};
 use crate::records::number_record::NumberRecord;
 
@@ -102,7 +102,8 @@ impl<'a> OutcomeContext<'a> {
         match (self.active_attempt, self.lead) {
             (Some(active_attempt), _) => &active_attempt.person,
             (None, Some(lead)) => &lead.numbers,
-            (None, None) => &[],
+            // Their campaign was removed: what they ask for counts all the same.
+            (None, None) => self.interaction.map(|record| record.number.as_slice()).unwrap_or_default(),
         }
     }
 
@@ -112,13 +113,56 @@ impl<'a> OutcomeContext<'a> {
         live.or(self.interaction.map(|record| record.channel))
     }
 
-    /// The report with what the person asked for as far as it can be kept.
+    /// The report with what the person asked for as far as it can be kept; what can't is for a person to settle.
     pub(super) fn with_kept_request<'r>(&self, report: Report<'r>) -> Report<'r> {
+        let Some(asked) = report.request else { return report };
         let dialled_at = self.live().and_then(ActiveAttempt::dialled_at);
         let began_at = dialled_at.or(self.interaction.map(|record| record.started_at)).unwrap_or(self.now);
-        let clocks = self.clocks();
-        let request = report.request.map(|request| request.kept(began_at, self.now, &clocks));
-        Report { request, ..report }
+        let is_news = self.interaction.is_none_or(|record| asked.is_news_after(record.request));
+        let request = match asked.kept(began_at, self.now, &self.clocks()) {
+            PersonRequest::Callback { at } if is_news && !self.takes_callback(at) => PersonRequest::Unclear,
+            // Somebody took them off the list after they had said so.
+            PersonRequest::DoNotCall if is_news && self.was_removed_since(began_at, &report) => {
+                PersonRequest::Unclear
+            }
+            request => request,
+        };
+        Report { request: Some(request), ..report }
+    }
+
+    /// Whether the lead can be called back then, as its person asks in this call.
+    fn takes_callback(&self, at: Timestamp) -> bool {
+        let (Some(lead), Some(campaign)) = (self.lead, self.campaign) else { return false };
+        let calls_then = campaign.status != CampaignStatus::Cancelled && !campaign.is_over(at);
+        let is_inbound = self.interaction.is_some_and(|record| record.direction == Direction::Inbound);
+        calls_then
+            && match &lead.state {
+                LeadState::InProgress { attempt, .. } => attempt == self.attempt,
+                LeadState::Skipped { .. } => false,
+                LeadState::Pending
+                | LeadState::RetryScheduled { .. }
+                | LeadState::CallbackScheduled { .. }
+                | LeadState::Completed
+                | LeadState::Exhausted
+                | LeadState::Failed => is_inbound || self.was_last(lead),
+            }
+    }
+
+    /// Whether a number of theirs was taken off the list after the call in which they asked for it.
+    fn was_removed_since(&self, began_at: Timestamp, report: &Report<'_>) -> bool {
+        let said_at = began_at.plus_ms(i64::from(report.duration_secs) * SECOND_MS);
+        let list = ListName::do_not_call();
+        self.records.iter().any(|record| record.was_removed_since(&list, said_at))
+    }
+
+    /// How it ended, once the carrier's verdict is counted in.
+    pub(super) fn judged(&self, report: &Report<'_>) -> AttemptOutcome {
+        self.interaction.map_or(report.outcome, |record| record.judged(report.outcome, report.duration_secs))
+    }
+
+    /// Whether no attempt of the lead came after this one.
+    pub(super) fn was_last(&self, lead: &Lead) -> bool {
+        lead.last.as_ref().is_some_and(|last| last.attempt == *self.attempt)
     }
 
     /// The clocks that the person may have meant: of where the number is that they spoke at.

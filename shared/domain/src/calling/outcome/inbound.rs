@@ -6,7 +6,6 @@ use crate::base::call::PersonRequest;
 use crate::base::outcome::{AttemptOutcome, Report};
 use crate::base::phone::E164;
 use crate::base::time::Timestamp;
-use crate::records::campaign::CampaignStatus;
 use crate::records::counters::Counters;
 use crate::records::interaction::Interaction;
 use crate::records::lead::{Lead, LeadState, SkipReason};
@@ -15,7 +14,7 @@ use crate::transaction::{Transaction, Write};
 /// What is known already changes nothing; a better word may raise the record, as with any call.
 pub(super) fn ended(facts: &OutcomeContext<'_>, report: &Report<'_>) -> Transaction {
     let mut transaction = facts.live().map(Transaction::end_attempt).unwrap_or_default();
-    let is_raised = |record: &Interaction| record.is_raised_by(report.outcome, report.duration_secs);
+    let is_raised = |record: &Interaction| record.is_raised_by(*report);
     let is_more = |record: &&Interaction| is_raised(record) || record.news(report).is_some();
     if let Some(interaction) = facts.interaction.filter(is_more) {
         if is_raised(interaction) {
@@ -44,46 +43,40 @@ fn lead_writes(
     request: Option<PersonRequest>,
 ) -> Transaction {
     let Some(lead) = facts.lead else { return Transaction::default() };
-    let is_cancelled = facts.campaign.is_none_or(|campaign| campaign.status == CampaignStatus::Cancelled);
-    let (now, state) = (facts.now, &lead.state);
-    let after = match request.filter(|_| outcome.is_answered()) {
-        Some(
-            request
-            @ (PersonRequest::DoNotCall | PersonRequest::Unclear | PersonRequest::CallbackWhen { .. }),
-        ) => match state {
-            // The list forbids whatever follows the call that is up.
-            LeadState::InProgress { .. } | LeadState::Skipped { .. } => None,
-            LeadState::Pending
-            | LeadState::RetryScheduled { .. }
-            | LeadState::CallbackScheduled { .. }
-            | LeadState::Completed
-            | LeadState::Exhausted
-            | LeadState::Failed => Some(lead.skipped(
-                if request == PersonRequest::DoNotCall {
-                    SkipReason::DoNotCall
-                } else {
-                    SkipReason::UnclearWish
-                },
-                now,
-            )),
-        },
-        Some(PersonRequest::Callback { at }) => match state {
-            LeadState::InProgress { .. } | LeadState::Skipped { .. } => None,
-            // It would never be kept.
-            LeadState::Completed | LeadState::Exhausted | LeadState::Failed if is_cancelled => None,
-            LeadState::Pending
-            | LeadState::RetryScheduled { .. }
-            | LeadState::CallbackScheduled { .. }
-            | LeadState::Completed
-            | LeadState::Exhausted
-            | LeadState::Failed => Some(match caller {
+    let Some(request) = request else { return reached(lead, outcome, facts.now) };
+    asking(lead, caller, outcome, request, facts.now)
+        .map(|after| Transaction::change_lead(lead, after))
+        .unwrap_or_default()
+}
+
+/// The lead whose person asked for something; none if it stays as it is.
+fn asking(
+    lead: &Lead,
+    caller: Option<&E164>,
+    outcome: AttemptOutcome,
+    request: PersonRequest,
+    now: Timestamp,
+) -> Option<Lead> {
+    let reason = match (&lead.state, request) {
+        // A list forbids whatever follows the call that is up.
+        (LeadState::InProgress { .. }, _) => return None,
+        (LeadState::Skipped { .. }, PersonRequest::DoNotCall) if lead.state.is_at_rest() => {
+            SkipReason::DoNotCall
+        }
+        (LeadState::Skipped { .. }, _) => return None,
+        (_, PersonRequest::Callback { at }) => {
+            return Some(match caller {
                 Some(caller) => lead.rescheduled_at(caller, at, now),
                 None => lead.rescheduled(at, now),
-            }),
-        },
-        None => return reached(lead, outcome, now),
+            });
+        }
+        (_, PersonRequest::DoNotCall) => SkipReason::DoNotCall,
+        (_, PersonRequest::Unclear | PersonRequest::CallbackWhen { .. }) => SkipReason::UnclearWish,
     };
-    after.map(|after| Transaction::change_lead(lead, after)).unwrap_or_default()
+    // Should they want nothing, they were reached all the same.
+    let is_reached = outcome.is_contact() && lead.state.is_waiting();
+    let stood = is_reached.then(|| lead.reached_after_all(outcome, now));
+    Some(Lead { version: lead.version + 1, ..stood.as_ref().unwrap_or(lead).skipped(reason, now) })
 }
 
 /// A lead that waits is completed once its person was reached. While another call to them is up, that

@@ -14,7 +14,7 @@ pub(super) fn late(facts: &OutcomeContext<'_>, report: &Report<'_>) -> (Transact
     let mut transaction = Transaction::default();
     transaction.extend(list(facts, report));
     match facts.interaction {
-        Some(interaction) if interaction.is_raised_by(report.outcome, report.duration_secs) => {
+        Some(interaction) if interaction.is_raised_by(*report) => {
             transaction.extend(raise(facts, interaction, report));
         }
         Some(interaction) => transaction.extend(asked(interaction, report)),
@@ -43,29 +43,31 @@ fn lead_after_all(facts: &OutcomeContext<'_>, lead: &Lead, report: &Report<'_>) 
         | LeadState::Failed => true,
         LeadState::InProgress { .. } | LeadState::Completed | LeadState::Skipped { .. } => false,
     };
+    let (was_last, outcome) = (facts.was_last(lead), facts.judged(report));
+    let reached =
+        (was_last && is_open && outcome.is_contact()).then(|| lead.reached_after_all(outcome, facts.now));
+    let version = lead.version + 1;
     if let Some(list) = facts.list_for(report) {
-        let is_settled = matches!(lead.state, LeadState::Completed) && !list.is_default();
-        return (is_open || is_settled).then(|| lead.skipped(SkipReason::of_list(&list), facts.now));
+        let is_settled = match lead.state {
+            LeadState::Completed => !list.is_default(),
+            // What is open turns out to be an opt-out.
+            _ => lead.state.is_at_rest() && list.is_default(),
+        };
+        let skipped = || reached.as_ref().unwrap_or(lead).skipped(SkipReason::of_list(&list), facts.now);
+        return (is_open || is_settled).then(|| Lead { version, ..skipped() });
     }
-    let was_last = lead.last.as_ref().is_some_and(|last| last.attempt == *facts.attempt);
-    let asked = facts.interaction.and_then(|record| record.news(report));
-    if let (LeadState::Completed, true, Some(PersonRequest::Callback { at })) = (&lead.state, was_last, asked)
-    {
-        return Some(lead.rescheduled(at, facts.now));
-    }
-    let outcome = facts
-        .interaction
-        .map_or(report.outcome, |record| record.judged(report.outcome, report.duration_secs));
-    let is_reached = outcome.is_contact();
-    if !(was_last && is_open && is_reached) {
-        return None;
-    }
-    let reached = lead.reached_after_all(outcome, facts.now);
-    Some(match report.request {
-        Some(PersonRequest::Callback { at }) => {
-            Lead { version: reached.version, ..reached.rescheduled(at, facts.now) }
+    let asked = facts.interaction.map_or(report.request, |record| record.news(report));
+    match (reached, asked) {
+        (reached, Some(PersonRequest::Callback { at })) if was_last => {
+            Some(Lead { version, ..reached.as_ref().unwrap_or(lead).rescheduled(at, facts.now) })
         }
-        Some(PersonRequest::CallbackWhen { .. } | PersonRequest::Unclear | PersonRequest::DoNotCall)
-        | None => reached,
-    })
+        // It was taken up before.
+        (Some(reached), _) => Some(match (&lead.state, report.request) {
+            (LeadState::CallbackScheduled { due_at }, Some(PersonRequest::Callback { .. })) => {
+                Lead { version, ..reached.rescheduled(*due_at, facts.now) }
+            }
+            _ => reached,
+        }),
+        (None, _) => None,
+    }
 }

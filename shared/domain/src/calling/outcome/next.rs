@@ -1,6 +1,6 @@
 //! What becomes of a lead when its attempt has ended.
 
-use crate::base::call::{Outcome, PersonRequest};
+use crate::base::call::PersonRequest;
 use crate::base::outcome::AttemptOutcome;
 use crate::base::phone::E164;
 use crate::base::time::{MINUTE_MS, Timestamp};
@@ -11,7 +11,7 @@ use crate::records::interaction::InteractionStatus;
 use crate::records::lead::Lead;
 
 /// What becomes of a lead whose attempt ended so: by the person's request, else by the retry policy, and
-/// where that settles it, by the next step of the campaign's cadence.
+/// where that settles it, by the next step of the campaign's cadence. What can't be read counts for nothing here.
 pub(super) fn next_of(
     campaign: &Campaign,
     lead: &Lead,
@@ -20,11 +20,10 @@ pub(super) fn next_of(
     request: Option<PersonRequest>,
     now: Timestamp,
 ) -> Next {
-    match request.filter(|_| outcome.is_answered() || outcome == Outcome::Error.into()) {
+    match request {
         Some(PersonRequest::DoNotCall) => return Next::DoNotCall,
         Some(PersonRequest::Callback { at }) => return Next::Callback { at },
-        Some(PersonRequest::Unclear | PersonRequest::CallbackWhen { .. }) => return Next::UnclearWish,
-        None => {}
+        Some(PersonRequest::Unclear | PersonRequest::CallbackWhen { .. }) | None => {}
     }
     let ended = Ended {
         outcome,
@@ -41,11 +40,7 @@ pub(super) fn next_of(
 pub(crate) fn following(campaign: &Campaign, step: u8, ended: Ended, now: Timestamp) -> Next {
     let next = campaign.spec.retry.after(ended, now);
     match next {
-        Next::Retry { .. }
-        | Next::Callback { .. }
-        | Next::Step { .. }
-        | Next::DoNotCall
-        | Next::UnclearWish => next,
+        Next::Retry { .. } | Next::Callback { .. } | Next::Step { .. } | Next::DoNotCall => next,
         Next::Completed | Next::Exhausted | Next::Failed => {
             let following = campaign.spec.cadence.following(step, InteractionStatus::of(ended.outcome));
             following.map_or(next, |(step, settings)| {

@@ -2,7 +2,7 @@
 
 use super::context::OutcomeContext;
 use crate::base::ids::LeadId;
-use crate::base::outcome::{AttemptOutcome, Report};
+use crate::base::outcome::Report;
 use crate::bug::{Switch, planted};
 use crate::policy::do_not_call::Listing;
 use crate::records::counters::{Counter, Counters};
@@ -21,12 +21,8 @@ pub(super) fn raise(
 ) -> Vec<Write> {
     let after = interaction.ended(*report, facts.now);
     let mut counters = Counters::default();
-    if let Some(recorded) = interaction.outcome {
-        counters.add(Counter::of_outcome(recorded), -1);
-        counters.add(Counter::secs_of(recorded), -i64::from(interaction.duration_secs));
-        counters.add(Counter::CostMicros, -cost(interaction));
-    }
-    count_end(&mut counters, interaction.judged(report.outcome, report.duration_secs), &after);
+    counters.take(&Counters::of_end(interaction));
+    counters.merge(&Counters::of_end(&after));
     let charge = charge(&interaction.lead, &counters);
     let count = Write::count(&interaction.lead, counters);
     let update = Write::UpdateInteraction { before: interaction.clone(), after };
@@ -68,12 +64,6 @@ pub(super) fn doubtful(facts: &OutcomeContext<'_>, seen: &str) -> Transaction {
     note.into_iter().collect::<Vec<_>>().into()
 }
 
-pub(super) fn count_end(counters: &mut Counters, outcome: AttemptOutcome, after: &Interaction) {
-    counters.add(Counter::of_outcome(outcome), 1);
-    counters.add(Counter::secs_of(outcome), i64::from(after.duration_secs));
-    counters.add(Counter::CostMicros, cost(after));
-}
-
 /// What these counters book to the workspace's credits.
 pub(super) fn charge(lead: &LeadId, counters: &Counters) -> Option<Write> {
     let micros = counters.get(Counter::CostMicros);
@@ -96,8 +86,4 @@ pub(super) fn list(facts: &OutcomeContext<'_>, report: &Report<'_>) -> Vec<Write
 fn words(report: &Report<'_>) -> Option<String> {
     let words: String = report.request_words.chars().take(MAX_WORDS_LEN).collect();
     (!words.is_empty()).then_some(words)
-}
-
-fn cost(interaction: &Interaction) -> i64 {
-    interaction.cost_micros.and_then(|micros| i64::try_from(micros).ok()).unwrap_or_default()
 }

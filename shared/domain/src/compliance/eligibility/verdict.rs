@@ -48,7 +48,7 @@ pub fn consequence(question: &Question<'_>, refusal: &Refusal, now: Timestamp) -
         Refusal::TextFails(_) => Verdict::Become(Box::new(lead.skipped(SkipReason::TextFails, now))),
         Refusal::DoNotCall(list) => Verdict::Become(Box::new(lead.skipped(SkipReason::of_list(list), now))),
         Refusal::Capped(capped) if campaign.is_over(capped.until) => {
-            Verdict::Become(Box::new(lead.skipped(SkipReason::PeriodOver, now)))
+            Verdict::Become(Box::new(lead.over(now)))
         }
         Refusal::Capped(capped) => hold(capped.until, HoldCause::Cap(capped.cap.source.clone())),
         // Leads that wait by zone are not looked for while theirs is closed. The others make room for

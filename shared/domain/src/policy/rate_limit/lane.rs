@@ -5,8 +5,8 @@ use crate::base::channel::Channel;
 use crate::base::time::{MINUTE_MS, SECOND_MS, Timestamp};
 use crate::policy::assistant::CallerNumber;
 
-/// Rates below this keep nothing for urgent calls by themselves: it would cost too much.
-pub const MIN_SHARED_RATE: u32 = 5;
+/// Rates below this keep nothing for urgent calls by themselves: it would cost more than a twentieth of them.
+pub const MIN_SHARED_RATE: u32 = 20;
 /// Slots that are no farther apart than this need no second lane, in milliseconds: an urgent call
 /// comes soon anyway.
 pub const RESERVED_SPACING_MS: i64 = 2 * SECOND_MS;

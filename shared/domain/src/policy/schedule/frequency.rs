@@ -98,6 +98,19 @@ impl Frequency {
             }
         }
     }
+
+    /// The days that it names and the month of this date lacks; none if the last day stands in for them.
+    pub(super) fn missing_in(&self, month_of: NaiveDate, anchor: NaiveDate) -> Vec<u8> {
+        let Self::Monthly { every_months, on } = self else { return Vec::new() };
+        if on.contains(&MonthDay::Last) || !is_multiple(month(month_of) - month(anchor), *every_months) {
+            return Vec::new();
+        }
+        let named = on.iter().filter_map(|day| match day {
+            MonthDay::Day(day) => Some(*day),
+            MonthDay::Last => None,
+        });
+        named.filter(|day| *day > month_of.num_days_in_month()).collect()
+    }
 }
 
 fn is_multiple(distance: i32, every: u32) -> bool {

@@ -32,6 +32,11 @@ pub(super) fn instant(tz: Tz, local: NaiveDateTime) -> Timestamp {
     }
 }
 
+/// Whether the clocks show this at that moment.
+pub(super) fn shows(tz: Tz, at: Timestamp, local: NaiveDateTime) -> bool {
+    at.plus_ms(utc_offset_ms(tz, at)).to_utc().naive_utc() == local
+}
+
 /// The first moment of a date; that of the next, if the clocks leave out the whole day.
 pub(super) fn first_instant(tz: Tz, date: NaiveDate) -> Timestamp {
     match read(tz, date.and_time(NaiveTime::MIN)) {

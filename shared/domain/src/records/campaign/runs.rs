@@ -94,7 +94,7 @@ impl Campaign {
     }
 
     /// The day from which the recurrence counts.
-    fn anchor(&self) -> NaiveDate {
+    pub(super) fn anchor(&self) -> NaiveDate {
         self.spec.period.start().unwrap_or_else(|| local_date(self.spec.time_zone, self.created_at))
     }
 }

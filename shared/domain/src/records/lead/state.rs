@@ -15,8 +15,8 @@ use crate::policy::do_not_call::ListName;
 pub enum SkipReason {
     /// The person does not want to be called.
     DoNotCall,
-    /// The person asked for something that we can't read: a number of theirs is on `unclear_wishes` until
-    /// somebody has settled what they want.
+    /// The person asked for something that we can't read, or to be called back when the campaign can't do it: a
+    /// number of theirs is on `unclear_wishes` until somebody has settled what they want.
     UnclearWish,
     /// The campaign's period is over, or would be before they may be called again.
     PeriodOver,
@@ -178,5 +178,10 @@ impl LeadState {
             | Self::Skipped { .. }
             | Self::Failed => false,
         }
+    }
+
+    /// Whether the lead rests until a person has settled what was asked for.
+    pub const fn is_at_rest(&self) -> bool {
+        matches!(self, Self::Skipped { reason: SkipReason::UnclearWish })
     }
 }

@@ -41,7 +41,6 @@ impl Lead {
         let state = match next {
             Next::Completed => LeadState::Completed,
             Next::DoNotCall => LeadState::Skipped { reason: SkipReason::DoNotCall },
-            Next::UnclearWish => LeadState::Skipped { reason: SkipReason::UnclearWish },
             Next::Callback { at } => LeadState::CallbackScheduled { due_at: at },
             Next::Retry { .. } | Next::Step { .. } | Next::Exhausted | Next::Failed
                 if before.is_settled() =>
@@ -148,9 +147,33 @@ impl Lead {
         Self { attempts: self.attempts.saturating_sub(1), ..self.in_state(before.clone(), now) }
     }
 
-    /// The lead settled as one that is not called.
+    /// The lead settled as one that is not called; while it is only at rest it keeps where it stood.
     pub fn skipped(&self, reason: SkipReason, now: Timestamp) -> Self {
-        self.in_state(LeadState::Skipped { reason }, now)
+        let skipped = self.in_state(LeadState::Skipped { reason }, now);
+        let stood = skipped.state.is_at_rest().then(|| match (&self.stood, &self.state) {
+            (Some(stood), _) => stood.clone(),
+            (None, LeadState::InProgress { before, .. }) => before.clone(),
+            (None, state) => Box::new(state.clone()),
+        });
+        Self { stood, ..skipped }
+    }
+
+    /// The lead once its campaign's period is over: that it wants to be called back is for a person to settle.
+    pub fn over(&self, now: Timestamp) -> Self {
+        let over = self.skipped(SkipReason::PeriodOver, now);
+        match self.state {
+            LeadState::CallbackScheduled { .. } => {
+                Self { version: over.version, ..over.skipped(SkipReason::UnclearWish, now) }
+            }
+            _ => over,
+        }
+    }
+
+    /// The lead where it stood, once it turned out that the person wants nothing of us.
+    pub fn resumed(&self, now: Timestamp) -> Self {
+        // Whoever asked for something was reached.
+        let stood = self.stood.as_deref().cloned().unwrap_or(LeadState::Completed);
+        self.in_state(stood, now)
     }
 
     /// The lead settled without an attempt left.
@@ -234,7 +257,10 @@ impl Lead {
     }
 
     fn in_state(&self, state: LeadState, now: Timestamp) -> Self {
-        Self { version: self.version + 1, state, updated_at: now, ..self.clone() }.where_next_number_is()
+        let keeps_place = state.is_at_rest() || matches!(state, LeadState::InProgress { .. });
+        let stood = self.stood.clone().filter(|_| keeps_place);
+        Self { version: self.version + 1, state, stood, updated_at: now, ..self.clone() }
+            .where_next_number_is()
     }
 
     /// What a dial of the lead is due to, if it waits.

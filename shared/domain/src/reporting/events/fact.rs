@@ -162,15 +162,21 @@ pub struct InteractionFacts {
     pub end_reason: Option<String>,
     /// Why the call was not placed.
     pub refusal_code: Option<ReasonCode>,
+    /// Whether it is a call of ours that left us and has ended.
+    pub is_placed: bool,
     /// Whether the carrier heard a machine.
     pub machine_detected: bool,
     pub started_at: Timestamp,
+    /// When somebody, or a machine, picked up, if the provider says so.
+    pub answered_at: Option<Timestamp>,
     pub ended_at: Option<Timestamp>,
     /// How long the parties were connected, in seconds.
     pub duration_secs: u32,
     /// What it cost, in millionths of a US dollar, as far as the provider says.
     pub cost_micros: Option<u64>,
     pub has_transcript: bool,
+    /// How often somebody said something in it.
+    pub message_count: u32,
     pub has_recording: bool,
 }
 
@@ -278,12 +284,15 @@ impl From<&Interaction> for InteractionFacts {
             outcome: interaction.outcome,
             end_reason: interaction.end_reason.clone(),
             refusal_code: interaction.refusal.as_ref().map(DialRefusal::code),
+            is_placed: interaction.is_placed(),
             machine_detected: interaction.machine_detected,
             started_at: interaction.started_at,
+            answered_at: interaction.answered_at,
             ended_at: interaction.ended_at,
             duration_secs: interaction.duration_secs,
             cost_micros: interaction.cost_micros,
             has_transcript: interaction.has_transcript,
+            message_count: interaction.message_count,
             has_recording: interaction.has_recording,
         }
     }

@@ -186,12 +186,7 @@ impl Cause {
             Self::CampaignFull { .. } => ReasonCode::CampaignFull,
             Self::CampaignRate { .. } => ReasonCode::CampaignRate,
             Self::CampaignBreaker { .. } => ReasonCode::CampaignBreaker,
-            Self::NoCaller(NoCaller::None) => ReasonCode::NoCallerNumber,
-            Self::NoCaller(NoCaller::Busy) => ReasonCode::CallerNumbersBusy,
-            Self::NoCaller(NoCaller::Rate { .. }) => ReasonCode::CallerNumberRate,
-            Self::NoCaller(NoCaller::Resting { .. }) => ReasonCode::ProviderCongested,
-            Self::NoCaller(NoCaller::DailyCap { .. }) => ReasonCode::CallerNumberDailyCap,
-            Self::NoCaller(NoCaller::CircuitBreaker { .. }) => ReasonCode::CallerNumberBreaker,
+            Self::NoCaller(no_caller) => no_caller.code(),
         }
     }
 

@@ -87,7 +87,7 @@ impl CallStatistics {
         let mut own = Self { calls, ..Self::with(counts.map(|(outcome, count)| (outcome, count as f64))) };
         let answered: u64 =
             ended.iter().filter(|(outcome, _)| outcome.is_answered()).map(|(_, count)| count).sum();
-        let talked_secs = count(Counter::TalkSecs) + count(Counter::MachineSecs);
+        let talked_secs = count(Counter::TalkSecs) + count(Counter::OtherSecs);
         if answered > 0 && talked_secs > 0 {
             own.talk_secs = talked_secs as f64 / answered as f64;
             if count(Counter::CostMicros) > 0 {
@@ -194,7 +194,7 @@ mod tests {
         counters.add(Counter::Ended(Outcome::NoAnswer), 9);
         counters.add(Counter::Ended(Outcome::AccountRefused), 100);
         counters.add(Counter::TalkSecs, 3_900);
-        counters.add(Counter::MachineSecs, 100);
+        counters.add(Counter::OtherSecs, 100);
         counters.add(Counter::CostMicros, 8_000_000);
         assert_eq!(CallStatistics::of(&counters), CallStatistics::default());
         counters.add(Counter::Ended(Outcome::NoAnswer), 51);

@@ -189,7 +189,7 @@ impl Run {
             Next::Callback { at } => at,
             Next::Completed => return self.settle(campaign, place, Settled::Reached, at),
             // What texts achieve is not known.
-            Next::Exhausted | Next::DoNotCall | Next::UnclearWish | Next::Step { .. } => {
+            Next::Exhausted | Next::DoNotCall | Next::Step { .. } => {
                 return self.settle(campaign, place, Settled::Exhausted, at);
             }
             Next::Failed => return self.settle(campaign, place, Settled::Failed, at),

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use carillon_domain::base::ids::{AttemptId, CampaignId, InteractionId, LeadId, WorkspaceId};
 use carillon_domain::base::phone::E164;
 use carillon_domain::base::subscriber::Subscriber;
+use carillon_domain::calling::wish::Wish;
 use carillon_domain::compliance::eligibility::Refusal;
 use carillon_domain::policy::do_not_call::ListName;
 use carillon_domain::records::active_attempt::{ActiveAttempt, CallRequest};
@@ -92,6 +93,42 @@ fn leads_of(queued: &Queued, campaigns: &[Campaign], numbers: &BTreeSet<E164>) -
     let forms: BTreeSet<E164> = Subscriber::all(numbers).iter().flat_map(Subscriber::numbers).collect();
     let first = open.flat_map(|campaign| forms.iter().map(|number| LeadId::derive(&campaign.id, number)));
     claimed.chain(asked).chain(first).collect()
+}
+
+/// Brings on whoever rests because of these numbers, in any campaign, now that it is known what their person wants: a
+/// call-back was asked of one campaign, and the others go on where they stood. Answers with the campaigns whose
+/// leads wait again.
+///
+/// # Errors
+/// [`StoreError`] if the table does not answer; who still rests is settled for themselves.
+pub async fn bring_on(
+    context: &Context,
+    ws: &WorkspaceId,
+    numbers: &[E164],
+    wish: Wish,
+) -> Result<BTreeSet<CampaignId>, StoreError> {
+    let wish = if wish == Wish::DoNotCall { wish } else { Wish::Nothing };
+    let campaigns = context.store.campaigns(ws).await?;
+    let forms: BTreeSet<E164> = Subscriber::all(numbers).iter().flat_map(Subscriber::numbers).collect();
+    let ids: Vec<LeadId> = campaigns
+        .iter()
+        .flat_map(|campaign| forms.iter().map(|number| LeadId::derive(&campaign.id, number)))
+        .collect();
+    let mut waiting = BTreeSet::new();
+    for chunk in ids.chunks(LEADS_PER_READ) {
+        for lead in context.store.leads(ws, chunk).await? {
+            let after = lead.settled_as(wish, context.now()).filter(|_| lead.state.is_at_rest());
+            let Some(after) = after else { continue };
+            let is_waiting = after.state.is_waiting();
+            match context.store.commit(ws, &Transaction::change_lead(&lead, after)).await {
+                Ok(()) if is_waiting => drop(waiting.insert(lead.id.campaign())),
+                // Somebody has settled it in this moment.
+                Ok(()) | Err(CommitError::Refused(_)) => {}
+                Err(CommitError::Store(error)) => return Err(error),
+            }
+        }
+    }
+    Ok(waiting)
 }
 
 /// Skips those of the leads that are there and wait for a call.

@@ -64,7 +64,9 @@ fn a_conversation_is_told_in_full() {
                     ),
                     said(Role::User, "Yes – Thursday at nine is fine.", 5),
                     said(Role::Agent, "Lovely, see you on Thursday.", 9),
+                    said(Role::Agent, "", 12),
                 ],
+                answered_at: Some("2026-11-30T00:53:28Z".parse().expect("a time")),
                 duration_secs: 31,
                 cost_micros: Some(83_400),
                 has_recording: true,
@@ -241,7 +243,8 @@ fn odd_and_missing_fields_do_not_lose_a_result() {
     assert_eq!((report.outcome, report.end_reason.as_str()), (Outcome::Completed, ""));
     assert_eq!((report.duration_secs, report.cost_micros, report.has_recording), (0, None, false));
     let said: Vec<_> = report.transcript.iter().map(|turn| (turn.message.as_str(), turn.at_secs)).collect();
-    assert_eq!(said, [("Hello", 2), ("Good day", 0)]);
+    assert_eq!(said, [("Hello", 2), ("", 0), ("Good day", 0)]);
+    assert_eq!(report.answered_at, None);
 }
 
 #[test]

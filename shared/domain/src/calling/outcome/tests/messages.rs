@@ -72,7 +72,8 @@ fn a_word_about_a_call_is_none_about_a_text() {
     assert_eq!(told(CallUpdate::MachineDetected { is_fax: false }, 0), Settlement::default());
     let (_, _, interaction) = sent(&fixtures::lead(1));
     assert!(
-        !interaction.is_raised_by(Outcome::Completed, 0) && interaction.is_raised_by(MessageOutcome::Sent, 0)
+        !interaction.is_raised_by(Report::bare(Outcome::Completed, ""))
+            && interaction.is_raised_by(Report::bare(MessageOutcome::Sent, ""))
     );
 }
 

@@ -2,7 +2,9 @@
 
 use super::*;
 use crate::records::active_attempt::LISTING_LAG_MS;
+use crate::records::counters::Counter;
 use crate::records::number_record::{LatestAttempt, attempts};
+use crate::reporting::invariants;
 
 /// The campaign and the lead once its dial was told of so; what was seen of the provider's answer before.
 struct Told {
@@ -45,6 +47,16 @@ fn end_reason(settlement: &Settlement) -> Option<&str> {
     })
 }
 
+fn counters_of(settlement: &Settlement) -> Counters {
+    let mut sums = Counters::default();
+    for write in &settlement.transaction.0 {
+        if let Write::Count { counters, .. } = write {
+            sums.merge(counters);
+        }
+    }
+    sums
+}
+
 fn pause(settlement: &Settlement) -> Option<PauseReason> {
     settlement.effects.iter().find_map(|effect| match effect {
         Effect::PauseCampaign(_, reason) => Some(*reason),
@@ -74,11 +86,38 @@ fn what_never_left_us_uses_up_nothing() {
             });
             let records: Vec<_> = records.collect();
             assert_eq!((records.len(), attempts(records)), (1, Vec::new()), "no cap counts it");
+            let counters = counters_of(&told.settlement);
+            assert_eq!((counters.get(Counter::Placed), counters.answer_rate()), (0, None));
             let is_uncounted = |effect: &Effect| matches!(effect, Effect::UncountAttempt(..));
             assert!(told.settlement.effects.iter().any(is_uncounted), "nor the day of its number");
             assert!(end_reason(&told.settlement).is_some_and(|reason| reason.starts_with("HTTP ")));
         }
     }
+}
+
+#[test]
+fn what_is_told_of_a_call_is_more_than_that_there_was_none() {
+    let campaign = fixtures::campaign();
+    let (active_attempt, up) = dialled(&fixtures::lead(1));
+    let opened = Interaction::dialled(&active_attempt, NOW);
+    let never = Report { never_left: true, ..Report::bare(Outcome::Failed, "HTTP 503: busy") };
+    let mut record = opened.ended(never, NOW);
+    let mut sums = Counters::of_end(&record);
+    assert_eq!((record.is_placed(), sums.get(Counter::Placed)), (false, 0));
+    for (outcome, is_news, talk_secs) in
+        [(Outcome::Error, true, 20), (Outcome::Error, false, 20), (Outcome::Completed, true, 90)]
+    {
+        let report = CallReport { duration_secs: talk_secs, ..CallReport::bare(outcome, "") };
+        let facts = over(&active_attempt, &up, &campaign, &record);
+        let settlement = decide(&facts, CallUpdate::Ended(&report));
+        assert_eq!(!settlement.transaction.0.is_empty(), is_news, "{outcome:?}");
+        if is_news {
+            sums.merge(&counters_of(&settlement));
+            record = record.ended(&report, NOW);
+        }
+        assert!(record.is_placed() && invariants::ends_agree(&sums, [&record]).is_ok(), "{sums:?}");
+    }
+    assert_eq!((sums.answer_rate(), sums.mean_talk_secs()), (Some(1.0), Some(90.0)));
 }
 
 #[test]

@@ -1,0 +1,167 @@
+//! What a client is shown of a call or a text.
+
+use carillon_domain::base::call::{Role, Turn};
+use carillon_domain::base::channel::Channel;
+use carillon_domain::base::ids::{CallerNumberId, CampaignId, InteractionId, LeadId};
+use carillon_domain::base::outcome::AttemptOutcome;
+use carillon_domain::base::phone::E164;
+use carillon_domain::base::reason::ReasonCode;
+use carillon_domain::base::time::{SECOND_MS, Timestamp};
+use carillon_domain::records::interaction::{Direction, Interaction, InteractionStatus, StartedBy};
+use carillon_domain::records::refusal::DialRefusal;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::found::Found;
+use crate::money::usd;
+use crate::reasons::Message;
+
+/// The record of one attempt.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Interaction)]
+pub(crate) struct InteractionView {
+    /// Its id.
+    id: InteractionId,
+    /// The campaign.
+    campaign_id: CampaignId,
+    /// The lead.
+    lead_id: LeadId,
+    /// The lead's name.
+    name: Option<String>,
+    /// What kind it is.
+    kind: Channel,
+    /// Who called whom.
+    direction: Direction,
+    /// How it came about.
+    started_by: StartedBy,
+    /// Where it stands.
+    status: InteractionStatus,
+    /// How it ended, once it has.
+    outcome: Option<AttemptOutcome>,
+    /// How it ended, in the provider's words.
+    end_reason: Option<String>,
+    /// Why the call was not placed.
+    refusal: Option<RefusalView>,
+    /// Whether it is a call of ours that left us and has ended: those are counted as placed.
+    is_placed: bool,
+    /// The person's number; null until a call that was asked for is dialled.
+    phone: Option<E164>,
+    /// Our number.
+    caller_number_id: Option<CallerNumberId>,
+    /// What the assistant was to do besides.
+    additional_instructions: Option<String>,
+    /// When it was asked for or dialled, or came in.
+    started_at: Timestamp,
+    /// When somebody, or a machine, picked up; null if nobody did, or the provider does not say.
+    answered_at: Option<Timestamp>,
+    /// When its end became known.
+    ended_at: Option<Timestamp>,
+    /// How long the parties were connected, in seconds.
+    duration_secs: u32,
+    /// What the provider charged, in US dollars, if it says.
+    cost_usd: Option<f64>,
+    /// Whether there is a transcript.
+    has_transcript: bool,
+    /// How often somebody said something in it.
+    message_count: u32,
+    /// Whether the provider keeps a recording.
+    has_recording: bool,
+    /// Whether the person ended the call.
+    interrupted: Option<bool>,
+}
+
+/// Why a call was not placed.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = DialRefusal)]
+struct RefusalView {
+    code: ReasonCode,
+    /// The same for people.
+    message: String,
+    /// Until when, if that is known.
+    until: Option<Timestamp>,
+}
+
+/// The record of one attempt, with what was said.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct InteractionDetails {
+    #[serde(flatten)]
+    interaction: InteractionView,
+    /// What was said.
+    transcript: Vec<TurnView>,
+}
+
+/// One turn of a conversation.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Turn)]
+struct TurnView {
+    /// Who speaks: `agent` or `user`.
+    role: Role,
+    /// What was said; empty where nothing was, such as while a tool was used.
+    message: String,
+    /// Seconds from the answer.
+    at_secs: u32,
+    /// The same as a moment; null if it is not known when the call was answered.
+    time: Option<Timestamp>,
+    /// Who wrote it down.
+    #[schema(example = "voice_ai")]
+    source: &'static str,
+}
+
+impl InteractionDetails {
+    pub(super) fn of(found: Found, turns: Vec<Turn>) -> Self {
+        let answered_at = found.interaction.answered_at;
+        let transcript = turns.into_iter().map(|turn| TurnView::of(turn, answered_at)).collect();
+        Self { interaction: found.into(), transcript }
+    }
+}
+
+impl TurnView {
+    fn of(turn: Turn, answered_at: Option<Timestamp>) -> Self {
+        Self {
+            role: turn.role,
+            message: turn.message,
+            at_secs: turn.at_secs,
+            time: answered_at.map(|at| at.plus_ms(i64::from(turn.at_secs) * SECOND_MS)),
+            source: "voice_ai",
+        }
+    }
+}
+
+impl From<&DialRefusal> for RefusalView {
+    fn from(refusal: &DialRefusal) -> Self {
+        Self { code: refusal.code(), message: refusal.message(), until: refusal.until() }
+    }
+}
+
+impl From<Found> for InteractionView {
+    fn from(Found { interaction, name }: Found) -> Self {
+        let is_placed = interaction.is_placed();
+        let Interaction { id, campaign, lead, number, caller_number, .. } = interaction;
+        Self {
+            id,
+            campaign_id: campaign,
+            lead_id: lead,
+            name,
+            kind: interaction.channel,
+            direction: interaction.direction,
+            started_by: interaction.started_by,
+            status: interaction.status,
+            outcome: interaction.outcome,
+            end_reason: interaction.end_reason,
+            refusal: interaction.refusal.as_ref().map(RefusalView::from),
+            is_placed,
+            phone: number,
+            caller_number_id: caller_number,
+            additional_instructions: interaction.instructions,
+            started_at: interaction.started_at,
+            answered_at: interaction.answered_at,
+            ended_at: interaction.ended_at,
+            duration_secs: interaction.duration_secs,
+            cost_usd: interaction.cost_micros.map(|micros| usd(micros.cast_signed())),
+            has_transcript: interaction.has_transcript,
+            message_count: interaction.message_count,
+            has_recording: interaction.has_recording,
+            interrupted: interaction.interrupted,
+        }
+    }
+}
