@@ -133,6 +133,9 @@ impl From<Cause> for DetailsView {
                 details.phone = Some(attempt.number);
                 (details.campaign_id, details.lead_id) = (Some(attempt.campaign), Some(attempt.lead));
             }
+            Cause::NotDue { places, .. } => {
+                details.time_zones = places.iter().map(|tz| tz.name()).collect();
+            }
             Cause::DoNotCall { list, number } => (details.list, details.phone) = (Some(list), number),
             Cause::Capped(Capped { cap, .. }) => {
                 if let CapSource::Rule(label) = &cap.source {
@@ -160,7 +163,6 @@ impl From<Cause> for DetailsView {
             | Cause::ZonesClosed { .. }
             | Cause::Settled { .. }
             | Cause::InProgress
-            | Cause::NotDue { .. }
             | Cause::AttemptsUsedUp { .. }
             | Cause::NoConsent
             | Cause::NumberClass { .. }

@@ -2,6 +2,7 @@
 //! forecast rests on. The domain knows them as codes with their data.
 
 use carillon_domain::base::time::Timestamp;
+use carillon_domain::base::zone::on_clock;
 use carillon_domain::compliance::manual_call::RequestRefusal;
 use carillon_domain::policy::caller_pool::NoCaller;
 use carillon_domain::policy::caps::{CapSource, Capped};
@@ -12,6 +13,7 @@ use carillon_domain::records::lead::{LeadState, SkipReason};
 use carillon_domain::records::refusal::{DialRefusal, Refusal};
 use carillon_domain::reporting::explain::{Attempt, Cause, Closing, NotDue, NotRunning, Use};
 use carillon_domain::reporting::forecast::{Assumption, Never, NeverReason, Note, SampledLeads};
+use chrono_tz::Tz;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -82,7 +84,7 @@ impl Message for Cause {
                 format!("it is chosen: its call is about to be placed, from {dial_at}")
             }
             Self::PersonBusy(attempt) => busy(attempt),
-            Self::NotDue { due_at, why } => not_due(*due_at, why),
+            Self::NotDue { due_at, why, places } => not_due(&both_clocks(*due_at, places), why),
             Self::AttemptsUsedUp { attempts } => format!(
                 "the attempts are used up: {attempts} were made; allow more in the campaign, or call by hand"
             ),
@@ -220,7 +222,14 @@ fn busy(attempt: &Attempt) -> String {
     format!("the person is in a call of {whose}, or about to be; this one comes when that has ended")
 }
 
-fn not_due(due_at: Timestamp, why: &NotDue) -> String {
+/// A moment, with what the clocks of these places show then.
+fn both_clocks(at: Timestamp, places: &[Tz]) -> String {
+    let local = |tz: &Tz| format!("{} in {tz}", on_clock(*tz, at).format("%A %Y-%m-%d %H:%M"));
+    let local: Vec<String> = places.iter().map(local).collect();
+    if local.is_empty() { at.to_string() } else { format!("{at} ({})", local.join(", ")) }
+}
+
+fn not_due(due_at: &str, why: &NotDue) -> String {
     match why {
         NotDue::Cap(source) => format!(
             "it is put off to {due_at}, because the person was called often enough ({})",

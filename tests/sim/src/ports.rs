@@ -13,7 +13,9 @@ use carillon_adapters::queue::{Message, Outbox, Queue, QueueError, Sending};
 use carillon_adapters::random::Random;
 use carillon_adapters::secrets::{MemorySecrets, Secret, Secrets};
 use carillon_adapters::voice::{InquiryError, Voice, VoiceInProcess};
-use carillon_domain::base::call::{CallOrder, CallReport, Inquiry, Outcome, Placement, VoiceProvider};
+use carillon_domain::base::call::{
+    CallOrder, CallReport, Inquiry, Outcome, Placement, ProviderCallId, VoiceEvent, VoiceProvider,
+};
 use carillon_domain::base::ids::{AttemptId, CampaignId};
 use carillon_domain::base::time::{SECOND_MS, Timestamp};
 use carillon_runtime::context::{

@@ -7,9 +7,10 @@ use carillon_domain::base::ids::{CampaignId, ImportId, InteractionId, LeadId};
 use carillon_domain::base::outcome::AttemptOutcome;
 use carillon_domain::base::phone::E164;
 use carillon_domain::base::time::Timestamp;
-use carillon_domain::base::zone::{Jurisdiction, Zone, ZoneSource};
+use carillon_domain::base::zone::{Jurisdiction, Zone, ZoneSource, on_clock};
 use carillon_domain::records::interaction::Disposition;
 use carillon_domain::records::lead::{Consent, LastAttempt, Lead, LeadState, LeadStatus, Origin, SkipReason};
+use chrono_tz::Tz;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -62,6 +63,8 @@ pub(crate) struct LeadView {
     attempts: u32,
     /// Not called again before this moment.
     next_attempt_at: Option<Timestamp>,
+    /// When they asked to be called back, if they wait for that.
+    callback: Option<CallbackView>,
     /// The latest attempt.
     last_attempt: Option<LastAttemptView>,
     /// The row of a file that it came from.
@@ -70,6 +73,35 @@ pub(crate) struct LeadView {
     created_at: Timestamp,
     /// When it was last changed.
     updated_at: Timestamp,
+}
+
+/// When somebody is to be called back.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = LeadCallback)]
+struct CallbackView {
+    /// The moment that was asked for.
+    at: Timestamp,
+    /// The same on the clocks that the person may have; none where only the campaign's is known.
+    local: Vec<LocalTime>,
+}
+
+/// A moment on the clock of a place.
+#[derive(Debug, Serialize, ToSchema)]
+struct LocalTime {
+    /// The time zone (IANA).
+    #[schema(example = "America/New_York")]
+    time_zone: &'static str,
+    /// What its clock shows, with its offset.
+    #[schema(example = "2026-12-01T15:00:00-05:00")]
+    time: String,
+}
+
+impl CallbackView {
+    fn of(lead: &Lead) -> Option<Self> {
+        let LeadState::CallbackScheduled { due_at: at } = lead.state else { return None };
+        let shown = |tz: &Tz| LocalTime { time_zone: tz.name(), time: on_clock(*tz, at).to_rfc3339() };
+        Some(Self { at, local: lead.zone.places().iter().map(shown).collect() })
+    }
 }
 
 /// The latest attempt of a lead.
@@ -108,6 +140,7 @@ impl From<Lead> for LeadView {
     fn from(lead: Lead) -> Self {
         let disposition = lead.disposition();
         let next_attempt_at = lead.next_attempt_at();
+        let callback = CallbackView::of(&lead);
         let unreachable_phones =
             lead.dead_numbers.into_iter().map(|(phone, outcome)| DeadNumberView { phone, outcome }).collect();
         let status_reason = match lead.state {
@@ -138,6 +171,7 @@ impl From<Lead> for LeadView {
             zone_source: lead.zone_source,
             attempts: lead.attempts,
             next_attempt_at,
+            callback,
             last_attempt: lead.last.map(LastAttemptView::from),
             source: lead.origin.map(SourceView::from),
             created_at: lead.created_at,

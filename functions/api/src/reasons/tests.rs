@@ -140,7 +140,7 @@ fn of_the_lead() -> impl Iterator<Item = Cause> {
         let never = Cause::NeverOpen { closing: closing.clone(), places: places(), is_lawful: true };
         [Cause::OutsideHours { closing, places: places(), opens_at: AT }, never]
     });
-    let waits = waits.into_iter().map(|why| Cause::NotDue { due_at: AT, why });
+    let waits = waits.into_iter().map(|why| Cause::NotDue { due_at: AT, why, places: Vec::new() });
     causes.into_iter().chain(settled()).chain(waits).chain(hours)
 }
 

@@ -20,7 +20,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-pub use clock::{time_zone_release, utc_offset_ms};
+pub use clock::{on_clock, time_zone_release, utc_offset_ms};
 pub use jurisdiction::{Jurisdiction, JurisdictionError};
 pub(crate) use name::deserialize_name;
 pub use name::{ZoneNameError, timezone};

@@ -98,6 +98,12 @@ async fn a_call_back_is_made_by_the_lead_that_was_asked_and_the_others_go_on() {
         (&lead["status"], &lead["next_attempt_at"]),
         (&json!("callback_scheduled"), &json!("2026-11-24T14:00:00.000Z"))
     );
+    // Shown on the person's clock, too.
+    let local = json!([{"time_zone": "Europe/Berlin", "time": "2026-11-24T15:00:00+01:00"}]);
+    assert_eq!(lead["callback"], json!({"at": "2026-11-24T14:00:00.000Z", "local": local}));
+    let explained = api.get(&format!("{one}/explain")).await.ok(200);
+    let told = explained["reasons"].to_string();
+    assert!(told.contains("2026-11-24T14:00:00.000Z (Tuesday 2026-11-24 15:00 in Europe/Berlin)"), "{told}");
     assert_eq!(status(&api, &other).await, json!(["pending", null]));
     assert!(listed_on(&api, "+4930901820").await.is_empty());
 }

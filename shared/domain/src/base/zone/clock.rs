@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use chrono::{DateTime, FixedOffset, Offset, Utc};
 use chrono_tz::Tz;
 
 use crate::base::time::{SECOND_MS, Timestamp};
@@ -36,6 +37,14 @@ pub fn utc_offset_ms(tz: Tz, at: Timestamp) -> i64 {
     let Some(clock) = CLOCKS.get(&tz) else { return 0 };
     let made = clock.changes.partition_point(|(since, _)| *since <= at.as_secs());
     made.checked_sub(1).map_or(clock.first_ms, |last| clock.changes[last].1)
+}
+
+/// A moment as the clocks of `tz` show it, with their offset.
+pub fn on_clock(tz: Tz, at: Timestamp) -> DateTime<FixedOffset> {
+    let offset_secs = i32::try_from(utc_offset_ms(tz, at) / SECOND_MS).ok();
+    // No clock is a day ahead of UTC.
+    let offset = offset_secs.and_then(FixedOffset::east_opt).unwrap_or(Utc.fix());
+    at.to_utc().with_timezone(&offset)
 }
 
 /// The release of IANA's time zones by which all of this holds: `2026f`.

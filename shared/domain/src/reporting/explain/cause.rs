@@ -63,6 +63,8 @@ pub enum Cause {
     NotDue {
         due_at: Timestamp,
         why: NotDue,
+        /// The places whose clocks the person may have.
+        places: Vec<Tz>,
     },
     AttemptsUsedUp {
         attempts: u32,

@@ -18,7 +18,10 @@ pub(super) fn cause(case: &Case<'_>, question: &Question<'_>, refusal: &Refusal,
             Cause::Settled { state: case.lead.state.clone(), taken_again_at }
         }
         Refusal::InProgress => Cause::InProgress,
-        Refusal::NotDue(due_at) => Cause::NotDue { due_at: *due_at, why: not_due(question.lead, *due_at) },
+        Refusal::NotDue(due_at) => {
+            let places = question.lead.zone.places().to_vec();
+            Cause::NotDue { due_at: *due_at, why: not_due(question.lead, *due_at), places }
+        }
         Refusal::AttemptsUsedUp => Cause::AttemptsUsedUp { attempts: question.lead.attempts },
         Refusal::NoConsent => Cause::NoConsent,
         Refusal::NumberClass(class) => {

@@ -106,7 +106,10 @@ fn what_is_not_due_says_what_it_waits_for() {
         (held(HoldCause::Hours), NotDue::Hours),
     ] {
         let (reason, next) = one(&snapshot(), &lead, &[]);
-        assert_eq!((reason.cause, next), (Cause::NotDue { due_at, why }, Some(due_at)));
+        assert_eq!(
+            (reason.cause, next),
+            (Cause::NotDue { due_at, why, places: vec![Tz::Europe__Berlin] }, Some(due_at))
+        );
     }
 }
 
