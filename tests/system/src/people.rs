@@ -116,10 +116,15 @@ pub async fn set_slots(context: &Context, keys: &Keys, slots: u32) {
 
 /// Sets the rate of the workspace's caller number.
 pub async fn set_rate(context: &Context, keys: &Keys, per_minute: Option<u32>) {
+    set_lanes(context, keys, per_minute, None).await;
+}
+
+/// Sets the rate of the workspace's caller number, and how much of it is kept for calls by hand.
+pub async fn set_lanes(context: &Context, keys: &Keys, per_minute: Option<u32>, reserved: Option<u32>) {
     let ws = &keys.workspace;
     let stored = context.store.caller_number(ws, &keys.caller_number).await.expect("a table");
     let mut number = stored.expect("the number of the set-up");
     number.version += 1;
-    number.rate_limit_per_minute = per_minute;
+    (number.rate_limit_per_minute, number.reserved_per_minute) = (per_minute, reserved);
     assert!(context.store.update_caller_number(ws, &number).await.expect("a table"));
 }

@@ -23,10 +23,11 @@ const PEOPLE: usize = 400;
 /// Most writes to one partition, in parts of all.
 const MOST: f64 = 0.01;
 /// Partitions that are written more: what a workspace plans by, one partition for each workspace; and one place
-/// in the index for each campaign, class and zone, or for each of a few shards. With the most writes to each for
+/// in the index for each campaign, class and zone, or for each of a few shards, as what is spent has. With the most writes to each for
 /// each call made: a fifth more than it takes.
-const NAMED: [(&str, f64); 6] = [
+const NAMED: [(&str, f64); 7] = [
     ("plan", 4.6),
+    ("credits", 0.3),
     ("active_attempts", 3.8),
     ("index due fresh", 1.7),
     ("index due retry", 0.8),

@@ -121,7 +121,7 @@ async fn a_call_by_hand_is_made_at_once_whatever_is_queued() {
     const RATE: usize = 5;
     let mut harness = start(Mix::TALKERS).await;
     let (context, keys) = (harness.context.clone(), harness.keys.clone());
-    people::set_rate(&context, &keys, Some(5)).await;
+    people::set_lanes(&context, &keys, Some(5), Some(1)).await;
     let spec = CampaignSpec { concurrent_limit: 5, ..once(&harness) };
     let population = people::population(2, QUEUED, BERLIN);
     let campaign = people::start_campaign(&context, &keys, spec, &population).await;

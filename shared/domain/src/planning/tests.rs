@@ -209,6 +209,7 @@ fn one_who_can_never_be_called_makes_room_for_those_behind() {
 fn a_call_by_hand_leaves_the_slots_of_its_campaign_alone() {
     let mut snapshot = snapshot();
     snapshot.campaigns[0].campaign.spec.rate_limit_per_minute = Some(20);
+    snapshot.campaigns[0].numbers[0].reserved_per_minute = Some(1);
     let next_at = |plan: &Plan| {
         plan.rate_states.campaigns.get(&fixtures::campaign_id()).map(|rate_state| rate_state.next_at)
     };

@@ -111,7 +111,7 @@ async fn a_refusal_names_its_reason() {
     // 23:00 in Berlin.
     api.advance_ms(11 * HOUR_MS);
     let problem = api.post(PATH, form(&other)).await.problem(409, "outside_hours");
-    assert!(problem["detail"].as_str().is_some_and(|detail| detail.contains("2026-11-24T07:00:01.000Z")));
+    assert!(problem["detail"].as_str().is_some_and(|detail| detail.contains("2026-11-24T07:00:00.250Z")));
     let (_, requests) = api.context.store.in_flight(&ws).await.expect("a table");
     assert_eq!(requests.len(), 1, "the one that was not refused");
 }

@@ -140,7 +140,7 @@ async fn outside_the_hours_it_waits_for_the_morning_and_is_called_then() {
     assert_eq!(reason["until"], "2026-11-24T08:00:00.000Z");
     assert_eq!(reason["details"], json!({"time_zones": ["Europe/Berlin"]}));
     // A second later, so that every clock agrees.
-    assert_eq!(explanation["next_possible_at"], "2026-11-24T08:00:01.000Z");
+    assert_eq!(explanation["next_possible_at"], "2026-11-24T08:00:00.250Z");
 
     let zone = &api.get(&format!("{path}/explain")).await.ok(200)["zones"][0];
     assert_eq!((&zone["is_open"], &zone["due"]), (&json!(false), &json!(1)));
@@ -180,7 +180,7 @@ async fn a_number_that_may_be_anywhere_in_russia_needs_a_time_zone() {
     api.patch(&format!("{path}/leads/{lead}"), json!({"timezone": "Europe/Moscow"})).await.ok(200);
     let explanation = agreed(&api, &path, &lead).await;
     // Tuesday, 09:00 in Moscow.
-    assert_eq!(explanation["next_possible_at"], "2026-11-24T06:00:01.000Z");
+    assert_eq!(explanation["next_possible_at"], "2026-11-24T06:00:00.250Z");
 }
 
 #[tokio::test]
@@ -207,7 +207,7 @@ async fn who_was_called_often_enough_waits_and_is_told_until_when() {
     assert_eq!(codes(&explanation), ["capped", "person_busy"]);
     let capped = &explanation["reasons"][0];
     assert_eq!(capped["details"]["cap"], json!({"max": 1, "per_minutes": 1440, "source": "budget"}));
-    assert_eq!(capped["until"], "2026-11-24T11:00:09.500Z");
+    assert_eq!(capped["until"], "2026-11-24T11:00:08.000Z");
     assert_eq!(explanation["next_possible_at"], capped["until"]);
 }
 

@@ -134,7 +134,7 @@ fn the_same_number_is_waited_for_and_replaced_if_it_is_gone_or_done_for_the_day(
     let mut rate_states = RateStates::default();
     let chosen = calls(2, &again, &numbers, &mut rate_states);
     assert_eq!(chosen, [numbers[1].id.clone(), numbers[1].id.clone()]);
-    let until = NOW.plus_ms(2 * spacing_ms(9, SLOT_MARGIN_MS));
+    let until = NOW.plus_ms(2 * spacing_ms(10, SLOT_MARGIN_MS));
     assert_eq!(pick(&again, &pool(&numbers), &rate_states), Err(NoCaller::Rate { until }));
     let gone = pick(&again, &pool(&numbers[..1]), &rate_states).expect("another");
     assert_eq!(gone.caller.id, numbers[0].id);
@@ -159,7 +159,7 @@ fn the_chosen_number_is_the_only_one() {
 
 #[test]
 fn an_urgent_call_uses_the_lane_that_is_kept_for_it() {
-    let numbers = [fixtures::caller_number(1)];
+    let numbers = [CallerNumber { reserved_per_minute: Some(1), ..fixtures::caller_number(1) }];
     let callee = callee();
     let mut rate_states = RateStates::default();
     calls(2, &criteria(&callee), &numbers, &mut rate_states);

@@ -92,13 +92,12 @@ proptest! {
     fn callable_now_is_what_one_plan_claims(circumstances in any_circumstances()) {
         let (snapshot, lead, records) = circumstances.build();
         let explanation = explained(&snapshot, &lead, &records);
-        // Who waits in one place may be found in the last seconds before their own zone opens.
+        // A slot is given out up to ten seconds ahead: by then a zone may have opened, or a cap ended.
         let opens_soon = |reason: &Reason| {
             reason.until().is_some_and(|at| at.since_ms(snapshot.now) <= crate::policy::rate_limit::HORIZON_MS)
         };
-        let is_early = matches!(lead.state, LeadState::CallbackScheduled { .. })
-            && explanation.reasons.iter().all(opens_soon);
         let is_claimed = claims(&snapshot, &lead, &records);
+        let is_early = is_claimed && explanation.reasons.iter().all(opens_soon);
         prop_assert!(explanation.is_callable_now == is_claimed || is_early, "{is_claimed}: {explanation:?}");
         prop_assert_eq!(explanation.is_callable_now, explanation.reasons.is_empty());
         prop_assert!(!explanation.is_callable_now || explanation.next_possible_at == Some(snapshot.now));

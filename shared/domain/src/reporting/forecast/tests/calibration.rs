@@ -35,7 +35,7 @@ fn both(case: &Case) -> [(f64, f64, f64); 2] {
         from: FROM,
         lines: f64::from(lines),
         // Slots are a little farther apart than the rate, so that it holds wherever calls are placed.
-        rate: rate.map_or(f64::INFINITY, |rate| f64::from(rate) * 60.0 / 64.5),
+        rate: rate.map_or(f64::INFINITY, |rate| f64::from(rate) * 60.0 / 62.0),
         settling,
         call_minutes: call_secs / 60.0,
         attempts: usize::try_from(attempts).expect("small"),

@@ -11,7 +11,6 @@ use crate::records::lead::SkipReason;
 use crate::records::workspace::ContactBudget;
 
 const HOUR_SECS: i64 = HOUR_MS / SECOND_MS;
-const SKEW_SECS: i64 = MAX_SKEW_MS / SECOND_MS;
 
 #[test]
 fn one_line_makes_one_call_after_the_other() {
@@ -35,7 +34,7 @@ fn a_zone_that_opens_later_is_called_later() {
     let groups = vec![fresh(new_york, 4), fresh(berlin(), 10)];
     let forecast = told(&snapshot(1), population(groups, ended(Outcome::Completed)));
     // 09:00 in New York is 15:00 in Berlin.
-    let opens_at = after(3 * HOUR_SECS + SKEW_SECS);
+    let opens_at = after(3 * HOUR_SECS).plus_ms(MAX_SKEW_MS);
     assert_eq!(forecast.zones[0].first_call_at, Some(opens_at));
     assert_eq!(forecast.zones[0].finish, surely(opens_at.plus_ms(4 * CALL_SECS * SECOND_MS)));
     assert_eq!(forecast.zones[1].finish, surely(after(10 * CALL_SECS)));
@@ -186,7 +185,7 @@ fn call_backs_come_at_their_time_or_once_it_is_allowed() {
     };
     assert_eq!(called(2), Some(after(2 * HOUR_SECS)));
     // 19:00 is too late; the next day begins at 09:00.
-    assert_eq!(called(7), Some(after(21 * HOUR_SECS + SKEW_SECS)));
+    assert_eq!(called(7), Some(after(21 * HOUR_SECS).plus_ms(MAX_SKEW_MS)));
 }
 
 #[test]
