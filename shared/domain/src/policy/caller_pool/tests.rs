@@ -165,7 +165,7 @@ fn an_urgent_call_uses_the_lane_that_is_kept_for_it() {
     calls(2, &criteria(&callee), &numbers, &mut rate_states);
     let now = NOW.plus_ms(MINUTE_MS);
     let ordinary = Criteria { now, ..criteria(&callee) };
-    calls(2, &ordinary, &numbers, &mut rate_states);
+    calls(1, &ordinary, &numbers, &mut rate_states);
     let slot = |criteria: &Criteria, rate_states: &RateStates| {
         pick(criteria, &pool(&numbers), rate_states).map(|pick| pick.slot)
     };
