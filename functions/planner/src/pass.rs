@@ -22,7 +22,7 @@ pub(crate) enum Look {
     /// Another planner took over, or is to: what this one learnt counts for nothing.
     Over,
     /// What was learnt, and in how many milliseconds a hint is to follow. The lease is still ours.
-    Learnt { state: PlanState, hint_in_ms: Option<i64> },
+    Learnt { state: Box<PlanState>, hint_in_ms: Option<i64> },
     /// The same, stored with the last claims: the lease is given back.
     Released { hint_in_ms: Option<i64> },
 }
@@ -85,7 +85,7 @@ pub(crate) async fn run(
     }
     keep_marks(context, ws, &mut snapshot, &known).await?;
     let (state, hint_in_ms) = learn(context, &mut snapshot, &round, state);
-    Ok(Look::Learnt { state, hint_in_ms })
+    Ok(Look::Learnt { state: Box::new(state), hint_in_ms })
 }
 
 /// Keeps what was found empty, if it is more than was known.

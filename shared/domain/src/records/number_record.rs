@@ -52,7 +52,7 @@ pub struct NumberRecord {
     /// The lists that it is on.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub lists: BTreeMap<ListName, Listing>,
-    /// The lists that it was on, the latest removal last; the latest [`MAX_PAST_LISTINGS`].
+    /// The lists that it was on, the latest removal last; only the latest are kept.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub past: Vec<PastListing>,
     /// When its person was called, in seconds since 1970, oldest first; the latest [`MAX_CAP`].
