@@ -18,7 +18,7 @@ carillon demo [PEOPLE.csv]  run one campaign from a file to its results, on a fa
   --port N             port of the API (8080)
   --network-port N     port of the simulated phone network (8090)
   --data DIR           where everything is kept (.carillon)
-  --speed N            run the clock N times as fast (1), at most 600 times; over 20 some calls are late for their slot
+  --speed N            run the clock N times as fast (1), at most 300 times; over 10 some calls are late for their slot
   --begin TIME         when the clock begins on a first start (now), such as 2026-11-23T08:00:00Z
   --seed N             chooses what the simulated people do (1)
   --lose-webhooks N    of a thousand webhooks, lose N
@@ -168,8 +168,8 @@ mod tests {
             ("carillon --sped 3", "--sped"),
             ("carillon --port many", "--port takes a whole number from 0 to 65535, and not `many`"),
             ("carillon --port 65536", "--port"),
-            ("carillon --speed 0", "--speed takes a whole number from 1 to 600"),
-            ("carillon --speed 601", "--speed"),
+            ("carillon --speed 0", "--speed takes a whole number from 1 to 300"),
+            ("carillon --speed 301", "--speed"),
             ("carillon --speed -1", "--speed"),
             ("carillon --lose-webhooks 1001", "--lose-webhooks takes a whole number from 0 to 1000"),
             ("carillon --double-webhooks 1001", "--double-webhooks"),

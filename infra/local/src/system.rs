@@ -14,6 +14,7 @@ use carillon_adapters::secrets::{Secrets, SecretsFile};
 use carillon_adapters::voice::{Voice, http_client};
 use carillon_domain::base::ids::WorkspaceId;
 use carillon_domain::base::time::Timestamp;
+use carillon_domain::policy::rate_limit::SLOT_WINDOW_MS;
 use carillon_runtime::context::{Context, Queues, webhook_path};
 use carillon_store::{Store, create_table};
 use tokio::net::TcpListener;
@@ -36,9 +37,9 @@ const EXPORTS: &str = "exports";
 /// The file of the data folder to which events are added.
 const EVENT_LOG: &str = "events.jsonl";
 /// Fastest clock, as a multiple of the machine's: a slot lasts three milliseconds.
-pub(crate) const MAX_SPEED: u32 = 600;
+pub(crate) const MAX_SPEED: u32 = 300;
 /// Up to here a dial has a tenth of a second of the machine's time for its slot, and finds it.
-const MAX_EASY_SPEED: u32 = 20;
+const MAX_EASY_SPEED: u32 = 10;
 /// Dialers that work at the same time.
 const DIALERS: usize = 32;
 /// Planners that work at the same time.
@@ -202,9 +203,9 @@ fn late_warning(speed: u32) -> String {
         return String::new();
     }
     format!(
-        "warning      at --speed {speed} a call has {} ms of this machine to start in its slot of 2 s; one that is late \
-         is put back and has its turn again, so calls come slower than the rates allow (20 is safe)\n",
-        2_000 / speed
+        "warning      at --speed {speed} a call has {} ms of this machine to start in its slot of 1 s; one that is late \
+         is put back and has its turn again, so calls come slower than the rates allow ({MAX_EASY_SPEED} is safe)\n",
+        SLOT_WINDOW_MS / i64::from(speed)
     )
 }
 
