@@ -27,7 +27,7 @@ fn a_file_of_people_becomes_a_finished_campaign() {
     let said = String::from_utf8_lossy(&run.stdout);
     assert!(run.status.success(), "{said}{}", String::from_utf8_lossy(&run.stderr));
     for line in [
-        "my people.csv: 5 rows, 3 leads created, 1 duplicates, 1 invalid",
+        "my people.csv: 5 rows, 3 leads created, 0 updated, 1 duplicates, 1 invalid",
         "Campaign completed.",
         "this is not a telephone number",
         "the same number as row 2 of this file",
