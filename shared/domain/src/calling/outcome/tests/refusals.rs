@@ -154,15 +154,8 @@ fn an_outage_is_not_held_against_a_lead_whose_request_is_wrong_once() {
 fn what_was_seen_instead_of_an_answer_is_kept() {
     let (active_attempt, up) = dialled(&fixtures::lead(1));
     let interaction = Interaction::dialled(&active_attempt, NOW);
-    let facts = OutcomeContext {
-        now: NOW,
-        attempt: &active_attempt.attempt,
-        active_attempt: Some(&active_attempt),
-        lead: Some(&up),
-        campaign: Some(&fixtures::campaign()),
-        interaction: Some(&interaction),
-        records: &[],
-    };
+    let campaign = fixtures::campaign();
+    let facts = flying(&active_attempt, &up, &campaign, &interaction);
     let unknown = Placement::Unknown { reason: "HTTP 503: busy".to_owned() };
     let settlement = decide(&facts, CallUpdate::Placed(&unknown));
     assert_eq!(end_reason(&settlement), Some("HTTP 503: busy"));
