@@ -9,7 +9,7 @@ use carillon_domain::records::unread_event::{Unread, UnreadCause};
 use carillon_runtime::context::Context;
 use carillon_runtime::services::call_updates::{self, NewsError};
 use carillon_runtime::services::suppression::{self, SuppressionError};
-use carillon_store::{CommitError, ProviderCall, StoreError};
+use carillon_store::{ProviderCall, StoreError};
 
 use crate::inbound;
 
@@ -19,9 +19,6 @@ pub(crate) enum IntakeError {
     /// The table did not answer.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// A call that came in could not be opened.
-    #[error(transparent)]
-    Commit(#[from] CommitError),
     /// A number could not be listed.
     #[error(transparent)]
     Suppression(#[from] SuppressionError),
@@ -39,15 +36,18 @@ pub(crate) async fn take(
     event: &VoiceEvent,
 ) -> Result<Option<Unread>, IntakeError> {
     let (Some(news), Some((id, attempt))) = (CallUpdate::of(event), subject(event)) else { return Ok(None) };
-    let mut call = match attempt {
+    let call = match attempt {
         Some(attempt) => of_attempt(context, ws, attempt).await?,
         None => context.store.call_trail(ws, id).await?.call,
     };
     if let (None, Some((incoming, began_at))) = (&call, incoming(event)) {
-        call = inbound::ended(context, ws, incoming, (id, attempt), began_at).await?;
-        if call.is_none() {
+        let Some(over) = inbound::ended(context, ws, incoming, (id, attempt), began_at).await? else {
             return stranger(context, ws, event, (id, incoming)).await;
-        }
+        };
+        call_updates::apply_recording(context, ws, &over.call, over.begun.as_ref(), news).await?;
+        // Not before: whoever finds the note relies on a record.
+        context.store.note_provider_call(ws, id, &over.call, context.now()).await?;
+        return Ok(None);
     }
     if let Some(call) = call {
         call_updates::apply(context, ws, &call, news).await?;

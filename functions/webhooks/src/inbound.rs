@@ -12,6 +12,7 @@ use carillon_domain::policy::assistant::{Assistant, CallerNumber};
 use carillon_domain::policy::tariff::price_micros;
 use carillon_domain::records::active_attempt::{ActiveAttempt, DialCause};
 use carillon_domain::records::campaign::Campaign;
+use carillon_domain::records::interaction::Interaction;
 use carillon_domain::records::lead::Lead;
 use carillon_domain::records::workspace::Workspace;
 use carillon_domain::transaction::Write;
@@ -74,22 +75,35 @@ pub(crate) async fn answer(
     Ok(Some((attempt, script_of(&link))))
 }
 
+/// A call that came in and is over.
+pub(crate) struct Over {
+    pub(crate) call: ProviderCall,
+    /// Its record as it began, if none may be stored.
+    pub(crate) begun: Option<Interaction>,
+}
+
+impl Over {
+    const fn known(call: ProviderCall) -> Self {
+        Self { call, begun: None }
+    }
+}
+
 /// The attempt of a call that came in and is over, where nothing is known of it by the provider's id, or by the
 /// attempt that it names.
 ///
 /// # Errors
-/// [`InboundError`] if the table does not answer.
+/// [`StoreError`] if the table does not answer.
 pub(crate) async fn ended(
     context: &Context,
     ws: &WorkspaceId,
     call: &IncomingCall,
     (id, named): (&ProviderCallId, Option<&AttemptId>),
     began_at: Timestamp,
-) -> Result<Option<ProviderCall>, CommitError> {
+) -> Result<Option<Over>, StoreError> {
     if let Some(carrier_call) = &call.carrier_call
         && let Some(known) = context.store.call_trail(ws, carrier_call).await?.call
     {
-        return Ok(Some(known));
+        return Ok(Some(Over::known(known)));
     }
     let Some(link) = find(context, ws, call).await? else { return Ok(None) };
     let active_attempt = match named {
@@ -100,11 +114,11 @@ pub(crate) async fn ended(
     if let Some(active_attempt) =
         active_attempt.filter(|active_attempt| is_of(active_attempt, call, began_at))
     {
-        return Ok(Some(ProviderCall {
+        return Ok(Some(Over::known(ProviderCall {
             attempt: active_attempt.attempt,
             lead: active_attempt.lead,
             number: active_attempt.number,
-        }));
+        })));
     }
     // Nobody asked us when it began, or it joined another. The same event again is the same attempt.
     let attempt = match (named, &call.carrier_call) {
@@ -112,12 +126,8 @@ pub(crate) async fn ended(
         (None, Some(carrier_call)) => attempt_of(carrier_call),
         (None, None) => AttemptId::new(began_at, entropy_of(id)),
     };
-    match context.store.commit(ws, &inbound::record(&facts(&link, &attempt, began_at, &[]))).await {
-        Ok(()) | Err(CommitError::Refused(_)) => {}
-        Err(error) => return Err(error),
-    }
-    note(context, ws, &link, &attempt, Some(id)).await?;
-    Ok(Some(ProviderCall { attempt, lead: link.lead.id, number: link.caller }))
+    let begun = Some(inbound::record(&facts(&link, &attempt, began_at, &[])));
+    Ok(Some(Over { call: ProviderCall { attempt, lead: link.lead.id, number: link.caller }, begun }))
 }
 
 /// Whether an active attempt is that of a call that came in at this moment. The caller may have called before,

@@ -147,6 +147,16 @@ impl Transaction {
         self.0.retain(|write| !matches!(write, Write::Count { counters, .. } if counters.is_empty()));
     }
 
+    /// The same where the record that it changes is not stored yet: it is opened as the change leaves it.
+    #[must_use]
+    pub fn opening(self) -> Self {
+        let opened = |write| match write {
+            Write::UpdateInteraction { after, .. } => Write::OpenInteraction(after),
+            other => other,
+        };
+        Self(self.0.into_iter().map(opened).collect())
+    }
+
     fn tally_of(&mut self, of: &LeadId) -> Option<&mut Counters> {
         self.0.iter_mut().find_map(|write| match write {
             Write::Count { lead, counters, .. } if lead == of => Some(counters),

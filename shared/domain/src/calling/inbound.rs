@@ -62,7 +62,7 @@ pub fn answer(facts: &InboundContext<'_>) -> Inbound {
         return Inbound::Join;
     }
     let mut transaction = Transaction::of(Write::Claim(active_attempt(facts)));
-    transaction.extend(record(facts).0);
+    transaction.push(Write::OpenInteraction(record(facts)));
     Inbound::Open(opened(facts, transaction))
 }
 
@@ -79,9 +79,9 @@ pub fn claimed(active_attempts: &[ActiveAttempt]) -> Vec<ActiveAttempt> {
     active_attempts.iter().filter(|active_attempt| active_attempt.is_claimed()).cloned().collect()
 }
 
-/// Opens the record of a call that comes in, and nothing else.
-pub fn record(facts: &InboundContext<'_>) -> Transaction {
-    Transaction::of(Write::OpenInteraction(Interaction::dialled(&active_attempt(facts), facts.at)))
+/// The record of a call that comes in, as it begins.
+pub fn record(facts: &InboundContext<'_>) -> Interaction {
+    Interaction::dialled(&active_attempt(facts), facts.at)
 }
 
 /// Every number of the person who calls.

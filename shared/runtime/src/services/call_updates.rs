@@ -4,6 +4,7 @@ use carillon_domain::base::call::CallReport;
 use carillon_domain::base::ids::WorkspaceId;
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::calling::outcome::{self, CallUpdate, Effect, OutcomeContext};
+use carillon_domain::records::interaction::Interaction;
 use carillon_store::{CommitError, ProviderCall, StoreError};
 
 use crate::context::Context;
@@ -38,16 +39,31 @@ pub async fn apply(
     call: &ProviderCall,
     update: CallUpdate<'_>,
 ) -> Result<(), NewsError> {
+    apply_recording(context, ws, call, None, update).await
+}
+
+/// The same for a call that may have no record yet: it is opened as the update leaves it, in the same transaction.
+///
+/// # Errors
+/// As [`apply`].
+pub async fn apply_recording(
+    context: &Context,
+    ws: &WorkspaceId,
+    call: &ProviderCall,
+    begun: Option<&Interaction>,
+    update: CallUpdate<'_>,
+) -> Result<(), NewsError> {
     let mut unacknowledged = None;
     for _ in 0..TRIES {
         let around = context.store.attempt_context(ws, call, None).await?;
+        let unrecorded = begun.filter(|_| around.interaction.is_none());
         let mut facts = OutcomeContext {
             now: context.now(),
             attempt: &call.attempt,
             active_attempt: around.active_attempt.as_ref(),
             lead: around.lead.as_ref(),
             campaign: around.campaign.as_ref(),
-            interaction: around.interaction.as_ref(),
+            interaction: around.interaction.as_ref().or(unrecorded),
             records: &[],
         };
         let records;
@@ -74,6 +90,9 @@ pub async fn apply(
             }
             // Whoever brought it brings it again.
             Err(error) => return Err(error.into()),
+        }
+        if unrecorded.is_some() {
+            settlement.transaction = settlement.transaction.opening();
         }
         match context.store.commit(ws, &settlement.transaction).await {
             Ok(()) => {
