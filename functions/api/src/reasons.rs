@@ -1,5 +1,5 @@
-//! The words of every reason why somebody is or was not called, why a campaign does not call, and of what a
-//! forecast rests on. The domain knows them as codes with their data.
+//! The words of every reason why somebody is or was not called, why a campaign does not call, what its schedule
+//! leaves out, and of what a forecast rests on. The domain knows them as codes with their data.
 
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::base::zone::on_clock;
@@ -7,16 +7,17 @@ use carillon_domain::compliance::manual_call::RequestRefusal;
 use carillon_domain::policy::caller_pool::NoCaller;
 use carillon_domain::policy::caps::{CapSource, Capped};
 use carillon_domain::policy::hours::{Closed, HORIZON_DAYS};
-use carillon_domain::records::campaign::{PauseReason, ScheduleNote};
+use carillon_domain::records::campaign::PauseReason;
 use carillon_domain::records::credits::{LowCredits, Usd};
 use carillon_domain::records::lead::{LeadState, SkipReason};
 use carillon_domain::records::refusal::{DialRefusal, Refusal};
 use carillon_domain::reporting::explain::{Attempt, Cause, Closing, NotDue, NotRunning, Use};
-use carillon_domain::reporting::forecast::{Assumption, Never, NeverReason, Note, SampledLeads};
 use chrono_tz::Tz;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+mod forecast;
+mod schedule;
 #[cfg(test)]
 mod tests;
 
@@ -328,37 +329,6 @@ fn probe(until: Option<Timestamp>) -> String {
     until.map_or_else(|| "one is being made to try".into(), |until| format!("at {until} one is made to try"))
 }
 
-impl Message for ScheduleNote {
-    fn message(&self) -> String {
-        match self {
-            Self::ShortMonths { day, months } => {
-                let months: Vec<_> = months.iter().map(|month| month.format("%B %Y").to_string()).collect();
-                format!(
-                    "there is no day {day} in {}, and no run for it; name `last` to run on the last day of each \
-                     month",
-                    months.join(", ")
-                )
-            }
-            Self::NoHours { dates, runs } => {
-                let named: Vec<_> = dates.iter().map(ToString::to_string).collect();
-                let others = runs.saturating_sub(dates.len());
-                let others = if others > 0 { format!(" and {others} more") } else { String::new() };
-                format!(
-                    "the campaign has no hours left when it runs on {}{others}; those calls wait for its next \
-                     hours",
-                    named.join(", ")
-                )
-            }
-            Self::TimeLeftOut { date, time, begins_at } => {
-                format!("the clocks leave out {time} on {date}; that run begins at {begins_at}")
-            }
-            Self::PeriodEnds { end, left_out } => {
-                format!("the period ends on {end}, so the run of {left_out} and those after it are left out")
-            }
-        }
-    }
-}
-
 impl Message for LowCredits {
     fn message(&self) -> String {
         let (balance, threshold) = (Usd(self.balance_micros), Usd(self.threshold_micros));
@@ -423,96 +393,6 @@ impl Message for RequestRefusal {
             Self::LiveCall => "a call with this person is in progress".into(),
             Self::AlreadyRequested => "a call with this person is requested already".into(),
             Self::Refused(refusal) => refusal.message(),
-        }
-    }
-}
-
-impl Message for Never {
-    fn message(&self) -> String {
-        match (self.reason, &self.closed) {
-            (NeverReason::PeriodOver, _) => "the campaign's period is over".into(),
-            (NeverReason::Closed, Some(closed)) => closed.message(),
-            (NeverReason::Closed, None) => "the zone is closed, and does not open in time".into(),
-            (NeverReason::ClosesTooSoon, _) => {
-                "it closes before a call can be made, and does not open again in time".into()
-            }
-        }
-    }
-}
-
-impl Message for Assumption {
-    fn message(&self) -> String {
-        match self {
-            Self::CallsAreAssumed => {
-                "how calls end, how long they last and what they cost is assumed: too few have ended".into()
-            }
-            Self::CallsGoOn { calls } => format!("calls go as the {calls} that have ended did"),
-            Self::Lengths { talk_secs, ringing_secs } => format!(
-                "conversations last {talk_secs:.0} seconds on average, after {ringing_secs:.0} seconds of ringing"
-            ),
-            Self::Spread { runs } => {
-                format!("the spread is that of {runs} runs, each with other ends of the calls that were made")
-            }
-            Self::StartsNow { status } => {
-                format!("the campaign, which is {}, starts now", status.as_str())
-            }
-            Self::OthersAreIdle { campaigns } => {
-                format!("{campaigns} other campaigns, whose leads are not given, make no calls")
-            }
-            Self::LiveCallsEnd => {
-                "calls that are up now end like conversations, and their leads are not called again".into()
-            }
-            Self::TextsSettle => "a text settles its lead".into(),
-            Self::OneRun => "later runs of the campaign are not looked at".into(),
-            Self::CapsStartEmpty { calls } => format!(
-                "caps count the calls of this forecast, of each person the latest {calls}; earlier ones count for \
-                 nothing"
-            ),
-            Self::NothingUnusual => {
-                "breakers stay closed, people have one number each, and nobody asks to be called back".into()
-            }
-        }
-    }
-}
-
-impl Message for Note {
-    fn message(&self) -> String {
-        match self {
-            Self::RoughTimes { looked_at } => format!(
-                "more than {looked_at} leads wait for a moment of their own; that of the others is known roughly"
-            ),
-            Self::LongLists { read } => format!(
-                "do-not-call lists have more than {read} numbers; how many leads are on them is taken from the \
-                 leads that were looked at"
-            ),
-            Self::Sampled { of, looked_at, leads } => {
-                let what = match of {
-                    SampledLeads::Urgent => {
-                        "where those who wait for a call-back or came one by one may be called"
-                    }
-                    SampledLeads::Retries => {
-                        "how often those who wait for a retry were called, and whom caps hold back,"
-                    }
-                    SampledLeads::Fresh => {
-                        "who of those never called has given no consent or is held back by caps or lists"
-                    }
-                };
-                format!("{what} is taken from {looked_at} of {leads} leads")
-            }
-            Self::CampaignsLeftOut { looked_at, campaign_ids } => {
-                let ids: Vec<_> = campaign_ids.iter().map(|id| id.as_str()).collect();
-                format!(
-                    "at most {looked_at} other campaigns are looked at; these are not: {}",
-                    ids.join(", ")
-                )
-            }
-            Self::ScheduledRetriesStay => {
-                "retries that are scheduled keep their time; other delays hold for later misses".into()
-            }
-            Self::OnlyPaceChanges => {
-                "limits, rates and numbers make calls faster or slower; the forecast shows when all is done"
-                    .into()
-            }
         }
     }
 }

@@ -51,7 +51,7 @@ pub enum Command {
 /// An argument is not understood.
 #[derive(Debug, thiserror::Error)]
 pub enum ArgumentError {
-    #[error("{0}; `carillon --help` lists what there is")]
+    #[error("an argument is not understood; `carillon --help` lists what there is")]
     Unknown(#[from] lexopt::Error),
     #[error("--{option} takes {wanted}, and not `{given}`; see `carillon --help`")]
     Value { option: &'static str, given: String, wanted: String },

@@ -35,7 +35,7 @@ pub enum DemoError {
     #[error(transparent)]
     Start(#[from] StartError),
     /// A file can't be read or written.
-    #[error("{path}: {source}")]
+    #[error("{path} can't be read or written")]
     File { path: String, source: std::io::Error },
     #[error("{0}")]
     Refused(String),

@@ -9,6 +9,7 @@ use carillon_domain::records::campaign::StatusName;
 use carillon_domain::records::lead::LeadStatus;
 use carillon_domain::records::refusal::{Text, TextFault};
 use carillon_domain::reporting::explain::Lasts;
+use carillon_domain::reporting::forecast::{Assumption, Note, SampledLeads};
 use chrono_tz::Tz;
 
 use super::*;

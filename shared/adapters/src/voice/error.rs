@@ -48,6 +48,6 @@ pub enum SignatureError {
 #[derive(Debug, thiserror::Error)]
 pub enum WebhookError {
     /// The source says where it breaks.
-    #[error("the webhook is no event: {0}")]
+    #[error("the webhook is no event")]
     Malformed(#[from] serde_json::Error),
 }
