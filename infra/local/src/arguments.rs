@@ -145,6 +145,8 @@ fn refused(option: &'static str, given: &str, wanted: impl Into<String>) -> Argu
 
 #[cfg(test)]
 mod tests {
+    use carillon_runtime::batch::Chain;
+
     use super::*;
 
     fn parsed(line: &str) -> Result<Command, ArgumentError> {
@@ -184,8 +186,9 @@ mod tests {
             ("carillon demo a.csv b.csv", "b.csv"),
             ("carillon --yes", "--yes"),
         ] {
-            let error = parsed(line).expect_err(line).to_string();
-            assert!(error.contains(told) && error.contains("--help"), "{line}: {error}");
+            let error = Chain(&parsed(line).expect_err(line)).to_string();
+            assert!(error.contains("--help"), "{line}: {error}");
+            assert_eq!(error.matches(told).count(), 1, "{line}: {error}");
         }
     }
 }
