@@ -37,6 +37,8 @@ pub const SLOT_MARGIN_MS: i64 = SLOT_WINDOW_MS + 2 * MAX_SKEW_MS + MAX_WAY_MS;
 pub const HORIZON_MS: i64 = 10 * SECOND_MS;
 /// How long a caller number rests after the provider was full, in milliseconds.
 pub const CONGESTION_REST_MS: i64 = 5 * SECOND_MS;
+/// Where so many calls were made since the provider was last full, one that it refuses stands alone.
+pub const CALLS_PER_REFUSAL: u32 = 20;
 /// Longest rest of a caller number, in milliseconds.
 pub const MAX_CONGESTION_REST_MS: i64 = 5 * MINUTE_MS;
 /// How long the breaker of something that makes no calls is remembered, in milliseconds: longer
@@ -66,6 +68,9 @@ pub struct RateState {
     /// How often in a row the provider was full.
     #[serde(skip_serializing_if = "is_default")]
     pub congested: u32,
+    /// Calls that the number was chosen for since the provider was last full.
+    #[serde(skip_serializing_if = "is_default")]
+    pub calls_since_full: u32,
     /// Calls per minute that the ordinary lane has left to the reserved one so far.
     #[serde(skip_serializing_if = "is_default")]
     pub reserved: u32,
@@ -78,6 +83,9 @@ pub struct RateState {
     /// Slots that a caller number gave out on its day.
     #[serde(skip_serializing_if = "is_default")]
     pub used: u32,
+    /// When those were dialled that were taken back last: whoever takes one back may do so again after a lost reply.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub uncounted: Vec<Timestamp>,
     /// Stops the calls while too many fail.
     #[serde(skip_serializing_if = "is_default")]
     pub breaker: CircuitBreaker,
@@ -95,17 +103,20 @@ impl RateState {
             .map_or_else(Timestamp::default, |rate| slot.plus_ms(spacing_ms(rate, SLOT_MARGIN_MS)));
     }
 
-    /// The provider was full: rest, longer each time in a row.
+    /// The provider was full: rest, longer each time in a row. A refusal that stands alone among many calls is no
+    /// cause to rest, and whoever has worked for longer than the last rest begins anew.
     pub fn congest(&mut self, now: Timestamp) {
+        let is_alone = std::mem::take(&mut self.calls_since_full) >= CALLS_PER_REFUSAL;
         // Many calls may be refused in one burst: one rest is enough for all of them.
-        if now >= self.rest_until {
-            if now.since_ms(self.rest_until) > MAX_CONGESTION_REST_MS {
-                self.congested = 0;
-            }
-            let rest_ms = (CONGESTION_REST_MS << self.congested.min(6)).min(MAX_CONGESTION_REST_MS);
-            self.rest_until = now.plus_ms(rest_ms);
-            self.congested += 1;
+        if is_alone || now < self.rest_until {
+            return;
         }
+        let rest_ms = |times: u32| (CONGESTION_REST_MS << times.min(6)).min(MAX_CONGESTION_REST_MS);
+        if now.since_ms(self.rest_until) > rest_ms(self.congested.saturating_sub(1)) {
+            self.congested = 0;
+        }
+        self.rest_until = now.plus_ms(rest_ms(self.congested));
+        self.congested += 1;
     }
 
     /// The pace without what no longer holds anything back; none if nothing is left of it.

@@ -28,21 +28,21 @@ pub(super) struct Probes {
 pub(super) struct Day {
     place: Zone,
     date: String,
-    dials: u32,
+    calls: u32,
 }
 
 impl Day {
     fn of(number: &E164) -> Self {
-        Self { place: Zone::of(None, number).0, date: String::new(), dials: 0 }
+        Self { place: Zone::of(None, number).0, date: String::new(), calls: 0 }
     }
 
-    /// Counts a dial; says which of its day it is.
+    /// Counts a call; says which of its day it is.
     fn count(&mut self, now: Timestamp) -> u32 {
         let tz = self.place.places().first().copied().unwrap_or_default();
         let date = local_date(tz, now).to_string();
-        self.dials = if self.date == date { self.dials + 1 } else { 1 };
+        self.calls = if self.date == date { self.calls + 1 } else { 1 };
         self.date = date;
-        self.dials
+        self.calls
     }
 }
 
@@ -104,7 +104,26 @@ impl Watch {
         Ok(())
     }
 
-    /// V5 on the calls of any minute, and of a caller number's day.
+    /// V5 on the calls of a caller number's day. What never left us is none of them.
+    pub(super) fn within_day(
+        &mut self,
+        workspace: &Workspace,
+        active: &ActiveAttempt,
+        now: Timestamp,
+    ) -> Result<(), Alarm> {
+        let caller = workspace.caller_numbers.iter().find(|number| number.id == active.caller_number);
+        let Some((number, cap)) = caller.and_then(|number| Some((&number.number, number.daily_cap?))) else {
+            return Ok(());
+        };
+        let day = self.days.entry(active.caller_number.clone()).or_insert_with(|| Day::of(number));
+        if day.count(now) <= cap {
+            return Ok(());
+        }
+        let what = format!("more than {cap} calls on {} from {number}", day.date);
+        Err(Alarm::new(Invariant::WithinLimits, what, &[&active.caller_number]))
+    }
+
+    /// V5 on the calls of any minute.
     pub(super) fn within_rates(
         &mut self,
         workspace: &Workspace,
@@ -118,13 +137,6 @@ impl Watch {
                 let what = format!("more than {rate} a minute from {}", active.caller_number);
                 Alarm::new(invariant, what, &[&active.caller_number])
             })?;
-        }
-        if let Some((number, cap)) = caller.and_then(|number| Some((&number.number, number.daily_cap?))) {
-            let day = self.days.entry(active.caller_number.clone()).or_insert_with(|| Day::of(number));
-            if day.count(now) > cap {
-                let what = format!("more than {cap} calls on {} from {number}", day.date);
-                return Err(Alarm::new(Invariant::WithinLimits, what, &[&active.caller_number]));
-            }
         }
         let dialled = self.dialled.get(&active.attempt).filter(|_| is_in_turn(active));
         // Until an edit is acknowledged, calls that were chosen before it may still be made.

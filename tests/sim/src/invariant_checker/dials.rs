@@ -183,6 +183,7 @@ impl Watch {
                 return Err(about(&active, "one call too many")(Invariant::AttemptsBounded));
             }
         }
+        self.within_day(workspace, &active, now)?;
         self.one_more_up(workspace, &active, now, ends_at)
     }
 

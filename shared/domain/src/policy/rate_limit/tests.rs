@@ -210,9 +210,36 @@ fn a_refusal_long_after_the_last_one_is_the_first_again() {
         now = rate_state.rest_until;
     }
     assert_eq!(rate_state.congested, 10);
+    let mut again = rate_state.clone();
+    again.congest(now.plus_ms(MAX_CONGESTION_REST_MS));
+    assert_eq!(again.congested, 11, "it has worked no longer than it rested");
     let later = now.plus_ms(MAX_CONGESTION_REST_MS + 1);
     rate_state.congest(later);
     assert_eq!((rate_state.congested, rate_state.rest_until), (1, later.plus_ms(CONGESTION_REST_MS)));
+}
+
+#[test]
+fn whoever_worked_for_longer_than_it_rested_rests_as_at_first() {
+    let mut rate_state = RateState::default();
+    let mut now = at(0);
+    for _ in 0..20 {
+        rate_state.congest(now);
+        assert_eq!(rate_state.rest_until, now.plus_ms(CONGESTION_REST_MS));
+        now = rate_state.rest_until.plus_ms(CONGESTION_REST_MS + 1);
+    }
+}
+
+#[test]
+fn among_many_calls_one_that_is_refused_is_no_cause_to_rest() {
+    let number = "+493023125099".parse().expect("a number");
+    let mut rate_state = RateState::default();
+    let calls = |rate_state: &mut RateState, count| (0..count).for_each(|_| rate_state.count(&number, at(0)));
+    calls(&mut rate_state, CALLS_PER_REFUSAL);
+    rate_state.congest(at(0));
+    assert_eq!((rate_state.rest_until, rate_state.congested), (Timestamp::default(), 0));
+    calls(&mut rate_state, CALLS_PER_REFUSAL - 1);
+    rate_state.congest(at(1));
+    assert_eq!(rate_state.rest_until, at(1 + CONGESTION_REST_MS), "the second of a few");
 }
 
 #[test]
@@ -237,7 +264,12 @@ fn what_was_used_counts_for_the_day_of_the_numbers_place() {
     assert_eq!((rate_state.used, rate_state.resets_at), (1, midnight.plus_ms(MAX_SKEW_MS + DAY_MS)));
     rate_state.uncount(&number, fixtures::NOW);
     assert_eq!(rate_state.used, 1, "that was another day");
-    rate_state.uncount(&number, midnight.plus_ms(HOUR_MS));
+    rate_state.count(&number, midnight.plus_ms(MINUTE_MS));
+    for _ in 0..3 {
+        rate_state.uncount(&number, midnight.plus_ms(HOUR_MS));
+        assert_eq!(rate_state.used, 1, "once, however often a lost reply has it tried again");
+    }
+    rate_state.uncount(&number, midnight.plus_ms(HOUR_MS + 1));
     assert_eq!(rate_state.used, 0);
 }
 

@@ -12,6 +12,9 @@ use crate::base::zone::{Zone, utc_offset_ms};
 /// call might be placed on the next day and count for this one.
 pub const LAST_CALL_MS: i64 = UNPACED_WINDOW_MS + 2 * MAX_SKEW_MS + MAX_WAY_MS;
 
+/// Calls taken back that are remembered: more than are taken back while a write is tried again.
+const UNCOUNTED_REMEMBERED: usize = 16;
+
 impl RateState {
     /// How many slots the number gave out on its day.
     pub fn used_today(&self, now: Timestamp) -> u32 {
@@ -24,16 +27,21 @@ impl RateState {
         if now < self.resets_at { self.resets_at } else { next_reset(number, now) }
     }
 
-    /// Takes one back that was counted at a moment of the number's present day.
-    pub fn uncount(&mut self, number: &E164, counted_at: Timestamp) {
-        if next_reset(number, counted_at) == self.resets_at {
-            self.used = self.used.saturating_sub(1);
+    /// Takes one back that was dialled at a moment of the number's present day; once, however often it is asked.
+    /// Of two that were dialled in the same millisecond one stays: the cap holds either way.
+    pub fn uncount(&mut self, number: &E164, dialled_at: Timestamp) {
+        if next_reset(number, dialled_at) != self.resets_at || self.uncounted.contains(&dialled_at) {
+            return;
         }
+        self.used = self.used.saturating_sub(1);
+        self.uncounted.insert(0, dialled_at);
+        self.uncounted.truncate(UNCOUNTED_REMEMBERED);
     }
 
     pub(crate) fn count(&mut self, number: &E164, now: Timestamp) {
         self.used = self.used_today(now).saturating_add(1);
         self.resets_at = self.day_ends_at(number, now);
+        self.calls_since_full = self.calls_since_full.saturating_add(1);
     }
 }
 
