@@ -24,6 +24,7 @@ use crate::data_folder::DataFolder;
 use crate::first_start::Identity;
 use crate::provider_simulator::faults::WebhookFaults;
 use crate::provider_simulator::log::NetworkLog;
+use crate::provider_simulator::people::Mix;
 use crate::provider_simulator::{Network, NetworkSettings, PROVIDER};
 use crate::start_error::StartError;
 use crate::table::{EmbeddedTable, TABLE_FILE};
@@ -40,8 +41,8 @@ const EVENT_LOG: &str = "events.jsonl";
 pub(crate) const MAX_SPEED: u32 = 300;
 /// Up to here a dial has a tenth of a second of the machine's time for its slot, and finds it.
 const MAX_EASY_SPEED: u32 = 10;
-/// Dialers that work at the same time.
-const DIALERS: usize = 32;
+/// Dialers that work at the same time; each waits a second for its provider.
+const DIALERS: usize = 500;
 /// Planners that work at the same time.
 const PLANNERS: usize = 2;
 /// Files that are read at the same time: a long one holds up no other.
@@ -61,6 +62,9 @@ pub struct LocalSettings {
     pub seed: u64,
     /// What goes wrong with webhooks.
     pub faults: WebhookFaults,
+    /// What the simulated people do, and how many times as fast as people; for benchmarks.
+    pub mix: Mix,
+    pub haste: u32,
     /// When the clock begins on a first start; the machine's time if not set.
     pub begin_at: Option<Timestamp>,
 }
@@ -74,6 +78,8 @@ impl Default for LocalSettings {
             speed: 1,
             seed: 1,
             faults: WebhookFaults::default(),
+            mix: Mix::default(),
+            haste: 1,
             begin_at: None,
         }
     }
@@ -85,6 +91,8 @@ pub struct LocalSystem {
     /// The queues, for whoever puts the clock forward.
     pub queues: LocalQueues,
     pub network: Network,
+    /// The table under the context's store.
+    pub table: EmbeddedTable,
     pub address: SocketAddr,
     identity: Identity,
     is_first_start: bool,
@@ -151,6 +159,7 @@ impl LocalSystem {
             context,
             queues,
             network,
+            table,
             address,
             identity,
             is_first_start,
@@ -240,6 +249,8 @@ fn network_settings(settings: &LocalSettings, identity: &Identity, public_url: &
         initiation_secret: format!("init_{}", &secret[16..48]),
         webhook_url: Some(format!("{public_url}{}", webhook_path(&identity.workspace, PROVIDER))),
         faults: settings.faults,
+        mix: settings.mix,
+        haste: settings.haste,
         ..NetworkSettings::default()
     }
 }
@@ -278,38 +289,32 @@ fn spawn_workers(context: &Context, queues: &LocalQueues) -> Vec<AbortHandle> {
     let context = Arc::new(context.clone());
     let mut tasks = Vec::new();
     for wiring in [DIAL, SIP_DIAL] {
-        for _ in 0..DIALERS {
+        let context = Arc::clone(&context);
+        let function = move |event| {
             let context = Arc::clone(&context);
-            let function = move |event| {
-                let context = Arc::clone(&context);
-                async move { carillon_dialer::handle(&context, event).await }
-            };
-            tasks.push(workers::spawn(queue_of(queues, wiring), wiring, function));
+            async move { carillon_dialer::handle(&context, event).await }
+        };
+        tasks.push(workers::spawn(queue_of(queues, wiring), wiring, DIALERS, function));
+    }
+    let planner = Arc::clone(&context);
+    let function = move |event| {
+        let context = Arc::clone(&planner);
+        async move { carillon_planner::handle(&context, event).await }
+    };
+    tasks.push(workers::spawn(queue_of(queues, PLAN), PLAN, PLANNERS, function));
+    let importer = Arc::clone(&context);
+    let function = move |event| {
+        let context = Arc::clone(&importer);
+        async move {
+            let deadline = context.now().plus_ms(i64::from(IMPORT.function_timeout_secs) * 1_000);
+            carillon_importer::handle(&context, event, deadline).await
         }
-    }
-    for _ in 0..PLANNERS {
-        let context = Arc::clone(&context);
-        let function = move |event| {
-            let context = Arc::clone(&context);
-            async move { carillon_planner::handle(&context, event).await }
-        };
-        tasks.push(workers::spawn(queue_of(queues, PLAN), PLAN, function));
-    }
-    for _ in 0..IMPORTERS {
-        let context = Arc::clone(&context);
-        let function = move |event| {
-            let context = Arc::clone(&context);
-            async move {
-                let deadline = context.now().plus_ms(i64::from(IMPORT.function_timeout_secs) * 1_000);
-                carillon_importer::handle(&context, event, deadline).await
-            }
-        };
-        tasks.push(workers::spawn_patient(queue_of(queues, IMPORT), IMPORT, function));
-    }
+    };
+    tasks.push(workers::spawn_patient(queue_of(queues, IMPORT), IMPORT, IMPORTERS, function));
     let function = move |event| {
         let context = Arc::clone(&context);
         async move { carillon_stream::replay(&context, event).await }
     };
-    tasks.push(workers::spawn(queue_of(queues, PARKED), PARKED, function));
+    tasks.push(workers::spawn(queue_of(queues, PARKED), PARKED, 1, function));
     tasks
 }

@@ -7,7 +7,7 @@ use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use carillon_adapters::queue::{LocalQueue, QueueError, Received};
 use carillon_domain::base::time::{SECOND_MS, Timestamp};
 use carillon_runtime::context::Context;
-use tokio::task::AbortHandle;
+use tokio::task::{AbortHandle, JoinSet};
 
 use crate::table::{ChangeFeed, TableError};
 use crate::wiring::{QueueWiring, STREAM_BATCH_SIZE, TICK_PERIOD_SECS};
@@ -17,70 +17,87 @@ const STREAM_PAUSE: Duration = Duration::from_millis(100);
 /// How long to wait after a failure.
 const TRY_AGAIN: Duration = Duration::from_secs(2);
 
-/// Hands the messages of a queue to a function for ever. One that fails comes again as it does on AWS: once its time
-/// out of sight is over, and so often.
-pub(crate) fn spawn<F, R>(queue: LocalQueue, wiring: QueueWiring, function: F) -> AbortHandle
+/// Hands the messages of a queue to a function for ever, at most so many batches at once. One that fails comes again as
+/// it does on AWS: once its time out of sight is over, and so often.
+pub(crate) fn spawn<F, R>(queue: LocalQueue, wiring: QueueWiring, at_once: usize, function: F) -> AbortHandle
 where
     F: Fn(SqsEvent) -> R + Send + Sync + 'static,
-    R: Future<Output = SqsBatchResponse> + Send,
+    R: Future<Output = SqsBatchResponse> + Send + 'static,
 {
-    spawn_worker(queue, wiring, function, false)
+    spawn_receiver(queue, wiring, at_once, function, false)
 }
 
 /// The same, for what nothing else makes up for: one that fails comes again soon, however often. What is in the way on
 /// one machine, such as a full disk, is in the way of all, and its owner clears it away.
-pub(crate) fn spawn_patient<F, R>(queue: LocalQueue, wiring: QueueWiring, function: F) -> AbortHandle
+pub(crate) fn spawn_patient<F, R>(
+    queue: LocalQueue,
+    wiring: QueueWiring,
+    at_once: usize,
+    function: F,
+) -> AbortHandle
 where
     F: Fn(SqsEvent) -> R + Send + Sync + 'static,
-    R: Future<Output = SqsBatchResponse> + Send,
+    R: Future<Output = SqsBatchResponse> + Send + 'static,
 {
-    spawn_worker(queue, wiring, function, true)
+    spawn_receiver(queue, wiring, at_once, function, true)
 }
 
-fn spawn_worker<F, R>(queue: LocalQueue, wiring: QueueWiring, function: F, is_patient: bool) -> AbortHandle
+/// One receiver for all batches that are worked on: each message wakes one that waits, not hundreds.
+fn spawn_receiver<F, R>(
+    queue: LocalQueue,
+    wiring: QueueWiring,
+    at_once: usize,
+    function: F,
+    is_patient: bool,
+) -> AbortHandle
 where
     F: Fn(SqsEvent) -> R + Send + Sync + 'static,
-    R: Future<Output = SqsBatchResponse> + Send,
+    R: Future<Output = SqsBatchResponse> + Send + 'static,
 {
     tokio::spawn(async move {
+        // Those at work end with the receiver.
+        let mut at_work = JoinSet::new();
         loop {
-            if let Err(error) = hand_over(&queue, wiring, &function, is_patient).await {
-                tracing::error!(%error, queue = wiring.name, "a queue does not answer");
-                tokio::time::sleep(TRY_AGAIN).await;
+            while at_work.try_join_next().is_some() {}
+            if at_work.len() >= at_once {
+                at_work.join_next().await;
+            }
+            match receive(&queue, wiring).await {
+                Ok(batch) if batch.is_empty() => {}
+                Ok(batch) => {
+                    let (queue, work) = (queue.clone(), function(event(&batch)));
+                    at_work.spawn(async move { settle(&queue, &batch, work.await, is_patient).await });
+                }
+                Err(error) => complain(&queue, &error).await,
             }
         }
     })
     .abort_handle()
 }
 
-/// Hands over one batch, and deletes what did not fail.
-async fn hand_over<F, R>(
-    queue: &LocalQueue,
-    wiring: QueueWiring,
-    function: &F,
-    is_patient: bool,
-) -> Result<(), QueueError>
-where
-    F: Fn(SqsEvent) -> R,
-    R: Future<Output = SqsBatchResponse>,
-{
+async fn receive(queue: &LocalQueue, wiring: QueueWiring) -> Result<Vec<Received>, QueueError> {
     queue.ready().await?;
-    let visibility_ms = i64::from(wiring.visibility_secs) * SECOND_MS;
-    let batch = queue.receive(wiring.batch_size, visibility_ms)?;
-    if batch.is_empty() {
-        return Ok(());
-    }
-    let response = function(event(&batch)).await;
-    for received in &batch {
+    queue.receive(wiring.batch_size, i64::from(wiring.visibility_secs) * SECOND_MS)
+}
+
+async fn complain(queue: &LocalQueue, error: &QueueError) {
+    tracing::error!(%error, queue = queue.name(), "a queue does not answer");
+    tokio::time::sleep(TRY_AGAIN).await;
+}
+
+/// Deletes what did not fail; what can't be deleted comes again.
+async fn settle(queue: &LocalQueue, batch: &[Received], response: SqsBatchResponse, is_patient: bool) {
+    for received in batch {
         let failed =
             response.batch_item_failures.iter().any(|failure| failure.item_identifier == received.id);
         if !failed {
-            queue.delete(&received.receipt)?;
+            if let Err(error) = queue.delete(&received.receipt) {
+                complain(queue, &error).await;
+            }
         } else if is_patient {
             put_back(queue, &received.receipt).await;
         }
     }
-    Ok(())
 }
 
 /// Gives a message back, as soon as the queue takes it.

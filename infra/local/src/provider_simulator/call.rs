@@ -75,9 +75,10 @@ impl Call {
         draw: &mut Draw,
     ) -> Self {
         let behaviour = bounded(behaviour, order, draw);
+        let hasty = |span_ms: i64| span_ms / i64::from(settings.haste);
         let (ring_ms, talk_ms) = behaviour.spans_ms();
-        let answered_at = talk_ms.map(|_| now.plus_ms(ring_ms));
-        let ended_at = now.plus_ms(ring_ms + talk_ms.unwrap_or_default());
+        let answered_at = talk_ms.map(|_| now.plus_ms(hasty(ring_ms)));
+        let ended_at = now.plus_ms(hasty(ring_ms + talk_ms.unwrap_or_default()));
         let work_ms = if talk_ms.is_some() { 1_000..=4_000 } else { 300..=900 };
         let carrier_id = match order.line {
             Line::Twilio => format!("CA{}", draw.text(HEX_ALPHABET, 32)),
@@ -92,7 +93,7 @@ impl Call {
             placed_at: now,
             answered_at,
             ended_at,
-            settled_at: ended_at.plus_ms(draw.between(work_ms)),
+            settled_at: ended_at.plus_ms(hasty(draw.between(work_ms))),
             is_incoming: false,
         }
     }

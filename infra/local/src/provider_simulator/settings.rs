@@ -6,7 +6,7 @@ use super::faults::WebhookFaults;
 use super::people::{Mix, People};
 
 /// Calls that may be up at once unless set.
-const DEFAULT_MAX_CONCURRENT: usize = 100;
+const DEFAULT_MAX_CONCURRENT: usize = 1_000;
 /// How long a new call stays out of the list of conversations unless set, in milliseconds.
 const DEFAULT_LISTING_LAG_MS: i64 = 1_000;
 
@@ -38,6 +38,8 @@ pub struct NetworkSettings {
     pub mix: Mix,
     /// Whether the numbers of [`super::magic`] do what its table says.
     pub magic_numbers: bool,
+    /// How many times as fast as people do they let it ring, talk, and think after it; at least once.
+    pub haste: u32,
     /// How long a new call stays out of the list of conversations, in milliseconds.
     pub listing_lag_ms: i64,
     /// Whether HTTP answers to dials wait for [`super::Network::release_answers`] rather than
@@ -60,6 +62,7 @@ impl Default for NetworkSettings {
             caller_numbers: BTreeMap::new(),
             mix: Mix::default(),
             magic_numbers: true,
+            haste: 1,
             listing_lag_ms: DEFAULT_LISTING_LAG_MS,
             hold_answers: false,
         }

@@ -10,7 +10,8 @@ use dynoxide::streams;
 use rusqlite::{Connection, params};
 use serde_json::json;
 
-use super::{EmbeddedTable, Engine, TableError};
+use super::engine::Engine;
+use super::{EmbeddedTable, TableError};
 
 /// With it the engine finds the latest record at once; without, each write looks through all of them.
 const INDEX: &str = "CREATE INDEX IF NOT EXISTS stream_records_by_number

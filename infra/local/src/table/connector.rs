@@ -12,10 +12,9 @@ use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
 use serde_json::Value;
 use tokio::sync::Semaphore;
-use tokio::task;
 
-use super::Engine;
-use super::dispatch::{self, Answer, Operation};
+use super::dispatch::{Answer, Operation};
+use super::engine::Engine;
 use super::faults::{self, Interceptor, TableCall, Verdict};
 use super::meter::Units;
 
@@ -87,15 +86,7 @@ impl Connector {
                     .map_err(|error| ConnectorError::other(error.into(), None))?,
             ),
         };
-        let answer = task::spawn_blocking(move || {
-            let _permit = permit;
-            let body = bytes(&body)?;
-            let answer = dispatch::run(&self.engine.db, operation, body);
-            self.engine.meter.count(operation.name(), answer.units);
-            self.engine.meter.carried(body.len(), answer.body.len());
-            Ok(answer)
-        });
-        answer.await.map_err(|error| ConnectorError::other(error.into(), None))?
+        self.engine.run(operation, body, permit).await
     }
 }
 
