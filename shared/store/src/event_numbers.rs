@@ -9,10 +9,10 @@
 //! shows that others went on.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use carillon_domain::base::ids::{CampaignId, WorkspaceId};
-use carillon_domain::base::time::{MAX_SKEW_MS, Timestamp};
+use carillon_domain::base::time::{MAX_SKEW_MS, SECOND_MS, Timestamp};
 use carillon_domain::reporting::events::Event;
 use serde::{Deserialize, Serialize};
 
@@ -30,10 +30,12 @@ const DIGEST_LEN: usize = 16;
 const TRIES: u32 = 12;
 /// Pages that are read at once; most events are found missing in the first.
 const PAGES_READ: usize = 4;
-/// Pages of a campaign that are remembered: more than a batch of the stream fills.
-const PAGES_REMEMBERED: usize = 8;
-/// Campaigns whose pages are remembered, each at most 8 KB.
-const CAMPAIGNS_REMEMBERED: usize = 1_000;
+/// How long a page is remembered after it was written, in milliseconds: for events that come so late, in order or again.
+const REMEMBERED_MS: i64 = 10 * SECOND_MS;
+/// Pages of a campaign that are remembered, each under a kilobyte: those of 2,000 events a second for as long.
+const PAGES_REMEMBERED: usize = 400;
+/// Pages of all campaigns that are remembered.
+const ALL_PAGES_REMEMBERED: usize = 20_000;
 /// A page that was last written so long before an event happened can't list it, in milliseconds.
 const MARGIN_MS: i64 = 5 * MAX_SKEW_MS;
 
@@ -50,29 +52,57 @@ struct Page {
 
 /// The latest pages of some campaigns, as they were last read or written; latest first.
 #[derive(Debug, Default)]
-pub(crate) struct LatestPages(Mutex<HashMap<String, VecDeque<Page>>>);
+pub(crate) struct LatestPages(Mutex<Remembered>);
+
+#[derive(Debug, Default)]
+struct Remembered {
+    by_campaign: HashMap<String, VecDeque<Page>>,
+    pages: usize,
+}
 
 impl LatestPages {
     /// What is remembered of a campaign, if it reaches back to before a moment.
     fn since(&self, pk: &str, since: Timestamp) -> Option<VecDeque<Page>> {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let pages = known.get(pk)?;
+        let known = self.lock();
+        let pages = known.by_campaign.get(pk)?;
         let oldest = pages.back()?;
         (oldest.first == 1 || oldest.written_at < since).then(|| pages.clone())
     }
 
-    fn remember(&self, pk: &str, mut pages: VecDeque<Page>) {
-        pages.truncate(PAGES_REMEMBERED);
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() >= CAMPAIGNS_REMEMBERED && !known.contains_key(pk) {
-            known.clear();
+    fn remember(&self, pk: &str, mut pages: VecDeque<Page>, now: Timestamp) {
+        let reach = now.plus_ms(-REMEMBERED_MS);
+        pages.truncate(reaching_back(&pages, reach).count().min(PAGES_REMEMBERED));
+        let mut known = self.lock();
+        known.forget(pk);
+        if known.pages + pages.len() > ALL_PAGES_REMEMBERED {
+            *known = Remembered::default();
         }
-        known.insert(pk.to_owned(), pages);
+        known.pages += pages.len();
+        known.by_campaign.insert(pk.to_owned(), pages);
     }
 
-    fn forget(&self, pk: &str) -> Option<VecDeque<Page>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(pk)
+    /// Says whether there was anything to forget.
+    fn forget(&self, pk: &str) -> bool {
+        self.lock().forget(pk)
     }
+
+    fn lock(&self) -> MutexGuard<'_, Remembered> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Remembered {
+    fn forget(&mut self, pk: &str) -> bool {
+        let Some(pages) = self.by_campaign.remove(pk) else { return false };
+        self.pages -= pages.len();
+        true
+    }
+}
+
+/// The pages that were written since a moment, and the one before them.
+fn reaching_back(pages: &VecDeque<Page>, since: Timestamp) -> impl Iterator<Item = &Page> {
+    let later = pages.iter().take_while(move |page| page.written_at >= since).count();
+    pages.iter().take(later + 1)
 }
 
 impl Page {
@@ -111,10 +141,10 @@ impl Store {
             None => self.pages_since(&pk, since).await?,
         };
         loop {
-            let known: HashMap<_, _> = pages.iter().flat_map(Page::numbers).collect();
+            let known: HashMap<_, _> = reaching_back(&pages, since).flat_map(Page::numbers).collect();
             let numbers = events.iter().map(|event| known.get(event.id.digest()).copied());
             if let Some(numbers) = numbers.collect::<Option<Vec<_>>>() {
-                self.event_pages.remember(&pk, pages);
+                self.event_pages.remember(&pk, pages, now);
                 return Ok(numbers);
             }
             let missing = events.iter().map(|event| event.id.digest()).filter(|id| !known.contains_key(id));
@@ -126,7 +156,7 @@ impl Store {
                 pages.push_front(page);
             } else if tries < TRIES {
                 // What is remembered is no cause to wait.
-                if self.event_pages.forget(&pk).is_none() {
+                if !self.event_pages.forget(&pk) {
                     self.table.back_off(tries).await;
                     tries += 1;
                 }
