@@ -58,7 +58,11 @@ async fn plan_with_lease(context: &Context, ws: &WorkspaceId, mut state: PlanSta
         let (learnt, hint_in_ms) = match pass::run(context, ws, state, round > 0).await? {
             Look::Over => return Ok(()),
             Look::Released { hint_in_ms } => return hint(context, ws, hint_in_ms).await,
-            Look::Learnt { state, hint_in_ms } => (state, hint_in_ms),
+            Look::Learnt { state, hint_in_ms, collects_until } => {
+                // Whoever hints meanwhile finds the lease taken, and shares the next plan.
+                context.clock.sleep_until(collects_until).await;
+                (state, hint_in_ms)
+            }
         };
         match context.store.release_lease(ws, &learnt).await? {
             Release::Done => return hint(context, ws, hint_in_ms).await,

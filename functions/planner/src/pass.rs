@@ -1,6 +1,7 @@
 //! One look at a workspace, from what is in flight to when to look again.
 
 use carillon_domain::base::ids::{InteractionId, WorkspaceId};
+use carillon_domain::base::time::Timestamp;
 use carillon_domain::calling::outcome::CallUpdate;
 use carillon_domain::planning::{self, EmptyPartitions, INDEX_LAG_MS, PlanningSnapshot, Round};
 use carillon_domain::records::active_attempt::CallRequest;
@@ -21,8 +22,9 @@ use crate::{campaign_transitions, candidates, completion};
 pub(crate) enum Look {
     /// Another planner took over, or is to: what this one learnt counts for nothing.
     Over,
-    /// What was learnt, and in how many milliseconds a hint is to follow. The lease is still ours.
-    Learnt { state: Box<PlanState>, hint_in_ms: Option<i64> },
+    /// What was learnt, and in how many milliseconds a hint is to follow. The lease is still ours, and is to be
+    /// kept until then.
+    Learnt { state: Box<PlanState>, hint_in_ms: Option<i64>, collects_until: Timestamp },
     /// The same, stored with the last claims: the lease is given back.
     Released { hint_in_ms: Option<i64> },
 }
@@ -34,9 +36,11 @@ pub(crate) async fn run(
     mut state: PlanState,
     is_again: bool,
 ) -> Result<Look, PlanError> {
-    // Where others keep asking for plans the lease can't be given back with the last claims.
+    // Where others keep asking for plans, or are to share the next, the lease can't be given back with the last claims.
     let mut is_contended = std::mem::replace(&mut state.is_busy, is_again) || is_again;
     let mut snapshot = planning_snapshot::read(context, ws, &state, []).await?;
+    let collects_ms = planning::collects_ms(snapshot.active_attempts.len());
+    is_contended |= collects_ms > 0;
     let known = snapshot.empty_partitions.clone();
     let hopeless = planning::watch_breakers(&mut snapshot);
     if campaign_transitions::take(context, ws, &snapshot, &hopeless).await? {
@@ -85,7 +89,9 @@ pub(crate) async fn run(
     }
     keep_marks(context, ws, &mut snapshot, &known).await?;
     let (state, hint_in_ms) = learn(context, &mut snapshot, &round, state);
-    Ok(Look::Learnt { state: Box::new(state), hint_in_ms })
+    let is_resting = state.rests_until.is_some();
+    let collects_until = if is_resting { snapshot.now } else { snapshot.now.plus_ms(collects_ms) };
+    Ok(Look::Learnt { state: Box::new(state), hint_in_ms, collects_until })
 }
 
 /// Keeps what was found empty, if it is more than was known.

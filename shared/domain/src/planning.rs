@@ -28,7 +28,7 @@ pub(crate) use due_queries::openings_beside;
 pub use due_queries::{DueQueries, DueQuery, due_queries};
 pub use empty_partitions::{EmptyPartition, EmptyPartitions, INDEX_LAG_MS};
 pub use lease_expiry::{Expiry, expiry};
-pub use next_wakeup::{LOOK_AGAIN_MS, delayed_hint_ms, rests_until, wake_at};
+pub use next_wakeup::{LOOK_AGAIN_MS, collects_ms, delayed_hint_ms, rests_until, wake_at};
 pub(crate) use next_wakeup::{turns_at, usable_at};
 pub use pass::Round;
 pub(crate) use slot_usage::SlotUsage;
@@ -37,8 +37,8 @@ pub use transitions::{Walk, due_turn, due_walk, looks_finished, may_complete};
 
 use crate::base::time::SECOND_MS;
 
-/// Most claims in one pass, and so in one transaction.
-pub const MAX_CLAIMS: usize = 20;
+/// Most claims in one pass, and so in one transaction of at most 100 writes: a claim may withdraw a request, too.
+pub const MAX_CLAIMS: usize = 45;
 /// A claim that nobody dialled after this long is sent to the dialers again, in milliseconds. One that
 /// is held to a rate is released by then: its window is shorter.
 pub const RESEND_AFTER_MS: i64 = 3 * SECOND_MS;

@@ -14,12 +14,32 @@ use crate::records::campaign::CampaignStatus;
 /// stale, hours are about to change, or the person is on another line.
 pub const LOOK_AGAIN_MS: i64 = 5 * SECOND_MS;
 
+/// Active attempts that are read so fast that nobody is to wait for them.
+const FEW_IN_FLIGHT: i64 = 100;
+/// How long hints are collected for each thousand active attempts, in milliseconds: they are some 90 read units.
+const COLLECTS_PER_THOUSAND_MS: i64 = 150;
+/// Longest that hints are collected, in milliseconds.
+const MAX_COLLECTS_MS: i64 = 500;
+
 /// How soon a plan comes back to a campaign that may not start or complete yet, in milliseconds.
 const START_AGAIN_MS: i64 = MINUTE_MS;
 
 /// How far ahead a plan looks for a zone to open, in milliseconds. It comes back by then, so that a
 /// zone which stays closed for weeks costs each plan no more than any other.
 const LOOK_AHEAD_MS: i64 = DAY_MS;
+
+/// How long a plan that read so many active attempts keeps the lease from its beginning, in milliseconds, so that all
+/// who hint meanwhile share the next one. Plans that read much are rarer: whatever is in flight lies in one partition, of
+/// which they read 600 units a second at most.
+///
+/// The table gives 3,000 for a partition:
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html>
+pub fn collects_ms(active_attempts: usize) -> i64 {
+    match i64::try_from(active_attempts).unwrap_or(i64::MAX) {
+        ..=FEW_IN_FLIGHT => 0,
+        many => (many * COLLECTS_PER_THOUSAND_MS / 1_000).min(MAX_COLLECTS_MS),
+    }
+}
 
 /// The next moment at which a plan could do something that nobody will ask for: a lease or a
 /// claim's window ends, a retry falls due, a zone opens, a slot comes, a campaign starts.
