@@ -12,6 +12,7 @@ use carillon_domain::records::import::Import;
 use carillon_domain::records::lead::{FileOrder, Lead, Origin};
 use carillon_runtime::context::Context;
 use carillon_store::{CREATE_BATCH, RejectedRow, RowOutcome};
+use futures_util::future::try_join_all;
 
 use crate::csv::Record;
 use crate::error::ImportError;
@@ -19,6 +20,8 @@ use crate::update::update;
 
 /// Rows between two notes of progress.
 pub(crate) const ROWS_PER_CHUNK: usize = 500;
+/// Batches of leads that are created at the same time.
+const BATCHES_AT_ONCE: usize = 4;
 /// Most bytes of rejected rows in one stored item; the service takes 400 KB.
 const REJECTED_ITEM_BYTES: usize = 200 * 1024;
 
@@ -195,16 +198,19 @@ async fn create(
             }
         }
     }
-    for batch in fresh.chunks(CREATE_BATCH) {
-        let leads: Vec<Lead> = batch.iter().map(|(lead, _)| (*lead).clone()).collect();
-        let outcomes = context.store.create_leads(ws, &leads).await?;
-        for ((lead, fields), outcome) in batch.iter().zip(outcomes) {
-            match outcome {
-                RowOutcome::Created => created += 1,
-                RowOutcome::Duplicate { of } => {
-                    known.push((lead, fields, reason_of(lead, of.as_ref())));
-                }
-            }
+    let batches: Vec<Vec<Lead>> = fresh
+        .chunks(CREATE_BATCH)
+        .map(|batch| batch.iter().map(|(lead, _)| (*lead).clone()).collect())
+        .collect();
+    let mut outcomes = Vec::with_capacity(fresh.len());
+    for at_once in batches.chunks(BATCHES_AT_ONCE) {
+        let asked: Vec<_> = at_once.iter().map(|leads| context.store.create_leads(ws, leads)).collect();
+        outcomes.extend(try_join_all(asked).await?.into_iter().flatten());
+    }
+    for ((lead, fields), outcome) in fresh.into_iter().zip(outcomes) {
+        match outcome {
+            RowOutcome::Created => created += 1,
+            RowOutcome::Duplicate { of } => known.push((lead, fields, reason_of(lead, of.as_ref()))),
         }
     }
     // In the order of the file: of two rows for one person, the later one counts.

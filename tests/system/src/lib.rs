@@ -8,6 +8,8 @@ pub mod cost;
 pub mod harness;
 pub mod keys_written;
 pub mod people;
+pub mod process;
+pub mod refill;
 pub mod scale;
 pub mod scratch;
 pub mod spent;

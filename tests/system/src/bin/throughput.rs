@@ -1,0 +1,161 @@
+//! What the local system does on this machine, on its own clock, over a table in a file: rows of a dropped file
+//! that become leads, then calls, the simulated network included, whose people talk faster than people do.
+//!
+//! `cargo run --release -p carillon-system-tests --bin throughput [seconds] [slots] [campaigns]`
+#![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
+
+use std::fmt::Write as _;
+use std::fs;
+use std::time::{Duration, Instant};
+
+use carillon_domain::base::ids::CampaignId;
+use carillon_domain::records::campaign::{CampaignSpec, Command};
+use carillon_local::provider_simulator::people::Mix;
+use carillon_local::{LocalSettings, LocalSystem};
+use carillon_runtime::services::lifecycle;
+use carillon_system_tests::context::Keys;
+use carillon_system_tests::harness::MONDAY_AT_NINE;
+use carillon_system_tests::people;
+use carillon_system_tests::process::{cpu_ms, resident_bytes};
+use carillon_system_tests::refill::{quantile, waits_ms};
+use carillon_system_tests::scratch::Scratch;
+use tokio::time::sleep;
+
+const SECONDS: u64 = 300;
+const SLOTS: u32 = 1_000;
+const CAMPAIGNS: u32 = 1;
+/// A call holds its slot for some 3 seconds: people are this many times as fast as people.
+const HASTE: u32 = 22;
+/// More calls a second than will be made: there is always somebody left to call.
+const ROWS_PER_SECOND: u64 = 400;
+/// Numbers end with digits from here on: those before may be magic (`provider_simulator/magic.rs`).
+const FIRST_END: u64 = 1_000;
+/// Numbers of each block.
+const ENDS: u64 = 9_000;
+/// How often figures are told, in seconds.
+const TELL_EVERY_SECS: u64 = 30;
+/// How often it is asked whether a file is read.
+const ASK_EVERY: Duration = Duration::from_millis(20);
+
+#[tokio::main]
+async fn main() {
+    let mut given = std::env::args().skip(1).filter_map(|word| word.parse::<u32>().ok());
+    let seconds = given.next().map_or(SECONDS, u64::from);
+    let slots = given.next().unwrap_or(SLOTS);
+    let campaigns = given.next().unwrap_or(CAMPAIGNS);
+    let folder = Scratch::new();
+    let settings = LocalSettings {
+        data_dir: folder.path().to_owned(),
+        port: 0,
+        network_port: 0,
+        // The network is never full, so that nobody backs off.
+        mix: Mix { transient: 0, ..Mix::default() },
+        haste: HASTE,
+        begin_at: Some(MONDAY_AT_NINE),
+        ..LocalSettings::default()
+    };
+    let system = LocalSystem::start(settings).await.expect("a system");
+    let keys = keys(&system).await;
+    people::lift_rate(&system.context, &keys).await;
+    people::set_slots(&system.context, &keys, slots).await;
+    let rows = seconds * ROWS_PER_SECOND / u64::from(campaigns);
+    let mut ids = Vec::new();
+    for part in 0..campaigns {
+        let spec = CampaignSpec { concurrent_limit: slots, ..people::spec(&keys) };
+        let id = people::draft_campaign(&system.context, &keys, spec).await;
+        import(&system, &keys, &id, u64::from(part) * rows, rows, folder.path()).await;
+        ids.push(id);
+    }
+    dial(&system, &keys, &ids, seconds, slots).await;
+}
+
+/// What a first start has set up.
+async fn keys(system: &LocalSystem) -> Keys {
+    let (store, ws) = (&system.context.store, system.workspace());
+    let assistant = store.voices(ws).await.expect("a table").0.remove(0);
+    Keys {
+        workspace: ws.clone(),
+        caller_number: assistant.caller_number_ids[0].clone(),
+        assistant: assistant.id,
+        api_key: system.api_key().to_owned(),
+    }
+}
+
+/// Drops a file and waits until it is read.
+async fn import(
+    system: &LocalSystem,
+    keys: &Keys,
+    campaign: &CampaignId,
+    first: u64,
+    rows: u64,
+    folder: &std::path::Path,
+) {
+    let mut text = "phone,name,company,order,email\n".to_owned();
+    for row in first..first + rows {
+        let (block, end) = (100 + row / ENDS, FIRST_END + row % ENDS);
+        writeln!(text, "+493023{block:03}{end},Ida {row},Acme {},A-{row},ida{row}@example.com", row % 97)
+            .expect("memory");
+    }
+    let drops = folder.join("uploads/drops").join(keys.workspace.as_str()).join(campaign.as_str());
+    fs::create_dir_all(&drops).expect("a folder");
+    fs::write(drops.join("people.csv"), text).expect("a file");
+    let (store, ws) = (&system.context.store, &keys.workspace);
+    let mut begun = None;
+    loop {
+        let imports = store.imports(ws, campaign).await.expect("a table");
+        match imports.first() {
+            Some(import) if import.finished_at.is_some() => {
+                let (at, cpu) = begun.expect("seen before it was read");
+                told_of_rows(import.progress.created, Instant::now() - at, cpu_ms() - cpu);
+                return;
+            }
+            Some(_) if begun.is_none() => begun = Some((Instant::now(), cpu_ms())),
+            _ => {}
+        }
+        sleep(ASK_EVERY).await;
+    }
+}
+
+fn told_of_rows(rows: u64, took: Duration, cpu_ms: u64) {
+    let per_row_us = cpu_ms as f64 * 1e3 / rows as f64;
+    let per_second = rows as f64 / took.as_secs_f64();
+    println!("{rows} rows became leads: {per_second:.0} a second, {per_row_us:.0} us of processor each");
+}
+
+/// Calls for so long, and tells of it.
+async fn dial(system: &LocalSystem, keys: &Keys, campaigns: &[CampaignId], seconds: u64, slots: u32) {
+    let context = &system.context;
+    for campaign in campaigns {
+        lifecycle::apply(context, &keys.workspace, campaign, Command::Start).await.expect("a draft starts");
+    }
+    let before = system.table.meter().snapshot();
+    let (begun, cpu) = (Instant::now(), cpu_ms());
+    let (mut calls_before, mut cpu_before) = (0, cpu);
+    println!("{:>8}{:>10}{:>12}{:>16}{:>12}", "second", "calls", "a second", "processor ms", "resident MB");
+    for part in 1..=seconds.div_ceil(TELL_EVERY_SECS) {
+        let at = begun + Duration::from_secs(seconds.min(part * TELL_EVERY_SECS));
+        tokio::time::sleep_until(at.into()).await;
+        let (calls, cpu_now) = (system.network.calls().len(), cpu_ms());
+        let since = seconds.min(part * TELL_EVERY_SECS) - (part - 1) * TELL_EVERY_SECS;
+        println!(
+            "{:>8}{calls:>10}{:>12.1}{:>16.2}{:>12}",
+            begun.elapsed().as_secs(),
+            (calls - calls_before) as f64 / since as f64,
+            (cpu_now - cpu_before) as f64 / (calls - calls_before).max(1) as f64,
+            resident_bytes() >> 20,
+        );
+        (calls_before, cpu_before) = (calls, cpu_now);
+    }
+    let asked = system.table.meter().snapshot().total() - before.total();
+    println!("{:.1} requests to the table for each call", asked.requests as f64 / calls_before.max(1) as f64);
+    let calls = system.network.calls();
+    let waits = waits_ms(&calls, slots);
+    println!(
+        "{slots} slots, {} campaigns: {:.1} calls a second, {:.2} ms of processor each; slot to next dial: p50 {} ms, p99 {} ms",
+        campaigns.len(),
+        calls.len() as f64 / begun.elapsed().as_secs_f64(),
+        (cpu_ms() - cpu) as f64 / calls.len().max(1) as f64,
+        quantile(&waits, 0.5),
+        quantile(&waits, 0.99),
+    );
+}

@@ -1,0 +1,60 @@
+//! How well slots are used, as the network saw it.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use carillon_domain::base::time::Timestamp;
+use carillon_local::provider_simulator::audit::CallRecord;
+
+/// How long a call holds its slot: until the provider tells, or could have told.
+fn hold_ms(call: &CallRecord) -> i64 {
+    free_at(call).since_ms(call.placed_at)
+}
+
+fn free_at(call: &CallRecord) -> Timestamp {
+    call.known_at.unwrap_or(call.ended_at)
+}
+
+/// The share of slot time that is used while there is somebody left to call.
+pub fn busy_share(calls: &[CallRecord], slots: u32) -> f64 {
+    let (Some(first), Some(last)) =
+        (calls.iter().map(|call| call.placed_at).min(), calls.iter().map(|call| call.placed_at).max())
+    else {
+        return 0.0;
+    };
+    let used: i64 = calls.iter().map(|call| hold_ms(call).min(last.since_ms(call.placed_at))).sum();
+    used as f64 / (last.since_ms(first) * i64::from(slots)) as f64
+}
+
+/// The same for an ideal refill: each of the calls placed the moment a slot is known to be free.
+pub fn ideal_share(calls: &[CallRecord], slots: u32) -> f64 {
+    let mut free_at: BinaryHeap<Reverse<i64>> = (0..slots).map(|_| Reverse(0)).collect();
+    let mut placed = Vec::with_capacity(calls.len());
+    for call in calls {
+        let Some(Reverse(at)) = free_at.pop() else { return 0.0 };
+        placed.push((at, hold_ms(call)));
+        free_at.push(Reverse(at + hold_ms(call)));
+    }
+    let last = placed.iter().map(|(at, _)| *at).max().unwrap_or_default();
+    let used: i64 = placed.iter().map(|(at, hold)| hold.min(&(last - at)).to_owned()).sum();
+    used as f64 / (last * i64::from(slots)) as f64
+}
+
+/// How long each slot that came free waited for its next call, in milliseconds, the shortest first. Slots have no
+/// names: the first that comes free counts as the first that is filled.
+pub fn waits_ms(calls: &[CallRecord], slots: u32) -> Vec<i64> {
+    let mut placed: Vec<Timestamp> = calls.iter().map(|call| call.placed_at).collect();
+    let mut freed: Vec<Timestamp> = calls.iter().map(free_at).collect();
+    placed.sort_unstable();
+    freed.sort_unstable();
+    let refills = placed.iter().skip(slots as usize);
+    let mut waits: Vec<i64> = refills.zip(&freed).map(|(placed, freed)| placed.since_ms(*freed)).collect();
+    waits.sort_unstable();
+    waits
+}
+
+/// The value below which `share` of the values lie; the values in order.
+pub fn quantile(sorted: &[i64], share: f64) -> i64 {
+    let last = sorted.len().saturating_sub(1);
+    sorted.get((last as f64 * share).round() as usize).copied().unwrap_or_default()
+}
