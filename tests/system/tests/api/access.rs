@@ -8,7 +8,7 @@ use carillon_runtime::context::{initiation_secret_name, provider_key_name, webho
 use carillon_system_tests::api::Api;
 use serde_json::json;
 
-use crate::routes::{self, MARK, Route, Stage};
+use crate::api::routes::{self, MARK, Route, Stage};
 
 #[tokio::test]
 async fn a_request_without_a_good_key_is_refused() {

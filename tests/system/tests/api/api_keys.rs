@@ -5,7 +5,7 @@ use carillon_domain::base::time::HOUR_MS;
 use carillon_system_tests::api::{Api, HasId};
 use serde_json::{Value, json};
 
-use crate::routes::{self, Stage};
+use crate::api::routes::{self, Stage};
 
 /// Makes a key; answers with its id and with the API as called with it.
 async fn key(api: &Api, form: Value) -> (String, Api) {

@@ -11,7 +11,7 @@ use carillon_domain::records::unread_event::{Unread, UnreadCause, UnreadEvent};
 use carillon_system_tests::api::{Api, HasId};
 use serde_json::{Value, json};
 
-use crate::routes::{self, Stage};
+use crate::api::routes::{self, Stage};
 
 /// A secret that must be found nowhere.
 const SECRET: &str = "hush-hush";

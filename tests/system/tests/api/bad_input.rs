@@ -8,7 +8,7 @@ use carillon_local::table::{Interceptor, TableCall, Verdict};
 use carillon_system_tests::api::{Answer, Api};
 use serde_json::{Value, json};
 
-use crate::routes::{self, Stage};
+use crate::api::routes::{self, Stage};
 
 const NO_ID: &str = "01ARYZ6S41TSV4RRFFQ69G5FAV";
 

@@ -6,7 +6,7 @@ use carillon_system_tests::harness::{Harness, MONDAY_AT_NINE, Options};
 use carillon_system_tests::people;
 use serde_json::{Value, json};
 
-use crate::dropped::{campaign, dropped};
+use crate::api::dropped::{campaign, dropped};
 
 async fn lead_of(api: &Api, campaign: &str, name: &str) -> Value {
     let leads = api.all(&format!("{campaign}/leads")).await;

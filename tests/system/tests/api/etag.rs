@@ -14,7 +14,7 @@ use carillon_store::VoiceAccess;
 use carillon_system_tests::api::{Answer, Api, HasId};
 use serde_json::{Value, json};
 
-use crate::routes::{self, Stage};
+use crate::api::routes::{self, Stage};
 
 /// Asks for something on condition of a tag.
 async fn on(api: &Api, tag: &str, method: Method, path: &str, body: Option<Value>) -> Answer {

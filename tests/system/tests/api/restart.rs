@@ -5,7 +5,7 @@ use carillon_system_tests::api::Api;
 use carillon_system_tests::harness::{Harness, MONDAY_AT_NINE, Options};
 use serde_json::{Value, json};
 
-use crate::dropped::campaign;
+use crate::api::dropped::campaign;
 
 const LIST: &str = "/do-not-call/do_not_call/numbers";
 

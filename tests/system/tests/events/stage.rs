@@ -21,7 +21,7 @@ use carillon_system_tests::context::{self, Keys};
 use carillon_system_tests::people;
 use carillon_system_tests::scratch::Scratch;
 
-use crate::decode::{batch, bodies};
+use crate::events::decode::{batch, bodies};
 
 /// With this the webhooks in `events/` are signed.
 const WEBHOOK_SECRET: &str = "wsec_of_nobody";

@@ -6,7 +6,7 @@ use std::process::Command;
 use carillon_local::wiring::QUEUES;
 use serde_json::{Value, json};
 
-use crate::document::{Template, reference, referent};
+use crate::template::document::{Template, reference, referent};
 
 /// The feature that adds the AWS clients and the Lambda runtime to a function.
 const FEATURE: &str = "aws";

@@ -3,7 +3,7 @@
 use carillon_local::wiring::{API_TIMEOUT_SECS, WEBHOOKS_PATH, WEBHOOKS_TIMEOUT_SECS};
 use serde_json::json;
 
-use crate::document::{Template, attribute, number, reference};
+use crate::template::document::{Template, attribute, number, reference};
 
 /// An HTTP API answers 503 after this many seconds, whatever the function does.
 const GATEWAY_GIVES_UP_SECS: u32 = 30;

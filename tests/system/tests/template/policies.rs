@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use carillon_local::wiring::QUEUES;
 use serde_json::{Value, json};
 
-use crate::document::{Template, attribute, each, referent};
+use crate::template::document::{Template, attribute, each, referent};
 
 /// Places below which a function may reach everything.
 const SUBTREES: [&str; 4] = ["/imports/*", "/drops/*", "/exports/*", ":secret:carillon/${AWS::StackName}/*"];

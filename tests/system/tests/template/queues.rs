@@ -3,7 +3,7 @@
 use carillon_local::wiring::{QUEUES, QueueWiring, TICK_PERIOD_SECS, TICK_TIMEOUT_SECS};
 use serde_json::json;
 
-use crate::document::{Template, attribute, number, reference, referent};
+use crate::template::document::{Template, attribute, number, reference, referent};
 
 /// SQS recommends that a message stays hidden for this many time-outs of its function.
 const VISIBILITY_FACTOR: u32 = 6;

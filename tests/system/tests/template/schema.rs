@@ -7,7 +7,7 @@ use carillon_local::table::EmbeddedTable;
 use carillon_store::create_table;
 use serde_json::{Value, json};
 
-use crate::document::Template;
+use crate::template::document::Template;
 
 const TABLE: &str = "carillon";
 /// How long ago the item expired, in milliseconds.

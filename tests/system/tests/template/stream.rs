@@ -5,7 +5,7 @@ use carillon_local::wiring::{STREAM_BATCH_SIZE, STREAM_TIMEOUT_SECS};
 use carillon_store::HEARD_PREFIXES;
 use serde_json::{Value, json};
 
-use crate::document::{Template, attribute, number, reference};
+use crate::template::document::{Template, attribute, number, reference};
 
 #[test]
 fn changes_come_as_in_the_local_system_in_order_and_for_a_day_at_most() {

@@ -1,0 +1,21 @@
+//! Flows through the real functions over the embedded table. One program: each of its own would link all of Carillon
+//! again, 200 MB of disk and seconds of every build.
+
+mod api;
+mod callbacks;
+mod conformance;
+mod cost;
+mod day;
+mod events;
+mod guards;
+mod inbound;
+mod mishaps;
+mod numbers;
+mod pauses;
+mod scale;
+mod schedule;
+mod sharing;
+mod subscriber;
+mod template;
+mod webhook;
+mod wishes;
