@@ -2,14 +2,18 @@
 
 use carillon_domain::base::ids::WorkspaceId;
 use carillon_domain::bug::{Switch, planted};
-use carillon_domain::planning::{Plan, Revision};
+use carillon_domain::planning::{MAX_CLAIMS, Plan, Revision};
 use carillon_domain::records::active_attempt::ActiveAttempt;
 use carillon_domain::transaction::{Transaction, Write};
 use carillon_runtime::context::Context;
 use carillon_runtime::messages::DialTask;
+use carillon_store::table::MAX_TRANSACTION_WRITES;
 use carillon_store::{CommitError, PlanState};
 
 use crate::error::PlanError;
+
+// The plan's own write, and two for each claim.
+const _: () = assert!(1 + 2 * MAX_CLAIMS <= MAX_TRANSACTION_WRITES);
 
 /// What came of committing claims.
 pub(crate) enum Claimed {

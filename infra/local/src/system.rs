@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -29,6 +30,7 @@ use crate::provider_simulator::{Network, NetworkSettings, PROVIDER};
 use crate::start_error::StartError;
 use crate::table::{EmbeddedTable, TABLE_FILE};
 use crate::wiring::{DIAL, IMPORT, PARKED, PLAN, QueueWiring, SIP_DIAL};
+use crate::workers::Retry;
 use crate::{bucket, gateway, steady_clock, workers};
 
 /// Name of the embedded table.
@@ -62,9 +64,10 @@ pub struct LocalSettings {
     pub seed: u64,
     /// What goes wrong with webhooks.
     pub faults: WebhookFaults,
-    /// What the simulated people do, and how many times as fast as people; for benchmarks.
+    /// How often the simulated people do what.
     pub mix: Mix,
-    pub haste: u32,
+    /// How many times as fast as people they are; for benchmarks.
+    pub haste: NonZeroU32,
     /// When the clock begins on a first start; the machine's time if not set.
     pub begin_at: Option<Timestamp>,
 }
@@ -79,7 +82,7 @@ impl Default for LocalSettings {
             seed: 1,
             faults: WebhookFaults::default(),
             mix: Mix::default(),
-            haste: 1,
+            haste: NonZeroU32::MIN,
             begin_at: None,
         }
     }
@@ -294,14 +297,20 @@ fn spawn_workers(context: &Context, queues: &LocalQueues) -> Vec<AbortHandle> {
             let context = Arc::clone(&context);
             async move { carillon_dialer::handle(&context, event).await }
         };
-        tasks.push(workers::spawn(queue_of(queues, wiring), wiring, DIALERS, function));
+        tasks.push(workers::spawn(
+            queue_of(queues, wiring),
+            wiring,
+            DIALERS,
+            Retry::AfterVisibility,
+            function,
+        ));
     }
     let planner = Arc::clone(&context);
     let function = move |event| {
         let context = Arc::clone(&planner);
         async move { carillon_planner::handle(&context, event).await }
     };
-    tasks.push(workers::spawn(queue_of(queues, PLAN), PLAN, PLANNERS, function));
+    tasks.push(workers::spawn(queue_of(queues, PLAN), PLAN, PLANNERS, Retry::AfterVisibility, function));
     let importer = Arc::clone(&context);
     let function = move |event| {
         let context = Arc::clone(&importer);
@@ -310,11 +319,11 @@ fn spawn_workers(context: &Context, queues: &LocalQueues) -> Vec<AbortHandle> {
             carillon_importer::handle(&context, event, deadline).await
         }
     };
-    tasks.push(workers::spawn_patient(queue_of(queues, IMPORT), IMPORT, IMPORTERS, function));
+    tasks.push(workers::spawn(queue_of(queues, IMPORT), IMPORT, IMPORTERS, Retry::Soon, function));
     let function = move |event| {
         let context = Arc::clone(&context);
         async move { carillon_stream::replay(&context, event).await }
     };
-    tasks.push(workers::spawn(queue_of(queues, PARKED), PARKED, 1, function));
+    tasks.push(workers::spawn(queue_of(queues, PARKED), PARKED, 1, Retry::AfterVisibility, function));
     tasks
 }

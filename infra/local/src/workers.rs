@@ -17,38 +17,24 @@ const STREAM_PAUSE: Duration = Duration::from_millis(100);
 /// How long to wait after a failure.
 const TRY_AGAIN: Duration = Duration::from_secs(2);
 
-/// Hands the messages of a queue to a function for ever, at most so many batches at once. One that fails comes again as
-/// it does on AWS: once its time out of sight is over, and so often.
-pub(crate) fn spawn<F, R>(queue: LocalQueue, wiring: QueueWiring, at_once: usize, function: F) -> AbortHandle
-where
-    F: Fn(SqsEvent) -> R + Send + Sync + 'static,
-    R: Future<Output = SqsBatchResponse> + Send + 'static,
-{
-    spawn_receiver(queue, wiring, at_once, function, false)
+/// When a message that failed comes again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Retry {
+    /// As on AWS: once its time out of sight is over, and so often as the queue allows.
+    AfterVisibility,
+    /// Soon, however often: for what nothing else makes up for. What is in the way on one machine, such as a full
+    /// disk, is in the way of all, and its owner clears it away.
+    Soon,
 }
 
-/// The same, for what nothing else makes up for: one that fails comes again soon, however often. What is in the way on
-/// one machine, such as a full disk, is in the way of all, and its owner clears it away.
-pub(crate) fn spawn_patient<F, R>(
+/// Hands the messages of a queue to a function for ever, at most so many batches at once. One receiver hands them out, so
+/// that a message wakes one that waits, not hundreds.
+pub(crate) fn spawn<F, R>(
     queue: LocalQueue,
     wiring: QueueWiring,
     at_once: usize,
+    retry: Retry,
     function: F,
-) -> AbortHandle
-where
-    F: Fn(SqsEvent) -> R + Send + Sync + 'static,
-    R: Future<Output = SqsBatchResponse> + Send + 'static,
-{
-    spawn_receiver(queue, wiring, at_once, function, true)
-}
-
-/// One receiver for all batches that are worked on: each message wakes one that waits, not hundreds.
-fn spawn_receiver<F, R>(
-    queue: LocalQueue,
-    wiring: QueueWiring,
-    at_once: usize,
-    function: F,
-    is_patient: bool,
 ) -> AbortHandle
 where
     F: Fn(SqsEvent) -> R + Send + Sync + 'static,
@@ -66,7 +52,7 @@ where
                 Ok(batch) if batch.is_empty() => {}
                 Ok(batch) => {
                     let (queue, work) = (queue.clone(), function(event(&batch)));
-                    at_work.spawn(async move { settle(&queue, &batch, work.await, is_patient).await });
+                    at_work.spawn(async move { settle(&queue, &batch, work.await, retry).await });
                 }
                 Err(error) => complain(&queue, &error).await,
             }
@@ -86,7 +72,7 @@ async fn complain(queue: &LocalQueue, error: &QueueError) {
 }
 
 /// Deletes what did not fail; what can't be deleted comes again.
-async fn settle(queue: &LocalQueue, batch: &[Received], response: SqsBatchResponse, is_patient: bool) {
+async fn settle(queue: &LocalQueue, batch: &[Received], response: SqsBatchResponse, retry: Retry) {
     for received in batch {
         let failed =
             response.batch_item_failures.iter().any(|failure| failure.item_identifier == received.id);
@@ -94,7 +80,7 @@ async fn settle(queue: &LocalQueue, batch: &[Received], response: SqsBatchRespon
             if let Err(error) = queue.delete(&received.receipt) {
                 complain(queue, &error).await;
             }
-        } else if is_patient {
+        } else if retry == Retry::Soon {
             put_back(queue, &received.receipt).await;
         }
     }
@@ -186,4 +172,55 @@ pub(crate) fn spawn_tick(context: Context) -> AbortHandle {
 pub fn next_tick(now: Timestamp) -> Timestamp {
     let period_ms = i64::from(TICK_PERIOD_SECS) * SECOND_MS;
     Timestamp::from_millis((now.as_millis().div_euclid(period_ms) + 1) * period_ms)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use carillon_adapters::clock::Clock;
+    use carillon_adapters::queue::{LocalQueues, Message};
+    use tokio::sync::{Semaphore, mpsc};
+
+    use super::*;
+    use crate::wiring::DIAL;
+
+    #[tokio::test]
+    async fn as_many_are_at_work_as_may_be_and_none_is_kept_once_it_is_done() {
+        let queue = LocalQueues::in_memory(Clock::System).queue(DIAL.name, DIAL.max_receives);
+        let messages = ["1", "2", "3", "4", "5"].map(|body| Message::now(body.to_owned()));
+        queue.send(&messages).expect("a queue");
+        let (begun, mut at_work) = mpsc::unbounded_channel();
+        let may_end = Arc::new(Semaphore::new(0));
+        let ends = Arc::clone(&may_end);
+        let function = move |_| {
+            let (begun, ends) = (begun.clone(), Arc::clone(&ends));
+            async move {
+                begun.send(()).expect("a test that listens");
+                ends.acquire().await.expect("it stays open").forget();
+                SqsBatchResponse::default()
+            }
+        };
+        let worker = spawn(queue.clone(), DIAL, 2, Retry::AfterVisibility, function);
+        let in_hand = || queue.depth().expect("a queue").in_flight;
+        for left in (0..5).rev() {
+            at_work.recv().await.expect("one begins");
+            if left == 3 {
+                // Whoever could take a third has had its turn.
+                for _ in 0..10 {
+                    tokio::task::yield_now().await;
+                }
+                assert_eq!(in_hand(), 2);
+            }
+            if left <= 3 {
+                may_end.add_permits(1);
+            }
+        }
+        may_end.add_permits(1);
+        while queue.depth().expect("a queue").in_flight > 0 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(queue.depth().expect("a queue").visible, 0);
+        worker.abort();
+    }
 }

@@ -70,7 +70,11 @@ pub(crate) struct MarksItem {
 }
 
 impl Store {
-    /// Makes a caller number rest after the provider was full, whatever the planner does.
+    /// Changes the rate states, whatever the planner does. After a lost reply the change is made again on what it
+    /// left: it has to come to the same then.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table does not answer, or others kept changing them.
     pub async fn update_paces(
         &self,
         ws: &WorkspaceId,

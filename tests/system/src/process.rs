@@ -4,6 +4,7 @@ use std::fs;
 
 /// What `/proc` counts processor time in, in milliseconds: 100 to the second on every Linux.
 const TICK_MS: u64 = 10;
+/// A page of memory, on x86 and most others.
 const PAGE_BYTES: u64 = 4_096;
 /// Where the time in user mode stands in `/proc/self/stat`, after the name; that of the kernel follows.
 const USER_TIME_FIELD: usize = 11;

@@ -58,3 +58,44 @@ pub fn quantile(sorted: &[i64], share: f64) -> i64 {
     let last = sorted.len().saturating_sub(1);
     sorted.get((last as f64 * share).round() as usize).copied().unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use carillon_domain::base::call::Line;
+    use carillon_local::provider_simulator::call::CallResult;
+
+    use super::*;
+
+    fn call(placed_ms: i64, free_ms: i64) -> CallRecord {
+        CallRecord {
+            call: format!("conv_{placed_ms}"),
+            attempt: None,
+            to: "+493023100000".to_owned(),
+            is_incoming: false,
+            phone_number_id: "phnum_1".to_owned(),
+            line: Line::Twilio,
+            placed_at: Timestamp::from_millis(placed_ms),
+            answered_at: None,
+            ended_at: Timestamp::from_millis(free_ms),
+            result: CallResult::Talked,
+            known_at: None,
+        }
+    }
+
+    #[test]
+    fn a_slot_waits_from_the_end_of_its_call_to_the_next() {
+        let calls = [call(0, 40), call(0, 100), call(50, 90), call(120, 200), call(130, 140)];
+        assert_eq!(waits_ms(&calls, 2), [10, 30, 30], "90 to 120, 40 to 50, 100 to 130");
+        assert_eq!(quantile(&[10, 30, 31], 0.5), 30);
+        assert_eq!(quantile(&[], 0.99), 0);
+    }
+
+    #[test]
+    fn an_ideal_refill_is_busy_all_the_time() {
+        let ideal = [call(0, 100), call(0, 50), call(50, 150), call(100, 200)];
+        assert_eq!(ideal_share(&ideal, 2), 1.0);
+        assert_eq!(busy_share(&ideal, 2), 1.0);
+        let idle = [call(0, 100), call(100, 150), call(200, 300)];
+        assert_eq!(busy_share(&idle, 1), 0.75);
+    }
+}

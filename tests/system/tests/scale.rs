@@ -1,23 +1,32 @@
-//! Cost does not grow with the number of leads, and no partition is written much more than others.
+//! Cost does not grow with the number of leads, plans are shared where much is in flight, and no partition is written
+//! much more than others.
 //!
 //! Writes are counted over a short run; `CARILLON_PEOPLE=3000` for a longer one.
 
 use std::collections::BTreeMap;
+use std::pin::Pin;
 use std::sync::Arc;
 
-use carillon_domain::base::time::DAY_MS;
+use carillon_adapters::clock::{Clock, Time};
+use carillon_domain::base::time::{DAY_MS, SECOND_MS, Timestamp};
+use carillon_domain::planning::collects_ms;
 use carillon_domain::policy::retry::RetryPolicy;
 use carillon_domain::records::campaign::CampaignSpec;
+use carillon_runtime::context::Context;
 use carillon_system_tests::harness::{Harness, MONDAY_AT_NINE, Options};
 use carillon_system_tests::keys_written::KeysWritten;
 use carillon_system_tests::scale::{cost_beside, table};
 use carillon_system_tests::{checks, people};
 use chrono_tz::Tz::Europe__Berlin as BERLIN;
+use tokio::sync::Notify;
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 /// Leads of the smaller and of the larger campaign.
 const LEADS: (u32, u32) = (1_000, 50_000);
 /// How far the cost of a run may be from that of another, in parts of it.
 const TOLERANCE: f64 = 0.05;
+/// More than are in flight where nobody waits for a plan.
+const SLOTS: u32 = 150;
 /// People of the campaign whose writes are counted, in a short run.
 const PEOPLE: usize = 400;
 /// Most writes to one partition, in parts of all.
@@ -49,6 +58,62 @@ async fn a_tick_and_a_plan_cost_the_same_however_many_leads_there_are() {
             assert!(is_near, "{name}: {figure} {before} beside {}, {after} beside {}", LEADS.0, LEADS.1);
         }
     }
+}
+
+/// A clock on which whoever waits does so until they are woken.
+#[derive(Debug)]
+struct HeldClock {
+    shows: Clock,
+    asleep: UnboundedSender<Timestamp>,
+    woken: Notify,
+}
+
+impl Time for HeldClock {
+    fn now(&self) -> Timestamp {
+        self.shows.now()
+    }
+
+    fn sleep_until(&self, at: Timestamp) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        self.asleep.send(at).expect("a test that listens");
+        Box::pin(self.woken.notified())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_hints_while_much_is_in_flight_shares_the_next_plan() {
+    let mut harness = Harness::start(Options::at(MONDAY_AT_NINE)).await;
+    let (context, keys) = (harness.context.clone(), harness.keys.clone());
+    people::lift_rate(&context, &keys).await;
+    people::set_slots(&context, &keys, SLOTS).await;
+    let spec = CampaignSpec { concurrent_limit: SLOTS, ..people::spec(&keys) };
+    people::start_campaign(&context, &keys, spec, &people::people(2 * SLOTS as usize, BERLIN)).await;
+    harness.run_to(MONDAY_AT_NINE.plus_ms(10 * SECOND_MS)).await;
+    let ws = &keys.workspace;
+    let (in_flight, _) = context.store.in_flight(ws).await.expect("a table");
+    assert!(collects_ms(in_flight.len()) > 0, "{} are in flight", in_flight.len());
+
+    let (asleep, mut sleepers) = unbounded_channel();
+    let clock = Arc::new(HeldClock { shows: context.clock.clone(), asleep, woken: Notify::new() });
+    let context = Context { clock: Clock::Custom(clock.clone()), ..context };
+    let planner = tokio::spawn({
+        let (context, ws) = (context.clone(), ws.clone());
+        async move { carillon_planner::plan(&context, &ws).await }
+    });
+    let until = sleepers.recv().await.expect("a plan that waits");
+    assert_eq!(until, context.now().plus_ms(collects_ms(in_flight.len())));
+    assert!(until > context.now());
+    let queries = || harness.table.meter().snapshot().of("Query").requests;
+    let before = queries();
+    for _ in 0..3 {
+        carillon_planner::plan(&context, ws).await.expect("it leaves");
+    }
+    assert_eq!(queries(), before, "the three read nothing");
+    clock.woken.notify_one();
+    sleepers.recv().await.expect("one plan for the three");
+    assert!(queries() > before);
+    clock.woken.notify_one();
+    planner.await.expect("no panic").expect("a plan");
+    assert!(sleepers.try_recv().is_err(), "and no other");
 }
 
 /// What a partition holds: its key without ids and shards, and without the zone.

@@ -248,3 +248,26 @@ async fn a_number_is_given_once_however_many_ask_for_it() {
     let again = store.number_events(ws, None, &[&events[0], &late[0]], later).await.expect("a table");
     assert_eq!(again, [given[&events[0].id], 171]);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_numbered_what_happened_just_before_reads_nothing_again() {
+    let harness = Harness::start(Options::at(MONDAY_AT_NINE)).await;
+    let (store, ws, now) = (&harness.context.store, &harness.keys.workspace, harness.context.now());
+    let top_up = |n: u16| {
+        let mut random = [0; 10];
+        random[..2].copy_from_slice(&n.to_be_bytes());
+        TopUp { id: TopUpId::new(now, random), at: now, micros: 1, note: None }
+    };
+    let events: Vec<Event> = (0..2_000).flat_map(|n| Change::TopUp(top_up(n)).events()).collect();
+    let queries = || harness.table.meter().snapshot().of("Query").requests;
+    let mut read = Vec::new();
+    for (batch, first) in events.chunks(100).zip((1..).step_by(100)) {
+        let before = queries();
+        let batch: Vec<&Event> = batch.iter().collect();
+        let numbers = store.number_events(ws, None, &batch, now.plus_ms(1)).await.expect("a table");
+        assert_eq!(numbers, (first..first + 100).collect::<Vec<u64>>());
+        read.push(queries() - before);
+    }
+    assert_eq!(read[0], 1, "whether there are pages");
+    assert!(read[1..].iter().all(|queries| *queries == 0), "{read:?}");
+}

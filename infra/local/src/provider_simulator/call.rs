@@ -75,7 +75,7 @@ impl Call {
         draw: &mut Draw,
     ) -> Self {
         let behaviour = bounded(behaviour, order, draw);
-        let hasty = |span_ms: i64| span_ms / i64::from(settings.haste);
+        let hasty = |span_ms: i64| span_ms / i64::from(settings.haste.get());
         let (ring_ms, talk_ms) = behaviour.spans_ms();
         let answered_at = talk_ms.map(|_| now.plus_ms(hasty(ring_ms)));
         let ended_at = now.plus_ms(hasty(ring_ms + talk_ms.unwrap_or_default()));

@@ -1,6 +1,7 @@
 //! What can be set on the simulated network.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 
 use super::faults::WebhookFaults;
 use super::people::{Mix, People};
@@ -38,8 +39,9 @@ pub struct NetworkSettings {
     pub mix: Mix,
     /// Whether the numbers of [`super::magic`] do what its table says.
     pub magic_numbers: bool,
-    /// How many times as fast as people do they let it ring, talk, and think after it; at least once.
-    pub haste: u32,
+    /// How many times as fast as usual it rings, people talk, and the provider works on a call that is over; for
+    /// benchmarks.
+    pub haste: NonZeroU32,
     /// How long a new call stays out of the list of conversations, in milliseconds.
     pub listing_lag_ms: i64,
     /// Whether HTTP answers to dials wait for [`super::Network::release_answers`] rather than
@@ -62,7 +64,7 @@ impl Default for NetworkSettings {
             caller_numbers: BTreeMap::new(),
             mix: Mix::default(),
             magic_numbers: true,
-            haste: 1,
+            haste: NonZeroU32::MIN,
             listing_lag_ms: DEFAULT_LISTING_LAG_MS,
             hold_answers: false,
         }

@@ -74,6 +74,17 @@ fn a_plan_comes_back_to_what_it_could_not_use() {
 }
 
 #[test]
+fn plans_leave_the_partition_of_what_is_in_flight_the_greater_part_of_its_units() {
+    // A strong read of 4 KB is a unit, and an attempt is some 350 bytes.
+    let units_a_second =
+        |count: usize| count as f64 * 350.0 / 4_096.0 * 1_000.0 / collects_ms(count).max(1) as f64;
+    assert_eq!((collects_ms(0), collects_ms(50), collects_ms(100)), (0, 0, 0), "nobody waits");
+    assert!((101..3_000).all(|count| units_a_second(count) < 650.0));
+    assert!(units_a_second(10_000) < 1_800.0);
+    assert!(collects_ms(usize::MAX) < 1_000, "a slot is not idle for long");
+}
+
+#[test]
 fn a_workspace_rests_only_while_nobody_is_due_and_somebody_waits() {
     let until = Some(NOW.plus_ms(MINUTE_MS));
     let mut waiting = empty(snapshot());

@@ -8,6 +8,7 @@ use carillon_domain::base::ids::{AttemptId, CallerNumberId, CampaignId};
 use carillon_domain::base::phone::E164;
 use carillon_domain::base::time::{MAX_SKEW_MS, Timestamp};
 use carillon_domain::base::zone::Zone;
+use carillon_domain::policy::assistant::CallerNumber;
 use carillon_domain::policy::rate_limit::{RateState, ramped_limit};
 use carillon_domain::policy::schedule::local_date;
 use carillon_domain::records::active_attempt::ActiveAttempt;
@@ -44,6 +45,11 @@ impl Day {
         self.date = date;
         self.calls
     }
+}
+
+/// The number that an attempt calls from.
+fn caller_of<'a>(workspace: &'a Workspace, active: &ActiveAttempt) -> Option<&'a CallerNumber> {
+    workspace.caller_numbers.iter().find(|caller| caller.id == active.caller_number)
 }
 
 impl Watch {
@@ -111,10 +117,9 @@ impl Watch {
         active: &ActiveAttempt,
         now: Timestamp,
     ) -> Result<(), Alarm> {
-        let caller = workspace.caller_numbers.iter().find(|number| number.id == active.caller_number);
-        let Some((number, cap)) = caller.and_then(|number| Some((&number.number, number.daily_cap?))) else {
-            return Ok(());
-        };
+        let capped =
+            caller_of(workspace, active).and_then(|caller| Some((&caller.number, caller.daily_cap?)));
+        let Some((number, cap)) = capped else { return Ok(()) };
         let day = self.days.entry(active.caller_number.clone()).or_insert_with(|| Day::of(number));
         if day.count(now) <= cap {
             return Ok(());
@@ -130,8 +135,8 @@ impl Watch {
         active: &ActiveAttempt,
         now: Timestamp,
     ) -> Result<(), Alarm> {
-        let caller = workspace.caller_numbers.iter().find(|number| number.id == active.caller_number);
-        if let Some(rate) = caller.and_then(|number| number.rate_limit_per_minute) {
+        let caller = caller_of(workspace, active);
+        if let Some(rate) = caller.and_then(|caller| caller.rate_limit_per_minute) {
             let latest = self.from_number.entry(active.caller_number.clone()).or_default();
             keeps_rate(latest, rate, now).map_err(|invariant| {
                 let what = format!("more than {rate} a minute from {}", active.caller_number);

@@ -6,6 +6,8 @@
 
 use std::fmt::Write as _;
 use std::fs;
+use std::num::NonZeroU32;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use carillon_domain::base::ids::CampaignId;
@@ -24,8 +26,8 @@ use tokio::time::sleep;
 const SECONDS: u64 = 300;
 const SLOTS: u32 = 1_000;
 const CAMPAIGNS: u32 = 1;
-/// A call holds its slot for some 3 seconds: people are this many times as fast as people.
-const HASTE: u32 = 22;
+/// How many times as fast as people the simulated ones are: a call holds its slot for some 3 seconds.
+const HASTE: NonZeroU32 = NonZeroU32::new(22).expect("not zero");
 /// More calls a second than will be made: there is always somebody left to call.
 const ROWS_PER_SECOND: u64 = 400;
 /// Numbers end with digits from here on: those before may be magic (`provider_simulator/magic.rs`).
@@ -88,7 +90,7 @@ async fn import(
     campaign: &CampaignId,
     first: u64,
     rows: u64,
-    folder: &std::path::Path,
+    folder: &Path,
 ) {
     let mut text = "phone,name,company,order,email\n".to_owned();
     for row in first..first + rows {
@@ -104,19 +106,19 @@ async fn import(
     loop {
         let imports = store.imports(ws, campaign).await.expect("a table");
         match imports.first() {
-            Some(import) if import.finished_at.is_some() => {
-                let (at, cpu) = begun.expect("seen before it was read");
-                told_of_rows(import.progress.created, Instant::now() - at, cpu_ms() - cpu);
-                return;
+            None => {}
+            Some(import) => {
+                let (at, cpu) = *begun.get_or_insert_with(|| (Instant::now(), cpu_ms()));
+                if import.finished_at.is_some() {
+                    return tell_of_rows(import.progress.created, at.elapsed(), cpu_ms() - cpu);
+                }
             }
-            Some(_) if begun.is_none() => begun = Some((Instant::now(), cpu_ms())),
-            _ => {}
         }
         sleep(ASK_EVERY).await;
     }
 }
 
-fn told_of_rows(rows: u64, took: Duration, cpu_ms: u64) {
+fn tell_of_rows(rows: u64, took: Duration, cpu_ms: u64) {
     let per_row_us = cpu_ms as f64 * 1e3 / rows as f64;
     let per_second = rows as f64 / took.as_secs_f64();
     println!("{rows} rows became leads: {per_second:.0} a second, {per_row_us:.0} us of processor each");

@@ -1,5 +1,7 @@
 //! The seed decides everything, and the exchange keeps its limits.
 
+use std::num::NonZeroU32;
+
 use super::{START, order, parsed, rest};
 use crate::provider_simulator::calls::{Answer, Delivery, Exchange};
 use crate::provider_simulator::settings::NetworkSettings;
@@ -87,4 +89,19 @@ fn a_conversation_goes_through_its_states() {
     assert_eq!(at(40_000)["status"], "done");
     assert_eq!(exchange.conversations_by_user_id(START, "att_12015550001").len(), 1);
     assert!(exchange.conversations_by_user_id(START, "att_0").is_empty());
+}
+
+#[test]
+fn in_haste_a_call_is_over_in_a_part_of_its_time() {
+    let spans = |haste| {
+        let haste = NonZeroU32::new(haste).expect("not zero");
+        let mut exchange = Exchange::new(NetworkSettings { haste, ..Default::default() });
+        exchange.place(START, &order("+12125552000"));
+        let call = exchange.calls_of(None).next().expect("a call");
+        [call.ended_at, call.settled_at].map(|at| at.since_ms(START))
+    };
+    for (usual_ms, hasty_ms) in spans(1).into_iter().zip(spans(10)) {
+        assert!((usual_ms - 10 * hasty_ms).abs() <= 20, "{usual_ms} beside {hasty_ms}");
+        assert!(hasty_ms > 0);
+    }
 }
