@@ -4,7 +4,8 @@
 //! could mean two numbers it is refused: a stranger must not be called.
 
 use phonenumber::{
-    NumberLengthType, PHONE_NUMBER_UTIL, ParseError, PhoneNumber, PhoneNumberFormat, ValidationError,
+    NumberLengthType, PHONE_NUMBER_UTIL, ParseError, PhoneNumber, PhoneNumberFormat, PhoneNumberType,
+    ValidationError,
 };
 use serde::{Deserialize, Serialize};
 
@@ -95,6 +96,14 @@ pub struct Notation {
     pub bare_digits: BareDigits,
 }
 
+/// A number that exists.
+#[derive(PartialEq)]
+struct Found {
+    number: E164,
+    /// What the number's plan says that it is.
+    kind: PhoneNumberType,
+}
+
 /// The number that the text means, where nothing is known of how numbers are written beside a country.
 ///
 /// # Errors
@@ -115,6 +124,22 @@ impl Notation {
     /// # Errors
     /// [`PhoneError`] says what is wrong with it.
     pub fn read(&self, text: &str) -> Result<E164, PhoneError> {
+        self.find(text).map(|found| found.number)
+    }
+
+    /// The same for a number that is to be called: one of the classes that are allowed.
+    ///
+    /// # Errors
+    /// As [`Notation::read`], and [`PhoneError::Class`].
+    pub fn read_allowed(&self, text: &str, allowed: NumberClasses) -> Result<E164, PhoneError> {
+        let Found { number, kind } = self.find(text)?;
+        match NumberClass::of_kind(&number, kind) {
+            Some(class) if !allowed.contains(class) => Err(PhoneError::Class(class)),
+            _ => Ok(number),
+        }
+    }
+
+    fn find(&self, text: &str) -> Result<Found, PhoneError> {
         let text = written::plain(text);
         if text.is_empty() {
             return Err(PhoneError::Empty);
@@ -141,13 +166,14 @@ impl Notation {
     pub fn readings_of_bare(&self, text: &str) -> Option<(Option<E164>, Option<E164>)> {
         let text = written::plain(text);
         let written = from_first_digit(&text);
-        let national = Self { bare_digits: BareDigits::National, ..*self }.one(written).ok();
-        let readings = (national, international_reading(written)?.ok());
+        let number = |found: Result<Found, _>| found.ok().map(|found| found.number);
+        let national = Self { bare_digits: BareDigits::National, ..*self }.one(written);
+        let readings = (number(national), number(international_reading(written)?));
         (readings != (None, None)).then_some(readings)
     }
 
     /// Reads what is one number at most, from its first digit or + on.
-    fn one(&self, written: &str) -> Result<E164, PhoneError> {
+    fn one(&self, written: &str) -> Result<Found, PhoneError> {
         if written.contains([',', ';', '|', '&', '\n']) || written.chars().any(char::is_alphabetic) {
             return Err(PhoneError::NotANumber); // else a word would be dialled by its letters
         }
@@ -198,7 +224,7 @@ fn from_first_digit(text: &str) -> &str {
 }
 
 /// What the digits are behind a +; none if they begin with one, or with a 0.
-fn international_reading(written: &str) -> Option<Result<E164, PhoneError>> {
+fn international_reading(written: &str) -> Option<Result<Found, PhoneError>> {
     let begins_with_code = written.starts_with(|c: char| matches!(c, '1'..='9'));
     begins_with_code.then(|| read(&format!("+{written}"), None))
 }
@@ -256,23 +282,33 @@ fn is_shortened(text: &str) -> bool {
 }
 
 /// Reads the number by Google's rules.
-fn read(written: &str, default_country: Option<Country>) -> Result<E164, PhoneError> {
+fn read(written: &str, default_country: Option<Country>) -> Result<Found, PhoneError> {
     let region = default_country.and_then(Country::region);
     let number = PHONE_NUMBER_UTIL.parse(written, region).map_err(|error| refusal(&error, written))?;
     if number.extension.is_some() {
         return Err(PhoneError::Extension);
     }
     let text = number.format_as(PhoneNumberFormat::E164);
-    if !number.is_valid() {
-        let renewed = renewed::renewed(&text)
-            .filter(|text| PHONE_NUMBER_UTIL.parse(text, None).is_ok_and(|number| number.is_valid()));
-        return match renewed.and_then(|text| text.parse().ok()) {
-            Some(number) => Ok(number),
-            None => Err(fault(&number, default_country)),
-        };
+    let kind = number.get_type();
+    if is_valid(kind) {
+        let number = text.parse().map_err(|_| match text.len() {
+            ..=E164_MAX_LEN => PhoneError::TooShort,
+            _ => PhoneError::TooLong,
+        })?;
+        return Ok(Found { number, kind });
     }
-    text.parse()
-        .map_err(|_| if text.len() > E164_MAX_LEN { PhoneError::TooLong } else { PhoneError::TooShort })
+    renewed::renewed(&text).and_then(|text| exact(&text)).ok_or_else(|| fault(&number, default_country))
+}
+
+/// The number that an international form is, if it is one.
+fn exact(text: &str) -> Option<Found> {
+    let kind = PHONE_NUMBER_UTIL.parse(text, None).ok()?.get_type();
+    Some(Found { number: text.parse().ok().filter(|_| is_valid(kind))?, kind })
+}
+
+/// Whether a plan has the number: the library's own `is_valid`, without looking for the kind once more.
+fn is_valid(kind: PhoneNumberType) -> bool {
+    kind != PhoneNumberType::Unknown
 }
 
 /// Why nothing could be read.

@@ -37,6 +37,6 @@ pub(super) fn is_absent(value: &str) -> bool {
 }
 
 fn is_one_of(words: &[&str], value: &str) -> bool {
-    let value = value.trim().to_lowercase();
-    words.contains(&value.as_str())
+    let value = value.trim();
+    words.iter().any(|word| word.eq_ignore_ascii_case(value))
 }

@@ -149,7 +149,7 @@ impl LeadDraft {
         if errors.is_empty() { Ok(()) } else { Err(errors) }
     }
 
-    fn number_errors(&self) -> Vec<FieldError> {
+    pub(super) fn number_errors(&self) -> Vec<FieldError> {
         let mut errors = Vec::new();
         let count = self.numbers().count();
         if count > MAX_NUMBERS {
@@ -194,7 +194,7 @@ impl Details<'_> {
     pub(super) fn errors(&self) -> Vec<FieldError> {
         let mut errors = Vec::new();
         for (column, text) in [(Column::Name, self.name), (Column::Company, self.company)] {
-            errors.extend(text.and_then(|text| too_long(column, text)));
+            errors.extend(text.and_then(|text| too_long(|| column, text)));
         }
         if let Some(email) = self.email.filter(|email| !is_email(email)) {
             errors.push(FieldError::new(Column::Email, email, Fault::Email));
@@ -206,7 +206,7 @@ impl Details<'_> {
             if !is_variable_name(name) {
                 errors.push(FieldError::new(Column::Variable(shown(name)), name, Fault::VariableName));
             }
-            errors.extend(too_long(Column::Variable(shown(name)), value));
+            errors.extend(too_long(|| Column::Variable(shown(name)), value));
         }
         errors.extend(self.excess().into_iter().map(FieldError::of_lead));
         errors
@@ -233,9 +233,9 @@ impl Details<'_> {
     }
 }
 
-fn too_long(column: Column, text: &str) -> Option<FieldError> {
+fn too_long(column: impl FnOnce() -> Column, text: &str) -> Option<FieldError> {
     let bytes = text.len();
-    (bytes > MAX_FIELD_BYTES).then(|| FieldError::new(column, text, Fault::FieldTooLong { bytes }))
+    (bytes > MAX_FIELD_BYTES).then(|| FieldError::new(column(), text, Fault::FieldTooLong { bytes }))
 }
 
 /// Whether the text can be an address; whether it is one only the mail can tell.
@@ -246,7 +246,11 @@ fn is_email(text: &str) -> bool {
         && !local.contains('@')
         && domain.contains('.')
         && domain.split('.').all(|label| !label.is_empty())
-        && !text.contains(|c: char| c.is_whitespace() || c.is_control() || "<>(),;:\"[]\\".contains(c))
+        && !text.contains(|c: char| {
+            matches!(c, '<' | '>' | '(' | ')' | ',' | ';' | ':' | '"' | '[' | ']' | '\\')
+                || c.is_whitespace()
+                || c.is_control()
+        })
 }
 
 #[cfg(test)]

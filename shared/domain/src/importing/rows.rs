@@ -167,12 +167,7 @@ impl Reading {
 
     fn take_number(&mut self, column: &Column, place: usize, bare_digits: BareDigits, value: &str) {
         let ImportDefaults { default_country, allowed, .. } = self.defaults;
-        let number = Notation { default_country, bare_digits }.read(value);
-        let refused = |number: E164| match allowed.refusal_of(&number) {
-            Some(class) => Err(PhoneError::Class(class)),
-            None => Ok(number),
-        };
-        match number.and_then(refused) {
+        match (Notation { default_country, bare_digits }).read_allowed(value, allowed) {
             Ok(number) => {
                 self.numbers.insert(place, number);
             }

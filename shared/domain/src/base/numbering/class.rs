@@ -54,22 +54,25 @@ impl NumberClass {
 
     /// The class of a number; none if it is a telephone like others.
     pub fn of(number: &E164) -> Option<Self> {
-        Self::of_no_country(number.digits()).or_else(|| {
-            let kind = PHONE_NUMBER_UTIL.parse(number.as_str(), None).ok()?.get_type();
-            match kind {
-                PhoneNumberType::PremiumRate => Some(Self::PremiumRate),
-                PhoneNumberType::SharedCost => Some(Self::SharedCost),
-                PhoneNumberType::PersonalNumber => Some(Self::Personal),
-                PhoneNumberType::UAN => Some(Self::Universal),
-                PhoneNumberType::Pager => Some(Self::Pager),
-                PhoneNumberType::VoiceMail => Some(Self::Voicemail),
-                PhoneNumberType::FixedLine
-                | PhoneNumberType::Mobile
-                | PhoneNumberType::FixedLineOrMobile
-                | PhoneNumberType::TollFree
-                | PhoneNumberType::VoIP
-                | PhoneNumberType::Unknown => None,
-            }
+        let kind = PHONE_NUMBER_UTIL.parse(number.as_str(), None).map(|parsed| parsed.get_type());
+        Self::of_kind(number, kind.unwrap_or(PhoneNumberType::Unknown))
+    }
+
+    /// The class of a number that is of a kind by its plan.
+    pub(super) fn of_kind(number: &E164, kind: PhoneNumberType) -> Option<Self> {
+        Self::of_no_country(number.digits()).or(match kind {
+            PhoneNumberType::PremiumRate => Some(Self::PremiumRate),
+            PhoneNumberType::SharedCost => Some(Self::SharedCost),
+            PhoneNumberType::PersonalNumber => Some(Self::Personal),
+            PhoneNumberType::UAN => Some(Self::Universal),
+            PhoneNumberType::Pager => Some(Self::Pager),
+            PhoneNumberType::VoiceMail => Some(Self::Voicemail),
+            PhoneNumberType::FixedLine
+            | PhoneNumberType::Mobile
+            | PhoneNumberType::FixedLineOrMobile
+            | PhoneNumberType::TollFree
+            | PhoneNumberType::VoIP
+            | PhoneNumberType::Unknown => None,
         })
     }
 

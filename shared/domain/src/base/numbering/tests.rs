@@ -1,6 +1,6 @@
 //! Numbers as people write them, and their countries.
 
-use phonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat};
+use phonenumber::{PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat};
 use proptest::prelude::*;
 
 use super::*;
@@ -248,6 +248,36 @@ fn numbers_that_cost_or_are_nobodys_telephone_have_a_class() {
     assert_eq!(Vec::from(allowed), [Satellite, Pager]);
     assert_eq!(allowed.refusal_of(&"+881651234567".parse().expect("a number")), None);
     assert_eq!(NumberClasses::NONE.refusal_of(&"+881651234567".parse().expect("a number")), Some(Satellite));
+}
+
+#[test]
+fn a_class_is_refused_where_it_is_read_as_where_it_is_dialled() {
+    let numbers =
+        ["+1 900 555 0123", "+881651234567", "+44 7044 123456", "+49 30 23125001", "+800 1234 5678"];
+    for (text, allowed) in numbers.into_iter().flat_map(|text| {
+        [NumberClasses::NONE, NumberClasses::ALL, [NumberClass::Satellite].into_iter().collect()]
+            .map(|allowed| (text, allowed))
+    }) {
+        let number = parse(text, None).expect("a number");
+        let read = Notation::default().read_allowed(text, allowed);
+        assert_eq!(
+            read,
+            allowed.refusal_of(&number).map_or(Ok(number), |class| Err(PhoneError::Class(class)))
+        );
+    }
+}
+
+/// We take a number for valid where the library knows its kind; so does the library.
+#[test]
+fn a_number_is_valid_where_its_kind_is_known() {
+    for country in Country::all() {
+        let region = country.region().expect("a region");
+        let example = PHONE_NUMBER_UTIL.get_example_number(region).expect("an example");
+        for national_number in [example.national_number, example.national_number / 10, 1, 999_999_999] {
+            let number = PhoneNumber { national_number, ..example.clone() };
+            assert_eq!(is_valid(number.get_type()), number.is_valid(), "{number:?}");
+        }
+    }
 }
 
 /// A spreadsheet leaves the groups alone, and we read them as what they were.

@@ -40,7 +40,8 @@ const CLOSING: [char; 3] = [')', ']', '}'];
 /// The text in plain characters, without space at its ends, notes in brackets (`(home)`), and what
 /// shows nothing: marks of direction, joiners, soft hyphens.
 pub(super) fn plain(text: &str) -> Cow<'_, str> {
-    let is_plain = text.chars().all(|c| c.is_ascii_digit() || matches!(c, '+' | ' ' | '-'));
+    // Most are: an import asks for every row. A bracket holds a note only where it holds a letter.
+    let is_plain = text.bytes().all(|c| c.is_ascii_digit() || c.is_ascii_punctuation() || c == b' ');
     if is_plain {
         return text.trim().into();
     }
@@ -51,6 +52,7 @@ pub(super) fn plain(text: &str) -> Cow<'_, str> {
 fn plain_char(c: char) -> Option<char> {
     Some(match c {
         '\n' | '\r' => '\n',
+        ' '..='~' => c,
         _ if c.is_whitespace() => ' ',
         _ if c.is_control() || is_invisible(c) => return None,
         '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{2043}' | '\u{fe58}' | '\u{fe63}' | '\u{30fc}' => '-',
@@ -70,8 +72,7 @@ fn narrow(c: char) -> char {
 }
 
 fn digit(c: char) -> Option<char> {
-    let zero = ZEROS.into_iter().find(|zero| (*zero..).take(10).any(|digit| digit == c))?;
-    char::from_digit(u32::from(c) - u32::from(zero), 10)
+    ZEROS.into_iter().find_map(|zero| char::from_digit(u32::from(c).checked_sub(u32::from(zero))?, 10))
 }
 
 /// Characters of format (Unicode, category Cf), and those that only change how others look.
