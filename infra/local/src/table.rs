@@ -5,7 +5,6 @@
 //! throttling nor conflicts: an [`Interceptor`] brings them. Items past their time to live
 //! stay until [`EmbeddedTable::sweep_expired`].
 
-mod batch;
 mod change_feed;
 mod connector;
 mod dispatch;

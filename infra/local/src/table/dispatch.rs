@@ -11,7 +11,6 @@ use dynoxide::{Database, DynoxideError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::batch::Batches;
 use super::meter::{Kind, Units};
 
 /// The token the client gives a transaction whose caller gave none. The engine searches all tokens of the last
@@ -160,14 +159,11 @@ fn serve(db: &Database, operation: Operation, body: &[u8]) -> Result<Answer, Dyn
             db.execute_statement(body as ExecuteStatementRequest),
             request => statement_kind(&request.statement)
         ),
-        Operation::BatchExecuteStatement => {
-            let batches = Batches(db);
-            metered!(
-                batches.execute(body as BatchExecuteStatementRequest),
-                // A batch either reads or writes: DynamoDB refuses one that mixes them.
-                request => request.statements.first().map_or(Write, |first| statement_kind(&first.statement))
-            )
-        }
+        Operation::BatchExecuteStatement => metered!(
+            db.batch_execute_statement(body as BatchExecuteStatementRequest),
+            // A batch either reads or writes: DynamoDB refuses one that mixes them.
+            request => request.statements.first().map_or(Write, |first| statement_kind(&first.statement))
+        ),
     }
 }
 
