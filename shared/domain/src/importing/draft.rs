@@ -149,7 +149,7 @@ impl LeadDraft {
         if errors.is_empty() { Ok(()) } else { Err(errors) }
     }
 
-    pub(super) fn number_errors(&self) -> Vec<FieldError> {
+    fn number_errors(&self) -> Vec<FieldError> {
         let mut errors = Vec::new();
         let count = self.numbers().count();
         if count > MAX_NUMBERS {
@@ -246,11 +246,7 @@ fn is_email(text: &str) -> bool {
         && !local.contains('@')
         && domain.contains('.')
         && domain.split('.').all(|label| !label.is_empty())
-        && !text.contains(|c: char| {
-            matches!(c, '<' | '>' | '(' | ')' | ',' | ';' | ':' | '"' | '[' | ']' | '\\')
-                || c.is_whitespace()
-                || c.is_control()
-        })
+        && !text.contains(|c: char| c.is_whitespace() || c.is_control() || "<>(),;:\"[]\\".contains(c))
 }
 
 #[cfg(test)]
