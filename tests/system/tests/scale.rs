@@ -12,6 +12,7 @@ use carillon_domain::base::time::{DAY_MS, SECOND_MS, Timestamp};
 use carillon_domain::planning::collects_ms;
 use carillon_domain::policy::retry::RetryPolicy;
 use carillon_domain::records::campaign::CampaignSpec;
+use carillon_planner::PlanError;
 use carillon_runtime::context::Context;
 use carillon_system_tests::harness::{Harness, MONDAY_AT_NINE, Options};
 use carillon_system_tests::keys_written::KeysWritten;
@@ -19,7 +20,8 @@ use carillon_system_tests::scale::{cost_beside, table};
 use carillon_system_tests::{checks, people};
 use chrono_tz::Tz::Europe__Berlin as BERLIN;
 use tokio::sync::Notify;
-use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::task::JoinHandle;
 
 /// Leads of the smaller and of the larger campaign.
 const LEADS: (u32, u32) = (1_000, 50_000);
@@ -79,6 +81,17 @@ impl Time for HeldClock {
     }
 }
 
+/// Until when the planner waits; it is to wait.
+async fn waits_until(
+    sleepers: &mut UnboundedReceiver<Timestamp>,
+    planner: &mut JoinHandle<Result<(), PlanError>>,
+) -> Timestamp {
+    tokio::select! {
+        until = sleepers.recv() => until.expect("a clock"),
+        done = planner => panic!("the planner did not wait: {done:?}"),
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_hints_while_much_is_in_flight_shares_the_next_plan() {
     let mut harness = Harness::start(Options::at(MONDAY_AT_NINE)).await;
@@ -95,11 +108,11 @@ async fn whoever_hints_while_much_is_in_flight_shares_the_next_plan() {
     let (asleep, mut sleepers) = unbounded_channel();
     let clock = Arc::new(HeldClock { shows: context.clock.clone(), asleep, woken: Notify::new() });
     let context = Context { clock: Clock::Custom(clock.clone()), ..context };
-    let planner = tokio::spawn({
+    let mut planner = tokio::spawn({
         let (context, ws) = (context.clone(), ws.clone());
         async move { carillon_planner::plan(&context, &ws).await }
     });
-    let until = sleepers.recv().await.expect("a plan that waits");
+    let until = waits_until(&mut sleepers, &mut planner).await;
     assert_eq!(until, context.now().plus_ms(collects_ms(in_flight.len())));
     assert!(until > context.now());
     let queries = || harness.table.meter().snapshot().of("Query").requests;
@@ -109,8 +122,8 @@ async fn whoever_hints_while_much_is_in_flight_shares_the_next_plan() {
     }
     assert_eq!(queries(), before, "the three read nothing");
     clock.woken.notify_one();
-    sleepers.recv().await.expect("one plan for the three");
-    assert!(queries() > before);
+    waits_until(&mut sleepers, &mut planner).await;
+    assert!(queries() > before, "one plan for the three");
     clock.woken.notify_one();
     planner.await.expect("no panic").expect("a plan");
     assert!(sleepers.try_recv().is_err(), "and no other");
