@@ -19,7 +19,7 @@ use client::Client;
 /// The people of the demonstration; all made up, with numbers that are reserved for fiction.
 const PEOPLE: &[u8] = include_bytes!("../demo/people.csv");
 /// How fast the clock runs while something is going on; what lies between is skipped.
-const SPEED: u32 = 60;
+const SPEED: u32 = 20;
 /// How often the screen is drawn, in real milliseconds.
 const DRAW_EVERY_MS: u64 = 100;
 /// How long the demonstration may take, in real seconds, before something must be wrong.
