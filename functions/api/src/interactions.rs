@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use carillon_domain::base::call::Turn;
 use carillon_domain::base::ids::{CampaignId, InteractionId, LeadId, WorkspaceId};
 use carillon_domain::records::interaction::{Interaction, InteractionStatus};
+use carillon_domain::reporting::lead_search::TextSearch;
 use carillon_runtime::context::Context;
 use carillon_store::keys::ended_place;
 use serde::Deserialize;
@@ -23,7 +24,6 @@ use crate::http::pagination::{Cursor, Limit, MAX_LIMIT, Page};
 use crate::http::path::Id;
 use crate::http::problem::Problem;
 use crate::http::query::Asked;
-use crate::search::Search;
 use found::{Filter, Show, named};
 use place::{Place, place_of};
 use sheet::{Columns, Form};
@@ -129,7 +129,7 @@ pub(crate) async fn list_interactions(
     let ws = &principal.workspace;
     load_campaign(&context, ws, &campaign).await?;
     query.check()?;
-    let search = query.search.as_deref().and_then(Search::new);
+    let search = query.search.as_deref().and_then(TextSearch::new);
     let filter = Filter { status: query.status, show: query.show, lead: query.lead_id, search };
     if query.format == Format::Csv {
         let form = Form {

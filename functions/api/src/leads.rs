@@ -4,20 +4,18 @@ mod back;
 mod create;
 mod explain;
 mod form;
+mod list;
 mod reschedule;
 mod restart;
 mod settle_wish;
 mod view;
 
-use axum::Json;
 use axum::extract::State;
 use carillon_domain::base::ids::{CampaignId, LeadId, WorkspaceId};
-use carillon_domain::records::lead::{Lead, LeadStatus};
+use carillon_domain::records::lead::Lead;
 use carillon_domain::transaction::Transaction;
 use carillon_runtime::context::Context;
 use carillon_store::CommitError;
-use serde::Deserialize;
-use utoipa::IntoParams;
 
 use crate::auth::Principal;
 use crate::callers::announce;
@@ -26,61 +24,19 @@ use crate::http::change::{Patchable, change};
 use crate::http::etag::Tagged;
 use crate::http::if_match::IfMatch;
 use crate::http::json::Patch;
-use crate::http::pagination::{Cursor, Limit, Listing, Page};
-use crate::http::path::{Id, Ids};
+use crate::http::path::Ids;
 use crate::http::problem::{Code, Problem};
-use crate::http::query::Asked;
-use crate::search::Search;
 
 pub(crate) use create::*;
 pub(crate) use explain::*;
 pub(crate) use form::LeadForm;
+pub(crate) use list::*;
 pub(crate) use reschedule::*;
 pub(crate) use restart::*;
 pub(crate) use settle_wish::*;
 pub(crate) use view::LeadView;
 
-/// Which leads to list.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct LeadQuery {
-    /// Items of a page.
-    #[serde(default)]
-    #[param(inline)]
-    limit: Limit,
-    /// The `next_cursor` of the page before.
-    #[param(inline)]
-    cursor: Option<Cursor>,
-    /// Only those in this state.
-    status: Option<LeadStatus>,
-    /// Only those with this in their name, in any case, or in one of their numbers.
-    search: Option<String>,
-}
-
 type LeadPatch = Patch<LeadForm>;
-
-/// Lists leads in the order of their files.
-#[utoipa::path(get, path = "/campaigns/{campaign_id}/leads", tag = "leads",
-    params(("campaign_id" = String, Path), LeadQuery), responses((status = 200, body = Page<LeadView>)))]
-pub(crate) async fn list_leads(
-    State(context): State<Context>,
-    principal: Principal,
-    Id(campaign): Id<CampaignId>,
-    Asked(query): Asked<LeadQuery>,
-) -> Result<Json<Page<LeadView>>, Problem> {
-    load_campaign(&context, &principal.workspace, &campaign).await?;
-    let search = query.search.as_deref().and_then(Search::new);
-    let mut leads = context.store.all_leads(&principal.workspace, &campaign).await?;
-    leads.retain(|lead| {
-        query.status.is_none_or(|status| status == lead.state.status())
-            && search.as_ref().is_none_or(|search| search.finds(lead.profile.name.as_deref(), &lead.numbers))
-    });
-    let list = format!("leads of {campaign}");
-    let listing =
-        Listing { list: &list, is_descending: false, limit: query.limit, cursor: query.cursor.as_ref() };
-    Ok(Json(listing.page(&leads, place, |lead| lead.clone().into())?))
-}
 
 /// Shows a lead.
 #[utoipa::path(get, path = "/campaigns/{campaign_id}/leads/{lead_id}", tag = "leads",
@@ -154,8 +110,4 @@ async fn load(
 ) -> Result<Lead, Problem> {
     let lead = if id.campaign() == *campaign { context.store.lead(ws, id).await? } else { None };
     lead.ok_or_else(|| Problem::not_found("lead", id))
-}
-
-fn place(lead: &Lead) -> [String; 3] {
-    [lead.order.at.to_string(), format!("{:010}", lead.order.row), lead.id.to_string()]
 }

@@ -31,7 +31,6 @@ mod operation;
 mod reasons;
 mod router;
 mod rules;
-mod search;
 mod secrets;
 mod slots;
 mod unread_events;

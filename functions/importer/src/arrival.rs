@@ -5,7 +5,7 @@ use carillon_domain::base::ids::{CampaignId, ImportId, WorkspaceId};
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::records::import::{Import, ImportProgress, ImportStatus};
 use carillon_runtime::context::Context;
-use carillon_runtime::messages::{ContinueImport, FeedWalk};
+use carillon_runtime::messages::{ContinueImport, FeedWalk, RewriteIndex};
 use serde::Deserialize;
 
 use crate::error::ImportError;
@@ -23,6 +23,8 @@ pub(crate) enum Message {
     Continue(ContinueImport),
     /// A walk over a campaign's leads.
     Walk(FeedWalk),
+    /// A search index to write anew.
+    RewriteIndex(RewriteIndex),
     Bucket(BucketEvent),
     /// S3 shows that it may send to the queue.
     Test(TestEvent),
@@ -71,7 +73,7 @@ struct Object {
 pub(crate) async fn imports(context: &Context, message: Message) -> Result<Vec<ContinueImport>, ImportError> {
     let event = match message {
         Message::Continue(import) => return Ok(vec![import]),
-        Message::Walk(_) | Message::Test(_) => return Ok(Vec::new()),
+        Message::Walk(_) | Message::RewriteIndex(_) | Message::Test(_) => return Ok(Vec::new()),
         Message::Bucket(event) => event,
     };
     let mut imports = Vec::new();

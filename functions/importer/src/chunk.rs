@@ -9,7 +9,7 @@ use carillon_domain::importing::{Column, ColumnMap, ImportDefaults, ReadRow, Row
 use carillon_domain::records::campaign::OnDuplicate;
 use carillon_domain::records::counters::{Counter, Counters};
 use carillon_domain::records::import::Import;
-use carillon_domain::records::lead::{FileOrder, Lead, Origin};
+use carillon_domain::records::lead::{FileOrder, Lead, LeadBlock, Origin};
 use carillon_runtime::context::Context;
 use carillon_store::{CREATE_BATCH, RejectedRow, RowOutcome};
 use futures_util::future::try_join_all;
@@ -109,7 +109,8 @@ pub(crate) async fn write(
     context.store.add_zones(ws, &import.campaign, &new_zones).await?;
     zones.extend(new_zones);
 
-    let (created, updated) = create(context, ws, &mut chunk, on_duplicate).await?;
+    let Stored { created, updated } = create(context, ws, &mut chunk, on_duplicate).await?;
+    let (block, created) = (LeadBlock::of(&created), created.len() as u64);
     let duplicates = chunk.leads.len() as u64 - created - updated;
     chunk.rejected.sort_by_key(|rejected| rejected.row);
     let mut chunks = import.progress.rejected_chunks;
@@ -129,7 +130,7 @@ pub(crate) async fn write(
     next.progress.rejected_chunks = chunks;
     let mut counters = Counters::default();
     counters.add(Counter::Leads, i64::try_from(created).unwrap_or(i64::MAX));
-    match context.store.advance_import(ws, &next, &counters).await {
+    match context.store.advance_import(ws, &next, block.as_ref(), &counters).await {
         Ok(true) => {}
         Ok(false) => return Ok(None),
         Err(error) => {
@@ -174,15 +175,20 @@ fn packed(rejected: Vec<RejectedRow>) -> Vec<Vec<RejectedRow>> {
     portions
 }
 
-/// Creates the leads of a chunk, and updates or reports those whose number is a lead already. Says how many
-/// were created and updated.
+/// What became leads of a chunk, or changed them.
+struct Stored {
+    created: Vec<Lead>,
+    updated: u64,
+}
+
+/// Creates the leads of a chunk, and updates or reports those whose number is a lead already.
 async fn create(
     context: &Context,
     ws: &WorkspaceId,
     chunk: &mut Chunk,
     on_duplicate: OnDuplicate,
-) -> Result<(u64, u64), ImportError> {
-    let (mut created, mut updated) = (0, 0);
+) -> Result<Stored, ImportError> {
+    let mut stored = Stored { created: Vec::new(), updated: 0 };
     let mut known = Vec::new();
     let mut first_rows: HashMap<LeadId, u64> = HashMap::new();
     let mut fresh = Vec::new();
@@ -209,7 +215,7 @@ async fn create(
     }
     for ((lead, fields), outcome) in fresh.into_iter().zip(outcomes) {
         match outcome {
-            RowOutcome::Created => created += 1,
+            RowOutcome::Created => stored.created.push(lead.clone()),
             RowOutcome::Duplicate { of } => known.push((lead, fields, reason_of(lead, of.as_ref()))),
         }
     }
@@ -218,7 +224,7 @@ async fn create(
     for (lead, fields, reason) in known {
         match on_duplicate {
             OnDuplicate::Update => match update(context, ws, lead).await? {
-                Ok(()) => updated += 1,
+                Ok(()) => stored.updated += 1,
                 Err(fault) => {
                     let reason = format!("{reason}, and can't take over this row: {fault}");
                     chunk.rejected.push(duplicate(lead, fields, &chunk.phone_header, reason));
@@ -229,7 +235,7 @@ async fn create(
             }
         }
     }
-    Ok((created, updated))
+    Ok(stored)
 }
 
 fn reason_of(lead: &Lead, of: Option<&Origin>) -> String {

@@ -2,6 +2,7 @@
 
 use carillon_adapters::files::FilesError;
 use carillon_adapters::queue::QueueError;
+use carillon_runtime::services::lead_search::LeadSearchError;
 use carillon_runtime::services::lifecycle::LifecycleError;
 use carillon_store::{CommitError, StoreError};
 
@@ -20,6 +21,9 @@ pub enum ImportError {
     /// The campaign could not be changed.
     #[error(transparent)]
     Lifecycle(#[from] LifecycleError),
+    /// The search index could not be written anew.
+    #[error(transparent)]
+    LeadSearch(#[from] LeadSearchError),
     /// A queue did not answer.
     #[error(transparent)]
     Queue(#[from] QueueError),

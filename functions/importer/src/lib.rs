@@ -16,17 +16,23 @@ use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use carillon_domain::base::time::Timestamp;
 use carillon_runtime::batch;
 use carillon_runtime::context::Context;
+use carillon_runtime::messages::RewriteIndex;
+use carillon_runtime::services::lead_search;
 
 pub use error::ImportError;
 
-/// Handles a batch of messages: events of the bucket, imports to go on with, or walks over a
-/// campaign's leads.
+/// Handles a batch of messages: events of the bucket, imports to go on with, walks over a campaign's leads, or
+/// search indexes to write anew.
 ///
 /// What is not done by `deadline` goes on in another run.
 pub async fn handle(context: &Context, event: SqsEvent, deadline: Timestamp) -> SqsBatchResponse {
     batch::each(event, |message: arrival::Message| async move {
-        if let arrival::Message::Walk(walk) = &message {
-            return walk::run(context, walk, deadline).await;
+        match &message {
+            arrival::Message::Walk(walk) => return walk::run(context, walk, deadline).await,
+            arrival::Message::RewriteIndex(RewriteIndex { workspace, rewrite_index_of }) => {
+                return Ok(lead_search::rewrite(context, workspace, rewrite_index_of).await?);
+            }
+            _ => {}
         }
         for import in arrival::imports(context, message).await? {
             reading::run(context, &import, deadline).await?;

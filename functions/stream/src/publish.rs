@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use aws_lambda_events::event::dynamodb::EventRecord;
 use carillon_domain::base::ids::{CampaignId, WorkspaceId};
-use carillon_domain::reporting::events::{Event, PublishedEvent};
+use carillon_domain::reporting::events::{Change, Event, PublishedEvent};
 use carillon_runtime::batch::Chain;
 use carillon_runtime::context::Context;
+use carillon_runtime::services::lead_search;
 use carillon_store::{StoreError, change_of};
 
 use crate::error::StreamError;
@@ -25,9 +26,12 @@ struct Heard {
     event: Event,
 }
 
-/// Hands the events of a batch to every consumer, in the order of the records.
+/// Notes what changed of leads where they are searched, and hands the events of a batch to every consumer, in the
+/// order of the records.
 pub(crate) async fn publish(context: &Context, records: &[EventRecord]) -> Result<Vec<Untold>, StreamError> {
-    let (heard, mut untold) = hear(records);
+    let (changes, mut untold) = changes_of(records);
+    lead_search::note(context, changes.iter().map(|(_, ws, change)| (ws, change))).await?;
+    let heard = hear(&changes);
     let events = number(context, &heard).await?;
     for consumer in &context.consumers {
         let refused = consumer.take(&events).await?;
@@ -40,21 +44,28 @@ pub(crate) async fn publish(context: &Context, records: &[EventRecord]) -> Resul
     Ok(untold)
 }
 
-fn hear(records: &[EventRecord]) -> (Vec<Heard>, Vec<Untold>) {
-    let (mut heard, mut untold) = (Vec::new(), Vec::new());
+/// What changed, each with the place of its record.
+type Changes = Vec<(usize, WorkspaceId, Change)>;
+
+fn changes_of(records: &[EventRecord]) -> (Changes, Vec<Untold>) {
+    let (mut changes, mut untold) = (Vec::new(), Vec::new());
     for (place, record) in records.iter().enumerate() {
         let (before, after) = (&record.change.old_image, &record.change.new_image);
         match change_of(before.clone().into_inner(), after.clone().into_inner()) {
             Ok(None) => {}
-            Ok(Some((workspace, change))) => heard.extend(change.events().into_iter().map(|event| Heard {
-                place,
-                workspace: workspace.clone(),
-                event,
-            })),
+            Ok(Some((workspace, change))) => changes.push((place, workspace, change)),
             Err(error) => untold.push(Untold { place, reason: Chain(&error).to_string() }),
         }
     }
-    (heard, untold)
+    (changes, untold)
+}
+
+fn hear(changes: &Changes) -> Vec<Heard> {
+    let heard = |(place, workspace, change): &(usize, WorkspaceId, Change)| {
+        let (place, workspace) = (*place, workspace.clone());
+        change.events().into_iter().map(move |event| Heard { place, workspace: workspace.clone(), event })
+    };
+    changes.iter().flat_map(heard).collect()
 }
 
 /// The events with their numbers, in the order in which they were heard of.

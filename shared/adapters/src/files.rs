@@ -18,9 +18,9 @@ use carillon_domain::base::time::Timestamp;
 #[cfg(feature = "local")]
 pub use folder::{FolderFiles, FolderReader, FolderUpload, LinkGrant, LinkRefused, LinkUse};
 #[cfg(feature = "local")]
-pub use memory::{MemoryFiles, MemoryReader};
+pub use memory::{MemoryFiles, MemoryReader, MemoryWriter};
 #[cfg(feature = "aws")]
-pub use s3::{S3Files, S3Reader};
+pub use s3::{S3Files, S3Reader, S3Writer};
 
 /// Length of the pieces that a file is read in, in bytes; only the last one may be shorter.
 pub const CHUNK_BYTES: usize = 256 * 1024;
@@ -124,6 +124,87 @@ impl Files {
             Self::Folder(ref files) => files.write(key, bytes).await,
             #[cfg(feature = "local")]
             Self::Memory(ref files) => files.write(key, bytes),
+        }
+    }
+
+    /// Begins a file that is written piece by piece, in constant memory, and that nobody sees before it is whole.
+    ///
+    /// # Errors
+    /// [`FilesError::BadKey`], [`FilesError::Unavailable`].
+    pub async fn create(&self, key: &str) -> Result<FileWriter, FilesError> {
+        match *self {
+            #[cfg(feature = "aws")]
+            Self::S3(ref files) => Ok(FileWriter::S3(files.create(key).into())),
+            #[cfg(feature = "local")]
+            Self::Folder(ref files) => files.begin(key, None).await.map(FileWriter::Folder),
+            #[cfg(feature = "local")]
+            Self::Memory(ref files) => files.create(key).map(FileWriter::Memory),
+        }
+    }
+
+    /// Removes a file, whether it is there or not.
+    ///
+    /// # Errors
+    /// [`FilesError::BadKey`], [`FilesError::Unavailable`].
+    pub async fn remove(&self, key: &str) -> Result<(), FilesError> {
+        match *self {
+            #[cfg(feature = "aws")]
+            Self::S3(ref files) => files.remove(key).await,
+            #[cfg(feature = "local")]
+            Self::Folder(ref files) => files.remove(key).await,
+            #[cfg(feature = "local")]
+            Self::Memory(ref files) => files.remove(key),
+        }
+    }
+}
+
+/// A file that is being written; dropped unfinished, it is none.
+#[derive(Debug)]
+pub enum FileWriter {
+    /// To Amazon S3.
+    #[cfg(feature = "aws")]
+    S3(Box<S3Writer>),
+    /// To a folder of this machine.
+    #[cfg(feature = "local")]
+    Folder(FolderUpload),
+    #[cfg(feature = "local")]
+    Memory(MemoryWriter),
+}
+
+impl FileWriter {
+    /// Adds bytes at the end.
+    ///
+    /// # Errors
+    /// [`FilesError::Unavailable`]; nothing of the file is kept.
+    pub async fn push(&mut self, bytes: Vec<u8>) -> Result<(), FilesError> {
+        match *self {
+            #[cfg(feature = "aws")]
+            Self::S3(ref mut writer) => writer.push(bytes).await,
+            #[cfg(feature = "local")]
+            Self::Folder(ref mut upload) => upload.push(bytes).await,
+            #[cfg(feature = "local")]
+            Self::Memory(ref mut writer) => {
+                writer.push(bytes);
+                Ok(())
+            }
+        }
+    }
+
+    /// Puts the file in its place, over any other one there.
+    ///
+    /// # Errors
+    /// [`FilesError::Unavailable`]; nothing of the file is kept.
+    pub async fn finish(self) -> Result<(), FilesError> {
+        match self {
+            #[cfg(feature = "aws")]
+            Self::S3(writer) => writer.finish().await,
+            #[cfg(feature = "local")]
+            Self::Folder(upload) => upload.finish().await,
+            #[cfg(feature = "local")]
+            Self::Memory(writer) => {
+                writer.finish();
+                Ok(())
+            }
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::records::campaign::Campaign;
 use crate::records::counters::Counters;
 use crate::records::evidence::RefusalRecord;
 use crate::records::interaction::Interaction;
-use crate::records::lead::Lead;
+use crate::records::lead::{Lead, LeadBlock};
 use crate::records::number_record::NumberRecord;
 
 mod constructors;
@@ -66,6 +66,8 @@ pub enum Write {
     RemoveRequest { lead: LeadId, attempt: AttemptId },
     /// Puts a lead, if there is none with its id.
     CreateLead(Lead),
+    /// Lists new leads in the order of their campaign.
+    ListLeads(LeadBlock),
     /// Puts a lead, if the stored one is one version older.
     UpdateLead { before: Lead, after: Lead },
     /// Puts the record of a number, if the stored one is one version older; a first version, if there

@@ -73,6 +73,13 @@ impl FeedWalk {
     }
 }
 
+/// "Too much has changed of the search index of this campaign: write its file anew."
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RewriteIndex {
+    pub workspace: WorkspaceId,
+    pub rewrite_index_of: CampaignId,
+}
+
 /// "Go on with this import": sent by an importer whose time is nearly over, or that was
 /// interrupted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,5 +2,6 @@
 
 pub mod call_updates;
 pub mod effects;
+pub mod lead_search;
 pub mod lifecycle;
 pub mod suppression;

@@ -23,7 +23,10 @@ pub fn change_of(before: Item, after: Item) -> Result<Option<(WorkspaceId, Chang
     let Some((ws, key, id)) = address(present) else { return Ok(None) };
     let is_at = |expected: Key| key == expected;
     let change = if id.parse().is_ok_and(|id| is_at(keys::lead(&ws, &id))) {
-        entity(after)?.map(|after| Ok(Change::Lead { before: entity(before)?, after }))
+        match entity(after)? {
+            Some(after) => Some(Ok(Change::Lead { before: entity(before)?, after })),
+            None => entity(before)?.map(|before| Ok(Change::LeadRemoved(before))),
+        }
     } else if id.parse().is_ok_and(|id| is_at(keys::interaction(&ws, &id))) {
         entity(after)?.map(|after| Ok(Change::Interaction { before: entity(before)?, after }))
     } else if id.parse().is_ok_and(|id| is_at(keys::campaign(&ws, &id))) {

@@ -15,6 +15,7 @@ use crate::credits::SPENT;
 use crate::error::StoreError;
 use crate::item::{self, number};
 use crate::keys::{self, TTL_ATTRIBUTE};
+use crate::leads::listed;
 use crate::planning::{FAILED, RESTS_UNTIL, wake_at};
 use crate::table::{Change, Condition, Item, ItemWrite, Key};
 
@@ -81,6 +82,7 @@ pub(crate) fn item_write(ws: &WorkspaceId, write: &Write) -> Result<ItemWrite, S
             ItemWrite::delete(keys::request(ws, lead)).when(Condition::of_attempt(attempt.as_str()))
         }
         Write::CreateLead(lead) => ItemWrite::put(lead_item(ws, lead)?).when(Condition::NoItem),
+        Write::ListLeads(block) => listed(ws, block),
         Write::UpdateLead { after, .. } => {
             ItemWrite::put(lead_item(ws, after)?).when(Condition::one_older(after.version))
         }

@@ -3,6 +3,7 @@
 use carillon_domain::base::ids::{CampaignId, ImportId, WorkspaceId};
 use carillon_domain::records::counters::Counters;
 use carillon_domain::records::import::Import;
+use carillon_domain::records::lead::LeadBlock;
 use serde::{Deserialize, Serialize};
 
 use crate::access::Store;
@@ -11,6 +12,7 @@ use crate::commit::count;
 use crate::error::StoreError;
 use crate::item;
 use crate::keys;
+use crate::leads::listed;
 use crate::table::{Condition, ItemWrite, Key, Query, SortRange};
 
 /// One fault of a row: it did not become a lead, or did without a cell.
@@ -66,16 +68,18 @@ impl Store {
         self.put_next(keys::import(ws, &import.campaign, &import.id), import, import.version).await
     }
 
-    /// Stores an import's progress together with the counters of what it created, if the stored one
-    /// is one version older: each chunk counts once. Says whether they were stored.
+    /// Stores an import's progress together with the list and the counters of what it created, if the stored
+    /// one is one version older: each chunk counts once. Says whether they were stored.
     pub async fn advance_import(
         &self,
         ws: &WorkspaceId,
         import: &Import,
+        created: Option<&LeadBlock>,
         counters: &Counters,
     ) -> Result<bool, StoreError> {
         let item = item::encode(keys::import(ws, &import.campaign, &import.id), import)?;
         let mut writes = vec![ItemWrite::put(item).when(Condition::one_older(import.version))];
+        writes.extend(created.map(|block| listed(ws, block)));
         if !counters.is_empty() {
             writes.push(count(keys::counters(ws, &import.campaign, 0), counters));
         }

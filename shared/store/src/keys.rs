@@ -19,6 +19,9 @@
 //! | active attempt | `ws#active_attempts` | `attempt#number` |
 //! | requested call | `ws#active_attempts` | `request#lead` |
 //! | lead | `ws#cmp#leads#shard` | `lead` |
+//! | leads that came together | `ws#cmp#order` | `at#row#lead` |
+//! | changes of the search index | `ws#cmp#search` | `change#name` |
+//! | file of the search index | `ws#cmp#search` | `file` |
 //! | counters | `ws#cmp#counters#shard` | `counters` |
 //! | zones | `ws#cmp#zones` | `zones` |
 //! | import | `ws#cmp#imports` | `imp` |
@@ -60,7 +63,7 @@ use carillon_domain::base::zone::Zone;
 use carillon_domain::policy::do_not_call::ListName;
 use carillon_domain::records::evidence::RefusalRecord;
 use carillon_domain::records::interaction::Interaction;
-use carillon_domain::records::lead::{DueClass, Lead};
+use carillon_domain::records::lead::{DueClass, Lead, LeadBlock};
 
 use crate::table::Key;
 
@@ -76,6 +79,8 @@ pub const INDEX: &str = "gsi1";
 pub(crate) const TTL_ATTRIBUTE: &str = "expires_at";
 /// How an active attempt's sort key starts.
 pub(crate) const ACTIVE_ATTEMPT_PREFIX: &str = "attempt#";
+/// The sort key of what names the file of a search index; it sorts behind the changes.
+pub(crate) const INDEX_FILE: &str = "file";
 /// How a requested call's sort key starts.
 pub(crate) const REQUEST_PREFIX: &str = "request#";
 
@@ -162,6 +167,29 @@ pub(crate) fn lead_shard(ws: &WorkspaceId, campaign: &CampaignId, shard: u32) ->
 
 pub(crate) fn lead(ws: &WorkspaceId, id: &LeadId) -> Key {
     Key::new(lead_shard(ws, &id.campaign(), shard(id.number_hash(), LEAD_SHARDS)), id.as_str())
+}
+
+/// All blocks of a campaign's leads, in the order of their files.
+pub(crate) fn lead_blocks(ws: &WorkspaceId, campaign: &CampaignId) -> String {
+    format!("{ws}#{campaign}#order")
+}
+
+pub(crate) fn lead_block(ws: &WorkspaceId, block: &LeadBlock) -> Key {
+    let first = block.leads.first().map(LeadId::number_hash).unwrap_or_default();
+    let place = format!("{}#{:010}#{first}", block.order.at, block.order.row);
+    Key::new(lead_blocks(ws, &block.campaign), place)
+}
+
+pub(crate) fn search_index(ws: &WorkspaceId, campaign: &CampaignId) -> String {
+    format!("{ws}#{campaign}#search")
+}
+
+pub(crate) fn index_change(ws: &WorkspaceId, campaign: &CampaignId, name: &str) -> Key {
+    Key::new(search_index(ws, campaign), format!("change#{name}"))
+}
+
+pub(crate) fn index_file(ws: &WorkspaceId, campaign: &CampaignId) -> Key {
+    Key::new(search_index(ws, campaign), INDEX_FILE)
 }
 
 pub(crate) fn counters(ws: &WorkspaceId, campaign: &CampaignId, shard: u32) -> Key {

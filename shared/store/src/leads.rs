@@ -19,8 +19,11 @@ use crate::parallel::in_parallel;
 use crate::table::{Condition, Item, Key, PageStart, Query, Select, text_of};
 
 mod create;
+mod order;
 
 pub use create::{CREATE_BATCH, CreatedLeads, RowOutcome};
+pub(crate) use order::listed;
+pub use order::{OrderPage, OrderPlace};
 
 /// Shards that are read at the same time.
 const PARALLEL_SHARDS: usize = 32;

@@ -36,6 +36,7 @@ mod number_records;
 mod parallel;
 mod planning;
 mod removal;
+mod search_index;
 pub mod table;
 mod unread_events;
 mod voice_access;
@@ -57,9 +58,12 @@ pub use idempotency::{Admission, IdempotencyRecord, StoredResponse};
 pub use imports::RejectedRow;
 pub use interactions::EndedPage;
 pub use keys::LEAD_SHARDS;
-pub use leads::{CREATE_BATCH, CreatedLeads, DueEntry, DuePage, RowOutcome};
+pub use leads::{CREATE_BATCH, CreatedLeads, DueEntry, DuePage, OrderPage, OrderPlace, RowOutcome};
 pub use lists::{ListEntry, ListPage};
 pub use memory::MemoryTable;
 pub use parallel::in_parallel;
 pub use planning::{Lease, PlanState, Release};
+pub use search_index::{
+    EntriesError, FrameReader, IndexChange, IndexFile, Packer, SearchIndex, entries_in, framed,
+};
 pub use voice_access::VoiceAccess;

@@ -12,11 +12,13 @@ use carillon_adapters::clock::Clock;
 use carillon_adapters::queue::LocalQueues;
 use carillon_domain::base::time::Timestamp;
 use carillon_local::provider_simulator::NetworkSettings;
-use carillon_local::table::{EmbeddedTable, Interceptor};
+use carillon_local::table::{ChangeFeed, EmbeddedTable, Interceptor};
+use carillon_local::workers::{self, Handed};
 use carillon_local::{TABLE, queues_of};
 use carillon_runtime::context::Context;
 use carillon_store::Store;
 use serde_json::{Value, json};
+use tokio::sync::Mutex;
 use tower::ServiceExt;
 
 use crate::context::{self, Keys};
@@ -42,7 +44,12 @@ pub struct Api {
     router: Router,
     api_key: String,
     scratch: Scratch,
+    /// What changes of the table, where that is told of.
+    changes: Option<Arc<Changes>>,
 }
+
+/// What changes of a table, and the folder in which that lies.
+struct Changes(Mutex<ChangeFeed>, #[expect(dead_code, reason = "kept for the table")] Scratch);
 
 #[derive(Debug)]
 pub struct Answer {
@@ -57,15 +64,39 @@ pub struct Answer {
 impl Api {
     /// A workspace with an assistant and a caller number, at [`NOON`].
     pub async fn start() -> Self {
+        Self::on(EmbeddedTable::in_memory().expect("a table")).await
+    }
+
+    /// The same where changes of the table are told of, whenever [`Api::tell_changes`] is called.
+    pub async fn start_telling() -> Self {
+        let own = Scratch::new();
+        let table = EmbeddedTable::on_file(own.path().join("table.db")).expect("a table");
+        let api = Self::on(table).await;
+        let changes = api.table.changes(TABLE).expect("a table on file");
+        Self { changes: Some(Arc::new(Changes(Mutex::new(changes), own))), ..api }
+    }
+
+    /// Tells the stream function of all that has changed.
+    pub async fn tell_changes(&self) {
+        let mut changes = self.changes.as_ref().expect("a table on file").0.lock().await;
+        loop {
+            match workers::hand_changes(&mut changes, &self.context).await.expect("a table") {
+                Handed::Nothing => return,
+                Handed::All => {}
+                Handed::InVain => panic!("a batch failed"),
+            }
+        }
+    }
+
+    async fn on(table: EmbeddedTable) -> Self {
         let now: Timestamp = NOON.parse().expect("a time");
         let clock = Clock::manual(now);
-        let table = EmbeddedTable::in_memory().expect("a table");
         let queues = LocalQueues::in_memory(clock.clone());
         let client = table.client();
         let (context, scratch) = context::over(&client, &queues, &clock, "http://127.0.0.1:9".to_owned());
         let keys = context::set_up(&client, &context, &NetworkSettings::default()).await;
         let (router, api_key) = (carillon_api::router(context.clone()), keys.api_key.clone());
-        Self { context, keys, table, queues, router, api_key, scratch }
+        Self { context, keys, table, queues, router, api_key, scratch, changes: None }
     }
 
     /// The API of a system that runs.
@@ -80,6 +111,7 @@ impl Api {
             router,
             api_key,
             scratch: harness.scratch.clone(),
+            changes: None,
         }
     }
 
@@ -99,6 +131,7 @@ impl Api {
             queues: self.queues.clone(),
             api_key: self.api_key.clone(),
             scratch: self.scratch.clone(),
+            changes: self.changes.clone(),
         }
     }
 
@@ -112,6 +145,7 @@ impl Api {
             router: self.router.clone(),
             api_key: api_key.to_owned(),
             scratch: self.scratch.clone(),
+            changes: self.changes.clone(),
         }
     }
 

@@ -6,7 +6,7 @@ use carillon_domain::base::time::Timestamp;
 use carillon_domain::importing::LeadDraft;
 use carillon_domain::records::campaign::{Campaign, CampaignSpec};
 use carillon_domain::records::counters::{Counter, Counters};
-use carillon_domain::records::lead::{FileOrder, Lead, Origin};
+use carillon_domain::records::lead::{FileOrder, Lead, LeadBlock, Origin};
 use carillon_domain::transaction::{Transaction, Write};
 use carillon_domain::{base::ids::ImportId, records::campaign::Command};
 use carillon_runtime::context::Context;
@@ -70,6 +70,9 @@ pub async fn add_leads(context: &Context, keys: &Keys, id: &CampaignId, people: 
         counters.add(Counter::Leads, i64::try_from(batch.len()).expect("small"));
         let count = Write::Count { campaign: id.clone(), lead: batch[0].id.clone(), counters };
         context.store.commit(ws, &Transaction::of(count)).await.expect("a table");
+    }
+    if let Some(block) = LeadBlock::of(&leads) {
+        context.store.list_leads(ws, &block).await.expect("a table");
     }
     context.store.add_work(ws, now).await.expect("a table");
 }

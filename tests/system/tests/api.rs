@@ -19,6 +19,7 @@ mod forecast;
 mod idempotency;
 mod imports;
 mod interactions;
+mod lead_list;
 mod leads;
 mod lifecycle;
 mod pagination;

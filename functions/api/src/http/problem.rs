@@ -10,6 +10,7 @@ use carillon_adapters::secrets::SecretsError;
 use carillon_domain::base::scope::Scope;
 use carillon_domain::records::campaign::{Action, NotAllowed};
 use carillon_runtime::batch::Chain;
+use carillon_runtime::services::lead_search::LeadSearchError;
 use carillon_runtime::services::lifecycle::LifecycleError;
 use carillon_store::{CommitError, StoreError};
 use serde::Serialize;
@@ -346,6 +347,12 @@ impl From<QueueError> for Problem {
 
 impl From<FilesError> for Problem {
     fn from(error: FilesError) -> Self {
+        Self::unavailable(&error)
+    }
+}
+
+impl From<LeadSearchError> for Problem {
+    fn from(error: LeadSearchError) -> Self {
         Self::unavailable(&error)
     }
 }

@@ -4,13 +4,13 @@ use std::collections::{BTreeSet, HashMap};
 
 use carillon_domain::base::channel::Channel;
 use carillon_domain::base::ids::{LeadId, WorkspaceId};
+use carillon_domain::base::phone::E164;
 use carillon_domain::records::interaction::{Interaction, InteractionStatus};
+use carillon_domain::reporting::lead_search::TextSearch;
 use carillon_runtime::context::Context;
 use carillon_store::StoreError;
 use serde::Deserialize;
 use utoipa::ToSchema;
-
-use crate::search::Search;
 
 /// What is listed where no status is asked for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
@@ -29,7 +29,7 @@ pub(super) struct Filter {
     pub(super) status: Option<InteractionStatus>,
     pub(super) show: Show,
     pub(super) lead: Option<LeadId>,
-    pub(super) search: Option<Search>,
+    pub(super) search: Option<TextSearch>,
 }
 
 /// A call or a text, with the name of its lead.
@@ -88,7 +88,10 @@ impl Filter {
         interactions.retain(|interaction| self.takes(interaction));
         let mut found = named(context, ws, interactions).await?;
         if let Some(search) = &self.search {
-            found.retain(|one| search.finds(one.name.as_deref(), &one.interaction.number));
+            found.retain(|one| {
+                let number = one.interaction.number.iter().map(E164::as_str);
+                search.finds(one.name.as_deref(), number)
+            });
         }
         Ok(found)
     }

@@ -6,8 +6,8 @@ use carillon_domain::base::ids::{CampaignId, LeadId, WorkspaceId};
 use carillon_domain::importing::merged;
 use carillon_domain::records::campaign::{Campaign, CampaignStatus, Command, OnDuplicate};
 use carillon_domain::records::counters::{Counter, Counters};
-use carillon_domain::records::lead::{FileOrder, Lead};
-use carillon_domain::transaction::{Transaction, Write};
+use carillon_domain::records::lead::{FileOrder, Lead, LeadBlock};
+use carillon_domain::transaction::Write;
 use carillon_runtime::context::Context;
 use carillon_runtime::services::lifecycle::{self, LifecycleError};
 use carillon_store::CommitError;
@@ -117,9 +117,10 @@ async fn put_new(
     let mut counters = Counters::default();
     counters.add(Counter::Leads, 1);
     let count = Write::Count { campaign, lead: lead.id.clone(), counters };
-    let transaction = Transaction(vec![Write::CreateLead(lead.clone()), count]);
+    let listed = LeadBlock::of([lead]).map(Write::ListLeads);
+    let transaction: Vec<_> = [Write::CreateLead(lead.clone()), count].into_iter().chain(listed).collect();
     let store = principal.noting(context, &lead.id, &(), &LeadForm::from(lead))?;
-    let (may_be_ours, error) = match store.commit(ws, &transaction).await {
+    let (may_be_ours, error) = match store.commit(ws, &transaction.into()).await {
         Ok(()) => return Ok(Put::New(Box::new(lead.clone()))),
         Err(CommitError::Refused(_)) => (birth.is_repeat, None),
         Err(CommitError::Store(error)) => (true, Some(error)),

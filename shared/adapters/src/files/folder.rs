@@ -111,6 +111,15 @@ impl FolderFiles {
         upload.finish().await
     }
 
+    pub(super) async fn remove(&self, key: &str) -> Result<(), FilesError> {
+        let path = self.path(key)?;
+        let removed = on_disk(move || match std::fs::remove_file(path) {
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(()),
+            other => other,
+        });
+        removed.await.map_err(|error| FilesError::unavailable(key, error))
+    }
+
     pub(super) async fn open(&self, key: &str, offset: u64) -> Result<FolderReader, FilesError> {
         let path = self.path(key)?;
         let file = on_disk(move || {

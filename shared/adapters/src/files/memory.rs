@@ -58,6 +58,17 @@ impl MemoryFiles {
         Ok(())
     }
 
+    pub(super) fn create(&self, key: &str) -> Result<MemoryWriter, FilesError> {
+        check_key(key)?;
+        Ok(MemoryWriter { files: self.clone(), key: key.to_owned(), bytes: Vec::new() })
+    }
+
+    pub(super) fn remove(&self, key: &str) -> Result<(), FilesError> {
+        check_key(key)?;
+        self.with(|files| files.remove(key));
+        Ok(())
+    }
+
     fn bytes(&self, key: &str) -> Result<Arc<[u8]>, FilesError> {
         check_key(key)?;
         let found = self.with(|files| files.get(key).cloned());
@@ -82,5 +93,23 @@ impl MemoryReader {
         let chunk = self.bytes[self.at..end].to_vec();
         self.at = end;
         Some(chunk).filter(|chunk| !chunk.is_empty())
+    }
+}
+
+/// A file that nobody sees before it is whole.
+#[derive(Debug)]
+pub struct MemoryWriter {
+    files: MemoryFiles,
+    key: String,
+    bytes: Vec<u8>,
+}
+
+impl MemoryWriter {
+    pub(super) fn push(&mut self, bytes: Vec<u8>) {
+        self.bytes.extend(bytes);
+    }
+
+    pub(super) fn finish(self) {
+        self.files.with(|files| files.insert(self.key, self.bytes.into()));
     }
 }

@@ -8,6 +8,8 @@ use aws_sdk_s3::operation::get_object::GetObjectError;
 use aws_sdk_s3::presigning::PresigningConfig;
 use aws_sdk_s3::primitives::ByteStream;
 
+pub use writer::S3Writer;
+
 use super::{CHUNK_BYTES, FilesError, MAX_PRESIGN_SECS, PresignedUpload};
 use crate::clock::Clock;
 
@@ -74,6 +76,15 @@ impl S3Files {
     pub(super) async fn write(&self, key: &str, bytes: Vec<u8>) -> Result<(), FilesError> {
         let put = self.client.put_object().bucket(&self.bucket).key(key).body(ByteStream::from(bytes));
         put.send().await.map(drop).map_err(|error| FilesError::unavailable(key, error))
+    }
+
+    pub(super) fn create(&self, key: &str) -> S3Writer {
+        S3Writer::new(self.client.clone(), &self.bucket, key)
+    }
+
+    pub(super) async fn remove(&self, key: &str) -> Result<(), FilesError> {
+        let removal = self.client.delete_object().bucket(&self.bucket).key(key);
+        removal.send().await.map(drop).map_err(|error| FilesError::unavailable(key, error))
     }
 
     pub(super) async fn size(&self, key: &str) -> Result<u64, FilesError> {
@@ -165,6 +176,8 @@ fn starts_after_end(error: &SdkError<GetObjectError>) -> bool {
     let status = error.raw_response().map(|response| response.status().as_u16());
     status == Some(RANGE_NOT_SATISFIABLE) || error.code() == Some("InvalidRange")
 }
+
+mod writer;
 
 #[cfg(test)]
 mod tests;

@@ -83,6 +83,25 @@ impl Outcome {
         Self::Completed,
     ];
 
+    /// The name that clients see.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Unheard => "unheard",
+            Self::AccountRefused => "account_refused",
+            Self::RequestRejected => "request_rejected",
+            Self::Error => "error",
+            Self::Failed => "failed",
+            Self::Blocked => "blocked",
+            Self::InvalidNumber => "invalid_number",
+            Self::Declined => "declined",
+            Self::NoAnswer => "no_answer",
+            Self::Busy => "busy",
+            Self::Voicemail => "voicemail",
+            Self::Incomplete => "incomplete",
+            Self::Completed => "completed",
+        }
+    }
+
     /// What it means for the lead.
     pub const fn consequence(self) -> Consequence {
         match self {

@@ -141,6 +141,17 @@ impl UnreadEventId {
 }
 
 impl LeadId {
+    /// Characters of the part that stands for the number.
+    pub const HASH_LEN: usize = NUMBER_HASH_LEN;
+
+    /// The lead of a campaign whose number has this hash.
+    ///
+    /// # Errors
+    /// [`IdError`] if no number has it.
+    pub fn of_hash(campaign: &CampaignId, hash: &str) -> Result<Self, IdError> {
+        format!("{}{}{hash}", Self::PREFIX, campaign.body()).parse()
+    }
+
     /// The one lead that this number can be in this campaign.
     pub fn derive(campaign: &CampaignId, number: &E164) -> Self {
         let digest = Sha256::digest(format!("{campaign} {number}"));

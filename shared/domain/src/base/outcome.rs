@@ -50,6 +50,23 @@ impl MessageOutcome {
         Self::Replied,
     ];
 
+    /// The name that clients see.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Unconfirmed => "unconfirmed",
+            Self::SenderRefused => "sender_refused",
+            Self::TextRejected => "text_rejected",
+            Self::NotSent => "not_sent",
+            Self::Sent => "sent",
+            Self::Filtered => "filtered",
+            Self::NotTextable => "not_textable",
+            Self::Undelivered => "undelivered",
+            Self::Delivered => "delivered",
+            Self::NoReply => "no_reply",
+            Self::Replied => "replied",
+        }
+    }
+
     /// Whether it is known to have gone out, so that carriers charge for it.
     pub const fn has_left_us(self) -> bool {
         match self {
@@ -101,6 +118,14 @@ impl AttemptOutcome {
         match self {
             Self::Call(_) => Channel::Call,
             Self::Message(_) => Channel::Sms,
+        }
+    }
+
+    /// The name that clients see.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Call(outcome) => outcome.name(),
+            Self::Message(outcome) => outcome.name(),
         }
     }
 
@@ -236,6 +261,7 @@ mod tests {
         assert_eq!(texts.len(), all.len(), "no two channels share a name");
         for outcome in all {
             let text = serde_json::to_string(&outcome).expect("text");
+            assert_eq!(text, format!("\"{}\"", outcome.name()));
             assert_eq!(serde_json::from_str::<AttemptOutcome>(&text).expect("an outcome"), outcome);
         }
     }

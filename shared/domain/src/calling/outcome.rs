@@ -103,7 +103,7 @@ fn end(facts: &OutcomeContext<'_>, active_attempt: &ActiveAttempt, report: &Repo
     if let (Some((lead, before)), Some(campaign)) = (facts.in_progress(), facts.campaign) {
         let known = lead.since_resumed(campaign.running_since);
         let next = next::next_of(campaign, &known, &active_attempt.number, outcome, report.request, now);
-        let mut after = known.ended(before, outcome, next, now);
+        let mut after = known.ended(before, outcome, next, now).lasted(report.duration_secs);
         if report.request.is_some_and(PersonRequest::is_open) {
             after = Lead { version: after.version, ..after.skipped(SkipReason::UnclearWish, now) };
         }

@@ -13,10 +13,12 @@ use crate::base::time::Timestamp;
 use crate::base::zone::{Zone, ZoneSource};
 use crate::policy::caps::CapSource;
 
+mod block;
 mod edit;
 mod state;
 mod transitions;
 
+pub use block::LeadBlock;
 pub use state::{DueClass, LeadState, LeadStatus, SkipReason};
 
 /// A person's place in one campaign.
@@ -93,7 +95,7 @@ pub struct Profile {
 }
 
 /// A lead's place in the order of its campaign: earlier files first, then rows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct FileOrder {
     /// When the file, or the lead itself, arrived.
     pub at: Timestamp,
@@ -133,6 +135,9 @@ pub struct LastAttempt {
     pub caller_number: Option<CallerNumberId>,
     /// How it ended, once it has.
     pub outcome: Option<AttemptOutcome>,
+    /// How long it took, in seconds, once it has ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duration_secs: Option<u32>,
 }
 
 /// Why a due lead waits.

@@ -39,7 +39,8 @@ impl Change {
             Write::UpdateCampaign { before, after } => {
                 Some(Self::Campaign { before: Some(before.clone()), after: after.clone() })
             }
-            Write::Claim(_)
+            Write::ListLeads(_)
+            | Write::Claim(_)
             | Write::Dial(_)
             | Write::Renew(_)
             | Write::RemoveActiveAttempt { .. }

@@ -10,6 +10,7 @@ use crate::base::time::Timestamp;
 use crate::policy::do_not_call::ListName;
 use crate::records::active_attempt::{ActiveAttempt, CallRequest};
 use crate::records::evidence::RefusalRecord;
+use crate::records::lead::FileOrder;
 
 /// The item that a write touches, as far as the domain tells items apart: sums are kept in fewer places
 /// than there are leads.
@@ -20,6 +21,8 @@ pub enum Item<'a> {
     /// The request for a call with a lead.
     Request(&'a LeadId),
     Lead(&'a LeadId),
+    /// Where leads that came together are listed.
+    LeadBlock(&'a CampaignId, FileOrder),
     /// The record of a number.
     Number(Subscriber),
     /// An entry of a do-not-call list.
@@ -49,6 +52,7 @@ impl Write {
                 Item::Request(lead)
             }
             Self::CreateLead(lead) | Self::UpdateLead { after: lead, .. } => Item::Lead(&lead.id),
+            Self::ListLeads(block) => Item::LeadBlock(&block.campaign, block.order),
             Self::UpdateNumber(record) => Item::Number(record.subscriber()),
             Self::AddToDnc { list, number, .. } | Self::RemoveFromDnc { list, number } => {
                 Item::Listing(list, number)

@@ -6,7 +6,7 @@ use serde_json::json;
 
 #[tokio::test]
 async fn a_lead_is_called_back_at_a_moment() {
-    let api = Api::start().await;
+    let api = Api::start_telling().await;
     let path = api.campaign().await;
     let lead = api.lead(&path, "030 901820").await;
     let url = format!("{path}/leads/{lead}/reschedule");
@@ -16,6 +16,7 @@ async fn a_lead_is_called_back_at_a_moment() {
         (&json!("callback_scheduled"), &json!("2026-11-24T10:00:00.000Z"))
     );
     assert_eq!(api.get(&format!("{path}/stats")).await.ok(200)["callback_scheduled"], 1);
+    api.tell_changes().await;
     let listed = api.get(&format!("{path}/leads?status=callback_scheduled")).await.ok(200);
     assert_eq!(listed["items"].as_array().map(Vec::len), Some(1));
 

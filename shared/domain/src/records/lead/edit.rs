@@ -123,6 +123,7 @@ mod tests {
                 number: None,
                 caller_number: None,
                 outcome: outcome.map(crate::base::outcome::AttemptOutcome::Call),
+                duration_secs: None,
             };
             Lead { state, last: Some(last), ..fixtures::lead(1) }.disposition()
         };

@@ -23,6 +23,7 @@ impl Lead {
             number: Some(active_attempt.number.clone()),
             caller_number: Some(active_attempt.caller_number.clone()),
             outcome: None,
+            duration_secs: None,
         };
         Self { attempts: self.attempts + 1, last: Some(last), hold: None, ..self.in_state(state, now) }
     }
@@ -74,6 +75,15 @@ impl Lead {
             (after.step, after.attempts, after.failed, after.rejected) = (step, 0, 0, None);
         }
         after.where_next_number_is()
+    }
+
+    /// The lead with how long its last attempt took.
+    #[must_use]
+    pub fn lasted(mut self, duration_secs: u32) -> Self {
+        if let Some(last) = &mut self.last {
+            last.duration_secs = Some(duration_secs);
+        }
+        self
     }
 
     /// How many attempts were taken back for what an outcome stands for: an outage is not held against a

@@ -24,6 +24,7 @@ pub enum Change {
         before: Option<Lead>,
         after: Lead,
     },
+    LeadRemoved(Lead),
     Interaction {
         before: Option<Interaction>,
         after: Interaction,
@@ -48,6 +49,8 @@ impl Change {
             Self::CampaignRemoved(campaign) => vec![of_campaign(Fact::CampaignRemoved, campaign)],
             Self::Lead { before: Some(before), after } if before.version == after.version => Vec::new(),
             Self::Lead { before, after } => vec![of_lead(before.as_ref(), after)],
+            // Nobody needs to be told: whoever removes leads says so.
+            Self::LeadRemoved(_) => Vec::new(),
             Self::Interaction { before: Some(before), after } if before.version == after.version => {
                 Vec::new()
             }

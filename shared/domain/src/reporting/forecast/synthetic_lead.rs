@@ -74,5 +74,6 @@ pub(super) fn recall(
         number: None,
         caller_number: Some(caller.clone()),
         outcome: None,
+        duration_secs: None,
     });
 }
