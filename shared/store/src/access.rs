@@ -12,6 +12,7 @@ use crate::error::StoreError;
 use crate::event_numbers::LatestPages;
 use crate::item;
 use crate::memory::MemoryTable;
+use crate::search_index::LatestChanges;
 use crate::table::{
     BatchRead, Cancellation, Change, Condition, Item, ItemWrite, Key, MAX_BATCH_KEYS, Page, Query, Table,
     TableError, repeated,
@@ -27,6 +28,7 @@ pub(crate) const BATCH_TRIES: u32 = 8;
 pub struct Store {
     pub(crate) table: Arc<dyn Table>,
     pub(crate) event_pages: Arc<LatestPages>,
+    pub(crate) latest_changes: Arc<LatestChanges>,
 }
 
 /// How a transaction ended that was answered.
@@ -49,7 +51,7 @@ impl Store {
     }
 
     pub fn on(table: Arc<dyn Table>) -> Self {
-        Self { table, event_pages: Arc::default() }
+        Self { table, event_pages: Arc::default(), latest_changes: Arc::default() }
     }
 
     pub(crate) async fn get<T: DeserializeOwned>(&self, key: Key) -> Result<Option<T>, StoreError> {

@@ -6,6 +6,9 @@
 //! then the item that names it is changed, and only then those changes are removed. Who reads the changes
 //! first, and then which file counts, misses nothing.
 
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use carillon_domain::base::ids::{CampaignId, WorkspaceId};
 use serde::{Deserialize, Serialize};
 
@@ -14,14 +17,20 @@ use crate::error::StoreError;
 use crate::item;
 use crate::keys;
 use crate::parallel::in_parallel;
-use crate::table::{AttributeValue, Key, Query, text_of};
+use crate::table::{AttributeValue, Condition, Item, ItemWrite, Key, Query, text_of};
 
 mod entries;
 
 pub use entries::{EntriesError, FrameReader, Packer, entries_in, framed};
+use entries::joined;
 
 /// Changes that are removed at the same time.
 const PARALLEL_REMOVALS: usize = 16;
+/// Most bytes of a change that others are added to: with its key it stays under a kilobyte, so that a write is one
+/// unit.
+const GROWING_BYTES: usize = 850;
+/// Campaigns whose latest change is remembered.
+const MOST_REMEMBERED: usize = 10_000;
 /// Where the entries of a change are.
 const ENTRIES: &str = "entries";
 
@@ -42,7 +51,56 @@ pub struct IndexFile {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IndexChange {
     key: Key,
+    /// Raised when others are added.
+    version: u64,
     pub entries: Vec<u8>,
+}
+
+/// The changes that were written last, by partition: small ones are added to, so that there are fewer of them. Who
+/// writes changes mostly wrote those before.
+#[derive(Debug, Default)]
+pub(crate) struct LatestChanges(Mutex<HashMap<String, IndexChange>>);
+
+impl LatestChanges {
+    /// The change that these entries still fit into.
+    fn with_room_for(&self, pk: &str, entries: &[u8]) -> Option<IndexChange> {
+        let latest = self.lock().get(pk).cloned()?;
+        (latest.entries.len() + entries.len() <= GROWING_BYTES).then_some(latest)
+    }
+
+    fn remember(&self, change: IndexChange) {
+        let mut latest = self.lock();
+        if latest.len() >= MOST_REMEMBERED {
+            latest.clear();
+        }
+        latest.insert(change.key.pk.clone(), change);
+    }
+
+    fn forget(&self, pk: &str) {
+        self.lock().remove(pk);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, IndexChange>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl IndexChange {
+    fn new(key: Key, entries: Vec<u8>) -> Self {
+        Self { key, version: 1, entries }
+    }
+
+    fn and(&self, more: &[u8]) -> Self {
+        let entries = joined(&self.entries, more);
+        Self { key: self.key.clone(), version: self.version + 1, entries }
+    }
+
+    fn item(&self) -> Item {
+        let mut item = item::key_attributes(self.key.clone());
+        item.insert(ENTRIES.to_owned(), AttributeValue::B(self.entries.clone()));
+        item.insert("version".to_owned(), item::number(self.version));
+        item
+    }
 }
 
 /// What the table has of a search index.
@@ -73,8 +131,9 @@ impl Store {
         // The changes sort before the file.
         for mut item in self.query_all(Query::table(keys::search_index(ws, campaign))).await? {
             let Some(key) = Key::of(&item) else { continue };
+            let version = item::number_of(&item, "version").unsigned_abs();
             match item.remove(ENTRIES) {
-                Some(AttributeValue::B(entries)) => index.changes.push(IndexChange { key, entries }),
+                Some(AttributeValue::B(entries)) => index.changes.push(IndexChange { key, version, entries }),
                 _ if text_of(&item, "sk") == Some(keys::INDEX_FILE) => {
                     index.file = Some(item::decode(item)?);
                 }
@@ -84,7 +143,7 @@ impl Store {
         Ok(index)
     }
 
-    /// Adds entries that changed, as a [`Packer`] has them, under a name of their own.
+    /// Adds entries that changed, as a [`Packer`] has them: to the latest change, or under a name of their own.
     ///
     /// # Errors
     /// [`StoreError`] if the table does not answer; they may be added again.
@@ -95,9 +154,21 @@ impl Store {
         name: &str,
         entries: Vec<u8>,
     ) -> Result<(), StoreError> {
-        let mut item = item::key_attributes(keys::index_change(ws, campaign, name));
-        item.insert(ENTRIES.to_owned(), AttributeValue::B(entries));
-        self.put(item).await
+        let pk = keys::search_index(ws, campaign);
+        if let Some(latest) = self.latest_changes.with_room_for(&pk, &entries) {
+            let grown = latest.and(&entries);
+            let write = ItemWrite::put(grown.item());
+            if self.write_if(write, Condition::is_version(latest.version)).await? {
+                self.latest_changes.remember(grown);
+                return Ok(());
+            }
+            // It is in the file by now, or somebody else has added to it.
+            self.latest_changes.forget(&pk);
+        }
+        let change = IndexChange::new(keys::index_change(ws, campaign, name), entries);
+        self.put(change.item()).await?;
+        self.latest_changes.remember(change);
+        Ok(())
     }
 
     /// Names another file, if the stored one is one version older. Says whether it was.
@@ -118,12 +189,15 @@ impl Store {
         }
     }
 
-    /// Removes changes that are in the file.
+    /// Removes changes that are in the file, but for those that were added to since they were read.
     ///
     /// # Errors
     /// [`StoreError`] if the table does not answer; what is left does no harm.
     pub async fn remove_index_changes(&self, changes: &[IndexChange]) -> Result<(), StoreError> {
-        let removals = changes.iter().map(|change| self.remove(change.key.clone()));
+        let removals = changes.iter().map(|change| {
+            let removal = ItemWrite::delete(change.key.clone());
+            self.write_if(removal, Condition::is_version(change.version))
+        });
         in_parallel(PARALLEL_REMOVALS, removals).await.map(drop)
     }
 

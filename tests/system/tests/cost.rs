@@ -8,11 +8,11 @@ use chrono_tz::Tz;
 /// Rows that one request creates.
 const ROWS_PER_REQUEST: f64 = 25.0;
 /// What a dial may take of the table, all functions together.
-const DIAL_REQUESTS: f64 = 17.0;
+const DIAL_REQUESTS: f64 = 17.8;
 const DIAL_READ_UNITS: f64 = 35.5;
-const DIAL_WRITE_UNITS: f64 = 29.0;
-/// Write units per event.
-const EVENT_WRITE_UNITS: f64 = 0.2;
+const DIAL_WRITE_UNITS: f64 = 29.8;
+/// Write units per event, and per change of a lead that the search index hears of: each waits a second for others.
+const EVENT_WRITE_UNITS: f64 = 0.4;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_dial_stays_within_its_budget() {
@@ -23,9 +23,9 @@ async fn a_dial_stays_within_its_budget() {
     assert!(per_dial.write_units <= DIAL_WRITE_UNITS, "{per_dial:?}");
     assert!(per_dial.read_units <= DIAL_READ_UNITS, "{per_dial:?}");
     let (events, calls) = (cost.events as f64, cost.calls as f64);
-    let numbering = cost.of("stream").write_units;
-    eprintln!("{:.2} events a dial, numbered with {numbering:.2} write units", events / calls);
-    assert!(numbering <= EVENT_WRITE_UNITS * events / calls, "{numbering}");
+    let telling = cost.of("stream").write_units;
+    eprintln!("{:.2} events a dial, told of with {telling:.2} write units", events / calls);
+    assert!(telling <= EVENT_WRITE_UNITS * events / calls, "{telling}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

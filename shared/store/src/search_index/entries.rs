@@ -57,6 +57,11 @@ impl Packer {
     }
 }
 
+/// The entries of two portions as one.
+pub(super) fn joined(portion: &[u8], more: &[u8]) -> Vec<u8> {
+    [portion, more.get(1..).unwrap_or_default()].concat()
+}
+
 /// The entries of a portion.
 pub fn entries_in(bytes: &[u8]) -> impl Iterator<Item = Result<Entry<&str>, EntriesError>> {
     let (form, mut rest) = bytes.split_first().map_or((FORM, bytes), |(form, rest)| (*form, rest));

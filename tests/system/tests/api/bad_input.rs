@@ -218,7 +218,7 @@ async fn queries_are_read_strictly() {
         ("/campaigns?sort=colour".to_owned(), "sort"),
         ("/campaigns?limit=1&limit=2".to_owned(), "limit"),
         (format!("{campaign}/leads?status=paused"), "status"),
-        (format!("{campaign}/leads?sort=name"), "sort"),
+        (format!("{campaign}/leads?sort=colour"), "sort"),
         (format!("{campaign}/interactions?status=ringing"), "status"),
         (format!("{campaign}/imports?status=running"), "status"),
     ] {

@@ -193,3 +193,30 @@ impl Interceptor for DiesAfter {
         if served.is_ok() { Verdict::Pass } else { Verdict::Throttle }
     }
 }
+
+#[tokio::test]
+async fn small_changes_share_an_item_and_one_that_was_added_to_outlives_a_rewriting() {
+    let api = Api::start_telling().await;
+    let path = api.campaign().await;
+    let id = path.trim_start_matches("/campaigns/").parse().expect("an id");
+    let (context, ws) = (&api.context, &api.keys.workspace);
+    let index = async || context.store.search_index(ws, &id).await.expect("a table");
+    for n in 0..6 {
+        api.lead(&path, &format!("030 90182{n}")).await;
+        api.tell_changes().await;
+    }
+    assert_eq!(index().await.changes.len(), 1);
+    let read = index().await;
+    api.lead(&path, "030 901829").await;
+    api.tell_changes().await;
+    // Whoever has written what was read into a file removes no more than that.
+    context.store.remove_index_changes(&read.changes).await.expect("a table");
+    assert_eq!(index().await.changes.len(), 1);
+    assert_eq!(api.get(&format!("{path}/leads?sort=name")).await.ok(200)["total"], 7);
+    context.store.remove_index_changes(&index().await.changes).await.expect("a table");
+    assert_eq!(index().await.changes, []);
+    // What comes next finds it gone, and begins another.
+    api.lead(&path, "030 901830").await;
+    api.tell_changes().await;
+    assert_eq!(index().await.changes.len(), 1);
+}
