@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use aws_lambda_events::event::dynamodb::EventRecord;
 use carillon_domain::base::ids::{CampaignId, WorkspaceId};
+use carillon_domain::reporting::breakdown::Correction;
 use carillon_domain::reporting::events::{Event, PublishedEvent};
 use carillon_runtime::batch::Chain;
 use carillon_runtime::context::Context;
-use carillon_store::{StoreError, change_of};
+use carillon_store::{StoreError, Unnumbered, change_of};
 
+use crate::breakdown;
 use crate::error::StreamError;
 
 /// A record that can't be told of, however often it comes.
@@ -23,6 +25,8 @@ struct Heard {
     place: usize,
     workspace: WorkspaceId,
     event: Event,
+    /// What the change corrects in the sums, with the first of its events.
+    corrections: Vec<Correction>,
 }
 
 /// Hands the events of a batch to every consumer, in the order of the records.
@@ -46,11 +50,15 @@ fn hear(records: &[EventRecord]) -> (Vec<Heard>, Vec<Untold>) {
         let (before, after) = (&record.change.old_image, &record.change.new_image);
         match change_of(before.clone().into_inner(), after.clone().into_inner()) {
             Ok(None) => {}
-            Ok(Some((workspace, change))) => heard.extend(change.events().into_iter().map(|event| Heard {
-                place,
-                workspace: workspace.clone(),
-                event,
-            })),
+            Ok(Some((workspace, change))) => {
+                let mut corrections = Correction::of(&change);
+                heard.extend(change.events().into_iter().map(|event| Heard {
+                    place,
+                    workspace: workspace.clone(),
+                    event,
+                    corrections: std::mem::take(&mut corrections),
+                }));
+            }
             Err(error) => untold.push(Untold { place, reason: Chain(&error).to_string() }),
         }
     }
@@ -65,8 +73,13 @@ async fn number(context: &Context, heard: &[Heard]) -> Result<Vec<PublishedEvent
     }
     let mut sequences = vec![0; heard.len()];
     for ((workspace, campaign), places) in counted {
-        let events: Vec<_> = places.iter().map(|place| &heard[*place].event).collect();
+        let unnumbered = |place: &usize| {
+            let Heard { event, corrections, .. } = &heard[*place];
+            Unnumbered { event, corrections }
+        };
+        let events: Vec<_> = places.iter().map(unnumbered).collect();
         let numbers = context.store.number_events(workspace, campaign, &events, context.now()).await?;
+        breakdown::keep_up(context, workspace, campaign, &numbers).await?;
         for (place, sequence) in places.into_iter().zip(numbers) {
             sequences[place] = sequence;
         }

@@ -328,8 +328,10 @@ impl Counters {
     }
 }
 
+/// A share of a whole; none of nothing.
+///
 /// Sums may be read while one of two that belong together has moved; no share is below zero.
 #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
-fn ratio(part: i64, whole: i64) -> Option<f64> {
+pub fn ratio(part: i64, whole: i64) -> Option<f64> {
     (whole > 0).then(|| part.max(0) as f64 / whole as f64)
 }

@@ -3,8 +3,10 @@ use proptest::prelude::*;
 use super::*;
 use crate::base::call::{CallReport, Outcome};
 use crate::base::time::{DAY_MS, HOUR_MS, MINUTE_MS};
+use crate::base::zone::{Zone, ZoneSource};
 use crate::fixtures::{self, NOW};
 use crate::records::counters::Counter;
+use crate::records::evidence::Evidence;
 use crate::reporting::invariants;
 
 const BERLIN: Tz = Tz::Europe__Berlin;
@@ -17,6 +19,19 @@ fn opened(started_ms: i64) -> Interaction {
 fn ended(interaction: &Interaction, outcome: Outcome, duration_secs: u32) -> Interaction {
     let report = CallReport { duration_secs, cost_micros: Some(1_000), ..CallReport::bare(outcome, "") };
     interaction.ended(&report, interaction.started_at.plus_ms(MINUTE_MS))
+}
+
+fn evidence(zone: Zone) -> Evidence {
+    Evidence {
+        rules: Vec::new(),
+        zone,
+        time_zones: String::new(),
+        zone_source: ZoneSource::Lead,
+        open_until: None,
+        caps: Vec::new(),
+        lists: Vec::new(),
+        consent: None,
+    }
 }
 
 fn change(before: &Interaction, after: &Interaction) -> Vec<Correction> {
@@ -41,16 +56,27 @@ fn an_end_counts_once_and_a_correction_the_difference() {
 }
 
 #[test]
-fn a_day_is_one_of_the_campaign_and_its_hour_the_campaigns_where_no_zone_is_known() {
-    // NOW is 2026-11-21T09:10Z.
-    let day = |at: i64, tz| {
-        let keys = Breakdown::of([&ended(&opened(at), Outcome::Busy, 0)], tz).rows(By::Day);
-        keys.into_keys().next().flatten().expect("a day")
+fn a_day_is_one_of_the_campaign() {
+    // NOW is 2026-11-23T11:00Z.
+    let day = |started_ms: i64, tz| {
+        let rows = Breakdown::of([&ended(&opened(started_ms), Outcome::Busy, 0)], tz).rows(By::Day);
+        rows.into_keys().next().flatten().expect("a day")
     };
-    let until_midnight = 15 * HOUR_MS;
-    assert_eq!(day(0, Tz::UTC), "2026-11-21");
-    assert_eq!(day(until_midnight - 11 * MINUTE_MS, BERLIN), "2026-11-22");
-    assert_eq!(day(until_midnight - 11 * MINUTE_MS, Tz::UTC), "2026-11-21");
+    let late = 12 * HOUR_MS + 30 * MINUTE_MS;
+    assert_eq!((day(0, Tz::UTC), day(0, BERLIN)), ("2026-11-23".into(), "2026-11-23".into()));
+    assert_eq!((day(late, Tz::UTC), day(late, BERLIN)), ("2026-11-23".into(), "2026-11-24".into()));
+}
+
+#[test]
+fn where_no_zone_is_known_the_hour_is_the_campaigns_and_of_their_calls_none() {
+    let hours = |zone: Option<&str>| {
+        let mut call = ended(&opened(0), Outcome::Busy, 0);
+        call.evidence = zone.map(|zone| evidence(zone.parse().expect("a zone")));
+        Breakdown::of([&call], BERLIN).rows(By::Hour).into_keys().next().expect("a row")
+    };
+    assert_eq!(hours(Some("Asia/Tokyo@JP")), Some("20".to_owned()));
+    assert_eq!(hours(Some("campaign")), Some("12".to_owned()));
+    assert_eq!(hours(None), None);
 }
 
 #[test]
