@@ -12,7 +12,8 @@ pub(crate) async fn keep_up(
     campaign: Option<&CampaignId>,
     numbers: &[u64],
 ) -> Result<(), StoreError> {
-    let Some(id) = campaign.filter(|_| numbers.iter().any(|number| number.is_multiple_of(FOLD_EVENTS))) else {
+    let Some(id) = campaign.filter(|_| numbers.iter().any(|number| number.is_multiple_of(FOLD_EVENTS)))
+    else {
         return Ok(());
     };
     match context.store.campaign(ws, id).await? {

@@ -158,7 +158,8 @@ impl<'r> Executor<'r> {
 
     pub(crate) fn invoke(&mut self, delivery: Delivery) {
         self.started += 1;
-        let mut invocation = Invocation { number: self.started, function: delivery.job.function(), skew_ms: 0 };
+        let mut invocation =
+            Invocation { number: self.started, function: delivery.job.function(), skew_ms: 0 };
         self.run.at_work.set(invocation);
         invocation.skew_ms = self.run.draw_skew_ms();
         self.run.at_work.set(invocation);

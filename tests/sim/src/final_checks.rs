@@ -295,6 +295,9 @@ fn was_never_made(interaction: &Interaction, allowed: &[Outcome]) -> Result<(), 
 
 /// V9: once all changes were told of, the sums by day, hour and caller number equal the record.
 fn breakdowns_agree(run: &Simulation, store: &Store, workspace: &Workspace) -> Result<(), Alarm> {
+    if !run.stream.is_empty() {
+        return Ok(());
+    }
     for (id, campaign) in &workspace.campaigns {
         let tz = campaign.spec.time_zone;
         let days = local_date(tz, Timestamp::from_millis(0))..=local_date(tz, run.now());

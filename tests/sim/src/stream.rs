@@ -46,6 +46,11 @@ impl Stream {
         }
     }
 
+    /// Whether all was told of.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.shards.borrow().iter().all(VecDeque::is_empty)
+    }
+
     /// The next batch of a shard.
     pub(crate) fn batch(&self, shard: usize) -> Event {
         let most = self.rng.place(MAX_BATCH) + 1;

@@ -124,16 +124,17 @@ async fn an_answer_costs_the_same_whatever_came_before() {
 async fn what_can_not_be_added_up_is_refused_by_name() {
     let api = Api::start().await;
     let path = format!("{}/stats/breakdown", api.campaign().await);
-    for (query, told) in [
-        ("", "by"),
-        ("?by=week", "week"),
-        ("?by=day&from=2026-1-3", "2026-1-3"),
-        ("?by=day&from=2026-11-24", "behind the last day"),
-        ("?by=day&from=2026-08-01&to=2026-11-01", "at most 92 days"),
-        ("?by=day&until=2026-11-01", "until"),
+    for (query, field, told) in [
+        ("", "by", "missing"),
+        ("?by=week", "by", "caller_number"),
+        ("?by=day&from=2026-1-3", "from", "`2026-1-3` is not a date"),
+        ("?by=day&from=2026-11-24", "from", "behind the last day, 2026-11-23"),
+        ("?by=day&from=2026-08-01&to=2026-11-01", "from", "give 2026-08-02 or later"),
+        ("?by=day&until=2026-11-01", "until", "until"),
     ] {
-        let faults = api.get(&format!("{path}{query}")).await.faults(400, "invalid_query").join("; ");
-        assert!(faults.contains(told), "{query}: {faults}");
+        let problem = api.get(&format!("{path}{query}")).await.problem(400, "invalid_query");
+        assert_eq!(problem["errors"][0]["field"], field, "{problem}");
+        assert!(problem["detail"].as_str().is_some_and(|detail| detail.contains(told)), "{problem}");
     }
     let empty = api.get(&format!("{path}?by=day&from=2026-08-02&to=2026-11-01")).await.ok(200);
     assert_eq!(empty["rows"], json!([]));

@@ -19,10 +19,10 @@ use utoipa::ToSchema;
 pub(crate) use breakdown::*;
 
 use super::load;
-use attempts::AttemptStats;
 use crate::auth::Principal;
 use crate::http::path::Id;
 use crate::http::problem::Problem;
+use attempts::AttemptStats;
 
 /// Where a campaign stands, in numbers. Rates go from 0 to 1, and are null where there is nothing
 /// to divide by.

@@ -21,10 +21,7 @@ struct Written {
 #[derive(Serialize, Deserialize)]
 struct Row(i8, i64, Hour, Option<usize>, AttemptOutcome, u8, u32, u64);
 
-pub(crate) fn serialize<S: Serializer>(
-    corrections: &[Correction],
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
+pub(crate) fn serialize<S: Serializer>(corrections: &[Correction], serializer: S) -> Result<S::Ok, S::Error> {
     let mut callers = Vec::new();
     let rows: Vec<_> = corrections.iter().map(|correction| row(correction, &mut callers)).collect();
     let rows = serde_json::to_string(&rows).map_err(S::Error::custom)?;
@@ -44,7 +41,16 @@ fn row(correction: &Correction, callers: &mut Vec<CallerNumberId>) -> Row {
         })
     });
     let is_placed = u8::from(tally.is_placed);
-    Row(sign, tally.minute, tally.hour, caller, tally.outcome, is_placed, tally.duration_secs, tally.cost_micros)
+    Row(
+        sign,
+        tally.minute,
+        tally.hour,
+        caller,
+        tally.outcome,
+        is_placed,
+        tally.duration_secs,
+        tally.cost_micros,
+    )
 }
 
 pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Correction>, D::Error> {

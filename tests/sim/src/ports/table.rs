@@ -9,7 +9,8 @@ use carillon_domain::base::time::Timestamp;
 use carillon_store::MemoryTable;
 use carillon_store::table::Key;
 use carillon_store::table::{
-    Action, Answer, BatchRead, Cancellation, Inserted, Item, ItemWrite, Page, Partition, Query, Table, TableError,
+    Action, Answer, BatchRead, Cancellation, Inserted, Item, ItemWrite, Page, Partition, Query, Table,
+    TableError,
 };
 
 use super::spoil;

@@ -10,8 +10,9 @@ use utoipa::ToSchema;
 
 use crate::money::usd;
 
-/// What came of attempts that have ended. Calls by hand, first submissions, call-backs and calls to leads of a test
-/// are among them; calls of theirs are in `outcomes` and the cost alone.
+/// What came of attempts that have ended. Calls by hand, first submissions and call-backs are among them; calls of
+/// theirs are in `outcomes` and the cost alone. Rates go from 0 to 1, and are null where there is nothing to
+/// divide by.
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub(crate) struct AttemptStats {
     /// Calls of ours that have ended, without those that never left us: that the provider refused, that came

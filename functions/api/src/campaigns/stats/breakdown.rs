@@ -104,7 +104,10 @@ fn days(query: &BreakdownQuery, today: NaiveDate) -> Result<(NaiveDate, NaiveDat
         return Err(refused(format!("{from} is behind the last day, {to}")));
     }
     if from < earliest(MAX_DAYS) {
-        return Err(refused(format!("at most {MAX_DAYS} days are added up: give {} or later", earliest(MAX_DAYS))));
+        return Err(refused(format!(
+            "at most {MAX_DAYS} days are added up: give {} or later",
+            earliest(MAX_DAYS)
+        )));
     }
     Ok((from, to))
 }
