@@ -17,10 +17,11 @@ use crate::records::tally::Tally;
 use crate::reporting::events::Change;
 
 /// How sums are told apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum By {
+    #[default]
     Day,
     Hour,
     CallerNumber,

@@ -27,7 +27,8 @@ const DEFAULT_DAYS: u64 = 30;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct BreakdownQuery {
-    /// What a row stands for.
+    /// What a row stands for: a day unless set.
+    #[serde(default)]
     #[param(inline)]
     by: By,
     /// The first day, in the campaign's time zone; 29 days before the last unless set. At most 92 days are added

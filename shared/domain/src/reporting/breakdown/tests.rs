@@ -2,6 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::base::call::{CallReport, Outcome};
+use crate::base::outcome::{MessageOutcome, MessageReport};
 use crate::base::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 use crate::base::zone::{Zone, ZoneSource};
 use crate::fixtures::{self, NOW};
@@ -77,6 +78,23 @@ fn where_no_zone_is_known_the_hour_is_the_campaigns_and_of_their_calls_none() {
     assert_eq!(hours(Some("Asia/Tokyo@JP")), Some("20".to_owned()));
     assert_eq!(hours(Some("campaign")), Some("12".to_owned()));
     assert_eq!(hours(None), None);
+}
+
+#[test]
+fn channels_are_told_apart_as_the_counters_tell_them() {
+    let call = ended(&opened(0), Outcome::Completed, 40);
+    let text = Interaction { channel: Channel::Sms, ..opened(0) };
+    let outcome = MessageOutcome::Replied;
+    let report = MessageReport { outcome, end_reason: String::new(), cost_micros: Some(70), request: None };
+    let text = text.ended(&report, NOW);
+    let mut all = Counters::of_end(&call);
+    all.merge(&Counters::of_end(&text));
+    let rows = Breakdown::of([&call, &text], BERLIN).rows(By::Channel);
+    for (channel, cost_micros) in [(Channel::Call, 1_000), (Channel::Sms, 70)] {
+        let row = &rows[&Some(channel.name().to_owned())];
+        assert_eq!(row, &all.of_channel(channel));
+        assert_eq!(row.get(Counter::CostMicros), cost_micros);
+    }
 }
 
 #[test]
