@@ -71,6 +71,7 @@ fn routes_with_description() -> (Router<Context>, OpenApi) {
         .routes(needs(CampaignsRun, changes(routes!(cancel_campaign))))
         .routes(needs(CampaignsWrite, tagged(routes!(duplicate_campaign))))
         .routes(needs(CampaignsRead, routes!(get_campaign_stats)))
+        .routes(needs(CampaignsRead, routes!(get_campaign_breakdown)))
         .routes(needs(CampaignsRead, routes!(explain_campaign)))
         .routes(needs(CallsRead, routes!(list_evidence)))
         .routes(needs(CallsRead, routes!(list_slots)))

@@ -1,8 +1,9 @@
 //! Tells whoever listens what has changed: the table's stream becomes events.
 //!
-//! Everything here may happen again: an event keeps its id and its number, and a consumer takes it
+//! Everything here may happen again: an event keeps its id and its number and counts once, and a consumer takes it
 //! once, or can tell. A record that can't be told of is parked and stands in nobody's way.
 
+mod breakdown;
 mod error;
 mod parking;
 mod publish;

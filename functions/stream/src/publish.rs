@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use aws_lambda_events::event::dynamodb::EventRecord;
 use carillon_domain::base::ids::{CampaignId, WorkspaceId};
+use carillon_domain::reporting::breakdown::Correction;
 use carillon_domain::reporting::events::{Change, Event, PublishedEvent};
 use carillon_runtime::batch::Chain;
 use carillon_runtime::context::Context;
 use carillon_runtime::services::lead_search;
-use carillon_store::{StoreError, change_of};
+use carillon_store::{StoreError, Unnumbered, change_of};
 
+use crate::breakdown;
 use crate::error::StreamError;
 
 /// A record that can't be told of, however often it comes.
@@ -24,6 +26,8 @@ struct Heard {
     place: usize,
     workspace: WorkspaceId,
     event: Event,
+    /// What the change corrects in the sums, with the first of its events.
+    corrections: Vec<Correction>,
 }
 
 /// Notes what changed of leads where they are searched, and hands the events of a batch to every consumer, in the
@@ -61,11 +65,17 @@ fn changes_of(records: &[EventRecord]) -> (Changes, Vec<Untold>) {
 }
 
 fn hear(changes: &Changes) -> Vec<Heard> {
-    let heard = |(place, workspace, change): &(usize, WorkspaceId, Change)| {
-        let (place, workspace) = (*place, workspace.clone());
-        change.events().into_iter().map(move |event| Heard { place, workspace: workspace.clone(), event })
-    };
-    changes.iter().flat_map(heard).collect()
+    let mut heard = Vec::new();
+    for (place, workspace, change) in changes {
+        let mut corrections = Correction::of(change);
+        heard.extend(change.events().into_iter().map(|event| Heard {
+            place: *place,
+            workspace: workspace.clone(),
+            event,
+            corrections: std::mem::take(&mut corrections),
+        }));
+    }
+    heard
 }
 
 /// The events with their numbers, in the order in which they were heard of.
@@ -76,8 +86,13 @@ async fn number(context: &Context, heard: &[Heard]) -> Result<Vec<PublishedEvent
     }
     let mut sequences = vec![0; heard.len()];
     for ((workspace, campaign), places) in counted {
-        let events: Vec<_> = places.iter().map(|place| &heard[*place].event).collect();
+        let unnumbered = |place: &usize| {
+            let Heard { event, corrections, .. } = &heard[*place];
+            Unnumbered { event, corrections }
+        };
+        let events: Vec<_> = places.iter().map(unnumbered).collect();
         let numbers = context.store.number_events(workspace, campaign, &events, context.now()).await?;
+        breakdown::keep_up(context, workspace, campaign, &numbers).await?;
         for (place, sequence) in places.into_iter().zip(numbers) {
             sequences[place] = sequence;
         }

@@ -1,5 +1,7 @@
-//! What is told about all this: events, explanations, forecasts, lists of leads, and the invariants that must hold.
+//! What is told about all this: sums, events, explanations, forecasts, lists of leads, and the invariants that must
+//! hold.
 
+pub mod breakdown;
 pub mod events;
 pub mod explain;
 pub mod forecast;

@@ -7,23 +7,29 @@
 //!
 //! Who numbers events mostly did so before: the latest pages are remembered, and read again once a write
 //! shows that others went on.
+//!
+//! What an event corrects in the sums of its campaign stands beside its number, in the same write: so it counts
+//! exactly once, however often the event comes. [`breakdown`](crate::breakdown) folds it into the sums.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use carillon_domain::base::ids::{CampaignId, WorkspaceId};
 use carillon_domain::base::time::{MAX_SKEW_MS, SECOND_MS, Timestamp};
+use carillon_domain::reporting::breakdown::Correction;
 use carillon_domain::reporting::events::Event;
 use serde::{Deserialize, Serialize};
 
 use crate::access::Store;
+use crate::breakdown::written;
 use crate::error::StoreError;
 use crate::item;
 use crate::keys;
-use crate::table::{Key, Query};
+use crate::table::{Key, Query, SortRange};
 
-/// Most events of a page: with its key it stays under a kilobyte, so that a write is one unit.
-const PAGE_EVENTS: usize = 50;
+/// Most events of a page: with its key and what a fifth of them corrects it stays under a kilobyte, so that a write
+/// is one unit.
+pub(crate) const PAGE_EVENTS: usize = 30;
 /// Letters of an event's digest.
 const DIGEST_LEN: usize = 16;
 /// How often numbers are asked for anew after others took them.
@@ -33,20 +39,37 @@ const PAGES_READ: usize = 4;
 /// How long a page is remembered after it was written, in milliseconds: for events that come so late, in order or again.
 const REMEMBERED_MS: i64 = 10 * SECOND_MS;
 /// Pages of a campaign that are remembered, each under a kilobyte: those of 2,000 events a second for as long.
-const PAGES_REMEMBERED: usize = 400;
+const PAGES_REMEMBERED: usize = 700;
 /// Pages of all campaigns that are remembered.
 const ALL_PAGES_REMEMBERED: usize = 20_000;
 /// A page that was last written so long before an event happened can't list it, in milliseconds.
 const MARGIN_MS: i64 = 5 * MAX_SKEW_MS;
 
+/// An event that is to have a number, with what it corrects in the sums.
+#[derive(Debug, Clone, Copy)]
+pub struct Unnumbered<'a> {
+    pub event: &'a Event,
+    pub corrections: &'a [Correction],
+}
+
+impl<'a> From<&'a Event> for Unnumbered<'a> {
+    /// One that corrects nothing.
+    fn from(event: &'a Event) -> Self {
+        Self { event, corrections: &[] }
+    }
+}
+
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct Page {
+pub(crate) struct Page {
     /// The number of its first event.
-    first: u64,
+    pub(crate) first: u64,
     /// Raised by every write.
     version: u64,
     /// The digests of its events, one behind the other.
     digests: String,
+    /// What they correct.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", with = "written")]
+    pub(crate) corrections: Vec<Correction>,
     written_at: Timestamp,
 }
 
@@ -110,8 +133,12 @@ impl Page {
         self.digests.len() / DIGEST_LEN
     }
 
+    pub(crate) fn is_full(&self) -> bool {
+        self.len() >= PAGE_EVENTS
+    }
+
     /// The number after its last.
-    fn next(&self) -> u64 {
+    pub(crate) fn next(&self) -> u64 {
         self.first + self.len() as u64
     }
 
@@ -130,10 +157,10 @@ impl Store {
         &self,
         ws: &WorkspaceId,
         campaign: Option<&CampaignId>,
-        events: &[&Event],
+        events: &[Unnumbered<'_>],
         now: Timestamp,
     ) -> Result<Vec<u64>, StoreError> {
-        let Some(happened_at) = events.iter().map(|event| event.at).min() else { return Ok(Vec::new()) };
+        let Some(happened_at) = events.iter().map(|one| one.event.at).min() else { return Ok(Vec::new()) };
         let (pk, since) = (keys::event_pages(ws, campaign), happened_at.plus_ms(-MARGIN_MS));
         let mut tries = 0;
         let mut pages = match self.event_pages.since(&pk, since) {
@@ -142,12 +169,13 @@ impl Store {
         };
         loop {
             let known: HashMap<_, _> = reaching_back(&pages, since).flat_map(Page::numbers).collect();
-            let numbers = events.iter().map(|event| known.get(event.id.digest()).copied());
+            let number_of = |one: &Unnumbered<'_>| known.get(one.event.id.digest()).copied();
+            let numbers = events.iter().map(number_of);
             if let Some(numbers) = numbers.collect::<Option<Vec<_>>>() {
                 self.event_pages.remember(&pk, pages, now);
                 return Ok(numbers);
             }
-            let missing = events.iter().map(|event| event.id.digest()).filter(|id| !known.contains_key(id));
+            let missing = events.iter().filter(|one| number_of(one).is_none());
             let page = filled(pages.front(), missing, now);
             if self.put_page(&pk, &page).await? {
                 if page.version > 1 {
@@ -168,12 +196,24 @@ impl Store {
     }
 
     async fn put_page(&self, pk: &str, page: &Page) -> Result<bool, StoreError> {
-        let key = Key { pk: pk.to_owned(), sk: format!("{:012}", page.first) };
+        let key = Key { pk: pk.to_owned(), sk: keys::event_page(page.first) };
         if page.version == 1 {
             self.put_new(key, page).await
         } else {
             self.put_next(key, page, page.version).await
         }
+    }
+
+    /// The pages of a campaign from that with this first number on, in their order.
+    pub(crate) async fn event_pages_from(
+        &self,
+        ws: &WorkspaceId,
+        campaign: &CampaignId,
+        first: u64,
+    ) -> Result<Vec<Page>, StoreError> {
+        let from = SortRange::From(keys::event_page(first));
+        let items = self.query_all(Query::table(keys::event_pages(ws, Some(campaign))).range(from)).await?;
+        items.into_iter().map(item::decode).collect()
     }
 
     /// The pages that were written since a moment, and the one before them: latest first.
@@ -199,18 +239,25 @@ impl Store {
 }
 
 /// The latest page with more events, as many as it holds; or a new page, once that one is full.
-fn filled<'a>(latest: Option<&Page>, missing: impl Iterator<Item = &'a str>, now: Timestamp) -> Page {
+fn filled<'a>(
+    latest: Option<&Page>,
+    missing: impl Iterator<Item = &'a Unnumbered<'a>>,
+    now: Timestamp,
+) -> Page {
     let mut page = match latest {
-        Some(latest) if latest.len() < PAGE_EVENTS => {
+        Some(latest) if !latest.is_full() => {
             Page { version: latest.version + 1, written_at: now, ..latest.clone() }
         }
         latest => {
-            Page { first: latest.map_or(1, Page::next), version: 1, digests: String::new(), written_at: now }
+            let first = latest.map_or(1, Page::next);
+            Page { first, version: 1, digests: String::new(), corrections: Vec::new(), written_at: now }
         }
     };
-    for digest in missing {
-        if page.len() < PAGE_EVENTS && !page.numbers().any(|(known, _)| known == digest) {
+    for Unnumbered { event, corrections } in missing {
+        let digest = event.id.digest();
+        if !page.is_full() && !page.numbers().any(|(known, _)| known == digest) {
             page.digests.push_str(digest);
+            page.corrections.extend_from_slice(corrections);
         }
     }
     page

@@ -38,6 +38,7 @@
 //! | provider's call, events before it | `ws#call#id` | `call` |
 //! | event that waits for a person | `ws#unread_events` | `unr` |
 //! | idempotency | `ws#idempotency#hash` | `record` |
+//! | sums of a day, how far they are folded | `ws#cmp#breakdown` | date, `folded` |
 //! | numbers of events | `ws#cmp#events`, `ws#events` | first number |
 //!
 //! The one index, `gsi1`, is sparse and holds keys only:
@@ -294,6 +295,25 @@ pub(crate) fn event_pages(ws: &WorkspaceId, campaign: Option<&CampaignId>) -> St
         Some(campaign) => format!("{ws}#{campaign}#events"),
         None => format!("{ws}#events"),
     }
+}
+
+/// Behind all events before the one with this number.
+pub(crate) fn event_page(first: u64) -> String {
+    format!("{first:012}")
+}
+
+/// What came of a campaign's attempts, day by day.
+pub(crate) fn breakdown(ws: &WorkspaceId, campaign: &CampaignId) -> String {
+    format!("{ws}#{campaign}#breakdown")
+}
+
+pub(crate) fn day_sums(ws: &WorkspaceId, campaign: &CampaignId, day: impl Display) -> Key {
+    Key::new(breakdown(ws, campaign), day.to_string())
+}
+
+/// How far the sums are folded; sorts behind every date.
+pub(crate) fn folded(ws: &WorkspaceId, campaign: &CampaignId) -> Key {
+    Key::new(breakdown(ws, campaign), "folded")
 }
 
 pub(crate) fn refusals(ws: &WorkspaceId, campaign: &CampaignId, shard: u32) -> String {

@@ -18,7 +18,7 @@ const PARALLEL_PARTITIONS: usize = 32;
 
 impl Store {
     /// Removes a campaign's leads, ended interactions with their transcripts, imports with their
-    /// rejected rows, counters, zones, failures, and the campaign itself last.
+    /// rejected rows, counters, sums by day, zones, failures, and the campaign itself last.
     ///
     /// What belongs to people stays: number records with their opt-outs, and evidence of who was called
     /// or not called and why, for five years. So do interactions that never ended, and what expires
@@ -39,7 +39,7 @@ impl Store {
             self.remove_ended(ws, &keys::ended(ws, id, shard)).await?;
         }
         let counters = (0..COUNTER_SHARDS).map(|shard| keys::counters(ws, id, shard).pk);
-        self.empty_all(counters.chain([keys::imports(ws, id)]).collect()).await?;
+        self.empty_all(counters.chain([keys::imports(ws, id), keys::breakdown(ws, id)]).collect()).await?;
         self.remove(keys::zones(ws, id)).await?;
         self.remove(keys::failures(ws, id)).await?;
         self.write_if(ItemWrite::delete(keys::campaign(ws, id)), Condition::is_version(campaign.version))

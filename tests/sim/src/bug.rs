@@ -103,6 +103,10 @@ bugs! {
     ListsOfCampaignIgnored,
     /// A caller number's breaker never hears of its failures.
     NumberFailuresNotCounted,
+    /// A change that the stream delivers again is taken for a new one.
+    ToldAgainAsNew,
+    /// The sums of a day do not say what is folded into them.
+    FoldedUnfenced,
 }
 
 impl Bug {

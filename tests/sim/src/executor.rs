@@ -30,6 +30,8 @@ pub(crate) enum Job {
     Tick,
     /// A message of a queue.
     Message(QueueName, String),
+    /// Changes of a shard of the table's stream.
+    Changes(usize),
     /// Something that the provider tells or asks.
     Post { ws: usize, post: Post },
     /// What a client asks for.
@@ -48,6 +50,7 @@ impl Job {
             Self::Message(QueueName::Plan, _) => Function::Planner,
             Self::Message(QueueName::Dial | QueueName::SipDial, _) => Function::Dialer,
             Self::Message(QueueName::Import, _) => Function::Importer,
+            Self::Changes(_) => Function::Stream,
             Self::Post { .. } => Function::Webhooks,
             Self::Client { .. } => Function::Api,
         }
@@ -58,7 +61,7 @@ impl Job {
         SECOND_MS
             * match self {
                 Self::Tick => 50,
-                Self::Message(QueueName::Plan, _) => 30,
+                Self::Message(QueueName::Plan, _) | Self::Changes(_) => 30,
                 Self::Message(QueueName::Dial, _) => 60,
                 Self::Message(QueueName::SipDial | QueueName::Import, _) => 120,
                 Self::Post { .. } => 20,
@@ -96,6 +99,7 @@ impl Delivery {
             Job::Message(QueueName::SipDial, _) => hidden_ms(12),
             // Somebody sends on what became a dead letter: a file waits for it.
             Job::Message(QueueName::Import, _) => Some(12 * MINUTE_MS),
+            Job::Changes(_) => Some(SECOND_MS),
             Job::Post { post, .. } => {
                 let last = EVENT_AGAIN_SECS.len() - 1;
                 let place = if post.insists { self.receives.min(last) } else { self.receives };
@@ -122,6 +126,7 @@ pub(crate) enum Function {
     Dialer,
     Importer,
     Planner,
+    Stream,
     Tick,
     Webhooks,
 }
@@ -153,10 +158,12 @@ impl<'r> Executor<'r> {
 
     pub(crate) fn invoke(&mut self, delivery: Delivery) {
         self.started += 1;
-        let (function, skew_ms) = (delivery.job.function(), self.run.draw_skew_ms());
-        let invocation = Invocation { number: self.started, function, skew_ms };
-        let killed_at = self.run.now().plus_ms(delivery.job.timeout_ms());
+        let mut invocation =
+            Invocation { number: self.started, function: delivery.job.function(), skew_ms: 0 };
         self.run.at_work.set(invocation);
+        invocation.skew_ms = self.run.draw_skew_ms();
+        self.run.at_work.set(invocation);
+        let killed_at = self.run.now().plus_ms(delivery.job.timeout_ms());
         let work = self.functions.invoke(self.run, &delivery.job, killed_at);
         self.tasks.insert(self.started, Task { work, killed_at, delivery, invocation });
         self.go_on(self.started);
@@ -166,9 +173,11 @@ impl<'r> Executor<'r> {
     pub(crate) fn resume(&mut self, invocation: Invocation, waker: &Waker) {
         let Some(task) = self.tasks.get(&invocation.number) else { return };
         let is_over_time = self.run.now() > task.killed_at;
+        self.run.at_work.set(invocation);
         if is_over_time || self.run.strikes(|rates| rates.crash) {
             self.run.tell(|| format!("died at work: {}", task.delivery.job));
             self.end(invocation.number, None);
+            self.run.at_work.set(Invocation::NONE);
         } else {
             waker.wake_by_ref();
             self.go_on(invocation.number);

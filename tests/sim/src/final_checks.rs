@@ -9,10 +9,12 @@ use carillon_domain::base::zone::Zone;
 use carillon_domain::compliance::eligibility::{Question, Refusal};
 use carillon_domain::policy::circuit_breaker::BreakerState;
 use carillon_domain::policy::rate_limit::RateState;
+use carillon_domain::policy::schedule::local_date;
 use carillon_domain::records::active_attempt::DialCause;
 use carillon_domain::records::campaign::{Campaign, CampaignStatus};
 use carillon_domain::records::interaction::{Direction, Interaction, InteractionStatus};
 use carillon_domain::records::lead::{Lead, LeadState};
+use carillon_domain::reporting::breakdown::By;
 use carillon_domain::reporting::invariants::{self, Invariant};
 
 use carillon_store::Store;
@@ -180,6 +182,7 @@ pub(crate) fn reached(run: &Simulation, store: &Store) -> Result<(), Alarm> {
         everybody_settled(workspace)?;
         record_is_true(workspace, &provider)?;
         counters_agree(run, store, workspace)?;
+        breakdowns_agree(run, store, workspace)?;
     }
     everything_is_recorded(&run.checker.borrow(), &provider)
 }
@@ -288,6 +291,24 @@ fn was_never_made(interaction: &Interaction, allowed: &[Outcome]) -> Result<(), 
         .map_or(interaction.refusal.is_some(), |outcome| allowed.iter().any(|it| outcome == (*it).into()))
         && !(is_told && interaction.is_placed());
     if is_allowed { Ok(()) } else { Err(Invariant::RecordIsTrue) }
+}
+
+/// V9: once all changes were told of, the sums by day, hour and caller number equal the record.
+fn breakdowns_agree(run: &Simulation, store: &Store, workspace: &Workspace) -> Result<(), Alarm> {
+    if !run.stream.is_empty() {
+        return Ok(());
+    }
+    for (id, campaign) in &workspace.campaigns {
+        let tz = campaign.spec.time_zone;
+        let days = local_date(tz, Timestamp::from_millis(0))..=local_date(tz, run.now());
+        let sums = run.direct(store.breakdown(&workspace.tenant.id, id, tz, &days)).expect("nothing fails");
+        let of_campaign = workspace.interactions.values().filter(|interaction| interaction.campaign == *id);
+        invariants::breakdown_agrees(&sums, of_campaign, tz).map_err(|invariant| {
+            let what = format!("sums of {id}: {:?}", sums.rows(By::Day));
+            Alarm::new(invariant, what, &[id])
+        })?;
+    }
+    Ok(())
 }
 
 /// V9: counters equal the record, and the ledger the cost of what is charged. The leads of a file are

@@ -1,6 +1,7 @@
 //! The functions of the product, each over the simulated ports: from a job to an invocation.
 
 use std::pin::Pin;
+use std::sync::Arc;
 
 use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
 use axum::Router;
@@ -8,13 +9,14 @@ use axum::body::{Body, to_bytes};
 use axum::http::{Request, header};
 use carillon_domain::base::time::{SECOND_MS, Timestamp};
 use carillon_runtime::context::Context;
+use carillon_store::Store;
 use serde_json::Value;
 use tower::ServiceExt;
 
 use crate::bug::Bug;
 use crate::clients::{Errand, Reply};
 use crate::executor::{Invocation, Job};
-use crate::ports::{self, QueueName};
+use crate::ports::{self, QueueName, SimulatedTable};
 use crate::provider::{self, Post};
 use crate::simulation::Simulation;
 
@@ -28,6 +30,8 @@ const TIME_LEFT_MS: i64 = 10 * SECOND_MS;
 pub(crate) enum Answer {
     /// Whether it did what it was to do.
     Done(bool),
+    /// How many changes it told of.
+    Told(usize),
     Http(u16, Value),
 }
 
@@ -35,6 +39,7 @@ type Work = Pin<Box<dyn Future<Output = Answer>>>;
 
 pub(crate) struct Functions {
     context: Context,
+    table: Arc<SimulatedTable>,
     api: Router,
     webhooks: Router,
     /// By workspace.
@@ -42,10 +47,10 @@ pub(crate) struct Functions {
 }
 
 impl Functions {
-    pub(crate) fn new(context: Context, api_keys: Vec<String>) -> Self {
+    pub(crate) fn new(context: Context, table: Arc<SimulatedTable>, api_keys: Vec<String>) -> Self {
         let (api, webhooks) =
             (carillon_api::router(context.clone()), carillon_webhooks::router(context.clone()));
-        Self { context, api, webhooks, api_keys }
+        Self { context, table, api, webhooks, api_keys }
     }
 
     /// The work of the function that this job is for.
@@ -65,6 +70,18 @@ impl Functions {
                         QueueName::Import => carillon_importer::handle(&context, event, deadline).await,
                     };
                     Answer::Done(answer.batch_item_failures.is_empty())
+                })
+            }
+            Job::Changes(shard) => {
+                let batch = run.stream.batch(*shard);
+                // Every other time a new environment takes it, which remembers nothing.
+                let is_cold = run.stream.rng.below(2) == 0;
+                let store = if is_cold { Store::on(self.table.clone()) } else { context.store.clone() };
+                let context = Context { store, ..context };
+                Box::pin(async move {
+                    let count = batch.records.len();
+                    let response = carillon_stream::handle(&context, batch).await;
+                    Answer::Told(if response.batch_item_failures.is_empty() { count } else { 0 })
                 })
             }
             Job::Post { ws, post } => call(&self.webhooks, post.request(run, *ws)),
@@ -96,6 +113,11 @@ pub(crate) fn is_done(run: &Simulation, job: &Job, by: Invocation, answer: Optio
         }
         (_, None) => false,
         (_, Some(Answer::Done(is_done))) => is_done,
+        (Job::Changes(shard), Some(Answer::Told(count))) if count > 0 => {
+            run.stream.told(run, *shard, count);
+            true
+        }
+        (_, Some(Answer::Told(_))) => false,
         (Job::Client { ws, errand }, Some(Answer::Http(status, body))) => {
             matches!(errand.on_answer(run, *ws, by.number, status, &body), Reply::Done)
         }

@@ -19,6 +19,7 @@ mod rng;
 mod run;
 mod scenario;
 mod simulation;
+mod stream;
 mod survey;
 mod trace;
 

@@ -23,6 +23,7 @@ use crate::provider;
 use crate::rng::Rng;
 use crate::scenario::{Scenario, Tenant};
 use crate::simulation::{Simulation, enter};
+use crate::stream::Stream;
 use crate::trace::Trace;
 
 /// How long a run may last once it is calm, in milliseconds.
@@ -84,7 +85,7 @@ fn play(seed: u64, bug: Option<Bug>, trace: Trace) -> (Report, Vec<String>) {
     let mut checker = Checker::default();
     scenario.tenants.iter_mut().for_each(|tenant| checker.add(tenant.to_judge()));
     let events = EventQueue::starting_at(scenario.starts_at);
-    let run = Rc::new(Simulation::new(events, rng, rates, checker, bug, trace));
+    let run = Rc::new(Simulation::new(events, (rng, Stream::new(seed)), rates, checker, bug, trace));
     enter(Some(Rc::clone(&run)));
     bug::plant(bug.and_then(Bug::switch));
     run.tell(|| format!("{rates:?}"));
@@ -92,7 +93,7 @@ fn play(seed: u64, bug: Option<Bug>, trace: Trace) -> (Report, Vec<String>) {
     let store = Store::on(table.clone());
     let context = ports::context(&store, seed);
     let keys = scenario.tenants.iter().map(|tenant| run.direct(ports::set_up(&context, tenant))).collect();
-    let functions = Functions::new(context, keys);
+    let functions = Functions::new(context, Arc::clone(&table), keys);
     *run.latecomers.borrow_mut() = clients::plan(&run, scenario.tenants);
     run.events.add(0, Event::Minute);
     run.events.add(STORM_MS, Event::Calm);

@@ -13,11 +13,12 @@ use carillon_domain::base::time::{SECOND_MS, Timestamp};
 use crate::bug::Bug;
 use crate::clients::{self, Latecomers};
 use crate::event_queue::{Event, EventQueue};
-use crate::executor::{Delivery, Invocation};
+use crate::executor::{Delivery, Function, Invocation};
 use crate::fault_rates::FaultRates;
 use crate::invariant_checker::{Alarm, Checker, News};
 use crate::provider::Provider;
 use crate::rng::Rng;
+use crate::stream::Stream;
 use crate::trace::Trace;
 
 thread_local! {
@@ -38,6 +39,7 @@ pub(crate) fn enter(run: Option<Rc<Simulation>>) {
 pub(crate) struct Simulation {
     pub(crate) events: EventQueue,
     pub(crate) rng: Rng,
+    pub(crate) stream: Stream,
     pub(crate) provider: RefCell<Provider>,
     pub(crate) checker: RefCell<Checker>,
     pub(crate) alarm: RefCell<Option<Alarm>>,
@@ -59,7 +61,7 @@ pub(crate) struct Simulation {
 impl Simulation {
     pub(crate) fn new(
         events: EventQueue,
-        rng: Rng,
+        (rng, stream): (Rng, Stream),
         storm: FaultRates,
         checker: Checker,
         bug: Option<Bug>,
@@ -69,6 +71,7 @@ impl Simulation {
             began_at: events.now(),
             events,
             rng,
+            stream,
             provider: RefCell::default(),
             checker: RefCell::new(checker),
             alarm: RefCell::default(),
@@ -104,9 +107,14 @@ impl Simulation {
         self.is_direct.get()
     }
 
+    /// The random numbers of the function at work.
+    pub(crate) fn chance(&self) -> &Rng {
+        if self.at_work.get().function == Function::Stream { &self.stream.rng } else { &self.rng }
+    }
+
     /// Whether a fault of this kind happens now.
     pub(crate) fn strikes(&self, rate: impl Fn(&FaultRates) -> u32) -> bool {
-        let strikes = !self.is_direct.get() && self.rng.happens(rate(&self.rates()));
+        let strikes = !self.is_direct.get() && self.chance().happens(rate(&self.rates()));
         if strikes {
             self.faults.set(self.faults.get() + 1);
         }
@@ -136,15 +144,15 @@ impl Simulation {
     /// How far a new function's clock is off.
     pub(crate) fn draw_skew_ms(&self) -> i64 {
         let skew_ms = self.rates().skew_ms;
-        if skew_ms == 0 { 0 } else { self.rng.between(-skew_ms, skew_ms) }
+        if skew_ms == 0 { 0 } else { self.chance().between(-skew_ms, skew_ms) }
     }
 
     /// How long a request is on its way.
     pub(crate) fn travel_ms(&self) -> i64 {
         if self.strikes(|rates| rates.stall) {
-            self.rng.between(SECOND_MS / 2, self.rates().stall_ms)
+            self.chance().between(SECOND_MS / 2, self.rates().stall_ms)
         } else {
-            self.rng.between(2, 14)
+            self.chance().between(2, 14)
         }
     }
 

@@ -87,6 +87,7 @@ impl fmt::Display for Job {
         match self {
             Self::Tick => f.write_str("tick"),
             Self::Message(queue, body) => write!(f, "{queue:?} {body}"),
+            Self::Changes(shard) => write!(f, "changes of shard {shard}"),
             Self::Post { ws, post } => write!(f, "post{} {ws} {}", post.path, post.body),
             Self::Client { ws, errand } => write!(f, "client {ws} {errand}"),
         }

@@ -88,5 +88,7 @@ planted! {
     whoever_calls_us_is_dialled: InboundNotFenced breaks OneLiveAttempt from 13;
     a_call_that_came_in_has_no_end: InboundEndLost breaks CountersAgree from 1;
     a_campaigns_own_lists_do_not_count: ListsOfCampaignIgnored breaks NoForbiddenDial from 35;
+    a_change_that_comes_again_counts_again: ToldAgainAsNew breaks CountersAgree from 4;
+    a_day_is_folded_twice: FoldedUnfenced breaks CountersAgree from 9;
     a_broken_number_goes_on: NumberFailuresNotCounted breaks WithinLimits from 26;
 }

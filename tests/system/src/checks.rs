@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use carillon_domain::base::call::Outcome;
 use carillon_domain::base::ids::{AttemptId, CampaignId, InteractionId};
 use carillon_domain::base::time::{SECOND_MS, Timestamp};
+use carillon_domain::policy::schedule::local_date;
 use carillon_domain::records::interaction::{Direction, Interaction};
+use carillon_domain::reporting::breakdown::By;
 use carillon_domain::reporting::invariants;
 use carillon_local::provider_simulator::call::CallResult;
 use carillon_local::provider_simulator::failure::Failure;
@@ -56,6 +58,16 @@ pub async fn record_is_true(harness: &Harness, campaign: &CampaignId) {
         let recorded_secs = i64::from(interaction.duration_secs);
         assert_eq!(recorded_secs, if has_talked { talk_secs } else { 0 }, "{call:?}");
     }
+}
+
+/// The sums by day, hour and caller number equal the record, once all changes were told of.
+pub async fn breakdown_is_true(harness: &Harness, campaign: &CampaignId) {
+    let (store, ws) = (&harness.context.store, &harness.keys.workspace);
+    let tz = store.campaign(ws, campaign).await.expect("a table").expect("a campaign").spec.time_zone;
+    let days = local_date(tz, Timestamp::from_millis(0))..=local_date(tz, harness.context.now());
+    let sums = store.breakdown(ws, campaign, tz, &days).await.expect("a table");
+    let ended = ended(harness, campaign).await;
+    assert_eq!(invariants::breakdown_agrees(&sums, ended.values(), tz), Ok(()), "{:?}", sums.rows(By::Hour));
 }
 
 /// The ended interactions of a campaign.

@@ -15,6 +15,7 @@ use carillon_domain::reporting::events::{Change, Event};
 use carillon_local::TABLE;
 use carillon_local::wiring::PARKED;
 use carillon_runtime::services::lifecycle;
+use carillon_store::Unnumbered;
 use carillon_system_tests::harness::{Delivery, Harness, MONDAY_AT_NINE, Options};
 use carillon_system_tests::{checks, people};
 use chrono_tz::Tz;
@@ -70,6 +71,8 @@ impl Subscriber {
             let is_answered = call["is_placed"] == true && ["completed", "incomplete"].contains(&outcome);
             add("placed", i64::from(call["is_placed"] == true));
             add("answered", i64::from(is_answered));
+            let is_connected = is_answered || outcome == "voicemail" || call["duration_secs"] != 0;
+            add("connected", i64::from(call["is_placed"] == true && is_connected));
             let secs = if is_answered { "talk_secs" } else { "other_secs" };
             add(secs, call["duration_secs"].as_i64().expect("a number"));
             add("cost_micros", call["cost_micros"].as_i64().unwrap_or_default());
@@ -228,9 +231,9 @@ async fn a_number_is_given_once_however_many_ask_for_it() {
         let (store, ws, events) =
             (harness.context.store.clone(), harness.keys.workspace.clone(), events.clone());
         asking.spawn(async move {
-            let mine: Vec<&Event> = events[first..first + 70].iter().collect();
+            let mine: Vec<_> = events[first..first + 70].iter().map(Unnumbered::from).collect();
             let numbers = store.number_events(&ws, None, &mine, now.plus_ms(1)).await.expect("a table");
-            mine.iter().map(|event| event.id.clone()).zip(numbers).collect::<Vec<_>>()
+            mine.iter().map(|one| one.event.id.clone()).zip(numbers).collect::<Vec<_>>()
         });
     }
     let mut given = BTreeMap::new();
@@ -244,8 +247,9 @@ async fn a_number_is_given_once_however_many_ask_for_it() {
     let later = now.plus_ms(DAY_MS);
     let late = TopUp { id: TopUpId::new(later, [200; 10]), at: later, micros: 1, note: None };
     let late = Change::TopUp(late).events();
-    assert_eq!(store.number_events(ws, None, &[&late[0]], later).await.expect("a table"), [171]);
-    let again = store.number_events(ws, None, &[&events[0], &late[0]], later).await.expect("a table");
+    let both = [&events[0], &late[0]].map(Unnumbered::from);
+    assert_eq!(store.number_events(ws, None, &both[1..], later).await.expect("a table"), [171]);
+    let again = store.number_events(ws, None, &both, later).await.expect("a table");
     assert_eq!(again, [given[&events[0].id], 171]);
 }
 
@@ -263,7 +267,7 @@ async fn who_numbered_what_happened_just_before_reads_nothing_again() {
     let mut read = Vec::new();
     for (batch, first) in events.chunks(100).zip((1..).step_by(100)) {
         let before = queries();
-        let batch: Vec<&Event> = batch.iter().collect();
+        let batch: Vec<_> = batch.iter().map(Unnumbered::from).collect();
         let numbers = store.number_events(ws, None, &batch, now.plus_ms(1)).await.expect("a table");
         assert_eq!(numbers, (first..first + 100).collect::<Vec<u64>>());
         read.push(queries() - before);

@@ -1,10 +1,13 @@
 //! `/campaigns/{id}/stats`: where it stands, in numbers.
 
+mod attempts;
+mod breakdown;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use axum::Json;
 use axum::extract::State;
-use carillon_domain::base::call::Outcome;
+use carillon_domain::base::channel::Channel;
 use carillon_domain::base::ids::{CampaignId, WorkspaceId};
 use carillon_domain::records::active_attempt::{ActiveAttempt, ActiveAttemptState};
 use carillon_domain::records::counters::{Counter, Counters};
@@ -13,11 +16,13 @@ use carillon_runtime::context::Context;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+pub(crate) use breakdown::*;
+
 use super::load;
 use crate::auth::Principal;
 use crate::http::path::Id;
 use crate::http::problem::Problem;
-use crate::money::usd;
+use attempts::AttemptStats;
 
 /// Where a campaign stands, in numbers. Rates go from 0 to 1, and are null where there is nothing
 /// to divide by.
@@ -43,25 +48,18 @@ pub(crate) struct CampaignStats {
     failed: i64,
     /// Leads with at least one attempt that counted.
     attempted: i64,
-    /// Calls of ours that have ended, without those that never left us: that the provider refused, that came
-    /// too late, or that it has never heard of. One of which nobody could tell (`unheard`) is counted.
-    calls_placed: i64,
-    /// Those of them that a person answered: no machine, no silence of a moment.
-    calls_answered: i64,
+    /// Leads for which nothing more will be done: completed, exhausted, skipped, failed.
+    settled: i64,
     /// Slots that are held: calls that are up, and those about to be placed.
     in_flight: i64,
-    /// Settled leads to all leads.
+    /// Settled leads (`settled`) to all leads (`total`).
     completion_rate: Option<f64>,
-    /// Leads that were reached to those that were attempted.
+    /// Leads that were reached (`completed`) to those that were attempted (`attempted`).
     success_rate: Option<f64>,
-    /// Calls that a person answered to placed ones.
-    answer_rate: Option<f64>,
-    /// Mean duration of the calls that a person answered, in seconds.
-    average_duration_secs: Option<f64>,
-    /// What the provider charged, in US dollars, as far as it says.
-    total_cost_usd: f64,
-    /// Ended calls by outcome, whoever called, and whether they left us or not.
-    outcomes: BTreeMap<Outcome, i64>,
+    #[serde(flatten)]
+    attempts: AttemptStats,
+    /// The same by channel.
+    channels: BTreeMap<Channel, AttemptStats>,
 }
 
 /// Shows where a campaign stands, in numbers.
@@ -120,7 +118,6 @@ impl CampaignStats {
         let retry_scheduled = count(Counter::RetryScheduled);
         let callback_scheduled = count(Counter::CallbackScheduled);
         let settled = counters.settled().max(0);
-        let ended = |outcome: &Outcome| count(Counter::Ended(*outcome));
         Self {
             total,
             pending: (total - processing - retry_scheduled - callback_scheduled - settled).max(0),
@@ -132,19 +129,14 @@ impl CampaignStats {
             skipped: count(Counter::Skipped),
             failed: count(Counter::Failed),
             attempted: count(Counter::Attempted),
-            calls_placed: count(Counter::Placed),
-            calls_answered: count(Counter::Answered),
+            settled,
             in_flight: to_i64(in_flight),
             completion_rate: counters.completion_rate(),
             success_rate: counters.success_rate(),
-            answer_rate: counters.answer_rate(),
-            average_duration_secs: counters.mean_talk_secs(),
-            total_cost_usd: usd(count(Counter::CostMicros)),
-            outcomes: Outcome::ALL
-                .iter()
-                .filter(|outcome| ended(outcome) > 0)
-                .map(|o| (*o, ended(o)))
-                .collect(),
+            attempts: AttemptStats::of(counters),
+            channels: [Channel::Call, Channel::Sms]
+                .map(|channel| (channel, AttemptStats::of(&counters.of_channel(channel))))
+                .into(),
         }
     }
 }

@@ -12,3 +12,13 @@ pub enum Channel {
     /// A text; takes no call slot.
     Sms,
 }
+
+impl Channel {
+    /// Its name, as clients read it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Call => "call",
+            Self::Sms => "sms",
+        }
+    }
+}

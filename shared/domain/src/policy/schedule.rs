@@ -15,6 +15,7 @@ mod tests;
 mod time_of_day;
 mod wall;
 
+pub use date::optional as optional_date;
 pub use frequency::{Frequency, MAX_EVERY_DAYS, MAX_EVERY_MONTHS, MAX_EVERY_WEEKS, MonthDay};
 pub use period::{Period, PeriodError};
 pub use time_of_day::{TimeOfDay, TimeOfDayError};

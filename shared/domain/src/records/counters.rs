@@ -2,10 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+
 use crate::base::call::Outcome;
+use crate::base::channel::Channel;
 use crate::base::outcome::{AttemptOutcome, MessageOutcome};
 use crate::records::interaction::Interaction;
 use crate::records::lead::LeadState;
+use crate::records::tally::Tally;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Counter {
@@ -28,6 +32,8 @@ pub enum Counter {
     Messages(MessageOutcome),
     /// Calls of ours that left us.
     Placed,
+    /// Those of them whose line was picked up: by a person or a machine, if only for a moment.
+    Connected,
     /// Those of them that a person answered.
     Answered,
     /// Seconds of connection over those that a person answered.
@@ -36,6 +42,8 @@ pub enum Counter {
     OtherSecs,
     /// Cost in millionths of a US dollar.
     CostMicros,
+    /// What of it texts cost.
+    MessageCostMicros,
 }
 
 impl Counter {
@@ -59,10 +67,12 @@ impl Counter {
             Self::Failed => "failed",
             Self::Attempted => "attempted",
             Self::Placed => "placed",
+            Self::Connected => "connected",
             Self::Answered => "answered",
             Self::TalkSecs => "talk_secs",
             Self::OtherSecs => "other_secs",
             Self::CostMicros => "cost_micros",
+            Self::MessageCostMicros => "message_cost_micros",
             Self::Messages(outcome) => match outcome {
                 MessageOutcome::Unconfirmed => "messages_unconfirmed",
                 MessageOutcome::SenderRefused => "messages_sender_refused",
@@ -94,6 +104,33 @@ impl Counter {
         }
     }
 
+    /// The channel whose attempts alone it counts, if it does.
+    const fn channel(self) -> Option<Channel> {
+        match self {
+            Self::Ended(_)
+            | Self::Placed
+            | Self::Connected
+            | Self::Answered
+            | Self::TalkSecs
+            | Self::OtherSecs => Some(Channel::Call),
+            Self::Messages(_) | Self::MessageCostMicros => Some(Channel::Sms),
+            Self::Leads
+            | Self::RetryScheduled
+            | Self::CallbackScheduled
+            | Self::Completed
+            | Self::Exhausted
+            | Self::Skipped
+            | Self::Failed
+            | Self::Attempted
+            | Self::CostMicros => None,
+        }
+    }
+
+    /// Whether attempts are counted, not leads.
+    pub const fn is_of_attempts(self) -> bool {
+        matches!(self, Self::CostMicros) || self.channel().is_some()
+    }
+
     /// The counter of leads in this state, if such leads are counted.
     ///
     /// Pending leads and calls in progress are not: they are what remains.
@@ -120,10 +157,12 @@ impl Counter {
             Self::Failed,
             Self::Attempted,
             Self::Placed,
+            Self::Connected,
             Self::Answered,
             Self::TalkSecs,
             Self::OtherSecs,
             Self::CostMicros,
+            Self::MessageCostMicros,
         ]
         .into_iter()
         .chain(Outcome::ALL.map(Self::Ended))
@@ -131,8 +170,23 @@ impl Counter {
     }
 }
 
+impl Serialize for Counter {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for Counter {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        let unknown = || D::Error::custom(format_args!("`{name}` is not counted"));
+        Self::all().find(|counter| counter.name() == name).ok_or_else(unknown)
+    }
+}
+
 /// Changes to counters, or their sums.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Counters(BTreeMap<Counter, i64>);
 
 impl Counters {
@@ -165,15 +219,41 @@ impl Counters {
 
     /// What an attempt counts once it has ended; nothing before.
     pub fn of_end(interaction: &Interaction) -> Self {
+        Tally::of(interaction).as_ref().map(Self::of_tally).unwrap_or_default()
+    }
+
+    /// What an ended attempt counts.
+    pub fn of_tally(tally: &Tally) -> Self {
         let mut counters = Self::default();
-        let Some(outcome) = interaction.outcome else { return counters };
-        let is_answered = interaction.is_placed() && outcome.is_contact();
+        let outcome = tally.outcome;
+        let is_connected = outcome.is_answered() || tally.duration_secs > 0;
+        let is_answered = tally.is_placed && outcome.is_contact();
+        let cost_micros = tally.cost_micros.cast_signed();
         counters.add(Counter::of_outcome(outcome), 1);
-        counters.add(Counter::Placed, interaction.is_placed().into());
+        counters.add(Counter::Placed, tally.is_placed.into());
+        counters.add(Counter::Connected, (tally.is_placed && is_connected).into());
         counters.add(Counter::Answered, is_answered.into());
         let secs = if is_answered { Counter::TalkSecs } else { Counter::OtherSecs };
-        counters.add(secs, interaction.duration_secs.into());
-        counters.add(Counter::CostMicros, interaction.cost_micros.unwrap_or_default().cast_signed());
+        counters.add(secs, tally.duration_secs.into());
+        counters.add(Counter::CostMicros, cost_micros);
+        if outcome.channel() == Channel::Sms {
+            counters.add(Counter::MessageCostMicros, cost_micros);
+        }
+        counters
+    }
+
+    /// The part that attempts of one channel have in them.
+    pub fn of_channel(&self, channel: Channel) -> Self {
+        let text_micros = self.get(Counter::MessageCostMicros);
+        let mut counters = Self::default();
+        for (counter, by) in self.iter().filter(|(counter, _)| counter.channel() == Some(channel)) {
+            counters.add(counter, by);
+        }
+        let cost_micros = match channel {
+            Channel::Call => self.get(Counter::CostMicros) - text_micros,
+            Channel::Sms => text_micros,
+        };
+        counters.add(Counter::CostMicros, cost_micros);
         counters
     }
 
@@ -207,6 +287,11 @@ impl Counters {
     /// Calls that a person answered to those that were placed; none before the first.
     pub fn answer_rate(&self) -> Option<f64> {
         self.ratio(Counter::Answered, Counter::Placed)
+    }
+
+    /// Calls whose line was picked up to those that were placed; none before the first.
+    pub fn connection_rate(&self) -> Option<f64> {
+        self.ratio(Counter::Connected, Counter::Placed)
     }
 
     /// Mean length of the calls that a person answered, in seconds; none before the first.
@@ -243,8 +328,10 @@ impl Counters {
     }
 }
 
+/// A share of a whole; none of nothing.
+///
 /// Sums may be read while one of two that belong together has moved; no share is below zero.
 #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
-fn ratio(part: i64, whole: i64) -> Option<f64> {
+pub fn ratio(part: i64, whole: i64) -> Option<f64> {
     (whole > 0).then(|| part.max(0) as f64 / whole as f64)
 }

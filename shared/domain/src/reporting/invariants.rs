@@ -6,6 +6,8 @@
 use std::collections::HashSet;
 use std::fmt;
 
+use chrono_tz::Tz;
+
 use crate::base::outcome::AttemptOutcome;
 use crate::base::subscriber::Subscriber;
 use crate::base::time::{MINUTE_MS, Timestamp};
@@ -15,6 +17,7 @@ use crate::records::active_attempt::ActiveAttempt;
 use crate::records::counters::{Counter, Counters};
 use crate::records::interaction::Interaction;
 use crate::records::lead::{Lead, LeadState};
+use crate::reporting::breakdown::Breakdown;
 
 /// An invariant of the system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -122,7 +125,7 @@ pub fn counters_agree<'a>(
             counted.add(counter, 1);
         }
     }
-    agree(counters, &counted, |counter| !is_of_calls(counter))
+    agree(counters, &counted, |counter| !counter.is_of_attempts())
 }
 
 /// V9 on a campaign: its counters against a count of its interactions.
@@ -134,16 +137,16 @@ pub fn ends_agree<'a>(
     for interaction in interactions {
         counted.merge(&Counters::of_end(interaction));
     }
-    agree(counters, &counted, is_of_calls)
+    agree(counters, &counted, Counter::is_of_attempts)
 }
 
-/// Whether calls are counted, not leads.
-const fn is_of_calls(counter: Counter) -> bool {
-    use Counter as C;
-    matches!(
-        counter,
-        C::Ended(_) | C::Messages(_) | C::Placed | C::Answered | C::TalkSecs | C::OtherSecs | C::CostMicros
-    )
+/// V9 on a campaign: its sums by day, hour and caller number against those of its interactions.
+pub fn breakdown_agrees<'a>(
+    breakdown: &Breakdown,
+    interactions: impl IntoIterator<Item = &'a Interaction>,
+    campaign_tz: Tz,
+) -> Result<(), Invariant> {
+    holds(*breakdown == Breakdown::of(interactions, campaign_tz), Invariant::CountersAgree)
 }
 
 fn agree(one: &Counters, other: &Counters, counts: impl Fn(Counter) -> bool) -> Result<(), Invariant> {

@@ -30,6 +30,12 @@ pub(super) fn write(write: &mut ItemWrite) {
         changes.retain(|change| !matches!(change, Change::Set("wake_at" | "gsi1pk" | "gsi1sk", _)));
         changes.extend(["wake_at", "gsi1pk", "gsi1sk"].map(Change::Remove));
     }
+    if planted(Function::Stream) == Some(Bug::FoldedUnfenced)
+        && let Action::Put(item) = &mut write.action
+        && item.contains_key("sums")
+    {
+        item.insert("folded".to_owned(), number(0));
+    }
 }
 
 /// What a bug makes of a transaction; what it does later than it says, and after how many milliseconds.
@@ -101,6 +107,9 @@ fn charge(change: &mut Change, micros: i64) {
 
 /// What a bug makes of items that were read.
 pub(super) fn read(items: &mut Vec<Item>) {
+    if planted(Function::Stream) == Some(Bug::ToldAgainAsNew) {
+        items.iter_mut().for_each(forget_events);
+    }
     let (bug, function) = with(|run| (run.bug.filter(|_| !run.is_direct()), run.at_work.get().function));
     let (Some(bug), Function::Planner | Function::Dialer) = (bug, function) else { return };
     if bug == Bug::CallbackDropped {
@@ -220,6 +229,13 @@ fn forget_probes(value: &mut AttributeValue) {
         map.insert("name".to_owned(), AttributeValue::S("open".to_owned()));
     }
     map.values_mut().for_each(forget_probes);
+}
+
+/// A page of numbers no longer says whose they are.
+fn forget_events(page: &mut Item) {
+    if let Some(AttributeValue::S(digests)) = page.get_mut("digests") {
+        *digests = "-".repeat(digests.len());
+    }
 }
 
 fn set_in_spec(item: &mut Item, name: &str, value: AttributeValue) {

@@ -9,7 +9,8 @@ use carillon_domain::base::time::Timestamp;
 use carillon_store::MemoryTable;
 use carillon_store::table::Key;
 use carillon_store::table::{
-    Answer, BatchRead, Cancellation, Inserted, Item, ItemWrite, Page, Partition, Query, Table, TableError,
+    Action, Answer, BatchRead, Cancellation, Inserted, Item, ItemWrite, Page, Partition, Query, Table,
+    TableError,
 };
 
 use super::spoil;
@@ -75,8 +76,10 @@ impl Table for SimulatedTable {
             if with(|run| run.strikes(|rates| rates.conflict)) {
                 return Err(TableError::Conflict);
             }
+            let changes = self.changes(std::slice::from_ref(&write)).await?;
             let mut answer = self.table.write(write.clone()).await;
             if let Ok(after) = &mut answer {
+                tell(changes);
                 self.written(&[write]);
                 after.iter_mut().for_each(spoil::updated);
             }
@@ -99,8 +102,10 @@ impl Table for SimulatedTable {
             if writes.is_empty() {
                 return Ok(());
             }
+            let changes = self.changes(&writes).await?;
             let answer = self.table.transact(writes.clone()).await;
             if answer.is_ok() {
+                tell(changes);
                 self.written(&writes);
             }
             reply(answer)
@@ -120,16 +125,32 @@ impl Table for SimulatedTable {
 
     fn back_off(&self, tries: u32) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
         let most_ms = BACK_OFF_MS << tries.min(8);
-        Box::pin(pause(with(|run| run.rng.between(most_ms / 2, most_ms))))
+        Box::pin(pause(with(|run| run.chance().between(most_ms / 2, most_ms))))
     }
 }
 
 impl SimulatedTable {
     /// Writes that were acknowledged before they were done.
     pub(crate) fn write_late(&self, writes: Vec<ItemWrite>) {
+        let changes = with(|run| run.direct(self.changes(&writes)));
         if with(|run| run.direct(self.table.transact(writes.clone()))).is_ok() {
+            tell(changes.unwrap_or_default());
             self.written(&writes);
         }
+    }
+
+    /// The records of attempts that these writes put, before and after; empty where there was none.
+    async fn changes(&self, writes: &[ItemWrite]) -> Result<Vec<(Item, Item)>, TableError> {
+        let mut changes = Vec::new();
+        for write in writes {
+            let key = write.key();
+            if let Action::Put(after) = &write.action
+                && Kind::of(&key) == Kind::Interaction
+            {
+                changes.push((self.table.get(key).await?.unwrap_or_default(), after.clone()));
+            }
+        }
+        Ok(changes)
     }
 
     /// What was written is judged, and on its way to the index.
@@ -179,6 +200,11 @@ impl SimulatedTable {
     fn behind(&self) -> MutexGuard<'_, VecDeque<(Timestamp, Key)>> {
         self.behind.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The stream has these changes.
+fn tell(changes: Vec<(Item, Item)>) {
+    with(|run| changes.into_iter().for_each(|(before, after)| run.stream.add(run, before, after)));
 }
 
 /// A request is on its way, and may be lost on it.

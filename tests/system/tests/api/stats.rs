@@ -176,6 +176,7 @@ async fn what_never_left_us_is_no_call_placed() {
     }
     let stats = api.get(&format!("{campaign}/stats")).await.ok(200);
     assert_eq!((&stats["calls_placed"], &stats["calls_answered"]), (&json!(4), &json!(1)));
+    assert_eq!((&stats["calls_connected"], &stats["connection_rate"]), (&json!(3), &json!(0.75)));
     assert_eq!((&stats["answer_rate"], &stats["average_duration_secs"]), (&json!(0.25), &json!(60.0)));
     let listed = api.all(&format!("{campaign}/interactions?show=all&limit=100")).await;
     assert_eq!(listed.iter().filter(|one| one["is_placed"] == true).count(), 4, "{listed:?}");
@@ -185,7 +186,14 @@ async fn what_never_left_us_is_no_call_placed() {
 async fn an_empty_campaign_has_no_rates() {
     let api = Api::start().await;
     let stats = api.get(&format!("{}/stats", api.campaign().await)).await.ok(200);
-    for field in ["completion_rate", "success_rate", "answer_rate", "average_duration_secs"] {
+    for field in [
+        "completion_rate",
+        "success_rate",
+        "connection_rate",
+        "answer_rate",
+        "average_duration_secs",
+        "delivery_rate",
+    ] {
         assert_eq!(stats[field], json!(null), "{field}");
     }
     assert_eq!((&stats["total"], &stats["outcomes"]), (&json!(0), &json!({})));
@@ -236,7 +244,12 @@ async fn the_numbers_agree_with_the_leads_at_every_step() {
         let shown = stats[field].as_f64().expect("a number");
         assert!((shown - value).abs() < 1e-9, "{field}: {shown}");
     };
+    assert_eq!((&stats["settled"], &stats["talk_secs"]), (&json!(4), &json!(160)));
+    assert_eq!(stats["channels"]["sms"]["outcomes"], json!({}));
+    assert_eq!(stats["channels"]["call"]["outcomes"], stats["outcomes"]);
+    assert_eq!(stats["channels"]["call"]["total_cost_usd"], stats["total_cost_usd"]);
     close("completion_rate", 4.0 / 8.0);
+    close("connection_rate", 3.0 / 7.0);
     close("success_rate", 2.0 / 4.0);
     close("answer_rate", 2.0 / 7.0);
     close("average_duration_secs", 80.0);

@@ -18,7 +18,10 @@ fn read(text: &str) -> Result<NaiveDate, DateError> {
 }
 
 /// A date or none, for `deserialize_with`.
-pub(super) fn optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<NaiveDate>, D::Error> {
+///
+/// # Errors
+/// If the text is not a date in this form.
+pub fn optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<NaiveDate>, D::Error> {
     let text = Option::<std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
     text.map(|text| read(&text)).transpose().map_err(D::Error::custom)
 }
