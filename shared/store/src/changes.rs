@@ -13,6 +13,9 @@ use crate::table::{AttributeValue, Item, Key};
 pub const HEARD_PREFIXES: [&str; 5] =
     [CampaignId::PREFIX, LeadId::PREFIX, InteractionId::PREFIX, ImportId::PREFIX, TopUpId::PREFIX];
 
+/// How the ids start of which it is heard when they are removed.
+pub const REMOVED_PREFIXES: [&str; 2] = [CampaignId::PREFIX, LeadId::PREFIX];
+
 /// The change that these images of an item are of, each empty where there is none; none if it is of nothing that may be heard of. Items that go
 /// go with their campaign, or because their time is over.
 ///

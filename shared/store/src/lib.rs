@@ -49,7 +49,7 @@ pub use audit::{AuditFilter, AuditPage};
 pub use breakdown::FOLD_EVENTS;
 pub use calls::{CallTrail, ProviderCall};
 pub use campaigns::WorkspaceState;
-pub use changes::{HEARD_PREFIXES, change_of};
+pub use changes::{HEARD_PREFIXES, REMOVED_PREFIXES, change_of};
 pub use commit::CommitError;
 pub use credits::TopUpPage;
 pub use due_index::{DUE_STEP_MS, DuePlace, DueRange, DueRangeRead, MAX_COUNTED, Waiting, due_step};

@@ -16,7 +16,9 @@ use carillon_domain::records::interaction::{Direction, Interaction, InteractionS
 use carillon_domain::records::lead::{Lead, LeadState};
 use carillon_domain::reporting::breakdown::By;
 use carillon_domain::reporting::invariants::{self, Invariant};
-
+use carillon_domain::reporting::lead_search::{IndexedLead, LeadFilter, LeadSort, PageSearch, StatusFilter};
+use carillon_runtime::context::Context;
+use carillon_runtime::services::lead_search;
 use carillon_store::Store;
 
 use crate::invariant_checker::{Alarm, Checker, Workspace};
@@ -176,13 +178,14 @@ pub(crate) fn counts(run: &Simulation, store: &Store) -> Result<(), Alarm> {
 }
 
 /// V7 to V9 on a run that is over.
-pub(crate) fn reached(run: &Simulation, store: &Store) -> Result<(), Alarm> {
-    let provider = run.provider.borrow();
+pub(crate) fn reached(run: &Simulation, context: &Context) -> Result<(), Alarm> {
+    let (provider, store) = (run.provider.borrow(), &context.store);
     for workspace in &run.checker.borrow().workspaces {
         everybody_settled(workspace)?;
         record_is_true(workspace, &provider)?;
         counters_agree(run, store, workspace)?;
         breakdowns_agree(run, store, workspace)?;
+        searches_agree(run, context, workspace)?;
     }
     everything_is_recorded(&run.checker.borrow(), &provider)
 }
@@ -307,6 +310,29 @@ fn breakdowns_agree(run: &Simulation, store: &Store, workspace: &Workspace) -> R
             let what = format!("sums of {id}: {:?}", sums.rows(By::Day));
             Alarm::new(invariant, what, &[id])
         })?;
+    }
+    Ok(())
+}
+
+/// V9: once all changes were told of, a search finds the leads of each status, and no others.
+fn searches_agree(run: &Simulation, context: &Context, workspace: &Workspace) -> Result<(), Alarm> {
+    if !run.stream.is_empty() {
+        return Ok(());
+    }
+    for id in workspace.campaigns.keys() {
+        for status in StatusFilter::EXACT {
+            let filter = LeadFilter { status: Some(status), ..LeadFilter::default() };
+            let is_looked_for = |lead: &&Lead| filter.takes(&IndexedLead::of(lead));
+            let there: BTreeSet<_> = workspace.leads_of(id).filter(is_looked_for).map(|lead| lead.id.number_hash()).collect();
+            let search = PageSearch::new(filter.clone(), LeadSort::default(), None, usize::MAX / 16);
+            let found = lead_search::find(context, &workspace.tenant.id, id, &search);
+            let found = run.direct(found).expect("nothing fails").places;
+            let found: BTreeSet<_> = found.iter().map(|place| place.number_hash.as_str()).collect();
+            if found != there {
+                let what = format!("{status:?} leads of {id}: {} found, {} there", found.len(), there.len());
+                return Err(Alarm::new(Invariant::CountersAgree, what, &[id]));
+            }
+        }
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ use carillon_domain::base::time::{DAY_MS, HOUR_MS, MINUTE_MS, Timestamp};
 use carillon_domain::bug;
 use carillon_domain::records::campaign::{CampaignStatus, Command, PauseReason};
 use carillon_domain::reporting::invariants::Invariant;
+use carillon_runtime::context::Context;
 use carillon_store::Store;
 
 use crate::bug::Bug;
@@ -93,11 +94,11 @@ fn play(seed: u64, bug: Option<Bug>, trace: Trace) -> (Report, Vec<String>) {
     let store = Store::on(table.clone());
     let context = ports::context(&store, seed);
     let keys = scenario.tenants.iter().map(|tenant| run.direct(ports::set_up(&context, tenant))).collect();
-    let functions = Functions::new(context, Arc::clone(&table), keys);
+    let functions = Functions::new(context.clone(), Arc::clone(&table), keys);
     *run.latecomers.borrow_mut() = clients::plan(&run, scenario.tenants);
     run.events.add(0, Event::Minute);
     run.events.add(STORM_MS, Event::Calm);
-    Stage { run: &run, store: &store, table: &table, patience_ms: scenario.patience_ms }.play(&functions);
+    Stage { run: &run, context: &context, table: &table, patience_ms: scenario.patience_ms }.play(&functions);
     bug::plant(None);
     enter(None);
     conclude(seed, &run)
@@ -115,7 +116,7 @@ impl Tenant {
 
 struct Stage<'a> {
     run: &'a Simulation,
-    store: &'a Store,
+    context: &'a Context,
     table: &'a SimulatedTable,
     patience_ms: i64,
 }
@@ -137,17 +138,17 @@ impl Stage<'_> {
                 Event::Ring { .. } if run.is_calm() => {}
                 Event::Ring { ws, caller, called } => provider::ring(run, ws, &caller, &called),
                 Event::Calm => {
-                    run.raise(final_checks::counts(run, self.store));
+                    run.raise(final_checks::counts(run, &self.context.store));
                     run.calm_down();
                 }
                 Event::Minute if self.is_quarter() && final_checks::is_over(run, self.patience_ms) => {
-                    run.raise(final_checks::reached(run, self.store));
+                    run.raise(final_checks::reached(run, self.context));
                     return;
                 }
                 Event::Minute if run.now() > ends_at || run.events.added() > MAX_EVENTS => {
                     // Whoever can't be called yet has not been forgotten.
                     run.raise(match final_checks::is_all_at_rest(run, 0) {
-                        true => final_checks::reached(run, self.store),
+                        true => final_checks::reached(run, self.context),
                         false => Err(final_checks::never_over(run)),
                     });
                     return;

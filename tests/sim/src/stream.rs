@@ -1,4 +1,4 @@
-//! The table's stream, as far as it tells of attempts: the changes of an item come in their order, each at least
+//! The table's stream, as far as it tells of leads and attempts: the changes of an item come in their order, each at least
 //! once, in batches of any size.
 
 use std::cell::RefCell;
@@ -34,7 +34,7 @@ impl Stream {
 
     /// An item has changed.
     pub(crate) fn add(&self, run: &Simulation, before: Item, after: Item) {
-        let key = Key::of(&after).unwrap_or_default();
+        let key = Key::of(&after).or_else(|| Key::of(&before)).unwrap_or_default();
         let shard = key.pk.bytes().map(usize::from).sum::<usize>() % SHARDS;
         let mut record = EventRecord::default();
         (record.change.old_image, record.change.new_image) = (before.into(), after.into());

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use carillon_adapters::files::{FileWriter, FilesError};
 use carillon_adapters::queue::{Message, QueueError};
 use carillon_domain::base::ids::{CampaignId, WorkspaceId};
+use carillon_domain::base::time::MINUTE_MS;
 use carillon_domain::reporting::events::Change;
 use carillon_domain::reporting::lead_search::{Entry, FoundPage, IndexedLead, PageSearch};
 use carillon_store::{
@@ -24,6 +25,8 @@ const MIN_CHANGED_BYTES: u64 = 64 * 1024;
 const CHANGED_PART: u64 = 4;
 /// Most items that changes lie in, however small they are: one page of a question holds them.
 const MAX_CHANGES: usize = 1_000;
+/// How long after a campaign was removed its index is, in milliseconds: until then changes of its leads may come late.
+const AFTER_REMOVAL_MS: i64 = 10 * MINUTE_MS;
 /// How often a search begins again because its file was written anew meanwhile.
 const TRIES: usize = 5;
 
@@ -52,6 +55,9 @@ pub async fn note<'a>(
 ) -> Result<(), LeadSearchError> {
     let mut entries: BTreeMap<(&WorkspaceId, CampaignId), Vec<Entry<String>>> = BTreeMap::new();
     for (ws, change) in changes {
+        if let Change::CampaignRemoved(campaign) = change {
+            ask_to_rewrite(context, ws, &campaign.id, AFTER_REMOVAL_MS).await?;
+        }
         if let Some((campaign, entry)) = entry_of(change) {
             entries.entry((ws, campaign)).or_default().push(entry);
         }
@@ -64,7 +70,7 @@ pub async fn note<'a>(
             let name = name(context);
             context.store.add_index_change(ws, &campaign, &name, portion).await?;
             if is_grown {
-                ask_to_rewrite(context, ws, &campaign).await?;
+                ask_to_rewrite(context, ws, &campaign, 0).await?;
             }
         }
     }
@@ -103,9 +109,10 @@ async fn ask_to_rewrite(
     context: &Context,
     ws: &WorkspaceId,
     campaign: &CampaignId,
+    delay_ms: i64,
 ) -> Result<(), QueueError> {
     let message = RewriteIndex { workspace: ws.clone(), rewrite_index_of: campaign.clone() };
-    context.queues.import.send(&[Message::now(body(&message))]).await
+    context.queues.import.send(&[Message::after(delay_ms, body(&message))]).await
 }
 
 /// A name that nobody else draws; names sort by the time at which they were drawn.
@@ -129,13 +136,7 @@ pub async fn find(
         let mut search = search.clone();
         match each_entry(context, &index, &mut search).await {
             Err(LeadSearchError::Files(FilesError::NotFound { .. })) => {}
-            Err(error) => return Err(error),
-            Ok(()) => {
-                if is_due(&index) {
-                    ask_to_rewrite(context, ws, campaign).await?;
-                }
-                return Ok(search.finish());
-            }
+            other => return other.map(|()| search.finish()),
         }
     }
     Err(LeadSearchError::Contended)

@@ -116,8 +116,10 @@ impl Table for SimulatedTable {
         Box::pin(async move {
             arrive().await?;
             let puts: Vec<_> = items.iter().cloned().map(ItemWrite::put).collect();
-            let inserted = self.table.insert_batch(items).await?;
+            let inserted = self.table.insert_batch(items.clone()).await?;
             let done = puts.into_iter().zip(&inserted).filter(|(_, inserted)| **inserted == Inserted::Done);
+            tell(items.into_iter().zip(&inserted).filter(|(_, inserted)| **inserted == Inserted::Done)
+                .map(|(item, _)| (Item::new(), item)).collect());
             self.written(&done.map(|(put, _)| put).collect::<Vec<_>>());
             reply(Ok(inserted))
         })
@@ -139,15 +141,18 @@ impl SimulatedTable {
         }
     }
 
-    /// The records of attempts that these writes put, before and after; empty where there was none.
+    /// The leads and records of attempts that these writes put or remove, before and after; empty where there is none.
     async fn changes(&self, writes: &[ItemWrite]) -> Result<Vec<(Item, Item)>, TableError> {
         let mut changes = Vec::new();
         for write in writes {
             let key = write.key();
-            if let Action::Put(after) = &write.action
-                && Kind::of(&key) == Kind::Interaction
-            {
-                changes.push((self.table.get(key).await?.unwrap_or_default(), after.clone()));
+            let after = match &write.action {
+                Action::Put(after) => after.clone(),
+                Action::Delete(_) => Item::new(),
+                Action::Update(..) => continue,
+            };
+            if matches!(Kind::of(&key), Kind::Interaction | Kind::Lead) {
+                changes.push((self.table.get(key).await?.unwrap_or_default(), after));
             }
         }
         Ok(changes)

@@ -1,8 +1,7 @@
 //! The table's stream and the bus that hears of it.
 
-use carillon_domain::base::ids::CampaignId;
 use carillon_local::wiring::{STREAM_BATCH_SIZE, STREAM_TIMEOUT_SECS};
-use carillon_store::HEARD_PREFIXES;
+use carillon_store::{HEARD_PREFIXES, REMOVED_PREFIXES};
 use serde_json::{Value, json};
 
 use crate::template::document::{Template, attribute, number, reference};
@@ -42,7 +41,8 @@ fn the_function_is_called_for_what_may_be_heard_of_and_nothing_else() {
         let prefixes = prefixes.iter().map(|prefix| json!({"prefix": prefix}));
         json!({"id": {"S": prefixes.collect::<Value>()}})
     };
-    let removed = json!({"eventName": ["REMOVE"], "dynamodb": {"OldImage": starts(&[CampaignId::PREFIX])}});
+    let removed = starts(&REMOVED_PREFIXES);
+    let removed = json!({"eventName": ["REMOVE"], "dynamodb": {"OldImage": removed}});
     assert_eq!(patterns, [json!({"dynamodb": {"NewImage": starts(&HEARD_PREFIXES)}}), removed]);
 }
 

@@ -43,6 +43,18 @@ pub enum StatusFilter {
 }
 
 impl StatusFilter {
+    /// Those that are one state each.
+    pub const EXACT: [Self; 8] = [
+        Self::Pending,
+        Self::InProgress,
+        Self::RetryScheduled,
+        Self::CallbackScheduled,
+        Self::Completed,
+        Self::Exhausted,
+        Self::Skipped,
+        Self::Failed,
+    ];
+
     fn takes(self, status: &str) -> bool {
         let any = |statuses: &[LeadStatus]| statuses.iter().any(|one| one.name() == status);
         match self {
