@@ -4,6 +4,7 @@ mod back;
 mod create;
 mod explain;
 mod form;
+mod phones;
 mod reschedule;
 mod restart;
 mod settle_wish;
@@ -15,7 +16,7 @@ use carillon_domain::base::ids::{CampaignId, LeadId, WorkspaceId};
 use carillon_domain::records::lead::{Lead, LeadStatus};
 use carillon_domain::transaction::Transaction;
 use carillon_runtime::context::Context;
-use carillon_store::CommitError;
+use carillon_store::{CommitError, Held};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -74,7 +75,7 @@ pub(crate) async fn list_leads(
     let mut leads = context.store.all_leads(&principal.workspace, &campaign).await?;
     leads.retain(|lead| {
         query.status.is_none_or(|status| status == lead.state.status())
-            && search.as_ref().is_none_or(|search| search.finds(lead.profile.name.as_deref(), &lead.numbers))
+            && search.as_ref().is_none_or(|search| search.finds(lead.profile.name.as_deref(), lead.phones()))
     });
     let list = format!("leads of {campaign}");
     let listing =
@@ -94,7 +95,8 @@ pub(crate) async fn get_lead(
     Ok(Tagged::of(load(&context, &principal.workspace, &campaign, &id).await?))
 }
 
-/// Changes a lead. Its first number stays: a lead with another one is another lead.
+/// Changes a lead. It keeps its id, whatever becomes of its numbers; a number that it gives up may be another
+/// lead's from then on, and one that is another lead's already is refused with `lead_exists`.
 ///
 /// One that was skipped for want of consent, or because a text could not be made of its values, is called
 /// again once that is mended.
@@ -112,13 +114,9 @@ pub(crate) async fn change_lead(
     let default_country = load_campaign(&context, ws, &campaign).await?.spec.default_country;
     let allowed = crate::workspace::load(&context, ws).await?.allowed_number_classes;
     let make = |stored: &Lead, form: LeadForm| {
-        let rules = form::NumberRules { default_country, allowed, own: &stored.numbers };
-        let (primary, others, profile) = form::parts(form.into_draft(&rules, context.now())?);
-        if stored.numbers.first() == Some(&primary) {
-            return Ok(stored.edited(profile, others, context.now()));
-        }
-        let reason = "the first number can't be changed; create a lead with the new number";
-        Err(Problem::of_field(Code::InvalidFields, "phone", reason))
+        let rules = phones::NumberRules { default_country, allowed, own: &stored.numbers };
+        let (numbers, profile) = form::parts(form.into_draft(&rules, context.now())?);
+        Ok(stored.edited(profile, numbers, context.now()))
     };
     let load = || load(&context, ws, &campaign, &id);
     let changed =
@@ -130,11 +128,20 @@ pub(crate) async fn change_lead(
 
 async fn save(context: &Context, principal: &Principal, before: Lead, after: Lead) -> Result<bool, Problem> {
     let ws = &principal.workspace;
+    let number_writes = match context.store.number_writes(ws, &before, &after).await? {
+        Ok(writes) => writes,
+        Err(Held { number, by }) => {
+            let detail = format_args!("{number} is another lead's of this campaign; a number has one lead");
+            return Err(Problem::new(Code::LeadExists, detail).existing(by));
+        }
+    };
     context.store.add_zones(ws, &after.id.campaign(), &after.zones()).await?;
     let store = principal.noting(context, &after.id, &before.form(), &after.form())?;
     let campaign = after.id.campaign();
     let is_back = before.state.is_settled() && !after.state.is_settled();
-    match store.commit(ws, &Transaction::change_lead(&before, after)).await {
+    let mut transaction = Transaction::change_lead(&before, after);
+    transaction.extend(number_writes);
+    match store.commit(ws, &transaction).await {
         Ok(()) => {}
         Err(CommitError::Refused(_)) => return Ok(false),
         Err(error) => return Err(error.into()),

@@ -19,6 +19,7 @@ pub enum Item<'a> {
     ActiveAttempt(Subscriber),
     /// The request for a call with a lead.
     Request(&'a LeadId),
+    /// A lead, or the pointer of a number to one.
     Lead(&'a LeadId),
     /// The record of a number.
     Number(Subscriber),
@@ -49,6 +50,7 @@ impl Write {
                 Item::Request(lead)
             }
             Self::CreateLead(lead) | Self::UpdateLead { after: lead, .. } => Item::Lead(&lead.id),
+            Self::HoldNumber { place, .. } | Self::GiveUpNumber { place, .. } => Item::Lead(place),
             Self::UpdateNumber(record) => Item::Number(record.subscriber()),
             Self::AddToDnc { list, number, .. } | Self::RemoveFromDnc { list, number } => {
                 Item::Listing(list, number)

@@ -45,7 +45,7 @@ fn lead_after_all(facts: &OutcomeContext<'_>, lead: &Lead, report: &Report<'_>) 
     };
     let (was_last, outcome) = (facts.was_last(lead), facts.judged(report));
     let reached =
-        (was_last && is_open && outcome.is_contact()).then(|| lead.reached_after_all(outcome, facts.now));
+        (was_last && is_open && outcome.is_contact()).then(|| lead.reached_after_all(outcome, facts.now).noted());
     let version = lead.version + 1;
     if let Some(list) = facts.list_for(report) {
         let is_settled = match lead.state {

@@ -11,7 +11,7 @@ fn values() -> BTreeMap<String, String> {
     let mut campaign = fixtures::campaign();
     campaign.spec.variables.insert("order".into(), "from the campaign".into());
     campaign.spec.variables.insert("offer".into(), "a discount".into());
-    variables(&lead, &campaign, &fixtures::assistant(), "Acme")
+    variables(&lead, &fixtures::number(1), &campaign, &fixtures::assistant(), "Acme")
 }
 
 fn rendered(template: &str) -> String {
