@@ -99,7 +99,7 @@ fn refusals(workspace: &Workspace, campaign: &Campaign, lead: &Lead, now: Timest
         campaign,
         workspace: &workspace.tenant,
         rules: &workspace.rules,
-        records: &workspace.records_of(&lead.numbers),
+        records: &workspace.records_of(&lead.person()),
         cause: lead.dial_cause(now).unwrap_or(DialCause::Fresh),
     };
     question.refusals(now)

@@ -22,6 +22,7 @@ mod interactions;
 mod leads;
 mod lifecycle;
 mod pagination;
+mod phones;
 mod preview;
 mod restart;
 mod routes;

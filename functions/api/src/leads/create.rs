@@ -144,7 +144,7 @@ async fn put_new(
             (Some(stored), None) => return Ok(Put::Known(stored.id)),
             // Leads that came with these numbers have given them up.
             (None, None) => {
-                let mut free = holders.into_iter().map(|Holder::Lead(id) | Holder::Nobody(id)| id);
+                let mut free = holders.into_iter().map(|(Holder::Lead(id) | Holder::Nobody(id))| id);
                 lead.id = free.next().unwrap_or(lead.id);
                 further = free.collect();
             }

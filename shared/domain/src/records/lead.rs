@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::ids::{AttemptId, CallerNumberId, ImportId, LeadId};
 use crate::base::outcome::AttemptOutcome;
 use crate::base::phone::E164;
+use crate::base::subscriber::Subscriber;
 use crate::base::time::Timestamp;
 use crate::base::zone::{Zone, ZoneSource};
 use crate::policy::caps::CapSource;
@@ -255,9 +256,9 @@ impl Lead {
         self.phones().cloned().collect()
     }
 
-    /// What is known of one of its numbers.
+    /// What is known of one of its numbers, in whatever form.
     pub fn number(&self, number: &E164) -> Option<&LeadNumber> {
-        self.numbers.iter().find(|one| one.number == *number)
+        self.numbers.iter().find(|one| Subscriber::in_common(std::slice::from_ref(number), [&one.number]))
     }
 
     /// Whether a number of the lead's may be dialled, as far as is known.

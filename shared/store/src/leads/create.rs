@@ -159,7 +159,7 @@ impl Row {
 
     /// Gives it the places that are free.
     fn move_to(&mut self, free: Vec<Holder>) {
-        let mut free = free.into_iter().map(|Holder::Lead(place) | Holder::Nobody(place)| place);
+        let mut free = free.into_iter().map(|(Holder::Lead(place) | Holder::Nobody(place))| place);
         self.lead.id = free.next().unwrap_or_else(|| self.lead.id.clone());
         self.further = free.collect();
     }

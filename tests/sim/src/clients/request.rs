@@ -78,7 +78,7 @@ impl Errand {
             Self::Learn(lead, numbers) => {
                 let path = format!("/campaigns/{}/leads/{lead}", lead.campaign());
                 let stored = run.checker.borrow().workspaces[ws].leads.get(lead).cloned()?;
-                let others: Vec<_> = numbers.iter().filter(|number| **number != stored.numbers[0]).collect();
+                let others: Vec<_> = numbers.iter().filter(|number| **number != stored.numbers[0].number).collect();
                 (Method::PATCH, path, json!({"secondary_phones": others}), None)
             }
             Self::TopUp(usd, wish) => {

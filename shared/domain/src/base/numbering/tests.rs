@@ -5,6 +5,8 @@ use proptest::prelude::*;
 
 use super::*;
 
+mod verdicts;
+
 fn country(text: &str) -> Option<Country> {
     (!text.is_empty()).then(|| text.parse().expect("a country"))
 }
