@@ -135,8 +135,8 @@ async fn request_call(
     let store = principal.noting(context, &interaction.id, &(), &told)?;
     let request = CallRequest {
         attempt: attempt.clone(),
-        lead: lead.id,
         person: lead.person(),
+        lead: lead.id,
         caller_number: form.caller_number_id,
         instructions,
         requested_at: now,

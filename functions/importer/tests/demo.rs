@@ -66,7 +66,8 @@ fn nobody_has_two_places_and_no_number_always_does_the_same() {
 #[test]
 fn they_live_in_many_places_and_bring_what_templates_need() {
     let (leads, ..) = people(None);
-    let countries: BTreeSet<Country> = leads.iter().filter_map(|lead| country_of(&lead.primary.number)).collect();
+    let countries: BTreeSet<Country> =
+        leads.iter().filter_map(|lead| country_of(&lead.primary.number)).collect();
     let expected = ["AU", "BR", "CA", "DE", "FR", "GB", "IN", "JP", "SE", "US"];
     assert_eq!(countries, expected.map(|text| text.parse().expect("a country")).into());
     let count = |has: fn(&LeadDraft) -> bool| leads.iter().filter(|lead| has(lead)).count();

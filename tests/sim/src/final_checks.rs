@@ -1,9 +1,10 @@
 //! What has to be true once a run is over.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use carillon_domain::base::call::Outcome;
 use carillon_domain::base::ids::{AttemptId, CallerNumberId, InteractionId};
+use carillon_domain::base::subscriber::Subscriber;
 use carillon_domain::base::time::{MINUTE_MS, Timestamp};
 use carillon_domain::base::zone::Zone;
 use carillon_domain::compliance::eligibility::{Question, Refusal};
@@ -291,7 +292,7 @@ fn was_never_made(interaction: &Interaction, allowed: &[Outcome]) -> Result<(), 
 }
 
 /// V9: counters equal the record, and the ledger the cost of what is charged. The leads of a file are
-/// counted chunk by chunk.
+/// counted chunk by chunk, and nobody twice: a number has one lead in a campaign.
 fn counters_agree(run: &Simulation, store: &Store, workspace: &Workspace) -> Result<(), Alarm> {
     let ws = &workspace.tenant.id;
     for (id, campaign) in &workspace.campaigns {
@@ -305,6 +306,12 @@ fn counters_agree(run: &Simulation, store: &Store, workspace: &Workspace) -> Res
             let what = format!("counters of {id}: {counters:?}");
             Alarm::new(invariant, what, &[id])
         })?;
+        let mut seen = HashSet::new();
+        let numbers = workspace.leads_of(id).flat_map(Lead::phones);
+        if let Some(number) = numbers.map(Subscriber::of).find(|number| !seen.insert(number.clone())) {
+            let what = format!("{number} has two leads of {id}");
+            return Err(Alarm::new(Invariant::CountersAgree, what, &[id]));
+        }
     }
     let charged = workspace.interactions.values();
     let cost: u64 = charged.filter_map(|interaction| interaction.cost_micros).sum();

@@ -78,7 +78,11 @@ impl LeadForm {
     ///
     /// # Errors
     /// A problem that names every field at fault.
-    pub(super) fn into_draft(mut self, rules: &NumberRules<'_>, now: Timestamp) -> Result<LeadDraft, Problem> {
+    pub(super) fn into_draft(
+        mut self,
+        rules: &NumberRules<'_>,
+        now: Timestamp,
+    ) -> Result<LeadDraft, Problem> {
         let mut errors = FieldErrors::default();
         let (numbers, sent_as) = phones::read(&mut self, rules, &mut errors);
         let mut numbers = numbers.into_iter();

@@ -131,9 +131,12 @@ pub(super) fn read(
         (None, None) => errors.push("phone", "it is required"),
     }
     match secondary {
-        Some(texts) => numbers.extend(texts.iter().enumerate().filter_map(|(n, text)| {
-            rules.number(errors, &SentAs::Bare.field(n + 2), text)
-        })),
+        Some(texts) => numbers.extend(
+            texts
+                .iter()
+                .enumerate()
+                .filter_map(|(n, text)| rules.number(errors, &SentAs::Bare.field(n + 2), text)),
+        ),
         None => numbers.extend(rules.own.iter().skip(1).map(|own| own.number.clone())),
     }
     (numbers.into_iter().map(|number| rules.known(number)).collect(), SentAs::Bare)

@@ -9,7 +9,8 @@ use carillon_domain::base::time::Timestamp;
 use carillon_domain::base::zone::{Jurisdiction, Zone, ZoneSource, on_clock};
 use carillon_domain::records::interaction::Disposition;
 use carillon_domain::records::lead::{
-    Consent, LastAttempt, Lead, LeadNumber, LeadState, LeadStatus, NumberAttempt, NumberStatus, Origin, SkipReason,
+    Consent, LastAttempt, Lead, LeadNumber, LeadState, LeadStatus, NumberAttempt, NumberStatus, Origin,
+    SkipReason,
 };
 use chrono_tz::Tz;
 use serde::Serialize;

@@ -118,7 +118,8 @@ mod tests {
         let (mut campaign, mut assistant) = (fixtures::campaign(), fixtures::assistant());
         campaign.spec.welcome_message_template = Some("Hi {{ name }}, {{ company }}".to_owned());
         assistant.prompt_template = Some("Speak of {{ key }}.".to_owned());
-        let script = Script::write(&lead, &fixtures::number(1), &campaign, &assistant, "Acme").expect("templates");
+        let script =
+            Script::write(&lead, &fixtures::number(1), &campaign, &assistant, "Acme").expect("templates");
         let script = script.with_instructions(Some("Read out {{system__time_utc}}"));
         assert_eq!(script.first_message.as_deref(), Some("Hi { { system__caller_id } }, {% raw %}"));
         let sent = script.variables.values().chain(&script.first_message).chain(&script.prompt);

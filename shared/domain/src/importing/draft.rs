@@ -162,7 +162,9 @@ impl LeadDraft {
             if !seen.insert(Subscriber::of(&one.number)) {
                 errors.push(FieldError::new(column(), one.number.as_str(), Fault::RepeatedNumber));
             }
-            errors.extend(errors_of(one).into_iter().map(|(value, fault)| FieldError::new(column(), value, fault)));
+            errors.extend(
+                errors_of(one).into_iter().map(|(value, fault)| FieldError::new(column(), value, fault)),
+            );
         }
         let bytes = self.numbers().flat_map(texts_of).map(str::len).sum();
         if bytes > MAX_LEAD_BYTES {

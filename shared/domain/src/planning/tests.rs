@@ -250,8 +250,10 @@ fn one_is_stuck() -> (PlanningSnapshot, Lead, Lead) {
     let (stuck, mut free) = (fixtures::lead(1), fixtures::lead(2));
     free.id = LeadId::derive(&other.campaign.id, &free.numbers[0].number);
     let on_the_line = ActiveAttempt { campaign: other.campaign.id.clone(), ..fixtures::claimed(&stuck, NOW) };
-    snapshot.active_attempts =
-        vec![ActiveAttempt { lead: LeadId::derive(&other.campaign.id, &stuck.numbers[0].number), ..on_the_line }];
+    snapshot.active_attempts = vec![ActiveAttempt {
+        lead: LeadId::derive(&other.campaign.id, &stuck.numbers[0].number),
+        ..on_the_line
+    }];
     snapshot.campaigns.push(other);
     (snapshot, stuck, free)
 }

@@ -44,8 +44,8 @@ fn lead_after_all(facts: &OutcomeContext<'_>, lead: &Lead, report: &Report<'_>) 
         LeadState::InProgress { .. } | LeadState::Completed | LeadState::Skipped { .. } => false,
     };
     let (was_last, outcome) = (facts.was_last(lead), facts.judged(report));
-    let reached =
-        (was_last && is_open && outcome.is_contact()).then(|| lead.reached_after_all(outcome, facts.now).noted());
+    let reached = (was_last && is_open && outcome.is_contact())
+        .then(|| lead.reached_after_all(outcome, facts.now).noted());
     let version = lead.version + 1;
     if let Some(list) = facts.list_for(report) {
         let is_settled = match lead.state {

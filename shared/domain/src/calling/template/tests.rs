@@ -36,7 +36,13 @@ fn what_is_known_of_the_dialled_number_comes_before_the_lead() {
     office.overwrites = [("greeting".into(), "Good morning".into())].into();
     lead.numbers.push(office);
     let said = |number| {
-        let values = variables(&lead, &fixtures::number(number), &fixtures::campaign(), &fixtures::assistant(), "Acme");
+        let values = variables(
+            &lead,
+            &fixtures::number(number),
+            &fixtures::campaign(),
+            &fixtures::assistant(),
+            "Acme",
+        );
         render("{{ greeting }} {{ name }}, {{ order }} ({{ label | default('no label') }})", &values)
     };
     assert_eq!(said(1).as_deref(), Ok("Hi Ann, A-1 (no label)"));

@@ -52,7 +52,9 @@ pub fn consequence(question: &Question<'_>, refusal: &Refusal, now: Timestamp) -
             let is_on = |record: &&NumberRecord| record.lists.contains_key(list);
             let listed = Subscriber::all(question.records.iter().filter(is_on).map(|record| &record.number));
             let skipped = lead.skipped(SkipReason::of_list(list), now);
-            Verdict::Become(Box::new(skipped.with_listed(list, |number| listed.contains(&Subscriber::of(number)))))
+            Verdict::Become(Box::new(
+                skipped.with_listed(list, |number| listed.contains(&Subscriber::of(number))),
+            ))
         }
         Refusal::Capped(capped) if campaign.is_over(capped.until) => {
             Verdict::Become(Box::new(lead.over(now)))

@@ -1,6 +1,8 @@
 //! What happens to a lead, turn by turn.
 
-use super::{Hold, LastAttempt, Lead, LeadNumber, LeadState, NumberAttempt, NumberStatus, Rejected, SkipReason};
+use super::{
+    Hold, LastAttempt, Lead, LeadNumber, LeadState, NumberAttempt, NumberStatus, Rejected, SkipReason,
+};
 use crate::base::call::{CALLBACK_WINDOW_MS, Consequence, Outcome};
 use crate::base::outcome::AttemptOutcome;
 use crate::base::phone::E164;
@@ -116,7 +118,8 @@ impl Lead {
 
     /// The lead with the end of its latest attempt noted on the number that was dialled.
     pub(crate) fn noted(mut self) -> Self {
-        if let Some(LastAttempt { number: Some(dialled), dialled_at, outcome: Some(outcome), .. }) = &self.last
+        if let Some(LastAttempt { number: Some(dialled), dialled_at, outcome: Some(outcome), .. }) =
+            &self.last
             && let Some(number) = self.numbers.iter_mut().find(|one| one.number == *dialled)
         {
             number.note(NumberAttempt { at: *dialled_at, outcome: *outcome });

@@ -104,7 +104,7 @@ async fn leads_with<'a>(
     numbers: impl IntoIterator<Item = &E164>,
 ) -> Result<Vec<Lead>, StoreError> {
     let numbers: Vec<E164> = Subscriber::all(numbers).iter().map(Subscriber::spelling).collect();
-    let wanted = |campaign: &'a Campaign| numbers.iter().map(|number| (campaign.id.clone(), number.clone()));
+    let wanted = |campaign: &'a Campaign| numbers.iter().map(move |number| (campaign.id.clone(), number.clone()));
     let wanted: Vec<(CampaignId, E164)> = campaigns.flat_map(wanted).collect();
     let reads = wanted.chunks(LEADS_PER_READ).map(|chunk| {
         let (context, ws, chunk) = (context.clone(), ws.clone(), chunk.to_vec());
