@@ -30,7 +30,8 @@ async fn a_dial_stays_within_its_budget() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_imported_row_stays_within_its_budget() {
-    let (requests, write_units) = cost_of_a_row("phone,name,timezone\n", |number| format!("{number},Somebody")).await;
+    let (requests, write_units) =
+        cost_of_a_row("phone,name,timezone\n", |number| format!("{number},Somebody")).await;
     assert!(requests <= 1.0 / ROWS_PER_REQUEST + 10.0 / 500.0, "{requests}");
     // One for the lead and one for its place in the due index.
     assert!(write_units <= 2.1, "{write_units}");

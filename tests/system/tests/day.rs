@@ -108,7 +108,10 @@ async fn a_second_number_is_called_at_the_hours_where_it_is() {
     let leads = api.all(&format!("/campaigns/{campaign}/leads")).await;
     for (phone, call) in [(0, 2), (1, 1)] {
         let phone = &leads[0]["phones"][phone];
-        assert_eq!((&phone["status"], &phone["last_attempt"]["outcome"]), (&json!("no_answer"), &json!("no_answer")));
+        assert_eq!(
+            (&phone["status"], &phone["last_attempt"]["outcome"]),
+            (&json!("no_answer"), &json!("no_answer"))
+        );
         let at: Timestamp = serde_json::from_value(phone["last_attempt"]["at"].clone()).expect("a moment");
         assert!(calls[call].placed_at.since_ms(at) < 5_000, "{phone}");
     }

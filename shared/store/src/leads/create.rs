@@ -83,7 +83,11 @@ impl Store {
 
     /// Inserts the open rows of several numbers, as many as fit in a transaction; answers with those of which a
     /// place is taken. Those that were with them are left open.
-    async fn insert_with_pointers(&self, ws: &WorkspaceId, rows: &mut [Row]) -> Result<Vec<usize>, StoreError> {
+    async fn insert_with_pointers(
+        &self,
+        ws: &WorkspaceId,
+        rows: &mut [Row],
+    ) -> Result<Vec<usize>, StoreError> {
         let mut taken = Vec::new();
         let mut together: Vec<(usize, Vec<ItemWrite>)> = Vec::new();
         for place in open(rows, |row| !row.further.is_empty()) {

@@ -98,7 +98,8 @@ impl Store {
         let found = found.ok_or_else(|| StoreError::contended("too many leads have given up one number"))?;
         let ids: BTreeSet<&LeadId> = found.iter().filter_map(Holder::lead).collect();
         leads.retain(|id, _| ids.contains(id));
-        let pointed_to: Vec<LeadId> = ids.into_iter().filter(|id| !leads.contains_key(*id)).cloned().collect();
+        let pointed_to: Vec<LeadId> =
+            ids.into_iter().filter(|id| !leads.contains_key(*id)).cloned().collect();
         leads.extend(self.leads(ws, &pointed_to).await?.into_iter().map(|lead| (lead.id.clone(), lead)));
         Ok((found, leads))
     }

@@ -36,17 +36,27 @@ async fn a_number_has_label_name_values_and_a_place() {
     let form = json!({"phones": [office, {"value": B}], "name": "Ana"});
     let lead = api.post(&format!("{campaign}/leads"), form).await.ok(201);
     let first = &lead["phones"][0];
-    assert_eq!((&first["value"], &first["label"], &first["name"]), (&json!(A), &json!("office"), &json!("Reception")));
-    assert_eq!((&first["variables"]["floor"], &first["overwrites"]["greeting"]), (&json!("2"), &json!("Good morning")));
+    assert_eq!(
+        (&first["value"], &first["label"], &first["name"]),
+        (&json!(A), &json!("office"), &json!("Reception"))
+    );
+    assert_eq!(
+        (&first["variables"]["floor"], &first["overwrites"]["greeting"]),
+        (&json!("2"), &json!("Good morning"))
+    );
     assert_eq!((&first["status"], &first["last_attempt"]), (&json!("untried"), &json!(null)));
 
     // The short form leaves what is known of a number.
     let path = format!("{campaign}/leads/{}", lead.id());
     let longer = api.patch(&path, json!({"secondary_phones": [C, B]})).await.ok(200);
     assert_eq!((values(&longer), &longer["phones"][0]), (vec![A, C, B], first));
-    let turned = api.patch(&path, json!({"phones": [{"value": B, "label": "mobile"}, {"value": A}]})).await.ok(200);
+    let turned =
+        api.patch(&path, json!({"phones": [{"value": B, "label": "mobile"}, {"value": A}]})).await.ok(200);
     assert_eq!((values(&turned), &turned["phone"], turned.id()), (vec![B, A], &json!(B), lead.id()));
-    assert_eq!((&turned["phones"][0]["label"], &turned["phones"][1]["label"]), (&json!("mobile"), &json!(null)));
+    assert_eq!(
+        (&turned["phones"][0]["label"], &turned["phones"][1]["label"]),
+        (&json!("mobile"), &json!(null))
+    );
     assert_eq!(api.get(&path).await.ok(200), turned);
 
     for (change, field) in [
@@ -59,7 +69,10 @@ async fn a_number_has_label_name_values_and_a_place() {
     ] {
         assert_eq!(api.patch(&path, change).await.faults(422, "invalid_fields"), [field]);
     }
-    assert_eq!(api.post(&format!("{campaign}/leads"), json!({"name": "Bo"})).await.faults(422, "invalid_fields"), ["phones"]);
+    assert_eq!(
+        api.post(&format!("{campaign}/leads"), json!({"name": "Bo"})).await.faults(422, "invalid_fields"),
+        ["phones"]
+    );
 }
 
 #[tokio::test]
@@ -71,10 +84,14 @@ async fn each_number_of_a_campaign_has_one_lead() {
         assert_eq!(met(&api, &campaign, numbers).await, both["id"], "{numbers:?}");
     }
     let other = post(&api, &campaign, &[C]).await;
-    let taken = api.patch(&format!("{campaign}/leads/{}", both.id()), json!({"secondary_phones": [B, C]})).await;
+    let taken =
+        api.patch(&format!("{campaign}/leads/{}", both.id()), json!({"secondary_phones": [B, C]})).await;
     assert_eq!(taken.problem(409, "lead_exists")["existing_id"], other["id"]);
     assert_eq!(api.all(&format!("{campaign}/leads")).await.len(), 2, "a pointer is no lead");
-    let id = LeadId::derive(&campaign.trim_start_matches("/campaigns/").parse().expect("an id"), &B.parse().expect("a number"));
+    let id = LeadId::derive(
+        &campaign.trim_start_matches("/campaigns/").parse().expect("an id"),
+        &B.parse().expect("a number"),
+    );
     api.get(&format!("{campaign}/leads/{id}")).await.problem(404, "not_found");
     // Elsewhere the same people are others.
     let elsewhere = api.campaign().await;
@@ -122,7 +139,10 @@ async fn a_file_meets_every_number_of_a_lead() {
     let reasons = api.all(&format!("{path}/rejected")).await;
     for (rejected, (row, lead)) in reasons.iter().zip([(2, &leads[0]), (4, &leads[1])]) {
         let reason = rejected["reason"].as_str().expect("a reason");
-        assert!(reason.contains(&format!("row {row} of this file")) && reason.contains(&lead.id()), "{reason}");
+        assert!(
+            reason.contains(&format!("row {row} of this file")) && reason.contains(&lead.id()),
+            "{reason}"
+        );
     }
     // Another file, with one that is new beside one that is not; and one of a number that was given up.
     api.patch(&format!("{campaign}/leads/{}", leads[0].id()), json!({"phone": "+4930901829"})).await.ok(200);

@@ -51,7 +51,8 @@ pub async fn withdraw_queued(
     let mut leads = leads_with(context, ws, open, &numbers).await?;
     leads.extend(context.store.leads(ws, &leads_of(&queued)).await?);
     let listed = Subscriber::all(&numbers);
-    let skips = leads.into_iter().map(|lead| skip(context.clone(), ws.clone(), (list.clone(), listed.clone()), lead));
+    let skips =
+        leads.into_iter().map(|lead| skip(context.clone(), ws.clone(), (list.clone(), listed.clone()), lead));
     in_parallel(PARALLEL_READS, skips).await?;
     for request in queued.requests {
         refuse(context, ws, list, Transaction::withdraw_request(&request), &request.attempt).await?;
@@ -104,7 +105,8 @@ async fn leads_with<'a>(
     numbers: impl IntoIterator<Item = &E164>,
 ) -> Result<Vec<Lead>, StoreError> {
     let numbers: Vec<E164> = Subscriber::all(numbers).iter().map(Subscriber::spelling).collect();
-    let wanted = |campaign: &'a Campaign| numbers.iter().map(move |number| (campaign.id.clone(), number.clone()));
+    let wanted =
+        |campaign: &'a Campaign| numbers.iter().map(move |number| (campaign.id.clone(), number.clone()));
     let wanted: Vec<(CampaignId, E164)> = campaigns.flat_map(wanted).collect();
     let reads = wanted.chunks(LEADS_PER_READ).map(|chunk| {
         let (context, ws, chunk) = (context.clone(), ws.clone(), chunk.to_vec());
