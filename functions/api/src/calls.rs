@@ -112,7 +112,7 @@ async fn request_call(
     check_caller(context, ws, &campaign, form.caller_number_id.as_ref()).await?;
     let (active_attempts, requests) = context.store.in_flight(ws).await?;
     let now = context.now();
-    let records = context.store.number_records(ws, &lead.numbers).await?;
+    let records = context.store.number_records(ws, &lead.person()).await?;
     let workspace = crate::workspace::load(context, ws).await?;
     let question = Question {
         lead: &lead,
@@ -135,8 +135,8 @@ async fn request_call(
     let store = principal.noting(context, &interaction.id, &(), &told)?;
     let request = CallRequest {
         attempt: attempt.clone(),
+        person: lead.person(),
         lead: lead.id,
-        person: lead.numbers,
         caller_number: form.caller_number_id,
         instructions,
         requested_at: now,

@@ -5,6 +5,7 @@ mod create;
 mod explain;
 mod form;
 mod list;
+mod phones;
 mod reschedule;
 mod restart;
 mod settle_wish;
@@ -15,7 +16,7 @@ use carillon_domain::base::ids::{CampaignId, LeadId, WorkspaceId};
 use carillon_domain::records::lead::Lead;
 use carillon_domain::transaction::Transaction;
 use carillon_runtime::context::Context;
-use carillon_store::CommitError;
+use carillon_store::{CommitError, Held};
 
 use crate::auth::Principal;
 use crate::callers::announce;
@@ -50,7 +51,8 @@ pub(crate) async fn get_lead(
     Ok(Tagged::of(load(&context, &principal.workspace, &campaign, &id).await?))
 }
 
-/// Changes a lead. Its first number stays: a lead with another one is another lead.
+/// Changes a lead. It keeps its id, whatever becomes of its numbers; a number that it gives up may be another
+/// lead's from then on, and one that is another lead's already is refused with `lead_exists`.
 ///
 /// One that was skipped for want of consent, or because a text could not be made of its values, is called
 /// again once that is mended.
@@ -68,13 +70,9 @@ pub(crate) async fn change_lead(
     let default_country = load_campaign(&context, ws, &campaign).await?.spec.default_country;
     let allowed = crate::workspace::load(&context, ws).await?.allowed_number_classes;
     let make = |stored: &Lead, form: LeadForm| {
-        let rules = form::NumberRules { default_country, allowed, own: &stored.numbers };
-        let (primary, others, profile) = form::parts(form.into_draft(&rules, context.now())?);
-        if stored.numbers.first() == Some(&primary) {
-            return Ok(stored.edited(profile, others, context.now()));
-        }
-        let reason = "the first number can't be changed; create a lead with the new number";
-        Err(Problem::of_field(Code::InvalidFields, "phone", reason))
+        let rules = phones::NumberRules { default_country, allowed, own: &stored.numbers };
+        let (numbers, profile) = form::parts(form.into_draft(&rules, context.now())?);
+        Ok(stored.edited(profile, numbers, context.now()))
     };
     let load = || load(&context, ws, &campaign, &id);
     let changed =
@@ -86,11 +84,20 @@ pub(crate) async fn change_lead(
 
 async fn save(context: &Context, principal: &Principal, before: Lead, after: Lead) -> Result<bool, Problem> {
     let ws = &principal.workspace;
+    let number_writes = match context.store.number_writes(ws, &before, &after).await? {
+        Ok(writes) => writes,
+        Err(Held { number, by }) => {
+            let detail = format_args!("{number} is another lead's of this campaign; a number has one lead");
+            return Err(Problem::new(Code::LeadExists, detail).existing(by));
+        }
+    };
     context.store.add_zones(ws, &after.id.campaign(), &after.zones()).await?;
     let store = principal.noting(context, &after.id, &before.form(), &after.form())?;
     let campaign = after.id.campaign();
     let is_back = before.state.is_settled() && !after.state.is_settled();
-    match store.commit(ws, &Transaction::change_lead(&before, after)).await {
+    let mut transaction = Transaction::change_lead(&before, after);
+    transaction.extend(number_writes);
+    match store.commit(ws, &transaction).await {
         Ok(()) => {}
         Err(CommitError::Refused(_)) => return Ok(false),
         Err(error) => return Err(error.into()),

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use carillon_domain::base::ids::{LeadId, WorkspaceId};
+use carillon_domain::base::subscriber::Subscriber;
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::base::zone::Zone;
 use carillon_domain::importing::{Column, ColumnMap, ImportDefaults, ReadRow, RowError};
@@ -11,7 +12,7 @@ use carillon_domain::records::counters::{Counter, Counters};
 use carillon_domain::records::import::Import;
 use carillon_domain::records::lead::{FileOrder, Lead, LeadBlock, Origin};
 use carillon_runtime::context::Context;
-use carillon_store::{CREATE_BATCH, RejectedRow, RowOutcome};
+use carillon_store::{CREATE_BATCH, Held, RejectedRow, RowOutcome};
 use futures_util::future::try_join_all;
 
 use crate::csv::Record;
@@ -60,7 +61,7 @@ pub(crate) fn read(
         match record.lead(map, defaults) {
             Ok(None) => {}
             Ok(Some(ReadRow { draft, warnings })) => {
-                let id = LeadId::derive(&import.campaign, &draft.primary);
+                let id = LeadId::derive(&import.campaign, &draft.primary.number);
                 let order = FileOrder { at: import.created_at, row: record.row };
                 let origin = Origin { import: import.id.clone(), row: record.row };
                 let lead = draft.into_lead(id, order, Some(origin), now);
@@ -110,7 +111,8 @@ pub(crate) async fn write(
     zones.extend(new_zones);
 
     let Stored { created, updated } = create(context, ws, &mut chunk, on_duplicate).await?;
-    let (block, created) = (LeadBlock::of(&created), created.len() as u64);
+    let order = FileOrder { at: import.created_at, row: import.progress.last_row };
+    let (created, block) = (created.len() as u64, LeadBlock::of_ids(&import.campaign, order, created));
     let duplicates = chunk.leads.len() as u64 - created - updated;
     chunk.rejected.sort_by_key(|rejected| rejected.row);
     let mut chunks = import.progress.rejected_chunks;
@@ -177,11 +179,11 @@ fn packed(rejected: Vec<RejectedRow>) -> Vec<Vec<RejectedRow>> {
 
 /// What became leads of a chunk, or changed them.
 struct Stored {
-    created: Vec<Lead>,
+    created: Vec<LeadId>,
     updated: u64,
 }
 
-/// Creates the leads of a chunk, and updates or reports those whose number is a lead already.
+/// Creates the leads of a chunk, and updates or reports those of which a number is a lead already.
 async fn create(
     context: &Context,
     ws: &WorkspaceId,
@@ -189,17 +191,14 @@ async fn create(
     on_duplicate: OnDuplicate,
 ) -> Result<Stored, ImportError> {
     let mut stored = Stored { created: Vec::new(), updated: 0 };
-    let mut known = Vec::new();
-    let mut first_rows: HashMap<LeadId, u64> = HashMap::new();
-    let mut fresh = Vec::new();
+    let mut first_rows: HashMap<Subscriber, usize> = HashMap::new();
+    let (mut fresh, mut again) = (Vec::new(), Vec::new());
     for (lead, fields) in &chunk.leads {
-        match first_rows.get(&lead.id) {
-            Some(row) => {
-                let reason = format!("the same number as row {row} of this file");
-                known.push((lead, fields, reason));
-            }
+        let subscribers = Subscriber::all(lead.phones());
+        match subscribers.iter().find_map(|subscriber| first_rows.get(subscriber)) {
+            Some(first) => again.push((lead, fields, *first)),
             None => {
-                first_rows.insert(lead.id.clone(), lead.order.row);
+                first_rows.extend(subscribers.into_iter().map(|subscriber| (subscriber, fresh.len())));
                 fresh.push((lead, fields));
             }
         }
@@ -213,42 +212,66 @@ async fn create(
         let asked: Vec<_> = at_once.iter().map(|leads| context.store.create_leads(ws, leads)).collect();
         outcomes.extend(try_join_all(asked).await?.into_iter().flatten());
     }
-    for ((lead, fields), outcome) in fresh.into_iter().zip(outcomes) {
+    let mut known = Vec::new();
+    for (row, fields, first) in again {
+        let (RowOutcome::Created(lead) | RowOutcome::Duplicate { lead, .. }) = &outcomes[first];
+        let reason = format!("the same person as row {} of this file ({lead})", fresh[first].0.order.row);
+        known.push((row, fields, lead, reason));
+    }
+    for ((row, fields), outcome) in fresh.into_iter().zip(&outcomes) {
         match outcome {
-            RowOutcome::Created => stored.created.push(lead.clone()),
-            RowOutcome::Duplicate { of } => known.push((lead, fields, reason_of(lead, of.as_ref()))),
+            RowOutcome::Created(lead) => stored.created.push(lead.clone()),
+            RowOutcome::Duplicate { lead, of } => {
+                known.push((row, fields, lead, reason_of(row, lead, of.as_ref())));
+            }
         }
     }
     // In the order of the file: of two rows for one person, the later one counts.
-    known.sort_by_key(|(lead, ..)| lead.order);
-    for (lead, fields, reason) in known {
+    known.sort_by_key(|(row, ..)| row.order);
+    for (row, fields, lead, reason) in known {
         match on_duplicate {
-            OnDuplicate::Update => match update(context, ws, lead).await? {
-                Ok(()) => stored.updated += 1,
+            OnDuplicate::Update => match update(context, ws, lead, row).await? {
+                Ok(held) => {
+                    stored.updated += 1;
+                    chunk.warnings += held.len() as u64;
+                    chunk.rejected.extend(held.into_iter().map(|held| left_out(row, held)));
+                }
                 Err(fault) => {
                     let reason = format!("{reason}, and can't take over this row: {fault}");
-                    chunk.rejected.push(duplicate(lead, fields, &chunk.phone_header, reason));
+                    chunk.rejected.push(duplicate(row, fields, &chunk.phone_header, reason));
                 }
             },
             OnDuplicate::Skip => {
-                chunk.rejected.push(duplicate(lead, fields, &chunk.phone_header, reason));
+                chunk.rejected.push(duplicate(row, fields, &chunk.phone_header, reason));
             }
         }
     }
     Ok(stored)
 }
 
-fn reason_of(lead: &Lead, of: Option<&Origin>) -> String {
-    let ours = lead.origin.as_ref().map(|origin| &origin.import);
+fn reason_of(row: &Lead, lead: &LeadId, of: Option<&Origin>) -> String {
+    let ours = row.origin.as_ref().map(|origin| &origin.import);
     match of {
-        None => "the number is a lead of this campaign already".to_owned(),
+        None => format!("a number of theirs is a lead of this campaign already ({lead})"),
         Some(origin) if Some(&origin.import) == ours => {
-            format!("the same number as row {} of this file", origin.row)
+            format!("the same person as row {} of this file ({lead})", origin.row)
         }
         Some(origin) => format!(
-            "the number is a lead of this campaign already, from row {} of import {}",
+            "a number of theirs is a lead of this campaign already ({lead}), from row {} of import {}",
             origin.row, origin.import
         ),
+    }
+}
+
+/// A number that the lead of a row does not get.
+fn left_out(row: &Lead, Held { number, by }: Held) -> RejectedRow {
+    RejectedRow {
+        row: row.order.row,
+        column: None,
+        value: Some(number.to_string()),
+        reason: format!("this number is another lead's of this campaign ({by}), and stays with it"),
+        is_warning: true,
+        fields: Vec::new(),
     }
 }
 
@@ -256,7 +279,7 @@ fn duplicate(lead: &Lead, fields: &[String], column: &str, reason: String) -> Re
     RejectedRow {
         row: lead.order.row,
         column: Some(column.to_owned()),
-        value: lead.numbers.first().map(ToString::to_string),
+        value: lead.phones().next().map(ToString::to_string),
         reason,
         is_warning: false,
         fields: fields.to_vec(),

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use carillon_domain::base::numbering::{Country, country_of};
 use carillon_domain::base::phone::E164;
 use carillon_domain::importing::{ColumnMap, ImportDefaults, LeadDraft, RowError};
+use carillon_domain::records::lead::LeadNumber;
 use carillon_importer::csv::{Dialect, SheetParser};
 
 const PEOPLE: &str = include_str!("../../../infra/local/demo/people.csv");
@@ -35,7 +36,7 @@ fn of_300_rows_285_are_people_8_are_there_twice_and_7_are_bad() {
     let defaults = ["US", "GB", "DE", "FR", "AU"].map(|text| text.parse().ok());
     for default_country in defaults.into_iter().chain([None]) {
         let (leads, rejected, warnings) = people(default_country);
-        let different: BTreeSet<&E164> = leads.iter().map(|lead| &lead.primary).collect();
+        let different: BTreeSet<&E164> = leads.iter().map(|lead| &lead.primary.number).collect();
         assert_eq!((leads.len(), different.len(), rejected.len()), (293, 285, 7), "{default_country:?}");
         assert_eq!(warnings.len(), 6);
     }
@@ -53,9 +54,9 @@ fn the_bad_rows_are_bad_in_different_ways() {
 fn nobody_has_two_places_and_no_number_always_does_the_same() {
     let mut owners: BTreeMap<E164, E164> = BTreeMap::new();
     for lead in people(None).0 {
-        for number in lead.numbers() {
-            let owner = owners.entry(number.clone()).or_insert_with(|| lead.primary.clone());
-            assert_eq!(*owner, lead.primary, "{number} belongs to two people");
+        for LeadNumber { number, .. } in lead.numbers() {
+            let owner = owners.entry(number.clone()).or_insert_with(|| lead.primary.number.clone());
+            assert_eq!(*owner, lead.primary.number, "{number} belongs to two people");
             let last_four = &number.digits()[number.digits().len() - 4..];
             assert!(last_four.parse::<u32>().expect("digits") >= FIRST_ORDINARY, "{number}");
         }
@@ -65,7 +66,8 @@ fn nobody_has_two_places_and_no_number_always_does_the_same() {
 #[test]
 fn they_live_in_many_places_and_bring_what_templates_need() {
     let (leads, ..) = people(None);
-    let countries: BTreeSet<Country> = leads.iter().filter_map(|lead| country_of(&lead.primary)).collect();
+    let countries: BTreeSet<Country> =
+        leads.iter().filter_map(|lead| country_of(&lead.primary.number)).collect();
     let expected = ["AU", "BR", "CA", "DE", "FR", "GB", "IN", "JP", "SE", "US"];
     assert_eq!(countries, expected.map(|text| text.parse().expect("a country")).into());
     let count = |has: fn(&LeadDraft) -> bool| leads.iter().filter(|lead| has(lead)).count();

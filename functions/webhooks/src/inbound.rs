@@ -236,11 +236,13 @@ fn facts<'a>(
 fn script_of(link: &Link) -> Script {
     let Link { lead, campaign, workspace, .. } = link;
     let Some(assistant) = &link.assistant else { return Script::default() };
-    let mut script = Script::write(lead, campaign, assistant, &workspace.name).unwrap_or_else(|error| {
-        tracing::warn!(campaign = %campaign.id, %error, "a call that came in goes without its texts");
-        let variables = personalization::variables(lead, campaign, assistant, &workspace.name);
-        Script { variables, ..Script::default() }
-    });
+    let mut script =
+        Script::write(lead, &link.caller, campaign, assistant, &workspace.name).unwrap_or_else(|error| {
+            tracing::warn!(campaign = %campaign.id, %error, "a call that came in goes without its texts");
+            let variables =
+                personalization::variables(lead, &link.caller, campaign, assistant, &workspace.name);
+            Script { variables, ..Script::default() }
+        });
     if link.is_paired {
         // The welcome message is for calls that we make.
         script.first_message = None;

@@ -99,24 +99,14 @@ pub(crate) fn campaign() -> Campaign {
 }
 
 pub(crate) fn lead(n: u32) -> Lead {
-    let draft = LeadDraft {
-        primary: number(n),
-        others: Vec::new(),
-        name: None,
-        email: None,
-        company: None,
-        consent: None,
-        timezone: Some(Tz::Europe__Berlin),
-        tags: Vec::new(),
-        variables: BTreeMap::new(),
-    };
-    let id = LeadId::derive(&campaign_id(), &draft.primary);
+    let draft = LeadDraft { timezone: Some(Tz::Europe__Berlin), ..LeadDraft::new(number(n), []) };
+    let id = LeadId::derive(&campaign_id(), &draft.primary.number);
     draft.into_lead(id, FileOrder { at: NOW, row: u64::from(n) }, None, NOW)
 }
 
 pub(crate) fn claimed(lead: &Lead, at: Timestamp) -> ActiveAttempt {
     ActiveAttempt {
-        number: lead.numbers[0].clone(),
+        number: lead.numbers[0].number.clone(),
         attempt: attempt(9),
         campaign: lead.id.campaign(),
         lead: lead.id.clone(),
@@ -127,7 +117,7 @@ pub(crate) fn claimed(lead: &Lead, at: Timestamp) -> ActiveAttempt {
         line: Line::Twilio,
         channel: Channel::Call,
         cause: DialCause::Fresh,
-        person: lead.numbers.clone(),
+        person: lead.person(),
         instructions: None,
         price_micros: 0,
         claimed_at: at,

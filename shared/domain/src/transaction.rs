@@ -70,6 +70,10 @@ pub enum Write {
     ListLeads(LeadBlock),
     /// Puts a lead, if the stored one is one version older.
     UpdateLead { before: Lead, after: Lead },
+    /// Lets a number that came to a lead later point to it, if nothing lies where the number's lead would be.
+    HoldNumber { place: LeadId, lead: LeadId },
+    /// Removes the pointer of a number to a lead, if there is one.
+    GiveUpNumber { place: LeadId, lead: LeadId },
     /// Puts the record of a number, if the stored one is one version older; a first version, if there
     /// is none.
     UpdateNumber(NumberRecord),

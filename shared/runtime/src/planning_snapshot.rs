@@ -117,7 +117,7 @@ pub async fn records(
     ws: &WorkspaceId,
     leads: &[Lead],
 ) -> Result<HashMap<Subscriber, NumberRecord>, StoreError> {
-    let numbers: BTreeSet<&E164> = leads.iter().flat_map(|lead| &lead.numbers).collect();
+    let numbers: BTreeSet<&E164> = leads.iter().flat_map(Lead::phones).collect();
     let numbers: Vec<E164> = numbers.into_iter().cloned().collect();
     let records = context.store.number_records(ws, &numbers).await?;
     Ok(records.into_iter().map(|record| (record.subscriber(), record)).collect())

@@ -17,6 +17,7 @@ use crate::calls::ProviderCall;
 use crate::error::StoreError;
 use crate::item::take;
 use crate::keys;
+use crate::leads::lead_in;
 use crate::number_records::{record_keys, records_in};
 use crate::table::Key;
 
@@ -81,7 +82,7 @@ impl Store {
         let mut items = self.get_all(wanted).await?;
         Ok(AttemptContext {
             active_attempt: take(&mut items, &active_attempt)?,
-            lead: take(&mut items, &lead)?,
+            lead: items.remove(&lead).map(lead_in).transpose()?.flatten(),
             campaign: take(&mut items, &campaign)?,
             interaction: take(&mut items, &interaction)?,
             records: match &voice {

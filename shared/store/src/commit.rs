@@ -15,7 +15,7 @@ use crate::credits::SPENT;
 use crate::error::StoreError;
 use crate::item::{self, number};
 use crate::keys::{self, TTL_ATTRIBUTE};
-use crate::leads::listed;
+use crate::leads::{POINTS_TO, listed, pointer_item};
 use crate::planning::{FAILED, RESTS_UNTIL, wake_at};
 use crate::table::{Change, Condition, Item, ItemWrite, Key};
 
@@ -85,6 +85,12 @@ pub(crate) fn item_write(ws: &WorkspaceId, write: &Write) -> Result<ItemWrite, S
         Write::ListLeads(block) => listed(ws, block),
         Write::UpdateLead { after, .. } => {
             ItemWrite::put(lead_item(ws, after)?).when(Condition::one_older(after.version))
+        }
+        Write::HoldNumber { place, lead } => {
+            ItemWrite::put(pointer_item(ws, place, lead)?).when(Condition::NoItem)
+        }
+        Write::GiveUpNumber { place, lead } => {
+            ItemWrite::delete(keys::lead(ws, place)).when(Condition::Equals(POINTS_TO, item::text(lead)))
         }
         Write::UpdateNumber(record) => {
             let item = item::encode(keys::number_record(ws, &record.number), record)?;

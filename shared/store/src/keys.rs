@@ -18,7 +18,7 @@
 //! | caller number | `ws#voices` | `num` |
 //! | active attempt | `ws#active_attempts` | `attempt#number` |
 //! | requested call | `ws#active_attempts` | `request#lead` |
-//! | lead | `ws#cmp#leads#shard` | `lead` |
+//! | lead, or pointer of a number to one | `ws#cmp#leads#shard` | `lead` |
 //! | leads that came together | `ws#cmp#order` | `at#row#lead` |
 //! | changes of the search index | `ws#cmp#search` | `change#name` |
 //! | file of the search index | `ws#cmp#search` | `file` |
@@ -329,7 +329,7 @@ pub(crate) fn refusal(ws: &WorkspaceId, refusal: &RefusalRecord) -> Key {
 /// Where the index holds a lead, with its numbers; nowhere unless it waits.
 pub(crate) fn due_entry(ws: &WorkspaceId, lead: &Lead) -> Option<Key> {
     let (class, due_at) = lead.due()?;
-    let numbers: Vec<&str> = lead.numbers.iter().map(E164::as_str).collect();
+    let numbers: Vec<&str> = lead.phones().map(E164::as_str).collect();
     let place = format!("{due_at}#{:010}#{}#{}", lead.order.row, lead.id, numbers.join(","));
     let zone = class.is_by_zone().then_some(&lead.zone);
     Some(Key::new(due(ws, &lead.id.campaign(), class, zone), place))

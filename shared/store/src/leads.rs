@@ -20,10 +20,13 @@ use crate::table::{Condition, Item, Key, PageStart, Query, Select, text_of};
 
 mod create;
 mod order;
+mod places;
 
 pub use create::{CREATE_BATCH, CreatedLeads, RowOutcome};
 pub(crate) use order::listed;
 pub use order::{OrderPage, OrderPlace};
+pub use places::{Held, Holder};
+pub(crate) use places::{POINTS_TO, lead_in, pointer_item};
 
 /// Shards that are read at the same time.
 const PARALLEL_SHARDS: usize = 32;
@@ -52,7 +55,7 @@ pub struct DuePage {
 impl Store {
     /// One lead.
     pub async fn lead(&self, ws: &WorkspaceId, id: &LeadId) -> Result<Option<Lead>, StoreError> {
-        self.get(keys::lead(ws, id)).await
+        Ok(self.table.get(keys::lead(ws, id)).await?.map(lead_in).transpose()?.flatten())
     }
 
     /// Several leads, strongly consistent, in the order of their ids; those that are gone are left
@@ -75,7 +78,7 @@ impl Store {
         let leads = leads_in(&mut items, ws, ids)?;
         let mut records = records_in(&mut items, ws, likely)?;
         let read: HashSet<Subscriber> = records.iter().map(NumberRecord::subscriber).collect();
-        let others = leads.iter().flat_map(|lead| &lead.numbers);
+        let others = leads.iter().flat_map(Lead::phones);
         let others: Vec<E164> =
             others.filter(|number| !read.contains(&Subscriber::of(number))).cloned().collect();
         records.extend(self.number_records(ws, &others).await?);
@@ -104,7 +107,8 @@ impl Store {
         campaign: &CampaignId,
         shard: u32,
     ) -> Result<Vec<Lead>, StoreError> {
-        self.list(keys::lead_shard(ws, campaign, shard)).await
+        let leads = Query::table(keys::lead_shard(ws, campaign, shard)).filter(Condition::Absent(POINTS_TO));
+        self.query_all(leads).await?.into_iter().map(item::decode).collect()
     }
 
     /// All leads of a campaign, in file order.
@@ -156,5 +160,6 @@ fn leads_in(
     ws: &WorkspaceId,
     ids: &[LeadId],
 ) -> Result<Vec<Lead>, StoreError> {
-    ids.iter().filter_map(|id| items.remove(&keys::lead(ws, id))).map(item::decode).collect()
+    let found = ids.iter().filter_map(|id| items.remove(&keys::lead(ws, id)));
+    found.filter_map(|item| lead_in(item).transpose()).collect()
 }

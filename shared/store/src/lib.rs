@@ -61,7 +61,9 @@ pub use idempotency::{Admission, IdempotencyRecord, StoredResponse};
 pub use imports::RejectedRow;
 pub use interactions::EndedPage;
 pub use keys::LEAD_SHARDS;
-pub use leads::{CREATE_BATCH, CreatedLeads, DueEntry, DuePage, OrderPage, OrderPlace, RowOutcome};
+pub use leads::{
+    CREATE_BATCH, CreatedLeads, DueEntry, DuePage, Held, Holder, OrderPage, OrderPlace, RowOutcome,
+};
 pub use lists::{ListEntry, ListPage};
 pub use memory::MemoryTable;
 pub use parallel::in_parallel;

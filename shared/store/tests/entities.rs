@@ -126,12 +126,13 @@ async fn rows_become_leads_once_and_wait_in_file_order() {
     let (store, ws) = (Store::in_memory(), workspace(1));
     let leads: Vec<_> = (2..22).map(lead).collect();
     let created = store.create_leads(&ws, &leads).await.expect("a table");
-    assert!(created.iter().all(|outcome| *outcome == RowOutcome::Created));
+    let is_created = |(lead, outcome): (&Lead, &RowOutcome)| *outcome == RowOutcome::Created(lead.id.clone());
+    assert!(leads.iter().zip(&created).all(is_created));
     let again = store.create_leads(&ws, &leads[..2]).await.expect("a table");
-    assert_eq!(again, [RowOutcome::Created, RowOutcome::Created], "the same rows: a reply was lost");
+    assert_eq!(again, created[..2], "the same rows: a reply was lost");
     let other = Lead { origin: None, ..lead(3) };
     let duplicate = store.create_leads(&ws, &[other]).await.expect("a table");
-    assert_eq!(duplicate, [RowOutcome::Duplicate { of: lead(3).origin }]);
+    assert_eq!(duplicate, [RowOutcome::Duplicate { lead: lead(3).id, of: lead(3).origin }]);
 
     let (zone, class) = (leads[0].zone.clone(), DueClass::Fresh);
     let (mut found, mut from) = (Vec::new(), None);

@@ -1,9 +1,10 @@
 //! What has to be true once a run is over.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use carillon_domain::base::call::Outcome;
 use carillon_domain::base::ids::{AttemptId, CallerNumberId, InteractionId};
+use carillon_domain::base::subscriber::Subscriber;
 use carillon_domain::base::time::{MINUTE_MS, Timestamp};
 use carillon_domain::base::zone::Zone;
 use carillon_domain::compliance::eligibility::{Question, Refusal};
@@ -103,7 +104,7 @@ fn refusals(workspace: &Workspace, campaign: &Campaign, lead: &Lead, now: Timest
         campaign,
         workspace: &workspace.tenant,
         rules: &workspace.rules,
-        records: &workspace.records_of(&lead.numbers),
+        records: &workspace.records_of(&lead.person()),
         cause: lead.dial_cause(now).unwrap_or(DialCause::Fresh),
     };
     question.refusals(now)
@@ -338,7 +339,7 @@ fn searches_agree(run: &Simulation, context: &Context, workspace: &Workspace) ->
 }
 
 /// V9: counters equal the record, and the ledger the cost of what is charged. The leads of a file are
-/// counted chunk by chunk.
+/// counted chunk by chunk, and nobody twice: a number has one lead in a campaign.
 fn counters_agree(run: &Simulation, store: &Store, workspace: &Workspace) -> Result<(), Alarm> {
     let ws = &workspace.tenant.id;
     for (id, campaign) in &workspace.campaigns {
@@ -352,6 +353,12 @@ fn counters_agree(run: &Simulation, store: &Store, workspace: &Workspace) -> Res
             let what = format!("counters of {id}: {counters:?}");
             Alarm::new(invariant, what, &[id])
         })?;
+        let mut seen = HashSet::new();
+        let numbers = workspace.leads_of(id).flat_map(Lead::phones);
+        if let Some(number) = numbers.map(Subscriber::of).find(|number| !seen.insert(number.clone())) {
+            let what = format!("{number} has two leads of {id}");
+            return Err(Alarm::new(Invariant::CountersAgree, what, &[id]));
+        }
     }
     let charged = workspace.interactions.values();
     let cost: u64 = charged.filter_map(|interaction| interaction.cost_micros).sum();

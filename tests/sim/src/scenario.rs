@@ -61,8 +61,10 @@ fn tenant(rng: &Rng, ws: usize, bug: Option<Bug>, now: Timestamp) -> Tenant {
     let places = people::places(rng);
     let crowd = *rng.pick(if bug.is_some() { &SMALL_CROWDS } else { &CROWDS });
     // Where one number serves many campaigns, its failures are more than each of them has.
+    let is_doubled = matches!(bug, Some(Bug::OverlapAllowed | Bug::ListsDialledNumberOnly));
     let (lines, drafts) = match bug {
         Some(Bug::NumberFailuresNotCounted) => (1, 4),
+        _ if is_doubled => (1 + rng.place(4), 2 + rng.place(3)),
         _ => (1 + rng.place(4), 1 + rng.place(4)),
     };
     let mut numbers: Vec<CallerNumber> =
@@ -79,13 +81,11 @@ fn tenant(rng: &Rng, ws: usize, bug: Option<Bug>, now: Timestamp) -> Tenant {
     let first = ws * PEOPLE_APART;
     let people: Vec<_> =
         (first..first + crowd).map(|person| people::person(rng, person, &places, own_zone)).collect();
-    let is_doubled = matches!(bug, Some(Bug::OverlapAllowed | Bug::ListsDialledNumberOnly));
     people.iter().for_each(|person| place(rng, person, &mut campaigns, is_doubled));
     Tenant { workspace, assistant, numbers, campaigns, people }
 }
 
-/// Puts a person into one campaign or two; twice into the same, under different numbers, if it is to be
-/// doubled.
+/// Puts a person into one campaign or two; always into two, and under different numbers, if it is to be doubled.
 fn place(rng: &Rng, person: &Person, campaigns: &mut [(Campaign, Vec<Person>)], is_doubled: bool) {
     let numbers = &person.numbers;
     let first = rng.place(campaigns.len());
@@ -94,7 +94,7 @@ fn place(rng: &Rng, person: &Person, campaigns: &mut [(Campaign, Vec<Person>)], 
     let known = if rng.below(3) == 0 && !is_doubled { 1 } else { numbers.len() };
     campaigns[first].1.push(person.known_by(&numbers[..known]));
     if is_doubled || (campaigns.len() > 1 && rng.below(3) == 0) {
-        let second = if is_doubled { first } else { (first + 1) % campaigns.len() };
+        let second = (first + 1) % campaigns.len();
         let from = if rng.below(2) == 0 && !is_doubled { 0 } else { numbers.len().min(2) - 1 };
         campaigns[second].1.push(person.known_by(&numbers[from..]));
     }

@@ -88,7 +88,7 @@ fn lead(
     let primary = number.parse().expect("an E.164 number");
     let mut draft = LeadDraft::new(primary, []);
     draft.timezone = Some(zone);
-    let id = LeadId::derive(campaign, &draft.primary);
+    let id = LeadId::derive(campaign, &draft.primary.number);
     let origin = Origin { import: import.clone(), row };
     draft.into_lead(id, FileOrder { at: now, row }, Some(origin), now)
 }

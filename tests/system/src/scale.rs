@@ -42,7 +42,7 @@ async fn fill(harness: &Harness, campaign: &CampaignId, count: u32) {
         let primary = format!("+49302{row:08}").parse().expect("an E.164 number");
         let mut draft = LeadDraft::new(primary, []);
         draft.timezone = Some(BERLIN);
-        let (id, row) = (LeadId::derive(campaign, &draft.primary), u64::from(row));
+        let (id, row) = (LeadId::derive(campaign, &draft.primary.number), u64::from(row));
         draft.into_lead(id, FileOrder { at: now, row }, Some(Origin { import: import.clone(), row }), now)
     };
     let zone = lead(0).zone;

@@ -23,6 +23,7 @@ mod lead_list;
 mod leads;
 mod lifecycle;
 mod pagination;
+mod phones;
 mod preview;
 mod restart;
 mod routes;

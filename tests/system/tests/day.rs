@@ -105,6 +105,16 @@ async fn a_second_number_is_called_at_the_hours_where_it_is() {
     for (call, zone) in calls.iter().zip([Tz::Europe__Berlin, Tz::America__New_York, Tz::Europe__Berlin]) {
         assert!(is_in_office_hours(call.placed_at, zone), "{call:?}");
     }
+    let leads = api.all(&format!("/campaigns/{campaign}/leads")).await;
+    for (phone, call) in [(0, 2), (1, 1)] {
+        let phone = &leads[0]["phones"][phone];
+        assert_eq!(
+            (&phone["status"], &phone["last_attempt"]["outcome"]),
+            (&json!("no_answer"), &json!("no_answer"))
+        );
+        let at: Timestamp = serde_json::from_value(phone["last_attempt"]["at"].clone()).expect("a moment");
+        assert!(calls[call].placed_at.since_ms(at) < 5_000, "{phone}");
+    }
     let evidence = api.get(&format!("/campaigns/{campaign}/evidence")).await.ok(200);
     let zone = |n: usize| evidence["items"][n]["evidence"]["zone"].clone();
     assert_eq!(

@@ -305,7 +305,7 @@ async fn what_is_chosen_for_another_number_of_the_person_is_taken_back() {
         (harness.context.store.clone(), harness.keys.workspace.clone(), harness.context.now());
     let before = lead(&harness, &campaign).await;
     let other: E164 = "+4930231120004".parse().expect("a number");
-    let both = vec![before.numbers[0].clone(), other.clone()];
+    let both = vec![before.numbers[0].number.clone(), other.clone()];
     let after = Lead { version: before.version + 1, numbers: both.clone(), ..before.clone() };
     let chosen = ActiveAttempt {
         number: other,

@@ -37,7 +37,7 @@ async fn silent(
     let (store, ws) = (&harness.context.store, &harness.keys.workspace);
     let lead = store.all_leads(ws, campaign).await.expect("a table").remove(0);
     let active_attempt = ActiveAttempt {
-        number: lead.numbers[0].clone(),
+        number: lead.numbers[0].number.clone(),
         attempt: AttemptId::new(dialled_at, [at_stake; 10]),
         campaign: campaign.clone(),
         lead: lead.id.clone(),
@@ -48,7 +48,7 @@ async fn silent(
         line: Line::Twilio,
         channel: Channel::Call,
         cause: DialCause::Fresh,
-        person: lead.numbers.clone(),
+        person: lead.person(),
         instructions: None,
         price_micros: 0,
         claimed_at: dialled_at,

@@ -206,7 +206,7 @@ async fn one_lead_that_the_provider_finds_wrong_fails_alone() {
     assert!(harness.run_until(MONDAY_AT_NINE.plus_ms(HOUR_MS), checks::has_ended(&campaign)).await);
     let leads = context.store.all_leads(&keys.workspace, &campaign).await.expect("a table");
     let failed: Vec<_> = leads.iter().filter(|lead| lead.state == LeadState::Failed).collect();
-    assert!(failed.len() == 1 && failed[0].numbers[0].to_string().ends_with("0017"), "{failed:?}");
+    assert!(failed.len() == 1 && failed[0].numbers[0].number.to_string().ends_with("0017"), "{failed:?}");
     assert_eq!(leads.iter().filter(|lead| lead.state == LeadState::Completed).count(), 6);
 }
 

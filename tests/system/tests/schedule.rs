@@ -135,7 +135,7 @@ async fn runs_keep_to_the_clock_on_the_wall_and_take_the_unreached() {
         assert!((0..MINUTE_MS).contains(&began_at.since_ms(begin)), "run {nth} began {began_at}");
         assert_eq!(called, expected, "run {nth} takes whom it should");
         let leads = harness.context.store.all_leads(&harness.keys.workspace, &id).await.expect("a table");
-        let taken = leads.iter().filter(|lead| called.contains(lead.numbers[0].as_str()));
+        let taken = leads.iter().filter(|lead| called.contains(lead.numbers[0].number.as_str()));
         assert!(taken.clone().all(|lead| lead.attempts == 1), "attempts count from zero");
         assert!(nth == 1 || taken.clone().all(|lead| lead.run == nth), "they are of run {nth}");
         let reached = calls.iter().filter(|call| call.result == CallResult::Talked);

@@ -147,7 +147,7 @@ async fn a_call_by_hand_is_made_at_once_whatever_is_queued() {
         let form = json!({"leadId": lead.id, "direction": "outbound"});
         api.post("/voice/calls/initiate", form).await.ok(202);
         harness.run_to(asked_at.plus_ms(10 * SECOND_MS)).await;
-        let number = lead.numbers[0].as_str();
+        let number = lead.numbers[0].number.as_str();
         let calls = harness.network.calls();
         let call = calls.iter().find(|call| call.to == number).expect("it is placed within seconds");
         let after_ms = call.placed_at.since_ms(asked_at);

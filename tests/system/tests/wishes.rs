@@ -200,7 +200,7 @@ async fn campaign_of(people: Vec<Person>) -> (Api, String, Vec<(Person, Lead)>) 
 /// The lists that hold a number.
 async fn lists_of(api: &Api, lead: &Lead) -> Vec<ListName> {
     let records =
-        api.context.store.number_records(&api.keys.workspace, &lead.numbers).await.expect("a table");
+        api.context.store.number_records(&api.keys.workspace, &lead.person()).await.expect("a table");
     records.into_iter().flat_map(|record| record.lists.into_keys()).collect()
 }
 

@@ -53,7 +53,7 @@ async fn check_lead(
     lead: &Lead,
     at: Timestamp,
 ) -> Result<(), Problem> {
-    let records = context.store.number_records(ws, &lead.numbers).await?;
+    let records = context.store.number_records(ws, &lead.person()).await?;
     let workspace = crate::workspace::load(context, ws).await?;
     let question = Question {
         lead,

@@ -10,9 +10,9 @@ use carillon_domain::records::lead::{FileOrder, Lead, LeadBlock};
 use carillon_domain::transaction::Write;
 use carillon_runtime::context::Context;
 use carillon_runtime::services::lifecycle::{self, LifecycleError};
-use carillon_store::CommitError;
+use carillon_store::{CommitError, Holder};
 
-use super::form::NumberRules;
+use super::phones::NumberRules;
 use super::{LeadForm, LeadView};
 use crate::auth::Principal;
 use crate::callers::{Voices, announce};
@@ -24,10 +24,13 @@ use crate::http::if_match::IfMatch;
 use crate::http::path::Id;
 use crate::http::problem::{Code, Problem};
 
+/// How often a lead is put anew where a number of it changed hands meanwhile.
+const TRIES: usize = 8;
+
 /// Adds a lead.
 ///
-/// A campaign that has completed runs again for it. A number that is a lead of the campaign already is refused
-/// with `lead_exists`, and `existing_id` names that lead; unless the campaign's `on_duplicate` is `update`: then
+/// A campaign that has completed runs again for it. A number, be it the first or another, that is a lead of the
+/// campaign already is refused with `lead_exists`, and `existing_id` names that lead; unless the campaign's `on_duplicate` is `update`: then
 /// that lead takes over what is sent, and is the answer.
 #[utoipa::path(post, path = "/campaigns/{campaign_id}/leads", tag = "leads",
     params(("campaign_id" = String, Path), IdempotencyHeader),
@@ -47,7 +50,7 @@ pub(crate) async fn create_lead(
             own: &[],
         };
         let draft = form.into_draft(&rules, context.now())?;
-        let id = LeadId::derive(&campaign.id, &draft.primary);
+        let id = LeadId::derive(&campaign.id, &draft.primary.number);
         let order = FileOrder { at: birth.at, row: 0 };
         let is_first_submission = campaign.spec.first_submission_action.is_some();
         let lead = Lead { is_first_submission, ..draft.into_lead(id, order, None, birth.at) };
@@ -55,7 +58,7 @@ pub(crate) async fn create_lead(
             Put::New(lead) => *lead,
             Put::Known(id) => match campaign.spec.on_duplicate {
                 OnDuplicate::Skip => return Err(exists(&id)),
-                OnDuplicate::Update => take_over(&context, &principal, &lead).await?,
+                OnDuplicate::Update => take_over(&context, &principal, &id, &lead).await?,
             },
         };
         put_to_work(&context, &principal, &campaign.id).await?;
@@ -82,19 +85,24 @@ async fn check_open(context: &Context, ws: &WorkspaceId, campaign: &Campaign) ->
 /// What became of a lead that was sent.
 enum Put {
     New(Box<Lead>),
-    /// Its number is this lead already.
+    /// One of its numbers is this lead already.
     Known(LeadId),
 }
 
 fn exists(id: &LeadId) -> Problem {
-    let detail = "this number is a lead of this campaign already; change that lead instead";
+    let detail = "a number of theirs is a lead of this campaign already; change that lead instead";
     Problem::new(Code::LeadExists, detail).existing(id)
 }
 
 /// The lead of the same number, once it has taken over what was sent.
-async fn take_over(context: &Context, principal: &Principal, sent: &Lead) -> Result<Lead, Problem> {
-    let campaign = sent.id.campaign();
-    let load = || super::load(context, &principal.workspace, &campaign, &sent.id);
+async fn take_over(
+    context: &Context,
+    principal: &Principal,
+    id: &LeadId,
+    sent: &Lead,
+) -> Result<Lead, Problem> {
+    let campaign = id.campaign();
+    let load = || super::load(context, &principal.workspace, &campaign, id);
     let write = async |stored: Lead| match merged(&stored, sent, context.now()) {
         Ok(None) => Ok(Some(stored)),
         Ok(Some(after)) => Ok(super::save(context, principal, stored, after.clone()).await?.then_some(after)),
@@ -114,24 +122,51 @@ async fn put_new(
     let ws = &principal.workspace;
     let campaign = lead.id.campaign();
     context.store.add_zones(ws, &campaign, &lead.zones()).await?;
+    let numbers: Vec<_> = lead.phones().map(|number| (campaign.clone(), number.clone())).collect();
+    let mut lead = lead.clone();
+    let mut further: Vec<LeadId> =
+        numbers[1..].iter().map(|(campaign, number)| LeadId::derive(campaign, number)).collect();
+    let mut may_be_ours = birth.is_repeat;
+    for _ in 0..TRIES {
+        let error = match create(context, principal, &lead, &further).await? {
+            Ok(()) => return Ok(Put::New(Box::new(lead))),
+            Err(CommitError::Refused(_)) => None,
+            Err(CommitError::Store(error)) => Some(error),
+        };
+        may_be_ours |= error.is_some();
+        let (holders, mut leads) = context.store.holders(ws, &numbers).await?;
+        let known = holders.iter().find_map(Holder::lead).and_then(|id| leads.remove(id));
+        match (known, error) {
+            (Some(stored), _) if may_be_ours && is_same_birth(&stored, &lead) => {
+                return Ok(Put::New(Box::new(stored)));
+            }
+            (_, Some(error)) => return Err(error.into()),
+            (Some(stored), None) => return Ok(Put::Known(stored.id)),
+            // Leads that came with these numbers have given them up.
+            (None, None) => {
+                let mut free = holders.into_iter().map(|(Holder::Lead(id) | Holder::Nobody(id))| id);
+                lead.id = free.next().unwrap_or(lead.id);
+                further = free.collect();
+            }
+        }
+    }
+    Err(Problem::contended())
+}
+
+/// Stores and counts a lead whose further numbers point to it from these places.
+async fn create(
+    context: &Context,
+    principal: &Principal,
+    lead: &Lead,
+    further: &[LeadId],
+) -> Result<Result<(), CommitError>, Problem> {
     let mut counters = Counters::default();
     counters.add(Counter::Leads, 1);
-    let count = Write::Count { campaign, lead: lead.id.clone(), counters };
-    let listed = LeadBlock::of([lead]).map(Write::ListLeads);
-    let transaction: Vec<_> = [Write::CreateLead(lead.clone()), count].into_iter().chain(listed).collect();
+    let mut transaction = Transaction::create_lead(lead.clone(), further);
+    transaction.extend(Write::count(&lead.id, counters));
+    transaction.extend(LeadBlock::of([lead]).map(Write::ListLeads));
     let store = principal.noting(context, &lead.id, &(), &LeadForm::from(lead))?;
-    let (may_be_ours, error) = match store.commit(ws, &transaction.into()).await {
-        Ok(()) => return Ok(Put::New(Box::new(lead.clone()))),
-        Err(CommitError::Refused(_)) => (birth.is_repeat, None),
-        Err(CommitError::Store(error)) => (true, Some(error)),
-    };
-    let stored = context.store.lead(ws, &lead.id).await?;
-    match (stored, error) {
-        (Some(stored), _) if may_be_ours && is_same_birth(&stored, lead) => Ok(Put::New(Box::new(stored))),
-        (_, Some(error)) => Err(error.into()),
-        (Some(stored), None) => Ok(Put::Known(stored.id)),
-        (None, None) => Err(Problem::contended()),
-    }
+    Ok(store.commit(&principal.workspace, &transaction).await)
 }
 
 fn is_same_birth(stored: &Lead, lead: &Lead) -> bool {

@@ -2,16 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use carillon_domain::base::numbering::{self, Country, NumberClasses, PhoneError};
-use carillon_domain::base::phone::E164;
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::base::zone::timezone;
 use carillon_domain::importing::{Column, LeadDraft, MAX_CONSENT_AHEAD_MS, MAX_CONSENT_CHARS};
-use carillon_domain::records::lead::{Consent, Lead, Profile};
-use serde::{Deserialize, Serialize};
+use carillon_domain::records::lead::{Consent, Lead, LeadNumber, Profile};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
+use super::phones::{self, NumberRules, PhoneForm, SentAs};
 use crate::http::change::Patchable;
 use crate::http::etag::{Changeable, ETag};
 use crate::http::problem::Problem;
@@ -21,13 +20,20 @@ use crate::http::validation::{FieldErrors, present};
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct LeadForm {
+    /// Their numbers, in the order in which they are dialled; a patch replaces them all. What was found of a number
+    /// stays with it. No number can be another lead's of the same campaign.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    #[schema(nullable = false)]
+    pub(super) phones: Option<Vec<PhoneForm>>,
     /// The number that is dialled first, as people write it; one without a country is read as of
-    /// the campaign's `default_country`. It can't be changed later.
-    #[schema(example = "+49 30 901820", min_length = 1)]
-    pub(super) phone: String,
+    /// the campaign's `default_country`. With `secondary_phones` this is a short form of `phones`.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    #[schema(example = "+49 30 901820", min_length = 1, nullable = false)]
+    pub(super) phone: Option<String>,
     /// The numbers that are dialled after it, in order.
-    #[serde(default)]
-    secondary_phones: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    #[schema(nullable = false)]
+    pub(super) secondary_phones: Option<Vec<String>>,
     /// Full name.
     #[serde(default)]
     #[schema(example = "Ana Example")]
@@ -53,24 +59,9 @@ pub(crate) struct LeadForm {
     variables: BTreeMap<String, String>,
 }
 
-/// Which numbers a lead may have.
-pub(super) struct NumberRules<'a> {
-    /// The country of numbers that are written without one.
-    pub(super) default_country: Option<Country>,
-    /// The classes of numbers that the workspace allows.
-    pub(super) allowed: NumberClasses,
-    /// Those that it has already: they may stay, whatever is allowed now.
-    pub(super) own: &'a [E164],
-}
-
-impl NumberRules<'_> {
-    fn read(&self, text: &str) -> Result<E164, PhoneError> {
-        let number = numbering::parse(text, self.default_country)?;
-        match self.allowed.refusal_of(&number) {
-            Some(class) if !self.own.contains(&number) => Err(PhoneError::Class(class)),
-            _ => Ok(number),
-        }
-    }
+/// Whatever is there; null is not.
+fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
 }
 
 fn check_consent(consent: &Consent, errors: &mut FieldErrors, now: Timestamp) {
@@ -87,22 +78,21 @@ impl LeadForm {
     ///
     /// # Errors
     /// A problem that names every field at fault.
-    pub(super) fn into_draft(self, rules: &NumberRules<'_>, now: Timestamp) -> Result<LeadDraft, Problem> {
+    pub(super) fn into_draft(
+        mut self,
+        rules: &NumberRules<'_>,
+        now: Timestamp,
+    ) -> Result<LeadDraft, Problem> {
         let mut errors = FieldErrors::default();
-        let primary = number(&mut errors, "phone", &self.phone, rules);
-        let others: Vec<E164> = self
-            .secondary_phones
-            .iter()
-            .enumerate()
-            .filter_map(|(n, text)| number(&mut errors, &secondary_phone(n), text, rules))
-            .collect();
+        let (numbers, sent_as) = phones::read(&mut self, rules, &mut errors);
+        let mut numbers = numbers.into_iter();
         let own_zone = self.timezone.as_deref().map(str::trim).filter(|name| !name.is_empty());
         let timezone =
             own_zone.and_then(|name| timezone(name).map_err(|error| errors.push("timezone", error)).ok());
         if let Some(consent) = &self.consent {
             check_consent(consent, &mut errors, now);
         }
-        let Some(primary) = primary else { return Err(errors.into_problem()) };
+        let Some(primary) = numbers.next() else { return Err(errors.into_problem()) };
         let draft = LeadDraft {
             name: present(self.name),
             email: present(self.email),
@@ -111,10 +101,10 @@ impl LeadForm {
             consent: self.consent,
             tags: self.tags,
             variables: self.variables,
-            ..LeadDraft::new(primary, others)
+            ..LeadDraft::of_numbers(primary, numbers)
         };
         for error in draft.check().err().unwrap_or_default() {
-            errors.push(field_of(error.column.as_ref()), error.reason);
+            errors.push(field_of(error.column.as_ref(), sent_as), error.reason);
         }
         errors.into_result().map(|()| draft)
     }
@@ -140,11 +130,11 @@ impl Patchable for Lead {
 
 impl From<&Lead> for LeadForm {
     fn from(lead: &Lead) -> Self {
-        let mut numbers = lead.numbers.iter().map(ToString::to_string);
         let profile = lead.profile.clone();
         Self {
-            phone: numbers.next().unwrap_or_default(),
-            secondary_phones: numbers.collect(),
+            phones: Some(lead.numbers.iter().map(PhoneForm::from).collect()),
+            phone: None,
+            secondary_phones: None,
             name: profile.name,
             email: profile.email,
             company: profile.company,
@@ -157,7 +147,8 @@ impl From<&Lead> for LeadForm {
 }
 
 /// What of a lead can be changed, out of a draft that was made for it.
-pub(super) fn parts(draft: LeadDraft) -> (E164, Vec<E164>, Profile) {
+pub(super) fn parts(draft: LeadDraft) -> (Vec<LeadNumber>, Profile) {
+    let numbers = draft.numbers().cloned().collect();
     let profile = Profile {
         name: draft.name,
         email: draft.email,
@@ -167,22 +158,15 @@ pub(super) fn parts(draft: LeadDraft) -> (E164, Vec<E164>, Profile) {
         tags: draft.tags,
         variables: draft.variables,
     };
-    (draft.primary, draft.others, profile)
-}
-
-fn number(errors: &mut FieldErrors, field: &str, text: &str, rules: &NumberRules<'_>) -> Option<E164> {
-    rules.read(text).map_err(|error| errors.push(field, error)).ok()
-}
-
-fn secondary_phone(n: usize) -> String {
-    format!("secondary_phones[{n}]")
+    (numbers, profile)
 }
 
 /// The field as clients know it; a lead's second number has place 2.
-fn field_of(column: Option<&Column>) -> String {
+fn field_of(column: Option<&Column>, sent_as: SentAs) -> String {
     match column {
         None => "lead".to_owned(),
-        Some(Column::SecondaryPhone(place)) => secondary_phone(place.saturating_sub(2)),
+        Some(Column::Phone) => sent_as.field(1),
+        Some(Column::SecondaryPhone(place)) => sent_as.field(*place),
         Some(Column::Variable(name)) => format!("variables.{name}"),
         Some(column) => column.to_string(),
     }

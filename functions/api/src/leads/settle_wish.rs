@@ -64,7 +64,7 @@ enum WishName {
 ///
 /// All of their numbers leave that list. With `do_not_call` they are put on the list of that name, in every spelling;
 /// with `callback` the lead is called back at the moment that is given; with `none` it goes on where it
-/// stood. Leads of the same first numbers that rest in other campaigns follow: they are skipped, or go on where they
+/// stood. Leads of the same numbers that rest in other campaigns follow: they are skipped, or go on where they
 /// stood.
 #[utoipa::path(post, path = "/campaigns/{campaign_id}/leads/{lead_id}/settle-wish", tag = "leads",
     params(("campaign_id" = String, Path), ("lead_id" = String, Path)),
@@ -89,10 +89,10 @@ pub(crate) async fn settle_wish(
     let load = || load(&context, ws, &campaign, &id);
     let lead = on_current(&if_match, load, |lead| settle(&context, &principal, &there, lead, wish)).await?;
     if wish == Wish::DoNotCall {
-        let numbers = lead.numbers.iter().cloned().collect();
+        let numbers = lead.phones().cloned().collect();
         suppression::withdraw_queued(&context, ws, &ListName::do_not_call(), numbers).await?;
     }
-    let mut waiting = suppression::bring_on(&context, ws, &lead.numbers, wish).await?;
+    let mut waiting = suppression::bring_on(&context, ws, &lead.person(), wish).await?;
     if lead.state.is_waiting() {
         waiting.insert(campaign);
     }
@@ -112,7 +112,7 @@ async fn settle(
     wish: Wish,
 ) -> Result<Option<Lead>, Problem> {
     let (ws, act) = (&principal.workspace, &principal.act);
-    let records = context.store.number_records(ws, &stored.numbers).await?;
+    let records = context.store.number_records(ws, &stored.person()).await?;
     if let Wish::Callback { .. } = wish {
         check_lists(campaign, &records)?;
     }

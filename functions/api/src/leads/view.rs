@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use carillon_domain::base::call::Outcome;
 use carillon_domain::base::ids::{CampaignId, ImportId, InteractionId, LeadId};
 use carillon_domain::base::outcome::AttemptOutcome;
 use carillon_domain::base::phone::E164;
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::base::zone::{Jurisdiction, Zone, ZoneSource, on_clock};
 use carillon_domain::records::interaction::Disposition;
-use carillon_domain::records::lead::{Consent, LastAttempt, Lead, LeadState, LeadStatus, Origin, SkipReason};
+use carillon_domain::records::lead::{
+    Consent, LastAttempt, Lead, LeadNumber, LeadState, LeadStatus, NumberAttempt, NumberStatus, Origin,
+    SkipReason,
+};
 use chrono_tz::Tz;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -30,10 +32,8 @@ pub(crate) struct LeadView {
     disposition: Option<Disposition>,
     /// The number that is dialled first.
     phone: Option<E164>,
-    /// The numbers that are dialled after it, in order.
-    secondary_phones: Vec<E164>,
-    /// Numbers of theirs that turned out not to be reachable, and what was found.
-    unreachable_phones: Vec<DeadNumberView>,
+    /// All of their numbers, in the order in which they are dialled.
+    phones: Vec<PhoneView>,
     /// The step of the campaign's cadence that they are at, counted from 1.
     step: u8,
     /// The run of the campaign in which they were last begun anew.
@@ -116,14 +116,34 @@ struct LastAttemptView {
     outcome: Option<AttemptOutcome>,
 }
 
-/// A number that can't be reached.
+/// A number of a lead.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = UnreachablePhone)]
-struct DeadNumberView {
+#[schema(as = LeadPhone)]
+struct PhoneView {
     /// The number.
-    phone: E164,
-    /// What was found.
-    outcome: Outcome,
+    value: E164,
+    /// What it is called.
+    label: Option<String>,
+    /// Who answers there, where that is somebody else than the lead.
+    name: Option<String>,
+    /// Values for the templates of calls to this number.
+    variables: BTreeMap<String, String>,
+    /// Values that outrank all others in these.
+    overwrites: BTreeMap<String, String>,
+    /// What became of the calls to it.
+    status: NumberStatus,
+    /// The latest attempt at it that has ended.
+    last_attempt: Option<PhoneAttemptView>,
+}
+
+/// An attempt at one number.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = LeadPhoneAttempt)]
+struct PhoneAttemptView {
+    /// When it was dialled.
+    at: Timestamp,
+    /// How it ended.
+    outcome: AttemptOutcome,
 }
 
 /// The row of a file that a lead came from.
@@ -141,22 +161,18 @@ impl From<Lead> for LeadView {
         let disposition = lead.disposition();
         let next_attempt_at = lead.next_attempt_at();
         let callback = CallbackView::of(&lead);
-        let unreachable_phones =
-            lead.dead_numbers.into_iter().map(|(phone, outcome)| DeadNumberView { phone, outcome }).collect();
         let status_reason = match lead.state {
             LeadState::Skipped { reason } => Some(reason),
             _ => None,
         };
-        let mut numbers = lead.numbers.into_iter();
         Self {
             campaign_id: lead.id.campaign(),
             id: lead.id,
             status: lead.state.status(),
             status_reason,
             disposition,
-            phone: numbers.next(),
-            secondary_phones: numbers.collect(),
-            unreachable_phones,
+            phone: lead.numbers.first().map(|one| one.number.clone()),
+            phones: lead.numbers.into_iter().map(PhoneView::from).collect(),
             step: lead.step + 1,
             run: lead.run.max(1),
             name: lead.profile.name,
@@ -177,6 +193,13 @@ impl From<Lead> for LeadView {
             created_at: lead.created_at,
             updated_at: lead.updated_at,
         }
+    }
+}
+
+impl From<LeadNumber> for PhoneView {
+    fn from(LeadNumber { number, label, name, variables, overwrites, status, last }: LeadNumber) -> Self {
+        let last_attempt = last.map(|NumberAttempt { at, outcome }| PhoneAttemptView { at, outcome });
+        Self { value: number, label, name, variables, overwrites, status, last_attempt }
     }
 }
 

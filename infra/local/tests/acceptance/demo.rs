@@ -30,7 +30,7 @@ fn a_file_of_people_becomes_a_finished_campaign() {
         "my people.csv: 5 rows, 3 leads created, 0 updated, 1 duplicates, 1 invalid",
         "Campaign completed.",
         "this is not a telephone number",
-        "the same number as row 2 of this file",
+        "the same person as row 2 of this file",
         "network.log",
     ] {
         assert!(said.contains(line), "{line:?} in {said}");

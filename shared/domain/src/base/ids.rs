@@ -12,6 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use sha2::{Digest, Sha256};
 
 use crate::base::phone::E164;
+use crate::base::subscriber::Subscriber;
 use crate::base::time::Timestamp;
 
 /// Random bits for one id; drawn outside the domain.
@@ -110,7 +111,7 @@ ids! {
     WorkspaceId = "ws_", ULID_LEN;
     /// A campaign of a workspace.
     CampaignId = "cmp_", ULID_LEN;
-    /// A person's place in one campaign; derived from the campaign and the primary number.
+    /// A person's place in one campaign; derived from the campaign and the number that they came with.
     LeadId = "lead_", ULID_LEN + NUMBER_HASH_LEN;
     AssistantId = "ast_", ULID_LEN;
     /// A number of ours that we dial from.
@@ -152,9 +153,18 @@ impl LeadId {
         format!("{}{}{hash}", Self::PREFIX, campaign.body()).parse()
     }
 
-    /// The one lead that this number can be in this campaign.
+    /// The one lead that this number, in whatever form it is written, can be in this campaign.
     pub fn derive(campaign: &CampaignId, number: &E164) -> Self {
-        let digest = Sha256::digest(format!("{campaign} {number}"));
+        Self::after(0, campaign, number)
+    }
+
+    /// The same once so many leads that came with the number have given it up: their ids stay theirs.
+    pub fn after(leads: u8, campaign: &CampaignId, number: &E164) -> Self {
+        let number = Subscriber::of(number).spelling();
+        let digest = Sha256::digest(match leads {
+            0 => format!("{campaign} {number}"),
+            leads => format!("{campaign} {number} {leads}"),
+        });
         let hash = base32(&digest[..10]);
         Self(format!("{}{}{hash}", Self::PREFIX, campaign.body()).into())
     }
@@ -255,8 +265,26 @@ mod tests {
         let lead = LeadId::derive(&campaign(), &number);
         assert_eq!(lead, LeadId::derive(&campaign(), &number));
         assert_ne!(lead, LeadId::derive(&campaign(), &other));
+        assert_ne!(lead, LeadId::after(1, &campaign(), &number));
         assert_eq!(lead.campaign(), campaign());
         assert_eq!(lead.as_str().parse(), Ok(lead));
+    }
+
+    /// A form that has ended is the lead of today's; the text is what stored ids were made of.
+    #[test]
+    fn the_forms_of_a_number_are_one_lead_under_the_id_of_todays() {
+        for (today, ended) in [
+            ("+5511995550123", "+551195550123"),
+            ("+525550123456", "+5215550123456"),
+            ("+2290190011234", "+22990011234"),
+            ("+541155550123", "+5491155550123"),
+        ] {
+            let hash = base32(&Sha256::digest(format!("{} {today}", campaign()))[..10]);
+            for form in [today, ended] {
+                let lead = LeadId::derive(&campaign(), &form.parse().expect("a number"));
+                assert_eq!(lead.number_hash(), hash, "{form}");
+            }
+        }
     }
 
     #[test]

@@ -21,6 +21,7 @@ mod written;
 
 pub use class::{NumberClass, NumberClasses, UnknownClass};
 pub use country::{Country, CountryError};
+pub(super) use renewed::renewed;
 
 /// Stands for `+` in most countries (ITU-T E.164, 6.2.3).
 const EXIT_CODE: &str = "00";
@@ -297,7 +298,7 @@ fn read(written: &str, default_country: Option<Country>) -> Result<Found, PhoneE
         })?;
         return Ok(Found { number, kind });
     }
-    renewed::renewed(&text).and_then(|text| exact(&text)).ok_or_else(|| fault(&number, default_country))
+    renewed(&text).and_then(|text| exact(&text)).ok_or_else(|| fault(&number, default_country))
 }
 
 /// The number that an international form is, if it is one.

@@ -3,14 +3,15 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use crate::base::numbering::renewed;
 use crate::base::phone::E164;
 
 /// One subscriber's line: the same for every international form of its number.
 ///
 /// - Argentina: a mobile number is dialled with a 9 behind +54 from abroad, and carriers and lists also
 ///   have it without (ITU-T E.164 national plan of Argentina; ENACOM).
-/// - Mexico: +52 1 was the form of mobile numbers until 2019, and carriers still tell callers so.
 /// - Brazil: mobile numbers got a 9 in front until 2016 (Anatel), and lists have them without.
+/// - Mexico and others: [`renewed`] knows the forms that have ended, in which carriers still tell callers.
 ///
 /// What counts for a person counts by this: do-not-call lists, caps, calls in flight, who calls us. Which
 /// form is dialled it does not say.
@@ -19,8 +20,10 @@ pub struct Subscriber(E164);
 
 impl Subscriber {
     pub fn of(number: &E164) -> Self {
-        let shorter = shorter(number.digits()).and_then(|digits| format!("+{digits}").parse().ok());
-        Self(shorter.unwrap_or_else(|| number.clone()))
+        let today = renewed(number.as_str()).and_then(|text| text.parse().ok());
+        let today = today.as_ref().unwrap_or(number);
+        let shorter = shorter(today.digits()).and_then(|digits| format!("+{digits}").parse().ok());
+        Self(shorter.unwrap_or_else(|| today.clone()))
     }
 
     pub fn as_str(&self) -> &str {
@@ -33,14 +36,14 @@ impl Subscriber {
     }
 
     /// Whether some numbers and others reach one subscriber.
-    pub fn in_common(some: &[E164], others: &[E164]) -> bool {
-        some.iter().any(|one| others.iter().any(|other| one == other || Self::of(one) == Self::of(other)))
+    pub fn in_common<'a>(some: &[E164], others: impl IntoIterator<Item = &'a E164>) -> bool {
+        let is_among = |other| some.iter().any(|one| one == other || Self::of(one) == Self::of(other));
+        others.into_iter().any(is_among)
     }
 
-    /// Every international form of the number.
-    pub fn numbers(&self) -> impl Iterator<Item = E164> {
-        let longer = longer(self.0.digits()).and_then(|digits| format!("+{digits}").parse().ok());
-        [Some(self.0.clone()), longer].into_iter().flatten()
+    /// One form of the number: none that has ended.
+    pub fn spelling(&self) -> E164 {
+        renewed(self.as_str()).and_then(|text| text.parse().ok()).unwrap_or_else(|| self.0.clone())
     }
 }
 
@@ -55,7 +58,6 @@ fn shorter(digits: &str) -> Option<String> {
     let (code, national) = digits.split_at_checked(2)?;
     let own = match (code, national.len()) {
         ("54", 11) => national.strip_prefix('9')?.to_owned(),
-        ("52", 11) => national.strip_prefix('1')?.to_owned(),
         ("55", 11) => {
             let (area, own) = national.split_at_checked(2)?;
             let own = own.strip_prefix('9').filter(|own| is_brazilian_mobile(own))?;
@@ -64,20 +66,6 @@ fn shorter(digits: &str) -> Option<String> {
         _ => return None,
     };
     Some(format!("{code}{own}"))
-}
-
-/// The digits of the longer form of a number; the inverse of [`shorter`].
-fn longer(digits: &str) -> Option<String> {
-    let (code, national) = digits.split_at_checked(2)?;
-    match (code, national.len()) {
-        ("54", 10) => Some(format!("{code}9{national}")),
-        ("52", 10) => Some(format!("{code}1{national}")),
-        ("55", 10) => {
-            let (area, own) = national.split_at_checked(2)?;
-            is_brazilian_mobile(own).then(|| format!("{code}{area}9{own}"))
-        }
-        _ => None,
-    }
 }
 
 /// Whether eight digits were a mobile number before they got a ninth; fixed lines begin with 2 to 5.
@@ -101,12 +89,12 @@ mod tests {
             ("+541155550123", "+5491155550123"),
             ("+525550123456", "+5215550123456"),
             ("+551195550123", "+5511995550123"),
+            ("+2290190011234", "+22990011234"),
+            ("+84701234567", "+841201234567"),
+            ("+576012345678", "+5712345678"),
+            ("+2250707123456", "+22507123456"),
         ] {
             assert_eq!(of(one), of(other), "{one}");
-            assert_eq!(
-                of(other).numbers().map(|number| number.to_string()).collect::<Vec<_>>(),
-                [one, other]
-            );
         }
     }
 
@@ -119,17 +107,14 @@ mod tests {
         ] {
             assert_ne!(of(one), of(other), "{one}");
         }
-        assert_eq!(of("+4930901820").numbers().count(), 1);
     }
 
     proptest! {
         #[test]
-        fn the_forms_of_a_subscriber_are_its_own(digits in "(54|52|55|49|1)[1-9][0-9]{7,10}") {
+        fn a_form_of_a_subscriber_is_its_own(digits in "(54|52|55|57|84|225|229|49|1)[1-9][0-9]{7,10}") {
             let number: E164 = format!("+{digits}").parse().expect("a number");
             let subscriber = Subscriber::of(&number);
-            let forms: Vec<_> = subscriber.numbers().collect();
-            prop_assert!(forms.contains(&number));
-            prop_assert!(forms.iter().all(|form| Subscriber::of(form) == subscriber));
+            prop_assert_eq!(Subscriber::of(&subscriber.spelling()), subscriber);
         }
     }
 }

@@ -124,7 +124,7 @@ fn order(
         return Err(DialRefusal::AssistantUnusable);
     }
     let Question { lead, campaign, workspace, .. } = question;
-    let script = Script::write(lead, campaign, assistant, &workspace.name)
+    let script = Script::write(lead, &active_attempt.number, campaign, assistant, &workspace.name)
         .map_err(Refusal::TextFails)?
         .with_instructions(active_attempt.instructions.as_deref());
     Ok(CallOrder {
@@ -152,7 +152,7 @@ fn question<'a>(
         return Err(DialRefusal::LeadGone);
     };
     // The active attempt keeps all numbers of its person from being dialled: it has to know them all.
-    if lead.numbers != active_attempt.person {
+    if !lead.phones().eq(&active_attempt.person) {
         return Err(DialRefusal::NumbersChanged);
     }
     let (rules, records, cause) = (facts.rules, facts.records, active_attempt.cause);

@@ -86,7 +86,7 @@ pub fn record(facts: &InboundContext<'_>) -> Interaction {
 
 /// Every number of the person who calls.
 pub fn person(lead: &Lead, caller: &E164) -> Vec<E164> {
-    let mut person = lead.numbers.clone();
+    let mut person = lead.person();
     if !person.contains(caller) {
         person.push(caller.clone());
     }

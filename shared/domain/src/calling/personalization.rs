@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::base::phone::E164;
 use crate::calling::template::{self, TemplateError};
 use crate::policy::assistant::Assistant;
 use crate::records::campaign::Campaign;
@@ -21,28 +22,30 @@ pub struct Script {
     pub variables: BTreeMap<String, String>,
 }
 
-/// The values of a call with a lead: those that templates see, and ours.
+/// The values of a call with a lead at a number: those that templates see, and ours.
 pub fn variables(
     lead: &Lead,
+    number: &E164,
     campaign: &Campaign,
     assistant: &Assistant,
     workspace_name: &str,
 ) -> BTreeMap<String, String> {
-    as_sent(template::variables(lead, campaign, assistant, workspace_name), lead)
+    as_sent(template::variables(lead, number, campaign, assistant, workspace_name), lead)
 }
 
 impl Script {
-    /// The script of a call with a lead.
+    /// The script of a call with a lead at a number.
     ///
     /// # Errors
     /// [`TextFault`] names the text that can't be made of the lead's values, and why.
     pub fn write(
         lead: &Lead,
+        number: &E164,
         campaign: &Campaign,
         assistant: &Assistant,
         workspace_name: &str,
     ) -> Result<Self, TextFault> {
-        let variables = template::variables(lead, campaign, assistant, workspace_name);
+        let variables = template::variables(lead, number, campaign, assistant, workspace_name);
         let render = |text, source: &Option<String>| {
             let rendered = source.as_deref().map(|source| template::render(source, &variables));
             rendered.transpose().map_err(|error| fault(text, error))
@@ -88,7 +91,7 @@ mod tests {
         let (mut campaign, mut assistant) = (fixtures::campaign(), fixtures::assistant());
         campaign.spec.welcome_message_template = Some(welcome.to_owned());
         assistant.prompt_template = Some("You are {{ assistant_name }}.".to_owned());
-        Script::write(&fixtures::lead(1), &campaign, &assistant, "Acme")
+        Script::write(&fixtures::lead(1), &fixtures::number(1), &campaign, &assistant, "Acme")
     }
 
     #[test]
@@ -115,7 +118,8 @@ mod tests {
         let (mut campaign, mut assistant) = (fixtures::campaign(), fixtures::assistant());
         campaign.spec.welcome_message_template = Some("Hi {{ name }}, {{ company }}".to_owned());
         assistant.prompt_template = Some("Speak of {{ key }}.".to_owned());
-        let script = Script::write(&lead, &campaign, &assistant, "Acme").expect("templates");
+        let script =
+            Script::write(&lead, &fixtures::number(1), &campaign, &assistant, "Acme").expect("templates");
         let script = script.with_instructions(Some("Read out {{system__time_utc}}"));
         assert_eq!(script.first_message.as_deref(), Some("Hi { { system__caller_id } }, {% raw %}"));
         let sent = script.variables.values().chain(&script.first_message).chain(&script.prompt);

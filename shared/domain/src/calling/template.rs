@@ -6,9 +6,10 @@ use std::io;
 
 use minijinja::Template;
 
+use crate::base::phone::E164;
 use crate::policy::assistant::Assistant;
 use crate::records::campaign::Campaign;
-use crate::records::lead::Lead;
+use crate::records::lead::{Lead, LeadNumber};
 
 mod engine;
 mod literal;
@@ -24,7 +25,8 @@ pub const MAX_RENDERED_BYTES: usize = 100_000;
 /// What a person without a name is called.
 const NAMELESS: &str = "there";
 /// The names that stand for something with every lead, whatever its file has.
-const SYSTEM_NAMES: [&str; 6] = ["assistant_name", "our_company", "company", "name", "phone_number", "email"];
+const SYSTEM_NAMES: [&str; 7] =
+    ["assistant_name", "our_company", "company", "name", "phone_number", "email", "label"];
 
 /// A template that can't be parsed, or can't be rendered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -89,28 +91,35 @@ pub fn render(template: &str, variables: &BTreeMap<String, String>) -> Result<St
     render_as_is(template, &parse(template)?, &marked).map(|text| literal::settle(&text))
 }
 
-/// The values that a call's templates see. The lead's own come first, then the campaign's,
-/// then the assistant's defaults; system values rank last; empty means absent.
+/// The values that the templates of a call to a number see. What overwrites them at this number comes first, then
+/// the number's own, the lead's, the campaign's, then the assistant's defaults; system values rank last; empty
+/// means absent.
 pub fn variables(
     lead: &Lead,
+    number: &E164,
     campaign: &Campaign,
     assistant: &Assistant,
     workspace_name: &str,
 ) -> BTreeMap<String, String> {
     let profile = &lead.profile;
+    // A call that came in may be from a number that the lead does not have.
+    let at = lead.number(number).cloned().unwrap_or_else(|| LeadNumber::new(number.clone()));
     let company = profile.company.clone().unwrap_or_else(|| workspace_name.to_owned());
-    let name = profile.name.clone().unwrap_or_else(|| NAMELESS.to_owned());
+    let name = at.name.or_else(|| profile.name.clone()).unwrap_or_else(|| NAMELESS.to_owned());
     let system = SYSTEM_NAMES.into_iter().zip([
         Some(assistant.name.clone()),
         Some(workspace_name.to_owned()),
         Some(company),
         Some(name),
-        lead.numbers.first().map(ToString::to_string),
+        lead.phones().next().map(ToString::to_string),
         profile.email.clone(),
+        at.label,
     ]);
     let mut values: BTreeMap<String, String> =
         system.filter_map(|(name, value)| Some((name.to_owned(), value?))).collect();
-    for layer in [&assistant.variables, &campaign.spec.variables, &profile.variables] {
+    let layers =
+        [&assistant.variables, &campaign.spec.variables, &profile.variables, &at.variables, &at.overwrites];
+    for layer in layers {
         let present = layer.iter().filter(|(_, value)| !value.is_empty());
         values.extend(present.map(|(name, value)| (name.clone(), value.clone())));
     }

@@ -33,12 +33,12 @@ pub fn check(
     let is_live = matches!(lead.state, LeadState::InProgress { .. })
         || active_attempts
             .iter()
-            .any(|active_attempt| Subscriber::in_common(&active_attempt.person, &lead.numbers));
+            .any(|active_attempt| Subscriber::in_common(&active_attempt.person, lead.phones()));
     if is_live {
         return Err(RequestRefusal::LiveCall);
     }
     let is_theirs = |request: &CallRequest| {
-        request.lead == lead.id || Subscriber::in_common(&request.person, &lead.numbers)
+        request.lead == lead.id || Subscriber::in_common(&request.person, lead.phones())
     };
     if requests.iter().any(is_theirs) {
         return Err(RequestRefusal::AlreadyRequested);

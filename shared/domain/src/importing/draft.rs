@@ -14,9 +14,10 @@ use super::{
 };
 use crate::base::ids::LeadId;
 use crate::base::phone::E164;
+use crate::base::subscriber::Subscriber;
 use crate::base::time::Timestamp;
 use crate::base::zone::Zone;
-use crate::records::lead::{Consent, FileOrder, Lead, LeadState, Origin, Profile};
+use crate::records::lead::{Consent, FileOrder, Lead, LeadNumber, LeadState, Origin, Profile};
 
 /// Most bytes of the part of an e-mail address before the @ (RFC 5321, 4.5.3.1.1).
 const MAX_EMAIL_LOCAL_BYTES: usize = 64;
@@ -25,9 +26,9 @@ const MAX_EMAIL_LOCAL_BYTES: usize = 64;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeadDraft {
     /// The number that is dialled first.
-    pub primary: E164,
+    pub primary: LeadNumber,
     /// The numbers that are dialled after it, in order; none stands twice.
-    pub others: Vec<E164>,
+    pub others: Vec<LeadNumber>,
     pub name: Option<String>,
     pub email: Option<String>,
     pub company: Option<String>,
@@ -52,7 +53,7 @@ pub struct FieldError {
 impl LeadDraft {
     /// The lead, new and due at once.
     pub fn into_lead(self, id: LeadId, order: FileOrder, origin: Option<Origin>, now: Timestamp) -> Lead {
-        let (zone, zone_source) = Zone::of(self.timezone, &self.primary);
+        let (zone, zone_source) = Zone::of(self.timezone, &self.primary.number);
         let mut numbers = vec![self.primary];
         numbers.extend(self.others);
         Lead {
@@ -77,7 +78,6 @@ impl LeadDraft {
             rejected: None,
             last: None,
             next_number_index: 0,
-            dead_numbers: BTreeMap::new(),
             hold: None,
             step: 0,
             run: 0,
@@ -90,17 +90,18 @@ impl LeadDraft {
         }
     }
 
-    /// A lead with these numbers and nothing else; repeated numbers are left out.
+    /// A lead with these numbers and nothing else; of several spellings of a number the first counts.
     pub fn new(primary: E164, others: impl IntoIterator<Item = E164>) -> Self {
-        let mut further = Vec::new();
-        for number in others {
-            if number != primary && !further.contains(&number) {
-                further.push(number);
-            }
-        }
+        Self::of_numbers(LeadNumber::new(primary), others.into_iter().map(LeadNumber::new))
+    }
+
+    /// The same of numbers of which more is known.
+    pub fn of_numbers(primary: LeadNumber, others: impl IntoIterator<Item = LeadNumber>) -> Self {
+        let mut seen = BTreeSet::from([Subscriber::of(&primary.number)]);
+        let others = others.into_iter().filter(|one| seen.insert(Subscriber::of(&one.number))).collect();
         Self {
             primary,
-            others: further,
+            others,
             name: None,
             email: None,
             company: None,
@@ -128,7 +129,7 @@ impl LeadDraft {
     }
 
     /// All of its numbers, the primary one first.
-    pub fn numbers(&self) -> impl Iterator<Item = &E164> {
+    pub fn numbers(&self) -> impl Iterator<Item = &LeadNumber> {
         std::iter::once(&self.primary).chain(&self.others)
     }
 
@@ -156,14 +157,18 @@ impl LeadDraft {
             errors.push(FieldError::of_lead(Fault::TooManyNumbers { count }));
         }
         let mut seen = BTreeSet::new();
-        for (place, number) in (1..).zip(self.numbers()) {
-            if !seen.insert(number) {
-                errors.push(FieldError::new(
-                    Column::SecondaryPhone(place),
-                    number.as_str(),
-                    Fault::RepeatedNumber,
-                ));
+        for (place, one) in (1..).zip(self.numbers()) {
+            let column = || if place == 1 { Column::Phone } else { Column::SecondaryPhone(place) };
+            if !seen.insert(Subscriber::of(&one.number)) {
+                errors.push(FieldError::new(column(), one.number.as_str(), Fault::RepeatedNumber));
             }
+            errors.extend(
+                errors_of(one).into_iter().map(|(value, fault)| FieldError::new(column(), value, fault)),
+            );
+        }
+        let bytes = self.numbers().flat_map(texts_of).map(str::len).sum();
+        if bytes > MAX_LEAD_BYTES {
+            errors.push(FieldError::of_lead(Fault::LeadTooLarge { bytes }));
         }
         errors
     }
@@ -233,6 +238,24 @@ impl Details<'_> {
     }
 }
 
+/// What is wrong with what is known of a number.
+fn errors_of(one: &LeadNumber) -> Vec<(&str, Fault)> {
+    let names = one.variables.keys().chain(one.overwrites.keys()).filter(|name| !is_variable_name(name));
+    let long = texts_of(one).filter(|text| text.len() > MAX_FIELD_BYTES);
+    let count = one.variables.len().max(one.overwrites.len());
+    names
+        .map(|name| (name.as_str(), Fault::VariableName))
+        .chain(long.map(|text| (text, Fault::FieldTooLong { bytes: text.len() })))
+        .chain((count > MAX_VARIABLES).then_some(("", Fault::TooManyVariables { count })))
+        .collect()
+}
+
+/// All texts that are known of a number.
+fn texts_of(one: &LeadNumber) -> impl Iterator<Item = &str> {
+    let values = one.variables.iter().chain(&one.overwrites).flat_map(|(name, value)| [name, value]);
+    one.label.iter().chain(&one.name).chain(values).map(String::as_str)
+}
+
 fn too_long(column: impl FnOnce() -> Column, text: &str) -> Option<FieldError> {
     let bytes = text.len();
     (bytes > MAX_FIELD_BYTES).then(|| FieldError::new(column(), text, Fault::FieldTooLong { bytes }))
@@ -270,7 +293,7 @@ mod tests {
         let number = |text: &str| text.parse::<E164>().expect("a number");
         let others = ["+4930901821", "+4930901820", "+4930901821", "+4930901822"].map(number);
         let draft = LeadDraft::new(number("+4930901820"), others);
-        assert_eq!(draft.others, ["+4930901821", "+4930901822"].map(number));
+        assert_eq!(draft.others, ["+4930901821", "+4930901822"].map(|text| LeadNumber::new(number(text))));
         assert_eq!(draft.check(), Ok(()));
     }
 
@@ -278,7 +301,7 @@ mod tests {
     fn all_faults_are_told_at_once() {
         let number: E164 = "+4930901820".parse().expect("a number");
         let faulty = LeadDraft {
-            others: vec![number; 5],
+            others: vec![LeadNumber::new(number); 5],
             name: Some("x".repeat(MAX_FIELD_BYTES + 1)),
             email: Some("ana".to_owned()),
             tags: vec![String::new()],

@@ -3,9 +3,9 @@
 use super::MAX_NUMBERS;
 use super::draft::LeadDraft;
 use super::fault::Fault;
-use crate::base::phone::E164;
+use crate::base::subscriber::Subscriber;
 use crate::base::time::Timestamp;
-use crate::records::lead::{Lead, Profile};
+use crate::records::lead::{Lead, LeadNumber, Profile};
 
 /// The stored lead once it has taken over what another one of its number says; none if that is nothing new.
 /// What the other leaves out stays.
@@ -13,21 +13,22 @@ use crate::records::lead::{Lead, Profile};
 /// # Errors
 /// The first limit that the two of them together go over.
 pub fn merged(stored: &Lead, by: &Lead, now: Timestamp) -> Result<Option<Lead>, Fault> {
-    let (profile, others) = (profile_of(stored, by), others_of(stored, by));
-    if profile == stored.profile && stored.numbers.iter().skip(1).eq(&others) {
+    let (profile, numbers) = (profile_of(stored, by), numbers_of(stored, by));
+    if profile == stored.profile && stored.numbers == numbers {
         return Ok(None);
     }
+    let (first, others) = (numbers[0].clone(), numbers[1..].iter().cloned());
     let draft = LeadDraft {
         tags: profile.tags.clone(),
         variables: profile.variables.clone(),
         name: profile.name.clone(),
         email: profile.email.clone(),
         company: profile.company.clone(),
-        ..LeadDraft::new(by.numbers[0].clone(), others.clone())
+        ..LeadDraft::of_numbers(first, others)
     };
     match draft.check().err().and_then(|errors| errors.into_iter().next()) {
         Some(error) => Err(error.reason),
-        None => Ok(Some(stored.edited(profile, others, now))),
+        None => Ok(Some(stored.edited(profile, numbers, now))),
     }
 }
 
@@ -49,10 +50,24 @@ fn profile_of(stored: &Lead, by: &Lead) -> Profile {
     }
 }
 
-/// The numbers behind the first one: its own, then those that are new, as long as there is a place.
-fn others_of(stored: &Lead, by: &Lead) -> Vec<E164> {
-    let new = by.numbers.iter().filter(|number| !stored.numbers.contains(number));
-    stored.numbers.iter().chain(new).take(MAX_NUMBERS).skip(1).cloned().collect()
+/// Its own numbers with what the other says of them, then those that are new, as long as there is a place.
+fn numbers_of(stored: &Lead, by: &Lead) -> Vec<LeadNumber> {
+    let is_same = |a: &LeadNumber, b: &LeadNumber| Subscriber::of(&a.number) == Subscriber::of(&b.number);
+    let own = stored.numbers.iter().map(|own| match by.numbers.iter().find(|new| is_same(own, new)) {
+        Some(new) => taking_over(own, new),
+        None => own.clone(),
+    });
+    let new = by.numbers.iter().filter(|new| !stored.numbers.iter().any(|own| is_same(own, new)));
+    own.chain(new.cloned()).take(MAX_NUMBERS.max(stored.numbers.len())).collect()
+}
+
+fn taking_over(own: &LeadNumber, new: &LeadNumber) -> LeadNumber {
+    let mut taken = own.clone();
+    taken.label = new.label.clone().or(taken.label);
+    taken.name = new.name.clone().or(taken.name);
+    taken.variables.extend(new.variables.clone());
+    taken.overwrites.extend(new.overwrites.clone());
+    taken
 }
 
 #[cfg(test)]
@@ -67,7 +82,8 @@ mod tests {
         stored.profile.variables = [("order".into(), "A-1".into()), ("city".into(), "Ulm".into())].into();
         stored.profile.tags = vec!["vip".into()];
         let mut again = fixtures::lead(1);
-        again.numbers.push(fixtures::number(2));
+        again.numbers.push(LeadNumber::new(fixtures::number(2)));
+        again.numbers[0].label = Some("office".into());
         again.profile = Profile {
             company: Some("Acme".into()),
             tags: vec!["vip".into(), "new".into()],
@@ -79,7 +95,8 @@ mod tests {
         assert_eq!((lead.profile.company.as_deref(), lead.profile.tags.len()), (Some("Acme"), 2));
         let variables = [("city".into(), "Ulm".into()), ("order".into(), "A-2".into())];
         assert_eq!(lead.profile.variables, variables.into());
-        assert_eq!(lead.numbers, [fixtures::number(1), fixtures::number(2)]);
+        assert_eq!(lead.person(), [fixtures::number(1), fixtures::number(2)]);
+        assert_eq!(lead.numbers[0].label.as_deref(), Some("office"));
         assert_eq!(merged(&lead, &again, NOW), Ok(None), "nothing new");
     }
 

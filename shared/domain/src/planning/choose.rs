@@ -235,7 +235,7 @@ impl<'a> Chooser<'a> {
     /// Whether nobody with one of the lead's numbers is in flight or chosen.
     fn is_free(&self, lead: &Lead) -> bool {
         !self.leads_taken.contains(&lead.id)
-            && !lead.numbers.iter().any(|number| self.taken.contains(&Subscriber::of(number)))
+            && !lead.phones().any(|number| self.taken.contains(&Subscriber::of(number)))
     }
 
     fn find(&mut self, campaign: &'a CampaignSnapshot, call: Call<'_>) -> Result<Pick<'a>, NoCapacity> {
@@ -270,7 +270,7 @@ impl<'a> Chooser<'a> {
 
     fn records_of(&self, lead: &Lead) -> Vec<NumberRecord> {
         let record = |number| self.candidates.records.get(&Subscriber::of(number)).cloned();
-        lead.numbers.iter().filter_map(record).collect()
+        lead.phones().filter_map(record).collect()
     }
 
     /// Settles a lead or puts it off, if that is what follows from a refusal.
@@ -311,13 +311,13 @@ impl<'a> Chooser<'a> {
             line: pick.caller.line,
             channel: pick.channel,
             cause,
-            person: lead.numbers.clone(),
+            person: lead.person(),
             instructions: request.and_then(|request| request.instructions.clone()),
             price_micros: price_micros(&self.snapshot.workspace.tariffs, pick.channel, lead.next_number()),
             claimed_at: self.snapshot.now,
             state: ActiveAttemptState::Claimed { dial_at, until: dial_at.plus_ms(campaign.window_ms()) },
         };
-        self.taken.extend(lead.numbers.iter().map(Subscriber::of));
+        self.taken.extend(lead.phones().map(Subscriber::of));
         self.leads_taken.insert(lead.id.clone());
         self.room.take(campaign, pick, active_attempt.clone());
         self.plan

@@ -19,7 +19,7 @@ use crate::records::active_attempt::{
     ActiveAttempt, ActiveAttemptState, CallRequest, DialCause, MAX_WAIT_MS,
 };
 use crate::records::campaign::{CampaignStatus, Command, PauseReason};
-use crate::records::lead::{DueClass, Lead, LeadState};
+use crate::records::lead::{DueClass, Lead, LeadNumber, LeadState};
 use crate::transaction::{Transaction, Write};
 
 fn berlin() -> Zone {
@@ -177,7 +177,7 @@ fn a_call_that_was_asked_for_waits_again_if_nobody_dials_it_or_its_claim_is_not_
 #[test]
 fn one_person_is_claimed_once_whichever_of_their_numbers_is_asked_for() {
     let mut known = fixtures::lead(1);
-    known.numbers.push(fixtures::number(2));
+    known.numbers.push(LeadNumber::new(fixtures::number(2)));
     let other = fixtures::lead(2);
     assert_eq!(claims(&snapshot(), &[known.clone(), other.clone()]), 1);
     let mut flying = snapshot();
@@ -248,10 +248,12 @@ fn one_is_stuck() -> (PlanningSnapshot, Lead, Lead) {
     other.campaign.spec.priority = 1;
     snapshot.workspace.concurrent_limit = 2;
     let (stuck, mut free) = (fixtures::lead(1), fixtures::lead(2));
-    free.id = LeadId::derive(&other.campaign.id, &free.numbers[0]);
+    free.id = LeadId::derive(&other.campaign.id, &free.numbers[0].number);
     let on_the_line = ActiveAttempt { campaign: other.campaign.id.clone(), ..fixtures::claimed(&stuck, NOW) };
-    snapshot.active_attempts =
-        vec![ActiveAttempt { lead: LeadId::derive(&other.campaign.id, &stuck.numbers[0]), ..on_the_line }];
+    snapshot.active_attempts = vec![ActiveAttempt {
+        lead: LeadId::derive(&other.campaign.id, &stuck.numbers[0].number),
+        ..on_the_line
+    }];
     snapshot.campaigns.push(other);
     (snapshot, stuck, free)
 }

@@ -5,31 +5,33 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-use crate::base::call::Outcome;
 use crate::base::ids::{AttemptId, CallerNumberId, ImportId, LeadId};
 use crate::base::outcome::AttemptOutcome;
 use crate::base::phone::E164;
+use crate::base::subscriber::Subscriber;
 use crate::base::time::Timestamp;
 use crate::base::zone::{Zone, ZoneSource};
 use crate::policy::caps::CapSource;
 
 mod block;
 mod edit;
+mod number;
 mod state;
 mod transitions;
 
 pub use block::LeadBlock;
+pub use number::{LeadNumber, NumberAttempt, NumberStatus};
 pub use state::{DueClass, LeadState, LeadStatus, SkipReason};
 
 /// A person's place in one campaign.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lead {
-    /// Derived from the campaign and the primary number.
+    /// Derived from the campaign and the number that it came with.
     pub id: LeadId,
     pub version: u64,
     pub profile: Profile,
     /// Their numbers, the primary first; never empty.
-    pub numbers: Vec<E164>,
+    pub numbers: Vec<LeadNumber>,
     /// Where and under which clock they may be called.
     pub zone: Zone,
     pub zone_source: ZoneSource,
@@ -47,9 +49,6 @@ pub struct Lead {
     /// Which of the numbers is dialled next, if it can be; else the one after it.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub next_number_index: u8,
-    /// Numbers that can't be reached, and what was found.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub dead_numbers: BTreeMap<E164, Outcome>,
     /// Why the lead waits beyond the moment at which it fell due.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hold: Option<Hold>,
@@ -231,8 +230,9 @@ impl Lead {
             return number;
         }
         let from = usize::from(self.next_number_index) % self.numbers.len().max(1);
-        let round = self.numbers.iter().cycle().skip(from).take(self.numbers.len());
-        round.clone().find(|number| self.is_usable(number)).unwrap_or(&self.numbers[from])
+        let mut round = self.numbers.iter().cycle().skip(from).take(self.numbers.len());
+        let usable = round.find(|number| number.status.is_usable());
+        &usable.unwrap_or(&self.numbers[from]).number
     }
 
     /// The lead in the zone of the number that is dialled next: each is called at hours and under rules
@@ -248,16 +248,31 @@ impl Lead {
     /// The zones of all its numbers: it waits in one of them.
     pub fn zones(&self) -> BTreeSet<Zone> {
         let zone = |number| Zone::of(self.profile.timezone, number).0;
-        self.numbers.iter().map(zone).collect()
+        self.phones().map(zone).collect()
     }
 
-    /// Whether a number of the lead's has not turned out to be dead.
+    /// Its numbers, the primary first.
+    pub fn phones(&self) -> impl Iterator<Item = &E164> {
+        self.numbers.iter().map(|one| &one.number)
+    }
+
+    /// The same as active attempts hold them.
+    pub fn person(&self) -> Vec<E164> {
+        self.phones().cloned().collect()
+    }
+
+    /// What is known of one of its numbers, in whatever form.
+    pub fn number(&self, number: &E164) -> Option<&LeadNumber> {
+        self.numbers.iter().find(|one| Subscriber::in_common(std::slice::from_ref(number), [&one.number]))
+    }
+
+    /// Whether a number of the lead's may be dialled, as far as is known.
     fn is_usable(&self, number: &E164) -> bool {
-        self.numbers.contains(number) && !self.dead_numbers.contains_key(number)
+        self.number(number).is_some_and(|one| one.status.is_usable())
     }
 
     /// Whether the lead can be reached under another number than this one.
     pub fn has_other_number(&self, number: &E164) -> bool {
-        self.numbers.iter().any(|other| other != number && self.is_usable(other))
+        self.numbers.iter().any(|other| other.number != *number && other.status.is_usable())
     }
 }

@@ -46,6 +46,8 @@ impl Change {
             | Write::RemoveActiveAttempt { .. }
             | Write::PutRequest(_)
             | Write::RemoveRequest { .. }
+            | Write::HoldNumber { .. }
+            | Write::GiveUpNumber { .. }
             | Write::UpdateNumber(_)
             | Write::AddToDnc { .. }
             | Write::RemoveFromDnc { .. }

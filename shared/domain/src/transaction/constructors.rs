@@ -35,6 +35,13 @@ impl Transaction {
         Self::of(Write::RemoveRequest { lead: request.lead.clone(), attempt: request.attempt.clone() })
     }
 
+    /// Puts a new lead, and lets its further numbers point to it; each where its lead would be.
+    pub fn create_lead<'a>(lead: Lead, further: impl IntoIterator<Item = &'a LeadId>) -> Self {
+        let hold = |place: &LeadId| Write::HoldNumber { place: place.clone(), lead: lead.id.clone() };
+        let holds: Vec<Write> = further.into_iter().map(hold).collect();
+        Self([vec![Write::CreateLead(lead)], holds].concat())
+    }
+
     /// Puts a lead into another state of its own, with the counters that follow.
     pub fn change_lead(before: &Lead, after: Lead) -> Self {
         Self::change_leads(std::iter::once((before, after)))

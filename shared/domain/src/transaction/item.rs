@@ -20,6 +20,7 @@ pub enum Item<'a> {
     ActiveAttempt(Subscriber),
     /// The request for a call with a lead.
     Request(&'a LeadId),
+    /// A lead, or the pointer of a number to one.
     Lead(&'a LeadId),
     /// Where leads that came together are listed.
     LeadBlock(&'a CampaignId, FileOrder),
@@ -53,6 +54,7 @@ impl Write {
             }
             Self::CreateLead(lead) | Self::UpdateLead { after: lead, .. } => Item::Lead(&lead.id),
             Self::ListLeads(block) => Item::LeadBlock(&block.campaign, block.order),
+            Self::HoldNumber { place, .. } | Self::GiveUpNumber { place, .. } => Item::Lead(place),
             Self::UpdateNumber(record) => Item::Number(record.subscriber()),
             Self::AddToDnc { list, number, .. } | Self::RemoveFromDnc { list, number } => {
                 Item::Listing(list, number)

@@ -1,6 +1,6 @@
 //! Leads whose numbers are on do-not-call lists.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use carillon_domain::base::ids::{CampaignId, LeadId, WorkspaceId};
 use carillon_domain::base::phone::E164;
@@ -14,7 +14,7 @@ use crate::context::Context;
 /// Most numbers on do-not-call lists that are looked up one by one.
 pub const MAX_LISTED: usize = 10_000;
 
-/// The leads of a campaign that wait and whose first number is on `do_not_call` or one of these lists;
+/// The leads of a campaign that wait and of which a number is on `do_not_call` or one of these lists;
 /// none if there are more than [`MAX_LISTED`] numbers to look up.
 pub(super) async fn waiting(
     context: &Context,
@@ -31,11 +31,12 @@ pub(super) async fn waiting(
             return Ok(None);
         }
     }
-    let ids: Vec<LeadId> = numbers.iter().map(|number| LeadId::derive(campaign, number)).collect();
-    let reads = ids.chunks(LEADS_PER_READ).map(|part| {
+    let numbers: Vec<_> = numbers.into_iter().map(|number| (campaign.clone(), number)).collect();
+    let reads = numbers.chunks(LEADS_PER_READ).map(|part| {
         let (context, ws, part) = (context.clone(), ws.clone(), part.to_vec());
-        async move { context.store.leads(&ws, &part).await }
+        async move { context.store.holders(&ws, &part).await }
     });
-    let leads = in_parallel(PARALLEL, reads.collect::<Vec<_>>()).await?.into_iter().flatten();
-    Ok(Some(leads.filter(|lead| lead.state.is_waiting()).collect()))
+    let found = in_parallel(PARALLEL, reads.collect::<Vec<_>>()).await?;
+    let leads: BTreeMap<LeadId, Lead> = found.into_iter().flat_map(|(_, leads)| leads).collect();
+    Ok(Some(leads.into_values().filter(|lead| lead.state.is_waiting()).collect()))
 }

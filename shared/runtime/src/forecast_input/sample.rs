@@ -109,7 +109,7 @@ async fn look_at(
     let known = |(place, id): (usize, LeadId)| {
         let lead = leads.iter().find(|lead| lead.id == id)?.clone();
         let record = |number| records.get(&Subscriber::of(number)).cloned();
-        let records = lead.numbers.iter().filter_map(record).collect();
+        let records = lead.phones().filter_map(record).collect();
         Some((place, Known { lead, records }))
     };
     Ok(wanted.into_iter().filter_map(known).collect())

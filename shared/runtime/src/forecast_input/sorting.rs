@@ -102,7 +102,7 @@ impl<'a> Sorting<'a> {
     fn note(&mut self, kind: Kind, lead: &Lead) {
         if let Kind::Waits { key, .. } = kind {
             let filling = self.groups.entry(key).or_default();
-            filling.sample = filling.sample.take().or_else(|| lead.numbers.first().cloned());
+            filling.sample = filling.sample.take().or_else(|| lead.phones().next().cloned());
         }
     }
 }

@@ -68,7 +68,7 @@ pub async fn apply_recording(
         };
         let records;
         if update.needs_records() {
-            records = context.store.number_records(ws, facts.person()).await?;
+            records = context.store.number_records(ws, &facts.person()).await?;
             facts.records = &records;
         }
         let mut settlement = outcome::decide(&facts, update);

@@ -77,9 +77,12 @@ impl Errand {
             ),
             Self::Learn(lead, numbers) => {
                 let path = format!("/campaigns/{}/leads/{lead}", lead.campaign());
-                let stored = run.checker.borrow().workspaces[ws].leads.get(lead).cloned()?;
-                let others: Vec<_> = numbers.iter().filter(|number| **number != stored.numbers[0]).collect();
-                (Method::PATCH, path, json!({"secondary_phones": others}), None)
+                if numbers.is_empty() {
+                    return None;
+                }
+                // The first of them may be another one than before.
+                let phones: Vec<_> = numbers.iter().map(|number| json!({"value": number})).collect();
+                (Method::PATCH, path, json!({"phones": phones}), None)
             }
             Self::TopUp(usd, wish) => {
                 (Method::POST, "/credits/top-ups".to_owned(), json!({"amount_usd": usd}), Some(number(wish)))

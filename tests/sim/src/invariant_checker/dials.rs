@@ -21,7 +21,7 @@ impl Watch {
     pub(super) fn learn(&mut self, lead: &Lead, now: Timestamp) {
         let talks_until = self.talks_until.get(&lead.id).copied().filter(|until| *until > now);
         if let (Some(until), true) = (talks_until, lead.numbers.len() > 1) {
-            for number in &lead.numbers {
+            for number in lead.phones() {
                 let busy_until = self.busy_until.entry(number.clone()).or_default();
                 *busy_until = until.max(*busy_until);
             }
@@ -52,7 +52,7 @@ impl Watch {
         }
         if after.state == (LeadState::Skipped { reason: SkipReason::DoNotCall }) {
             let listed = |number| (ListName::do_not_call(), number);
-            self.opted_out.extend(after.numbers.iter().cloned().map(listed));
+            self.opted_out.extend(after.person().into_iter().map(listed));
         }
         Ok(())
     }
@@ -74,17 +74,17 @@ impl Watch {
         let (Some(lead), Some(stored)) = (lead, workspace.campaigns.get(&active.campaign)) else {
             return forbidden("dialled without its lead");
         };
-        if lead.numbers != active.person {
+        if lead.person() != active.person {
             return Err(about(active, "not all of the person's numbers")(Invariant::OneLiveAttempt));
         }
         let is_busy = |number| self.busy_until.get(number).is_some_and(|until| *until > now);
-        if lead.numbers.iter().any(is_busy) {
+        if lead.phones().any(is_busy) {
             return Err(about(active, "two calls with one person")(Invariant::OneLiveAttempt));
         }
         let common = ListName::do_not_call();
         let mut counting = stored.spec.suppression_lists.iter().chain([&common]);
         let is_off = |list: &ListName| {
-            lead.numbers.iter().any(|number| self.opted_out.contains(&(list.clone(), number.clone())))
+            lead.phones().any(|number| self.opted_out.contains(&(list.clone(), number.clone())))
         };
         if counting.any(is_off) {
             return forbidden("dialled after an opt-out");
@@ -168,7 +168,7 @@ impl Watch {
         let Some(dialled) = self.dialled.get(attempt) else { return Ok(()) };
         let active = Rc::clone(&dialled.active);
         let lead = workspace.leads.get(&active.lead);
-        for number in lead.map_or(&active.person, |lead| &lead.numbers) {
+        for number in &lead.map_or_else(|| active.person.clone(), |lead| lead.person()) {
             let busy_until = self.busy_until.entry(number.clone()).or_default();
             *busy_until = ends_at.max(*busy_until);
         }
@@ -200,7 +200,7 @@ impl Watch {
             return;
         };
         let lead = workspace.leads.get(&interaction.lead);
-        let numbers = lead.map_or(&[][..], |lead| &lead.numbers);
+        let numbers = lead.map(|lead| lead.person()).unwrap_or_default();
         let person = || numbers.iter().chain([caller]);
         let is_up = |active: &Rc<ActiveAttempt>| active.dialled_at().is_some() && active.attempt != *attempt;
         if person().filter_map(|number| workspace.active.get(number)).any(is_up) {

@@ -89,6 +89,8 @@ impl Written {
             (Action::Delete(_), Kind::Request) => {
                 Self::RequestRemoved(read(key.sk.split_once('#').map(|(_, it)| it)))
             }
+            // A further number points to its lead.
+            (Action::Put(item), Kind::Lead) if item.contains_key("points_to") => return None,
             (Action::Put(item), Kind::Lead) => Self::Lead(decoded(item)),
             (Action::Put(item), Kind::NumberRecord) => Self::NumberRecord(decoded(item)),
             (Action::Put(_), Kind::Listing) => {

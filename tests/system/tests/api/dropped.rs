@@ -45,14 +45,13 @@ pub(crate) async fn dropped(api: &Api, campaign: &str, file: &str) -> (Value, St
 /// The numbers of each lead, by the order of the file.
 async fn leads(api: &Api, campaign: &str) -> Vec<Vec<String>> {
     let phones = |lead: &Value| {
-        let phone = |value: &Value| value.as_str().expect("a number").to_owned();
-        let others = lead["secondary_phones"].as_array().expect("numbers").iter().map(phone);
-        std::iter::once(phone(&lead["phone"])).chain(others).collect()
+        let phones = lead["phones"].as_array().expect("numbers").iter();
+        phones.map(|phone| phone["value"].as_str().expect("a number").to_owned()).collect()
     };
     api.all(&format!("{campaign}/leads")).await.iter().map(phones).collect()
 }
 
-fn counts(import: &Value) -> [u64; 5] {
+pub(super) fn counts(import: &Value) -> [u64; 5] {
     ["rows", "created", "duplicates", "invalid", "warnings"]
         .map(|name| import[name].as_u64().expect("a number"))
 }

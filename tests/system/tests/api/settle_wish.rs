@@ -25,7 +25,7 @@ async fn resting() -> (Api, [String; 2]) {
     let ws = &api.keys.workspace;
     api.context.store.commit(ws, &Transaction::change_lead(&first, after)).await.expect("a table");
     let listing = Listing { at: api.context.now(), source: "call".into(), reason: Some("on Sundays".into()) };
-    let number = first.numbers[0].clone();
+    let number = first.numbers[0].number.clone();
     suppression::list(&api.context, ws, &ListName::unclear_wishes(), &number, listing, None)
         .await
         .expect("listed");

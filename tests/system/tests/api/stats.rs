@@ -31,7 +31,7 @@ async fn dial(api: &Api, id: &LeadId, cause: DialCause) -> ProviderCall {
         line: Line::Twilio,
         channel: carillon_domain::base::channel::Channel::Call,
         cause,
-        person: lead.numbers.clone(),
+        person: lead.person(),
         instructions: None,
         price_micros: 0,
         claimed_at: now,

@@ -77,7 +77,7 @@ impl NumberClass {
     }
 
     /// The class by a code of no country (ITU-T, List of E.164 assigned country codes, 2016-11-15).
-    fn of_no_country(digits: &str) -> Option<Self> {
+    pub(super) fn of_no_country(digits: &str) -> Option<Self> {
         Some(match digits.get(..3)? {
             "800" => Self::Universal,
             "808" => Self::SharedCost,

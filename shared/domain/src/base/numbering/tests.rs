@@ -5,6 +5,8 @@ use proptest::prelude::*;
 
 use super::*;
 
+mod verdicts;
+
 fn country(text: &str) -> Option<Country> {
     (!text.is_empty()).then(|| text.parse().expect("a country"))
 }
@@ -55,6 +57,8 @@ fn a_number_is_understood_as_people_write_it() {
         ("+800 1234 5678", "", "+80012345678"), // of no country
         // Signs that show nothing, and those of other scripts.
         ("\u{200f}+49\u{200b}170\u{2009}123\u{2011}4567\u{feff}", "", "+491701234567"),
+        ("+49\u{3164}170\u{2800}123\u{8e2}4567\u{e0020}", "", "+491701234567"),
+        ("+49\u{2028}170\u{205f}1234567", "", "+491701234567"),
         ("＋４９　３０　９０１８２０", "", "+4930901820"),
         ("۰۳۰ ۹۰۱۸۲۰", "DE", "+4930901820"),
         ("030 – 901820", "DE", "+4930901820"),
@@ -74,6 +78,11 @@ fn a_number_is_understood_as_people_write_it() {
         ("+55 11 9555-0123", "", "+5511995550123"),
         ("(11) 9555-0123", "BR", "+5511995550123"),
         ("+229 90 01 12 34", "", "+2290190011234"),
+        ("+84 120 123 4567", "", "+84701234567"),
+        ("0169 123 4567", "VN", "+84391234567"),
+        ("+57 1 234 5678", "", "+576012345678"),
+        ("+225 07 12 34 56", "", "+2250707123456"),
+        ("+225 44 12 34 56", "", "+2250544123456"),
         ("011 15 5555-0123", "AR", "+5491155550123"),
         ("+54 9 11 5555-0123", "", "+5491155550123"),
         ("11 5555 0123", "AR", "+541155550123"),
@@ -126,6 +135,7 @@ fn what_is_no_number_is_refused_by_its_fault() {
         ("+49 30 901820;ext=5", "", PhoneError::Extension),
         ("030 901820 Durchwahl 12", "DE", PhoneError::Extension),
         ("030 901820 (DW 12)", "DE", PhoneError::Extension),
+        ("+225 22 41 12 34", "", PhoneError::TooShort), // a fixed line of one of three operators
         ("+1 415 155 0123", "", invalid("US")),
         ("415 155 0123", "CA", invalid("CA")),
         ("+49 1111 1111", "US", invalid("DE")),

@@ -5,7 +5,7 @@ use crate::fixtures::{self, NOW};
 use crate::records::active_attempt::DialCause;
 use crate::records::campaign::{PauseReason, StatusName};
 use crate::records::interaction::StartedBy;
-use crate::records::lead::{LeadState, LeadStatus, SkipReason};
+use crate::records::lead::{LeadNumber, LeadState, LeadStatus, SkipReason};
 
 struct Case {
     active_attempt: ActiveAttempt,
@@ -93,7 +93,7 @@ fn whatever_changed_since_the_claim_is_seen() {
     assert_eq!(refusal(&used_up), Some(Refusal::AttemptsUsedUp.into()));
 
     let mut corrected = case();
-    corrected.lead.numbers = vec![fixtures::number(99)];
+    corrected.lead.numbers = vec![LeadNumber::new(fixtures::number(99))];
     assert_eq!(refusal(&corrected), Some(DialRefusal::NumbersChanged));
 }
 

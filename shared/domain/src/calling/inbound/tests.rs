@@ -13,7 +13,7 @@ use crate::records::counters::Counter;
 use crate::records::counters::Counters;
 use crate::records::interaction::{Direction, StartedBy};
 use crate::records::lead::Profile;
-use crate::records::lead::{LeadState, SkipReason};
+use crate::records::lead::{LeadNumber, LeadState, SkipReason};
 use crate::records::number_record::NumberRecord;
 use crate::reporting::invariants;
 
@@ -109,7 +109,7 @@ fn retrying() -> Lead {
 #[test]
 fn a_call_that_comes_in_is_the_persons_live_attempt_and_takes_no_slot() {
     let mut lead = retrying();
-    lead.numbers = vec![fixtures::number(2)];
+    lead.numbers = vec![LeadNumber::new(fixtures::number(2))];
     let (active_attempt, interaction) = open(&lead);
     assert_eq!((active_attempt.cause, active_attempt.holds_slot()), (DialCause::Inbound, false));
     assert_eq!(active_attempt.person, [fixtures::number(2), caller()]);
@@ -222,6 +222,7 @@ fn a_callback_opens_a_campaign_that_had_completed_and_is_open_in_one_that_is_can
 #[test]
 fn who_calls_from_another_number_is_called_back_there() {
     let numbers = vec!["+12125550123".parse().expect("a number"), caller()];
+    let numbers = numbers.into_iter().map(LeadNumber::new).collect();
     let lead = Lead { numbers, state: LeadState::Completed, ..fixtures::lead(1) };
     let lead = Lead { profile: Profile { timezone: None, ..lead.profile.clone() }, ..lead };
     let (active_attempt, interaction) = open(&lead);

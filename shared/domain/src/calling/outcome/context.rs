@@ -6,6 +6,7 @@ use crate::base::call::{CallReport, PersonRequest, Placement, VoiceEvent};
 use crate::base::channel::Channel;
 use crate::base::ids::AttemptId;
 use crate::base::outcome::{AttemptOutcome, MessageReport, Report};
+use crate::base::phone::E164;
 use crate::base::time::{SECOND_MS, Timestamp};
 use crate::base::zone::Zone;
 use crate::policy::do_not_call::ListName;
@@ -98,12 +99,12 @@ impl<'a> OutcomeContext<'a> {
     }
 
     /// Every number of the person whose records are to be read.
-    pub fn person(&self) -> &'a [crate::base::phone::E164] {
+    pub fn person(&self) -> Vec<E164> {
         match (self.active_attempt, self.lead) {
-            (Some(active_attempt), _) => &active_attempt.person,
-            (None, Some(lead)) => &lead.numbers,
+            (Some(active_attempt), _) => active_attempt.person.clone(),
+            (None, Some(lead)) => lead.person(),
             // Their campaign was removed: what they ask for counts all the same.
-            (None, None) => self.interaction.map(|record| record.number.as_slice()).unwrap_or_default(),
+            (None, None) => self.interaction.and_then(|record| record.number.clone()).into_iter().collect(),
         }
     }
 

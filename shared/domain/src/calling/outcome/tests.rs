@@ -19,7 +19,7 @@ use crate::records::campaign::{Campaign, Command};
 use crate::records::interaction::Interaction;
 use crate::records::interaction::InteractionStatus;
 use crate::records::lead::SkipReason;
-use crate::records::lead::{Lead, LeadState};
+use crate::records::lead::{Lead, LeadNumber, LeadState, NumberStatus};
 
 /// A dialled active attempt of a lead that has several numbers, and the lead while its call is up.
 fn dialled(lead: &Lead) -> (ActiveAttempt, Lead) {
@@ -93,7 +93,7 @@ fn after(campaign: &Campaign, lead: &Lead, outcome: Outcome) -> Lead {
 }
 
 fn with_numbers(count: u32) -> Lead {
-    Lead { numbers: (1..=count).map(fixtures::number).collect(), ..fixtures::lead(1) }
+    Lead { numbers: (1..=count).map(|n| fixtures::number(n).into()).collect(), ..fixtures::lead(1) }
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn numbers_are_tried_in_order_and_a_dead_one_is_passed_over() {
     assert_eq!(missed.next_number(), &fixtures::number(2));
     let dead = after(&campaign, &missed, Outcome::InvalidNumber);
     assert_eq!((dead.state.name(), dead.next_number()), ("retry_scheduled", &fixtures::number(3)));
-    assert_eq!(dead.dead_numbers.get(&fixtures::number(2)), Some(&Outcome::InvalidNumber));
+    assert_eq!(dead.number(&fixtures::number(2)).map(|one| one.status), Some(NumberStatus::Invalid));
     // Only the first and the third are left, and round again.
     let mut patient = campaign.clone();
     patient.spec.retry.max_attempts = 9;

@@ -11,7 +11,7 @@ fn values() -> BTreeMap<String, String> {
     let mut campaign = fixtures::campaign();
     campaign.spec.variables.insert("order".into(), "from the campaign".into());
     campaign.spec.variables.insert("offer".into(), "a discount".into());
-    variables(&lead, &campaign, &fixtures::assistant(), "Acme")
+    variables(&lead, &fixtures::number(1), &campaign, &fixtures::assistant(), "Acme")
 }
 
 fn rendered(template: &str) -> String {
@@ -23,6 +23,30 @@ fn rendered(template: &str) -> String {
 fn the_lead_comes_before_the_campaign_and_empty_means_absent() {
     let text = rendered("{{ name | title_case }}: {{ order }}, {{ offer }}, {{ our_company }}");
     assert_eq!(text, "Ann Smith: A-1, a discount, Acme");
+}
+
+#[test]
+fn what_is_known_of_the_dialled_number_comes_before_the_lead() {
+    let mut lead = fixtures::lead(1);
+    lead.profile.name = Some("Ann".into());
+    lead.profile.variables = [("order".into(), "A-1".into()), ("greeting".into(), "Hi".into())].into();
+    let mut office = LeadNumber::new(fixtures::number(2));
+    (office.label, office.name) = (Some("office".into()), Some("Bo".into()));
+    office.variables = [("order".into(), "A-2".into()), ("greeting".into(), "Hello".into())].into();
+    office.overwrites = [("greeting".into(), "Good morning".into())].into();
+    lead.numbers.push(office);
+    let said = |number| {
+        let values = variables(
+            &lead,
+            &fixtures::number(number),
+            &fixtures::campaign(),
+            &fixtures::assistant(),
+            "Acme",
+        );
+        render("{{ greeting }} {{ name }}, {{ order }} ({{ label | default('no label') }})", &values)
+    };
+    assert_eq!(said(1).as_deref(), Ok("Hi Ann, A-1 (no label)"));
+    assert_eq!(said(2).as_deref(), Ok("Good morning Bo, A-2 (office)"));
 }
 
 /// The right values are Jinja2 3.1's.

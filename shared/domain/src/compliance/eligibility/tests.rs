@@ -9,7 +9,7 @@ use crate::policy::do_not_call::{ListName, Listing};
 use crate::policy::schedule::Period;
 use crate::records::active_attempt::DialCause;
 use crate::records::campaign::{Campaign, Command, PauseReason};
-use crate::records::lead::{Consent, SkipReason};
+use crate::records::lead::{Consent, LeadNumber, SkipReason};
 use crate::records::number_record::LatestAttempt;
 use crate::records::workspace::ContactBudget;
 
@@ -121,7 +121,7 @@ fn the_budget_holds_over_everything_and_the_gap_for_the_campaigns_turn_alone() {
 fn the_law_caps_calls_to_france_at_four_in_thirty_days() {
     let mut french = case();
     let number: crate::base::phone::E164 = "+33199001234".parse().expect("a number");
-    french.lead.numbers = vec![number.clone()];
+    french.lead.numbers = vec![LeadNumber::new(number.clone())];
     (french.lead.zone, french.lead.zone_source) =
         crate::base::zone::Zone::of(Some(Tz::Europe__Paris), &number);
     french.records = vec![NumberRecord::unknown(number)];

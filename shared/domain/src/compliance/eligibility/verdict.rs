@@ -1,8 +1,10 @@
 //! What a refusal means for a lead that waits.
 
 use super::{Question, Refusal};
+use crate::base::subscriber::Subscriber;
 use crate::base::time::{HOUR_MS, Timestamp};
 use crate::records::lead::{Hold, HoldCause, Lead, SkipReason};
+use crate::records::number_record::NumberRecord;
 
 /// What follows for a lead that was found and may not be called.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,7 +48,14 @@ pub fn consequence(question: &Question<'_>, refusal: &Refusal, now: Timestamp) -
             Verdict::Become(Box::new(other.unwrap_or_else(skip)))
         }
         Refusal::TextFails(_) => Verdict::Become(Box::new(lead.skipped(SkipReason::TextFails, now))),
-        Refusal::DoNotCall(list) => Verdict::Become(Box::new(lead.skipped(SkipReason::of_list(list), now))),
+        Refusal::DoNotCall(list) => {
+            let is_on = |record: &&NumberRecord| record.lists.contains_key(list);
+            let listed = Subscriber::all(question.records.iter().filter(is_on).map(|record| &record.number));
+            let skipped = lead.skipped(SkipReason::of_list(list), now);
+            Verdict::Become(Box::new(
+                skipped.with_listed(list, |number| listed.contains(&Subscriber::of(number))),
+            ))
+        }
         Refusal::Capped(capped) if campaign.is_over(capped.until) => {
             Verdict::Become(Box::new(lead.over(now)))
         }

@@ -51,8 +51,8 @@ fn a_row_becomes_a_lead() {
         " A-7\nurgent ",
     ];
     let expected = LeadDraft {
-        primary: number("+4930901820"),
-        others: vec![number("+491701234567")],
+        primary: number("+4930901820").into(),
+        others: vec![number("+491701234567").into()],
         name: Some("Ana Schmidt".into()),
         email: Some("ana@example.com".into()),
         company: Some("Example GmbH".into()),
@@ -187,7 +187,7 @@ fn blank_fields_that_are_missing_or_too_many_cost_nothing() {
 #[test]
 fn a_guarded_cell_is_read_as_it_was() {
     let draft = lead("phone,formula", &["'+49-30-901820", "'=1+1"]);
-    assert_eq!(draft.primary, number("+4930901820"));
+    assert_eq!(draft.primary.number, number("+4930901820"));
     assert_eq!(draft.variables["formula"], "=1+1");
 }
 

@@ -1,20 +1,27 @@
 //! What a client changes in a lead, and what it is told of one.
 
-use super::{Lead, LeadState, Profile, SkipReason};
-use crate::base::phone::E164;
+use super::{Lead, LeadNumber, LeadState, Profile, SkipReason};
 use crate::base::time::Timestamp;
 use crate::base::zone::Zone;
 use crate::records::interaction::{Disposition, InteractionStatus};
 
 impl Lead {
-    /// The lead with another profile and other numbers behind the primary one, which stays: the
-    /// lead's id is made from it. Where the lead may be called is found anew. Who was skipped for want of
-    /// what it brings, consent or values to make a text of, is to be called again.
-    pub fn edited(&self, profile: Profile, others: Vec<E164>, now: Timestamp) -> Self {
-        let numbers: Vec<E164> = self.numbers.iter().take(1).cloned().chain(others).collect();
+    /// The lead with another profile and other numbers, the first of which is dialled first from now on; what
+    /// was found of a number stays with it, and so does the turn. Where the lead may be called is found anew. Who
+    /// was skipped for want of what it brings, consent or values to make a text of, is to be called again.
+    pub fn edited(&self, profile: Profile, numbers: Vec<LeadNumber>, now: Timestamp) -> Self {
+        let known = |one: LeadNumber| match self.number(&one.number) {
+            Some(stored) => one.after(stored),
+            None => one,
+        };
+        let numbers: Vec<LeadNumber> = numbers.into_iter().map(known).collect();
+        let turn = self.numbers.get(usize::from(self.next_number_index));
+        let place = turn.and_then(|turn| numbers.iter().position(|one| one.number == turn.number));
+        let next_number_index = place.and_then(|place| u8::try_from(place).ok()).unwrap_or_default();
         let version = self.version + 1;
         let state = self.once_it_brings(&profile, &self.state, now);
-        let edited = Self { version, profile, numbers, state, updated_at: now, ..self.clone() };
+        let edited =
+            Self { version, profile, numbers, next_number_index, state, updated_at: now, ..self.clone() };
         let (zone, zone_source) = Zone::of(edited.profile.timezone, edited.next_number());
         Self { zone, zone_source, ..edited }
     }
@@ -57,25 +64,43 @@ impl Lead {
 mod tests {
     use chrono_tz::Tz;
 
-    use super::super::{Consent, LastAttempt};
+    use super::super::{Consent, LastAttempt, NumberStatus};
     use super::*;
     use crate::base::call::Outcome;
     use crate::base::zone::ZoneSource;
     use crate::fixtures::{self, NOW};
 
+    fn numbers(some: &[u32]) -> Vec<LeadNumber> {
+        some.iter().map(|n| LeadNumber::new(fixtures::number(*n))).collect()
+    }
+
     #[test]
-    fn the_primary_number_stays_and_the_zone_follows_the_profile() {
+    fn the_id_stays_and_the_zone_follows_the_profile() {
         let lead = fixtures::lead(1);
         let profile = Profile { timezone: Some(Tz::Asia__Tokyo), ..lead.profile.clone() };
-        let edited = lead.edited(profile, vec![fixtures::number(2)], NOW);
-        assert_eq!(edited.numbers, [fixtures::number(1), fixtures::number(2)]);
+        let edited = lead.edited(profile, numbers(&[1, 2]), NOW);
+        assert_eq!(edited.person(), [fixtures::number(1), fixtures::number(2)]);
         assert_eq!((edited.zone.key().as_str(), edited.zone_source), ("Asia/Tokyo@DE", ZoneSource::Lead));
-        let by_prefix = edited.edited(Profile::default(), Vec::new(), NOW);
+        let by_prefix = edited.edited(Profile::default(), numbers(&[3]), NOW);
         assert_eq!(
             (by_prefix.zone.key().as_str(), by_prefix.zone_source),
             ("Europe/Berlin@DE", ZoneSource::Prefix)
         );
         assert_eq!((by_prefix.id, by_prefix.version), (lead.id, lead.version + 2));
+    }
+
+    #[test]
+    fn what_was_found_of_a_number_and_its_turn_stay_with_it() {
+        let mut lead = Lead { numbers: numbers(&[1, 2, 3]), next_number_index: 1, ..fixtures::lead(1) };
+        lead.numbers[2].status = NumberStatus::Invalid;
+        let mut wanted = numbers(&[3, 2, 4]);
+        wanted[0].label = Some("office".into());
+        let edited = lead.edited(lead.profile.clone(), wanted, NOW);
+        assert_eq!(edited.next_number(), &fixtures::number(2), "still its turn");
+        let third = &edited.numbers[0];
+        assert_eq!((third.status, third.label.as_deref()), (NumberStatus::Invalid, Some("office")));
+        let without = edited.edited(lead.profile.clone(), numbers(&[3, 4]), NOW);
+        assert_eq!(without.next_number(), &fixtures::number(4), "the first that may be dialled");
     }
 
     #[test]
@@ -96,7 +121,7 @@ mod tests {
             (SkipReason::DoNotCall, 0, &agreed, "skipped"),
             (SkipReason::PeriodOver, 0, &agreed, "skipped"),
         ] {
-            let edited = skipped(reason, attempts).edited(profile.clone(), Vec::new(), NOW);
+            let edited = skipped(reason, attempts).edited(profile.clone(), numbers(&[1]), NOW);
             assert_eq!(edited.state.name(), expected, "{reason:?}");
         }
     }
@@ -108,7 +133,7 @@ mod tests {
         let before = Box::new(LeadState::Skipped { reason: SkipReason::NoConsent });
         let state = LeadState::InProgress { attempt: fixtures::attempt(1), before };
         let up = Lead { state, attempts: 1, ..fixtures::lead(1) };
-        let LeadState::InProgress { before, .. } = up.edited(agreed, Vec::new(), NOW).state else {
+        let LeadState::InProgress { before, .. } = up.edited(agreed, numbers(&[1]), NOW).state else {
             panic!("the call is up")
         };
         assert_eq!(before.name(), "retry_scheduled");

@@ -1,11 +1,14 @@
 //! What happens to a lead, turn by turn.
 
-use super::{Hold, LastAttempt, Lead, LeadState, Rejected, SkipReason};
+use super::{
+    Hold, LastAttempt, Lead, LeadNumber, LeadState, NumberAttempt, NumberStatus, Rejected, SkipReason,
+};
 use crate::base::call::{CALLBACK_WINDOW_MS, Consequence, Outcome};
 use crate::base::outcome::AttemptOutcome;
 use crate::base::phone::E164;
 use crate::base::time::Timestamp;
 use crate::bug::{Switch, planted};
+use crate::policy::do_not_call::ListName;
 use crate::policy::retry::Next;
 use crate::policy::schedule::RunTakes;
 use crate::records::active_attempt::{ActiveAttempt, DialCause};
@@ -59,7 +62,10 @@ impl Lead {
             Next::Failed => LeadState::Failed,
         };
         let last = self.last.clone().map(|last| LastAttempt { outcome: Some(outcome), ..last });
-        let mut after = Self { last, ..self.in_state(state, now) };
+        let mut after = Self { last, ..self.in_state(state, now) }.noted();
+        if next == Next::DoNotCall {
+            after.numbers.iter_mut().for_each(|number| number.status = NumberStatus::DoNotCall);
+        }
         // The one that settles the lead was no more of an attempt than those before it.
         let is_last_failure = next == Next::Failed && outcome.consequence() == Consequence::TakenBack;
         if is_last_failure || matches!(next, Next::Retry { counted: false, .. }) {
@@ -67,7 +73,7 @@ impl Lead {
             after.take_back(outcome, now);
         } else {
             after.is_attempted = true;
-            after.pass_number_on(outcome);
+            after.pass_number_on();
         }
         if let Next::Step { step, .. } = next
             && !before.is_settled()
@@ -112,18 +118,30 @@ impl Lead {
     }
 
     /// It is the turn of the number after the one that was dialled.
-    fn pass_number_on(&mut self, outcome: AttemptOutcome) {
-        let Some(dialled) = self.last.as_ref().and_then(|last| last.number.clone()) else { return };
-        if let Some(place) = self.numbers.iter().position(|number| *number == dialled) {
+    fn pass_number_on(&mut self) {
+        let Some(dialled) = self.last.as_ref().and_then(|last| last.number.as_ref()) else { return };
+        if let Some(place) = self.numbers.iter().position(|one| one.number == *dialled) {
             let next = (place + 1) % self.numbers.len();
             self.next_number_index = u8::try_from(next).unwrap_or_default();
         }
-        // A number that takes no texts may well be called.
-        if let AttemptOutcome::Call(outcome) = outcome
-            && outcome.is_of_the_number()
+    }
+
+    /// The lead with the end of its latest attempt noted on the number that was dialled.
+    pub(crate) fn noted(mut self) -> Self {
+        if let Some(LastAttempt { number: Some(dialled), dialled_at, outcome: Some(outcome), .. }) =
+            &self.last
+            && let Some(number) = self.numbers.iter_mut().find(|one| one.number == *dialled)
         {
-            self.dead_numbers.insert(dialled, outcome);
+            number.note(NumberAttempt { at: *dialled_at, outcome: *outcome });
         }
+        self
+    }
+
+    /// The lead with those of its numbers marked that are on a list; what is still open marks none.
+    pub fn with_listed(mut self, list: &ListName, is_listed: impl Fn(&E164) -> bool) -> Self {
+        let marked = |one: &&mut LeadNumber| !list.is_of_unclear_wishes() && is_listed(&one.number);
+        self.numbers.iter_mut().filter(marked).for_each(|one| one.status = NumberStatus::DoNotCall);
+        self
     }
 
     /// The lead with the turn at a number that may be called; none if there is none, or if it waits to be
@@ -133,7 +151,7 @@ impl Lead {
             return None;
         }
         let may_be_next = |number: &E164| self.is_usable(number) && may_be_called(number);
-        let place = self.numbers.iter().position(may_be_next)?;
+        let place = self.phones().position(may_be_next)?;
         let next_number_index = u8::try_from(place).ok()?;
         Some(Self { next_number_index, ..self.clone() }.in_state(self.state.clone(), now))
     }
@@ -203,7 +221,7 @@ impl Lead {
     /// The same, under the number at which it was asked for, if that is one of the lead's.
     pub fn rescheduled_at(&self, number: &E164, at: Timestamp, now: Timestamp) -> Self {
         let mut lead = self.clone();
-        if let Some(place) = self.numbers.iter().position(|other| other == number) {
+        if let Some(place) = self.phones().position(|other| other == number) {
             lead.next_number_index = u8::try_from(place).unwrap_or_default();
             lead.last = lead.last.map(|last| LastAttempt { number: Some(number.clone()), ..last });
         }
@@ -227,8 +245,11 @@ impl Lead {
 
     /// The settled lead begun anew by hand: all of its numbers are tried again.
     pub fn restarted_by_hand(&self, now: Timestamp) -> Self {
-        Self { dead_numbers: std::collections::BTreeMap::new(), ..self.anew(self.run, now) }
-            .where_next_number_is()
+        let mut lead = self.anew(self.run, now);
+        for number in lead.numbers.iter_mut().filter(|number| !number.status.is_usable()) {
+            number.status = NumberStatus::Untried;
+        }
+        lead.where_next_number_is()
     }
 
     fn anew(&self, run: u32, now: Timestamp) -> Self {
@@ -291,6 +312,7 @@ impl Lead {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::call::Outcome;
     use crate::base::time::{HOUR_MS, MINUTE_MS};
     use crate::fixtures::{self, NOW};
 
@@ -298,8 +320,8 @@ mod tests {
     fn of_two_places() -> Lead {
         let mut lead = fixtures::lead(1);
         lead.profile.timezone = None;
-        let numbers = lead.numbers.drain(..).chain(["+12125550123".parse().expect("a number")]).collect();
-        Lead { numbers, ..lead }.where_next_number_is()
+        lead.numbers.push(LeadNumber::new("+12125550123".parse().expect("a number")));
+        lead.where_next_number_is()
     }
 
     fn zone_of(lead: &Lead) -> String {

@@ -253,7 +253,7 @@ impl From<&Lead> for LeadFacts {
             status: lead.state.name(),
             skip_reason,
             disposition: lead.disposition(),
-            phone: lead.numbers.first().cloned(),
+            phone: lead.phones().next().cloned(),
             attempts: lead.attempts,
             is_attempted: lead.is_attempted,
             run: lead.run.max(1),

@@ -125,7 +125,7 @@ fn standing_now(case: &Case<'_>) -> Vec<Cause> {
 fn busy(case: &Case<'_>) -> Option<Cause> {
     let lead = case.lead;
     let is_theirs = |active_attempt: &&ActiveAttempt| {
-        active_attempt.lead == lead.id || Subscriber::in_common(&active_attempt.person, &lead.numbers)
+        active_attempt.lead == lead.id || Subscriber::in_common(&active_attempt.person, lead.phones())
     };
     let active_attempt = case.snapshot.active_attempts.iter().find(is_theirs)?;
     let campaign = case.snapshot.campaign(&active_attempt.campaign);

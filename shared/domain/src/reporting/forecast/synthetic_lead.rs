@@ -1,7 +1,5 @@
 //! Leads that stand in for those of a population while a plan looks at them.
 
-use std::collections::BTreeMap;
-
 use super::lead_queue::{NO_CALLER, Track};
 use crate::base::ids::{AttemptId, CallerNumberId, CampaignId, LeadId};
 use crate::base::phone::E164;
@@ -13,17 +11,7 @@ use crate::records::lead::{Consent, DueClass, FileOrder, Hold, HoldCause, LastAt
 
 /// A lead of a campaign that can be made any of its leads.
 pub(super) fn blank(campaign: &CampaignId, number: &E164, now: Timestamp) -> Lead {
-    let draft = LeadDraft {
-        primary: number.clone(),
-        others: Vec::new(),
-        name: None,
-        email: None,
-        company: None,
-        timezone: None,
-        consent: None,
-        tags: Vec::new(),
-        variables: BTreeMap::new(),
-    };
+    let draft = LeadDraft::new(number.clone(), []);
     let order = FileOrder { at: now, row: 0 };
     let mut lead = draft.into_lead(LeadId::derive(campaign, number), order, None, now);
     // Those without consent are not among the leads of a population.
@@ -41,7 +29,7 @@ pub(super) fn cast(
 ) {
     lead.zone.clone_from(zone);
     if let Some(own) = lead.numbers.first_mut() {
-        own.clone_from(number);
+        own.number.clone_from(number);
     }
     lead.state = match class {
         DueClass::FirstSubmission | DueClass::Fresh => LeadState::Pending,

@@ -89,7 +89,7 @@ impl IndexedLead<String> {
     /// What is kept of this lead.
     pub fn of(lead: &Lead) -> Self {
         let last = lead.last.as_ref();
-        let mut numbers = lead.numbers.iter().map(E164::to_string);
+        let mut numbers = lead.phones().map(E164::to_string);
         Self {
             number_hash: lead.id.number_hash().to_owned(),
             version: lead.version,

@@ -2,7 +2,7 @@
 //!
 //! What the planner claims in this very moment is left to the dialer, which refuses it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use carillon_domain::base::ids::{AttemptId, CampaignId, InteractionId, LeadId, WorkspaceId};
 use carillon_domain::base::phone::E164;
@@ -47,7 +47,13 @@ pub async fn withdraw_queued(
         return Ok(());
     }
     let queued = find(context, ws, &campaigns, &numbers).await?;
-    skip_all(context, ws, SkipReason::of_list(list), leads_of(&queued, &campaigns, &numbers)).await?;
+    let open = campaigns.iter().filter(|campaign| !campaign.status.is_ended());
+    let mut leads = leads_with(context, ws, open, &numbers).await?;
+    leads.extend(context.store.leads(ws, &leads_of(&queued)).await?);
+    let listed = Subscriber::all(&numbers);
+    let skips =
+        leads.into_iter().map(|lead| skip(context.clone(), ws.clone(), (list.clone(), listed.clone()), lead));
+    in_parallel(PARALLEL_READS, skips).await?;
     for request in queued.requests {
         refuse(context, ws, list, Transaction::withdraw_request(&request), &request.attempt).await?;
     }
@@ -79,20 +85,36 @@ async fn find(
     requests.retain(|request| counts(&request.lead.campaign()));
     let asked: BTreeSet<_> = requests.iter().map(|request| request.lead.clone()).collect();
     let mut leads = context.store.leads(ws, &Vec::from_iter(asked)).await?;
-    leads.retain(|lead| is_theirs(&lead.numbers));
+    leads.retain(|lead| is_theirs(&lead.person()));
     requests.retain(|request| leads.iter().any(|lead| lead.id == request.lead));
     Ok(Queued { active_attempts, requests })
 }
 
-/// The leads to look at: those of what is queued, and whoever may have one of the numbers, in any form, as
-/// their first. Whoever has it as a further one is settled when it is their turn.
-fn leads_of(queued: &Queued, campaigns: &[Campaign], numbers: &BTreeSet<E164>) -> BTreeSet<LeadId> {
-    let claimed = queued.active_attempts.iter().map(|active_attempt| active_attempt.lead.clone());
-    let asked = queued.requests.iter().map(|request| request.lead.clone());
-    let open = campaigns.iter().filter(|campaign| !campaign.status.is_ended());
-    let forms: BTreeSet<E164> = Subscriber::all(numbers).iter().flat_map(Subscriber::numbers).collect();
-    let first = open.flat_map(|campaign| forms.iter().map(|number| LeadId::derive(&campaign.id, number)));
-    claimed.chain(asked).chain(first).collect()
+/// The leads of what is queued.
+fn leads_of(queued: &Queued) -> Vec<LeadId> {
+    let claimed = queued.active_attempts.iter().map(|active_attempt| &active_attempt.lead);
+    let all: BTreeSet<_> = claimed.chain(queued.requests.iter().map(|request| &request.lead)).collect();
+    all.into_iter().cloned().collect()
+}
+
+/// Whoever has one of the numbers, in any form, in these campaigns.
+async fn leads_with<'a>(
+    context: &Context,
+    ws: &WorkspaceId,
+    campaigns: impl Iterator<Item = &'a Campaign>,
+    numbers: impl IntoIterator<Item = &E164>,
+) -> Result<Vec<Lead>, StoreError> {
+    let numbers: Vec<E164> = Subscriber::all(numbers).iter().map(Subscriber::spelling).collect();
+    let wanted =
+        |campaign: &'a Campaign| numbers.iter().map(move |number| (campaign.id.clone(), number.clone()));
+    let wanted: Vec<(CampaignId, E164)> = campaigns.flat_map(wanted).collect();
+    let reads = wanted.chunks(LEADS_PER_READ).map(|chunk| {
+        let (context, ws, chunk) = (context.clone(), ws.clone(), chunk.to_vec());
+        async move { context.store.holders(&ws, &chunk).await }
+    });
+    let found = in_parallel(PARALLEL_READS, reads.collect::<Vec<_>>()).await?;
+    let leads: BTreeMap<LeadId, Lead> = found.into_iter().flat_map(|(_, leads)| leads).collect();
+    Ok(leads.into_values().collect())
 }
 
 /// Brings on whoever rests because of these numbers, in any campaign, now that it is known what their person wants: a
@@ -109,72 +131,41 @@ pub async fn bring_on(
 ) -> Result<BTreeSet<CampaignId>, StoreError> {
     let wish = if wish == Wish::DoNotCall { wish } else { Wish::Nothing };
     let campaigns = context.store.campaigns(ws).await?;
-    let forms: BTreeSet<E164> = Subscriber::all(numbers).iter().flat_map(Subscriber::numbers).collect();
-    let ids: Vec<LeadId> = campaigns
-        .iter()
-        .flat_map(|campaign| forms.iter().map(|number| LeadId::derive(&campaign.id, number)))
-        .collect();
     let mut waiting = BTreeSet::new();
-    for chunk in ids.chunks(LEADS_PER_READ) {
-        for lead in context.store.leads(ws, chunk).await? {
-            let after = lead.settled_as(wish, context.now()).filter(|_| lead.state.is_at_rest());
-            let Some(after) = after else { continue };
-            let is_waiting = after.state.is_waiting();
-            match context.store.commit(ws, &Transaction::change_lead(&lead, after)).await {
-                Ok(()) if is_waiting => drop(waiting.insert(lead.id.campaign())),
-                // Somebody has settled it in this moment.
-                Ok(()) | Err(CommitError::Refused(_)) => {}
-                Err(CommitError::Store(error)) => return Err(error),
-            }
+    for lead in leads_with(context, ws, campaigns.iter(), numbers).await? {
+        let after = lead.settled_as(wish, context.now()).filter(|_| lead.state.is_at_rest());
+        let Some(after) = after else { continue };
+        let is_waiting = after.state.is_waiting();
+        match context.store.commit(ws, &Transaction::change_lead(&lead, after)).await {
+            Ok(()) if is_waiting => drop(waiting.insert(lead.id.campaign())),
+            // Somebody has settled it in this moment.
+            Ok(()) | Err(CommitError::Refused(_)) => {}
+            Err(CommitError::Store(error)) => return Err(error),
         }
     }
     Ok(waiting)
 }
 
-/// Skips those of the leads that are there and wait for a call.
-async fn skip_all(
-    context: &Context,
-    ws: &WorkspaceId,
-    reason: SkipReason,
-    leads: BTreeSet<LeadId>,
-) -> Result<(), StoreError> {
-    let leads = Vec::from_iter(leads);
-    let skips: Vec<_> = leads
-        .chunks(LEADS_PER_READ)
-        .map(|chunk| skip_some(ws.clone(), reason, chunk.to_vec(), context.clone()))
-        .collect();
-    in_parallel(PARALLEL_READS, skips).await.map(drop)
-}
-
-async fn skip_some(
-    ws: WorkspaceId,
-    reason: SkipReason,
-    ids: Vec<LeadId>,
-    context: Context,
-) -> Result<(), StoreError> {
-    for lead in context.store.leads(&ws, &ids).await? {
-        skip(&context, &ws, reason, lead).await?;
-    }
-    Ok(())
-}
-
+/// Skips a lead, if it waits for a call.
 async fn skip(
-    context: &Context,
-    ws: &WorkspaceId,
-    reason: SkipReason,
+    context: Context,
+    ws: WorkspaceId,
+    (list, listed): (ListName, BTreeSet<Subscriber>),
     mut lead: Lead,
 ) -> Result<(), StoreError> {
     for _ in 0..TRIES {
         if lead.state.is_settled() || matches!(lead.state, LeadState::InProgress { .. }) {
             return Ok(());
         }
-        let skip = Transaction::change_lead(&lead, lead.skipped(reason, context.now()));
-        match context.store.commit(ws, &skip).await {
+        let skipped = lead.skipped(SkipReason::of_list(&list), context.now());
+        let skipped = skipped.with_listed(&list, |number| listed.contains(&Subscriber::of(number)));
+        let skip = Transaction::change_lead(&lead, skipped);
+        match context.store.commit(&ws, &skip).await {
             Ok(()) => return Ok(()),
             Err(CommitError::Refused(_)) => {}
             Err(CommitError::Store(error)) => return Err(error),
         }
-        match context.store.lead(ws, &lead.id).await? {
+        match context.store.lead(&ws, &lead.id).await? {
             Some(stored) => lead = stored,
             None => return Ok(()),
         }

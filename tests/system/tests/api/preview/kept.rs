@@ -65,7 +65,7 @@ async fn running(api: &Api) -> (String, BTreeMap<&'static str, LeadId>) {
             channel: None,
             proof: None,
         });
-        let lead_id = LeadId::derive(&id, &draft.primary);
+        let lead_id = LeadId::derive(&id, &draft.primary.number);
         let lead = draft.into_lead(lead_id.clone(), FileOrder { at: now, row }, None, now);
         store.add_zones(ws, &id, &[lead.zone.clone()].into()).await.expect("a table");
         store.create_leads(ws, &[Lead { state, attempts, ..lead }]).await.expect("a table");

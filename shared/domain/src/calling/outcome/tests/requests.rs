@@ -76,7 +76,7 @@ fn a_moment_that_has_passed_since_the_call_is_now() {
 #[test]
 fn a_request_never_to_be_called_puts_all_numbers_of_the_person_on_the_list() {
     let lead = with_numbers(2);
-    let records: Vec<_> = lead.numbers.iter().cloned().map(NumberRecord::unknown).collect();
+    let records: Vec<_> = lead.phones().cloned().map(NumberRecord::unknown).collect();
     let report = CallReport {
         request: Some(PersonRequest::DoNotCall),
         ..CallReport::bare(Outcome::Completed, "hangup")
@@ -91,7 +91,7 @@ fn a_request_never_to_be_called_puts_all_numbers_of_the_person_on_the_list() {
 #[test]
 fn what_nobody_can_read_rests_the_person_until_it_is_settled() {
     let (campaign, lead) = (fixtures::campaign(), with_numbers(2));
-    let records: Vec<_> = lead.numbers.iter().cloned().map(NumberRecord::unknown).collect();
+    let records: Vec<_> = lead.phones().cloned().map(NumberRecord::unknown).collect();
     let report = CallReport {
         request: Some(PersonRequest::Unclear),
         request_words: "only on Sundays".to_owned(),
@@ -158,7 +158,7 @@ fn a_callback_in_a_late_report_is_kept() {
 fn a_late_callback_is_kept_at_the_hours_of_the_number_at_which_it_was_made() {
     let mut lead = with_numbers(1);
     lead.profile.timezone = None;
-    lead.numbers.push("+12125550123".parse().expect("a number"));
+    lead.numbers.push(LeadNumber::new("+12125550123".parse().expect("a number")));
     let first = after(&fixtures::campaign(), &lead, Outcome::NoAnswer);
     let second = after(&fixtures::campaign(), &first, Outcome::Unheard);
     assert_eq!(second.zone.key(), "Europe/Berlin@DE", "the first number's turn again");

@@ -8,7 +8,7 @@ use crate::policy::hours::Closed;
 fn anywhere_in_russia() -> Lead {
     let number = "+75001234567".parse().expect("a number");
     let (zone, zone_source) = Zone::of(None, &number);
-    Lead { numbers: vec![number], zone, zone_source, ..fixtures::lead(1) }
+    Lead { numbers: vec![number.into()], zone, zone_source, ..fixtures::lead(1) }
 }
 
 #[test]
@@ -38,7 +38,7 @@ fn a_rule_that_closes_a_day_is_named() {
     let mut snapshot = at(&snapshot(), "2027-05-01T10:00:00Z".parse().expect("a time"));
     let number = "+33142685300".parse().expect("a number");
     let (zone, zone_source) = Zone::of(None, &number);
-    let lead = Lead { numbers: vec![number], zone, zone_source, ..fixtures::lead(1) };
+    let lead = Lead { numbers: vec![number.into()], zone, zone_source, ..fixtures::lead(1) };
     let everyday: std::collections::BTreeMap<_, _> =
         ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
             .map(|day| (day, serde_json::json!([{"from": "09:00", "to": "18:00"}])))
@@ -164,7 +164,7 @@ fn a_settled_lead_says_why_and_whether_a_run_takes_it_again() {
 fn who_is_in_another_call_is_told_of_it() {
     let mut snapshot = snapshot();
     let mut other = fixtures::lead(2);
-    other.numbers.push(fixtures::number(1));
+    other.numbers.push(fixtures::number(1).into());
     snapshot.active_attempts.push(talking(&other));
     let (reason, next) = one(&snapshot, &fixtures::lead(1), &[]);
     assert_eq!((reason.code(), reason.lasts(), next), (ReasonCode::PersonBusy, Lasts::UntilFree, Some(NOW)));

@@ -98,7 +98,7 @@ fn hours_that_the_law_forbids_are_never_open() {
 #[test]
 fn who_gives_no_consent_or_is_on_a_chosen_list_is_skipped_as_soon_as_it_is_asked_for() {
     let partners: ListName = "partners".parse().expect("a name");
-    let number = fixtures::lead(1).numbers[0].clone();
+    let number = fixtures::lead(1).numbers[0].number.clone();
     let listing = Listing { at: NOW, source: "api".into(), reason: None };
     let on =
         |list: &ListName| vec![NumberRecord::unknown(number.clone()).listed(list.clone(), listing.clone())];
@@ -135,7 +135,7 @@ fn who_would_have_been_skipped_can_be_called() {
 
 #[test]
 fn a_gap_counts_from_the_calls_that_were_made() {
-    let number = fixtures::lead(1).numbers[0].clone();
+    let number = fixtures::lead(1).numbers[0].number.clone();
     let records = vec![NumberRecord::called_at(number, std::iter::once(NOW.plus_ms(-HOUR_MS)))];
     let called = Alike { records, ..fresh(berlin(), 3) };
     let preview = seen(|spec| spec.min_gap_minutes = 120, &[called, fresh(berlin(), 4)]);
