@@ -1,6 +1,8 @@
 //! `/campaigns/{id}/leads`: create, list, look, change.
 
+mod action;
 mod back;
+mod bulk;
 mod create;
 mod explain;
 mod form;
@@ -12,7 +14,7 @@ mod view;
 use axum::Json;
 use axum::extract::State;
 use carillon_domain::base::ids::{CampaignId, LeadId, WorkspaceId};
-use carillon_domain::records::lead::{Lead, LeadStatus};
+use carillon_domain::records::lead::{Lead, LeadStatus, Search};
 use carillon_domain::transaction::Transaction;
 use carillon_runtime::context::Context;
 use carillon_store::CommitError;
@@ -30,8 +32,9 @@ use crate::http::pagination::{Cursor, Limit, Listing, Page};
 use crate::http::path::{Id, Ids};
 use crate::http::problem::{Code, Problem};
 use crate::http::query::Asked;
-use crate::search::Search;
 
+pub(crate) use action::*;
+pub(crate) use bulk::*;
 pub(crate) use create::*;
 pub(crate) use explain::*;
 pub(crate) use form::LeadForm;

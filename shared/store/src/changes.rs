@@ -13,8 +13,8 @@ use crate::table::{AttributeValue, Item, Key};
 pub const HEARD_PREFIXES: [&str; 5] =
     [CampaignId::PREFIX, LeadId::PREFIX, InteractionId::PREFIX, ImportId::PREFIX, TopUpId::PREFIX];
 
-/// The change that these images of an item are of, each empty where there is none; none if it is of nothing that may be heard of. Items that go
-/// go with their campaign, or because their time is over.
+/// The change that these images of an item are of, each empty where there is none; none if it is of nothing that may be heard of. Other
+/// items than campaigns and leads go with these, or because their time is over.
 ///
 /// # Errors
 /// [`StoreError::Codec`] if an image does not have the form of its entity.
@@ -23,7 +23,10 @@ pub fn change_of(before: Item, after: Item) -> Result<Option<(WorkspaceId, Chang
     let Some((ws, key, id)) = address(present) else { return Ok(None) };
     let is_at = |expected: Key| key == expected;
     let change = if id.parse().is_ok_and(|id| is_at(keys::lead(&ws, &id))) {
-        entity(after)?.map(|after| Ok(Change::Lead { before: entity(before)?, after }))
+        match entity(after)? {
+            Some(after) => Some(Ok(Change::Lead { before: entity(before)?, after })),
+            None => entity(before)?.map(|before| Ok(Change::LeadRemoved(before))),
+        }
     } else if id.parse().is_ok_and(|id| is_at(keys::interaction(&ws, &id))) {
         entity(after)?.map(|after| Ok(Change::Interaction { before: entity(before)?, after }))
     } else if id.parse().is_ok_and(|id| is_at(keys::campaign(&ws, &id))) {

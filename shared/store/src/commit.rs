@@ -14,6 +14,7 @@ use crate::access::Transacted;
 use crate::credits::SPENT;
 use crate::error::StoreError;
 use crate::item::{self, number};
+use crate::jobs::{job_item, results_put};
 use crate::keys::{self, TTL_ATTRIBUTE};
 use crate::planning::{FAILED, RESTS_UNTIL, wake_at};
 use crate::table::{Change, Condition, Item, ItemWrite, Key};
@@ -84,6 +85,9 @@ pub(crate) fn item_write(ws: &WorkspaceId, write: &Write) -> Result<ItemWrite, S
         Write::UpdateLead { after, .. } => {
             ItemWrite::put(lead_item(ws, after)?).when(Condition::one_older(after.version))
         }
+        Write::RemoveLead(lead) => {
+            ItemWrite::delete(keys::lead(ws, &lead.id)).when(Condition::is_version(lead.version))
+        }
         Write::UpdateNumber(record) => {
             let item = item::encode(keys::number_record(ws, &record.number), record)?;
             ItemWrite::put(item).when(Condition::first_or_one_older(record.version))
@@ -112,6 +116,11 @@ pub(crate) fn item_write(ws: &WorkspaceId, write: &Write) -> Result<ItemWrite, S
             let changes = vec![Change::Set("rate_states", item::value(rate_states)?)];
             ItemWrite::update(keys::planning(ws), changes).when(Condition::at_epoch(*epoch))
         }
+        Write::CreateJob(job) => ItemWrite::put(job_item(ws, job)?).when(Condition::NoItem),
+        Write::AdvanceJob(job) => {
+            ItemWrite::put(job_item(ws, job)?).when(Condition::one_older(job.version))
+        }
+        Write::KeepResults { job, portion, results } => results_put(ws, job, *portion, results)?,
         Write::UpdateCampaign { after, .. } => {
             let item = item::encode(keys::campaign(ws, &after.id), after)?;
             ItemWrite::put(item).when(Condition::one_older(after.version))

@@ -5,12 +5,12 @@ use std::collections::{BTreeSet, HashMap};
 use carillon_domain::base::channel::Channel;
 use carillon_domain::base::ids::{LeadId, WorkspaceId};
 use carillon_domain::records::interaction::{Interaction, InteractionStatus};
+use carillon_domain::records::lead::Search;
 use carillon_runtime::context::Context;
 use carillon_store::StoreError;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::search::Search;
 
 /// What is listed where no status is asked for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]

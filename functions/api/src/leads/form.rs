@@ -73,7 +73,7 @@ impl NumberRules<'_> {
     }
 }
 
-fn check_consent(consent: &Consent, errors: &mut FieldErrors, now: Timestamp) {
+pub(super) fn check_consent(consent: &Consent, errors: &mut FieldErrors, now: Timestamp) {
     if consent.at.since_ms(now) > MAX_CONSENT_AHEAD_MS {
         errors.push("consent.at", format_args!("{} lies ahead of now ({now})", consent.at));
     }

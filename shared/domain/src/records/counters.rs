@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::base::call::Outcome;
 use crate::base::outcome::{AttemptOutcome, MessageOutcome};
 use crate::records::interaction::Interaction;
-use crate::records::lead::LeadState;
+use crate::records::lead::{Lead, LeadState};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Counter {
@@ -14,6 +14,8 @@ pub enum Counter {
     RetryScheduled,
     /// Leads that are to be called back.
     CallbackScheduled,
+    /// Leads that rest until somebody has them go on.
+    Suspended,
     Completed,
     /// Leads whose attempts are used up.
     Exhausted,
@@ -53,6 +55,7 @@ impl Counter {
             Self::Leads => "leads",
             Self::RetryScheduled => "retry_scheduled",
             Self::CallbackScheduled => "callback_scheduled",
+            Self::Suspended => "suspended",
             Self::Completed => "completed",
             Self::Exhausted => "exhausted",
             Self::Skipped => "skipped",
@@ -96,10 +99,12 @@ impl Counter {
 
     /// The counter of leads in this state, if such leads are counted.
     ///
-    /// Pending leads and calls in progress are not: they are what remains.
-    pub const fn of_state(state: &LeadState) -> Option<Self> {
+    /// Pending leads are not: they are what remains. A lead with a call counts where it came from.
+    pub fn of_state(state: &LeadState) -> Option<Self> {
         match state {
-            LeadState::Pending | LeadState::InProgress { .. } => None,
+            LeadState::Pending => None,
+            LeadState::InProgress { before, .. } => Self::of_state(before),
+            LeadState::Suspended { .. } => Some(Self::Suspended),
             LeadState::RetryScheduled { .. } => Some(Self::RetryScheduled),
             LeadState::CallbackScheduled { .. } => Some(Self::CallbackScheduled),
             LeadState::Completed => Some(Self::Completed),
@@ -114,6 +119,7 @@ impl Counter {
             Self::Leads,
             Self::RetryScheduled,
             Self::CallbackScheduled,
+            Self::Suspended,
             Self::Completed,
             Self::Exhausted,
             Self::Skipped,
@@ -160,6 +166,17 @@ impl Counters {
         let mut counters = Self::default();
         counters.move_lead(from.0, to.0);
         counters.add(Counter::Attempted, i64::from(to.1) - i64::from(from.1));
+        counters
+    }
+
+    /// What changes when a lead is gone.
+    pub fn of_removal(lead: &Lead) -> Self {
+        let mut counters = Self::default();
+        counters.add(Counter::Leads, -1);
+        counters.add(Counter::Attempted, -i64::from(lead.is_attempted));
+        if let Some(counter) = Counter::of_state(&lead.state) {
+            counters.add(counter, -1);
+        }
         counters
     }
 
@@ -228,9 +245,9 @@ impl Counters {
         ratio(self.get(part), self.get(whole))
     }
 
-    /// Whether nothing will be done any more for all leads there are.
+    /// Whether nothing will be done any more for all leads there are, unless somebody has those go on that rest.
     pub fn is_everybody_settled(&self) -> bool {
-        self.settled() >= self.get(Counter::Leads)
+        self.settled() + self.get(Counter::Suspended) >= self.get(Counter::Leads)
     }
 
     pub fn is_empty(&self) -> bool {

@@ -14,7 +14,8 @@ use crate::policy::hours::CallingHours;
 use crate::records::active_attempt::ActiveAttempt;
 use crate::records::counters::{Counter, Counters};
 use crate::records::interaction::Interaction;
-use crate::records::lead::{Lead, LeadState};
+use crate::records::job::Job;
+use crate::records::lead::Lead;
 
 /// An invariant of the system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,6 +38,8 @@ pub enum Invariant {
     RecordIsTrue,
     /// V9: counters equal the record.
     CountersAgree,
+    /// V10: what a job does it does once, and says so once.
+    DoneOnce,
 }
 
 impl fmt::Display for Invariant {
@@ -51,6 +54,7 @@ impl fmt::Display for Invariant {
             Self::EverybodySettles => "V7 every lead settles",
             Self::RecordIsTrue => "V8 our record equals the provider's",
             Self::CountersAgree => "V9 counters equal the record",
+            Self::DoneOnce => "V10 what a job does it does once",
         })
     }
 }
@@ -112,13 +116,9 @@ pub fn counters_agree<'a>(
 ) -> Result<(), Invariant> {
     let mut counted = Counters::default();
     for lead in leads {
-        let state = match &lead.state {
-            LeadState::InProgress { before, .. } => before.as_ref(),
-            state => state,
-        };
         counted.add(Counter::Leads, 1);
         counted.add(Counter::Attempted, i64::from(lead.is_attempted));
-        if let Some(counter) = Counter::of_state(state) {
+        if let Some(counter) = Counter::of_state(&lead.state) {
             counted.add(counter, 1);
         }
     }
@@ -135,6 +135,14 @@ pub fn ends_agree<'a>(
         counted.merge(&Counters::of_end(interaction));
     }
     agree(counters, &counted, is_of_calls)
+}
+
+/// V10 on a step of a job: it comes after the one before, and counts what it tells of.
+pub fn done_once(before: Option<&Job>, after: &Job, results: usize) -> Result<(), Invariant> {
+    let told = |job: &Job| job.counts.done + job.counts.refused;
+    let known = before.map_or(0, told);
+    let is_next = before.map_or(0, |before| before.version) + 1 == after.version;
+    holds(is_next && told(after) == known + results as u64, Invariant::DoneOnce)
 }
 
 /// Whether calls are counted, not leads.

@@ -81,6 +81,9 @@ impl Errand {
                 let others: Vec<_> = numbers.iter().filter(|number| **number != stored.numbers[0]).collect();
                 (Method::PATCH, path, json!({"secondary_phones": others}), None)
             }
+            Self::Bulk(id, form, wish) => {
+                (Method::POST, format!("/campaigns/{id}/leads/bulk"), form.clone(), Some(number(wish)))
+            }
             Self::TopUp(usd, wish) => {
                 (Method::POST, "/credits/top-ups".to_owned(), json!({"amount_usd": usd}), Some(number(wish)))
             }

@@ -142,6 +142,7 @@ impl<'a> OutcomeContext<'a> {
                 LeadState::Pending
                 | LeadState::RetryScheduled { .. }
                 | LeadState::CallbackScheduled { .. }
+                | LeadState::Suspended { .. }
                 | LeadState::Completed
                 | LeadState::Exhausted
                 | LeadState::Failed => is_inbound || self.was_last(lead),
@@ -197,6 +198,7 @@ impl<'a> OutcomeContext<'a> {
             | LeadState::Pending
             | LeadState::RetryScheduled { .. }
             | LeadState::CallbackScheduled { .. }
+            | LeadState::Suspended { .. }
             | LeadState::Completed
             | LeadState::Exhausted
             | LeadState::Skipped { .. }

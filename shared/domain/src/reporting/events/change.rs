@@ -24,6 +24,7 @@ pub enum Change {
         before: Option<Lead>,
         after: Lead,
     },
+    LeadRemoved(Lead),
     Interaction {
         before: Option<Interaction>,
         after: Interaction,
@@ -48,6 +49,11 @@ impl Change {
             Self::CampaignRemoved(campaign) => vec![of_campaign(Fact::CampaignRemoved, campaign)],
             Self::Lead { before: Some(before), after } if before.version == after.version => Vec::new(),
             Self::Lead { before, after } => vec![of_lead(before.as_ref(), after)],
+            Self::LeadRemoved(lead) => {
+                let (id, campaign) = (lead.id.as_str(), Some(lead.id.campaign()));
+                let fact = Fact::LeadRemoved(LeadFacts::from(lead));
+                vec![event(id, lead.version, lead.updated_at, campaign, fact)]
+            }
             Self::Interaction { before: Some(before), after } if before.version == after.version => {
                 Vec::new()
             }
