@@ -1,6 +1,8 @@
 //! `/campaigns/{id}/leads`: create, list, look, change.
 
+mod action;
 mod back;
+mod bulk;
 mod create;
 mod explain;
 mod form;
@@ -28,6 +30,8 @@ use crate::http::json::Patch;
 use crate::http::path::Ids;
 use crate::http::problem::{Code, Problem};
 
+pub(crate) use action::*;
+pub(crate) use bulk::*;
 pub(crate) use create::*;
 pub(crate) use explain::*;
 pub(crate) use form::LeadForm;

@@ -23,6 +23,7 @@ mod health;
 mod http;
 mod imports;
 mod interactions;
+mod jobs;
 mod keys;
 mod leads;
 mod money;

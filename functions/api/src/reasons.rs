@@ -9,7 +9,7 @@ use carillon_domain::policy::caps::{CapSource, Capped};
 use carillon_domain::policy::hours::{Closed, HORIZON_DAYS};
 use carillon_domain::records::campaign::PauseReason;
 use carillon_domain::records::credits::{LowCredits, Usd};
-use carillon_domain::records::lead::{LeadState, SkipReason};
+use carillon_domain::records::lead::{ActionRefusal, LeadState, SkipReason};
 use carillon_domain::records::refusal::{DialRefusal, Refusal};
 use carillon_domain::reporting::explain::{Attempt, Cause, Closing, NotDue, NotRunning, Use};
 use chrono_tz::Tz;
@@ -80,6 +80,9 @@ impl Message for Cause {
                     .into()
             }
             Self::Settled { state, taken_again_at } => settled(state, *taken_again_at),
+            Self::Suspended => {
+                "somebody has the lead rest; it is called once it is resumed (`POST .../resume`)".into()
+            }
             Self::InProgress => "a call with the person is up; what comes next depends on how it ends".into(),
             Self::Claimed { dial_at, .. } => {
                 format!("it is chosen: its call is about to be placed, from {dial_at}")
@@ -198,7 +201,8 @@ fn settled(state: &LeadState, taken_again_at: Option<Timestamp>) -> String {
         LeadState::Pending
         | LeadState::RetryScheduled { .. }
         | LeadState::CallbackScheduled { .. }
-        | LeadState::InProgress { .. } => "nothing is to be done",
+        | LeadState::InProgress { .. }
+        | LeadState::Suspended { .. } => "nothing is to be done",
     };
     let next = match (taken_again_at, state) {
         (Some(at), _) => format!("the campaign's run at {at} takes it again"),
@@ -346,6 +350,7 @@ impl Message for Refusal {
             Self::PeriodNotBegun(at) => format!("the campaign's period begins {at}"),
             Self::PeriodOver => "the campaign's period is over".into(),
             Self::Settled(status) => format!("the lead is {}", status.name()),
+            Self::Suspended => "the lead is suspended".into(),
             Self::InProgress => "a call is in progress".into(),
             Self::NotDue(at) => format!("the lead is not due before {at}"),
             Self::AttemptsUsedUp => "no attempts are left".into(),
@@ -368,6 +373,24 @@ impl Message for Refusal {
                 );
                 format!("calls are not allowed there now{}; {next}", why.unwrap_or_default())
             }
+        }
+    }
+}
+
+impl Message for ActionRefusal {
+    fn message(&self) -> String {
+        match self {
+            Self::NotThere => "there is no such lead in the campaign".into(),
+            Self::LiveCall => "a call with this lead is in progress; try again when it is over".into(),
+            Self::NotSettled(status) => {
+                format!("the lead is {}; only settled ones are begun anew", status.name())
+            }
+            Self::Settled(status) => format!("the lead is {} already", status.name()),
+            Self::NotSuspended(status) => {
+                format!("the lead is {}; only suspended ones are resumed", status.name())
+            }
+            Self::WouldSettle(refusal) => refusal.message(),
+            Self::TooMuch(why) => why.clone(),
         }
     }
 }

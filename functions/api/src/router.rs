@@ -26,6 +26,7 @@ use crate::http::problem::{Code, Problem};
 use crate::http::request_id::identify;
 use crate::imports::*;
 use crate::interactions::*;
+use crate::jobs::*;
 use crate::leads::*;
 use crate::operation::{changes, needs, tagged};
 use crate::rules::*;
@@ -84,6 +85,15 @@ fn routes_with_description() -> (Router<Context>, OpenApi) {
         .routes(needs(LeadsWrite, changes(routes!(reschedule_lead))))
         .routes(needs(LeadsWrite, changes(routes!(restart_lead))))
         .routes(needs(LeadsWrite, routes!(restart_leads)))
+        .routes(needs(LeadsWrite, changes(routes!(complete_lead))))
+        .routes(needs(LeadsWrite, changes(routes!(suspend_lead))))
+        .routes(needs(LeadsWrite, changes(routes!(resume_lead))))
+        .routes(needs(LeadsWrite, changes(routes!(remove_lead))))
+        .routes(needs(LeadsWrite, routes!(bulk_leads)))
+        .routes(needs(LeadsRead, routes!(list_jobs)))
+        .routes(needs(LeadsRead, routes!(get_job)))
+        .routes(needs(LeadsWrite, routes!(cancel_job)))
+        .routes(needs(LeadsRead, routes!(list_job_results)))
         .routes(needs(DoNotCallWrite, changes(routes!(settle_wish))))
         .routes(needs(LeadsRead, routes!(explain_lead)))
         .routes(needs(LeadsWrite, routes!(create_import)))

@@ -2,6 +2,7 @@
 
 pub mod dial;
 pub mod inbound;
+pub mod lead_action;
 pub mod outcome;
 pub mod personalization;
 pub mod template;

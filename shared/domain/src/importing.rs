@@ -21,7 +21,7 @@ pub use bare::{BareDigitsQuestion, bare_digits, bare_digits_of};
 pub use cells::{guarded, quoted, unguarded};
 pub use columns::{Column, ColumnMap, HeaderError, Notice, REPORT_COLUMNS, without_report};
 pub use consent::{ConsentPart, MAX_CONSENT_AHEAD_MS, MAX_CONSENT_CHARS};
-pub use draft::{FieldError, LeadDraft};
+pub use draft::{FieldError, LeadDraft, fault_of};
 pub use fault::Fault;
 pub use foreign::{ForeignFile, foreign_file};
 pub use merged::merged;

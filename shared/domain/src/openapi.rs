@@ -4,7 +4,7 @@ use utoipa::openapi::KnownFormat;
 use utoipa::openapi::schema::{Object, ObjectBuilder, SchemaFormat, Type};
 
 use crate::base::ids::{
-    AssistantId, AuditId, CallerNumberId, CampaignId, ImportId, InteractionId, KeyId, LeadId, TopUpId,
+    AssistantId, AuditId, CallerNumberId, CampaignId, ImportId, InteractionId, JobId, KeyId, LeadId, TopUpId,
     UnreadEventId, WorkspaceId,
 };
 use crate::base::numbering::Country;
@@ -59,6 +59,7 @@ ids! {
     TopUpId: "The id of a top-up.", "01ARYZ6S41TSV4RRFFQ69G5FAV";
     ImportId: "The id of an import.", "01ARYZ6S41TSV4RRFFQ69G5FAV";
     AuditId: "The id of an entry of the audit log.", "01ARYZ6S41TSV4RRFFQ69G5FAV";
+    JobId: "The id of a job.", "01ARYZ6S41TSV4RRFFQ69G5FAV";
     KeyId: "The id of an API key.", "01ARYZ6S41TSV4RRFFQ69G5FAV";
     UnreadEventId: "The id of an event that waits for a person.", "5A9JZ6S41TSV4RRF";
 }

@@ -9,6 +9,7 @@ pub mod credits;
 pub mod evidence;
 pub mod import;
 pub mod interaction;
+pub mod job;
 pub mod lead;
 pub mod number_record;
 pub mod refusal;

@@ -16,7 +16,7 @@ use crate::item::{self, text};
 use crate::keys::{self, LEAD_SHARDS};
 use crate::number_records::{record_keys, records_in};
 use crate::parallel::in_parallel;
-use crate::table::{Condition, Item, Key, PageStart, Query, Select, text_of};
+use crate::table::{Condition, Item, Key, PageStart, Query, Select, SortRange, text_of};
 
 mod create;
 mod order;
@@ -109,6 +109,23 @@ impl Store {
     ) -> Result<Vec<Lead>, StoreError> {
         let leads = Query::table(keys::lead_shard(ws, campaign, shard)).filter(Condition::Absent(POINTS_TO));
         self.query_all(leads).await?.into_iter().map(item::decode).collect()
+    }
+
+    /// At most `limit` leads of one shard behind an id, strongly, in the order of their ids; and whether there may
+    /// be more.
+    pub async fn leads_behind(
+        &self,
+        ws: &WorkspaceId,
+        campaign: &CampaignId,
+        shard: u32,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<(Vec<Lead>, bool), StoreError> {
+        let range = after.map_or(SortRange::All, |after| SortRange::After(after.to_owned()));
+        let query = Query::table(keys::lead_shard(ws, campaign, shard)).range(range).limit(limit);
+        let page = self.page(query).await?;
+        let leads = page.items.into_iter().map(item::decode).collect::<Result<_, _>>()?;
+        Ok((leads, page.next.is_some()))
     }
 
     /// All leads of a campaign, in file order.

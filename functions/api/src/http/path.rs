@@ -6,7 +6,7 @@ use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use carillon_domain::base::call::VoiceProvider;
 use carillon_domain::base::ids::{
-    AssistantId, CallerNumberId, CampaignId, ImportId, InteractionId, KeyId, LeadId, UnreadEventId,
+    AssistantId, CallerNumberId, CampaignId, ImportId, InteractionId, JobId, KeyId, LeadId, UnreadEventId,
 };
 use carillon_domain::base::phone::E164;
 use carillon_domain::policy::do_not_call::ListName;
@@ -34,6 +34,7 @@ path_ids! {
     AssistantId = "assistant";
     CallerNumberId = "caller number";
     InteractionId = "interaction";
+    JobId = "job";
     KeyId = "API key";
     UnreadEventId = "event that waits";
     VoiceProvider = "voice provider";

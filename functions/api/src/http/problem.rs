@@ -113,6 +113,14 @@ codes! {
     ConsentMissing = CONFLICT, "No consent is known";
     /// The lead waits for a call, or one is up.
     LeadNotSettled = CONFLICT, "The lead is not settled";
+    /// Nothing more is done for the lead.
+    LeadSettled = CONFLICT, "The lead is settled";
+    /// The lead does not rest.
+    LeadNotSuspended = CONFLICT, "The lead is not suspended";
+    /// The job has ended.
+    JobOver = CONFLICT, "The job is over";
+    /// A job of this kind goes on to its end.
+    NotCancellable = CONFLICT, "The job can't be stopped";
     /// The number is of a class, such as premium rate, that the workspace does not allow.
     NumberClassNotAllowed = CONFLICT, "Numbers of this class are not called";
     /// The workspace has as many do-not-call lists as it may.

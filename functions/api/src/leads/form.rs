@@ -64,7 +64,7 @@ fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Res
     T::deserialize(deserializer).map(Some)
 }
 
-fn check_consent(consent: &Consent, errors: &mut FieldErrors, now: Timestamp) {
+pub(super) fn check_consent(consent: &Consent, errors: &mut FieldErrors, now: Timestamp) {
     if consent.at.since_ms(now) > MAX_CONSENT_AHEAD_MS {
         errors.push("consent.at", format_args!("{} lies ahead of now ({now})", consent.at));
     }

@@ -59,6 +59,8 @@ pub(crate) struct LeadView {
     jurisdiction: Option<Jurisdiction>,
     /// How that is known.
     zone_source: ZoneSource,
+    /// Whether it is removed once the call that is up has ended.
+    is_leaving: bool,
     /// Attempts that counted.
     attempts: u32,
     /// Not called again before this moment.
@@ -185,6 +187,7 @@ impl From<Lead> for LeadView {
             jurisdiction: lead.zone.jurisdiction(),
             zone: lead.zone.without_jurisdiction(),
             zone_source: lead.zone_source,
+            is_leaving: lead.is_leaving,
             attempts: lead.attempts,
             next_attempt_at,
             callback,

@@ -118,6 +118,7 @@ fn of_the_lead() -> impl Iterator<Item = Cause> {
     let list = || "partners".parse().expect("a name");
     let waits = [NotDue::Cap(budget()), NotDue::Hours, NotDue::Callback, NotDue::Retry, NotDue::Turn];
     let causes = [
+        Cause::Suspended,
         Cause::InProgress,
         Cause::Claimed { attempt: attempt(None), dial_at: AT, until: AT },
         Cause::PersonBusy(attempt(None)),
@@ -152,6 +153,7 @@ fn refusals() -> Vec<DialRefusal> {
         Refusal::PeriodNotBegun(AT),
         Refusal::PeriodOver,
         Refusal::Settled(LeadStatus::Completed),
+        Refusal::Suspended,
         Refusal::InProgress,
         Refusal::NotDue(AT),
         Refusal::AttemptsUsedUp,

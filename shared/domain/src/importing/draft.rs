@@ -82,6 +82,7 @@ impl LeadDraft {
             step: 0,
             run: 0,
             is_attempted: false,
+            is_leaving: false,
             is_first_submission: false,
             order,
             origin,
@@ -182,6 +183,18 @@ impl FieldError {
     fn of_lead(reason: Fault) -> Self {
         Self { column: None, value: String::new(), reason }
     }
+}
+
+/// The first limit that what a lead carries goes over, besides its numbers.
+pub fn fault_of(profile: &Profile) -> Option<Fault> {
+    let details = Details {
+        name: profile.name.as_deref(),
+        email: profile.email.as_deref(),
+        company: profile.company.as_deref(),
+        tags: &profile.tags,
+        variables: &profile.variables,
+    };
+    details.errors().into_iter().next().map(|error| error.reason)
 }
 
 /// What a lead carries besides its numbers and its time zone.

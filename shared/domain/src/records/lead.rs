@@ -13,13 +13,18 @@ use crate::base::time::Timestamp;
 use crate::base::zone::{Zone, ZoneSource};
 use crate::policy::caps::CapSource;
 
+mod action;
 mod block;
+mod by_hand;
 mod edit;
+mod filter;
 mod number;
 mod state;
 mod transitions;
 
+pub use action::{ActionRefusal, LeadAction};
 pub use block::LeadBlock;
+pub use filter::{LeadFilter, Searchable, StatusFilter, TextSearch};
 pub use number::{LeadNumber, NumberAttempt, NumberStatus};
 pub use state::{DueClass, LeadState, LeadStatus, SkipReason};
 
@@ -61,6 +66,9 @@ pub struct Lead {
     /// Whether an attempt of this run counted.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_attempted: bool,
+    /// Whether it is to be removed once the call that is up has ended.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_leaving: bool,
     /// Whether it came one by one and is to be called before the others.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_first_submission: bool,
@@ -192,6 +200,7 @@ impl Lead {
             LeadState::RetryScheduled { due_at } => (DueClass::Retry, *due_at),
             LeadState::CallbackScheduled { due_at } => (DueClass::Callback, *due_at),
             LeadState::InProgress { .. }
+            | LeadState::Suspended { .. }
             | LeadState::Completed
             | LeadState::Exhausted
             | LeadState::Skipped { .. }

@@ -52,6 +52,8 @@ pub enum Refusal {
     PeriodOver,
     /// Nothing more is done for the lead.
     Settled(LeadStatus),
+    /// Somebody has the lead rest.
+    Suspended,
     /// A call with the person is up.
     InProgress,
     /// It is not the lead's turn before this moment.
@@ -103,6 +105,7 @@ impl Refusal {
             Self::PeriodNotBegun(_) => ReasonCode::PeriodNotBegun,
             Self::PeriodOver => ReasonCode::PeriodOver,
             Self::Settled(_) => ReasonCode::Settled,
+            Self::Suspended => ReasonCode::Suspended,
             Self::InProgress => ReasonCode::InProgress,
             Self::NotDue(_) => ReasonCode::NotDue,
             Self::AttemptsUsedUp => ReasonCode::AttemptsUsedUp,
@@ -124,6 +127,7 @@ impl Refusal {
             Self::CampaignNotRunning(_)
             | Self::PeriodOver
             | Self::Settled(_)
+            | Self::Suspended
             | Self::InProgress
             | Self::AttemptsUsedUp
             | Self::NoConsent

@@ -58,6 +58,7 @@ fn is_taken(state: &LeadState, takes: RunTakes) -> bool {
         LeadState::Pending
         | LeadState::CallbackScheduled { .. }
         | LeadState::InProgress { .. }
+        | LeadState::Suspended { .. }
         | LeadState::Skipped { .. } => false,
     }
 }

@@ -72,6 +72,7 @@ pub fn consequence(question: &Question<'_>, refusal: &Refusal, now: Timestamp) -
         | Refusal::PeriodNotBegun(_)
         | Refusal::PeriodOver
         | Refusal::Settled(_)
+        | Refusal::Suspended
         | Refusal::InProgress
         | Refusal::NotDue(_) => Verdict::Wait,
     }

@@ -66,6 +66,8 @@ facts! {
     LeadUpdated(LeadFacts) = "lead.updated";
     /// Nothing more will be done, unless it is begun anew.
     LeadSettled(LeadFacts) = "lead.settled";
+    /// It is gone from its campaign; what was called stays in the record.
+    LeadRemoved(LeadFacts) = "lead.removed";
     /// A call is on its way, ours or one that came in.
     AttemptStarted(InteractionFacts) = "attempt.started";
     /// It is over. Better knowledge may follow as `interaction.updated`.
@@ -112,7 +114,7 @@ pub struct CampaignFacts {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LeadFacts {
     pub id: LeadId,
-    /// Raised by every change; 1 is `lead.created`.
+    /// Raised by every change; 1 is `lead.created`, also of one that comes again after `lead.removed`.
     pub version: u64,
     pub status: &'static str,
     pub skip_reason: Option<SkipReason>,

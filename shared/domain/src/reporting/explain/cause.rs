@@ -51,6 +51,8 @@ pub enum Cause {
         /// When a run of the campaign takes the lead again.
         taken_again_at: Option<Timestamp>,
     },
+    /// Somebody has the lead rest.
+    Suspended,
     InProgress,
     /// Its own call is about to be placed.
     Claimed {
@@ -174,6 +176,7 @@ impl Cause {
             Self::NeverOpen { places, .. } if places.len() > 1 => ReasonCode::NoCommonHour,
             Self::ZonesClosed { opens_at: None } | Self::NeverOpen { .. } => ReasonCode::NeverOpen,
             Self::Settled { .. } => ReasonCode::Settled,
+            Self::Suspended => ReasonCode::Suspended,
             Self::InProgress => ReasonCode::InProgress,
             Self::Claimed { .. } => ReasonCode::Claimed,
             Self::PersonBusy(_) => ReasonCode::PersonBusy,
@@ -214,6 +217,7 @@ impl Cause {
             | Self::PeriodOver
             | Self::NoLeads
             | Self::AllSettled { .. }
+            | Self::Suspended
             | Self::AttemptsUsedUp { .. }
             | Self::NoConsent
             | Self::NumberClass { .. }

@@ -17,6 +17,7 @@ pub(super) fn cause(case: &Case<'_>, question: &Question<'_>, refusal: &Refusal,
             let taken_again_at = prospect::taken_again_at(case);
             Cause::Settled { state: case.lead.state.clone(), taken_again_at }
         }
+        Refusal::Suspended => Cause::Suspended,
         Refusal::InProgress => Cause::InProgress,
         Refusal::NotDue(due_at) => {
             let places = question.lead.zone.places().to_vec();
@@ -48,6 +49,7 @@ fn not_due(lead: &Lead, due_at: Timestamp) -> NotDue {
             None,
             LeadState::Pending
             | LeadState::InProgress { .. }
+            | LeadState::Suspended { .. }
             | LeadState::Completed
             | LeadState::Exhausted
             | LeadState::Skipped { .. }
