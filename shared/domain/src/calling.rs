@@ -4,5 +4,8 @@ pub mod dial;
 pub mod inbound;
 pub mod outcome;
 pub mod personalization;
+pub mod sms_segments;
 pub mod template;
+pub mod template_check;
+pub mod values;
 pub mod wish;

@@ -12,5 +12,6 @@ pub mod interaction;
 pub mod lead;
 pub mod number_record;
 pub mod refusal;
+pub mod text_fault;
 pub mod unread_event;
 pub mod workspace;

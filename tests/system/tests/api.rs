@@ -28,4 +28,5 @@ mod routes;
 mod rules;
 mod settle_wish;
 mod stats;
+mod templates;
 mod workspace;

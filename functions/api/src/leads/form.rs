@@ -7,6 +7,7 @@ use carillon_domain::base::phone::E164;
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::base::zone::timezone;
 use carillon_domain::importing::{Column, LeadDraft, MAX_CONSENT_AHEAD_MS, MAX_CONSENT_CHARS};
+use carillon_domain::policy::assistant::Assistant;
 use carillon_domain::records::lead::{Consent, Lead, Profile};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -51,6 +52,9 @@ pub(crate) struct LeadForm {
     /// Values for the templates.
     #[serde(default)]
     variables: BTreeMap<String, String>,
+    /// Values of the assistant's `variables` that hold for this lead, whatever else says.
+    #[serde(default)]
+    overwrites: BTreeMap<String, String>,
 }
 
 /// Which numbers a lead may have.
@@ -111,6 +115,7 @@ impl LeadForm {
             consent: self.consent,
             tags: self.tags,
             variables: self.variables,
+            overwrites: self.overwrites,
             ..LeadDraft::new(primary, others)
         };
         for error in draft.check().err().unwrap_or_default() {
@@ -152,8 +157,23 @@ impl From<&Lead> for LeadForm {
             consent: profile.consent,
             tags: profile.tags,
             variables: profile.variables,
+            overwrites: profile.overwrites,
         }
     }
+}
+
+/// Whether overwrites are of the assistant's variables, and of their types. Those that stood there before may stay.
+pub(super) fn check_overwrites(
+    overwrites: &BTreeMap<String, String>,
+    before: Option<&Profile>,
+    assistant: Option<&Assistant>,
+) -> Result<(), Problem> {
+    let mut errors = FieldErrors::default();
+    let stays = before.is_some_and(|before| before.overwrites == *overwrites);
+    if let (Some(assistant), false) = (assistant, stays) {
+        errors.check_overwrites(overwrites, assistant);
+    }
+    errors.into_result()
 }
 
 /// What of a lead can be changed, out of a draft that was made for it.
@@ -166,6 +186,7 @@ pub(super) fn parts(draft: LeadDraft) -> (E164, Vec<E164>, Profile) {
         consent: draft.consent,
         tags: draft.tags,
         variables: draft.variables,
+        overwrites: draft.overwrites,
     };
     (draft.primary, draft.others, profile)
 }

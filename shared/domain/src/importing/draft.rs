@@ -37,6 +37,8 @@ pub struct LeadDraft {
     /// Words to find them by.
     pub tags: Vec<String>,
     pub variables: BTreeMap<String, String>,
+    /// Values of the assistant's variables for this lead.
+    pub overwrites: BTreeMap<String, String>,
 }
 
 /// What is wrong with one field of a lead.
@@ -66,12 +68,14 @@ impl LeadDraft {
                 consent: self.consent,
                 tags: self.tags,
                 variables: self.variables,
+                overwrites: self.overwrites,
             },
             numbers,
             zone,
             zone_source,
             state: LeadState::Pending,
             stood: None,
+            fault: None,
             attempts: 0,
             failed: 0,
             rejected: None,
@@ -108,6 +112,7 @@ impl LeadDraft {
             consent: None,
             tags: Vec::new(),
             variables: BTreeMap::new(),
+            overwrites: BTreeMap::new(),
         }
     }
 
@@ -143,6 +148,7 @@ impl LeadDraft {
             company: self.company.as_deref(),
             tags: &self.tags,
             variables: &self.variables,
+            overwrites: &self.overwrites,
         }
         .errors();
         errors.extend(self.number_errors());
@@ -187,6 +193,7 @@ pub(super) struct Details<'a> {
     pub(super) company: Option<&'a str>,
     pub(super) tags: &'a [String],
     pub(super) variables: &'a BTreeMap<String, String>,
+    pub(super) overwrites: &'a BTreeMap<String, String>,
 }
 
 impl Details<'_> {
@@ -228,7 +235,8 @@ impl Details<'_> {
     fn bytes(&self) -> usize {
         let texts = [self.name, self.email, self.company].into_iter().flatten().map(str::len);
         let tags = self.tags.iter().map(String::len);
-        let variables = self.variables.iter().map(|(name, value)| name.len() + value.len());
+        let values = self.variables.iter().chain(self.overwrites);
+        let variables = values.map(|(name, value)| name.len() + value.len());
         texts.chain(tags).chain(variables).sum()
     }
 }

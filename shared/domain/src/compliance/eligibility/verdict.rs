@@ -45,7 +45,7 @@ pub fn consequence(question: &Question<'_>, refusal: &Refusal, now: Timestamp) -
             let skip = || lead.skipped(SkipReason::NumberClass, now);
             Verdict::Become(Box::new(other.unwrap_or_else(skip)))
         }
-        Refusal::TextFails(_) => Verdict::Become(Box::new(lead.skipped(SkipReason::TextFails, now))),
+        Refusal::TextFails(fault) => Verdict::Become(Box::new(lead.unspeakable(fault.clone(), now))),
         Refusal::DoNotCall(list) => Verdict::Become(Box::new(lead.skipped(SkipReason::of_list(list), now))),
         Refusal::Capped(capped) if campaign.is_over(capped.until) => {
             Verdict::Become(Box::new(lead.over(now)))

@@ -23,6 +23,7 @@ pub(super) fn blank(campaign: &CampaignId, number: &E164, now: Timestamp) -> Lea
         consent: None,
         tags: Vec::new(),
         variables: BTreeMap::new(),
+        overwrites: BTreeMap::new(),
     };
     let order = FileOrder { at: now, row: 0 };
     let mut lead = draft.into_lead(LeadId::derive(campaign, number), order, None, now);
