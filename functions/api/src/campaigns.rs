@@ -7,6 +7,7 @@ mod list;
 mod settings;
 mod standing;
 mod stats;
+mod templates;
 mod view;
 
 use axum::Json;
@@ -42,6 +43,7 @@ pub(crate) use settings::MAX_CALLER_NUMBERS;
 use settings::{References, checked};
 use standing::Standing;
 pub(crate) use stats::*;
+pub(crate) use templates::*;
 pub(crate) use view::CampaignView;
 
 /// The settings to change.

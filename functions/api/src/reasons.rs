@@ -11,6 +11,7 @@ use carillon_domain::records::campaign::PauseReason;
 use carillon_domain::records::credits::{LowCredits, Usd};
 use carillon_domain::records::lead::{ActionRefusal, LeadState, SkipReason};
 use carillon_domain::records::refusal::{DialRefusal, Refusal};
+use carillon_domain::records::text_fault::TextFault;
 use carillon_domain::reporting::explain::{Attempt, Cause, Closing, NotDue, NotRunning, Use};
 use chrono_tz::Tz;
 use serde::Serialize;
@@ -79,7 +80,9 @@ impl Message for Cause {
                  widen the campaign's hours"
                     .into()
             }
-            Self::Settled { state, taken_again_at } => settled(state, *taken_again_at),
+            Self::Settled { state, fault, taken_again_at } => {
+                settled(state, fault.as_ref(), *taken_again_at)
+            }
             Self::Suspended => {
                 "somebody has the lead rest; it is called once it is resumed (`POST .../resume`)".into()
             }
@@ -181,7 +184,8 @@ const fn paused(reason: PauseReason) -> &'static str {
     }
 }
 
-fn settled(state: &LeadState, taken_again_at: Option<Timestamp>) -> String {
+fn settled(state: &LeadState, fault: Option<&TextFault>, taken_again_at: Option<Timestamp>) -> String {
+    let unspeakable = fault.map(|fault| format!("what is to be said can't be made of its values ({fault})"));
     let what = match state {
         LeadState::Completed => "the person was reached",
         LeadState::Exhausted => "its attempts are used up",
@@ -194,10 +198,7 @@ fn settled(state: &LeadState, taken_again_at: Option<Timestamp>) -> String {
         LeadState::Skipped { reason: SkipReason::NumberClass } => {
             "its number is of a class that is not called"
         }
-        LeadState::Skipped { reason: SkipReason::TextFails } => {
-            "what is to be said can't be made of its values (the evidence says where)"
-        }
-        LeadState::Failed => "its numbers can't be called",
+        LeadState::Failed => unspeakable.as_deref().unwrap_or("its numbers can't be called"),
         LeadState::Pending
         | LeadState::RetryScheduled { .. }
         | LeadState::CallbackScheduled { .. }
@@ -215,6 +216,9 @@ fn settled(state: &LeadState, taken_again_at: Option<Timestamp>) -> String {
             "settle what they want with `settle-wish`; their words stand beside their number on the list \
              unclear_wishes"
                 .into()
+        }
+        (None, _) if fault.is_some() => {
+            "mend the template and restart the lead, or change its values: then it is called again".into()
         }
         (None, _) => "to call again, give it a moment to be called back at, or ask for a call".into(),
     };

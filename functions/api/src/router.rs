@@ -78,6 +78,8 @@ fn routes_with_description() -> (Router<Context>, OpenApi) {
         .routes(needs(CallsRead, routes!(list_slots)))
         .routes(needs(CampaignsRead, routes!(forecast_campaign)))
         .routes(needs(CampaignsRead, routes!(preview_campaign)))
+        .routes(needs(LeadsRead, routes!(preview_templates)))
+        .routes(needs(LeadsRead, routes!(check_templates)))
         .routes(needs(LeadsWrite, tagged(routes!(create_lead))))
         .routes(needs(LeadsRead, routes!(list_leads)))
         .routes(needs(LeadsRead, tagged(routes!(get_lead))))

@@ -14,5 +14,6 @@ pub mod lead;
 pub mod number_record;
 pub mod refusal;
 pub mod tally;
+pub mod text_fault;
 pub mod unread_event;
 pub mod workspace;

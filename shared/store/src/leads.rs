@@ -31,6 +31,9 @@ pub(crate) use places::{POINTS_TO, lead_in, pointer_item};
 /// Shards that are read at the same time.
 const PARALLEL_SHARDS: usize = 32;
 
+/// Fewest leads of a shard that are asked for, where only some are wanted.
+const MIN_OF_SHARD: usize = 8;
+
 /// States of leads that have not settled, as they are stored.
 const UNSETTLED: [&str; 4] = ["pending", "retry_scheduled", "callback_scheduled", "in_progress"];
 
@@ -134,6 +137,49 @@ impl Store {
         let mut leads = in_parallel(PARALLEL_SHARDS, reads).await?.concat();
         leads.sort_by(|a, b| (a.order, &a.id).cmp(&(b.order, &b.id)));
         Ok(leads)
+    }
+
+    /// Leads of a campaign, so many at most, as its shards give them; and whether these are all. By their keys they
+    /// are as good as drawn by lot.
+    pub async fn some_leads(
+        &self,
+        ws: &WorkspaceId,
+        campaign: &CampaignId,
+        most: usize,
+    ) -> Result<(Vec<Lead>, bool), StoreError> {
+        let (mut leads, mut are_all, mut seen) = (Vec::new(), true, 0);
+        let all = Vec::from_iter(0..LEAD_SHARDS);
+        for shards in all.chunks(PARALLEL_SHARDS) {
+            if leads.len() >= most {
+                break;
+            }
+            // Twice their share: shards are not equally full.
+            let each = MIN_OF_SHARD.max(2 * most.div_ceil(shards.len()));
+            let reads = shards.iter().map(|shard| keys::lead_shard(ws, campaign, *shard));
+            let reads = reads.map(|shard| self.first_in(shard, each));
+            for (found, is_whole) in in_parallel(PARALLEL_SHARDS, reads).await? {
+                leads.extend(found);
+                are_all &= is_whole;
+            }
+            seen += shards.len();
+        }
+        are_all &= seen == all.len() && leads.len() <= most;
+        leads.truncate(most);
+        Ok((leads, are_all))
+    }
+
+    /// The first leads of a shard, and whether these are all.
+    async fn first_in(&self, shard: String, most: usize) -> Result<(Vec<Lead>, bool), StoreError> {
+        let (mut items, mut query) = (Vec::new(), Query::table(shard));
+        loop {
+            let page = self.page(query.clone().limit(most - items.len())).await?;
+            items.extend(page.items);
+            if page.next.is_none() || items.len() >= most {
+                let leads = items.into_iter().map(item::decode).collect::<Result<_, _>>()?;
+                return Ok((leads, page.next.is_none()));
+            }
+            query.start = page.next;
+        }
     }
 
     /// Whether any lead of a campaign has not settled, read strongly; ends with the first one found.

@@ -45,6 +45,7 @@ fn lead(row: u64) -> Lead {
         timezone: None,
         consent: None,
         tags: Vec::new(),
+        overwrites: Default::default(),
         variables: BTreeMap::new(),
     };
     let origin = Origin { import: ImportId::new(NOW, [3; 10]), row };

@@ -32,4 +32,5 @@ mod routes;
 mod rules;
 mod settle_wish;
 mod stats;
+mod templates;
 mod workspace;

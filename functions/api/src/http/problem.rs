@@ -97,6 +97,8 @@ codes! {
     CallsInProgress = CONFLICT, "Calls are in progress";
     /// The assistant is not active.
     AssistantNotActive = CONFLICT, "The assistant is not active";
+    /// No lead that was looked at can be called: what is to be said can't be made of its values.
+    TemplatesFail = CONFLICT, "The templates fail for every lead";
     /// There is no number to call from.
     NoCallerNumber = CONFLICT, "There is no number to call from";
     /// A call with this person is up.

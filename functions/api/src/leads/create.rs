@@ -12,6 +12,7 @@ use carillon_runtime::context::Context;
 use carillon_runtime::services::lifecycle;
 use carillon_store::{CommitError, Holder};
 
+use super::form::check_overwrites;
 use super::phones::NumberRules;
 use super::{LeadForm, LeadView};
 use crate::auth::Principal;
@@ -50,6 +51,11 @@ pub(crate) async fn create_lead(
             own: &[],
         };
         let draft = form.into_draft(&rules, context.now())?;
+        if !draft.overwrites.is_empty() {
+            let assistant =
+                context.store.assistant(&principal.workspace, &campaign.spec.assistant_id).await?;
+            check_overwrites(&draft.overwrites, None, assistant.as_ref())?;
+        }
         let id = LeadId::derive(&campaign.id, &draft.primary.number);
         let order = FileOrder { at: birth.at, row: 0 };
         let is_first_submission = campaign.spec.first_submission_action.is_some();

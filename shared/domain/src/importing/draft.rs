@@ -38,6 +38,8 @@ pub struct LeadDraft {
     /// Words to find them by.
     pub tags: Vec<String>,
     pub variables: BTreeMap<String, String>,
+    /// Values of the assistant's variables for this lead.
+    pub overwrites: BTreeMap<String, String>,
 }
 
 /// What is wrong with one field of a lead.
@@ -67,12 +69,14 @@ impl LeadDraft {
                 consent: self.consent,
                 tags: self.tags,
                 variables: self.variables,
+                overwrites: self.overwrites,
             },
             numbers,
             zone,
             zone_source,
             state: LeadState::Pending,
             stood: None,
+            fault: None,
             attempts: 0,
             failed: 0,
             rejected: None,
@@ -110,6 +114,7 @@ impl LeadDraft {
             consent: None,
             tags: Vec::new(),
             variables: BTreeMap::new(),
+            overwrites: BTreeMap::new(),
         }
     }
 
@@ -145,6 +150,7 @@ impl LeadDraft {
             company: self.company.as_deref(),
             tags: &self.tags,
             variables: &self.variables,
+            overwrites: &self.overwrites,
         }
         .errors();
         errors.extend(self.number_errors());
@@ -205,6 +211,7 @@ pub(super) struct Details<'a> {
     pub(super) company: Option<&'a str>,
     pub(super) tags: &'a [String],
     pub(super) variables: &'a BTreeMap<String, String>,
+    pub(super) overwrites: &'a BTreeMap<String, String>,
 }
 
 impl Details<'_> {
@@ -246,7 +253,8 @@ impl Details<'_> {
     fn bytes(&self) -> usize {
         let texts = [self.name, self.email, self.company].into_iter().flatten().map(str::len);
         let tags = self.tags.iter().map(String::len);
-        let variables = self.variables.iter().map(|(name, value)| name.len() + value.len());
+        let values = self.variables.iter().chain(self.overwrites);
+        let variables = values.map(|(name, value)| name.len() + value.len());
         texts.chain(tags).chain(variables).sum()
     }
 }

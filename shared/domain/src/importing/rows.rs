@@ -184,6 +184,7 @@ impl Reading {
             company: self.company.as_deref(),
             tags: &self.tags,
             variables: &self.variables,
+            overwrites: &BTreeMap::new(),
         }
         .errors();
         let is_whole_at_fault = errors.iter().any(|error| error.column.is_none());
@@ -207,6 +208,7 @@ impl Reading {
             consent,
             tags: self.tags,
             variables: self.variables,
+            overwrites: BTreeMap::new(),
             ..LeadDraft::new(primary, numbers)
         };
         errors.iter().filter_map(|error| error.column.as_ref()).for_each(|column| draft.leave_out(column));

@@ -12,6 +12,7 @@ use crate::base::subscriber::Subscriber;
 use crate::base::time::Timestamp;
 use crate::base::zone::{Zone, ZoneSource};
 use crate::policy::caps::CapSource;
+use crate::records::text_fault::TextFault;
 
 mod action;
 mod block;
@@ -26,7 +27,7 @@ pub use action::{ActionRefusal, LeadAction};
 pub use block::LeadBlock;
 pub use filter::{LeadFilter, Searchable, StatusFilter, TextSearch};
 pub use number::{LeadNumber, NumberAttempt, NumberStatus};
-pub use state::{DueClass, LeadState, LeadStatus, SkipReason};
+pub use state::{DueClass, FailReason, LeadState, LeadStatus, SkipReason};
 
 /// A person's place in one campaign.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +45,9 @@ pub struct Lead {
     /// Where it goes on if it turns out that the person wants nothing: while what they want is open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stood: Option<Box<LeadState>>,
+    /// What could not be said to them, while they are failed for that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fault: Option<Box<TextFault>>,
     pub attempts: u32,
     /// Attempts that failed and were taken back.
     pub failed: u32,
@@ -99,6 +103,9 @@ pub struct Profile {
     pub tags: Vec<String>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub variables: BTreeMap<String, String>,
+    /// Values of the assistant's variables that hold for this lead, whatever else says.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub overwrites: BTreeMap<String, String>,
 }
 
 /// A lead's place in the order of its campaign: earlier files first, then rows.
@@ -207,6 +214,11 @@ impl Lead {
             | LeadState::Failed => return None,
         };
         Some((class, self.hold.as_ref().map_or(due_at, |hold| due_at.max(hold.until))))
+    }
+
+    /// Why it failed, where more is known than that its calls can't be made.
+    pub fn fail_reason(&self) -> Option<FailReason> {
+        self.fault.as_ref().map(|_| FailReason::Template)
     }
 
     /// The moment before which the lead is not called again, if one is set.

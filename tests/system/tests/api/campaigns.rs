@@ -29,6 +29,8 @@ async fn a_name_and_an_assistant_are_enough() {
         "suppression_lists": [],
         "concurrent_limit": 5, "rate_limit_per_minute": null, "ringing_timeout_secs": 40,
         "machine_detection": false, "welcome_message_template": null, "variables": {}, "tags": [],
+        "agenda_template": null, "end_call_message_template": null, "voicemail_message_template": null,
+        "sms_message_template": null, "template_findings": null,
         "created_at": "2026-11-23T11:00:00.000Z", "updated_at": "2026-11-23T11:00:00.000Z",
         "started_at": null, "ended_at": null,
     });

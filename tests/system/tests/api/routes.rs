@@ -166,6 +166,7 @@ impl Stage {
             ("POST", "/campaigns/{campaign_id}/duplicate") => json!({"name": "C"}),
             ("POST", "/campaigns/{campaign_id}/forecast") => json!({"days": 3, "changes": {"name": "B"}}),
             ("POST", "/campaigns/{campaign_id}/preview") => json!({"name": "B"}),
+            ("POST", "/campaigns/{campaign_id}/templates/preview") => json!({"values": {"name": "Ana"}}),
             ("POST", "/campaigns/{campaign_id}/leads") => json!({"phone": "030 901821"}),
             ("PATCH", "/campaigns/{campaign_id}/leads/{lead_id}") => json!({"name": "Ana"}),
             ("POST", "/campaigns/{campaign_id}/leads/{lead_id}/reschedule") => {

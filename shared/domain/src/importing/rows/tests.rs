@@ -60,6 +60,7 @@ fn a_row_becomes_a_lead() {
         consent: None,
         tags: vec!["vip".into(), "berlin".into()],
         variables: BTreeMap::from([("order_id".into(), "A-7\nurgent".into())]),
+        overwrites: BTreeMap::new(),
     };
     assert_eq!(lead(HEADER, &fields), expected);
     assert_eq!(expected.check(), Ok(()));

@@ -7,8 +7,8 @@ use crate::base::time::Timestamp;
 use crate::policy::do_not_call::ListName;
 
 /// Why a lead was skipped: the person does not want to be called or is on a list, what they asked for is
-/// unclear, the campaign's period ended first, no consent was known, its number is of a class that is not
-/// called, or what is to be said can't be made of the lead's values (`text_fails`).
+/// unclear, the campaign's period ended first, no consent was known, or its number is of a class that is not
+/// called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -24,8 +24,14 @@ pub enum SkipReason {
     NoConsent,
     /// Its number is of a class, such as premium rate, that the workspace does not allow.
     NumberClass,
-    /// A text can't be made of the lead's values.
-    TextFails,
+}
+
+/// Why a lead failed: what is to be said can't be made of its values (`template`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum FailReason {
+    Template,
 }
 
 /// Where a lead stands, as clients see it.

@@ -12,6 +12,7 @@ use crate::policy::do_not_call::ListName;
 use crate::policy::retry::Next;
 use crate::policy::schedule::RunTakes;
 use crate::records::active_attempt::{ActiveAttempt, DialCause};
+use crate::records::text_fault::TextFault;
 
 impl Lead {
     /// The lead once the dial of an active attempt is committed.
@@ -207,6 +208,11 @@ impl Lead {
         self.in_state(stood, now)
     }
 
+    /// The lead failed, because a text can't be made of its values.
+    pub fn unspeakable(&self, fault: TextFault, now: Timestamp) -> Self {
+        Self { fault: Some(Box::new(fault)), ..self.in_state(LeadState::Failed, now) }
+    }
+
     /// The lead settled without an attempt left.
     pub fn exhausted(&self, now: Timestamp) -> Self {
         self.in_state(LeadState::Exhausted, now)
@@ -246,6 +252,7 @@ impl Lead {
                 LeadState::Skipped { .. } | LeadState::Pending => false,
                 LeadState::CallbackScheduled { .. } | LeadState::Suspended { .. } => false,
                 LeadState::RetryScheduled { .. } | LeadState::Exhausted => takes != RunTakes::New,
+                LeadState::Failed if self.fault.is_some() => takes != RunTakes::New,
                 LeadState::Completed | LeadState::Failed => takes == RunTakes::All,
             };
         is_taken.then(|| self.anew(run, now))
@@ -297,7 +304,7 @@ impl Lead {
     fn in_state(&self, state: LeadState, now: Timestamp) -> Self {
         let keeps_place = state.is_at_rest() || matches!(state, LeadState::InProgress { .. });
         let stood = self.stood.clone().filter(|_| keeps_place);
-        Self { version: self.version + 1, state, stood, updated_at: now, ..self.clone() }
+        Self { version: self.version + 1, state, stood, fault: None, updated_at: now, ..self.clone() }
             .where_next_number_is()
     }
 

@@ -11,7 +11,7 @@ use crate::records::campaign::{Campaign, CampaignStatus, PauseReason};
 use crate::records::credits::TopUp;
 use crate::records::import::{Import, ImportStatus};
 use crate::records::interaction::{Direction, Disposition, Interaction, InteractionStatus, StartedBy};
-use crate::records::lead::{LastAttempt, Lead, LeadState, Origin, SkipReason};
+use crate::records::lead::{FailReason, LastAttempt, Lead, LeadState, Origin, SkipReason};
 use crate::records::refusal::DialRefusal;
 
 macro_rules! facts {
@@ -118,6 +118,7 @@ pub struct LeadFacts {
     pub version: u64,
     pub status: &'static str,
     pub skip_reason: Option<SkipReason>,
+    pub fail_reason: Option<FailReason>,
     /// What its latest attempt says about it.
     pub disposition: Option<Disposition>,
     /// The number that is dialled first.
@@ -254,6 +255,7 @@ impl From<&Lead> for LeadFacts {
             version: lead.version,
             status: lead.state.name(),
             skip_reason,
+            fail_reason: lead.fail_reason(),
             disposition: lead.disposition(),
             phone: lead.phones().next().cloned(),
             attempts: lead.attempts,

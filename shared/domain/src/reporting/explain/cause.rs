@@ -15,6 +15,7 @@ use crate::policy::hours::Closed;
 use crate::records::campaign::PauseReason;
 use crate::records::credits::LowCredits;
 use crate::records::lead::LeadState;
+use crate::records::text_fault::TextFault;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Cause {
@@ -48,6 +49,8 @@ pub enum Cause {
     },
     Settled {
         state: LeadState,
+        /// What could not be said, if it failed for that.
+        fault: Option<TextFault>,
         /// When a run of the campaign takes the lead again.
         taken_again_at: Option<Timestamp>,
     },

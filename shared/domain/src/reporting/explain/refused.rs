@@ -15,7 +15,8 @@ pub(super) fn cause(case: &Case<'_>, question: &Question<'_>, refusal: &Refusal,
         // A text is only made at the dial, which settles the lead if that fails.
         Refusal::Settled(_) | Refusal::TextFails(_) => {
             let taken_again_at = prospect::taken_again_at(case);
-            Cause::Settled { state: case.lead.state.clone(), taken_again_at }
+            let fault = case.lead.fault.as_deref().cloned();
+            Cause::Settled { state: case.lead.state.clone(), fault, taken_again_at }
         }
         Refusal::Suspended => Cause::Suspended,
         Refusal::InProgress => Cause::InProgress,
