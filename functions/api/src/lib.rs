@@ -25,6 +25,7 @@ mod imports;
 mod interactions;
 mod keys;
 mod leads;
+mod mappings;
 mod money;
 mod openapi;
 mod operation;
@@ -35,6 +36,7 @@ mod search;
 mod secrets;
 mod slots;
 mod unread_events;
+mod workbook;
 mod workspace;
 
 pub use http::json::MAX_BODY_BYTES;

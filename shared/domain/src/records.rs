@@ -10,6 +10,7 @@ pub mod evidence;
 pub mod import;
 pub mod interaction;
 pub mod lead;
+pub mod mapping;
 pub mod number_record;
 pub mod refusal;
 pub mod unread_event;

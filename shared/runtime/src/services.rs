@@ -3,4 +3,5 @@
 pub mod call_updates;
 pub mod effects;
 pub mod lifecycle;
+pub mod mappings;
 pub mod suppression;

@@ -31,6 +31,7 @@ mod item;
 pub mod keys;
 mod leads;
 mod lists;
+mod mappings;
 mod memory;
 mod number_records;
 mod parallel;
