@@ -26,6 +26,7 @@ mod interactions;
 mod jobs;
 mod keys;
 mod leads;
+mod mappings;
 mod money;
 mod openapi;
 mod operation;
@@ -35,6 +36,7 @@ mod rules;
 mod secrets;
 mod slots;
 mod unread_events;
+mod workbook;
 mod workspace;
 
 pub use http::json::MAX_BODY_BYTES;

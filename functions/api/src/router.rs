@@ -28,6 +28,7 @@ use crate::imports::*;
 use crate::interactions::*;
 use crate::jobs::*;
 use crate::leads::*;
+use crate::mappings::*;
 use crate::operation::{changes, needs, tagged};
 use crate::rules::*;
 use crate::secrets::*;
@@ -99,11 +100,18 @@ fn routes_with_description() -> (Router<Context>, OpenApi) {
         .routes(needs(DoNotCallWrite, changes(routes!(settle_wish))))
         .routes(needs(LeadsRead, routes!(explain_lead)))
         .routes(needs(LeadsWrite, routes!(create_import)))
+        .routes(needs(LeadsRead, routes!(preview_import)))
+        .routes(needs(LeadsRead, routes!(get_import_preview)))
         .routes(needs(LeadsRead, routes!(list_imports)))
         .routes(needs(LeadsRead, routes!(get_import)))
         .routes(needs(LeadsRead, routes!(list_rejected)))
         .routes(needs(LeadsRead, routes!(download_rejected)))
+        .routes(needs(LeadsRead, routes!(download_rejected_workbook)))
         .routes(needs(LeadsRead, routes!(list_warnings)))
+        .routes(needs(LeadsRead, routes!(list_mappings)))
+        .routes(needs(LeadsRead, tagged(routes!(get_mapping))))
+        .routes(needs(LeadsWrite, changes(routes!(put_mapping))))
+        .routes(needs(LeadsWrite, changes(routes!(delete_mapping))))
         .routes(needs(CallsRead, routes!(list_interactions)))
         .routes(needs(CallsRead, routes!(get_interaction)))
         .routes(needs(CallsWrite, routes!(initiate_call)))

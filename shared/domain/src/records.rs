@@ -11,6 +11,7 @@ pub mod import;
 pub mod interaction;
 pub mod job;
 pub mod lead;
+pub mod mapping;
 pub mod number_record;
 pub mod refusal;
 pub mod tally;

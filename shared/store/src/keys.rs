@@ -24,6 +24,7 @@
 //! | file of the search index | `ws#cmp#search` | `file` |
 //! | counters | `ws#cmp#counters#shard` | `counters` |
 //! | zones | `ws#cmp#zones` | `zones` |
+//! | saved mapping | `ws#mappings` | name |
 //! | import | `ws#cmp#imports` | `imp` |
 //! | record of a refusal | `ws#cmp#refusals#shard` | `at#lead` |
 //! | rejected rows | `ws#imp#rejected` | chunk |
@@ -70,6 +71,7 @@ use carillon_domain::records::evidence::RefusalRecord;
 use carillon_domain::records::interaction::Interaction;
 use carillon_domain::records::job::Job;
 use carillon_domain::records::lead::{DueClass, Lead, LeadBlock};
+use carillon_domain::records::mapping::MappingName;
 
 use crate::table::Key;
 
@@ -210,6 +212,14 @@ pub(crate) fn counters_of(ws: &WorkspaceId, campaign: &CampaignId, lead: &LeadId
 
 pub(crate) fn zones(ws: &WorkspaceId, campaign: &CampaignId) -> Key {
     Key::new(format!("{ws}#{campaign}#zones"), "zones")
+}
+
+pub(crate) fn mappings(ws: &WorkspaceId) -> String {
+    format!("{ws}#mappings")
+}
+
+pub(crate) fn mapping(ws: &WorkspaceId, name: &MappingName) -> Key {
+    Key::new(mappings(ws), name.as_str())
 }
 
 pub(crate) fn imports(ws: &WorkspaceId, campaign: &CampaignId) -> String {

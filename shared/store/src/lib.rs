@@ -33,6 +33,7 @@ mod jobs;
 pub mod keys;
 mod leads;
 mod lists;
+mod mappings;
 mod memory;
 mod number_records;
 mod parallel;

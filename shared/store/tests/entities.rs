@@ -282,6 +282,7 @@ async fn rejected_rows_are_read_from_a_chunk_on() {
         value: None,
         reason: "bad".into(),
         is_warning: false,
+        lead: None,
         fields: Vec::new(),
     };
     for chunk in 0..12 {

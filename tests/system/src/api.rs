@@ -62,6 +62,7 @@ pub struct Answer {
     /// The body, if it is JSON.
     pub json: Value,
     pub text: String,
+    pub bytes: Vec<u8>,
 }
 
 impl Api {
@@ -276,9 +277,11 @@ impl Answer {
     async fn of(request: String, response: Response<Body>) -> Self {
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, MAX_ANSWER_BYTES).await.expect("a body");
-        let text = String::from_utf8(bytes.to_vec()).expect("a text");
+        let bytes = bytes.to_vec();
+        let text = String::from_utf8_lossy(&bytes).into_owned();
         let json = serde_json::from_str(&text).unwrap_or_default();
-        let answer = Self { request, status: parts.status.as_u16(), headers: parts.headers, json, text };
+        let answer =
+            Self { request, status: parts.status.as_u16(), headers: parts.headers, json, text, bytes };
         if let Some(path) = std::env::var_os(ANSWERS) {
             answer.note(Path::new(&path));
         }

@@ -10,6 +10,7 @@ use carillon_domain::base::ids::{
 };
 use carillon_domain::base::phone::E164;
 use carillon_domain::policy::do_not_call::ListName;
+use carillon_domain::records::mapping::MappingName;
 
 use crate::http::problem::{Code, Problem};
 
@@ -39,6 +40,7 @@ path_ids! {
     UnreadEventId = "event that waits";
     VoiceProvider = "voice provider";
     ListName = "do-not-call list (its name has lower-case letters, digits, _ and - only)";
+    MappingName = "saved mapping (its name has lower-case letters, digits, _ and - only)";
     E164 = "number (write it as +14155550123)";
 }
 

@@ -127,6 +127,8 @@ codes! {
     NumberClassNotAllowed = CONFLICT, "Numbers of this class are not called";
     /// The workspace has as many do-not-call lists as it may.
     TooManyLists = CONFLICT, "Too many do-not-call lists";
+    /// The workspace has as many saved mappings as it may.
+    TooManyMappings = CONFLICT, "Too many saved mappings";
     /// Somebody else changed the same fields at the same time; `changed` names them.
     EditConflict = CONFLICT, "Somebody else changed the same fields";
     /// Others kept changing it; the request may be sent again.

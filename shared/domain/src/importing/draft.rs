@@ -118,6 +118,21 @@ impl LeadDraft {
         }
     }
 
+    /// Tags it with these words besides its own.
+    ///
+    /// # Errors
+    /// [`Fault::TooManyTags`] or [`Fault::LeadTooLarge`]: then it goes without its own.
+    pub fn tag(&mut self, tags: &[String]) -> Result<(), Fault> {
+        let new = tags.iter().filter(|tag| !self.tags.contains(tag)).cloned();
+        let own = self.tags.len();
+        self.tags.extend(new.collect::<Vec<_>>());
+        let Some(error) = self.check().err().and_then(|errors| errors.into_iter().next()) else {
+            return Ok(());
+        };
+        self.tags.drain(..own);
+        Err(error.reason)
+    }
+
     /// Leaves out what a column gave; the numbers stay.
     pub(super) fn leave_out(&mut self, column: &Column) {
         match column {
@@ -126,7 +141,7 @@ impl LeadDraft {
             Column::Company => self.company = None,
             Column::Timezone => self.timezone = None,
             Column::Tags => self.tags.retain(|tag| (1..=MAX_TAG_BYTES).contains(&tag.len())),
-            Column::FirstName | Column::LastName | Column::Variable(_) => {
+            Column::FirstName | Column::LastName | Column::Country | Column::Variable(_) => {
                 self.variables.remove(&column.to_string());
             }
             // Consent is read as a whole, elsewhere.
