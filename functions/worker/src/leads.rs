@@ -99,11 +99,18 @@ impl Work<'_> {
                     return Ok(None);
                 }
                 let ids = context.store.chosen_leads(self.ws, &self.job.id, part).await?;
-                let leads = context.store.leads(self.ws, &ids).await?;
+                let leads = self.named(context, &ids).await?;
                 Ok(Some(Found { ids, leads, to: Checkpoint { part: part + 1, after: None } }))
             }
             Chosen::Filter { filter } => self.walk(context, filter).await,
         }
+    }
+
+    /// Those of the leads that are there; one of another campaign is not.
+    async fn named(&self, context: &Context, ids: &[LeadId]) -> Result<Vec<Lead>, JobError> {
+        let is_ours = |id: &&LeadId| id.campaign() == *self.campaign;
+        let ids: Vec<LeadId> = ids.iter().filter(is_ours).cloned().collect();
+        Ok(context.store.leads(self.ws, &ids).await?)
     }
 
     /// Looks through the leads from where the last step ended, until enough are found.
@@ -171,7 +178,7 @@ impl Work<'_> {
 
     /// The leads of a step as they are stored now, if they are still meant.
     async fn read_again(&self, context: &Context, ids: &[LeadId]) -> Result<Vec<Lead>, JobError> {
-        let mut leads = context.store.leads(self.ws, ids).await?;
+        let mut leads = self.named(context, ids).await?;
         if let Chosen::Filter { filter } = self.chosen {
             leads.retain(|lead| filter.takes(lead));
         }

@@ -301,6 +301,7 @@ impl Plan<'_> {
         let some = format!("{:02}", rng.below(100));
         let from_ms = rng.between(0, STORM_MS - PAUSE_MS);
         let form = match rng.below(8) {
+            _ if self.run.has(Bug::BulkRestartsWhoTalks) => json!({"action": "restart", "filter": {}}),
             0..4 => json!({"action": "restart", "filter": {"status": rng.pick(&["exhausted", "failed", "completed"]), "search": some}}),
             4 => json!({"action": "restart", "filter": {}}),
             5 => json!({"action": "remove", "filter": {"search": some}}),

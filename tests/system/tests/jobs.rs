@@ -22,7 +22,7 @@ use chrono_tz::Tz::Europe__Berlin as BERLIN;
 use serde_json::{Value, json};
 
 /// What a restarted lead may take of the table, with all that comes with it.
-const RESTART_REQUESTS: f64 = 0.1;
+const RESTART_REQUESTS: f64 = 0.15;
 const RESTART_WRITE_UNITS: f64 = 6.0;
 const RESTART_READ_UNITS: f64 = 2.0;
 

@@ -30,6 +30,7 @@ pub(crate) struct ResultQuery {
     #[param(inline)]
     cursor: Option<Cursor>,
     /// Only those of this kind.
+    #[param(inline)]
     outcome: Option<OutcomeFilter>,
 }
 

@@ -128,7 +128,7 @@ impl BulkForm {
         let action = match self.action {
             ActionName::Restart => Some(LeadAction::Restart),
             ActionName::Complete => Some(LeadAction::Complete),
-            ActionName::Reschedule => self.at.map(|at| LeadAction::Reschedule { at: at.max(now) }),
+            ActionName::Reschedule => self.at.map(|at| LeadAction::Reschedule { at }),
             ActionName::Suspend => Some(LeadAction::Suspend),
             ActionName::Resume => Some(LeadAction::Resume),
             ActionName::Remove => Some(LeadAction::Remove),

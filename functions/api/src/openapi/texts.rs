@@ -21,6 +21,7 @@ const IN_PATHS: [(&str, &str); 12] = [
     ("campaign_id", "CampaignId"),
     ("lead_id", "LeadId"),
     ("import_id", "ImportId"),
+    ("job_id", "JobId"),
     ("assistant_id", "AssistantId"),
     ("caller_number_id", "CallerNumberId"),
     ("interaction_id", "InteractionId"),

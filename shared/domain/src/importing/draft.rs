@@ -214,6 +214,7 @@ pub fn fault_of(profile: &Profile) -> Option<Fault> {
         company: profile.company.as_deref(),
         tags: &profile.tags,
         variables: &profile.variables,
+        overwrites: &profile.overwrites,
     };
     details.errors().into_iter().next().map(|error| error.reason)
 }

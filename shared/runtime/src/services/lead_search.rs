@@ -227,7 +227,7 @@ async fn each_entry(
     for entry in index.changes.iter().flat_map(|change| entries_in(&change.entries)) {
         let entry = entry?;
         let (Entry::Lead(IndexedLead { number_hash, .. }) | Entry::Removed { number_hash, .. }) = entry;
-        if latest.get(number_hash).is_none_or(|known| known.version() < entry.version()) {
+        if latest.get(number_hash).is_none_or(|known| known.age() < entry.age()) {
             latest.insert(number_hash, entry);
         }
     }
@@ -238,7 +238,7 @@ async fn each_entry(
                 for entry in entries_in(frame) {
                     let entry = entry?;
                     match latest.get(entry.number_hash()) {
-                        Some(changed) if changed.version() >= entry.version() => {}
+                        Some(changed) if changed.age() >= entry.age() => {}
                         _ => {
                             latest.remove(entry.number_hash());
                             reader.show(&entry)?;

@@ -129,7 +129,7 @@ mod tests {
     use super::*;
 
     fn removed(nth: usize) -> Entry<String> {
-        Entry::Removed { number_hash: format!("{nth:016}"), version: nth as u64 }
+        Entry::Removed { number_hash: format!("{nth:016}"), created_ms: 0, version: nth as u64 }
     }
 
     fn packed(entries: &[Entry<String>]) -> Vec<Vec<u8>> {

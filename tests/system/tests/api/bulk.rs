@@ -50,8 +50,8 @@ async fn each_lead_is_answered_for_itself() {
     let refused = api.all(&format!("/jobs/{}/results?outcome=refused&limit=1", job.id())).await;
     assert_eq!(refused, results[1..]);
     let entries = api.all(&format!("/audit?resource={}", path.trim_start_matches("/campaigns/"))).await;
-    assert_eq!(entries[0]["operation"], "bulk_leads");
-    assert_eq!(entries[0]["changes"]["action"]["after"], "suspend");
+    let entry = entries.iter().find(|entry| entry["operation"] == "bulk_leads").expect("an entry");
+    assert_eq!(entry["changes"]["action"]["after"], "suspend");
 }
 
 #[tokio::test]
@@ -68,16 +68,16 @@ async fn a_filter_finds_what_the_list_finds() {
         (json!({"action": "resume", "filter": {"status": "suspended"}}), 11),
         (json!({"action": "set_tags", "tags": ["a", "b"], "filter": {}}), 25),
         (json!({"action": "remove_tags", "tags": ["a"], "filter": {"tag": "a"}}), 25),
-        (json!({"action": "reschedule", "at": "2026-11-24T09:00:00Z", "filter": {"search": "person 2"}}), 7),
+        (json!({"action": "reschedule", "at": "2026-11-24T09:00:00Z", "filter": {"search": "person 2"}}), 6),
         (json!({"action": "restart", "filter": {"outcome": "no_answer"}}), 0),
-        (json!({"action": "remove", "filter": {"status": "callback_scheduled"}}), 7),
+        (json!({"action": "remove", "filter": {"status": "callback_scheduled"}}), 6),
     ] {
         let (job, results) = done(&api, &path, form.clone()).await;
         assert_eq!((results.len(), &job["counts"]["done"]), (count, &json!(count)), "{form}");
     }
     let left = api.all(&format!("{path}/leads")).await;
-    assert!(left.len() == 18 && left.iter().all(|lead| lead["tags"] == json!(["b"])), "{left:?}");
-    assert_eq!(api.get(&format!("{path}/stats")).await.ok(200)["total"], 18);
+    assert!(left.len() == 19 && left.iter().all(|lead| lead["tags"] == json!(["b"])), "{left:?}");
+    assert_eq!(api.get(&format!("{path}/stats")).await.ok(200)["total"], 19);
 }
 
 #[tokio::test]

@@ -6,13 +6,14 @@ use crate::base::phone::E164;
 use crate::records::lead::{Lead, Searchable};
 
 /// An entry of the search index, with texts of its own (`String`) or of what it was read from (`&str`).
-/// Of two entries of one lead the one of the higher version counts.
+/// Of two entries of one lead the later one counts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Entry<S> {
     Lead(IndexedLead<S>),
     /// There is no such lead any more.
     Removed {
         number_hash: S,
+        created_ms: i64,
         version: u64,
     },
 }
@@ -49,14 +50,17 @@ impl Entry<String> {
 
     /// That this lead was removed.
     pub fn removed(lead: &Lead) -> Self {
-        Self::Removed { number_hash: lead.id.number_hash().to_owned(), version: lead.version + 1 }
+        let (number_hash, created_ms) = (lead.id.number_hash().to_owned(), lead.created_at.as_millis());
+        Self::Removed { number_hash, created_ms, version: lead.version + 1 }
     }
 
     /// The same with its texts borrowed.
     pub fn borrowed(&self) -> Entry<&str> {
         match self {
             Self::Lead(lead) => Entry::Lead(lead.borrowed()),
-            Self::Removed { number_hash, version } => Entry::Removed { number_hash, version: *version },
+            Self::Removed { number_hash, created_ms, version } => {
+                Entry::Removed { number_hash, created_ms: *created_ms, version: *version }
+            }
         }
     }
 }
@@ -69,10 +73,11 @@ impl<S: AsRef<str>> Entry<S> {
         }
     }
 
-    pub const fn version(&self) -> u64 {
+    /// What is later has the higher one: a lead that comes again after it was removed begins anew with its versions.
+    pub const fn age(&self) -> (i64, u64) {
         match self {
-            Self::Lead(lead) => lead.version,
-            Self::Removed { version, .. } => *version,
+            Self::Lead(lead) => (lead.created_ms, lead.version),
+            Self::Removed { created_ms, version, .. } => (*created_ms, *version),
         }
     }
 
