@@ -26,7 +26,7 @@ pub(crate) use view::TemplateFindings;
 /// Most leads that a check looks at in one request.
 const MAX_CHECKED_LEADS: usize = 20_000;
 /// Most leads that are looked at when a campaign starts.
-const MAX_STARTING_LEADS: usize = 1_000;
+const MAX_STARTING_LEADS: usize = 500;
 
 /// Tells what the templates of a campaign lack: every variable that some lead has no value for, and every text that
 /// can't be made for some lead, with how many they are and up to five of them.
@@ -43,7 +43,9 @@ pub(crate) async fn check_templates(
     let ws = &principal.workspace;
     let campaign = load(&context, ws, &id).await?;
     let voices = Voices::of(&context, ws).await?;
-    Ok(Json(found(&context, ws, &campaign, &voices, MAX_CHECKED_LEADS).await?))
+    let read = Read::of(&context, ws, &campaign, &voices, MAX_CHECKED_LEADS).await?;
+    let thinking = tokio::task::spawn_blocking(move || read.findings());
+    thinking.await.map_err(|error| Problem::unavailable(&error))?.map(Json)
 }
 
 /// What is found when a campaign is about to call.
@@ -56,45 +58,48 @@ pub(super) async fn found_at_start(
     campaign: &Campaign,
     voices: &Voices,
 ) -> Result<TemplateFindings, Problem> {
-    let findings = found(context, ws, campaign, voices, MAX_STARTING_LEADS).await?;
+    // So few that they hold up nobody else's request.
+    let findings = Read::of(context, ws, campaign, voices, MAX_STARTING_LEADS).await?.findings()?;
     match findings.why_nobody_can_be_called() {
         Some(why) => Err(Problem::new(Code::TemplatesFail, why)),
         None => Ok(findings),
     }
 }
 
-async fn found(
-    context: &Context,
-    ws: &WorkspaceId,
-    campaign: &Campaign,
-    voices: &Voices,
-    most: usize,
-) -> Result<TemplateFindings, Problem> {
-    // Without an assistant nobody calls, and nothing starts.
-    let Some(assistant) = voices.assistant(&campaign.spec.assistant_id).cloned() else {
-        return Ok(TemplateFindings::of(Findings::default(), true));
-    };
-    let workspace = crate::workspace::load(context, ws).await?;
-    let (leads, is_complete) = context.store.some_leads(ws, &campaign.id, most).await?;
-    let spec = campaign.spec.clone();
-    let thinking =
-        tokio::task::spawn_blocking(move || checked(&spec, &assistant, &workspace.name, &leads));
-    let findings = thinking.await.map_err(|error| Problem::unavailable(&error))?.map_err(|fault| unreadable(&fault))?;
-    Ok(TemplateFindings::of(findings, is_complete))
+/// What a check is made of.
+struct Read {
+    spec: CampaignSpec,
+    assistant: Assistant,
+    workspace_name: String,
+    leads: Vec<Lead>,
+    /// Whether the campaign has no others.
+    is_complete: bool,
 }
 
-fn checked(
-    campaign: &CampaignSpec,
-    assistant: &Assistant,
-    workspace_name: &str,
-    leads: &[Lead],
-) -> Result<Findings, TextFault> {
-    let sources = Sources::of(campaign, assistant);
-    let templates = sources.parsed()?;
-    let check = Check::new(campaign, assistant, workspace_name, &templates);
-    let mut findings = Findings::default();
-    leads.iter().for_each(|lead| check.note(&mut findings, lead));
-    Ok(findings)
+impl Read {
+    async fn of(
+        context: &Context,
+        ws: &WorkspaceId,
+        campaign: &Campaign,
+        voices: &Voices,
+        most: usize,
+    ) -> Result<Self, Problem> {
+        let spec = campaign.spec.clone();
+        let assistant = voices.assistant(&spec.assistant_id).cloned();
+        let assistant = assistant.ok_or_else(|| Problem::not_found("assistant", &spec.assistant_id))?;
+        let workspace_name = crate::workspace::load(context, ws).await?.name;
+        let (leads, is_complete) = context.store.some_leads(ws, &campaign.id, most).await?;
+        Ok(Self { spec, assistant, workspace_name, leads, is_complete })
+    }
+
+    fn findings(&self) -> Result<TemplateFindings, Problem> {
+        let sources = Sources::of(&self.spec, &self.assistant);
+        let templates = sources.parsed().map_err(|fault| unreadable(&fault))?;
+        let check = Check::new(&self.spec, &self.assistant, &self.workspace_name, &templates);
+        let mut findings = Findings::default();
+        self.leads.iter().for_each(|lead| check.note(&mut findings, lead));
+        Ok(TemplateFindings::of(findings, self.is_complete))
+    }
 }
 
 /// A template that was saved and can't be read any more.

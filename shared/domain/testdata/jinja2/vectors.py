@@ -69,7 +69,7 @@ OTHERS = [
     "{{ 'ab' * 2 }}",
     # texts as lists
     "{{ name[0] }}", "{{ name[0:3] }}", "{{ name[-2:] }}", "{{ name[:1] | upper }}{{ name[1:] }}", "{{ order[2:] | int }}",
-    "{{ name | list | length }}", "{{ name | first }}{{ name | last }}", "{{ 'abc'[::-1] }}", "{{ 'abc'[5:] }}",
+    "{{ name | list | length }}", "{{ name | first }}{{ name | last }}", "{{ missing[:3] }}", "{{ 'abc'[::-1] }}", "{{ 'abc'[5:] }}",
     # lists and maps
     "{{ ['b', 'a'] | sort | join }}", "{{ ['b', 'A', 'c'] | sort | join }}", "{{ ['b', 'a'] | sort(reverse=true) | join }}",
     "{{ [1, 2, 3] | join(', ') }}", "{{ ['a', 'b', 'a'] | unique | join }}", "{{ range(3) | list }}", "{{ range(1, 6, 2) | join }}",
@@ -110,6 +110,8 @@ DIFFERENCES = {
         ["Hi {name}", "{lead.name}"],
     "two braces of the data never stand side by side: providers fill in what they hold":
         ["{{ braces }}"],
+    "an empty list is nothing that could be said":
+        ["{{ [] }}"],
     "a loop knows its place and not its neighbours":
         ["{% for x in [1, 2] %}{{ loop.nextitem }}{% endfor %}"],
     "tags that reach beyond the template are refused":

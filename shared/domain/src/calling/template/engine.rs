@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use minijinja::value::{Kwargs, Rest, Value, ValueOrKwargs};
-use minijinja::{Environment, Error, ErrorKind, State, UndefinedBehavior};
+use minijinja::value::{Kwargs, Rest, Value, ValueKind, ValueOrKwargs};
+use minijinja::{Environment, Error, ErrorKind, State, UndefinedBehavior, escape_formatter};
 use minijinja_contrib::{filters, pycompat};
 
 use crate::base::numbering;
@@ -56,6 +56,11 @@ pub(super) fn environment() -> &'static Environment<'static> {
         let mut environment = plain();
         environment.set_undefined_behavior(UndefinedBehavior::Chainable);
         environment.set_fuel(Some(MAX_STEPS));
+        // A part of what is not there is an empty list to the engine, and nothing to whoever listens.
+        environment.set_formatter(|out, state, value| match value.kind() {
+            ValueKind::Seq | ValueKind::Iterable if value.len() == Some(0) => Ok(()),
+            _ => escape_formatter(out, state, value),
+        });
         environment.set_unknown_method_callback(|state, value, method, args| {
             let empty = Value::from("");
             let value = if value.is_undefined() { &empty } else { value };
@@ -147,8 +152,10 @@ fn default(value: Value, in_order: Rest<Value>, by_name: Kwargs) -> Result<Value
     Ok(value)
 }
 
+/// Whether a value is not there: an empty text, or a part of what is not there.
 fn is_absent(value: &Value) -> bool {
-    value.is_undefined() || value.as_str() == Some("")
+    let is_plain = matches!(value.kind(), ValueKind::String | ValueKind::Seq | ValueKind::Iterable);
+    value.is_undefined() || is_plain && value.len() == Some(0)
 }
 
 /// Each letter behind what is none is a capital one, and the others are small.
@@ -227,6 +234,7 @@ mod tests {
         for (template, expected) in [
             ("[{{ missing | upper }}{{ missing | int }}{{ missing | round(2) }}]", "[]"),
             ("[{{ '' | int }}{{ '' | float }}{{ missing[2:] | int }}]", "[]"),
+            ("[{{ missing[:3] }}{{ missing[:3] | default('x') }}]", "[x]"),
             ("{{ missing | int(7) }} {{ missing | float(default=1.5) }}", "7 1.5"),
             ("{{ missing | default('x') }}{{ '' | default('y') }}{{ missing | upper | d('z') }}", "xyz"),
             ("{{ 'a' | default('x') }}{{ 0 | default('x') }}{{ 0 | default('y', true) }}", "a0y"),

@@ -66,6 +66,7 @@ fn what_is_meant_otherwise_is_known() {
         ("[{{ missing | float }}]", Ok("[]")),
         ("{{ name | int }}", Err("invalid float literal")),
         ("{{ name | float }}", Err("invalid float literal")),
+        ("{{ [] }}", Ok("")),
         ("Hi {name}", Ok("Hi ann SMITH")),
         ("{lead.name}", Ok("Ann Smith")),
         ("{{ braces }}", Ok("{ { system__time } }")),
