@@ -8,7 +8,9 @@ use axum::http::StatusCode;
 use carillon_domain::base::call::VoiceProvider;
 use carillon_domain::base::ids::{AssistantId, CallerNumberId, WorkspaceId};
 use carillon_domain::base::time::Timestamp;
+use carillon_domain::calling::personalization;
 use carillon_domain::policy::assistant::{Assistant, AssistantStatus};
+use carillon_domain::policy::variables::Variable;
 use carillon_runtime::context::Context;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -48,16 +50,18 @@ pub(crate) struct AssistantForm {
     /// The numbers that it calls from.
     #[serde(default)]
     caller_number_ids: Vec<CallerNumberId>,
-    /// Its instructions, as a Jinja2 template; the provider's own unless set.
+    /// Its instructions, as a Jinja2 template; the provider's own unless set. The campaign's `agenda`,
+    /// `end_call_message` and `voicemail_message`, and a call's `additional_instructions`, stand where it names them,
+    /// and else behind it.
     #[serde(default)]
     prompt_template: Option<String>,
     /// Language of its calls (ISO 639-1); the provider's own unless set.
     #[serde(default)]
     #[schema(example = "de", pattern = "^[a-z]{2}$")]
     language: Option<String>,
-    /// Defaults of its variables.
+    /// Its variables: what may be set of it for one lead (`overwrites`), with type and default.
     #[serde(default)]
-    variables: BTreeMap<String, String>,
+    variables: BTreeMap<String, Variable>,
     /// The assistant that speaks with people whom this one called, when they call back: with its own
     /// instructions and first message, and the values of their campaign. This one unless set.
     #[serde(default)]
@@ -88,8 +92,8 @@ pub(crate) struct AssistantView {
     prompt_template: Option<String>,
     /// Language of its calls (ISO 639-1).
     language: Option<String>,
-    /// Defaults of its variables.
-    variables: BTreeMap<String, String>,
+    /// Its variables: what may be set of it for one lead (`overwrites`), with type and default.
+    variables: BTreeMap<String, Variable>,
     /// The assistant that speaks with people whom this one called, when they call back.
     paired_assistant_id: Option<AssistantId>,
     /// When it was created.
@@ -232,8 +236,12 @@ impl AssistantForm {
         errors.check_count("caller_number_ids", self.caller_number_ids.len(), MAX_CALLER_NUMBERS);
         check_provider(&mut errors, self.provider, before);
         voices.check_numbers(&mut errors, &self.caller_number_ids, Some(self.provider));
-        errors.check_template("prompt_template", self.prompt_template.as_deref(), &self.variables);
-        errors.check_variables(&self.variables);
+        let mut given: Vec<&str> = self.variables.keys().map(String::as_str).collect();
+        for part in personalization::parts_of_prompt() {
+            given.push(part);
+        }
+        errors.check_template("prompt_template", self.prompt_template.as_deref(), &given);
+        errors.check_schema(&self.variables);
         if let Some(id) = &self.paired_assistant_id {
             match voices.assistants.iter().find(|assistant| assistant.id == *id) {
                 None => errors.push("paired_assistant_id", "there is no such assistant"),

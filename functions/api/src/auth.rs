@@ -73,20 +73,6 @@ impl Principal {
         Ok(context.noting(&self.workspace, Some(&self.act), resource, &json(before), &json(after))?)
     }
 
-    /// Notes a change that is more than one transaction, before it begins.
-    pub(crate) async fn note(
-        &self,
-        context: &Context,
-        resource: &impl ToString,
-        before: &impl Serialize,
-        after: &impl Serialize,
-    ) -> Result<(), Problem> {
-        let act = self.act.clone();
-        let (now, entropy) = (context.now(), context.random.draw());
-        let entry = act.done(now, entropy, resource.to_string(), &json(before), &json(after));
-        Ok(context.store.note_change(&self.workspace, &entry).await?)
-    }
-
     /// Notes that they were refused. They are refused all the same if that can't be noted.
     async fn note_denial(&self, context: &Context, resource: &str, problem: &Problem) {
         let act = Act { reason: Some(problem.detail().to_owned()), ..self.act.clone() };

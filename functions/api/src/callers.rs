@@ -5,6 +5,7 @@ use carillon_domain::base::ids::{AssistantId, CallerNumberId, WorkspaceId};
 use carillon_domain::policy::assistant::{Assistant, CallerNumber};
 use carillon_domain::records::campaign::{CampaignSpec, NoCallers};
 use carillon_runtime::context::Context;
+use carillon_runtime::services::lifecycle;
 
 use crate::http::problem::{Code, Problem};
 use crate::http::validation::FieldErrors;
@@ -90,7 +91,5 @@ pub(crate) fn check_provider(
 
 /// Tells the planner that who may call, or how fast, has changed.
 pub(crate) async fn announce(context: &Context, ws: &WorkspaceId) -> Result<(), Problem> {
-    context.store.add_work(ws, context.now()).await?;
-    context.hint_or_warn(ws).await;
-    Ok(())
+    Ok(lifecycle::announce(context, ws).await?)
 }

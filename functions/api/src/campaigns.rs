@@ -7,12 +7,17 @@ mod list;
 mod settings;
 mod standing;
 mod stats;
+mod templates;
 mod view;
 
+use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
-use carillon_domain::base::ids::{CampaignId, WorkspaceId};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use carillon_domain::base::ids::{CampaignId, JobId, WorkspaceId};
 use carillon_domain::records::campaign::{Campaign, CampaignSpec, CampaignStatus};
+use carillon_domain::records::counters::Counter;
+use carillon_domain::records::job::{Job, JobKind};
 use carillon_runtime::context::Context;
 use carillon_runtime::services::lifecycle;
 use serde::Deserialize;
@@ -28,6 +33,7 @@ use crate::http::path::Id;
 use crate::http::problem::{Code, Problem};
 use crate::http::query::Asked;
 use crate::http::validation::{FieldErrors, MAX_NAME_CHARS};
+use crate::jobs::{self, JobView};
 
 pub(crate) use commands::*;
 pub(crate) use explain::*;
@@ -37,6 +43,7 @@ pub(crate) use settings::MAX_CALLER_NUMBERS;
 use settings::{References, checked};
 use standing::Standing;
 pub(crate) use stats::*;
+pub(crate) use templates::*;
 pub(crate) use view::CampaignView;
 
 /// The settings to change.
@@ -118,41 +125,35 @@ pub(crate) async fn change_campaign(
 /// Deletes a draft, a scheduled campaign or one that has ended; one that ever ran, with its results,
 /// only with `?confirm=true`.
 ///
-/// Its leads, imports, counters and results go with it. What stays: opt-outs and the latest
-/// attempt to each number, which protect people and belong to no campaign; for five years the
-/// evidence of its dials and refusals; and for a while the dropped files.
+/// It is gone at once; its leads, imports, counters and results follow in the background, and the answer is the job
+/// that removes them. What stays: opt-outs and the latest attempt to each number, which protect people and belong to
+/// no campaign; for five years the evidence of its dials and refusals; and for a while the dropped files.
 #[utoipa::path(delete, path = "/campaigns/{campaign_id}", tag = "campaigns",
-    params(("campaign_id" = String, Path), DeleteQuery), responses((status = 204, description = "Gone")))]
+    params(("campaign_id" = String, Path), DeleteQuery),
+    responses((status = 202, body = JobView,
+        headers(("Location" = String, description = "Where the job is to be found")))))]
 pub(crate) async fn delete_campaign(
     State(context): State<Context>,
     principal: Principal,
     Id(id): Id<CampaignId>,
     Asked(query): Asked<DeleteQuery>,
     if_match: IfMatch,
-) -> Result<StatusCode, Problem> {
+) -> Result<Response, Problem> {
     let ws = &principal.workspace;
     let check = |stored: &Campaign| {
-        // An earlier try of this request may have closed it, and moved its tag by that.
-        if !stored.is_closed {
-            if_match.check(stored)?;
-        }
+        if_match.check(stored)?;
         check_removal(stored, query.confirm)
     };
-    let campaign = load(&context, ws, &id).await?;
-    check(&campaign)?;
+    check(&load(&context, ws, &id).await?)?;
     check_no_calls(&context, ws, &id).await?;
-    let close = |stored: &Campaign| {
-        check(stored)?;
-        Ok::<_, Problem>(stored.closed(context.now())?)
-    };
-    let closed = lifecycle::change(&context, ws, &id, None, close).await?;
-    // A call by hand may have been asked for just before.
-    check_no_calls(&context, ws, &id).await?;
-    principal.note(&context, &id, &campaign.for_audit(), &()).await?;
-    if context.store.remove_campaign(ws, &closed).await? || context.store.campaign(ws, &id).await?.is_none() {
-        return Ok(StatusCode::NO_CONTENT);
-    }
-    Err(Problem::contended())
+    let leads = context.store.counters(ws, &id).await?.get(Counter::Leads);
+    let (now, total) = (context.now(), u64::try_from(leads).ok());
+    let kind = JobKind::DeleteCampaign { campaign: id.clone() };
+    let job = Job::queued(JobId::new(now, context.random.draw()), kind, total, principal.act.clone(), now);
+    lifecycle::close(&context, ws, &id, &job, check).await?;
+    jobs::begin(&context, ws, &job.id).await;
+    let place = [(header::LOCATION, jobs::path_of(job.id.as_str()))];
+    Ok((StatusCode::ACCEPTED, place, Json(JobView::from(job))).into_response())
 }
 
 /// Makes a draft with the same settings and no leads.

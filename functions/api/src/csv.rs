@@ -143,14 +143,25 @@ pub(crate) async fn answer(
     text: String,
     file_name: &str,
 ) -> Result<Response, Problem> {
-    if text.len() > MAX_ANSWER_BYTES {
+    answer_file(context, ws, text.into_bytes(), "text/csv; charset=utf-8", file_name).await
+}
+
+/// A whole file as an answer: itself, or the way to it (303) if it is large.
+pub(crate) async fn answer_file(
+    context: &Context,
+    ws: &WorkspaceId,
+    bytes: Vec<u8>,
+    media_type: &'static str,
+    file_name: &str,
+) -> Result<Response, Problem> {
+    if bytes.len() > MAX_ANSWER_BYTES {
         let name = hex::encode(context.random.draw());
         let key = format!("exports/{ws}/{name}/{file_name}");
-        context.files.write(&key, text.into_bytes()).await?;
+        context.files.write(&key, bytes).await?;
         let link = context.files.presign_get(&key, LINK_SECS).await?;
         return Ok((StatusCode::SEE_OTHER, [(header::LOCATION, link)]).into_response());
     }
-    let mut response = ([(header::CONTENT_TYPE, "text/csv; charset=utf-8")], text).into_response();
+    let mut response = ([(header::CONTENT_TYPE, media_type)], bytes).into_response();
     let name = HeaderValue::from_str(&format!("attachment; filename=\"{file_name}\"")).ok();
     response.headers_mut().extend(name.map(|name| (header::CONTENT_DISPOSITION, name)));
     Ok(response)

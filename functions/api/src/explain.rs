@@ -162,6 +162,7 @@ impl From<Cause> for DetailsView {
             | Cause::NobodyDue { .. }
             | Cause::ZonesClosed { .. }
             | Cause::Settled { .. }
+            | Cause::Suspended
             | Cause::InProgress
             | Cause::AttemptsUsedUp { .. }
             | Cause::NoConsent

@@ -1,17 +1,22 @@
 //! `/campaigns/{id}/imports`: announce a file, follow it, see what was rejected.
 
+mod body;
+mod options;
+mod preview;
 mod rejected;
 mod view;
 
 use std::collections::BTreeMap;
 
 use axum::Json;
+use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
 use carillon_domain::base::ids::{CampaignId, ImportId, WorkspaceId};
-use carillon_domain::importing::MAX_COLUMNS;
+use carillon_domain::base::numbering::Country;
 use carillon_domain::records::campaign::{CampaignStatus, Command, OnDuplicate};
-use carillon_domain::records::import::{Import, ImportProgress, ImportStatus};
+use carillon_domain::records::import::{Import, ImportOptions};
+use carillon_domain::records::mapping::MappingName;
 use carillon_runtime::context::Context;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -19,13 +24,15 @@ use utoipa::{IntoParams, ToSchema};
 use crate::auth::Principal;
 use crate::campaigns::load as load_campaign;
 use crate::http::etag::Tagged;
-use crate::http::idempotency::{Birth, Created, Creation, IdempotencyHeader};
+use crate::http::idempotency::{Birth, Created, IdempotencyHeader};
 use crate::http::pagination::{Cursor, Limit, Listing, Page};
 use crate::http::path::{Id, Ids};
 use crate::http::problem::Problem;
 use crate::http::query::Asked;
-use crate::http::validation::{FieldErrors, MAX_NAME_CHARS};
 
+use body::{ImportCreation, NewImport};
+pub(crate) use options::FileQuery;
+pub(crate) use preview::*;
 pub(crate) use rejected::*;
 use view::UploadView;
 pub(crate) use view::{AnnouncedImport, ImportView};
@@ -41,17 +48,31 @@ pub(crate) struct ImportForm {
     #[schema(example = "people.csv", min_length = 1, max_length = 200)]
     file_name: String,
     /// What some of its columns mean: header to `phone`, `phone_2`, `name`, `first_name`,
-    /// `last_name`, `email`, `company`, `timezone`, `tags`, `consent_source`, `consent_at`,
+    /// `last_name`, `email`, `company`, `timezone`, `tags`, `country`, `consent_source`, `consent_at`,
     /// `consent_channel`, `consent_proof`, `ignore`, or the name of a variable.
     /// `phone international` and `phone national` say besides what digits without + are. The others
     /// are recognised by their headers.
     #[serde(default)]
     #[schema(example = json!({"Telefon": "phone", "Bestellung": "order_id"}))]
     columns: BTreeMap<String, String>,
+    /// The saved mapping that says what its columns mean, as far as `columns` does not. One whose headers are exactly
+    /// those of the file is used unasked, where neither is given.
+    #[serde(default)]
+    mapping: Option<MappingName>,
     /// What a row does whose number is a lead of the campaign already; as the campaign's `on_duplicate`
     /// says, unless set.
     #[serde(default)]
     on_duplicate: Option<OnDuplicate>,
+    /// The country of numbers that are written without one; the campaign's unless set.
+    #[serde(default)]
+    default_country: Option<Country>,
+    /// What all leads of the file are tagged with.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    tags: Vec<String>,
+    /// The sheet of a workbook that is read; the first that has a column of numbers, unless set.
+    #[serde(default)]
+    sheet: Option<String>,
 }
 
 /// How to page through a list.
@@ -68,37 +89,62 @@ pub(crate) struct PageQuery {
     pub(crate) cursor: Option<Cursor>,
 }
 
-/// Announces a file and answers with a link to upload it to.
+/// Imports the file in the body, or announces one and answers with a link to upload it to.
 ///
-/// Send the file with the method and the headers that `upload` names; it is read as soon as it
-/// has come. The link is good for an hour.
+/// With `file_name` in the query the body is the file, of at most 1 MiB: CSV, JSON, or an Excel workbook, whatever it
+/// is called. Without, it is JSON that announces one of any size: send that with the method and the headers that
+/// `upload` names. The link is good for an hour. Either is read as soon as it has come.
 #[utoipa::path(post, path = "/campaigns/{campaign_id}/imports", tag = "imports",
-    params(("campaign_id" = String, Path), IdempotencyHeader),
-    request_body = ImportForm, responses((status = 201, body = AnnouncedImport)))]
+    params(("campaign_id" = String, Path), FileQuery, IdempotencyHeader),
+    request_body(content((ImportForm = "application/json"), (String = "text/csv"),
+        (String = "application/x-ndjson"),
+        (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
+    responses((status = 201, body = AnnouncedImport)))]
 pub(crate) async fn create_import(
     State(context): State<Context>,
     principal: Principal,
     Id(campaign): Id<CampaignId>,
-    creation: Creation<ImportForm>,
+    ImportCreation(creation): ImportCreation,
 ) -> Result<Created, Problem> {
-    let create = async |form: ImportForm, birth: Birth| {
-        let status = load_campaign(&context, &principal.workspace, &campaign).await?.status;
+    let ws = &principal.workspace;
+    let create = async |new: NewImport, birth: Birth| {
+        let status = load_campaign(&context, ws, &campaign).await?.status;
         if status == CampaignStatus::Cancelled {
             status.apply(Command::Reopen)?;
         }
-        let mut told = serde_json::to_value(&form).unwrap_or_default();
+        let (file_name, options, bytes) = new.parts();
+        options::check(&context, ws, &file_name, &options).await?;
+        let mut told = serde_json::to_value(&options).unwrap_or_default();
+        told["file_name"] = file_name.as_str().into();
         told["campaign_id"] = campaign.to_string().into();
-        let import = form.into_import(&principal.workspace, &campaign, birth)?;
+        let import = import(ws, &campaign, &file_name, options, birth);
         let store = principal.noting(&context, &import.id, &(), &told)?;
-        store.create_import(&principal.workspace, &import).await?;
-        Ok(Tagged::fixed(ImportView::from(import)))
+        store.create_import(ws, &import).await?;
+        let is_sent = bytes.is_some();
+        if let Some(bytes) = bytes {
+            // The bucket tells the importer.
+            context.files.write(&import.file_key, bytes.to_vec()).await?;
+        }
+        Ok(Tagged::fixed(NewImportView { import: import.into(), is_sent }))
     };
-    let mut created = creation.once(&context, &principal.workspace, StatusCode::CREATED, create).await?;
-    // A link is never stored: an answer that is given again gets a new one.
-    let key = created.view["file_key"].as_str().unwrap_or_default();
-    let upload = context.files.presign_put(key, UPLOAD_LINK_SECS, None).await?;
-    created.view["upload"] = serde_json::to_value(UploadView::from(upload)).unwrap_or_default();
+    let mut created = creation.once(&context, ws, StatusCode::CREATED, create).await?;
+    let is_sent = created.view.as_object_mut().and_then(|view| view.remove("is_sent"));
+    if is_sent != Some(true.into()) {
+        // A link is never stored: an answer that is given again gets a new one.
+        let key = created.view["file_key"].as_str().unwrap_or_default();
+        let upload = context.files.presign_put(key, UPLOAD_LINK_SECS, None).await?;
+        created.view["upload"] = serde_json::to_value(UploadView::from(upload)).unwrap_or_default();
+    }
     Ok(created)
+}
+
+/// An import as it is remembered with its answer.
+#[derive(Debug, Serialize)]
+struct NewImportView {
+    #[serde(flatten)]
+    import: ImportView,
+    /// Whether its file came with it.
+    is_sent: bool,
 }
 
 /// Lists the imports of a campaign, the latest first.
@@ -141,39 +187,36 @@ async fn load(
     context.store.import(ws, campaign, id).await?.ok_or_else(|| Problem::not_found("import", id))
 }
 
-impl ImportForm {
-    fn into_import(self, ws: &WorkspaceId, campaign: &CampaignId, birth: Birth) -> Result<Import, Problem> {
-        let mut errors = FieldErrors::default();
-        errors.check_text("file_name", &self.file_name, MAX_NAME_CHARS);
-        errors.check_count("columns", self.columns.len(), MAX_COLUMNS);
-        for (header, field) in &self.columns {
-            let name = format!("columns.{header}");
-            errors.check_text(&name, header, MAX_NAME_CHARS);
-            errors.check_text(&name, field, MAX_NAME_CHARS);
+impl NewImport {
+    /// What the file is called, what is said of it, and its bytes if they are there.
+    fn parts(self) -> (String, ImportOptions, Option<Bytes>) {
+        match self {
+            Self::Announced(form) => {
+                let options = ImportOptions {
+                    columns: form.columns,
+                    mapping: form.mapping,
+                    on_duplicate: form.on_duplicate,
+                    default_country: form.default_country,
+                    tags: form.tags.iter().map(|tag| tag.trim().to_owned()).collect(),
+                    sheet: form.sheet,
+                };
+                (form.file_name, options, None)
+            }
+            Self::Sent { query, file_name, bytes } => (file_name, query.into_options(), Some(bytes)),
         }
-        errors.into_result()?;
-        let id = ImportId::new(birth.at, birth.seed);
-        Ok(Import {
-            file_key: format!("imports/{ws}/{campaign}/{id}/{}", safe_name(&self.file_name)),
-            id,
-            version: 1,
-            campaign: campaign.clone(),
-            file_name: self.file_name.trim().to_owned(),
-            columns: self.columns,
-            on_duplicate: self.on_duplicate,
-            headers: Vec::new(),
-            delimiter: ',',
-            bare_digits: Vec::new(),
-            notices: Vec::new(),
-            size_bytes: 0,
-            status: ImportStatus::AwaitingFile,
-            error: None,
-            progress: ImportProgress::default(),
-            created_at: birth.at,
-            updated_at: birth.at,
-            finished_at: None,
-        })
     }
+}
+
+fn import(
+    ws: &WorkspaceId,
+    campaign: &CampaignId,
+    file_name: &str,
+    options: ImportOptions,
+    birth: Birth,
+) -> Import {
+    let id = ImportId::new(birth.at, birth.seed);
+    let key = format!("imports/{ws}/{campaign}/{id}/{}", safe_name(file_name));
+    Import::new(id, campaign.clone(), key, file_name.trim().to_owned(), options, birth.at)
 }
 
 /// The name as a part of a path that every store of files takes.

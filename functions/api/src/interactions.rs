@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use carillon_domain::base::call::Turn;
 use carillon_domain::base::ids::{CampaignId, InteractionId, LeadId, WorkspaceId};
 use carillon_domain::records::interaction::{Interaction, InteractionStatus};
-use carillon_domain::reporting::lead_search::TextSearch;
+use carillon_domain::records::lead::TextSearch;
 use carillon_runtime::context::Context;
 use carillon_store::keys::ended_place;
 use serde::Deserialize;

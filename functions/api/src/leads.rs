@@ -1,6 +1,8 @@
 //! `/campaigns/{id}/leads`: create, list, look, change.
 
+mod action;
 mod back;
+mod bulk;
 mod create;
 mod explain;
 mod form;
@@ -13,6 +15,7 @@ mod view;
 
 use axum::extract::State;
 use carillon_domain::base::ids::{CampaignId, LeadId, WorkspaceId};
+use carillon_domain::records::campaign::CampaignSpec;
 use carillon_domain::records::lead::Lead;
 use carillon_domain::transaction::Transaction;
 use carillon_runtime::context::Context;
@@ -28,6 +31,8 @@ use crate::http::json::Patch;
 use crate::http::path::Ids;
 use crate::http::problem::{Code, Problem};
 
+pub(crate) use action::*;
+pub(crate) use bulk::*;
 pub(crate) use create::*;
 pub(crate) use explain::*;
 pub(crate) use form::LeadForm;
@@ -54,7 +59,7 @@ pub(crate) async fn get_lead(
 /// Changes a lead. It keeps its id, whatever becomes of its numbers; a number that it gives up may be another
 /// lead's from then on, and one that is another lead's already is refused with `lead_exists`.
 ///
-/// One that was skipped for want of consent, or because a text could not be made of its values, is called
+/// One that was skipped for want of consent, or failed because a text could not be made of its values, is called
 /// again once that is mended.
 #[utoipa::path(patch, path = "/campaigns/{campaign_id}/leads/{lead_id}", tag = "leads",
     params(("campaign_id" = String, Path), ("lead_id" = String, Path)),
@@ -67,11 +72,14 @@ pub(crate) async fn change_lead(
     patch: LeadPatch,
 ) -> Result<Tagged<LeadView>, Problem> {
     let ws = &principal.workspace;
-    let default_country = load_campaign(&context, ws, &campaign).await?.spec.default_country;
+    let CampaignSpec { default_country, assistant_id, .. } =
+        load_campaign(&context, ws, &campaign).await?.spec;
+    let assistant = context.store.assistant(ws, &assistant_id).await?;
     let allowed = crate::workspace::load(&context, ws).await?.allowed_number_classes;
     let make = |stored: &Lead, form: LeadForm| {
         let rules = phones::NumberRules { default_country, allowed, own: &stored.numbers };
         let (numbers, profile) = form::parts(form.into_draft(&rules, context.now())?);
+        form::check_overwrites(&profile.overwrites, Some(&stored.profile), assistant.as_ref())?;
         Ok(stored.edited(profile, numbers, context.now()))
     };
     let load = || load(&context, ws, &campaign, &id);

@@ -23,8 +23,10 @@ mod health;
 mod http;
 mod imports;
 mod interactions;
+mod jobs;
 mod keys;
 mod leads;
+mod mappings;
 mod money;
 mod openapi;
 mod operation;
@@ -34,6 +36,7 @@ mod rules;
 mod secrets;
 mod slots;
 mod unread_events;
+mod workbook;
 mod workspace;
 
 pub use http::json::MAX_BODY_BYTES;

@@ -44,6 +44,7 @@ const HEADER: &str = "header";
         (name = "caller numbers", description = "The numbers to call from."),
         (name = "calls", description = "Calls by hand."),
         (name = "interactions", description = "What came of the calls."),
+        (name = "jobs", description = "What goes on in the background."),
         (name = "slots", description = "Who is in a call, or about to be."),
         (name = "evidence", description = "What each dial, and each refusal to dial, rested on."),
         (name = "workspace", description = "The limits that all campaigns share."),

@@ -9,8 +9,9 @@ use carillon_domain::policy::caps::{CapSource, Capped};
 use carillon_domain::policy::hours::{Closed, HORIZON_DAYS};
 use carillon_domain::records::campaign::PauseReason;
 use carillon_domain::records::credits::{LowCredits, Usd};
-use carillon_domain::records::lead::{LeadState, SkipReason};
+use carillon_domain::records::lead::{ActionRefusal, LeadState, SkipReason};
 use carillon_domain::records::refusal::{DialRefusal, Refusal};
+use carillon_domain::records::text_fault::TextFault;
 use carillon_domain::reporting::explain::{Attempt, Cause, Closing, NotDue, NotRunning, Use};
 use chrono_tz::Tz;
 use serde::Serialize;
@@ -79,7 +80,12 @@ impl Message for Cause {
                  widen the campaign's hours"
                     .into()
             }
-            Self::Settled { state, taken_again_at } => settled(state, *taken_again_at),
+            Self::Settled { state, fault, taken_again_at } => {
+                settled(state, fault.as_ref(), *taken_again_at)
+            }
+            Self::Suspended => {
+                "somebody has the lead rest; it is called once it is resumed (`POST .../resume`)".into()
+            }
             Self::InProgress => "a call with the person is up; what comes next depends on how it ends".into(),
             Self::Claimed { dial_at, .. } => {
                 format!("it is chosen: its call is about to be placed, from {dial_at}")
@@ -178,7 +184,8 @@ const fn paused(reason: PauseReason) -> &'static str {
     }
 }
 
-fn settled(state: &LeadState, taken_again_at: Option<Timestamp>) -> String {
+fn settled(state: &LeadState, fault: Option<&TextFault>, taken_again_at: Option<Timestamp>) -> String {
+    let unspeakable = fault.map(|fault| format!("what is to be said can't be made of its values ({fault})"));
     let what = match state {
         LeadState::Completed => "the person was reached",
         LeadState::Exhausted => "its attempts are used up",
@@ -191,14 +198,12 @@ fn settled(state: &LeadState, taken_again_at: Option<Timestamp>) -> String {
         LeadState::Skipped { reason: SkipReason::NumberClass } => {
             "its number is of a class that is not called"
         }
-        LeadState::Skipped { reason: SkipReason::TextFails } => {
-            "what is to be said can't be made of its values (the evidence says where)"
-        }
-        LeadState::Failed => "its numbers can't be called",
+        LeadState::Failed => unspeakable.as_deref().unwrap_or("its numbers can't be called"),
         LeadState::Pending
         | LeadState::RetryScheduled { .. }
         | LeadState::CallbackScheduled { .. }
-        | LeadState::InProgress { .. } => "nothing is to be done",
+        | LeadState::InProgress { .. }
+        | LeadState::Suspended { .. } => "nothing is to be done",
     };
     let next = match (taken_again_at, state) {
         (Some(at), _) => format!("the campaign's run at {at} takes it again"),
@@ -211,6 +216,9 @@ fn settled(state: &LeadState, taken_again_at: Option<Timestamp>) -> String {
             "settle what they want with `settle-wish`; their words stand beside their number on the list \
              unclear_wishes"
                 .into()
+        }
+        (None, _) if fault.is_some() => {
+            "mend the template and restart the lead, or change its values: then it is called again".into()
         }
         (None, _) => "to call again, give it a moment to be called back at, or ask for a call".into(),
     };
@@ -346,6 +354,7 @@ impl Message for Refusal {
             Self::PeriodNotBegun(at) => format!("the campaign's period begins {at}"),
             Self::PeriodOver => "the campaign's period is over".into(),
             Self::Settled(status) => format!("the lead is {}", status.name()),
+            Self::Suspended => "the lead is suspended".into(),
             Self::InProgress => "a call is in progress".into(),
             Self::NotDue(at) => format!("the lead is not due before {at}"),
             Self::AttemptsUsedUp => "no attempts are left".into(),
@@ -368,6 +377,24 @@ impl Message for Refusal {
                 );
                 format!("calls are not allowed there now{}; {next}", why.unwrap_or_default())
             }
+        }
+    }
+}
+
+impl Message for ActionRefusal {
+    fn message(&self) -> String {
+        match self {
+            Self::NotThere => "there is no such lead in the campaign".into(),
+            Self::LiveCall => "a call with this lead is in progress; try again when it is over".into(),
+            Self::NotSettled(status) => {
+                format!("the lead is {}; only settled ones are begun anew", status.name())
+            }
+            Self::Settled(status) => format!("the lead is {} already", status.name()),
+            Self::NotSuspended(status) => {
+                format!("the lead is {}; only suspended ones are resumed", status.name())
+            }
+            Self::WouldSettle(refusal) => refusal.message(),
+            Self::TooMuch(why) => why.clone(),
         }
     }
 }

@@ -26,7 +26,9 @@ use crate::http::problem::{Code, Problem};
 use crate::http::request_id::identify;
 use crate::imports::*;
 use crate::interactions::*;
+use crate::jobs::*;
 use crate::leads::*;
+use crate::mappings::*;
 use crate::operation::{changes, needs, tagged};
 use crate::rules::*;
 use crate::secrets::*;
@@ -77,6 +79,8 @@ fn routes_with_description() -> (Router<Context>, OpenApi) {
         .routes(needs(CallsRead, routes!(list_slots)))
         .routes(needs(CampaignsRead, routes!(forecast_campaign)))
         .routes(needs(CampaignsRead, routes!(preview_campaign)))
+        .routes(needs(LeadsRead, routes!(preview_templates)))
+        .routes(needs(LeadsRead, routes!(check_templates)))
         .routes(needs(LeadsWrite, tagged(routes!(create_lead))))
         .routes(needs(LeadsRead, routes!(list_leads)))
         .routes(needs(LeadsRead, tagged(routes!(get_lead))))
@@ -84,14 +88,30 @@ fn routes_with_description() -> (Router<Context>, OpenApi) {
         .routes(needs(LeadsWrite, changes(routes!(reschedule_lead))))
         .routes(needs(LeadsWrite, changes(routes!(restart_lead))))
         .routes(needs(LeadsWrite, routes!(restart_leads)))
+        .routes(needs(LeadsWrite, changes(routes!(complete_lead))))
+        .routes(needs(LeadsWrite, changes(routes!(suspend_lead))))
+        .routes(needs(LeadsWrite, changes(routes!(resume_lead))))
+        .routes(needs(LeadsWrite, changes(routes!(remove_lead))))
+        .routes(needs(LeadsWrite, routes!(bulk_leads)))
+        .routes(needs(LeadsRead, routes!(list_jobs)))
+        .routes(needs(LeadsRead, routes!(get_job)))
+        .routes(needs(LeadsWrite, routes!(cancel_job)))
+        .routes(needs(LeadsRead, routes!(list_job_results)))
         .routes(needs(DoNotCallWrite, changes(routes!(settle_wish))))
         .routes(needs(LeadsRead, routes!(explain_lead)))
         .routes(needs(LeadsWrite, routes!(create_import)))
+        .routes(needs(LeadsRead, routes!(preview_import)))
+        .routes(needs(LeadsRead, routes!(get_import_preview)))
         .routes(needs(LeadsRead, routes!(list_imports)))
         .routes(needs(LeadsRead, routes!(get_import)))
         .routes(needs(LeadsRead, routes!(list_rejected)))
         .routes(needs(LeadsRead, routes!(download_rejected)))
+        .routes(needs(LeadsRead, routes!(download_rejected_workbook)))
         .routes(needs(LeadsRead, routes!(list_warnings)))
+        .routes(needs(LeadsRead, routes!(list_mappings)))
+        .routes(needs(LeadsRead, tagged(routes!(get_mapping))))
+        .routes(needs(LeadsWrite, changes(routes!(put_mapping))))
+        .routes(needs(LeadsWrite, changes(routes!(delete_mapping))))
         .routes(needs(CallsRead, routes!(list_interactions)))
         .routes(needs(CallsRead, routes!(get_interaction)))
         .routes(needs(CallsWrite, routes!(initiate_call)))

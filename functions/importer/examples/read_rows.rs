@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use carillon_domain::base::numbering::NumberClasses;
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::importing::{ColumnMap, ImportDefaults};
-use carillon_importer::csv::{Dialect, SheetParser};
+use carillon_sheets::csv::{Dialect, SheetParser};
 
 /// Rows, unless the command line says otherwise.
 const ROWS: usize = 50_000;

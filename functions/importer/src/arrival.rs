@@ -3,7 +3,7 @@
 use carillon_adapters::files::FilesError;
 use carillon_domain::base::ids::{CampaignId, ImportId, WorkspaceId};
 use carillon_domain::base::time::Timestamp;
-use carillon_domain::records::import::{Import, ImportProgress, ImportStatus};
+use carillon_domain::records::import::{Import, ImportOptions};
 use carillon_runtime::context::Context;
 use carillon_runtime::messages::{ContinueImport, FeedWalk, RewriteIndex};
 use serde::Deserialize;
@@ -119,8 +119,8 @@ async fn arrive(
     place: Place,
 ) -> Result<Option<ContinueImport>, ImportError> {
     let ws = &place.workspace;
-    let id = match place.import {
-        Some(announced) => announced,
+    let id = match &place.import {
+        Some(announced) => announced.clone(),
         None => ImportId::derive(&place.key, &record.s3.object.sequencer, record.at),
     };
     let known = context.store.import(ws, &place.campaign, &id).await?;
@@ -129,26 +129,10 @@ async fn arrive(
             tracing::error!(key = place.key, "a file was dropped for a campaign that is not there");
             return Ok(None);
         }
-        let import = Import {
-            id: id.clone(),
-            version: 1,
-            campaign: place.campaign.clone(),
-            file_key: place.key.clone(),
-            file_name: place.file_name,
-            columns: std::collections::BTreeMap::new(),
-            on_duplicate: None,
-            headers: Vec::new(),
-            delimiter: ',',
-            bare_digits: Vec::new(),
-            notices: Vec::new(),
-            size_bytes: 0,
-            status: ImportStatus::AwaitingFile,
-            error: None,
-            progress: ImportProgress::default(),
-            created_at: context.now(),
-            updated_at: context.now(),
-            finished_at: None,
-        };
+        let Place { key, campaign, file_name, .. } = &place;
+        let (key, name) = (key.clone(), file_name.clone());
+        let import =
+            Import::new(id.clone(), campaign.clone(), key, name, ImportOptions::default(), context.now());
         context.store.create_import(ws, &import).await?;
     }
     match context.files.size(&place.key).await {

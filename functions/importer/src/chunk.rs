@@ -3,20 +3,23 @@
 use std::collections::{BTreeSet, HashMap};
 
 use carillon_domain::base::ids::{LeadId, WorkspaceId};
+use carillon_domain::base::phone::E164;
 use carillon_domain::base::subscriber::Subscriber;
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::base::zone::Zone;
 use carillon_domain::importing::{Column, ColumnMap, ImportDefaults, ReadRow, RowError};
+use carillon_domain::policy::do_not_call::ListName;
 use carillon_domain::records::campaign::OnDuplicate;
 use carillon_domain::records::counters::{Counter, Counters};
 use carillon_domain::records::import::Import;
 use carillon_domain::records::lead::{FileOrder, Lead, LeadBlock, Origin};
 use carillon_runtime::context::Context;
+use carillon_sheets::Record;
 use carillon_store::{CREATE_BATCH, Held, RejectedRow, RowOutcome};
 use futures_util::future::try_join_all;
 
-use crate::csv::Record;
 use crate::error::ImportError;
+use crate::reading::Reading;
 use crate::update::update;
 
 /// Rows between two notes of progress.
@@ -60,7 +63,10 @@ pub(crate) fn read(
         chunk.position_bytes = record.next.position;
         match record.lead(map, defaults) {
             Ok(None) => {}
-            Ok(Some(ReadRow { draft, warnings })) => {
+            Ok(Some(ReadRow { mut draft, mut warnings })) => {
+                let tags = draft.tag(&import.options.tags).err();
+                let column = map.header_of(&Column::Tags);
+                warnings.extend(tags.map(|fault| RowError::new(record.row, &column, "", fault)));
                 let id = LeadId::derive(&import.campaign, &draft.primary.number);
                 let order = FileOrder { at: import.created_at, row: record.row };
                 let origin = Origin { import: import.id.clone(), row: record.row };
@@ -90,6 +96,7 @@ fn reported(record: &Record, error: RowError, is_warning: bool) -> RejectedRow {
         column: Some(error.column).filter(|column| !column.is_empty()),
         value: Some(error.value),
         reason: error.reason.to_string(),
+        lead: None,
         is_warning,
         fields: Vec::new(),
     }
@@ -102,7 +109,7 @@ pub(crate) async fn write(
     ws: &WorkspaceId,
     import: Import,
     mut chunk: Chunk,
-    on_duplicate: OnDuplicate,
+    reading: &Reading,
     zones: &mut BTreeSet<Zone>,
 ) -> Result<Option<Import>, ImportError> {
     let new_zones: BTreeSet<_> =
@@ -110,7 +117,8 @@ pub(crate) async fn write(
     context.store.add_zones(ws, &import.campaign, &new_zones).await?;
     zones.extend(new_zones);
 
-    let Stored { created, updated } = create(context, ws, &mut chunk, on_duplicate).await?;
+    let suppressed = suppressed(context, ws, &chunk, &reading.lists).await?;
+    let Stored { created, updated } = create(context, ws, &mut chunk, reading.on_duplicate).await?;
     let order = FileOrder { at: import.created_at, row: import.progress.last_row };
     let (created, block) = (created.len() as u64, LeadBlock::of_ids(&import.campaign, order, created));
     let duplicates = chunk.leads.len() as u64 - created - updated;
@@ -127,6 +135,7 @@ pub(crate) async fn write(
     next.progress.created += created;
     next.progress.updated += updated;
     next.progress.duplicates += duplicates;
+    next.progress.suppressed += suppressed;
     next.progress.invalid += chunk.invalid;
     next.progress.warnings += chunk.warnings;
     next.progress.rejected_chunks = chunks;
@@ -146,6 +155,22 @@ pub(crate) async fn write(
         announce(context, ws).await;
     }
     Ok(Some(next))
+}
+
+/// How many rows have a number that is on a list which counts for the campaign. They become leads all the same, whom
+/// nobody calls: the list may change.
+async fn suppressed(
+    context: &Context,
+    ws: &WorkspaceId,
+    chunk: &Chunk,
+    lists: &BTreeSet<ListName>,
+) -> Result<u64, ImportError> {
+    let numbers: Vec<E164> = chunk.leads.iter().flat_map(|(lead, _)| lead.person()).collect();
+    let records = context.store.number_records(ws, &numbers).await?;
+    let listed = records.iter().filter(|record| record.lists.keys().any(|list| list.counts_where(lists)));
+    let listed: BTreeSet<Subscriber> = listed.map(|record| Subscriber::of(&record.number)).collect();
+    let is_listed = |lead: &Lead| lead.phones().any(|number| listed.contains(&Subscriber::of(number)));
+    Ok(chunk.leads.iter().filter(|(lead, _)| is_listed(lead)).count() as u64)
 }
 
 /// Tells the planner of leads that are new or may have come back. It finds them anyway within a minute.
@@ -281,6 +306,7 @@ fn duplicate(lead: &Lead, fields: &[String], column: &str, reason: String) -> Re
         column: Some(column.to_owned()),
         value: lead.phones().next().map(ToString::to_string),
         reason,
+        lead: Some(lead.id.clone()),
         is_warning: false,
         fields: fields.to_vec(),
     }

@@ -4,11 +4,16 @@ use carillon_adapters::files::FilesError;
 use carillon_adapters::queue::QueueError;
 use carillon_runtime::services::lead_search::LeadSearchError;
 use carillon_runtime::services::lifecycle::LifecycleError;
+use carillon_sheets::Unreadable;
+use carillon_sheets::workbook::WorkbookError;
 use carillon_store::{CommitError, StoreError};
 
-/// An import was not finished; its message comes again.
+/// An import was not finished. Its message comes again, unless that is of no use.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
+    /// The file can't be read, now or later.
+    #[error("{0}")]
+    Unreadable(String),
     /// The bucket did not answer.
     #[error(transparent)]
     Files(#[from] FilesError),
@@ -27,4 +32,16 @@ pub enum ImportError {
     /// A queue did not answer.
     #[error(transparent)]
     Queue(#[from] QueueError),
+}
+
+impl From<Unreadable> for ImportError {
+    fn from(error: Unreadable) -> Self {
+        Self::Unreadable(error.to_string())
+    }
+}
+
+impl From<WorkbookError> for ImportError {
+    fn from(error: WorkbookError) -> Self {
+        Self::Unreadable(error.to_string())
+    }
 }

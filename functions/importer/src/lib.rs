@@ -5,10 +5,11 @@
 //! number and each lead says which row it came from.
 
 mod arrival;
+mod beginning;
 mod chunk;
-pub mod csv;
 mod error;
 mod reading;
+mod rows;
 mod update;
 mod walk;
 

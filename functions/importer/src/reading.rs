@@ -6,17 +6,21 @@ use carillon_adapters::files::FilesError;
 use carillon_adapters::queue::Message;
 use carillon_domain::base::ids::{CampaignId, ImportId, WorkspaceId};
 use carillon_domain::base::time::{SECOND_MS, Timestamp};
-use carillon_domain::importing::{ColumnMap, ImportDefaults, bare_digits, foreign_file};
+use carillon_domain::importing::{ColumnMap, HeaderError, ImportDefaults, bare_digits, numbers_in_disguise};
+use carillon_domain::policy::do_not_call::ListName;
 use carillon_domain::records::campaign::{Campaign, OnDuplicate};
-use carillon_domain::records::import::{Import, ImportStatus};
+use carillon_domain::records::import::{Import, ImportOptions, ImportStatus};
 use carillon_runtime::batch::Chain;
 use carillon_runtime::context::{Context, body};
 use carillon_runtime::messages::ContinueImport;
 use carillon_runtime::services::lifecycle::{self, LifecycleError};
+use carillon_runtime::services::mappings;
+use carillon_sheets::{Beginning, Record};
 
+use crate::beginning::beginning;
 use crate::chunk::{self, ROWS_PER_CHUNK};
-use crate::csv::{Checkpoint, DETECT_BYTES, Dialect, Record, SheetParser};
 use crate::error::ImportError;
+use crate::rows::Rows;
 
 /// How often in a row an import may be interrupted before it is given up.
 const MAX_FAILURES: u32 = 20;
@@ -36,8 +40,9 @@ pub(crate) async fn run(
         Err(error) => error,
     };
     tracing::warn!(%import, failures, error = %Chain(&error), "an import was interrupted");
-    let is_gone = matches!(error, ImportError::Files(FilesError::NotFound { .. }));
-    if is_gone || *failures >= MAX_FAILURES {
+    let is_lasting =
+        matches!(error, ImportError::Files(FilesError::NotFound { .. }) | ImportError::Unreadable(_));
+    if is_lasting || *failures >= MAX_FAILURES {
         let Some(import) = context.store.import(workspace, campaign, import).await? else { return Ok(()) };
         return fail(context, workspace, import, error.to_string()).await;
     }
@@ -53,17 +58,23 @@ async fn go_on(
     deadline: Timestamp,
 ) -> Result<(), ImportError> {
     let Some(import) = context.store.import(ws, campaign, id).await? else { return Ok(()) };
-    let mut import = match import.status {
+    let is_fresh = import.progress.rows == 0;
+    let (mut import, beginning) = match import.status {
         ImportStatus::Completed | ImportStatus::Failed => return close(context, ws, &import).await,
-        ImportStatus::AwaitingFile => match begin(context, ws, import).await? {
-            Some(begun) => begun,
-            None => return Ok(()),
-        },
-        ImportStatus::Running => import,
+        ImportStatus::Running if is_fresh => {
+            let beginning = beginning(context, &import, import.options.columns.clone()).await?;
+            (import, Some(beginning))
+        }
+        ImportStatus::Running => (import, None),
+        ImportStatus::AwaitingFile => {
+            let columns = mappings::told(context, ws, &import.options).await?;
+            let columns = columns.map_err(|none| ImportError::Unreadable(none.to_string()))?;
+            let import = Import { options: ImportOptions { columns, ..import.options }, ..import };
+            let beginning = beginning(context, &import, import.options.columns.clone()).await?;
+            let Some(begun) = begin(context, ws, import, &beginning).await? else { return Ok(()) };
+            (begun, Some(beginning))
+        }
     };
-    if let Some(reason) = import.error.clone() {
-        return fail(context, ws, import, reason).await;
-    }
     let opened = open(context, ws, &import).await?;
     let campaign = match opened {
         Ok(campaign) => campaign,
@@ -71,76 +82,58 @@ async fn go_on(
     };
     let Some(workspace) = context.store.workspace(ws).await? else { return Ok(()) };
     let defaults = ImportDefaults {
-        default_country: campaign.spec.default_country,
+        default_country: import.options.default_country.or(campaign.spec.default_country),
         allowed: workspace.allowed_number_classes,
         time_zone: campaign.spec.time_zone,
         now: context.now(),
     };
-    let map = match ColumnMap::mapped(&import.headers, &import.columns) {
+    let map = match ColumnMap::sketched(&import.headers, &import.options.columns) {
         Err(error) => return fail(context, ws, import, error.to_string()).await,
         Ok(map) => map,
     };
     // The first run asks what digits without + are; those after it keep to the answer.
-    if import.progress.rows == 0 {
-        let sample = sample(context, &import).await?;
-        import.bare_digits = match bare_digits(&map, &sample, defaults.default_country) {
+    if let Some(beginning) = &beginning {
+        let cells = beginning.cells();
+        let disguised = numbers_in_disguise(&map, &cells, defaults.default_country);
+        let notices = map.notices().iter().chain(&disguised).map(ToString::to_string);
+        import.notices = notices.chain(beginning.notices.iter().cloned()).collect();
+        import.bare_digits = match bare_digits(&map, &cells, defaults.default_country) {
             Ok(digits) => digits,
             Err(question) => return fail(context, ws, import, question.to_string()).await,
         };
-        import.notices = map.notices().iter().map(ToString::to_string).collect();
+    }
+    if !map.has_phone() {
+        let error = HeaderError::NoPhone { seen: import.headers.clone() };
+        return fail(context, ws, import, error.to_string()).await;
     }
     let map = map.with_bare_digits(&import.bare_digits);
-    let on_duplicate = import.on_duplicate.unwrap_or(campaign.spec.on_duplicate);
-    let reader = Reading { defaults, map, on_duplicate };
+    let on_duplicate = import.options.on_duplicate.unwrap_or(campaign.spec.on_duplicate);
+    let reader = Reading { defaults, map, on_duplicate, lists: campaign.spec.suppression_lists };
     read_rows(context, ws, &reader, import, deadline).await
 }
 
-/// Reads the header, and notes the import as running. None if another run was faster.
-async fn begin(context: &Context, ws: &WorkspaceId, import: Import) -> Result<Option<Import>, ImportError> {
-    let head = read_head(context, &import.file_key).await?;
-    let dialect = Dialect::detect(&head);
-    let mut parser = SheetParser::new(dialect);
-    let first = parser.push(&head, head.len() < DETECT_BYTES).into_iter().next();
+/// Notes the import as running, with what its file begins with. None if another run was faster.
+async fn begin(
+    context: &Context,
+    ws: &WorkspaceId,
+    import: Import,
+    beginning: &Beginning,
+) -> Result<Option<Import>, ImportError> {
     let mut next = Import {
         version: import.version + 1,
         status: ImportStatus::Running,
-        delimiter: char::from(dialect.delimiter),
+        format: beginning.format,
+        delimiter: beginning.delimiter,
+        headers: beginning.headers.clone(),
         size_bytes: context.files.size(&import.file_key).await?,
         updated_at: context.now(),
         ..import
     };
-    if let Some(foreign) = foreign_file(&head) {
-        next.error = Some(foreign.to_string());
-    } else if let Some(header) = first {
-        next.error = header
-            .fields
-            .as_ref()
-            .err()
-            .map(|malformed| format!("the header can't be read: {}", malformed.fault));
-        next.headers = header.text().to_vec();
-        next.progress.position_bytes = header.next.position;
-        next.progress.last_row = header.next.row.saturating_sub(1);
-    }
+    mappings::fill_in(context, ws, &mut next.options, &next.headers).await?;
+    next.options.sheet = beginning.sheet.clone().or(next.options.sheet);
+    next.progress.position_bytes = beginning.next.position;
+    next.progress.last_row = beginning.next.row.saturating_sub(1);
     Ok(context.store.update_import(ws, &next).await?.then_some(next))
-}
-
-/// The first rows of a file behind its header.
-async fn sample(context: &Context, import: &Import) -> Result<Vec<Vec<String>>, FilesError> {
-    let head = read_head(context, &import.file_key).await?;
-    let rows = SheetParser::new(Dialect::detect(&head)).push(&head, head.len() < DETECT_BYTES);
-    Ok(rows.into_iter().skip(1).filter_map(|row| row.fields.ok()).collect())
-}
-
-/// The first bytes of a file: enough to tell its dialect and to hold its header.
-async fn read_head(context: &Context, key: &str) -> Result<Vec<u8>, FilesError> {
-    let mut reader = context.files.open(key, 0).await?;
-    let mut head = Vec::new();
-    while head.len() < DETECT_BYTES
-        && let Some(bytes) = reader.chunk().await?
-    {
-        head.extend(bytes);
-    }
-    Ok(head)
 }
 
 /// Marks the campaign as being fed, which reopens it if it had completed. Answers with the reason
@@ -164,33 +157,32 @@ async fn open(
 }
 
 /// How the rows of a file are read.
-struct Reading {
+pub(crate) struct Reading {
     defaults: ImportDefaults,
     map: ColumnMap,
-    on_duplicate: OnDuplicate,
+    pub(crate) on_duplicate: OnDuplicate,
+    /// The do-not-call lists that the campaign names.
+    pub(crate) lists: BTreeSet<ListName>,
 }
 
 async fn read_rows(
     context: &Context,
     ws: &WorkspaceId,
-    Reading { defaults, map, on_duplicate }: &Reading,
+    reading: &Reading,
     mut import: Import,
     deadline: Timestamp,
 ) -> Result<(), ImportError> {
-    let head = read_head(context, &import.file_key).await?;
-    let from = Checkpoint { position: import.progress.position_bytes, row: import.progress.last_row + 1 };
-    let mut parser = SheetParser::resume(Dialect::detect(&head), from);
-    let mut reader = context.files.open(&import.file_key, from.position).await?;
+    let mut source = Rows::open(context, &import).await?;
     let mut rows: Vec<Record> = Vec::new();
     let mut zones = BTreeSet::new();
     loop {
-        let bytes = reader.chunk().await?;
-        let is_end = bytes.is_none();
-        rows.extend(parser.push(&bytes.unwrap_or_default(), is_end));
+        let more = source.next().await?;
+        let is_end = more.is_none();
+        rows.extend(more.unwrap_or_default());
         while rows.len() >= ROWS_PER_CHUNK || (is_end && !rows.is_empty()) {
             let taken: Vec<_> = rows.drain(..rows.len().min(ROWS_PER_CHUNK)).collect();
-            let chunk = chunk::read(&import, map, defaults, &taken, context.now());
-            import = match chunk::write(context, ws, import, chunk, *on_duplicate, &mut zones).await? {
+            let chunk = chunk::read(&import, &reading.map, &reading.defaults, &taken, context.now());
+            import = match chunk::write(context, ws, import, chunk, reading, &mut zones).await? {
                 Some(advanced) => advanced,
                 // Another run of this import was faster, and goes on.
                 None => return Ok(()),

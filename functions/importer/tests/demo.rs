@@ -6,7 +6,7 @@ use carillon_domain::base::numbering::{Country, country_of};
 use carillon_domain::base::phone::E164;
 use carillon_domain::importing::{ColumnMap, ImportDefaults, LeadDraft, RowError};
 use carillon_domain::records::lead::LeadNumber;
-use carillon_importer::csv::{Dialect, SheetParser};
+use carillon_sheets::csv::{Dialect, SheetParser};
 
 const PEOPLE: &str = include_str!("../../../infra/local/demo/people.csv");
 /// Last four digits below this are kept for numbers that always do the same.

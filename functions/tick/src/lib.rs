@@ -1,10 +1,10 @@
-//! Every minute: which workspaces are due to be looked at.
+//! Every minute: which workspaces are due to be looked at, and which jobs fell silent.
 //!
-//! The tick is the net under every hint that got lost. It reads nothing but the wake index.
+//! The tick is the net under every message that got lost. It reads nothing but the index.
 
 use carillon_adapters::queue::{Message, QueueError};
 use carillon_runtime::context::{Context, body};
-use carillon_runtime::messages::PlanHint;
+use carillon_runtime::messages::{JobMessage, PlanHint};
 use carillon_store::StoreError;
 
 /// The tick did not reach everybody; the next one does.
@@ -18,7 +18,7 @@ pub enum TickError {
     Queue(#[from] QueueError),
 }
 
-/// Sends a hint for each workspace that is due.
+/// Sends a hint for each workspace that is due, and asks again for each job of which nothing was heard.
 ///
 /// # Errors
 /// [`TickError`] if the table or the queue does not answer.
@@ -28,6 +28,14 @@ pub async fn handle(context: &Context) -> Result<usize, TickError> {
         due.iter().map(|workspace| Message::now(body(&PlanHint { workspace: workspace.clone() }))).collect();
     if !hints.is_empty() {
         context.queues.plan.send(&hints).await?;
+    }
+    let silent = context.store.silent_jobs(context.now()).await?;
+    let jobs: Vec<_> = silent
+        .into_iter()
+        .map(|(workspace, job)| Message::now(body(&JobMessage { workspace, job })))
+        .collect();
+    if !jobs.is_empty() {
+        context.queues.jobs.send(&jobs).await?;
     }
     Ok(due.len())
 }

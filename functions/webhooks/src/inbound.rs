@@ -7,7 +7,8 @@ use carillon_domain::base::phone::E164;
 use carillon_domain::base::time::{MINUTE_MS, Timestamp};
 use carillon_domain::calling::inbound::{self, Inbound, InboundContext};
 use carillon_domain::calling::outcome::Settlement;
-use carillon_domain::calling::personalization::{self, Script};
+use carillon_domain::calling::personalization::Script;
+use carillon_domain::calling::values::Conversation;
 use carillon_domain::policy::assistant::{Assistant, CallerNumber};
 use carillon_domain::policy::tariff::price_micros;
 use carillon_domain::records::active_attempt::{ActiveAttempt, DialCause};
@@ -236,13 +237,18 @@ fn facts<'a>(
 fn script_of(link: &Link) -> Script {
     let Link { lead, campaign, workspace, .. } = link;
     let Some(assistant) = &link.assistant else { return Script::default() };
-    let mut script =
-        Script::write(lead, &link.caller, campaign, assistant, &workspace.name).unwrap_or_else(|error| {
-            tracing::warn!(campaign = %campaign.id, %error, "a call that came in goes without its texts");
-            let variables =
-                personalization::variables(lead, &link.caller, campaign, assistant, &workspace.name);
-            Script { variables, ..Script::default() }
-        });
+    let conversation = Conversation {
+        lead,
+        number: &link.caller,
+        campaign: &campaign.spec,
+        assistant,
+        workspace_name: &workspace.name,
+        instructions: None,
+    };
+    let mut script = Script::write(&conversation).unwrap_or_else(|error| {
+        tracing::warn!(campaign = %campaign.id, %error, "a call that came in goes without its texts");
+        Script::without_texts(&conversation)
+    });
     if link.is_paired {
         // The welcome message is for calls that we make.
         script.first_message = None;

@@ -29,7 +29,7 @@ use crate::provider_simulator::people::Mix;
 use crate::provider_simulator::{Network, NetworkSettings, PROVIDER};
 use crate::start_error::StartError;
 use crate::table::{EmbeddedTable, TABLE_FILE};
-use crate::wiring::{DIAL, IMPORT, PARKED, PLAN, QueueWiring, SIP_DIAL};
+use crate::wiring::{DIAL, IMPORT, JOBS, PARKED, PLAN, QueueWiring, SIP_DIAL};
 use crate::workers::Retry;
 use crate::{bucket, gateway, steady_clock, workers};
 
@@ -49,6 +49,8 @@ const DIALERS: usize = 500;
 const PLANNERS: usize = 2;
 /// Files that are read at the same time: a long one holds up no other.
 const IMPORTERS: usize = 4;
+/// Jobs that are done at the same time.
+const WORKERS: usize = 4;
 
 /// What can be set on the local system.
 #[derive(Debug, Clone)]
@@ -284,6 +286,7 @@ pub fn queues_of(queues: &LocalQueues) -> Queues {
         dial: local(DIAL),
         sip_dial: local(SIP_DIAL),
         import: local(IMPORT),
+        jobs: local(JOBS),
         parked: local(PARKED),
     }
 }
@@ -320,6 +323,15 @@ fn spawn_workers(context: &Context, queues: &LocalQueues) -> Vec<AbortHandle> {
         }
     };
     tasks.push(workers::spawn(queue_of(queues, IMPORT), IMPORT, IMPORTERS, Retry::Soon, function));
+    let worker = Arc::clone(&context);
+    let function = move |event| {
+        let context = Arc::clone(&worker);
+        async move {
+            let deadline = context.now().plus_ms(i64::from(JOBS.function_timeout_secs) * 1_000);
+            carillon_worker::handle(&context, event, deadline).await
+        }
+    };
+    tasks.push(workers::spawn(queue_of(queues, JOBS), JOBS, WORKERS, Retry::AfterVisibility, function));
     let function = move |event| {
         let context = Arc::clone(&context);
         async move { carillon_stream::replay(&context, event).await }

@@ -65,6 +65,17 @@ pub const IMPORT: QueueWiring = QueueWiring {
     max_receives: 5,
 };
 
+/// Jobs to go on with, to the worker.
+pub const JOBS: QueueWiring = QueueWiring {
+    name: "jobs",
+    url_variable: "CARILLON_JOBS_QUEUE_URL",
+    function: "worker",
+    batch_size: 1,
+    function_timeout_secs: 300,
+    visibility_secs: 1_800,
+    max_receives: 5,
+};
+
 /// Changes that can't be told of, to the stream function again, and then to their dead letters.
 pub const PARKED: QueueWiring = QueueWiring {
     name: "parked",
@@ -76,7 +87,7 @@ pub const PARKED: QueueWiring = QueueWiring {
     max_receives: 5,
 };
 
-pub const QUEUES: [QueueWiring; 5] = [PLAN, DIAL, SIP_DIAL, IMPORT, PARKED];
+pub const QUEUES: [QueueWiring; 6] = [PLAN, DIAL, SIP_DIAL, IMPORT, JOBS, PARKED];
 
 /// Most changes of the table that the stream function gets at once.
 pub const STREAM_BATCH_SIZE: u32 = 100;

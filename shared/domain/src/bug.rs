@@ -6,6 +6,7 @@ use std::cell::Cell;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Switch {
+    BulkRestartsWhoTalks,
     ListsDialledNumberOnly,
     LostRaceTakenForLostReply,
     LostReplyTakenForLostRace,

@@ -2,7 +2,11 @@
 
 pub mod dial;
 pub mod inbound;
+pub mod lead_action;
 pub mod outcome;
 pub mod personalization;
+pub mod sms_segments;
 pub mod template;
+pub mod template_check;
+pub mod values;
 pub mod wish;

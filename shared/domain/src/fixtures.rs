@@ -15,6 +15,7 @@ use crate::planning::{CampaignSnapshot, EmptyPartitions, Failures, PlanningSnaps
 use crate::policy::assistant::{Assistant, AssistantStatus, CallerNumber};
 use crate::policy::rate_limit::{RateStates, SLOT_WINDOW_MS};
 use crate::policy::rules::Rulebook;
+use crate::policy::variables::VariableSchema;
 use crate::records::active_attempt::{ActiveAttempt, ActiveAttemptState, DialCause};
 use crate::records::campaign::{Campaign, CampaignSpec, CampaignStatus, Rejections};
 use crate::records::lead::{FileOrder, Lead};
@@ -50,7 +51,7 @@ pub(crate) fn assistant() -> Assistant {
         caller_number_ids: vec![caller_number(1).id],
         prompt_template: None,
         language: None,
-        variables: BTreeMap::new(),
+        variables: VariableSchema::new(),
         paired_assistant_id: None,
         created_at: NOW,
         updated_at: NOW,

@@ -9,9 +9,11 @@ mod bare;
 mod cells;
 mod columns;
 mod consent;
+mod countries;
 mod draft;
 mod fault;
 mod foreign;
+mod likeness;
 mod merged;
 mod names;
 mod rejected;
@@ -19,14 +21,17 @@ mod rows;
 
 pub use bare::{BareDigitsQuestion, bare_digits, bare_digits_of};
 pub use cells::{guarded, quoted, unguarded};
-pub use columns::{Column, ColumnMap, HeaderError, Notice, REPORT_COLUMNS, without_report};
+pub use columns::{
+    Certainty, Column, ColumnMap, HeaderError, Known, Notice, REPORT_COLUMNS, names_numbers, without_report,
+};
 pub use consent::{ConsentPart, MAX_CONSENT_AHEAD_MS, MAX_CONSENT_CHARS};
-pub use draft::{FieldError, LeadDraft};
+pub use draft::{FieldError, LeadDraft, fault_of};
 pub use fault::Fault;
 pub use foreign::{ForeignFile, foreign_file};
+pub use likeness::numbers_in_disguise;
 pub use merged::merged;
 pub use names::is_variable_name;
-pub use rejected::{RejectedRows, RowFault};
+pub use rejected::{RejectedLines, RejectedRows, RowFault};
 pub use rows::{ImportDefaults, ReadRow, RowError, read_row};
 
 /// Most columns of a sheet.

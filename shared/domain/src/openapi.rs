@@ -4,7 +4,7 @@ use utoipa::openapi::KnownFormat;
 use utoipa::openapi::schema::{Object, ObjectBuilder, SchemaFormat, Type};
 
 use crate::base::ids::{
-    AssistantId, AuditId, CallerNumberId, CampaignId, ImportId, InteractionId, KeyId, LeadId, TopUpId,
+    AssistantId, AuditId, CallerNumberId, CampaignId, ImportId, InteractionId, JobId, KeyId, LeadId, TopUpId,
     UnreadEventId, WorkspaceId,
 };
 use crate::base::numbering::Country;
@@ -15,6 +15,7 @@ use crate::base::zone::{Jurisdiction, Zone};
 use crate::policy::do_not_call::ListName;
 use crate::policy::rules::RuleScope;
 use crate::policy::schedule::TimeOfDay;
+use crate::records::mapping::MappingName;
 
 /// A text; one without a pattern is checked by more than its letters.
 fn text(description: &str, example: &str, pattern: Option<String>) -> Object {
@@ -59,6 +60,7 @@ ids! {
     TopUpId: "The id of a top-up.", "01ARYZ6S41TSV4RRFFQ69G5FAV";
     ImportId: "The id of an import.", "01ARYZ6S41TSV4RRFFQ69G5FAV";
     AuditId: "The id of an entry of the audit log.", "01ARYZ6S41TSV4RRFFQ69G5FAV";
+    JobId: "The id of a job.", "01ARYZ6S41TSV4RRFFQ69G5FAV";
     KeyId: "The id of an API key.", "01ARYZ6S41TSV4RRFFQ69G5FAV";
     UnreadEventId: "The id of an event that waits for a person.", "5A9JZ6S41TSV4RRF";
 }
@@ -72,6 +74,7 @@ texts! {
     };
     E164: text("A number in its international form (E.164).", "+4930901820", Some(r"^\+[1-9][0-9]{6,14}$".into()));
     Country: text("A country (ISO 3166-1 alpha-2).", "DE", Some("^[A-Z]{2}$".into()));
+    MappingName: text("The name of a saved mapping.", "crm_export", Some("^[a-z0-9_-]{1,40}$".into()));
     ListName: text("The name of a do-not-call list.", "do_not_call", Some("^[a-z0-9_-]{1,40}$".into()));
     TimeOfDay: text("A time of day.", "09:00", Some("^([01][0-9]|2[0-3]):[0-5][0-9]$".into()));
     Zone: text(

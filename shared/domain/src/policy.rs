@@ -13,3 +13,4 @@ pub mod retry;
 pub mod rules;
 pub mod schedule;
 pub mod tariff;
+pub mod variables;

@@ -3,7 +3,7 @@
 //! The store turns a [`Transaction`] into one request to the table; the simulation applies it
 //! to maps. Both obey the conditions named here and nothing else.
 
-use crate::base::ids::{AttemptId, CallerNumberId, CampaignId, LeadId};
+use crate::base::ids::{AttemptId, CallerNumberId, CampaignId, JobId, LeadId};
 use crate::base::phone::E164;
 use crate::base::time::Timestamp;
 use crate::policy::do_not_call::{ListName, Listing};
@@ -13,6 +13,7 @@ use crate::records::campaign::Campaign;
 use crate::records::counters::Counters;
 use crate::records::evidence::RefusalRecord;
 use crate::records::interaction::Interaction;
+use crate::records::job::{Job, LeadResult};
 use crate::records::lead::{Lead, LeadBlock};
 use crate::records::number_record::NumberRecord;
 
@@ -74,6 +75,8 @@ pub enum Write {
     HoldNumber { place: LeadId, lead: LeadId },
     /// Removes the pointer of a number to a lead, if there is one.
     GiveUpNumber { place: LeadId, lead: LeadId },
+    /// Removes a lead, if this version of it is stored.
+    RemoveLead(Lead),
     /// Puts the record of a number, if the stored one is one version older; a first version, if there
     /// is none.
     UpdateNumber(NumberRecord),
@@ -114,6 +117,12 @@ pub enum Write {
         /// The rate states after its claims.
         rate_states: RateStates,
     },
+    /// Puts a job, if there is none with its id.
+    CreateJob(Job),
+    /// Puts a job after its step, if the stored one is one version older: each step is done once.
+    AdvanceJob(Job),
+    /// Puts a portion of a job's results.
+    KeepResults { job: JobId, portion: u32, results: Vec<LeadResult> },
     /// Puts a campaign, if the stored one is one version older.
     UpdateCampaign { before: Campaign, after: Campaign },
     /// Raises the epoch, so that planners under way can claim nothing more, and notes whether

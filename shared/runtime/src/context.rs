@@ -9,7 +9,7 @@ use carillon_adapters::secrets::Secrets;
 use carillon_adapters::voice::Voice;
 use carillon_domain::base::call::{Line, VoiceProvider};
 use carillon_domain::base::channel::Channel;
-use carillon_domain::base::ids::WorkspaceId;
+use carillon_domain::base::ids::{JobId, WorkspaceId};
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::records::active_attempt::{ActiveAttempt, ActiveAttemptState};
 use carillon_domain::records::audit::Act;
@@ -17,7 +17,7 @@ use carillon_store::{Store, StoreError};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::messages::{DialMessage, DialTask, FeedWalk, PlanHint};
+use crate::messages::{DialMessage, DialTask, FeedWalk, JobMessage, PlanHint};
 
 /// Everything outside a handler that it may touch.
 #[derive(Debug, Clone)]
@@ -47,6 +47,7 @@ pub struct Queues {
     /// Calls to place through SIP trunks: these take until somebody picks up.
     pub sip_dial: Queue,
     pub import: Queue,
+    pub jobs: Queue,
     /// Changes that can't be told of.
     pub parked: Queue,
 }
@@ -96,6 +97,15 @@ impl Context {
     /// [`QueueError`] if the queue does not take it; the planner asks again.
     pub async fn send_walk(&self, walk: &FeedWalk) -> Result<(), QueueError> {
         self.queues.import.send(&[Message::now(body(walk))]).await
+    }
+
+    /// Asks for the next steps of a job, after a delay.
+    ///
+    /// # Errors
+    /// [`QueueError`] if the queue does not take it; the tick asks again.
+    pub async fn send_job(&self, ws: &WorkspaceId, job: &JobId, delay_ms: i64) -> Result<(), QueueError> {
+        let message = JobMessage { workspace: ws.clone(), job: job.clone() };
+        self.queues.jobs.send(&[Message::after(delay_ms, body(&message))]).await
     }
 
     /// Tells the dialers about claimed active attempts, each in time for its slot.

@@ -138,6 +138,7 @@ async fn context() -> Result<Context, Error> {
             dial: queue("CARILLON_DIAL_QUEUE_URL")?,
             sip_dial: queue("CARILLON_SIP_DIAL_QUEUE_URL")?,
             import: queue("CARILLON_IMPORT_QUEUE_URL")?,
+            jobs: queue("CARILLON_JOBS_QUEUE_URL")?,
             parked: queue("CARILLON_PARKED_QUEUE_URL")?,
         },
         files: Files::S3(S3Files::new(aws_sdk_s3::Client::new(&config), env::var("CARILLON_BUCKET")?)),

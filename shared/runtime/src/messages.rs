@@ -1,7 +1,7 @@
 //! What functions tell each other through queues. A message is a hint: the table holds the truth.
 
 use carillon_domain::base::ids::{
-    AssistantId, AttemptId, CallerNumberId, CampaignId, ImportId, LeadId, WorkspaceId,
+    AssistantId, AttemptId, CallerNumberId, CampaignId, ImportId, JobId, LeadId, WorkspaceId,
 };
 use carillon_domain::base::phone::E164;
 use carillon_domain::planning::Walk;
@@ -78,6 +78,14 @@ impl FeedWalk {
 pub struct RewriteIndex {
     pub workspace: WorkspaceId,
     pub rewrite_index_of: CampaignId,
+}
+
+/// "Go on with this job": sent once it is asked for, by a worker whose time is nearly over or that was
+/// interrupted, and by the tick where nothing was heard of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobMessage {
+    pub workspace: WorkspaceId,
+    pub job: JobId,
 }
 
 /// "Go on with this import": sent by an importer whose time is nearly over, or that was

@@ -4,4 +4,5 @@ pub mod call_updates;
 pub mod effects;
 pub mod lead_search;
 pub mod lifecycle;
+pub mod mappings;
 pub mod suppression;

@@ -54,14 +54,27 @@ impl Store {
         self.put_new(keys::campaign(ws, &campaign.id), campaign).await
     }
 
-    /// One campaign.
+    /// One campaign. One that is being deleted is gone for everybody but who deletes it.
     pub async fn campaign(&self, ws: &WorkspaceId, id: &CampaignId) -> Result<Option<Campaign>, StoreError> {
-        self.get(keys::campaign(ws, id)).await
+        let campaign: Option<Campaign> = self.get(keys::campaign(ws, id)).await?;
+        Ok(campaign.filter(|campaign| !campaign.is_closed))
     }
 
-    /// All campaigns of a workspace, oldest first.
+    /// A campaign that is being deleted.
+    pub async fn closed_campaign(
+        &self,
+        ws: &WorkspaceId,
+        id: &CampaignId,
+    ) -> Result<Option<Campaign>, StoreError> {
+        let campaign: Option<Campaign> = self.get(keys::campaign(ws, id)).await?;
+        Ok(campaign.filter(|campaign| campaign.is_closed))
+    }
+
+    /// All campaigns of a workspace but those that are being deleted, oldest first.
     pub async fn campaigns(&self, ws: &WorkspaceId) -> Result<Vec<Campaign>, StoreError> {
-        self.list(keys::campaigns(ws)).await
+        let mut campaigns: Vec<Campaign> = self.list(keys::campaigns(ws)).await?;
+        campaigns.retain(|campaign| !campaign.is_closed);
+        Ok(campaigns)
     }
 
     /// The workspace, campaigns with the zones of their leads, assistants, and whatever has a pace with its
@@ -93,7 +106,10 @@ impl Store {
             let Some(campaign) = items.remove(&keys::campaign(ws, id)) else { continue };
             let zones: ZonesItem =
                 items.remove(&keys::zones(ws, id)).map(item::decode).transpose()?.unwrap_or_default();
-            found.push((item::decode(campaign)?, zones.zones()));
+            let campaign: Campaign = item::decode(campaign)?;
+            if !campaign.is_closed {
+                found.push((campaign, zones.zones()));
+            }
         }
         let empty_partitions = empty_partitions.unwrap_or_default().empty_partitions;
         Ok(WorkspaceState { workspace, assistants, numbers, empty_partitions, failures, campaigns: found })

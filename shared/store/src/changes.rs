@@ -16,8 +16,8 @@ pub const HEARD_PREFIXES: [&str; 5] =
 /// How the ids start of which it is heard when they are removed.
 pub const REMOVED_PREFIXES: [&str; 2] = [CampaignId::PREFIX, LeadId::PREFIX];
 
-/// The change that these images of an item are of, each empty where there is none; none if it is of nothing that may be heard of. Items that go
-/// go with their campaign, or because their time is over.
+/// The change that these images of an item are of, each empty where there is none; none if it is of nothing that may be heard of. Other
+/// items than campaigns and leads go with these, or because their time is over.
 ///
 /// # Errors
 /// [`StoreError::Codec`] if an image does not have the form of its entity.

@@ -14,6 +14,7 @@ use crate::access::Transacted;
 use crate::credits::SPENT;
 use crate::error::StoreError;
 use crate::item::{self, number};
+use crate::jobs::{job_item, results_put};
 use crate::keys::{self, TTL_ATTRIBUTE};
 use crate::leads::{POINTS_TO, listed, pointer_item};
 use crate::planning::{FAILED, RESTS_UNTIL, wake_at};
@@ -92,6 +93,9 @@ pub(crate) fn item_write(ws: &WorkspaceId, write: &Write) -> Result<ItemWrite, S
         Write::GiveUpNumber { place, lead } => {
             ItemWrite::delete(keys::lead(ws, place)).when(Condition::Equals(POINTS_TO, item::text(lead)))
         }
+        Write::RemoveLead(lead) => {
+            ItemWrite::delete(keys::lead(ws, &lead.id)).when(Condition::is_version(lead.version))
+        }
         Write::UpdateNumber(record) => {
             let item = item::encode(keys::number_record(ws, &record.number), record)?;
             ItemWrite::put(item).when(Condition::first_or_one_older(record.version))
@@ -120,6 +124,11 @@ pub(crate) fn item_write(ws: &WorkspaceId, write: &Write) -> Result<ItemWrite, S
             let changes = vec![Change::Set("rate_states", item::value(rate_states)?)];
             ItemWrite::update(keys::planning(ws), changes).when(Condition::at_epoch(*epoch))
         }
+        Write::CreateJob(job) => ItemWrite::put(job_item(ws, job)?).when(Condition::NoItem),
+        Write::AdvanceJob(job) => {
+            ItemWrite::put(job_item(ws, job)?).when(Condition::one_older(job.version))
+        }
+        Write::KeepResults { job, portion, results } => results_put(ws, job, *portion, results)?,
         Write::UpdateCampaign { after, .. } => {
             let item = item::encode(keys::campaign(ws, &after.id), after)?;
             ItemWrite::put(item).when(Condition::one_older(after.version))

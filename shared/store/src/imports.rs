@@ -1,6 +1,6 @@
 //! Files on their way in: where each stands, and the rows that were rejected.
 
-use carillon_domain::base::ids::{CampaignId, ImportId, WorkspaceId};
+use carillon_domain::base::ids::{CampaignId, ImportId, LeadId, WorkspaceId};
 use carillon_domain::records::counters::Counters;
 use carillon_domain::records::import::Import;
 use carillon_domain::records::lead::LeadBlock;
@@ -24,6 +24,9 @@ pub struct RejectedRow {
     pub value: Option<String>,
     /// What is wrong with it.
     pub reason: String,
+    /// The lead that its number is already.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lead: Option<LeadId>,
     /// Whether it cost only the cell.
     #[serde(default, skip_serializing_if = "is_false")]
     pub is_warning: bool,

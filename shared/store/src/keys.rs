@@ -1,7 +1,7 @@
 //! Every key of the table, on one page.
 //!
-//! Each key starts with the workspace, but for the wake index, which is there to find
-//! workspaces. `#` separates the parts; no part contains it.
+//! Each key starts with the workspace, but in the index for the wake index, which is there to find
+//! workspaces, and for open jobs. `#` separates the parts; no part contains it.
 //!
 //! | what | pk | sk |
 //! |---|---|---|
@@ -24,6 +24,7 @@
 //! | file of the search index | `ws#cmp#search` | `file` |
 //! | counters | `ws#cmp#counters#shard` | `counters` |
 //! | zones | `ws#cmp#zones` | `zones` |
+//! | saved mapping | `ws#mappings` | name |
 //! | import | `ws#cmp#imports` | `imp` |
 //! | record of a refusal | `ws#cmp#refusals#shard` | `at#lead` |
 //! | rejected rows | `ws#imp#rejected` | chunk |
@@ -39,6 +40,9 @@
 //! | event that waits for a person | `ws#unread_events` | `unr` |
 //! | idempotency | `ws#idempotency#hash` | `record` |
 //! | sums of a day, how far they are folded | `ws#cmp#breakdown` | date, `folded` |
+//! | job | `ws#jobs` | `job` |
+//! | leads that a job was asked for | `ws#job#leads` | portion |
+//! | results of a job | `ws#job#results` | portion |
 //! | numbers of events | `ws#cmp#events`, `ws#events` | first number |
 //!
 //! The one index, `gsi1`, is sparse and holds keys only:
@@ -49,12 +53,13 @@
 //! | ended interactions | `ws#cmp#ended#shard` | `ended_at#int` |
 //! | audit log of one resource | `ws#audit#resource` | `aud` |
 //! | workspaces to look at | `wake#shard` | `minute#ws` |
+//! | open jobs | `open_jobs` | `minute#ws#job` |
 
 use std::fmt::Display;
 
 use carillon_domain::base::call::{ProviderCallId, VoiceProvider};
 use carillon_domain::base::ids::{
-    AssistantId, AuditId, CallerNumberId, CampaignId, ImportId, InteractionId, LeadId, TopUpId,
+    AssistantId, AuditId, CallerNumberId, CampaignId, ImportId, InteractionId, JobId, LeadId, TopUpId,
     UnreadEventId, WorkspaceId,
 };
 use carillon_domain::base::phone::E164;
@@ -64,7 +69,9 @@ use carillon_domain::base::zone::Zone;
 use carillon_domain::policy::do_not_call::ListName;
 use carillon_domain::records::evidence::RefusalRecord;
 use carillon_domain::records::interaction::Interaction;
+use carillon_domain::records::job::Job;
 use carillon_domain::records::lead::{DueClass, Lead, LeadBlock};
+use carillon_domain::records::mapping::MappingName;
 
 use crate::table::Key;
 
@@ -78,6 +85,8 @@ pub use shard::{
 pub const INDEX: &str = "gsi1";
 /// The attribute by which old items expire.
 pub(crate) const TTL_ATTRIBUTE: &str = "expires_at";
+/// Where the index holds the jobs that are not over, of all workspaces.
+pub(crate) const OPEN_JOBS: &str = "open_jobs";
 /// How an active attempt's sort key starts.
 pub(crate) const ACTIVE_ATTEMPT_PREFIX: &str = "attempt#";
 /// The sort key of what names the file of a search index; it sorts behind the changes.
@@ -205,6 +214,14 @@ pub(crate) fn zones(ws: &WorkspaceId, campaign: &CampaignId) -> Key {
     Key::new(format!("{ws}#{campaign}#zones"), "zones")
 }
 
+pub(crate) fn mappings(ws: &WorkspaceId) -> String {
+    format!("{ws}#mappings")
+}
+
+pub(crate) fn mapping(ws: &WorkspaceId, name: &MappingName) -> Key {
+    Key::new(mappings(ws), name.as_str())
+}
+
 pub(crate) fn imports(ws: &WorkspaceId, campaign: &CampaignId) -> String {
     format!("{ws}#{campaign}#imports")
 }
@@ -277,6 +294,29 @@ pub(crate) fn unread_events(ws: &WorkspaceId) -> String {
 
 pub(crate) fn unread_event(ws: &WorkspaceId, id: &UnreadEventId) -> Key {
     Key::new(unread_events(ws), id.as_str())
+}
+
+pub(crate) fn jobs(ws: &WorkspaceId) -> String {
+    format!("{ws}#jobs")
+}
+
+pub(crate) fn job(ws: &WorkspaceId, id: &JobId) -> Key {
+    Key::new(jobs(ws), id.as_str())
+}
+
+/// The leads that a job was asked for.
+pub(crate) fn chosen(ws: &WorkspaceId, id: &JobId, portion: u32) -> Key {
+    Key::new(format!("{ws}#{id}#leads"), format!("{portion:08}"))
+}
+
+pub(crate) fn results(ws: &WorkspaceId, id: &JobId) -> String {
+    format!("{ws}#{id}#results")
+}
+
+/// Where the index holds a job until it is over: under the minute at which it is asked for again, so that a
+/// step mostly leaves the entry where it is.
+pub(crate) fn open_job_entry(ws: &WorkspaceId, job: &Job) -> Option<Key> {
+    Some(Key::new(OPEN_JOBS.to_owned(), format!("{}#{ws}#{}", minute(job.silent_at()?), job.id)))
 }
 
 pub(crate) fn idempotency(ws: &WorkspaceId, hash: &str) -> Key {
@@ -359,6 +399,9 @@ pub(crate) fn wake(shard: u32) -> String {
 /// Where the index holds a workspace that is to be looked at: under the minute, because the tick
 /// comes once a minute, and an entry that does not move costs nothing.
 pub(crate) fn wake_entry(ws: &WorkspaceId, wake_at: Timestamp) -> Key {
-    let minute = Timestamp::from_millis(wake_at.as_millis() - wake_at.as_millis().rem_euclid(MINUTE_MS));
-    Key::new(wake(shard(ws.body(), WAKE_SHARDS)), format!("{minute}#{ws}"))
+    Key::new(wake(shard(ws.body(), WAKE_SHARDS)), format!("{}#{ws}", minute(wake_at)))
+}
+
+fn minute(at: Timestamp) -> Timestamp {
+    Timestamp::from_millis(at.as_millis() - at.as_millis().rem_euclid(MINUTE_MS))
 }

@@ -16,7 +16,7 @@ use crate::item::{self, text};
 use crate::keys::{self, LEAD_SHARDS};
 use crate::number_records::{record_keys, records_in};
 use crate::parallel::in_parallel;
-use crate::table::{Condition, Item, Key, PageStart, Query, Select, text_of};
+use crate::table::{Condition, Item, Key, PageStart, Query, Select, SortRange, text_of};
 
 mod create;
 mod order;
@@ -30,6 +30,9 @@ pub(crate) use places::{POINTS_TO, lead_in, pointer_item};
 
 /// Shards that are read at the same time.
 const PARALLEL_SHARDS: usize = 32;
+
+/// Fewest leads of a shard that are asked for, where only some are wanted.
+const MIN_OF_SHARD: usize = 8;
 
 /// States of leads that have not settled, as they are stored.
 const UNSETTLED: [&str; 4] = ["pending", "retry_scheduled", "callback_scheduled", "in_progress"];
@@ -111,12 +114,72 @@ impl Store {
         self.query_all(leads).await?.into_iter().map(item::decode).collect()
     }
 
+    /// At most `limit` leads of one shard behind an id, strongly, in the order of their ids; and whether there may
+    /// be more.
+    pub async fn leads_behind(
+        &self,
+        ws: &WorkspaceId,
+        campaign: &CampaignId,
+        shard: u32,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<(Vec<Lead>, bool), StoreError> {
+        let range = after.map_or(SortRange::All, |after| SortRange::After(after.to_owned()));
+        let query = Query::table(keys::lead_shard(ws, campaign, shard)).range(range).limit(limit);
+        let page = self.page(query).await?;
+        let leads = page.items.into_iter().map(item::decode).collect::<Result<_, _>>()?;
+        Ok((leads, page.next.is_some()))
+    }
+
     /// All leads of a campaign, in file order.
     pub async fn all_leads(&self, ws: &WorkspaceId, campaign: &CampaignId) -> Result<Vec<Lead>, StoreError> {
         let reads = (0..LEAD_SHARDS).map(|shard| self.leads_in_shard(ws, campaign, shard));
         let mut leads = in_parallel(PARALLEL_SHARDS, reads).await?.concat();
         leads.sort_by(|a, b| (a.order, &a.id).cmp(&(b.order, &b.id)));
         Ok(leads)
+    }
+
+    /// Leads of a campaign, so many at most, as its shards give them; and whether these are all. By their keys they
+    /// are as good as drawn by lot.
+    pub async fn some_leads(
+        &self,
+        ws: &WorkspaceId,
+        campaign: &CampaignId,
+        most: usize,
+    ) -> Result<(Vec<Lead>, bool), StoreError> {
+        let (mut leads, mut are_all, mut seen) = (Vec::new(), true, 0);
+        let all = Vec::from_iter(0..LEAD_SHARDS);
+        for shards in all.chunks(PARALLEL_SHARDS) {
+            if leads.len() >= most {
+                break;
+            }
+            // Twice their share: shards are not equally full.
+            let each = MIN_OF_SHARD.max(2 * most.div_ceil(shards.len()));
+            let reads = shards.iter().map(|shard| keys::lead_shard(ws, campaign, *shard));
+            let reads = reads.map(|shard| self.first_in(shard, each));
+            for (found, is_whole) in in_parallel(PARALLEL_SHARDS, reads).await? {
+                leads.extend(found);
+                are_all &= is_whole;
+            }
+            seen += shards.len();
+        }
+        are_all &= seen == all.len() && leads.len() <= most;
+        leads.truncate(most);
+        Ok((leads, are_all))
+    }
+
+    /// The first leads of a shard, and whether these are all.
+    async fn first_in(&self, shard: String, most: usize) -> Result<(Vec<Lead>, bool), StoreError> {
+        let (mut items, mut query) = (Vec::new(), Query::table(shard));
+        loop {
+            let page = self.page(query.clone().limit(most - items.len())).await?;
+            items.extend(page.items);
+            if page.next.is_none() || items.len() >= most {
+                let leads = items.into_iter().map(item::decode).collect::<Result<_, _>>()?;
+                return Ok((leads, page.next.is_none()));
+            }
+            query.start = page.next;
+        }
     }
 
     /// Whether any lead of a campaign has not settled, read strongly; ends with the first one found.

@@ -29,9 +29,11 @@ mod idempotency;
 mod imports;
 mod interactions;
 mod item;
+mod jobs;
 pub mod keys;
 mod leads;
 mod lists;
+mod mappings;
 mod memory;
 mod number_records;
 mod parallel;
@@ -60,6 +62,7 @@ pub use evidence::{EvidenceEntry, EvidencePage};
 pub use idempotency::{Admission, IdempotencyRecord, StoredResponse};
 pub use imports::RejectedRow;
 pub use interactions::EndedPage;
+pub use jobs::{JobFilter, JobPage, ResultPage, ResultPlace};
 pub use keys::LEAD_SHARDS;
 pub use leads::{
     CREATE_BATCH, CreatedLeads, DueEntry, DuePage, Held, Holder, OrderPage, OrderPlace, RowOutcome,
@@ -68,6 +71,7 @@ pub use lists::{ListEntry, ListPage};
 pub use memory::MemoryTable;
 pub use parallel::in_parallel;
 pub use planning::{Lease, PlanState, Release};
+pub use removal::Removal;
 pub use search_index::{
     EntriesError, FrameReader, IndexChange, IndexFile, Packer, SearchIndex, entries_in, framed,
 };

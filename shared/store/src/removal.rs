@@ -1,96 +1,219 @@
-//! Removing a campaign with everything that belongs to it.
+//! Removing a campaign with everything that belongs to it, step by step.
 
-use carillon_domain::base::ids::{InteractionId, WorkspaceId};
-use carillon_domain::records::campaign::Campaign;
+use carillon_domain::base::ids::{CampaignId, InteractionId, WorkspaceId};
+use carillon_domain::base::time::Timestamp;
 use carillon_domain::records::evidence::KEPT_MS;
 use carillon_domain::records::interaction::Interaction;
+use carillon_domain::records::job::{Checkpoint, Job};
 
-use crate::access::Store;
+use crate::access::{Store, Transacted};
 use crate::commit::interaction_item;
 use crate::error::StoreError;
 use crate::item;
+use crate::jobs::job_item;
 use crate::keys::{self, COUNTER_SHARDS, ENDED_SHARDS, LEAD_SHARDS, TTL_ATTRIBUTE};
 use crate::parallel::in_parallel;
-use crate::table::{Condition, ItemWrite, Key, Query, text_of};
+use crate::table::{Condition, Item, ItemWrite, Key, Query, Select, SortRange, text_of};
 
-/// Partitions that are emptied at the same time.
-const PARALLEL_PARTITIONS: usize = 32;
+/// Items that one step removes.
+const ITEMS_PER_STEP: usize = 90;
+/// Writes that are under way at the same time.
+const PARALLEL_WRITES: usize = 30;
+
+/// What came of a step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Removal {
+    /// The job as it stands then.
+    Stepped(Box<Job>),
+    /// Nothing is left; the job is completed.
+    Done,
+    /// Another run of the job was faster.
+    Overtaken,
+}
+
+/// What belongs to a campaign, in the order in which it goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Leads(u32),
+    RejectedRows,
+    Imports,
+    Ended(u32),
+    Counters(u32),
+    Blocks,
+    Breakdown,
+    ZonesAndFailures,
+    /// Who came in the moment in which it was closed.
+    LateLeads(u32),
+}
+
+impl Part {
+    fn nth(n: u32) -> Option<Self> {
+        let parts = (0..LEAD_SHARDS).map(Self::Leads);
+        let parts = parts.chain([Self::Blocks, Self::RejectedRows, Self::Imports, Self::Breakdown]);
+        let parts = parts.chain((0..ENDED_SHARDS).map(Self::Ended));
+        let parts = parts.chain((0..COUNTER_SHARDS).map(Self::Counters)).chain([Self::ZonesAndFailures]);
+        parts.chain((0..LEAD_SHARDS).map(Self::LateLeads)).nth(usize::try_from(n).unwrap_or(usize::MAX))
+    }
+}
+
+/// Writes that remove something, and the key behind which the rest of the part lies, if they leave anything
+/// there.
+struct Writes {
+    writes: Vec<ItemWrite>,
+    after: Option<String>,
+}
 
 impl Store {
-    /// Removes a campaign's leads, ended interactions with their transcripts, imports with their
-    /// rejected rows, counters, sums by day, zones, failures, and the campaign itself last.
+    /// Removes some more of a campaign for a job: leads with their list, imports with their rejected rows, ended
+    /// interactions with their transcripts, counters, sums by day, zones, failures, and the campaign itself last.
     ///
     /// What belongs to people stays: number records with their opt-outs, and evidence of who was called
     /// or not called and why, for five years. So do interactions that never ended, and what expires
-    /// by itself. Says whether the campaign itself was this version at the end: one that somebody has changed
-    /// meanwhile stays.
+    /// by itself.
     ///
     /// # Errors
-    /// [`StoreError`] if the table does not answer; the removal may be asked for again.
-    pub async fn remove_campaign(&self, ws: &WorkspaceId, campaign: &Campaign) -> Result<bool, StoreError> {
-        let id = &campaign.id;
-        let mut partitions: Vec<String> =
-            (0..LEAD_SHARDS).map(|shard| keys::lead_shard(ws, id, shard)).collect();
-        for import in self.imports(ws, id).await? {
-            partitions.push(keys::rejected(ws, &import.id));
+    /// [`StoreError`] if the table does not answer; the step may be done again.
+    pub async fn remove_some(
+        &self,
+        ws: &WorkspaceId,
+        campaign: &CampaignId,
+        job: &Job,
+        now: Timestamp,
+    ) -> Result<Removal, StoreError> {
+        let mut at = job.checkpoint.clone();
+        while let Some(part) = Part::nth(at.part) {
+            let found = self.find(ws, campaign, part, at.after.as_deref()).await?;
+            if found.writes.is_empty() {
+                at = Checkpoint { part: at.part + 1, after: None };
+                continue;
+            }
+            let to = Checkpoint { part: at.part, after: found.after };
+            return self.remove_found(ws, part, found.writes, job, to, now).await;
         }
-        self.empty_all(partitions).await?;
-        for shard in 0..ENDED_SHARDS {
-            self.remove_ended(ws, &keys::ended(ws, id, shard)).await?;
-        }
-        let counters = (0..COUNTER_SHARDS).map(|shard| keys::counters(ws, id, shard).pk);
-        self.empty_all(counters.chain([keys::imports(ws, id), keys::breakdown(ws, id)]).collect()).await?;
-        self.remove(keys::zones(ws, id)).await?;
-        self.remove(keys::failures(ws, id)).await?;
-        self.write_if(ItemWrite::delete(keys::campaign(ws, id)), Condition::is_version(campaign.version))
-            .await
+        let over = job.completed(now);
+        let gone = ItemWrite::delete(keys::campaign(ws, campaign));
+        self.with_job(ws, vec![gone], over).await.map(|removal| match removal {
+            Removal::Stepped(_) => Removal::Done,
+            other => other,
+        })
     }
 
-    /// Removes all items of these partitions, several at the same time.
-    async fn empty_all(&self, partitions: Vec<String>) -> Result<(), StoreError> {
-        let emptying = partitions.into_iter().map(|pk| {
-            let store = self.clone();
-            async move { store.empty(pk).await }
-        });
-        in_parallel(PARALLEL_PARTITIONS, emptying).await.map(drop)
+    async fn remove_found(
+        &self,
+        ws: &WorkspaceId,
+        part: Part,
+        writes: Vec<ItemWrite>,
+        job: &Job,
+        to: Checkpoint,
+        now: Timestamp,
+    ) -> Result<Removal, StoreError> {
+        if let Part::Leads(_) | Part::LateLeads(_) = part {
+            let leads = writes.len() as u64;
+            return self.with_job(ws, writes, job.counting(to, leads, 0, now)).await;
+        }
+        // Nothing of these is counted, and what is removed twice is gone once.
+        let removals = writes.into_iter().map(|write| self.write_again(write));
+        if in_parallel(PARALLEL_WRITES, removals).await?.iter().any(Option::is_none) {
+            return Err(StoreError::contended("a call's record has changed while it was removed"));
+        }
+        self.with_job(ws, Vec::new(), job.counting(to, 0, 0, now)).await
     }
 
-    async fn empty(&self, pk: String) -> Result<(), StoreError> {
-        for item in self.query_all(Query::table(pk)).await? {
-            if let Some(key) = Key::of(&item) {
-                self.remove(key).await?;
+    /// Does writes and stores the job after them, all or nothing.
+    async fn with_job(
+        &self,
+        ws: &WorkspaceId,
+        mut writes: Vec<ItemWrite>,
+        job: Job,
+    ) -> Result<Removal, StoreError> {
+        writes.push(ItemWrite::put(job_item(ws, &job)?).when(Condition::one_older(job.version)));
+        Ok(match self.transact(writes).await? {
+            Transacted::Done => Removal::Stepped(Box::new(job)),
+            Transacted::Refused(_) => Removal::Overtaken,
+        })
+    }
+
+    /// The next of what a part holds.
+    async fn find(
+        &self,
+        ws: &WorkspaceId,
+        campaign: &CampaignId,
+        part: Part,
+        after: Option<&str>,
+    ) -> Result<Writes, StoreError> {
+        let keys = match part {
+            Part::Leads(shard) | Part::LateLeads(shard) => {
+                self.keys_in(keys::lead_shard(ws, campaign, shard)).await?
+            }
+            Part::RejectedRows => self.rejected_keys(ws, campaign).await?,
+            Part::Imports => self.keys_in(keys::imports(ws, campaign)).await?,
+            Part::Blocks => self.keys_in(keys::lead_blocks(ws, campaign)).await?,
+            Part::Breakdown => self.keys_in(keys::breakdown(ws, campaign)).await?,
+            Part::Ended(shard) => return self.ended_writes(ws, campaign, shard, after).await,
+            Part::Counters(shard) => self.keys_in(keys::counters(ws, campaign, shard).pk).await?,
+            Part::ZonesAndFailures => {
+                let kept = self.get_all(vec![keys::zones(ws, campaign), keys::failures(ws, campaign)]).await?;
+                kept.into_keys().collect()
+            }
+        };
+        Ok(Writes { writes: keys.into_iter().map(ItemWrite::delete).collect(), after: None })
+    }
+
+    /// The first keys of a partition.
+    async fn keys_in(&self, pk: String) -> Result<Vec<Key>, StoreError> {
+        let query = Query::table(pk.as_str()).select(Select::SortKeys).limit(ITEMS_PER_STEP);
+        let page = self.page(query).await?;
+        let sort_keys = page.items.iter().filter_map(|item| text_of(item, "sk"));
+        Ok(sort_keys.map(|sk| Key { pk: pk.clone(), sk: sk.to_owned() }).collect())
+    }
+
+    async fn rejected_keys(&self, ws: &WorkspaceId, campaign: &CampaignId) -> Result<Vec<Key>, StoreError> {
+        for import in self.imports(ws, campaign).await? {
+            let keys = self.keys_in(keys::rejected(ws, &import.id)).await?;
+            if !keys.is_empty() {
+                return Ok(keys);
             }
         }
-        Ok(())
+        Ok(Vec::new())
     }
 
-    /// Removes the interactions that one part of the index names, with their transcripts.
-    async fn remove_ended(&self, ws: &WorkspaceId, pk: &str) -> Result<(), StoreError> {
-        let ended = self.query_all(Query::index(pk)).await?;
-        let ids = ended.iter().filter_map(|item| text_of(item, "gsi1sk")?.split_once('#')?.1.parse().ok());
+    /// The writes that remove the interactions that one part of the index names, with their transcripts. What is
+    /// evidence stays in the index, so the next ones lie behind it.
+    async fn ended_writes(
+        &self,
+        ws: &WorkspaceId,
+        campaign: &CampaignId,
+        shard: u32,
+        after: Option<&str>,
+    ) -> Result<Writes, StoreError> {
+        let range = after.map_or(SortRange::All, |after| SortRange::After(after.to_owned()));
+        let query = Query::index(keys::ended(ws, campaign, shard)).range(range).limit(ITEMS_PER_STEP / 2);
+        let places = self.page(query).await?.items;
+        let places: Vec<&str> = places.iter().filter_map(|item| text_of(item, "gsi1sk")).collect();
+        let ids = places.iter().filter_map(|place| place.split_once('#')?.1.parse().ok());
         let ids: Vec<InteractionId> = ids.collect();
-        for some in ids.chunks(PARALLEL_PARTITIONS) {
-            self.strip(ws, some).await?;
-        }
-        Ok(())
-    }
-
-    /// Removes interactions and their transcripts, but for what is evidence of a call.
-    async fn strip(&self, ws: &WorkspaceId, ids: &[InteractionId]) -> Result<(), StoreError> {
         let records = self.get_all(ids.iter().map(|id| keys::interaction(ws, id)).collect()).await?;
+        let mut writes: Vec<ItemWrite> =
+            ids.iter().map(|id| ItemWrite::delete(keys::transcript(ws, id))).collect();
         for (key, item) in records {
-            let interaction: Interaction = item::decode(item)?;
-            self.remove(keys::transcript(ws, &interaction.id)).await?;
-            let expires_at = interaction.started_at.plus_ms(KEPT_MS).as_secs();
-            match interaction.for_the_record() {
-                None => self.remove(key).await?,
-                Some(record) => {
-                    let mut item = interaction_item(ws, &record)?;
-                    item.insert(TTL_ATTRIBUTE.into(), item::number(expires_at));
-                    self.put(item).await?;
-                }
-            }
+            writes.push(stripped(ws, key, item)?);
         }
-        Ok(())
+        Ok(Writes { writes, after: places.last().map(|place| (*place).to_owned()) })
     }
+}
+
+/// The write that leaves nothing of an interaction but what is evidence of a call.
+fn stripped(ws: &WorkspaceId, key: Key, item: Item) -> Result<ItemWrite, StoreError> {
+    let interaction: Interaction = item::decode(item)?;
+    let expires_at = interaction.started_at.plus_ms(KEPT_MS).as_secs();
+    let is_unchanged = Condition::is_version(interaction.version);
+    let write = match interaction.for_the_record() {
+        None => ItemWrite::delete(key),
+        Some(record) => {
+            let mut item = interaction_item(ws, &record)?;
+            item.insert(TTL_ATTRIBUTE.into(), item::number(expires_at));
+            ItemWrite::put(item)
+        }
+    };
+    Ok(write.when(is_unchanged))
 }

@@ -45,6 +45,7 @@ fn lead(row: u64) -> Lead {
         timezone: None,
         consent: None,
         tags: Vec::new(),
+        overwrites: Default::default(),
         variables: BTreeMap::new(),
     };
     let origin = Origin { import: ImportId::new(NOW, [3; 10]), row };
@@ -281,6 +282,7 @@ async fn rejected_rows_are_read_from_a_chunk_on() {
         value: None,
         reason: "bad".into(),
         is_warning: false,
+        lead: None,
         fields: Vec::new(),
     };
     for chunk in 0..12 {

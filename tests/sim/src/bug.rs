@@ -107,6 +107,12 @@ bugs! {
     ToldAgainAsNew,
     /// The sums of a day do not say what is folded into them.
     FoldedUnfenced,
+    /// A step of a job counts whatever version of it is stored.
+    JobVersionNotChecked,
+    /// A job keeps its results beside its step, not with it.
+    ResultsApart,
+    /// A restart by hand disturbs a call.
+    BulkRestartsWhoTalks,
 }
 
 impl Bug {
@@ -121,8 +127,14 @@ impl Bug {
             Self::StartsAfterItsSlot => Switch::StartsAfterItsSlot,
             Self::RestartsWhoTalks => Switch::RestartsWhoTalks,
             Self::RunBeginsTwice => Switch::RunBeginsTwice,
+            Self::BulkRestartsWhoTalks => Switch::BulkRestartsWhoTalks,
             _ => return None,
         })
+    }
+
+    /// Whether it shows in jobs: clients then ask for many.
+    pub(crate) const fn is_of_jobs(self) -> bool {
+        matches!(self, Self::JobVersionNotChecked | Self::ResultsApart | Self::BulkRestartsWhoTalks)
     }
 
     /// If it shows where calls are held to a rate: how many of them are for urgent ones only.

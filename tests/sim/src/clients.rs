@@ -10,7 +10,9 @@ use carillon_domain::base::time::{DAY_MS, HOUR_MS, MINUTE_MS, Timestamp};
 use carillon_domain::policy::do_not_call::ListName;
 use carillon_domain::records::active_attempt::ActiveAttempt;
 use carillon_domain::records::campaign::{Campaign, Command, PauseReason};
+use serde_json::{Value, json};
 
+use crate::bug::Bug;
 use crate::event_queue::Event;
 use crate::executor::{Delivery, Job};
 use crate::rng::Rng;
@@ -50,6 +52,8 @@ pub(crate) enum Errand {
     Forgive(ListName, E164),
     /// Somebody learns all numbers of a person.
     Learn(LeadId, Vec<E164>),
+    /// Something is done to many leads, in the background; the number tells this wish from others.
+    Bulk(CampaignId, Value, u64),
     /// Somebody pays in so many US dollars.
     TopUp(u32, u64),
 }
@@ -210,6 +214,12 @@ impl Plan<'_> {
         for _ in 0..rng.below(4) {
             self.sometime(Errand::Edit(self.id(), change(rng)));
         }
+        let many = if self.run.bug.is_some_and(Bug::is_of_jobs) { 12 } else { 3 };
+        if self.run.bug.is_none_or(Bug::is_of_jobs) {
+            for _ in 0..rng.below(many) {
+                self.bulk();
+            }
+        }
         latecomers
     }
 
@@ -283,6 +293,26 @@ impl Plan<'_> {
         self.at(from_ms, Errand::Command(self.id(), pause));
         let until_ms = from_ms + rng.between(0, PAUSE_MS);
         self.at(until_ms, Errand::Command(self.id(), Command::Resume));
+    }
+
+    /// Something is done to many leads while the campaign runs; who is suspended goes on later.
+    fn bulk(&self) {
+        let rng = &self.run.rng;
+        let some = format!("{:02}", rng.below(100));
+        let from_ms = rng.between(0, STORM_MS - PAUSE_MS);
+        let form = match rng.below(8) {
+            0..4 => json!({"action": "restart", "filter": {"status": rng.pick(&["exhausted", "failed", "completed"]), "search": some}}),
+            4 => json!({"action": "restart", "filter": {}}),
+            5 => json!({"action": "remove", "filter": {"search": some}}),
+            6 => json!({"action": "add_tags", "tags": [some], "filter": {"search": some}}),
+            _ => {
+                let resume = json!({"action": "resume", "filter": {"status": "suspended"}});
+                let until_ms = from_ms + rng.between(0, PAUSE_MS);
+                self.at(until_ms, Errand::Bulk(self.id(), resume, rng.below(u64::MAX)));
+                json!({"action": "suspend", "filter": {"search": some}})
+            }
+        };
+        self.at(from_ms, Errand::Bulk(self.id(), form, rng.below(u64::MAX)));
     }
 
     fn id(&self) -> CampaignId {

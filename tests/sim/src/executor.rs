@@ -51,6 +51,7 @@ impl Job {
             Self::Message(QueueName::Dial | QueueName::SipDial, _) => Function::Dialer,
             Self::Message(QueueName::Import, _) => Function::Importer,
             Self::Changes(_) => Function::Stream,
+            Self::Message(QueueName::Jobs, _) => Function::Worker,
             Self::Post { .. } => Function::Webhooks,
             Self::Client { .. } => Function::Api,
         }
@@ -63,7 +64,7 @@ impl Job {
                 Self::Tick => 50,
                 Self::Message(QueueName::Plan, _) | Self::Changes(_) => 30,
                 Self::Message(QueueName::Dial, _) => 60,
-                Self::Message(QueueName::SipDial | QueueName::Import, _) => 120,
+                Self::Message(QueueName::SipDial | QueueName::Import | QueueName::Jobs, _) => 120,
                 Self::Post { .. } => 20,
                 Self::Client { .. } => 29,
             }
@@ -96,7 +97,7 @@ impl Delivery {
             Job::Tick => None,
             Job::Message(QueueName::Plan, _) => hidden_ms(3),
             Job::Message(QueueName::Dial, _) => hidden_ms(6),
-            Job::Message(QueueName::SipDial, _) => hidden_ms(12),
+            Job::Message(QueueName::SipDial | QueueName::Jobs, _) => hidden_ms(12),
             // Somebody sends on what became a dead letter: a file waits for it.
             Job::Message(QueueName::Import, _) => Some(12 * MINUTE_MS),
             Job::Changes(_) => Some(SECOND_MS),
@@ -129,6 +130,7 @@ pub(crate) enum Function {
     Stream,
     Tick,
     Webhooks,
+    Worker,
 }
 
 impl Invocation {

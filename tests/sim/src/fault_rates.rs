@@ -90,6 +90,7 @@ impl FaultRates {
                 Self { message_doubled: 700_000, stall: 100_000, stall_ms: 10 * SECOND_MS, ..self }
             }
             Some(Bug::FoldedUnfenced) => Self { reply_lost: 200_000, ..self.busy() },
+            Some(Bug::JobVersionNotChecked) => Self { message_doubled: 700_000, stall: 100_000, ..self },
             Some(Bug::ClocksOffByMore) => Self { skew_ms: MINUTE_MS, ..self },
             _ => self,
         }

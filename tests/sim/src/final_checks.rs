@@ -14,15 +14,15 @@ use carillon_domain::policy::schedule::local_date;
 use carillon_domain::records::active_attempt::DialCause;
 use carillon_domain::records::campaign::{Campaign, CampaignStatus};
 use carillon_domain::records::interaction::{Direction, Interaction, InteractionStatus};
-use carillon_domain::records::lead::{Lead, LeadState};
+use carillon_domain::records::lead::{Lead, LeadFilter, LeadState, StatusFilter};
 use carillon_domain::reporting::breakdown::By;
 use carillon_domain::reporting::invariants::{self, Invariant};
-use carillon_domain::reporting::lead_search::{IndexedLead, LeadFilter, LeadSort, PageSearch, StatusFilter};
+use carillon_domain::reporting::lead_search::{LeadSort, PageSearch};
 use carillon_runtime::context::Context;
 use carillon_runtime::services::lead_search;
 use carillon_store::Store;
 
-use crate::invariant_checker::{Alarm, Checker, Workspace};
+use crate::invariant_checker::{Alarm, Checker, Workspace, told_once};
 use crate::provider::Provider;
 use crate::simulation::Simulation;
 
@@ -46,6 +46,7 @@ pub(crate) fn is_all_at_rest(run: &Simulation, patience_ms: i64) -> bool {
     let is_done = |workspace: &Workspace| {
         workspace.active.is_empty()
             && workspace.requests.is_empty()
+            && workspace.jobs.values().all(|job| !job.status.is_open())
             && workspace.campaigns.values().all(|campaign| is_at_rest(workspace, campaign, now, enough))
     };
     run.checker.borrow().workspaces.iter().all(is_done)
@@ -64,7 +65,7 @@ fn is_at_rest(workspace: &Workspace, campaign: &Campaign, now: Timestamp, enough
             let may_stay = campaign.spec.keep_open || leads.peek().is_none();
             let mut is_hopeless = false;
             let is_left = |lead: &Lead| {
-                let is_waiting = !lead.state.is_settled();
+                let is_waiting = is_open(lead);
                 is_hopeless |= is_waiting;
                 is_waiting && !waits_long(workspace, campaign, lead, now, enough)
             };
@@ -74,6 +75,11 @@ fn is_at_rest(workspace: &Workspace, campaign: &Campaign, now: Timestamp, enough
             is_done && (may_stay || is_hopeless) && !campaign.is_being_fed() && !has_run
         }
     }
+}
+
+/// Whether something is still to be done for a lead, and nobody has it rest.
+fn is_open(lead: &Lead) -> bool {
+    !lead.state.is_settled() && lead.state.suspended().is_none()
 }
 
 /// Whether as many campaigns run as may: when all of those have come to rest, so has who waits for them.
@@ -187,6 +193,7 @@ pub(crate) fn reached(run: &Simulation, context: &Context) -> Result<(), Alarm> 
         counters_agree(run, store, workspace)?;
         breakdowns_agree(run, store, workspace)?;
         searches_agree(run, context, workspace)?;
+        workspace.jobs.values().try_for_each(|job| told_once(workspace, job))?;
     }
     everything_is_recorded(&run.checker.borrow(), &provider)
 }
@@ -220,12 +227,16 @@ pub(crate) fn never_over(run: &Simulation) -> Alarm {
         for campaign in open {
             alarm.what += &format!(" {} is {:?};", campaign.id, campaign.status);
             alarm.subjects.push(campaign.id.to_string());
-            let waiting = workspace.leads_of(&campaign.id).filter(|lead| !lead.state.is_settled());
+            let waiting = workspace.leads_of(&campaign.id).filter(|lead| is_open(lead));
             for lead in waiting.take(EXPLAINED) {
                 let refusals = refusals(workspace, campaign, lead, now);
                 alarm.what += &format!(" {} is {:?}: {refusals:?};", lead.id, lead.state);
                 alarm.subjects.push(lead.id.to_string());
             }
+        }
+        for job in workspace.jobs.values().filter(|job| job.status.is_open()) {
+            alarm.what += &format!(" {} is {:?};", job.id, job.status);
+            alarm.subjects.push(job.id.to_string());
         }
         for request in workspace.requests.values() {
             alarm.what += &format!(" {} waits", request.attempt);
@@ -241,7 +252,7 @@ fn everybody_settled(workspace: &Workspace) -> Result<(), Alarm> {
         let is_completed = campaign.status == CampaignStatus::Completed;
         for lead in workspace.leads_of(&campaign.id) {
             let is_calling = matches!(lead.state, LeadState::InProgress { .. });
-            if !lead.state.is_settled() && (is_calling || is_completed) {
+            if is_open(lead) && (is_calling || is_completed) {
                 let what = format!("{} is left {}", lead.id, lead.state.name());
                 return Err(Alarm::new(Invariant::EverybodySettles, what, &[&lead.id]));
             }
@@ -323,7 +334,7 @@ fn searches_agree(run: &Simulation, context: &Context, workspace: &Workspace) ->
     for id in workspace.campaigns.keys() {
         for status in StatusFilter::EXACT {
             let filter = LeadFilter { status: Some(status), ..LeadFilter::default() };
-            let is_looked_for = |lead: &&Lead| filter.takes(&IndexedLead::of(lead));
+            let is_looked_for = |lead: &&Lead| filter.takes(*lead);
             let there: BTreeSet<_> = workspace.leads_of(id).filter(is_looked_for).map(|lead| lead.id.number_hash()).collect();
             let search = PageSearch::new(filter.clone(), LeadSort::default(), None, usize::MAX / 16);
             let found = lead_search::find(context, &workspace.tenant.id, id, &search);

@@ -68,6 +68,7 @@ impl Functions {
                             carillon_dialer::handle(&context, event).await
                         }
                         QueueName::Import => carillon_importer::handle(&context, event, deadline).await,
+                        QueueName::Jobs => carillon_worker::handle(&context, event, deadline).await,
                     };
                     Answer::Done(answer.batch_item_failures.is_empty())
                 })

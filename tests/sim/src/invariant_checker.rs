@@ -4,6 +4,7 @@ mod breakers;
 mod caps;
 mod claims;
 mod dials;
+mod jobs;
 mod runs;
 mod workspace;
 
@@ -24,6 +25,7 @@ use crate::ports::written::{Written, workspace_of};
 use breakers::Failing;
 use caps::Calls;
 use claims::{Day, Probes};
+pub(crate) use jobs::told_once;
 pub(crate) use workspace::Workspace;
 
 /// A broken invariant.
@@ -286,6 +288,8 @@ impl Watch {
                     }
                     runs::changing(workspace, written, campaign, now)?;
                 }
+                Written::LeadRemoved(lead) => self.leaving(workspace, written, lead)?,
+                Written::Job(job) => jobs::stepping(workspace, written, job)?,
                 Written::Unlisted(list, number) => {
                     self.opted_out.remove(&(list.clone(), number.clone()));
                 }

@@ -43,6 +43,7 @@ pub(crate) enum QueueName {
     Dial,
     SipDial,
     Import,
+    Jobs,
 }
 
 /// The context that every invocation of a run gets.
@@ -58,6 +59,7 @@ pub(crate) fn context(store: &Store, seed: u64) -> Context {
             dial: queue(QueueName::Dial),
             sip_dial: queue(QueueName::SipDial),
             import: queue(QueueName::Import),
+            jobs: queue(QueueName::Jobs),
             // Nothing is told of here, so nothing is parked.
             parked: queue(QueueName::Plan),
         },

@@ -74,7 +74,10 @@ impl fmt::Display for Story<'_> {
                 Some(Written::Campaign(Campaign { id, version, status, run, is_run_opening, .. })) => {
                     write!(f, "campaign {id} v{version} {status:?} run {run} opening {is_run_opening}; ")?;
                 }
-                Some(Written::RateStates(_)) | None => write!(f, "{} {}; ", write.key().pk, write.key().sk)?,
+                Some(Written::Job(job)) => {
+                    write!(f, "{} v{} {:?} {:?}; ", job.id, job.version, job.status, job.counts)?;
+                }
+                Some(Written::RateStates(_) | Written::Results(_)) | None => write!(f, "{} {}; ", write.key().pk, write.key().sk)?,
                 Some(other) => write!(f, "{other:?}; ")?,
             }
         }
@@ -107,6 +110,7 @@ impl fmt::Display for Errand {
             Self::OptOutMany(list, numbers) => write!(f, "put {numbers:?} on {list}"),
             Self::Forgive(list, number) => write!(f, "take {number} off {list}"),
             Self::Learn(lead, numbers) => write!(f, "learn {numbers:?} of {lead}"),
+            Self::Bulk(campaign, form, _) => write!(f, "bulk {form} in {campaign}"),
             Self::TopUp(usd, _) => write!(f, "top up {usd}"),
         }
     }

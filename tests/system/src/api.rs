@@ -13,6 +13,7 @@ use carillon_adapters::queue::LocalQueues;
 use carillon_domain::base::time::Timestamp;
 use carillon_local::provider_simulator::NetworkSettings;
 use carillon_local::table::{ChangeFeed, EmbeddedTable, Interceptor};
+use carillon_local::wiring::JOBS;
 use carillon_local::workers::{self, Handed};
 use carillon_local::{TABLE, queues_of};
 use carillon_runtime::context::Context;
@@ -27,6 +28,8 @@ use crate::scratch::Scratch;
 
 /// Monday 2026-11-23, 12:00 in Berlin: everything is open.
 pub const NOON: &str = "2026-11-23T11:00:00Z";
+/// How long a worker has for a message, in milliseconds.
+const JOB_MS: i64 = 300_000;
 /// Largest answer that a test reads, in bytes.
 const MAX_ANSWER_BYTES: usize = 8 << 20;
 
@@ -59,6 +62,7 @@ pub struct Answer {
     /// The body, if it is JSON.
     pub json: Value,
     pub text: String,
+    pub bytes: Vec<u8>,
 }
 
 impl Api {
@@ -162,6 +166,26 @@ impl Api {
         }
     }
 
+    /// Has the jobs done that are asked for, as far as they can be now.
+    pub async fn do_jobs(&self) {
+        while self.do_job(self.context.now().plus_ms(JOB_MS)).await {}
+    }
+
+    /// Hands one message about a job to a worker that has until `deadline`: one step, if that is now. Says whether
+    /// there was one.
+    pub async fn do_job(&self, deadline: Timestamp) -> bool {
+        let queue = self.queues.queue(JOBS.name, JOBS.max_receives);
+        let batch = queue.receive(1, JOB_MS).expect("a queue");
+        if batch.is_empty() {
+            return false;
+        }
+        let response = carillon_worker::handle(&self.context, workers::event(&batch), deadline).await;
+        if response.batch_item_failures.is_empty() {
+            queue.delete(&batch[0].receipt).expect("a queue");
+        }
+        true
+    }
+
     /// Sends any request as it is.
     pub async fn send(&self, request: Request<Body>) -> Answer {
         let name = format!("{} {}", request.method(), request.uri());
@@ -253,9 +277,11 @@ impl Answer {
     async fn of(request: String, response: Response<Body>) -> Self {
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, MAX_ANSWER_BYTES).await.expect("a body");
-        let text = String::from_utf8(bytes.to_vec()).expect("a text");
+        let bytes = bytes.to_vec();
+        let text = String::from_utf8_lossy(&bytes).into_owned();
         let json = serde_json::from_str(&text).unwrap_or_default();
-        let answer = Self { request, status: parts.status.as_u16(), headers: parts.headers, json, text };
+        let answer =
+            Self { request, status: parts.status.as_u16(), headers: parts.headers, json, text, bytes };
         if let Some(path) = std::env::var_os(ANSWERS) {
             answer.note(Path::new(&path));
         }

@@ -5,7 +5,7 @@ use axum::http::Request;
 use carillon_adapters::queue::Received;
 use carillon_domain::base::time::SECOND_MS;
 use carillon_local::provider_simulator::PROVIDER;
-use carillon_local::wiring::{DIAL, IMPORT, PLAN, QueueWiring, SIP_DIAL};
+use carillon_local::wiring::{DIAL, IMPORT, JOBS, PLAN, QueueWiring, SIP_DIAL};
 use carillon_local::workers;
 use carillon_runtime::context::{Context, webhook_path};
 use tower::ServiceExt;
@@ -32,7 +32,7 @@ impl Harness {
 
     pub(crate) async fn carry_messages(&mut self) -> bool {
         let mut carried = false;
-        for wiring in [PLAN, DIAL, SIP_DIAL, IMPORT] {
+        for wiring in [PLAN, DIAL, SIP_DIAL, IMPORT, JOBS] {
             let queue = self.queues.queue(wiring.name, wiring.max_receives);
             let reach = self.context.now().plus_ms(-self.options.hop_ms);
             while !self.is_muted(wiring)
@@ -61,7 +61,8 @@ impl Harness {
         let at_once = if wiring == PLAN { batch.len() } else { 1 };
         for some in batch.chunks(at_once) {
             let before = Reading::take(&self.table);
-            let failed = handle(&self.context, wiring, some).await;
+            let steps = self.options.is_step_by_step;
+            let failed = handle(&self.context, wiring, some, steps).await;
             for received in some.iter().filter(|received| !failed.contains(&received.id)) {
                 queue.delete(&received.receipt).expect("a queue");
             }
@@ -74,13 +75,23 @@ impl Harness {
 }
 
 /// Hands messages to their function; answers with the ids of those that failed.
-async fn handle(context: &Context, wiring: QueueWiring, batch: &[Received]) -> Vec<String> {
+async fn handle(
+    context: &Context,
+    wiring: QueueWiring,
+    batch: &[Received],
+    is_step_by_step: bool,
+) -> Vec<String> {
     let event = workers::event(batch);
     let response = match wiring.name {
         name if name == PLAN.name => carillon_planner::handle(context, event).await,
         name if name == IMPORT.name => {
             let timeout_ms = i64::from(wiring.function_timeout_secs) * SECOND_MS;
             carillon_importer::handle(context, event, context.now().plus_ms(timeout_ms)).await
+        }
+        name if name == JOBS.name => {
+            let timeout_ms =
+                if is_step_by_step { 0 } else { i64::from(wiring.function_timeout_secs) * SECOND_MS };
+            carillon_worker::handle(context, event, context.now().plus_ms(timeout_ms)).await
         }
         _ => carillon_dialer::handle(context, event).await,
     };

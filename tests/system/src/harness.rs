@@ -16,7 +16,7 @@ use carillon_local::TABLE;
 use carillon_local::provider_simulator::log::NetworkLog;
 use carillon_local::provider_simulator::{Network, NetworkSettings, PROVIDER, PersonCalls};
 use carillon_local::table::{EmbeddedTable, Interceptor};
-use carillon_local::wiring::{DIAL, IMPORT, PLAN, SIP_DIAL};
+use carillon_local::wiring::{DIAL, IMPORT, JOBS, PLAN, SIP_DIAL};
 use carillon_local::workers;
 use carillon_runtime::context::{Context, initiation_path};
 use carillon_store::Store;
@@ -46,6 +46,8 @@ pub struct Options {
     pub hop_ms: i64,
     /// How long a planner is at work, in milliseconds; hints that come meanwhile wait for each other.
     pub plan_ms: i64,
+    /// Whether a worker has time for one step of a job only.
+    pub is_step_by_step: bool,
     /// Sees what the functions ask of the table, and may spoil it.
     pub interceptor: Option<Arc<dyn Interceptor>>,
     /// Whether changes of the table are told of, and how.
@@ -61,6 +63,7 @@ impl Options {
             network: NetworkSettings { magic_numbers: false, ..NetworkSettings::default() },
             hop_ms: 0,
             plan_ms: 0,
+            is_step_by_step: false,
             interceptor: None,
             stream: None,
             is_tick_only: false,
@@ -224,7 +227,7 @@ impl Harness {
     fn next_moment(&self) -> Timestamp {
         let hop_ms = self.options.hop_ms;
         let mut next = workers::next_tick(self.last_tick.max(self.context.now()));
-        for wiring in [PLAN, DIAL, SIP_DIAL, IMPORT] {
+        for wiring in [PLAN, DIAL, SIP_DIAL, IMPORT, JOBS] {
             if self.options.is_tick_only && wiring == PLAN {
                 continue;
             }

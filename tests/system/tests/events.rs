@@ -14,10 +14,14 @@ use carillon_adapters::consumers::{Consumer, EventLog};
 use carillon_domain::base::call::ProviderCallId;
 use carillon_domain::base::ids::{ImportId, InteractionId};
 use carillon_domain::base::time::{MINUTE_MS, Timestamp};
+use carillon_domain::records::audit::{Act, Actor};
 use carillon_domain::records::import::ImportStatus;
+use carillon_domain::records::job::{Chosen, Job, JobKind, JobStatus};
+use carillon_domain::records::lead::{LeadAction, LeadFilter};
+use carillon_domain::transaction::{Transaction, Write};
 use carillon_local::wiring::{DIAL, PARKED, PLAN};
 use carillon_runtime::context::body;
-use carillon_runtime::messages::{DialMessage, DialTask, PlanHint};
+use carillon_runtime::messages::{DialMessage, DialTask, JobMessage, PlanHint};
 use carillon_store::Lease;
 use carillon_system_tests::scratch::Scratch;
 use serde_json::Value;
@@ -26,7 +30,7 @@ use decode::{batch, bodies, folder, read, request, send};
 use stage::Stage;
 
 /// How many payloads there are.
-const EVENTS: usize = 10;
+const EVENTS: usize = 11;
 /// The conversation of which the webhooks speak.
 const CONVERSATION: &str = "conv_7401k5m9x2p8ec3rqv6dtnhb0fzw";
 /// The file of which the bucket tells.
@@ -47,6 +51,7 @@ async fn every_event_is_taken_by_its_function() {
             "sip-dialer.json" => a_call_of_which_nothing_is_heard_is_asked_about().await,
             "stream.json" => what_changed_is_told_and_what_cant_be_is_parked().await,
             "tick.json" => a_workspace_that_is_due_gets_a_hint().await,
+            "worker.json" => a_job_is_done_step_by_step().await,
             "webhooks.json" => an_end_that_comes_before_its_call_is_kept().await,
             "webhooks-base64.json" => an_end_in_base_64_settles_its_lead().await,
             other => panic!("events/{other} has no case here"),
@@ -172,6 +177,30 @@ async fn a_dropped_file_becomes_leads() {
         (import.status, import.progress.created, import.progress.invalid),
         (ImportStatus::Completed, 2, 1)
     );
+}
+
+async fn a_job_is_done_step_by_step() {
+    let (event, now) = batch("worker.json");
+    let JobMessage { workspace, job } = bodies(&event).remove(0);
+    let stage = Stage::at(now).await;
+    stage.add_lead().await;
+    assert_eq!(workspace, stage.keys.workspace);
+    let actor = Actor { id: "key_1".to_owned(), name: "CRM".to_owned() };
+    let act = Act { actor, operation: "bulk_leads".to_owned(), request_id: "r".to_owned(), reason: None };
+    let chosen = Chosen::Filter { filter: LeadFilter::default() };
+    let campaign = stage.message.lead.campaign();
+    let kind = JobKind::Leads { campaign, action: LeadAction::Suspend, chosen };
+    let create = Write::CreateJob(Job::queued(job.clone(), kind, None, act, now));
+    let store = &stage.context.store;
+    store.commit(&workspace, &Transaction::of(create)).await.expect("a table");
+    for _ in 0..2 {
+        let response = carillon_worker::handle(&stage.context, event.clone(), now.plus_ms(MINUTE_MS)).await;
+        assert_eq!(response.batch_item_failures, []);
+    }
+    let job = store.job(&workspace, &job).await.expect("a table").expect("a job");
+    assert_eq!((job.status, job.counts.done), (JobStatus::Completed, 1));
+    let lead = store.lead(&workspace, &stage.message.lead).await.expect("a table").expect("the lead");
+    assert_eq!(lead.state.name(), "suspended");
 }
 
 async fn the_test_of_the_bucket_touches_nothing() {

@@ -10,6 +10,7 @@ mod day;
 mod events;
 mod guards;
 mod inbound;
+mod jobs;
 mod mishaps;
 mod numbers;
 mod pauses;

@@ -128,8 +128,9 @@ async fn failures_are_read_after_the_active_attempts_and_go_with_whom_they_are_c
         .await
         .expect("a table");
     assert_eq!(seen().await, (1, 1));
-    let stored = context.store.campaign(ws, &campaign).await.expect("a table").expect("a campaign");
-    assert!(context.store.remove_campaign(ws, &stored).await.expect("a table"));
+    let api = Api::of(&harness);
+    api.delete(&format!("/campaigns/{campaign}?confirm=true")).await.ok(202);
+    api.do_jobs().await;
     let stored = context.store.caller_number(ws, &number).await.expect("a table").expect("a number");
     assert!(context.store.remove_caller_number(ws, &stored).await.expect("a table"));
     assert_eq!(seen().await, (0, 0));

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::settings::check_days;
-use super::{CampaignView, shown};
+use super::{CampaignView, load, shown, templates};
 use crate::auth::Principal;
 use crate::callers::Voices;
 use crate::http::etag::Tagged;
@@ -36,7 +36,9 @@ pub(crate) struct ScheduleForm {
 /// Starts a draft.
 ///
 /// Its period and recurrence must not be over, its assistant must be active and have a number to call
-/// from, fewer campaigns must run than the workspace's plan allows, and its credits must not be low.
+/// from, fewer campaigns must run than the workspace's plan allows, and its credits must not be low. A campaign that
+/// can say nothing to any of its leads is refused with `templates_fail`; one that can't to some of them starts, and
+/// `template_findings` says what they lack.
 #[utoipa::path(post, path = "/campaigns/{campaign_id}/start", tag = "campaigns",
     params(("campaign_id" = String, Path)), responses((status = 200, body = CampaignView)))]
 pub(crate) async fn start_campaign(
@@ -144,7 +146,12 @@ async fn begin(
         voices.callers_of(&stored.spec)?;
         Ok(command)
     };
-    turn(context, principal, id, if_match, checked).await
+    let stored = load(context, &principal.workspace, id).await?;
+    if_match.check(&stored)?;
+    checked(&stored)?;
+    let findings = templates::found_at_start(context, &principal.workspace, &stored, &voices).await?;
+    let begun = turn(context, principal, id, if_match, checked).await?;
+    Ok(Tagged { view: begun.view.with_findings(findings), ..begun })
 }
 
 /// Gives a campaign a command of its client's.

@@ -133,7 +133,7 @@ fn check_ahead(campaign: &Campaign) -> Result<(), Problem> {
 }
 
 /// The problem with fields of a form inside of another.
-fn within(field: &str, problem: Problem) -> Problem {
+pub(super) fn within(field: &str, problem: Problem) -> Problem {
     let inner = |error: &FieldError| FieldError {
         field: format!("{field}.{}", error.field),
         reason: error.reason.clone(),

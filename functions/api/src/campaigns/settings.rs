@@ -1,6 +1,7 @@
 //! The settings of a campaign, held against their bounds and what there is.
 
 mod references;
+mod templates;
 mod validation;
 
 use carillon_domain::records::campaign::CampaignSpec;
@@ -25,6 +26,7 @@ pub(super) fn checked(
 ) -> Result<CampaignSpec, Problem> {
     let mut errors = FieldErrors::default();
     validation::check(&settings, &mut errors);
+    templates::check(&settings, references.voices.assistant(&settings.assistant_id), &mut errors);
     references.check(&mut errors, &settings, before);
     errors.into_result()?;
     Ok(CampaignSpec {
@@ -32,6 +34,10 @@ pub(super) fn checked(
         description: present(settings.description),
         goal: settings.goal.trim().to_owned(),
         welcome_message_template: present(settings.welcome_message_template),
+        agenda_template: present(settings.agenda_template),
+        end_call_message_template: present(settings.end_call_message_template),
+        voicemail_message_template: present(settings.voicemail_message_template),
+        sms_message_template: present(settings.sms_message_template),
         ..settings
     })
 }

@@ -38,6 +38,8 @@ pub(crate) struct CampaignStats {
     retry_scheduled: i64,
     /// Leads that are to be called back.
     callback_scheduled: i64,
+    /// Leads that rest until somebody resumes them.
+    suspended: i64,
     /// Leads that were reached.
     completed: i64,
     /// Leads whose attempts are used up.
@@ -117,13 +119,15 @@ impl CampaignStats {
         let total = count(Counter::Leads);
         let retry_scheduled = count(Counter::RetryScheduled);
         let callback_scheduled = count(Counter::CallbackScheduled);
+        let suspended = count(Counter::Suspended);
         let settled = counters.settled().max(0);
         Self {
             total,
-            pending: (total - processing - retry_scheduled - callback_scheduled - settled).max(0),
+            pending: (total - processing - retry_scheduled - callback_scheduled - suspended - settled).max(0),
             processing,
             retry_scheduled,
             callback_scheduled,
+            suspended,
             completed: count(Counter::Completed),
             exhausted: count(Counter::Exhausted),
             skipped: count(Counter::Skipped),

@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::Standing;
+use super::{Standing, TemplateFindings};
 use crate::http::change::Patchable;
 use crate::http::etag::{Changeable, ETag};
 use crate::reasons::{Explained, Message};
@@ -51,6 +51,9 @@ pub(crate) struct CampaignView {
     no_callers: Option<NoCallersView>,
     /// How far it is.
     progress: ProgressView,
+    /// What its templates lack among the leads that a start, a schedule or a resume looked at; null elsewhere, where
+    /// `templates/check` tells.
+    template_findings: Option<TemplateFindings>,
     /// When it was created.
     created_at: Timestamp,
     /// When it was last changed.
@@ -168,6 +171,11 @@ impl Patchable for Campaign {
 }
 
 impl CampaignView {
+    /// The same, with what its templates lack.
+    pub(super) fn with_findings(self, findings: TemplateFindings) -> Self {
+        Self { template_findings: Some(findings), ..self }
+    }
+
     /// The view of a campaign, with what is beside it.
     pub(super) fn of(campaign: Campaign, standing: &Standing) -> Self {
         let (calls_from, no_callers) = match standing.callers(&campaign) {
@@ -202,6 +210,7 @@ impl CampaignView {
             calls_from,
             no_callers,
             progress,
+            template_findings: None,
             created_at: campaign.created_at,
             updated_at: campaign.updated_at,
             started_at: campaign.started_at,

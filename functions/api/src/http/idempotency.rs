@@ -1,5 +1,6 @@
 //! Creating something once, however often the request comes (`Idempotency-Key`).
 
+use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -67,10 +68,8 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Creation<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let key = key_in(request.headers())?;
         let is_json = json::check_media_type(request.headers());
-        let route = format!("{} {}\n", request.method(), request.uri().path());
-        let body = json::bytes(request, state).await?;
+        let (name, body) = Name::of(request, state).await?;
         // What needs no body may come without one.
         let form = if body.is_empty() {
             json::parse(b"null").or_else(|_| json::parse(b""))
@@ -80,11 +79,22 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Creation<T> {
         if !body.is_empty() {
             is_json?;
         }
-        let name = key.map(|key| Name {
+        Ok(Self { form: form?, name })
+    }
+}
+
+impl Name {
+    /// The name of a request, if it has one, and its body.
+    async fn of<S: Send + Sync>(request: Request, state: &S) -> Result<(Option<Self>, Bytes), Problem> {
+        let key = key_in(request.headers())?;
+        let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
+        let route = format!("{} {}{query}\n", request.method(), request.uri().path());
+        let body = json::bytes(request, state).await?;
+        let name = key.map(|key| Self {
             hash: sha256_hex(key.as_bytes()),
             fingerprint: sha256_hex(&[route.as_bytes(), &body].concat()),
         });
-        Ok(Self { form: form?, name })
+        Ok((name, body))
     }
 }
 
@@ -126,6 +136,19 @@ impl IntoResponse for Created {
 }
 
 impl<T> Creation<T> {
+    /// A request whose body is what `read` makes of it.
+    ///
+    /// # Errors
+    /// The problem of `read`; or the body or the key can't be read.
+    pub(crate) async fn read<S: Send + Sync>(
+        request: Request,
+        state: &S,
+        read: impl FnOnce(Bytes) -> Result<T, Problem>,
+    ) -> Result<Self, Problem> {
+        let (name, body) = Name::of(request, state).await?;
+        Ok(Self { form: read(body)?, name })
+    }
+
     /// Does `work`, unless the same request was done before: then answers as it was answered.
     ///
     /// Only what was created is remembered: a refused request may be mended and sent again. One

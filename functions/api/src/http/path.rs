@@ -6,10 +6,11 @@ use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use carillon_domain::base::call::VoiceProvider;
 use carillon_domain::base::ids::{
-    AssistantId, CallerNumberId, CampaignId, ImportId, InteractionId, KeyId, LeadId, UnreadEventId,
+    AssistantId, CallerNumberId, CampaignId, ImportId, InteractionId, JobId, KeyId, LeadId, UnreadEventId,
 };
 use carillon_domain::base::phone::E164;
 use carillon_domain::policy::do_not_call::ListName;
+use carillon_domain::records::mapping::MappingName;
 
 use crate::http::problem::{Code, Problem};
 
@@ -34,10 +35,12 @@ path_ids! {
     AssistantId = "assistant";
     CallerNumberId = "caller number";
     InteractionId = "interaction";
+    JobId = "job";
     KeyId = "API key";
     UnreadEventId = "event that waits";
     VoiceProvider = "voice provider";
     ListName = "do-not-call list (its name has lower-case letters, digits, _ and - only)";
+    MappingName = "saved mapping (its name has lower-case letters, digits, _ and - only)";
     E164 = "number (write it as +14155550123)";
 }
 

@@ -97,6 +97,8 @@ codes! {
     CallsInProgress = CONFLICT, "Calls are in progress";
     /// The assistant is not active.
     AssistantNotActive = CONFLICT, "The assistant is not active";
+    /// No lead that was looked at can be called: what is to be said can't be made of its values.
+    TemplatesFail = CONFLICT, "The templates fail for every lead";
     /// There is no number to call from.
     NoCallerNumber = CONFLICT, "There is no number to call from";
     /// A call with this person is up.
@@ -113,10 +115,20 @@ codes! {
     ConsentMissing = CONFLICT, "No consent is known";
     /// The lead waits for a call, or one is up.
     LeadNotSettled = CONFLICT, "The lead is not settled";
+    /// Nothing more is done for the lead.
+    LeadSettled = CONFLICT, "The lead is settled";
+    /// The lead does not rest.
+    LeadNotSuspended = CONFLICT, "The lead is not suspended";
+    /// The job has ended.
+    JobOver = CONFLICT, "The job is over";
+    /// A job of this kind goes on to its end.
+    NotCancellable = CONFLICT, "The job can't be stopped";
     /// The number is of a class, such as premium rate, that the workspace does not allow.
     NumberClassNotAllowed = CONFLICT, "Numbers of this class are not called";
     /// The workspace has as many do-not-call lists as it may.
     TooManyLists = CONFLICT, "Too many do-not-call lists";
+    /// The workspace has as many saved mappings as it may.
+    TooManyMappings = CONFLICT, "Too many saved mappings";
     /// Somebody else changed the same fields at the same time; `changed` names them.
     EditConflict = CONFLICT, "Somebody else changed the same fields";
     /// Others kept changing it; the request may be sent again.

@@ -5,7 +5,10 @@ use std::fmt::Display;
 use std::ops::RangeInclusive;
 
 use carillon_domain::calling::template;
+use carillon_domain::calling::values::FIXED_NAMES;
 use carillon_domain::importing::{MAX_TAG_BYTES, MAX_TAGS, MAX_VARIABLES, is_variable_name};
+use carillon_domain::policy::assistant::Assistant;
+use carillon_domain::policy::variables::VariableSchema;
 
 use crate::http::problem::{Code, FieldError, Problem};
 
@@ -78,14 +81,8 @@ impl FieldErrors {
     }
 
     /// A template of which nothing is unknown; `given` are the values that it will have for sure.
-    pub(crate) fn check_template(
-        &mut self,
-        field: &str,
-        text: Option<&str>,
-        given: &BTreeMap<String, String>,
-    ) {
-        let given = given.keys().map(String::as_str);
-        if let Some(Err(error)) = text.map(|text| template::check(text, given)) {
+    pub(crate) fn check_template(&mut self, field: &str, text: Option<&str>, given: &[&str]) {
+        if let Some(Err(error)) = text.map(|text| template::check(text, given.iter().copied())) {
             self.push(field, error);
         }
     }
@@ -101,17 +98,56 @@ impl FieldErrors {
     }
 
     /// Values for the templates.
-    pub(crate) fn check_variables(&mut self, variables: &BTreeMap<String, String>) {
-        self.check_count("variables", variables.len(), MAX_VARIABLES);
+    pub(crate) fn check_variables(&mut self, within: &str, variables: &BTreeMap<String, String>) {
+        self.check_count(within, variables.len(), MAX_VARIABLES);
         for (name, value) in variables {
-            let field = format!("variables.{name}");
-            if !is_variable_name(name) {
-                self.push(
-                    &field,
-                    "a name is a letter and then letters, digits and _, and no word of Jinja's own",
-                );
-            }
+            let field = format!("{within}.{name}");
+            self.check_variable_name(&field, name);
             self.check_length(&field, value, MAX_VARIABLE_CHARS);
+        }
+    }
+
+    /// The variables of an assistant, with defaults of their types.
+    pub(crate) fn check_schema(&mut self, variables: &VariableSchema) {
+        self.check_count("variables", variables.len(), MAX_VARIABLES);
+        for (name, variable) in variables {
+            let field = format!("variables.{name}");
+            self.check_variable_name(&field, name);
+            if FIXED_NAMES.contains(&name.as_str()) {
+                self.push(&field, "this name always means the same; choose another one");
+            }
+            self.check_optional_text(
+                &format!("{field}.description"),
+                variable.description.as_deref(),
+                MAX_TEXT_CHARS,
+            );
+            if let Some(default) = &variable.default {
+                let field = format!("{field}.default");
+                self.check_length(&field, default, MAX_VARIABLE_CHARS);
+                if let Err(error) = variable.check(default) {
+                    self.push(&field, error);
+                }
+            }
+        }
+    }
+
+    /// Values of an assistant's variables for one lead.
+    pub(crate) fn check_overwrites(&mut self, overwrites: &BTreeMap<String, String>, assistant: &Assistant) {
+        self.check_count("overwrites", overwrites.len(), MAX_VARIABLES);
+        for (name, value) in overwrites {
+            let field = format!("overwrites.{name}");
+            self.check_length(&field, value, MAX_VARIABLE_CHARS);
+            match assistant.variables.get(name).map(|variable| variable.check(value)) {
+                None => self.push(&field, no_variable(name, assistant)),
+                Some(Err(error)) => self.push(&field, error),
+                Some(Ok(())) => {}
+            }
+        }
+    }
+
+    fn check_variable_name(&mut self, field: &str, name: &str) {
+        if !is_variable_name(name) {
+            self.push(field, "a name is a letter and then letters, digits and _, and no word of Jinja's own");
         }
     }
 
@@ -125,6 +161,15 @@ impl FieldErrors {
     pub(crate) fn into_problem(self) -> Problem {
         Problem::of_fields(Code::InvalidFields, self.0)
     }
+}
+
+fn no_variable(name: &str, assistant: &Assistant) -> String {
+    let names: Vec<&str> = assistant.variables.keys().map(String::as_str).collect();
+    let there = match names.as_slice() {
+        [] => "it has none: add it to the assistant's `variables` first".to_owned(),
+        names => format!("there is {}", names.join(", ")),
+    };
+    format!("the assistant {} has no variable `{name}`; {there}", assistant.name)
 }
 
 /// What is wrong with a text that holds a control character; tabs and line ends are none.

@@ -4,8 +4,8 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
-use carillon_domain::base::ids::{CampaignId, ImportId, WorkspaceId};
-use carillon_domain::importing::{RejectedRows, RowFault};
+use carillon_domain::base::ids::{CampaignId, ImportId, LeadId, WorkspaceId};
+use carillon_domain::importing::{RejectedLines, RejectedRows, RowFault};
 use carillon_domain::records::import::Import;
 use carillon_runtime::context::Context;
 use carillon_store::RejectedRow;
@@ -19,6 +19,7 @@ use crate::http::pagination::{Cursor, Page};
 use crate::http::path::Ids;
 use crate::http::problem::{Code, Problem};
 use crate::http::query::Asked;
+use crate::workbook::{WrittenSheet, XLSX};
 
 /// Faults that are read at once for a CSV.
 const PAGE_FAULTS: usize = 10_000;
@@ -27,14 +28,16 @@ const PAGE_FAULTS: usize = 10_000;
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = RejectedRow)]
 pub(crate) struct RejectedRowView {
-    /// The row, as a spreadsheet counts: the header is row 1.
-    row: u64,
+    /// The row, as a spreadsheet counts: the header is row 1. Of JSON, the first object is row 1.
+    pub(super) row: u64,
     /// The header of the column; null if it is the row as a whole.
-    column: Option<String>,
+    pub(super) column: Option<String>,
     /// What stands there, cut if it is long.
-    value: Option<String>,
+    pub(super) value: Option<String>,
     /// What is wrong with it, and how it would be right.
-    reason: String,
+    pub(super) reason: String,
+    /// The lead that its number is already.
+    pub(super) lead_id: Option<LeadId>,
 }
 
 /// Lists what is wrong with the rows that did not become leads, in their order.
@@ -110,20 +113,69 @@ pub(crate) async fn download_rejected(
     let import = load(&context, ws, &campaign, &id).await?;
     let delimiter = query.delimiter.unwrap_or_else(|| Delimiter::of(import.delimiter));
     let mut report = RejectedRows::new(&import.headers, delimiter.as_char());
-    let (mut text, mut from) = (String::new(), Some(Place::default()));
-    while let Some(place) = from {
-        let (mut faults, mut next) = read(&context, ws, &import, Cost::Row, place, PAGE_FAULTS).await?;
-        if next.is_some() {
-            next = cut_last_row(&mut faults).or(next);
-        }
-        for row in faults.chunk_by(|(_, one), (_, other)| one.row == other.row) {
-            push(&mut report, row);
+    let mut text = String::new();
+    let mut pages = Pages::new(&context, ws, &import);
+    while let Some(faults) = pages.next().await? {
+        for row in faults.chunk_by(|one, other| one.row == other.row) {
+            with_row(row, |number, fields, faults| report.push(number, fields, faults));
         }
         text.push_str(&report.take());
         csv::check_size(&text)?;
-        from = next;
     }
     csv::answer(&context, ws, text, &format!("rejected-{id}.csv")).await
+}
+
+/// The rows that did not become leads as an Excel workbook, all of its cells text: as the CSV has them.
+///
+/// It comes whole; a long one is elsewhere, and the answer (303) leads there: let your client follow it.
+#[utoipa::path(get, path = "/campaigns/{campaign_id}/imports/{import_id}/rejected.xlsx", tag = "imports",
+    params(("campaign_id" = String, Path), ("import_id" = String, Path)),
+    responses((status = 200, body = String,
+            content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        (status = 303, description = "It is where `Location` says, for a quarter of an hour")))]
+pub(crate) async fn download_rejected_workbook(
+    State(context): State<Context>,
+    principal: Principal,
+    Ids(campaign, id): Ids<CampaignId, ImportId>,
+) -> Result<Response, Problem> {
+    let ws = &principal.workspace;
+    let import = load(&context, ws, &campaign, &id).await?;
+    let (lines, header) = RejectedLines::new(&import.headers);
+    let mut sheet = WrittenSheet::begun("Rejected", &header)?;
+    let mut pages = Pages::new(&context, ws, &import);
+    while let Some(faults) = pages.next().await? {
+        for row in faults.chunk_by(|one, other| one.row == other.row) {
+            let mut line = Vec::new();
+            with_row(row, |number, fields, faults| line = lines.line(number, fields, faults));
+            sheet.push(&line)?;
+        }
+    }
+    csv::answer_file(&context, ws, sheet.finish()?, XLSX, &format!("rejected-{id}.xlsx")).await
+}
+
+/// The faults of all rejected rows, page by page; a row is never cut.
+struct Pages<'a> {
+    context: &'a Context,
+    ws: &'a WorkspaceId,
+    import: &'a Import,
+    from: Option<Place>,
+}
+
+impl<'a> Pages<'a> {
+    fn new(context: &'a Context, ws: &'a WorkspaceId, import: &'a Import) -> Self {
+        Self { context, ws, import, from: Some(Place::default()) }
+    }
+
+    async fn next(&mut self) -> Result<Option<Vec<RejectedRow>>, Problem> {
+        let Some(place) = self.from else { return Ok(None) };
+        let (mut faults, mut next) =
+            read(self.context, self.ws, self.import, Cost::Row, place, PAGE_FAULTS).await?;
+        if next.is_some() {
+            next = cut_last_row(&mut faults).or(next);
+        }
+        self.from = next;
+        Ok(Some(faults.into_iter().map(|(_, fault)| fault).collect()))
+    }
 }
 
 /// Takes out the last row, of which there may be more behind the end. Says where it begins; none
@@ -136,18 +188,19 @@ fn cut_last_row(faults: &mut Vec<(Place, RejectedRow)>) -> Option<Place> {
     Some(place)
 }
 
-fn push(report: &mut RejectedRows, row: &[(Place, RejectedRow)]) {
+/// Gives the number of a row, its fields and all that is wrong with it.
+fn with_row(row: &[RejectedRow], give: impl FnOnce(u64, &[String], &[RowFault<'_>])) {
     let faults: Vec<RowFault<'_>> = row
         .iter()
-        .map(|(_, fault)| RowFault {
+        .map(|fault| RowFault {
             column: fault.column.as_deref().unwrap_or_default(),
             value: fault.value.as_deref().unwrap_or_default(),
             reason: &fault.reason,
         })
         .collect();
-    let fields = row.iter().map(|(_, fault)| &fault.fields).find(|fields| !fields.is_empty());
-    let number = row.first().map_or(0, |(_, fault)| fault.row);
-    report.push(number, fields.map_or(&[], Vec::as_slice), &faults);
+    let fields = row.iter().map(|fault| &fault.fields).find(|fields| !fields.is_empty());
+    let number = row.first().map_or(0, |fault| fault.row);
+    give(number, fields.map_or(&[], Vec::as_slice), &faults);
 }
 
 /// A fault's place in the report.
@@ -202,6 +255,6 @@ async fn read(
 
 impl From<RejectedRow> for RejectedRowView {
     fn from(row: RejectedRow) -> Self {
-        Self { row: row.row, column: row.column, value: row.value, reason: row.reason }
+        Self { row: row.row, column: row.column, value: row.value, reason: row.reason, lead_id: row.lead }
     }
 }

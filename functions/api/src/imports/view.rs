@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use carillon_adapters::files::PresignedUpload;
 use carillon_domain::base::ids::{CampaignId, ImportId};
+use carillon_domain::base::numbering::Country;
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::records::campaign::OnDuplicate;
-use carillon_domain::records::import::{Import, ImportStatus};
+use carillon_domain::records::import::{FileFormat, Import, ImportStatus};
+use carillon_domain::records::mapping::MappingName;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -24,8 +26,18 @@ pub(crate) struct ImportView {
     file_key: String,
     /// What some of its columns mean, as the client said.
     columns: BTreeMap<String, String>,
+    /// The saved mapping that is used, whether the client named it or it fits the file.
+    mapping: Option<MappingName>,
     /// What a row does whose number is a lead already, as the client said.
     on_duplicate: Option<OnDuplicate>,
+    /// The country of numbers that are written without one, as the client said.
+    default_country: Option<Country>,
+    /// What all leads of the file are tagged with.
+    tags: Vec<String>,
+    /// The sheet of a workbook that is read.
+    sheet: Option<String>,
+    /// What the file is, once it is read.
+    format: FileFormat,
     /// The headers of the file, once it is read.
     headers: Vec<String>,
     /// What became of columns in another way than their headers may promise.
@@ -47,6 +59,8 @@ pub(crate) struct ImportView {
     updated: u64,
     /// Rows whose number is a lead of the campaign already, which stays as it is.
     duplicates: u64,
+    /// Rows whose number is on a do-not-call list that counts for the campaign. They are leads, whom nobody calls.
+    suppressed: u64,
     /// Rows that can't become leads.
     invalid: u64,
     /// Cells that can't be read and were left out of leads.
@@ -59,12 +73,14 @@ pub(crate) struct ImportView {
     finished_at: Option<Timestamp>,
 }
 
-/// An import whose file is to be uploaded.
+/// An import whose file has come or is to be uploaded.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct AnnouncedImport {
     #[serde(flatten)]
     import: ImportView,
-    upload: UploadView,
+    /// Absent if the file came in the body.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    upload: Option<UploadView>,
 }
 
 /// How to upload the file: one request with the file as its body.
@@ -92,8 +108,13 @@ impl From<Import> for ImportView {
             campaign_id: import.campaign,
             file_name: import.file_name,
             file_key: import.file_key,
-            columns: import.columns,
-            on_duplicate: import.on_duplicate,
+            columns: import.options.columns,
+            mapping: import.options.mapping,
+            on_duplicate: import.options.on_duplicate,
+            default_country: import.options.default_country,
+            tags: import.options.tags,
+            sheet: import.options.sheet,
+            format: import.format,
             headers: import.headers,
             notices: import.notices,
             status: import.status,
@@ -104,6 +125,7 @@ impl From<Import> for ImportView {
             created: progress.created,
             updated: progress.updated,
             duplicates: progress.duplicates,
+            suppressed: progress.suppressed,
             invalid: progress.invalid,
             warnings: progress.warnings,
             created_at: import.created_at,

@@ -6,7 +6,7 @@ use carillon_domain::base::channel::Channel;
 use carillon_domain::base::ids::{LeadId, WorkspaceId};
 use carillon_domain::base::phone::E164;
 use carillon_domain::records::interaction::{Interaction, InteractionStatus};
-use carillon_domain::reporting::lead_search::TextSearch;
+use carillon_domain::records::lead::TextSearch;
 use carillon_runtime::context::Context;
 use carillon_store::StoreError;
 use serde::Deserialize;

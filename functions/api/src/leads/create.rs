@@ -9,13 +9,14 @@ use carillon_domain::records::counters::{Counter, Counters};
 use carillon_domain::records::lead::{FileOrder, Lead, LeadBlock};
 use carillon_domain::transaction::Write;
 use carillon_runtime::context::Context;
-use carillon_runtime::services::lifecycle::{self, LifecycleError};
+use carillon_runtime::services::lifecycle;
 use carillon_store::{CommitError, Holder};
 
+use super::form::check_overwrites;
 use super::phones::NumberRules;
 use super::{LeadForm, LeadView};
 use crate::auth::Principal;
-use crate::callers::{Voices, announce};
+use crate::callers::Voices;
 use crate::campaigns::load as load_campaign;
 use crate::http::change::on_current;
 use crate::http::etag::Tagged;
@@ -50,6 +51,11 @@ pub(crate) async fn create_lead(
             own: &[],
         };
         let draft = form.into_draft(&rules, context.now())?;
+        if !draft.overwrites.is_empty() {
+            let assistant =
+                context.store.assistant(&principal.workspace, &campaign.spec.assistant_id).await?;
+            check_overwrites(&draft.overwrites, None, assistant.as_ref())?;
+        }
         let id = LeadId::derive(&campaign.id, &draft.primary.number);
         let order = FileOrder { at: birth.at, row: 0 };
         let is_first_submission = campaign.spec.first_submission_action.is_some();
@@ -173,24 +179,11 @@ fn is_same_birth(stored: &Lead, lead: &Lead) -> bool {
     stored.origin.is_none() && stored.order == lead.order && stored.created_at == lead.created_at
 }
 
-/// Lets the planner see the lead. The campaign is read after the lead is there: whoever completes
-/// it either counts the lead or is undone here.
+/// Lets the planner see a lead that waits.
 pub(super) async fn put_to_work(
     context: &Context,
     principal: &Principal,
     id: &CampaignId,
 ) -> Result<(), Problem> {
-    let ws = &principal.workspace;
-    let status = load_campaign(context, ws, id).await?.status;
-    if let CampaignStatus::Completing | CampaignStatus::Completed = status {
-        match lifecycle::feed(context, ws, id, Some(&principal.act), |_| {}).await {
-            // It was cancelled in this very moment.
-            Ok(_) | Err(LifecycleError::NotAllowed(_)) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    if matches!(status, CampaignStatus::Draft | CampaignStatus::Paused { .. }) {
-        return Ok(());
-    }
-    announce(context, ws).await
+    Ok(lifecycle::put_to_work(context, &principal.workspace, id, Some(&principal.act)).await?)
 }

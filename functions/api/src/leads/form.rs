@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::base::zone::timezone;
 use carillon_domain::importing::{Column, LeadDraft, MAX_CONSENT_AHEAD_MS, MAX_CONSENT_CHARS};
+use carillon_domain::policy::assistant::Assistant;
 use carillon_domain::records::lead::{Consent, Lead, LeadNumber, Profile};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::json;
@@ -57,6 +58,9 @@ pub(crate) struct LeadForm {
     /// Values for the templates.
     #[serde(default)]
     variables: BTreeMap<String, String>,
+    /// Values of the assistant's `variables` that hold for this lead, whatever else says.
+    #[serde(default)]
+    overwrites: BTreeMap<String, String>,
 }
 
 /// Whatever is there; null is not.
@@ -64,7 +68,7 @@ fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Res
     T::deserialize(deserializer).map(Some)
 }
 
-fn check_consent(consent: &Consent, errors: &mut FieldErrors, now: Timestamp) {
+pub(super) fn check_consent(consent: &Consent, errors: &mut FieldErrors, now: Timestamp) {
     if consent.at.since_ms(now) > MAX_CONSENT_AHEAD_MS {
         errors.push("consent.at", format_args!("{} lies ahead of now ({now})", consent.at));
     }
@@ -101,6 +105,7 @@ impl LeadForm {
             consent: self.consent,
             tags: self.tags,
             variables: self.variables,
+            overwrites: self.overwrites,
             ..LeadDraft::of_numbers(primary, numbers)
         };
         for error in draft.check().err().unwrap_or_default() {
@@ -142,8 +147,23 @@ impl From<&Lead> for LeadForm {
             consent: profile.consent,
             tags: profile.tags,
             variables: profile.variables,
+            overwrites: profile.overwrites,
         }
     }
+}
+
+/// Whether overwrites are of the assistant's variables, and of their types. Those that stood there before may stay.
+pub(super) fn check_overwrites(
+    overwrites: &BTreeMap<String, String>,
+    before: Option<&Profile>,
+    assistant: Option<&Assistant>,
+) -> Result<(), Problem> {
+    let mut errors = FieldErrors::default();
+    let stays = before.is_some_and(|before| before.overwrites == *overwrites);
+    if let (Some(assistant), false) = (assistant, stays) {
+        errors.check_overwrites(overwrites, assistant);
+    }
+    errors.into_result()
 }
 
 /// What of a lead can be changed, out of a draft that was made for it.
@@ -157,6 +177,7 @@ pub(super) fn parts(draft: LeadDraft) -> (Vec<LeadNumber>, Profile) {
         consent: draft.consent,
         tags: draft.tags,
         variables: draft.variables,
+        overwrites: draft.overwrites,
     };
     (numbers, profile)
 }

@@ -5,9 +5,8 @@ use axum::extract::State;
 use carillon_domain::base::ids::{CampaignId, LeadId, WorkspaceId};
 use carillon_domain::base::outcome::AttemptOutcome;
 use carillon_domain::records::counters::Counter;
-use carillon_domain::reporting::lead_search::{
-    IndexedLead, LeadFilter, LeadPlace, LeadSort, PageSearch, SortValue, StatusFilter, TextSearch,
-};
+use carillon_domain::records::lead::{LeadFilter, StatusFilter, TextSearch};
+use carillon_domain::reporting::lead_search::{LeadPlace, LeadSort, PageSearch, SortValue};
 use carillon_runtime::context::Context;
 use carillon_runtime::services::lead_search;
 use carillon_store::OrderPlace;
@@ -126,7 +125,7 @@ impl List<'_> {
         let hashes = page.places.iter().map(|place| place.number_hash.as_str());
         let ids: Vec<_> = hashes.filter_map(|hash| LeadId::of_hash(self.campaign, hash).ok()).collect();
         let mut leads = self.context.store.leads(self.ws, &ids).await?;
-        leads.retain(|lead| filter.takes(&IndexedLead::of(lead)));
+        leads.retain(|lead| filter.takes(lead));
         let last = page.places.last().filter(|_| page.is_more);
         Ok(LeadPage {
             items: leads.into_iter().map(LeadView::from).collect(),

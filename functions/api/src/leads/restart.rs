@@ -3,18 +3,18 @@
 use axum::Json;
 use axum::extract::State;
 use carillon_domain::base::ids::{CampaignId, LeadId};
-use carillon_domain::records::campaign::Campaign;
-use carillon_domain::records::lead::{Lead, LeadStatus};
+use carillon_domain::records::lead::{LeadAction, LeadStatus};
 use carillon_runtime::context::Context;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::back::{check_campaign, put_back};
-use super::{LeadView, load};
+use super::LeadView;
+use super::action::{act, acted};
+use super::back::check_campaign;
+use super::create::put_to_work;
 use crate::auth::Principal;
 use crate::callers::announce;
 use crate::campaigns::load as load_campaign;
-use crate::http::change::on_current;
 use crate::http::etag::Tagged;
 use crate::http::if_match::IfMatch;
 use crate::http::json::Body;
@@ -73,11 +73,7 @@ pub(crate) async fn restart_lead(
     Ids(campaign, id): Ids<CampaignId, LeadId>,
     if_match: IfMatch,
 ) -> Result<Tagged<LeadView>, Problem> {
-    let there = load_campaign(&context, &principal.workspace, &campaign).await?;
-    check_campaign(&there, "restart")?;
-    let lead = restart(&context, &principal, &there, &id, &if_match).await?;
-    put_to_work(&context, &principal, &campaign).await?;
-    Ok(Tagged::of(lead))
+    acted(&context, &principal, (&campaign, &id), &if_match, LeadAction::Restart).await
 }
 
 /// Begins several settled leads anew, each for itself: the answer says what became of each.
@@ -97,12 +93,13 @@ pub(crate) async fn restart_leads(
     errors.check_count("lead_ids", form.lead_ids.len(), MAX_RESTARTED);
     errors.into_result()?;
     let there = load_campaign(&context, &principal.workspace, &campaign).await?;
-    check_campaign(&there, "restart")?;
+    check_campaign(&there)?;
     let mut results = Vec::with_capacity(form.lead_ids.len());
     for lead_id in form.lead_ids {
-        let result = restart(&context, &principal, &there, &lead_id, &IfMatch::Absent).await;
+        let action = &LeadAction::Restart;
+        let result = act(&context, &principal, &there, &lead_id, &IfMatch::Absent, action).await;
         let (status, refusal) = match result {
-            Ok(lead) => (Some(lead.state.status()), None),
+            Ok(lead) => (lead.map(|lead| lead.state.status()), None),
             Err(problem) if problem.is_in_doubt() => return Err(problem),
             Err(problem) => {
                 (None, Some(RestartRefusal { code: problem.code(), detail: problem.detail().to_owned() }))
@@ -112,36 +109,7 @@ pub(crate) async fn restart_leads(
     }
     if results.iter().any(|result| result.status.is_some()) {
         put_to_work(&context, &principal, &campaign).await?;
+        announce(&context, &principal.workspace).await?;
     }
     Ok(Json(RestartedLeads { results }))
-}
-
-async fn restart(
-    context: &Context,
-    principal: &Principal,
-    campaign: &Campaign,
-    id: &LeadId,
-    if_match: &IfMatch,
-) -> Result<Lead, Problem> {
-    let load = || load(context, &principal.workspace, &campaign.id, id);
-    let begin_anew = async |stored: Lead| {
-        check_state(&stored)?;
-        let now = context.now();
-        let lead = stored.restarted_by_hand(now);
-        put_back(context, principal, campaign, (&stored, lead), now).await
-    };
-    on_current(if_match, load, begin_anew).await
-}
-
-async fn put_to_work(context: &Context, principal: &Principal, campaign: &CampaignId) -> Result<(), Problem> {
-    super::create::put_to_work(context, principal, campaign).await?;
-    announce(context, &principal.workspace).await
-}
-
-fn check_state(lead: &Lead) -> Result<(), Problem> {
-    if lead.state.is_settled() {
-        return Ok(());
-    }
-    let detail = format!("the lead is {}; only settled ones are begun anew", lead.state.name());
-    Err(Problem::new(Code::LeadNotSettled, detail))
 }

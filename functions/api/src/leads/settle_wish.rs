@@ -17,9 +17,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::back::check_campaign;
+use super::back::{check_campaign, check_moment};
 use super::create::put_to_work;
-use super::reschedule::check_moment;
 use super::{LeadView, load};
 use crate::auth::Principal;
 use crate::callers::announce;
@@ -84,7 +83,7 @@ pub(crate) async fn settle_wish(
     let there = load_campaign(&context, ws, &campaign).await?;
     if let Wish::Callback { at } = wish {
         check_moment(&there, at, now)?;
-        check_campaign(&there, "settle-wish")?;
+        check_campaign(&there)?;
     }
     let load = || load(&context, ws, &campaign, &id);
     let lead = on_current(&if_match, load, |lead| settle(&context, &principal, &there, lead, wish)).await?;

@@ -9,8 +9,8 @@ use carillon_domain::base::time::Timestamp;
 use carillon_domain::base::zone::{Jurisdiction, Zone, ZoneSource, on_clock};
 use carillon_domain::records::interaction::Disposition;
 use carillon_domain::records::lead::{
-    Consent, LastAttempt, Lead, LeadNumber, LeadState, LeadStatus, NumberAttempt, NumberStatus, Origin,
-    SkipReason,
+    Consent, FailReason, LastAttempt, Lead, LeadNumber, LeadState, LeadStatus, NumberAttempt, NumberStatus,
+    Origin, SkipReason,
 };
 use chrono_tz::Tz;
 use serde::Serialize;
@@ -26,8 +26,10 @@ pub(crate) struct LeadView {
     campaign_id: CampaignId,
     /// Where it stands.
     status: LeadStatus,
-    /// Why it was skipped.
-    status_reason: Option<SkipReason>,
+    /// Why it was skipped, or why it failed.
+    status_reason: Option<StatusReason>,
+    /// What could not be said to them, and where in which template, if it failed for that.
+    status_message: Option<String>,
     /// What its latest attempt says about it.
     disposition: Option<Disposition>,
     /// The number that is dialled first.
@@ -52,6 +54,8 @@ pub(crate) struct LeadView {
     tags: Vec<String>,
     /// Values for the templates.
     variables: BTreeMap<String, String>,
+    /// Values of the assistant's `variables` that hold for this lead, whatever else says.
+    overwrites: BTreeMap<String, String>,
     /// On whose clocks they may be called: one time zone, several with `&` between them, of which
     /// every one must allow it, or `campaign`.
     zone: Zone,
@@ -59,6 +63,8 @@ pub(crate) struct LeadView {
     jurisdiction: Option<Jurisdiction>,
     /// How that is known.
     zone_source: ZoneSource,
+    /// Whether it is removed once the call that is up has ended.
+    is_leaving: bool,
     /// Attempts that counted.
     attempts: u32,
     /// Not called again before this moment.
@@ -73,6 +79,15 @@ pub(crate) struct LeadView {
     created_at: Timestamp,
     /// When it was last changed.
     updated_at: Timestamp,
+}
+
+/// Why nothing more is done for a lead.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = LeadStatusReason)]
+#[serde(untagged)]
+enum StatusReason {
+    Skipped(SkipReason),
+    Failed(FailReason),
 }
 
 /// When somebody is to be called back.
@@ -158,18 +173,19 @@ struct SourceView {
 
 impl From<Lead> for LeadView {
     fn from(lead: Lead) -> Self {
+        let status_reason = match lead.state {
+            LeadState::Skipped { reason } => Some(StatusReason::Skipped(reason)),
+            _ => lead.fail_reason().map(StatusReason::Failed),
+        };
         let disposition = lead.disposition();
         let next_attempt_at = lead.next_attempt_at();
         let callback = CallbackView::of(&lead);
-        let status_reason = match lead.state {
-            LeadState::Skipped { reason } => Some(reason),
-            _ => None,
-        };
         Self {
             campaign_id: lead.id.campaign(),
             id: lead.id,
             status: lead.state.status(),
             status_reason,
+            status_message: lead.fault.map(|fault| fault.to_string()),
             disposition,
             phone: lead.numbers.first().map(|one| one.number.clone()),
             phones: lead.numbers.into_iter().map(PhoneView::from).collect(),
@@ -182,9 +198,11 @@ impl From<Lead> for LeadView {
             consent: lead.profile.consent,
             tags: lead.profile.tags,
             variables: lead.profile.variables,
+            overwrites: lead.profile.overwrites,
             jurisdiction: lead.zone.jurisdiction(),
             zone: lead.zone.without_jurisdiction(),
             zone_source: lead.zone_source,
+            is_leaving: lead.is_leaving,
             attempts: lead.attempts,
             next_attempt_at,
             callback,

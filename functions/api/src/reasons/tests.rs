@@ -7,7 +7,7 @@ use carillon_domain::base::reason::ReasonCode;
 use carillon_domain::policy::caps::Cap;
 use carillon_domain::records::campaign::StatusName;
 use carillon_domain::records::lead::LeadStatus;
-use carillon_domain::records::refusal::{Text, TextFault};
+use carillon_domain::records::text_fault::{Text, TextFault};
 use carillon_domain::reporting::explain::Lasts;
 use carillon_domain::reporting::forecast::{Assumption, Note, SampledLeads};
 use chrono_tz::Tz;
@@ -66,13 +66,22 @@ fn not_running() -> impl Iterator<Item = Cause> {
 
 fn settled() -> impl Iterator<Item = Cause> {
     use SkipReason as S;
-    let skipped = [S::DoNotCall, S::PeriodOver, S::NoConsent, S::NumberClass, S::TextFails]
+    let skipped = [S::DoNotCall, S::PeriodOver, S::NoConsent, S::NumberClass]
         .map(|reason| LeadState::Skipped { reason });
     let others = [LeadState::Completed, LeadState::Exhausted, LeadState::Failed];
     let states = skipped.into_iter().chain(others);
-    states.flat_map(|state| {
-        [None, Some(AT)].map(|taken_again_at| Cause::Settled { state: state.clone(), taken_again_at })
+    let faults = states.map(|state| (state, None)).chain([(LeadState::Failed, Some(fault()))]);
+    faults.flat_map(|(state, fault)| {
+        [None, Some(AT)].map(|taken_again_at| Cause::Settled {
+            state: state.clone(),
+            fault: fault.clone(),
+            taken_again_at,
+        })
     })
+}
+
+fn fault() -> TextFault {
+    TextFault { text: Text::Prompt, line: Some(2), column: Some(7), reason: "no number".into() }
 }
 
 fn no_callers() -> impl Iterator<Item = Cause> {
@@ -118,6 +127,7 @@ fn of_the_lead() -> impl Iterator<Item = Cause> {
     let list = || "partners".parse().expect("a name");
     let waits = [NotDue::Cap(budget()), NotDue::Hours, NotDue::Callback, NotDue::Retry, NotDue::Turn];
     let causes = [
+        Cause::Suspended,
         Cause::InProgress,
         Cause::Claimed { attempt: attempt(None), dial_at: AT, until: AT },
         Cause::PersonBusy(attempt(None)),
@@ -152,17 +162,13 @@ fn refusals() -> Vec<DialRefusal> {
         Refusal::PeriodNotBegun(AT),
         Refusal::PeriodOver,
         Refusal::Settled(LeadStatus::Completed),
+        Refusal::Suspended,
         Refusal::InProgress,
         Refusal::NotDue(AT),
         Refusal::AttemptsUsedUp,
         Refusal::NoConsent,
         Refusal::NumberClass(NumberClass::Satellite),
-        Refusal::TextFails(TextFault {
-            text: Text::Prompt,
-            line: 2,
-            column: Some(7),
-            reason: "no number".into(),
-        }),
+        Refusal::TextFails(fault()),
         Refusal::DoNotCall("partners".parse().expect("a name")),
         Refusal::Capped(capped(480, CapSource::Gap)),
         hours(None, None),

@@ -128,11 +128,13 @@ ids! {
     EventId = "evt_", ULID_LEN;
     KeyId = "key_", ULID_LEN;
     AuditId = "aud_", ULID_LEN;
+    /// What goes on in the background on behalf of somebody.
+    JobId = "job_", ULID_LEN;
     /// An event of a provider that waits for a person; derived from what was sent.
     UnreadEventId = "unr_", NUMBER_HASH_LEN;
 }
 
-ulids! { WorkspaceId CampaignId AssistantId CallerNumberId AttemptId ImportId TopUpId EventId KeyId AuditId }
+ulids! { WorkspaceId CampaignId AssistantId CallerNumberId AttemptId ImportId TopUpId EventId KeyId AuditId JobId }
 
 impl UnreadEventId {
     /// The one event that these bytes are.

@@ -245,8 +245,17 @@ fn country_by_plan(number: &E164) -> Option<Country> {
 /// The number as people read it, in its international form: `+1 415-555-0123`. None if the text
 /// is no international number.
 pub fn readable(text: &str) -> Option<String> {
+    formatted(text, PhoneNumberFormat::International)
+}
+
+/// The same as people read it within its country: `(415) 555-0123`.
+pub fn readable_nationally(text: &str) -> Option<String> {
+    formatted(text, PhoneNumberFormat::National)
+}
+
+fn formatted(text: &str, format: PhoneNumberFormat) -> Option<String> {
     let number = PHONE_NUMBER_UTIL.parse(text, None).ok()?;
-    Some(number.format_as(PhoneNumberFormat::International).into_owned())
+    Some(number.format_as(format).into_owned())
 }
 
 /// The number in groups that spaces divide, `+1 415 555 0123`: a spreadsheet leaves that as it is, where it

@@ -7,7 +7,7 @@ macro_rules! codes {
         /// What keeps a lead, or a whole campaign, from being called.
         ///
         /// Of the campaign: `campaign_not_running`, `running_limit`, `low_credits`, `period_not_begun`,
-        /// `period_over`, `no_leads`, `all_settled`, `nobody_due`. Of the lead: `settled`, `in_progress`,
+        /// `period_over`, `no_leads`, `all_settled`, `nobody_due`. Of the lead: `settled`, `suspended`, `in_progress`,
         /// `claimed`, `not_due`, `attempts_used_up`, `no_consent`, `number_class`, `do_not_call`, `capped`,
         /// `person_busy`, `not_in_sight`, `text_fails`. Of the hours: `outside_hours`, `no_common_hour`,
         /// `never_open`. Of the room for calls: `workspace_full`, `campaign_full`, `campaign_rate`,
@@ -43,6 +43,7 @@ codes! {
     NobodyDue = "nobody_due";
     NeverOpen = "never_open";
     Settled = "settled";
+    Suspended = "suspended";
     InProgress = "in_progress";
     Claimed = "claimed";
     NotDue = "not_due";

@@ -4,6 +4,7 @@ use crate::base::call::CallOrder;
 use crate::base::ids::AttemptId;
 use crate::base::time::Timestamp;
 use crate::calling::personalization::Script;
+use crate::calling::values::Conversation;
 use crate::compliance::eligibility::{self, Question, Refusal, Verdict};
 use crate::policy::assistant::{Assistant, CallerNumber};
 use crate::policy::rules::Rulebook;
@@ -124,9 +125,15 @@ fn order(
         return Err(DialRefusal::AssistantUnusable);
     }
     let Question { lead, campaign, workspace, .. } = question;
-    let script = Script::write(lead, &active_attempt.number, campaign, assistant, &workspace.name)
-        .map_err(Refusal::TextFails)?
-        .with_instructions(active_attempt.instructions.as_deref());
+    let conversation = Conversation {
+        lead,
+        number: &active_attempt.number,
+        campaign: &campaign.spec,
+        assistant,
+        workspace_name: &workspace.name,
+        instructions: active_attempt.instructions.as_deref(),
+    };
+    let script = Script::write(&conversation).map_err(Refusal::TextFails)?;
     Ok(CallOrder {
         provider: caller.provider,
         attempt: active_attempt.attempt.clone(),

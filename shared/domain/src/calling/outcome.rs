@@ -107,11 +107,10 @@ fn end(facts: &OutcomeContext<'_>, active_attempt: &ActiveAttempt, report: &Repo
         if report.request.is_some_and(PersonRequest::is_open) {
             after = Lead { version: after.version, ..after.skipped(SkipReason::UnclearWish, now) };
         }
-        counters.merge(&Counters::of_move((before, lead.is_attempted), (&after.state, after.is_attempted)));
-        if after.state.is_waiting() {
+        if after.state.is_waiting() && !after.is_leaving {
             transaction.extend(Transaction::reopen(campaign, now).0);
         }
-        transaction.push(Write::UpdateLead { before: lead.clone(), after });
+        transaction.push(after_call(lead, after, &mut counters));
     }
     if let Some(interaction) = facts.interaction {
         let after = interaction.ended(*report, now);
@@ -130,6 +129,16 @@ fn end(facts: &OutcomeContext<'_>, active_attempt: &ActiveAttempt, report: &Repo
     }
     transaction.extend(record::list(facts, report));
     transaction
+}
+
+/// What becomes of a lead once its call is over: one that was to be removed is gone.
+fn after_call(lead: &Lead, after: Lead, counters: &mut Counters) -> Write {
+    if lead.is_leaving {
+        counters.merge(&Counters::of_removal(lead));
+        return Write::RemoveLead(lead.clone());
+    }
+    counters.merge(&Counters::of_move((&lead.state, lead.is_attempted), (&after.state, after.is_attempted)));
+    Write::UpdateLead { before: lead.clone(), after }
 }
 
 /// The provider's answer to the dial itself.
@@ -186,10 +195,8 @@ fn not_made(
     let now = facts.now;
     let mut transaction = Transaction::end_attempt(active_attempt);
     if let Some((lead, before)) = facts.in_progress() {
-        let after = then(lead, before);
         let mut counters = Counters::default();
-        counters.move_lead(before, &after.state);
-        transaction.push(Write::UpdateLead { before: lead.clone(), after });
+        transaction.push(after_call(lead, then(lead, before), &mut counters));
         transaction.extend(Write::count(&active_attempt.lead, counters));
     }
     if let Some(interaction) = facts.interaction {

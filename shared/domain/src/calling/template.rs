@@ -4,29 +4,23 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
 
-use minijinja::Template;
+use minijinja::Value;
 
-use crate::base::phone::E164;
-use crate::policy::assistant::Assistant;
-use crate::records::campaign::Campaign;
-use crate::records::lead::{Lead, LeadNumber};
+use crate::calling::values::{LEAD, SYSTEM_NAMES, Values};
 
 mod engine;
 mod literal;
 mod names;
+mod source;
 mod trial;
 
 pub use literal::spoken;
+pub use source::Source;
 
 /// Most bytes of a template.
 pub const MAX_TEMPLATE_BYTES: usize = 20_000;
 /// Most bytes of what a template renders to.
 pub const MAX_RENDERED_BYTES: usize = 100_000;
-/// What a person without a name is called.
-const NAMELESS: &str = "there";
-/// The names that stand for something with every lead, whatever its file has.
-const SYSTEM_NAMES: [&str; 7] =
-    ["assistant_name", "our_company", "company", "name", "phone_number", "email", "label"];
 
 /// A template that can't be parsed, or can't be rendered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -74,74 +68,110 @@ pub fn check<'a>(template: &str, given: impl IntoIterator<Item = &'a str>) -> Re
         let reason = format!("{} bytes; at most {MAX_TEMPLATE_BYTES} are allowed", template.len());
         return Err(TemplateError { place, reason });
     }
-    let parsed = parse(template)?;
+    let source = Source::of(template);
     let known: Vec<&str> = SYSTEM_NAMES.into_iter().chain(given).collect();
-    let told = names::check(template, &known)?;
-    trial::check(template, &parsed, &told)
+    trial::check(&Template::among(&source, &known)?)
 }
 
-/// Renders a template; a variable that is not there is empty. What stands in the values is text, whatever it
-/// looks like: it is never filled in, neither here nor by a provider.
-///
-/// # Errors
-/// [`TemplateError`] with the place.
-pub fn render(template: &str, variables: &BTreeMap<String, String>) -> Result<String, TemplateError> {
-    let marked: BTreeMap<&str, String> =
-        variables.iter().map(|(name, value)| (name.as_str(), literal::mark(value))).collect();
-    render_as_is(template, &parse(template)?, &marked).map(|text| literal::settle(&text))
+/// A template that can be rendered.
+#[derive(Debug)]
+pub struct Template<'s> {
+    source: &'s Source<'s>,
+    compiled: minijinja::Template<'s, 's>,
+    told: names::Told<'s>,
 }
 
-/// The values that the templates of a call to a number see. What overwrites them at this number comes first, then
-/// the number's own, the lead's, the campaign's, then the assistant's defaults; system values rank last; empty
-/// means absent.
-pub fn variables(
-    lead: &Lead,
-    number: &E164,
-    campaign: &Campaign,
-    assistant: &Assistant,
-    workspace_name: &str,
-) -> BTreeMap<String, String> {
-    let profile = &lead.profile;
-    // A call that came in may be from a number that the lead does not have.
-    let at = lead.number(number).cloned().unwrap_or_else(|| LeadNumber::new(number.clone()));
-    let company = profile.company.clone().unwrap_or_else(|| workspace_name.to_owned());
-    let name = at.name.or_else(|| profile.name.clone()).unwrap_or_else(|| NAMELESS.to_owned());
-    let system = SYSTEM_NAMES.into_iter().zip([
-        Some(assistant.name.clone()),
-        Some(workspace_name.to_owned()),
-        Some(company),
-        Some(name),
-        lead.phones().next().map(ToString::to_string),
-        profile.email.clone(),
-        at.label,
-    ]);
-    let mut values: BTreeMap<String, String> =
-        system.filter_map(|(name, value)| Some((name.to_owned(), value?))).collect();
-    let layers =
-        [&assistant.variables, &campaign.spec.variables, &profile.variables, &at.variables, &at.overwrites];
-    for layer in layers {
-        let present = layer.iter().filter(|(_, value)| !value.is_empty());
-        values.extend(present.map(|(name, value)| (name.clone(), value.clone())));
+impl<'s> Template<'s> {
+    /// # Errors
+    /// [`TemplateError`] with the place.
+    pub fn parse(source: &'s Source<'s>) -> Result<Self, TemplateError> {
+        Self::among(source, &[])
     }
-    values
+
+    fn among(source: &'s Source<'s>, known: &[&str]) -> Result<Self, TemplateError> {
+        let compiled = engine::environment()
+            .template_from_str(source.read())
+            .map_err(|error| explain(source, &error))?;
+        Ok(Self { source, compiled, told: names::check(source, known)? })
+    }
+
+    /// The values that it names, such as `name` and `lead.company`, each with whether it does without a fallback
+    /// for one that is not there.
+    pub fn values(&self) -> impl Iterator<Item = (&str, bool)> {
+        self.told.used.iter().map(|(name, is_needed)| (name.as_str(), *is_needed))
+    }
+
+    pub fn names(&self, value: &str) -> bool {
+        self.told.used.contains_key(value)
+    }
+
+    /// Renders the template; a variable that is not there is empty. What stands in the values is text, whatever
+    /// it looks like: it is never filled in, neither here nor by a provider.
+    ///
+    /// # Errors
+    /// [`TemplateError`] with the place.
+    pub fn render(&self, scope: &Scope) -> Result<Rendered, TemplateError> {
+        self.render_as_is(&scope.0).map(Rendered)
+    }
+
+    fn render_as_is(&self, values: &BTreeMap<String, Value>) -> Result<String, TemplateError> {
+        let mut text = Bounded(Vec::new());
+        self.compiled
+            .render_captured_to(values, &mut text)
+            .map_err(|error| explain(self.source, &error))?;
+        Ok(String::from_utf8_lossy(&text.0).into_owned())
+    }
 }
 
-fn parse(template: &str) -> Result<Template<'_, '_>, TemplateError> {
-    engine::environment().template_from_str(template).map_err(|error| explain(template, &error))
+/// What templates see.
+#[derive(Debug, Clone)]
+pub struct Scope(BTreeMap<String, Value>);
+
+impl Scope {
+    pub fn of(values: &Values) -> Self {
+        let text = |value: &str| Value::from(literal::mark(value));
+        let lead = values.of_the_lead().map(|(name, value)| (name, text(value)));
+        let lead = Value::from_pairs(lead);
+        let mut scope: BTreeMap<String, Value> =
+            values.named().map(|(name, value)| (name.to_owned(), text(value))).collect();
+        scope.insert(LEAD.to_owned(), lead);
+        Self(scope)
+    }
+
+    /// The same, with a text that has been made already: nothing in it is made again.
+    pub fn insert(&mut self, name: &str, text: &Rendered) {
+        self.0.insert(name.to_owned(), Value::from(text.0.clone()));
+    }
 }
 
-fn render_as_is(
-    source: &str,
-    template: &Template<'_, '_>,
-    variables: &BTreeMap<&str, String>,
-) -> Result<String, TemplateError> {
-    let mut text = Bounded(Vec::new());
-    template.render_captured_to(variables, &mut text).map_err(|error| explain(source, &error))?;
-    Ok(String::from_utf8_lossy(&text.0).into_owned())
+/// What a template renders to, in which the braces of the data are still told from its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rendered(String);
+
+impl Rendered {
+    /// A text that is all data.
+    pub fn of_data(text: &str) -> Self {
+        Self(literal::mark(text))
+    }
+
+    /// The text with another one behind it, under its heading.
+    #[must_use]
+    pub fn with_section(self, heading: &str, text: &Self) -> Self {
+        Self(format!("{}\n\n{heading}: {}", self.0, text.0))
+    }
+
+    pub fn is_blank(&self) -> bool {
+        self.0.trim().is_empty()
+    }
+
+    /// The text as it is sent: spoken as it stands, and filled in by no provider where the data has braces.
+    pub fn spoken(&self) -> String {
+        literal::settle(&self.0)
+    }
 }
 
-fn explain(template: &str, error: &minijinja::Error) -> TemplateError {
-    let place = error.range().map(|range| Place::of(template, range.start));
+fn explain(source: &Source<'_>, error: &minijinja::Error) -> TemplateError {
+    let place = error.range().map(|range| source.place(range.start));
     let reason = match (error.kind(), error.detail()) {
         (minijinja::ErrorKind::WriteFailure, _) => {
             format!("it renders to more than {MAX_RENDERED_BYTES} bytes")

@@ -88,9 +88,10 @@ impl Lead {
     /// The lead once its person's wish is known; none if it stays as it is.
     pub fn settled_as(&self, wish: Wish, now: Timestamp) -> Option<Self> {
         let is_at_rest = self.state.is_at_rest();
+        let is_open = self.state.is_waiting() || self.state.suspended().is_some();
         match wish {
             Wish::DoNotCall => {
-                (is_at_rest || self.state.is_waiting()).then(|| self.skipped(SkipReason::DoNotCall, now))
+                (is_at_rest || is_open).then(|| self.skipped(SkipReason::DoNotCall, now))
             }
             Wish::Callback { at } => Some(self.rescheduled(at, now)),
             Wish::Nothing => is_at_rest.then(|| self.resumed(now)),

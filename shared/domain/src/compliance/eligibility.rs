@@ -87,6 +87,9 @@ impl<'a> Question<'a> {
         if !self.is_in_turn() {
             return Ok(());
         }
+        if self.lead.state.suspended().is_some() {
+            return Err(Refusal::Suspended);
+        }
         let Some((_, due_at)) = self.lead.due() else {
             return Err(Refusal::Settled(self.lead.state.status()));
         };

@@ -27,7 +27,7 @@ pub struct BareDigitsQuestion {
 /// The [`BareDigitsQuestion`] that has to be answered first.
 pub fn bare_digits<S: AsRef<str>>(
     map: &ColumnMap,
-    rows: &[Vec<S>],
+    rows: &[&[S]],
     default_country: Option<Country>,
 ) -> Result<Vec<BareDigits>, BareDigitsQuestion> {
     let notation = Notation { default_country, ..Notation::default() };
@@ -81,7 +81,8 @@ mod tests {
     fn decided(cells: &[&str]) -> Result<Vec<BareDigits>, BareDigitsQuestion> {
         let headers = ["name".to_owned(), "Telefon".to_owned()];
         let map = ColumnMap::recognise(&headers).expect("a good header");
-        let rows: Vec<Vec<&str>> = cells.iter().map(|cell| vec!["Ana", *cell]).collect();
+        let rows: Vec<[&str; 2]> = cells.iter().map(|cell| ["Ana", *cell]).collect();
+        let rows: Vec<&[&str]> = rows.iter().map(<[&str; 2]>::as_slice).collect();
         bare_digits(&map, &rows, "DE".parse().ok())
     }
 

@@ -10,12 +10,15 @@ use super::names::variable_name;
 use super::{MAX_COLUMNS, MAX_NUMBERS};
 use crate::base::numbering::BareDigits;
 
+mod certainty;
 mod error;
+mod fields;
 mod notice;
 mod numbers;
 #[cfg(test)]
 mod tests;
 
+pub use certainty::{Certainty, Known};
 pub use error::HeaderError;
 pub use notice::Notice;
 
@@ -27,6 +30,9 @@ pub const REPORT_COLUMNS: [&str; 4] = ["row", "column", "value", "reason"];
 
 /// What a client writes for a column that is left out.
 const IGNORE: &str = "ignore";
+/// A column of Mailchimp's exports alone, and what they call the country.
+const MAILING_LIST_MARK: &str = "EUID";
+const MAILING_LIST_COUNTRY: &str = "CC";
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Column {
@@ -44,6 +50,8 @@ pub enum Column {
     Timezone,
     /// Words to find them by.
     Tags,
+    /// The country of the row's numbers that are written without one, and the variable `country`.
+    Country,
     /// A part of their consent to calls.
     Consent(ConsentPart),
     /// A value for the templates, by its name.
@@ -63,6 +71,7 @@ impl fmt::Display for Column {
             Self::Company => "company",
             Self::Timezone => "timezone",
             Self::Tags => "tags",
+            Self::Country => "country",
             Self::Consent(part) => part.name(),
             Self::Variable(name) => name,
             Self::Ignored => IGNORE,
@@ -83,6 +92,8 @@ pub struct ColumnMap {
     columns: Vec<Column>,
     /// What digits without + are in each of them.
     bare_digits: Vec<BareDigits>,
+    /// How each of them is known.
+    known: Vec<Known>,
     notices: Vec<Notice>,
 }
 
@@ -105,6 +116,15 @@ impl ColumnMap {
     /// As [`ColumnMap::recognise`]; also if `mapping` names a column or a field that is none, or one field
     /// for two columns.
     pub fn mapped(headers: &[String], mapping: &BTreeMap<String, String>) -> Result<Self, HeaderError> {
+        let map = Self::sketched(headers, mapping)?;
+        if map.has_phone() { Ok(map) } else { Err(HeaderError::NoPhone { seen: map.headers }) }
+    }
+
+    /// The same for a look: a column of numbers may still be missing.
+    ///
+    /// # Errors
+    /// As [`ColumnMap::mapped`], but for that.
+    pub fn sketched(headers: &[String], mapping: &BTreeMap<String, String>) -> Result<Self, HeaderError> {
         if headers.len() > MAX_COLUMNS {
             return Err(HeaderError::TooManyColumns { count: headers.len() });
         }
@@ -119,16 +139,36 @@ impl ColumnMap {
             None if index >= data => Ok(Meaning::Is(Column::Ignored)),
             None => Ok(meaning(header, index)),
         });
-        let meanings = meanings.collect::<Result<Vec<_>, _>>()?;
-        let bare_digits = meanings.iter().map(Meaning::bare_digits).collect();
-        let mut map = Self { columns: place_numbers(&meanings), headers, bare_digits, notices: Vec::new() };
-        map.tell_apart();
-        map.note(&meanings, mapping);
-        if map.columns.contains(&Column::Phone) {
-            Ok(map)
-        } else {
-            Err(HeaderError::NoPhone { seen: map.headers })
+        let mut meanings = meanings.collect::<Result<Vec<_>, _>>()?;
+        if headers.iter().any(|header| header == MAILING_LIST_MARK) {
+            meanings.iter_mut().zip(&headers).for_each(|(meaning, header)| meaning.of_mailing_list(header));
         }
+        let known = headers.iter().zip(&meanings).map(|(header, meaning)| match field_for(mapping, header) {
+            Some(_) => Known::Mapped,
+            None => Known::by(header, meaning),
+        });
+        let known = known.collect();
+        let bare_digits = meanings.iter().map(Meaning::bare_digits).collect();
+        let columns = place_numbers(&meanings);
+        let mut map = Self { columns, headers, bare_digits, known, notices: Vec::new() };
+        map.tell_apart();
+        map.note(&meanings);
+        Ok(map)
+    }
+
+    /// Whether any column holds numbers.
+    pub fn has_phone(&self) -> bool {
+        self.columns.contains(&Column::Phone)
+    }
+
+    /// How each column is known, in the order of the sheet.
+    pub fn known(&self) -> impl Iterator<Item = Known> {
+        self.known.iter().copied()
+    }
+
+    /// Whether somebody said what the column at this place means.
+    pub(super) fn is_mapped(&self, place: usize) -> bool {
+        self.known.get(place) == Some(&Known::Mapped)
     }
 
     /// The same columns, where something is known of the digits in those that do not say it themselves.
@@ -142,12 +182,12 @@ impl ColumnMap {
     }
 
     /// Each column's header with its meaning.
-    pub fn columns(&self) -> impl ExactSizeIterator<Item = (&str, &Column)> {
+    pub fn columns(&self) -> impl ExactSizeIterator<Item = (&str, &Column)> + Clone {
         self.headers.iter().map(String::as_str).zip(&self.columns)
     }
 
     /// Each column's header with its meaning, and with what digits without + are in it.
-    pub fn columns_with_digits(&self) -> impl Iterator<Item = (&str, &Column, BareDigits)> {
+    pub fn columns_with_digits(&self) -> impl Iterator<Item = (&str, &Column, BareDigits)> + Clone {
         self.columns().zip(&self.bare_digits).map(|((header, column), digits)| (header, column, *digits))
     }
 
@@ -172,7 +212,7 @@ impl ColumnMap {
     fn tell_apart(&mut self) {
         let all: BTreeSet<String> = self.columns.iter().map(ToString::to_string).collect();
         let mut seen = BTreeSet::new();
-        for (column, header) in self.columns.iter_mut().zip(&self.headers) {
+        for ((column, header), known) in self.columns.iter_mut().zip(&self.headers).zip(&mut self.known) {
             if *column == Column::Ignored || seen.insert(column.to_string()) {
                 continue;
             }
@@ -182,12 +222,14 @@ impl ColumnMap {
             self.notices.push(Notice::Repeated { header: header.clone(), read_as: name.clone() });
             seen.insert(name.clone());
             *column = Column::Variable(name);
+            *known = Known::Repeated;
         }
     }
 
     /// Notes what became of columns that hold numbers, or may do so.
-    fn note(&mut self, meanings: &[Meaning], mapping: &BTreeMap<String, String>) {
-        for ((header, column), meaning) in self.headers.iter().zip(&self.columns).zip(meanings) {
+    fn note(&mut self, meanings: &[Meaning]) {
+        let columns = self.headers.iter().zip(&self.columns).zip(&self.known);
+        for (((header, column), known), meaning) in columns.zip(meanings) {
             let header = header.clone();
             self.notices.extend(match (meaning, column) {
                 (Meaning::Numbers(numbers), Column::Ignored) if numbers.role == Role::NotTheirs => {
@@ -195,7 +237,7 @@ impl ColumnMap {
                 }
                 (Meaning::Numbers(_), Column::Ignored) => Some(Notice::NoPlace { header }),
                 (Meaning::Is(_), Column::Variable(variable))
-                    if mentions_number(&header) && field_for(mapping, &header).is_none() =>
+                    if mentions_number(&header) && *known != Known::Mapped =>
                 {
                     Some(Notice::MentionsNumber { header, variable: variable.clone() })
                 }
@@ -211,6 +253,11 @@ pub fn without_report(headers: &[String]) -> &[String] {
     if headers[data..].iter().map(String::as_str).eq(REPORT_COLUMNS) { &headers[..data] } else { headers }
 }
 
+/// Whether a header names a column of the person's telephone numbers.
+pub fn names_numbers(header: &str) -> bool {
+    numbers(header).is_some_and(|numbers| numbers.role != Role::NotTheirs)
+}
+
 /// What a header says by itself.
 enum Meaning {
     Is(Column),
@@ -218,6 +265,17 @@ enum Meaning {
 }
 
 impl Meaning {
+    /// In the export of a mailing list a consent is one to mails.
+    fn of_mailing_list(&mut self, header: &str) {
+        if let Self::Is(Column::Consent(_)) = self
+            && let Some(name) = variable_name(header)
+        {
+            *self = Self::Is(Column::Variable(name));
+        } else if header == MAILING_LIST_COUNTRY {
+            *self = Self::Is(Column::Country);
+        }
+    }
+
     const fn bare_digits(&self) -> BareDigits {
         match self {
             Self::Is(_) => BareDigits::Unknown,
@@ -240,21 +298,10 @@ fn meaning(header: &str, index: usize) -> Meaning {
     if let Some(numbers) = numbers(header) {
         return Meaning::Numbers(numbers);
     }
-    let key = key(header);
-    Meaning::Is(match key.as_str() {
-        "name" | "fullname" | "contactname" | "displayname" | "personname" | "kundenname" => Column::Name,
-        "firstname" | "givenname" | "forename" | "vorname" | "prénom" | "prenom" => Column::FirstName,
-        "lastname" | "familyname" | "surname" | "nachname" | "familienname" => Column::LastName,
-        "email" | "emailaddress" | "email1value" | "personemail" | "personemailwork" | "mail" => {
-            Column::Email
-        }
-        "company" | "companyname" | "organization" | "organisation" | "organizationname" | "firma"
-        | "accountname" | "unternehmen" => Column::Company,
-        "timezone" | "tz" | "zeitzone" => Column::Timezone,
-        "tags" | "tag" => Column::Tags,
-        IGNORE => Column::Ignored,
-        key if let Some(part) = ConsentPart::called(key) => Column::Consent(part),
-        _ => Column::Variable(variable_name(header).unwrap_or_else(|| by_position(index))),
+    Meaning::Is(match fields::field(header) {
+        Some(column) => column,
+        None if key(header) == IGNORE => Column::Ignored,
+        None => Column::Variable(variable_name(header).unwrap_or_else(|| by_position(index))),
     })
 }
 

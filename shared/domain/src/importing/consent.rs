@@ -19,8 +19,13 @@ pub const MAX_CONSENT_CHARS: usize = 200;
 pub const MAX_CONSENT_AHEAD_MS: i64 = MINUTE_MS;
 
 /// What a consent is called.
-const ROOTS: [&str; 10] = [
+/// A root comes before those that it begins with.
+const ROOTS: [&str; 18] = [
+    "consentement",
+    "consentimiento",
+    "consentimento",
     "consented",
+    "consenso",
     "consent",
     "optedin",
     "optin",
@@ -30,16 +35,21 @@ const ROOTS: [&str; 10] = [
     "zustimmung",
     "eingewilligt",
     "zugestimmt",
+    "toestemmings",
+    "toestemming",
+    "onay",
+    "riza",
 ];
 /// Says that it is one to calls. One to mails or texts is another consent.
 const TO_CALLS: [&str; 8] = ["callto", "call", "calling", "phone", "telephone", "telefon", "anruf", "tcpa"];
 /// What stands between a part and the consent that it is of.
-const OF: [&str; 6] = ["ofthe", "of", "forthe", "for", "der", "zur"];
+const OF: [&str; 12] =
+    ["ofthe", "of", "forthe", "for", "der", "zur", "del", "vande", "van", "du", "de", "do"];
 /// What says yes in a column that is called like the consent itself. Words that say no, and whatever else
 /// stands there, are no consent.
-const GIVEN: [&str; 15] = [
+const GIVEN: [&str; 20] = [
     "yes", "y", "true", "t", "1", "x", "given", "granted", "opted in", "opted-in", "ja", "j", "wahr",
-    "erteilt", "oui",
+    "erteilt", "oui", "sí", "si", "sim", "sì", "evet",
 ];
 
 /// A part of a consent that has a column of its own.
@@ -86,14 +96,16 @@ impl ConsentPart {
     fn of_word(word: &str) -> Option<Self> {
         Some(match word {
             "" | "given" | "status" | "erteilt" | "vorhanden" | "liegtvor" => Self::Given,
-            "source" | "origin" | "form" | "quelle" | "herkunft" | "formular" => Self::Source,
+            "source" | "origin" | "form" | "quelle" | "herkunft" | "formular" | "origine" | "origen"
+            | "fuente" | "origem" | "fonte" | "bron" | "kaynak" | "kaynagi" => Self::Source,
             "at" | "on" | "time" | "date" | "datetime" | "timestamp" | "givenat" | "givenon"
-            | "dategiven" | "am" | "vom" | "datum" | "zeit" | "zeitpunkt" | "zeitstempel" | "erteiltam" => {
-                Self::At
-            }
-            "channel" | "method" | "medium" | "via" | "kanal" | "weg" | "methode" => Self::Channel,
+            | "dategiven" | "am" | "vom" | "datum" | "zeit" | "zeitpunkt" | "zeitstempel" | "erteiltam"
+            | "fecha" | "data" | "tarih" | "tarihi" => Self::At,
+            "channel" | "method" | "medium" | "via" | "kanal" | "weg" | "methode" | "canal" | "canale"
+            | "kanaal" | "kanali" => Self::Channel,
             "proof" | "evidence" | "record" | "recording" | "reference" | "ref" | "url" | "ip"
-            | "nachweis" | "beleg" | "referenz" => Self::Proof,
+            | "nachweis" | "beleg" | "referenz" | "preuve" | "prueba" | "prova" | "bewijs" | "kanit"
+            | "kaniti" => Self::Proof,
             _ => return None,
         })
     }

@@ -38,6 +38,8 @@ pub struct LeadDraft {
     /// Words to find them by.
     pub tags: Vec<String>,
     pub variables: BTreeMap<String, String>,
+    /// Values of the assistant's variables for this lead.
+    pub overwrites: BTreeMap<String, String>,
 }
 
 /// What is wrong with one field of a lead.
@@ -67,12 +69,14 @@ impl LeadDraft {
                 consent: self.consent,
                 tags: self.tags,
                 variables: self.variables,
+                overwrites: self.overwrites,
             },
             numbers,
             zone,
             zone_source,
             state: LeadState::Pending,
             stood: None,
+            fault: None,
             attempts: 0,
             failed: 0,
             rejected: None,
@@ -82,6 +86,7 @@ impl LeadDraft {
             step: 0,
             run: 0,
             is_attempted: false,
+            is_leaving: false,
             is_first_submission: false,
             order,
             origin,
@@ -109,7 +114,23 @@ impl LeadDraft {
             consent: None,
             tags: Vec::new(),
             variables: BTreeMap::new(),
+            overwrites: BTreeMap::new(),
         }
+    }
+
+    /// Tags it with these words besides its own.
+    ///
+    /// # Errors
+    /// [`Fault::TooManyTags`] or [`Fault::LeadTooLarge`]: then it goes without its own.
+    pub fn tag(&mut self, tags: &[String]) -> Result<(), Fault> {
+        let new = tags.iter().filter(|tag| !self.tags.contains(tag)).cloned();
+        let own = self.tags.len();
+        self.tags.extend(new.collect::<Vec<_>>());
+        let Some(error) = self.check().err().and_then(|errors| errors.into_iter().next()) else {
+            return Ok(());
+        };
+        self.tags.drain(..own);
+        Err(error.reason)
     }
 
     /// Leaves out what a column gave; the numbers stay.
@@ -120,7 +141,7 @@ impl LeadDraft {
             Column::Company => self.company = None,
             Column::Timezone => self.timezone = None,
             Column::Tags => self.tags.retain(|tag| (1..=MAX_TAG_BYTES).contains(&tag.len())),
-            Column::FirstName | Column::LastName | Column::Variable(_) => {
+            Column::FirstName | Column::LastName | Column::Country | Column::Variable(_) => {
                 self.variables.remove(&column.to_string());
             }
             // Consent is read as a whole, elsewhere.
@@ -144,6 +165,7 @@ impl LeadDraft {
             company: self.company.as_deref(),
             tags: &self.tags,
             variables: &self.variables,
+            overwrites: &self.overwrites,
         }
         .errors();
         errors.extend(self.number_errors());
@@ -184,6 +206,18 @@ impl FieldError {
     }
 }
 
+/// The first limit that what a lead carries goes over, besides its numbers.
+pub fn fault_of(profile: &Profile) -> Option<Fault> {
+    let details = Details {
+        name: profile.name.as_deref(),
+        email: profile.email.as_deref(),
+        company: profile.company.as_deref(),
+        tags: &profile.tags,
+        variables: &profile.variables,
+    };
+    details.errors().into_iter().next().map(|error| error.reason)
+}
+
 /// What a lead carries besides its numbers and its time zone.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Details<'a> {
@@ -192,6 +226,7 @@ pub(super) struct Details<'a> {
     pub(super) company: Option<&'a str>,
     pub(super) tags: &'a [String],
     pub(super) variables: &'a BTreeMap<String, String>,
+    pub(super) overwrites: &'a BTreeMap<String, String>,
 }
 
 impl Details<'_> {
@@ -233,7 +268,8 @@ impl Details<'_> {
     fn bytes(&self) -> usize {
         let texts = [self.name, self.email, self.company].into_iter().flatten().map(str::len);
         let tags = self.tags.iter().map(String::len);
-        let variables = self.variables.iter().map(|(name, value)| name.len() + value.len());
+        let values = self.variables.iter().chain(self.overwrites);
+        let variables = values.map(|(name, value)| name.len() + value.len());
         texts.chain(tags).chain(variables).sum()
     }
 }

@@ -19,6 +19,8 @@ pub enum Fault {
     /// It names no time zone.
     #[error(transparent)]
     Timezone(#[from] ZoneNameError),
+    #[error("this is no country such as DE, Germany or Allemagne; the row's numbers are read without it")]
+    Country,
     /// It can't be an e-mail address.
     #[error("this is not an e-mail address such as ana@example.com, of at most {MAX_EMAIL_BYTES} bytes")]
     Email,
@@ -86,6 +88,26 @@ pub enum Fault {
     /// The row is longer than any row may be.
     #[error("the row is longer than {limit_bytes} bytes")]
     RowTooLong { limit_bytes: usize },
+    /// It can't be read as JSON.
+    #[error("line {line}, column {column}: {problem}")]
+    Json { line: u64, column: u64, problem: String },
+    /// An object or a list of such, within an object.
+    #[error(
+        "what has parts of its own has no place in a cell, and is left out; give each part a key beside the others"
+    )]
+    Nested,
+    /// A list where one text is meant.
+    #[error("this is a list; it is read as one text")]
+    List,
+    /// A key stands twice in one object.
+    #[error("this key stands twice in one object; the first one is read")]
+    RepeatedKey,
+    /// A key that was not there when the file was looked through.
+    #[error("this key was not there when the file was first read; send the file again")]
+    UnknownKey,
+    /// An error of the spreadsheet stands where a value should.
+    #[error("this is an error of the spreadsheet; the cell is taken for blank")]
+    CellError,
     /// A NUL byte is in the text.
     #[error("there is a NUL byte in the text")]
     Nul,

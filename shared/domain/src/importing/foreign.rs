@@ -13,7 +13,7 @@ pub enum ForeignFile {
     Zip,
     #[error("this is a packed file ({0}); unpack it, and send the CSV in it")]
     Packed(&'static str),
-    #[error("this is JSON; send CSV, or add leads one by one by `POST /campaigns/{{campaign_id}}/leads`")]
+    #[error("this is JSON; send CSV")]
     Json,
     #[error("this is XML or HTML; save it as CSV (UTF-8), and send that")]
     Markup,

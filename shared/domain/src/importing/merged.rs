@@ -21,6 +21,7 @@ pub fn merged(stored: &Lead, by: &Lead, now: Timestamp) -> Result<Option<Lead>, 
     let draft = LeadDraft {
         tags: profile.tags.clone(),
         variables: profile.variables.clone(),
+        overwrites: profile.overwrites.clone(),
         name: profile.name.clone(),
         email: profile.email.clone(),
         company: profile.company.clone(),
@@ -34,11 +35,12 @@ pub fn merged(stored: &Lead, by: &Lead, now: Timestamp) -> Result<Option<Lead>, 
 
 fn profile_of(stored: &Lead, by: &Lead) -> Profile {
     let (own, new) = (stored.profile.clone(), by.profile.clone());
-    let (mut tags, mut variables) = (own.tags, own.variables);
+    let (mut tags, mut variables, mut overwrites) = (own.tags, own.variables, own.overwrites);
     tags.extend(new.tags);
     let mut seen = std::collections::BTreeSet::new();
     tags.retain(|tag| seen.insert(tag.clone()));
     variables.extend(new.variables);
+    overwrites.extend(new.overwrites);
     Profile {
         name: new.name.or(own.name),
         email: new.email.or(own.email),
@@ -47,6 +49,7 @@ fn profile_of(stored: &Lead, by: &Lead) -> Profile {
         consent: new.consent.or(own.consent),
         tags,
         variables,
+        overwrites,
     }
 }
 

@@ -20,40 +20,62 @@ pub struct RowFault<'a> {
     pub reason: &'a str,
 }
 
-/// Writes rejected rows as CSV (RFC 4180): the columns of the file, then [`REPORT_COLUMNS`]. No
-/// cell can become a formula. The text can be taken out piece by piece, so that a report of any
-/// size takes little memory.
+/// Rejected rows as the lines of a sheet: the columns of the file, then [`REPORT_COLUMNS`].
+#[derive(Debug)]
+pub struct RejectedLines {
+    /// Columns of the file; what an earlier report added does not count.
+    width: usize,
+}
+
+impl RejectedLines {
+    /// Those of a file with these headers, and the line of the headers.
+    pub fn new(headers: &[String]) -> (Self, Vec<String>) {
+        let columns = without_report(headers);
+        let line = columns.iter().map(|header| unguarded(header)).chain(REPORT_COLUMNS);
+        (Self { width: columns.len() }, line.map(ToOwned::to_owned).collect())
+    }
+
+    /// The line of a row, with all that is wrong with it. Fields behind the last header have no column; the value of
+    /// the fault shows them.
+    pub fn line(&self, row: u64, fields: &[String], faults: &[RowFault<'_>]) -> Vec<String> {
+        let blank = std::iter::repeat_n("", self.width.saturating_sub(fields.len()));
+        // A guard that an earlier report put on is not doubled.
+        let cells = fields.iter().take(self.width).map(|field| unguarded(field)).chain(blank);
+        let columns: Vec<&str> = faults.iter().map(|fault| fault.column).collect();
+        let values: Vec<&str> = faults.iter().map(|fault| fault.value).collect();
+        let reasons: Vec<Cow<'_, str>> = faults.iter().map(|fault| reason(fault, faults.len() > 1)).collect();
+        let report = [
+            row.to_string(),
+            columns.join(BETWEEN_FAULTS),
+            values.join(BETWEEN_FAULTS),
+            reasons.join(BETWEEN_FAULTS),
+        ];
+        cells.map(ToOwned::to_owned).chain(report).collect()
+    }
+}
+
+/// Writes rejected rows as CSV (RFC 4180). No cell can become a formula. The text can be taken out piece by
+/// piece, so that a report of any size takes little memory.
 #[derive(Debug)]
 pub struct RejectedRows {
     text: String,
     delimiter: char,
-    /// Columns of the file; what an earlier report added does not count.
-    width: usize,
+    lines: RejectedLines,
 }
 
 impl RejectedRows {
     /// A report of a file with these headers; begins with its own header.
     pub fn new(headers: &[String], delimiter: char) -> Self {
-        let columns = without_report(headers);
-        let mut report = Self { text: BYTE_ORDER_MARK.to_owned(), delimiter, width: columns.len() };
-        let columns = columns.iter().map(|header| guarded(unguarded(header)));
-        report.push_line(columns.chain(REPORT_COLUMNS.map(Cow::Borrowed)));
+        let (lines, header) = RejectedLines::new(headers);
+        let mut report = Self { text: BYTE_ORDER_MARK.to_owned(), delimiter, lines };
+        report.push_line(&header);
         report
     }
 
-    /// Adds a row, once, with all that is wrong with it. Fields behind the last header have no
-    /// column; the value of the fault shows them.
+    /// Adds a row, once, with all that is wrong with it.
     pub fn push(&mut self, row: u64, fields: &[String], faults: &[RowFault<'_>]) {
-        let blank = std::iter::repeat_n(Cow::Borrowed(""), self.width.saturating_sub(fields.len()));
-        // A guard that an earlier report put on is not doubled.
-        let cells = fields.iter().take(self.width).map(|field| guarded(unguarded(field))).chain(blank);
-        let columns: Vec<&str> = faults.iter().map(|fault| fault.column).collect();
-        let values: Vec<&str> = faults.iter().map(|fault| fault.value).collect();
-        let reasons: Vec<Cow<'_, str>> = faults.iter().map(|fault| reason(fault, faults.len() > 1)).collect();
-        let report =
-            [columns.join(BETWEEN_FAULTS), values.join(BETWEEN_FAULTS), reasons.join(BETWEEN_FAULTS)];
-        let report = report.iter().map(|text| guarded(text));
-        self.push_line(cells.chain([row.to_string().into()]).chain(report));
+        let line = self.lines.line(row, fields, faults);
+        self.push_line(&line);
     }
 
     /// Takes out the text that was written since the last time.
@@ -61,12 +83,12 @@ impl RejectedRows {
         std::mem::take(&mut self.text)
     }
 
-    fn push_line<'a>(&mut self, cells: impl Iterator<Item = Cow<'a, str>>) {
-        for (index, cell) in cells.enumerate() {
+    fn push_line(&mut self, cells: &[String]) {
+        for (index, cell) in cells.iter().enumerate() {
             if index > 0 {
                 self.text.push(self.delimiter);
             }
-            self.text.push_str(&quoted(&cell, self.delimiter));
+            self.text.push_str(&quoted(&guarded(cell), self.delimiter));
         }
         self.text.push_str(LINE_END);
     }

@@ -9,6 +9,7 @@ use super::absent::{is_absent, is_mark};
 use super::cells::unguarded;
 use super::columns::{Column, ColumnMap};
 use super::consent::ConsentCells;
+use super::countries::country;
 use super::draft::{Details, FieldError, LeadDraft};
 use super::fault::Fault;
 use super::shown;
@@ -20,6 +21,8 @@ use crate::base::zone::timezone;
 #[cfg(test)]
 mod tests;
 
+/// Stands between the values of one cell in Google's exports.
+const BETWEEN_VALUES: &str = " ::: ";
 /// Ends a file in old systems; some programs still write it.
 const END_OF_FILE: char = '\u{1a}';
 
@@ -87,12 +90,16 @@ pub fn read_row<S: AsRef<str>>(
         return Err(vec![RowError::new(row, "", &surplus.join(", "), reason)]);
     }
     let mut reading = Reading { defaults: *defaults, ..Reading::default() };
-    for ((_, column, bare_digits), field) in map.columns_with_digits().zip(fields) {
-        let value = trimmed(unguarded(field.as_ref()));
-        if !value.is_empty() {
-            reading.take(column, bare_digits, value);
-        }
+    let cells = map
+        .columns_with_digits()
+        .zip(fields)
+        .map(|((_, column, bare_digits), field)| (column, bare_digits, trimmed(unguarded(field.as_ref()))));
+    let cells = cells.filter(|(.., value)| !value.is_empty());
+    // Numbers are read by it, wherever it stands.
+    for (_, _, value) in cells.clone().filter(|(column, ..)| **column == Column::Country) {
+        reading.take_country(value);
     }
+    cells.for_each(|(column, bare_digits, value)| reading.take(column, bare_digits, value));
     let told = |error: FieldError| RowError {
         row,
         column: error.column.map(|column| map.header_of(&column)).unwrap_or_default(),
@@ -112,7 +119,8 @@ fn trimmed(value: &str) -> &str {
 #[derive(Default)]
 struct Reading {
     defaults: ImportDefaults,
-    numbers: BTreeMap<usize, E164>,
+    /// By which of its cell's it is, and by the place of its column.
+    numbers: BTreeMap<(usize, usize), E164>,
     name: Option<String>,
     first_name: Option<String>,
     last_name: Option<String>,
@@ -136,6 +144,7 @@ impl Reading {
             | Column::Company
             | Column::Timezone
             | Column::Tags
+            | Column::Country
             | Column::Consent(_) => is_absent(value),
             // Somebody is called Null, and some answers are none.
             Column::Name | Column::FirstName | Column::LastName | Column::Variable(_) => is_mark(value),
@@ -145,8 +154,8 @@ impl Reading {
             return;
         }
         match column {
-            Column::Phone => self.take_number(column, 1, bare_digits, value),
-            Column::SecondaryPhone(place) => self.take_number(column, *place, bare_digits, value),
+            Column::Phone => self.take_numbers(column, 1, bare_digits, value),
+            Column::SecondaryPhone(place) => self.take_numbers(column, *place, bare_digits, value),
             Column::Name => self.name = Some(on_one_line(value)),
             Column::FirstName => self.first_name = Some(on_one_line(value)),
             Column::LastName => self.last_name = Some(on_one_line(value)),
@@ -158,6 +167,9 @@ impl Reading {
             },
             Column::Tags => self.tags = tags(value),
             Column::Consent(part) => self.consent.take(*part, &on_one_line(value)),
+            Column::Country => {
+                self.variables.insert(column.to_string(), value.to_owned());
+            }
             Column::Variable(name) => {
                 self.variables.insert(name.clone(), value.to_owned());
             }
@@ -165,13 +177,24 @@ impl Reading {
         }
     }
 
-    fn take_number(&mut self, column: &Column, place: usize, bare_digits: BareDigits, value: &str) {
+    fn take_country(&mut self, value: &str) {
+        match country(value) {
+            Some(country) => self.defaults.default_country = Some(country),
+            None if is_absent(value) => {}
+            None => self.faults.push(FieldError::new(Column::Country, value, Fault::Country)),
+        }
+    }
+
+    /// Takes the numbers of a cell; of several, those behind the first come after the other columns'.
+    fn take_numbers(&mut self, column: &Column, place: usize, bare_digits: BareDigits, value: &str) {
         let ImportDefaults { default_country, allowed, .. } = self.defaults;
-        match (Notation { default_country, bare_digits }).read_allowed(value, allowed) {
-            Ok(number) => {
-                self.numbers.insert(place, number);
+        for (index, value) in value.split(BETWEEN_VALUES).map(str::trim).enumerate() {
+            match (Notation { default_country, bare_digits }).read_allowed(value, allowed) {
+                Ok(number) => {
+                    self.numbers.insert((index, place), number);
+                }
+                Err(error) => self.faults.push(FieldError::new(column.clone(), value, error.into())),
             }
-            Err(error) => self.faults.push(FieldError::new(column.clone(), value, error.into())),
         }
     }
 
@@ -184,6 +207,7 @@ impl Reading {
             company: self.company.as_deref(),
             tags: &self.tags,
             variables: &self.variables,
+            overwrites: &BTreeMap::new(),
         }
         .errors();
         let is_whole_at_fault = errors.iter().any(|error| error.column.is_none());
@@ -207,6 +231,7 @@ impl Reading {
             consent,
             tags: self.tags,
             variables: self.variables,
+            overwrites: BTreeMap::new(),
             ..LeadDraft::new(primary, numbers)
         };
         errors.iter().filter_map(|error| error.column.as_ref()).for_each(|column| draft.leave_out(column));
@@ -232,7 +257,10 @@ impl Reading {
 /// The words between commas, semicolons or bars; none twice.
 fn tags(value: &str) -> Vec<String> {
     let mut tags: Vec<String> = Vec::new();
-    for tag in value.split([',', ';', '|']).map(on_one_line).filter(|tag| !tag.is_empty()) {
+    let parts = value.split(BETWEEN_VALUES).flat_map(|value| value.split([',', ';', '|']));
+    // Google marks labels of its own.
+    let parts = parts.map(|part| on_one_line(part.trim().trim_start_matches("* ")));
+    for tag in parts.filter(|tag| !tag.is_empty()) {
         if !tags.contains(&tag) {
             tags.push(tag);
         }

@@ -1,13 +1,12 @@
 //! The AI voice agents and the numbers that they call from.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use crate::base::call::{Line, VoiceProvider};
 use crate::base::ids::{AssistantId, CallerNumberId};
 use crate::base::phone::E164;
 use crate::base::time::Timestamp;
+use crate::policy::variables::VariableSchema;
 
 /// Calls per minute from one caller number, unless it says otherwise.
 pub const DEFAULT_RATE_PER_MINUTE: u32 = 10;
@@ -44,7 +43,8 @@ pub struct Assistant {
     pub prompt_template: Option<String>,
     /// Language of its calls (ISO 639-1).
     pub language: Option<String>,
-    pub variables: BTreeMap<String, String>,
+    /// What may be set of it for one lead, with the defaults.
+    pub variables: VariableSchema,
     /// The assistant that speaks with people whom this one called, when they call back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paired_assistant_id: Option<AssistantId>,

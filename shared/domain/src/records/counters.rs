@@ -8,7 +8,7 @@ use crate::base::call::Outcome;
 use crate::base::channel::Channel;
 use crate::base::outcome::{AttemptOutcome, MessageOutcome};
 use crate::records::interaction::Interaction;
-use crate::records::lead::LeadState;
+use crate::records::lead::{Lead, LeadState};
 use crate::records::tally::Tally;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -18,6 +18,8 @@ pub enum Counter {
     RetryScheduled,
     /// Leads that are to be called back.
     CallbackScheduled,
+    /// Leads that rest until somebody has them go on.
+    Suspended,
     Completed,
     /// Leads whose attempts are used up.
     Exhausted,
@@ -61,6 +63,7 @@ impl Counter {
             Self::Leads => "leads",
             Self::RetryScheduled => "retry_scheduled",
             Self::CallbackScheduled => "callback_scheduled",
+            Self::Suspended => "suspended",
             Self::Completed => "completed",
             Self::Exhausted => "exhausted",
             Self::Skipped => "skipped",
@@ -117,6 +120,7 @@ impl Counter {
             Self::Leads
             | Self::RetryScheduled
             | Self::CallbackScheduled
+            | Self::Suspended
             | Self::Completed
             | Self::Exhausted
             | Self::Skipped
@@ -133,10 +137,12 @@ impl Counter {
 
     /// The counter of leads in this state, if such leads are counted.
     ///
-    /// Pending leads and calls in progress are not: they are what remains.
-    pub const fn of_state(state: &LeadState) -> Option<Self> {
+    /// Pending leads are not: they are what remains. A lead with a call counts where it came from.
+    pub fn of_state(state: &LeadState) -> Option<Self> {
         match state {
-            LeadState::Pending | LeadState::InProgress { .. } => None,
+            LeadState::Pending => None,
+            LeadState::InProgress { before, .. } => Self::of_state(before),
+            LeadState::Suspended { .. } => Some(Self::Suspended),
             LeadState::RetryScheduled { .. } => Some(Self::RetryScheduled),
             LeadState::CallbackScheduled { .. } => Some(Self::CallbackScheduled),
             LeadState::Completed => Some(Self::Completed),
@@ -151,6 +157,7 @@ impl Counter {
             Self::Leads,
             Self::RetryScheduled,
             Self::CallbackScheduled,
+            Self::Suspended,
             Self::Completed,
             Self::Exhausted,
             Self::Skipped,
@@ -214,6 +221,17 @@ impl Counters {
         let mut counters = Self::default();
         counters.move_lead(from.0, to.0);
         counters.add(Counter::Attempted, i64::from(to.1) - i64::from(from.1));
+        counters
+    }
+
+    /// What changes when a lead is gone.
+    pub fn of_removal(lead: &Lead) -> Self {
+        let mut counters = Self::default();
+        counters.add(Counter::Leads, -1);
+        counters.add(Counter::Attempted, -i64::from(lead.is_attempted));
+        if let Some(counter) = Counter::of_state(&lead.state) {
+            counters.add(counter, -1);
+        }
         counters
     }
 
@@ -313,9 +331,9 @@ impl Counters {
         ratio(self.get(part), self.get(whole))
     }
 
-    /// Whether nothing will be done any more for all leads there are.
+    /// Whether nothing will be done any more for all leads there are, unless somebody has those go on that rest.
     pub fn is_everybody_settled(&self) -> bool {
-        self.settled() >= self.get(Counter::Leads)
+        self.settled() + self.get(Counter::Suspended) >= self.get(Counter::Leads)
     }
 
     pub fn is_empty(&self) -> bool {

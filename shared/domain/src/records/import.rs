@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::base::ids::{CampaignId, ImportId};
-use crate::base::numbering::BareDigits;
+use crate::base::numbering::{BareDigits, Country};
 use crate::base::time::Timestamp;
 use crate::records::campaign::OnDuplicate;
+use crate::records::mapping::MappingName;
 
 /// Where an import stands: its file was announced and has not come (`awaiting_file`), is being read, was read
 /// to the end, or can't be read at all (`failed`; `error` says why).
@@ -19,6 +20,42 @@ pub enum ImportStatus {
     Running,
     Completed,
     Failed,
+}
+
+/// What a file is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum FileFormat {
+    #[default]
+    Csv,
+    /// An array of objects, or an object a line.
+    Json,
+    Xlsx,
+    Xls,
+}
+
+/// What a client said of a file.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportOptions {
+    /// Headers and the fields that they are to be read as.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub columns: BTreeMap<String, String>,
+    /// The saved mapping that is used, by its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mapping: Option<MappingName>,
+    /// What a row does whose number is a lead already; else the campaign says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_duplicate: Option<OnDuplicate>,
+    /// The country of numbers that are written without one; else the campaign says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_country: Option<Country>,
+    /// What all leads of the file are tagged with.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    /// The sheet of a workbook that is read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
 }
 
 /// How far an import is. Rows are counted as a spreadsheet does: the header is row 1.
@@ -37,6 +74,10 @@ pub struct ImportProgress {
     pub duplicates: u64,
     /// Rows that can't become leads.
     pub invalid: u64,
+    /// Rows whose number is on a do-not-call list that counts for the campaign; what else they are is counted
+    /// besides.
+    #[serde(default)]
+    pub suppressed: u64,
     /// Cells that were left out of leads, because they can't be read.
     #[serde(default)]
     pub warnings: u64,
@@ -54,12 +95,11 @@ pub struct Import {
     pub file_key: String,
     /// What the client calls it.
     pub file_name: String,
-    /// Headers and the fields that they are to be read as, where the client said so.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub columns: BTreeMap<String, String>,
-    /// What a row does whose number is a lead already, where the client said so; else the campaign says it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub on_duplicate: Option<OnDuplicate>,
+    #[serde(flatten)]
+    pub options: ImportOptions,
+    /// What the file is, once read.
+    #[serde(default)]
+    pub format: FileFormat,
     /// The headers of the file, once read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub headers: Vec<String>,
@@ -84,6 +124,39 @@ pub struct Import {
     /// When it was last changed.
     pub updated_at: Timestamp,
     pub finished_at: Option<Timestamp>,
+}
+
+impl Import {
+    /// An import whose file is yet to be read.
+    pub fn new(
+        id: ImportId,
+        campaign: CampaignId,
+        file_key: String,
+        file_name: String,
+        options: ImportOptions,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            version: 1,
+            campaign,
+            file_key,
+            file_name,
+            options,
+            format: FileFormat::default(),
+            headers: Vec::new(),
+            delimiter: comma(),
+            bare_digits: Vec::new(),
+            notices: Vec::new(),
+            size_bytes: 0,
+            status: ImportStatus::AwaitingFile,
+            error: None,
+            progress: ImportProgress::default(),
+            created_at: now,
+            updated_at: now,
+            finished_at: None,
+        }
+    }
 }
 
 const fn comma() -> char {

@@ -12,16 +12,22 @@ use crate::base::subscriber::Subscriber;
 use crate::base::time::Timestamp;
 use crate::base::zone::{Zone, ZoneSource};
 use crate::policy::caps::CapSource;
+use crate::records::text_fault::TextFault;
 
+mod action;
 mod block;
+mod by_hand;
 mod edit;
+mod filter;
 mod number;
 mod state;
 mod transitions;
 
+pub use action::{ActionRefusal, LeadAction};
 pub use block::LeadBlock;
+pub use filter::{LeadFilter, Searchable, StatusFilter, TextSearch};
 pub use number::{LeadNumber, NumberAttempt, NumberStatus};
-pub use state::{DueClass, LeadState, LeadStatus, SkipReason};
+pub use state::{DueClass, FailReason, LeadState, LeadStatus, SkipReason};
 
 /// A person's place in one campaign.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +45,9 @@ pub struct Lead {
     /// Where it goes on if it turns out that the person wants nothing: while what they want is open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stood: Option<Box<LeadState>>,
+    /// What could not be said to them, while they are failed for that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fault: Option<Box<TextFault>>,
     pub attempts: u32,
     /// Attempts that failed and were taken back.
     pub failed: u32,
@@ -61,6 +70,9 @@ pub struct Lead {
     /// Whether an attempt of this run counted.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_attempted: bool,
+    /// Whether it is to be removed once the call that is up has ended.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_leaving: bool,
     /// Whether it came one by one and is to be called before the others.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_first_submission: bool,
@@ -91,6 +103,9 @@ pub struct Profile {
     pub tags: Vec<String>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub variables: BTreeMap<String, String>,
+    /// Values of the assistant's variables that hold for this lead, whatever else says.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub overwrites: BTreeMap<String, String>,
 }
 
 /// A lead's place in the order of its campaign: earlier files first, then rows.
@@ -192,12 +207,18 @@ impl Lead {
             LeadState::RetryScheduled { due_at } => (DueClass::Retry, *due_at),
             LeadState::CallbackScheduled { due_at } => (DueClass::Callback, *due_at),
             LeadState::InProgress { .. }
+            | LeadState::Suspended { .. }
             | LeadState::Completed
             | LeadState::Exhausted
             | LeadState::Skipped { .. }
             | LeadState::Failed => return None,
         };
         Some((class, self.hold.as_ref().map_or(due_at, |hold| due_at.max(hold.until))))
+    }
+
+    /// Why it failed, where more is known than that its calls can't be made.
+    pub fn fail_reason(&self) -> Option<FailReason> {
+        self.fault.as_ref().map(|_| FailReason::Template)
     }
 
     /// The moment before which the lead is not called again, if one is set.

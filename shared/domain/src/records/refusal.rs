@@ -10,36 +10,7 @@ use crate::policy::do_not_call::ListName;
 use crate::policy::hours::Closed;
 use crate::records::campaign::{PauseReason, StatusName};
 use crate::records::lead::LeadStatus;
-
-/// A text of the settings that is made of a lead's values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Text {
-    WelcomeMessage,
-    Prompt,
-}
-
-impl Text {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::WelcomeMessage => "welcome message",
-            Self::Prompt => "prompt",
-        }
-    }
-}
-
-/// A text that can't be made of one lead's values.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
-#[error("{}, line {line}{}: {reason}", text.name(), column.map(|column| format!(", column {column}")).unwrap_or_default())]
-pub struct TextFault {
-    pub text: Text,
-    /// The line of its template, from 1.
-    pub line: usize,
-    /// The character in it, from 1, if it is known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub column: Option<usize>,
-    pub reason: String,
-}
+use crate::records::text_fault::TextFault;
 
 /// Why a person may not be called now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,6 +23,8 @@ pub enum Refusal {
     PeriodOver,
     /// Nothing more is done for the lead.
     Settled(LeadStatus),
+    /// Somebody has the lead rest.
+    Suspended,
     /// A call with the person is up.
     InProgress,
     /// It is not the lead's turn before this moment.
@@ -103,6 +76,7 @@ impl Refusal {
             Self::PeriodNotBegun(_) => ReasonCode::PeriodNotBegun,
             Self::PeriodOver => ReasonCode::PeriodOver,
             Self::Settled(_) => ReasonCode::Settled,
+            Self::Suspended => ReasonCode::Suspended,
             Self::InProgress => ReasonCode::InProgress,
             Self::NotDue(_) => ReasonCode::NotDue,
             Self::AttemptsUsedUp => ReasonCode::AttemptsUsedUp,
@@ -124,6 +98,7 @@ impl Refusal {
             Self::CampaignNotRunning(_)
             | Self::PeriodOver
             | Self::Settled(_)
+            | Self::Suspended
             | Self::InProgress
             | Self::AttemptsUsedUp
             | Self::NoConsent

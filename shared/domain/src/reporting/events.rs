@@ -32,6 +32,7 @@ impl Change {
             Write::UpdateLead { before, after } => {
                 Some(Self::Lead { before: Some(before.clone()), after: after.clone() })
             }
+            Write::RemoveLead(before) => Some(Self::LeadRemoved(before.clone())),
             Write::OpenInteraction(after) => Some(Self::Interaction { before: None, after: after.clone() }),
             Write::UpdateInteraction { before, after } => {
                 Some(Self::Interaction { before: Some(before.clone()), after: after.clone() })
@@ -55,6 +56,9 @@ impl Change {
             | Write::NoteRefusal(_)
             | Write::Charge { .. }
             | Write::NoteFailure(_)
+            | Write::CreateJob(_)
+            | Write::AdvanceJob(_)
+            | Write::KeepResults { .. }
             | Write::AdvancePlan { .. }
             | Write::InvalidatePlan { .. } => None,
         }

@@ -16,7 +16,8 @@ use crate::policy::hours::CallingHours;
 use crate::records::active_attempt::ActiveAttempt;
 use crate::records::counters::{Counter, Counters};
 use crate::records::interaction::Interaction;
-use crate::records::lead::{Lead, LeadState};
+use crate::records::job::Job;
+use crate::records::lead::Lead;
 use crate::reporting::breakdown::Breakdown;
 
 /// An invariant of the system.
@@ -40,6 +41,8 @@ pub enum Invariant {
     RecordIsTrue,
     /// V9: counters equal the record.
     CountersAgree,
+    /// V10: what a job does it does once, and says so once.
+    DoneOnce,
 }
 
 impl fmt::Display for Invariant {
@@ -54,6 +57,7 @@ impl fmt::Display for Invariant {
             Self::EverybodySettles => "V7 every lead settles",
             Self::RecordIsTrue => "V8 our record equals the provider's",
             Self::CountersAgree => "V9 counters equal the record",
+            Self::DoneOnce => "V10 what a job does it does once",
         })
     }
 }
@@ -115,13 +119,9 @@ pub fn counters_agree<'a>(
 ) -> Result<(), Invariant> {
     let mut counted = Counters::default();
     for lead in leads {
-        let state = match &lead.state {
-            LeadState::InProgress { before, .. } => before.as_ref(),
-            state => state,
-        };
         counted.add(Counter::Leads, 1);
         counted.add(Counter::Attempted, i64::from(lead.is_attempted));
-        if let Some(counter) = Counter::of_state(state) {
+        if let Some(counter) = Counter::of_state(&lead.state) {
             counted.add(counter, 1);
         }
     }
@@ -147,6 +147,14 @@ pub fn breakdown_agrees<'a>(
     campaign_tz: Tz,
 ) -> Result<(), Invariant> {
     holds(*breakdown == Breakdown::of(interactions, campaign_tz), Invariant::CountersAgree)
+}
+
+/// V10 on a step of a job: it comes after the one before, and counts what it tells of.
+pub fn done_once(before: Option<&Job>, after: &Job, results: usize) -> Result<(), Invariant> {
+    let told = |job: &Job| job.counts.done + job.counts.refused;
+    let known = before.map_or(0, told);
+    let is_next = before.map_or(0, |before| before.version) + 1 == after.version;
+    holds(is_next && told(after) == known + results as u64, Invariant::DoneOnce)
 }
 
 fn agree(one: &Counters, other: &Counters, counts: impl Fn(Counter) -> bool) -> Result<(), Invariant> {

@@ -4,11 +4,9 @@
 //! looks for some goes through all entries and keeps the few of a page.
 
 mod entry;
-mod filter;
 mod page;
 mod sort;
 
 pub use entry::{Entry, IndexedLead};
-pub use filter::{LeadFilter, StatusFilter, TextSearch};
 pub use page::{FoundPage, PageSearch};
 pub use sort::{LeadPlace, LeadSort, SortValue};

@@ -49,12 +49,26 @@ impl Transaction {
 
     /// The same for several leads of one campaign; the counters get the sum.
     pub fn change_leads<'a>(changes: impl IntoIterator<Item = (&'a Lead, Lead)>) -> Self {
+        Self::of_leads(changes.into_iter().map(|(before, after)| (before, Some(after))))
+    }
+
+    /// The same, also for leads of which nothing remains.
+    pub fn of_leads<'a>(changes: impl IntoIterator<Item = (&'a Lead, Option<Lead>)>) -> Self {
         let (mut transaction, mut counters, mut first) = (Self::default(), Counters::default(), None);
         for (before, after) in changes {
-            let (from, to) = ((&before.state, before.is_attempted), (&after.state, after.is_attempted));
-            counters.merge(&Counters::of_move(from, to));
             first.get_or_insert(&before.id);
-            transaction.push(Write::UpdateLead { before: before.clone(), after });
+            match after {
+                Some(after) => {
+                    let (from, to) =
+                        ((&before.state, before.is_attempted), (&after.state, after.is_attempted));
+                    counters.merge(&Counters::of_move(from, to));
+                    transaction.push(Write::UpdateLead { before: before.clone(), after });
+                }
+                None => {
+                    counters.merge(&Counters::of_removal(before));
+                    transaction.push(Write::RemoveLead(before.clone()));
+                }
+            }
         }
         transaction.extend(first.and_then(|lead| Write::count(lead, counters)));
         transaction

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::{Failed, Transaction, Write};
-use crate::base::ids::{CampaignId, InteractionId, LeadId};
+use crate::base::ids::{CampaignId, InteractionId, JobId, LeadId};
 use crate::base::phone::E164;
 use crate::base::subscriber::Subscriber;
 use crate::base::time::Timestamp;
@@ -39,6 +39,9 @@ pub enum Item<'a> {
     Failures(&'a str),
     Plan,
     Campaign(&'a CampaignId),
+    Job(&'a JobId),
+    /// A portion of a job's results.
+    Results(&'a JobId, u32),
 }
 
 impl Write {
@@ -52,7 +55,9 @@ impl Write {
             Self::PutRequest(CallRequest { lead, .. }) | Self::RemoveRequest { lead, .. } => {
                 Item::Request(lead)
             }
-            Self::CreateLead(lead) | Self::UpdateLead { after: lead, .. } => Item::Lead(&lead.id),
+            Self::CreateLead(lead) | Self::UpdateLead { after: lead, .. } | Self::RemoveLead(lead) => {
+                Item::Lead(&lead.id)
+            }
             Self::ListLeads(block) => Item::LeadBlock(&block.campaign, block.order),
             Self::HoldNumber { place, .. } | Self::GiveUpNumber { place, .. } => Item::Lead(place),
             Self::UpdateNumber(record) => Item::Number(record.subscriber()),
@@ -68,6 +73,8 @@ impl Write {
             Self::NoteFailure(Failed::Campaign(id)) => Item::Failures(id.as_str()),
             Self::NoteFailure(Failed::CallerNumber(id)) => Item::Failures(id.as_str()),
             Self::AdvancePlan { .. } | Self::InvalidatePlan { .. } => Item::Plan,
+            Self::CreateJob(job) | Self::AdvanceJob(job) => Item::Job(&job.id),
+            Self::KeepResults { job, portion, .. } => Item::Results(job, *portion),
             Self::UpdateCampaign { after: campaign, .. } => Item::Campaign(&campaign.id),
         }
     }

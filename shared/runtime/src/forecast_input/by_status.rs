@@ -91,6 +91,7 @@ impl View<'_> {
                 | Refusal::PeriodNotBegun(_)
                 | Refusal::PeriodOver
                 | Refusal::Settled(_)
+                | Refusal::Suspended
                 | Refusal::InProgress
                 | Refusal::NotDue(_)
                 | Refusal::AttemptsUsedUp

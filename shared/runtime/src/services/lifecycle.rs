@@ -2,10 +2,12 @@
 
 use carillon_domain::base::ids::{CampaignId, WorkspaceId};
 use carillon_domain::records::audit::Act;
-use carillon_domain::records::campaign::{Campaign, Command, NotAllowed};
+use carillon_domain::records::campaign::{Campaign, CampaignStatus, Command, NotAllowed};
 use carillon_domain::records::credits::LowCredits;
+use carillon_domain::records::job::Job;
 use carillon_domain::transaction::{Running, Transaction, Write};
 use carillon_store::{CommitError, StoreError};
+use serde_json::Value;
 
 use crate::context::Context;
 
@@ -122,26 +124,90 @@ pub async fn change<E: From<LifecycleError>>(
         let stored = context.store.campaign(ws, id).await.map_err(LifecycleError::Store)?;
         let stored = stored.ok_or_else(|| LifecycleError::NotFound(id.clone()))?;
         let next = edit(&stored)?;
-        if save(context, ws, act, &stored, &next).await? {
+        if save(context, ws, act, &stored, &next, None).await? {
             return Ok(next);
         }
     }
     Err(LifecycleError::Contended.into())
 }
 
-/// Stores a changed campaign, and takes back what was claimed under its old form. Says whether nobody
-/// else was faster.
+/// Closes a campaign for good, and creates the job that removes it, in one transaction: from then on it is gone
+/// for everybody else.
+///
+/// # Errors
+/// Whatever `check` refuses, or [`LifecycleError`].
+pub async fn close<E: From<LifecycleError>>(
+    context: &Context,
+    ws: &WorkspaceId,
+    id: &CampaignId,
+    job: &Job,
+    mut check: impl FnMut(&Campaign) -> Result<(), E>,
+) -> Result<(), E> {
+    for _ in 0..TRIES {
+        let stored = context.store.campaign(ws, id).await.map_err(LifecycleError::Store)?;
+        let stored = stored.ok_or_else(|| LifecycleError::NotFound(id.clone()))?;
+        check(&stored)?;
+        let closed = stored.closed(context.now()).map_err(LifecycleError::NotAllowed)?;
+        let create = Write::CreateJob(job.clone());
+        if save(context, ws, Some(&job.asked), &stored, &closed, Some(create)).await? {
+            return Ok(());
+        }
+    }
+    Err(LifecycleError::Contended.into())
+}
+
+/// Has a campaign looked at in which leads wait again. It is read after they are stored: whoever completes it
+/// either counts them or is undone here.
+///
+/// # Errors
+/// [`LifecycleError`], but never that its state does not allow it: then nobody of it is called.
+pub async fn put_to_work(
+    context: &Context,
+    ws: &WorkspaceId,
+    id: &CampaignId,
+    act: Option<&Act>,
+) -> Result<(), LifecycleError> {
+    let stored = context.store.campaign(ws, id).await?;
+    let status = stored.ok_or_else(|| LifecycleError::NotFound(id.clone()))?.status;
+    if let CampaignStatus::Completing | CampaignStatus::Completed = status {
+        match feed(context, ws, id, act, |_| {}).await {
+            // It was cancelled in this very moment.
+            Ok(_) | Err(LifecycleError::NotAllowed(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    if !matches!(status, CampaignStatus::Draft | CampaignStatus::Paused { .. }) {
+        announce(context, ws).await?;
+    }
+    Ok(())
+}
+
+/// Tells the planner that there is something new to plan from.
+///
+/// # Errors
+/// [`StoreError`] if the table does not answer.
+pub async fn announce(context: &Context, ws: &WorkspaceId) -> Result<(), StoreError> {
+    context.store.add_work(ws, context.now()).await?;
+    context.hint_or_warn(ws).await;
+    Ok(())
+}
+
+/// Stores a changed campaign with what comes beside it, and takes back what was claimed under its old form. Says
+/// whether nobody else was faster.
 async fn save(
     context: &Context,
     ws: &WorkspaceId,
     act: Option<&Act>,
     stored: &Campaign,
     next: &Campaign,
+    beside: Option<Write>,
 ) -> Result<bool, LifecycleError> {
     let id = &stored.id;
     let running = running(context, ws, stored, next).await?;
-    let transaction = Transaction::change_campaign(stored, next.clone(), running, context.now());
-    let store = context.noting(ws, act, id, &stored.for_audit(), &next.for_audit())?;
+    let mut transaction = Transaction::change_campaign(stored, next.clone(), running, context.now());
+    transaction.extend(beside);
+    let after = if next.is_closed { Value::Null } else { next.for_audit() };
+    let store = context.noting(ws, act, id, &stored.for_audit(), &after)?;
     match store.commit(ws, &transaction).await {
         Ok(()) => {}
         Err(error) if error.refuses_only(|write| matches!(write, Write::InvalidatePlan { .. })) => {
@@ -151,7 +217,12 @@ async fn save(
         Err(CommitError::Refused(_)) => return Ok(false),
         Err(CommitError::Store(error)) => {
             // The reply may have been lost: what is stored tells.
-            if context.store.campaign(ws, id).await?.as_ref() != Some(next) {
+            let is_ours = if next.is_closed {
+                context.store.closed_campaign(ws, id).await?.as_ref() == Some(next)
+            } else {
+                context.store.campaign(ws, id).await?.as_ref() == Some(next)
+            };
+            if !is_ours {
                 return Err(error.into());
             }
         }

@@ -20,7 +20,7 @@ use crate::access::Store;
 use crate::error::StoreError;
 use crate::item;
 use crate::keys;
-use crate::table::{Item, Key, text_of};
+use crate::table::{Condition, Item, ItemWrite, Key, text_of};
 
 /// How many leads may have given up one number.
 const MAX_GIVEN_UP: u8 = 32;
@@ -95,12 +95,13 @@ impl Store {
             }
         }
         let found: Option<Vec<Holder>> = holders.into_iter().collect();
-        let found = found.ok_or_else(|| StoreError::contended("too many leads have given up one number"))?;
-        let ids: BTreeSet<&LeadId> = found.iter().filter_map(Holder::lead).collect();
+        let mut found =
+            found.ok_or_else(|| StoreError::contended("too many leads have given up one number"))?;
+        let ids: BTreeSet<LeadId> = found.iter().filter_map(Holder::lead).cloned().collect();
         leads.retain(|id, _| ids.contains(id));
-        let pointed_to: Vec<LeadId> =
-            ids.into_iter().filter(|id| !leads.contains_key(*id)).cloned().collect();
+        let pointed_to: Vec<LeadId> = ids.into_iter().filter(|id| !leads.contains_key(id)).collect();
         leads.extend(self.leads(ws, &pointed_to).await?.into_iter().map(|lead| (lead.id.clone(), lead)));
+        self.release(ws, numbers, &mut found, &leads).await?;
         Ok((found, leads))
     }
 
@@ -126,6 +127,25 @@ impl Store {
             writes.extend(pointer.map(|place| Write::GiveUpNumber { place, lead: before.id.clone() }));
         }
         Ok(Ok(writes))
+    }
+
+    /// Takes away the pointers to leads that were removed: their numbers are nobody's.
+    async fn release(
+        &self,
+        ws: &WorkspaceId,
+        numbers: &[(CampaignId, E164)],
+        holders: &mut [Holder],
+        leads: &HashMap<LeadId, Lead>,
+    ) -> Result<(), StoreError> {
+        for ((_, number), holder) in numbers.iter().zip(holders) {
+            let Some(gone) = holder.lead().filter(|id| !leads.contains_key(*id)).cloned() else { continue };
+            if let Some(place) = self.pointer_to(ws, &gone, number).await? {
+                let removal = ItemWrite::delete(keys::lead(ws, &place));
+                self.write_if(removal, Condition::Equals(POINTS_TO, item::text(&gone))).await?;
+                *holder = Holder::Nobody(place);
+            }
+        }
+        Ok(())
     }
 
     /// Where a number's pointer to a lead lies; nowhere where the lead itself lies under the number's key.

@@ -84,6 +84,9 @@ impl Errand {
                 let phones: Vec<_> = numbers.iter().map(|number| json!({"value": number})).collect();
                 (Method::PATCH, path, json!({"phones": phones}), None)
             }
+            Self::Bulk(id, form, wish) => {
+                (Method::POST, format!("/campaigns/{id}/leads/bulk"), form.clone(), Some(number(wish)))
+            }
             Self::TopUp(usd, wish) => {
                 (Method::POST, "/credits/top-ups".to_owned(), json!({"amount_usd": usd}), Some(number(wish)))
             }

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use carillon_domain::base::call::{Consequence, Outcome};
-use carillon_domain::base::ids::{AttemptId, InteractionId};
+use carillon_domain::base::ids::{AttemptId, InteractionId, LeadId};
 use carillon_domain::base::phone::E164;
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::base::zone::Zone;
@@ -40,6 +40,9 @@ impl Watch {
         if let LeadState::CallbackScheduled { .. } = after.state {
             *self.called_back.entry((after.id.clone(), after.run, after.step)).or_default() += 1;
         }
+        if after.state == LeadState::Pending && before.is_some_and(LeadState::is_settled) {
+            self.begin_anew(&after.id);
+        }
         let Some(LeadState::InProgress { attempt, .. }) = before else { return Ok(()) };
         if matches!(&after.state, LeadState::InProgress { attempt: still, .. } if still == attempt) {
             return Ok(());
@@ -55,6 +58,32 @@ impl Watch {
             self.opted_out.extend(after.person().into_iter().map(listed));
         }
         Ok(())
+    }
+
+    /// V1 on a lead that is removed: not while a call with it is up.
+    pub(super) fn leaving(
+        &mut self,
+        workspace: &Workspace,
+        written: &[Written],
+        id: &LeadId,
+    ) -> Result<(), Alarm> {
+        self.begin_anew(id);
+        let state = workspace.leads.get(id).map(|lead| &lead.state);
+        let Some(LeadState::InProgress { attempt, .. }) = state else { return Ok(()) };
+        let is_of_it = |number: &E164| workspace.active.get(number).is_some_and(|it| it.attempt == *attempt);
+        let ends_it = |write: &Written| matches!(write, Written::AttemptRemoved(number) if is_of_it(number));
+        if written.iter().any(ends_it) {
+            return Ok(());
+        }
+        let what = format!("{id} is removed while {attempt} is up");
+        Err(Alarm::new(Invariant::OneLiveAttempt, what, &[id, attempt]))
+    }
+
+    /// What was tried before counts no more.
+    fn begin_anew(&mut self, lead: &LeadId) {
+        self.spent.retain(|(of, ..), _| of != lead);
+        self.by_hand.retain(|(of, ..), _| of != lead);
+        self.called_back.retain(|(of, ..), _| of != lead);
     }
 
     /// V1, V3 and V6 on a dial.
@@ -113,8 +142,8 @@ impl Watch {
         if !is_in_turn(active) {
             return Ok(());
         }
-        if before.is_none_or(|lead| lead.state.is_settled()) {
-            return forbidden("dialled though the lead is settled");
+        if before.is_none_or(|lead| !lead.state.is_waiting()) {
+            return forbidden("dialled though the lead does not wait");
         }
         if self.stopped.contains(&active.campaign) {
             return forbidden("dialled after a pause or cancellation");

@@ -28,7 +28,7 @@ pub(super) fn changing(
         let began_at = before.run_began_at.unwrap_or(now).plus_ms(-2 * MAX_SKEW_MS);
         let takes = before.spec.recurrence.as_ref().map_or(RunTakes::Unreached, |one| one.takes());
         let is_left_out = |lead: &&Lead| {
-            lead.run < before.run && lead.updated_at < began_at && is_taken(&lead.state, takes)
+            lead.run < before.run && lead.updated_at < began_at && is_taken(lead, takes)
         };
         if let Some(lead) = workspace.leads_of(&after.id).find(is_left_out) {
             let what = format!("{} is left out of run {}", lead.id, before.run);
@@ -51,13 +51,15 @@ fn is_due(before: &Campaign, after: &Campaign, now: Timestamp) -> bool {
         && due_at.is_some_and(|due_at| due_at <= now.plus_ms(MAX_SKEW_MS))
 }
 
-fn is_taken(state: &LeadState, takes: RunTakes) -> bool {
-    match state {
+fn is_taken(lead: &Lead, takes: RunTakes) -> bool {
+    match lead.state {
         LeadState::RetryScheduled { .. } | LeadState::Exhausted => takes != RunTakes::New,
+        LeadState::Failed if lead.fault.is_some() => takes != RunTakes::New,
         LeadState::Completed | LeadState::Failed => takes == RunTakes::All,
         LeadState::Pending
         | LeadState::CallbackScheduled { .. }
         | LeadState::InProgress { .. }
+        | LeadState::Suspended { .. }
         | LeadState::Skipped { .. } => false,
     }
 }

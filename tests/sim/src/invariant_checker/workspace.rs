@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use carillon_domain::base::ids::{CampaignId, InteractionId, LeadId};
+use carillon_domain::base::ids::{CampaignId, InteractionId, JobId, LeadId};
 use carillon_domain::base::phone::E164;
 use carillon_domain::base::zone::Zone;
 use carillon_domain::policy::assistant::CallerNumber;
@@ -14,6 +14,7 @@ use carillon_domain::policy::rules::Rulebook;
 use carillon_domain::records::active_attempt::{ActiveAttempt, ActiveAttemptState, CallRequest};
 use carillon_domain::records::campaign::{Campaign, CampaignStatus};
 use carillon_domain::records::interaction::Interaction;
+use carillon_domain::records::job::{Job, LeadResult};
 use carillon_domain::records::lead::Lead;
 use carillon_domain::records::number_record::NumberRecord;
 use carillon_domain::records::workspace::Workspace as Tenant;
@@ -38,6 +39,9 @@ pub(crate) struct Workspace {
     pub(crate) interactions: BTreeMap<InteractionId, Interaction>,
     pub(crate) records: BTreeMap<E164, NumberRecord>,
     pub(crate) rate_states: RateStates,
+    pub(crate) jobs: BTreeMap<JobId, Job>,
+    /// What became of each lead, in the order in which it was told.
+    pub(crate) results: BTreeMap<JobId, Vec<LeadResult>>,
     /// The entries of the do-not-call lists.
     pub(super) listed: BTreeSet<(ListName, E164)>,
 }
@@ -58,6 +62,8 @@ impl Workspace {
             interactions: BTreeMap::default(),
             records: BTreeMap::default(),
             rate_states: RateStates::default(),
+            jobs: BTreeMap::default(),
+            results: BTreeMap::default(),
             listed: BTreeSet::default(),
         }
     }
@@ -89,6 +95,10 @@ impl Workspace {
     /// What was written stands.
     pub(super) fn apply(&mut self, written: Vec<Written>) -> News {
         let mut news = News::default();
+        let stepped = written.iter().find_map(|write| match write {
+            Written::Job(job) => Some(job.id.clone()),
+            _ => None,
+        });
         for write in written {
             match write {
                 Written::Attempt(active) => {
@@ -102,6 +112,13 @@ impl Workspace {
                 Written::Request(request) => drop(self.requests.insert(request.lead.clone(), request)),
                 Written::RequestRemoved(lead) => drop(self.requests.remove(&lead)),
                 Written::Lead(lead) => self.put_lead(lead),
+                Written::LeadRemoved(lead) => self.remove_lead(&lead),
+                Written::Job(job) => drop(self.jobs.insert(job.id.clone(), job)),
+                Written::Results(results) => {
+                    if let Some(job) = &stepped {
+                        self.results.entry(job.clone()).or_default().extend(results);
+                    }
+                }
                 Written::NumberRecord(record) => drop(self.records.insert(record.number.clone(), record)),
                 Written::Listed(list, number) => drop(self.listed.insert((list, number))),
                 Written::Unlisted(list, number) => drop(self.listed.remove(&(list, number))),
@@ -115,6 +132,13 @@ impl Workspace {
             }
         }
         news
+    }
+
+    fn remove_lead(&mut self, id: &LeadId) {
+        self.leads.remove(id);
+        if let Some(ids) = self.of_campaign.get_mut(&id.campaign()) {
+            ids.retain(|other| other != id);
+        }
     }
 
     fn put_lead(&mut self, lead: Lead) {

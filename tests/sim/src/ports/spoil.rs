@@ -53,6 +53,11 @@ pub(super) fn transaction(writes: &mut Vec<ItemWrite>) -> Option<(Vec<ItemWrite>
             of_kind(writes, Kind::NumberRecord).for_each(|write| write.condition = None);
         }
         (Bug::DoesNotLookAgain, ..) => writes.iter_mut().for_each(write),
+        (Bug::JobVersionNotChecked, ..) => drop_conditions(writes, Kind::Job, "version"),
+        (Bug::ResultsApart, ..) if writes.len() > 1 => {
+            let results: Vec<_> = writes.extract_if(.., |write| kind(write) == Kind::Results).collect();
+            return (!results.is_empty()).then_some((results, 20));
+        }
         (Bug::NoEpochCheck, ..) => drop_conditions(writes, Kind::Plan, "epoch"),
         (Bug::RunningCountedBefore, ..) => drop_conditions(writes, Kind::Plan, "running"),
         (Bug::EffectBeforeWrite, Some(_), _) => return Some((std::mem::take(writes), 3 * SECOND_MS)),

@@ -9,10 +9,11 @@ use carillon_domain::policy::rate_limit::RateStates;
 use carillon_domain::records::active_attempt::{ActiveAttempt, CallRequest};
 use carillon_domain::records::campaign::Campaign;
 use carillon_domain::records::interaction::Interaction;
+use carillon_domain::records::job::{Job, LeadResult};
 use carillon_domain::records::lead::Lead;
 use carillon_domain::records::number_record::NumberRecord;
 use carillon_store::table::Key;
-use carillon_store::table::{Action, Change, Item, ItemWrite};
+use carillon_store::table::{Action, AttributeValue, Change, Item, ItemWrite};
 use serde::de::DeserializeOwned;
 
 /// What kind of item a key is for.
@@ -30,6 +31,8 @@ pub(crate) enum Kind {
     Counters,
     Spent,
     CallerNumber,
+    Job,
+    Results,
     Other,
 }
 
@@ -42,6 +45,8 @@ impl Kind {
             (Some("campaigns"), ..) => Self::Campaign,
             (Some("plan"), _, "plan") => Self::Plan,
             (Some("plan"), _, sk) if sk.starts_with("failures#") => Self::Failures,
+            (Some("jobs"), ..) => Self::Job,
+            (Some(_), Some("results"), _) => Self::Results,
             (Some("voices"), _, sk) if sk.starts_with("num_") => Self::CallerNumber,
             (Some("number"), _, "record") => Self::NumberRecord,
             (Some("list"), ..) => Self::Listing,
@@ -55,7 +60,7 @@ impl Kind {
 
     /// Whether the index holds some of them, and functions look there.
     pub(crate) const fn is_indexed(self) -> bool {
-        matches!(self, Self::Lead | Self::Plan)
+        matches!(self, Self::Lead | Self::Plan | Self::Job)
     }
 }
 
@@ -68,12 +73,15 @@ pub(crate) enum Written {
     Request(CallRequest),
     RequestRemoved(LeadId),
     Lead(Lead),
+    LeadRemoved(LeadId),
     NumberRecord(NumberRecord),
     Listed(ListName, E164),
     Unlisted(ListName, E164),
     Interaction(Interaction),
     Campaign(Campaign),
     RateStates(RateStates),
+    Job(Job),
+    Results(Vec<LeadResult>),
 }
 
 impl Written {
@@ -92,6 +100,12 @@ impl Written {
             // A further number points to its lead.
             (Action::Put(item), Kind::Lead) if item.contains_key("points_to") => return None,
             (Action::Put(item), Kind::Lead) => Self::Lead(decoded(item)),
+            (Action::Delete(_), Kind::Lead) => Self::LeadRemoved(read(Some(&key.sk))),
+            (Action::Put(item), Kind::Job) => Self::Job(decoded(item)),
+            (Action::Put(item), Kind::Results) => {
+                let mut item = item.clone();
+                Self::Results(item.remove("results").map(value).expect("the store wrote it"))
+            }
             (Action::Put(item), Kind::NumberRecord) => Self::NumberRecord(decoded(item)),
             (Action::Put(_), Kind::Listing) => {
                 Self::Listed(read(key.pk.split('#').nth(2)), read(Some(&key.sk)))
@@ -104,7 +118,7 @@ impl Written {
             (Action::Update(_, changes), Kind::Plan) => {
                 Self::RateStates(changes.iter().find_map(|change| match change {
                     Change::Set("rate_states", value) => {
-                        Some(serde_dynamo::from_attribute_value(value.clone()).expect("the store wrote it"))
+                        Some(self::value(value.clone()))
                     }
                     _ => None,
                 })?)
@@ -116,6 +130,10 @@ impl Written {
             _ => return None,
         })
     }
+}
+
+fn value<T: DeserializeOwned>(value: AttributeValue) -> T {
+    serde_dynamo::from_attribute_value(value).expect("the store wrote it")
 }
 
 /// What a part of a key says.

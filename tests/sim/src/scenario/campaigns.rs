@@ -20,6 +20,10 @@ use crate::rng::Rng;
 /// A do-not-call list that counts in some campaigns.
 pub(crate) const PARTNERS: &str = "partners";
 
+/// Campaigns of this weight say something that can't be said to one number in ten.
+const UNSPEAKABLE_WEIGHT: u32 = 10;
+const UNSPEAKABLE: &str = "{% if phone_number[-1] == '7' %}{{ 'nothing' | int }}{% endif %}Hello";
+
 /// When campaigns run again, but for how often.
 const RECURRENCES: [&str; 4] = [
     r#"{"frequency":"daily","at":"10:30","takes":"unreached","max_runs":3}"#,
@@ -60,7 +64,7 @@ pub(super) fn draft(
         min_gap_minutes: *rng.pick(&[0, 0, 10, 60, 240]),
         cadence: cadence(rng),
         priority: *rng.pick(&[5, 5, 5, 2, 9]),
-        weight: *rng.pick(&[1, 1, 3, 10]),
+        weight: *rng.pick(&[1, 1, 3, UNSPEAKABLE_WEIGHT]),
         caller_selection: *rng.pick(&[Selection::RoundRobin, Selection::LeastUsed]),
         local_presence: whether(2),
         same_number_for_retries: whether(4),
@@ -75,9 +79,16 @@ pub(super) fn draft(
         ringing_timeout_secs: 40,
         machine_detection: true,
         welcome_message_template: None,
+        agenda_template: None,
+        end_call_message_template: None,
+        voicemail_message_template: None,
+        sms_message_template: None,
         variables: Default::default(),
         tags: Vec::new(),
     };
+    if spec.weight == UNSPEAKABLE_WEIGHT {
+        spec.welcome_message_template = Some(UNSPEAKABLE.to_owned());
+    }
     match bug {
         Some(Bug::RestartsWhoTalks | Bug::RunBeginsTwice | Bug::WalkStopsShort) => {
             spec.recurrence = Some(recurrence(rng));

@@ -3,7 +3,7 @@
 use carillon_domain::base::ids::CallerNumberId;
 use carillon_domain::policy::assistant::CallerNumber;
 use carillon_system_tests::api::{Api, HasId};
-use serde_json::json;
+use serde_json::{Value, json};
 
 #[tokio::test]
 async fn an_assistant_is_created_changed_and_deleted() {
@@ -18,12 +18,15 @@ async fn an_assistant_is_created_changed_and_deleted() {
     assert_eq!(created, expected);
     let path = format!("/assistants/{}", created.id());
     let change = json!({"status": "draft", "caller_number_ids": [api.keys.caller_number], "language": "de",
-        "prompt_template": "You call {{ name }}.", "variables": {"tone": "kind"},
+        "prompt_template": "You call {{ name }}.", "variables": {"tone": variable("kind"), "price": {"type": "number", "required": true, "default": null, "description": "In euros"}},
         "paired_assistant_id": api.keys.assistant});
     let changed = api.patch(&path, change.clone()).await.ok(200);
     for (field, value) in change.as_object().expect("fields") {
         assert_eq!(&changed[field], value, "{field}");
     }
+    // A text alone is a default, as it was before there were types.
+    let short = api.patch(&path, json!({"variables": {"tone": "dry", "price": null}})).await.ok(200);
+    assert_eq!(short["variables"], json!({"tone": variable("dry")}));
     let cleared = api.patch(&path, json!({"language": null, "prompt_template": null})).await.ok(200);
     assert_eq!((&cleared["language"], &cleared["prompt_template"]), (&json!(null), &json!(null)));
     assert_eq!(api.all("/assistants?limit=1").await.len(), 2);
@@ -36,6 +39,10 @@ async fn an_assistant_is_created_changed_and_deleted() {
     assert_eq!(api.patch(&path, nobody).await.faults(422, "invalid_fields"), ["paired_assistant_id"]);
     api.delete(&path).await.ok(204);
     api.get(&path).await.problem(404, "not_found");
+}
+
+fn variable(default: &str) -> Value {
+    json!({"type": "text", "required": false, "default": default, "description": null})
 }
 
 #[tokio::test]

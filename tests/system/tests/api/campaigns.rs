@@ -29,6 +29,8 @@ async fn a_name_and_an_assistant_are_enough() {
         "suppression_lists": [],
         "concurrent_limit": 5, "rate_limit_per_minute": null, "ringing_timeout_secs": 40,
         "machine_detection": false, "welcome_message_template": null, "variables": {}, "tags": [],
+        "agenda_template": null, "end_call_message_template": null, "voicemail_message_template": null,
+        "sms_message_template": null, "template_findings": null,
         "created_at": "2026-11-23T11:00:00.000Z", "updated_at": "2026-11-23T11:00:00.000Z",
         "started_at": null, "ended_at": null,
     });
@@ -363,8 +365,21 @@ async fn what_belongs_to_a_campaign_goes_with_it() {
     let import = api.post(&format!("{path}/imports"), json!({"file_name": "a.csv"})).await.ok(201);
     let kept = api.campaign().await;
     let lead = api.lead(&kept, "030 901820").await;
-    api.delete(&path).await.ok(204);
+    let deletion = api.delete(&path).await;
+    let job = deletion.header("location").trim_start_matches("/api/v1").to_owned();
+    assert_eq!(deletion.ok(202)["counts"], json!({"done": 0, "refused": 0, "total": 30}));
+    // Before anything else of it is gone.
     api.get(&path).await.problem(404, "not_found");
+    assert_eq!(api.all("/campaigns").await.len(), 1);
+    for (path, form) in
+        [(format!("{path}/start"), json!(null)), (format!("{path}/leads"), json!({"phone": "+4930901820"}))]
+    {
+        api.post(&path, form).await.problem(404, "not_found");
+    }
+    api.do_jobs().await;
+    let done = api.get(&job).await.ok(200);
+    assert_eq!((&done["status"], &done["counts"]["done"]), (&json!("completed"), &json!(30)));
+    api.post(&format!("{job}/cancel"), json!(null)).await.problem(409, "job_over");
     api.delete(&path).await.problem(404, "not_found");
 
     let id: CampaignId = path.trim_start_matches("/campaigns/").parse().expect("an id");

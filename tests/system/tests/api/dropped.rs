@@ -12,14 +12,28 @@ pub(crate) async fn campaign(api: &Api, country: &str) -> String {
     format!("/campaigns/{}", api.post("/campaigns", form).await.ok(201).id())
 }
 
-/// Drops a file for a campaign and has it read; answers with the import and its path.
+/// Drops a CSV for a campaign and has it read; answers with the import and its path.
 pub(crate) async fn dropped(api: &Api, campaign: &str, file: &str) -> (Value, String) {
+    dropped_as(api, campaign, "people.csv", file.as_bytes()).await
+}
+
+/// The same for any file.
+pub(crate) async fn dropped_as(api: &Api, campaign: &str, name: &str, file: &[u8]) -> (Value, String) {
     let ws = &api.keys.workspace;
     let id = campaign.trim_start_matches("/campaigns/");
     let before = api.all(&format!("{campaign}/imports")).await;
-    let key = format!("drops/{ws}/{id}/people {}.csv", before.len());
-    api.context.files.write(&key, file.as_bytes().to_vec()).await.expect("a file");
+    let key = format!("drops/{ws}/{id}/{} {name}", before.len());
+    api.context.files.write(&key, file.to_vec()).await.expect("a file");
     people::tell_of_file(&api.context, &key).await;
+    read_files(api).await;
+    let is_new = |import: &Value| before.iter().all(|known| known["id"] != import["id"]);
+    let import = api.all(&format!("{campaign}/imports")).await.into_iter().find(is_new).expect("an import");
+    let path = format!("{campaign}/imports/{}", import.id());
+    (import, path)
+}
+
+/// Has the importer read the files that it was told of.
+pub(crate) async fn read_files(api: &Api) {
     let carillon_adapters::queue::Queue::Local(queue) = &api.context.queues.import else {
         panic!("these tests keep local queues")
     };
@@ -36,10 +50,6 @@ pub(crate) async fn dropped(api: &Api, campaign: &str, file: &str) -> (Value, St
             queue.delete(&received.receipt).expect("a queue");
         }
     }
-    let is_new = |import: &Value| before.iter().all(|known| known["id"] != import["id"]);
-    let import = api.all(&format!("{campaign}/imports")).await.into_iter().find(is_new).expect("an import");
-    let path = format!("{campaign}/imports/{}", import.id());
-    (import, path)
 }
 
 /// The numbers of each lead, by the order of the file.

@@ -67,6 +67,7 @@ async fn rejected(api: &Api) -> String {
         value: Some(value.to_owned()),
         reason: reason.to_owned(),
         is_warning: false,
+        lead: None,
         fields: fields.map(ToOwned::to_owned).to_vec(),
     };
     let first = [
@@ -138,6 +139,7 @@ async fn a_report_that_is_too_long_for_an_answer_comes_whole_by_a_link() {
     let id: ImportId = ids.next().expect("an import").parse().expect("an id");
     let long = |row| RejectedRow {
         is_warning: false,
+        lead: None,
         row,
         column: None,
         value: None,

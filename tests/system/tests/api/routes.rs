@@ -100,6 +100,8 @@ impl Stage {
         let lead = api.post(&format!("{path}/leads"), person).await.ok(201).id();
         let file = json!({"file_name": format!("{MARK}.csv")});
         let import = api.post(&format!("{path}/imports"), file).await.ok(201).id();
+        let bulk = json!({"action": "add_tags", "tags": [MARK], "filter": {"search": MARK}});
+        let job = api.post(&format!("{path}/leads/bulk"), bulk).await.ok(202).id();
         let call = json!({"leadId": lead, "direction": "outbound", "additionalInstructions": MARK});
         let called = api.post("/voice/calls/initiate", call).await.ok(202);
         let listed = json!({"number": "+4930901829", "reason": MARK});
@@ -117,6 +119,7 @@ impl Stage {
                 ("campaign_id", campaign),
                 ("lead_id", lead),
                 ("import_id", import),
+                ("job_id", job),
                 ("assistant_id", assistant),
                 ("caller_number_id", number),
                 ("interaction_id", called["interactionId"].as_str().expect("an id").to_owned()),
@@ -163,12 +166,16 @@ impl Stage {
             ("POST", "/campaigns/{campaign_id}/duplicate") => json!({"name": "C"}),
             ("POST", "/campaigns/{campaign_id}/forecast") => json!({"days": 3, "changes": {"name": "B"}}),
             ("POST", "/campaigns/{campaign_id}/preview") => json!({"name": "B"}),
+            ("POST", "/campaigns/{campaign_id}/templates/preview") => json!({"values": {"name": "Ana"}}),
             ("POST", "/campaigns/{campaign_id}/leads") => json!({"phone": "030 901821"}),
             ("PATCH", "/campaigns/{campaign_id}/leads/{lead_id}") => json!({"name": "Ana"}),
             ("POST", "/campaigns/{campaign_id}/leads/{lead_id}/reschedule") => {
                 json!({"at": "2026-12-01T09:00:00Z"})
             }
             ("POST", "/campaigns/{campaign_id}/leads/restart") => json!({"lead_ids": [lead]}),
+            ("POST", "/campaigns/{campaign_id}/leads/bulk") => {
+                json!({"action": "suspend", "lead_ids": [lead]})
+            }
             ("POST", "/campaigns/{campaign_id}/leads/{lead_id}/settle-wish") => json!({"wish": "none"}),
             ("POST", "/campaigns/{campaign_id}/imports") => json!({"file_name": "a.csv"}),
             ("POST", "/assistants") => json!({"name": "A", "agent_id": "b"}),

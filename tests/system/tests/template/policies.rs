@@ -10,18 +10,22 @@ use crate::template::document::{Template, attribute, each, referent};
 /// Places below which a function may reach everything.
 const SUBTREES: [&str; 5] = ["/imports/*", "/drops/*", "/exports/*", "/search/*", ":secret:carillon/${AWS::StackName}/*"];
 
-/// Who sends where, by the code (`World::hint`, `send_walk`, `send_dials`, `queues`): everybody tells the
+/// Who sends where, by the code (`World::hint`, `send_walk`, `send_job`, `send_dials`, `queues`): everybody tells the
 /// planner of what they changed.
-const SENDS: [(&str, &[&str]); 8] = [
-    ("ApiFunction", &["PlanQueue"]),
+const SENDS: [(&str, &[&str]); 9] = [
+    // And jobs that begin.
+    ("ApiFunction", &["PlanQueue", "JobsQueue"]),
     ("WebhooksFunction", &["PlanQueue"]),
-    ("TickFunction", &["PlanQueue"]),
+    // And jobs that fell silent.
+    ("TickFunction", &["PlanQueue", "JobsQueue"]),
     // Dials and questions; walks over a campaign's leads; itself, for later.
     ("PlannerFunction", &["PlanQueue", "DialQueue", "SipDialQueue", "ImportQueue"]),
     ("DialerFunction", &["PlanQueue"]),
     ("SipDialerFunction", &["PlanQueue"]),
     // The rest of a file or of a walk.
     ("ImporterFunction", &["PlanQueue", "ImportQueue"]),
+    // The rest of a job.
+    ("WorkerFunction", &["PlanQueue", "JobsQueue"]),
     // What can't be told of; Lambda itself, where the stream was given up; search indexes to write anew.
     ("StreamFunction", &["ParkedQueue", "ParkedDeadLetters", "ImportQueue"]),
 ];
@@ -124,7 +128,7 @@ fn who_may_change_a_campaign_may_take_back_what_was_claimed_for_it() {
 fn the_index_is_read_by_those_who_ask_what_is_due_or_ended() {
     let template = Template::read();
     let index = json!({ "Fn::Sub": "${Table.Arn}/index/gsi1" });
-    let readers = BTreeSet::from(["ApiFunction", "PlannerFunction", "TickFunction"].map(String::from));
+    let readers = BTreeSet::from(["ApiFunction", "PlannerFunction", "TickFunction", "WorkerFunction"].map(String::from));
     assert_eq!(names_at(&template, "dynamodb:Query", &index), readers);
 }
 

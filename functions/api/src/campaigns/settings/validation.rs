@@ -30,9 +30,7 @@ pub(super) fn check(settings: &CampaignSpec, errors: &mut FieldErrors) {
         errors.check_range("rate_limit_per_minute", rate, 1..=MAX_RATE_PER_MINUTE);
     }
     errors.check_range("ringing_timeout_secs", settings.ringing_timeout_secs, RINGING_SECS);
-    let welcome = settings.welcome_message_template.as_deref();
-    errors.check_template("welcome_message_template", welcome, &settings.variables);
-    errors.check_variables(&settings.variables);
+    errors.check_variables("variables", &settings.variables);
     errors.check_tags(&settings.tags);
 }
 

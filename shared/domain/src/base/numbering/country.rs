@@ -63,6 +63,12 @@ impl Country {
         region.to_string().parse().ok()
     }
 
+    /// The country of a country code such as 49; of one that several share, the one whose numbers all of them
+    /// are written like.
+    pub fn of_code(code: &str) -> Option<Self> {
+        Self::of(PHONE_NUMBER_UTIL.get_region_for_country_code(code.parse().ok()?)?)
+    }
+
     /// The country that alone has the country code with which the digits begin.
     pub(super) fn sole(digits: &str) -> Option<Self> {
         let codes = (1..=CODE_DIGITS).filter_map(|len| digits.get(..len)?.parse::<usize>().ok());

@@ -5,7 +5,7 @@ use crate::fixtures::{self, NOW};
 use crate::records::active_attempt::DialCause;
 use crate::records::campaign::{PauseReason, StatusName};
 use crate::records::interaction::StartedBy;
-use crate::records::lead::{LeadNumber, LeadState, LeadStatus, SkipReason};
+use crate::records::lead::{LeadNumber, LeadState, LeadStatus};
 
 struct Case {
     active_attempt: ActiveAttempt,
@@ -175,17 +175,16 @@ fn each_fault_has_its_consequence() {
         panic!("a text fails");
     };
     assert!(fault.to_string().starts_with("welcome message, line 2, column "), "{fault}");
-    let skipped = LeadState::Skipped { reason: SkipReason::TextFails };
     assert_eq!(
         (left_as(&failing), DialRefusal::from(Refusal::TextFails(fault)).pauses()),
-        (Some(skipped), None)
+        (Some(LeadState::Failed), None)
     );
 
     // Too long for any provider: the lead's fault, too.
     let mut long = case();
     long.campaign.spec.welcome_message_template = Some("{{ a }}".repeat(40));
     long.lead.profile.variables.insert("a".to_owned(), "a".repeat(4_000));
-    assert_eq!(left_as(&long), Some(LeadState::Skipped { reason: SkipReason::TextFails }));
+    assert_eq!(left_as(&long), Some(LeadState::Failed));
 
     // Faults of the settings leave every lead as it is, and pause the campaign.
     let case = case();
@@ -223,7 +222,7 @@ proptest! {
                 prop_assert!(!said.contains("{{") && !said.contains("}}"), "{said}");
             }
             DialDecision::Refuse { .. } => {
-                prop_assert_eq!(left_as(&case), Some(LeadState::Skipped { reason: SkipReason::TextFails }));
+                prop_assert_eq!(left_as(&case), Some(LeadState::Failed));
             }
             DialDecision::Wait { .. } | DialDecision::Stale => prop_assert!(false, "it is due"),
         }

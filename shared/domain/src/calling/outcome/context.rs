@@ -143,6 +143,7 @@ impl<'a> OutcomeContext<'a> {
                 LeadState::Pending
                 | LeadState::RetryScheduled { .. }
                 | LeadState::CallbackScheduled { .. }
+                | LeadState::Suspended { .. }
                 | LeadState::Completed
                 | LeadState::Exhausted
                 | LeadState::Failed => is_inbound || self.was_last(lead),
@@ -198,6 +199,7 @@ impl<'a> OutcomeContext<'a> {
             | LeadState::Pending
             | LeadState::RetryScheduled { .. }
             | LeadState::CallbackScheduled { .. }
+            | LeadState::Suspended { .. }
             | LeadState::Completed
             | LeadState::Exhausted
             | LeadState::Skipped { .. }

@@ -6,7 +6,6 @@ use crate::base::call::PersonRequest;
 use crate::base::outcome::{AttemptOutcome, Report};
 use crate::base::phone::E164;
 use crate::base::time::Timestamp;
-use crate::records::counters::Counters;
 use crate::records::interaction::Interaction;
 use crate::records::lead::{Lead, LeadState, SkipReason};
 use crate::transaction::{Transaction, Write};
@@ -65,16 +64,17 @@ fn asking(
         }
         (LeadState::Skipped { .. }, _) => return None,
         (_, PersonRequest::Callback { at }) => {
-            return Some(match caller {
+            let rescheduled = match caller {
                 Some(caller) => lead.rescheduled_at(caller, at, now),
                 None => lead.rescheduled(at, now),
-            });
+            };
+            return Some(rescheduled.still_suspended(lead));
         }
         (_, PersonRequest::DoNotCall) => SkipReason::DoNotCall,
         (_, PersonRequest::Unclear | PersonRequest::CallbackWhen { .. }) => SkipReason::UnclearWish,
     };
     // Should they want nothing, they were reached all the same.
-    let is_reached = outcome.is_contact() && lead.state.is_waiting();
+    let is_reached = outcome.is_contact() && !lead.state.is_settled();
     let stood = is_reached.then(|| lead.reached_after_all(outcome, now));
     Some(Lead { version: lead.version + 1, ..stood.as_ref().unwrap_or(lead).skipped(reason, now) })
 }
@@ -86,18 +86,14 @@ fn reached(lead: &Lead, outcome: AttemptOutcome, now: Timestamp) -> Transaction 
         return Transaction::default();
     }
     match &lead.state {
-        LeadState::Pending | LeadState::RetryScheduled { .. } | LeadState::CallbackScheduled { .. } => {
+        LeadState::Pending
+        | LeadState::RetryScheduled { .. }
+        | LeadState::CallbackScheduled { .. }
+        | LeadState::Suspended { .. } => {
             Transaction::change_lead(lead, lead.reached_after_all(outcome, now))
         }
-        LeadState::InProgress { before, .. } if before.is_waiting() => {
-            let counters =
-                Counters::of_move((before, lead.is_attempted), (&LeadState::Completed, lead.is_attempted));
-            let mut transaction = Transaction::of(Write::UpdateLead {
-                before: lead.clone(),
-                after: lead.reached_meanwhile(now),
-            });
-            transaction.extend(Write::count(&lead.id, counters));
-            transaction
+        LeadState::InProgress { before, .. } if !before.is_settled() => {
+            Transaction::change_lead(lead, lead.standing_at(LeadState::Completed, now))
         }
         LeadState::InProgress { .. }
         | LeadState::Completed

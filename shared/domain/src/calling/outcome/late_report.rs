@@ -39,6 +39,7 @@ fn lead_after_all(facts: &OutcomeContext<'_>, lead: &Lead, report: &Report<'_>) 
         LeadState::Pending
         | LeadState::RetryScheduled { .. }
         | LeadState::CallbackScheduled { .. }
+        | LeadState::Suspended { .. }
         | LeadState::Exhausted
         | LeadState::Failed => true,
         LeadState::InProgress { .. } | LeadState::Completed | LeadState::Skipped { .. } => false,
@@ -60,7 +61,8 @@ fn lead_after_all(facts: &OutcomeContext<'_>, lead: &Lead, report: &Report<'_>) 
     let asked = facts.interaction.map_or(report.request, |record| record.news(report));
     match (reached, asked) {
         (reached, Some(PersonRequest::Callback { at })) if was_last => {
-            Some(Lead { version, ..reached.as_ref().unwrap_or(lead).rescheduled(at, facts.now) })
+            let rescheduled = reached.as_ref().unwrap_or(lead).rescheduled(at, facts.now);
+            Some(Lead { version, ..rescheduled.still_suspended(lead) })
         }
         // It was taken up before.
         (Some(reached), _) => Some(match (&lead.state, report.request) {

@@ -1,17 +1,19 @@
 //! What a template names: filters, tests, functions, methods and values, each held against what there is.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use minijinja::machinery::ast::{Call, CallArg, Expr, Filter, Stmt, Test};
+use minijinja::machinery::ast::{BinOpKind, Call, CallArg, Expr, Filter, Stmt, Test};
 use minijinja::machinery::{Span, parse};
 use minijinja::value::ValueKind;
 
-use super::{Place, TemplateError, explain};
+use super::{Source, TemplateError, explain};
+use crate::calling::values::{LEAD, LEAD_FIELDS};
 
 mod listed;
+mod presence;
 
-pub(super) use listed::FUNCTIONS;
-use listed::{FILTERS, LIST_METHODS, LOOP_METHODS, MAP_METHODS, TESTS, TEXT_METHODS};
+pub(super) use listed::FILTERS;
+use listed::{FUNCTIONS, LIST_METHODS, LOOP_ATTRIBUTES, LOOP_METHODS, MAP_METHODS, TESTS, TEXT_METHODS};
 
 /// Fewest letters of a name that may be a slip of another: short words differ by one letter often.
 const MIN_SLIP_LETTERS: usize = 5;
@@ -23,6 +25,8 @@ const MAX_SLIPS: usize = 2;
 pub(super) struct Told<'s> {
     /// The texts that it is written with.
     pub(super) texts: BTreeSet<String>,
+    /// The values that it names, each with whether it does so where nothing stands in for one that is not there.
+    pub(super) used: BTreeMap<String, bool>,
     /// The names that it sets by itself, from the outermost scope to the innermost.
     scopes: Vec<BTreeSet<&'s str>>,
 }
@@ -42,18 +46,22 @@ enum Kind {
 ///
 /// # Errors
 /// The first that is not there.
-pub(super) fn check<'s>(source: &'s str, known: &[&str]) -> Result<Told<'s>, TemplateError> {
-    let parsed = parse(source, "", Default::default()).map_err(|error| explain(source, &error))?;
-    let mut reader =
-        Reader { source, known, told: Told { scopes: vec![BTreeSet::new()], ..Told::default() } };
+pub(super) fn check<'s>(source: &'s Source<'_>, known: &[&str]) -> Result<Told<'s>, TemplateError> {
+    let parsed = parse(source.read(), "", Default::default()).map_err(|error| explain(source, &error))?;
+    let told = Told { scopes: vec![BTreeSet::new()], ..Told::default() };
+    let mut reader = Reader { source, known, told, asked: None, guarded: Vec::new() };
     reader.statement(&parsed)?;
     Ok(reader.told)
 }
 
 struct Reader<'s, 'k> {
-    source: &'s str,
+    source: &'s Source<'s>,
     known: &'k [&'k str],
     told: Told<'s>,
+    /// The names whose presence is being asked about, if that is what an expression is for.
+    asked: Option<Vec<String>>,
+    /// Those that were asked about before what is read now.
+    guarded: Vec<String>,
 }
 
 type Read<T = ()> = Result<T, TemplateError>;
@@ -79,9 +87,11 @@ impl<'s> Reader<'s, '_> {
                 self.scoped(|reader| reader.statements(&each.else_body))
             }
             Stmt::IfCond(condition) => {
-                self.expression(&condition.expr)?;
-                self.statements(&condition.true_body)?;
-                self.statements(&condition.false_body)
+                let asked = self.ask([&condition.expr])?;
+                self.behind(asked, |reader| {
+                    reader.statements(&condition.true_body)?;
+                    reader.statements(&condition.false_body)
+                })
             }
             Stmt::WithBlock(with) => self.scoped(|reader| {
                 for (target, value) in &with.assignments {
@@ -152,23 +162,32 @@ impl<'s> Reader<'s, '_> {
                 return self.expression(&slice.expr);
             }
             Expr::UnaryOp(operation) => self.expressions([&operation.expr])?,
+            Expr::BinOp(operation) if matches!(operation.op, BinOpKind::ScOr | BinOpKind::ScAnd) => {
+                let asked = self.ask([&operation.left])?;
+                self.behind(asked, |reader| reader.expressions([&operation.right]))?;
+            }
             Expr::BinOp(operation) => self.expressions([&operation.left, &operation.right])?,
             Expr::Compare(compared) => {
                 self.expressions([&compared.expr])?;
                 self.expressions(compared.ops.iter().map(|operation| &operation.expr))?;
             }
             Expr::IfExpr(choice) => {
-                self.expressions([&choice.test_expr, &choice.true_expr])?;
-                self.optional(choice.false_expr.as_ref())?;
+                let asked = self.ask([&choice.test_expr])?;
+                self.behind(asked, |reader| {
+                    reader.expressions([&choice.true_expr])?;
+                    reader.optional(choice.false_expr.as_ref())
+                })?;
             }
             Expr::Filter(filter) => self.filter(filter, filter.span())?,
             Expr::Test(test) => self.test(test, test.span())?,
-            Expr::GetAttr(attribute) => self.attribute(&attribute.expr, attribute.name, attribute.span())?,
+            Expr::GetAttr(attribute) => {
+                return self.attribute(&attribute.expr, attribute.name, attribute.span());
+            }
             Expr::GetItem(item) => {
                 self.expressions([&item.subscript_expr])?;
                 match item.subscript_expr.as_const() {
                     Some(key) if key.kind() == ValueKind::String => {
-                        self.attribute(&item.expr, key.as_str().unwrap_or_default(), item.span())?;
+                        return self.attribute(&item.expr, key.as_str().unwrap_or_default(), item.span());
                     }
                     _ => self.expressions([&item.expr])?,
                 }
@@ -201,15 +220,20 @@ impl<'s> Reader<'s, '_> {
     }
 
     /// A plain name: the leads may have a value for it, so all that can be said is what looks like a slip.
-    fn variable(&self, name: &'s str, span: Span) -> Read<Kind> {
+    fn variable(&mut self, name: &'s str, span: Span) -> Read<Kind> {
         if self.is_set_here(name) {
             return Ok(if name == "loop" { Kind::Loop } else { Kind::Unknown });
         }
+        if FUNCTIONS.contains(&name) && !self.known.contains(&name) {
+            return Ok(Kind::Unknown);
+        }
+        if name == LEAD {
+            let reason = "`lead` is the lead and no text; write `lead.name`, or another of its values";
+            return Err(self.error(span.start_offset, reason.to_owned()));
+        }
+        self.note(name.to_owned());
         if self.known.contains(&name) {
             return Ok(Kind::Text);
-        }
-        if FUNCTIONS.contains(&name) {
-            return Ok(Kind::Unknown);
         }
         match self.known.iter().find(|known| is_slip(name, known)) {
             None => Ok(Kind::Text),
@@ -227,10 +251,18 @@ impl<'s> Reader<'s, '_> {
         self.told.scopes.iter().any(|scope| scope.contains(name))
     }
 
-    /// An attribute of something. All values are texts, which have none.
-    fn attribute(&mut self, of: &Expr<'s>, name: &str, span: Span) -> Read {
-        if self.expression(of)? != Kind::Text {
-            return Ok(());
+    /// An attribute of something. All values are texts, which have none, but for the lead.
+    fn attribute(&mut self, of: &Expr<'s>, name: &str, span: Span) -> Read<Kind> {
+        if matches!(of, Expr::Var(value) if value.id == LEAD && !self.is_set_here(LEAD)) {
+            return self.of_the_lead(name, span);
+        }
+        match self.expression(of)? {
+            Kind::Text => {}
+            Kind::Loop if !LOOP_ATTRIBUTES.contains(&name) => {
+                let end = span.end_offset - u32::try_from(name.len()).unwrap_or_default();
+                return Err(self.unknown("attribute of a loop", name, LOOP_ATTRIBUTES, end));
+            }
+            _ => return Ok(Kind::Unknown),
         }
         let reason = match of {
             Expr::Var(value) if self.known.contains(&value.id) => {
@@ -244,6 +276,19 @@ impl<'s> Reader<'s, '_> {
         let meant = if self.known.contains(&name) { Some(name) } else { nearest(name, self.known) };
         let hint = meant.map(|meant| format!("; write `{meant}`")).unwrap_or_default();
         Err(self.error(span.start_offset, reason + &hint))
+    }
+
+    /// Whatever the lead has: a field, or a variable of its file.
+    fn of_the_lead(&mut self, name: &str, span: Span) -> Read<Kind> {
+        self.note(format!("{LEAD}.{name}"));
+        let meant = LEAD_FIELDS.iter().find(|field| **field != name && is_slip(name, field));
+        match meant.filter(|_| !LEAD_FIELDS.contains(&name) && !self.known.contains(&name)) {
+            None => Ok(Kind::Text),
+            Some(meant) => {
+                let reason = format!("a lead has no `{name}`; `{LEAD}.{meant}` is meant, it seems");
+                Err(self.error(span.start_offset, reason))
+            }
+        }
     }
 
     fn call(&mut self, call: &Call<'s>, span: Span) -> Read<Kind> {
@@ -275,7 +320,10 @@ impl<'s> Reader<'s, '_> {
     }
 
     fn filter(&mut self, filter: &Filter<'s>, span: Span) -> Read {
-        self.optional(filter.expr.as_ref())?;
+        match filter.name {
+            "default" | "d" => drop(self.ask(filter.expr.as_ref())?),
+            _ => self.optional(filter.expr.as_ref())?,
+        }
         self.arguments(&filter.args)?;
         if !FILTERS.contains(&filter.name) {
             return Err(self.unknown("filter", filter.name, FILTERS, span.start_offset));
@@ -299,7 +347,10 @@ impl<'s> Reader<'s, '_> {
     }
 
     fn test(&mut self, test: &Test<'s>, span: Span) -> Read {
-        self.expressions([&test.expr])?;
+        match test.name {
+            "defined" | "undefined" | "none" => drop(self.ask([&test.expr])?),
+            _ => self.expressions([&test.expr])?,
+        }
         self.arguments(&test.args)?;
         if TESTS.contains(&test.name) {
             return Ok(());
@@ -326,7 +377,7 @@ impl<'s> Reader<'s, '_> {
     }
 
     fn error(&self, offset: u32, reason: String) -> TemplateError {
-        TemplateError { place: Place::of(self.source, offset as usize), reason }
+        TemplateError { place: self.source.place(offset as usize), reason }
     }
 }
 

@@ -1,9 +1,12 @@
+mod jinja2;
+
 use proptest::prelude::*;
 
 use super::*;
+use crate::calling::values::Conversation;
 use crate::fixtures;
 
-fn values() -> BTreeMap<String, String> {
+fn values() -> Values {
     let mut lead = fixtures::lead(1);
     lead.profile.name = Some("ann SMITH".into());
     lead.profile.variables.insert("order".into(), "A-1".into());
@@ -11,7 +14,26 @@ fn values() -> BTreeMap<String, String> {
     let mut campaign = fixtures::campaign();
     campaign.spec.variables.insert("order".into(), "from the campaign".into());
     campaign.spec.variables.insert("offer".into(), "a discount".into());
-    variables(&lead, &fixtures::number(1), &campaign, &fixtures::assistant(), "Acme")
+    Values::of(&Conversation {
+        lead: &lead,
+        number: &lead.numbers[0],
+        campaign: &campaign.spec,
+        assistant: &fixtures::assistant(),
+        workspace_name: "Acme",
+        instructions: None,
+    })
+}
+
+fn render(template: &str, values: &Values) -> Result<String, TemplateError> {
+    let source = Source::of(template);
+    Ok(Template::parse(&source)?.render(&Scope::of(values))?.spoken())
+}
+
+/// Values that have nothing but these.
+fn given<'a>(values: impl IntoIterator<Item = (&'a str, &'a str)>) -> Values {
+    let mut given = Values::default();
+    given.lay_examples(values);
+    given
 }
 
 fn rendered(template: &str) -> String {
@@ -36,17 +58,24 @@ fn what_is_known_of_the_dialled_number_comes_before_the_lead() {
     office.overwrites = [("greeting".into(), "Good morning".into())].into();
     lead.numbers.push(office);
     let said = |number| {
-        let values = variables(
-            &lead,
-            &fixtures::number(number),
-            &fixtures::campaign(),
-            &fixtures::assistant(),
-            "Acme",
-        );
+        let values = Values::of(&Conversation {
+            lead: &lead,
+            number: &fixtures::number(number),
+            campaign: &fixtures::campaign().spec,
+            assistant: &fixtures::assistant(),
+            workspace_name: "Acme",
+            instructions: None,
+        });
         render("{{ greeting }} {{ name }}, {{ order }} ({{ label | default('no label') }})", &values)
     };
     assert_eq!(said(1).as_deref(), Ok("Hi Ann, A-1 (no label)"));
     assert_eq!(said(2).as_deref(), Ok("Good morning Bo, A-2 (office)"));
+}
+
+#[test]
+fn the_lead_itself_is_never_ambiguous() {
+    let text = rendered("{lead.name}, {{ lead.order | lower }}, [{{ lead['company'] }}] of {company}");
+    assert_eq!(text, "ann SMITH, a-1, [] of Acme");
 }
 
 /// The right values are Jinja2 3.1's.
@@ -87,11 +116,19 @@ fn what_is_not_there_is_refused_with_its_place_and_the_nearest() {
         ("{{ now() }}", "line 1, column 4: there is no function `now`"),
         ("{{ name() }}", "there is no function `name`"),
         ("{{ debug() }}", "there is no function `debug`"),
+        ("{% for a in [1] %}{{ loop.indx }}{% endfor %}", "there is no attribute of a loop `indx`; `index` is the nearest"),
         (
-            "{{ lead.company }}",
-            "line 1, column 4: there is no `lead` with a `company`: values have plain names; write `company`",
+            "{{ contact.company }}",
+            "line 1, column 4: there is no `contact` with a `company`: values have plain names; write `company`",
         ),
-        ("{{ lead['company'] }}", "there is no `lead` with a `company`"),
+        ("{{ contact['company'] }}", "there is no `contact` with a `company`"),
+        ("Hi\n{{ lead.compnay }}", "line 2, column 4: a lead has no `compnay`; `lead.company` is meant"),
+        ("{{ lead }}", "line 1, column 4: `lead` is the lead and no text; write `lead.name`"),
+        ("{% for value in lead %}{% endfor %}", "`lead` is the lead and no text"),
+        ("{{ lead.name.first }}", "a text has no `first`"),
+        ("Hi {nmae}, {{ name | uper }}", "line 1, column 5: there is no `nmae`; `name` is meant"),
+        ("Hi {name}, {{ name | uper }}", "line 1, column 22: there is no filter `uper`"),
+        ("{{ phone_number | phone_format('short') }}", "write `international` or `national`"),
         ("{{ missing.sub | default('x') }}", "there is no `missing` with a `sub`"),
         ("{{ name.first }}", "`name` is a text and has no `first`"),
         ("{{ compnay }}", "there is no `compnay`; `company` is meant"),
@@ -130,10 +167,11 @@ fn a_column_counts_characters() {
 
 #[test]
 fn what_one_lead_s_values_break_is_named() {
-    let values = BTreeMap::from([("amount".to_owned(), "n/a".to_owned())]);
-    let error = render("Hi,\nyou owe {{ amount | int }}", &values).expect_err("no number");
+    let values = given([("amount", "n/a")]);
+    let error = render("Hi {name},\nyou owe {{ amount | int }}", &values).expect_err("no number");
     assert_eq!(error.place.line, 2);
     assert!(error.place.column.is_some(), "{error}");
+    assert_eq!(render("Hi,\nyou owe {{ amount | int }}", &given([])).as_deref(), Ok("Hi,\nyou owe "));
 }
 
 #[test]
@@ -148,7 +186,7 @@ fn what_a_value_contains_is_text() {
         ("{{ x[1:] }}{{ x[:1] }}", "{{", "{ {"),
         ("{% raw %}{{system__time_utc}}{% endraw %} {{ x }}", "a", "{{system__time_utc}} a"),
     ] {
-        let values = BTreeMap::from([("x".to_owned(), value.to_owned())]);
+        let values = given([("x", value)]);
         assert_eq!(render(template, &values).as_deref(), Ok(expected), "{template}");
     }
 }
@@ -156,7 +194,7 @@ fn what_a_value_contains_is_text() {
 proptest! {
     #[test]
     fn no_value_is_ever_filled_in(one in "[{}%a_ ]{0,12}", other in ".{0,12}") {
-        let values = BTreeMap::from([("one".to_owned(), one), ("other".to_owned(), other)]);
+        let values = given([("one", one.as_str()), ("other", other.as_str())]);
         let template = "{{ one }}{{ other }}{{ one | upper }}{{ other.split('a')[0] }}{{ (one ~ other)[1:] | reverse }}{{ one | truncate(5) }}";
         let text = render(template, &values).expect("texts of any kind");
         prop_assert!(!text.contains("{{") && !text.contains("}}"), "{text}");

@@ -47,7 +47,7 @@ pub fn consequence(question: &Question<'_>, refusal: &Refusal, now: Timestamp) -
             let skip = || lead.skipped(SkipReason::NumberClass, now);
             Verdict::Become(Box::new(other.unwrap_or_else(skip)))
         }
-        Refusal::TextFails(_) => Verdict::Become(Box::new(lead.skipped(SkipReason::TextFails, now))),
+        Refusal::TextFails(fault) => Verdict::Become(Box::new(lead.unspeakable(fault.clone(), now))),
         Refusal::DoNotCall(list) => {
             let is_on = |record: &&NumberRecord| record.lists.contains_key(list);
             let listed = Subscriber::all(question.records.iter().filter(is_on).map(|record| &record.number));
@@ -72,6 +72,7 @@ pub fn consequence(question: &Question<'_>, refusal: &Refusal, now: Timestamp) -
         | Refusal::PeriodNotBegun(_)
         | Refusal::PeriodOver
         | Refusal::Settled(_)
+        | Refusal::Suspended
         | Refusal::InProgress
         | Refusal::NotDue(_) => Verdict::Wait,
     }

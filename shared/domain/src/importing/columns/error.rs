@@ -50,7 +50,8 @@ pub enum HeaderError {
     /// The mapping names a field that does not exist.
     #[error(
         "{} is no field: use phone, phone_2 to phone_{MAX_NUMBERS}, name, first_name, last_name, email, \
-         company, timezone, tags, {IGNORE}, or a variable's name such as order_id",
+         company, timezone, tags, country, consent_source, consent_at, {IGNORE}, or a variable's name such as \
+         order_id",
         listed(std::slice::from_ref(field))
     )]
     UnknownField {

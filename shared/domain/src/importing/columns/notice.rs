@@ -15,4 +15,19 @@ pub enum Notice {
         "`{header}` is read as the variable `{variable}`; map it to `phone_2` if it holds telephone numbers"
     )]
     MentionsNumber { header: String, variable: String },
+    #[error(
+        "`{header}` looks like telephone numbers ({like} of {of} values) and is read as the variable `{variable}`; \
+         map it to `phone` or `phone_2` if it holds them"
+    )]
+    LooksLikeNumbers { header: String, variable: String, like: usize, of: usize },
+}
+
+impl Notice {
+    /// Whether it asks if a column holds numbers.
+    pub fn asks_of(&self, column: &str) -> bool {
+        match self {
+            Self::MentionsNumber { header, .. } | Self::LooksLikeNumbers { header, .. } => header == column,
+            Self::Repeated { .. } | Self::NotTheirs { .. } | Self::NoPlace { .. } => false,
+        }
+    }
 }

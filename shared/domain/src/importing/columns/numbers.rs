@@ -75,6 +75,21 @@ const NUMBER: &[&str] = &[
     "whatsapp",
     "komorka",
     "komorkowy",
+    "telefonnummern",
+    "mobilnummern",
+    "diensthandy",
+    "firmenhandy",
+    "diensttelefon",
+    "firmentelefon",
+    "mobiele",
+    "mobielnummer",
+    "gsmnummer",
+    "fone",
+    "telefonico",
+    "telefonica",
+    "telefonu",
+    "telefonlari",
+    "cep",
 ];
 /// Words for a number that stand alone: two words make them one.
 const NUMBER_PHRASES: &[&str] = &["contact_number", "call_number", "dial_number", "number_to_call", "cep_no"];
@@ -180,6 +195,32 @@ const QUALIFIERS: &[&str] = &[
     "ring",
     "voice",
     "calling",
+    "zentrale",
+    "zakelijk",
+    "werk",
+    "thuis",
+    "vast",
+    "vaste",
+    "pro",
+    "perso",
+    "personnel",
+    "particular",
+    "laboral",
+    "oficina",
+    "residencial",
+    "comercial",
+    "ufficio",
+    "abitazione",
+    "privato",
+    "aziendale",
+    "recapito",
+    "n",
+    "numarasi",
+    "numara",
+    "is",
+    "ev",
+    "sabit",
+    "kisisel",
 ];
 /// Words for a number that is not dialled first.
 const FURTHER: &[&str] = &[
@@ -198,6 +239,11 @@ const FURTHER: &[&str] = &[
     "otro",
     "altro",
     "outro",
+    "overig",
+    "overige",
+    "andere",
+    "diger",
+    "sonstige",
 ];
 /// Words for a number that reaches no person, or another one.
 const NOT_THEIRS: &[&str] = &[
@@ -261,9 +307,21 @@ pub(super) fn numbers(header: &str) -> Option<Numbers> {
     Some(Numbers { role, bare_digits })
 }
 
-/// Whether one of the header's words is one for a number.
+/// Words for what is said of a number.
+const OF_NUMBER: &[&str] = &["label", "type", "name"];
+
+/// Whether one of the header's words is one for a number, and it does not say something of another column's.
 pub(super) fn mentions_number(header: &str) -> bool {
-    variable_name(header).is_some_and(|name| words(&name).0.iter().any(|word| NUMBER.contains(word)))
+    let Some(name) = variable_name(header) else { return false };
+    let words = words(&name).0;
+    let is_of_number = words.last().is_some_and(|word| OF_NUMBER.contains(word));
+    !is_of_number && words.iter().any(|word| NUMBER.contains(word))
+}
+
+/// Whether a header says that it is a number, and nothing else.
+pub(super) fn is_plainly_number(header: &str) -> bool {
+    let is_plain = |word: &&str| NUMBER.contains(word) || PLAIN.contains(word);
+    variable_name(header).is_none_or(|name| words(&name).0.iter().all(is_plain))
 }
 
 /// The words of a name without digits, and the last number among them.

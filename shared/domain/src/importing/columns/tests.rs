@@ -87,6 +87,119 @@ fn the_numbers_of_the_usual_programs_are_known_in_the_order_of_the_sheet() {
 }
 
 #[test]
+fn sheets_in_eight_languages_are_understood() {
+    for (sheet, columns) in [
+        (
+            "Full Name,Work Phone,Other Phone,E-mail,Company,Time Zone,Tags,Country",
+            "name,phone,phone_2,email,company,timezone,tags,country",
+        ),
+        (
+            "Vorname;Nachname;Telefon geschäftlich;Mobiltelefon;Telefon (privat);E-Mail-Adresse;Firma;Zeitzone;Schlagwörter;Land",
+            "first_name,last_name,phone,phone_2,phone_3,email,company,timezone,tags,country",
+        ),
+        (
+            "Prénom;Nom;Téléphone portable;Téléphone fixe;Autre téléphone;Adresse e-mail;Société;Fuseau horaire;Étiquettes;Pays",
+            "first_name,last_name,phone,phone_2,phone_3,email,company,timezone,tags,country",
+        ),
+        (
+            "Nombre;Apellidos;Teléfono móvil;Teléfono de casa;Otro teléfono;Correo electrónico;Empresa;Zona horaria;Etiquetas;País",
+            "first_name,last_name,phone,phone_2,phone_3,email,company,timezone,tags,country",
+        ),
+        (
+            "Nome;Sobrenome;Celular;Telefone comercial;Outro telefone;E-mail;Empresa;Fuso horário;Marcadores;País",
+            "first_name,last_name,phone,phone_2,phone_3,email,company,timezone,tags,country",
+        ),
+        (
+            "Nome;Cognome;Cellulare;Telefono ufficio;Altro telefono;Indirizzo e-mail;Azienda;Fuso orario;Etichette;Paese",
+            "first_name,last_name,phone,phone_2,phone_3,email,company,timezone,tags,country",
+        ),
+        (
+            "Voornaam;Achternaam;Mobiel nummer;Telefoon werk;Overige telefoon;E-mailadres;Bedrijf;Tijdzone;Labels;Land",
+            "first_name,last_name,phone,phone_2,phone_3,email,company,timezone,tags,country",
+        ),
+        (
+            "Adı;Soyadı;Cep Telefonu;İş Telefonu;Diğer Telefon;E-posta;Şirket;Saat dilimi;Etiketler;Ülke",
+            "first_name,last_name,phone,phone_2,phone_3,email,company,timezone,tags,country",
+        ),
+        (
+            "Telefon;Quelle der Einwilligung;Einwilligung am;Kanal der Zustimmung",
+            "phone,consent_source,consent_at,consent_channel",
+        ),
+        (
+            "phone;source du consentement;date du consentement;preuve du consentement",
+            "phone,consent_source,consent_at,consent_proof",
+        ),
+        ("phone;origen del consentimiento;fecha del consentimiento", "phone,consent_source,consent_at"),
+        ("phone;origem do consentimento;data do consentimento", "phone,consent_source,consent_at"),
+        (
+            "phone;fonte del consenso;data del consenso;canale del consenso",
+            "phone,consent_source,consent_at,consent_channel",
+        ),
+        ("phone;bron van toestemming;toestemmingsdatum", "phone,consent_source,consent_at"),
+        ("phone;onay kaynağı;onay tarihi", "phone,consent_source,consent_at"),
+    ] {
+        assert_eq!(meanings(&sheet.replace(';', ",")).join(","), columns, "{sheet}");
+    }
+}
+
+#[test]
+fn the_exports_of_the_usual_programs_are_understood() {
+    for (sheet, columns) in [
+        // HubSpot
+        (
+            "Record ID,First Name,Last Name,Email,Phone Number,Mobile Phone Number,Associated Company,Country/Region,Time Zone",
+            "record_id,first_name,last_name,email,phone,phone_2,company,country,timezone",
+        ),
+        // Salesforce
+        (
+            "Salutation,First Name,Last Name,Title,Account Name,Mailing Country,Phone,Mobile,Home Phone,Other Phone,Asst. Phone,Fax,Email",
+            "salutation,first_name,last_name,title,company,country,phone,phone_2,phone_3,phone_4,ignore,ignore,email",
+        ),
+        // Pipedrive
+        (
+            "Person - Name,Person - Organization,Person - Email - Work,Person - Phone - Work,Person - Phone - Home,Person - Phone - Mobile,Person - Phone - Other",
+            "name,company,email,phone,phone_2,phone_3,phone_4",
+        ),
+        // Google
+        (
+            "First Name,Last Name,Labels,E-mail 1 - Label,E-mail 1 - Value,Phone 1 - Label,Phone 1 - Value,Phone 2 - Label,Phone 2 - Value,Organization Name",
+            "first_name,last_name,tags,e_mail_1_label,email,phone_1_label,phone,phone_2_label,phone_2,company",
+        ),
+        // Outlook
+        (
+            "First Name,Last Name,Company,Business Country/Region,Business Phone,Home Phone,Mobile Phone,Primary Phone,Categories,E-mail Address",
+            "first_name,last_name,company,country,phone,phone_2,phone_3,phone_4,tags,email",
+        ),
+        // Zoho
+        (
+            "Contact Name,First Name,Last Name,Account Name,Email,Phone,Other Phone,Mobile,Home Phone,Asst Phone,Mailing Country,Tag",
+            "name,first_name,last_name,company,email,phone,phone_2,phone_3,phone_4,ignore,country,tags",
+        ),
+        // Mailchimp, whose consent is one to mails
+        (
+            "Email Address,First Name,Last Name,Phone Number,OPTIN_TIME,OPTIN_IP,TIMEZONE,CC,EUID,TAGS",
+            "email,first_name,last_name,phone,optin_time,optin_ip,timezone,country,euid,tags",
+        ),
+    ] {
+        assert_eq!(meanings(sheet).join(","), columns, "{sheet}");
+        let map = ColumnMap::recognise(&headers(sheet)).expect("a good header");
+        let asked =
+            map.notices().iter().filter(|notice| matches!(notice, Notice::MentionsNumber { .. })).count();
+        assert_eq!(asked, 0, "{sheet}");
+    }
+}
+
+#[test]
+fn it_is_said_how_sure_a_meaning_is() {
+    let pairs = [("Apparat", "phone_3")];
+    let sheet = headers("Phone,Work Phone,Apparat,Phone model,Order,Notes,notes,E-Mail");
+    let map = ColumnMap::mapped(&sheet, &mapping(&pairs)).expect("a good mapping");
+    let known: Vec<Certainty> = map.known().map(Known::certainty).collect();
+    use Certainty::{Certain, Guess, Likely, Variable};
+    assert_eq!(known, [Certain, Likely, Certain, Guess, Variable, Variable, Variable, Certain]);
+}
+
+#[test]
 fn the_same_header_twice_costs_nothing() {
     let map = ColumnMap::recognise(&headers("Phone,Notes,Phone,Notes,")).expect("a good header");
     let columns: Vec<String> = map.columns().map(|(_, column)| column.to_string()).collect();

@@ -60,6 +60,7 @@ fn a_row_becomes_a_lead() {
         consent: None,
         tags: vec!["vip".into(), "berlin".into()],
         variables: BTreeMap::from([("order_id".into(), "A-7\nurgent".into())]),
+        overwrites: BTreeMap::new(),
     };
     assert_eq!(lead(HEADER, &fields), expected);
     assert_eq!(expected.check(), Ok(()));
@@ -239,4 +240,36 @@ proptest! {
             Err(errors) => prop_assert!(!errors.is_empty()),
         }
     }
+}
+
+#[test]
+fn a_country_is_that_of_its_row_alone() {
+    let header = "Phone,Country";
+    let row = lead(header, &["020 7946 0001", "United Kingdom"]);
+    assert_eq!(row.primary, number("+442079460001"));
+    assert_eq!(row.variables.get("country").map(String::as_str), Some("United Kingdom"));
+    assert_eq!(lead(header, &["030 901820", "n/a"]).primary, number("+4930901820"));
+    assert_eq!(lead("Ülke,Cep Telefonu", &["Avusturya", "0664 1234567"]).primary, number("+436641234567"));
+    let read = read(header, &["030 901820", "Bavaria"]).expect("a good row").expect("a row");
+    assert_eq!(read.draft.primary, number("+4930901820"));
+    assert_eq!(told(read.warnings), [("Country".to_owned(), "Bavaria".to_owned(), Fault::Country)]);
+}
+
+#[test]
+fn several_values_of_one_cell_as_google_writes_them() {
+    let fields = ["+49 30 901820 ::: +49 30 901821", "+49 170 1234567", "* friends ::: * myContacts"];
+    let row = lead("Phone 1 - Value,Phone 2 - Value,Labels", &fields);
+    assert_eq!(row.primary, number("+4930901820"));
+    assert_eq!(row.others, [number("+491701234567"), number("+4930901821")]);
+    assert_eq!(row.tags, ["friends", "myContacts"]);
+}
+
+#[test]
+fn a_batch_has_tags_of_its_own() {
+    let mut row = lead("phone,tags", &["030 901820", "vip"]);
+    assert_eq!(row.tag(&["fair".to_owned(), "vip".to_owned()]), Ok(()));
+    assert_eq!(row.tags, ["vip", "fair"]);
+    let many: Vec<String> = (0..crate::importing::MAX_TAGS).map(|n| format!("t{n}")).collect();
+    assert_eq!(row.tag(&many), Err(Fault::TooManyTags { count: many.len() + 2 }));
+    assert_eq!(row.tags, many);
 }

@@ -149,6 +149,22 @@ pub struct CampaignSpec {
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(example = "Hello {{ name }}, this is {{ assistant_name }}."))]
     pub welcome_message_template: Option<String>,
+    /// What the call is about, point by point: `{{ agenda }}` in the assistant's prompt, and behind it where the
+    /// prompt does not say where.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(example = "1. Confirm the order {{ order }}. 2. Offer a date."))]
+    pub agenda_template: Option<String>,
+    /// What the assistant says last: `{{ end_call_message }}` in its prompt, or behind it.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(example = "Thank you, {{ name }}. Goodbye!"))]
+    pub end_call_message_template: Option<String>,
+    /// What it leaves on a mailbox: `{{ voicemail_message }}` in its prompt and in the voicemail tool of the
+    /// provider's agent, or behind the prompt.
+    #[serde(default)]
+    pub voicemail_message_template: Option<String>,
+    /// What a text message says.
+    #[serde(default)]
+    pub sms_message_template: Option<String>,
     /// Values for the templates, below those of the lead.
     #[serde(default)]
     pub variables: BTreeMap<String, String>,
@@ -212,6 +228,10 @@ impl CampaignSpec {
             ringing_timeout_secs: DEFAULT_RINGING_TIMEOUT_SECS,
             machine_detection: false,
             welcome_message_template: None,
+            agenda_template: None,
+            end_call_message_template: None,
+            voicemail_message_template: None,
+            sms_message_template: None,
             variables: BTreeMap::new(),
             tags: Vec::new(),
         }

@@ -20,8 +20,9 @@ impl Lead {
         let next_number_index = place.and_then(|place| u8::try_from(place).ok()).unwrap_or_default();
         let version = self.version + 1;
         let state = self.once_it_brings(&profile, &self.state, now);
+        let fault = self.fault.clone().filter(|_| state == LeadState::Failed);
         let edited =
-            Self { version, profile, numbers, next_number_index, state, updated_at: now, ..self.clone() };
+            Self { version, profile, numbers, next_number_index, state, fault, updated_at: now, ..self.clone() };
         let (zone, zone_source) = Zone::of(edited.profile.timezone, edited.next_number());
         Self { zone, zone_source, ..edited }
     }
@@ -35,7 +36,7 @@ impl Lead {
                 return LeadState::InProgress { attempt: attempt.clone(), before };
             }
             LeadState::Skipped { reason: SkipReason::NoConsent } => profile.consent.is_some(),
-            LeadState::Skipped { reason: SkipReason::TextFails } => *profile != self.profile,
+            LeadState::Failed => self.fault.is_some() && *profile != self.profile,
             _ => false,
         };
         match (is_mended, self.attempts) {
@@ -64,11 +65,12 @@ impl Lead {
 mod tests {
     use chrono_tz::Tz;
 
-    use super::super::{Consent, LastAttempt, NumberStatus};
+    use super::super::{Consent, FailReason, LastAttempt, NumberStatus};
     use super::*;
     use crate::base::call::Outcome;
     use crate::base::zone::ZoneSource;
     use crate::fixtures::{self, NOW};
+    use crate::records::text_fault::{Text, TextFault};
 
     fn numbers(some: &[u32]) -> Vec<LeadNumber> {
         some.iter().map(|n| LeadNumber::new(fixtures::number(*n))).collect()
@@ -116,14 +118,27 @@ mod tests {
             (SkipReason::NoConsent, 0, &agreed, "pending"),
             (SkipReason::NoConsent, 2, &agreed, "retry_scheduled"),
             (SkipReason::NoConsent, 0, &named, "skipped"),
-            (SkipReason::TextFails, 0, &named, "pending"),
-            (SkipReason::TextFails, 0, &Profile::default(), "skipped"),
             (SkipReason::DoNotCall, 0, &agreed, "skipped"),
             (SkipReason::PeriodOver, 0, &agreed, "skipped"),
         ] {
             let edited = skipped(reason, attempts).edited(profile.clone(), numbers(&[1]), NOW);
             assert_eq!(edited.state.name(), expected, "{reason:?}");
         }
+    }
+
+    #[test]
+    fn who_failed_for_what_could_not_be_said_is_called_again_once_they_bring_something_else() {
+        let (column, reason) = (Some(9), "cannot convert to integer".to_owned());
+        let fault = TextFault { text: Text::WelcomeMessage, line: Some(2), column, reason };
+        let failed = fixtures::lead(1).unspeakable(fault, NOW);
+        assert_eq!((failed.state.name(), failed.fail_reason()), ("failed", Some(FailReason::Template)));
+        let same = failed.edited(failed.profile.clone(), Vec::new(), NOW);
+        assert_eq!((same.state.name(), same.fail_reason()), ("failed", Some(FailReason::Template)));
+        let mended = failed.edited(Profile { name: Some("Ann".into()), ..Profile::default() }, Vec::new(), NOW);
+        assert_eq!((mended.state.name(), mended.fail_reason()), ("pending", None));
+        // Whose numbers can't be called stays failed, whatever they are called.
+        let gone = Lead { state: LeadState::Failed, ..fixtures::lead(1) };
+        assert_eq!(gone.edited(mended.profile, Vec::new(), NOW).state, LeadState::Failed);
     }
 
     #[test]

@@ -7,8 +7,8 @@ use crate::base::time::Timestamp;
 use crate::policy::do_not_call::ListName;
 
 /// Why a lead was skipped: the person does not want to be called or is on a list, what they asked for is
-/// unclear, the campaign's period ended first, no consent was known, its number is of a class that is not
-/// called, or what is to be said can't be made of the lead's values (`text_fails`).
+/// unclear, the campaign's period ended first, no consent was known, or its number is of a class that is not
+/// called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -24,8 +24,14 @@ pub enum SkipReason {
     NoConsent,
     /// Its number is of a class, such as premium rate, that the workspace does not allow.
     NumberClass,
-    /// A text can't be made of the lead's values.
-    TextFails,
+}
+
+/// Why a lead failed: what is to be said can't be made of its values (`template`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum FailReason {
+    Template,
 }
 
 /// Where a lead stands, as clients see it.
@@ -37,6 +43,8 @@ pub enum LeadStatus {
     InProgress,
     RetryScheduled,
     CallbackScheduled,
+    /// Somebody has it rest: nobody dials it, and its campaign does not wait for it.
+    Suspended,
     Completed,
     Exhausted,
     Skipped,
@@ -59,6 +67,11 @@ pub enum LeadState {
     InProgress {
         attempt: AttemptId,
         /// What the lead goes back to if the attempt is taken back.
+        before: Box<LeadState>,
+    },
+    /// Rests until somebody has it go on.
+    Suspended {
+        /// Where it goes on: it waits there.
         before: Box<LeadState>,
     },
     Completed,
@@ -122,6 +135,7 @@ impl LeadStatus {
             Self::InProgress => "in_progress",
             Self::RetryScheduled => "retry_scheduled",
             Self::CallbackScheduled => "callback_scheduled",
+            Self::Suspended => "suspended",
             Self::Completed => "completed",
             Self::Exhausted => "exhausted",
             Self::Skipped => "skipped",
@@ -145,6 +159,7 @@ impl LeadState {
             Self::RetryScheduled { .. } => LeadStatus::RetryScheduled,
             Self::CallbackScheduled { .. } => LeadStatus::CallbackScheduled,
             Self::InProgress { .. } => LeadStatus::InProgress,
+            Self::Suspended { .. } => LeadStatus::Suspended,
             Self::Completed => LeadStatus::Completed,
             Self::Exhausted => LeadStatus::Exhausted,
             Self::Skipped { .. } => LeadStatus::Skipped,
@@ -164,7 +179,8 @@ impl LeadState {
             Self::Pending
             | Self::RetryScheduled { .. }
             | Self::CallbackScheduled { .. }
-            | Self::InProgress { .. } => false,
+            | Self::InProgress { .. }
+            | Self::Suspended { .. } => false,
         }
     }
 
@@ -173,10 +189,42 @@ impl LeadState {
         match self {
             Self::Pending | Self::RetryScheduled { .. } | Self::CallbackScheduled { .. } => true,
             Self::InProgress { .. }
+            | Self::Suspended { .. }
             | Self::Completed
             | Self::Exhausted
             | Self::Skipped { .. }
             | Self::Failed => false,
+        }
+    }
+
+    /// Where the lead stands but for a call that is up: what it goes back to if that comes to nothing.
+    pub fn standing(&self) -> &Self {
+        match self {
+            Self::InProgress { before, .. } => before,
+            Self::Pending
+            | Self::RetryScheduled { .. }
+            | Self::CallbackScheduled { .. }
+            | Self::Suspended { .. }
+            | Self::Completed
+            | Self::Exhausted
+            | Self::Skipped { .. }
+            | Self::Failed => self,
+        }
+    }
+
+    /// What a suspension holds back, if this is one.
+    pub fn suspended(&self) -> Option<&Self> {
+        match self {
+            Self::Suspended { before } => Some(before),
+            _ => None,
+        }
+    }
+
+    /// The state that comes after this one: a suspension outlasts all but what settles the lead.
+    pub(super) fn then(&self, next: Self) -> Self {
+        match self {
+            Self::Suspended { .. } if next.is_waiting() => Self::Suspended { before: Box::new(next) },
+            _ => next,
         }
     }
 

@@ -12,6 +12,7 @@ use crate::policy::do_not_call::ListName;
 use crate::policy::retry::Next;
 use crate::policy::schedule::RunTakes;
 use crate::records::active_attempt::{ActiveAttempt, DialCause};
+use crate::records::text_fault::TextFault;
 
 impl Lead {
     /// The lead once the dial of an active attempt is committed.
@@ -42,18 +43,19 @@ impl Lead {
         now: Timestamp,
     ) -> Self {
         let outcome = outcome.into();
+        let stood = before.suspended().unwrap_or(before);
         let state = match next {
             Next::Completed => LeadState::Completed,
             Next::DoNotCall => LeadState::Skipped { reason: SkipReason::DoNotCall },
             Next::Callback { at } => LeadState::CallbackScheduled { due_at: at },
             Next::Retry { .. } | Next::Step { .. } | Next::Exhausted | Next::Failed
-                if before.is_settled() =>
+                if stood.is_settled() =>
             {
-                before.clone()
+                stood.clone()
             }
             // What the person asked for was not made yet.
             Next::Retry { due_at, counted: false }
-                if matches!(before, LeadState::CallbackScheduled { .. }) =>
+                if matches!(stood, LeadState::CallbackScheduled { .. }) =>
             {
                 LeadState::CallbackScheduled { due_at }
             }
@@ -61,6 +63,7 @@ impl Lead {
             Next::Exhausted => LeadState::Exhausted,
             Next::Failed => LeadState::Failed,
         };
+        let state = before.then(state);
         let last = self.last.clone().map(|last| LastAttempt { outcome: Some(outcome), ..last });
         let mut after = Self { last, ..self.in_state(state, now) }.noted();
         if next == Next::DoNotCall {
@@ -76,7 +79,7 @@ impl Lead {
             after.pass_number_on();
         }
         if let Next::Step { step, .. } = next
-            && !before.is_settled()
+            && !stood.is_settled()
         {
             (after.step, after.attempts, after.failed, after.rejected) = (step, 0, 0, None);
         }
@@ -158,16 +161,17 @@ impl Lead {
 
     /// The lead after its attempt turned out never to have been made.
     pub fn congested(&self, before: &LeadState, due_at: Timestamp, now: Timestamp) -> Self {
-        let state = match before {
+        let stood = before.suspended().unwrap_or(before);
+        let state = match stood {
             settled if settled.is_settled() => settled.clone(),
             // Called by hand before its time.
-            LeadState::RetryScheduled { due_at: later } if *later > due_at => before.clone(),
+            LeadState::RetryScheduled { due_at: later } if *later > due_at => stood.clone(),
             LeadState::CallbackScheduled { due_at: callback } => {
                 LeadState::CallbackScheduled { due_at: due_at.max(*callback) }
             }
             _ => LeadState::RetryScheduled { due_at },
         };
-        Self { attempts: self.attempts.saturating_sub(1), ..self.in_state(state, now) }
+        Self { attempts: self.attempts.saturating_sub(1), ..self.in_state(before.then(state), now) }
     }
 
     /// The lead as it was before an attempt for which we came too late.
@@ -204,6 +208,11 @@ impl Lead {
         self.in_state(stood, now)
     }
 
+    /// The lead failed, because a text can't be made of its values.
+    pub fn unspeakable(&self, fault: TextFault, now: Timestamp) -> Self {
+        Self { fault: Some(Box::new(fault)), ..self.in_state(LeadState::Failed, now) }
+    }
+
     /// The lead settled without an attempt left.
     pub fn exhausted(&self, now: Timestamp) -> Self {
         self.in_state(LeadState::Exhausted, now)
@@ -228,6 +237,11 @@ impl Lead {
         lead.rescheduled(at, now)
     }
 
+    /// The lead once its person asked for something: if it was suspended, it still is, and goes on with that.
+    pub(crate) fn still_suspended(self, before: &Self) -> Self {
+        Self { state: before.state.then(self.state.clone()), ..self }
+    }
+
     /// The lead begun anew for a run of its campaign; none if the run does not take it.
     ///
     /// Who does not want to be called never is, and one with whom a call is up is not disturbed.
@@ -236,8 +250,9 @@ impl Lead {
             && match &self.state {
                 LeadState::InProgress { .. } => planted(Switch::RestartsWhoTalks),
                 LeadState::Skipped { .. } | LeadState::Pending => false,
-                LeadState::CallbackScheduled { .. } => false,
+                LeadState::CallbackScheduled { .. } | LeadState::Suspended { .. } => false,
                 LeadState::RetryScheduled { .. } | LeadState::Exhausted => takes != RunTakes::New,
+                LeadState::Failed if self.fault.is_some() => takes != RunTakes::New,
                 LeadState::Completed | LeadState::Failed => takes == RunTakes::All,
             };
         is_taken.then(|| self.anew(run, now))
@@ -275,14 +290,13 @@ impl Lead {
         Self { last, is_attempted: true, ..self.in_state(LeadState::Completed, now) }
     }
 
-    /// The lead once an answered call of its person came while one of ours is up: that one's miss
-    /// goes back to a completed lead.
-    pub fn reached_meanwhile(&self, now: Timestamp) -> Self {
+    /// The lead in another state; while a call of ours is up, that is what the call's miss goes back to.
+    pub(crate) fn standing_at(&self, standing: LeadState, now: Timestamp) -> Self {
         let state = match &self.state {
             LeadState::InProgress { attempt, .. } => {
-                LeadState::InProgress { attempt: attempt.clone(), before: Box::new(LeadState::Completed) }
+                LeadState::InProgress { attempt: attempt.clone(), before: Box::new(standing) }
             }
-            state => state.clone(),
+            _ => standing,
         };
         self.in_state(state, now)
     }
@@ -290,7 +304,7 @@ impl Lead {
     fn in_state(&self, state: LeadState, now: Timestamp) -> Self {
         let keeps_place = state.is_at_rest() || matches!(state, LeadState::InProgress { .. });
         let stood = self.stood.clone().filter(|_| keeps_place);
-        Self { version: self.version + 1, state, stood, updated_at: now, ..self.clone() }
+        Self { version: self.version + 1, state, stood, fault: None, updated_at: now, ..self.clone() }
             .where_next_number_is()
     }
 

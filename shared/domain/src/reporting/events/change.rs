@@ -49,8 +49,11 @@ impl Change {
             Self::CampaignRemoved(campaign) => vec![of_campaign(Fact::CampaignRemoved, campaign)],
             Self::Lead { before: Some(before), after } if before.version == after.version => Vec::new(),
             Self::Lead { before, after } => vec![of_lead(before.as_ref(), after)],
-            // Nobody needs to be told: whoever removes leads says so.
-            Self::LeadRemoved(_) => Vec::new(),
+            Self::LeadRemoved(lead) => {
+                let (id, campaign) = (lead.id.as_str(), Some(lead.id.campaign()));
+                let fact = Fact::LeadRemoved(LeadFacts::from(lead));
+                vec![event(id, lead.version, lead.updated_at, campaign, fact)]
+            }
             Self::Interaction { before: Some(before), after } if before.version == after.version => {
                 Vec::new()
             }

@@ -11,7 +11,7 @@ use crate::records::campaign::{Campaign, CampaignStatus, PauseReason};
 use crate::records::credits::TopUp;
 use crate::records::import::{Import, ImportStatus};
 use crate::records::interaction::{Direction, Disposition, Interaction, InteractionStatus, StartedBy};
-use crate::records::lead::{LastAttempt, Lead, LeadState, Origin, SkipReason};
+use crate::records::lead::{FailReason, LastAttempt, Lead, LeadState, Origin, SkipReason};
 use crate::records::refusal::DialRefusal;
 
 macro_rules! facts {
@@ -66,6 +66,8 @@ facts! {
     LeadUpdated(LeadFacts) = "lead.updated";
     /// Nothing more will be done, unless it is begun anew.
     LeadSettled(LeadFacts) = "lead.settled";
+    /// It is gone from its campaign; what was called stays in the record.
+    LeadRemoved(LeadFacts) = "lead.removed";
     /// A call is on its way, ours or one that came in.
     AttemptStarted(InteractionFacts) = "attempt.started";
     /// It is over. Better knowledge may follow as `interaction.updated`.
@@ -112,10 +114,11 @@ pub struct CampaignFacts {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LeadFacts {
     pub id: LeadId,
-    /// Raised by every change; 1 is `lead.created`.
+    /// Raised by every change; 1 is `lead.created`, also of one that comes again after `lead.removed`.
     pub version: u64,
     pub status: &'static str,
     pub skip_reason: Option<SkipReason>,
+    pub fail_reason: Option<FailReason>,
     /// What its latest attempt says about it.
     pub disposition: Option<Disposition>,
     /// The number that is dialled first.
@@ -252,6 +255,7 @@ impl From<&Lead> for LeadFacts {
             version: lead.version,
             status: lead.state.name(),
             skip_reason,
+            fail_reason: lead.fail_reason(),
             disposition: lead.disposition(),
             phone: lead.phones().next().cloned(),
             attempts: lead.attempts,

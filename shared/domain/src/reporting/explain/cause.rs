@@ -15,6 +15,7 @@ use crate::policy::hours::Closed;
 use crate::records::campaign::PauseReason;
 use crate::records::credits::LowCredits;
 use crate::records::lead::LeadState;
+use crate::records::text_fault::TextFault;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Cause {
@@ -48,9 +49,13 @@ pub enum Cause {
     },
     Settled {
         state: LeadState,
+        /// What could not be said, if it failed for that.
+        fault: Option<TextFault>,
         /// When a run of the campaign takes the lead again.
         taken_again_at: Option<Timestamp>,
     },
+    /// Somebody has the lead rest.
+    Suspended,
     InProgress,
     /// Its own call is about to be placed.
     Claimed {
@@ -174,6 +179,7 @@ impl Cause {
             Self::NeverOpen { places, .. } if places.len() > 1 => ReasonCode::NoCommonHour,
             Self::ZonesClosed { opens_at: None } | Self::NeverOpen { .. } => ReasonCode::NeverOpen,
             Self::Settled { .. } => ReasonCode::Settled,
+            Self::Suspended => ReasonCode::Suspended,
             Self::InProgress => ReasonCode::InProgress,
             Self::Claimed { .. } => ReasonCode::Claimed,
             Self::PersonBusy(_) => ReasonCode::PersonBusy,
@@ -214,6 +220,7 @@ impl Cause {
             | Self::PeriodOver
             | Self::NoLeads
             | Self::AllSettled { .. }
+            | Self::Suspended
             | Self::AttemptsUsedUp { .. }
             | Self::NoConsent
             | Self::NumberClass { .. }

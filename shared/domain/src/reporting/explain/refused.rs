@@ -15,8 +15,10 @@ pub(super) fn cause(case: &Case<'_>, question: &Question<'_>, refusal: &Refusal,
         // A text is only made at the dial, which settles the lead if that fails.
         Refusal::Settled(_) | Refusal::TextFails(_) => {
             let taken_again_at = prospect::taken_again_at(case);
-            Cause::Settled { state: case.lead.state.clone(), taken_again_at }
+            let fault = case.lead.fault.as_deref().cloned();
+            Cause::Settled { state: case.lead.state.clone(), fault, taken_again_at }
         }
+        Refusal::Suspended => Cause::Suspended,
         Refusal::InProgress => Cause::InProgress,
         Refusal::NotDue(due_at) => {
             let places = question.lead.zone.places().to_vec();
@@ -48,6 +50,7 @@ fn not_due(lead: &Lead, due_at: Timestamp) -> NotDue {
             None,
             LeadState::Pending
             | LeadState::InProgress { .. }
+            | LeadState::Suspended { .. }
             | LeadState::Completed
             | LeadState::Exhausted
             | LeadState::Skipped { .. }

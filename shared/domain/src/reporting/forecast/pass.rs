@@ -208,7 +208,8 @@ impl Run {
             LeadState::Pending
             | LeadState::RetryScheduled { .. }
             | LeadState::CallbackScheduled { .. }
-            | LeadState::InProgress { .. } => {
+            | LeadState::InProgress { .. }
+            | LeadState::Suspended { .. } => {
                 self.tracks.at(found.track).is_held = true;
                 return self.wait(found, after.due().map_or(found.due_at, |(_, due_at)| due_at));
             }

@@ -215,8 +215,6 @@ fn moved((before, after): (Projection, Projection)) -> Result<Move, SkipReason> 
         (_, Projection::Skipped(SkipReason::PeriodOver)) => Ok(Move::PeriodOver),
         (_, Projection::Skipped(SkipReason::NoConsent)) => Ok(Move::NoConsent),
         (_, Projection::Skipped(SkipReason::DoNotCall | SkipReason::UnclearWish)) => Ok(Move::DoNotCall),
-        // Only a dial finds out.
-        (_, Projection::Skipped(reason @ SkipReason::TextFails)) => Err(reason),
     }
 }
 

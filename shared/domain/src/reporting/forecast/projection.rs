@@ -56,6 +56,7 @@ const fn settled(state: &LeadState) -> Option<Projection> {
         LeadState::Pending
         | LeadState::RetryScheduled { .. }
         | LeadState::CallbackScheduled { .. }
-        | LeadState::InProgress { .. } => None,
+        | LeadState::InProgress { .. }
+        | LeadState::Suspended { .. } => None,
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::base::phone::E164;
-use crate::records::lead::Lead;
+use crate::records::lead::{Lead, Searchable};
 
 /// An entry of the search index, with texts of its own (`String`) or of what it was read from (`&str`).
 /// Of two entries of one lead the one of the higher version counts.
@@ -127,11 +127,6 @@ impl IndexedLead<String> {
 }
 
 impl<S: AsRef<str>> IndexedLead<S> {
-    /// All its numbers, the primary first.
-    pub fn numbers(&self) -> impl Iterator<Item = &str> {
-        std::iter::once(&self.primary_number).chain(&self.other_numbers).map(AsRef::as_ref)
-    }
-
     /// Whether two entries differ in more than their version: a change that nobody could search for or sort
     /// by is not worth an entry.
     pub fn says_the_same(&self, other: &Self) -> bool
@@ -139,5 +134,27 @@ impl<S: AsRef<str>> IndexedLead<S> {
         S: Clone + PartialEq,
     {
         Self { version: other.version, ..self.clone() } == *other
+    }
+}
+
+impl<S: AsRef<str>> Searchable for IndexedLead<S> {
+    fn status(&self) -> &str {
+        self.status.as_ref()
+    }
+
+    fn outcome(&self) -> Option<&str> {
+        self.outcome.as_ref().map(AsRef::as_ref)
+    }
+
+    fn tags(&self) -> impl Iterator<Item = &str> {
+        self.tags.iter().map(AsRef::as_ref)
+    }
+
+    fn name(&self) -> Option<&str> {
+        self.name.as_ref().map(AsRef::as_ref)
+    }
+
+    fn numbers(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.primary_number).chain(&self.other_numbers).map(AsRef::as_ref)
     }
 }

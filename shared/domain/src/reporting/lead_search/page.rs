@@ -3,8 +3,8 @@
 use std::cmp::Ordering;
 
 use super::entry::IndexedLead;
-use super::filter::LeadFilter;
 use super::sort::{LeadPlace, LeadSort};
+use crate::records::lead::LeadFilter;
 
 /// Looks for the leads of one page. It is shown each lead of a campaign once, in any order.
 #[derive(Debug, Clone)]
@@ -77,7 +77,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::reporting::lead_search::{StatusFilter, TextSearch};
+    use crate::records::lead::{StatusFilter, TextSearch};
 
     const SORTS: [LeadSort; 10] = [
         LeadSort::FileOrder,

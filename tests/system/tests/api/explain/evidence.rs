@@ -164,7 +164,8 @@ async fn dials_and_refusals_outlive_their_campaign() {
     let before = api.all(&format!("{path}/evidence")).await;
     let leads: Vec<_> = before.iter().map(|entry| (&entry["kind"], &entry["lead_id"])).collect();
     assert_eq!(leads, [(&json!("refusal"), &json!(other)), (&json!("dial"), &json!(lead))]);
-    api.delete(&format!("{path}?confirm=true")).await.ok(204);
+    api.delete(&format!("{path}?confirm=true")).await.ok(202);
+    api.do_jobs().await;
     api.get(&path).await.problem(404, "not_found");
     assert_eq!(api.all(&format!("{path}/evidence")).await, before);
     // Of a campaign that never was there is none.

@@ -1,6 +1,6 @@
 //! What templates may use, by name: the engine can't be asked for its lists.
 
-pub(super) const FILTERS: &[&str] = &[
+pub(in crate::calling::template) const FILTERS: &[&str] = &[
     "abs",
     "attr",
     "batch",
@@ -100,7 +100,7 @@ pub(super) const TESTS: &[&str] = &[
     "upper",
 ];
 
-pub(in crate::calling::template) const FUNCTIONS: &[&str] = &["dict", "namespace", "range"];
+pub(super) const FUNCTIONS: &[&str] = &["dict", "namespace", "range"];
 
 pub(super) const TEXT_METHODS: &[&str] = &[
     "capitalize",
@@ -135,6 +135,9 @@ pub(super) const LIST_METHODS: &[&str] = &["count"];
 pub(super) const MAP_METHODS: &[&str] = &["get", "items", "keys", "values"];
 
 pub(super) const LOOP_METHODS: &[&str] = &["changed", "cycle"];
+
+pub(super) const LOOP_ATTRIBUTES: &[&str] =
+    &["depth", "depth0", "first", "index", "index0", "last", "length", "revindex", "revindex0"];
 
 #[cfg(test)]
 mod tests {

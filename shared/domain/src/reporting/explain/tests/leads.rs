@@ -146,7 +146,7 @@ fn a_settled_lead_says_why_and_whether_a_run_takes_it_again() {
     ] {
         let (reason, next) = one(&snapshot(), &settled(state.clone()), &[]);
         assert_eq!((reason.lasts(), next), (Lasts::UntilChanged, None));
-        assert_eq!(reason.cause, Cause::Settled { state, taken_again_at: None });
+        assert_eq!(reason.cause, Cause::Settled { state, fault: None, taken_again_at: None });
     }
     let mut weekly = snapshot();
     let form = serde_json::json!({"frequency": "daily", "every": 1, "at": "10:00", "takes": "unreached"});

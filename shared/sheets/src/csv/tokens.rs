@@ -7,7 +7,7 @@
 
 use carillon_domain::importing::{Fault, MAX_COLUMNS};
 
-use super::MAX_ROW_BYTES;
+use crate::MAX_ROW_BYTES;
 
 /// What stands at the front of the bytes.
 #[derive(Debug, PartialEq, Eq)]
@@ -37,7 +37,8 @@ enum Place {
     AfterQuote,
 }
 
-/// Reads the row at the front of the bytes; `end` says that no more follow.
+/// Reads the row at the front of the bytes; `end` says that no more follow. A quote that is not closed within
+/// [`MAX_ROW_BYTES`] is taken for a slip, and only its line is given up.
 pub(super) fn read(bytes: &[u8], delimiter: u8, end: bool) -> Step {
     let mut fields = Vec::new();
     let mut field = Vec::new();

@@ -1,12 +1,15 @@
 //! What a sheet is read as, with the csv crate as the oracle.
 
+use carillon_domain::importing::{ColumnMap, ImportDefaults, RowError};
 use proptest::prelude::*;
 
 use super::*;
+use crate::MAX_ROW_BYTES;
 
 mod encodings;
 mod reports;
 mod slips;
+mod spectrum;
 
 fn utf8(delimiter: u8) -> Dialect {
     Dialect { encoding: Encoding::Utf8, delimiter, start: 0 }

@@ -5,8 +5,9 @@
 //! silence: a row that can't be read comes out as [`Malformed`], and reading goes on with the line
 //! after it.
 
-use carillon_domain::importing::{ColumnMap, Fault, ImportDefaults, ReadRow, RowError, read_row};
-use serde::{Deserialize, Serialize};
+use carillon_domain::importing::Fault;
+
+use crate::{Checkpoint, MAX_SHOWN_BYTES, Malformed, Record};
 
 mod dialect;
 mod encoding;
@@ -15,83 +16,14 @@ mod tokens;
 #[cfg(test)]
 mod tests;
 
-pub use dialect::{DETECT_BYTES, Dialect};
+pub use dialect::Dialect;
 pub use encoding::Encoding;
 
 use encoding::Decoder;
 use tokens::Step;
 
-/// Longest row, without its end, in bytes of UTF-8. A quote that is not closed within this is
-/// taken for a slip, and only its line is given up.
-pub const MAX_ROW_BYTES: usize = 64 * 1024;
 /// Ends a file in old systems; some programs still write it, and it is no row.
 const END_OF_FILE: u8 = 0x1a;
-/// Most bytes of a malformed line that its report shows.
-const MAX_LINE_SHOWN_BYTES: usize = 1_024;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Checkpoint {
-    /// Bytes of the file before it.
-    pub position: u64,
-    /// Its number, as a spreadsheet counts: the header is row 1, and blank lines count.
-    pub row: u64,
-}
-
-/// One row of the file; blank lines are none.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Record {
-    /// Its number, as a spreadsheet counts: the header is row 1.
-    pub row: u64,
-    /// Its fields as text, without their quotes.
-    pub fields: Result<Vec<String>, Malformed>,
-    /// Where the next row starts.
-    pub next: Checkpoint,
-}
-
-/// A row that can't be read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Malformed {
-    pub fault: Fault,
-    /// The field that is wrong; none if it is the row as a whole.
-    pub field: Option<usize>,
-    /// The fields, with U+FFFD for what is no text; where the fields can't be told apart, the
-    /// beginning of the line.
-    pub fields: Vec<String>,
-}
-
-impl Record {
-    /// The row as a lead; none if nothing is in it.
-    ///
-    /// # Errors
-    /// Everything that is wrong with the row, at once.
-    pub fn lead(&self, map: &ColumnMap, defaults: &ImportDefaults) -> Result<Option<ReadRow>, Vec<RowError>> {
-        match &self.fields {
-            Ok(fields) => read_row(map, fields, self.row, defaults),
-            Err(malformed) => Err(vec![malformed.error(self.row, map)]),
-        }
-    }
-
-    /// The fields as text, also of a malformed row: for the report.
-    pub fn text(&self) -> &[String] {
-        match &self.fields {
-            Ok(fields) => fields,
-            Err(malformed) => &malformed.fields,
-        }
-    }
-}
-
-impl Malformed {
-    fn error(&self, row: u64, map: &ColumnMap) -> RowError {
-        let header = self.field.and_then(|field| map.headers().get(field));
-        let value = self.fields.get(self.field.unwrap_or_default());
-        RowError::new(
-            row,
-            header.map(String::as_str).unwrap_or_default(),
-            value.map(String::as_str).unwrap_or_default(),
-            self.fault.clone(),
-        )
-    }
-}
 
 /// Cuts the bytes of one file into rows.
 #[derive(Debug)]
@@ -184,7 +116,7 @@ impl SheetParser {
     fn skip_line(&mut self, bytes: &[u8], end: bool, records: &mut Vec<Record>) -> Option<usize> {
         let Skipped { fault, mut shown } = self.skipped.take()?;
         let line = tokens::line(bytes, end);
-        let room = MAX_LINE_SHOWN_BYTES.saturating_sub(shown.len());
+        let room = MAX_SHOWN_BYTES.saturating_sub(shown.len());
         shown.extend_from_slice(&bytes[..line.text.min(room)]);
         self.advance(&bytes[..line.len]);
         if line.is_whole {
@@ -199,7 +131,7 @@ impl SheetParser {
     fn record(&mut self, fields: Result<Vec<String>, Malformed>) -> Record {
         let row = self.next.row;
         self.next.row += 1;
-        Record { row, fields, next: self.next }
+        Record { row, fields, cell_faults: Vec::new(), next: self.next }
     }
 
     fn advance(&mut self, consumed: &[u8]) {

@@ -4,9 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::encoding::{Decoder, Encoding};
 use super::tokens::{self, Step};
+use crate::HEAD_BYTES;
 
-/// As many first bytes of a file tell its dialect.
-pub const DETECT_BYTES: usize = 64 * 1024;
 /// What can stand between fields; the first of equals is taken.
 const DELIMITERS: [u8; 4] = *b",;\t|";
 /// Rows that are tried with each delimiter.
@@ -26,9 +25,9 @@ pub struct Dialect {
 }
 
 impl Dialect {
-    /// Guesses the dialect from the first bytes of a file; [`DETECT_BYTES`] are enough, fewer will do.
+    /// Guesses the dialect from the first bytes of a file; [`HEAD_BYTES`] are enough, fewer will do.
     pub fn detect(first_bytes: &[u8]) -> Self {
-        let bytes = &first_bytes[..first_bytes.len().min(DETECT_BYTES)];
+        let bytes = &first_bytes[..first_bytes.len().min(HEAD_BYTES)];
         let (encoding, mark_bytes) = encoding(bytes);
         let mut text = Vec::new();
         Decoder::new(encoding).decode(&bytes[mark_bytes..], false, &mut text);

@@ -1,23 +1,29 @@
-//! Which leads are looked for.
+//! Which leads are meant: by where they stand, how their last attempt ended, their tags, their names and numbers.
 
 use serde::{Deserialize, Serialize};
 
-use super::entry::IndexedLead;
+use super::{Lead, LeadStatus};
 use crate::base::outcome::AttemptOutcome;
-use crate::records::lead::LeadStatus;
+use crate::base::phone::E164;
 
-/// Which leads are looked for: those that meet all that is set.
+/// The leads that all of these hold for; all leads if there are none.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
 pub struct LeadFilter {
+    /// Only those in this state, or group of states.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(inline))]
     pub status: Option<StatusFilter>,
-    /// How their last attempt ended.
+    /// Only those whose last attempt ended so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<AttemptOutcome>,
-    /// A tag that they have, in any case.
+    /// Only those with this tag, in any case.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tag: Option<String>,
+    /// Only those with this in their name, in any case, or in one of their numbers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub search: Option<TextSearch>,
 }
 
@@ -30,6 +36,7 @@ pub enum StatusFilter {
     InProgress,
     RetryScheduled,
     CallbackScheduled,
+    Suspended,
     Completed,
     Exhausted,
     Skipped,
@@ -42,13 +49,51 @@ pub enum StatusFilter {
     Error,
 }
 
+/// What a filter asks of a lead, or of what is kept of it elsewhere.
+pub trait Searchable {
+    /// The name of its status.
+    fn status(&self) -> &str;
+
+    /// The name of how its last attempt ended.
+    fn outcome(&self) -> Option<&str>;
+
+    fn tags(&self) -> impl Iterator<Item = &str>;
+
+    fn name(&self) -> Option<&str>;
+
+    fn numbers(&self) -> impl Iterator<Item = &str>;
+}
+
+impl Searchable for Lead {
+    fn status(&self) -> &str {
+        self.state.name()
+    }
+
+    fn outcome(&self) -> Option<&str> {
+        self.last.as_ref()?.outcome.map(AttemptOutcome::name)
+    }
+
+    fn tags(&self) -> impl Iterator<Item = &str> {
+        self.profile.tags.iter().map(String::as_str)
+    }
+
+    fn name(&self) -> Option<&str> {
+        self.profile.name.as_deref()
+    }
+
+    fn numbers(&self) -> impl Iterator<Item = &str> {
+        self.phones().map(E164::as_str)
+    }
+}
+
 impl StatusFilter {
     /// Those that are one state each.
-    pub const EXACT: [Self; 8] = [
+    pub const EXACT: [Self; 9] = [
         Self::Pending,
         Self::InProgress,
         Self::RetryScheduled,
         Self::CallbackScheduled,
+        Self::Suspended,
         Self::Completed,
         Self::Exhausted,
         Self::Skipped,
@@ -62,6 +107,7 @@ impl StatusFilter {
             Self::InProgress => any(&[LeadStatus::InProgress]),
             Self::RetryScheduled => any(&[LeadStatus::RetryScheduled]),
             Self::CallbackScheduled => any(&[LeadStatus::CallbackScheduled]),
+            Self::Suspended => any(&[LeadStatus::Suspended]),
             Self::Completed => any(&[LeadStatus::Completed]),
             Self::Exhausted => any(&[LeadStatus::Exhausted]),
             Self::Skipped => any(&[LeadStatus::Skipped]),
@@ -80,15 +126,11 @@ impl LeadFilter {
         *self == Self::default()
     }
 
-    pub fn takes<S: AsRef<str>>(&self, lead: &IndexedLead<S>) -> bool {
-        let outcome = lead.outcome.as_ref().map(AsRef::as_ref);
-        self.status.is_none_or(|status| status.takes(lead.status.as_ref()))
-            && self.outcome.is_none_or(|asked| outcome == Some(asked.name()))
-            && self.tag.as_ref().is_none_or(|tag| lead.tags.iter().any(|own| is_same(own.as_ref(), tag)))
-            && self
-                .search
-                .as_ref()
-                .is_none_or(|search| search.finds(lead.name.as_ref().map(AsRef::as_ref), lead.numbers()))
+    pub fn takes(&self, lead: &impl Searchable) -> bool {
+        self.status.is_none_or(|status| status.takes(lead.status()))
+            && self.outcome.is_none_or(|asked| lead.outcome() == Some(asked.name()))
+            && self.tag.as_ref().is_none_or(|tag| lead.tags().any(|own| is_same(own, tag)))
+            && self.search.as_ref().is_none_or(|search| search.finds(lead.name(), lead.numbers()))
     }
 }
 
@@ -97,7 +139,7 @@ fn is_same(one: &str, other: &str) -> bool {
     one == other || one.to_lowercase() == other.to_lowercase()
 }
 
-/// A part of a name, in any case, or of a number.
+/// A part of a name, in any case, or of a number. A text that says nothing is found everywhere.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub struct TextSearch {
@@ -115,7 +157,8 @@ impl TextSearch {
 
     /// Whether this name, or one of these numbers, has it.
     pub fn finds<'a>(&self, name: Option<&str>, mut numbers: impl Iterator<Item = &'a str>) -> bool {
-        (!self.digits.is_empty() && numbers.any(|number| number.contains(&self.digits)))
+        self.words.is_empty()
+            || (!self.digits.is_empty() && numbers.any(|number| number.contains(&self.digits)))
             || name.is_some_and(|name| self.is_in(name))
     }
 
@@ -141,5 +184,55 @@ impl From<String> for TextSearch {
 impl From<TextSearch> for String {
     fn from(search: TextSearch) -> Self {
         search.words
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::call::Outcome;
+    use crate::fixtures::{self, NOW};
+    use crate::policy::retry::Next;
+
+    #[test]
+    fn all_that_is_asked_for_must_hold() {
+        let mut lead = fixtures::lead(1);
+        lead.profile.name = Some("Ana Example".into());
+        lead.profile.tags = vec!["vip".into()];
+        let lead = lead.dialled(&fixtures::claimed(&lead, NOW), NOW).ended(
+            &lead.state,
+            Outcome::NoAnswer,
+            Next::Exhausted,
+            NOW,
+        );
+        let filter = |json: &str| serde_json::from_str::<LeadFilter>(json).expect("a filter");
+        for (json, takes) in [
+            ("{}", true),
+            (r#"{"status": "exhausted"}"#, true),
+            (r#"{"status": "done"}"#, true),
+            (r#"{"status": "waiting"}"#, false),
+            (r#"{"status": "completed"}"#, false),
+            (r#"{"outcome": "no_answer", "tag": "VIP", "search": "EXAMPLE"}"#, true),
+            (r#"{"outcome": "busy", "tag": "vip"}"#, false),
+            (r#"{"outcome": "no_answer", "tag": "vi"}"#, false),
+            (r#"{"search": "0302312"}"#, false),
+            (r#"{"search": "+49 30 2312"}"#, true),
+            (r#"{"search": "  "}"#, true),
+        ] {
+            assert_eq!(filter(json).takes(&lead), takes, "{json}");
+        }
+        assert!(!filter(r#"{"outcome": "no_answer"}"#).takes(&fixtures::lead(2)), "never called");
+    }
+
+    #[test]
+    fn a_state_is_a_filter_of_its_own_or_in_a_group() {
+        for exact in StatusFilter::EXACT {
+            let name = serde_json::to_value(exact).expect("a name");
+            let taken: Vec<_> = StatusFilter::EXACT
+                .into_iter()
+                .filter(|other| other.takes(name.as_str().expect("a text")))
+                .collect();
+            assert_eq!(taken, [exact]);
+        }
     }
 }

@@ -6,7 +6,7 @@ use carillon_domain::importing::Fault;
 use encoding_rs::{DecoderResult, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use serde::{Deserialize, Serialize};
 
-use super::Malformed;
+use crate::Malformed;
 
 /// How the bytes of a file stand for text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

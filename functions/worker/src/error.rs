@@ -1,0 +1,22 @@
+//! Why a step of a job was not done.
+
+use carillon_adapters::queue::QueueError;
+use carillon_runtime::services::lifecycle::LifecycleError;
+use carillon_store::{CommitError, StoreError};
+
+/// A step was not done; its job goes on after a rest.
+#[derive(Debug, thiserror::Error)]
+pub enum JobError {
+    /// The table did not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A transaction was not committed.
+    #[error(transparent)]
+    Commit(#[from] CommitError),
+    /// The campaign could not be put to work.
+    #[error(transparent)]
+    Lifecycle(#[from] LifecycleError),
+    /// A queue did not answer.
+    #[error(transparent)]
+    Queue(#[from] QueueError),
+}

@@ -1,0 +1,235 @@
+//! Doing something to many leads of a campaign: those that were named, or those that a filter finds.
+
+use std::collections::BTreeSet;
+
+use carillon_domain::base::ids::{CampaignId, LeadId, WorkspaceId};
+use carillon_domain::base::zone::Zone;
+use carillon_domain::calling::lead_action::{Acted, ActionContext, decide};
+use carillon_domain::policy::rules::Rulebook;
+use carillon_domain::records::campaign::{Campaign, CampaignStatus};
+use carillon_domain::records::job::{
+    Checkpoint, Chosen, Job, LEADS_PER_STEP, LeadOutcome, LeadResult,
+};
+use carillon_domain::records::lead::{ActionRefusal, Lead, LeadAction, LeadFilter};
+use carillon_domain::records::number_record::NumberRecord;
+use carillon_domain::records::workspace::Workspace;
+use carillon_domain::transaction::{Transaction, Write};
+use carillon_runtime::context::Context;
+use carillon_runtime::services::lifecycle;
+use carillon_store::table::MAX_TRANSACTION_WRITES;
+use carillon_store::{CommitError, LEAD_SHARDS, StoreError};
+
+use crate::error::JobError;
+use crate::{Step, advance};
+
+// Counters, the job and a portion of its results go with the leads.
+const _: () = assert!(LEADS_PER_STEP + 3 <= MAX_TRANSACTION_WRITES);
+/// Most leads that one step looks at: where few are found, it still ends.
+const MAX_LOOKED_AT: usize = 2_000;
+/// How often a step is made anew on what somebody else has stored meanwhile.
+const TRIES: usize = 8;
+
+/// A job of this kind.
+pub(crate) struct Work<'a> {
+    pub(crate) ws: &'a WorkspaceId,
+    pub(crate) job: &'a Job,
+    pub(crate) campaign: &'a CampaignId,
+    pub(crate) action: &'a LeadAction,
+    pub(crate) chosen: &'a Chosen,
+}
+
+/// The leads of a step.
+struct Found {
+    ids: Vec<LeadId>,
+    leads: Vec<Lead>,
+    to: Checkpoint,
+}
+
+/// What a step comes to.
+struct Outcome {
+    transaction: Transaction,
+    results: Vec<LeadResult>,
+    /// Zones in which leads wait that were not in the campaign's directory for sure.
+    zones: BTreeSet<Zone>,
+    /// Whether a lead waits for a call that did not before.
+    wakes: bool,
+}
+
+impl Work<'_> {
+    /// Does the next step; at the end, has the campaign looked at once more.
+    pub(crate) async fn step(&self, context: &Context) -> Result<Step, JobError> {
+        let Some(campaign) = context.store.campaign(self.ws, self.campaign).await? else {
+            return self.give_up(context, "the campaign is deleted").await;
+        };
+        if self.action.needs_calls() && campaign.status == CampaignStatus::Cancelled {
+            return self.give_up(context, "the campaign is cancelled; nobody of it is called any more").await;
+        }
+        let Some(found) = self.find(context).await? else {
+            self.put_to_work(context).await?;
+            return Ok(if advance(context, self.ws, &self.job.completed(context.now())).await? {
+                Step::Over
+            } else {
+                Step::Overtaken
+            });
+        };
+        self.act(context, &campaign, found).await
+    }
+
+    async fn give_up(&self, context: &Context, why: &str) -> Result<Step, JobError> {
+        let failed = self.job.failed(why.to_owned(), context.now());
+        Ok(if advance(context, self.ws, &failed).await? { Step::Over } else { Step::Overtaken })
+    }
+
+    /// Lets the planner see what was done: leads that wait again, or a campaign that has nobody left to call.
+    async fn put_to_work(&self, context: &Context) -> Result<(), JobError> {
+        if self.job.wakes {
+            lifecycle::put_to_work(context, self.ws, self.campaign, Some(&self.job.asked)).await?;
+        } else {
+            lifecycle::announce(context, self.ws).await?;
+        }
+        Ok(())
+    }
+
+    /// The leads of the next step; none if nothing is left to do.
+    async fn find(&self, context: &Context) -> Result<Option<Found>, JobError> {
+        match self.chosen {
+            Chosen::Ids { portions } => {
+                let part = self.job.checkpoint.part;
+                if part >= *portions {
+                    return Ok(None);
+                }
+                let ids = context.store.chosen_leads(self.ws, &self.job.id, part).await?;
+                let leads = context.store.leads(self.ws, &ids).await?;
+                Ok(Some(Found { ids, leads, to: Checkpoint { part: part + 1, after: None } }))
+            }
+            Chosen::Filter { filter } => self.walk(context, filter).await,
+        }
+    }
+
+    /// Looks through the leads from where the last step ended, until enough are found.
+    async fn walk(&self, context: &Context, filter: &LeadFilter) -> Result<Option<Found>, JobError> {
+        let (mut at, mut leads) = (self.job.checkpoint.clone(), Vec::new());
+        if at.part >= LEAD_SHARDS {
+            return Ok(None);
+        }
+        let mut looked_at = 0;
+        while at.part < LEAD_SHARDS && leads.len() < LEADS_PER_STEP && looked_at < MAX_LOOKED_AT {
+            let room = LEADS_PER_STEP - leads.len();
+            let after = at.after.as_deref();
+            let (read, is_more) =
+                context.store.leads_behind(self.ws, self.campaign, at.part, after, room).await?;
+            looked_at += read.len();
+            at = match read.last() {
+                Some(last) if is_more => Checkpoint { part: at.part, after: Some(last.id.to_string()) },
+                _ => Checkpoint { part: at.part + 1, after: None },
+            };
+            leads.extend(read.into_iter().filter(|lead| filter.takes(lead)));
+        }
+        Ok(Some(Found { ids: leads.iter().map(|lead| lead.id.clone()).collect(), leads, to: at }))
+    }
+
+    /// Does it to the leads that were found, anew if one of them changes meanwhile.
+    async fn act(
+        &self,
+        context: &Context,
+        campaign: &Campaign,
+        found: Found,
+    ) -> Result<Step, JobError> {
+        let Some(workspace) = context.store.workspace(self.ws).await? else {
+            return self.give_up(context, "the workspace is gone").await;
+        };
+        let rules = workspace.rulebook();
+        let Found { ids, mut leads, to } = found;
+        for _ in 0..TRIES {
+            let outcome = self.decide(context, campaign, (&workspace, &rules), &ids, &leads).await?;
+            context.store.add_zones(self.ws, self.campaign, &outcome.zones).await?;
+            let mut next = self.job.advanced(to.clone(), &outcome.results, context.now());
+            next.wakes |= outcome.wakes;
+            let mut transaction = outcome.transaction;
+            if !outcome.results.is_empty() {
+                let (job, portion) = (next.id.clone(), self.job.portions);
+                transaction.push(Write::KeepResults { job, portion, results: outcome.results });
+            }
+            transaction.push(Write::AdvanceJob(next.clone()));
+            match context.store.commit(self.ws, &transaction).await {
+                Ok(()) => {
+                    if outcome.wakes {
+                        let act = Some(&self.job.asked);
+                        lifecycle::put_to_work(context, self.ws, self.campaign, act).await?;
+                    }
+                    return Ok(Step::Done(Box::new(next)));
+                }
+                Err(error) if error.refuses(|write| matches!(write, Write::AdvanceJob(_))) => {
+                    return Ok(Step::Overtaken);
+                }
+                Err(CommitError::Refused(_)) => leads = self.read_again(context, &ids).await?,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(StoreError::contended("leads changed again and again").into())
+    }
+
+    /// The leads of a step as they are stored now, if they are still meant.
+    async fn read_again(&self, context: &Context, ids: &[LeadId]) -> Result<Vec<Lead>, JobError> {
+        let mut leads = context.store.leads(self.ws, ids).await?;
+        if let Chosen::Filter { filter } = self.chosen {
+            leads.retain(|lead| filter.takes(lead));
+        }
+        Ok(leads)
+    }
+
+    async fn decide(
+        &self,
+        context: &Context,
+        campaign: &Campaign,
+        (workspace, rules): (&Workspace, &Rulebook),
+        ids: &[LeadId],
+        leads: &[Lead],
+    ) -> Result<Outcome, JobError> {
+        let records = if self.action.needs_records() {
+            let numbers: Vec<_> = leads.iter().flat_map(|lead| lead.numbers.iter().cloned()).collect();
+            context.store.number_records(self.ws, &numbers).await?
+        } else {
+            Vec::new()
+        };
+        let (mut changes, mut results) = (Vec::new(), Vec::new());
+        let (mut wakes, mut zones) = (false, BTreeSet::new());
+        for lead in leads {
+            let records = records_of(lead, &records);
+            let facts =
+                ActionContext { now: context.now(), lead, campaign, workspace, rules, records: &records };
+            let outcome = match decide(&facts, self.action) {
+                Ok(acted) => {
+                    let outcome = acted.outcome(lead);
+                    match acted {
+                        Acted::Unchanged => {}
+                        Acted::Removed => changes.push((lead, None)),
+                        Acted::Become(after) => {
+                            wakes |= after.state.is_waiting() && !lead.state.is_waiting();
+                            if after.zone != lead.zone {
+                                zones.extend(after.zones());
+                            }
+                            changes.push((lead, Some(*after)));
+                        }
+                    }
+                    outcome
+                }
+                Err(refusal) => LeadOutcome::Refused(refusal),
+            };
+            results.push(LeadResult { lead: lead.id.clone(), outcome });
+        }
+        if let Chosen::Ids { .. } = self.chosen {
+            let is_there = |id: &LeadId| leads.iter().any(|lead| lead.id == *id);
+            let refused = LeadOutcome::Refused(ActionRefusal::NotThere);
+            let gone = ids.iter().filter(|id| !is_there(id));
+            results.extend(gone.map(|id| LeadResult { lead: id.clone(), outcome: refused.clone() }));
+        }
+        Ok(Outcome { transaction: Transaction::of_leads(changes), results, zones, wakes })
+    }
+}
+
+fn records_of(lead: &Lead, records: &[NumberRecord]) -> Vec<NumberRecord> {
+    use carillon_domain::base::subscriber::Subscriber;
+    let own: BTreeSet<Subscriber> = Subscriber::all(&lead.numbers).into_iter().collect();
+    records.iter().filter(|record| own.contains(&record.subscriber())).cloned().collect()
+}

@@ -1,0 +1,101 @@
+//! Does what people ask for in the background, step by step.
+//!
+//! A step is one transaction: what it does, what became of each, and how far the job is then, conditional on the
+//! job's version. So a step that comes twice is done once, and a job that is cancelled does nothing more.
+
+mod deletion;
+mod error;
+mod leads;
+
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
+use carillon_domain::base::ids::WorkspaceId;
+use carillon_domain::base::time::{SECOND_MS, Timestamp};
+use carillon_domain::records::job::{Job, JobKind};
+use carillon_domain::transaction::{Transaction, Write};
+use carillon_runtime::batch::{self, Chain};
+use carillon_runtime::context::Context;
+use carillon_runtime::messages::JobMessage;
+use carillon_store::CommitError;
+
+pub use error::JobError;
+
+/// How long a job rests whose step was interrupted, in milliseconds.
+const AFTER_FAILURE_MS: i64 = 15 * SECOND_MS;
+
+/// What came of a step.
+enum Step {
+    /// The job as it stands then: there may be more to do.
+    Done(Box<Job>),
+    /// The job is over.
+    Over,
+    /// Another run of the job was faster, and goes on.
+    Overtaken,
+    /// It can't be done yet; it is looked at again then.
+    Later { delay_ms: i64 },
+}
+
+/// Handles a batch of messages: jobs to go on with.
+///
+/// What is not done by `deadline` goes on in another run.
+pub async fn handle(context: &Context, event: SqsEvent, deadline: Timestamp) -> SqsBatchResponse {
+    batch::each(event, |message: JobMessage| async move { run(context, &message, deadline).await }).await
+}
+
+/// Goes on with a job until it is over, or nearly out of time; by one step at least.
+async fn run(context: &Context, message: &JobMessage, deadline: Timestamp) -> Result<(), JobError> {
+    let (ws, id) = (&message.workspace, &message.job);
+    let Some(mut job) = context.store.job(ws, id).await? else { return Ok(()) };
+    while job.status.is_open() {
+        job = match step(context, ws, &job).await {
+            Ok(Step::Done(next)) => *next,
+            Ok(Step::Over | Step::Overtaken) => return Ok(()),
+            Ok(Step::Later { delay_ms }) => return Ok(context.send_job(ws, id, delay_ms).await?),
+            Err(error) => return interrupted(context, ws, &job, &error).await,
+        };
+        if job.status.is_open() && context.now() >= deadline {
+            return Ok(context.send_job(ws, id, 0).await?);
+        }
+    }
+    Ok(())
+}
+
+async fn step(context: &Context, ws: &WorkspaceId, job: &Job) -> Result<Step, JobError> {
+    match &job.kind {
+        JobKind::Leads { campaign, action, chosen } => {
+            let work = leads::Work { ws, job, campaign, action, chosen };
+            Box::pin(work.step(context)).await
+        }
+        JobKind::DeleteCampaign { campaign } => deletion::step(context, ws, job, campaign).await,
+    }
+}
+
+/// Notes that a step failed, and has it done again after a rest; gives the job up after too many.
+async fn interrupted(
+    context: &Context,
+    ws: &WorkspaceId,
+    job: &Job,
+    error: &JobError,
+) -> Result<(), JobError> {
+    tracing::warn!(job = %job.id, failures = job.failures, error = %Chain(error), "a job was interrupted");
+    let Some(stored) = context.store.job(ws, &job.id).await? else { return Ok(()) };
+    if !stored.status.is_open() {
+        return Ok(());
+    }
+    // A step whose reply was lost is done; the next one is not to blame for it.
+    if stored.version == job.version {
+        let next = stored.interrupted(error.to_string(), context.now());
+        if !advance(context, ws, &next).await? || !next.status.is_open() {
+            return Ok(());
+        }
+    }
+    Ok(context.send_job(ws, &job.id, AFTER_FAILURE_MS).await?)
+}
+
+/// Stores a job that nothing else changes with; says whether nobody was faster.
+async fn advance(context: &Context, ws: &WorkspaceId, next: &Job) -> Result<bool, JobError> {
+    match context.store.commit(ws, &Transaction::of(Write::AdvanceJob(next.clone()))).await {
+        Ok(()) => Ok(true),
+        Err(CommitError::Refused(_)) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,163 @@
+//! How many segments a text message takes: GSM 7-bit where its alphabet has all of the text (3GPP TS 23.038,
+//! 6.2.1), else UCS-2.
+
+use serde::Serialize;
+
+/// Septets of a message that is sent as one, and of each part of a longer one.
+const GSM7_UNITS: Room = Room { alone: 160, part: 153 };
+/// The same in units of UTF-16.
+const UCS2_UNITS: Room = Room { alone: 70, part: 67 };
+
+/// The basic alphabet, in the order of its codes; the escape (0x1B) stands for no character.
+const BASIC: &str = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ\u{1b}ÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?\
+                     ¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà";
+/// Its extension: each takes an escape besides.
+const EXTENSION: &str = "\u{c}^{}\\[~]|€";
+const ESCAPE: char = '\u{1b}';
+
+/// How a text message is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = SmsEncoding))]
+pub enum Encoding {
+    #[serde(rename = "gsm-7")]
+    Gsm7,
+    #[serde(rename = "ucs-2")]
+    Ucs2,
+}
+
+/// What a text message takes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SmsSegments {
+    pub encoding: Encoding,
+    /// Parts in which it is sent, and paid for.
+    pub segments: usize,
+    /// Septets of GSM 7-bit, or units of UTF-16.
+    pub units: usize,
+    /// Characters that make it UCS-2, each once.
+    pub beyond_gsm7: Vec<char>,
+}
+
+struct Room {
+    alone: usize,
+    part: usize,
+}
+
+impl SmsSegments {
+    /// What a text takes.
+    pub fn of(text: &str) -> Self {
+        let mut beyond_gsm7: Vec<char> = text.chars().filter(|c| septets(*c).is_none()).collect();
+        beyond_gsm7.sort_unstable();
+        beyond_gsm7.dedup();
+        let (encoding, room) =
+            if beyond_gsm7.is_empty() { (Encoding::Gsm7, GSM7_UNITS) } else { (Encoding::Ucs2, UCS2_UNITS) };
+        let widths = || {
+            text.chars().map(move |c| match encoding {
+                Encoding::Gsm7 => septets(c).unwrap_or_default(),
+                Encoding::Ucs2 => c.len_utf16(),
+            })
+        };
+        let units: usize = widths().sum();
+        let segments = if units <= room.alone { usize::from(units > 0) } else { parts(widths(), room.part) };
+        Self { encoding, segments, units, beyond_gsm7 }
+    }
+}
+
+fn septets(c: char) -> Option<usize> {
+    if c == ESCAPE {
+        None
+    } else if BASIC.contains(c) {
+        Some(1)
+    } else {
+        EXTENSION.contains(c).then_some(2)
+    }
+}
+
+/// The parts of a message: no character is torn.
+fn parts(widths: impl Iterator<Item = usize>, room: usize) -> usize {
+    let (mut parts, mut used) = (1, 0);
+    for width in widths {
+        if used + width > room {
+            (parts, used) = (parts + 1, 0);
+        }
+        used += width;
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn told(text: &str) -> (Encoding, usize, usize) {
+        let SmsSegments { encoding, segments, units, .. } = SmsSegments::of(text);
+        (encoding, segments, units)
+    }
+
+    #[test]
+    fn the_alphabet_is_that_of_the_table() {
+        let codes: Vec<char> = BASIC.chars().collect();
+        assert_eq!(codes.len(), 128);
+        // Places out of the table, by row and column.
+        for (code, c) in [
+            (0x00, '@'),
+            (0x02, '$'),
+            (0x0a, '\n'),
+            (0x0d, '\r'),
+            (0x10, 'Δ'),
+            (0x1a, 'Ξ'),
+            (0x1b, ESCAPE),
+            (0x1f, 'É'),
+            (0x20, ' '),
+            (0x24, '¤'),
+            (0x30, '0'),
+            (0x40, '¡'),
+            (0x41, 'A'),
+            (0x5b, 'Ä'),
+            (0x5f, '§'),
+            (0x60, '¿'),
+            (0x61, 'a'),
+            (0x7b, 'ä'),
+            (0x7f, 'à'),
+        ] {
+            assert_eq!(codes[code], c, "{code:#x}");
+        }
+        assert_eq!(EXTENSION.chars().count(), 10);
+    }
+
+    #[test]
+    fn the_last_that_fits_and_the_first_that_does_not() {
+        use Encoding::*;
+        for (text, expected) in [
+            (String::new(), (Gsm7, 0, 0)),
+            ("a".repeat(160), (Gsm7, 1, 160)),
+            ("a".repeat(161), (Gsm7, 2, 161)),
+            ("a".repeat(306), (Gsm7, 2, 306)),
+            ("a".repeat(307), (Gsm7, 3, 307)),
+            ("€".repeat(80), (Gsm7, 1, 160)),
+            // 76 of two septets fill a part: its last septet stays free.
+            ("€".repeat(152), (Gsm7, 2, 304)),
+            ("€".repeat(153), (Gsm7, 3, 306)),
+            ("ş".repeat(70), (Ucs2, 1, 70)),
+            ("ş".repeat(71), (Ucs2, 2, 71)),
+            ("ş".repeat(134), (Ucs2, 2, 134)),
+            ("ş".repeat(135), (Ucs2, 3, 135)),
+            ("😀".repeat(35), (Ucs2, 1, 70)),
+            // 33 of two units fill a part.
+            ("😀".repeat(66), (Ucs2, 2, 132)),
+            ("😀".repeat(67), (Ucs2, 3, 134)),
+        ] {
+            assert_eq!(told(&text), expected, "{text}");
+        }
+        assert_eq!(SmsSegments::of("“Hi” ş").beyond_gsm7, ['ş', '“', '”']);
+    }
+
+    proptest! {
+        #[test]
+        fn more_text_never_takes_less(text in "[a-z€ş😀]{0,200}", more in "[a-z€ş😀]{1,20}") {
+            prop_assert!(told(&(text.clone() + &more)).1 >= told(&text).1);
+        }
+    }
+}

@@ -1,0 +1,332 @@
+//! Jobs: what goes on in the background on behalf of somebody, step by step, with a result for each lead.
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::ids::{CampaignId, JobId, LeadId};
+use crate::base::time::{DAY_MS, MINUTE_MS, Timestamp};
+use crate::records::audit::Act;
+use crate::records::lead::{ActionRefusal, LeadAction, LeadFilter, LeadStatus};
+
+/// Leads that one step does something to, in one transaction.
+pub const LEADS_PER_STEP: usize = 90;
+/// How long jobs and their results are kept, in milliseconds.
+pub const JOB_KEPT_MS: i64 = 30 * DAY_MS;
+/// How often in a row a step may fail before the job is given up.
+pub const MAX_FAILURES: u32 = 20;
+/// After how long without a step a job is asked for again, in milliseconds: its message may be lost.
+pub const SILENCE_MS: i64 = 3 * MINUTE_MS;
+
+/// What goes on in the background.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Job {
+    pub id: JobId,
+    /// Raised by every step: each counts once.
+    pub version: u64,
+    pub kind: JobKind,
+    pub status: JobStatus,
+    /// Where the next step goes on.
+    pub checkpoint: Checkpoint,
+    pub counts: JobCounts,
+    /// Whether leads wait for a call by it that did not before: their campaign has to see them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub wakes: bool,
+    /// How many portions of results are kept.
+    pub portions: u32,
+    /// Who asked for it.
+    pub asked: Act,
+    /// How often in a row a step has failed.
+    pub failures: u32,
+    /// What went wrong last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finished_at: Option<Timestamp>,
+}
+
+/// What a job does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "name", rename_all = "snake_case")]
+pub enum JobKind {
+    /// Does something to many leads of a campaign.
+    Leads { campaign: CampaignId, action: LeadAction, chosen: Chosen },
+    /// Removes all that belongs to a campaign, and then the campaign.
+    DeleteCampaign { campaign: CampaignId },
+}
+
+/// A kind without what it is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum JobKindName {
+    /// Does something to many leads.
+    Leads,
+    DeleteCampaign,
+}
+
+/// Which leads of a campaign.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "by", rename_all = "snake_case")]
+pub enum Chosen {
+    /// Their ids are kept beside the job, in portions of a step each.
+    Ids { portions: u32 },
+    /// Those that are found when the job comes to them.
+    Filter { filter: LeadFilter },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum JobStatus {
+    /// No step is done yet.
+    Queued,
+    Running,
+    Completed,
+    /// Given up; `error` says why.
+    Failed,
+    /// Somebody stopped it; what was done stays done.
+    Cancelled,
+}
+
+/// Where a job goes on: a part of its work, by number, and the key in it behind which the rest lies.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checkpoint {
+    pub part: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
+}
+
+/// How far a job is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct JobCounts {
+    /// What it was done to.
+    pub done: u64,
+    /// What it was refused for; each says why in the results.
+    pub refused: u64,
+    /// How much there is to do, if that is known.
+    #[serde(default)]
+    pub total: Option<u64>,
+}
+
+/// What became of one lead.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeadResult {
+    pub lead: LeadId,
+    pub outcome: LeadOutcome,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LeadOutcome {
+    /// Where the lead stands since; none if it is gone.
+    Done(Option<LeadStatus>),
+    Refused(ActionRefusal),
+}
+
+/// Why a job is not cancelled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotCancellable {
+    /// It has ended so.
+    Over(JobStatus),
+    /// Half of it would be worse than all.
+    MustEnd,
+}
+
+impl JobKind {
+    pub const fn name(&self) -> JobKindName {
+        match self {
+            Self::Leads { .. } => JobKindName::Leads,
+            Self::DeleteCampaign { .. } => JobKindName::DeleteCampaign,
+        }
+    }
+
+    /// The campaign that it is about.
+    pub const fn campaign(&self) -> &CampaignId {
+        match self {
+            Self::Leads { campaign, .. } | Self::DeleteCampaign { campaign } => campaign,
+        }
+    }
+
+    /// Whether it may be stopped in the middle.
+    pub const fn is_cancellable(&self) -> bool {
+        match self {
+            Self::Leads { .. } => true,
+            Self::DeleteCampaign { .. } => false,
+        }
+    }
+}
+
+impl JobStatus {
+    /// Whether there is more to do.
+    pub const fn is_open(self) -> bool {
+        match self {
+            Self::Queued | Self::Running => true,
+            Self::Completed | Self::Failed | Self::Cancelled => false,
+        }
+    }
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Running => "running",
+            Self::Completed => "completed",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+impl Job {
+    /// A job that nobody has begun.
+    pub fn queued(id: JobId, kind: JobKind, total: Option<u64>, asked: Act, now: Timestamp) -> Self {
+        Self {
+            id,
+            version: 1,
+            kind,
+            status: JobStatus::Queued,
+            checkpoint: Checkpoint::default(),
+            counts: JobCounts { total, ..JobCounts::default() },
+            wakes: false,
+            portions: 0,
+            asked,
+            failures: 0,
+            error: None,
+            created_at: now,
+            updated_at: now,
+            finished_at: None,
+        }
+    }
+
+    /// The job after a step that went up to here, with what became of whom.
+    pub fn advanced(&self, to: Checkpoint, results: &[LeadResult], now: Timestamp) -> Self {
+        let refused = results.iter().filter(|result| result.is_refused()).count() as u64;
+        let done = results.len() as u64 - refused;
+        let portions = self.portions + u32::from(!results.is_empty());
+        Self { portions, ..self.counting(to, done, refused, now) }
+    }
+
+    /// The job after a step that did so much and keeps no results.
+    pub fn counting(&self, to: Checkpoint, done: u64, refused: u64, now: Timestamp) -> Self {
+        let counts = JobCounts {
+            done: self.counts.done + done,
+            refused: self.counts.refused + refused,
+            total: self.counts.total,
+        };
+        let status = JobStatus::Running;
+        Self { checkpoint: to, counts, failures: 0, error: None, ..self.with_status(status, now) }
+    }
+
+    /// The job once everything is done.
+    pub fn completed(&self, now: Timestamp) -> Self {
+        let total = Some(self.counts.done + self.counts.refused);
+        let counts = JobCounts { total, ..self.counts };
+        Self { counts, error: None, ..self.with_status(JobStatus::Completed, now) }
+    }
+
+    /// The job once it is given up.
+    pub fn failed(&self, error: String, now: Timestamp) -> Self {
+        Self { error: Some(error), ..self.with_status(JobStatus::Failed, now) }
+    }
+
+    /// The job after a step that was interrupted: given up after too many in a row.
+    pub fn interrupted(&self, error: String, now: Timestamp) -> Self {
+        let failures = self.failures + 1;
+        if failures > MAX_FAILURES {
+            return Self { failures, ..self.failed(error, now) };
+        }
+        Self { failures, error: Some(error), ..self.with_status(self.status, now) }
+    }
+
+    /// The job once somebody has stopped it: no step of it is done any more.
+    ///
+    /// # Errors
+    /// [`NotCancellable`] says why it can't be stopped.
+    pub fn cancelled(&self, now: Timestamp) -> Result<Self, NotCancellable> {
+        match self.status {
+            JobStatus::Queued | JobStatus::Running if !self.kind.is_cancellable() => {
+                Err(NotCancellable::MustEnd)
+            }
+            JobStatus::Queued | JobStatus::Running => Ok(self.with_status(JobStatus::Cancelled, now)),
+            over @ (JobStatus::Completed | JobStatus::Failed | JobStatus::Cancelled) => {
+                Err(NotCancellable::Over(over))
+            }
+        }
+    }
+
+    /// When it is asked for again, should nothing be heard of it till then; never once it is over.
+    pub fn silent_at(&self) -> Option<Timestamp> {
+        self.status.is_open().then(|| self.updated_at.plus_ms(SILENCE_MS))
+    }
+
+    fn with_status(&self, status: JobStatus, now: Timestamp) -> Self {
+        let finished_at = (!status.is_open()).then_some(now);
+        Self { version: self.version + 1, status, updated_at: now, finished_at, ..self.clone() }
+    }
+}
+
+impl LeadResult {
+    pub const fn is_refused(&self) -> bool {
+        matches!(self.outcome, LeadOutcome::Refused(_))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{self, NOW};
+    use crate::records::audit::Actor;
+
+    fn job(kind: JobKind) -> Job {
+        let actor = Actor { id: "key_1".into(), name: "CRM".into() };
+        let act = Act { actor, operation: "bulk_leads".into(), request_id: "r".into(), reason: None };
+        Job::queued(JobId::new(NOW, [1; 10]), kind, None, act, NOW)
+    }
+
+    fn restart() -> JobKind {
+        let chosen = Chosen::Filter { filter: LeadFilter::default() };
+        JobKind::Leads { campaign: fixtures::campaign_id(), action: LeadAction::Restart, chosen }
+    }
+
+    #[test]
+    fn a_step_counts_what_it_did_and_clears_what_failed_before() {
+        let failed = job(restart()).interrupted("no table".into(), NOW);
+        assert_eq!((failed.status, failed.failures, failed.version), (JobStatus::Queued, 1, 2));
+        let lead = fixtures::lead(1).id;
+        let results = [
+            LeadResult { lead: lead.clone(), outcome: LeadOutcome::Done(Some(LeadStatus::Pending)) },
+            LeadResult { lead, outcome: LeadOutcome::Refused(ActionRefusal::LiveCall) },
+        ];
+        let to = Checkpoint { part: 3, after: None };
+        let stepped = failed.advanced(to.clone(), &results, NOW);
+        assert_eq!((stepped.counts.done, stepped.counts.refused, stepped.portions), (1, 1, 1));
+        assert_eq!((stepped.failures, &stepped.error, &stepped.checkpoint), (0, &None, &to));
+        assert_eq!(stepped.advanced(to, &[], NOW).portions, 1, "nothing to keep");
+        let over = stepped.completed(NOW);
+        assert_eq!((over.counts.total, over.silent_at()), (Some(2), None));
+    }
+
+    #[test]
+    fn what_fails_again_and_again_is_given_up_with_its_reason() {
+        let mut stubborn = job(restart());
+        for _ in 0..MAX_FAILURES {
+            stubborn = stubborn.interrupted("no table".into(), NOW);
+            assert!(stubborn.silent_at().is_some());
+        }
+        let given_up = stubborn.interrupted("no table".into(), NOW);
+        assert_eq!((given_up.status, given_up.error.as_deref()), (JobStatus::Failed, Some("no table")));
+        assert_eq!((given_up.silent_at(), given_up.finished_at), (None, Some(NOW)));
+    }
+
+    #[test]
+    fn only_what_is_open_and_may_be_halved_is_cancelled() {
+        let open = job(restart());
+        let cancelled = open.cancelled(NOW).expect("it is open");
+        assert_eq!(cancelled.cancelled(NOW), Err(NotCancellable::Over(JobStatus::Cancelled)));
+        let over = open.completed(NOW);
+        assert_eq!(over.cancelled(NOW), Err(NotCancellable::Over(JobStatus::Completed)));
+        let deletion = job(JobKind::DeleteCampaign { campaign: fixtures::campaign_id() });
+        assert_eq!(deletion.cancelled(NOW), Err(NotCancellable::MustEnd));
+    }
+}
