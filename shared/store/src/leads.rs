@@ -125,10 +125,9 @@ impl Store {
         limit: usize,
     ) -> Result<(Vec<Lead>, bool), StoreError> {
         let range = after.map_or(SortRange::All, |after| SortRange::After(after.to_owned()));
-        let query = Query::table(keys::lead_shard(ws, campaign, shard)).range(range).limit(limit);
-        let page = self.page(query).await?;
-        let leads = page.items.into_iter().map(item::decode).collect::<Result<_, _>>()?;
-        Ok((leads, page.next.is_some()))
+        let query = Query::table(keys::lead_shard(ws, campaign, shard)).range(range);
+        let (leads, are_all) = self.first_in(query, limit).await?;
+        Ok((leads, !are_all))
     }
 
     /// All leads of a campaign, in file order.
@@ -156,7 +155,7 @@ impl Store {
             // Twice their share: shards are not equally full.
             let each = MIN_OF_SHARD.max(2 * most.div_ceil(shards.len()));
             let reads = shards.iter().map(|shard| keys::lead_shard(ws, campaign, *shard));
-            let reads = reads.map(|shard| self.first_in(shard, each));
+            let reads = reads.map(|shard| self.first_in(Query::table(shard), each));
             for (found, is_whole) in in_parallel(PARALLEL_SHARDS, reads).await? {
                 leads.extend(found);
                 are_all &= is_whole;
@@ -168,14 +167,15 @@ impl Store {
         Ok((leads, are_all))
     }
 
-    /// The first leads of a shard, and whether these are all.
-    async fn first_in(&self, shard: String, most: usize) -> Result<(Vec<Lead>, bool), StoreError> {
-        let (mut items, mut query) = (Vec::new(), Query::table(shard));
+    /// The first leads of a part of a shard, without the pointers between them, and whether these are all.
+    async fn first_in(&self, part: Query, most: usize) -> Result<(Vec<Lead>, bool), StoreError> {
+        let (mut leads, mut query) = (Vec::new(), part);
         loop {
-            let page = self.page(query.clone().limit(most - items.len())).await?;
-            items.extend(page.items);
-            if page.next.is_none() || items.len() >= most {
-                let leads = items.into_iter().map(item::decode).collect::<Result<_, _>>()?;
+            let page = self.page(query.clone().limit(most - leads.len())).await?;
+            for item in page.items {
+                leads.extend(lead_in(item)?);
+            }
+            if page.next.is_none() || leads.len() >= most {
                 return Ok((leads, page.next.is_none()));
             }
             query.start = page.next;

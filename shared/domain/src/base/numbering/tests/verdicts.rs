@@ -15,14 +15,14 @@ const ZEROS: [char; 4] = ['\u{660}', '\u{6f0}', '\u{966}', '\u{ff10}'];
 /// How often we differ, and why.
 const DIFFERENCES: [(&str, usize); 11] = [
     ("00 is read as +", 3_669),
-    ("a form that has ended", 0),
+    ("a form that has ended", 63),
     ("a spreadsheet's decimals", 4),
     ("an extension is left out", 3_818),
     ("letters are dialled as digits", 1_231),
     ("one of two readings is taken", 236),
     ("shorter or longer than E.164", 22),
-    ("signs that show nothing", 0),
-    ("the country's own code without +", 0),
+    ("signs that show nothing", 1_407),
+    ("the country's own code without +", 8),
     ("the first of two is taken", 1_194),
     ("what may be two is run together", 66),
 ];
@@ -82,9 +82,9 @@ fn meant(case: &Case<'_>, ours: &Result<String, PhoneError>) -> Option<&'static 
             "a spreadsheet's decimals"
         }
         (Ok(number), None, _) if digits.strip_prefix("00") == Some(&number[1..]) => "00 is read as +",
-        (Ok(number), None, _) if is_renewed(number) => "a form that has ended",
         (Ok(_), None, "s") => "signs that show nothing",
         (Ok(number), None, "b" | "n" | "t") if digits == number[1..] => "the country's own code without +",
+        (Ok(number), None, _) if is_renewed(number) => "a form that has ended",
         _ => return None,
     })
 }
