@@ -97,7 +97,8 @@ impl Workbook {
         let mut merged = Merged::new(self.merged(sheet)?);
         self.rows(sheet, |mut row| {
             merged.fill(&mut row);
-            if row.number < from.row { ControlFlow::Continue(()) } else { take(record(row)) }
+            let is_wanted = row.number >= from.row && !row.cells.is_empty();
+            if is_wanted { take(record(row)) } else { ControlFlow::Continue(()) }
         })
     }
 
