@@ -80,9 +80,7 @@ impl Message for Cause {
                  widen the campaign's hours"
                     .into()
             }
-            Self::Settled { state, fault, taken_again_at } => {
-                settled(state, fault.as_ref(), *taken_again_at)
-            }
+            Self::Settled { state, fault, taken_again_at } => settled(state, fault.as_ref(), *taken_again_at),
             Self::Suspended => {
                 "somebody has the lead rest; it is called once it is resumed (`POST .../resume`)".into()
             }

@@ -263,11 +263,11 @@ async fn create(
                 }
                 Err(fault) => {
                     let reason = format!("{reason}, and can't take over this row: {fault}");
-                    chunk.rejected.push(duplicate(row, fields, &chunk.phone_header, reason));
+                    chunk.rejected.push(duplicate((row, lead), fields, &chunk.phone_header, reason));
                 }
             },
             OnDuplicate::Skip => {
-                chunk.rejected.push(duplicate(row, fields, &chunk.phone_header, reason));
+                chunk.rejected.push(duplicate((row, lead), fields, &chunk.phone_header, reason));
             }
         }
     }
@@ -295,18 +295,19 @@ fn left_out(row: &Lead, Held { number, by }: Held) -> RejectedRow {
         column: None,
         value: Some(number.to_string()),
         reason: format!("this number is another lead's of this campaign ({by}), and stays with it"),
+        lead: Some(by),
         is_warning: true,
         fields: Vec::new(),
     }
 }
 
-fn duplicate(lead: &Lead, fields: &[String], column: &str, reason: String) -> RejectedRow {
+fn duplicate((row, lead): (&Lead, &LeadId), fields: &[String], column: &str, reason: String) -> RejectedRow {
     RejectedRow {
-        row: lead.order.row,
+        row: row.order.row,
         column: Some(column.to_owned()),
-        value: lead.phones().next().map(ToString::to_string),
+        value: row.phones().next().map(ToString::to_string),
         reason,
-        lead: Some(lead.id.clone()),
+        lead: Some(lead.clone()),
         is_warning: false,
         fields: fields.to_vec(),
     }

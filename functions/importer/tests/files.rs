@@ -60,7 +60,7 @@ fn people(leads: &[LeadDraft]) -> Vec<[String; 4]> {
         let variables: Vec<String> =
             lead.variables.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
-        [lead.primary.to_string(), text(&lead.name), text(&lead.company), variables.join(" ")]
+        [lead.primary.number.to_string(), text(&lead.name), text(&lead.company), variables.join(" ")]
     };
     leads.iter().map(person).collect()
 }

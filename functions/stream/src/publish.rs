@@ -34,7 +34,8 @@ struct Heard {
 /// order of the records.
 pub(crate) async fn publish(context: &Context, records: &[EventRecord]) -> Result<Vec<Untold>, StreamError> {
     let (changes, mut untold) = changes_of(records);
-    lead_search::note(context, changes.iter().map(|(_, ws, change)| (ws, change))).await?;
+    let of_leads: Vec<_> = changes.iter().map(|(_, ws, change)| (ws, change)).collect();
+    lead_search::note(context, &of_leads).await?;
     let heard = hear(&changes);
     let events = number(context, &heard).await?;
     for consumer in &context.consumers {

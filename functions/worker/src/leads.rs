@@ -3,13 +3,12 @@
 use std::collections::BTreeSet;
 
 use carillon_domain::base::ids::{CampaignId, LeadId, WorkspaceId};
+use carillon_domain::base::subscriber::Subscriber;
 use carillon_domain::base::zone::Zone;
 use carillon_domain::calling::lead_action::{Acted, ActionContext, decide};
 use carillon_domain::policy::rules::Rulebook;
 use carillon_domain::records::campaign::{Campaign, CampaignStatus};
-use carillon_domain::records::job::{
-    Checkpoint, Chosen, Job, LEADS_PER_STEP, LeadOutcome, LeadResult,
-};
+use carillon_domain::records::job::{Checkpoint, Chosen, Job, LEADS_PER_STEP, LeadOutcome, LeadResult};
 use carillon_domain::records::lead::{ActionRefusal, Lead, LeadAction, LeadFilter};
 use carillon_domain::records::number_record::NumberRecord;
 use carillon_domain::records::workspace::Workspace;
@@ -136,12 +135,7 @@ impl Work<'_> {
     }
 
     /// Does it to the leads that were found, anew if one of them changes meanwhile.
-    async fn act(
-        &self,
-        context: &Context,
-        campaign: &Campaign,
-        found: Found,
-    ) -> Result<Step, JobError> {
+    async fn act(&self, context: &Context, campaign: &Campaign, found: Found) -> Result<Step, JobError> {
         let Some(workspace) = context.store.workspace(self.ws).await? else {
             return self.give_up(context, "the workspace is gone").await;
         };
@@ -194,7 +188,7 @@ impl Work<'_> {
         leads: &[Lead],
     ) -> Result<Outcome, JobError> {
         let records = if self.action.needs_records() {
-            let numbers: Vec<_> = leads.iter().flat_map(|lead| lead.numbers.iter().cloned()).collect();
+            let numbers: Vec<_> = leads.iter().flat_map(|lead| lead.phones().cloned()).collect();
             context.store.number_records(self.ws, &numbers).await?
         } else {
             Vec::new()
@@ -236,7 +230,6 @@ impl Work<'_> {
 }
 
 fn records_of(lead: &Lead, records: &[NumberRecord]) -> Vec<NumberRecord> {
-    use carillon_domain::base::subscriber::Subscriber;
-    let own: BTreeSet<Subscriber> = Subscriber::all(&lead.numbers).into_iter().collect();
+    let own: BTreeSet<Subscriber> = Subscriber::all(lead.phones()).into_iter().collect();
     records.iter().filter(|record| own.contains(&record.subscriber())).cloned().collect()
 }

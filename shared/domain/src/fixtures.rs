@@ -1,6 +1,6 @@
 //! Made-up values for the tests of this crate.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono_tz::Tz;

@@ -125,9 +125,7 @@ pub(crate) fn item_write(ws: &WorkspaceId, write: &Write) -> Result<ItemWrite, S
             ItemWrite::update(keys::planning(ws), changes).when(Condition::at_epoch(*epoch))
         }
         Write::CreateJob(job) => ItemWrite::put(job_item(ws, job)?).when(Condition::NoItem),
-        Write::AdvanceJob(job) => {
-            ItemWrite::put(job_item(ws, job)?).when(Condition::one_older(job.version))
-        }
+        Write::AdvanceJob(job) => ItemWrite::put(job_item(ws, job)?).when(Condition::one_older(job.version)),
         Write::KeepResults { job, portion, results } => results_put(ws, job, *portion, results)?,
         Write::UpdateCampaign { after, .. } => {
             let item = item::encode(keys::campaign(ws, &after.id), after)?;

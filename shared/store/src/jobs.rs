@@ -75,7 +75,8 @@ impl Store {
     ) -> Result<JobPage, StoreError> {
         let mut page = JobPage { jobs: Vec::new(), next: after.cloned() };
         for _ in 0..MAX_READS {
-            let range = page.next.as_ref().map_or(SortRange::All, |after| SortRange::Before(after.to_string()));
+            let range =
+                page.next.as_ref().map_or(SortRange::All, |after| SortRange::Before(after.to_string()));
             let query = Query::table(keys::jobs(ws)).range(range).descending().limit(READ_JOBS);
             let read = self.page(query).await?;
             for item in read.items {

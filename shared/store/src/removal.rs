@@ -152,7 +152,8 @@ impl Store {
             Part::Ended(shard) => return self.ended_writes(ws, campaign, shard, after).await,
             Part::Counters(shard) => self.keys_in(keys::counters(ws, campaign, shard).pk).await?,
             Part::ZonesAndFailures => {
-                let kept = self.get_all(vec![keys::zones(ws, campaign), keys::failures(ws, campaign)]).await?;
+                let kept =
+                    self.get_all(vec![keys::zones(ws, campaign), keys::failures(ws, campaign)]).await?;
                 kept.into_keys().collect()
             }
         };

@@ -21,8 +21,8 @@ use crate::table::{AttributeValue, Condition, Item, ItemWrite, Key, Query, text_
 
 mod entries;
 
-pub use entries::{EntriesError, FrameReader, Packer, entries_in, framed};
 use entries::joined;
+pub use entries::{EntriesError, FrameReader, Packer, entries_in, framed};
 
 /// Changes that are removed at the same time.
 const PARALLEL_REMOVALS: usize = 16;

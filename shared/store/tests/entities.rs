@@ -1,7 +1,5 @@
 //! The access patterns of the entities, on a table in memory.
 
-use std::collections::BTreeMap;
-
 use carillon_domain::base::call::{Line, VoiceProvider};
 use carillon_domain::base::ids::{
     AttemptId, CallerNumberId, CampaignId, ImportId, LeadId, TopUpId, WorkspaceId,
@@ -36,18 +34,7 @@ fn number(n: u64) -> E164 {
 }
 
 fn lead(row: u64) -> Lead {
-    let draft = LeadDraft {
-        primary: number(row),
-        others: Vec::new(),
-        name: None,
-        email: None,
-        company: None,
-        timezone: None,
-        consent: None,
-        tags: Vec::new(),
-        overwrites: Default::default(),
-        variables: BTreeMap::new(),
-    };
+    let draft = LeadDraft::new(number(row), []);
     let origin = Origin { import: ImportId::new(NOW, [3; 10]), row };
     draft.into_lead(LeadId::derive(&campaign(), &number(row)), FileOrder { at: NOW, row }, Some(origin), NOW)
 }

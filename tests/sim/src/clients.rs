@@ -302,7 +302,9 @@ impl Plan<'_> {
         let from_ms = rng.between(0, STORM_MS - PAUSE_MS);
         let form = match rng.below(8) {
             _ if self.run.has(Bug::BulkRestartsWhoTalks) => json!({"action": "restart", "filter": {}}),
-            0..4 => json!({"action": "restart", "filter": {"status": rng.pick(&["exhausted", "failed", "completed"]), "search": some}}),
+            0..4 => {
+                json!({"action": "restart", "filter": {"status": rng.pick(&["exhausted", "failed", "completed"]), "search": some}})
+            }
             4 => json!({"action": "restart", "filter": {}}),
             5 => json!({"action": "remove", "filter": {"search": some}}),
             6 => json!({"action": "add_tags", "tags": [some], "filter": {"search": some}}),

@@ -335,7 +335,8 @@ fn searches_agree(run: &Simulation, context: &Context, workspace: &Workspace) ->
         for status in StatusFilter::EXACT {
             let filter = LeadFilter { status: Some(status), ..LeadFilter::default() };
             let is_looked_for = |lead: &&Lead| filter.takes(*lead);
-            let there: BTreeSet<_> = workspace.leads_of(id).filter(is_looked_for).map(|lead| lead.id.number_hash()).collect();
+            let there: BTreeSet<_> =
+                workspace.leads_of(id).filter(is_looked_for).map(|lead| lead.id.number_hash()).collect();
             let search = PageSearch::new(filter.clone(), LeadSort::default(), None, usize::MAX / 16);
             let found = lead_search::find(context, &workspace.tenant.id, id, &search);
             let found = run.direct(found).expect("nothing fails").places;

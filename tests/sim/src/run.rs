@@ -187,7 +187,8 @@ impl Stage<'_> {
                     resting.push((ws, campaign.id.clone()));
                 }
             }
-            let credits = run.direct(self.store.credits(&workspace.tenant.id)).expect("nothing fails");
+            let credits =
+                run.direct(self.context.store.credits(&workspace.tenant.id)).expect("nothing fails");
             let is_low = credits.check(&workspace.tenant).is_err();
             if is_low && (run.is_calm() || run.rng.below(3) == 0) {
                 clients::top_up(run, ws);

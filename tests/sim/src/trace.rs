@@ -77,7 +77,9 @@ impl fmt::Display for Story<'_> {
                 Some(Written::Job(job)) => {
                     write!(f, "{} v{} {:?} {:?}; ", job.id, job.version, job.status, job.counts)?;
                 }
-                Some(Written::RateStates(_) | Written::Results(_)) | None => write!(f, "{} {}; ", write.key().pk, write.key().sk)?,
+                Some(Written::RateStates(_) | Written::Results(_)) | None => {
+                    write!(f, "{} {}; ", write.key().pk, write.key().sk)?
+                }
                 Some(other) => write!(f, "{other:?}; ")?,
             }
         }

@@ -306,7 +306,11 @@ async fn what_is_chosen_for_another_number_of_the_person_is_taken_back() {
     let before = lead(&harness, &campaign).await;
     let other: E164 = "+4930231120004".parse().expect("a number");
     let both = vec![before.numbers[0].number.clone(), other.clone()];
-    let after = Lead { version: before.version + 1, numbers: both.clone(), ..before.clone() };
+    let after = Lead {
+        version: before.version + 1,
+        numbers: both.iter().cloned().map(Into::into).collect(),
+        ..before.clone()
+    };
     let chosen = ActiveAttempt {
         number: other,
         attempt: AttemptId::new(now, [6; 10]),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use carillon_domain::base::ids::LeadId;
 use carillon_domain::base::ids::{CampaignId, ImportId};
 use carillon_domain::base::time::{MINUTE_MS, Timestamp};
 use carillon_domain::importing::LeadDraft;
@@ -12,7 +13,6 @@ use carillon_domain::records::counters::{Counter, Counters};
 use carillon_domain::records::lead::{FileOrder, Lead, LeadState, Origin};
 use carillon_domain::reporting::invariants;
 use carillon_domain::transaction::{Transaction, Write};
-use carillon_domain::base::ids::LeadId;
 use carillon_local::table::{Interceptor, TableCall, Verdict};
 use carillon_runtime::services::lifecycle;
 use carillon_system_tests::api::{Api, HasId};
@@ -36,7 +36,7 @@ async fn exhausted(harness: &Harness, count: usize, spec: CampaignSpec) -> Campa
         let mut draft = LeadDraft::new(number.parse().expect("a number"), []);
         draft.timezone = Some(zone);
         let origin = Origin { import: import.clone(), row };
-        let lead_id = LeadId::derive(&id, &draft.primary);
+        let lead_id = LeadId::derive(&id, &draft.primary.number);
         let lead = draft.into_lead(lead_id, FileOrder { at: now, row }, Some(origin), now);
         Lead { state: LeadState::Exhausted, attempts: 3, is_attempted: true, ..lead }
     };

@@ -85,7 +85,8 @@ pub(crate) async fn list_job_results(
     let from = place_of(&list, query.cursor.as_ref())?;
     let page =
         context.store.job_results(&principal.workspace, &id, from, query.limit.0, is_refused_only).await?;
-    let cursor = |next: ResultPlace| Cursor::behind(&list, vec![next.portion.to_string(), next.offset.to_string()]);
+    let cursor =
+        |next: ResultPlace| Cursor::behind(&list, vec![next.portion.to_string(), next.offset.to_string()]);
     Ok(Json(Page {
         items: page.results.into_iter().map(ResultView::from).collect(),
         next_cursor: page.next.map(|next| cursor(next).encode()),

@@ -132,7 +132,7 @@ async fn store(
     let ws = &principal.workspace;
     let workspace = crate::workspace::load(context, ws).await?;
     let records = if action.needs_records() {
-        context.store.number_records(ws, &stored.numbers).await?
+        context.store.number_records(ws, &stored.person()).await?
     } else {
         Vec::new()
     };

@@ -136,7 +136,10 @@ impl BulkForm {
             ActionName::AddTags => Some(LeadAction::AddTags { tags }),
             ActionName::RemoveTags => Some(LeadAction::RemoveTags { tags }),
             ActionName::SetConsent => {
-                self.consent.as_ref().into_iter().for_each(|consent| check_consent(consent, &mut errors, now));
+                self.consent
+                    .as_ref()
+                    .into_iter()
+                    .for_each(|consent| check_consent(consent, &mut errors, now));
                 self.consent.map(|consent| LeadAction::SetConsent { consent })
             }
         };

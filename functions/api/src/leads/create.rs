@@ -7,7 +7,7 @@ use carillon_domain::importing::merged;
 use carillon_domain::records::campaign::{Campaign, CampaignStatus, Command, OnDuplicate};
 use carillon_domain::records::counters::{Counter, Counters};
 use carillon_domain::records::lead::{FileOrder, Lead, LeadBlock};
-use carillon_domain::transaction::Write;
+use carillon_domain::transaction::{Transaction, Write};
 use carillon_runtime::context::Context;
 use carillon_runtime::services::lifecycle;
 use carillon_store::{CommitError, Holder};

@@ -17,7 +17,7 @@ const SOME_TEXT: &str = concat!(
     r"[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*$"
 );
 /// What stands in paths, and the schema that says what it looks like.
-const IN_PATHS: [(&str, &str); 12] = [
+const IN_PATHS: [(&str, &str); 13] = [
     ("campaign_id", "CampaignId"),
     ("lead_id", "LeadId"),
     ("import_id", "ImportId"),

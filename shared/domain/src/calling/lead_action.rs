@@ -129,8 +129,14 @@ mod tests {
     fn decided(lead: &Lead, records: &[NumberRecord], action: &LeadAction) -> Result<Acted, ActionRefusal> {
         let (campaign, workspace) = (fixtures::campaign(), fixtures::workspace());
         let rules = workspace.rulebook();
-        let facts =
-            ActionContext { now: NOW, lead, campaign: &campaign, workspace: &workspace, rules: &rules, records };
+        let facts = ActionContext {
+            now: NOW,
+            lead,
+            campaign: &campaign,
+            workspace: &workspace,
+            rules: &rules,
+            records,
+        };
         decide(&facts, action)
     }
 
@@ -148,7 +154,10 @@ mod tests {
         let listing = Listing { at: NOW, source: "api".into(), reason: None };
         let listed = NumberRecord::unknown(fixtures::number(1)).listed(ListName::do_not_call(), listing);
         let refusal = ActionRefusal::WouldSettle(Refusal::DoNotCall(ListName::do_not_call()));
-        assert_eq!(decided(&settled, std::slice::from_ref(&listed), &LeadAction::Restart), Err(refusal.clone()));
+        assert_eq!(
+            decided(&settled, std::slice::from_ref(&listed), &LeadAction::Restart),
+            Err(refusal.clone())
+        );
         assert_eq!(decided(&lead, &[listed], &LeadAction::Reschedule { at: NOW }), Err(refusal));
     }
 
@@ -157,7 +166,9 @@ mod tests {
         let lead = fixtures::lead(1);
         assert_eq!(decided(&lead, &[], &LeadAction::Remove), Ok(Acted::Removed));
         let talking = lead.dialled(&fixtures::claimed(&lead, NOW), NOW);
-        let Ok(Acted::Become(leaving)) = decided(&talking, &[], &LeadAction::Remove) else { panic!("it talks") };
+        let Ok(Acted::Become(leaving)) = decided(&talking, &[], &LeadAction::Remove) else {
+            panic!("it talks")
+        };
         assert!(leaving.is_leaving && leaving.state == talking.state);
         assert_eq!(decided(&leaving, &[], &LeadAction::Remove), Ok(Acted::Unchanged));
     }

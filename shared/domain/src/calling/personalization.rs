@@ -63,7 +63,8 @@ impl<'c> Sources<'c> {
             // The last: the others are parts of it.
             (Text::Prompt, &assistant.prompt_template),
         ];
-        let sources = written.into_iter().filter_map(|(text, source)| Some((text, Source::of(source.as_deref()?))));
+        let sources =
+            written.into_iter().filter_map(|(text, source)| Some((text, Source::of(source.as_deref()?))));
         Self(sources.collect())
     }
 
@@ -88,10 +89,12 @@ impl Templates<'_> {
     /// The values that each names, with whether it does so without a fallback. What a prompt knows as a text of the
     /// campaign is none.
     pub fn values(&self) -> impl Iterator<Item = (Text, &str, bool)> {
-        let is_part = |text: Text, name: &str| text == Text::Prompt && parts_of_prompt().any(|part| part == name);
-        let named = self.0.iter().flat_map(|(text, template)| {
-            template.values().map(|(name, is_needed)| (*text, name, is_needed))
-        });
+        let is_part =
+            |text: Text, name: &str| text == Text::Prompt && parts_of_prompt().any(|part| part == name);
+        let named = self
+            .0
+            .iter()
+            .flat_map(|(text, template)| template.values().map(|(name, is_needed)| (*text, name, is_needed)));
         named.filter(move |&(text, name, _)| !is_part(text, name))
     }
 
@@ -171,7 +174,8 @@ fn prompt(
     made: &[Rendition],
     instructions: Option<&str>,
 ) -> Result<Rendered, TemplateError> {
-    let texts = made.iter().filter_map(|(text, rendered)| Some((text.part_of_prompt()?, rendered.as_ref().ok()?)));
+    let texts =
+        made.iter().filter_map(|(text, rendered)| Some((text.part_of_prompt()?, rendered.as_ref().ok()?)));
     let instructions = instructions.map(Rendered::of_data);
     let besides = instructions.iter().map(|asked| ((INSTRUCTIONS, "For this call"), asked));
     let parts: Vec<_> = texts.chain(besides).filter(|(_, part)| !part.is_blank()).collect();

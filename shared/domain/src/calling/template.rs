@@ -116,9 +116,7 @@ impl<'s> Template<'s> {
 
     fn render_as_is(&self, values: &BTreeMap<String, Value>) -> Result<String, TemplateError> {
         let mut text = Bounded(Vec::new());
-        self.compiled
-            .render_captured_to(values, &mut text)
-            .map_err(|error| explain(self.source, &error))?;
+        self.compiled.render_captured_to(values, &mut text).map_err(|error| explain(self.source, &error))?;
         Ok(String::from_utf8_lossy(&text.0).into_owned())
     }
 }

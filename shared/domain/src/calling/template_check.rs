@@ -162,7 +162,8 @@ mod tests {
         let (mut campaign, mut assistant) = (fixtures::campaign().spec, fixtures::assistant());
         campaign.welcome_message_template =
             Some("Hi {name}, {{ city }}{% if plan %}{{ plan }}{% endif %}{{ day | default('soon') }}".into());
-        campaign.agenda_template = Some("You owe {{ amount | int + 1 }}, {{ lead.company or 'friend' }}".into());
+        campaign.agenda_template =
+            Some("You owe {{ amount | int + 1 }}, {{ lead.company or 'friend' }}".into());
         campaign.sms_message_template = Some("{{ name | int }}".into());
         assistant.prompt_template = Some("{{ agenda }} {{ end_call_message }}".into());
         assistant.variables.insert("price".into(), Variable { required: true, ..Variable::default() });

@@ -208,13 +208,17 @@ mod tests {
     fn company_is_the_lead_s_and_else_the_workspace_s() {
         let none = values("company", &Said::default());
         assert_eq!(none.get("company"), Some(("Acme", Layer::System)));
-        assert_eq!((none.get("lead.company"), none.get("our_company")), (None, Some(("Acme", Layer::System))));
+        assert_eq!(
+            (none.get("lead.company"), none.get("our_company")),
+            (None, Some(("Acme", Layer::System)))
+        );
         let fallback = values("company", &Said { campaign: text("you"), ..Said::default() });
         assert_eq!(fallback.get("company"), Some(("you", Layer::Campaign)));
         let own = values("company", &Said { campaign: text("you"), field: text("Beta"), ..Said::default() });
         assert_eq!(own.get("company"), Some(("Beta", Layer::Lead)));
         assert_eq!(own.get("lead.company"), Some(("Beta", Layer::Lead)));
-        let over = values("company", &Said { overwrite: text("Gamma"), field: text("Beta"), ..Said::default() });
+        let over =
+            values("company", &Said { overwrite: text("Gamma"), field: text("Beta"), ..Said::default() });
         assert_eq!(over.get("company"), Some(("Gamma", Layer::LeadOverwrite)));
         assert_eq!(over.get("lead.company"), Some(("Beta", Layer::Lead)), "what they are stays");
     }
@@ -232,7 +236,8 @@ mod tests {
     }
 
     fn said() -> impl Strategy<Value = Said> {
-        let one = || proptest::option::of(prop_oneof!["[a-z]{1,3}", Just(String::new()), Just("  ".to_owned())]);
+        let one =
+            || proptest::option::of(prop_oneof!["[a-z]{1,3}", Just(String::new()), Just("  ".to_owned())]);
         (one(), one(), one(), one(), one()).prop_map(|(overwrite, variable, field, campaign, default)| Said {
             overwrite,
             variable,

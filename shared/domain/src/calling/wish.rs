@@ -90,9 +90,7 @@ impl Lead {
         let is_at_rest = self.state.is_at_rest();
         let is_open = self.state.is_waiting() || self.state.suspended().is_some();
         match wish {
-            Wish::DoNotCall => {
-                (is_at_rest || is_open).then(|| self.skipped(SkipReason::DoNotCall, now))
-            }
+            Wish::DoNotCall => (is_at_rest || is_open).then(|| self.skipped(SkipReason::DoNotCall, now)),
             Wish::Callback { at } => Some(self.rescheduled(at, now)),
             Wish::Nothing => is_at_rest.then(|| self.resumed(now)),
         }

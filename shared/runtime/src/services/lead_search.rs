@@ -49,17 +49,14 @@ pub enum LeadSearchError {
 ///
 /// # Errors
 /// [`LeadSearchError`]; the same changes may be noted again.
-pub async fn note<'a>(
-    context: &Context,
-    changes: impl IntoIterator<Item = (&'a WorkspaceId, &'a Change)>,
-) -> Result<(), LeadSearchError> {
+pub async fn note(context: &Context, changes: &[(&WorkspaceId, &Change)]) -> Result<(), LeadSearchError> {
     let mut entries: BTreeMap<(&WorkspaceId, CampaignId), Vec<Entry<String>>> = BTreeMap::new();
     for (ws, change) in changes {
         if let Change::CampaignRemoved(campaign) = change {
             ask_to_rewrite(context, ws, &campaign.id, AFTER_REMOVAL_MS).await?;
         }
         if let Some((campaign, entry)) = entry_of(change) {
-            entries.entry((ws, campaign)).or_default().push(entry);
+            entries.entry((*ws, campaign)).or_default().push(entry);
         }
     }
     for ((ws, campaign), entries) in entries {

@@ -30,6 +30,11 @@ pub(crate) fn told_once(workspace: &Workspace, job: &Job) -> Result<(), Alarm> {
     if leads.len() == results.len() && results.len() == counted {
         return Ok(());
     }
-    let what = format!("{} tells of {} leads in {} results, and counts {counted}", job.id, leads.len(), results.len());
+    let what = format!(
+        "{} tells of {} leads in {} results, and counts {counted}",
+        job.id,
+        leads.len(),
+        results.len()
+    );
     Err(Alarm::new(Invariant::DoneOnce, what, &[&job.id]))
 }

@@ -27,9 +27,8 @@ pub(super) fn changing(
     if before.is_run_opening && !after.is_run_opening && before.run == after.run {
         let began_at = before.run_began_at.unwrap_or(now).plus_ms(-2 * MAX_SKEW_MS);
         let takes = before.spec.recurrence.as_ref().map_or(RunTakes::Unreached, |one| one.takes());
-        let is_left_out = |lead: &&Lead| {
-            lead.run < before.run && lead.updated_at < began_at && is_taken(lead, takes)
-        };
+        let is_left_out =
+            |lead: &&Lead| lead.run < before.run && lead.updated_at < began_at && is_taken(lead, takes);
         if let Some(lead) = workspace.leads_of(&after.id).find(is_left_out) {
             let what = format!("{} is left out of run {}", lead.id, before.run);
             return Err(Alarm::new(Invariant::EverybodySettles, what, &[&after.id, &lead.id]));

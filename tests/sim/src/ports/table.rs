@@ -118,8 +118,14 @@ impl Table for SimulatedTable {
             let puts: Vec<_> = items.iter().cloned().map(ItemWrite::put).collect();
             let inserted = self.table.insert_batch(items.clone()).await?;
             let done = puts.into_iter().zip(&inserted).filter(|(_, inserted)| **inserted == Inserted::Done);
-            tell(items.into_iter().zip(&inserted).filter(|(_, inserted)| **inserted == Inserted::Done)
-                .map(|(item, _)| (Item::new(), item)).collect());
+            tell(
+                items
+                    .into_iter()
+                    .zip(&inserted)
+                    .filter(|(_, inserted)| **inserted == Inserted::Done)
+                    .map(|(item, _)| (Item::new(), item))
+                    .collect(),
+            );
             self.written(&done.map(|(put, _)| put).collect::<Vec<_>>());
             reply(Ok(inserted))
         })

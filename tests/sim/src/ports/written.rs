@@ -117,9 +117,7 @@ impl Written {
             (Action::Put(item), Kind::Campaign) => Self::Campaign(decoded(item)),
             (Action::Update(_, changes), Kind::Plan) => {
                 Self::RateStates(changes.iter().find_map(|change| match change {
-                    Change::Set("rate_states", value) => {
-                        Some(self::value(value.clone()))
-                    }
+                    Change::Set("rate_states", value) => Some(self::value(value.clone())),
                     _ => None,
                 })?)
             }

@@ -55,7 +55,8 @@ async fn main() {
         }
         let first = api.get(&format!("{path}/leads?limit=50&sort=name")).await.ok(200);
         let cursor = first["next_cursor"].as_str().expect("more").to_owned();
-        ask(&api, "by name, the next page", &format!("{path}/leads?limit=50&sort=name&cursor={cursor}")).await;
+        ask(&api, "by name, the next page", &format!("{path}/leads?limit=50&sort=name&cursor={cursor}"))
+            .await;
         if size <= MOST_READ {
             let begun = Instant::now();
             let leads = api.context.store.all_leads(&api.keys.workspace, &id).await.expect("a table").len();
@@ -101,7 +102,8 @@ async fn fill(context: &Context, keys: &Keys, campaign: &CampaignId, size: u64) 
         context.store.commit(ws, &transaction).await.expect("a table");
         let changes: Vec<_> = leads.into_iter().map(|after| Change::Lead { before: None, after }).collect();
         for some in changes.chunks(CHANGES) {
-            lead_search::note(context, some.iter().map(|change| (ws, change))).await.expect("a table");
+            let some: Vec<_> = some.iter().map(|change| (ws, change)).collect();
+            lead_search::note(context, &some).await.expect("a table");
         }
         if rows[0] % 5_000 == 1 {
             lead_search::rewrite(context, ws, campaign).await.expect("a table");
@@ -120,7 +122,7 @@ fn lead(
     let first = ["Ida", "Bo", "Zoë", "Marie-Louise", "Kim"][row as usize % 5];
     draft.name = Some(format!("{first} {row} Example"));
     draft.tags = if row.is_multiple_of(97) { vec!["VIP".to_owned()] } else { Vec::new() };
-    let id = LeadId::derive(campaign, &draft.primary);
+    let id = LeadId::derive(campaign, &draft.primary.number);
     let order = FileOrder { at: now, row };
     let lead = draft.into_lead(id, order, Some(Origin { import: import.clone(), row }), now);
     let state = if row.is_multiple_of(3) { LeadState::Completed } else { LeadState::Pending };

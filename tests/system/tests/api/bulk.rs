@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 async fn leads(api: &Api, path: &str, count: usize) -> Vec<String> {
     let mut leads = Vec::new();
     for n in 0..count {
-        let form = json!({"phone": format!("+49302310{n:04}"), "name": format!("Person {n}"), "tags": ["new"]});
+        let form =
+            json!({"phone": format!("+49302310{n:04}"), "name": format!("Person {n}"), "tags": ["new"]});
         leads.push(api.post(&format!("{path}/leads"), form).await.ok(201).id());
     }
     leads

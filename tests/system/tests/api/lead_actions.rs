@@ -80,7 +80,10 @@ async fn who_is_done_with_is_called_no_more() {
     run_for(&mut harness, 10_000).await;
     assert_eq!(api.command(&format!("{lead}/complete")).await.ok(200)["status"], "in_progress");
     run_for(&mut harness, 2 * HOUR_MS).await;
-    assert_eq!((status(&api, &lead).await, status(&api, &path).await), (json!("completed"), json!("completed")));
+    assert_eq!(
+        (status(&api, &lead).await, status(&api, &path).await),
+        (json!("completed"), json!("completed"))
+    );
     assert_eq!(harness.network.calls().len(), 1);
     counters_are_right(&harness, &path).await;
     api.post("/do-not-call/do_not_call/numbers", json!({"number": "+493023100099"})).await.ok(201);

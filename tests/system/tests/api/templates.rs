@@ -81,14 +81,21 @@ async fn overwrites_are_of_the_assistant_s_variables_and_of_their_types() {
     let path = campaign(&api, json!({"welcome_message_template": "{price}"})).await;
     let leads = format!("{path}/leads");
     for (overwrites, field, reason) in [
-        (json!({"discount": "5"}), "overwrites.discount", "has no variable `discount`; there is day, price, tone"),
+        (
+            json!({"discount": "5"}),
+            "overwrites.discount",
+            "has no variable `discount`; there is day, price, tone",
+        ),
         (json!({"price": "five"}), "overwrites.price", "it is not a number; write it as `12.5`"),
         (json!({"day": "1.12.2026"}), "overwrites.day", "it is not a date; write it as `2026-12-24`"),
     ] {
         let form = json!({"phone": "030 901820", "overwrites": overwrites});
         let problem = api.post(&leads, form).await.problem(422, "invalid_fields");
         assert_eq!(problem["errors"][0]["field"], field);
-        assert!(problem["errors"][0]["reason"].as_str().is_some_and(|told| told.contains(reason)), "{problem}");
+        assert!(
+            problem["errors"][0]["reason"].as_str().is_some_and(|told| told.contains(reason)),
+            "{problem}"
+        );
     }
     let form = json!({"phone": "030 901820", "overwrites": {"price": "9.90", "day": "2026-12-24"}});
     let lead = api.post(&leads, form).await.ok(201);
@@ -97,7 +104,9 @@ async fn overwrites_are_of_the_assistant_s_variables_and_of_their_types() {
     let faults = api.patch(&lead, json!({"overwrites": {"price": "x"}})).await.faults(422, "invalid_fields");
     assert_eq!(faults, ["overwrites.price"]);
     // What the assistant has no more stays, and keeps nothing else from being changed.
-    api.patch(&format!("/assistants/{}", api.keys.assistant), json!({"variables": {"day": null}})).await.ok(200);
+    api.patch(&format!("/assistants/{}", api.keys.assistant), json!({"variables": {"day": null}}))
+        .await
+        .ok(200);
     let renamed = api.patch(&lead, json!({"name": "Ann"})).await.ok(200);
     assert_eq!(renamed["overwrites"]["day"], "2026-12-24");
     let cleared = api.patch(&lead, json!({"overwrites": {"day": null}})).await.ok(200);
@@ -155,7 +164,11 @@ async fn a_preview_says_what_is_said_and_where_each_value_comes_from() {
     assert_eq!((&sms["rendered"], &sms["sms"]["encoding"]), (&json!("{ { name } } ş"), &json!("ucs-2")));
     let error = &text(bo, "agenda_template")["error"];
     assert_eq!((&error["line"], error["column"].is_u64()), (&json!(1), true), "{error}");
-    assert_eq!(api.get(&path).await.ok(200)["sms_message_template"], "Hi {name}: {{ price }} €", "nothing is saved");
+    assert_eq!(
+        api.get(&path).await.ok(200)["sms_message_template"],
+        "Hi {name}: {{ price }} €",
+        "nothing is saved"
+    );
 
     // Somebody made up has a value for everything.
     let example = &preview(&api, &path, json!({})).await[0];
@@ -217,7 +230,9 @@ async fn what_the_leads_lack_is_known_before_the_start() {
 
     // A campaign that can say nothing to anybody does not.
     let other = campaign(&api, json!({"welcome_message_template": "{{ amount | int }}"})).await;
-    api.post(&format!("{other}/leads"), json!({"phone": "030 901830", "variables": {"amount": "n/a"}})).await.ok(201);
+    api.post(&format!("{other}/leads"), json!({"phone": "030 901830", "variables": {"amount": "n/a"}}))
+        .await
+        .ok(201);
     let problem = api.command(&format!("{other}/start")).await.problem(409, "templates_fail");
     let detail = problem["detail"].as_str().expect("a detail");
     assert!(detail.contains("none of the 1 leads") && detail.contains("welcome message, line 1"), "{detail}");
@@ -250,9 +265,15 @@ async fn whom_nothing_can_be_said_to_fails_alone_and_is_called_once_that_is_mend
     let message = lead["status_message"].as_str().expect("a message");
     assert!(message.starts_with("welcome message, line 1, column "), "{message}");
     let explained = api.get(&format!("{failed}/explain")).await.ok(200).to_string();
-    assert!(explained.contains("welcome message, line 1") && explained.contains("restart the lead"), "{explained}");
+    assert!(
+        explained.contains("welcome message, line 1") && explained.contains("restart the lead"),
+        "{explained}"
+    );
     let stats = api.get(&format!("{path}/stats")).await.ok(200);
-    assert_eq!((&stats["failed"], &stats["completed"], &stats["calls_placed"]), (&json!(1), &json!(1), &json!(1)));
+    assert_eq!(
+        (&stats["failed"], &stats["completed"], &stats["calls_placed"]),
+        (&json!(1), &json!(1), &json!(1))
+    );
     let called = api.all(&format!("{path}/interactions?show=all")).await;
     let shown = api.get(&format!("/interactions/{}", called[0].id())).await.ok(200);
     assert_eq!(shown["transcript"][0]["message"], "Hi { { system__time } }, you owe 7 from Acme");

@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use crate::template::document::{Template, attribute, each, referent};
 
 /// Places below which a function may reach everything.
-const SUBTREES: [&str; 5] = ["/imports/*", "/drops/*", "/exports/*", "/search/*", ":secret:carillon/${AWS::StackName}/*"];
+const SUBTREES: [&str; 5] =
+    ["/imports/*", "/drops/*", "/exports/*", "/search/*", ":secret:carillon/${AWS::StackName}/*"];
 
 /// Who sends where, by the code (`World::hint`, `send_walk`, `send_job`, `send_dials`, `queues`): everybody tells the
 /// planner of what they changed.
@@ -128,7 +129,9 @@ fn who_may_change_a_campaign_may_take_back_what_was_claimed_for_it() {
 fn the_index_is_read_by_those_who_ask_what_is_due_or_ended() {
     let template = Template::read();
     let index = json!({ "Fn::Sub": "${Table.Arn}/index/gsi1" });
-    let readers = BTreeSet::from(["ApiFunction", "PlannerFunction", "TickFunction", "WorkerFunction"].map(String::from));
+    let readers = BTreeSet::from(
+        ["ApiFunction", "PlannerFunction", "TickFunction", "WorkerFunction"].map(String::from),
+    );
     assert_eq!(names_at(&template, "dynamodb:Query", &index), readers);
 }
 

@@ -21,8 +21,8 @@ use utoipa::ToSchema;
 use super::unreadable;
 use super::view::{TemplatePreview, TemplatePreviews, TextPreview, VariablePreview};
 use crate::auth::Principal;
-use crate::campaigns::settings::{References, checked};
 use crate::campaigns::forecast::within;
+use crate::campaigns::settings::{References, checked};
 use crate::campaigns::{CampaignPatch, load};
 use crate::http::json::Body;
 use crate::http::path::Id;
@@ -108,7 +108,8 @@ impl TemplatePreviewForm {
         let made_up = |values| made_up(values, campaign, context);
         match (&self.lead_id, &self.values, self.sample) {
             (None, None, None) => {
-                let example = [("name", "Alex Example"), ("company", "Example Ltd"), ("email", "alex@example.com")];
+                let example =
+                    [("name", "Alex Example"), ("company", "Example Ltd"), ("email", "alex@example.com")];
                 let values = example.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
                 Ok(Whom::Example(Box::new(made_up(values)?)))
             }
@@ -122,8 +123,7 @@ impl TemplatePreviewForm {
                 let mut errors = FieldErrors::default();
                 errors.check_range("sample", sample, 1..=MAX_SAMPLE);
                 errors.into_result()?;
-                let (mut leads, _) =
-                    context.store.some_leads(ws, &campaign.id, usize::from(sample)).await?;
+                let (mut leads, _) = context.store.some_leads(ws, &campaign.id, usize::from(sample)).await?;
                 leads.truncate(usize::from(sample));
                 leads.sort_by(|a, b| (a.order, &a.id).cmp(&(b.order, &b.id)));
                 Ok(Whom::Leads(leads))
@@ -137,7 +137,11 @@ impl TemplatePreviewForm {
 }
 
 /// A lead that is none, with these values.
-fn made_up(mut values: BTreeMap<String, String>, campaign: &Campaign, context: &Context) -> Result<Lead, Problem> {
+fn made_up(
+    mut values: BTreeMap<String, String>,
+    campaign: &Campaign,
+    context: &Context,
+) -> Result<Lead, Problem> {
     let phone = present(values.remove("phone")).unwrap_or_else(|| EXAMPLE_PHONE.to_owned());
     let phone = numbering::parse(&phone, campaign.spec.default_country)
         .map_err(|error| Problem::of_field(Code::InvalidFields, "values.phone", error))?;
@@ -192,14 +196,19 @@ impl Said<'_> {
     /// where that can't be made a text of.
     fn with_examples(&self, values: Values) -> Values {
         let schema = &self.assistant.variables;
-        let names: BTreeSet<&str> =
-            self.templates.values().map(|(_, name, _)| name).chain(schema.keys().map(String::as_str)).collect();
+        let names: BTreeSet<&str> = self
+            .templates
+            .values()
+            .map(|(_, name, _)| name)
+            .chain(schema.keys().map(String::as_str))
+            .collect();
         let with = |placeholder: fn(&str) -> String| {
             let example = |name: &str| match schema.get(name) {
                 Some(variable) => variable.kind.example().to_owned(),
                 None => placeholder(name),
             };
-            let examples: Vec<(&str, String)> = names.iter().copied().map(|name| (name, example(name))).collect();
+            let examples: Vec<(&str, String)> =
+                names.iter().copied().map(|name| (name, example(name))).collect();
             let mut values = values.clone();
             values.lay_examples(examples.iter().map(|(name, value)| (*name, value.as_str())));
             values

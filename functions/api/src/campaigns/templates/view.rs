@@ -92,7 +92,11 @@ impl TemplateFindings {
             Some(format!("for {} there is a fault in {}", failing.leads, example.error.message))
         });
         let whys: Vec<String> = required.chain(failing).collect();
-        Some(format!("none of the {} leads that were looked at can be called: {}", self.leads, whys.join("; ")))
+        Some(format!(
+            "none of the {} leads that were looked at can be called: {}",
+            self.leads,
+            whys.join("; ")
+        ))
     }
 }
 

@@ -89,9 +89,7 @@ fn reached(lead: &Lead, outcome: AttemptOutcome, now: Timestamp) -> Transaction 
         LeadState::Pending
         | LeadState::RetryScheduled { .. }
         | LeadState::CallbackScheduled { .. }
-        | LeadState::Suspended { .. } => {
-            Transaction::change_lead(lead, lead.reached_after_all(outcome, now))
-        }
+        | LeadState::Suspended { .. } => Transaction::change_lead(lead, lead.reached_after_all(outcome, now)),
         LeadState::InProgress { before, .. } if !before.is_settled() => {
             Transaction::change_lead(lead, lead.standing_at(LeadState::Completed, now))
         }

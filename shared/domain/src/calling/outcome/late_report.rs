@@ -46,8 +46,8 @@ fn lead_after_all(facts: &OutcomeContext<'_>, lead: &Lead, report: &Report<'_>) 
     };
     let (was_last, outcome) = (facts.was_last(lead), facts.judged(report));
     let is_reached = was_last && is_open && outcome.is_contact();
-    let reached = is_reached
-        .then(|| lead.reached_after_all(outcome, facts.now).lasted(report.duration_secs).noted());
+    let reached =
+        is_reached.then(|| lead.reached_after_all(outcome, facts.now).lasted(report.duration_secs).noted());
     let version = lead.version + 1;
     if let Some(list) = facts.list_for(report) {
         let is_settled = match lead.state {

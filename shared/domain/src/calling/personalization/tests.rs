@@ -22,7 +22,7 @@ impl Case {
     fn script(&self) -> Result<Script, TextFault> {
         Script::write(&Conversation {
             lead: &self.lead,
-            number: &self.lead.numbers[0],
+            number: &self.lead.numbers[0].number,
             campaign: &self.campaign.spec,
             assistant: &self.assistant,
             workspace_name: "Acme",
@@ -57,7 +57,8 @@ fn agenda_and_closing_reach_the_prompt_where_it_says_or_behind_it() {
         "You are Robin.\n\nAgenda of this call: Offer Ann a date\n\nSay this at the end of the call: Goodbye, Ann",
         "a message that is empty is none"
     );
-    case.assistant.prompt_template = Some("Close with “{end_call_message}”. First: {{ agenda | upper }}".into());
+    case.assistant.prompt_template =
+        Some("Close with “{end_call_message}”. First: {{ agenda | upper }}".into());
     case.lead.profile.variables.insert("order".into(), "A-1".into());
     assert_eq!(
         case.prompt(),
@@ -69,7 +70,10 @@ fn agenda_and_closing_reach_the_prompt_where_it_says_or_behind_it() {
     let script = case.script().expect("templates");
     assert_eq!(script.prompt, None);
     let named = ["agenda", "end_call_message", "voicemail_message", "additional_instructions"];
-    assert_eq!(named.map(|name| &*script.variables[name]), ["Offer Ann a date", "Goodbye, Ann", "About A-1", ""]);
+    assert_eq!(
+        named.map(|name| &*script.variables[name]),
+        ["Offer Ann a date", "Goodbye, Ann", "About A-1", ""]
+    );
 }
 
 #[test]
@@ -88,13 +92,14 @@ fn nobody_is_called_without_what_the_assistant_needs() {
     let price = Variable { required: true, ..Variable::default() };
     case.assistant.variables = [("price".into(), price), ("tone".into(), Variable::default())].into();
     let fault = case.script().expect_err("no price");
-    assert_eq!(
-        fault.to_string(),
-        "variables: the assistant needs `price`, and the lead has no value for it"
-    );
+    assert_eq!(fault.to_string(), "variables: the assistant needs `price`, and the lead has no value for it");
     case.lead.profile.overwrites.insert("price".into(), "9".into());
     let script = case.script().expect("a price");
-    assert_eq!((&*script.variables["price"], &*script.variables["tone"]), ("9", ""), "what may be asked for is sent");
+    assert_eq!(
+        (&*script.variables["price"], &*script.variables["tone"]),
+        ("9", ""),
+        "what may be asked for is sent"
+    );
 }
 
 #[test]
@@ -112,7 +117,10 @@ fn what_a_lead_s_data_contains_is_filled_in_nowhere() {
     let script = case.script().expect("templates");
     let first = script.first_message.as_deref();
     assert_eq!(first, Some("Hi { { system__caller_id } }, {% raw %}{name}{ {"));
-    assert!(script.prompt.as_ref().is_some_and(|prompt| prompt.contains("{% raw %}{name} { {")), "{script:?}");
+    assert!(
+        script.prompt.as_ref().is_some_and(|prompt| prompt.contains("{% raw %}{name} { {")),
+        "{script:?}"
+    );
     let sent = script.variables.values().chain(&script.first_message).chain(&script.prompt);
     let filled_in: Vec<_> = sent.filter(|text| text.contains("{{")).collect();
     assert_eq!(filled_in, Vec::<&String>::new());

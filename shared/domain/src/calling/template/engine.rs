@@ -95,9 +95,16 @@ fn plain() -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_debug(false);
     environment.remove_global("debug");
-    environment.add_filter("truncate", |state: &mut State, text: Value, args: Rest<Value>, by_name: Kwargs| {
-        filters::truncate(state, &text, named(["length", "killwords", "end", "leeway"], &args.0, &by_name)?)
-    });
+    environment.add_filter(
+        "truncate",
+        |state: &mut State, text: Value, args: Rest<Value>, by_name: Kwargs| {
+            filters::truncate(
+                state,
+                &text,
+                named(["length", "killwords", "end", "leeway"], &args.0, &by_name)?,
+            )
+        },
+    );
     environment.add_filter("wordwrap", |text: Value, args: Rest<Value>, by_name: Kwargs| {
         let names = ["width", "break_long_words", "wrapstring", "break_on_hyphens"];
         filters::wordwrap(&text, named(names, &args.0, &by_name)?)
@@ -191,7 +198,8 @@ fn phone_format(text: Option<String>, form: Option<String>) -> Result<String, Er
         None | Some("international") => numbering::readable(&text),
         Some("national") => numbering::readable_nationally(&text),
         Some(other) => {
-            let reason = format!("there is no form `{other}` of a number; write `international` or `national`");
+            let reason =
+                format!("there is no form `{other}` of a number; write `international` or `national`");
             return Err(Error::new(ErrorKind::InvalidOperation, reason));
         }
     };
@@ -253,7 +261,9 @@ mod tests {
         assert_eq!(rendered(""), Ok("+1 415-555-0123".into()));
         assert_eq!(rendered("('international')"), Ok("+1 415-555-0123".into()));
         assert_eq!(rendered("('national')"), Ok("(415) 555-0123".into()));
-        assert!(rendered("('short')").is_err_and(|error| error.contains("write `international` or `national`")));
+        assert!(
+            rendered("('short')").is_err_and(|error| error.contains("write `international` or `national`"))
+        );
         let as_is = environment().render_str("{{ 'call me' | phone_format('national') }}", nobody());
         assert_eq!(as_is.ok().as_deref(), Some("call me"));
     }

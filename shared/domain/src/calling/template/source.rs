@@ -93,7 +93,10 @@ mod tests {
             ("Hi {name}, {lead.company}", "Hi {{name}}, {{lead.company}}"),
             ("${price} {a}{b}", "${{price}} {{a}}{{b}}"),
             (r#"{"name": "{name}"}"#, r#"{"name": "{{name}}"}"#),
-            (r#"{"a": {"b": 1}} {} { name } {a b} {a.b} {1} {}"#, r#"{"a": {"b": 1}} {} { name } {a b} {a.b} {1} {}"#),
+            (
+                r#"{"a": {"b": 1}} {} { name } {a b} {a.b} {1} {}"#,
+                r#"{"a": {"b": 1}} {} { name } {a b} {a.b} {1} {}"#,
+            ),
             ("{true} {none} {if}", "{true} {none} {if}"),
             ("{{ {'a': 1} }}{{ '{name}' }}{# {name} #}", "{{ {'a': 1} }}{{ '{name}' }}{# {name} #}"),
             ("{% raw %}{name}{% endraw %}{name}", "{% raw %}{name}{% endraw %}{{name}}"),

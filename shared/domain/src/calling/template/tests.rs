@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::calling::values::Conversation;
 use crate::fixtures;
+use crate::records::lead::LeadNumber;
 
 fn values() -> Values {
     let mut lead = fixtures::lead(1);
@@ -16,7 +17,7 @@ fn values() -> Values {
     campaign.spec.variables.insert("offer".into(), "a discount".into());
     Values::of(&Conversation {
         lead: &lead,
-        number: &lead.numbers[0],
+        number: &lead.numbers[0].number,
         campaign: &campaign.spec,
         assistant: &fixtures::assistant(),
         workspace_name: "Acme",
@@ -116,7 +117,10 @@ fn what_is_not_there_is_refused_with_its_place_and_the_nearest() {
         ("{{ now() }}", "line 1, column 4: there is no function `now`"),
         ("{{ name() }}", "there is no function `name`"),
         ("{{ debug() }}", "there is no function `debug`"),
-        ("{% for a in [1] %}{{ loop.indx }}{% endfor %}", "there is no attribute of a loop `indx`; `index` is the nearest"),
+        (
+            "{% for a in [1] %}{{ loop.indx }}{% endfor %}",
+            "there is no attribute of a loop `indx`; `index` is the nearest",
+        ),
         (
             "{{ contact.company }}",
             "line 1, column 4: there is no `contact` with a `company`: values have plain names; write `company`",

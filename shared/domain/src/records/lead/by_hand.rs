@@ -77,13 +77,9 @@ mod tests {
 
     fn waiting() -> Vec<Lead> {
         let due_at = NOW.plus_ms(HOUR_MS);
-        [
-            LeadState::Pending,
-            LeadState::RetryScheduled { due_at },
-            LeadState::CallbackScheduled { due_at },
-        ]
-        .map(|state| Lead { state, ..fixtures::lead(1) })
-        .into()
+        [LeadState::Pending, LeadState::RetryScheduled { due_at }, LeadState::CallbackScheduled { due_at }]
+            .map(|state| Lead { state, ..fixtures::lead(1) })
+            .into()
     }
 
     fn talking(lead: &Lead) -> Lead {

@@ -21,8 +21,16 @@ impl Lead {
         let version = self.version + 1;
         let state = self.once_it_brings(&profile, &self.state, now);
         let fault = self.fault.clone().filter(|_| state == LeadState::Failed);
-        let edited =
-            Self { version, profile, numbers, next_number_index, state, fault, updated_at: now, ..self.clone() };
+        let edited = Self {
+            version,
+            profile,
+            numbers,
+            next_number_index,
+            state,
+            fault,
+            updated_at: now,
+            ..self.clone()
+        };
         let (zone, zone_source) = Zone::of(edited.profile.timezone, edited.next_number());
         Self { zone, zone_source, ..edited }
     }
@@ -134,7 +142,8 @@ mod tests {
         assert_eq!((failed.state.name(), failed.fail_reason()), ("failed", Some(FailReason::Template)));
         let same = failed.edited(failed.profile.clone(), Vec::new(), NOW);
         assert_eq!((same.state.name(), same.fail_reason()), ("failed", Some(FailReason::Template)));
-        let mended = failed.edited(Profile { name: Some("Ann".into()), ..Profile::default() }, Vec::new(), NOW);
+        let mended =
+            failed.edited(Profile { name: Some("Ann".into()), ..Profile::default() }, Vec::new(), NOW);
         assert_eq!((mended.state.name(), mended.fail_reason()), ("pending", None));
         // Whose numbers can't be called stays failed, whatever they are called.
         let gone = Lead { state: LeadState::Failed, ..fixtures::lead(1) };

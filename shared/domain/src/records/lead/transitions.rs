@@ -48,9 +48,7 @@ impl Lead {
             Next::Completed => LeadState::Completed,
             Next::DoNotCall => LeadState::Skipped { reason: SkipReason::DoNotCall },
             Next::Callback { at } => LeadState::CallbackScheduled { due_at: at },
-            Next::Retry { .. } | Next::Step { .. } | Next::Exhausted | Next::Failed
-                if stood.is_settled() =>
-            {
+            Next::Retry { .. } | Next::Step { .. } | Next::Exhausted | Next::Failed if stood.is_settled() => {
                 stood.clone()
             }
             // What the person asked for was not made yet.

@@ -102,9 +102,8 @@ fn standing_now(case: &Case<'_>) -> Vec<Cause> {
     let told = |refusal: &Refusal| refused::cause(case, &question, refusal, now);
     let mut causes: Vec<Cause> = refusals.iter().map(told).collect();
     causes.extend(status_reasons::low_credits(case.snapshot, case.campaign));
-    let is_answer = |refusal: &Refusal| {
-        matches!(refusal, Refusal::Settled(_) | Refusal::Suspended | Refusal::InProgress)
-    };
+    let is_answer =
+        |refusal: &Refusal| matches!(refusal, Refusal::Settled(_) | Refusal::Suspended | Refusal::InProgress);
     if refusals.iter().any(is_answer) {
         return causes;
     }

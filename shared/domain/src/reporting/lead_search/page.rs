@@ -154,7 +154,7 @@ mod tests {
             };
             let found = pages(&leads, &filter, sort, limit);
             prop_assert!(found.iter().rev().skip(1).all(|page| page.len() == limit));
-            let mut expected: Vec<_> = leads.iter().filter(|lead| filter.takes(lead)).collect();
+            let mut expected: Vec<_> = leads.iter().filter(|lead| filter.takes(*lead)).collect();
             expected.sort_by(|one, other| sort.compare(&sort.place(one), &sort.place(other)));
             let expected: Vec<_> = expected.into_iter().map(|lead| lead.number_hash.clone()).collect();
             prop_assert_eq!(found.concat(), expected);

@@ -40,7 +40,7 @@ fn a_mended_report_is_dropped_again() {
 
     let (leads, nothing) = drop_file(&report.replace("\n030-901820", "\n'+49-30-901820"));
     let lead = leads.first().expect("the mended row");
-    assert_eq!(lead.primary.as_str(), "+4930901820");
+    assert_eq!(lead.primary.number.as_str(), "+4930901820");
     assert_eq!(lead.name.as_deref(), Some("Müller"));
     assert_eq!(lead.variables, [("note".to_owned(), "=1+1".to_owned())].into());
     assert_eq!(nothing.lines().count(), 1);

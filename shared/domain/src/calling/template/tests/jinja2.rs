@@ -71,7 +71,10 @@ fn what_is_meant_otherwise_is_known() {
         ("{lead.name}", Ok("Ann Smith")),
         ("{{ braces }}", Ok("{ { system__time } }")),
         ("[{{ '' | int }}]", Ok("[]")),
-        ("{% for x in [1, 2] %}{{ loop.nextitem }}{% endfor %}", Err("there is no attribute of a loop `nextitem`")),
+        (
+            "{% for x in [1, 2] %}{{ loop.nextitem }}{% endfor %}",
+            Err("there is no attribute of a loop `nextitem`"),
+        ),
         ("{% macro m() %}x{% endmacro %}{{ m() }}", Err("unknown statement macro")),
         ("{% block b %}x{% endblock %}", Err("unknown statement block")),
     ]);
@@ -81,7 +84,9 @@ fn what_is_meant_otherwise_is_known() {
         assert_ne!(ours.as_deref().ok(), jinja2.as_str(), "{class}: {template} is no difference");
         match (expected.get(template.as_str()), &ours) {
             (Some(Ok(expected)), Ok(ours)) => assert_eq!(ours, expected, "{class}: {template}"),
-            (Some(Err(expected)), Err(ours)) => assert!(ours.contains(expected), "{class}: {template}: {ours}"),
+            (Some(Err(expected)), Err(ours)) => {
+                assert!(ours.contains(expected), "{class}: {template}: {ours}")
+            }
             (expected, _) => panic!("{class}: {template}: {ours:?}, and {expected:?} is expected"),
         }
     }
