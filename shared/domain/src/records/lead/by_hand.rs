@@ -62,7 +62,7 @@ impl Lead {
         if profile == self.profile {
             return self.clone();
         }
-        self.edited(profile, self.numbers.iter().skip(1).cloned().collect(), now)
+        self.edited(profile, self.numbers.clone(), now)
     }
 }
 

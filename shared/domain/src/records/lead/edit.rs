@@ -140,14 +140,14 @@ mod tests {
         let fault = TextFault { text: Text::WelcomeMessage, line: Some(2), column, reason };
         let failed = fixtures::lead(1).unspeakable(fault, NOW);
         assert_eq!((failed.state.name(), failed.fail_reason()), ("failed", Some(FailReason::Template)));
-        let same = failed.edited(failed.profile.clone(), Vec::new(), NOW);
+        let same = failed.edited(failed.profile.clone(), numbers(&[1]), NOW);
         assert_eq!((same.state.name(), same.fail_reason()), ("failed", Some(FailReason::Template)));
         let mended =
-            failed.edited(Profile { name: Some("Ann".into()), ..Profile::default() }, Vec::new(), NOW);
+            failed.edited(Profile { name: Some("Ann".into()), ..Profile::default() }, numbers(&[1]), NOW);
         assert_eq!((mended.state.name(), mended.fail_reason()), ("pending", None));
         // Whose numbers can't be called stays failed, whatever they are called.
         let gone = Lead { state: LeadState::Failed, ..fixtures::lead(1) };
-        assert_eq!(gone.edited(mended.profile, Vec::new(), NOW).state, LeadState::Failed);
+        assert_eq!(gone.edited(mended.profile, numbers(&[1]), NOW).state, LeadState::Failed);
     }
 
     #[test]

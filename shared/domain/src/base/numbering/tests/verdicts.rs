@@ -81,7 +81,12 @@ fn meant(case: &Case<'_>, ours: &Result<String, PhoneError>) -> Option<&'static 
         (Err(PhoneError::InvalidFor(_)), Some(_), "g") if case.text.ends_with(".0") => {
             "a spreadsheet's decimals"
         }
-        (Ok(number), None, _) if digits.strip_prefix("00") == Some(&number[1..]) => "00 is read as +",
+        // A trunk prefix behind the country's code is dropped.
+        (Ok(number), None, _)
+            if digits.strip_prefix("00").is_some_and(|rest| rest.ends_with(&number[1..])) =>
+        {
+            "00 is read as +"
+        }
         (Ok(_), None, "s") => "signs that show nothing",
         (Ok(number), None, "b" | "n" | "t") if digits == number[1..] => "the country's own code without +",
         (Ok(number), None, _) if is_renewed(number) => "a form that has ended",
