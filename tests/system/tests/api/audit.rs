@@ -86,6 +86,9 @@ async fn change_everything(api: &Api) {
         .body(Body::from("phone\n+4930901830\n+4930901831\n"));
     api.send(sheet.expect("a request")).await.ok(200);
 
+    let mapping = json!({"headers": ["Apparat"], "columns": {"Apparat": "phone"}});
+    api.put("/mappings/pbx", mapping).await.ok(200);
+    api.delete("/mappings/pbx").await.ok(204);
     api.delete(&number).await.ok(204);
     api.delete(&assistant).await.ok(204);
     api.patch("/workspace", json!({"concurrent_limit": 7})).await.ok(200);

@@ -57,13 +57,14 @@ async fn each_lead_is_answered_for_itself() {
 
 #[tokio::test]
 async fn a_filter_finds_what_the_list_finds() {
-    let api = Api::start().await;
+    let api = Api::start_telling().await;
     let path = api.campaign().await;
     leads(&api, &path, 25).await;
     let (job, results) =
         done(&api, &path, json!({"action": "suspend", "filter": {"search": "person 1", "tag": "new"}})).await;
     assert_eq!((results.len(), &job["counts"]["done"]), (11, &json!(11)));
     assert_eq!(job["filter"], json!({"search": "person 1", "tag": "new"}));
+    api.tell_changes().await;
     assert_eq!(api.all(&format!("{path}/leads?status=suspended")).await.len(), 11);
     for (form, count) in [
         (json!({"action": "resume", "filter": {"status": "suspended"}}), 11),
@@ -83,7 +84,7 @@ async fn a_filter_finds_what_the_list_finds() {
 
 #[tokio::test]
 async fn a_job_that_is_cancelled_does_nothing_more() {
-    let api = Api::start().await;
+    let api = Api::start_telling().await;
     let path = api.campaign().await;
     leads(&api, &path, 200).await;
     let form = json!({"action": "suspend", "filter": {}});
@@ -95,6 +96,7 @@ async fn a_job_that_is_cancelled_does_nothing_more() {
     assert_eq!(cancelled["status"], "cancelled");
     api.do_jobs().await;
     assert_eq!(api.get(&job).await.ok(200), cancelled);
+    api.tell_changes().await;
     assert_eq!(api.all(&format!("{path}/leads?status=suspended")).await.len(), 90);
     assert_eq!(api.all(&format!("{job}/results")).await.len(), 90);
     assert_eq!(api.command(&format!("{job}/cancel")).await.ok(200), cancelled, "again");

@@ -101,7 +101,7 @@ async fn json_is_read_and_a_slip_says_line_and_column() {
     let counts = ["rows", "created", "invalid", "warnings"].map(|name| import[name].clone());
     assert_eq!(counts, [json!(3), json!(2), json!(1), json!(1)]);
     let leads = api.all(&format!("{campaign}/leads")).await;
-    assert_eq!(leads[0]["secondary_phones"], json!(["+493023125002"]));
+    assert_eq!(leads[0]["phones"][1]["value"], json!("+493023125002"));
     assert_eq!(leads[0]["tags"], json!(["vip", "fair"]));
     assert_eq!(leads[1]["phone"], json!("+493023125004"));
     let rejected = api.all(&format!("{path}/rejected")).await;

@@ -103,10 +103,10 @@ async fn progress_and_rejected_rows_are_shown_in_pages() {
     let seen = ["status", "percent", "rows", "created", "invalid"].map(|field| import[field].clone());
     assert_eq!(seen, [json!("running"), json!(25), json!(9), json!(6), json!(3)]);
     let expected = [
-        json!({"row": 2, "column": "phone", "value": "12", "reason": "too short"}),
-        json!({"row": 5, "column": "phone", "value": "x", "reason": "no number"}),
-        json!({"row": 5, "column": "name", "value": "B", "reason": "too odd"}),
-        json!({"row": 9, "column": null, "value": "", "reason": "too many fields"}),
+        json!({"row": 2, "column": "phone", "value": "12", "reason": "too short", "lead_id": null}),
+        json!({"row": 5, "column": "phone", "value": "x", "reason": "no number", "lead_id": null}),
+        json!({"row": 5, "column": "name", "value": "B", "reason": "too odd", "lead_id": null}),
+        json!({"row": 9, "column": null, "value": "", "reason": "too many fields", "lead_id": null}),
     ];
     for limit in 1..6 {
         assert_eq!(api.all(&format!("{path}/rejected?limit={limit}")).await, expected, "{limit}");

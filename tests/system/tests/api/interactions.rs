@@ -216,7 +216,8 @@ async fn results_go_with_their_campaign() {
     let api = Api::start().await;
     let campaign = api.campaign().await;
     let ids = ended(&api, &campaign, &[Outcome::Completed, Outcome::Busy]).await;
-    api.delete(&campaign).await.ok(204);
+    api.delete(&campaign).await.ok(202);
+    api.do_jobs().await;
     for id in &ids {
         api.get(&format!("/interactions/{id}")).await.problem(404, "not_found");
     }

@@ -80,7 +80,7 @@ async fn every_action_in_every_state_does_what_the_contract_says() {
             assert_eq!(allowed, contract(state, action).is_some(), "{state} {action}");
             match contract(state, action) {
                 Some("gone") => {
-                    answer.ok(204);
+                    answer.ok(202);
                     api.get(&path).await.problem(404, "not_found");
                 }
                 Some(next) if action == "duplicate" => assert_eq!(answer.ok(201)["status"], next),
@@ -105,7 +105,7 @@ async fn one_that_has_ended_is_deleted_only_when_that_is_confirmed() {
         let path = campaign_in(&api, state).await;
         api.delete(&path).await.problem(409, "confirmation_required");
         api.delete(&format!("{path}?confirm=false")).await.problem(409, "confirmation_required");
-        api.delete(&format!("{path}?confirm=true")).await.ok(204);
+        api.delete(&format!("{path}?confirm=true")).await.ok(202);
     }
 }
 
@@ -122,9 +122,9 @@ async fn one_that_ever_ran_is_deleted_only_when_that_is_confirmed() {
     api.delete(&path).await.problem(409, "confirmation_required");
     act(&api, &path, "unschedule").await.ok(200);
     api.delete(&path).await.problem(409, "confirmation_required");
-    api.delete(&format!("{path}?confirm=true")).await.ok(204);
+    api.delete(&format!("{path}?confirm=true")).await.ok(202);
     for state in ["draft", "scheduled"] {
-        api.delete(&campaign_in(&api, state).await).await.ok(204);
+        api.delete(&campaign_in(&api, state).await).await.ok(202);
     }
 }
 

@@ -55,7 +55,9 @@ pub(crate) async fn all(api: &Api) -> Vec<Route> {
             is_tagged: ["200", "201"]
                 .iter()
                 .any(|status| operation["responses"][status]["headers"]["ETag"].is_object()),
-            takes_json: operation["requestBody"]["content"]["application/json"].is_object(),
+            // A file may be JSON too, and is read as one.
+            takes_json: operation["requestBody"]["content"]["application/json"].is_object()
+                && !path.ends_with("/imports/preview"),
         })
     });
     let routes: Vec<_> = routes.collect();
@@ -100,6 +102,11 @@ impl Stage {
         let lead = api.post(&format!("{path}/leads"), person).await.ok(201).id();
         let file = json!({"file_name": format!("{MARK}.csv")});
         let import = api.post(&format!("{path}/imports"), file).await.ok(201).id();
+        let key = format!("imports/{}/{campaign}/{import}/{MARK}.csv", api.keys.workspace);
+        let people = format!("phone,name\n030 901822,{MARK}\n");
+        api.context.files.write(&key, people.into_bytes()).await.expect("a file");
+        let mapping = json!({"headers": ["Apparat", MARK], "columns": {"Apparat": "phone"}});
+        api.put("/mappings/pbx", mapping).await.ok(200);
         let bulk = json!({"action": "add_tags", "tags": [MARK], "filter": {"search": MARK}});
         let job = api.post(&format!("{path}/leads/bulk"), bulk).await.ok(202).id();
         let call = json!({"leadId": lead, "direction": "outbound", "additionalInstructions": MARK});
@@ -119,6 +126,7 @@ impl Stage {
                 ("campaign_id", campaign),
                 ("lead_id", lead),
                 ("import_id", import),
+                ("mapping", "pbx".to_owned()),
                 ("job_id", job),
                 ("assistant_id", assistant),
                 ("caller_number_id", number),
@@ -178,6 +186,7 @@ impl Stage {
             }
             ("POST", "/campaigns/{campaign_id}/leads/{lead_id}/settle-wish") => json!({"wish": "none"}),
             ("POST", "/campaigns/{campaign_id}/imports") => json!({"file_name": "a.csv"}),
+            ("PUT", "/mappings/{mapping}") => json!({"headers": ["Wer"], "columns": {"Wer": "name"}}),
             ("POST", "/assistants") => json!({"name": "A", "agent_id": "b"}),
             ("PATCH", "/assistants/{assistant_id}") => json!({"name": "B"}),
             ("POST", "/caller-numbers") => json!({"number": "+14155550123", "phone_number_id": "p"}),

@@ -14,8 +14,8 @@ const ZEROS: [char; 4] = ['\u{660}', '\u{6f0}', '\u{966}', '\u{ff10}'];
 
 /// How often we differ, and why.
 const DIFFERENCES: [(&str, usize); 11] = [
-    ("00 is read as +", 3_669),
-    ("a form that has ended", 63),
+    ("00 is read as +", 3_675),
+    ("a form that has ended", 57),
     ("a spreadsheet's decimals", 4),
     ("an extension is left out", 3_818),
     ("letters are dialled as digits", 1_231),
@@ -81,10 +81,7 @@ fn meant(case: &Case<'_>, ours: &Result<String, PhoneError>) -> Option<&'static 
         (Err(PhoneError::InvalidFor(_)), Some(_), "g") if case.text.ends_with(".0") => {
             "a spreadsheet's decimals"
         }
-        // A trunk prefix behind the country's code is dropped.
-        (Ok(number), None, _)
-            if digits.strip_prefix("00").is_some_and(|rest| rest.ends_with(&number[1..])) =>
-        {
+        (Ok(number), None, _) if digits.strip_prefix("00").is_some_and(|rest| means(rest, number)) => {
             "00 is read as +"
         }
         (Ok(_), None, "s") => "signs that show nothing",
@@ -92,6 +89,11 @@ fn meant(case: &Case<'_>, ours: &Result<String, PhoneError>) -> Option<&'static 
         (Ok(number), None, _) if is_renewed(number) => "a form that has ended",
         _ => return None,
     })
+}
+
+/// Whether digits behind 00 are this number, with or without a trunk prefix behind the country's code.
+fn means(rest: &str, number: &str) -> bool {
+    (2..=4).any(|cut| rest.starts_with(&number[1..cut]) && rest.ends_with(&number[cut..]))
 }
 
 /// Whether forms of the country's numbers have ended.
