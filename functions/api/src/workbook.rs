@@ -1,6 +1,7 @@
 //! Answers as Excel workbooks: sheets of texts, which no spreadsheet computes or shortens.
 
-use rust_xlsxwriter::{Workbook, XlsxError};
+use carillon_domain::base::time::Timestamp;
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, XlsxError};
 
 use crate::http::problem::{Code, Problem};
 
@@ -18,9 +19,11 @@ pub(crate) struct WrittenSheet {
 }
 
 impl WrittenSheet {
-    /// Begins with a line of headers.
-    pub(crate) fn begun(name: &str, header: &[String]) -> Result<Self, Problem> {
+    /// Begins with a line of headers, as something that was made at this moment.
+    pub(crate) fn begun(name: &str, header: &[String], at: Timestamp) -> Result<Self, Problem> {
         let mut workbook = Workbook::new();
+        let made_at = ExcelDateTime::from_timestamp(at.as_secs()).map_err(unwritten)?;
+        workbook.set_properties(&DocProperties::new().set_creation_datetime(&made_at));
         let sheet = workbook.add_worksheet_with_constant_memory().map_err(unwritten)?;
         sheet.set_name(name).map_err(unwritten)?;
         let mut sheet = Self { workbook, rows: 0 };

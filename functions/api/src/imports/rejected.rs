@@ -141,7 +141,7 @@ pub(crate) async fn download_rejected_workbook(
     let ws = &principal.workspace;
     let import = load(&context, ws, &campaign, &id).await?;
     let (lines, header) = RejectedLines::new(&import.headers);
-    let mut sheet = WrittenSheet::begun("Rejected", &header)?;
+    let mut sheet = WrittenSheet::begun("Rejected", &header, context.now())?;
     let mut pages = Pages::new(&context, ws, &import);
     while let Some(faults) = pages.next().await? {
         for row in faults.chunk_by(|one, other| one.row == other.row) {

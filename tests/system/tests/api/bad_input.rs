@@ -34,7 +34,9 @@ async fn send(api: &Api, raw: Raw<'_>) -> Answer {
 async fn writable(api: &Api) -> Vec<(Method, String, Value)> {
     let stage = Stage::of(api).await;
     let routes = routes::all(api).await;
-    let taking = routes.into_iter().filter_map(|route| {
+    // A file may be JSON too, and is read as one.
+    let routes = routes.into_iter().filter(|route| !route.path.ends_with("/imports/preview"));
+    let taking = routes.filter_map(|route| {
         let body = stage.body(&route)?;
         Some((route.method.clone(), stage.path(&route), body))
     });
@@ -117,6 +119,9 @@ async fn bodies_are_announced_bounded_and_not_endlessly_deep() {
         for content_type in
             [None, Some("text/plain"), Some("application/x-www-form-urlencoded"), Some("json")]
         {
+            if path.ends_with("/imports") && content_type == Some("text/plain") {
+                continue; // a file
+            }
             let raw = Raw {
                 method: method.clone(),
                 path: &path,
@@ -146,6 +151,7 @@ fn unknown(name: &str) -> String {
         "campaign_id" => format!("cmp_{NO_ID}"),
         "lead_id" => format!("lead_{NO_ID}0123456789ABCDEF"),
         "import_id" => format!("imp_{NO_ID}"),
+        "job_id" => format!("job_{NO_ID}"),
         "assistant_id" => format!("ast_{NO_ID}"),
         "caller_number_id" => format!("num_{NO_ID}"),
         "interaction_id" => format!("int_{NO_ID}"),

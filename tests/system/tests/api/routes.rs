@@ -55,9 +55,7 @@ pub(crate) async fn all(api: &Api) -> Vec<Route> {
             is_tagged: ["200", "201"]
                 .iter()
                 .any(|status| operation["responses"][status]["headers"]["ETag"].is_object()),
-            // A file may be JSON too, and is read as one.
-            takes_json: operation["requestBody"]["content"]["application/json"].is_object()
-                && !path.ends_with("/imports/preview"),
+            takes_json: operation["requestBody"]["content"]["application/json"].is_object(),
         })
     });
     let routes: Vec<_> = routes.collect();
@@ -186,7 +184,8 @@ impl Stage {
             }
             ("POST", "/campaigns/{campaign_id}/leads/{lead_id}/settle-wish") => json!({"wish": "none"}),
             ("POST", "/campaigns/{campaign_id}/imports") => json!({"file_name": "a.csv"}),
-            ("PUT", "/mappings/{mapping}") => json!({"headers": ["Wer"], "columns": {"Wer": "name"}}),
+            ("POST", "/campaigns/{campaign_id}/imports/preview") => json!([{"phone": "030 901823"}]),
+            ("PUT", "/mappings/{mapping}") => json!({"headers": ["Wen"], "columns": {"Wen": "phone"}}),
             ("POST", "/assistants") => json!({"name": "A", "agent_id": "b"}),
             ("PATCH", "/assistants/{assistant_id}") => json!({"name": "B"}),
             ("POST", "/caller-numbers") => json!({"number": "+14155550123", "phone_number_id": "p"}),
