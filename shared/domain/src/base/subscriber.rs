@@ -11,7 +11,7 @@ use crate::base::phone::E164;
 /// - Argentina: a mobile number is dialled with a 9 behind +54 from abroad, and carriers and lists also
 ///   have it without (ITU-T E.164 national plan of Argentina; ENACOM).
 /// - Brazil: mobile numbers got a 9 in front until 2016 (Anatel), and lists have them without.
-/// - Mexico and others: [`renewed`] knows the forms that have ended, in which carriers still tell callers.
+/// - Mexico and others: `renewed` knows the forms that have ended, in which carriers still tell callers.
 ///
 /// What counts for a person counts by this: do-not-call lists, caps, calls in flight, who calls us. Which
 /// form is dialled it does not say.

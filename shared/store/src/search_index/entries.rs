@@ -21,7 +21,7 @@ pub enum EntriesError {
     CutOff,
 }
 
-/// Puts entries into portions of at most [`MAX_FRAME_BYTES`].
+/// Puts entries into portions of at most 200 KiB.
 #[derive(Debug, Default)]
 pub struct Packer {
     full: Vec<Vec<u8>>,
