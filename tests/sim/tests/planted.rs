@@ -53,7 +53,7 @@ planted! {
     an_overtaken_planner_claims: NoEpochCheck breaks WithinLimits from 7;
     a_silent_dial_is_guessed_about: GuessWhenLeaseIsOver breaks WithinLimits from 1;
     a_report_ends_another_attempt: WebhookNotFenced breaks RecordIsTrue from 18;
-    a_claim_is_dialled_unseen: DialDoesNotLook breaks EverybodySettles from 32;
+    a_claim_is_dialled_unseen: DialDoesNotLook breaks EverybodySettles from 2;
     a_pause_is_acknowledged_too_soon: PauseBeforeRevoke breaks NoForbiddenDial from 17;
     slots_are_spaced_by_the_plain_rate: RateWithoutMargin breaks WithinLimits from 1;
     one_person_is_on_two_lines: OverlapAllowed breaks OneLiveAttempt from 1;
