@@ -28,6 +28,8 @@ use crate::simulation::Simulation;
 
 /// Waiting leads of a campaign that are explained if a run does not end.
 const EXPLAINED: usize = 3;
+/// More leads than a campaign of a run has.
+const ALL: usize = 1 << 20;
 /// How often in a row a workspace may be found idle though somebody could be called.
 const IDLE_LOOKS: u32 = 2;
 /// How long somebody has been callable to be overlooked, in milliseconds.
@@ -337,7 +339,7 @@ fn searches_agree(run: &Simulation, context: &Context, workspace: &Workspace) ->
             let is_looked_for = |lead: &&Lead| filter.takes(*lead);
             let there: BTreeSet<_> =
                 workspace.leads_of(id).filter(is_looked_for).map(|lead| lead.id.number_hash()).collect();
-            let search = PageSearch::new(filter.clone(), LeadSort::default(), None, usize::MAX / 16);
+            let search = PageSearch::new(filter.clone(), LeadSort::default(), None, ALL);
             let found = lead_search::find(context, &workspace.tenant.id, id, &search);
             let found = run.direct(found).expect("nothing fails").places;
             let found: BTreeSet<_> = found.iter().map(|place| place.number_hash.as_str()).collect();

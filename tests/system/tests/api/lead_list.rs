@@ -10,11 +10,14 @@ use carillon_local::TABLE;
 use carillon_local::table::{Interceptor, TableCall, Verdict};
 use carillon_runtime::context::Context;
 use carillon_runtime::services::lead_search;
-use carillon_store::Store;
-use carillon_system_tests::api::Api;
+use carillon_store::table::Direction;
+use carillon_store::{OrderPage, SearchIndex, Store};
+use carillon_system_tests::api::{Api, HasId};
 use carillon_system_tests::harness::{Delivery, Harness, MONDAY_AT_NINE, Options};
 use carillon_system_tests::people;
 use serde_json::{Value, json};
+
+use crate::api::dropped::read_files;
 
 /// The sorts of the list, and the field that each sorts by.
 const SORTS: [(&str, &str); 4] =
@@ -219,4 +222,59 @@ async fn small_changes_share_an_item_and_one_that_was_added_to_outlives_a_rewrit
     api.lead(&path, "030 901830").await;
     api.tell_changes().await;
     assert_eq!(index().await.changes.len(), 1);
+}
+
+#[tokio::test]
+async fn a_lead_that_was_removed_and_comes_again_stands_once_and_is_found() {
+    let api = Api::start_telling().await;
+    let path = api.campaign().await;
+    let form = json!({"phone": "030 901820", "secondary_phones": ["030 901821"], "name": "Ida"});
+    let removed = api.post(&format!("{path}/leads"), form.clone()).await.ok(201).id();
+    let other = api.lead(&path, "030 901829").await;
+    // So that its last version is higher than the first one of the lead that comes again.
+    for name in ["Idah", "Ida"] {
+        api.patch(&format!("{path}/leads/{removed}"), json!({"name": name})).await.ok(200);
+    }
+    api.tell_changes().await;
+    api.advance_ms(1);
+    api.delete(&format!("{path}/leads/{removed}")).await.ok(204);
+    api.tell_changes().await;
+    assert_eq!(api.get(&format!("{path}/leads?search=ida")).await.ok(200)["total"], 0);
+    assert_eq!(api.all(&format!("{path}/leads")).await.len(), 1);
+
+    // Its second number is nobody's any more.
+    let second = api.lead(&path, "030 901821").await;
+    api.advance_ms(1);
+    let form = json!({"phone": "030 901820", "name": "Ida"});
+    let again = api.post(&format!("{path}/leads"), form).await.ok(201).id();
+    assert_eq!(again, removed);
+    api.tell_changes().await;
+    let ids = async |query: &str| -> Vec<String> {
+        api.all(&format!("{path}/leads{query}")).await.iter().map(HasId::id).collect()
+    };
+    assert_eq!(ids("").await, [other, second, again.clone()], "it stands where it came again");
+    assert_eq!(ids("?search=ida").await, [again]);
+}
+
+#[tokio::test]
+async fn of_a_campaign_that_is_gone_nothing_is_left_to_list_or_search() {
+    let api = Api::start_telling().await;
+    let path = api.campaign().await;
+    let id = path.trim_start_matches("/campaigns/").parse().expect("an id");
+    let (context, ws) = (&api.context, &api.keys.workspace);
+    people::add_leads(context, &api.keys, &id, &people::people(1_500, chrono_tz::Tz::Europe__Berlin)).await;
+    api.tell_changes().await;
+    lead_search::rewrite(context, ws, &id).await.expect("a table");
+    let index = async || context.store.search_index(ws, &id).await.expect("a table");
+    let file = index().await.file.expect("a file").key;
+    api.delete(&path).await.ok(202);
+    api.do_jobs().await;
+    // What was heard of its leads late is removed once nothing more can come.
+    api.tell_changes().await;
+    api.advance_ms(10 * 60_000);
+    read_files(&api).await;
+    assert_eq!(index().await, SearchIndex::default());
+    context.files.size(&file).await.expect_err("the file is gone");
+    let listed = context.store.leads_in_order(ws, &id, Direction::Ascending, None, 10).await;
+    assert_eq!(listed.expect("a table"), OrderPage::default());
 }

@@ -6,6 +6,9 @@ use super::entry::IndexedLead;
 use super::sort::{LeadPlace, LeadSort};
 use crate::records::lead::LeadFilter;
 
+/// So many pages are found before they are sorted and cut to one.
+const PAGES_SORTED: usize = 8;
+
 /// Looks for the leads of one page. It is shown each lead of a campaign once, in any order.
 #[derive(Debug, Clone)]
 pub struct PageSearch {
@@ -49,7 +52,7 @@ impl PageSearch {
             return;
         }
         self.found.push(place);
-        if self.found.len() >= 8 * (self.limit + 1) {
+        if self.found.len() >= PAGES_SORTED * (self.limit + 1) {
             self.cut();
         }
     }
