@@ -112,8 +112,10 @@ pub(crate) async fn cancel_job(
 
 /// The job as its client sees it, once the planner knows of the leads that wait again by it.
 async fn wrapped_up(context: &Context, ws: &WorkspaceId, job: Job) -> Result<Json<JobView>, Problem> {
-    if job.wakes {
-        match lifecycle::put_to_work(context, ws, job.kind.campaign(), Some(&job.asked)).await {
+    if job.wakes
+        && let Some(campaign) = job.kind.campaign()
+    {
+        match lifecycle::put_to_work(context, ws, campaign, Some(&job.asked)).await {
             Ok(()) | Err(lifecycle::LifecycleError::NotFound(_)) => {}
             Err(error) => return Err(error.into()),
         }

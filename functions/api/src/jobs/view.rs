@@ -15,8 +15,8 @@ pub(crate) struct JobView {
     id: JobId,
     /// What it does.
     kind: JobKindName,
-    /// The campaign that it is about.
-    campaign_id: CampaignId,
+    /// The campaign that it is about, if it is about one.
+    campaign_id: Option<CampaignId>,
     /// What it does to leads, if it does anything to them.
     action: Option<ActionName>,
     /// The filter that finds these leads, unless they were named.
@@ -55,7 +55,7 @@ pub(crate) enum ActionName {
 
 impl From<Job> for JobView {
     fn from(job: Job) -> Self {
-        let (kind, campaign_id) = (job.kind.name(), job.kind.campaign().clone());
+        let (kind, campaign_id) = (job.kind.name(), job.kind.campaign().cloned());
         let (action, filter) = match job.kind {
             JobKind::Leads { action, chosen: Chosen::Filter { filter }, .. } => (Some(action), Some(filter)),
             JobKind::Leads { action, chosen: Chosen::Ids { .. }, .. } => (Some(action), None),

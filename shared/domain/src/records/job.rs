@@ -142,10 +142,10 @@ impl JobKind {
         }
     }
 
-    /// The campaign that it is about.
-    pub const fn campaign(&self) -> &CampaignId {
+    /// The campaign that it is about, if it is about one.
+    pub const fn campaign(&self) -> Option<&CampaignId> {
         match self {
-            Self::Leads { campaign, .. } | Self::DeleteCampaign { campaign } => campaign,
+            Self::Leads { campaign, .. } | Self::DeleteCampaign { campaign } => Some(campaign),
         }
     }
 
