@@ -13,10 +13,12 @@ mod beginning;
 mod cell;
 #[cfg(test)]
 mod tests;
+mod unpacked;
 
 pub use beginning::{SheetBeginning, SheetNotice};
 
 use cell::Cell;
+use unpacked::MAX_HELD_BYTES;
 
 use crate::{CellFault, Checkpoint, MAX_ROW_BYTES, MAX_SHOWN_BYTES, Malformed, Record};
 
@@ -42,6 +44,11 @@ pub enum WorkbookError {
     )]
     TooLarge { bytes: u64, limit_bytes: u64 },
     #[error(
+        "the texts of this workbook unpack to more than {} MB; save it as CSV (UTF-8), which may have any size",
+        limit_bytes >> 20
+    )]
+    TooMuchText { limit_bytes: u64 },
+    #[error(
         "this workbook can't be read ({0}); if it has a password, save it without one, else save it anew, or as CSV"
     )]
     Damaged(String),
@@ -66,9 +73,12 @@ struct Row {
 
 impl Workbook {
     /// # Errors
-    /// [`WorkbookError::Damaged`].
+    /// [`WorkbookError::Damaged`], or [`WorkbookError::TooMuchText`].
     pub fn open(bytes: Vec<u8>) -> Result<Self, WorkbookError> {
         let is_zip = bytes.starts_with(ZIP);
+        if is_zip {
+            unpacked::check(&bytes, MAX_HELD_BYTES)?;
+        }
         let bytes = Cursor::new(bytes);
         Ok(Self(if is_zip {
             Book::Xlsx(Box::new(Xlsx::new(bytes).map_err(damaged)?))
