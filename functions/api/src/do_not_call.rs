@@ -3,6 +3,7 @@
 
 mod export;
 mod import;
+mod imports;
 mod numbers;
 mod sheet;
 
@@ -29,12 +30,8 @@ use crate::imports::PageQuery;
 
 pub(crate) use export::*;
 pub(crate) use import::*;
+pub(crate) use imports::*;
 pub(crate) use numbers::*;
-
-/// Longest reason, in characters.
-pub(crate) const MAX_REASON_CHARS: usize = 300;
-/// Longest source, in characters.
-const MAX_SOURCE_CHARS: usize = 64;
 
 /// A list of numbers that are never called.
 #[derive(Debug, Serialize, ToSchema)]

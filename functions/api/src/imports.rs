@@ -34,11 +34,10 @@ use body::{ImportCreation, NewImport};
 pub(crate) use options::FileQuery;
 pub(crate) use preview::*;
 pub(crate) use rejected::*;
-use view::UploadView;
-pub(crate) use view::{AnnouncedImport, ImportView};
+pub(crate) use view::{AnnouncedImport, ImportView, UploadView};
 
 /// How long an upload link lives, in seconds.
-const UPLOAD_LINK_SECS: u32 = 3_600;
+pub(crate) const UPLOAD_LINK_SECS: u32 = 3_600;
 
 /// A file to be uploaded.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -220,7 +219,7 @@ fn import(
 }
 
 /// The name as a part of a path that every store of files takes.
-fn safe_name(name: &str) -> String {
+pub(crate) fn safe_name(name: &str) -> String {
     let safe = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '_' };
     let name: String = name.trim().chars().map(safe).collect();
     let name = name.trim_start_matches('.');

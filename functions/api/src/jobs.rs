@@ -1,5 +1,6 @@
 //! `/jobs`: what goes on in the background, how far it is, and what became of each.
 
+mod rejected;
 mod results;
 mod view;
 
@@ -24,6 +25,7 @@ use crate::http::path::Id;
 use crate::http::problem::{Code, Problem};
 use crate::http::query::Asked;
 
+pub(crate) use rejected::*;
 pub(crate) use results::*;
 pub(crate) use view::{ActionName, JobView};
 
@@ -144,16 +146,26 @@ pub(crate) async fn create(
     job: Job,
     resource: &impl ToString,
 ) -> Result<Job, Problem> {
+    let job = announce(context, principal, job, resource).await?;
+    begin(context, &principal.workspace, &job.id).await;
+    Ok(job)
+}
+
+/// Stores a new job that waits for something, as `create` does.
+pub(crate) async fn announce(
+    context: &Context,
+    principal: &Principal,
+    job: Job,
+    resource: &impl ToString,
+) -> Result<Job, Problem> {
     let ws = &principal.workspace;
     let told = JobView::from(job.clone());
     let store = principal.noting(context, resource, &(), &told)?;
-    let job = match store.commit(ws, &Transaction::of(Write::CreateJob(job.clone()))).await {
-        Ok(()) => job,
-        Err(CommitError::Refused(_)) => load(context, ws, &job.id).await?,
-        Err(error) => return Err(error.into()),
-    };
-    begin(context, ws, &job.id).await;
-    Ok(job)
+    match store.commit(ws, &Transaction::of(Write::CreateJob(job.clone()))).await {
+        Ok(()) => Ok(job),
+        Err(CommitError::Refused(_)) => load(context, ws, &job.id).await,
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Has a worker begin a job. A message that is lost is made up for by the tick.

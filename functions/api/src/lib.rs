@@ -31,6 +31,7 @@ mod money;
 mod openapi;
 mod operation;
 mod reasons;
+mod rejected_rows;
 mod router;
 mod rules;
 mod secrets;

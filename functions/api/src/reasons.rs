@@ -388,6 +388,10 @@ impl Message for ActionRefusal {
                 format!("the lead is {}; only settled ones are begun anew", status.name())
             }
             Self::Settled(status) => format!("the lead is {} already", status.name()),
+            Self::NeedsReason => {
+                "they did not want to be called; give a `reason` why they may be now, which the evidence keeps"
+                    .into()
+            }
             Self::NotSuspended(status) => {
                 format!("the lead is {}; only suspended ones are resumed", status.name())
             }

@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use carillon_domain::base::call::VoiceProvider;
 use carillon_domain::base::ids::{InteractionId, UnreadEventId};
 use carillon_domain::base::time::Timestamp;
+use carillon_domain::policy::do_not_call::MAX_REASON_CHARS;
 use carillon_domain::records::audit::Act;
 use carillon_domain::records::unread_event::{UnreadCause, UnreadEvent};
 use carillon_runtime::context::Context;
@@ -14,7 +15,6 @@ use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::auth::Principal;
-use crate::do_not_call::MAX_REASON_CHARS;
 use crate::http::pagination::{Listing, Page};
 use crate::http::path::Id;
 use crate::http::problem::Problem;

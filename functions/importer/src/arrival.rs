@@ -1,7 +1,7 @@
 //! From an event of the bucket to an import.
 
 use carillon_adapters::files::FilesError;
-use carillon_domain::base::ids::{CampaignId, ImportId, WorkspaceId};
+use carillon_domain::base::ids::{CampaignId, ImportId, JobId, WorkspaceId};
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::records::import::{Import, ImportOptions};
 use carillon_runtime::context::Context;
@@ -12,6 +12,8 @@ use crate::error::ImportError;
 
 /// Uploads through signed addresses: `imports/<workspace>/<campaign>/<import>/<file>`.
 const UPLOADS: &str = "imports";
+/// Among them, numbers for a do-not-call list: `imports/<workspace>/do-not-call/<job>/<file>`.
+const NUMBERS: &str = "do-not-call";
 /// Files dropped straight into the bucket: `drops/<workspace>/<campaign>/<file>`.
 const DROPS: &str = "drops";
 
@@ -78,7 +80,13 @@ pub(crate) async fn imports(context: &Context, message: Message) -> Result<Vec<C
     };
     let mut imports = Vec::new();
     for record in event.records {
-        match place(&form_decoded(&record.s3.object.key)) {
+        let key = form_decoded(&record.s3.object.key);
+        if let Some((workspace, job)) = job(&key) {
+            // A job's file has come; it is the worker's.
+            context.send_job(&workspace, &job, 0).await?;
+            continue;
+        }
+        match place(&key) {
             Some(place) => imports.extend(arrive(context, &record, place).await?),
             None => tracing::error!(key = record.s3.object.key, "a file lies where no campaign is named"),
         }
@@ -110,6 +118,14 @@ fn place(key: &str) -> Option<Place> {
         import: import.map(|id| id.parse()).transpose().ok()?,
         file_name: (*file_name).to_owned(),
     })
+}
+
+/// The job whose file has this key.
+fn job(key: &str) -> Option<(WorkspaceId, JobId)> {
+    match key.split('/').collect::<Vec<_>>().as_slice() {
+        [UPLOADS, workspace, NUMBERS, job, _] => Some((workspace.parse().ok()?, job.parse().ok()?)),
+        _ => None,
+    }
 }
 
 /// Finds the import that was announced, or makes one: the same event again finds the same import.
@@ -165,6 +181,16 @@ mod tests {
         assert_eq!((dropped.import, dropped.file_name.as_str()), (None, "my people.csv"));
         let uploaded = place(&format!("imports/{WS}/{CMP}/{IMP}/p.csv")).expect("an upload");
         assert_eq!(uploaded.import.map(|id| id.to_string()).as_deref(), Some(IMP));
+    }
+
+    #[test]
+    fn numbers_for_a_list_are_a_jobs() {
+        let of = |key: String| job(&key).map(|(workspace, job)| (workspace.to_string(), job.to_string()));
+        let id = "job_01ARYZ6S410000000000000000".to_owned();
+        let key = format!("imports/{WS}/do-not-call/{id}/n.csv");
+        assert_eq!(of(key.clone()), Some((WS.to_owned(), id)));
+        assert_eq!(place(&key), None);
+        assert_eq!(of(format!("imports/{WS}/{CMP}/{IMP}/p.csv")), None);
     }
 
     #[test]

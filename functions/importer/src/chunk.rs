@@ -15,7 +15,7 @@ use carillon_domain::records::import::Import;
 use carillon_domain::records::lead::{FileOrder, Lead, LeadBlock, Origin};
 use carillon_runtime::context::Context;
 use carillon_sheets::Record;
-use carillon_store::{CREATE_BATCH, Held, RejectedRow, RowOutcome};
+use carillon_store::{CREATE_BATCH, Held, RejectedBy, RejectedRow, RowOutcome};
 use futures_util::future::try_join_all;
 
 use crate::error::ImportError;
@@ -26,8 +26,6 @@ use crate::update::update;
 pub(crate) const ROWS_PER_CHUNK: usize = 500;
 /// Batches of leads that are created at the same time.
 const BATCHES_AT_ONCE: usize = 4;
-/// Most bytes of rejected rows in one stored item; the service takes 400 KB.
-const REJECTED_ITEM_BYTES: usize = 200 * 1024;
 
 pub(crate) struct Chunk {
     /// Those that can become leads, each with its row as it stands in the file.
@@ -123,11 +121,9 @@ pub(crate) async fn write(
     let (created, block) = (created.len() as u64, LeadBlock::of_ids(&import.campaign, order, created));
     let duplicates = chunk.leads.len() as u64 - created - updated;
     chunk.rejected.sort_by_key(|rejected| rejected.row);
-    let mut chunks = import.progress.rejected_chunks;
-    for rows in packed(chunk.rejected) {
-        context.store.keep_rejected(ws, &import.id, chunks, &rows).await?;
-        chunks += 1;
-    }
+    let kept = import.progress.rejected_chunks;
+    let chunks =
+        context.store.keep_rejected(ws, RejectedBy::Import(&import.id), kept, chunk.rejected).await?;
     let mut next = Import { version: import.version + 1, updated_at: context.now(), ..import };
     next.progress.position_bytes = chunk.position_bytes;
     next.progress.last_row = chunk.last_row;
@@ -138,7 +134,7 @@ pub(crate) async fn write(
     next.progress.suppressed += suppressed;
     next.progress.invalid += chunk.invalid;
     next.progress.warnings += chunk.warnings;
-    next.progress.rejected_chunks = chunks;
+    next.progress.rejected_chunks = kept + chunks;
     let mut counters = Counters::default();
     counters.add(Counter::Leads, i64::try_from(created).unwrap_or(i64::MAX));
     match context.store.advance_import(ws, &next, block.as_ref(), &counters).await {
@@ -179,27 +175,6 @@ async fn announce(context: &Context, ws: &WorkspaceId) {
         tracing::warn!(%error, "the planner was not told of new leads");
     }
     context.hint_or_warn(ws).await;
-}
-
-/// Rejected rows in portions that fit an item each.
-fn packed(rejected: Vec<RejectedRow>) -> Vec<Vec<RejectedRow>> {
-    let mut portions: Vec<Vec<RejectedRow>> = Vec::new();
-    let mut bytes = REJECTED_ITEM_BYTES;
-    for row in rejected {
-        let size = row.fields.iter().map(String::len).sum::<usize>()
-            + row.value.as_ref().map_or(0, String::len)
-            + row.reason.len()
-            + row.column.as_ref().map_or(0, String::len);
-        if bytes + size > REJECTED_ITEM_BYTES {
-            portions.push(Vec::new());
-            bytes = 0;
-        }
-        bytes += size;
-        if let Some(portion) = portions.last_mut() {
-            portion.push(row);
-        }
-    }
-    portions
 }
 
 /// What became leads of a chunk, or changed them.

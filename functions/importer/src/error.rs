@@ -2,10 +2,9 @@
 
 use carillon_adapters::files::FilesError;
 use carillon_adapters::queue::QueueError;
+use carillon_runtime::services::file_rows::FileRowsError;
 use carillon_runtime::services::lead_search::LeadSearchError;
 use carillon_runtime::services::lifecycle::LifecycleError;
-use carillon_sheets::Unreadable;
-use carillon_sheets::workbook::WorkbookError;
 use carillon_store::{CommitError, StoreError};
 
 /// An import was not finished. Its message comes again, unless that is of no use.
@@ -34,14 +33,11 @@ pub enum ImportError {
     Queue(#[from] QueueError),
 }
 
-impl From<Unreadable> for ImportError {
-    fn from(error: Unreadable) -> Self {
-        Self::Unreadable(error.to_string())
-    }
-}
-
-impl From<WorkbookError> for ImportError {
-    fn from(error: WorkbookError) -> Self {
-        Self::Unreadable(error.to_string())
+impl From<FileRowsError> for ImportError {
+    fn from(error: FileRowsError) -> Self {
+        match error {
+            FileRowsError::Unreadable(reason) => Self::Unreadable(reason),
+            FileRowsError::Files(error) => Self::Files(error),
+        }
     }
 }

@@ -5,11 +5,9 @@
 //! number and each lead says which row it came from.
 
 mod arrival;
-mod beginning;
 mod chunk;
 mod error;
 mod reading;
-mod rows;
 mod update;
 mod walk;
 

@@ -13,14 +13,13 @@ use carillon_domain::records::import::{Import, ImportOptions, ImportStatus};
 use carillon_runtime::batch::Chain;
 use carillon_runtime::context::{Context, body};
 use carillon_runtime::messages::ContinueImport;
+use carillon_runtime::services::file_rows::{BegunFile, FileRows, beginning};
 use carillon_runtime::services::lifecycle::{self, LifecycleError};
 use carillon_runtime::services::mappings;
-use carillon_sheets::{Beginning, Record};
+use carillon_sheets::{Beginning, Checkpoint, Record};
 
-use crate::beginning::beginning;
 use crate::chunk::{self, ROWS_PER_CHUNK};
 use crate::error::ImportError;
-use crate::rows::Rows;
 
 /// How often in a row an import may be interrupted before it is given up.
 const MAX_FAILURES: u32 = 20;
@@ -62,7 +61,7 @@ async fn go_on(
     let (mut import, beginning) = match import.status {
         ImportStatus::Completed | ImportStatus::Failed => return close(context, ws, &import).await,
         ImportStatus::Running if is_fresh => {
-            let beginning = beginning(context, &import, import.options.columns.clone()).await?;
+            let beginning = begun(context, &import).await?;
             (import, Some(beginning))
         }
         ImportStatus::Running => (import, None),
@@ -70,7 +69,7 @@ async fn go_on(
             let columns = mappings::told(context, ws, &import.options).await?;
             let columns = columns.map_err(|none| ImportError::Unreadable(none.to_string()))?;
             let import = Import { options: ImportOptions { columns, ..import.options }, ..import };
-            let beginning = beginning(context, &import, import.options.columns.clone()).await?;
+            let beginning = begun(context, &import).await?;
             let Some(begun) = begin(context, ws, import, &beginning).await? else { return Ok(()) };
             (begun, Some(beginning))
         }
@@ -110,6 +109,26 @@ async fn go_on(
     let on_duplicate = import.options.on_duplicate.unwrap_or(campaign.spec.on_duplicate);
     let reader = Reading { defaults, map, on_duplicate, lists: campaign.spec.suppression_lists };
     read_rows(context, ws, &reader, import, deadline).await
+}
+
+/// What its file begins with.
+async fn begun(context: &Context, import: &Import) -> Result<Beginning, ImportError> {
+    let ImportOptions { sheet, columns, .. } = &import.options;
+    let file = (import.file_key.as_str(), import.file_name.as_str());
+    Ok(beginning(context, file, sheet.as_deref(), columns.clone()).await?)
+}
+
+/// The rows that it has not read yet.
+async fn rest(context: &Context, import: &Import) -> Result<FileRows, ImportError> {
+    let file = BegunFile {
+        key: &import.file_key,
+        format: import.format,
+        headers: &import.headers,
+        sheet: import.options.sheet.as_deref(),
+        size_bytes: import.size_bytes,
+    };
+    let from = Checkpoint { position: import.progress.position_bytes, row: import.progress.last_row + 1 };
+    Ok(FileRows::open(context, file, from).await?)
 }
 
 /// Notes the import as running, with what its file begins with. None if another run was faster.
@@ -172,7 +191,7 @@ async fn read_rows(
     mut import: Import,
     deadline: Timestamp,
 ) -> Result<(), ImportError> {
-    let mut source = Rows::open(context, &import).await?;
+    let mut source = rest(context, &import).await?;
     let mut rows: Vec<Record> = Vec::new();
     let mut zones = BTreeSet::new();
     loop {

@@ -1,7 +1,9 @@
 //! Why a step of a job was not done.
 
+use carillon_adapters::files::FilesError;
 use carillon_adapters::queue::QueueError;
 use carillon_runtime::services::lifecycle::LifecycleError;
+use carillon_runtime::services::suppression::SuppressionError;
 use carillon_store::{CommitError, StoreError};
 
 /// A step was not done; its job goes on after a rest.
@@ -16,6 +18,12 @@ pub enum JobError {
     /// The campaign could not be put to work.
     #[error(transparent)]
     Lifecycle(#[from] LifecycleError),
+    /// The bucket did not answer.
+    #[error(transparent)]
+    Files(#[from] FilesError),
+    /// A number was not put on its list.
+    #[error(transparent)]
+    Suppression(#[from] SuppressionError),
     /// A queue did not answer.
     #[error(transparent)]
     Queue(#[from] QueueError),

@@ -16,10 +16,11 @@ use carillon_domain::transaction::{Transaction, Write};
 use carillon_runtime::context::Context;
 use carillon_runtime::services::lifecycle;
 use carillon_store::table::MAX_TRANSACTION_WRITES;
-use carillon_store::{CommitError, LEAD_SHARDS, StoreError};
+use carillon_store::{CommitError, StoreError};
 
 use crate::error::JobError;
-use crate::{Step, advance};
+use crate::shards::next_leads;
+use crate::{Step, end};
 
 // Counters, the job and a portion of its results go with the leads.
 const _: () = assert!(LEADS_PER_STEP + 3 <= MAX_TRANSACTION_WRITES);
@@ -65,18 +66,13 @@ impl Work<'_> {
         }
         let Some(found) = self.find(context).await? else {
             self.put_to_work(context).await?;
-            return Ok(if advance(context, self.ws, &self.job.completed(context.now())).await? {
-                Step::Over
-            } else {
-                Step::Overtaken
-            });
+            return end(context, self.ws, &self.job.completed(context.now())).await;
         };
         self.act(context, &campaign, found).await
     }
 
     async fn give_up(&self, context: &Context, why: &str) -> Result<Step, JobError> {
-        let failed = self.job.failed(why.to_owned(), context.now());
-        Ok(if advance(context, self.ws, &failed).await? { Step::Over } else { Step::Overtaken })
+        end(context, self.ws, &self.job.failed(why.to_owned(), context.now())).await
     }
 
     /// Lets the planner see what was done: leads that wait again, or a campaign that has nobody left to call.
@@ -115,21 +111,18 @@ impl Work<'_> {
     /// Looks through the leads from where the last step ended, until enough are found.
     async fn walk(&self, context: &Context, filter: &LeadFilter) -> Result<Option<Found>, JobError> {
         let (mut at, mut leads) = (self.job.checkpoint.clone(), Vec::new());
-        if at.part >= LEAD_SHARDS {
-            return Ok(None);
-        }
         let mut looked_at = 0;
-        while at.part < LEAD_SHARDS && leads.len() < LEADS_PER_STEP && looked_at < MAX_LOOKED_AT {
+        while leads.len() < LEADS_PER_STEP && looked_at < MAX_LOOKED_AT {
             let room = LEADS_PER_STEP - leads.len();
-            let after = at.after.as_deref();
-            let (read, is_more) =
-                context.store.leads_behind(self.ws, self.campaign, at.part, after, room).await?;
-            looked_at += read.len();
-            at = match read.last() {
-                Some(last) if is_more => Checkpoint { part: at.part, after: Some(last.id.to_string()) },
-                _ => Checkpoint { part: at.part + 1, after: None },
+            let Some((read, to)) = next_leads(context, self.ws, self.campaign, &at, room).await? else {
+                break;
             };
+            looked_at += read.len();
+            at = to;
             leads.extend(read.into_iter().filter(|lead| filter.takes(lead)));
+        }
+        if at == self.job.checkpoint {
+            return Ok(None);
         }
         Ok(Some(Found { ids: leads.iter().map(|lead| lead.id.clone()).collect(), leads, to: at }))
     }

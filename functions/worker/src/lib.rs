@@ -6,6 +6,9 @@
 mod deletion;
 mod error;
 mod leads;
+mod numbers;
+mod shards;
+mod template_check;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use carillon_domain::base::ids::WorkspaceId;
@@ -46,10 +49,16 @@ async fn run(context: &Context, message: &JobMessage, deadline: Timestamp) -> Re
     let (ws, id) = (&message.workspace, &message.job);
     let Some(mut job) = context.store.job(ws, id).await? else { return Ok(()) };
     while job.status.is_open() {
-        job = match step(context, ws, &job).await {
+        job = match step(context, ws, &job, deadline).await {
             Ok(Step::Done(next)) => *next,
             Ok(Step::Over | Step::Overtaken) => return Ok(()),
-            Ok(Step::Later { delay_ms }) => return Ok(context.send_job(ws, id, delay_ms).await?),
+            Ok(Step::Later { delay_ms }) => {
+                // Of several runs that wait, one goes on.
+                if advance(context, ws, &job.waiting(context.now())).await? {
+                    context.send_job(ws, id, delay_ms).await?;
+                }
+                return Ok(());
+            }
             Err(error) => return interrupted(context, ws, &job, &error).await,
         };
         if job.status.is_open() && context.now() >= deadline {
@@ -59,13 +68,20 @@ async fn run(context: &Context, message: &JobMessage, deadline: Timestamp) -> Re
     Ok(())
 }
 
-async fn step(context: &Context, ws: &WorkspaceId, job: &Job) -> Result<Step, JobError> {
+async fn step(context: &Context, ws: &WorkspaceId, job: &Job, deadline: Timestamp) -> Result<Step, JobError> {
     match &job.kind {
         JobKind::Leads { campaign, action, chosen } => {
             let work = leads::Work { ws, job, campaign, action, chosen };
             Box::pin(work.step(context)).await
         }
         JobKind::DeleteCampaign { campaign } => deletion::step(context, ws, job, campaign).await,
+        JobKind::ImportNumbers { list, file } => {
+            let work = numbers::Work { ws, list, deadline };
+            Box::pin(work.run(context, job, file)).await
+        }
+        JobKind::CheckTemplates { campaign, findings } => {
+            Box::pin(template_check::step(context, ws, job, (campaign, findings))).await
+        }
     }
 }
 
@@ -89,6 +105,11 @@ async fn interrupted(
         }
     }
     Ok(context.send_job(ws, &job.id, AFTER_FAILURE_MS).await?)
+}
+
+/// Stores a job that is over.
+async fn end(context: &Context, ws: &WorkspaceId, over: &Job) -> Result<Step, JobError> {
+    Ok(if advance(context, ws, over).await? { Step::Over } else { Step::Overtaken })
 }
 
 /// Stores a job that nothing else changes with; says whether nobody was faster.

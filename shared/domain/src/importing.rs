@@ -16,6 +16,7 @@ mod foreign;
 mod likeness;
 mod merged;
 mod names;
+mod number_rows;
 mod rejected;
 mod rows;
 
@@ -31,6 +32,9 @@ pub use foreign::{ForeignFile, foreign_file};
 pub use likeness::numbers_in_disguise;
 pub use merged::merged;
 pub use names::is_variable_name;
+pub use number_rows::{
+    LISTED_AT_COLUMN, NumberColumns, NumberRow, PHONE_COLUMN, REASON_COLUMN, SOURCE_COLUMN,
+};
 pub use rejected::{RejectedLines, RejectedRows, RowFault};
 pub use rows::{ImportDefaults, ReadRow, RowError, read_row};
 

@@ -15,6 +15,7 @@ pub mod mapping;
 pub mod number_record;
 pub mod refusal;
 pub mod tally;
+pub mod template_findings;
 pub mod text_fault;
 pub mod unread_event;
 pub mod workspace;

@@ -2,6 +2,7 @@
 
 pub mod call_updates;
 pub mod effects;
+pub mod file_rows;
 pub mod lead_search;
 pub mod lifecycle;
 pub mod mappings;

@@ -198,6 +198,7 @@ pub(crate) fn results_put(
     Ok(ItemWrite::put(item))
 }
 
-fn expiry(at: Timestamp) -> i64 {
+/// When what belongs to a job of this moment goes, in seconds since 1970.
+pub(crate) fn expiry(at: Timestamp) -> i64 {
     at.plus_ms(JOB_KEPT_MS).as_secs()
 }

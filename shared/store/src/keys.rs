@@ -27,7 +27,7 @@
 //! | saved mapping | `ws#mappings` | name |
 //! | import | `ws#cmp#imports` | `imp` |
 //! | record of a refusal | `ws#cmp#refusals#shard` | `at#lead` |
-//! | rejected rows | `ws#imp#rejected` | chunk |
+//! | rejected rows | `ws#imp#rejected`, `ws#job#rejected` | chunk |
 //! | number record | `ws#number#number` | `record` |
 //! | whose caller number it is | `ws#number#number` | `caller` |
 //! | entry of a do-not-call list | `ws#list#name#shard` | number |
@@ -73,6 +73,7 @@ use carillon_domain::records::job::Job;
 use carillon_domain::records::lead::{DueClass, Lead, LeadBlock};
 use carillon_domain::records::mapping::MappingName;
 
+use crate::rejected_rows::RejectedBy;
 use crate::table::Key;
 
 mod shard;
@@ -230,8 +231,11 @@ pub(crate) fn import(ws: &WorkspaceId, campaign: &CampaignId, id: &ImportId) -> 
     Key::new(imports(ws, campaign), id.as_str())
 }
 
-pub(crate) fn rejected(ws: &WorkspaceId, import: &ImportId) -> String {
-    format!("{ws}#{import}#rejected")
+pub(crate) fn rejected(ws: &WorkspaceId, by: RejectedBy<'_>) -> String {
+    match by {
+        RejectedBy::Import(import) => format!("{ws}#{import}#rejected"),
+        RejectedBy::Job(job) => format!("{ws}#{job}#rejected"),
+    }
 }
 
 pub(crate) fn number_record(ws: &WorkspaceId, number: &E164) -> Key {

@@ -38,6 +38,7 @@ mod memory;
 mod number_records;
 mod parallel;
 mod planning;
+mod rejected_rows;
 mod removal;
 mod search_index;
 pub mod table;
@@ -60,7 +61,6 @@ pub use error::StoreError;
 pub use event_numbers::Unnumbered;
 pub use evidence::{EvidenceEntry, EvidencePage};
 pub use idempotency::{Admission, IdempotencyRecord, StoredResponse};
-pub use imports::RejectedRow;
 pub use interactions::EndedPage;
 pub use jobs::{JobFilter, JobPage, ResultPage, ResultPlace};
 pub use keys::LEAD_SHARDS;
@@ -71,6 +71,7 @@ pub use lists::{ListEntry, ListPage};
 pub use memory::MemoryTable;
 pub use parallel::in_parallel;
 pub use planning::{Lease, PlanState, Release};
+pub use rejected_rows::{RejectedBy, RejectedRow};
 pub use removal::Removal;
 pub use search_index::{
     EntriesError, FrameReader, IndexChange, IndexFile, Packer, SearchIndex, entries_in, framed,

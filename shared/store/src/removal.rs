@@ -13,6 +13,7 @@ use crate::item;
 use crate::jobs::job_item;
 use crate::keys::{self, COUNTER_SHARDS, ENDED_SHARDS, LEAD_SHARDS, TTL_ATTRIBUTE};
 use crate::parallel::in_parallel;
+use crate::rejected_rows::RejectedBy;
 use crate::table::{Condition, Item, ItemWrite, Key, Query, Select, SortRange, text_of};
 
 /// Items that one step removes.
@@ -170,7 +171,7 @@ impl Store {
 
     async fn rejected_keys(&self, ws: &WorkspaceId, campaign: &CampaignId) -> Result<Vec<Key>, StoreError> {
         for import in self.imports(ws, campaign).await? {
-            let keys = self.keys_in(keys::rejected(ws, &import.id)).await?;
+            let keys = self.keys_in(keys::rejected(ws, RejectedBy::Import(&import.id))).await?;
             if !keys.is_empty() {
                 return Ok(keys);
             }

@@ -15,8 +15,8 @@ use carillon_domain::records::credits::TopUp;
 use carillon_domain::records::lead::{DueClass, FileOrder, Lead, LeadState, Origin};
 use carillon_domain::transaction::{Transaction, Write};
 use carillon_store::{
-    Admission, CommitError, DuePlace, DueRange, IdempotencyRecord, Lease, PlanState, RejectedRow, Release,
-    RowOutcome, Store, StoredResponse,
+    Admission, CommitError, DuePlace, DueRange, IdempotencyRecord, Lease, PlanState, RejectedBy, RejectedRow,
+    Release, RowOutcome, Store, StoredResponse,
 };
 
 const NOW: Timestamp = Timestamp::from_millis(1_795_420_800_000);
@@ -272,11 +272,17 @@ async fn rejected_rows_are_read_from_a_chunk_on() {
         lead: None,
         fields: Vec::new(),
     };
+    let import = RejectedBy::Import(&import);
     for chunk in 0..12 {
-        store.keep_rejected(&ws, &import, chunk, &[row(chunk)]).await.expect("a table");
-        store.keep_rejected(&ws, &import, chunk, &[row(chunk)]).await.expect("the same again");
+        for _ in ["once", "the same again"] {
+            let kept = store.keep_rejected(&ws, import, chunk, vec![row(chunk)]).await;
+            assert_eq!(kept.expect("a table"), 1);
+        }
     }
-    let rows = store.rejected_rows(&ws, &import, 9, 2).await.expect("a table");
+    let long = RejectedRow { reason: "x".repeat(150 * 1024), ..row(12) };
+    let kept = store.keep_rejected(&ws, import, 12, vec![long.clone(), long]).await;
+    assert_eq!(kept.expect("a table"), 2, "an item holds 400 KB");
+    let rows = store.rejected_rows(&ws, import, 9, 2).await.expect("a table");
     assert_eq!(rows, [row(9), row(10)]);
-    assert_eq!(store.rejected_rows(&workspace(2), &import, 0, 9).await.expect("a table"), []);
+    assert_eq!(store.rejected_rows(&workspace(2), import, 0, 9).await.expect("a table"), []);
 }

@@ -2,12 +2,12 @@
 
 use axum::extract::State;
 use axum::response::Response;
+use carillon_domain::importing::{LISTED_AT_COLUMN, PHONE_COLUMN, REASON_COLUMN, SOURCE_COLUMN};
 use carillon_domain::policy::do_not_call::ListName;
 use carillon_runtime::context::Context;
 use carillon_store::ListEntry;
 
 use super::check_there;
-use super::sheet::{LISTED_AT_COLUMN, PHONE_COLUMN, REASON_COLUMN, SOURCE_COLUMN};
 use crate::auth::Principal;
 use crate::csv::{self, CsvQuery, Delimiter, Sheet};
 use crate::http::path::Id;

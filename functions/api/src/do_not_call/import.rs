@@ -8,29 +8,25 @@ use axum::extract::{FromRequest, Request, State};
 use axum::http::header;
 use carillon_domain::base::numbering::{BareDigits, Country, Notation};
 use carillon_domain::base::phone::E164;
-use carillon_domain::base::time::Timestamp;
-use carillon_domain::importing::{self, BareDigitsQuestion, foreign_file};
+use carillon_domain::importing::{self, BareDigitsQuestion, PHONE_COLUMN, foreign_file};
 use carillon_domain::policy::do_not_call::{ListName, Listing};
 use carillon_runtime::context::Context;
 use carillon_runtime::services::suppression;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::sheet::{self, PHONE_COLUMN, Row, Sheet};
-use super::{MAX_REASON_CHARS, MAX_SOURCE_CHARS, check_there};
+use super::check_there;
+use super::sheet::{self, Sheet};
 use crate::auth::Principal;
 use crate::http::json;
 use crate::http::path::Id;
 use crate::http::problem::{Code, FieldError, Problem};
 use crate::http::query::Asked;
-use crate::http::validation::present;
 
 /// Most numbers of one sheet: what one request can do in its time.
 const MAX_NUMBERS: usize = 10_000;
 /// Longest value that the answer repeats, in characters.
 const MAX_SHOWN_CHARS: usize = 60;
-/// Who put these numbers on their list, unless the sheet says so.
-const SOURCE: &str = "import";
 
 /// How the numbers are written.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -102,7 +98,7 @@ pub(crate) async fn import_numbers(
         let reason = format!("a quote opens in row {row} and never closes; nothing was listed");
         return Err(Problem::of_field(Code::InvalidFields, "body", reason));
     }
-    let numbers: usize = sheet.rows.iter().map(|row| row.phones.len()).sum();
+    let numbers: usize = sheet.rows.iter().map(|row| row.said.phones.len()).sum();
     if numbers > MAX_NUMBERS {
         let reason =
             format!("{numbers} numbers are too many, send at most {MAX_NUMBERS} at once; nothing was listed");
@@ -131,7 +127,7 @@ fn notation(sheet: &Sheet, query: &NumbersQuery) -> (Notation, Option<BareDigits
     if bare_digits != BareDigits::Unknown {
         return (notation, None);
     }
-    let phones = sheet.rows.iter().flat_map(|row| &row.phones).map(String::as_str);
+    let phones = sheet.rows.iter().flat_map(|row| &row.said.phones).map(String::as_str);
     match importing::bare_digits_of(PHONE_COLUMN, phones, notation) {
         Ok(bare_digits) => (Notation { bare_digits, ..notation }, None),
         Err(question) => (notation, Some(question)),
@@ -144,8 +140,8 @@ impl ImportedNumbersView {
         let now = context.now();
         let mut entries = BTreeMap::new();
         for row in sheet.rows {
-            let listing = listing(&row, now);
-            for phone in row.phones {
+            let listing = row.said.listing(now);
+            for phone in row.said.phones {
                 match notation.read(&phone).map(|number| entries.entry(number)) {
                     Ok(Entry::Occupied(_)) => self.already += 1,
                     Ok(Entry::Vacant(place)) => drop(place.insert(listing.clone())),
@@ -180,17 +176,6 @@ impl ImportedNumbersView {
             reason: format!("`{value}`: {reason}"),
         });
         Problem::new(Code::UnreadNumbers, detail).with_errors(errors.collect())
-    }
-}
-
-/// Why and since when the numbers of a row are listed. What is said of the time is believed if it has
-/// passed: a number that is sent is listed, whatever stands beside it.
-fn listing(row: &Row, now: Timestamp) -> Listing {
-    let said_at = row.listed_at.parse().ok().filter(|at| *at <= now);
-    Listing {
-        at: said_at.unwrap_or(now),
-        source: present(Some(cut(&row.source, MAX_SOURCE_CHARS))).unwrap_or_else(|| SOURCE.to_owned()),
-        reason: present(Some(cut(&row.reason, MAX_REASON_CHARS))),
     }
 }
 

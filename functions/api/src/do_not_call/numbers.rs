@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use carillon_domain::base::numbering::{self, Country};
 use carillon_domain::base::phone::E164;
 use carillon_domain::base::time::Timestamp;
-use carillon_domain::policy::do_not_call::{ListName, Listing};
+use carillon_domain::policy::do_not_call::{ListName, Listing, MAX_REASON_CHARS, MAX_SOURCE_CHARS};
 use carillon_domain::records::audit::{Act, Actor};
 use carillon_domain::records::number_record::Removal;
 use carillon_runtime::context::Context;
@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
-use super::{MAX_REASON_CHARS, MAX_SOURCE_CHARS, check_there};
+use super::check_there;
 use crate::auth::Principal;
 use crate::http::etag::{Changeable, ETag, Tagged};
 use crate::http::if_match::IfMatch;
@@ -248,6 +248,23 @@ pub(crate) async fn unlist_number(
         return Ok(StatusCode::NO_CONTENT);
     }
     Err(Problem::not_found("number on this list:", &number))
+}
+
+/// Puts a number back on a list that it was taken off by mistake, as it stood there: since when, from where, and why.
+/// That it was off stays in its history. One that is on the list stays as it is.
+#[utoipa::path(post, path = "/do-not-call/{list}/numbers/{number}/restore", tag = "do not call",
+    params(("list" = String, Path), ("number" = String, Path)),
+    responses((status = 200, body = ListedNumberView)))]
+pub(crate) async fn restore_number(
+    State(context): State<Context>,
+    principal: Principal,
+    Ids(list, number): Ids<ListName, E164>,
+) -> Result<Tagged<ListedNumberView>, Problem> {
+    check_there(&context, &principal.workspace, &list).await?;
+    let restored =
+        suppression::restore(&context, &principal.workspace, &list, &number, &principal.act).await?;
+    let restored = restored.ok_or_else(|| Problem::not_found("number that was on this list:", &number))?;
+    Ok(ListedNumberView::tagged(&list, number, restored.listing))
 }
 
 /// The number behind which a page begins.

@@ -1,15 +1,7 @@
 //! A sheet of numbers: CSV in any usual dialect, with or without a header.
 
-use carillon_domain::importing::{Column, ColumnMap, unguarded};
+use carillon_domain::importing::{NumberColumns, NumberRow};
 
-/// The column of numbers; others are called as in a file of leads.
-pub(super) const PHONE_COLUMN: &str = "phone";
-/// The column of what was said.
-pub(super) const REASON_COLUMN: &str = "reason";
-/// The column of where it comes from.
-pub(super) const SOURCE_COLUMN: &str = "source";
-/// The column of since when.
-pub(super) const LISTED_AT_COLUMN: &str = "listed_at";
 /// What may stand between two cells.
 const DELIMITERS: [char; 4] = [',', ';', '\t', '|'];
 
@@ -18,14 +10,7 @@ const DELIMITERS: [char; 4] = [',', ';', '\t', '|'];
 pub(super) struct Row {
     /// Its number, as a spreadsheet counts: the first row is 1, a blank one counts.
     pub(super) row: u64,
-    /// What stands where numbers should be; at least one, which is empty if nothing stands there.
-    pub(super) phones: Vec<String>,
-    /// What was said.
-    pub(super) reason: String,
-    /// Where it comes from.
-    pub(super) source: String,
-    /// Since when, as it is written.
-    pub(super) listed_at: String,
+    pub(super) said: NumberRow,
 }
 
 /// What is in a sheet.
@@ -54,79 +39,19 @@ pub(super) fn read(text: &str) -> Sheet {
         if cells_of_row.iter().all(|cell| cell.trim().is_empty()) {
             continue;
         }
-        match &columns {
-            Some(columns) => sheet.rows.push(row(cells.row, &cells_of_row, columns)),
-            None => match Columns::named(&cells_of_row) {
-                Some(named) => columns = Some(named),
-                None => {
-                    sheet.rows.push(row(cells.row, &cells_of_row, columns.insert(Columns::unnamed())));
+        let columns: &NumberColumns = match &columns {
+            Some(columns) => columns,
+            None => match NumberColumns::named(&cells_of_row) {
+                Some(named) => {
+                    columns = Some(named);
+                    continue;
                 }
+                None => columns.insert(NumberColumns::unnamed()),
             },
-        }
+        };
+        sheet.rows.push(Row { row: cells.row, said: columns.read(&cells_of_row) });
     }
     sheet
-}
-
-fn row(row: u64, cells: &[String], columns: &Columns) -> Row {
-    let cell = |place: usize| unguarded(cells.get(place).map_or("", String::as_str)).trim().to_owned();
-    let optional = |place: Option<usize>| place.map(cell).unwrap_or_default();
-    let mut phones: Vec<_> = columns.phones.iter().copied().map(cell).collect();
-    phones.retain(|phone| !phone.is_empty());
-    // Where a number stands, a word beside it is no number that is lost.
-    let has_digit = |phone: &String| phone.contains(char::is_numeric);
-    if phones.iter().any(has_digit) {
-        phones.retain(has_digit);
-    }
-    if phones.is_empty() {
-        phones.push(String::new());
-    }
-    Row {
-        row,
-        phones,
-        reason: optional(columns.reason),
-        source: optional(columns.source),
-        listed_at: optional(columns.listed_at),
-    }
-}
-
-/// Where what stands.
-#[derive(Debug, Default)]
-struct Columns {
-    phones: Vec<usize>,
-    reason: Option<usize>,
-    source: Option<usize>,
-    listed_at: Option<usize>,
-}
-
-impl Columns {
-    /// Those of a sheet without a header.
-    fn unnamed() -> Self {
-        Self { phones: vec![0], reason: Some(1), ..Self::default() }
-    }
-
-    /// Those that a header names; none if it names no column of numbers.
-    fn named(cells: &[String]) -> Option<Self> {
-        let mut columns = Self::default();
-        for (place, cell) in cells.iter().enumerate() {
-            // Each header is read for itself: a list may have more columns of numbers than a lead has numbers.
-            let Ok(map) = ColumnMap::recognise(&[PHONE_COLUMN.to_owned(), cell.clone()]) else { continue };
-            match map.columns().nth(1).map(|(_, column)| column) {
-                Some(Column::SecondaryPhone(_)) => columns.phones.push(place),
-                Some(Column::Variable(name)) => columns.note(name, place),
-                _ => {}
-            }
-        }
-        (!columns.phones.is_empty()).then_some(columns)
-    }
-
-    fn note(&mut self, name: &str, place: usize) {
-        match name {
-            REASON_COLUMN => self.reason.get_or_insert(place),
-            SOURCE_COLUMN => self.source.get_or_insert(place),
-            LISTED_AT_COLUMN => self.listed_at.get_or_insert(place),
-            _ => return,
-        };
-    }
 }
 
 /// The rows of a text (RFC 4180), one after another. The `csv` crate neither counts blank lines nor
@@ -177,7 +102,11 @@ mod tests {
     use super::*;
 
     fn told(text: &str) -> Vec<(u64, String, String)> {
-        read(text).rows.into_iter().map(|row| (row.row, row.phones.join(" | "), row.reason)).collect()
+        read(text)
+            .rows
+            .into_iter()
+            .map(|row| (row.row, row.said.phones.join(" | "), row.said.reason))
+            .collect()
     }
 
     fn row(row: u64, phone: &str, reason: &str) -> (u64, String, String) {
@@ -221,7 +150,7 @@ mod tests {
     fn what_an_export_tells_is_read_again() {
         let sheet = read("Source;Listed At;phone\nweb;2026-01-02T03:04:05Z;+491\n;;+492");
         let told: Vec<_> =
-            sheet.rows.iter().map(|row| (row.source.as_str(), row.listed_at.as_str())).collect();
+            sheet.rows.iter().map(|row| (row.said.source.as_str(), row.said.listed_at.as_str())).collect();
         assert_eq!(told, [("web", "2026-01-02T03:04:05Z"), ("", "")]);
     }
 

@@ -117,6 +117,8 @@ codes! {
     LeadNotSettled = CONFLICT, "The lead is not settled";
     /// Nothing more is done for the lead.
     LeadSettled = CONFLICT, "The lead is settled";
+    /// They did not want to be called, and nobody says why they may be now.
+    ReasonMissing = CONFLICT, "A reason is needed";
     /// The lead does not rest.
     LeadNotSuspended = CONFLICT, "The lead is not suspended";
     /// The job has ended.

@@ -22,12 +22,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::body::SentFile;
-use super::rejected::RejectedRowView;
 use super::{FileQuery, load, options};
 use crate::auth::Principal;
 use crate::campaigns::load as load_campaign;
 use crate::http::path::{Id, Ids};
 use crate::http::problem::{Code, Problem};
+use crate::rejected_rows::RejectedRowView;
 
 /// Rows that are read at most.
 const MAX_ROWS: usize = 200;

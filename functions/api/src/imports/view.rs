@@ -86,7 +86,7 @@ pub(crate) struct AnnouncedImport {
 /// How to upload the file: one request with the file as its body.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Upload)]
-pub(super) struct UploadView {
+pub(crate) struct UploadView {
     /// Where to; whoever knows it may upload.
     url: String,
     /// The HTTP method.

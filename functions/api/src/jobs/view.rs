@@ -2,11 +2,14 @@
 
 use carillon_domain::base::ids::{CampaignId, JobId};
 use carillon_domain::base::time::Timestamp;
+use carillon_domain::policy::do_not_call::ListName;
 use carillon_domain::records::audit::Actor;
 use carillon_domain::records::job::{Chosen, Job, JobCounts, JobKind, JobKindName, JobStatus};
 use carillon_domain::records::lead::{LeadAction, LeadFilter};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+use crate::campaigns::TemplateFindings;
 
 /// Something that goes on in the background.
 #[derive(Debug, Serialize, ToSchema)]
@@ -17,10 +20,14 @@ pub(crate) struct JobView {
     kind: JobKindName,
     /// The campaign that it is about, if it is about one.
     campaign_id: Option<CampaignId>,
+    /// The do-not-call list that it is about, if it is about one.
+    list: Option<ListName>,
     /// What it does to leads, if it does anything to them.
     action: Option<ActionName>,
     /// The filter that finds these leads, unless they were named.
     filter: Option<LeadFilter>,
+    /// What it has found of a campaign's templates.
+    findings: Option<TemplateFindings>,
     status: JobStatus,
     counts: JobCounts,
     /// What went wrong last; of a failed job, why it was given up.
@@ -56,17 +63,30 @@ pub(crate) enum ActionName {
 impl From<Job> for JobView {
     fn from(job: Job) -> Self {
         let (kind, campaign_id) = (job.kind.name(), job.kind.campaign().cloned());
-        let (action, filter) = match job.kind {
-            JobKind::Leads { action, chosen: Chosen::Filter { filter }, .. } => (Some(action), Some(filter)),
-            JobKind::Leads { action, chosen: Chosen::Ids { .. }, .. } => (Some(action), None),
-            JobKind::DeleteCampaign { .. } => (None, None),
-        };
+        let is_complete = job.status == JobStatus::Completed;
+        let (mut action, mut filter, mut list, mut findings) = (None, None, None, None);
+        match job.kind {
+            JobKind::Leads { action: done, chosen, .. } => {
+                action = Some(ActionName::from(&done));
+                filter = match chosen {
+                    Chosen::Filter { filter } => Some(filter),
+                    Chosen::Ids { .. } => None,
+                };
+            }
+            JobKind::DeleteCampaign { .. } => {}
+            JobKind::ImportNumbers { list: to, .. } => list = Some(to),
+            JobKind::CheckTemplates { findings: found, .. } => {
+                findings = Some(TemplateFindings::of(*found, is_complete));
+            }
+        }
         Self {
             id: job.id,
             kind,
             campaign_id,
-            action: action.as_ref().map(ActionName::from),
+            list,
+            action,
             filter,
+            findings,
             status: job.status,
             counts: job.counts,
             error: job.error,
@@ -81,7 +101,7 @@ impl From<Job> for JobView {
 impl From<&LeadAction> for ActionName {
     fn from(action: &LeadAction) -> Self {
         match action {
-            LeadAction::Restart => Self::Restart,
+            LeadAction::Restart { .. } => Self::Restart,
             LeadAction::Complete => Self::Complete,
             LeadAction::Reschedule { .. } => Self::Reschedule,
             LeadAction::Suspend => Self::Suspend,

@@ -162,6 +162,7 @@ impl From<ActionRefusal> for Problem {
             ActionRefusal::NotSettled(_) => Code::LeadNotSettled,
             ActionRefusal::Settled(_) => Code::LeadSettled,
             ActionRefusal::NotSuspended(_) => Code::LeadNotSuspended,
+            ActionRefusal::NeedsReason => Code::ReasonMissing,
             ActionRefusal::WouldSettle(Refusal::DoNotCall(_)) => Code::DoNotCall,
             ActionRefusal::WouldSettle(Refusal::NumberClass(_)) => Code::NumberClassNotAllowed,
             ActionRefusal::WouldSettle(Refusal::NoConsent) => Code::ConsentMissing,

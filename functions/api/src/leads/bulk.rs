@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use carillon_domain::base::ids::{CampaignId, JobId, LeadId};
 use carillon_domain::base::time::Timestamp;
+use carillon_domain::policy::do_not_call::MAX_REASON_CHARS;
 use carillon_domain::records::campaign::Campaign;
 use carillon_domain::records::job::{Chosen, Job, JobKind, LEADS_PER_STEP};
 use carillon_domain::records::lead::{Consent, LeadAction, LeadFilter};
@@ -20,11 +21,13 @@ use crate::http::etag::Tagged;
 use crate::http::idempotency::{Birth, Creation, IdempotencyHeader};
 use crate::http::path::Id;
 use crate::http::problem::Problem;
-use crate::http::validation::FieldErrors;
+use crate::http::validation::{FieldErrors, present};
 use crate::jobs::{self, ActionName, JobView};
 
 /// Most leads that are named in one request; a filter finds any number.
 const MAX_NAMED: usize = 1_000;
+/// What is said of a field that the action does not read.
+const UNUSED: &str = "this action does nothing with it; leave it out";
 
 /// What to do to which leads: `lead_ids` or `filter`, one of them.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -45,6 +48,10 @@ pub(crate) struct BulkForm {
     /// The tags; for `set_tags`, `add_tags` and `remove_tags`.
     #[serde(default)]
     tags: Option<Vec<String>>,
+    /// Why; for `restart`, which needs it of whoever did not want to be called. The evidence keeps it.
+    #[serde(default)]
+    #[schema(max_length = 300)]
+    reason: Option<String>,
     /// The consent; for `set_consent`.
     #[serde(default)]
     consent: Option<Consent>,
@@ -126,7 +133,7 @@ impl BulkForm {
         };
         let tags = self.tags.unwrap_or_default();
         let action = match self.action {
-            ActionName::Restart => Some(LeadAction::Restart),
+            ActionName::Restart => Some(LeadAction::Restart { reason: present(self.reason) }),
             ActionName::Complete => Some(LeadAction::Complete),
             ActionName::Reschedule => self.at.map(|at| LeadAction::Reschedule { at }),
             ActionName::Suspend => Some(LeadAction::Suspend),
@@ -166,10 +173,14 @@ impl BulkForm {
         for (field, is_given, is_needed) in parts {
             match (is_given, is_needed) {
                 (false, true) => errors.push(field, "this action needs it"),
-                (true, false) => errors.push(field, "this action does nothing with it; leave it out"),
+                (true, false) => errors.push(field, UNUSED),
                 (true, true) | (false, false) => {}
             }
         }
+        if self.reason.is_some() && self.action != ActionName::Restart {
+            errors.push("reason", UNUSED);
+        }
+        errors.check_optional_text("reason", self.reason.as_deref(), MAX_REASON_CHARS);
         errors.check_tags(self.tags.as_deref().unwrap_or_default());
     }
 }

@@ -3,6 +3,7 @@
 mod demo;
 mod drop;
 mod kill;
+mod kill_jobs;
 mod readme;
 mod start;
 mod support;

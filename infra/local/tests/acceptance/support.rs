@@ -117,6 +117,16 @@ impl Carillon {
         body
     }
 
+    /// Uploads a file as its announcement says.
+    pub(crate) async fn upload(&self, upload: &Value, text: &str) {
+        let mut request = self.http.put(upload["url"].as_str().expect("a link")).body(text.to_owned());
+        for (name, value) in upload["headers"].as_object().into_iter().flatten() {
+            request = request.header(name, value.as_str().expect("a header"));
+        }
+        let answer = request.send().await.expect("an answer");
+        assert!(answer.status().is_success(), "{}", answer.status());
+    }
+
     /// Creates a campaign that may call at any lawful hour.
     pub(crate) async fn create_campaign(&self, mut settings: Value) -> String {
         let day = json!([{"from": "08:00", "to": "21:00"}]);

@@ -90,9 +90,10 @@ pub enum BareDigits {
 }
 
 /// How numbers are written in one place.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notation {
     /// The country of numbers that are written without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_country: Option<Country>,
     pub bare_digits: BareDigits,
 }

@@ -8,7 +8,7 @@ use crate::policy::rules::Rulebook;
 use crate::records::active_attempt::DialCause;
 use crate::records::campaign::Campaign;
 use crate::records::job::LeadOutcome;
-use crate::records::lead::{ActionRefusal, Lead, LeadAction, LeadState, Profile};
+use crate::records::lead::{ActionRefusal, Lead, LeadAction, LeadState, Profile, SkipReason};
 use crate::records::number_record::NumberRecord;
 use crate::records::workspace::Workspace;
 
@@ -40,7 +40,7 @@ pub enum Acted {
 pub fn decide(facts: &ActionContext<'_>, action: &LeadAction) -> Result<Acted, ActionRefusal> {
     let ActionContext { lead, now, .. } = facts;
     let after = match action {
-        LeadAction::Restart => restarted(facts)?,
+        LeadAction::Restart { reason } => restarted(facts, reason.as_deref())?,
         LeadAction::Reschedule { at } => rescheduled(facts, *at)?,
         LeadAction::Complete => lead.completed_by_hand(*now)?,
         LeadAction::Suspend => lead.suspended(*now)?,
@@ -80,12 +80,15 @@ const fn is_called(lead: &Lead) -> bool {
 }
 
 /// A settled lead that begins anew, unless it would only be settled again.
-fn restarted(facts: &ActionContext<'_>) -> Result<Lead, ActionRefusal> {
+fn restarted(facts: &ActionContext<'_>, reason: Option<&str>) -> Result<Lead, ActionRefusal> {
     if !facts.lead.state.is_settled() && !planted(Switch::BulkRestartsWhoTalks) {
         return Err(ActionRefusal::NotSettled(facts.lead.state.status()));
     }
-    let lead = facts.lead.restarted_by_hand(facts.now);
+    let lead = facts.lead.restarted_by_hand(reason, facts.now);
     check_turn(facts, &lead, facts.now)?;
+    if matches!(facts.lead.state, LeadState::Skipped { reason: SkipReason::DoNotCall }) && reason.is_none() {
+        return Err(ActionRefusal::NeedsReason);
+    }
     Ok(lead)
 }
 
@@ -143,22 +146,35 @@ mod tests {
     #[test]
     fn a_restart_never_disturbs_a_call_and_never_lifts_do_not_call() {
         let lead = fixtures::lead(1);
+        let restart = LeadAction::Restart { reason: None };
         let settled = Lead { state: LeadState::Exhausted, attempts: 3, ..lead.clone() };
-        let Ok(Acted::Become(anew)) = decided(&settled, &[], &LeadAction::Restart) else { panic!("settled") };
+        let Ok(Acted::Become(anew)) = decided(&settled, &[], &restart) else { panic!("settled") };
         assert_eq!((&anew.state, anew.attempts), (&LeadState::Pending, 0));
         let talking = settled.dialled(&fixtures::claimed(&settled, NOW), NOW);
         for busy in [&lead, &talking] {
-            let refusal = decided(busy, &[], &LeadAction::Restart);
+            let refusal = decided(busy, &[], &restart);
             assert_eq!(refusal, Err(ActionRefusal::NotSettled(busy.state.status())));
         }
         let listing = Listing { at: NOW, source: "api".into(), reason: None };
         let listed = NumberRecord::unknown(fixtures::number(1)).listed(ListName::do_not_call(), listing);
         let refusal = ActionRefusal::WouldSettle(Refusal::DoNotCall(ListName::do_not_call()));
-        assert_eq!(
-            decided(&settled, std::slice::from_ref(&listed), &LeadAction::Restart),
-            Err(refusal.clone())
-        );
+        assert_eq!(decided(&settled, std::slice::from_ref(&listed), &restart), Err(refusal.clone()));
         assert_eq!(decided(&lead, &[listed], &LeadAction::Reschedule { at: NOW }), Err(refusal));
+    }
+
+    #[test]
+    fn who_did_not_want_to_be_called_is_restarted_for_a_reason_that_stays_with_them() {
+        let state = LeadState::Skipped { reason: SkipReason::DoNotCall };
+        let skipped = Lead { state, ..fixtures::lead(1) };
+        let restart = |reason: Option<&str>| LeadAction::Restart { reason: reason.map(ToOwned::to_owned) };
+        assert_eq!(decided(&skipped, &[], &restart(None)), Err(ActionRefusal::NeedsReason));
+        let Ok(Acted::Become(anew)) = decided(&skipped, &[], &restart(Some("asked us"))) else {
+            panic!("it may")
+        };
+        assert_eq!(anew.restart_reason.as_deref(), Some("asked us"));
+        let exhausted = Lead { state: LeadState::Exhausted, ..*anew };
+        let Ok(Acted::Become(again)) = decided(&exhausted, &[], &restart(None)) else { panic!("it may") };
+        assert_eq!(again.restart_reason, None, "of another time");
     }
 
     #[test]

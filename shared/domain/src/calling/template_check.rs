@@ -2,18 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
-
-use crate::base::ids::LeadId;
 use crate::calling::personalization::{Templates, missing};
 use crate::calling::values::{Conversation, Values};
 use crate::policy::assistant::Assistant;
 use crate::records::campaign::CampaignSpec;
 use crate::records::lead::Lead;
-use crate::records::text_fault::{Text, TextFault};
-
-/// Most leads that are named for each finding.
-pub const MAX_EXAMPLES: usize = 5;
+use crate::records::template_findings::{Failing, Findings, Missing};
+use crate::records::text_fault::Text;
 
 /// A check under way: leads are noted in any order, in parts whose findings are merged.
 #[derive(Debug)]
@@ -24,39 +19,6 @@ pub struct Check<'s, 't> {
     templates: &'s Templates<'t>,
     /// The values that are named without a fallback, each with the texts that do.
     needed: BTreeMap<&'s str, BTreeSet<Text>>,
-}
-
-/// What was found. Two parts of the leads are merged into what the whole would have given.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Findings {
-    /// Leads that were looked at.
-    pub leads: u64,
-    /// Those of them that can't be called, because a text of the call can't be made.
-    pub unspeakable: u64,
-    /// Variables that some lead lacks, by the name that templates have for them.
-    pub missing: BTreeMap<String, Missing>,
-    /// Texts that can't be made for some lead.
-    pub failing: BTreeMap<Text, Failing>,
-}
-
-/// A variable that some lead lacks.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Missing {
-    pub leads: u64,
-    /// The first of them by their ids.
-    pub examples: BTreeSet<LeadId>,
-    /// The texts that name it without a fallback.
-    pub texts: BTreeSet<Text>,
-    /// Whether the assistant needs it.
-    pub is_required: bool,
-}
-
-/// A text that can't be made for some lead.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Failing {
-    pub leads: u64,
-    /// The first of them by their ids, with what is wrong.
-    pub examples: BTreeMap<LeadId, TextFault>,
 }
 
 impl<'s, 't> Check<'s, 't> {
@@ -99,51 +61,15 @@ impl<'s, 't> Check<'s, 't> {
             let is_required = required.contains(name);
             let examples = [lead.id.clone()].into();
             let one = Missing { leads: 1, examples, texts, is_required };
-            findings.missing.entry(name.to_owned()).or_default().add(one);
+            findings.missing.entry(name.to_owned()).or_default().merge(one);
         }
         for (text, rendered) in self.templates.render(&values, None) {
             let Err(fault) = rendered else { continue };
             is_unspeakable |= text.is_of_a_call();
             let one = Failing { leads: 1, examples: [(lead.id.clone(), fault)].into() };
-            findings.failing.entry(text).or_default().add(one);
+            findings.failing.entry(text).or_default().merge(one);
         }
         findings.unspeakable += u64::from(is_unspeakable);
-    }
-}
-
-impl Findings {
-    /// Adds what was found among other leads.
-    pub fn merge(&mut self, other: Self) {
-        self.leads += other.leads;
-        self.unspeakable += other.unspeakable;
-        for (name, missing) in other.missing {
-            self.missing.entry(name).or_default().add(missing);
-        }
-        for (text, failing) in other.failing {
-            self.failing.entry(text).or_default().add(failing);
-        }
-    }
-}
-
-impl Missing {
-    fn add(&mut self, other: Self) {
-        self.leads += other.leads;
-        self.examples.extend(other.examples);
-        while self.examples.len() > MAX_EXAMPLES {
-            self.examples.pop_last();
-        }
-        self.texts.extend(other.texts);
-        self.is_required |= other.is_required;
-    }
-}
-
-impl Failing {
-    fn add(&mut self, other: Self) {
-        self.leads += other.leads;
-        self.examples.extend(other.examples);
-        while self.examples.len() > MAX_EXAMPLES {
-            self.examples.pop_last();
-        }
     }
 }
 
@@ -156,6 +82,7 @@ mod tests {
     use crate::fixtures;
     use crate::policy::variables::Variable;
     use crate::records::lead::LeadState;
+    use crate::records::template_findings::MAX_EXAMPLES;
 
     /// The findings over leads, in parts.
     fn found(parts: &[&[Lead]]) -> Findings {

@@ -31,6 +31,7 @@ impl Evidence {
             caps: caps.collect(),
             lists: campaign.spec.suppression_lists.iter().cloned().collect(),
             consent: lead.profile.consent.clone(),
+            restart_reason: lead.restart_reason.clone(),
         }
     }
 }

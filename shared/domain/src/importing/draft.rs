@@ -88,6 +88,7 @@ impl LeadDraft {
             is_attempted: false,
             is_leaving: false,
             is_first_submission: false,
+            restart_reason: None,
             order,
             origin,
             created_at: now,

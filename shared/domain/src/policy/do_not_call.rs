@@ -17,6 +17,10 @@ const UNCLEAR_WISHES: &str = "unclear_wishes";
 const MAX_NAME_LEN: usize = 40;
 /// Most lists that a workspace may have: a number's record stays small.
 pub const MAX_LISTS: usize = 20;
+/// Longest reason for which a number is on a list, in characters.
+pub const MAX_REASON_CHARS: usize = 300;
+/// Longest word for where it comes from, in characters.
+pub const MAX_SOURCE_CHARS: usize = 64;
 
 /// The name of a do-not-call list: lower-case letters, digits, `_` and `-`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -41,6 +41,9 @@ pub struct Evidence {
     /// That the person had agreed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub consent: Option<Consent>,
+    /// Why somebody began the lead anew, if they said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restart_reason: Option<String>,
 }
 
 /// How much of a cap was used.

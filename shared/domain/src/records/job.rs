@@ -3,9 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use crate::base::ids::{CampaignId, JobId, LeadId};
+use crate::base::numbering::Notation;
 use crate::base::time::{DAY_MS, MINUTE_MS, Timestamp};
+use crate::policy::do_not_call::ListName;
 use crate::records::audit::Act;
+use crate::records::import::FileFormat;
 use crate::records::lead::{ActionRefusal, LeadAction, LeadFilter, LeadStatus};
+use crate::records::template_findings::Findings;
 
 /// Leads that one step does something to, in one transaction.
 pub const LEADS_PER_STEP: usize = 90;
@@ -53,6 +57,38 @@ pub enum JobKind {
     Leads { campaign: CampaignId, action: LeadAction, chosen: Chosen },
     /// Removes all that belongs to a campaign, and then the campaign.
     DeleteCampaign { campaign: CampaignId },
+    /// Puts the numbers of a file on a do-not-call list.
+    ImportNumbers { list: ListName, file: NumbersFile },
+    /// Finds what the templates of a campaign lack among all of its leads.
+    CheckTemplates { campaign: CampaignId, findings: Box<Findings> },
+}
+
+/// A file of numbers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NumbersFile {
+    /// Its key in the bucket.
+    pub key: String,
+    /// What the client calls it.
+    pub name: String,
+    /// How its numbers are written, as far as it is known.
+    pub notation: Notation,
+    /// The sheet of a workbook that is read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
+    /// What it is; none until its beginning is read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub begun: Option<BegunNumbers>,
+}
+
+/// What the beginning of a file of numbers says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BegunNumbers {
+    pub format: FileFormat,
+    /// What stands between two fields.
+    pub delimiter: char,
+    /// Its first row, which is a header if it names a column of numbers.
+    pub headers: Vec<String>,
+    pub size_bytes: u64,
 }
 
 /// A kind without what it is about.
@@ -63,6 +99,10 @@ pub enum JobKindName {
     /// Does something to many leads.
     Leads,
     DeleteCampaign,
+    /// Puts the numbers of a file on a do-not-call list.
+    ImportNumbers,
+    /// Finds what templates lack.
+    CheckTemplates,
 }
 
 /// Which leads of a campaign.
@@ -139,20 +179,25 @@ impl JobKind {
         match self {
             Self::Leads { .. } => JobKindName::Leads,
             Self::DeleteCampaign { .. } => JobKindName::DeleteCampaign,
+            Self::ImportNumbers { .. } => JobKindName::ImportNumbers,
+            Self::CheckTemplates { .. } => JobKindName::CheckTemplates,
         }
     }
 
     /// The campaign that it is about, if it is about one.
     pub const fn campaign(&self) -> Option<&CampaignId> {
         match self {
-            Self::Leads { campaign, .. } | Self::DeleteCampaign { campaign } => Some(campaign),
+            Self::Leads { campaign, .. }
+            | Self::DeleteCampaign { campaign }
+            | Self::CheckTemplates { campaign, .. } => Some(campaign),
+            Self::ImportNumbers { .. } => None,
         }
     }
 
     /// Whether it may be stopped in the middle.
     pub const fn is_cancellable(&self) -> bool {
         match self {
-            Self::Leads { .. } => true,
+            Self::Leads { .. } | Self::ImportNumbers { .. } | Self::CheckTemplates { .. } => true,
             Self::DeleteCampaign { .. } => false,
         }
     }
@@ -216,6 +261,11 @@ impl Job {
         };
         let status = JobStatus::Running;
         Self { checkpoint: to, counts, failures: 0, error: None, ..self.with_status(status, now) }
+    }
+
+    /// The job that is looked at again later, and is not silent until then.
+    pub fn waiting(&self, now: Timestamp) -> Self {
+        self.with_status(self.status, now)
     }
 
     /// The job once everything is done.
@@ -286,7 +336,11 @@ mod tests {
 
     fn restart() -> JobKind {
         let chosen = Chosen::Filter { filter: LeadFilter::default() };
-        JobKind::Leads { campaign: fixtures::campaign_id(), action: LeadAction::Restart, chosen }
+        JobKind::Leads {
+            campaign: fixtures::campaign_id(),
+            action: LeadAction::Restart { reason: None },
+            chosen,
+        }
     }
 
     #[test]
@@ -328,5 +382,13 @@ mod tests {
         assert_eq!(over.cancelled(NOW), Err(NotCancellable::Over(JobStatus::Completed)));
         let deletion = job(JobKind::DeleteCampaign { campaign: fixtures::campaign_id() });
         assert_eq!(deletion.cancelled(NOW), Err(NotCancellable::MustEnd));
+    }
+
+    #[test]
+    fn a_job_that_waits_is_not_silent() {
+        let later = NOW.plus_ms(SILENCE_MS);
+        let waits = job(restart()).waiting(later);
+        assert_eq!((waits.status, waits.silent_at()), (JobStatus::Queued, Some(later.plus_ms(SILENCE_MS))));
+        assert_eq!(waits.version, 2, "of two runs that wait one goes on");
     }
 }

@@ -76,6 +76,9 @@ pub struct Lead {
     /// Whether it came one by one and is to be called before the others.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_first_submission: bool,
+    /// Why somebody began it anew, if they said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restart_reason: Option<String>,
     /// Their place in the file order.
     pub order: FileOrder,
     /// The file that they came from.

@@ -110,6 +110,11 @@ impl NumberRecord {
         next
     }
 
+    /// How it stood on a list when it was last taken off it.
+    pub fn removed_from(&self, list: &ListName) -> Option<&Listing> {
+        self.past.iter().rev().find(|past| past.list == *list).map(|past| &past.listing)
+    }
+
     /// Whether the number was taken off a list at a moment or later.
     pub fn was_removed_since(&self, list: &ListName, at: Timestamp) -> bool {
         self.past.iter().any(|past| past.list == *list && past.removed.at >= at)

@@ -149,6 +149,27 @@ pub async fn unlist<E: From<SuppressionError>>(
     Err(SuppressionError::Contended.into())
 }
 
+/// Puts a number back on a list that it was taken off by mistake, with what was said when it came there, unless it is
+/// there; none if it never was. The removal stays in its history.
+///
+/// # Errors
+/// [`SuppressionError`]; the same may be asked for again.
+pub async fn restore(
+    context: &Context,
+    ws: &WorkspaceId,
+    list: &ListName,
+    number: &E164,
+    act: &Act,
+) -> Result<Option<Listed>, SuppressionError> {
+    let records = context.store.number_records(ws, std::slice::from_ref(number)).await?;
+    let listing =
+        records.first().and_then(|record| record.lists.get(list).or_else(|| record.removed_from(list)));
+    match listing {
+        Some(listing) => self::list(context, ws, list, number, listing.clone(), Some(act)).await.map(Some),
+        None => Ok(None),
+    }
+}
+
 /// Puts some numbers on a list: in one transaction, or each alone if that could not be.
 async fn enlist_chunk(
     ws: WorkspaceId,

@@ -1,5 +1,6 @@
 //! Do-not-call lists.
 
+mod imports;
 mod lists;
 
 use axum::body::Body;

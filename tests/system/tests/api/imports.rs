@@ -2,7 +2,7 @@
 
 use carillon_domain::base::ids::{CampaignId, ImportId};
 use carillon_domain::records::import::{Import, ImportStatus};
-use carillon_store::RejectedRow;
+use carillon_store::{RejectedBy, RejectedRow};
 use carillon_system_tests::api::{Api, HasId};
 use serde_json::{Value, json};
 
@@ -76,8 +76,8 @@ async fn rejected(api: &Api) -> String {
     ];
     let second =
         [row(5, "name", "B", "too odd", ["x", "B, \"C\""]), row(9, "", "", "too many fields", ["1", "2"])];
-    store.keep_rejected(ws, &id, 0, &first).await.expect("a table");
-    store.keep_rejected(ws, &id, 1, &second).await.expect("a table");
+    store.keep_rejected(ws, RejectedBy::Import(&id), 0, first.to_vec()).await.expect("a table");
+    store.keep_rejected(ws, RejectedBy::Import(&id), 1, second.to_vec()).await.expect("a table");
     let import = store.import(ws, &campaign_id, &id).await.expect("a table").expect("an import");
     let mut next = Import {
         version: 2,
@@ -148,7 +148,7 @@ async fn a_report_that_is_too_long_for_an_answer_comes_whole_by_a_link() {
     };
     for chunk in 0..CHUNKS {
         let rows = [long(2 * chunk + 2), long(2 * chunk + 3)];
-        store.keep_rejected(ws, &id, chunk, &rows).await.expect("a table");
+        store.keep_rejected(ws, RejectedBy::Import(&id), chunk, rows.to_vec()).await.expect("a table");
     }
     let import = store.import(ws, &campaign, &id).await.expect("a table").expect("an import");
     let mut next = Import { version: import.version + 1, ..import };

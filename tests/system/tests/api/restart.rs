@@ -42,12 +42,22 @@ async fn who_was_listed_by_mistake_is_called_once_that_is_taken_back() {
     assert!(refused["detail"].as_str().is_some_and(|detail| detail.contains("do_not_call")), "{refused}");
     unlist(&api, "+493023125001").await;
     assert_eq!(api.get(&lead).await.ok(200)["status"], "skipped", "by hand alone");
-    let restarted = api.command(&restart).await.ok(200);
+    api.command(&restart).await.problem(409, "reason_missing");
+    let restarted = api.command(&format!("{restart}?reason=asked+us+by+mail")).await.ok(200);
     assert_eq!((&restarted["status"], &restarted["attempts"]), (&json!("pending"), &json!(0)));
     api.command(&restart).await.problem(409, "lead_not_settled");
     assert_eq!(api.get(&path).await.ok(200)["status"], "running", "it was completed");
     harness.run_to(harness.context.now().plus_ms(3 * MINUTE_MS)).await;
     assert_eq!(harness.network.calls().len(), 1);
+    let evidence = api.all(&format!("{path}/evidence")).await;
+    let reasons: Vec<_> = evidence.iter().filter_map(|entry| find(entry, "restart_reason")).collect();
+    assert_eq!(reasons, [json!("asked us by mail")], "{evidence:?}");
+}
+
+/// What has this name, however deep it lies.
+fn find(value: &Value, name: &str) -> Option<Value> {
+    let object = value.as_object()?;
+    object.get(name).cloned().or_else(|| object.values().find_map(|inner| find(inner, name)))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -57,7 +67,7 @@ async fn of_many_each_is_answered_for_itself() {
     let stranger = api.lead(&other, "+493023125009").await;
     unlist(&api, "+493023125001").await;
     unlist(&api, "+493023125003").await;
-    let ids = json!({"lead_ids": [leads[0], leads[1], leads[2], stranger]});
+    let ids = json!({"lead_ids": [leads[0], leads[1], leads[2], stranger], "reason": "by mistake"});
     let answer = api.post(&restart, ids).await.ok(200);
     let told = |result: &Value| (result["status"].clone(), result["refusal"]["code"].clone());
     let results: Vec<_> = answer["results"].as_array().expect("results").iter().map(told).collect();

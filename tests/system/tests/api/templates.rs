@@ -223,6 +223,16 @@ async fn what_the_leads_lack_is_known_before_the_start() {
     let example = &findings["failing"][0]["examples"][0];
     assert_eq!((&example["lead_id"], &example["error"]["line"]), (&json!(ids[2]), &json!(1)));
 
+    // The same of all leads in the background, in as many runs as it takes.
+    let answer = api.command(&format!("{path}/templates/check?all=true")).await;
+    let job = answer.header("location").trim_start_matches("/api/v1").to_owned();
+    assert_eq!(answer.ok(202)["findings"]["is_complete"], false);
+    while api.do_job(api.context.now()).await {}
+    let over = api.get(&job).await.ok(200);
+    assert_eq!((&over["status"], &over["kind"]), (&json!("completed"), &json!("check_templates")), "{over}");
+    assert_eq!(over["findings"], findings);
+    assert_eq!(over["counts"], json!({"done": 4, "refused": 0, "total": 4}));
+
     // It starts, and says what is the matter.
     let started = api.command(&format!("{path}/start")).await.ok(200);
     assert_eq!(started["template_findings"], findings);

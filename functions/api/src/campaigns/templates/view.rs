@@ -2,8 +2,8 @@
 
 use carillon_domain::base::ids::LeadId;
 use carillon_domain::calling::sms_segments::SmsSegments;
-use carillon_domain::calling::template_check::{Failing, Findings, Missing};
 use carillon_domain::calling::values::Layer;
+use carillon_domain::records::template_findings::{Failing, Findings, Missing};
 use carillon_domain::records::text_fault::{Text, TextFault};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -67,7 +67,7 @@ pub(super) struct TemplateFault {
 }
 
 impl TemplateFindings {
-    pub(super) fn of(findings: Findings, is_complete: bool) -> Self {
+    pub(crate) fn of(findings: Findings, is_complete: bool) -> Self {
         Self {
             leads: findings.leads,
             is_complete,

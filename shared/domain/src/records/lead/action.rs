@@ -11,7 +11,11 @@ use crate::records::refusal::Refusal;
 #[serde(tag = "name", rename_all = "snake_case")]
 pub enum LeadAction {
     /// A settled lead begins anew.
-    Restart,
+    Restart {
+        /// Why; who was skipped because they did not want to be called is not restarted without it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
     /// Nobody is to call it any more: what was wanted is done.
     Complete,
     /// It is called back at this moment.
@@ -49,6 +53,8 @@ pub enum ActionRefusal {
     NotSettled(LeadStatus),
     /// It is settled already, and stands so.
     Settled(LeadStatus),
+    /// They did not want to be called: why they may be now has to be said.
+    NeedsReason,
     /// Only a suspended lead is resumed, and it stands so.
     NotSuspended(LeadStatus),
     /// It would only be settled, as soon as its turn comes.
@@ -61,7 +67,7 @@ impl LeadAction {
     /// Whether it makes sense only where somebody of the campaign may still be called.
     pub const fn needs_calls(&self) -> bool {
         match self {
-            Self::Restart | Self::Reschedule { .. } | Self::Resume => true,
+            Self::Restart { .. } | Self::Reschedule { .. } | Self::Resume => true,
             Self::Complete
             | Self::Suspend
             | Self::Remove
@@ -74,6 +80,6 @@ impl LeadAction {
 
     /// Whether it depends on what is known of the lead's numbers.
     pub const fn needs_records(&self) -> bool {
-        matches!(self, Self::Restart | Self::Reschedule { .. })
+        matches!(self, Self::Restart { .. } | Self::Reschedule { .. })
     }
 }

@@ -256,9 +256,10 @@ impl Lead {
         is_taken.then(|| self.anew(run, now))
     }
 
-    /// The settled lead begun anew by hand: all of its numbers are tried again.
-    pub fn restarted_by_hand(&self, now: Timestamp) -> Self {
+    /// The settled lead begun anew by hand, for a reason if one is given: all of its numbers are tried again.
+    pub fn restarted_by_hand(&self, reason: Option<&str>, now: Timestamp) -> Self {
         let mut lead = self.anew(self.run, now);
+        lead.restart_reason = reason.map(ToOwned::to_owned);
         for number in lead.numbers.iter_mut().filter(|number| !number.status.is_usable()) {
             number.status = NumberStatus::Untried;
         }
@@ -276,6 +277,7 @@ impl Lead {
             hold: None,
             is_attempted: false,
             is_first_submission: false,
+            restart_reason: None,
             ..self.in_state(LeadState::Pending, now)
         }
         .where_next_number_is()

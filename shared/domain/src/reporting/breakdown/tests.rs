@@ -32,6 +32,7 @@ fn evidence(zone: Zone) -> Evidence {
         caps: Vec::new(),
         lists: Vec::new(),
         consent: None,
+        restart_reason: None,
     }
 }
 

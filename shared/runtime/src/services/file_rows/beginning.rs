@@ -3,35 +3,34 @@
 use std::collections::BTreeMap;
 
 use carillon_adapters::files::FilesError;
-use carillon_domain::records::import::Import;
-use carillon_runtime::context::Context;
 use carillon_sheets::json::KeyScan;
 use carillon_sheets::workbook::{MAX_WORKBOOK_BYTES, Workbook, WorkbookError};
 use carillon_sheets::{Beginning, FileKind, HEAD_BYTES};
 use tokio::task::spawn_blocking;
 
-use crate::error::ImportError;
+use super::FileRowsError;
+use crate::context::Context;
 
 /// What a file begins with; `columns` says what some of them mean. Of JSON it takes a look at the whole file: any
 /// object may have a key that no other has.
 ///
 /// # Errors
-/// [`ImportError::Unreadable`] if it is no file of rows.
-pub(crate) async fn beginning(
+/// [`FileRowsError::Unreadable`] if it is no file of rows.
+pub async fn beginning(
     context: &Context,
-    import: &Import,
+    (key, name): (&str, &str),
+    sheet: Option<&str>,
     columns: BTreeMap<String, String>,
-) -> Result<Beginning, ImportError> {
-    let key = &import.file_key;
+) -> Result<Beginning, FileRowsError> {
     let head = head(context, key).await?;
     let is_whole = head.len() < HEAD_BYTES;
-    let kind = FileKind::of(&head, &import.file_name);
-    Ok(match kind.map_err(|foreign| ImportError::Unreadable(foreign.to_string()))? {
+    let kind = FileKind::of(&head, name);
+    Ok(match kind.map_err(|foreign| FileRowsError::Unreadable(foreign.to_string()))? {
         FileKind::Csv(dialect) => Beginning::of_csv(dialect, &head, is_whole)?,
         FileKind::Json => Beginning::of_json(keys(context, key).await?, &head, is_whole)?,
         FileKind::Workbook | FileKind::OldWorkbook => {
             let mut workbook = open_workbook(context, key).await?;
-            let sheet = import.options.sheet.clone();
+            let sheet = sheet.map(ToOwned::to_owned);
             let begin = move || Beginning::of_workbook(&mut workbook, sheet.as_deref(), &columns);
             spawn_blocking(begin).await.map_err(|_| broke_off())??
         }
@@ -39,7 +38,7 @@ pub(crate) async fn beginning(
 }
 
 /// The first bytes of a file: enough to tell what it is, and to hold a header.
-pub(crate) async fn head(context: &Context, key: &str) -> Result<Vec<u8>, FilesError> {
+pub(super) async fn head(context: &Context, key: &str) -> Result<Vec<u8>, FilesError> {
     let mut reader = context.files.open(key, 0).await?;
     let mut head = Vec::new();
     while head.len() < HEAD_BYTES
@@ -51,7 +50,7 @@ pub(crate) async fn head(context: &Context, key: &str) -> Result<Vec<u8>, FilesE
 }
 
 /// The keys of all objects of a file.
-async fn keys(context: &Context, key: &str) -> Result<Vec<String>, ImportError> {
+async fn keys(context: &Context, key: &str) -> Result<Vec<String>, FileRowsError> {
     let mut reader = context.files.open(key, 0).await?;
     let mut scan = KeyScan::default();
     while let Some(bytes) = reader.chunk().await? {
@@ -64,8 +63,8 @@ async fn keys(context: &Context, key: &str) -> Result<Vec<String>, ImportError> 
 /// A workbook, the whole of it.
 ///
 /// # Errors
-/// [`ImportError::Unreadable`] above [`MAX_WORKBOOK_BYTES`].
-pub(crate) async fn open_workbook(context: &Context, key: &str) -> Result<Workbook, ImportError> {
+/// [`FileRowsError::Unreadable`] above [`MAX_WORKBOOK_BYTES`].
+pub(super) async fn open_workbook(context: &Context, key: &str) -> Result<Workbook, FileRowsError> {
     let bytes = context.files.size(key).await?;
     if bytes > MAX_WORKBOOK_BYTES {
         return Err(WorkbookError::TooLarge { bytes, limit_bytes: MAX_WORKBOOK_BYTES }.into());
@@ -79,6 +78,6 @@ pub(crate) async fn open_workbook(context: &Context, key: &str) -> Result<Workbo
 }
 
 /// The reader of workbooks met something that it does not expect.
-pub(crate) fn broke_off() -> ImportError {
+pub(super) fn broke_off() -> FileRowsError {
     WorkbookError::Damaged("something unexpected is in it".to_owned()).into()
 }
