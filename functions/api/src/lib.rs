@@ -19,6 +19,7 @@ mod csv;
 mod do_not_call;
 mod evidence;
 mod explain;
+mod exports;
 mod health;
 mod http;
 mod imports;
@@ -36,7 +37,6 @@ mod rules;
 mod secrets;
 mod slots;
 mod unread_events;
-mod workbook;
 mod workspace;
 
 pub use http::json::MAX_BODY_BYTES;

@@ -19,7 +19,7 @@ use carillon_store::table::MAX_TRANSACTION_WRITES;
 use carillon_store::{CommitError, LEAD_SHARDS, StoreError};
 
 use crate::error::JobError;
-use crate::{Step, advance};
+use crate::{Step, advance, give_up};
 
 // Counters, the job and a portion of its results go with the leads.
 const _: () = assert!(LEADS_PER_STEP + 3 <= MAX_TRANSACTION_WRITES);
@@ -75,8 +75,7 @@ impl Work<'_> {
     }
 
     async fn give_up(&self, context: &Context, why: &str) -> Result<Step, JobError> {
-        let failed = self.job.failed(why.to_owned(), context.now());
-        Ok(if advance(context, self.ws, &failed).await? { Step::Over } else { Step::Overtaken })
+        give_up(context, self.ws, self.job, why).await
     }
 
     /// Lets the planner see what was done: leads that wait again, or a campaign that has nobody left to call.

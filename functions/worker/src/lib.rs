@@ -5,6 +5,7 @@
 
 mod deletion;
 mod error;
+mod export;
 mod leads;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
@@ -15,6 +16,7 @@ use carillon_domain::transaction::{Transaction, Write};
 use carillon_runtime::batch::{self, Chain};
 use carillon_runtime::context::Context;
 use carillon_runtime::messages::JobMessage;
+use carillon_runtime::services::exports;
 use carillon_store::CommitError;
 
 pub use error::JobError;
@@ -66,6 +68,7 @@ async fn step(context: &Context, ws: &WorkspaceId, job: &Job) -> Result<Step, Jo
             Box::pin(work.step(context)).await
         }
         JobKind::DeleteCampaign { campaign } => deletion::step(context, ws, job, campaign).await,
+        JobKind::Export(export) => Box::pin(export::Work { context, ws, job, export }.step()).await,
     }
 }
 
@@ -84,11 +87,21 @@ async fn interrupted(
     // A step whose reply was lost is done; the next one is not to blame for it.
     if stored.version == job.version {
         let next = stored.interrupted(error.to_string(), context.now());
-        if !advance(context, ws, &next).await? || !next.status.is_open() {
+        if !advance(context, ws, &next).await? {
+            return Ok(());
+        }
+        if !next.status.is_open() {
+            exports::remove_parts(context, ws, &next).await;
             return Ok(());
         }
     }
     Ok(context.send_job(ws, &job.id, AFTER_FAILURE_MS).await?)
+}
+
+/// Ends a job that can't be done, with its reason.
+async fn give_up(context: &Context, ws: &WorkspaceId, job: &Job, why: &str) -> Result<Step, JobError> {
+    let failed = job.failed(why.to_owned(), context.now());
+    Ok(if advance(context, ws, &failed).await? { Step::Over } else { Step::Overtaken })
 }
 
 /// Stores a job that nothing else changes with; says whether nobody was faster.

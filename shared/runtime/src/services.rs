@@ -2,6 +2,8 @@
 
 pub mod call_updates;
 pub mod effects;
+pub mod exports;
+pub mod interactions;
 pub mod lead_search;
 pub mod lifecycle;
 pub mod mappings;

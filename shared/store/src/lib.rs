@@ -39,6 +39,7 @@ mod number_records;
 mod parallel;
 mod planning;
 mod removal;
+mod saved_columns;
 mod search_index;
 pub mod table;
 mod unread_events;

@@ -6,20 +6,22 @@ use axum::extract::State;
 use axum::response::Response;
 use carillon_domain::base::ids::{CampaignId, ImportId, LeadId, WorkspaceId};
 use carillon_domain::importing::{RejectedLines, RejectedRows, RowFault};
+use carillon_domain::records::export::Delimiter;
 use carillon_domain::records::import::Import;
+use carillon_runtime::batch::Chain;
 use carillon_runtime::context::Context;
+use carillon_sheets::workbook_writer::{WorkbookWriter, WriteError, XLSX};
 use carillon_store::RejectedRow;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{PageQuery, load};
 use crate::auth::Principal;
-use crate::csv::{self, CsvQuery, Delimiter};
+use crate::csv::{self, CsvQuery};
 use crate::http::pagination::{Cursor, Page};
 use crate::http::path::Ids;
 use crate::http::problem::{Code, Problem};
 use crate::http::query::Asked;
-use crate::workbook::{WrittenSheet, XLSX};
 
 /// Faults that are read at once for a CSV.
 const PAGE_FAULTS: usize = 10_000;
@@ -141,7 +143,7 @@ pub(crate) async fn download_rejected_workbook(
     let ws = &principal.workspace;
     let import = load(&context, ws, &campaign, &id).await?;
     let (lines, header) = RejectedLines::new(&import.headers);
-    let mut sheet = WrittenSheet::begun("Rejected", &header, context.now())?;
+    let mut sheet = WorkbookWriter::begun("Rejected", &header, context.now())?;
     let mut pages = Pages::new(&context, ws, &import);
     while let Some(faults) = pages.next().await? {
         for row in faults.chunk_by(|one, other| one.row == other.row) {
@@ -150,7 +152,16 @@ pub(crate) async fn download_rejected_workbook(
             sheet.push(&line)?;
         }
     }
-    csv::answer_file(&context, ws, sheet.finish()?, XLSX, &format!("rejected-{id}.xlsx")).await
+    let mut bytes = Vec::new();
+    sheet.finish(&mut bytes)?;
+    csv::answer_file(&context, ws, bytes, XLSX, &format!("rejected-{id}.xlsx")).await
+}
+
+impl From<WriteError> for Problem {
+    fn from(error: WriteError) -> Self {
+        tracing::error!(error = %Chain(&error), "a workbook was not written");
+        Self::new(Code::Unavailable, "the workbook can't be written now; take it as CSV, or try again")
+    }
 }
 
 /// The faults of all rejected rows, page by page; a row is never cut.

@@ -2,11 +2,16 @@
 
 use carillon_domain::base::ids::{CampaignId, JobId};
 use carillon_domain::base::time::Timestamp;
+use carillon_domain::policy::do_not_call::ListName;
 use carillon_domain::records::audit::Actor;
+use carillon_domain::records::export::{Delimiter, Export, ExportSource, ExportedFile, SheetFormat};
+use carillon_domain::records::interaction::InteractionFilter;
 use carillon_domain::records::job::{Chosen, Job, JobCounts, JobKind, JobKindName, JobStatus};
 use carillon_domain::records::lead::{LeadAction, LeadFilter};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+use crate::exports::{FormatName, Link};
 
 /// Something that goes on in the background.
 #[derive(Debug, Serialize, ToSchema)]
@@ -19,8 +24,12 @@ pub(crate) struct JobView {
     campaign_id: Option<CampaignId>,
     /// What it does to leads, if it does anything to them.
     action: Option<ActionName>,
-    /// The filter that finds these leads, unless they were named.
+    /// The filter that finds these leads, or those that are exported, unless they were named.
     filter: Option<LeadFilter>,
+    /// What it writes into a file, if it writes one.
+    export: Option<ExportView>,
+    /// The file, once it is there.
+    file: Option<FileView>,
     status: JobStatus,
     counts: JobCounts,
     /// What went wrong last; of a failed job, why it was given up.
@@ -32,6 +41,79 @@ pub(crate) struct JobView {
     updated_at: Timestamp,
     /// When it ended.
     finished_at: Option<Timestamp>,
+}
+
+/// What is written into a file, and how.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = JobExport)]
+struct ExportView {
+    what: ExportName,
+    /// The results that are exported, if any are.
+    results: Option<InteractionFilter>,
+    /// The do-not-call list that is exported, if one is.
+    list: Option<ListName>,
+    /// The columns, in order.
+    columns: Vec<String>,
+    format: FormatName,
+    /// What stands between two cells of a CSV.
+    delimiter: Option<Delimiter>,
+}
+
+/// What is exported.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum ExportName {
+    Leads,
+    Results,
+    Evidence,
+    DoNotCall,
+}
+
+/// A file that a job has written.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = JobFile)]
+struct FileView {
+    name: String,
+    /// How many rows it has, besides the header.
+    rows: u64,
+    bytes: u64,
+    /// Where to fetch it, with `GET /jobs/{id}` alone; null once it is gone, a day after it was written, and for keys
+    /// without the scope for what is in it.
+    url: Option<String>,
+    /// How long `url` leads there.
+    expires_at: Option<Timestamp>,
+}
+
+impl JobView {
+    /// The same with a link to its file.
+    pub(super) fn with(mut self, link: Option<Link>) -> Self {
+        if let (Some(file), Some(link)) = (&mut self.file, link) {
+            (file.url, file.expires_at) = (Some(link.url), Some(link.expires_at));
+        }
+        self
+    }
+}
+
+impl From<&Export> for ExportView {
+    fn from(export: &Export) -> Self {
+        let (what, results, list) = match &export.source {
+            ExportSource::Leads { .. } => (ExportName::Leads, None, None),
+            ExportSource::Results { filter, .. } => (ExportName::Results, Some(filter.clone()), None),
+            ExportSource::Evidence { .. } => (ExportName::Evidence, None, None),
+            ExportSource::DoNotCall { list } => (ExportName::DoNotCall, None, Some(list.clone())),
+        };
+        let (format, delimiter) = match export.format {
+            SheetFormat::Xlsx => (FormatName::Xlsx, None),
+            SheetFormat::Csv { delimiter, .. } => (FormatName::Csv, Some(delimiter)),
+        };
+        Self { what, results, list, columns: export.columns.clone(), format, delimiter }
+    }
+}
+
+impl From<ExportedFile> for FileView {
+    fn from(ExportedFile { name, rows, bytes }: ExportedFile) -> Self {
+        Self { name, rows, bytes, url: None, expires_at: None }
+    }
 }
 
 /// What is done to leads: a settled one begins anew (`restart`); it needs no call any more (`complete`); it is called
@@ -56,10 +138,17 @@ pub(crate) enum ActionName {
 impl From<Job> for JobView {
     fn from(job: Job) -> Self {
         let (kind, campaign_id) = (job.kind.name(), job.kind.campaign().cloned());
+        let export = match &job.kind {
+            JobKind::Export(export) => Some(export.into()),
+            JobKind::Leads { .. } | JobKind::DeleteCampaign { .. } => None,
+        };
         let (action, filter) = match job.kind {
             JobKind::Leads { action, chosen: Chosen::Filter { filter }, .. } => (Some(action), Some(filter)),
             JobKind::Leads { action, chosen: Chosen::Ids { .. }, .. } => (Some(action), None),
-            JobKind::DeleteCampaign { .. } => (None, None),
+            JobKind::Export(Export { source: ExportSource::Leads { filter, .. }, .. }) => {
+                (None, Some(filter))
+            }
+            JobKind::DeleteCampaign { .. } | JobKind::Export(_) => (None, None),
         };
         Self {
             id: job.id,
@@ -67,6 +156,8 @@ impl From<Job> for JobView {
             campaign_id,
             action: action.as_ref().map(ActionName::from),
             filter,
+            export,
+            file: job.file.map(FileView::from),
             status: job.status,
             counts: job.counts,
             error: job.error,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::ids::{CampaignId, JobId, LeadId};
 use crate::base::time::{DAY_MS, MINUTE_MS, Timestamp};
 use crate::records::audit::Act;
+use crate::records::export::{Export, ExportedFile, PartName};
 use crate::records::lead::{ActionRefusal, LeadAction, LeadFilter, LeadStatus};
 
 /// Leads that one step does something to, in one transaction.
@@ -32,6 +33,12 @@ pub struct Job {
     pub wakes: bool,
     /// How many portions of results are kept.
     pub portions: u32,
+    /// The parts that an export has written so far, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<PartName>,
+    /// What an export has come to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<ExportedFile>,
     /// Who asked for it.
     pub asked: Act,
     /// How often in a row a step has failed.
@@ -53,6 +60,8 @@ pub enum JobKind {
     Leads { campaign: CampaignId, action: LeadAction, chosen: Chosen },
     /// Removes all that belongs to a campaign, and then the campaign.
     DeleteCampaign { campaign: CampaignId },
+    /// Writes a file.
+    Export(Export),
 }
 
 /// A kind without what it is about.
@@ -63,6 +72,8 @@ pub enum JobKindName {
     /// Does something to many leads.
     Leads,
     DeleteCampaign,
+    /// Writes a file.
+    Export,
 }
 
 /// Which leads of a campaign.
@@ -139,6 +150,7 @@ impl JobKind {
         match self {
             Self::Leads { .. } => JobKindName::Leads,
             Self::DeleteCampaign { .. } => JobKindName::DeleteCampaign,
+            Self::Export(_) => JobKindName::Export,
         }
     }
 
@@ -146,13 +158,14 @@ impl JobKind {
     pub const fn campaign(&self) -> Option<&CampaignId> {
         match self {
             Self::Leads { campaign, .. } | Self::DeleteCampaign { campaign } => Some(campaign),
+            Self::Export(export) => export.source.campaign(),
         }
     }
 
     /// Whether it may be stopped in the middle.
     pub const fn is_cancellable(&self) -> bool {
         match self {
-            Self::Leads { .. } => true,
+            Self::Leads { .. } | Self::Export(_) => true,
             Self::DeleteCampaign { .. } => false,
         }
     }
@@ -190,6 +203,8 @@ impl Job {
             counts: JobCounts { total, ..JobCounts::default() },
             wakes: false,
             portions: 0,
+            parts: Vec::new(),
+            file: None,
             asked,
             failures: 0,
             error: None,
@@ -216,6 +231,18 @@ impl Job {
         };
         let status = JobStatus::Running;
         Self { checkpoint: to, counts, failures: 0, error: None, ..self.with_status(status, now) }
+    }
+
+    /// The job after a step that wrote so many rows to a part; to none where nothing was found.
+    pub fn exporting(&self, to: Checkpoint, part: Option<PartName>, rows: u64, now: Timestamp) -> Self {
+        let mut next = self.counting(to, rows, 0, now);
+        next.parts.extend(part);
+        next
+    }
+
+    /// The job once its parts have become a file.
+    pub fn exported(&self, file: ExportedFile, now: Timestamp) -> Self {
+        Self { file: Some(file), parts: Vec::new(), ..self.completed(now) }
     }
 
     /// The job once everything is done.
