@@ -1,26 +1,24 @@
 //! Answers as CSV. They come whole: what is too large for an answer goes into the files, and the answer leads there.
 
-use std::fmt;
+use std::collections::BTreeSet;
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use carillon_domain::base::ids::WorkspaceId;
-use carillon_domain::importing::{guarded, quoted};
+use carillon_domain::importing::BYTE_ORDER_MARK;
+use carillon_domain::records::export::Delimiter;
+use carillon_domain::reporting::export::{Column, Layout, Row, csv_line};
 use carillon_runtime::context::Context;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
+use crate::exports::LINK_SECS;
 use crate::http::problem::{Code, Problem};
 
-/// Tells spreadsheets that the text is UTF-8.
-const BYTE_ORDER_MARK: &str = "\u{feff}";
-const LINE_END: &str = "\r\n";
 /// Largest sheet that is itself the answer, in bytes: a function may answer with 6 MB.
 const MAX_ANSWER_BYTES: usize = 4 << 20;
 /// Largest sheet at all, in bytes: as much as a function can gather in its time and memory.
 const MAX_SHEET_BYTES: usize = 128 << 20;
-/// How long the link to a sheet lives, in seconds.
-const LINK_SECS: u32 = 15 * 60;
 
 /// How a list is written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
@@ -29,42 +27,6 @@ pub(crate) enum Format {
     #[default]
     Json,
     Csv,
-}
-
-/// What stands between two cells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Delimiter {
-    Comma,
-    Semicolon,
-    Tab,
-    Bar,
-}
-
-impl Delimiter {
-    const ALL: [(Self, char, &'static str); 4] = [
-        (Self::Comma, ',', "comma"),
-        (Self::Semicolon, ';', "semicolon"),
-        (Self::Tab, '\t', "tab"),
-        (Self::Bar, '|', "bar"),
-    ];
-
-    /// That of a file.
-    pub(crate) fn of(delimiter: char) -> Self {
-        let known = Self::ALL.into_iter().find(|(_, known, _)| *known == delimiter);
-        known.map_or(Self::Comma, |(own, _, _)| own)
-    }
-
-    pub(crate) const fn as_char(self) -> char {
-        Self::ALL[self as usize].1
-    }
-}
-
-impl fmt::Display for Delimiter {
-    /// As a query names it.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(Self::ALL[*self as usize].2)
-    }
 }
 
 /// How a sheet is to be written.
@@ -81,26 +43,24 @@ pub(crate) struct CsvQuery {
 #[derive(Debug)]
 pub(crate) struct Sheet {
     text: String,
+    layout: Layout,
     delimiter: char,
 }
 
+/// None of the sheets that are answers has columns that depend on its rows.
+const NO_VARIABLES: &BTreeSet<String> = &BTreeSet::new();
+
 impl Sheet {
     /// Begins with the names of the columns.
-    pub(crate) fn begun(columns: &[&str], delimiter: Delimiter) -> Self {
-        let mut sheet = Self { text: BYTE_ORDER_MARK.to_owned(), delimiter: delimiter.as_char() };
-        sheet.push(columns);
-        sheet
+    pub(crate) fn begun<C: Column>(columns: &[C], delimiter: Delimiter) -> Self {
+        let (layout, delimiter) = (Layout::of(columns), delimiter.as_char());
+        let header = csv_line(&layout.header(NO_VARIABLES), delimiter);
+        Self { text: format!("{BYTE_ORDER_MARK}{header}"), layout, delimiter }
     }
 
-    /// Adds a line, with a cell for each column.
-    pub(crate) fn push(&mut self, cells: &[impl AsRef<str>]) {
-        for (place, cell) in cells.iter().enumerate() {
-            if place > 0 {
-                self.text.push(self.delimiter);
-            }
-            self.text.push_str(&quoted(&guarded(cell.as_ref()), self.delimiter));
-        }
-        self.text.push_str(LINE_END);
+    /// Adds a line.
+    pub(crate) fn push(&mut self, row: &Row) {
+        self.text.push_str(&csv_line(&self.layout.line(row, NO_VARIABLES), self.delimiter));
     }
 
     /// # Errors

@@ -116,7 +116,7 @@ pub(crate) async fn delete_list(
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn check_there(context: &Context, ws: &WorkspaceId, list: &ListName) -> Result<(), Problem> {
+pub(crate) async fn check_there(context: &Context, ws: &WorkspaceId, list: &ListName) -> Result<(), Problem> {
     if list.is_default() || context.store.list_names(ws).await?.contains(list) {
         return Ok(());
     }

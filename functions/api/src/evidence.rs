@@ -1,25 +1,25 @@
 //! `/campaigns/{id}/evidence`: what each dial, and each refusal to dial, rested on.
 
-mod sheet;
-mod view;
-
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use carillon_domain::base::ids::{CampaignId, InteractionId, LeadId};
+use carillon_domain::base::ids::{CampaignId, InteractionId, LeadId, WorkspaceId};
 use carillon_domain::base::time::Timestamp;
+use carillon_domain::records::export::Delimiter;
+use carillon_domain::reporting::export::{Column, EvidenceColumn, EvidenceFacts};
 use carillon_runtime::context::Context;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::auth::Principal;
-use crate::csv::{Delimiter, Format, refuse_given};
+use crate::csv::{self, Format, Sheet, refuse_given};
 use crate::http::pagination::{Cursor, Limit, Page};
 use crate::http::path::Id;
 use crate::http::problem::{Code, Problem};
 use crate::http::query::Asked;
 
-pub(crate) use view::EvidenceView;
+/// Entries of a CSV that are read at once.
+const PAGE_ENTRIES: usize = 1_000;
 
 /// Which evidence to list, and how.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -50,7 +50,7 @@ pub(crate) struct EvidenceQuery {
 #[utoipa::path(get, path = "/campaigns/{campaign_id}/evidence", tag = "evidence",
     params(("campaign_id" = String, Path), EvidenceQuery),
     responses((status = 200, content(
-        (Page<EvidenceView> = "application/json"), (String = "text/csv"))),
+        (Page<EvidenceFacts> = "application/json"), (String = "text/csv"))),
         (status = 303, description = "As CSV it is where `Location` says, for a quarter of an hour")))]
 pub(crate) async fn list_evidence(
     State(context): State<Context>,
@@ -62,15 +62,38 @@ pub(crate) async fn list_evidence(
         let given = [("limit", query.limit.is_some()), ("cursor", query.cursor.is_some())];
         refuse_given(given, "a CSV comes whole; leave it out")?;
         let delimiter = query.delimiter.unwrap_or(Delimiter::Comma);
-        return sheet::csv(&context, &principal.workspace, &campaign, delimiter).await;
+        return whole(&context, &principal.workspace, &campaign, delimiter).await;
     }
     let list = format!("evidence of {campaign}");
     let after = behind(&list, query.cursor.as_ref())?;
     let limit = query.limit.unwrap_or_default().0;
     let page = context.store.evidence(&principal.workspace, &campaign, after.as_deref(), limit).await?;
-    let items: Vec<EvidenceView> = page.entries.into_iter().map(EvidenceView::from).collect();
+    let items: Vec<EvidenceFacts> = page.entries.into_iter().map(EvidenceFacts::from).collect();
     let next_cursor = page.next.map(|next| Cursor::behind(&list, vec![next]).encode());
     Ok(Json(Page { items, next_cursor }).into_response())
+}
+
+/// All of a campaign's evidence as CSV, the latest first.
+async fn whole(
+    context: &Context,
+    ws: &WorkspaceId,
+    campaign: &CampaignId,
+    delimiter: Delimiter,
+) -> Result<Response, Problem> {
+    let mut sheet = Sheet::begun(EvidenceColumn::ALL, delimiter);
+    let mut after: Option<String> = None;
+    loop {
+        let page = context.store.evidence(ws, campaign, after.as_deref(), PAGE_ENTRIES).await?;
+        for entry in page.entries {
+            sheet.push(&EvidenceColumn::row(EvidenceColumn::ALL, &entry.into()));
+        }
+        sheet.check_size()?;
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    csv::answer(context, ws, sheet.into_text(), &format!("evidence-{campaign}.csv")).await
 }
 
 /// Where a cursor points in the record.

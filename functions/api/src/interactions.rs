@@ -1,7 +1,7 @@
 //! `/interactions/{id}` and `/campaigns/{id}/interactions`: what came of the calls.
 
-mod found;
 mod place;
+mod saved_columns;
 mod sheet;
 mod view;
 
@@ -10,22 +10,24 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use carillon_domain::base::call::Turn;
 use carillon_domain::base::ids::{CampaignId, InteractionId, LeadId, WorkspaceId};
-use carillon_domain::records::interaction::{Interaction, InteractionStatus};
+use carillon_domain::records::export::Delimiter;
+use carillon_domain::records::interaction::{Interaction, InteractionFilter, InteractionStatus, Show};
 use carillon_domain::records::lead::TextSearch;
 use carillon_runtime::context::Context;
+use carillon_runtime::services::interactions::{among, named};
 use carillon_store::keys::ended_place;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::auth::Principal;
 use crate::campaigns::load as load_campaign;
-use crate::csv::{Delimiter, Format, refuse_given};
+use crate::csv::{Format, refuse_given};
 use crate::http::pagination::{Cursor, Limit, MAX_LIMIT, Page};
 use crate::http::path::Id;
 use crate::http::problem::Problem;
 use crate::http::query::Asked;
-use found::{Filter, Show, named};
 use place::{Place, place_of};
+pub(crate) use saved_columns::*;
 use sheet::{Columns, Form};
 pub(crate) use view::{InteractionDetails, InteractionView};
 
@@ -58,7 +60,8 @@ pub(crate) struct InteractionQuery {
     #[serde(default)]
     #[param(inline)]
     format: Format,
-    /// The columns of a CSV, in order, with commas between; all but `transcript` unless set.
+    /// The columns of a CSV, in order, with commas between; unless set those of `result-columns`, and all but
+    /// `transcript` where none are chosen.
     #[param(inline)]
     columns: Option<Columns>,
     /// What stands between two cells of CSV; a comma unless set.
@@ -83,7 +86,7 @@ pub(crate) struct DetailsQuery {
 /// What to do with the lines of a transcript in which nothing was said.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-enum BlankLines {
+pub(crate) enum BlankLines {
     #[default]
     Show,
     Hide,
@@ -130,10 +133,13 @@ pub(crate) async fn list_interactions(
     load_campaign(&context, ws, &campaign).await?;
     query.check()?;
     let search = query.search.as_deref().and_then(TextSearch::new);
-    let filter = Filter { status: query.status, show: query.show, lead: query.lead_id, search };
+    let filter = InteractionFilter { status: query.status, show: query.show, lead_id: query.lead_id, search };
     if query.format == Format::Csv {
         let form = Form {
-            columns: query.columns.unwrap_or_default(),
+            columns: match query.columns {
+                Some(columns) => columns,
+                None => saved_columns::chosen(&context, &principal, &campaign).await?.into(),
+            },
             delimiter: query.delimiter.unwrap_or(Delimiter::Comma),
             hides_blank: query.blank_lines == Some(BlankLines::Hide),
         };
@@ -151,7 +157,7 @@ async fn page(
     context: &Context,
     ws: &WorkspaceId,
     campaign: &CampaignId,
-    filter: &Filter,
+    filter: &InteractionFilter,
     place: Place,
     limit: usize,
 ) -> Result<(Vec<InteractionView>, Option<Place>), Problem> {
@@ -163,7 +169,7 @@ async fn page(
                 let mut open = context.store.open_interactions(ws, campaign).await?;
                 let is_seen = |one: &Interaction| after.as_ref().is_some_and(|after| place_of(one) >= *after);
                 open.retain(|one| !is_seen(one));
-                let mut open = filter.among(context, ws, open).await?;
+                let mut open = among(context, ws, filter, open).await?;
                 let is_more = open.len() > limit;
                 open.truncate(limit);
                 let last = open.last().map(|last| Place::Up { after: Some(place_of(&last.interaction)) });
@@ -183,7 +189,7 @@ async fn page(
         // Where few may be wanted pages are read as large as they come, and cut behind the last that is shown.
         let size = if filter.is_narrow() { MAX_LIMIT } else { wanted };
         let page = context.store.ended_interactions(ws, campaign, after.as_deref(), size).await?;
-        let mut found = filter.among(context, ws, page.interactions).await?;
+        let mut found = among(context, ws, filter, page.interactions).await?;
         after = page.next;
         if found.len() > wanted {
             after = ended_place(&found[wanted - 1].interaction);

@@ -12,13 +12,14 @@ use carillon_domain::base::ids::{JobId, WorkspaceId};
 use carillon_domain::records::job::{Job, JobKindName, JobStatus, NotCancellable};
 use carillon_domain::transaction::{Transaction, Write};
 use carillon_runtime::context::Context;
-use carillon_runtime::services::lifecycle;
+use carillon_runtime::services::{exports as exported, lifecycle};
 use carillon_store::{CommitError, JobFilter};
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::IntoParams;
 
 use crate::auth::Principal;
+use crate::exports;
 use crate::http::idempotency::Created;
 use crate::http::pagination::{Cursor, Limit, Page};
 use crate::http::path::Id;
@@ -70,7 +71,8 @@ pub(crate) async fn list_jobs(
     }))
 }
 
-/// Shows how far a job is.
+/// Shows how far a job is, and the file that it has written: `url` leads there for a quarter of an hour, and is made anew
+/// each time, for whoever may see what is in the file. The file is there for a day.
 #[utoipa::path(get, path = "/jobs/{job_id}", tag = "jobs", params(("job_id" = String, Path)),
     responses((status = 200, body = JobView)))]
 pub(crate) async fn get_job(
@@ -78,7 +80,10 @@ pub(crate) async fn get_job(
     principal: Principal,
     Id(id): Id<JobId>,
 ) -> Result<Json<JobView>, Problem> {
-    Ok(Json(load(&context, &principal.workspace, &id).await?.into()))
+    let ws = &principal.workspace;
+    let job = load(&context, ws, &id).await?;
+    let link = exports::link(&context, ws, &principal, &job).await?;
+    Ok(Json(JobView::from(job).with(link)))
 }
 
 /// Stops a job. Once this has answered it does nothing more; what it has done stays done.
@@ -112,8 +117,10 @@ pub(crate) async fn cancel_job(
     Err(Problem::contended())
 }
 
-/// The job as its client sees it, once the planner knows of the leads that wait again by it.
+/// The job as its client sees it, once the planner knows of the leads that wait again by it, and what it has left of a
+/// file is gone.
 async fn wrapped_up(context: &Context, ws: &WorkspaceId, job: Job) -> Result<Json<JobView>, Problem> {
+    exported::remove_parts(context, ws, &job).await;
     if job.wakes
         && let Some(campaign) = job.kind.campaign()
     {

@@ -19,6 +19,7 @@ mod csv;
 mod do_not_call;
 mod evidence;
 mod explain;
+mod exports;
 mod health;
 mod http;
 mod imports;
@@ -37,7 +38,6 @@ mod rules;
 mod secrets;
 mod slots;
 mod unread_events;
-mod workbook;
 mod workspace;
 
 pub use http::json::MAX_BODY_BYTES;

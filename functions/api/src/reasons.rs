@@ -295,16 +295,7 @@ impl Message for Closing {
 
 impl Message for Closed {
     fn message(&self) -> String {
-        match self {
-            Self::Date { place, date } => format!("the campaign leaves out {date} ({place})"),
-            Self::Hours { place } => format!("it is outside the campaign's hours in {place}"),
-            Self::Rule { place, rule, holiday: None } => {
-                format!("the rule {rule} does not allow it at this time in {place}")
-            }
-            Self::Rule { place, rule, holiday: Some(holiday) } => {
-                format!("the rule {rule} keeps {holiday} free in {place}")
-            }
-        }
+        self.to_string()
     }
 }
 
@@ -347,35 +338,7 @@ impl Message for LowCredits {
 
 impl Message for Refusal {
     fn message(&self) -> String {
-        match self {
-            Self::CampaignNotRunning(status) => format!("the campaign is {}", status.as_str()),
-            Self::PeriodNotBegun(at) => format!("the campaign's period begins {at}"),
-            Self::PeriodOver => "the campaign's period is over".into(),
-            Self::Settled(status) => format!("the lead is {}", status.name()),
-            Self::Suspended => "the lead is suspended".into(),
-            Self::InProgress => "a call is in progress".into(),
-            Self::NotDue(at) => format!("the lead is not due before {at}"),
-            Self::AttemptsUsedUp => "no attempts are left".into(),
-            Self::NoConsent => "the campaign needs consent, and none is known".into(),
-            Self::NumberClass(class) => {
-                format!("the number is of the class {class}, which the workspace does not allow")
-            }
-            Self::DoNotCall(list) => format!("the person is on the list {list}"),
-            Self::TextFails(fault) => {
-                format!("what is to be said can't be made of the lead's values: {fault}")
-            }
-            Self::Capped(Capped { until, .. }) => {
-                format!("the person was called often enough; the next call is allowed {until}")
-            }
-            Self::OutsideHours { opens_at, closed } => {
-                let why = closed.as_ref().map(|closed| format!(": {}", closed.message()));
-                let next = opens_at.map_or_else(
-                    || "no allowed moment is in sight".to_owned(),
-                    |at| format!("the next allowed moment is {at}"),
-                );
-                format!("calls are not allowed there now{}; {next}", why.unwrap_or_default())
-            }
-        }
+        self.to_string()
     }
 }
 
@@ -403,16 +366,7 @@ impl Message for ActionRefusal {
 
 impl Message for DialRefusal {
     fn message(&self) -> String {
-        match self {
-            Self::SlotOver => "its slot was over".into(),
-            Self::NoSlotInTime => "no slot was free in time".into(),
-            Self::LeadGone => "the lead is gone".into(),
-            Self::NumbersChanged => "the person's numbers have changed".into(),
-            Self::AssistantUnusable => "the assistant or its caller number can't be used".into(),
-            Self::NoProviderKey => "the workspace has no key for its voice provider".into(),
-            Self::ProviderCongested => "the voice provider was full".into(),
-            Self::Refused(refusal) => refusal.message(),
-        }
+        self.to_string()
     }
 }
 

@@ -4,16 +4,18 @@ use axum::Json;
 use axum::response::Response;
 use carillon_domain::base::ids::{LeadId, WorkspaceId};
 use carillon_domain::importing::{RejectedLines, RejectedRows, RowFault};
+use carillon_domain::records::export::Delimiter;
+use carillon_runtime::batch::Chain;
 use carillon_runtime::context::Context;
+use carillon_sheets::workbook_writer::{WorkbookWriter, WriteError, XLSX};
 use carillon_store::{RejectedBy, RejectedRow};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::csv::{self, Delimiter};
+use crate::csv;
 use crate::http::pagination::{Cursor, Page};
 use crate::http::problem::{Code, Problem};
 use crate::imports::PageQuery;
-use crate::workbook::{WrittenSheet, XLSX};
 
 /// Faults that are read at once for a sheet.
 const PAGE_FAULTS: usize = 10_000;
@@ -93,7 +95,7 @@ impl Report<'_> {
     /// All rows as an Excel workbook.
     pub(crate) async fn workbook(&self) -> Result<Response, Problem> {
         let (lines, header) = RejectedLines::new(self.headers);
-        let mut sheet = WrittenSheet::begun("Rejected", &header, self.context.now())?;
+        let mut sheet = WorkbookWriter::begun("Rejected", &header, self.context.now())?;
         let mut from = Some(Place::default());
         while let Some(faults) = self.whole_rows(&mut from).await? {
             for row in faults.chunk_by(|one, other| one.row == other.row) {
@@ -103,7 +105,9 @@ impl Report<'_> {
             }
         }
         let name = format!("rejected-{}.xlsx", self.id);
-        csv::answer_file(self.context, self.ws, sheet.finish()?, XLSX, &name).await
+        let mut bytes = Vec::new();
+        sheet.finish(&mut bytes)?;
+        csv::answer_file(self.context, self.ws, bytes, XLSX, &name).await
     }
 
     /// The faults of the next rows, of which none is cut; none at the end.
@@ -188,6 +192,13 @@ impl Place {
 
     fn cursor(self, list: &str) -> Cursor {
         Cursor::behind(list, vec![self.chunk.to_string(), self.offset.to_string()])
+    }
+}
+
+impl From<WriteError> for Problem {
+    fn from(error: WriteError) -> Self {
+        tracing::error!(error = %Chain(&error), "a workbook was not written");
+        Self::new(Code::Unavailable, "the workbook can't be written now; take it as CSV, or try again")
     }
 }
 

@@ -20,6 +20,7 @@ use crate::campaigns::*;
 use crate::credits::*;
 use crate::do_not_call::*;
 use crate::evidence::*;
+use crate::exports::*;
 use crate::health::*;
 use crate::http::json::MAX_BODY_BYTES;
 use crate::http::problem::{Code, Problem};
@@ -76,6 +77,7 @@ fn routes_with_description() -> (Router<Context>, OpenApi) {
         .routes(needs(CampaignsRead, routes!(get_campaign_breakdown)))
         .routes(needs(CampaignsRead, routes!(explain_campaign)))
         .routes(needs(CallsRead, routes!(list_evidence)))
+        .routes(needs(CallsRead, routes!(export_evidence)))
         .routes(needs(CallsRead, routes!(list_slots)))
         .routes(needs(CampaignsRead, routes!(forecast_campaign)))
         .routes(needs(CampaignsRead, routes!(preview_campaign)))
@@ -93,6 +95,7 @@ fn routes_with_description() -> (Router<Context>, OpenApi) {
         .routes(needs(LeadsWrite, changes(routes!(resume_lead))))
         .routes(needs(LeadsWrite, changes(routes!(remove_lead))))
         .routes(needs(LeadsWrite, routes!(bulk_leads)))
+        .routes(needs(LeadsRead, routes!(export_leads)))
         .routes(needs(LeadsRead, routes!(list_jobs)))
         .routes(needs(LeadsRead, routes!(get_job)))
         .routes(needs(LeadsWrite, routes!(cancel_job)))
@@ -115,6 +118,9 @@ fn routes_with_description() -> (Router<Context>, OpenApi) {
         .routes(needs(LeadsWrite, changes(routes!(put_mapping))))
         .routes(needs(LeadsWrite, changes(routes!(delete_mapping))))
         .routes(needs(CallsRead, routes!(list_interactions)))
+        .routes(needs(CallsRead, routes!(export_interactions)))
+        .routes(needs(CallsRead, routes!(get_result_columns)))
+        .routes(needs(CallsRead, routes!(put_result_columns)))
         .routes(needs(CallsRead, routes!(get_interaction)))
         .routes(needs(CallsWrite, routes!(initiate_call)))
         .routes(needs(CallsRead, routes!(list_unread_events)))
@@ -131,6 +137,7 @@ fn routes_with_description() -> (Router<Context>, OpenApi) {
         .routes(needs(DoNotCallWrite, routes!(import_numbers)))
         .routes(needs(DoNotCallWrite, routes!(announce_numbers)))
         .routes(needs(DoNotCallRead, routes!(export_numbers)))
+        .routes(needs(DoNotCallRead, routes!(export_list)))
         .routes(needs(SettingsWrite, tagged(routes!(create_assistant))))
         .routes(needs(SettingsRead, routes!(list_assistants)))
         .routes(needs(SettingsRead, tagged(routes!(get_assistant))))

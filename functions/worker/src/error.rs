@@ -1,9 +1,12 @@
 //! Why a step of a job was not done.
 
+use std::io;
+
 use carillon_adapters::files::FilesError;
 use carillon_adapters::queue::QueueError;
 use carillon_runtime::services::lifecycle::LifecycleError;
 use carillon_runtime::services::suppression::SuppressionError;
+use carillon_sheets::workbook_writer::WriteError;
 use carillon_store::{CommitError, StoreError};
 
 /// A step was not done; its job goes on after a rest.
@@ -27,4 +30,15 @@ pub enum JobError {
     /// A queue did not answer.
     #[error(transparent)]
     Queue(#[from] QueueError),
+    /// The bucket did not answer, or what a job has left there is gone.
+    #[error(transparent)]
+    Files(#[from] FilesError),
+    /// A part of an export is not as it was written.
+    #[error("a part of the export can't be read")]
+    Part(#[from] serde_json::Error),
+    #[error(transparent)]
+    Workbook(#[from] WriteError),
+    /// The thread that packs a workbook has stopped.
+    #[error("the workbook was not packed")]
+    Packing(#[from] io::Error),
 }

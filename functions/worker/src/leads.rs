@@ -20,7 +20,7 @@ use carillon_store::{CommitError, StoreError};
 
 use crate::error::JobError;
 use crate::shards::next_leads;
-use crate::{Step, end};
+use crate::{Step, end, give_up};
 
 // Counters, the job and a portion of its results go with the leads.
 const _: () = assert!(LEADS_PER_STEP + 3 <= MAX_TRANSACTION_WRITES);
@@ -72,7 +72,7 @@ impl Work<'_> {
     }
 
     async fn give_up(&self, context: &Context, why: &str) -> Result<Step, JobError> {
-        end(context, self.ws, &self.job.failed(why.to_owned(), context.now())).await
+        give_up(context, self.ws, self.job, why).await
     }
 
     /// Lets the planner see what was done: leads that wait again, or a campaign that has nobody left to call.

@@ -5,6 +5,7 @@
 
 mod deletion;
 mod error;
+mod export;
 mod leads;
 mod numbers;
 mod shards;
@@ -18,6 +19,7 @@ use carillon_domain::transaction::{Transaction, Write};
 use carillon_runtime::batch::{self, Chain};
 use carillon_runtime::context::Context;
 use carillon_runtime::messages::JobMessage;
+use carillon_runtime::services::exports;
 use carillon_store::CommitError;
 
 pub use error::JobError;
@@ -82,6 +84,7 @@ async fn step(context: &Context, ws: &WorkspaceId, job: &Job, deadline: Timestam
         JobKind::CheckTemplates { campaign, findings } => {
             Box::pin(template_check::step(context, ws, job, (campaign, findings))).await
         }
+        JobKind::Export(export) => Box::pin(export::Work { context, ws, job, export }.step()).await,
     }
 }
 
@@ -100,7 +103,11 @@ async fn interrupted(
     // A step whose reply was lost is done; the next one is not to blame for it.
     if stored.version == job.version {
         let next = stored.interrupted(error.to_string(), context.now());
-        if !advance(context, ws, &next).await? || !next.status.is_open() {
+        if !advance(context, ws, &next).await? {
+            return Ok(());
+        }
+        if !next.status.is_open() {
+            exports::remove_parts(context, ws, &next).await;
             return Ok(());
         }
     }
@@ -110,6 +117,11 @@ async fn interrupted(
 /// Stores a job that is over.
 async fn end(context: &Context, ws: &WorkspaceId, over: &Job) -> Result<Step, JobError> {
     Ok(if advance(context, ws, over).await? { Step::Over } else { Step::Overtaken })
+}
+
+/// Ends a job that can't be done, with its reason.
+async fn give_up(context: &Context, ws: &WorkspaceId, job: &Job, why: &str) -> Result<Step, JobError> {
+    end(context, ws, &job.failed(why.to_owned(), context.now())).await
 }
 
 /// Stores a job that nothing else changes with; says whether nobody was faster.

@@ -20,7 +20,7 @@ use carillon_sheets::{Checkpoint as Place, Record};
 use carillon_store::{RejectedBy, RejectedRow};
 
 use crate::error::JobError;
-use crate::{Step, advance, end};
+use crate::{Step, advance, end, give_up};
 use reading::Begun;
 
 /// Rows between two notes of progress.
@@ -74,12 +74,8 @@ impl Work<'_> {
         if context.now().since_ms(job.created_at) < WAITS_FOR_FILE_MS {
             return Ok(Step::Later { delay_ms: FILE_AGAIN_MS });
         }
-        self.give_up(context, job, "no file was uploaded within the hour that its link was good for".into())
+        give_up(context, self.ws, job, "no file was uploaded within the hour that its link was good for")
             .await
-    }
-
-    async fn give_up(&self, context: &Context, job: &Job, reason: String) -> Result<Step, JobError> {
-        end(context, self.ws, &job.failed(reason, context.now())).await
     }
 
     async fn read(&self, context: &Context, begun: Begun) -> Result<Step, JobError> {
@@ -120,9 +116,9 @@ impl Work<'_> {
     /// What can't be read in its middle is told; the bucket may answer later.
     async fn stopped(&self, context: &Context, job: &Job, error: FileRowsError) -> Result<Step, JobError> {
         match error {
-            FileRowsError::Unreadable(reason) => self.give_up(context, job, reason).await,
+            FileRowsError::Unreadable(reason) => give_up(context, self.ws, job, &reason).await,
             FileRowsError::Files(error @ FilesError::NotFound { .. }) => {
-                self.give_up(context, job, error.to_string()).await
+                give_up(context, self.ws, job, &error.to_string()).await
             }
             FileRowsError::Files(error) => Err(error.into()),
         }

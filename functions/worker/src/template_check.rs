@@ -9,7 +9,7 @@ use carillon_runtime::context::Context;
 
 use crate::error::JobError;
 use crate::shards::next_leads;
-use crate::{Step, advance, end};
+use crate::{Step, advance, end, give_up};
 
 /// Leads that one step looks at.
 const LEADS_PER_STEP: usize = 1_000;
@@ -21,15 +21,15 @@ pub(crate) async fn step(
     job: &Job,
     (campaign, found): (&CampaignId, &Findings),
 ) -> Result<Step, JobError> {
-    let fail = async |why: String| end(context, ws, &job.failed(why, context.now())).await;
+    let fail = async |why: &str| give_up(context, ws, job, why).await;
     let Some(stored) = context.store.campaign(ws, campaign).await? else {
-        return fail("the campaign is deleted".to_owned()).await;
+        return fail("the campaign is deleted").await;
     };
     let Some(assistant) = context.store.assistant(ws, &stored.spec.assistant_id).await? else {
-        return fail("the campaign's assistant is deleted".to_owned()).await;
+        return fail("the campaign's assistant is deleted").await;
     };
     let Some(workspace) = context.store.workspace(ws).await? else {
-        return fail("the workspace is gone".to_owned()).await;
+        return fail("the workspace is gone").await;
     };
     let Some((leads, to)) = next_leads(context, ws, campaign, &job.checkpoint, LEADS_PER_STEP).await? else {
         return end(context, ws, &job.completed(context.now())).await;
@@ -51,6 +51,6 @@ pub(crate) async fn step(
             let is_stored = advance(context, ws, &next).await?;
             Ok(if is_stored { Step::Done(Box::new(next)) } else { Step::Overtaken })
         }
-        Err(why) => fail(why).await,
+        Err(why) => fail(&why).await,
     }
 }

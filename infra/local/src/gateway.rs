@@ -11,6 +11,9 @@ use carillon_adapters::files::{Files, FilesError, FolderFiles, LinkGrant, LinkUs
 use carillon_runtime::context::Context;
 use http_body_util::BodyExt;
 
+/// The media type of a workbook.
+const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
 /// Every route of the local system: `for_people` is for the API.
 pub(crate) fn router(context: Context, for_people: Context, folder: FolderFiles) -> Router {
     let uploads = Router::new()
@@ -59,8 +62,8 @@ async fn download(
     if let Err(refusal) = folder.verify(LinkUse::Get, &key, &grant) {
         return (StatusCode::FORBIDDEN, refusal.to_string()).into_response();
     }
-    let csv = [(CONTENT_TYPE, "text/csv; charset=utf-8")];
-    fetch(folder, &key).await.map_or_else(refuse, |bytes| (csv, bytes).into_response())
+    let kind = [(CONTENT_TYPE, if key.ends_with(".xlsx") { XLSX } else { "text/csv; charset=utf-8" })];
+    fetch(folder, &key).await.map_or_else(refuse, |bytes| (kind, bytes).into_response())
 }
 
 async fn fetch(folder: FolderFiles, key: &str) -> Result<Vec<u8>, FilesError> {

@@ -7,6 +7,7 @@ pub mod arguments;
 mod bucket;
 mod data_folder;
 mod demo;
+mod exports;
 mod first_start;
 mod gateway;
 pub mod provider_simulator;

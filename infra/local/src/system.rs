@@ -31,11 +31,11 @@ use crate::start_error::StartError;
 use crate::table::{EmbeddedTable, TABLE_FILE};
 use crate::wiring::{DIAL, IMPORT, JOBS, PARKED, PLAN, QueueWiring, SIP_DIAL};
 use crate::workers::Retry;
-use crate::{bucket, gateway, steady_clock, workers};
+use crate::{bucket, exports, gateway, steady_clock, workers};
 
 /// Name of the embedded table.
 pub const TABLE: &str = "carillon";
-/// The folder of the bucket in which long answers lie.
+/// The folder of the bucket in which exports and long answers lie.
 const EXPORTS: &str = "exports";
 /// The file of the data folder to which events are added.
 const EVENT_LOG: &str = "events.jsonl";
@@ -144,8 +144,7 @@ impl LocalSystem {
         identity.set_up(&context, &network_settings(&settings, &identity, &public_url), clock.now()).await?;
         let drops = drop_folder(&uploads, &identity.workspace);
         std::fs::create_dir_all(&drops).map_err(StartError::of_file(&drops))?;
-        // What was exported before can be exported again.
-        let _ = std::fs::remove_dir_all(uploads.join(EXPORTS));
+        exports::sweep(&uploads.join(EXPORTS));
 
         let mut tasks = spawn_workers(&context, &queues);
         tasks.push(workers::spawn_tick(context.clone()));

@@ -21,9 +21,12 @@ mod rejected;
 mod rows;
 
 pub use bare::{BareDigitsQuestion, bare_digits, bare_digits_of};
-pub use cells::{guarded, quoted, unguarded};
+pub use cells::{
+    BYTE_ORDER_MARK, LINE_END, guarded, guarded_exactly, guarded_in_workbook, quoted, unguarded,
+};
 pub use columns::{
-    Certainty, Column, ColumnMap, HeaderError, Known, Notice, REPORT_COLUMNS, names_numbers, without_report,
+    Certainty, Column, ColumnMap, HeaderError, Known, Notice, OF_EXPORT, OF_VARIABLE, REPORT_COLUMNS,
+    names_numbers, variable_header, without_report,
 };
 pub use consent::{ConsentPart, MAX_CONSENT_AHEAD_MS, MAX_CONSENT_CHARS};
 pub use draft::{FieldError, LeadDraft, fault_of};

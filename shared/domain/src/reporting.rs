@@ -1,9 +1,10 @@
-//! What is told about all this: sums, events, explanations, forecasts, lists of leads, and the invariants that must
-//! hold.
+//! What is told about all this: sums, events, explanations, forecasts, lists of leads, exports, and the invariants that
+//! must hold.
 
 pub mod breakdown;
 pub mod events;
 pub mod explain;
+pub mod export;
 pub mod forecast;
 pub mod invariants;
 pub mod lead_search;

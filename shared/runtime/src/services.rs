@@ -2,7 +2,9 @@
 
 pub mod call_updates;
 pub mod effects;
+pub mod exports;
 pub mod file_rows;
+pub mod interactions;
 pub mod lead_search;
 pub mod lifecycle;
 pub mod mappings;

@@ -3,6 +3,8 @@
 //! Whatever a file is, its rows come out as [`Record`]s, and each says where the next one starts
 //! ([`Checkpoint`]), so that a later run can go on from there. Nothing is lost in silence: a row that can't be
 //! read comes out as [`Malformed`].
+//!
+//! Workbooks are written here as well ([`workbook_writer`]); CSV needs no more than the domain's lines.
 
 mod beginning;
 pub mod csv;
@@ -10,6 +12,7 @@ mod file_kind;
 pub mod json;
 mod record;
 pub mod workbook;
+pub mod workbook_writer;
 
 pub use beginning::{Beginning, Unreadable};
 pub use file_kind::FileKind;

@@ -3,6 +3,7 @@
 use carillon_domain::base::ids::{CampaignId, WorkspaceId};
 use carillon_domain::records::evidence::RefusalRecord;
 use carillon_domain::records::interaction::Interaction;
+use carillon_domain::reporting::export::EvidenceFacts;
 
 use crate::access::Store;
 use crate::error::StoreError;
@@ -20,6 +21,15 @@ pub enum EvidenceEntry {
     /// A dial, by the record of its attempt, which has ended.
     Dial(Interaction),
     Refusal(RefusalRecord),
+}
+
+impl From<EvidenceEntry> for EvidenceFacts {
+    fn from(entry: EvidenceEntry) -> Self {
+        match entry {
+            EvidenceEntry::Dial(dial) => dial.into(),
+            EvidenceEntry::Refusal(refusal) => refusal.into(),
+        }
+    }
 }
 
 /// A page of evidence, latest first.

@@ -40,6 +40,7 @@
 //! | event that waits for a person | `ws#unread_events` | `unr` |
 //! | idempotency | `ws#idempotency#hash` | `record` |
 //! | sums of a day, how far they are folded | `ws#cmp#breakdown` | date, `folded` |
+//! | columns of results that somebody has chosen | `ws#cmp#columns` | actor |
 //! | job | `ws#jobs` | `job` |
 //! | leads that a job was asked for | `ws#job#leads` | portion |
 //! | results of a job | `ws#job#results` | portion |
@@ -347,6 +348,14 @@ pub(crate) fn event_page(first: u64) -> String {
 }
 
 /// What came of a campaign's attempts, day by day.
+pub(crate) fn columns_of(ws: &WorkspaceId, campaign: &CampaignId) -> String {
+    format!("{ws}#{campaign}#columns")
+}
+
+pub(crate) fn saved_columns(ws: &WorkspaceId, campaign: &CampaignId, actor: &str) -> Key {
+    Key::new(columns_of(ws, campaign), actor)
+}
+
 pub(crate) fn breakdown(ws: &WorkspaceId, campaign: &CampaignId) -> String {
     format!("{ws}#{campaign}#breakdown")
 }

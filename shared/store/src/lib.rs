@@ -40,6 +40,7 @@ mod parallel;
 mod planning;
 mod rejected_rows;
 mod removal;
+mod saved_columns;
 mod search_index;
 pub mod table;
 mod unread_events;

@@ -42,6 +42,7 @@ enum Part {
     Counters(u32),
     Blocks,
     Breakdown,
+    SavedColumns,
     ZonesAndFailures,
     /// Who came in the moment in which it was closed.
     LateLeads(u32),
@@ -50,7 +51,13 @@ enum Part {
 impl Part {
     fn nth(n: u32) -> Option<Self> {
         let parts = (0..LEAD_SHARDS).map(Self::Leads);
-        let parts = parts.chain([Self::Blocks, Self::RejectedRows, Self::Imports, Self::Breakdown]);
+        let parts = parts.chain([
+            Self::Blocks,
+            Self::RejectedRows,
+            Self::Imports,
+            Self::Breakdown,
+            Self::SavedColumns,
+        ]);
         let parts = parts.chain((0..ENDED_SHARDS).map(Self::Ended));
         let parts = parts.chain((0..COUNTER_SHARDS).map(Self::Counters)).chain([Self::ZonesAndFailures]);
         parts.chain((0..LEAD_SHARDS).map(Self::LateLeads)).nth(usize::try_from(n).unwrap_or(usize::MAX))
@@ -150,6 +157,7 @@ impl Store {
             Part::Imports => self.keys_in(keys::imports(ws, campaign)).await?,
             Part::Blocks => self.keys_in(keys::lead_blocks(ws, campaign)).await?,
             Part::Breakdown => self.keys_in(keys::breakdown(ws, campaign)).await?,
+            Part::SavedColumns => self.keys_in(keys::columns_of(ws, campaign)).await?,
             Part::Ended(shard) => return self.ended_writes(ws, campaign, shard, after).await,
             Part::Counters(shard) => self.keys_in(keys::counters(ws, campaign, shard).pk).await?,
             Part::ZonesAndFailures => {

@@ -16,6 +16,7 @@ mod do_not_call;
 mod dropped;
 mod etag;
 mod explain;
+mod exports;
 mod files;
 mod forecast;
 mod idempotency;

@@ -9,10 +9,10 @@ use carillon_domain::base::reason::ReasonCode;
 use carillon_domain::base::time::{SECOND_MS, Timestamp};
 use carillon_domain::records::interaction::{Direction, Interaction, InteractionStatus, StartedBy};
 use carillon_domain::records::refusal::DialRefusal;
+use carillon_runtime::services::interactions::Found;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::found::Found;
 use crate::money::usd;
 use crate::reasons::Message;
 

@@ -54,7 +54,10 @@ pub(crate) async fn download_job_rejected(
 fn report<'a>(context: &'a Context, principal: &'a Principal, job: &'a Job) -> Report<'a> {
     let begun = match &job.kind {
         JobKind::ImportNumbers { file: NumbersFile { begun, .. }, .. } => begun.as_ref(),
-        JobKind::Leads { .. } | JobKind::DeleteCampaign { .. } | JobKind::CheckTemplates { .. } => None,
+        JobKind::Leads { .. }
+        | JobKind::DeleteCampaign { .. }
+        | JobKind::Export(_)
+        | JobKind::CheckTemplates { .. } => None,
     };
     let (headers, delimiter) = begun
         .map_or((&[][..], ','), |BegunNumbers { headers, delimiter, .. }| (headers.as_slice(), *delimiter));

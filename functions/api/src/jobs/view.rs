@@ -4,12 +4,15 @@ use carillon_domain::base::ids::{CampaignId, JobId};
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::policy::do_not_call::ListName;
 use carillon_domain::records::audit::Actor;
+use carillon_domain::records::export::{Delimiter, Export, ExportSource, ExportedFile, SheetFormat};
+use carillon_domain::records::interaction::InteractionFilter;
 use carillon_domain::records::job::{Chosen, Job, JobCounts, JobKind, JobKindName, JobStatus};
 use carillon_domain::records::lead::{LeadAction, LeadFilter};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::campaigns::TemplateFindings;
+use crate::exports::{FormatName, Link};
 
 /// Something that goes on in the background.
 #[derive(Debug, Serialize, ToSchema)]
@@ -24,10 +27,14 @@ pub(crate) struct JobView {
     list: Option<ListName>,
     /// What it does to leads, if it does anything to them.
     action: Option<ActionName>,
-    /// The filter that finds these leads, unless they were named.
+    /// The filter that finds these leads, or those that are exported, unless they were named.
     filter: Option<LeadFilter>,
     /// What it has found of a campaign's templates.
     findings: Option<TemplateFindings>,
+    /// What it writes into a file, if it writes one.
+    export: Option<ExportView>,
+    /// The file, once it is there.
+    file: Option<FileView>,
     status: JobStatus,
     counts: JobCounts,
     /// What went wrong last; of a failed job, why it was given up.
@@ -39,6 +46,79 @@ pub(crate) struct JobView {
     updated_at: Timestamp,
     /// When it ended.
     finished_at: Option<Timestamp>,
+}
+
+/// What is written into a file, and how.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = JobExport)]
+struct ExportView {
+    what: ExportName,
+    /// The results that are exported, if any are.
+    results: Option<InteractionFilter>,
+    /// The do-not-call list that is exported, if one is.
+    list: Option<ListName>,
+    /// The columns, in order.
+    columns: Vec<String>,
+    format: FormatName,
+    /// What stands between two cells of a CSV.
+    delimiter: Option<Delimiter>,
+}
+
+/// What is exported.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum ExportName {
+    Leads,
+    Results,
+    Evidence,
+    DoNotCall,
+}
+
+/// A file that a job has written.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = JobFile)]
+struct FileView {
+    name: String,
+    /// How many rows it has, besides the header.
+    rows: u64,
+    bytes: u64,
+    /// Where to fetch it, with `GET /jobs/{id}` alone; null once it is gone, a day after it was written, and for keys
+    /// without the scope for what is in it.
+    url: Option<String>,
+    /// How long `url` leads there.
+    expires_at: Option<Timestamp>,
+}
+
+impl JobView {
+    /// The same with a link to its file.
+    pub(super) fn with(mut self, link: Option<Link>) -> Self {
+        if let (Some(file), Some(link)) = (&mut self.file, link) {
+            (file.url, file.expires_at) = (Some(link.url), Some(link.expires_at));
+        }
+        self
+    }
+}
+
+impl From<&Export> for ExportView {
+    fn from(export: &Export) -> Self {
+        let (what, results, list) = match &export.source {
+            ExportSource::Leads { .. } => (ExportName::Leads, None, None),
+            ExportSource::Results { filter, .. } => (ExportName::Results, Some(filter.clone()), None),
+            ExportSource::Evidence { .. } => (ExportName::Evidence, None, None),
+            ExportSource::DoNotCall { list } => (ExportName::DoNotCall, None, Some(list.clone())),
+        };
+        let (format, delimiter) = match export.format {
+            SheetFormat::Xlsx => (FormatName::Xlsx, None),
+            SheetFormat::Csv { delimiter, .. } => (FormatName::Csv, Some(delimiter)),
+        };
+        Self { what, results, list, columns: export.columns.clone(), format, delimiter }
+    }
+}
+
+impl From<ExportedFile> for FileView {
+    fn from(ExportedFile { name, rows, bytes }: ExportedFile) -> Self {
+        Self { name, rows, bytes, url: None, expires_at: None }
+    }
 }
 
 /// What is done to leads: a settled one begins anew (`restart`); it needs no call any more (`complete`); it is called
@@ -64,7 +144,8 @@ impl From<Job> for JobView {
     fn from(job: Job) -> Self {
         let (kind, campaign_id) = (job.kind.name(), job.kind.campaign().cloned());
         let is_complete = job.status == JobStatus::Completed;
-        let (mut action, mut filter, mut list, mut findings) = (None, None, None, None);
+        let (mut action, mut filter, mut list) = (None, None, None);
+        let (mut export, mut findings) = (None, None);
         match job.kind {
             JobKind::Leads { action: done, chosen, .. } => {
                 action = Some(ActionName::from(&done));
@@ -74,6 +155,12 @@ impl From<Job> for JobView {
                 };
             }
             JobKind::DeleteCampaign { .. } => {}
+            JobKind::Export(written) => {
+                export = Some(ExportView::from(&written));
+                if let ExportSource::Leads { filter: of, .. } = written.source {
+                    filter = Some(of);
+                }
+            }
             JobKind::ImportNumbers { list: to, .. } => list = Some(to),
             JobKind::CheckTemplates { findings: found, .. } => {
                 findings = Some(TemplateFindings::of(*found, is_complete));
@@ -87,6 +174,8 @@ impl From<Job> for JobView {
             action,
             filter,
             findings,
+            export,
+            file: job.file.map(FileView::from),
             status: job.status,
             counts: job.counts,
             error: job.error,

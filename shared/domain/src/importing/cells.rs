@@ -8,6 +8,11 @@ use std::borrow::Cow;
 
 use crate::base::numbering::grouped;
 
+/// Tells spreadsheets that a file of CSV is UTF-8.
+pub const BYTE_ORDER_MARK: &str = "\u{feff}";
+/// Ends a line of CSV (RFC 4180, 2.1).
+pub const LINE_END: &str = "\r\n";
+
 const GUARD: char = '\'';
 
 /// The text as a cell that no spreadsheet takes for a formula.
@@ -18,6 +23,28 @@ pub fn guarded(text: &str) -> Cow<'_, str> {
     if let Some(number) = text.starts_with('+').then(|| text.parse().ok()).flatten() {
         Cow::Owned(grouped(&number))
     } else if is_dangerous(text.trim_start_matches(GUARD)) && !is_plain_number(text) {
+        Cow::Owned(format!("{GUARD}{text}"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+/// The text as a cell that no spreadsheet computes, and that is read as the very same text: a number without spaces
+/// gets a guard instead of spaces.
+pub fn guarded_exactly(text: &str) -> Cow<'_, str> {
+    let is_safe = is_plain_number(text) && text.contains(' ');
+    if is_dangerous(text.trim_start_matches(GUARD)) && !is_safe {
+        Cow::Owned(format!("{GUARD}{text}"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+/// The text for a cell that is a text to its workbook: nothing computes it, so that it has a guard only where it
+/// would not be read as it is.
+pub fn guarded_in_workbook(text: &str) -> Cow<'_, str> {
+    let is_trimmed = is_dangerous(text) && text.starts_with(char::is_whitespace);
+    if is_trimmed || unguarded(text) != text {
         Cow::Owned(format!("{GUARD}{text}"))
     } else {
         Cow::Borrowed(text)
@@ -125,6 +152,15 @@ mod tests {
             let read = unguarded(&cell);
             prop_assert!(read == text || read.replace(' ', "") == text);
             prop_assert!(!is_dangerous(&cell) || is_plain_number(&cell));
+        }
+
+        #[test]
+        fn what_is_to_come_back_exactly_does(text in "['=+\\-@ \t\r\n0-9.a＝]{0,8}") {
+            let cell = guarded_exactly(&text);
+            prop_assert_eq!(unguarded(&cell), &text);
+            prop_assert!(!is_dangerous(&cell) || (is_plain_number(&cell) && cell.contains(' ')));
+            let cell = guarded_in_workbook(&text);
+            prop_assert_eq!(unguarded(&cell), &text);
         }
     }
 }

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 use super::consent::ConsentPart;
-use super::names::variable_name;
+use super::names::{is_variable_name, variable_name};
 use super::{MAX_COLUMNS, MAX_NUMBERS};
 use crate::base::numbering::BareDigits;
 
@@ -27,6 +27,12 @@ use numbers::{Numbers, Role, mentions_number, numbers};
 /// The columns that a report of rejected rows adds behind those of the file. A mended report is
 /// dropped again, so they are no data.
 pub const REPORT_COLUMNS: [&str; 4] = ["row", "column", "value", "reason"];
+
+/// How the header of a column of our exports begins that tells what has become of a lead. No file sets that, so it is
+/// left out.
+pub const OF_EXPORT: &str = "carillon.";
+/// How a header may begin that names a variable, whatever else is called so.
+pub const OF_VARIABLE: &str = "variables.";
 
 /// What a client writes for a column that is left out.
 const IGNORE: &str = "ignore";
@@ -57,6 +63,24 @@ pub enum Column {
     /// A value for the templates, by its name.
     Variable(String),
     Ignored,
+}
+
+impl Column {
+    /// Whether it is, or sets, a variable of its name.
+    const fn is_variable(&self) -> bool {
+        match self {
+            Self::FirstName | Self::LastName | Self::Country | Self::Variable(_) => true,
+            Self::Phone
+            | Self::SecondaryPhone(_)
+            | Self::Name
+            | Self::Email
+            | Self::Company
+            | Self::Timezone
+            | Self::Tags
+            | Self::Consent(_)
+            | Self::Ignored => false,
+        }
+    }
 }
 
 impl fmt::Display for Column {
@@ -213,14 +237,15 @@ impl ColumnMap {
         let all: BTreeSet<String> = self.columns.iter().map(ToString::to_string).collect();
         let mut seen = BTreeSet::new();
         for ((column, header), known) in self.columns.iter_mut().zip(&self.headers).zip(&mut self.known) {
-            if *column == Column::Ignored || seen.insert(column.to_string()) {
+            if *column == Column::Ignored || seen.insert((column.is_variable(), column.to_string())) {
                 continue;
             }
             let names = (2..).map(|n| format!("{column}_{n}"));
-            let free = names.into_iter().find(|name| !all.contains(name) && !seen.contains(name));
+            let is_seen = |name: &String| seen.iter().any(|(_, seen)| seen == name);
+            let free = names.into_iter().find(|name| !all.contains(name) && !is_seen(name));
             let name = free.unwrap_or_default();
             self.notices.push(Notice::Repeated { header: header.clone(), read_as: name.clone() });
-            seen.insert(name.clone());
+            seen.insert((true, name.clone()));
             *column = Column::Variable(name);
             *known = Known::Repeated;
         }
@@ -251,6 +276,16 @@ impl ColumnMap {
 pub fn without_report(headers: &[String]) -> &[String] {
     let data = headers.len().saturating_sub(REPORT_COLUMNS.len());
     if headers[data..].iter().map(String::as_str).eq(REPORT_COLUMNS) { &headers[..data] } else { headers }
+}
+
+/// The header under which a variable is read as itself: its name, where that means nothing else.
+pub fn variable_header(name: &str) -> String {
+    let is_itself = matches!(meaning(name, 0), Meaning::Is(Column::Variable(read)) if read == name);
+    if is_itself && !REPORT_COLUMNS.contains(&name) {
+        name.to_owned()
+    } else {
+        format!("{OF_VARIABLE}{name}")
+    }
 }
 
 /// Whether a header names a column of the person's telephone numbers.
@@ -295,6 +330,12 @@ fn by_position(index: usize) -> String {
 }
 
 fn meaning(header: &str, index: usize) -> Meaning {
+    if header.starts_with(OF_EXPORT) {
+        return Meaning::Is(Column::Ignored);
+    }
+    if let Some(name) = header.strip_prefix(OF_VARIABLE).filter(|name| is_variable_name(name)) {
+        return Meaning::Is(Column::Variable(name.to_owned()));
+    }
     if let Some(numbers) = numbers(header) {
         return Meaning::Numbers(numbers);
     }

@@ -2,12 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::cells::{guarded, quoted, unguarded};
+use super::cells::{BYTE_ORDER_MARK, LINE_END, guarded, quoted, unguarded};
 use super::columns::{REPORT_COLUMNS, without_report};
 
-/// Tells spreadsheets that the text is UTF-8.
-const BYTE_ORDER_MARK: &str = "\u{feff}";
-const LINE_END: &str = "\r\n";
 /// Between the faults of one row.
 const BETWEEN_FAULTS: &str = "; ";
 

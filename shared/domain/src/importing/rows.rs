@@ -93,7 +93,7 @@ pub fn read_row<S: AsRef<str>>(
     let cells = map
         .columns_with_digits()
         .zip(fields)
-        .map(|((_, column, bare_digits), field)| (column, bare_digits, trimmed(unguarded(field.as_ref()))));
+        .map(|((_, column, bare_digits), field)| (column, bare_digits, text_of(column, field.as_ref())));
     let cells = cells.filter(|(.., value)| !value.is_empty());
     // Numbers are read by it, wherever it stands.
     for (_, _, value) in cells.clone().filter(|(column, ..)| **column == Column::Country) {
@@ -109,6 +109,13 @@ pub fn read_row<S: AsRef<str>>(
     let told = |errors: Vec<FieldError>| errors.into_iter().map(told).collect();
     let (draft, warnings) = reading.finish().map_err(told)?;
     Ok(Some(ReadRow { draft, warnings: told(warnings) }))
+}
+
+/// The text of a cell without space around it; what stands behind a guard in front of a variable is meant.
+fn text_of<'a>(column: &Column, field: &'a str) -> &'a str {
+    let text = unguarded(field);
+    let is_meant = matches!(column, Column::Variable(_)) && text.len() < field.len();
+    if is_meant { text.trim_end() } else { trimmed(text) }
 }
 
 fn trimmed(value: &str) -> &str {

@@ -14,6 +14,10 @@ use crate::records::active_attempt::{ActiveAttempt, DialCause};
 use crate::records::evidence::Evidence;
 use crate::records::refusal::DialRefusal;
 
+mod filter;
+
+pub use filter::{InteractionFilter, Show};
+
 pub use crate::base::interaction_status::{Disposition, InteractionStatus};
 
 /// From so long a talk on the carrier's verdict that it heard a machine is taken for a mistake, in seconds: greetings

@@ -7,6 +7,7 @@ use crate::base::numbering::Notation;
 use crate::base::time::{DAY_MS, MINUTE_MS, Timestamp};
 use crate::policy::do_not_call::ListName;
 use crate::records::audit::Act;
+use crate::records::export::{Export, ExportedFile, PartName};
 use crate::records::import::FileFormat;
 use crate::records::lead::{ActionRefusal, LeadAction, LeadFilter, LeadStatus};
 use crate::records::template_findings::Findings;
@@ -36,6 +37,12 @@ pub struct Job {
     pub wakes: bool,
     /// How many portions of results are kept.
     pub portions: u32,
+    /// The parts that an export has written so far, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<PartName>,
+    /// What an export has come to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<ExportedFile>,
     /// Who asked for it.
     pub asked: Act,
     /// How often in a row a step has failed.
@@ -61,6 +68,8 @@ pub enum JobKind {
     ImportNumbers { list: ListName, file: NumbersFile },
     /// Finds what the templates of a campaign lack among all of its leads.
     CheckTemplates { campaign: CampaignId, findings: Box<Findings> },
+    /// Writes a file.
+    Export(Export),
 }
 
 /// A file of numbers.
@@ -103,6 +112,8 @@ pub enum JobKindName {
     ImportNumbers,
     /// Finds what templates lack.
     CheckTemplates,
+    /// Writes a file.
+    Export,
 }
 
 /// Which leads of a campaign.
@@ -181,6 +192,7 @@ impl JobKind {
             Self::DeleteCampaign { .. } => JobKindName::DeleteCampaign,
             Self::ImportNumbers { .. } => JobKindName::ImportNumbers,
             Self::CheckTemplates { .. } => JobKindName::CheckTemplates,
+            Self::Export(_) => JobKindName::Export,
         }
     }
 
@@ -191,13 +203,17 @@ impl JobKind {
             | Self::DeleteCampaign { campaign }
             | Self::CheckTemplates { campaign, .. } => Some(campaign),
             Self::ImportNumbers { .. } => None,
+            Self::Export(export) => export.source.campaign(),
         }
     }
 
     /// Whether it may be stopped in the middle.
     pub const fn is_cancellable(&self) -> bool {
         match self {
-            Self::Leads { .. } | Self::ImportNumbers { .. } | Self::CheckTemplates { .. } => true,
+            Self::Leads { .. }
+            | Self::ImportNumbers { .. }
+            | Self::CheckTemplates { .. }
+            | Self::Export(_) => true,
             Self::DeleteCampaign { .. } => false,
         }
     }
@@ -235,6 +251,8 @@ impl Job {
             counts: JobCounts { total, ..JobCounts::default() },
             wakes: false,
             portions: 0,
+            parts: Vec::new(),
+            file: None,
             asked,
             failures: 0,
             error: None,
@@ -266,6 +284,18 @@ impl Job {
     /// The job that is looked at again later, and is not silent until then.
     pub fn waiting(&self, now: Timestamp) -> Self {
         self.with_status(self.status, now)
+    }
+
+    /// The job after a step that wrote so many rows to a part; to none where nothing was found.
+    pub fn exporting(&self, to: Checkpoint, part: Option<PartName>, rows: u64, now: Timestamp) -> Self {
+        let mut next = self.counting(to, rows, 0, now);
+        next.parts.extend(part);
+        next
+    }
+
+    /// The job once its parts have become a file.
+    pub fn exported(&self, file: ExportedFile, now: Timestamp) -> Self {
+        Self { file: Some(file), parts: Vec::new(), ..self.completed(now) }
     }
 
     /// The job once everything is done.

@@ -1,4 +1,4 @@
-//! Why a person is not called: what is refused, with what it rests on. Its words are the API's.
+//! Why a person is not called: what is refused, with what it rests on.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +11,8 @@ use crate::policy::hours::Closed;
 use crate::records::campaign::{PauseReason, StatusName};
 use crate::records::lead::LeadStatus;
 use crate::records::text_fault::TextFault;
+
+mod words;
 
 /// Why a person may not be called now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

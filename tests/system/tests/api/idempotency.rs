@@ -25,6 +25,7 @@ async fn every_creation_with_the_same_key_creates_one_thing() {
         (format!("{campaign}/duplicate"), json!({"name": "B"}), 201),
         (format!("{campaign}/leads"), json!({"phone": "030 901821"}), 201),
         (format!("{campaign}/imports"), json!({"file_name": "a.csv"}), 201),
+        (format!("{campaign}/leads/export"), json!({"format": "csv"}), 202),
         ("/assistants".to_owned(), json!({"name": "A", "agent_id": "agent_2"}), 201),
         ("/caller-numbers".to_owned(), json!({"number": "+14155550123", "phone_number_id": "p"}), 201),
         ("/credits/top-ups".to_owned(), json!({"amount_usd": 5}), 201),

@@ -16,7 +16,7 @@ async fn ended(api: &Api, campaign: &str, outcomes: &[Outcome]) -> Vec<Interacti
     ended_of(api, &lead, outcomes).await
 }
 
-async fn ended_of(api: &Api, lead: &str, outcomes: &[Outcome]) -> Vec<InteractionId> {
+pub(crate) async fn ended_of(api: &Api, lead: &str, outcomes: &[Outcome]) -> Vec<InteractionId> {
     let lead: LeadId = lead.parse().expect("an id");
     let mut ids = Vec::new();
     for outcome in outcomes {

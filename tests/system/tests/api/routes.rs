@@ -81,7 +81,7 @@ impl Route {
 
     /// Whether it answers, of a campaign that is not there, with what has outlived it.
     pub(crate) fn outlives_its_campaign(&self) -> bool {
-        self.path.ends_with("/evidence")
+        self.path.ends_with("/evidence") || self.path.ends_with("/evidence/export")
     }
 }
 
@@ -182,6 +182,12 @@ impl Stage {
             ("POST", "/campaigns/{campaign_id}/leads/bulk") => {
                 json!({"action": "suspend", "lead_ids": [lead]})
             }
+            ("POST", "/campaigns/{campaign_id}/leads/export") => json!({"filter": {"status": "pending"}}),
+            ("POST", "/campaigns/{campaign_id}/interactions/export") => json!({"blank_lines": "hide"}),
+            ("POST", "/campaigns/{campaign_id}/evidence/export" | "/do-not-call/{list}/export") => {
+                json!({"format": "csv"})
+            }
+            ("PUT", "/campaigns/{campaign_id}/result-columns") => json!({"columns": ["name"]}),
             ("POST", "/campaigns/{campaign_id}/leads/{lead_id}/settle-wish") => json!({"wish": "none"}),
             ("POST", "/campaigns/{campaign_id}/imports") => json!({"file_name": "a.csv"}),
             ("POST", "/campaigns/{campaign_id}/imports/preview") => json!([{"phone": "030 901823"}]),

@@ -1,5 +1,7 @@
 //! Why nobody may be called.
 
+use std::fmt;
+
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
@@ -44,6 +46,21 @@ impl Closed {
             Self::Date { .. } => 0,
             Self::Hours { .. } => 1,
             Self::Rule { .. } => 2,
+        }
+    }
+}
+
+impl fmt::Display for Closed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Date { place, date } => write!(f, "the campaign leaves out {date} ({place})"),
+            Self::Hours { place } => write!(f, "it is outside the campaign's hours in {place}"),
+            Self::Rule { place, rule, holiday: None } => {
+                write!(f, "the rule {rule} does not allow it at this time in {place}")
+            }
+            Self::Rule { place, rule, holiday: Some(holiday) } => {
+                write!(f, "the rule {rule} keeps {holiday} free in {place}")
+            }
         }
     }
 }
