@@ -81,7 +81,7 @@ pub(crate) async fn get_job(
 
 /// Stops a job. Once this has answered it does nothing more; what it has done stays done.
 ///
-/// The deletion of a campaign can't be stopped: half of it would be worse than all.
+/// The deletion of a campaign or a contact list can't be stopped: half of it would be worse than all.
 #[utoipa::path(post, path = "/jobs/{job_id}/cancel", tag = "jobs", params(("job_id" = String, Path)),
     responses((status = 200, body = JobView)))]
 pub(crate) async fn cancel_job(
@@ -131,7 +131,7 @@ fn not_cancelled(refusal: NotCancellable) -> Problem {
         }
         NotCancellable::MustEnd => Problem::new(
             Code::NotCancellable,
-            "the deletion of a campaign goes on to its end: half a campaign is no use to anybody",
+            "a deletion goes on to its end: half a campaign or half a list is no use to anybody",
         ),
     }
 }

@@ -66,6 +66,7 @@ async fn step(context: &Context, ws: &WorkspaceId, job: &Job) -> Result<Step, Jo
             Box::pin(work.step(context)).await
         }
         JobKind::DeleteCampaign { campaign } => deletion::step(context, ws, job, campaign).await,
+        JobKind::DeleteContactList { list } => deletion::contact_list(context, ws, job, list).await,
     }
 }
 

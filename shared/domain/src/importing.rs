@@ -29,7 +29,7 @@ pub use draft::{FieldError, LeadDraft, fault_of};
 pub use fault::Fault;
 pub use foreign::{ForeignFile, foreign_file};
 pub use likeness::numbers_in_disguise;
-pub use merged::merged;
+pub use merged::{merged, merged_contact};
 pub use names::is_variable_name;
 pub use rejected::{RejectedLines, RejectedRows, RowFault};
 pub use rows::{ImportDefaults, ReadRow, RowError, read_row};

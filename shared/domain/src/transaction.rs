@@ -18,9 +18,11 @@ use crate::records::lead::{Lead, LeadBlock};
 use crate::records::number_record::NumberRecord;
 
 mod constructors;
+mod contact;
 mod item;
 mod running;
 
+pub use contact::{ContactItem, ContactWrite};
 pub use item::Item;
 pub use running::Running;
 
@@ -123,6 +125,8 @@ pub enum Write {
     AdvanceJob(Job),
     /// Puts a portion of a job's results.
     KeepResults { job: JobId, portion: u32, results: Vec<LeadResult> },
+    /// A write to the address book.
+    Contact(ContactWrite),
     /// Puts a campaign, if the stored one is one version older.
     UpdateCampaign { before: Campaign, after: Campaign },
     /// Raises the epoch, so that planners under way can claim nothing more, and notes whether

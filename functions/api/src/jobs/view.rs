@@ -1,6 +1,6 @@
 //! What a client is shown of a job.
 
-use carillon_domain::base::ids::{CampaignId, JobId};
+use carillon_domain::base::ids::{CampaignId, ContactListId, JobId};
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::records::audit::Actor;
 use carillon_domain::records::job::{Chosen, Job, JobCounts, JobKind, JobKindName, JobStatus};
@@ -17,6 +17,8 @@ pub(crate) struct JobView {
     kind: JobKindName,
     /// The campaign that it is about, if it is about one.
     campaign_id: Option<CampaignId>,
+    /// The contact list that it is about, if it is about one.
+    contact_list_id: Option<ContactListId>,
     /// What it does to leads, if it does anything to them.
     action: Option<ActionName>,
     /// The filter that finds these leads, unless they were named.
@@ -56,15 +58,17 @@ pub(crate) enum ActionName {
 impl From<Job> for JobView {
     fn from(job: Job) -> Self {
         let (kind, campaign_id) = (job.kind.name(), job.kind.campaign().cloned());
+        let contact_list_id = job.kind.contact_list().cloned();
         let (action, filter) = match job.kind {
             JobKind::Leads { action, chosen: Chosen::Filter { filter }, .. } => (Some(action), Some(filter)),
             JobKind::Leads { action, chosen: Chosen::Ids { .. }, .. } => (Some(action), None),
-            JobKind::DeleteCampaign { .. } => (None, None),
+            JobKind::DeleteCampaign { .. } | JobKind::DeleteContactList { .. } => (None, None),
         };
         Self {
             id: job.id,
             kind,
             campaign_id,
+            contact_list_id,
             action: action.as_ref().map(ActionName::from),
             filter,
             status: job.status,

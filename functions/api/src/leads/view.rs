@@ -164,7 +164,7 @@ struct PhoneAttemptView {
 /// The row of a file that a lead came from.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = LeadSource)]
-struct SourceView {
+pub(crate) struct SourceView {
     /// The import.
     import_id: ImportId,
     /// The row; the header is row 1.

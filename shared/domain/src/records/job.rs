@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::ids::{CampaignId, JobId, LeadId};
+use crate::base::ids::{CampaignId, ContactListId, JobId, LeadId};
 use crate::base::time::{DAY_MS, MINUTE_MS, Timestamp};
 use crate::records::audit::Act;
 use crate::records::lead::{ActionRefusal, LeadAction, LeadFilter, LeadStatus};
@@ -53,6 +53,8 @@ pub enum JobKind {
     Leads { campaign: CampaignId, action: LeadAction, chosen: Chosen },
     /// Removes all that belongs to a campaign, and then the campaign.
     DeleteCampaign { campaign: CampaignId },
+    /// Takes all contacts off a list, and then removes the list.
+    DeleteContactList { list: ContactListId },
 }
 
 /// A kind without what it is about.
@@ -63,6 +65,7 @@ pub enum JobKindName {
     /// Does something to many leads.
     Leads,
     DeleteCampaign,
+    DeleteContactList,
 }
 
 /// Which leads of a campaign.
@@ -139,6 +142,7 @@ impl JobKind {
         match self {
             Self::Leads { .. } => JobKindName::Leads,
             Self::DeleteCampaign { .. } => JobKindName::DeleteCampaign,
+            Self::DeleteContactList { .. } => JobKindName::DeleteContactList,
         }
     }
 
@@ -146,6 +150,15 @@ impl JobKind {
     pub const fn campaign(&self) -> Option<&CampaignId> {
         match self {
             Self::Leads { campaign, .. } | Self::DeleteCampaign { campaign } => Some(campaign),
+            Self::DeleteContactList { .. } => None,
+        }
+    }
+
+    /// The contact list that it is about, if it is about one.
+    pub const fn contact_list(&self) -> Option<&ContactListId> {
+        match self {
+            Self::DeleteContactList { list } => Some(list),
+            Self::Leads { .. } | Self::DeleteCampaign { .. } => None,
         }
     }
 
@@ -153,7 +166,7 @@ impl JobKind {
     pub const fn is_cancellable(&self) -> bool {
         match self {
             Self::Leads { .. } => true,
-            Self::DeleteCampaign { .. } => false,
+            Self::DeleteCampaign { .. } | Self::DeleteContactList { .. } => false,
         }
     }
 }
