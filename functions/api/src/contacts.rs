@@ -113,7 +113,7 @@ pub(crate) async fn change_contact(
     let allowed = crate::workspace::load(&context, ws).await?.allowed_number_classes;
     let make = |stored: &Contact, form: ContactForm| {
         let default_country = query.default_country;
-        let rules = NumberRules { default_country, allowed: allowed.clone(), own: &stored.numbers };
+        let rules = NumberRules { default_country, allowed, own: &stored.numbers };
         form.onto_contact(stored, &rules, context.now())
     };
     let load = || load(&context, ws, &id);

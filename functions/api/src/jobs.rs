@@ -1,5 +1,6 @@
 //! `/jobs`: what goes on in the background, how far it is, and what became of each.
 
+mod chosen;
 mod results;
 mod view;
 
@@ -24,6 +25,7 @@ use crate::http::path::Id;
 use crate::http::problem::{Code, Problem};
 use crate::http::query::Asked;
 
+pub(crate) use chosen::{keep_chosen, once_each};
 pub(crate) use results::*;
 pub(crate) use view::{ActionName, JobView};
 

@@ -95,6 +95,7 @@ fn routes_with_description() -> (Router<Context>, OpenApi) {
         .routes(needs(LeadsWrite, changes(routes!(resume_lead))))
         .routes(needs(LeadsWrite, changes(routes!(remove_lead))))
         .routes(needs(LeadsWrite, routes!(bulk_leads)))
+        .routes(needs(LeadsWrite, routes!(add_contacts)))
         .routes(needs(LeadsWrite, tagged(routes!(create_contact))))
         .routes(needs(LeadsRead, routes!(list_contacts)))
         .routes(needs(LeadsRead, tagged(routes!(get_contact))))

@@ -3,6 +3,7 @@
 //! A step is one transaction: what it does, what became of each, and how far the job is then, conditional on the
 //! job's version. So a step that comes twice is done once, and a job that is cancelled does nothing more.
 
+mod contacts;
 mod deletion;
 mod error;
 mod leads;
@@ -65,6 +66,10 @@ async fn step(context: &Context, ws: &WorkspaceId, job: &Job) -> Result<Step, Jo
             let work = leads::Work { ws, job, campaign, action, chosen };
             Box::pin(work.step(context)).await
         }
+        JobKind::AddContacts { campaign, chosen, batch } => {
+            let work = contacts::Work { ws, job, campaign, chosen, batch };
+            Box::pin(work.step(context)).await
+        }
         JobKind::DeleteCampaign { campaign } => deletion::step(context, ws, job, campaign).await,
         JobKind::DeleteContactList { list } => deletion::contact_list(context, ws, job, list).await,
     }
@@ -90,6 +95,16 @@ async fn interrupted(
         }
     }
     Ok(context.send_job(ws, &job.id, AFTER_FAILURE_MS).await?)
+}
+
+/// Ends a job that can't go on, with its reason.
+async fn give_up(context: &Context, ws: &WorkspaceId, job: &Job, why: &str) -> Result<Step, JobError> {
+    end(context, ws, &job.failed(why.to_owned(), context.now())).await
+}
+
+/// Stores a job that is over.
+async fn end(context: &Context, ws: &WorkspaceId, over: &Job) -> Result<Step, JobError> {
+    Ok(if advance(context, ws, over).await? { Step::Over } else { Step::Overtaken })
 }
 
 /// Stores a job that nothing else changes with; says whether nobody was faster.

@@ -13,7 +13,7 @@ use crate::records::campaign::Campaign;
 use crate::records::counters::Counters;
 use crate::records::evidence::RefusalRecord;
 use crate::records::interaction::Interaction;
-use crate::records::job::{Job, LeadResult};
+use crate::records::job::{Job, JobResult};
 use crate::records::lead::{Lead, LeadBlock};
 use crate::records::number_record::NumberRecord;
 
@@ -124,7 +124,7 @@ pub enum Write {
     /// Puts a job after its step, if the stored one is one version older: each step is done once.
     AdvanceJob(Job),
     /// Puts a portion of a job's results.
-    KeepResults { job: JobId, portion: u32, results: Vec<LeadResult> },
+    KeepResults { job: JobId, portion: u32, results: Vec<JobResult> },
     /// A write to the address book.
     Contact(ContactWrite),
     /// Puts a campaign, if the stored one is one version older.

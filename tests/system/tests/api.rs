@@ -19,6 +19,7 @@ mod etag;
 mod explain;
 mod files;
 mod forecast;
+mod from_contacts;
 mod idempotency;
 mod imports;
 mod interactions;

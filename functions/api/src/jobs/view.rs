@@ -3,6 +3,7 @@
 use carillon_domain::base::ids::{CampaignId, ContactListId, JobId};
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::records::audit::Actor;
+use carillon_domain::records::contact::ContactFilter;
 use carillon_domain::records::job::{Chosen, Job, JobCounts, JobKind, JobKindName, JobStatus};
 use carillon_domain::records::lead::{LeadAction, LeadFilter};
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,8 @@ pub(crate) struct JobView {
     action: Option<ActionName>,
     /// The filter that finds these leads, unless they were named.
     filter: Option<LeadFilter>,
+    /// The filter that finds the contacts that it makes leads, unless they were named.
+    contact_filter: Option<ContactFilter>,
     status: JobStatus,
     counts: JobCounts,
     /// What went wrong last; of a failed job, why it was given up.
@@ -59,10 +62,16 @@ impl From<Job> for JobView {
     fn from(job: Job) -> Self {
         let (kind, campaign_id) = (job.kind.name(), job.kind.campaign().cloned());
         let contact_list_id = job.kind.contact_list().cloned();
+        let contact_filter = match &job.kind {
+            JobKind::AddContacts { chosen: Chosen::Filter { filter }, .. } => Some(filter.clone()),
+            _ => None,
+        };
         let (action, filter) = match job.kind {
             JobKind::Leads { action, chosen: Chosen::Filter { filter }, .. } => (Some(action), Some(filter)),
             JobKind::Leads { action, chosen: Chosen::Ids { .. }, .. } => (Some(action), None),
-            JobKind::DeleteCampaign { .. } | JobKind::DeleteContactList { .. } => (None, None),
+            JobKind::AddContacts { .. }
+            | JobKind::DeleteCampaign { .. }
+            | JobKind::DeleteContactList { .. } => (None, None),
         };
         Self {
             id: job.id,
@@ -71,6 +80,7 @@ impl From<Job> for JobView {
             contact_list_id,
             action: action.as_ref().map(ActionName::from),
             filter,
+            contact_filter,
             status: job.status,
             counts: job.counts,
             error: job.error,

@@ -90,6 +90,7 @@ impl LeadDraft {
             is_first_submission: false,
             order,
             origin,
+            contact: None,
             created_at: now,
             updated_at: now,
         }

@@ -1,11 +1,18 @@
-//! Jobs: what goes on in the background on behalf of somebody, step by step, with a result for each lead.
+//! Jobs: what goes on in the background on behalf of somebody, step by step, with a result for each lead or contact.
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::ids::{CampaignId, ContactListId, JobId, LeadId};
+use crate::base::ids::{CampaignId, ContactListId, JobId};
 use crate::base::time::{DAY_MS, MINUTE_MS, Timestamp};
 use crate::records::audit::Act;
-use crate::records::lead::{ActionRefusal, LeadAction, LeadFilter, LeadStatus};
+use crate::records::contact::ContactFilter;
+use crate::records::lead::{LeadAction, LeadFilter};
+
+mod result;
+
+pub use result::{
+    ContactBatch, ContactOutcome, ContactRefusal, ContactResult, JobResult, LeadOutcome, LeadResult,
+};
 
 /// Leads that one step does something to, in one transaction.
 pub const LEADS_PER_STEP: usize = 90;
@@ -50,7 +57,9 @@ pub struct Job {
 #[serde(tag = "name", rename_all = "snake_case")]
 pub enum JobKind {
     /// Does something to many leads of a campaign.
-    Leads { campaign: CampaignId, action: LeadAction, chosen: Chosen },
+    Leads { campaign: CampaignId, action: LeadAction, chosen: Chosen<LeadFilter> },
+    /// Makes contacts leads of a campaign.
+    AddContacts { campaign: CampaignId, chosen: Chosen<ContactFilter>, batch: ContactBatch },
     /// Removes all that belongs to a campaign, and then the campaign.
     DeleteCampaign { campaign: CampaignId },
     /// Takes all contacts off a list, and then removes the list.
@@ -64,18 +73,20 @@ pub enum JobKind {
 pub enum JobKindName {
     /// Does something to many leads.
     Leads,
+    /// Makes contacts leads.
+    AddContacts,
     DeleteCampaign,
     DeleteContactList,
 }
 
-/// Which leads of a campaign.
+/// Which leads of a campaign, or which contacts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "by", rename_all = "snake_case")]
-pub enum Chosen {
+pub enum Chosen<F> {
     /// Their ids are kept beside the job, in portions of a step each.
     Ids { portions: u32 },
     /// Those that are found when the job comes to them.
-    Filter { filter: LeadFilter },
+    Filter { filter: F },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -113,21 +124,6 @@ pub struct JobCounts {
     pub total: Option<u64>,
 }
 
-/// What became of one lead.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LeadResult {
-    pub lead: LeadId,
-    pub outcome: LeadOutcome,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LeadOutcome {
-    /// Where the lead stands since; none if it is gone.
-    Done(Option<LeadStatus>),
-    Refused(ActionRefusal),
-}
-
 /// Why a job is not cancelled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotCancellable {
@@ -141,6 +137,7 @@ impl JobKind {
     pub const fn name(&self) -> JobKindName {
         match self {
             Self::Leads { .. } => JobKindName::Leads,
+            Self::AddContacts { .. } => JobKindName::AddContacts,
             Self::DeleteCampaign { .. } => JobKindName::DeleteCampaign,
             Self::DeleteContactList { .. } => JobKindName::DeleteContactList,
         }
@@ -149,7 +146,9 @@ impl JobKind {
     /// The campaign that it is about, if it is about one.
     pub const fn campaign(&self) -> Option<&CampaignId> {
         match self {
-            Self::Leads { campaign, .. } | Self::DeleteCampaign { campaign } => Some(campaign),
+            Self::Leads { campaign, .. }
+            | Self::AddContacts { campaign, .. }
+            | Self::DeleteCampaign { campaign } => Some(campaign),
             Self::DeleteContactList { .. } => None,
         }
     }
@@ -158,14 +157,14 @@ impl JobKind {
     pub const fn contact_list(&self) -> Option<&ContactListId> {
         match self {
             Self::DeleteContactList { list } => Some(list),
-            Self::Leads { .. } | Self::DeleteCampaign { .. } => None,
+            Self::Leads { .. } | Self::AddContacts { .. } | Self::DeleteCampaign { .. } => None,
         }
     }
 
     /// Whether it may be stopped in the middle.
     pub const fn is_cancellable(&self) -> bool {
         match self {
-            Self::Leads { .. } => true,
+            Self::Leads { .. } | Self::AddContacts { .. } => true,
             Self::DeleteCampaign { .. } | Self::DeleteContactList { .. } => false,
         }
     }
@@ -213,7 +212,7 @@ impl Job {
     }
 
     /// The job after a step that went up to here, with what became of whom.
-    pub fn advanced(&self, to: Checkpoint, results: &[LeadResult], now: Timestamp) -> Self {
+    pub fn advanced(&self, to: Checkpoint, results: &[JobResult], now: Timestamp) -> Self {
         let refused = results.iter().filter(|result| result.is_refused()).count() as u64;
         let done = results.len() as u64 - refused;
         let portions = self.portions + u32::from(!results.is_empty());
@@ -279,17 +278,12 @@ impl Job {
     }
 }
 
-impl LeadResult {
-    pub const fn is_refused(&self) -> bool {
-        matches!(self.outcome, LeadOutcome::Refused(_))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::fixtures::{self, NOW};
     use crate::records::audit::Actor;
+    use crate::records::lead::{ActionRefusal, LeadStatus};
 
     fn job(kind: JobKind) -> Job {
         let actor = Actor { id: "key_1".into(), name: "CRM".into() };
@@ -310,7 +304,8 @@ mod tests {
         let results = [
             LeadResult { lead: lead.clone(), outcome: LeadOutcome::Done(Some(LeadStatus::Pending)) },
             LeadResult { lead, outcome: LeadOutcome::Refused(ActionRefusal::LiveCall) },
-        ];
+        ]
+        .map(JobResult::Lead);
         let to = Checkpoint { part: 3, after: None };
         let stepped = failed.advanced(to.clone(), &results, NOW);
         assert_eq!((stepped.counts.done, stepped.counts.refused, stepped.portions), (1, 1, 1));

@@ -188,6 +188,7 @@ impl Stage {
                 json!({"action": "suspend", "lead_ids": [lead]})
             }
             ("POST", "/campaigns/{campaign_id}/leads/{lead_id}/settle-wish") => json!({"wish": "none"}),
+            ("POST", "/campaigns/{campaign_id}/leads/from-contacts") => json!({"filter": {}}),
             ("POST", "/contacts") => json!({"phone": "+49 30 901827"}),
             ("PATCH", "/contacts/{contact_id}") => json!({"name": "Bo"}),
             ("POST", "/contact-lists") => json!({"name": "A"}),
