@@ -1,5 +1,6 @@
 //! `/jobs`: what goes on in the background, how far it is, and what became of each.
 
+mod chosen;
 mod rejected;
 mod results;
 mod view;
@@ -26,6 +27,7 @@ use crate::http::path::Id;
 use crate::http::problem::{Code, Problem};
 use crate::http::query::Asked;
 
+pub(crate) use chosen::{keep_chosen, once_each};
 pub(crate) use rejected::*;
 pub(crate) use results::*;
 pub(crate) use view::{ActionName, JobView};
@@ -88,7 +90,7 @@ pub(crate) async fn get_job(
 
 /// Stops a job. Once this has answered it does nothing more; what it has done stays done.
 ///
-/// The deletion of a campaign can't be stopped: half of it would be worse than all.
+/// The deletion of a campaign or a contact list can't be stopped: half of it would be worse than all.
 #[utoipa::path(post, path = "/jobs/{job_id}/cancel", tag = "jobs", params(("job_id" = String, Path)),
     responses((status = 200, body = JobView)))]
 pub(crate) async fn cancel_job(
@@ -140,7 +142,7 @@ fn not_cancelled(refusal: NotCancellable) -> Problem {
         }
         NotCancellable::MustEnd => Problem::new(
             Code::NotCancellable,
-            "the deletion of a campaign goes on to its end: half a campaign is no use to anybody",
+            "a deletion goes on to its end: half a campaign or half a list is no use to anybody",
         ),
     }
 }

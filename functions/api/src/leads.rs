@@ -6,6 +6,7 @@ mod bulk;
 mod create;
 mod explain;
 mod form;
+mod from_contacts;
 mod list;
 mod phones;
 mod reschedule;
@@ -35,12 +36,14 @@ pub(crate) use action::*;
 pub(crate) use bulk::*;
 pub(crate) use create::*;
 pub(crate) use explain::*;
-pub(crate) use form::LeadForm;
+pub(crate) use form::{LeadForm, given, parts};
+pub(crate) use from_contacts::*;
 pub(crate) use list::*;
+pub(crate) use phones::{NumberRules, PhoneForm};
 pub(crate) use reschedule::*;
 pub(crate) use restart::*;
 pub(crate) use settle_wish::*;
-pub(crate) use view::LeadView;
+pub(crate) use view::{LeadView, SourceView};
 
 type LeadPatch = Patch<LeadForm>;
 

@@ -14,6 +14,8 @@ mod caller_numbers;
 mod callers;
 mod calls;
 mod campaigns;
+mod contact_lists;
+mod contacts;
 mod credits;
 mod csv;
 mod do_not_call;

@@ -38,6 +38,7 @@ const HEADER: &str = "header";
     tags(
         (name = "campaigns", description = "Whom to call, when, how often, and with which words."),
         (name = "leads", description = "The people of a campaign."),
+        (name = "contacts", description = "The address book: people, and the lists that they are on."),
         (name = "imports", description = "Files of leads."),
         (name = "do not call", description = "Numbers that are never called."),
         (name = "assistants", description = "The AI voice agents."),

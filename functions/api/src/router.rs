@@ -17,6 +17,8 @@ use crate::audit::*;
 use crate::caller_numbers::*;
 use crate::calls::*;
 use crate::campaigns::*;
+use crate::contact_lists::*;
+use crate::contacts::*;
 use crate::credits::*;
 use crate::do_not_call::*;
 use crate::evidence::*;
@@ -96,6 +98,19 @@ fn routes_with_description() -> (Router<Context>, OpenApi) {
         .routes(needs(LeadsWrite, changes(routes!(remove_lead))))
         .routes(needs(LeadsWrite, routes!(bulk_leads)))
         .routes(needs(LeadsRead, routes!(export_leads)))
+        .routes(needs(LeadsWrite, routes!(add_contacts)))
+        .routes(needs(LeadsWrite, tagged(routes!(create_contact))))
+        .routes(needs(LeadsRead, routes!(list_contacts)))
+        .routes(needs(LeadsRead, tagged(routes!(get_contact))))
+        .routes(needs(LeadsWrite, changes(routes!(change_contact))))
+        .routes(needs(LeadsWrite, changes(routes!(delete_contact))))
+        .routes(needs(LeadsWrite, tagged(routes!(create_contact_list))))
+        .routes(needs(LeadsRead, routes!(list_contact_lists)))
+        .routes(needs(LeadsRead, tagged(routes!(get_contact_list))))
+        .routes(needs(LeadsWrite, changes(routes!(change_contact_list))))
+        .routes(needs(LeadsWrite, changes(routes!(delete_contact_list))))
+        .routes(needs(LeadsWrite, changes(routes!(join_contact_list))))
+        .routes(needs(LeadsWrite, changes(routes!(leave_contact_list))))
         .routes(needs(LeadsRead, routes!(list_jobs)))
         .routes(needs(LeadsRead, routes!(get_job)))
         .routes(needs(LeadsWrite, routes!(cancel_job)))

@@ -75,11 +75,14 @@ fn a_patch_requires_nothing_and_a_creation_does() {
     for (name, form) in [
         ("Campaign", "CampaignSettings"),
         ("Lead", "LeadForm"),
+        ("Contact", "ContactForm"),
+        ("ContactList", "ContactListForm"),
         ("Assistant", "AssistantForm"),
         ("CallerNumber", "CallerNumberForm"),
     ] {
-        // A lead has `phone` or `phones`, and neither can be required.
-        assert!(schemas[form]["required"].is_array() || form == "LeadForm", "{form}");
+        // A lead or a contact has `phone` or `phones`, and neither can be required.
+        let has_numbers = ["LeadForm", "ContactForm"].contains(&form);
+        assert!(schemas[form]["required"].is_array() || has_numbers, "{form}");
         assert!(schemas[format!("{name}Patch")].is_object(), "{name}");
         assert!(schemas[format!("{name}Patch")]["required"].is_null(), "{name}");
     }
@@ -175,10 +178,12 @@ fn every_operation_names_the_one_scope_that_it_needs() {
 }
 
 /// What is no read and done without condition, and why.
-const UNCONDITIONAL: [(&str, &str); 21] = [
+const UNCONDITIONAL: [(&str, &str); 24] = [
     ("create_campaign", "makes a new one"),
     ("duplicate_campaign", "makes a new one"),
     ("create_lead", "makes a new one"),
+    ("create_contact", "makes a new one"),
+    ("create_contact_list", "makes a new one"),
     ("create_import", "makes a new one"),
     ("create_assistant", "makes a new one"),
     ("create_caller_number", "makes a new one"),
@@ -190,6 +195,7 @@ const UNCONDITIONAL: [(&str, &str); 21] = [
     ("import_numbers", "puts new ones there, and leaves those that are there as they are"),
     ("restart_leads", "changes several, each as it stands"),
     ("bulk_leads", "changes many, each as it stands"),
+    ("add_contacts", "makes new ones, and changes others as they stand"),
     ("cancel_job", "is done once; whatever was done before stays done"),
     ("forecast_campaign", "changes nothing"),
     ("preview_campaign", "changes nothing"),

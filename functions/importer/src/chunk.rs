@@ -163,7 +163,7 @@ async fn suppressed(
 ) -> Result<u64, ImportError> {
     let numbers: Vec<E164> = chunk.leads.iter().flat_map(|(lead, _)| lead.person()).collect();
     let records = context.store.number_records(ws, &numbers).await?;
-    let listed = records.iter().filter(|record| record.lists.keys().any(|list| list.counts_where(lists)));
+    let listed = records.iter().filter(|record| record.suppressed_by(lists).is_some());
     let listed: BTreeSet<Subscriber> = listed.map(|record| Subscriber::of(&record.number)).collect();
     let is_listed = |lead: &Lead| lead.phones().any(|number| listed.contains(&Subscriber::of(number)));
     Ok(chunk.leads.iter().filter(|(lead, _)| is_listed(lead)).count() as u64)

@@ -1,6 +1,6 @@
-//! Deleting a campaign with all that belongs to it.
+//! Deleting a campaign with all that belongs to it, or a contact list.
 
-use carillon_domain::base::ids::{CampaignId, WorkspaceId};
+use carillon_domain::base::ids::{CampaignId, ContactListId, WorkspaceId};
 use carillon_domain::base::time::SECOND_MS;
 use carillon_domain::records::job::Job;
 use carillon_runtime::context::Context;
@@ -22,11 +22,25 @@ pub(crate) async fn step(
     if job.checkpoint.part == 0 && is_called(context, ws, campaign).await? {
         return Ok(Step::Later { delay_ms: CALLS_AGAIN_MS });
     }
-    Ok(match context.store.remove_some(ws, campaign, job, context.now()).await? {
+    Ok(stepped(context.store.remove_some(ws, campaign, job, context.now()).await?))
+}
+
+/// Takes contacts off a list; they stay in the address book.
+pub(crate) async fn contact_list(
+    context: &Context,
+    ws: &WorkspaceId,
+    job: &Job,
+    list: &ContactListId,
+) -> Result<Step, JobError> {
+    Ok(stepped(context.store.empty_contact_list(ws, list, job, context.now()).await?))
+}
+
+fn stepped(removal: Removal) -> Step {
+    match removal {
         Removal::Stepped(next) => Step::Done(next),
         Removal::Done => Step::Over,
         Removal::Overtaken => Step::Overtaken,
-    })
+    }
 }
 
 async fn is_called(context: &Context, ws: &WorkspaceId, campaign: &CampaignId) -> Result<bool, JobError> {

@@ -21,9 +21,6 @@ pub enum JobError {
     /// The campaign could not be put to work.
     #[error(transparent)]
     Lifecycle(#[from] LifecycleError),
-    /// The bucket did not answer.
-    #[error(transparent)]
-    Files(#[from] FilesError),
     /// A number was not put on its list.
     #[error(transparent)]
     Suppression(#[from] SuppressionError),

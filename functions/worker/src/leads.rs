@@ -8,7 +8,9 @@ use carillon_domain::base::zone::Zone;
 use carillon_domain::calling::lead_action::{Acted, ActionContext, decide};
 use carillon_domain::policy::rules::Rulebook;
 use carillon_domain::records::campaign::{Campaign, CampaignStatus};
-use carillon_domain::records::job::{Checkpoint, Chosen, Job, LEADS_PER_STEP, LeadOutcome, LeadResult};
+use carillon_domain::records::job::{
+    Checkpoint, Chosen, Job, JobResult, LEADS_PER_STEP, LeadOutcome, LeadResult,
+};
 use carillon_domain::records::lead::{ActionRefusal, Lead, LeadAction, LeadFilter};
 use carillon_domain::records::number_record::NumberRecord;
 use carillon_domain::records::workspace::Workspace;
@@ -35,7 +37,7 @@ pub(crate) struct Work<'a> {
     pub(crate) job: &'a Job,
     pub(crate) campaign: &'a CampaignId,
     pub(crate) action: &'a LeadAction,
-    pub(crate) chosen: &'a Chosen,
+    pub(crate) chosen: &'a Chosen<LeadFilter>,
 }
 
 /// The leads of a step.
@@ -48,7 +50,7 @@ struct Found {
 /// What a step comes to.
 struct Outcome {
     transaction: Transaction,
-    results: Vec<LeadResult>,
+    results: Vec<JobResult>,
     /// Zones in which leads wait that were not in the campaign's directory for sure.
     zones: BTreeSet<Zone>,
     /// Whether a lead waits for a call that did not before.
@@ -59,20 +61,17 @@ impl Work<'_> {
     /// Does the next step; at the end, has the campaign looked at once more.
     pub(crate) async fn step(&self, context: &Context) -> Result<Step, JobError> {
         let Some(campaign) = context.store.campaign(self.ws, self.campaign).await? else {
-            return self.give_up(context, "the campaign is deleted").await;
+            return give_up(context, self.ws, self.job, "the campaign is deleted").await;
         };
         if self.action.needs_calls() && campaign.status == CampaignStatus::Cancelled {
-            return self.give_up(context, "the campaign is cancelled; nobody of it is called any more").await;
+            let why = "the campaign is cancelled; nobody of it is called any more";
+            return give_up(context, self.ws, self.job, why).await;
         }
         let Some(found) = self.find(context).await? else {
             self.put_to_work(context).await?;
             return end(context, self.ws, &self.job.completed(context.now())).await;
         };
         self.act(context, &campaign, found).await
-    }
-
-    async fn give_up(&self, context: &Context, why: &str) -> Result<Step, JobError> {
-        give_up(context, self.ws, self.job, why).await
     }
 
     /// Lets the planner see what was done: leads that wait again, or a campaign that has nobody left to call.
@@ -93,7 +92,7 @@ impl Work<'_> {
                 if part >= *portions {
                     return Ok(None);
                 }
-                let ids = context.store.chosen_leads(self.ws, &self.job.id, part).await?;
+                let ids = context.store.chosen::<LeadId>(self.ws, &self.job.id, part).await?;
                 let leads = self.named(context, &ids).await?;
                 Ok(Some(Found { ids, leads, to: Checkpoint { part: part + 1, after: None } }))
             }
@@ -130,7 +129,7 @@ impl Work<'_> {
     /// Does it to the leads that were found, anew if one of them changes meanwhile.
     async fn act(&self, context: &Context, campaign: &Campaign, found: Found) -> Result<Step, JobError> {
         let Some(workspace) = context.store.workspace(self.ws).await? else {
-            return self.give_up(context, "the workspace is gone").await;
+            return give_up(context, self.ws, self.job, "the workspace is gone").await;
         };
         let rules = workspace.rulebook();
         let Found { ids, mut leads, to } = found;
@@ -210,13 +209,14 @@ impl Work<'_> {
                 }
                 Err(refusal) => LeadOutcome::Refused(refusal),
             };
-            results.push(LeadResult { lead: lead.id.clone(), outcome });
+            results.push(JobResult::Lead(LeadResult { lead: lead.id.clone(), outcome }));
         }
         if let Chosen::Ids { .. } = self.chosen {
             let is_there = |id: &LeadId| leads.iter().any(|lead| lead.id == *id);
             let refused = LeadOutcome::Refused(ActionRefusal::NotThere);
             let gone = ids.iter().filter(|id| !is_there(id));
-            results.extend(gone.map(|id| LeadResult { lead: id.clone(), outcome: refused.clone() }));
+            let told = |id: &LeadId| LeadResult { lead: id.clone(), outcome: refused.clone() };
+            results.extend(gone.map(told).map(JobResult::Lead));
         }
         Ok(Outcome { transaction: Transaction::of_leads(changes), results, zones, wakes })
     }

@@ -3,6 +3,7 @@
 //! A step is one transaction: what it does, what became of each, and how far the job is then, conditional on the
 //! job's version. So a step that comes twice is done once, and a job that is cancelled does nothing more.
 
+mod contacts;
 mod deletion;
 mod error;
 mod export;
@@ -76,6 +77,10 @@ async fn step(context: &Context, ws: &WorkspaceId, job: &Job, deadline: Timestam
             let work = leads::Work { ws, job, campaign, action, chosen };
             Box::pin(work.step(context)).await
         }
+        JobKind::AddContacts { campaign, chosen, batch } => {
+            let work = contacts::Work { ws, job, campaign, chosen, batch };
+            Box::pin(work.step(context)).await
+        }
         JobKind::DeleteCampaign { campaign } => deletion::step(context, ws, job, campaign).await,
         JobKind::ImportNumbers { list, file } => {
             let work = numbers::Work { ws, list, deadline };
@@ -85,6 +90,7 @@ async fn step(context: &Context, ws: &WorkspaceId, job: &Job, deadline: Timestam
             Box::pin(template_check::step(context, ws, job, (campaign, findings))).await
         }
         JobKind::Export(export) => Box::pin(export::Work { context, ws, job, export }.step()).await,
+        JobKind::DeleteContactList { list } => deletion::contact_list(context, ws, job, list).await,
     }
 }
 

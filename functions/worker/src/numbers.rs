@@ -103,12 +103,7 @@ impl Work<'_> {
                 }
             }
             if is_end {
-                let over = reading::completed(&job, context.now());
-                return Ok(if advance(context, self.ws, &over).await? {
-                    Step::Over
-                } else {
-                    Step::Overtaken
-                });
+                return end(context, self.ws, &reading::completed(&job, context.now())).await;
             }
         }
     }

@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 
 use crate::base::call::{Line, VoiceProvider};
 use crate::base::channel::Channel;
-use crate::base::ids::{AssistantId, AttemptId, CallerNumberId, CampaignId, LeadId, WorkspaceId};
+use crate::base::ids::{AssistantId, AttemptId, CallerNumberId, CampaignId, ContactId, LeadId, WorkspaceId};
 use crate::base::phone::E164;
 use crate::base::time::Timestamp;
 use crate::importing::LeadDraft;
@@ -18,7 +18,8 @@ use crate::policy::rules::Rulebook;
 use crate::policy::variables::VariableSchema;
 use crate::records::active_attempt::{ActiveAttempt, ActiveAttemptState, DialCause};
 use crate::records::campaign::{Campaign, CampaignSpec, CampaignStatus, Rejections};
-use crate::records::lead::{FileOrder, Lead};
+use crate::records::contact::Contact;
+use crate::records::lead::{FileOrder, Lead, LeadNumber, Profile};
 use crate::records::workspace::Workspace;
 
 /// Monday 2026-11-23, 12:00 in Berlin: everything is open.
@@ -103,6 +104,19 @@ pub(crate) fn lead(n: u32) -> Lead {
     let draft = LeadDraft { timezone: Some(Tz::Europe__Berlin), ..LeadDraft::new(number(n), []) };
     let id = LeadId::derive(&campaign_id(), &draft.primary.number);
     draft.into_lead(id, FileOrder { at: NOW, row: u64::from(n) }, None, NOW)
+}
+
+pub(crate) fn contact(n: u8) -> Contact {
+    Contact {
+        id: ContactId::new(NOW, [n; 10]),
+        version: 1,
+        profile: Profile { name: Some("Ana Example".into()), ..Profile::default() },
+        numbers: vec![LeadNumber::new(number(n.into()))],
+        lists: BTreeSet::new(),
+        origin: None,
+        created_at: NOW,
+        updated_at: NOW,
+    }
 }
 
 pub(crate) fn claimed(lead: &Lead, at: Timestamp) -> ActiveAttempt {

@@ -1,7 +1,7 @@
 //! From a row of a sheet to a lead.
 //!
 //! [`ColumnMap`] says what the columns mean, [`read_row`] reads one row by it, and [`LeadDraft`]
-//! is what comes out: a lead to be, from a file or from an API client. All faults of a row are
+//! is what comes out: a lead to be, from a file, from an API client or from a [contact](lead_of). All faults of a row are
 //! told at once, so that it need be mended only once; [`RejectedRows`] writes them down to be dropped again.
 
 mod absent;
@@ -13,6 +13,7 @@ mod countries;
 mod draft;
 mod fault;
 mod foreign;
+mod from_contact;
 mod likeness;
 mod merged;
 mod names;
@@ -32,8 +33,9 @@ pub use consent::{ConsentPart, MAX_CONSENT_AHEAD_MS, MAX_CONSENT_CHARS};
 pub use draft::{FieldError, LeadDraft, fault_of};
 pub use fault::Fault;
 pub use foreign::{ForeignFile, foreign_file};
+pub use from_contact::lead_of;
 pub use likeness::numbers_in_disguise;
-pub use merged::merged;
+pub use merged::{merged, merged_contact};
 pub use names::is_variable_name;
 pub use number_rows::{
     LISTED_AT_COLUMN, NumberColumns, NumberRow, PHONE_COLUMN, REASON_COLUMN, SOURCE_COLUMN,

@@ -4,8 +4,8 @@ use utoipa::openapi::KnownFormat;
 use utoipa::openapi::schema::{Object, ObjectBuilder, SchemaFormat, Type};
 
 use crate::base::ids::{
-    AssistantId, AuditId, CallerNumberId, CampaignId, ImportId, InteractionId, JobId, KeyId, LeadId, TopUpId,
-    UnreadEventId, WorkspaceId,
+    AssistantId, AuditId, CallerNumberId, CampaignId, ContactId, ContactListId, ImportId, InteractionId,
+    JobId, KeyId, LeadId, TopUpId, UnreadEventId, WorkspaceId,
 };
 use crate::base::numbering::Country;
 use crate::base::phone::E164;
@@ -62,6 +62,8 @@ ids! {
     AuditId: "The id of an entry of the audit log.", "01ARYZ6S41TSV4RRFFQ69G5FAV";
     JobId: "The id of a job.", "01ARYZ6S41TSV4RRFFQ69G5FAV";
     KeyId: "The id of an API key.", "01ARYZ6S41TSV4RRFFQ69G5FAV";
+    ContactId: "The id of a contact.", "01ARYZ6S41TSV4RRFFQ69G5FAV";
+    ContactListId: "The id of a contact list.", "01ARYZ6S41TSV4RRFFQ69G5FAV";
     UnreadEventId: "The id of an event that waits for a person.", "5A9JZ6S41TSV4RRF";
 }
 

@@ -4,6 +4,8 @@ pub mod active_attempt;
 pub mod api_key;
 pub mod audit;
 pub mod campaign;
+pub mod contact;
+pub mod contact_list;
 pub mod counters;
 pub mod credits;
 pub mod evidence;

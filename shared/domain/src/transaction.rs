@@ -13,14 +13,16 @@ use crate::records::campaign::Campaign;
 use crate::records::counters::Counters;
 use crate::records::evidence::RefusalRecord;
 use crate::records::interaction::Interaction;
-use crate::records::job::{Job, LeadResult};
+use crate::records::job::{Job, JobResult};
 use crate::records::lead::{Lead, LeadBlock};
 use crate::records::number_record::NumberRecord;
 
 mod constructors;
+mod contact;
 mod item;
 mod running;
 
+pub use contact::{ContactItem, ContactWrite};
 pub use item::Item;
 pub use running::Running;
 
@@ -122,7 +124,9 @@ pub enum Write {
     /// Puts a job after its step, if the stored one is one version older: each step is done once.
     AdvanceJob(Job),
     /// Puts a portion of a job's results.
-    KeepResults { job: JobId, portion: u32, results: Vec<LeadResult> },
+    KeepResults { job: JobId, portion: u32, results: Vec<JobResult> },
+    /// A write to the address book.
+    Contact(ContactWrite),
     /// Puts a campaign, if the stored one is one version older.
     UpdateCampaign { before: Campaign, after: Campaign },
     /// Raises the epoch, so that planners under way can claim nothing more, and notes whether

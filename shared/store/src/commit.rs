@@ -11,6 +11,7 @@ use carillon_domain::transaction::{Failed, Running, Stage, Transaction, Write};
 
 use crate::access::Store;
 use crate::access::Transacted;
+use crate::contacts::contact_write;
 use crate::credits::SPENT;
 use crate::error::StoreError;
 use crate::item::{self, number};
@@ -127,6 +128,7 @@ pub(crate) fn item_write(ws: &WorkspaceId, write: &Write) -> Result<ItemWrite, S
         Write::CreateJob(job) => ItemWrite::put(job_item(ws, job)?).when(Condition::NoItem),
         Write::AdvanceJob(job) => ItemWrite::put(job_item(ws, job)?).when(Condition::one_older(job.version)),
         Write::KeepResults { job, portion, results } => results_put(ws, job, *portion, results)?,
+        Write::Contact(write) => contact_write(ws, write)?,
         Write::UpdateCampaign { after, .. } => {
             let item = item::encode(keys::campaign(ws, &after.id), after)?;
             ItemWrite::put(item).when(Condition::one_older(after.version))

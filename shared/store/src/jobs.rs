@@ -1,8 +1,9 @@
 //! Jobs, newest first; what they were asked to do it to, and what became of each.
 
-use carillon_domain::base::ids::{JobId, LeadId, WorkspaceId};
+use carillon_domain::base::ids::{JobId, WorkspaceId};
 use carillon_domain::base::time::Timestamp;
-use carillon_domain::records::job::{JOB_KEPT_MS, Job, JobKindName, JobStatus, LeadResult};
+use carillon_domain::records::job::{JOB_KEPT_MS, Job, JobKindName, JobResult, JobStatus};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::access::Store;
@@ -45,19 +46,19 @@ pub struct ResultPlace {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ResultPage {
     /// Fewer than were asked for may be followed by others.
-    pub results: Vec<LeadResult>,
+    pub results: Vec<JobResult>,
     /// Where the next page starts; none if nothing more is kept yet.
     pub next: Option<ResultPlace>,
 }
 
 #[derive(Serialize, Deserialize)]
 struct ResultsItem {
-    results: Vec<LeadResult>,
+    results: Vec<JobResult>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct ChosenItem {
-    leads: Vec<LeadId>,
+struct ChosenItem<I> {
+    ids: Vec<I>,
 }
 
 impl Store {
@@ -97,30 +98,30 @@ impl Store {
         Ok(page)
     }
 
-    /// Keeps a portion of the leads that a job is to do something to; the same again replaces itself.
-    pub async fn keep_chosen(
+    /// Keeps a portion of the leads or contacts that a job is to do something to; the same again replaces itself.
+    pub async fn keep_chosen<I: Serialize + Clone>(
         &self,
         ws: &WorkspaceId,
         id: &JobId,
         portion: u32,
-        leads: &[LeadId],
+        ids: &[I],
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let chosen = ChosenItem { leads: leads.to_vec() };
+        let chosen = ChosenItem { ids: ids.to_vec() };
         let mut item = item::encode(keys::chosen(ws, id, portion), &chosen)?;
         item.insert(TTL_ATTRIBUTE.into(), number(expiry(now)));
         self.put(item).await
     }
 
-    /// A portion of the leads that a job is to do something to.
-    pub async fn chosen_leads(
+    /// A portion of what a job is to do something to.
+    pub async fn chosen<I: DeserializeOwned>(
         &self,
         ws: &WorkspaceId,
         id: &JobId,
         portion: u32,
-    ) -> Result<Vec<LeadId>, StoreError> {
-        let chosen: Option<ChosenItem> = self.get(keys::chosen(ws, id, portion)).await?;
-        Ok(chosen.map(|chosen| chosen.leads).unwrap_or_default())
+    ) -> Result<Vec<I>, StoreError> {
+        let chosen: Option<ChosenItem<I>> = self.get(keys::chosen(ws, id, portion)).await?;
+        Ok(chosen.map(|chosen| chosen.ids).unwrap_or_default())
     }
 
     /// At most `limit` results of a job from a place on; of those that were refused alone if so asked.
@@ -189,7 +190,7 @@ pub(crate) fn results_put(
     ws: &WorkspaceId,
     id: &JobId,
     portion: u32,
-    results: &[LeadResult],
+    results: &[JobResult],
 ) -> Result<ItemWrite, StoreError> {
     let key = Key { pk: keys::results(ws, id), sk: format!("{portion:08}") };
     let mut item = item::encode(key, &ResultsItem { results: results.to_vec() })?;

@@ -42,8 +42,13 @@
 //! | sums of a day, how far they are folded | `ws#cmp#breakdown` | date, `folded` |
 //! | columns of results that somebody has chosen | `ws#cmp#columns` | actor |
 //! | job | `ws#jobs` | `job` |
-//! | leads that a job was asked for | `ws#job#leads` | portion |
+//! | leads or contacts that a job was asked for | `ws#job#chosen` | portion |
 //! | results of a job | `ws#job#results` | portion |
+//! | contact | `ws#contacts#all#shard` | `con` |
+//! | contact on a list, or with a tag | `ws#contacts#lst#shard`, `ws#contacts#tag#tag#shard` | `con` |
+//! | whose contact it is | `ws#number#number` | `contact` |
+//! | contact list | `ws#contact_lists` | `lst` |
+//! | how many contacts are on a list | `ws#lst#count#shard` | `count` |
 //! | numbers of events | `ws#cmp#events`, `ws#events` | first number |
 //!
 //! The one index, `gsi1`, is sparse and holds keys only:
@@ -77,11 +82,14 @@ use carillon_domain::records::mapping::MappingName;
 use crate::rejected_rows::RejectedBy;
 use crate::table::Key;
 
+mod contacts;
 mod shard;
 
+pub(crate) use contacts::*;
 use shard::shard;
 pub use shard::{
-    COUNTER_SHARDS, CREDIT_SHARDS, ENDED_SHARDS, LEAD_SHARDS, LIST_SHARDS, REFUSAL_SHARDS, WAKE_SHARDS,
+    CONTACT_SHARDS, COUNTER_SHARDS, CREDIT_SHARDS, ENDED_SHARDS, LEAD_SHARDS, LIST_SHARDS, REFUSAL_SHARDS,
+    WAKE_SHARDS,
 };
 
 pub const INDEX: &str = "gsi1";
@@ -309,9 +317,9 @@ pub(crate) fn job(ws: &WorkspaceId, id: &JobId) -> Key {
     Key::new(jobs(ws), id.as_str())
 }
 
-/// The leads that a job was asked for.
+/// What a job was asked to do it to.
 pub(crate) fn chosen(ws: &WorkspaceId, id: &JobId, portion: u32) -> Key {
-    Key::new(format!("{ws}#{id}#leads"), format!("{portion:08}"))
+    Key::new(format!("{ws}#{id}#chosen"), format!("{portion:08}"))
 }
 
 pub(crate) fn results(ws: &WorkspaceId, id: &JobId) -> String {

@@ -18,6 +18,8 @@ mod commit;
 mod conditions;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
+mod contact_lists;
+mod contacts;
 mod credentials;
 mod credits;
 mod due_index;
@@ -55,6 +57,7 @@ pub use calls::{CallTrail, ProviderCall};
 pub use campaigns::WorkspaceState;
 pub use changes::{HEARD_PREFIXES, REMOVED_PREFIXES, change_of};
 pub use commit::CommitError;
+pub use contacts::{ContactChange, ContactPage};
 pub use credits::TopUpPage;
 pub use due_index::{DUE_STEP_MS, DuePlace, DueRange, DueRangeRead, MAX_COUNTED, Waiting, due_step};
 pub use dynamo::{DynamoTable, create_table};
@@ -64,7 +67,7 @@ pub use evidence::{EvidenceEntry, EvidencePage};
 pub use idempotency::{Admission, IdempotencyRecord, StoredResponse};
 pub use interactions::EndedPage;
 pub use jobs::{JobFilter, JobPage, ResultPage, ResultPlace};
-pub use keys::LEAD_SHARDS;
+pub use keys::{CONTACT_SHARDS, LEAD_SHARDS};
 pub use leads::{
     CREATE_BATCH, CreatedLeads, DueEntry, DuePage, Held, Holder, OrderPage, OrderPlace, RowOutcome,
 };

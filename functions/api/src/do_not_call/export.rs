@@ -2,7 +2,6 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use carillon_domain::importing::{LISTED_AT_COLUMN, PHONE_COLUMN, REASON_COLUMN, SOURCE_COLUMN};
 use carillon_domain::policy::do_not_call::ListName;
 use carillon_domain::records::export::Delimiter;
 use carillon_domain::reporting::export::{Column, ListColumn};

@@ -6,7 +6,8 @@ use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use carillon_domain::base::call::VoiceProvider;
 use carillon_domain::base::ids::{
-    AssistantId, CallerNumberId, CampaignId, ImportId, InteractionId, JobId, KeyId, LeadId, UnreadEventId,
+    AssistantId, CallerNumberId, CampaignId, ContactId, ContactListId, ImportId, InteractionId, JobId, KeyId,
+    LeadId, UnreadEventId,
 };
 use carillon_domain::base::phone::E164;
 use carillon_domain::policy::do_not_call::ListName;
@@ -31,6 +32,8 @@ macro_rules! path_ids {
 path_ids! {
     CampaignId = "campaign";
     LeadId = "lead";
+    ContactId = "contact";
+    ContactListId = "contact list";
     ImportId = "import";
     AssistantId = "assistant";
     CallerNumberId = "caller number";

@@ -55,6 +55,8 @@ fn report<'a>(context: &'a Context, principal: &'a Principal, job: &'a Job) -> R
     let begun = match &job.kind {
         JobKind::ImportNumbers { file: NumbersFile { begun, .. }, .. } => begun.as_ref(),
         JobKind::Leads { .. }
+        | JobKind::AddContacts { .. }
+        | JobKind::DeleteContactList { .. }
         | JobKind::DeleteCampaign { .. }
         | JobKind::Export(_)
         | JobKind::CheckTemplates { .. } => None,

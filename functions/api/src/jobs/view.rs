@@ -1,12 +1,13 @@
 //! What a client is shown of a job.
 
-use carillon_domain::base::ids::{CampaignId, JobId};
+use carillon_domain::base::ids::{CampaignId, ContactListId, JobId};
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::policy::do_not_call::ListName;
 use carillon_domain::records::audit::Actor;
+use carillon_domain::records::contact::ContactFilter;
 use carillon_domain::records::export::{Delimiter, Export, ExportSource, ExportedFile, SheetFormat};
 use carillon_domain::records::interaction::InteractionFilter;
-use carillon_domain::records::job::{Chosen, Job, JobCounts, JobKind, JobKindName, JobStatus};
+use carillon_domain::records::job::{Job, JobCounts, JobKind, JobKindName, JobStatus};
 use carillon_domain::records::lead::{LeadAction, LeadFilter};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -25,6 +26,8 @@ pub(crate) struct JobView {
     campaign_id: Option<CampaignId>,
     /// The do-not-call list that it is about, if it is about one.
     list: Option<ListName>,
+    /// The contact list that it is about, if it is about one.
+    contact_list_id: Option<ContactListId>,
     /// What it does to leads, if it does anything to them.
     action: Option<ActionName>,
     /// The filter that finds these leads, or those that are exported, unless they were named.
@@ -35,6 +38,8 @@ pub(crate) struct JobView {
     export: Option<ExportView>,
     /// The file, once it is there.
     file: Option<FileView>,
+    /// The filter that finds the contacts that it makes leads, unless they were named.
+    contact_filter: Option<ContactFilter>,
     status: JobStatus,
     counts: JobCounts,
     /// What went wrong last; of a failed job, why it was given up.
@@ -143,18 +148,16 @@ pub(crate) enum ActionName {
 impl From<Job> for JobView {
     fn from(job: Job) -> Self {
         let (kind, campaign_id) = (job.kind.name(), job.kind.campaign().cloned());
+        let contact_list_id = job.kind.contact_list().cloned();
         let is_complete = job.status == JobStatus::Completed;
-        let (mut action, mut filter, mut list) = (None, None, None);
-        let (mut export, mut findings) = (None, None);
+        let (mut action, mut filter, mut contact_filter) = (None, None, None);
+        let (mut list, mut export, mut findings) = (None, None, None);
         match job.kind {
             JobKind::Leads { action: done, chosen, .. } => {
-                action = Some(ActionName::from(&done));
-                filter = match chosen {
-                    Chosen::Filter { filter } => Some(filter),
-                    Chosen::Ids { .. } => None,
-                };
+                (action, filter) = (Some(ActionName::from(&done)), chosen.filter());
             }
-            JobKind::DeleteCampaign { .. } => {}
+            JobKind::AddContacts { chosen, .. } => contact_filter = chosen.filter(),
+            JobKind::DeleteCampaign { .. } | JobKind::DeleteContactList { .. } => {}
             JobKind::Export(written) => {
                 export = Some(ExportView::from(&written));
                 if let ExportSource::Leads { filter: of, .. } = written.source {
@@ -170,9 +173,11 @@ impl From<Job> for JobView {
             id: job.id,
             kind,
             campaign_id,
+            contact_list_id,
             list,
             action,
             filter,
+            contact_filter,
             findings,
             export,
             file: job.file.map(FileView::from),

@@ -7,7 +7,7 @@ use carillon_domain::base::ids::{CampaignId, JobId, LeadId};
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::policy::do_not_call::MAX_REASON_CHARS;
 use carillon_domain::records::campaign::Campaign;
-use carillon_domain::records::job::{Chosen, Job, JobKind, LEADS_PER_STEP};
+use carillon_domain::records::job::{Chosen, Job, JobKind};
 use carillon_domain::records::lead::{Consent, LeadAction, LeadFilter};
 use carillon_runtime::context::Context;
 use serde::Deserialize;
@@ -24,8 +24,6 @@ use crate::http::problem::Problem;
 use crate::http::validation::{FieldErrors, present};
 use crate::jobs::{self, ActionName, JobView};
 
-/// Most leads that are named in one request; a filter finds any number.
-const MAX_NAMED: usize = 1_000;
 /// What is said of a field that the action does not read.
 const UNUSED: &str = "this action does nothing with it; leave it out";
 
@@ -79,7 +77,7 @@ pub(crate) async fn bulk_leads(
         let (chosen, total) = match leads {
             Leads::Found(filter) => (Chosen::Filter { filter }, None),
             Leads::Named(ids) => {
-                let portions = keep(&context, &principal, &id, &ids, birth.at).await?;
+                let portions = jobs::keep_chosen(&context, &principal.workspace, &id, &ids, birth.at).await?;
                 (Chosen::Ids { portions }, Some(ids.len() as u64))
             }
         };
@@ -90,22 +88,6 @@ pub(crate) async fn bulk_leads(
     };
     let created = creation.once(&context, &principal.workspace, StatusCode::ACCEPTED, create).await?;
     Ok(jobs::accepted(created))
-}
-
-/// Keeps the leads that were named, in portions of a step each; says how many these are.
-async fn keep(
-    context: &Context,
-    principal: &Principal,
-    job: &JobId,
-    ids: &[LeadId],
-    at: Timestamp,
-) -> Result<u32, Problem> {
-    let mut portions = 0;
-    for some in ids.chunks(LEADS_PER_STEP) {
-        context.store.keep_chosen(&principal.workspace, job, portions, some, at).await?;
-        portions += 1;
-    }
-    Ok(portions)
 }
 
 /// Which leads are meant.
@@ -120,7 +102,7 @@ impl BulkForm {
         let mut errors = FieldErrors::default();
         self.check_parts(&mut errors);
         let leads = match (self.lead_ids, self.filter) {
-            (Some(ids), None) => Some(Leads::Named(once_each(&mut errors, ids))),
+            (Some(ids), None) => Some(Leads::Named(jobs::once_each(&mut errors, "lead_ids", ids))),
             (None, Some(filter)) => Some(Leads::Found(filter)),
             (None, None) => {
                 errors.push("lead_ids", "name the leads, or give a `filter` that finds them; `{}` finds all");
@@ -183,14 +165,4 @@ impl BulkForm {
         errors.check_optional_text("reason", self.reason.as_deref(), MAX_REASON_CHARS);
         errors.check_tags(self.tags.as_deref().unwrap_or_default());
     }
-}
-
-fn once_each(errors: &mut FieldErrors, mut ids: Vec<LeadId>) -> Vec<LeadId> {
-    if ids.is_empty() {
-        errors.push("lead_ids", "name at least one lead");
-    }
-    errors.check_count("lead_ids", ids.len(), MAX_NAMED);
-    let mut seen = std::collections::HashSet::new();
-    ids.retain(|id| seen.insert(id.clone()));
-    ids
 }

@@ -75,7 +75,11 @@ pub(crate) async fn create_lead(
 
 /// Whether the campaign takes leads: not once it is cancelled; one that has completed must be able
 /// to run again.
-async fn check_open(context: &Context, ws: &WorkspaceId, campaign: &Campaign) -> Result<(), Problem> {
+pub(super) async fn check_open(
+    context: &Context,
+    ws: &WorkspaceId,
+    campaign: &Campaign,
+) -> Result<(), Problem> {
     campaign.check_open("feed")?;
     match campaign.status {
         CampaignStatus::Cancelled => campaign.status.apply(Command::Reopen).map(drop).map_err(Problem::from),

@@ -25,46 +25,48 @@ pub(crate) struct LeadForm {
     /// stays with it. No number can be another lead's of the same campaign.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     #[schema(nullable = false)]
-    pub(super) phones: Option<Vec<PhoneForm>>,
+    pub(crate) phones: Option<Vec<PhoneForm>>,
     /// The number that is dialled first, as people write it; one without a country is read as of
     /// the campaign's `default_country`. With `secondary_phones` this is a short form of `phones`.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     #[schema(example = "+49 30 901820", min_length = 1, nullable = false)]
-    pub(super) phone: Option<String>,
+    pub(crate) phone: Option<String>,
     /// The numbers that are dialled after it, in order.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     #[schema(nullable = false)]
-    pub(super) secondary_phones: Option<Vec<String>>,
+    pub(crate) secondary_phones: Option<Vec<String>>,
     /// Full name.
     #[serde(default)]
     #[schema(example = "Ana Example")]
-    name: Option<String>,
+    pub(crate) name: Option<String>,
     /// E-mail address.
     #[serde(default)]
-    email: Option<String>,
+    pub(crate) email: Option<String>,
     /// Where they work.
     #[serde(default)]
-    company: Option<String>,
+    pub(crate) company: Option<String>,
     /// Their own time zone (IANA); found by the number's prefix where it is not given.
     #[serde(default)]
     #[schema(example = "Europe/Berlin")]
-    timezone: Option<String>,
+    pub(crate) timezone: Option<String>,
     /// That they agreed to be called; a campaign may require it.
     #[serde(default)]
-    consent: Option<Consent>,
+    pub(crate) consent: Option<Consent>,
     /// Words to find them by.
     #[serde(default)]
-    tags: Vec<String>,
+    pub(crate) tags: Vec<String>,
     /// Values for the templates.
     #[serde(default)]
-    variables: BTreeMap<String, String>,
+    pub(crate) variables: BTreeMap<String, String>,
     /// Values of the assistant's `variables` that hold for this lead, whatever else says.
     #[serde(default)]
-    overwrites: BTreeMap<String, String>,
+    pub(crate) overwrites: BTreeMap<String, String>,
 }
 
 /// Whatever is there; null is not.
-fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+pub(crate) fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }
 
@@ -82,7 +84,7 @@ impl LeadForm {
     ///
     /// # Errors
     /// A problem that names every field at fault.
-    pub(super) fn into_draft(
+    pub(crate) fn into_draft(
         mut self,
         rules: &NumberRules<'_>,
         now: Timestamp,
@@ -153,7 +155,7 @@ impl From<&Lead> for LeadForm {
 }
 
 /// Whether overwrites are of the assistant's variables, and of their types. Those that stood there before may stay.
-pub(super) fn check_overwrites(
+pub(crate) fn check_overwrites(
     overwrites: &BTreeMap<String, String>,
     before: Option<&Profile>,
     assistant: Option<&Assistant>,
@@ -167,7 +169,7 @@ pub(super) fn check_overwrites(
 }
 
 /// What of a lead can be changed, out of a draft that was made for it.
-pub(super) fn parts(draft: LeadDraft) -> (Vec<LeadNumber>, Profile) {
+pub(crate) fn parts(draft: LeadDraft) -> (Vec<LeadNumber>, Profile) {
     let numbers = draft.numbers().cloned().collect();
     let profile = Profile {
         name: draft.name,

@@ -42,13 +42,13 @@ impl From<&LeadNumber> for PhoneForm {
 }
 
 /// Which numbers a lead may have.
-pub(super) struct NumberRules<'a> {
+pub(crate) struct NumberRules<'a> {
     /// The country of numbers that are written without one.
-    pub(super) default_country: Option<Country>,
+    pub(crate) default_country: Option<Country>,
     /// The classes of numbers that the workspace allows.
-    pub(super) allowed: NumberClasses,
+    pub(crate) allowed: NumberClasses,
     /// Those that it has already: they may stay, whatever is allowed now.
-    pub(super) own: &'a [LeadNumber],
+    pub(crate) own: &'a [LeadNumber],
 }
 
 impl NumberRules<'_> {

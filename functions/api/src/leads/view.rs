@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use carillon_domain::base::ids::{CampaignId, ImportId, InteractionId, LeadId};
+use carillon_domain::base::ids::{CampaignId, ContactId, ImportId, InteractionId, LeadId};
 use carillon_domain::base::outcome::AttemptOutcome;
 use carillon_domain::base::phone::E164;
 use carillon_domain::base::time::Timestamp;
@@ -75,6 +75,8 @@ pub(crate) struct LeadView {
     last_attempt: Option<LastAttemptView>,
     /// The row of a file that it came from.
     source: Option<SourceView>,
+    /// The contact that it came from; it may be gone since.
+    contact_id: Option<ContactId>,
     /// When it was created.
     created_at: Timestamp,
     /// When it was last changed.
@@ -164,7 +166,7 @@ struct PhoneAttemptView {
 /// The row of a file that a lead came from.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = LeadSource)]
-struct SourceView {
+pub(crate) struct SourceView {
     /// The import.
     import_id: ImportId,
     /// The row; the header is row 1.
@@ -208,6 +210,7 @@ impl From<Lead> for LeadView {
             callback,
             last_attempt: lead.last.map(LastAttemptView::from),
             source: lead.origin.map(SourceView::from),
+            contact_id: lead.contact,
             created_at: lead.created_at,
             updated_at: lead.updated_at,
         }

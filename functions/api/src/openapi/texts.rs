@@ -17,9 +17,11 @@ const SOME_TEXT: &str = concat!(
     r"[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*$"
 );
 /// What stands in paths, and the schema that says what it looks like.
-const IN_PATHS: [(&str, &str); 13] = [
+const IN_PATHS: [(&str, &str); 15] = [
     ("campaign_id", "CampaignId"),
     ("lead_id", "LeadId"),
+    ("contact_id", "ContactId"),
+    ("contact_list_id", "ContactListId"),
     ("import_id", "ImportId"),
     ("job_id", "JobId"),
     ("assistant_id", "AssistantId"),

@@ -130,11 +130,17 @@ ids! {
     AuditId = "aud_", ULID_LEN;
     /// What goes on in the background on behalf of somebody.
     JobId = "job_", ULID_LEN;
+    /// A person in a workspace's address book.
+    ContactId = "con_", ULID_LEN;
+    ContactListId = "lst_", ULID_LEN;
     /// An event of a provider that waits for a person; derived from what was sent.
     UnreadEventId = "unr_", NUMBER_HASH_LEN;
 }
 
-ulids! { WorkspaceId CampaignId AssistantId CallerNumberId AttemptId ImportId TopUpId EventId KeyId AuditId JobId }
+ulids! {
+    WorkspaceId CampaignId AssistantId CallerNumberId AttemptId ImportId TopUpId EventId KeyId AuditId JobId
+    ContactId ContactListId
+}
 
 impl UnreadEventId {
     /// The one event that these bytes are.

@@ -28,8 +28,8 @@ scopes! {
     CampaignsRead = "campaigns:read", "See campaigns, their figures, explanations and forecasts.";
     CampaignsRun = "campaigns:run", "Start, schedule, pause, resume and cancel campaigns.";
     CampaignsWrite = "campaigns:write", "Create, change, copy and delete campaigns.";
-    LeadsRead = "leads:read", "See leads and imports.";
-    LeadsWrite = "leads:write", "Add, change and import leads.";
+    LeadsRead = "leads:read", "See leads, contacts, their lists, and imports.";
+    LeadsWrite = "leads:write", "Add, change and import leads and contacts.";
     CallsRead = "calls:read", "See interactions, slots and evidence.";
     CallsWrite = "calls:write", "Call by hand.";
     DoNotCallRead = "do_not_call:read", "See do-not-call lists.";

@@ -91,6 +91,7 @@ impl LeadDraft {
             restart_reason: None,
             order,
             origin,
+            contact: None,
             created_at: now,
             updated_at: now,
         }

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::base::numbering::PhoneError;
 use crate::base::zone::ZoneNameError;
+use crate::records::contact::MAX_LISTS;
 
 /// What is wrong with a row, a cell of it, or a lead. The messages say how to mend it and do not
 /// repeat the value.
@@ -55,6 +56,9 @@ pub enum Fault {
     /// A number stands twice in one lead.
     #[error("this number stands twice in one lead")]
     RepeatedNumber,
+    /// The contact is on too many lists.
+    #[error("{count} lists are too many; a contact is on at most {MAX_LISTS}")]
+    TooManyLists { count: usize },
     /// The lead has too many tags.
     #[error("{count} tags are too many; a lead has at most {MAX_TAGS}")]
     TooManyTags { count: usize },

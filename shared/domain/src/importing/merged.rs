@@ -1,10 +1,11 @@
-//! A lead whose number comes again, with what comes with it.
+//! A lead or a contact whose number comes again, with what comes with it.
 
 use super::MAX_NUMBERS;
 use super::draft::LeadDraft;
 use super::fault::Fault;
 use crate::base::subscriber::Subscriber;
 use crate::base::time::Timestamp;
+use crate::records::contact::{Contact, MAX_LISTS};
 use crate::records::lead::{Lead, LeadNumber, Profile};
 
 /// The stored lead once it has taken over what another one of its number says; none if that is nothing new.
@@ -13,8 +14,34 @@ use crate::records::lead::{Lead, LeadNumber, Profile};
 /// # Errors
 /// The first limit that the two of them together go over.
 pub fn merged(stored: &Lead, by: &Lead, now: Timestamp) -> Result<Option<Lead>, Fault> {
-    let (profile, numbers) = (profile_of(stored, by), numbers_of(stored, by));
-    if profile == stored.profile && stored.numbers == numbers {
+    let parts = parts_of((&stored.profile, &stored.numbers), (&by.profile, &by.numbers))?;
+    Ok(parts.map(|(profile, numbers)| stored.edited(profile, numbers, now)))
+}
+
+/// The same of a contact, which comes on the lists of the other besides.
+///
+/// # Errors
+/// The first limit that the two of them together go over.
+pub fn merged_contact(stored: &Contact, by: &Contact, now: Timestamp) -> Result<Option<Contact>, Fault> {
+    let parts = parts_of((&stored.profile, &stored.numbers), (&by.profile, &by.numbers))?;
+    let lists = &stored.lists | &by.lists;
+    if parts.is_none() && lists == stored.lists {
+        return Ok(None);
+    }
+    if lists.len() > MAX_LISTS {
+        return Err(Fault::TooManyLists { count: lists.len() });
+    }
+    let (profile, numbers) = parts.unwrap_or_else(|| (stored.profile.clone(), stored.numbers.clone()));
+    Ok(Some(stored.edited(profile, numbers, lists, now)))
+}
+
+/// What a person has of details and numbers.
+type Parts<'a> = (&'a Profile, &'a [LeadNumber]);
+
+/// The parts of two together, unless that is nothing new.
+fn parts_of(stored: Parts<'_>, by: Parts<'_>) -> Result<Option<(Profile, Vec<LeadNumber>)>, Fault> {
+    let (profile, numbers) = (profile_of(stored.0, by.0), numbers_of(stored.1, by.1));
+    if profile == *stored.0 && stored.1 == numbers {
         return Ok(None);
     }
     let (first, others) = (numbers[0].clone(), numbers[1..].iter().cloned());
@@ -29,12 +56,12 @@ pub fn merged(stored: &Lead, by: &Lead, now: Timestamp) -> Result<Option<Lead>, 
     };
     match draft.check().err().and_then(|errors| errors.into_iter().next()) {
         Some(error) => Err(error.reason),
-        None => Ok(Some(stored.edited(profile, numbers, now))),
+        None => Ok(Some((profile, numbers))),
     }
 }
 
-fn profile_of(stored: &Lead, by: &Lead) -> Profile {
-    let (own, new) = (stored.profile.clone(), by.profile.clone());
+fn profile_of(stored: &Profile, by: &Profile) -> Profile {
+    let (own, new) = (stored.clone(), by.clone());
     let (mut tags, mut variables, mut overwrites) = (own.tags, own.variables, own.overwrites);
     tags.extend(new.tags);
     let mut seen = std::collections::BTreeSet::new();
@@ -54,14 +81,14 @@ fn profile_of(stored: &Lead, by: &Lead) -> Profile {
 }
 
 /// Its own numbers with what the other says of them, then those that are new, as long as there is a place.
-fn numbers_of(stored: &Lead, by: &Lead) -> Vec<LeadNumber> {
+fn numbers_of(stored: &[LeadNumber], by: &[LeadNumber]) -> Vec<LeadNumber> {
     let is_same = |a: &LeadNumber, b: &LeadNumber| Subscriber::of(&a.number) == Subscriber::of(&b.number);
-    let own = stored.numbers.iter().map(|own| match by.numbers.iter().find(|new| is_same(own, new)) {
+    let own = stored.iter().map(|own| match by.iter().find(|new| is_same(own, new)) {
         Some(new) => taking_over(own, new),
         None => own.clone(),
     });
-    let new = by.numbers.iter().filter(|new| !stored.numbers.iter().any(|own| is_same(own, new)));
-    own.chain(new.cloned()).take(MAX_NUMBERS.max(stored.numbers.len())).collect()
+    let new = by.iter().filter(|new| !stored.iter().any(|own| is_same(own, new)));
+    own.chain(new.cloned()).take(MAX_NUMBERS.max(stored.len())).collect()
 }
 
 fn taking_over(own: &LeadNumber, new: &LeadNumber) -> LeadNumber {
@@ -112,5 +139,18 @@ mod tests {
         };
         let fault = merged(&tagged("a"), &tagged("b"), NOW);
         assert_eq!(fault, Err(Fault::TooManyTags { count: 2 * MAX_TAGS }));
+    }
+
+    #[test]
+    fn a_contact_that_comes_again_comes_on_the_lists_of_both() {
+        let list = |n: u8| crate::base::ids::ContactListId::new(NOW, [n; 10]);
+        let stored = fixtures::contact(1).joined(&list(1), NOW);
+        let again = fixtures::contact(1).joined(&list(2), NOW);
+        let merged = |by: &Contact| merged_contact(&stored, by, NOW);
+        let both = merged(&again).expect("within the limits").expect("another list");
+        assert_eq!((both.lists, both.version), ([list(1), list(2)].into(), stored.version + 1));
+        assert_eq!(merged(&stored), Ok(None), "nothing new");
+        let many = (2..12).fold(fixtures::contact(1), |contact, n| contact.joined(&list(n), NOW));
+        assert_eq!(merged(&many), Err(Fault::TooManyLists { count: MAX_LISTS + 1 }));
     }
 }

@@ -1,16 +1,23 @@
-//! Jobs: what goes on in the background on behalf of somebody, step by step, with a result for each lead.
+//! Jobs: what goes on in the background on behalf of somebody, step by step, with a result for each lead or contact.
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::ids::{CampaignId, JobId, LeadId};
-use crate::base::numbering::Notation;
+use crate::base::ids::{CampaignId, ContactListId, JobId};
 use crate::base::time::{DAY_MS, MINUTE_MS, Timestamp};
 use crate::policy::do_not_call::ListName;
 use crate::records::audit::Act;
+use crate::records::contact::ContactFilter;
 use crate::records::export::{Export, ExportedFile, PartName};
-use crate::records::import::FileFormat;
-use crate::records::lead::{ActionRefusal, LeadAction, LeadFilter, LeadStatus};
+use crate::records::lead::{LeadAction, LeadFilter};
 use crate::records::template_findings::Findings;
+
+mod numbers;
+mod result;
+
+pub use numbers::{BegunNumbers, NumbersFile};
+pub use result::{
+    ContactBatch, ContactOutcome, ContactRefusal, ContactResult, JobResult, LeadOutcome, LeadResult,
+};
 
 /// Leads that one step does something to, in one transaction.
 pub const LEADS_PER_STEP: usize = 90;
@@ -61,7 +68,9 @@ pub struct Job {
 #[serde(tag = "name", rename_all = "snake_case")]
 pub enum JobKind {
     /// Does something to many leads of a campaign.
-    Leads { campaign: CampaignId, action: LeadAction, chosen: Chosen },
+    Leads { campaign: CampaignId, action: LeadAction, chosen: Chosen<LeadFilter> },
+    /// Makes contacts leads of a campaign.
+    AddContacts { campaign: CampaignId, chosen: Chosen<ContactFilter>, batch: ContactBatch },
     /// Removes all that belongs to a campaign, and then the campaign.
     DeleteCampaign { campaign: CampaignId },
     /// Puts the numbers of a file on a do-not-call list.
@@ -70,34 +79,8 @@ pub enum JobKind {
     CheckTemplates { campaign: CampaignId, findings: Box<Findings> },
     /// Writes a file.
     Export(Export),
-}
-
-/// A file of numbers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NumbersFile {
-    /// Its key in the bucket.
-    pub key: String,
-    /// What the client calls it.
-    pub name: String,
-    /// How its numbers are written, as far as it is known.
-    pub notation: Notation,
-    /// The sheet of a workbook that is read.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sheet: Option<String>,
-    /// What it is; none until its beginning is read.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub begun: Option<BegunNumbers>,
-}
-
-/// What the beginning of a file of numbers says.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BegunNumbers {
-    pub format: FileFormat,
-    /// What stands between two fields.
-    pub delimiter: char,
-    /// Its first row, which is a header if it names a column of numbers.
-    pub headers: Vec<String>,
-    pub size_bytes: u64,
+    /// Takes all contacts off a list, and then removes the list.
+    DeleteContactList { list: ContactListId },
 }
 
 /// A kind without what it is about.
@@ -107,6 +90,8 @@ pub struct BegunNumbers {
 pub enum JobKindName {
     /// Does something to many leads.
     Leads,
+    /// Makes contacts leads.
+    AddContacts,
     DeleteCampaign,
     /// Puts the numbers of a file on a do-not-call list.
     ImportNumbers,
@@ -114,16 +99,17 @@ pub enum JobKindName {
     CheckTemplates,
     /// Writes a file.
     Export,
+    DeleteContactList,
 }
 
-/// Which leads of a campaign.
+/// Which leads of a campaign, or which contacts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "by", rename_all = "snake_case")]
-pub enum Chosen {
+pub enum Chosen<F> {
     /// Their ids are kept beside the job, in portions of a step each.
     Ids { portions: u32 },
     /// Those that are found when the job comes to them.
-    Filter { filter: LeadFilter },
+    Filter { filter: F },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -161,21 +147,6 @@ pub struct JobCounts {
     pub total: Option<u64>,
 }
 
-/// What became of one lead.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LeadResult {
-    pub lead: LeadId,
-    pub outcome: LeadOutcome,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LeadOutcome {
-    /// Where the lead stands since; none if it is gone.
-    Done(Option<LeadStatus>),
-    Refused(ActionRefusal),
-}
-
 /// Why a job is not cancelled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotCancellable {
@@ -185,14 +156,26 @@ pub enum NotCancellable {
     MustEnd,
 }
 
+impl<F> Chosen<F> {
+    /// The filter, unless they were named.
+    pub fn filter(self) -> Option<F> {
+        match self {
+            Self::Ids { .. } => None,
+            Self::Filter { filter } => Some(filter),
+        }
+    }
+}
+
 impl JobKind {
     pub const fn name(&self) -> JobKindName {
         match self {
             Self::Leads { .. } => JobKindName::Leads,
+            Self::AddContacts { .. } => JobKindName::AddContacts,
             Self::DeleteCampaign { .. } => JobKindName::DeleteCampaign,
             Self::ImportNumbers { .. } => JobKindName::ImportNumbers,
             Self::CheckTemplates { .. } => JobKindName::CheckTemplates,
             Self::Export(_) => JobKindName::Export,
+            Self::DeleteContactList { .. } => JobKindName::DeleteContactList,
         }
     }
 
@@ -200,10 +183,24 @@ impl JobKind {
     pub const fn campaign(&self) -> Option<&CampaignId> {
         match self {
             Self::Leads { campaign, .. }
+            | Self::AddContacts { campaign, .. }
             | Self::DeleteCampaign { campaign }
             | Self::CheckTemplates { campaign, .. } => Some(campaign),
-            Self::ImportNumbers { .. } => None,
+            Self::DeleteContactList { .. } | Self::ImportNumbers { .. } => None,
             Self::Export(export) => export.source.campaign(),
+        }
+    }
+
+    /// The contact list that it is about, if it is about one.
+    pub const fn contact_list(&self) -> Option<&ContactListId> {
+        match self {
+            Self::DeleteContactList { list } => Some(list),
+            Self::Leads { .. }
+            | Self::AddContacts { .. }
+            | Self::DeleteCampaign { .. }
+            | Self::ImportNumbers { .. }
+            | Self::CheckTemplates { .. }
+            | Self::Export(_) => None,
         }
     }
 
@@ -211,10 +208,11 @@ impl JobKind {
     pub const fn is_cancellable(&self) -> bool {
         match self {
             Self::Leads { .. }
+            | Self::AddContacts { .. }
             | Self::ImportNumbers { .. }
             | Self::CheckTemplates { .. }
             | Self::Export(_) => true,
-            Self::DeleteCampaign { .. } => false,
+            Self::DeleteCampaign { .. } | Self::DeleteContactList { .. } => false,
         }
     }
 }
@@ -263,7 +261,7 @@ impl Job {
     }
 
     /// The job after a step that went up to here, with what became of whom.
-    pub fn advanced(&self, to: Checkpoint, results: &[LeadResult], now: Timestamp) -> Self {
+    pub fn advanced(&self, to: Checkpoint, results: &[JobResult], now: Timestamp) -> Self {
         let refused = results.iter().filter(|result| result.is_refused()).count() as u64;
         let done = results.len() as u64 - refused;
         let portions = self.portions + u32::from(!results.is_empty());
@@ -346,17 +344,12 @@ impl Job {
     }
 }
 
-impl LeadResult {
-    pub const fn is_refused(&self) -> bool {
-        matches!(self.outcome, LeadOutcome::Refused(_))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::fixtures::{self, NOW};
     use crate::records::audit::Actor;
+    use crate::records::lead::{ActionRefusal, LeadStatus};
 
     fn job(kind: JobKind) -> Job {
         let actor = Actor { id: "key_1".into(), name: "CRM".into() };
@@ -381,7 +374,8 @@ mod tests {
         let results = [
             LeadResult { lead: lead.clone(), outcome: LeadOutcome::Done(Some(LeadStatus::Pending)) },
             LeadResult { lead, outcome: LeadOutcome::Refused(ActionRefusal::LiveCall) },
-        ];
+        ]
+        .map(JobResult::Lead);
         let to = Checkpoint { part: 3, after: None };
         let stepped = failed.advanced(to.clone(), &results, NOW);
         assert_eq!((stepped.counts.done, stepped.counts.refused, stepped.portions), (1, 1, 1));

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-use crate::base::ids::{AttemptId, CallerNumberId, ImportId, LeadId};
+use crate::base::ids::{AttemptId, CallerNumberId, ContactId, ImportId, LeadId};
 use crate::base::outcome::AttemptOutcome;
 use crate::base::phone::E164;
 use crate::base::subscriber::Subscriber;
@@ -83,6 +83,9 @@ pub struct Lead {
     pub order: FileOrder,
     /// The file that they came from.
     pub origin: Option<Origin>,
+    /// The contact that they came from; it may be gone since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<ContactId>,
     pub created_at: Timestamp,
     /// When they were last changed.
     pub updated_at: Timestamp,

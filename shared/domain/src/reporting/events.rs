@@ -59,6 +59,7 @@ impl Change {
             | Write::CreateJob(_)
             | Write::AdvanceJob(_)
             | Write::KeepResults { .. }
+            | Write::Contact(_)
             | Write::AdvancePlan { .. }
             | Write::InvalidatePlan { .. } => None,
         }

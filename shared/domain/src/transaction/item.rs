@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Failed, Transaction, Write};
+use super::{ContactItem, Failed, Transaction, Write};
 use crate::base::ids::{CampaignId, InteractionId, JobId, LeadId};
 use crate::base::phone::E164;
 use crate::base::subscriber::Subscriber;
@@ -42,6 +42,8 @@ pub enum Item<'a> {
     Job(&'a JobId),
     /// A portion of a job's results.
     Results(&'a JobId, u32),
+    /// A part of the address book.
+    Contact(ContactItem<'a>),
 }
 
 impl Write {
@@ -75,6 +77,7 @@ impl Write {
             Self::AdvancePlan { .. } | Self::InvalidatePlan { .. } => Item::Plan,
             Self::CreateJob(job) | Self::AdvanceJob(job) => Item::Job(&job.id),
             Self::KeepResults { job, portion, .. } => Item::Results(job, *portion),
+            Self::Contact(write) => Item::Contact(write.item()),
             Self::UpdateCampaign { after: campaign, .. } => Item::Campaign(&campaign.id),
         }
     }

@@ -12,6 +12,10 @@ pub const CREDIT_SHARDS: u32 = 4;
 pub const LIST_SHARDS: u32 = 16;
 /// Partitions of a campaign's refusals.
 pub const REFUSAL_SHARDS: u32 = 16;
+/// Partitions of the address book, and of each list and tag in it.
+pub const CONTACT_SHARDS: u32 = 16;
+/// Partitions of how many contacts are on a list.
+pub(crate) const MEMBER_COUNT_SHARDS: u32 = 4;
 /// Partitions of the wake index.
 pub const WAKE_SHARDS: u32 = 4;
 

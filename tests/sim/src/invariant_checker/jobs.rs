@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use carillon_domain::records::job::{Job, JobKind};
+use carillon_domain::records::job::{Job, JobKind, JobResult};
 use carillon_domain::reporting::invariants::{self, Invariant};
 
 use super::{Alarm, Workspace};
@@ -25,7 +25,7 @@ pub(super) fn stepping(workspace: &Workspace, written: &[Written], after: &Job) 
 pub(crate) fn told_once(workspace: &Workspace, job: &Job) -> Result<(), Alarm> {
     let JobKind::Leads { .. } = job.kind else { return Ok(()) };
     let results = workspace.results.get(&job.id).map(Vec::as_slice).unwrap_or_default();
-    let leads: BTreeSet<_> = results.iter().map(|result| &result.lead).collect();
+    let leads: BTreeSet<_> = results.iter().map(JobResult::of).collect();
     let counted = usize::try_from(job.counts.done + job.counts.refused).unwrap_or(usize::MAX);
     if leads.len() == results.len() && results.len() == counted {
         return Ok(());

@@ -14,7 +14,7 @@ use carillon_domain::policy::rules::Rulebook;
 use carillon_domain::records::active_attempt::{ActiveAttempt, ActiveAttemptState, CallRequest};
 use carillon_domain::records::campaign::{Campaign, CampaignStatus};
 use carillon_domain::records::interaction::Interaction;
-use carillon_domain::records::job::{Job, LeadResult};
+use carillon_domain::records::job::{Job, JobResult};
 use carillon_domain::records::lead::Lead;
 use carillon_domain::records::number_record::NumberRecord;
 use carillon_domain::records::workspace::Workspace as Tenant;
@@ -41,7 +41,7 @@ pub(crate) struct Workspace {
     pub(crate) rate_states: RateStates,
     pub(crate) jobs: BTreeMap<JobId, Job>,
     /// What became of each lead, in the order in which it was told.
-    pub(crate) results: BTreeMap<JobId, Vec<LeadResult>>,
+    pub(crate) results: BTreeMap<JobId, Vec<JobResult>>,
     /// The entries of the do-not-call lists.
     pub(super) listed: BTreeSet<(ListName, E164)>,
 }

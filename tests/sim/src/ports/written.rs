@@ -9,7 +9,7 @@ use carillon_domain::policy::rate_limit::RateStates;
 use carillon_domain::records::active_attempt::{ActiveAttempt, CallRequest};
 use carillon_domain::records::campaign::Campaign;
 use carillon_domain::records::interaction::Interaction;
-use carillon_domain::records::job::{Job, LeadResult};
+use carillon_domain::records::job::{Job, JobResult};
 use carillon_domain::records::lead::Lead;
 use carillon_domain::records::number_record::NumberRecord;
 use carillon_store::table::Key;
@@ -81,7 +81,7 @@ pub(crate) enum Written {
     Campaign(Campaign),
     RateStates(RateStates),
     Job(Job),
-    Results(Vec<LeadResult>),
+    Results(Vec<JobResult>),
 }
 
 impl Written {

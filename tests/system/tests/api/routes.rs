@@ -103,6 +103,9 @@ impl Stage {
         let key = format!("imports/{}/{campaign}/{import}/{MARK}.csv", api.keys.workspace);
         let people = format!("phone,name\n030 901822,{MARK}\n");
         api.context.files.write(&key, people.into_bytes()).await.expect("a file");
+        let list = api.post("/contact-lists", json!({"name": MARK})).await.ok(201).id();
+        let contact = json!({"phone": "+49 30 901828", "name": MARK, "lists": [list]});
+        let contact = api.post("/contacts", contact).await.ok(201).id();
         let mapping = json!({"headers": ["Apparat", MARK], "columns": {"Apparat": "phone"}});
         api.put("/mappings/pbx", mapping).await.ok(200);
         let bulk = json!({"action": "add_tags", "tags": [MARK], "filter": {"search": MARK}});
@@ -124,6 +127,8 @@ impl Stage {
                 ("campaign_id", campaign),
                 ("lead_id", lead),
                 ("import_id", import),
+                ("contact_id", contact),
+                ("contact_list_id", list),
                 ("mapping", "pbx".to_owned()),
                 ("job_id", job),
                 ("assistant_id", assistant),
@@ -189,6 +194,11 @@ impl Stage {
             }
             ("PUT", "/campaigns/{campaign_id}/result-columns") => json!({"columns": ["name"]}),
             ("POST", "/campaigns/{campaign_id}/leads/{lead_id}/settle-wish") => json!({"wish": "none"}),
+            ("POST", "/campaigns/{campaign_id}/leads/from-contacts") => json!({"filter": {}}),
+            ("POST", "/contacts") => json!({"phone": "+49 30 901827"}),
+            ("PATCH", "/contacts/{contact_id}") => json!({"name": "Bo"}),
+            ("POST", "/contact-lists") => json!({"name": "A"}),
+            ("PATCH", "/contact-lists/{contact_list_id}") => json!({"name": "B"}),
             ("POST", "/campaigns/{campaign_id}/imports") => json!({"file_name": "a.csv"}),
             ("POST", "/campaigns/{campaign_id}/imports/preview") => json!([{"phone": "030 901823"}]),
             ("PUT", "/mappings/{mapping}") => json!({"headers": ["Wen"], "columns": {"Wen": "phone"}}),
