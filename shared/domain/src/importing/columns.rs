@@ -6,12 +6,13 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 use super::consent::ConsentPart;
-use super::names::{is_variable_name, variable_name};
+use super::names::variable_name;
 use super::{MAX_COLUMNS, MAX_NUMBERS};
 use crate::base::numbering::BareDigits;
 
 mod certainty;
 mod error;
+mod exported;
 mod fields;
 mod notice;
 mod numbers;
@@ -20,6 +21,7 @@ mod tests;
 
 pub use certainty::{Certainty, Known};
 pub use error::HeaderError;
+pub use exported::{OF_EXPORT, OF_VARIABLE, variable_header};
 pub use notice::Notice;
 
 use numbers::{Numbers, Role, mentions_number, numbers};
@@ -27,12 +29,6 @@ use numbers::{Numbers, Role, mentions_number, numbers};
 /// The columns that a report of rejected rows adds behind those of the file. A mended report is
 /// dropped again, so they are no data.
 pub const REPORT_COLUMNS: [&str; 4] = ["row", "column", "value", "reason"];
-
-/// How the header of a column of our exports begins that tells what has become of a lead. No file sets that, so it is
-/// left out.
-pub const OF_EXPORT: &str = "carillon.";
-/// How a header may begin that names a variable, whatever else is called so.
-pub const OF_VARIABLE: &str = "variables.";
 
 /// What a client writes for a column that is left out.
 const IGNORE: &str = "ignore";
@@ -190,9 +186,10 @@ impl ColumnMap {
         self.known.iter().copied()
     }
 
-    /// Whether somebody said what the column at this place means.
+    /// Whether somebody said what the column at this place means: a client, or its header itself.
     pub(super) fn is_mapped(&self, place: usize) -> bool {
         self.known.get(place) == Some(&Known::Mapped)
+            || self.headers.get(place).is_some_and(|header| header.starts_with(OF_VARIABLE))
     }
 
     /// The same columns, where something is known of the digits in those that do not say it themselves.
@@ -262,7 +259,8 @@ impl ColumnMap {
                 }
                 (Meaning::Numbers(_), Column::Ignored) => Some(Notice::NoPlace { header }),
                 (Meaning::Is(_), Column::Variable(variable))
-                    if mentions_number(&header) && *known != Known::Mapped =>
+                    if *known == Known::Doubtful
+                        || (*known == Known::Repeated && mentions_number(&header)) =>
                 {
                     Some(Notice::MentionsNumber { header, variable: variable.clone() })
                 }
@@ -276,16 +274,6 @@ impl ColumnMap {
 pub fn without_report(headers: &[String]) -> &[String] {
     let data = headers.len().saturating_sub(REPORT_COLUMNS.len());
     if headers[data..].iter().map(String::as_str).eq(REPORT_COLUMNS) { &headers[..data] } else { headers }
-}
-
-/// The header under which a variable is read as itself: its name, where that means nothing else.
-pub fn variable_header(name: &str) -> String {
-    let is_itself = matches!(meaning(name, 0), Meaning::Is(Column::Variable(read)) if read == name);
-    if is_itself && !REPORT_COLUMNS.contains(&name) {
-        name.to_owned()
-    } else {
-        format!("{OF_VARIABLE}{name}")
-    }
 }
 
 /// Whether a header names a column of the person's telephone numbers.
@@ -330,11 +318,8 @@ fn by_position(index: usize) -> String {
 }
 
 fn meaning(header: &str, index: usize) -> Meaning {
-    if header.starts_with(OF_EXPORT) {
-        return Meaning::Is(Column::Ignored);
-    }
-    if let Some(name) = header.strip_prefix(OF_VARIABLE).filter(|name| is_variable_name(name)) {
-        return Meaning::Is(Column::Variable(name.to_owned()));
+    if let Some(column) = exported::column(header) {
+        return Meaning::Is(column);
     }
     if let Some(numbers) = numbers(header) {
         return Meaning::Numbers(numbers);

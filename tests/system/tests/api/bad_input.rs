@@ -137,7 +137,8 @@ async fn bodies_are_announced_bounded_and_not_endlessly_deep() {
         let deep = "[".repeat(100_000);
         let raw = Raw { method: method.clone(), path: &path, content_type: json, body: deep.into_bytes() };
         send(&api, raw).await.problem(400, "malformed_json");
-        if !path.ends_with("duplicate") {
+        // These need no body.
+        if !path.ends_with("duplicate") && !path.ends_with("export") {
             let raw = Raw { method: method.clone(), path: &path, content_type: json, body: Vec::new() };
             let problem = send(&api, raw).await.problem(400, "malformed_json");
             assert!(problem["detail"].as_str().is_some_and(|detail| detail.contains("empty")));
@@ -174,8 +175,10 @@ async fn ids_that_name_nothing_are_not_found() {
                 api.call(route.method.clone(), &stage.path_but(&route, name, id), body.as_ref()).await
             };
             let answer = asked(&unknown(name)).await;
-            if route.outlives_its_campaign() {
+            if route.outlives_its_campaign() && route.method == Method::GET {
                 assert_eq!(answer.ok(200)["items"], json!([]));
+            } else if route.outlives_its_campaign() {
+                assert_eq!(answer.ok(202)["kind"], "export", "of nothing");
             } else {
                 answer.problem(404, "not_found");
             }

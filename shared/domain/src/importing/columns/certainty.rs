@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::numbers::{is_plainly_number, mentions_number};
-use super::{Column, Meaning};
+use super::{Column, Meaning, OF_VARIABLE};
 
 /// How sure it is what a column means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -39,6 +39,7 @@ impl Known {
         match meaning {
             Meaning::Numbers(_) if is_plainly_number(header) => Self::ByName,
             Meaning::Numbers(_) => Self::ByWords,
+            Meaning::Is(Column::Variable(_)) if header.starts_with(OF_VARIABLE) => Self::ByName,
             Meaning::Is(Column::Variable(_)) if mentions_number(header) => Self::Doubtful,
             Meaning::Is(Column::Variable(_)) => Self::Unknown,
             Meaning::Is(_) => Self::ByName,
