@@ -4,7 +4,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
-use carillon_domain::base::ids::{CampaignId, ImportId, LeadId, WorkspaceId};
+use carillon_domain::base::ids::{CampaignId, ContactId, ImportId, LeadId, WorkspaceId};
 use carillon_domain::importing::{RejectedLines, RejectedRows, RowFault};
 use carillon_domain::records::import::Import;
 use carillon_runtime::context::Context;
@@ -38,6 +38,8 @@ pub(crate) struct RejectedRowView {
     pub(super) reason: String,
     /// The lead that its number is already.
     pub(super) lead_id: Option<LeadId>,
+    /// The contact that its number is already.
+    pub(super) contact_id: Option<ContactId>,
 }
 
 /// Lists what is wrong with the rows that did not become leads, in their order.
@@ -70,14 +72,15 @@ pub(crate) async fn list_warnings(
 
 /// What a fault has cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Cost {
+pub(crate) enum Cost {
     /// The row is no lead.
     Row,
     /// The lead goes without the cell.
     Cell,
 }
 
-async fn page(
+/// A page of what the rows of an import have cost so.
+pub(crate) async fn page(
     context: &Context,
     principal: &Principal,
     import: &Import,
@@ -111,10 +114,20 @@ pub(crate) async fn download_rejected(
 ) -> Result<Response, Problem> {
     let ws = &principal.workspace;
     let import = load(&context, ws, &campaign, &id).await?;
+    csv_of(&context, ws, &import, &query).await
+}
+
+/// The rejected rows of an import as CSV.
+pub(crate) async fn csv_of(
+    context: &Context,
+    ws: &WorkspaceId,
+    import: &Import,
+    query: &CsvQuery,
+) -> Result<Response, Problem> {
     let delimiter = query.delimiter.unwrap_or_else(|| Delimiter::of(import.delimiter));
     let mut report = RejectedRows::new(&import.headers, delimiter.as_char());
     let mut text = String::new();
-    let mut pages = Pages::new(&context, ws, &import);
+    let mut pages = Pages::new(context, ws, import);
     while let Some(faults) = pages.next().await? {
         for row in faults.chunk_by(|one, other| one.row == other.row) {
             with_row(row, |number, fields, faults| report.push(number, fields, faults));
@@ -122,7 +135,7 @@ pub(crate) async fn download_rejected(
         text.push_str(&report.take());
         csv::check_size(&text)?;
     }
-    csv::answer(&context, ws, text, &format!("rejected-{id}.csv")).await
+    csv::answer(context, ws, text, &format!("rejected-{}.csv", import.id)).await
 }
 
 /// The rows that did not become leads as an Excel workbook, all of its cells text: as the CSV has them.
@@ -255,6 +268,13 @@ async fn read(
 
 impl From<RejectedRow> for RejectedRowView {
     fn from(row: RejectedRow) -> Self {
-        Self { row: row.row, column: row.column, value: row.value, reason: row.reason, lead_id: row.lead }
+        Self {
+            row: row.row,
+            column: row.column,
+            value: row.value,
+            reason: row.reason,
+            lead_id: row.lead,
+            contact_id: row.contact,
+        }
     }
 }
