@@ -1,5 +1,6 @@
 //! `/contact-lists`: contacts that somebody has put together.
 
+mod imports;
 mod members;
 
 use axum::Json;
@@ -28,6 +29,7 @@ use crate::http::validation::{FieldErrors, MAX_NAME_CHARS, MAX_TEXT_CHARS, prese
 use crate::imports::PageQuery;
 use crate::jobs::{self, JobView};
 
+pub(crate) use imports::*;
 pub(crate) use members::*;
 
 /// A list of contacts.

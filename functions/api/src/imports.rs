@@ -1,4 +1,5 @@
-//! `/campaigns/{id}/imports`: announce a file, follow it, see what was rejected.
+//! `/campaigns/{id}/imports`: announce a file, follow it, see what was rejected. Files of contact lists share
+//! what is here.
 
 mod body;
 mod options;
@@ -7,6 +8,7 @@ mod rejected;
 mod view;
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 
 use axum::Json;
 use axum::body::Bytes;
@@ -15,7 +17,7 @@ use axum::http::StatusCode;
 use carillon_domain::base::ids::{CampaignId, ImportId, WorkspaceId};
 use carillon_domain::base::numbering::Country;
 use carillon_domain::records::campaign::{CampaignStatus, Command, OnDuplicate};
-use carillon_domain::records::import::{Import, ImportOptions};
+use carillon_domain::records::import::{Import, ImportOptions, ImportTarget};
 use carillon_domain::records::mapping::MappingName;
 use carillon_runtime::context::Context;
 use serde::{Deserialize, Serialize};
@@ -24,13 +26,14 @@ use utoipa::{IntoParams, ToSchema};
 use crate::auth::Principal;
 use crate::campaigns::load as load_campaign;
 use crate::http::etag::Tagged;
-use crate::http::idempotency::{Birth, Created, IdempotencyHeader};
+use crate::http::idempotency::{Birth, Created, Creation, IdempotencyHeader};
 use crate::http::pagination::{Cursor, Limit, Listing, Page};
 use crate::http::path::{Id, Ids};
 use crate::http::problem::Problem;
 use crate::http::query::Asked;
 
-use body::{ImportCreation, NewImport};
+pub(crate) use body::ImportCreation;
+use body::NewImport;
 pub(crate) use options::FileQuery;
 pub(crate) use preview::*;
 pub(crate) use rejected::*;
@@ -59,7 +62,7 @@ pub(crate) struct ImportForm {
     #[serde(default)]
     mapping: Option<MappingName>,
     /// What a row does whose number is a lead of the campaign already; as the campaign's `on_duplicate`
-    /// says, unless set.
+    /// says, unless set. Of a contact list, what one does whose number is a contact; it comes on the list either way.
     #[serde(default)]
     on_duplicate: Option<OnDuplicate>,
     /// The country of numbers that are written without one; the campaign's unless set.
@@ -105,19 +108,33 @@ pub(crate) async fn create_import(
     Id(campaign): Id<CampaignId>,
     ImportCreation(creation): ImportCreation,
 ) -> Result<Created, Problem> {
+    let status = load_campaign(&context, &principal.workspace, &campaign).await?.status;
+    if status == CampaignStatus::Cancelled {
+        status.apply(Command::Reopen)?;
+    }
+    create(&context, &principal, ImportTarget::Campaign(campaign), creation).await
+}
+
+/// Imports a file, or announces one, into a campaign or a contact list that is there.
+pub(crate) async fn create(
+    context: &Context,
+    principal: &Principal,
+    target: ImportTarget,
+    creation: Creation<NewImport>,
+) -> Result<Created, Problem> {
     let ws = &principal.workspace;
     let create = async |new: NewImport, birth: Birth| {
-        let status = load_campaign(&context, ws, &campaign).await?.status;
-        if status == CampaignStatus::Cancelled {
-            status.apply(Command::Reopen)?;
-        }
         let (file_name, options, bytes) = new.parts();
-        options::check(&context, ws, &file_name, &options).await?;
+        options::check(context, ws, &file_name, &options).await?;
         let mut told = serde_json::to_value(&options).unwrap_or_default();
         told["file_name"] = file_name.as_str().into();
-        told["campaign_id"] = campaign.to_string().into();
-        let import = import(ws, &campaign, &file_name, options, birth);
-        let store = principal.noting(&context, &import.id, &(), &told)?;
+        let into = match &target {
+            ImportTarget::Campaign(_) => "campaign_id",
+            ImportTarget::ContactList(_) => "contact_list_id",
+        };
+        told[into] = target.to_string().into();
+        let import = import(ws, &target, &file_name, options, birth);
+        let store = principal.noting(context, &import.id, &(), &told)?;
         store.create_import(ws, &import).await?;
         let is_sent = bytes.is_some();
         if let Some(bytes) = bytes {
@@ -126,7 +143,7 @@ pub(crate) async fn create_import(
         }
         Ok(Tagged::fixed(NewImportView { import: import.into(), is_sent }))
     };
-    let mut created = creation.once(&context, ws, StatusCode::CREATED, create).await?;
+    let mut created = creation.once(context, ws, StatusCode::CREATED, create).await?;
     let is_sent = created.view.as_object_mut().and_then(|view| view.remove("is_sent"));
     if is_sent != Some(true.into()) {
         // A link is never stored: an answer that is given again gets a new one.
@@ -157,9 +174,19 @@ pub(crate) async fn list_imports(
     Asked(query): Asked<PageQuery>,
 ) -> Result<Json<Page<ImportView>>, Problem> {
     load_campaign(&context, &principal.workspace, &campaign).await?;
-    let mut imports = context.store.imports(&principal.workspace, &campaign).await?;
+    list(&context, &principal.workspace, &ImportTarget::Campaign(campaign), &query).await
+}
+
+/// The imports of a campaign or a contact list, the latest first.
+pub(crate) async fn list(
+    context: &Context,
+    ws: &WorkspaceId,
+    target: &ImportTarget,
+    query: &PageQuery,
+) -> Result<Json<Page<ImportView>>, Problem> {
+    let mut imports = context.store.imports(ws, target).await?;
     imports.reverse();
-    let list = format!("imports of {campaign}");
+    let list = format!("imports of {target}");
     let listing =
         Listing { list: &list, is_descending: true, limit: query.limit, cursor: query.cursor.as_ref() };
     Ok(Json(listing.page(&imports, |import| [import.id.to_string()], |import| import.clone().into())?))
@@ -177,13 +204,14 @@ pub(crate) async fn get_import(
     Ok(Json(load(&context, &principal.workspace, &campaign, &id).await?.into()))
 }
 
-async fn load(
+/// The import of this id into a campaign or a contact list.
+pub(crate) async fn load(
     context: &Context,
     ws: &WorkspaceId,
-    campaign: &CampaignId,
+    target: &(impl Display + Sync),
     id: &ImportId,
 ) -> Result<Import, Problem> {
-    context.store.import(ws, campaign, id).await?.ok_or_else(|| Problem::not_found("import", id))
+    context.store.import(ws, target, id).await?.ok_or_else(|| Problem::not_found("import", id))
 }
 
 impl NewImport {
@@ -208,14 +236,14 @@ impl NewImport {
 
 fn import(
     ws: &WorkspaceId,
-    campaign: &CampaignId,
+    target: &ImportTarget,
     file_name: &str,
     options: ImportOptions,
     birth: Birth,
 ) -> Import {
     let id = ImportId::new(birth.at, birth.seed);
-    let key = format!("imports/{ws}/{campaign}/{id}/{}", safe_name(file_name));
-    Import::new(id, campaign.clone(), key, file_name.trim().to_owned(), options, birth.at)
+    let key = format!("imports/{ws}/{target}/{id}/{}", safe_name(file_name));
+    Import::new(id, target.clone(), key, file_name.trim().to_owned(), options, birth.at)
 }
 
 /// The name as a part of a path that every store of files takes.

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::response::Response;
-use carillon_domain::base::ids::{LeadId, WorkspaceId};
+use carillon_domain::base::ids::{ContactId, LeadId, WorkspaceId};
 use carillon_domain::importing::{RejectedLines, RejectedRows, RowFault};
 use carillon_domain::records::export::Delimiter;
 use carillon_runtime::batch::Chain;
@@ -34,6 +34,8 @@ pub(crate) struct RejectedRowView {
     pub(crate) reason: String,
     /// The lead that its number is already.
     pub(crate) lead_id: Option<LeadId>,
+    /// The contact that its number is already.
+    pub(crate) contact_id: Option<ContactId>,
 }
 
 /// What a fault has cost.
@@ -204,6 +206,13 @@ impl From<WriteError> for Problem {
 
 impl From<RejectedRow> for RejectedRowView {
     fn from(row: RejectedRow) -> Self {
-        Self { row: row.row, column: row.column, value: row.value, reason: row.reason, lead_id: row.lead }
+        Self {
+            row: row.row,
+            column: row.column,
+            value: row.value,
+            reason: row.reason,
+            lead_id: row.lead,
+            contact_id: row.contact,
+        }
     }
 }

@@ -1,21 +1,27 @@
 //! From an event of the bucket to an import.
 
 use carillon_adapters::files::FilesError;
-use carillon_domain::base::ids::{CampaignId, ImportId, JobId, WorkspaceId};
+use carillon_domain::base::ids::{ContactListId, ImportId, JobId, WorkspaceId};
 use carillon_domain::base::time::Timestamp;
-use carillon_domain::records::import::{Import, ImportOptions};
+use carillon_domain::records::contact_list::ContactList;
+use carillon_domain::records::import::{Import, ImportOptions, ImportTarget};
 use carillon_runtime::context::Context;
 use carillon_runtime::messages::{ContinueImport, FeedWalk, RewriteIndex};
 use serde::Deserialize;
 
 use crate::error::ImportError;
 
-/// Uploads through signed addresses: `imports/<workspace>/<campaign>/<import>/<file>`.
+/// Uploads through signed addresses: `imports/<workspace>/<campaign or contact list>/<import>/<file>`.
 const UPLOADS: &str = "imports";
 /// Among them, numbers for a do-not-call list: `imports/<workspace>/do-not-call/<job>/<file>`.
 const NUMBERS: &str = "do-not-call";
-/// Files dropped straight into the bucket: `drops/<workspace>/<campaign>/<file>`.
+/// Files dropped straight into the bucket: `drops/<workspace>/<campaign or contact list>/<file>`.
 const DROPS: &str = "drops";
+/// What stands in the place of a target where a file makes a contact list of its own:
+/// `drops/<workspace>/contacts/<file>`.
+const NEW_LIST: &str = "contacts";
+/// Longest name that a list gets from its file, in characters.
+const MAX_LIST_NAME_CHARS: usize = 200;
 
 /// What the import queue carries.
 #[derive(Debug, Deserialize)]
@@ -88,7 +94,10 @@ pub(crate) async fn imports(context: &Context, message: Message) -> Result<Vec<C
         }
         match place(&key) {
             Some(place) => imports.extend(arrive(context, &record, place).await?),
-            None => tracing::error!(key = record.s3.object.key, "a file lies where no campaign is named"),
+            None => tracing::error!(
+                key = record.s3.object.key,
+                "a file lies where no campaign or contact list is named"
+            ),
         }
     }
     Ok(imports)
@@ -98,7 +107,8 @@ pub(crate) async fn imports(context: &Context, message: Message) -> Result<Vec<C
 struct Place {
     key: String,
     workspace: WorkspaceId,
-    campaign: CampaignId,
+    /// None if the file makes a contact list.
+    target: Option<ImportTarget>,
     /// Only of an upload: it was announced.
     import: Option<ImportId>,
     file_name: String,
@@ -106,15 +116,19 @@ struct Place {
 
 fn place(key: &str) -> Option<Place> {
     let parts: Vec<&str> = key.split('/').collect();
-    let (workspace, campaign, import, file_name) = match parts.as_slice() {
-        [UPLOADS, workspace, campaign, import, file] => (workspace, campaign, Some(import), file),
-        [DROPS, workspace, campaign, file] => (workspace, campaign, None, file),
+    let (workspace, target, import, file_name) = match parts.as_slice() {
+        [UPLOADS, workspace, target, import, file] => (workspace, target, Some(import), file),
+        [DROPS, workspace, target, file] => (workspace, target, None, file),
         _ => return None,
+    };
+    let target = match (*target, import) {
+        (NEW_LIST, None) => None,
+        (target, _) => Some(target.parse().ok()?),
     };
     Some(Place {
         key: key.to_owned(),
         workspace: workspace.parse().ok()?,
-        campaign: campaign.parse().ok()?,
+        target,
         import: import.map(|id| id.parse()).transpose().ok()?,
         file_name: (*file_name).to_owned(),
     })
@@ -139,16 +153,26 @@ async fn arrive(
         Some(announced) => announced.clone(),
         None => ImportId::derive(&place.key, &record.s3.object.sequencer, record.at),
     };
-    let known = context.store.import(ws, &place.campaign, &id).await?;
+    let (target, is_list_new) = match &place.target {
+        Some(target) => (target.clone(), false),
+        None => (ImportTarget::ContactList(ContactListId::derive(&id)), true),
+    };
+    let known = context.store.import(ws, &target, &id).await?;
     if known.is_none() {
-        if context.store.campaign(ws, &place.campaign).await?.is_none() {
-            tracing::error!(key = place.key, "a file was dropped for a campaign that is not there");
+        if is_list_new {
+            make_list(context, ws, &id, &place.file_name).await?;
+        }
+        if !is_there(context, ws, &target).await? {
+            tracing::error!(
+                key = place.key,
+                "a file was dropped for a campaign or contact list that is not there"
+            );
             return Ok(None);
         }
-        let Place { key, campaign, file_name, .. } = &place;
+        let Place { key, file_name, .. } = &place;
         let (key, name) = (key.clone(), file_name.clone());
         let import =
-            Import::new(id.clone(), campaign.clone(), key, name, ImportOptions::default(), context.now());
+            Import::new(id.clone(), target.clone(), key, name, ImportOptions::default(), context.now());
         context.store.create_import(ws, &import).await?;
     }
     match context.files.size(&place.key).await {
@@ -157,7 +181,37 @@ async fn arrive(
         Err(FilesError::NotFound { .. }) => return Ok(None),
         Err(error) => return Err(error.into()),
     }
-    Ok(Some(ContinueImport { workspace: place.workspace, campaign: place.campaign, import: id, failures: 0 }))
+    Ok(Some(ContinueImport { workspace: place.workspace, target, import: id, failures: 0 }))
+}
+
+/// Makes the contact list of a file, which is called as the file is; the same file's again changes nothing.
+async fn make_list(
+    context: &Context,
+    ws: &WorkspaceId,
+    import: &ImportId,
+    file_name: &str,
+) -> Result<(), ImportError> {
+    let stem = file_name.rsplit_once('.').map_or(file_name, |(stem, _)| stem);
+    let name: String = stem.trim().chars().take(MAX_LIST_NAME_CHARS).collect();
+    let now = context.now();
+    let list = ContactList {
+        id: ContactListId::derive(import),
+        version: 1,
+        name: if name.is_empty() { NEW_LIST.to_owned() } else { name },
+        description: None,
+        is_closed: false,
+        created_at: now,
+        updated_at: now,
+    };
+    context.store.create_contact_list(ws, &list).await?;
+    Ok(())
+}
+
+async fn is_there(context: &Context, ws: &WorkspaceId, target: &ImportTarget) -> Result<bool, ImportError> {
+    Ok(match target {
+        ImportTarget::Campaign(campaign) => context.store.campaign(ws, campaign).await?.is_some(),
+        ImportTarget::ContactList(list) => context.store.contact_list(ws, list).await?.is_some(),
+    })
 }
 
 /// Keys in S3 events are encoded as in forms; what is no encoding stays as it is.
@@ -173,12 +227,16 @@ mod tests {
 
     const WS: &str = "ws_01ARYZ6S410000000000000000";
     const CMP: &str = "cmp_01ARYZ6S410000000000000000";
+    const LIST: &str = "lst_01ARYZ6S410000000000000000";
     const IMP: &str = "imp_01ARYZ6S410000000000000000";
 
     #[test]
-    fn a_key_names_workspace_campaign_and_file() {
+    fn a_key_names_workspace_target_and_file() {
         let dropped = place(&format!("drops/{WS}/{CMP}/my people.csv")).expect("a drop");
         assert_eq!((dropped.import, dropped.file_name.as_str()), (None, "my people.csv"));
+        let listed = place(&format!("drops/{WS}/{LIST}/p.csv")).expect("a drop");
+        assert_eq!(listed.target.map(|target| target.to_string()).as_deref(), Some(LIST));
+        assert_eq!(place(&format!("drops/{WS}/contacts/Autumn fair.csv")).expect("a drop").target, None);
         let uploaded = place(&format!("imports/{WS}/{CMP}/{IMP}/p.csv")).expect("an upload");
         assert_eq!(uploaded.import.map(|id| id.to_string()).as_deref(), Some(IMP));
     }

@@ -1,4 +1,4 @@
-//! Feeds campaigns: turns dropped files into leads, and begins leads anew for a run.
+//! Feeds campaigns and contact lists: turns dropped files into leads or contacts, and begins leads anew for a run.
 //!
 //! A file is read once, in constant memory, in chunks. Each chunk is written before the import's
 //! progress says so; a chunk that is written twice changes nothing, because a lead's id is its
@@ -8,6 +8,7 @@ mod arrival;
 mod chunk;
 mod error;
 mod reading;
+mod target;
 mod update;
 mod walk;
 

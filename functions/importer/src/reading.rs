@@ -4,22 +4,22 @@ use std::collections::BTreeSet;
 
 use carillon_adapters::files::FilesError;
 use carillon_adapters::queue::Message;
-use carillon_domain::base::ids::{CampaignId, ImportId, WorkspaceId};
+use carillon_domain::base::ids::{ImportId, WorkspaceId};
 use carillon_domain::base::time::{SECOND_MS, Timestamp};
 use carillon_domain::importing::{ColumnMap, HeaderError, ImportDefaults, bare_digits, numbers_in_disguise};
 use carillon_domain::policy::do_not_call::ListName;
-use carillon_domain::records::campaign::{Campaign, OnDuplicate};
-use carillon_domain::records::import::{Import, ImportOptions, ImportStatus};
+use carillon_domain::records::campaign::OnDuplicate;
+use carillon_domain::records::import::{Import, ImportOptions, ImportStatus, ImportTarget};
 use carillon_runtime::batch::Chain;
 use carillon_runtime::context::{Context, body};
 use carillon_runtime::messages::ContinueImport;
 use carillon_runtime::services::file_rows::{BegunFile, FileRows, beginning};
-use carillon_runtime::services::lifecycle::{self, LifecycleError};
 use carillon_runtime::services::mappings;
 use carillon_sheets::{Beginning, Checkpoint, Record};
 
 use crate::chunk::{self, ROWS_PER_CHUNK};
 use crate::error::ImportError;
+use crate::target;
 
 /// How often in a row an import may be interrupted before it is given up.
 const MAX_FAILURES: u32 = 20;
@@ -33,8 +33,8 @@ pub(crate) async fn run(
     message: &ContinueImport,
     deadline: Timestamp,
 ) -> Result<(), ImportError> {
-    let ContinueImport { workspace, campaign, import, failures } = message;
-    let error = match go_on(context, workspace, campaign, import, deadline).await {
+    let ContinueImport { workspace, target, import, failures } = message;
+    let error = match go_on(context, workspace, target, import, deadline).await {
         Ok(()) => return Ok(()),
         Err(error) => error,
     };
@@ -42,7 +42,7 @@ pub(crate) async fn run(
     let is_lasting =
         matches!(error, ImportError::Files(FilesError::NotFound { .. }) | ImportError::Unreadable(_));
     if is_lasting || *failures >= MAX_FAILURES {
-        let Some(import) = context.store.import(workspace, campaign, import).await? else { return Ok(()) };
+        let Some(import) = context.store.import(workspace, target, import).await? else { return Ok(()) };
         return fail(context, workspace, import, error.to_string()).await;
     }
     let again = ContinueImport { failures: failures + 1, ..message.clone() };
@@ -52,14 +52,14 @@ pub(crate) async fn run(
 async fn go_on(
     context: &Context,
     ws: &WorkspaceId,
-    campaign: &CampaignId,
+    target: &ImportTarget,
     id: &ImportId,
     deadline: Timestamp,
 ) -> Result<(), ImportError> {
-    let Some(import) = context.store.import(ws, campaign, id).await? else { return Ok(()) };
+    let Some(import) = context.store.import(ws, target, id).await? else { return Ok(()) };
     let is_fresh = import.progress.rows == 0;
     let (mut import, beginning) = match import.status {
-        ImportStatus::Completed | ImportStatus::Failed => return close(context, ws, &import).await,
+        ImportStatus::Completed | ImportStatus::Failed => return target::close(context, ws, &import).await,
         ImportStatus::Running if is_fresh => {
             let beginning = begun(context, &import).await?;
             (import, Some(beginning))
@@ -74,17 +74,16 @@ async fn go_on(
             (begun, Some(beginning))
         }
     };
-    let opened = open(context, ws, &import).await?;
-    let campaign = match opened {
-        Ok(campaign) => campaign,
+    let terms = match target::open(context, ws, &import).await? {
+        Ok(terms) => terms,
         Err(reason) => return fail(context, ws, import, reason).await,
     };
     let Some(workspace) = context.store.workspace(ws).await? else { return Ok(()) };
     let defaults = ImportDefaults {
-        default_country: import.options.default_country.or(campaign.spec.default_country),
+        default_country: import.options.default_country.or(terms.defaults.default_country),
         allowed: workspace.allowed_number_classes,
-        time_zone: campaign.spec.time_zone,
         now: context.now(),
+        ..terms.defaults
     };
     let map = match ColumnMap::sketched(&import.headers, &import.options.columns) {
         Err(error) => return fail(context, ws, import, error.to_string()).await,
@@ -106,8 +105,8 @@ async fn go_on(
         return fail(context, ws, import, error.to_string()).await;
     }
     let map = map.with_bare_digits(&import.bare_digits);
-    let on_duplicate = import.options.on_duplicate.unwrap_or(campaign.spec.on_duplicate);
-    let reader = Reading { defaults, map, on_duplicate, lists: campaign.spec.suppression_lists };
+    let on_duplicate = import.options.on_duplicate.unwrap_or(terms.on_duplicate);
+    let reader = Reading { defaults, map, on_duplicate, lists: terms.lists };
     read_rows(context, ws, &reader, import, deadline).await
 }
 
@@ -155,26 +154,6 @@ async fn begin(
     Ok(context.store.update_import(ws, &next).await?.then_some(next))
 }
 
-/// Marks the campaign as being fed, which reopens it if it had completed. Answers with the reason
-/// if it takes no leads any more.
-async fn open(
-    context: &Context,
-    ws: &WorkspaceId,
-    import: &Import,
-) -> Result<Result<Campaign, String>, ImportError> {
-    let mark = |campaign: &mut Campaign| {
-        campaign.open_imports.insert(import.id.clone());
-    };
-    match lifecycle::feed(context, ws, &import.campaign, None, mark).await {
-        Ok(campaign) => Ok(Ok(campaign)),
-        Err(LifecycleError::NotFound(id)) => Ok(Err(format!("there is no campaign {id}"))),
-        Err(LifecycleError::NotAllowed(refusal)) => {
-            Ok(Err(format!("the campaign takes no leads any more: {refusal}")))
-        }
-        Err(error) => Err(error.into()),
-    }
-}
-
 /// How the rows of a file are read.
 pub(crate) struct Reading {
     defaults: ImportDefaults,
@@ -200,7 +179,7 @@ async fn read_rows(
         rows.extend(more.unwrap_or_default());
         while rows.len() >= ROWS_PER_CHUNK || (is_end && !rows.is_empty()) {
             let taken: Vec<_> = rows.drain(..rows.len().min(ROWS_PER_CHUNK)).collect();
-            let chunk = chunk::read(&import, &reading.map, &reading.defaults, &taken, context.now());
+            let chunk = chunk::read(&import, &reading.map, &reading.defaults, &taken);
             import = match chunk::write(context, ws, import, chunk, reading, &mut zones).await? {
                 Some(advanced) => advanced,
                 // Another run of this import was faster, and goes on.
@@ -209,7 +188,7 @@ async fn read_rows(
             if context.now() >= deadline && !(is_end && rows.is_empty()) {
                 let later = ContinueImport {
                     workspace: ws.clone(),
-                    campaign: import.campaign,
+                    target: import.target,
                     import: import.id,
                     failures: 0,
                 };
@@ -232,7 +211,7 @@ async fn finish(context: &Context, ws: &WorkspaceId, import: Import) -> Result<(
         ..import
     };
     context.store.update_import(ws, &done).await?;
-    close(context, ws, &done).await
+    target::close(context, ws, &done).await
 }
 
 async fn fail(
@@ -251,20 +230,5 @@ async fn fail(
         ..import
     };
     context.store.update_import(ws, &failed).await?;
-    close(context, ws, &failed).await
-}
-
-/// Marks the campaign as not being fed by this import any more.
-async fn close(context: &Context, ws: &WorkspaceId, import: &Import) -> Result<(), ImportError> {
-    let Some(campaign) = context.store.campaign(ws, &import.campaign).await? else { return Ok(()) };
-    if !campaign.open_imports.contains(&import.id) {
-        return Ok(());
-    }
-    lifecycle::change(context, ws, &import.campaign, None, |campaign| {
-        let mut next = Campaign { version: campaign.version + 1, ..campaign.clone() };
-        next.open_imports.remove(&import.id);
-        Ok::<_, LifecycleError>(next)
-    })
-    .await?;
-    Ok(())
+    target::close(context, ws, &failed).await
 }

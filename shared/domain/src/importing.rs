@@ -1,8 +1,8 @@
 //! From a row of a sheet to a lead.
 //!
 //! [`ColumnMap`] says what the columns mean, [`read_row`] reads one row by it, and [`LeadDraft`]
-//! is what comes out: a lead to be, from a file, from an API client or from a [contact](lead_of). All faults of a row are
-//! told at once, so that it need be mended only once; [`RejectedRows`] writes them down to be dropped again.
+//! is what comes out: a lead to be, from a file, from an API client or from a [contact](lead_of). All faults
+//! of a row are told at once, so that it need be mended only once; [`RejectedRows`] writes them down to be dropped again.
 
 mod absent;
 mod bare;

@@ -6,6 +6,7 @@ use carillon_domain::base::ids::{
 use carillon_domain::base::phone::E164;
 use carillon_domain::planning::Walk;
 use carillon_domain::records::active_attempt::ActiveAttempt;
+use carillon_domain::records::import::ImportTarget;
 use serde::{Deserialize, Serialize};
 
 /// "Look at this workspace."
@@ -93,7 +94,8 @@ pub struct JobMessage {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ContinueImport {
     pub workspace: WorkspaceId,
-    pub campaign: CampaignId,
+    #[serde(alias = "campaign")]
+    pub target: ImportTarget,
     pub import: ImportId,
     /// How often in a row it was interrupted.
     #[serde(default)]

@@ -109,7 +109,8 @@ impl Store {
         Ok(self.transact(writes).await? == Transacted::Done)
     }
 
-    /// Takes some more contacts off a list that is closed, for the job that removes it; the list itself goes last.
+    /// Takes some more contacts off a list that is closed, for the job that removes it; then its imports go, and
+    /// the list itself goes last.
     ///
     /// # Errors
     /// [`StoreError`] if the table does not answer, or a contact has changed in this moment; the step may be done
@@ -141,12 +142,22 @@ impl Store {
                 Err(CommitError::Store(error)) => Err(error),
             };
         }
-        let over = ItemWrite::put(job_item(ws, &job.completed(now))?);
-        let over = over.when(Condition::one_older(job.completed(now).version));
+        let mut left = self.rejected_keys(ws, list).await?;
+        if left.is_empty() {
+            left = self.keys_in(keys::imports(ws, list)).await?;
+        }
+        if !left.is_empty() {
+            // What is removed twice is gone once.
+            for key in left {
+                self.remove(key).await?;
+            }
+            let to = Checkpoint { part: CONTACT_SHARDS, after: None };
+            return self.with_job(ws, Vec::new(), job.counting(to, 0, 0, now)).await;
+        }
         let gone = ItemWrite::delete(keys::contact_list(ws, list));
-        Ok(match self.transact(vec![gone, over]).await? {
-            Transacted::Done => Removal::Done,
-            Transacted::Refused(_) => Removal::Overtaken,
+        Ok(match self.with_job(ws, vec![gone], job.completed(now)).await? {
+            Removal::Stepped(_) => Removal::Done,
+            other => other,
         })
     }
 }

@@ -20,6 +20,7 @@ use crate::item;
 use crate::keys;
 use crate::table::{Change, Condition, ItemWrite, MAX_TRANSACTION_WRITES};
 
+mod create;
 mod pages;
 
 pub use pages::ContactPage;

@@ -25,7 +25,7 @@
 //! | counters | `ws#cmp#counters#shard` | `counters` |
 //! | zones | `ws#cmp#zones` | `zones` |
 //! | saved mapping | `ws#mappings` | name |
-//! | import | `ws#cmp#imports` | `imp` |
+//! | import | `ws#cmp#imports`, `ws#lst#imports` | `imp` |
 //! | record of a refusal | `ws#cmp#refusals#shard` | `at#lead` |
 //! | rejected rows | `ws#imp#rejected`, `ws#job#rejected` | chunk |
 //! | number record | `ws#number#number` | `record` |
@@ -232,12 +232,13 @@ pub(crate) fn mapping(ws: &WorkspaceId, name: &MappingName) -> Key {
     Key::new(mappings(ws), name.as_str())
 }
 
-pub(crate) fn imports(ws: &WorkspaceId, campaign: &CampaignId) -> String {
-    format!("{ws}#{campaign}#imports")
+/// The imports of a campaign or a contact list.
+pub(crate) fn imports(ws: &WorkspaceId, target: &impl Display) -> String {
+    format!("{ws}#{target}#imports")
 }
 
-pub(crate) fn import(ws: &WorkspaceId, campaign: &CampaignId, id: &ImportId) -> Key {
-    Key::new(imports(ws, campaign), id.as_str())
+pub(crate) fn import(ws: &WorkspaceId, target: &impl Display, id: &ImportId) -> Key {
+    Key::new(imports(ws, target), id.as_str())
 }
 
 pub(crate) fn rejected(ws: &WorkspaceId, by: RejectedBy<'_>) -> String {

@@ -1,6 +1,6 @@
 //! The rows of people's files that could not be used, in chunks as they were met.
 
-use carillon_domain::base::ids::{ImportId, JobId, LeadId, WorkspaceId};
+use carillon_domain::base::ids::{ContactId, ImportId, JobId, LeadId, WorkspaceId};
 use serde::{Deserialize, Serialize};
 
 use crate::access::Store;
@@ -33,6 +33,9 @@ pub struct RejectedRow {
     /// The lead that its number is already.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lead: Option<LeadId>,
+    /// The contact that its number is already.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<ContactId>,
     /// Whether it cost only the cell.
     #[serde(default, skip_serializing_if = "is_false")]
     pub is_warning: bool,

@@ -1,5 +1,7 @@
 //! Removing a campaign with everything that belongs to it, step by step.
 
+use std::fmt::Display;
+
 use carillon_domain::base::ids::{CampaignId, InteractionId, WorkspaceId};
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::records::evidence::KEPT_MS;
@@ -128,7 +130,7 @@ impl Store {
     }
 
     /// Does writes and stores the job after them, all or nothing.
-    async fn with_job(
+    pub(crate) async fn with_job(
         &self,
         ws: &WorkspaceId,
         mut writes: Vec<ItemWrite>,
@@ -170,15 +172,20 @@ impl Store {
     }
 
     /// The first keys of a partition.
-    async fn keys_in(&self, pk: String) -> Result<Vec<Key>, StoreError> {
+    pub(crate) async fn keys_in(&self, pk: String) -> Result<Vec<Key>, StoreError> {
         let query = Query::table(pk.as_str()).select(Select::SortKeys).limit(ITEMS_PER_STEP);
         let page = self.page(query).await?;
         let sort_keys = page.items.iter().filter_map(|item| text_of(item, "sk"));
         Ok(sort_keys.map(|sk| Key { pk: pk.clone(), sk: sk.to_owned() }).collect())
     }
 
-    async fn rejected_keys(&self, ws: &WorkspaceId, campaign: &CampaignId) -> Result<Vec<Key>, StoreError> {
-        for import in self.imports(ws, campaign).await? {
+    /// The keys of rejected rows of the imports into a campaign or a contact list.
+    pub(crate) async fn rejected_keys(
+        &self,
+        ws: &WorkspaceId,
+        target: &(impl Display + Sync),
+    ) -> Result<Vec<Key>, StoreError> {
+        for import in self.imports(ws, target).await? {
             let keys = self.keys_in(keys::rejected(ws, RejectedBy::Import(&import.id))).await?;
             if !keys.is_empty() {
                 return Ok(keys);

@@ -270,6 +270,7 @@ async fn rejected_rows_are_read_from_a_chunk_on() {
         reason: "bad".into(),
         is_warning: false,
         lead: None,
+        contact: None,
         fields: Vec::new(),
     };
     let import = RejectedBy::Import(&import);

@@ -11,6 +11,7 @@ mod callers;
 mod calls;
 mod campaigns;
 mod consent;
+mod contact_files;
 mod contacts;
 mod credits;
 mod do_not_call;

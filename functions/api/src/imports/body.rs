@@ -32,7 +32,7 @@ pub(crate) enum NewImport {
 
 /// The same, done once.
 #[derive(Debug)]
-pub(crate) struct ImportCreation(pub(super) Creation<NewImport>);
+pub(crate) struct ImportCreation(pub(crate) Creation<NewImport>);
 
 impl<S: Send + Sync> FromRequest<S> for ImportCreation {
     type Rejection = Problem;

@@ -280,6 +280,7 @@ impl From<RowError> for RejectedRowView {
             value: Some(error.value),
             reason: error.reason.to_string(),
             lead_id: None,
+            contact_id: None,
         }
     }
 }

@@ -81,7 +81,8 @@ pub(crate) async fn download_rejected_workbook(
     report(&context, &principal, &import).workbook().await
 }
 
-fn report<'a>(context: &'a Context, principal: &'a Principal, import: &'a Import) -> Report<'a> {
+/// The rejected rows of an import.
+pub(crate) fn report<'a>(context: &'a Context, principal: &'a Principal, import: &'a Import) -> Report<'a> {
     Report {
         context,
         ws: &principal.workspace,

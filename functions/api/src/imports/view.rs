@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use carillon_adapters::files::PresignedUpload;
-use carillon_domain::base::ids::{CampaignId, ImportId};
+use carillon_domain::base::ids::{CampaignId, ContactListId, ImportId};
 use carillon_domain::base::numbering::Country;
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::records::campaign::OnDuplicate;
@@ -18,8 +18,10 @@ use utoipa::ToSchema;
 pub(crate) struct ImportView {
     /// Its id.
     id: ImportId,
-    /// The campaign.
-    campaign_id: CampaignId,
+    /// The campaign, if its rows become leads.
+    campaign_id: Option<CampaignId>,
+    /// The contact list, if its rows become contacts.
+    contact_list_id: Option<ContactListId>,
     /// What the file is called.
     file_name: String,
     /// Where it is in the bucket.
@@ -53,11 +55,11 @@ pub(crate) struct ImportView {
     percent: u64,
     /// Rows with data that were read.
     rows: u64,
-    /// Rows that became leads.
+    /// Rows that became leads, or contacts.
     created: u64,
-    /// Rows whose number is a lead of the campaign already, which now holds what they say.
+    /// Rows whose number is a lead of the campaign, or a contact, already, which now holds what they say.
     updated: u64,
-    /// Rows whose number is a lead of the campaign already, which stays as it is.
+    /// Rows whose number is a lead of the campaign, or a contact, already, which stays as it is.
     duplicates: u64,
     /// Rows whose number is on a do-not-call list that counts for the campaign. They are leads, whom nobody calls.
     suppressed: u64,
@@ -105,7 +107,8 @@ impl From<Import> for ImportView {
         let percent = if import.status == ImportStatus::Completed { 100 } else { read.unwrap_or(0).min(100) };
         Self {
             id: import.id,
-            campaign_id: import.campaign,
+            campaign_id: import.target.campaign().cloned(),
+            contact_list_id: import.target.contact_list().cloned(),
             file_name: import.file_name,
             file_key: import.file_key,
             columns: import.options.columns,

@@ -160,6 +160,7 @@ fn rejected(record: &Record, value: &str, reason: &impl ToString) -> RejectedRow
         value: Some(value[..value.floor_char_boundary(MAX_SHOWN_BYTES)].to_owned()),
         reason: reason.to_string(),
         lead: None,
+        contact: None,
         is_warning: false,
         fields: record.text().to_vec(),
     }

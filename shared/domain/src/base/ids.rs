@@ -195,6 +195,23 @@ impl ImportId {
     }
 }
 
+impl ContactId {
+    /// The contact of one row of a file: the same row again is the same contact, and ids sort as the rows do.
+    pub fn derive(import: &ImportId, row: u64) -> Self {
+        let mut entropy = digest(import.as_str());
+        // 40 bits for the row, and as many to tell files of one moment apart.
+        entropy[..5].copy_from_slice(&row.to_be_bytes()[3..]);
+        Self::new(import.made_at(), entropy)
+    }
+}
+
+impl ContactListId {
+    /// The list that a file makes: the same file again is the same list.
+    pub fn derive(import: &ImportId) -> Self {
+        Self::new(import.made_at(), digest(import.as_str()))
+    }
+}
+
 impl EventId {
     /// The event of this name of one version of an entity.
     pub fn derive(entity: &str, version: u64, name: &str, at: Timestamp) -> Self {
@@ -293,6 +310,14 @@ mod tests {
                 assert_eq!(lead.number_hash(), hash, "{form}");
             }
         }
+    }
+
+    #[test]
+    fn contacts_of_a_file_sort_as_its_rows_do() {
+        let [one, other] = [1, 2].map(|n| ImportId::new(Timestamp::from_millis(5), [n; 10]));
+        let ids = [1, 2, 255, 256, 1_000_000].map(|row| ContactId::derive(&one, row));
+        assert!(ids.is_sorted() && ids[0] == ContactId::derive(&one, 1));
+        assert_ne!(ids[0], ContactId::derive(&other, 1));
     }
 
     #[test]

@@ -12,11 +12,12 @@ use super::{
     MAX_EMAIL_BYTES, MAX_FIELD_BYTES, MAX_LEAD_BYTES, MAX_NUMBERS, MAX_TAG_BYTES, MAX_TAGS, MAX_VARIABLES,
     shown,
 };
-use crate::base::ids::LeadId;
+use crate::base::ids::{ContactId, ContactListId, LeadId};
 use crate::base::phone::E164;
 use crate::base::subscriber::Subscriber;
 use crate::base::time::Timestamp;
 use crate::base::zone::Zone;
+use crate::records::contact::Contact;
 use crate::records::lead::{Consent, FileOrder, Lead, LeadNumber, LeadState, Origin, Profile};
 
 /// Most bytes of the part of an e-mail address before the @ (RFC 5321, 4.5.3.1.1).
@@ -95,6 +96,24 @@ impl LeadDraft {
             created_at: now,
             updated_at: now,
         }
+    }
+
+    /// The contact on a list, from a row of a file.
+    pub fn into_contact(self, list: &ContactListId, origin: Origin, now: Timestamp) -> Contact {
+        let id = ContactId::derive(&origin.import, origin.row);
+        let numbers = self.numbers().cloned().collect();
+        let profile = Profile {
+            name: self.name,
+            email: self.email,
+            company: self.company,
+            timezone: self.timezone,
+            consent: self.consent,
+            tags: self.tags,
+            variables: self.variables,
+            overwrites: BTreeMap::new(),
+        };
+        let (lists, origin) = ([list.clone()].into(), Some(origin));
+        Contact { id, version: 1, profile, numbers, lists, origin, created_at: now, updated_at: now }
     }
 
     /// A lead with these numbers and nothing else; of several spellings of a number the first counts.

@@ -8,8 +8,8 @@ use crate::records::contact::Contact;
 use crate::records::job::{ContactBatch, ContactRefusal};
 use crate::records::lead::{FileOrder, Lead, LeadNumber};
 
-/// The lead that a contact is in a campaign: with its own details, what the batch brings besides, and those of its numbers
-/// that the workspace allows to call.
+/// The lead that a contact is in a campaign: with its own details, what the batch brings besides, and those of
+/// its numbers that the workspace allows to call.
 ///
 /// # Errors
 /// [`ContactRefusal`] if no number is left, or the lead would carry too much.
@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn numbers_that_may_not_be_called_stay_behind_and_who_has_no_others_too() {
-        let premium = LeadNumber::new("+49900123456".parse().expect("a number"));
+        let premium = LeadNumber::new("+499001234567".parse().expect("a number"));
         let mut contact = fixtures::contact(1);
         contact.numbers.insert(0, premium.clone());
         let lead = of(&contact, &ContactBatch::default()).expect("another number");

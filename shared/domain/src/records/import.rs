@@ -1,10 +1,12 @@
 //! Imports: files on their way in.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::ids::{CampaignId, ImportId};
+use crate::base::ids::{CampaignId, ContactListId, IdError, ImportId};
 use crate::base::numbering::{BareDigits, Country};
 use crate::base::time::Timestamp;
 use crate::records::campaign::OnDuplicate;
@@ -20,6 +22,14 @@ pub enum ImportStatus {
     Running,
     Completed,
     Failed,
+}
+
+/// What the rows of a file become: leads of a campaign, or contacts on a list. Written as the id of either.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum ImportTarget {
+    Campaign(CampaignId),
+    ContactList(ContactListId),
 }
 
 /// What a file is.
@@ -90,7 +100,9 @@ pub struct ImportProgress {
 pub struct Import {
     pub id: ImportId,
     pub version: u64,
-    pub campaign: CampaignId,
+    /// Imports that were stored when there were no contacts name their campaign.
+    #[serde(alias = "campaign")]
+    pub target: ImportTarget,
     /// The file in the bucket.
     pub file_key: String,
     /// What the client calls it.
@@ -130,7 +142,7 @@ impl Import {
     /// An import whose file is yet to be read.
     pub fn new(
         id: ImportId,
-        campaign: CampaignId,
+        target: ImportTarget,
         file_key: String,
         file_name: String,
         options: ImportOptions,
@@ -139,7 +151,7 @@ impl Import {
         Self {
             id,
             version: 1,
-            campaign,
+            target,
             file_key,
             file_name,
             options,
@@ -156,6 +168,58 @@ impl Import {
             updated_at: now,
             finished_at: None,
         }
+    }
+}
+
+impl ImportTarget {
+    /// The campaign, if rows become leads.
+    pub const fn campaign(&self) -> Option<&CampaignId> {
+        match self {
+            Self::Campaign(campaign) => Some(campaign),
+            Self::ContactList(_) => None,
+        }
+    }
+
+    /// The list, if rows become contacts.
+    pub const fn contact_list(&self) -> Option<&ContactListId> {
+        match self {
+            Self::Campaign(_) => None,
+            Self::ContactList(list) => Some(list),
+        }
+    }
+}
+
+impl fmt::Display for ImportTarget {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Campaign(campaign) => campaign.fmt(f),
+            Self::ContactList(list) => list.fmt(f),
+        }
+    }
+}
+
+impl FromStr for ImportTarget {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        if text.starts_with(ContactListId::PREFIX) {
+            return text.parse().map(Self::ContactList);
+        }
+        text.parse().map(Self::Campaign)
+    }
+}
+
+impl TryFrom<String> for ImportTarget {
+    type Error = IdError;
+
+    fn try_from(text: String) -> Result<Self, IdError> {
+        text.parse()
+    }
+}
+
+impl From<ImportTarget> for String {
+    fn from(target: ImportTarget) -> Self {
+        target.to_string()
     }
 }
 

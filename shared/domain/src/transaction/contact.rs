@@ -62,6 +62,21 @@ impl Transaction {
         Self::contact(write, None, Some(contact), &contact.lists)
     }
 
+    /// Puts several new contacts, whose numbers are different; each list is counted up once.
+    pub fn create_contacts<'a>(contacts: impl IntoIterator<Item = &'a Contact>) -> Self {
+        let mut all = Self::default();
+        for write in contacts.into_iter().flat_map(|contact| Self::create_contact(contact).0) {
+            if let Write::Contact(ContactWrite::CountMembers { list, by, .. }) = &write
+                && let Some(counted) = all.count_of(list)
+            {
+                *counted += by;
+            } else {
+                all.push(write);
+            }
+        }
+        all
+    }
+
     /// Puts a contact in the place of another state of it; lists that are not open any more are left without being
     /// counted.
     pub fn change_contact(before: &Contact, after: &Contact, open: &BTreeSet<ContactListId>) -> Self {
@@ -105,6 +120,15 @@ impl Transaction {
             });
         }
         Self(writes.into_iter().map(Write::Contact).collect())
+    }
+}
+
+impl Transaction {
+    fn count_of(&mut self, of: &ContactListId) -> Option<&mut i64> {
+        self.0.iter_mut().find_map(|write| match write {
+            Write::Contact(ContactWrite::CountMembers { list, by, .. }) if list == of => Some(by),
+            _ => None,
+        })
     }
 }
 
@@ -178,11 +202,22 @@ mod tests {
             let change = Transaction::change_contact(&was, &is, &open);
             let changed = noted(&change, created);
             prop_assert_eq!(&changed, &noted(&Transaction::create_contact(&is), BTreeSet::new()));
-            let difference = i64::try_from(is.lists.len()).unwrap() - i64::try_from(was.lists.len()).unwrap();
+            let count = |contact: &Contact| i64::try_from(contact.lists.len()).expect("small");
+            let difference = count(&is) - count(&was);
             prop_assert_eq!(counted(&change), difference);
             prop_assert_eq!(change.touched_twice(), None);
             prop_assert_eq!(noted(&Transaction::remove_contact(&is, &open), changed), BTreeSet::new());
         }
+    }
+
+    #[test]
+    fn several_that_are_new_count_each_list_once() {
+        let mut other = contact(&[2], &[1], &[2]);
+        other.id = ContactId::new(NOW, [9; 10]);
+        let both = Transaction::create_contacts([&contact(&[1], &[1], &[1, 2]), &other]);
+        assert_eq!((counted(&both), both.touched_twice()), (3, None));
+        // Two contacts with their numbers, five places, and a count for each list.
+        assert_eq!(both.0.len(), 4 + 5 + 2);
     }
 
     #[test]

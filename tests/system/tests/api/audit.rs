@@ -55,6 +55,7 @@ async fn change_everything(api: &Api) {
     let job = api.post(&format!("{campaign}/leads/bulk"), bulk).await.ok(202).id();
     api.command(&format!("/jobs/{job}/cancel")).await.ok(200);
     api.post(&format!("{campaign}/imports"), json!({"file_name": "a.csv"})).await.ok(201);
+    change_contacts(api, &campaign).await;
     let copy = format!("/campaigns/{}", api.command(&format!("{campaign}/duplicate")).await.ok(201).id());
     api.post(&format!("{campaign}/schedule"), json!({"start_at": "2026-12-01T09:00:00Z"})).await.ok(200);
     for command in ["unschedule", "start", "pause", "resume", "cancel"] {
@@ -98,6 +99,22 @@ async fn change_everything(api: &Api) {
     api.delete("/secrets/elevenlabs").await.ok(204);
     let key = api.post("/api-keys", json!({"name": "CRM", "scopes": ["leads:read"]})).await.ok(201).id();
     api.delete(&format!("/api-keys/{key}")).await.ok(204);
+}
+
+/// The same for the address book.
+async fn change_contacts(api: &Api, campaign: &str) {
+    let list =
+        format!("/contact-lists/{}", api.post("/contact-lists", json!({"name": "A"})).await.ok(201).id());
+    api.patch(&list, json!({"name": "B"})).await.ok(200);
+    let contact =
+        format!("/contacts/{}", api.post("/contacts", json!({"phone": "+4930901822"})).await.ok(201).id());
+    api.patch(&contact, json!({"name": "Bo"})).await.ok(200);
+    api.put(&format!("{list}{contact}"), Value::Null).await.ok(200);
+    api.delete(&format!("{list}{contact}")).await.ok(200);
+    api.post(&format!("{campaign}/leads/from-contacts"), json!({"filter": {}})).await.ok(202);
+    api.post(&format!("{list}/imports"), json!({"file_name": "a.csv"})).await.ok(201);
+    api.delete(&contact).await.ok(204);
+    api.delete(&list).await.ok(202);
 }
 
 #[tokio::test]

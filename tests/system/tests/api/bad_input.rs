@@ -152,6 +152,8 @@ fn unknown(name: &str) -> String {
         "campaign_id" => format!("cmp_{NO_ID}"),
         "lead_id" => format!("lead_{NO_ID}0123456789ABCDEF"),
         "import_id" => format!("imp_{NO_ID}"),
+        "contact_id" => format!("con_{NO_ID}"),
+        "contact_list_id" => format!("lst_{NO_ID}"),
         "job_id" => format!("job_{NO_ID}"),
         "assistant_id" => format!("ast_{NO_ID}"),
         "caller_number_id" => format!("num_{NO_ID}"),

@@ -97,7 +97,7 @@ async fn a_number_is_one_contact_in_whatever_form() {
         let found = api.all(&format!("/contacts?number={number}&default_country=DE")).await;
         assert_eq!(
             ids(&found).iter().map(|id| format!("/contacts/{id}")).collect::<Vec<_>>(),
-            [path.clone()]
+            std::slice::from_ref(path)
         );
     }
     assert_eq!(api.all("/contacts?number=%2B4930901829").await, Vec::<Value>::new());

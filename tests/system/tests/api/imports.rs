@@ -68,6 +68,7 @@ async fn rejected(api: &Api) -> String {
         reason: reason.to_owned(),
         is_warning: false,
         lead: None,
+        contact: None,
         fields: fields.map(ToOwned::to_owned).to_vec(),
     };
     let first = [
@@ -103,10 +104,10 @@ async fn progress_and_rejected_rows_are_shown_in_pages() {
     let seen = ["status", "percent", "rows", "created", "invalid"].map(|field| import[field].clone());
     assert_eq!(seen, [json!("running"), json!(25), json!(9), json!(6), json!(3)]);
     let expected = [
-        json!({"row": 2, "column": "phone", "value": "12", "reason": "too short", "lead_id": null}),
-        json!({"row": 5, "column": "phone", "value": "x", "reason": "no number", "lead_id": null}),
-        json!({"row": 5, "column": "name", "value": "B", "reason": "too odd", "lead_id": null}),
-        json!({"row": 9, "column": null, "value": "", "reason": "too many fields", "lead_id": null}),
+        json!({"row": 2, "column": "phone", "value": "12", "reason": "too short", "lead_id": null, "contact_id": null}),
+        json!({"row": 5, "column": "phone", "value": "x", "reason": "no number", "lead_id": null, "contact_id": null}),
+        json!({"row": 5, "column": "name", "value": "B", "reason": "too odd", "lead_id": null, "contact_id": null}),
+        json!({"row": 9, "column": null, "value": "", "reason": "too many fields", "lead_id": null, "contact_id": null}),
     ];
     for limit in 1..6 {
         assert_eq!(api.all(&format!("{path}/rejected?limit={limit}")).await, expected, "{limit}");
@@ -138,6 +139,7 @@ async fn a_report_that_is_too_long_for_an_answer_comes_whole_by_a_link() {
     let campaign: CampaignId = ids.next().expect("a campaign").parse().expect("an id");
     let id: ImportId = ids.next().expect("an import").parse().expect("an id");
     let long = |row| RejectedRow {
+        contact: None,
         is_warning: false,
         lead: None,
         row,

@@ -106,6 +106,8 @@ impl Stage {
         let list = api.post("/contact-lists", json!({"name": MARK})).await.ok(201).id();
         let contact = json!({"phone": "+49 30 901828", "name": MARK, "lists": [list]});
         let contact = api.post("/contacts", contact).await.ok(201).id();
+        let file = json!({"file_name": format!("{MARK}.csv")});
+        let of_list = api.post(&format!("/contact-lists/{list}/imports"), file).await.ok(201).id();
         let mapping = json!({"headers": ["Apparat", MARK], "columns": {"Apparat": "phone"}});
         api.put("/mappings/pbx", mapping).await.ok(200);
         let bulk = json!({"action": "add_tags", "tags": [MARK], "filter": {"search": MARK}});
@@ -127,6 +129,7 @@ impl Stage {
                 ("campaign_id", campaign),
                 ("lead_id", lead),
                 ("import_id", import),
+                ("import_of_list_id", of_list),
                 ("contact_id", contact),
                 ("contact_list_id", list),
                 ("mapping", "pbx".to_owned()),
@@ -153,8 +156,13 @@ impl Stage {
 
     /// The same, with something else in the place of this name.
     pub(crate) fn path_but(&self, route: &Route, name: &str, other: &str) -> String {
-        let filled = self.ids.iter().fold(route.path.clone(), |path, (known, id)| {
-            path.replace(&format!("{{{known}}}"), if *known == name { other } else { id })
+        let is_of_list = route.path.starts_with("/contact-lists/");
+        let ids = self.ids.iter().map(|(known, id)| match *known {
+            "import_id" if is_of_list => (*known, self.id("import_of_list_id")),
+            _ => (*known, id.as_str()),
+        });
+        let filled = ids.fold(route.path.clone(), |path, (known, id)| {
+            path.replace(&format!("{{{known}}}"), if known == name { other } else { id })
         });
         assert!(!filled.contains('{'), "the stage has none of what stands in {}", route.path);
         filled
@@ -197,6 +205,7 @@ impl Stage {
             ("POST", "/campaigns/{campaign_id}/leads/from-contacts") => json!({"filter": {}}),
             ("POST", "/contacts") => json!({"phone": "+49 30 901827"}),
             ("PATCH", "/contacts/{contact_id}") => json!({"name": "Bo"}),
+            ("POST", "/contact-lists/{contact_list_id}/imports") => json!({"file_name": "a.csv"}),
             ("POST", "/contact-lists") => json!({"name": "A"}),
             ("PATCH", "/contact-lists/{contact_list_id}") => json!({"name": "B"}),
             ("POST", "/campaigns/{campaign_id}/imports") => json!({"file_name": "a.csv"}),

@@ -152,5 +152,5 @@ fn of_import(before: Option<&Import>, after: &Import) -> Event {
         ImportStatus::Completed => Fact::ImportCompleted(facts),
         ImportStatus::Failed => Fact::ImportFailed(facts),
     };
-    event(after.id.as_str(), after.version, after.updated_at, Some(after.campaign.clone()), fact)
+    event(after.id.as_str(), after.version, after.updated_at, after.target.campaign().cloned(), fact)
 }
