@@ -41,7 +41,7 @@ pub(crate) async fn watch(root: PathBuf, noted: PathBuf, queue: LocalQueue) {
 
 /// The time that files are stamped with, whatever `--speed` says.
 #[expect(clippy::disallowed_methods, reason = "files carry the machine's time")]
-fn file_time() -> SystemTime {
+pub(crate) fn file_time() -> SystemTime {
     SystemTime::now()
 }
 

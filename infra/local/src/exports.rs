@@ -6,20 +6,17 @@ use std::time::{Duration, SystemTime};
 /// How long they stay.
 const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Removes the files below a folder that are old, and folders without any. What can't be removed stays.
-pub(crate) fn sweep(dir: &Path) {
+/// Removes the files below a folder that are old by now, and folders without any. What can't be removed stays.
+pub(crate) fn sweep(dir: &Path, now: SystemTime) {
     let Ok(entries) = std::fs::read_dir(dir) else { return };
     for entry in entries.flatten() {
         let path = entry.path();
         let Ok(about) = entry.metadata() else { continue };
         if about.is_dir() {
-            sweep(&path);
+            sweep(&path, now);
             // Refused where something is in it.
             let _ = std::fs::remove_dir(&path);
-        } else if about
-            .modified()
-            .is_ok_and(|at| SystemTime::now().duration_since(at).is_ok_and(|age| age >= KEPT))
-        {
+        } else if about.modified().is_ok_and(|at| now.duration_since(at).is_ok_and(|age| age >= KEPT)) {
             let _ = std::fs::remove_file(&path);
         }
     }
@@ -38,10 +35,11 @@ mod tests {
         for dir in [&old, &new] {
             std::fs::create_dir_all(dir).expect("a folder");
         }
+        let fresh = File::create(new.join("leads.csv")).expect("a file");
+        let now = fresh.metadata().and_then(|about| about.modified()).expect("its time");
         let file = File::create(old.join("leads.csv")).expect("a file");
-        file.set_modified(SystemTime::now() - KEPT).expect("a file of yesterday");
-        File::create(new.join("leads.csv")).expect("a file");
-        sweep(&folder);
+        file.set_modified(now - KEPT).expect("a file of yesterday");
+        sweep(&folder, now);
         assert!(!old.exists() && new.join("leads.csv").exists());
         std::fs::remove_dir_all(&folder).expect("a folder");
     }

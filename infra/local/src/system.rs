@@ -144,7 +144,7 @@ impl LocalSystem {
         identity.set_up(&context, &network_settings(&settings, &identity, &public_url), clock.now()).await?;
         let drops = drop_folder(&uploads, &identity.workspace);
         std::fs::create_dir_all(&drops).map_err(StartError::of_file(&drops))?;
-        exports::sweep(&uploads.join(EXPORTS));
+        exports::sweep(&uploads.join(EXPORTS), bucket::file_time());
 
         let mut tasks = spawn_workers(&context, &queues);
         tasks.push(workers::spawn_tick(context.clone()));

@@ -40,10 +40,13 @@ async fn change_everything(api: &Api) {
     api.patch(&lead_path, json!({"name": "Ana"})).await.ok(200);
     api.post(&format!("{lead_path}/reschedule"), json!({"at": "2026-11-24T09:00:00Z"})).await.ok(200);
     let listed = "/do-not-call/do_not_call/numbers";
-    for restart in [format!("{lead_path}/restart"), format!("{campaign}/leads/restart")] {
+    let many = json!({"lead_ids": [lead], "reason": "a mistake"});
+    for (restart, body) in [
+        (format!("{lead_path}/restart?reason=mistake"), Value::Null),
+        (format!("{campaign}/leads/restart"), many),
+    ] {
         api.post(listed, json!({"number": "+4930901820"})).await.ok(201);
         api.delete(&format!("{listed}/+4930901820?reason=mistake")).await.ok(204);
-        let body = if restart.starts_with(&lead_path) { Value::Null } else { json!({"lead_ids": [lead]}) };
         api.post(&restart, body).await.ok(200);
     }
     let other = format!("{campaign}/leads/{}", api.lead(&campaign, "030 901821").await);
@@ -81,6 +84,8 @@ async fn change_everything(api: &Api) {
     let listed = json!({"number": "+4930901829", "reason": "asked us"});
     api.post("/do-not-call/do_not_call/numbers", listed).await.ok(201);
     api.delete("/do-not-call/do_not_call/numbers/+4930901829?reason=called%20back").await.ok(204);
+    api.command("/do-not-call/do_not_call/numbers/+4930901829/restore").await.ok(200);
+    api.post("/do-not-call/do_not_call/imports", json!({"file_name": "a.csv"})).await.ok(202);
     let sheet = Request::post("/api/v1/do-not-call/do_not_call/import")
         .header("authorization", format!("Bearer {}", api.keys.api_key))
         .header("content-type", "text/csv")

@@ -216,6 +216,7 @@ impl Stage {
             ("POST", "/caller-numbers") => json!({"number": "+14155550123", "phone_number_id": "p"}),
             ("PATCH", "/caller-numbers/{caller_number_id}") => json!({"label": "B"}),
             ("PUT", "/secrets/{provider}") => json!({"api_key": "a", "webhook_secrets": ["b"]}),
+            ("POST", "/do-not-call/{list}/imports") => json!({"file_name": "a.csv"}),
             ("POST", "/do-not-call/{list}/numbers") => json!({"number": "+4930901820"}),
             ("POST", "/api-keys") => json!({"name": "A", "scopes": ["leads:read"]}),
             ("POST", "/voice/calls/initiate") => json!({"leadId": lead, "direction": "outbound"}),

@@ -77,6 +77,7 @@ columns! {
         ConsentAt = "consent_at",
         ConsentChannel = "consent_channel",
         ConsentProof = "consent_proof",
+        RestartReason = "restart_reason",
     }
     fn is_number(self) -> bool {
         self == Self::Phone
@@ -119,6 +120,7 @@ impl EvidenceColumn {
             Self::ConsentAt => consent(|consent| Some(consent.at.to_string())),
             Self::ConsentChannel => consent(|consent| consent.channel.clone()),
             Self::ConsentProof => consent(|consent| consent.proof.clone()),
+            Self::RestartReason => text(evidence.restart_reason.as_ref()),
             _ => String::new(),
         }
     }

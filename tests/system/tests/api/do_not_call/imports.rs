@@ -93,7 +93,7 @@ async fn a_file_may_be_a_workbook_json_or_have_no_header() {
     let api = Api::start().await;
     let mut workbook = Workbook::new();
     let sheet = workbook.add_worksheet();
-    sheet.write_string(0, 0, "Number").expect("a cell").write_string(0, 1, "reason").expect("a cell");
+    sheet.write_string(0, 0, "Phone number").expect("a cell").write_string(0, 1, "reason").expect("a cell");
     sheet.write_number(1, 0, 493_023_125_001.0).expect("a cell").write_string(1, 1, "web").expect("a cell");
     let workbook = workbook.save_to_buffer().expect("a workbook");
     let files: [(&str, Vec<u8>, &str); 4] = [
@@ -197,8 +197,10 @@ async fn a_job_that_is_cancelled_lists_nothing_more() {
     api.do_jobs().await;
     assert_eq!(listed(&api).await, []);
     assert_eq!(api.get(&job).await.ok(200)["status"], "cancelled");
-    let faults =
-        api.post(IMPORTS, json!({"file_name": " ", "sheet": ""})).await.faults(422, "invalid_fields");
+    let faults = api
+        .post(IMPORTS, json!({"file_name": " ", "sheet": "x".repeat(201)}))
+        .await
+        .faults(422, "invalid_fields");
     assert_eq!(faults, ["file_name", "sheet"]);
     api.post("/do-not-call/nowhere/imports", json!({"file_name": "n.csv"})).await.problem(404, "not_found");
 }
