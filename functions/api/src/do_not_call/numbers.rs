@@ -259,12 +259,12 @@ pub(crate) async fn restore_number(
     State(context): State<Context>,
     principal: Principal,
     Ids(list, number): Ids<ListName, E164>,
-) -> Result<Tagged<ListedNumberView>, Problem> {
+) -> Result<Json<ListedNumberView>, Problem> {
     check_there(&context, &principal.workspace, &list).await?;
     let restored =
         suppression::restore(&context, &principal.workspace, &list, &number, &principal.act).await?;
     let restored = restored.ok_or_else(|| Problem::not_found("number that was on this list:", &number))?;
-    Ok(ListedNumberView::tagged(&list, number, restored.listing))
+    Ok(Json(ListedNumberView::new(&list, number, restored.listing)))
 }
 
 /// The number behind which a page begins.
