@@ -36,7 +36,7 @@ pub(crate) use action::*;
 pub(crate) use bulk::*;
 pub(crate) use create::*;
 pub(crate) use explain::*;
-pub(crate) use form::{LeadForm, given, parts};
+pub(crate) use form::{LeadForm, given};
 pub(crate) use from_contacts::*;
 pub(crate) use list::*;
 pub(crate) use phones::{NumberRules, PhoneForm};
@@ -81,7 +81,7 @@ pub(crate) async fn change_lead(
     let allowed = crate::workspace::load(&context, ws).await?.allowed_number_classes;
     let make = |stored: &Lead, form: LeadForm| {
         let rules = phones::NumberRules { default_country, allowed, own: &stored.numbers };
-        let (numbers, profile) = form::parts(form.into_draft(&rules, context.now())?);
+        let (numbers, profile) = form.into_draft(&rules, context.now())?.into_parts();
         form::check_overwrites(&profile.overwrites, Some(&stored.profile), assistant.as_ref())?;
         Ok(stored.edited(profile, numbers, context.now()))
     };

@@ -13,7 +13,7 @@ use crate::http::change::Patchable;
 use crate::http::etag::{Changeable, ETag};
 use crate::http::problem::Problem;
 use crate::http::validation::FieldErrors;
-use crate::leads::{LeadForm, NumberRules, PhoneForm, given, parts};
+use crate::leads::{LeadForm, NumberRules, PhoneForm, given};
 
 /// A person of the address book.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -123,7 +123,7 @@ impl ContactForm {
             variables: self.variables,
             overwrites: BTreeMap::new(),
         };
-        let (numbers, profile) = parts(lead.into_draft(rules, now)?);
+        let (numbers, profile) = lead.into_draft(rules, now)?.into_parts();
         Ok((numbers, profile, lists))
     }
 }

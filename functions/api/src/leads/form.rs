@@ -6,7 +6,7 @@ use carillon_domain::base::time::Timestamp;
 use carillon_domain::base::zone::timezone;
 use carillon_domain::importing::{Column, LeadDraft, MAX_CONSENT_AHEAD_MS, MAX_CONSENT_CHARS};
 use carillon_domain::policy::assistant::Assistant;
-use carillon_domain::records::lead::{Consent, Lead, LeadNumber, Profile};
+use carillon_domain::records::lead::{Consent, Lead, Profile};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -166,22 +166,6 @@ pub(crate) fn check_overwrites(
         errors.check_overwrites(overwrites, assistant);
     }
     errors.into_result()
-}
-
-/// What of a lead can be changed, out of a draft that was made for it.
-pub(crate) fn parts(draft: LeadDraft) -> (Vec<LeadNumber>, Profile) {
-    let numbers = draft.numbers().cloned().collect();
-    let profile = Profile {
-        name: draft.name,
-        email: draft.email,
-        company: draft.company,
-        timezone: draft.timezone,
-        consent: draft.consent,
-        tags: draft.tags,
-        variables: draft.variables,
-        overwrites: draft.overwrites,
-    };
-    (numbers, profile)
 }
 
 /// The field as clients know it; a lead's second number has place 2.

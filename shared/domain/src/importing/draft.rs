@@ -57,21 +57,11 @@ impl LeadDraft {
     /// The lead, new and due at once.
     pub fn into_lead(self, id: LeadId, order: FileOrder, origin: Option<Origin>, now: Timestamp) -> Lead {
         let (zone, zone_source) = Zone::of(self.timezone, &self.primary.number);
-        let mut numbers = vec![self.primary];
-        numbers.extend(self.others);
+        let (numbers, profile) = self.into_parts();
         Lead {
             id,
             version: 1,
-            profile: Profile {
-                name: self.name,
-                email: self.email,
-                company: self.company,
-                timezone: self.timezone,
-                consent: self.consent,
-                tags: self.tags,
-                variables: self.variables,
-                overwrites: self.overwrites,
-            },
+            profile,
             numbers,
             zone,
             zone_source,
@@ -101,7 +91,15 @@ impl LeadDraft {
     /// The contact on a list, from a row of a file.
     pub fn into_contact(self, list: &ContactListId, origin: Origin, now: Timestamp) -> Contact {
         let id = ContactId::derive(&origin.import, origin.row);
-        let numbers = self.numbers().cloned().collect();
+        let (numbers, profile) = self.into_parts();
+        let (lists, origin) = ([list.clone()].into(), Some(origin));
+        Contact { id, version: 1, profile, numbers, lists, origin, created_at: now, updated_at: now }
+    }
+
+    /// Their numbers, the primary first, and what else is known of them.
+    pub fn into_parts(self) -> (Vec<LeadNumber>, Profile) {
+        let mut numbers = vec![self.primary];
+        numbers.extend(self.others);
         let profile = Profile {
             name: self.name,
             email: self.email,
@@ -110,10 +108,9 @@ impl LeadDraft {
             consent: self.consent,
             tags: self.tags,
             variables: self.variables,
-            overwrites: BTreeMap::new(),
+            overwrites: self.overwrites,
         };
-        let (lists, origin) = ([list.clone()].into(), Some(origin));
-        Contact { id, version: 1, profile, numbers, lists, origin, created_at: now, updated_at: now }
+        (numbers, profile)
     }
 
     /// A lead with these numbers and nothing else; of several spellings of a number the first counts.

@@ -2,18 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::ids::{CampaignId, ContactListId, JobId};
+use crate::base::ids::JobId;
 use crate::base::time::{DAY_MS, MINUTE_MS, Timestamp};
-use crate::policy::do_not_call::ListName;
 use crate::records::audit::Act;
-use crate::records::contact::ContactFilter;
-use crate::records::export::{Export, ExportedFile, PartName};
-use crate::records::lead::{LeadAction, LeadFilter};
-use crate::records::template_findings::Findings;
+use crate::records::export::{ExportedFile, PartName};
 
+mod kind;
 mod numbers;
 mod result;
 
+pub use kind::{Chosen, JobKind, JobKindName};
 pub use numbers::{BegunNumbers, NumbersFile};
 pub use result::{
     ContactBatch, ContactOutcome, ContactRefusal, ContactResult, JobResult, LeadOutcome, LeadResult,
@@ -63,55 +61,6 @@ pub struct Job {
     pub finished_at: Option<Timestamp>,
 }
 
-/// What a job does.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "name", rename_all = "snake_case")]
-pub enum JobKind {
-    /// Does something to many leads of a campaign.
-    Leads { campaign: CampaignId, action: LeadAction, chosen: Chosen<LeadFilter> },
-    /// Makes contacts leads of a campaign.
-    AddContacts { campaign: CampaignId, chosen: Chosen<ContactFilter>, batch: ContactBatch },
-    /// Removes all that belongs to a campaign, and then the campaign.
-    DeleteCampaign { campaign: CampaignId },
-    /// Puts the numbers of a file on a do-not-call list.
-    ImportNumbers { list: ListName, file: NumbersFile },
-    /// Finds what the templates of a campaign lack among all of its leads.
-    CheckTemplates { campaign: CampaignId, findings: Box<Findings> },
-    /// Writes a file.
-    Export(Export),
-    /// Takes all contacts off a list, and then removes the list.
-    DeleteContactList { list: ContactListId },
-}
-
-/// A kind without what it is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum JobKindName {
-    /// Does something to many leads.
-    Leads,
-    /// Makes contacts leads.
-    AddContacts,
-    DeleteCampaign,
-    /// Puts the numbers of a file on a do-not-call list.
-    ImportNumbers,
-    /// Finds what templates lack.
-    CheckTemplates,
-    /// Writes a file.
-    Export,
-    DeleteContactList,
-}
-
-/// Which leads of a campaign, or which contacts.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "by", rename_all = "snake_case")]
-pub enum Chosen<F> {
-    /// Their ids are kept beside the job, in portions of a step each.
-    Ids { portions: u32 },
-    /// Those that are found when the job comes to them.
-    Filter { filter: F },
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -154,67 +103,6 @@ pub enum NotCancellable {
     Over(JobStatus),
     /// Half of it would be worse than all.
     MustEnd,
-}
-
-impl<F> Chosen<F> {
-    /// The filter, unless they were named.
-    pub fn filter(self) -> Option<F> {
-        match self {
-            Self::Ids { .. } => None,
-            Self::Filter { filter } => Some(filter),
-        }
-    }
-}
-
-impl JobKind {
-    pub const fn name(&self) -> JobKindName {
-        match self {
-            Self::Leads { .. } => JobKindName::Leads,
-            Self::AddContacts { .. } => JobKindName::AddContacts,
-            Self::DeleteCampaign { .. } => JobKindName::DeleteCampaign,
-            Self::ImportNumbers { .. } => JobKindName::ImportNumbers,
-            Self::CheckTemplates { .. } => JobKindName::CheckTemplates,
-            Self::Export(_) => JobKindName::Export,
-            Self::DeleteContactList { .. } => JobKindName::DeleteContactList,
-        }
-    }
-
-    /// The campaign that it is about, if it is about one.
-    pub const fn campaign(&self) -> Option<&CampaignId> {
-        match self {
-            Self::Leads { campaign, .. }
-            | Self::AddContacts { campaign, .. }
-            | Self::DeleteCampaign { campaign }
-            | Self::CheckTemplates { campaign, .. } => Some(campaign),
-            Self::DeleteContactList { .. } | Self::ImportNumbers { .. } => None,
-            Self::Export(export) => export.source.campaign(),
-        }
-    }
-
-    /// The contact list that it is about, if it is about one.
-    pub const fn contact_list(&self) -> Option<&ContactListId> {
-        match self {
-            Self::DeleteContactList { list } => Some(list),
-            Self::Leads { .. }
-            | Self::AddContacts { .. }
-            | Self::DeleteCampaign { .. }
-            | Self::ImportNumbers { .. }
-            | Self::CheckTemplates { .. }
-            | Self::Export(_) => None,
-        }
-    }
-
-    /// Whether it may be stopped in the middle.
-    pub const fn is_cancellable(&self) -> bool {
-        match self {
-            Self::Leads { .. }
-            | Self::AddContacts { .. }
-            | Self::ImportNumbers { .. }
-            | Self::CheckTemplates { .. }
-            | Self::Export(_) => true,
-            Self::DeleteCampaign { .. } | Self::DeleteContactList { .. } => false,
-        }
-    }
 }
 
 impl JobStatus {
@@ -349,7 +237,7 @@ mod tests {
     use super::*;
     use crate::fixtures::{self, NOW};
     use crate::records::audit::Actor;
-    use crate::records::lead::{ActionRefusal, LeadStatus};
+    use crate::records::lead::{ActionRefusal, LeadAction, LeadFilter, LeadStatus};
 
     fn job(kind: JobKind) -> Job {
         let actor = Actor { id: "key_1".into(), name: "CRM".into() };
