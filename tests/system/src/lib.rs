@@ -13,5 +13,6 @@ pub mod refill;
 pub mod scale;
 pub mod scratch;
 pub mod spent;
+pub mod storm;
 pub mod stream;
 pub mod webhook;

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use carillon_domain::base::ids::LeadId;
 use carillon_domain::base::ids::{CampaignId, ImportId};
@@ -18,6 +17,7 @@ use carillon_runtime::services::lifecycle;
 use carillon_system_tests::api::{Api, HasId};
 use carillon_system_tests::harness::{Harness, MONDAY_AT_NINE, Options};
 use carillon_system_tests::people;
+use carillon_system_tests::storm::Storm;
 use chrono_tz::Tz::Europe__Berlin as BERLIN;
 use serde_json::{Value, json};
 
@@ -121,26 +121,9 @@ async fn ten_thousand_are_restarted_while_the_campaign_runs_and_nobody_is_called
     assert!(requests <= RESTART_REQUESTS && writes <= RESTART_WRITE_UNITS && reads <= RESTART_READ_UNITS);
 }
 
-/// Lets two writes through, refuses one, and keeps back the reply to the next.
-#[derive(Debug, Default)]
-struct Storm(AtomicUsize);
-
-impl Interceptor for Storm {
-    fn before(&self, call: &TableCall<'_>) -> Verdict {
-        if !matches!(call.operation, "TransactWriteItems" | "PutItem" | "DeleteItem") {
-            return Verdict::Pass;
-        }
-        match self.0.fetch_add(1, Ordering::Relaxed) % 4 {
-            2 => Verdict::Throttle,
-            3 => Verdict::LoseReply,
-            _ => Verdict::Pass,
-        }
-    }
-}
-
 /// Does the jobs of a system in which every other write goes wrong, until nothing is left to do.
 async fn weather(harness: &Harness, api: &Api) {
-    let stormy = api.under(Arc::new(Storm::default()));
+    let stormy = api.under(Arc::new(Storm::after(2)));
     for _ in 0..400 {
         while stormy.do_job(harness.context.now()).await {}
         // What was lost, the tick asks for again.

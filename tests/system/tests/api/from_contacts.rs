@@ -2,17 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use carillon_domain::base::ids::{ContactId, ContactListId};
 use carillon_domain::base::time::MINUTE_MS;
 use carillon_domain::records::contact::Contact;
 use carillon_domain::records::lead::{LeadNumber, Profile};
 use carillon_domain::reporting::invariants;
-use carillon_local::table::{Interceptor, TableCall, Verdict};
 use carillon_store::ContactChange;
 use carillon_system_tests::api::{Api, HasId};
 use carillon_system_tests::harness::{Harness, MONDAY_AT_NINE, Options};
+use carillon_system_tests::storm::Storm;
 use serde_json::{Value, json};
 
 use crate::api::dropped::campaign;
@@ -211,23 +210,6 @@ async fn two_thousand_contacts_of_a_list_are_leads_once_and_twice_is_once() {
     assert_eq!(job["counts"], json!({"done": 1, "refused": 0, "total": 1}));
 }
 
-/// Lets two writes through, refuses one, and keeps back the reply to the next.
-#[derive(Debug, Default)]
-struct Storm(AtomicUsize);
-
-impl Interceptor for Storm {
-    fn before(&self, call: &TableCall<'_>) -> Verdict {
-        if !matches!(call.operation, "TransactWriteItems" | "PutItem" | "DeleteItem") {
-            return Verdict::Pass;
-        }
-        match self.0.fetch_add(1, Ordering::Relaxed) % 4 {
-            2 => Verdict::Throttle,
-            3 => Verdict::LoseReply,
-            _ => Verdict::Pass,
-        }
-    }
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_breaks_off_or_is_lost_each_contact_has_one_result_and_one_lead() {
     const CONTACTS: usize = 600;
@@ -236,7 +218,7 @@ async fn whatever_breaks_off_or_is_lost_each_contact_has_one_result_and_one_lead
     let path = campaign(&api, "DE").await;
     let list = crowd(&api, CONTACTS).await;
     let job = begin(&api, &path, json!({"filter": {"list": list}})).await;
-    let stormy = api.under(Arc::new(Storm::default()));
+    let stormy = api.under(Arc::new(Storm::after(2)));
     for _ in 0..200 {
         while stormy.do_job(harness.context.now()).await {}
         // What was lost, the tick asks for again.

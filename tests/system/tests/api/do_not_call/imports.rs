@@ -1,12 +1,11 @@
 //! Files of numbers for a do-not-call list, read by a job.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use carillon_domain::base::time::{HOUR_MS, MINUTE_MS};
-use carillon_local::table::{Interceptor, TableCall, Verdict};
 use carillon_system_tests::api::{Api, HasId};
 use carillon_system_tests::people;
+use carillon_system_tests::storm::Storm;
 use chrono_tz::Tz::Europe__Berlin as BERLIN;
 use rust_xlsxwriter::Workbook;
 use serde_json::{Value, json};
@@ -123,23 +122,6 @@ async fn a_file_may_be_a_workbook_json_or_have_no_header() {
     assert_eq!(listed(&api).await.len(), 4);
 }
 
-/// Lets five writes through, refuses one, and keeps back the reply to the next.
-#[derive(Debug, Default)]
-struct Storm(AtomicUsize);
-
-impl Interceptor for Storm {
-    fn before(&self, call: &TableCall<'_>) -> Verdict {
-        if !matches!(call.operation, "TransactWriteItems" | "PutItem" | "UpdateItem") {
-            return Verdict::Pass;
-        }
-        match self.0.fetch_add(1, Ordering::Relaxed) % 7 {
-            5 => Verdict::Throttle,
-            6 => Verdict::LoseReply,
-            _ => Verdict::Pass,
-        }
-    }
-}
-
 #[tokio::test]
 async fn every_row_counts_once_whatever_is_lost_and_however_often_it_is_cut_off() {
     const NUMBERS_IN_ALL: usize = 1_300;
@@ -152,7 +134,7 @@ async fn every_row_counts_once_whatever_is_lost_and_however_often_it_is_cut_off(
         }
     }
     let job = uploaded(&api, json!({"file_name": "many.csv"}), file.as_bytes()).await;
-    let stormy = api.under(Arc::new(Storm::default()));
+    let stormy = api.under(Arc::new(Storm::after(5)));
     for _ in 0..60 {
         stormy.do_job(api.context.now()).await;
         api.advance_ms(MINUTE_MS);

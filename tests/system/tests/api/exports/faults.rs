@@ -2,13 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use carillon_domain::base::ids::CampaignId;
 use carillon_domain::base::time::MINUTE_MS;
-use carillon_local::table::{Interceptor, TableCall, Verdict};
 use carillon_system_tests::api::Api;
 use carillon_system_tests::people;
+use carillon_system_tests::storm::Storm;
 use chrono_tz::Tz::Europe__Berlin as BERLIN;
 use serde_json::{Value, json};
 
@@ -55,30 +54,13 @@ async fn ten_thousand_leads_come_in_bounded_steps_each_by_a_run_of_its_own() {
     assert!(parts(&api, &job).await.is_empty());
 }
 
-/// Lets two writes through, refuses one, and keeps back the reply to the next.
-#[derive(Debug, Default)]
-struct Storm(AtomicUsize);
-
-impl Interceptor for Storm {
-    fn before(&self, call: &TableCall<'_>) -> Verdict {
-        if !matches!(call.operation, "TransactWriteItems" | "PutItem" | "UpdateItem") {
-            return Verdict::Pass;
-        }
-        match self.0.fetch_add(1, Ordering::Relaxed) % 4 {
-            2 => Verdict::Throttle,
-            3 => Verdict::LoseReply,
-            _ => Verdict::Pass,
-        }
-    }
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_step_that_breaks_off_or_whose_reply_is_lost_gives_each_row_once() {
     const LEADS: usize = 5_000;
     let api = Api::start().await;
     let path = crowd(&api, LEADS).await;
     let job = asked(&api, &format!("{path}/leads/export"), numbers()).await;
-    let stormy = api.under(Arc::new(Storm::default()));
+    let stormy = api.under(Arc::new(Storm::after(2)));
     for _ in 0..60 {
         while stormy.do_job(api.context.now()).await {}
         // What was lost, the tick asks for again.
