@@ -138,21 +138,25 @@ pub(super) fn portion(
             faults.filter(|fault| fault.field.is_none_or(|place| columns.is_phone(place))).collect();
         let row = columns.read(cells);
         let listing = row.listing(now);
+        let mut unread = Vec::new();
         for phone in row.phones.iter().filter(|phone| faults.is_empty() || !phone.is_empty()) {
             match notation.read(phone) {
                 Ok(number) => {
                     portion.numbers += 1;
                     portion.entries.entry(number).or_insert_with(|| listing.clone());
                 }
-                Err(error) => portion.unread.push(rejected(record, phone, &error)),
+                Err(error) => unread.push(rejected(record, phone, &error)),
             }
         }
-        portion.unread.extend(faults.into_iter().map(|fault| rejected(record, &fault.value, &fault.fault)));
+        unread.extend(faults.into_iter().map(|fault| rejected(record, &fault.value, &fault.fault)));
+        // The row stands whole with its first fault.
+        unread.iter_mut().skip(1).for_each(|fault| fault.fields.clear());
+        portion.unread.extend(unread);
     }
     portion
 }
 
-/// The row stands whole with its first fault.
+/// Something in a row that is no number.
 fn rejected(record: &Record, value: &str, reason: &impl ToString) -> RejectedRow {
     RejectedRow {
         row: record.row,
