@@ -86,12 +86,13 @@ struct RestartRefusal {
     responses((status = 200, body = LeadView)))]
 pub(crate) async fn restart_lead(
     State(context): State<Context>,
-    principal: Principal,
+    mut principal: Principal,
     Ids(campaign, id): Ids<CampaignId, LeadId>,
     Asked(query): Asked<RestartQuery>,
     if_match: IfMatch,
 ) -> Result<Tagged<LeadView>, Problem> {
     let reason = checked(query.reason)?;
+    principal.act.reason.clone_from(&reason);
     acted(&context, &principal, (&campaign, &id), &if_match, LeadAction::Restart { reason }).await
 }
 
@@ -101,7 +102,7 @@ pub(crate) async fn restart_lead(
     request_body = RestartForm, responses((status = 200, body = RestartedLeads)))]
 pub(crate) async fn restart_leads(
     State(context): State<Context>,
-    principal: Principal,
+    mut principal: Principal,
     Id(campaign): Id<CampaignId>,
     Body(form): Body<RestartForm>,
 ) -> Result<Json<RestartedLeads>, Problem> {
@@ -113,7 +114,9 @@ pub(crate) async fn restart_leads(
     errors.into_result()?;
     let there = load_campaign(&context, &principal.workspace, &campaign).await?;
     check_campaign(&there)?;
-    let action = LeadAction::Restart { reason: checked(form.reason)? };
+    let reason = checked(form.reason)?;
+    principal.act.reason.clone_from(&reason);
+    let action = LeadAction::Restart { reason };
     let mut results = Vec::with_capacity(form.lead_ids.len());
     for lead_id in form.lead_ids {
         let result = act(&context, &principal, &there, &lead_id, &IfMatch::Absent, &action).await;

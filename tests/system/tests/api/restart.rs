@@ -49,6 +49,9 @@ async fn who_was_listed_by_mistake_is_called_once_that_is_taken_back() {
     assert_eq!(api.get(&path).await.ok(200)["status"], "running", "it was completed");
     harness.run_to(harness.context.now().plus_ms(3 * MINUTE_MS)).await;
     assert_eq!(harness.network.calls().len(), 1);
+    let entries = api.all("/audit").await;
+    let entry = entries.iter().find(|entry| entry["operation"] == "restart_lead").expect("an entry");
+    assert_eq!(entry["reason"], "asked us by mail");
     let evidence = api.all(&format!("{path}/evidence")).await;
     let reasons: Vec<_> = evidence.iter().filter_map(|entry| find(entry, "restart_reason")).collect();
     assert_eq!(reasons, [json!("asked us by mail")], "{evidence:?}");
