@@ -23,8 +23,8 @@ const SENDS: [(&str, &[&str]); 9] = [
     ("PlannerFunction", &["PlanQueue", "DialQueue", "SipDialQueue", "ImportQueue"]),
     ("DialerFunction", &["PlanQueue"]),
     ("SipDialerFunction", &["PlanQueue"]),
-    // The rest of a file or of a walk.
-    ("ImporterFunction", &["PlanQueue", "ImportQueue"]),
+    // The rest of a file or of a walk; jobs whose file has come.
+    ("ImporterFunction", &["PlanQueue", "ImportQueue", "JobsQueue"]),
     // The rest of a job.
     ("WorkerFunction", &["PlanQueue", "JobsQueue"]),
     // What can't be told of; Lambda itself, where the stream was given up; search indexes to write anew.
