@@ -1,12 +1,14 @@
 //! What the table's stream tells: an item before and after becomes the change of an entity.
 
 use carillon_domain::base::ids::{CampaignId, ImportId, InteractionId, LeadId, TopUpId, WorkspaceId};
+use carillon_domain::records::lead::Lead;
 use carillon_domain::reporting::events::Change;
 use serde::de::DeserializeOwned;
 
 use crate::error::StoreError;
 use crate::item;
 use crate::keys;
+use crate::leads::lead_in;
 use crate::table::{AttributeValue, Item, Key};
 
 /// How the ids start of which the stream is heard: the stream function is called for no others.
@@ -26,9 +28,9 @@ pub fn change_of(before: Item, after: Item) -> Result<Option<(WorkspaceId, Chang
     let Some((ws, key, id)) = address(present) else { return Ok(None) };
     let is_at = |expected: Key| key == expected;
     let change = if id.parse().is_ok_and(|id| is_at(keys::lead(&ws, &id))) {
-        match entity(after)? {
-            Some(after) => Some(Ok(Change::Lead { before: entity(before)?, after })),
-            None => entity(before)?.map(|before| Ok(Change::LeadRemoved(before))),
+        match lead(after)? {
+            Some(after) => Some(Ok(Change::Lead { before: lead(before)?, after })),
+            None => lead(before)?.map(|before| Ok(Change::LeadRemoved(before))),
         }
     } else if id.parse().is_ok_and(|id| is_at(keys::interaction(&ws, &id))) {
         entity(after)?.map(|after| Ok(Change::Interaction { before: entity(before)?, after }))
@@ -56,6 +58,10 @@ fn address(image: &Item) -> Option<(WorkspaceId, Key, &str)> {
     let (pk, sk) = (text("pk")?.clone(), text("sk")?.clone());
     let ws = pk.split('#').next()?.parse().ok()?;
     Some((ws, Key { pk, sk }, text("id")?))
+}
+
+fn lead(image: Item) -> Result<Option<Lead>, StoreError> {
+    if image.is_empty() { Ok(None) } else { lead_in(image) }
 }
 
 fn entity<T: DeserializeOwned>(image: Item) -> Result<Option<T>, StoreError> {

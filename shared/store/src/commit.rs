@@ -17,7 +17,7 @@ use crate::error::StoreError;
 use crate::item::{self, number};
 use crate::jobs::{job_item, results_put};
 use crate::keys::{self, TTL_ATTRIBUTE};
-use crate::leads::{POINTS_TO, listed, pointer_item};
+use crate::leads::{POINTS_TO, listed, pointer_item, removal};
 use crate::planning::{FAILED, RESTS_UNTIL, wake_at};
 use crate::table::{Change, Condition, Item, ItemWrite, Key};
 
@@ -94,9 +94,7 @@ pub(crate) fn item_write(ws: &WorkspaceId, write: &Write) -> Result<ItemWrite, S
         Write::GiveUpNumber { place, lead } => {
             ItemWrite::delete(keys::lead(ws, place)).when(Condition::Equals(POINTS_TO, item::text(lead)))
         }
-        Write::RemoveLead(lead) => {
-            ItemWrite::delete(keys::lead(ws, &lead.id)).when(Condition::is_version(lead.version))
-        }
+        Write::RemoveLead(lead) => removal(ws, lead)?.when(Condition::is_version(lead.version)),
         Write::UpdateNumber(record) => {
             let item = item::encode(keys::number_record(ws, &record.number), record)?;
             ItemWrite::put(item).when(Condition::first_or_one_older(record.version))

@@ -18,7 +18,7 @@
 //! | caller number | `ws#voices` | `num` |
 //! | active attempt | `ws#active_attempts` | `attempt#number` |
 //! | requested call | `ws#active_attempts` | `request#lead` |
-//! | lead, or pointer of a number to one | `ws#cmp#leads#shard` | `lead` |
+//! | lead, pointer of a number to one, or tombstone | `ws#cmp#leads#shard` | `lead` |
 //! | leads that came together | `ws#cmp#order` | `at#row#lead` |
 //! | changes of the search index | `ws#cmp#search` | `change#name` |
 //! | file of the search index | `ws#cmp#search` | `file` |

@@ -26,7 +26,7 @@ pub use create::{CREATE_BATCH, CreatedLeads, RowOutcome};
 pub(crate) use order::listed;
 pub use order::{OrderPage, OrderPlace};
 pub use places::{Held, Holder};
-pub(crate) use places::{POINTS_TO, lead_in, pointer_item};
+pub(crate) use places::{POINTS_TO, lead_in, pointer_item, removal};
 
 /// Shards that are read at the same time.
 const PARALLEL_SHARDS: usize = 32;

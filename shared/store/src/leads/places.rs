@@ -6,6 +6,7 @@
 //!
 //! A lead keeps its key though it gives its first number up. Then the number's next key counts
 //! ([`LeadId::after`]): of a number's keys, in order, all but the last one are those of leads that have given it up.
+//! Such a key never becomes free: where its lead is removed, a tombstone stays.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -33,11 +34,20 @@ struct Pointer {
     points_to: LeadId,
 }
 
+/// What stays of a lead that was removed after its first number had gone to another one: a pointer to itself, with
+/// the id by which the stream hears of it.
+#[derive(Debug, Serialize)]
+struct Tombstone<'a> {
+    id: &'a LeadId,
+    points_to: &'a LeadId,
+}
+
 /// What lies under a key that a number gives.
 enum Place {
     Free,
     Lead(Box<Lead>),
     Pointer(LeadId),
+    Tombstone,
 }
 
 /// Whose a number is in a campaign.
@@ -83,9 +93,10 @@ impl Store {
             let ids: BTreeSet<LeadId> = open.iter().map(|(_, id)| id.clone()).collect();
             let items = self.items_at(ws, &ids).await?;
             for (place, id) in open {
-                holders[place] = match place_in(items.get(&keys::lead(ws, &id)))? {
+                holders[place] = match place_in(&id, items.get(&keys::lead(ws, &id)))? {
                     Place::Free => Some(Holder::Nobody(id)),
                     Place::Pointer(lead) => Some(Holder::Lead(lead)),
+                    Place::Tombstone => None,
                     Place::Lead(lead) => {
                         let holder = has(&lead, &numbers[place].1).then(|| Holder::Lead(id.clone()));
                         leads.insert(id, *lead);
@@ -158,10 +169,10 @@ impl Store {
         for given_up in 0..MAX_GIVEN_UP {
             let id = LeadId::after(given_up, &lead.campaign(), number);
             let item = self.table.get(keys::lead(ws, &id)).await?;
-            match place_in(item.as_ref())? {
+            match place_in(&id, item.as_ref())? {
                 Place::Pointer(to) => return Ok((to == *lead).then_some(id)),
                 Place::Free => return Ok(None),
-                Place::Lead(_) => {}
+                Place::Lead(_) | Place::Tombstone => {}
             }
         }
         Ok(None)
@@ -182,14 +193,27 @@ pub(crate) fn pointer_item(ws: &WorkspaceId, place: &LeadId, lead: &LeadId) -> R
     item::encode(keys::lead(ws, place), &Pointer { points_to: lead.clone() })
 }
 
-/// The lead in an item; none if it is a pointer.
+/// Takes a lead away. A key whose number it has given up is not to become free: behind it lies who has the number.
+pub(crate) fn removal(ws: &WorkspaceId, lead: &Lead) -> Result<ItemWrite, StoreError> {
+    let campaign = lead.id.campaign();
+    let gave_key =
+        |number| (0..MAX_GIVEN_UP).any(|given_up| LeadId::after(given_up, &campaign, number) == lead.id);
+    let key = keys::lead(ws, &lead.id);
+    if lead.phones().any(gave_key) {
+        return Ok(ItemWrite::delete(key));
+    }
+    Ok(ItemWrite::put(item::encode(key, &Tombstone { id: &lead.id, points_to: &lead.id })?))
+}
+
+/// The lead in an item; none if it is a pointer or a tombstone.
 pub(crate) fn lead_in(item: Item) -> Result<Option<Lead>, StoreError> {
     if text_of(&item, POINTS_TO).is_some() { Ok(None) } else { item::decode(item).map(Some) }
 }
 
-fn place_in(item: Option<&Item>) -> Result<Place, StoreError> {
+fn place_in(id: &LeadId, item: Option<&Item>) -> Result<Place, StoreError> {
     let Some(item) = item.cloned() else { return Ok(Place::Free) };
     match text_of(&item, POINTS_TO) {
+        Some(to) if to == id.as_str() => Ok(Place::Tombstone),
         Some(_) => item::decode(item).map(|Pointer { points_to }| Place::Pointer(points_to)),
         None => item::decode(item).map(Place::Lead),
     }

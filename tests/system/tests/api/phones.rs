@@ -128,6 +128,35 @@ async fn a_number_that_was_given_up_is_free_again() {
 }
 
 #[tokio::test]
+async fn who_has_a_number_keeps_it_when_the_lead_that_gave_it_up_is_removed() {
+    let api = Api::start_telling().await;
+    let campaign = api.campaign().await;
+    let first = post(&api, &campaign, &[A]).await;
+    let path = format!("{campaign}/leads/{}", first.id());
+    api.patch(&path, json!({"phone": C})).await.ok(200);
+    let second = post(&api, &campaign, &[A, B]).await;
+    api.delete(&path).await.ok(204);
+    api.get(&path).await.problem(404, "not_found");
+
+    assert_eq!(met(&api, &campaign, &[A]).await, second["id"]);
+    let (import, _) = dropped(&api, &campaign, &format!("phone\n{A}\n")).await;
+    assert_eq!(counts(&import), [1, 0, 1, 0, 0]);
+    assert_eq!(api.get(&format!("{campaign}/stats")).await.ok(200)["total"], 1);
+    api.tell_changes().await;
+    let found = |search: &str| format!("{campaign}/leads?search={search}");
+    assert_eq!(api.all(&found("901822")).await, [] as [Value; 0], "the stream has heard of the removal");
+    assert_eq!(api.all(&found("901820")).await.len(), 1);
+
+    // The second gives it up too, and goes: then it is whoever's comes next.
+    let other = format!("{campaign}/leads/{}", second.id());
+    api.patch(&other, json!({"phone": B, "secondary_phones": []})).await.ok(200);
+    api.delete(&other).await.ok(204);
+    let third = post(&api, &campaign, &[A]).await;
+    assert_eq!(met(&api, &campaign, &[A]).await, third["id"]);
+    assert_eq!(api.all(&format!("{campaign}/leads")).await.len(), 1);
+}
+
+#[tokio::test]
 async fn a_file_meets_every_number_of_a_lead() {
     let api = Api::start().await;
     let campaign = api.campaign().await;
