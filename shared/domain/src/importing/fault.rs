@@ -50,27 +50,27 @@ pub enum Fault {
          in all, and none of Jinja's own words"
     )]
     VariableName,
-    /// The lead has too many numbers.
-    #[error("{count} numbers are too many; a lead has at most {MAX_NUMBERS}")]
+    /// They have too many numbers.
+    #[error("{count} numbers are too many; a person has at most {MAX_NUMBERS}")]
     TooManyNumbers { count: usize },
-    /// A number stands twice in one lead.
-    #[error("this number stands twice in one lead")]
+    /// A number stands twice among theirs.
+    #[error("this number stands twice among those of one person")]
     RepeatedNumber,
     /// The contact is on too many lists.
     #[error("{count} lists are too many; a contact is on at most {MAX_LISTS}")]
     TooManyLists { count: usize },
-    /// The lead has too many tags.
-    #[error("{count} tags are too many; a lead has at most {MAX_TAGS}")]
+    /// They have too many tags.
+    #[error("{count} tags are too many; a person has at most {MAX_TAGS}")]
     TooManyTags { count: usize },
-    /// The lead has too many variables.
+    /// They have too many variables.
     #[error(
-        "{count} variables are too many; a lead has at most {MAX_VARIABLES} (unneeded columns can be \
+        "{count} variables are too many; a person has at most {MAX_VARIABLES} (unneeded columns can be \
          mapped to `ignore`)"
     )]
     TooManyVariables { count: usize },
     /// All texts together are too long.
     #[error(
-        "all texts of this lead have {bytes} bytes; at most {MAX_LEAD_BYTES} are allowed (unneeded \
+        "all texts of this person have {bytes} bytes; at most {MAX_LEAD_BYTES} are allowed (unneeded \
          columns can be mapped to `ignore`)"
     )]
     LeadTooLarge {

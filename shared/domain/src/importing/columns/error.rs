@@ -31,7 +31,7 @@ pub enum HeaderError {
     TooManyColumns { count: usize },
     /// A column holds a number of a place that leads don't have.
     #[error(
-        "{} is one number too many; a lead has at most {MAX_NUMBERS}",
+        "{} is one number too many; a person has at most {MAX_NUMBERS}",
         listed(std::slice::from_ref(header))
     )]
     TooManyNumbers { header: String },
