@@ -32,8 +32,8 @@ use crate::http::path::{Id, Ids};
 use crate::http::problem::Problem;
 use crate::http::query::Asked;
 
-pub(crate) use body::ImportCreation;
 use body::NewImport;
+pub(crate) use body::{ImportCreation, SentFile};
 pub(crate) use options::FileQuery;
 pub(crate) use preview::*;
 pub(crate) use rejected::*;

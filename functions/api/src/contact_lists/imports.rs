@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
 use carillon_domain::base::ids::{ContactListId, ImportId};
+use carillon_domain::importing::ImportDefaults;
 use carillon_domain::records::import::ImportTarget;
 use carillon_runtime::context::Context;
 
@@ -15,7 +16,10 @@ use crate::http::pagination::Page;
 use crate::http::path::{Id, Ids};
 use crate::http::problem::Problem;
 use crate::http::query::Asked;
-use crate::imports::{self, AnnouncedImport, FileQuery, ImportCreation, ImportForm, ImportView, PageQuery};
+use crate::imports::{
+    self, AnnouncedImport, FileQuery, ImportCreation, ImportForm, ImportView, PageQuery, PreviewView,
+    SentFile,
+};
 use crate::rejected_rows::{Cost, RejectedRowView};
 
 /// Imports the file in the body into a list, or announces one and answers with a link to upload it to.
@@ -37,6 +41,37 @@ pub(crate) async fn create_contact_import(
 ) -> Result<Created, Problem> {
     load_list(&context, &principal.workspace, &list).await?;
     imports::create(&context, &principal, ImportTarget::ContactList(list), creation).await
+}
+
+/// Shows what the file in the body would be read as, by its first rows. Nothing is stored.
+#[utoipa::path(post, path = "/contact-lists/{contact_list_id}/imports/preview", tag = "imports",
+    params(("contact_list_id" = String, Path), FileQuery),
+    request_body(content((String = "text/csv"), (Vec<serde_json::Value> = "application/json"),
+        (String = "application/x-ndjson"),
+        (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
+    responses((status = 200, body = PreviewView)))]
+pub(crate) async fn preview_contact_import(
+    State(context): State<Context>,
+    principal: Principal,
+    Id(list): Id<ContactListId>,
+    sent: SentFile,
+) -> Result<Json<PreviewView>, Problem> {
+    load_list(&context, &principal.workspace, &list).await?;
+    imports::preview_sent(&context, &principal, ImportDefaults::default(), sent).await
+}
+
+/// Shows what the file of an import into a contact list is read as, by its first rows.
+#[utoipa::path(get, path = "/contact-lists/{contact_list_id}/imports/{import_id}/preview", tag = "imports",
+    params(("contact_list_id" = String, Path), ("import_id" = String, Path)),
+    responses((status = 200, body = PreviewView)))]
+pub(crate) async fn get_contact_import_preview(
+    State(context): State<Context>,
+    principal: Principal,
+    Ids(list, id): Ids<ContactListId, ImportId>,
+) -> Result<Json<PreviewView>, Problem> {
+    let ws = &principal.workspace;
+    let import = imports::load(&context, ws, &list, &id).await?;
+    imports::preview_of(&context, ws, ImportDefaults::default(), import).await
 }
 
 /// Lists the imports of a contact list, the latest first.
@@ -106,4 +141,19 @@ pub(crate) async fn download_rejected_contacts(
 ) -> Result<Response, Problem> {
     let import = imports::load(&context, &principal.workspace, &list, &id).await?;
     imports::report(&context, &principal, &import).csv(query.delimiter).await
+}
+
+/// The same as an Excel workbook, all of its cells text.
+#[utoipa::path(get, path = "/contact-lists/{contact_list_id}/imports/{import_id}/rejected.xlsx", tag = "imports",
+    params(("contact_list_id" = String, Path), ("import_id" = String, Path)),
+    responses((status = 200, body = String,
+            content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        (status = 303, description = "It is where `Location` says, for a quarter of an hour")))]
+pub(crate) async fn download_rejected_contacts_workbook(
+    State(context): State<Context>,
+    principal: Principal,
+    Ids(list, id): Ids<ContactListId, ImportId>,
+) -> Result<Response, Problem> {
+    let import = imports::load(&context, &principal.workspace, &list, &id).await?;
+    imports::report(&context, &principal, &import).workbook().await
 }

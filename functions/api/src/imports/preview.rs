@@ -11,7 +11,7 @@ use carillon_domain::importing::{
     numbers_in_disguise,
 };
 use carillon_domain::records::campaign::Campaign;
-use carillon_domain::records::import::{FileFormat, ImportOptions};
+use carillon_domain::records::import::{FileFormat, Import, ImportOptions};
 use carillon_domain::records::mapping::MappingName;
 use carillon_runtime::context::Context;
 use carillon_runtime::services::mappings;
@@ -62,11 +62,11 @@ pub(crate) struct PreviewView {
     notices: Vec<String>,
     /// How many rows were looked at: the first ones only.
     rows_sampled: usize,
-    /// How many of them could become leads.
+    /// How many of them could become leads, or contacts.
     readable: usize,
     /// What is wrong with those that could not.
     rejected: Vec<RejectedRowView>,
-    /// Cells that would be left out of leads.
+    /// Cells that would be left out of those.
     warnings: Vec<RejectedRowView>,
 }
 
@@ -95,15 +95,10 @@ pub(crate) async fn preview_import(
     State(context): State<Context>,
     principal: Principal,
     Id(campaign): Id<CampaignId>,
-    SentFile { mut query, bytes }: SentFile,
+    sent: SentFile,
 ) -> Result<Json<PreviewView>, Problem> {
-    let ws = &principal.workspace;
-    let campaign = load_campaign(&context, ws, &campaign).await?;
-    let file_name = query.file_name.take().unwrap_or_else(|| NAMELESS.to_owned());
-    let options = query.into_options();
-    options::check(&context, ws, &file_name, &options).await?;
-    let file = File { name: file_name, bytes: bytes.to_vec(), is_whole: true };
-    preview(&context, ws, &campaign, file, options).await
+    let campaign = load_campaign(&context, &principal.workspace, &campaign).await?;
+    preview_sent(&context, &principal, defaults_of(&campaign), sent).await
 }
 
 /// Shows what the file of an import is read as, by its first rows.
@@ -118,8 +113,41 @@ pub(crate) async fn get_import_preview(
     let ws = &principal.workspace;
     let import = load(&context, ws, &campaign, &id).await?;
     let campaign = load_campaign(&context, ws, &campaign).await?;
-    let file = File::fetch(&context, import.file_name, &import.file_key).await?;
-    preview(&context, ws, &campaign, file, import.options).await
+    preview_of(&context, ws, defaults_of(&campaign), import).await
+}
+
+/// What a file in a body would be read as where these defaults hold.
+pub(crate) async fn preview_sent(
+    context: &Context,
+    principal: &Principal,
+    defaults: ImportDefaults,
+    SentFile { mut query, bytes }: SentFile,
+) -> Result<Json<PreviewView>, Problem> {
+    let ws = &principal.workspace;
+    let name = query.file_name.take().unwrap_or_else(|| NAMELESS.to_owned());
+    let options = query.into_options();
+    options::check(context, ws, &name, &options).await?;
+    preview(context, ws, defaults, File { name, bytes: bytes.to_vec(), is_whole: true }, options).await
+}
+
+/// What the file of an import is read as where these defaults hold.
+pub(crate) async fn preview_of(
+    context: &Context,
+    ws: &WorkspaceId,
+    defaults: ImportDefaults,
+    import: Import,
+) -> Result<Json<PreviewView>, Problem> {
+    let file = File::fetch(context, import.file_name, &import.file_key).await?;
+    preview(context, ws, defaults, file, import.options).await
+}
+
+/// What a campaign says of the rows that don't say it themselves.
+fn defaults_of(campaign: &Campaign) -> ImportDefaults {
+    ImportDefaults {
+        default_country: campaign.spec.default_country,
+        time_zone: campaign.spec.time_zone,
+        ..ImportDefaults::default()
+    }
 }
 
 struct File {
@@ -187,7 +215,7 @@ fn unreadable(error: impl std::fmt::Display) -> Problem {
 async fn preview(
     context: &Context,
     ws: &WorkspaceId,
-    campaign: &Campaign,
+    defaults: ImportDefaults,
     file: File,
     mut options: ImportOptions,
 ) -> Result<Json<PreviewView>, Problem> {
@@ -202,10 +230,10 @@ async fn preview(
     mappings::fill_in(context, ws, &mut options, &beginning.headers).await?;
     let workspace = context.store.workspace(ws).await?.ok_or_else(|| Problem::not_found("workspace", ws))?;
     let defaults = ImportDefaults {
-        default_country: options.default_country.or(campaign.spec.default_country),
+        default_country: options.default_country.or(defaults.default_country),
         allowed: workspace.allowed_number_classes,
-        time_zone: campaign.spec.time_zone,
         now: context.now(),
+        ..defaults
     };
     let map = ColumnMap::sketched(&beginning.headers, &options.columns)
         .map_err(|error| Problem::of_field(Code::InvalidFields, "columns", error))?;

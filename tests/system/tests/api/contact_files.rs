@@ -1,11 +1,13 @@
 //! Files of contacts: each row is a contact on the list that the file came for, or that it makes.
 
-use axum::http::Method;
+use axum::body::Body;
+use axum::http::{Method, Request};
 use carillon_system_tests::api::{Api, HasId};
 use carillon_system_tests::people;
 use serde_json::{Value, json};
 
 use super::dropped::{counts, read_files};
+use super::exports::rows_of;
 
 const A: &str = "+4930901820";
 const B: &str = "+4930901821";
@@ -24,15 +26,18 @@ async fn dropped(api: &Api, place: &str, name: &str, file: &str) {
     read_files(api).await;
 }
 
+fn body(api: &Api, path: String, file: &str) -> Request<Body> {
+    Request::post(path)
+        .header("authorization", format!("Bearer {}", api.keys.api_key))
+        .header("content-type", "text/csv")
+        .body(Body::from(file.to_owned()))
+        .expect("a request")
+}
+
 /// Sends a file in the body and has it read; answers with its path and itself.
 async fn sent(api: &Api, list: &str, query: &str, file: &str) -> (String, Value) {
     let path = format!("/api/v1{list}/imports?file_name=people.csv{query}");
-    let request = axum::http::Request::post(path)
-        .header("authorization", format!("Bearer {}", api.keys.api_key))
-        .header("content-type", "text/csv")
-        .body(axum::body::Body::from(file.to_owned()))
-        .expect("a request");
-    let import = api.send(request).await.ok(201);
+    let import = api.send(body(api, path, file)).await.ok(201);
     people::tell_of_file(&api.context, import["file_key"].as_str().expect("a key")).await;
     read_files(api).await;
     let path = format!("{list}/imports/{}", import.id());
@@ -71,6 +76,16 @@ async fn the_rows_of_a_file_are_contacts_on_its_list() {
     assert_eq!(api.all(&format!("{path}/warnings")).await[0]["value"], "no mail");
     let csv = api.get(&format!("{path}/rejected.csv")).await;
     assert!(csv.status == 200 && csv.text.contains("Cyrus"), "{}", csv.text);
+    let book = rows_of(api.get(&format!("{path}/rejected.xlsx")).await.bytes);
+    let named: Vec<&str> = book.iter().map(|row| row[2].as_str()).collect();
+    assert_eq!(named, ["name", "Bad", "Cyrus", "Ana again"]);
+    let stored = api.get(&format!("{path}/preview")).await.ok(200);
+    let path = format!("/api/v1{list}/imports/preview?file_name=people.csv");
+    let before = api.send(body(&api, path, &file)).await.ok(200);
+    assert_eq!((&before, &before["readable"], &before["rows_sampled"]), (&stored, &json!(4), &json!(5)));
+    let becomes = |column: &Value| column["becomes"].clone();
+    let columns: Vec<_> = before["columns"].as_array().expect("columns").iter().map(becomes).collect();
+    assert_eq!(columns, ["phone", "phone_2", "name", "order", "tags", "email"]);
 
     // The same again makes nobody; with `update` the rows are taken over, and whoever is not there is new.
     let (_, again) = sent(&api, &list, "", &file).await;

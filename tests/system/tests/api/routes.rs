@@ -209,7 +209,10 @@ impl Stage {
             ("POST", "/contact-lists") => json!({"name": "A"}),
             ("PATCH", "/contact-lists/{contact_list_id}") => json!({"name": "B"}),
             ("POST", "/campaigns/{campaign_id}/imports") => json!({"file_name": "a.csv"}),
-            ("POST", "/campaigns/{campaign_id}/imports/preview") => json!([{"phone": "030 901823"}]),
+            ("POST", "/campaigns/{campaign_id}/imports/preview")
+            | ("POST", "/contact-lists/{contact_list_id}/imports/preview") => {
+                json!([{"phone": "030 901823"}])
+            }
             ("PUT", "/mappings/{mapping}") => json!({"headers": ["Wen"], "columns": {"Wen": "phone"}}),
             ("POST", "/assistants") => json!({"name": "A", "agent_id": "b"}),
             ("PATCH", "/assistants/{assistant_id}") => json!({"name": "B"}),
