@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 
 use carillon_domain::importing::{ColumnMap, ImportDefaults, LeadDraft, RowError};
 use carillon_sheets::Record;
+use carillon_sheets::csv::{Dialect, SheetParser};
 use carillon_sheets::json::{JsonParser, KeyScan};
 use carillon_sheets::workbook::{SheetBeginning, Workbook};
 
@@ -76,7 +77,30 @@ const CY: [&str; 4] = ["+493023125003", "Cy Example", "", ""];
 
 #[test]
 fn openpyxl_with_a_title_other_sheets_merged_cells_and_errors() {
-    let (beginning, read) = workbook(include_bytes!("files/openpyxl.xlsx"));
+    hard_sheet(include_bytes!("files/openpyxl.xlsx"));
+}
+
+#[test]
+fn libreoffice_with_the_same() {
+    hard_sheet(include_bytes!("files/libreoffice.xlsx"));
+    hard_sheet(include_bytes!("files/libreoffice.xls"));
+}
+
+#[test]
+fn libreoffice_as_german_csv() {
+    let file = include_bytes!("files/libreoffice.csv").as_slice();
+    let records = SheetParser::new(Dialect::detect(file)).push(file, true);
+    let read = read(records[0].text(), &records[1..]);
+    // A cell of CSV is what the sheet shows.
+    let mut ida = IDA.map(ToOwned::to_owned);
+    ida[3] = ida[3].replace('T', " ").replace("vip=true", "vip=TRUE");
+    let bo = BO.map(|text| text.replace("vip=false", "vip=FALSE"));
+    assert_eq!(people(&read.leads), [ida, bo, CY.map(ToOwned::to_owned)]);
+    assert_eq!(read.faults, []);
+}
+
+fn hard_sheet(file: &[u8]) {
+    let (beginning, read) = workbook(file);
     assert_eq!((beginning.sheet.as_str(), beginning.next.row), ("People", 6));
     let notices: Vec<String> = beginning.notices.iter().map(ToString::to_string).collect();
     assert_eq!(

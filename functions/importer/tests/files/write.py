@@ -1,10 +1,13 @@
-"""Writes the workbooks and the JSON of this folder: `python write.py`, with openpyxl, pandas, xlsxwriter and xlwt.
+"""Writes the files of this folder: `python write.py`, with openpyxl, pandas, xlsxwriter and xlwt, and `soffice` on the path.
 
 The same people in the hands of several programs; `../files.rs` says who must come out.
 """
 
 import datetime as dt
 import pathlib
+import shutil
+import subprocess
+import tempfile
 
 import openpyxl
 import pandas
@@ -96,8 +99,22 @@ def with_xlwt():
     book.save(HERE / "xlwt.xls")
 
 
+# Cells between semicolons, in UTF-8, from a German Calc.
+GERMAN_CSV = "csv:Text - txt - csv (StarCalc):59,34,76,1,,1031,false,true,false"
+
+
+def with_libreoffice():
+    # What others have written, as it saves that.
+    for made, form, suffix in [("openpyxl", "xlsx", "xlsx"), ("openpyxl", "xls", "xls"), ("pandas", GERMAN_CSV, "csv")]:
+        with tempfile.TemporaryDirectory() as folder:
+            command = ["soffice", "--headless", "--convert-to", form, "--outdir", folder, HERE / f"{made}.xlsx"]
+            subprocess.run(command, check=True)
+            shutil.copy(pathlib.Path(folder) / f"{made}.{suffix}", HERE / f"libreoffice.{suffix}")
+
+
 if __name__ == "__main__":
     with_openpyxl()
     with_xlsxwriter()
     with_pandas()
     with_xlwt()
+    with_libreoffice()
