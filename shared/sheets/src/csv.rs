@@ -102,7 +102,7 @@ impl SheetParser {
             }
             Step::Row { fields, len } => {
                 self.advance(&bytes[..len]);
-                records.push(self.record(self.dialect.encoding.texts(&fields)));
+                records.push(self.record(self.dialect.encoding.texts(fields)));
                 Some(len)
             }
             Step::Broken { fault } => {
@@ -120,7 +120,7 @@ impl SheetParser {
         shown.extend_from_slice(&bytes[..line.text.min(room)]);
         self.advance(&bytes[..line.len]);
         if line.is_whole {
-            let fields = vec![self.dialect.encoding.text(&shown)];
+            let fields = vec![self.dialect.encoding.text(shown)];
             records.push(self.record(Err(Malformed { fault, field: None, fields })));
         } else {
             self.skipped = Some(Skipped { fault, shown });

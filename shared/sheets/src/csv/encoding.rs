@@ -47,33 +47,42 @@ impl Encoding {
     }
 
     /// The decoded fields as text.
-    pub(super) fn texts(self, fields: &[Vec<u8>]) -> Result<Vec<String>, Malformed> {
-        let texts = fields.iter().map(|field| self.text(field)).collect();
-        let faults = fields.iter().enumerate().find_map(|(index, field)| Some((index, self.fault(field)?)));
-        match faults {
+    pub(super) fn texts(self, fields: Vec<Vec<u8>>) -> Result<Vec<String>, Malformed> {
+        let mut first_fault = None;
+        let texts = fields.into_iter().enumerate().map(|(index, field)| {
+            let (text, fault) = self.read(field);
+            if first_fault.is_none() {
+                first_fault = fault.map(|fault| (index, fault));
+            }
+            text
+        });
+        let texts = texts.collect();
+        match first_fault {
             None => Ok(texts),
             Some((index, fault)) => Err(Malformed { fault, field: Some(index), fields: texts }),
         }
     }
 
     /// Decoded bytes as text, with U+FFFD for what is none.
-    pub(super) fn text(self, field: &[u8]) -> String {
-        let text = match (std::str::from_utf8(field), self) {
-            (Ok(text), _) => text.to_owned(),
-            (Err(_), Self::Windows1252) => WINDOWS_1252.decode_without_bom_handling(field).0.into_owned(),
-            (Err(_), Self::Utf8 | Self::Utf16Le | Self::Utf16Be) => {
-                String::from_utf8_lossy(field).into_owned()
-            }
-        };
-        if text.contains('\0') { text.replace('\0', "\u{fffd}") } else { text }
+    pub(super) fn text(self, field: Vec<u8>) -> String {
+        self.read(field).0
     }
 
-    fn fault(self, field: &[u8]) -> Option<Fault> {
-        let is_text = self == Self::Windows1252 || std::str::from_utf8(field).is_ok();
-        if !is_text {
-            return Some(Fault::Encoding { encoding: self.name() });
+    fn read(self, field: Vec<u8>) -> (String, Option<Fault>) {
+        let (text, fault) = match (String::from_utf8(field), self) {
+            (Ok(text), _) => (text, None),
+            (Err(error), Self::Windows1252) => {
+                (WINDOWS_1252.decode_without_bom_handling(error.as_bytes()).0.into_owned(), None)
+            }
+            (Err(error), Self::Utf8 | Self::Utf16Le | Self::Utf16Be) => {
+                let fault = Fault::Encoding { encoding: self.name() };
+                (String::from_utf8_lossy(error.as_bytes()).into_owned(), Some(fault))
+            }
+        };
+        if !text.contains('\0') {
+            return (text, fault);
         }
-        field.contains(&0).then_some(Fault::Nul)
+        (text.replace('\0', "\u{fffd}"), Some(fault.unwrap_or(Fault::Nul)))
     }
 }
 
