@@ -1,102 +1,164 @@
-//! What reading a row costs, from the bytes of a file to a lead's number, zone and fields; beside Python's `csv` and
-//! `phonenumbers`, which read, check and format the number of the same rows.
+//! What reading a row costs, from the bytes of a file to a lead's number, zone, fields and id, by which a number that
+//! comes again is found; beside Python's `csv` and `phonenumbers`, which read, check and format the number of the same
+//! rows, and look for it among those before. And the memory that it takes above what the program had at its start.
 //!
-//! `cargo run --release -p carillon-importer --example read_rows [rows]`; `PYTHON` names a Python that has `phonenumbers`.
+//! `cargo run --release -p carillon-importer --example read_rows [rows]`, on Linux; `PYTHON` names a Python that has
+//! `phonenumbers`.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
-use std::io::Write as _;
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::collections::{BTreeMap, HashSet};
+use std::fs::File;
+use std::hash::{BuildHasher as _, RandomState};
+use std::io::{BufWriter, Read as _, Write as _};
+use std::path::Path;
+use std::process::Command;
 
+use carillon_domain::base::ids::{CampaignId, LeadId};
 use carillon_domain::base::numbering::NumberClasses;
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::importing::{ColumnMap, ImportDefaults};
 use carillon_sheets::csv::{Dialect, SheetParser};
 
 /// Rows, unless the command line says otherwise.
-const ROWS: usize = 50_000;
+const ROWS: usize = 1_000_000;
 /// The least of so many runs counts: what else the machine does only ever adds.
-const RUNS: usize = 5;
-/// How people write a number; the row's own digits follow.
-const WRITTEN: [&str; 5] = ["030 23", "+49 30 23", "0049 (30) 23", "(030) 23", "030/23"];
-/// The same work in Python: prints rows that are valid, and seconds of processor time.
+const RUNS: usize = 3;
+/// Bytes of the file that are read at once.
+const CHUNK_BYTES: usize = 1 << 20;
+/// One row in so many has a number that came before.
+const COMES_AGAIN: usize = 50;
+/// Says that this process is to read a file: a fresh one, whose memory nothing else has used.
+const READ: &str = "--read";
+/// Where people live, and how they write a number there; six digits follow.
+const WRITTEN: [&str; 13] = [
+    "030 23",
+    "+1 415-23 ",
+    "0044 20 79 ",
+    "+33 1 42 ",
+    "+34 912",
+    "+39 06 69",
+    "0031 (20) 6",
+    "+43 (1) 5",
+    "+41 44 6",
+    "+48 22-6",
+    "+55 11 970",
+    "+90 532 2",
+    "+351 213",
+];
+/// The same work in Python: prints numbers that are valid and new, and seconds of processor time.
 const PYTHON: &str = "
-import csv, io, sys, time
+import csv, sys, time
 import phonenumbers
-text = sys.stdin.read()
-best = None
-for _ in range(int(sys.argv[1])):
-    began, valid = time.process_time(), 0
-    for row in csv.DictReader(io.StringIO(text)):
+began, seen = time.process_time(), set()
+with open(sys.argv[1], newline='') as file:
+    for row in csv.DictReader(file):
         number = phonenumbers.parse(row['phone'], 'DE')
         if phonenumbers.is_valid_number(number):
-            phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-            valid += 1
-    took = time.process_time() - began
-    best = took if best is None else min(best, took)
-print(valid, best)
+            seen.add(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+print(len(seen), time.process_time() - began, 0)
 ";
 
 fn main() {
-    let rows = std::env::args().nth(1).and_then(|count| count.parse().ok()).unwrap_or(ROWS);
-    let text = file(rows);
-    let (took, leads) = (0..RUNS).map(|_| read(&text)).min().expect("a run");
-    let ours_us = took.as_secs_f64() * 1e6 / rows as f64;
-    println!("Carillon   {ours_us:>8.2} us a row, {leads} of {rows} rows are leads");
-    match beside(&text) {
-        Some((valid, secs)) => {
-            let theirs_us = secs * 1e6 / rows as f64;
-            println!("Python     {theirs_us:>8.2} us a row, {valid} of {rows} numbers are valid");
-            println!("1 / {:.1}", theirs_us / ours_us);
+    let mut arguments = std::env::args().skip(1);
+    match arguments.next() {
+        Some(word) if word == READ => {
+            let file = arguments.next().expect("a file");
+            let (leads, secs, kib) = read(Path::new(&file));
+            println!("{leads} {secs} {kib}");
+        }
+        rows => compare(rows.and_then(|rows| rows.parse().ok()).unwrap_or(ROWS)),
+    }
+}
+
+fn compare(rows: usize) {
+    let file = std::env::temp_dir().join(format!("carillon-{}.csv", std::process::id()));
+    write(&file, rows);
+    let own = std::env::current_exe().expect("a program");
+    let python = std::env::var("PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    // In turns, so that a busy moment of the machine hits both.
+    let runs: Vec<_> = (0..RUNS)
+        .map(|_| {
+            let ours = run(Command::new(&own).arg(READ).arg(&file)).expect("a reader");
+            (ours, run(Command::new(&python).args(["-c", PYTHON]).arg(&file)))
+        })
+        .collect();
+    std::fs::remove_file(&file).expect("the file");
+    let least = |runs: &mut dyn Iterator<Item = (u64, f64, f64)>| runs.min_by(|a, b| a.1.total_cmp(&b.1));
+    let (leads, secs, kib) = least(&mut runs.iter().map(|(ours, _)| *ours)).expect("a run");
+    let us = |secs: f64| secs * 1e6 / rows as f64;
+    println!("{rows} rows of {} countries, the least processor time of {RUNS} runs each", WRITTEN.len());
+    println!("Carillon   {:>7.2} us a row, {leads} leads, {:.1} MiB above its start", us(secs), kib / 1024.0);
+    match least(&mut runs.iter().filter_map(|(_, theirs)| *theirs)) {
+        Some((numbers, other_secs, _)) => {
+            println!("Python     {:>7.2} us a row, {numbers} numbers", us(other_secs));
+            println!("1 / {:.1}", other_secs / secs);
         }
         None => println!("Python     no `phonenumbers` there: pip install phonenumbers, or set PYTHON"),
     }
 }
 
-fn file(rows: usize) -> String {
-    let mut text = "phone,name,company,order,email\n".to_owned();
-    for row in 0..rows {
-        let (written, end) = (WRITTEN[row % WRITTEN.len()], 100_000 + row);
-        writeln!(text, "{written}{end},Ida {row},Acme {},A-{row},ida{row}@example.com", row % 97)
-            .expect("memory");
-    }
-    text
+/// Leads, seconds and KiB, as a reader prints them.
+fn run(command: &mut Command) -> Option<(u64, f64, f64)> {
+    let output = command.output().ok()?.stdout;
+    let text = String::from_utf8(output).ok()?;
+    let mut words = text.split_whitespace();
+    Some((words.next()?.parse().ok()?, words.next()?.parse().ok()?, words.next()?.parse().ok()?))
 }
 
-/// Reads the file once; how long that took, and how many rows can become leads.
-fn read(text: &str) -> (Duration, usize) {
+fn write(file: &Path, rows: usize) {
+    let mut file = BufWriter::new(File::create(file).expect("a folder for files"));
+    writeln!(file, "phone,name,company,order,email").expect("a disk");
+    for row in 0..rows {
+        let person = if row % COMES_AGAIN == COMES_AGAIN - 1 { row / 2 } else { row };
+        let (written, end) = (WRITTEN[person % WRITTEN.len()], 100_000 + person / WRITTEN.len());
+        writeln!(file, "{written}{end},Ida {row},Acme {},A-{row},ida{row}@example.com", row % 97)
+            .expect("a disk");
+    }
+}
+
+/// Reads the file; how many leads it makes, how much processor time that takes, and how much memory.
+fn read(file: &Path) -> (usize, f64, u64) {
+    let (start, began) = (peak_kib(), processor_secs());
+    let campaign = CampaignId::new(Timestamp::from_millis(1_795_420_800_000), Default::default());
     let defaults = ImportDefaults {
         default_country: "DE".parse().ok(),
         allowed: NumberClasses::default(),
         time_zone: chrono_tz::Tz::Europe__Berlin,
         now: Timestamp::from_millis(1_795_420_800_000),
     };
-    let began = Instant::now();
-    let mut records =
-        SheetParser::new(Dialect::detect(text.as_bytes())).push(text.as_bytes(), true).into_iter();
-    let header = records.next().expect("a header");
-    let map = ColumnMap::mapped(header.text(), &BTreeMap::new()).expect("known columns");
-    let leads = records.filter(|record| matches!(record.lead(&map, &defaults), Ok(Some(_)))).count();
-    (began.elapsed(), leads)
+    let mut file = File::open(file).expect("the file");
+    let mut chunk = vec![0; CHUNK_BYTES];
+    let (mut parser, mut map) = (None, None);
+    let (hasher, mut seen) = (RandomState::new(), HashSet::new());
+    loop {
+        let len = file.read(&mut chunk).expect("the file");
+        let bytes = &chunk[..len];
+        let parser = parser.get_or_insert_with(|| SheetParser::new(Dialect::detect(bytes)));
+        for record in parser.push(bytes, len == 0) {
+            let Some(map) = &map else {
+                map = Some(ColumnMap::mapped(record.text(), &BTreeMap::new()).expect("known columns"));
+                continue;
+            };
+            if let Ok(Some(row)) = record.lead(map, &defaults) {
+                let id = LeadId::derive(&campaign, &row.draft.primary.number);
+                seen.insert(hasher.hash_one(id));
+            }
+        }
+        if len == 0 {
+            return (seen.len(), processor_secs() - began, peak_kib() - start);
+        }
+    }
 }
 
-/// The same in Python, if there is one with the package.
-fn beside(text: &str) -> Option<(usize, f64)> {
-    let python = std::env::var("PYTHON").unwrap_or_else(|_| "python3".to_owned());
-    let mut child = Command::new(python)
-        .args(["-c", PYTHON, &RUNS.to_string()])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .ok()?;
-    let mut input = child.stdin.take()?;
-    // One that ends at once for want of the package does not read.
-    let _ = input.write_all(text.as_bytes());
-    drop(input);
-    let output = String::from_utf8(child.wait_with_output().ok()?.stdout).ok()?;
-    let (valid, secs) = output.trim().split_once(' ')?;
-    Some((valid.parse().ok()?, secs.parse().ok()?))
+/// The most memory that this process has had.
+fn peak_kib() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").expect("Linux");
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a peak");
+    peak.trim().trim_end_matches(" kB").parse().expect("a number")
+}
+
+/// The processor time of this process, in seconds.
+fn processor_secs() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/schedstat").expect("Linux");
+    stat.split_whitespace().next().and_then(|ns| ns.parse::<f64>().ok()).expect("nanoseconds") / 1e9
 }
