@@ -51,7 +51,8 @@ pub(crate) struct ImportForm {
     file_name: String,
     /// What some of its columns mean: header to `phone`, `phone_2`, `name`, `first_name`,
     /// `last_name`, `email`, `company`, `timezone`, `tags`, `country`, `consent_source`, `consent_at`,
-    /// `consent_channel`, `consent_proof`, `ignore`, or the name of a variable.
+    /// `consent_channel`, `consent_proof`, `ignore`, or the name of a variable; `phone_label`, `phone_name`,
+    /// `phone_2_label`, `phone_2_name` and so on are the label and the name of a number that is there.
     /// `phone international` and `phone national` say besides what digits without + are. The others
     /// are recognised by their headers.
     #[serde(default)]

@@ -26,8 +26,8 @@ pub use cells::{
     BYTE_ORDER_MARK, LINE_END, guarded, guarded_exactly, guarded_in_workbook, quoted, unguarded,
 };
 pub use columns::{
-    Certainty, Column, ColumnMap, HeaderError, Known, Notice, OF_EXPORT, OF_VARIABLE, REPORT_COLUMNS,
-    names_numbers, variable_header, without_report,
+    Certainty, Column, ColumnMap, HeaderError, Known, Notice, NumberDetail, OF_EXPORT, OF_VARIABLE,
+    REPORT_COLUMNS, names_numbers, variable_header, without_report,
 };
 pub use consent::{ConsentPart, MAX_CONSENT_AHEAD_MS, MAX_CONSENT_CHARS};
 pub use draft::{FieldError, LeadDraft, fault_of};

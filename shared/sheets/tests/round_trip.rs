@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use carillon_domain::base::ids::{CampaignId, LeadId};
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::importing::{ColumnMap, ImportDefaults, LeadDraft, is_variable_name};
-use carillon_domain::records::lead::{Consent, FileOrder, Lead};
+use carillon_domain::records::lead::{Consent, FileOrder, Lead, LeadNumber};
 use carillon_domain::reporting::export::{Columns, LeadColumn, Row, csv_line};
 use carillon_sheets::csv::{Dialect, Encoding, SheetParser};
 use carillon_sheets::workbook::Workbook;
@@ -41,6 +41,11 @@ fn line() -> impl Strategy<Value = String> {
         .prop_filter("says something", |text| !["-", "--", "---", "?", "."].contains(&text.as_str()))
 }
 
+/// What is told of a number.
+fn told() -> impl Strategy<Value = (Option<String>, Option<String>)> {
+    (prop::option::of(line()), prop::option::of(line()))
+}
+
 fn tag() -> impl Strategy<Value = String> {
     "[=+@a-z][a-z0-9é-]{0,6}"
 }
@@ -48,6 +53,7 @@ fn tag() -> impl Strategy<Value = String> {
 fn variables() -> impl Strategy<Value = BTreeMap<String, String>> {
     let known = prop::sample::select(vec![
         "phone",
+        "phone_label",
         "name",
         "status",
         "first_name",
@@ -64,14 +70,17 @@ fn variables() -> impl Strategy<Value = BTreeMap<String, String>> {
 }
 
 fn draft() -> impl Strategy<Value = LeadDraft> {
-    let numbers = prop::collection::btree_set(100_000..999_999_u32, 1..=5);
+    let numbers = prop::collection::btree_map(100_000..999_999_u32, told(), 1..=5);
     let zone =
         prop::option::of(prop::sample::select(vec![chrono_tz::Europe::Berlin, chrono_tz::America::New_York]));
     let consent = prop::option::of((line(), 0..NOW.as_millis(), prop::option::of(line())));
     let known = (prop::option::of(line()), prop::option::of(line()), zone, consent);
     (numbers, known, prop::collection::btree_set(tag(), 0..3), variables()).prop_map(
         |(numbers, (name, company, timezone, consent), tags, variables)| {
-            let mut numbers = numbers.into_iter().map(|n| format!("+4930{n}0").parse().expect("a number"));
+            let mut numbers = numbers.into_iter().map(|(n, (label, name))| {
+                let number = format!("+4930{n}0").parse().expect("a number");
+                LeadNumber { label, name, ..LeadNumber::new(number) }
+            });
             let primary = numbers.next().expect("one at least");
             let consent = consent.map(|(source, at, proof)| Consent {
                 source: format!("form {source}"),
@@ -87,7 +96,7 @@ fn draft() -> impl Strategy<Value = LeadDraft> {
                 consent,
                 tags,
                 variables,
-                ..LeadDraft::new(primary, numbers)
+                ..LeadDraft::of_numbers(primary, numbers)
             }
         },
     )

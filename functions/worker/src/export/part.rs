@@ -1,4 +1,5 @@
-//! Parts of an export: rows as lines of JSON, below a line with the names of all variables that are among them.
+//! Parts of an export: rows as lines of JSON, below a line with the names of all variables that are among them (and of
+//! what is told of numbers).
 
 use std::collections::BTreeSet;
 

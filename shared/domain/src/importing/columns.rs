@@ -16,6 +16,7 @@ mod exported;
 mod fields;
 mod notice;
 mod numbers;
+mod of_number;
 #[cfg(test)]
 mod tests;
 
@@ -23,8 +24,10 @@ pub use certainty::{Certainty, Known};
 pub use error::HeaderError;
 pub use exported::{OF_EXPORT, OF_VARIABLE, variable_header};
 pub use notice::Notice;
+pub use of_number::NumberDetail;
 
 use numbers::{Numbers, Role, mentions_number, numbers};
+use of_number::OfNumber;
 
 /// The columns that a report of rejected rows adds behind those of the file. A mended report is
 /// dropped again, so they are no data.
@@ -42,6 +45,8 @@ pub enum Column {
     Phone,
     /// A further number with its place; the first of them has place 2.
     SecondaryPhone(usize),
+    /// What is told of the number at a place; the primary one has place 1.
+    OfNumber(NumberDetail, usize),
     Name,
     /// Part of the name, and the variable `first_name`.
     FirstName,
@@ -68,6 +73,7 @@ impl Column {
             Self::FirstName | Self::LastName | Self::Country | Self::Variable(_) => true,
             Self::Phone
             | Self::SecondaryPhone(_)
+            | Self::OfNumber(..)
             | Self::Name
             | Self::Email
             | Self::Company
@@ -84,6 +90,8 @@ impl fmt::Display for Column {
         f.write_str(match self {
             Self::Phone => "phone",
             Self::SecondaryPhone(place) => return write!(f, "phone_{place}"),
+            Self::OfNumber(detail, 1) => return write!(f, "phone_{detail}"),
+            Self::OfNumber(detail, place) => return write!(f, "phone_{place}_{detail}"),
             Self::Name => "name",
             Self::FirstName => "first_name",
             Self::LastName => "last_name",
@@ -154,7 +162,8 @@ impl ColumnMap {
         }
         check_mapping(mapping)?;
         let data = without_report(&headers).len();
-        let meanings = headers.iter().enumerate().map(|(index, header)| match field_for(mapping, header) {
+        let fields: Vec<Option<&str>> = headers.iter().map(|header| field_for(mapping, header)).collect();
+        let meanings = headers.iter().zip(&fields).enumerate().map(|(index, (header, field))| match field {
             Some(field) => meaning_of_field(field),
             None if index >= data => Ok(Meaning::Is(Column::Ignored)),
             None => Ok(meaning(header, index)),
@@ -163,13 +172,15 @@ impl ColumnMap {
         if headers.iter().any(|header| header == MAILING_LIST_MARK) {
             meanings.iter_mut().zip(&headers).for_each(|(meaning, header)| meaning.of_mailing_list(header));
         }
-        let known = headers.iter().zip(&meanings).map(|(header, meaning)| match field_for(mapping, header) {
+        let mut columns = place_numbers(&meanings);
+        of_number::bind(&headers, &fields, &meanings, &mut columns);
+        let known = (headers.iter().zip(&fields)).zip(meanings.iter().zip(&columns));
+        let known = known.map(|((header, field), (meaning, column))| match field {
             Some(_) => Known::Mapped,
-            None => Known::by(header, meaning),
+            None => Known::by(header, meaning, column),
         });
         let known = known.collect();
         let bare_digits = meanings.iter().map(Meaning::bare_digits).collect();
-        let columns = place_numbers(&meanings);
         let mut map = Self { columns, headers, bare_digits, known, notices: Vec::new() };
         map.tell_apart();
         map.note(&meanings);
@@ -229,7 +240,8 @@ impl ColumnMap {
         header.map_or_else(|| column.to_string(), ToOwned::to_owned)
     }
 
-    /// Makes a variable of each column that means the same as one before it: `notes_2`.
+    /// Makes a variable of each column that means the same as one before it: `notes_2`. What is told of a number
+    /// twice keeps its own name, unless that is one of ours.
     fn tell_apart(&mut self) {
         let all: BTreeSet<String> = self.columns.iter().map(ToString::to_string).collect();
         let mut seen = BTreeSet::new();
@@ -237,7 +249,10 @@ impl ColumnMap {
             if *column == Column::Ignored || seen.insert((column.is_variable(), column.to_string())) {
                 continue;
             }
-            let names = (2..).map(|n| format!("{column}_{n}"));
+            let own = OfNumber::told_by(header)
+                .filter(|one| matches!(column, Column::OfNumber(..)) && !one.is_ours());
+            let own = own.map(|one| one.variable().to_string());
+            let names = own.into_iter().chain((2..).map(|n| format!("{column}_{n}")));
             let is_seen = |name: &String| seen.iter().any(|(_, seen)| seen == name);
             let free = names.into_iter().find(|name| !all.contains(name) && !is_seen(name));
             let name = free.unwrap_or_default();
@@ -285,6 +300,7 @@ pub fn names_numbers(header: &str) -> bool {
 enum Meaning {
     Is(Column),
     Numbers(Numbers),
+    OfNumber(OfNumber),
 }
 
 impl Meaning {
@@ -301,7 +317,7 @@ impl Meaning {
 
     const fn bare_digits(&self) -> BareDigits {
         match self {
-            Self::Is(_) => BareDigits::Unknown,
+            Self::Is(_) | Self::OfNumber(_) => BareDigits::Unknown,
             Self::Numbers(numbers) => numbers.bare_digits,
         }
     }
@@ -324,16 +340,27 @@ fn meaning(header: &str, index: usize) -> Meaning {
     if let Some(numbers) = numbers(header) {
         return Meaning::Numbers(numbers);
     }
-    Meaning::Is(match fields::field(header) {
-        Some(column) => column,
-        None if key(header) == IGNORE => Column::Ignored,
-        None => Column::Variable(variable_name(header).unwrap_or_else(|| by_position(index))),
+    if let Some(column) = fields::field(header) {
+        return Meaning::Is(column);
+    }
+    if let Some(of_number) = OfNumber::told_by(header) {
+        return Meaning::OfNumber(of_number);
+    }
+    Meaning::Is(if key(header) == IGNORE {
+        Column::Ignored
+    } else {
+        Column::Variable(variable_name(header).unwrap_or_else(|| by_position(index)))
     })
 }
 
 /// What a client means by a field.
 fn meaning_of_field(field: &str) -> Result<Meaning, HeaderError> {
-    match meaning(field, 0) {
+    let meaning = match meaning(field, 0) {
+        // What else tells of a number is a name that a variable may have.
+        Meaning::OfNumber(of_number) if !of_number.is_ours() => Meaning::Is(of_number.variable()),
+        meaning => meaning,
+    };
+    match meaning {
         Meaning::Is(Column::Variable(name)) if name != field => {
             Err(HeaderError::UnknownField { field: field.to_owned() })
         }
@@ -362,7 +389,7 @@ fn place_numbers(meanings: &[Meaning]) -> Vec<Column> {
     let mut taken = BTreeSet::new();
     let told = |meaning: &Meaning| match meaning {
         Meaning::Numbers(Numbers { role: Role::Placed(place), .. }) => Some(*place),
-        Meaning::Numbers(_) | Meaning::Is(_) => None,
+        Meaning::Numbers(_) | Meaning::Is(_) | Meaning::OfNumber(_) => None,
     };
     let told: Vec<Option<usize>> = meanings
         .iter()
@@ -377,6 +404,7 @@ fn place_numbers(meanings: &[Meaning]) -> Vec<Column> {
         .zip(told)
         .map(|(meaning, told)| match meaning {
             Meaning::Is(column) => column.clone(),
+            Meaning::OfNumber(of_number) => of_number.variable(),
             Meaning::Numbers(Numbers { role: Role::NotTheirs, .. }) => Column::Ignored,
             Meaning::Numbers(Numbers { role: Role::Own, .. }) if !has_primary => {
                 has_primary = true;

@@ -162,8 +162,12 @@ impl LeadDraft {
             Column::FirstName | Column::LastName | Column::Country | Column::Variable(_) => {
                 self.variables.remove(&column.to_string());
             }
-            // Consent is read as a whole, elsewhere.
-            Column::Phone | Column::SecondaryPhone(_) | Column::Consent(_) | Column::Ignored => {}
+            // Consent is read as a whole, elsewhere, and what is told of a number with that number.
+            Column::Phone
+            | Column::SecondaryPhone(_)
+            | Column::OfNumber(..)
+            | Column::Consent(_)
+            | Column::Ignored => {}
         }
     }
 
@@ -311,7 +315,7 @@ fn texts_of(one: &LeadNumber) -> impl Iterator<Item = &str> {
     one.label.iter().chain(&one.name).chain(values).map(String::as_str)
 }
 
-fn too_long(column: impl FnOnce() -> Column, text: &str) -> Option<FieldError> {
+pub(super) fn too_long(column: impl FnOnce() -> Column, text: &str) -> Option<FieldError> {
     let bytes = text.len();
     (bytes > MAX_FIELD_BYTES).then(|| FieldError::new(column(), text, Fault::FieldTooLong { bytes }))
 }

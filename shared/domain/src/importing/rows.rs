@@ -7,22 +7,25 @@ use serde::Serialize;
 
 use super::absent::{is_absent, is_mark};
 use super::cells::unguarded;
-use super::columns::{Column, ColumnMap};
+use super::columns::{Column, ColumnMap, NumberDetail};
 use super::consent::ConsentCells;
 use super::countries::country;
-use super::draft::{Details, FieldError, LeadDraft};
+use super::draft::{Details, FieldError, LeadDraft, too_long};
 use super::fault::Fault;
 use super::shown;
 use crate::base::numbering::{BareDigits, Country, Notation, NumberClasses, PhoneError};
 use crate::base::phone::E164;
 use crate::base::time::Timestamp;
 use crate::base::zone::timezone;
+use crate::records::lead::LeadNumber;
 
 #[cfg(test)]
 mod tests;
 
 /// Stands between the values of one cell in Google's exports.
 const BETWEEN_VALUES: &str = " ::: ";
+/// Stands before labels of Google's own.
+const OWN_LABEL: &str = "* ";
 /// Ends a file in old systems; some programs still write it.
 const END_OF_FILE: char = '\u{1a}';
 
@@ -128,6 +131,8 @@ struct Reading {
     defaults: ImportDefaults,
     /// By which of its cell's it is, and by the place of its column.
     numbers: BTreeMap<(usize, usize), E164>,
+    /// What is told of the numbers of a column, by its place.
+    number_details: BTreeMap<(usize, NumberDetail), String>,
     name: Option<String>,
     first_name: Option<String>,
     last_name: Option<String>,
@@ -154,7 +159,11 @@ impl Reading {
             | Column::Country
             | Column::Consent(_) => is_absent(value),
             // Somebody is called Null, and some answers are none.
-            Column::Name | Column::FirstName | Column::LastName | Column::Variable(_) => is_mark(value),
+            Column::Name
+            | Column::FirstName
+            | Column::LastName
+            | Column::OfNumber(..)
+            | Column::Variable(_) => is_mark(value),
             Column::Ignored => true,
         };
         if is_nothing {
@@ -163,6 +172,7 @@ impl Reading {
         match column {
             Column::Phone => self.take_numbers(column, 1, bare_digits, value),
             Column::SecondaryPhone(place) => self.take_numbers(column, *place, bare_digits, value),
+            Column::OfNumber(detail, place) => self.take_number_detail(*detail, *place, value),
             Column::Name => self.name = Some(on_one_line(value)),
             Column::FirstName => self.first_name = Some(on_one_line(value)),
             Column::LastName => self.last_name = Some(on_one_line(value)),
@@ -205,6 +215,17 @@ impl Reading {
         }
     }
 
+    fn take_number_detail(&mut self, detail: NumberDetail, place: usize, value: &str) {
+        let value = match detail {
+            NumberDetail::Label => on_one_line(value.trim_start_matches(OWN_LABEL)),
+            NumberDetail::Name => on_one_line(value),
+        };
+        match too_long(|| Column::OfNumber(detail, place), &value) {
+            Some(error) => self.faults.push(error),
+            None => drop(self.number_details.insert((place, detail), value)),
+        }
+    }
+
     /// The lead and what is left out of it; the faults if no number is left, or if there is too much of it.
     fn finish(mut self) -> Result<(LeadDraft, Vec<FieldError>), Vec<FieldError>> {
         self.join_names();
@@ -221,7 +242,12 @@ impl Reading {
         let (consent, mut faults) = self.consent.read(self.defaults.time_zone, self.defaults.now);
         faults.splice(0..0, self.faults);
         faults.extend(errors.iter().cloned());
-        let mut numbers = self.numbers.into_values();
+        let detail = |place, detail| self.number_details.get(&(place, detail)).cloned();
+        let mut numbers = self.numbers.into_iter().map(|((_, place), number)| LeadNumber {
+            label: detail(place, NumberDetail::Label),
+            name: detail(place, NumberDetail::Name),
+            ..LeadNumber::new(number)
+        });
         let Some(primary) = numbers.next() else {
             let is_number =
                 |fault: &FieldError| matches!(fault.column, Some(Column::Phone | Column::SecondaryPhone(_)));
@@ -239,7 +265,7 @@ impl Reading {
             tags: self.tags,
             variables: self.variables,
             overwrites: BTreeMap::new(),
-            ..LeadDraft::new(primary, numbers)
+            ..LeadDraft::of_numbers(primary, numbers)
         };
         errors.iter().filter_map(|error| error.column.as_ref()).for_each(|column| draft.leave_out(column));
         match draft.check() {
@@ -265,8 +291,7 @@ impl Reading {
 fn tags(value: &str) -> Vec<String> {
     let mut tags: Vec<String> = Vec::new();
     let parts = value.split(BETWEEN_VALUES).flat_map(|value| value.split([',', ';', '|']));
-    // Google marks labels of its own.
-    let parts = parts.map(|part| on_one_line(part.trim().trim_start_matches("* ")));
+    let parts = parts.map(|part| on_one_line(part.trim().trim_start_matches(OWN_LABEL)));
     for tag in parts.filter(|tag| !tag.is_empty()) {
         if !tags.contains(&tag) {
             tags.push(tag);

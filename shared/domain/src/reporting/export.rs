@@ -6,6 +6,7 @@ mod do_not_call;
 mod evidence;
 mod layout;
 mod leads;
+mod of_number;
 mod results;
 
 pub use column::{Column, UnknownColumn, named, named_all};
@@ -13,6 +14,7 @@ pub use do_not_call::ListColumn;
 pub use evidence::{EvidenceColumn, EvidenceFacts, EvidenceKind};
 pub use layout::{Cell, Layout, Row, csv_line};
 pub use leads::{LeadColumn, LeadField};
+pub use of_number::OfNumber;
 pub use results::{ResultColumn, ResultFacts};
 
 #[cfg(test)]

@@ -71,8 +71,9 @@ pub(crate) fn rows_of(workbook: Vec<u8>) -> Vec<Vec<String>> {
 /// What an import has to give again of each lead.
 async fn people(api: &Api, campaign: &str) -> Vec<Value> {
     let told = |lead: &Value| {
+        let numbers = lead["phones"].as_array().expect("numbers").iter();
         let numbers: Vec<_> =
-            lead["phones"].as_array().expect("numbers").iter().map(|one| &one["value"]).collect();
+            numbers.map(|one| ["value", "label", "name"].map(|field| &one[field])).collect();
         let fields = ["name", "email", "company", "timezone", "tags", "consent", "variables"];
         json!([numbers, fields.map(|field| &lead[field])])
     };
@@ -104,8 +105,10 @@ async fn hard_leads(api: &Api, campaign: &str) {
     ];
     for (n, value) in values.iter().enumerate() {
         let form = json!({
-            "phone": format!("+49 30 2312{n:02}01"),
-            "secondary_phones": [format!("+1 202 555 01{n:02}")],
+            "phones": [
+                {"value": format!("+49 30 2312{n:02}01"), "label": "=office; 1"},
+                {"value": format!("+1 202 555 01{n:02}"), "name": "-Desk \"2\""},
+            ],
             "name": "=HYPERLINK(\"x\")", "email": "ana@example.com", "company": "-Acme; \"Sons\"",
             "timezone": "Europe/Berlin", "tags": ["=vip", "north"],
             "consent": {"source": "+form", "at": "2026-01-02T03:04:05.678Z", "proof": "https://example.com/?a=b"},

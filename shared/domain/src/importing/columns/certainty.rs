@@ -35,10 +35,13 @@ pub enum Known {
 }
 
 impl Known {
-    pub(super) fn by(header: &str, meaning: &Meaning) -> Self {
+    pub(super) fn by(header: &str, meaning: &Meaning, column: &Column) -> Self {
         match meaning {
             Meaning::Numbers(_) if is_plainly_number(header) => Self::ByName,
             Meaning::Numbers(_) => Self::ByWords,
+            Meaning::OfNumber(_) if !matches!(column, Column::OfNumber(..)) => Self::Unknown,
+            Meaning::OfNumber(of_number) if of_number.is_plain() => Self::ByName,
+            Meaning::OfNumber(_) => Self::ByWords,
             Meaning::Is(Column::Variable(_)) if header.starts_with(OF_VARIABLE) => Self::ByName,
             Meaning::Is(Column::Variable(_)) if mentions_number(header) => Self::Doubtful,
             Meaning::Is(Column::Variable(_)) => Self::Unknown,

@@ -49,9 +49,9 @@ pub enum HeaderError {
     },
     /// The mapping names a field that does not exist.
     #[error(
-        "{} is no field: use phone, phone_2 to phone_{MAX_NUMBERS}, name, first_name, last_name, email, \
-         company, timezone, tags, country, consent_source, consent_at, {IGNORE}, or a variable's name such as \
-         order_id",
+        "{} is no field: use phone, phone_2 to phone_{MAX_NUMBERS}, phone_label, phone_name, phone_2_label, \
+         phone_2_name and so on, name, first_name, last_name, email, company, timezone, tags, country, \
+         consent_source, consent_at, {IGNORE}, or a variable's name such as order_id",
         listed(std::slice::from_ref(field))
     )]
     UnknownField {

@@ -1,5 +1,6 @@
 //! Which headers name columns of telephone numbers.
 
+use super::NumberDetail;
 use crate::base::numbering::BareDigits;
 use crate::importing::names::variable_name;
 
@@ -275,6 +276,11 @@ pub(super) fn numbers(header: &str) -> Option<Numbers> {
     }
     let name = variable_name(header)?;
     let (words, place) = words(&name);
+    numbers_by(&words, place)
+}
+
+/// The same of the words of a header, and of the last number among them.
+pub(super) fn numbers_by(words: &[&str], place: Option<usize>) -> Option<Numbers> {
     let is_number = |word: &&str| NUMBER.contains(word);
     let is_phrase = NUMBER_PHRASES.contains(&words.join("_").as_str());
     let is_not_theirs = words.iter().any(|word| NOT_THEIRS.contains(word));
@@ -290,7 +296,7 @@ pub(super) fn numbers(header: &str) -> Option<Numbers> {
         return None;
     }
     let is_further = words.iter().any(|word| FURTHER.contains(word));
-    let is_plain = words.iter().all(|word| is_number(word) || PLAIN.contains(word));
+    let is_plain = words.iter().all(|word| is_number(word) || is_filler(word));
     let role = match place {
         _ if is_not_theirs => Role::NotTheirs,
         Some(place) if is_further => Role::Placed(place.saturating_add(1)),
@@ -307,25 +313,27 @@ pub(super) fn numbers(header: &str) -> Option<Numbers> {
     Some(Numbers { role, bare_digits })
 }
 
-/// Words for what is said of a number.
-const OF_NUMBER: &[&str] = &["label", "type", "name"];
-
 /// Whether one of the header's words is one for a number, and it does not say something of another column's.
 pub(super) fn mentions_number(header: &str) -> bool {
     let Some(name) = variable_name(header) else { return false };
     let words = words(&name).0;
-    let is_of_number = words.last().is_some_and(|word| OF_NUMBER.contains(word));
+    let is_of_number = words.last().is_some_and(|word| NumberDetail::told_by(word).is_some());
     !is_of_number && words.iter().any(|word| NUMBER.contains(word))
 }
 
 /// Whether a header says that it is a number, and nothing else.
 pub(super) fn is_plainly_number(header: &str) -> bool {
-    let is_plain = |word: &&str| NUMBER.contains(word) || PLAIN.contains(word);
+    let is_plain = |word: &&str| NUMBER.contains(word) || is_filler(word);
     variable_name(header).is_none_or(|name| words(&name).0.iter().all(is_plain))
 }
 
+/// Whether a word says only that something is a number.
+pub(super) fn is_filler(word: &str) -> bool {
+    PLAIN.contains(&word)
+}
+
 /// The words of a name without digits, and the last number among them.
-fn words(name: &str) -> (Vec<&str>, Option<usize>) {
+pub(super) fn words(name: &str) -> (Vec<&str>, Option<usize>) {
     let mut place = None;
     let words = name.split('_').filter_map(|word| {
         if NUMBER.contains(&word) || QUALIFIERS.contains(&word) {

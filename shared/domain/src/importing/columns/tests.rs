@@ -69,7 +69,7 @@ fn the_numbers_of_the_usual_programs_are_known_in_the_order_of_the_sheet() {
             "Business Phone,Business Phone 2,Assistant's Phone,Company Main Phone",
             "phone,phone_2,ignore,phone_3",
         ),
-        ("Name,Phone 1 - Type,Phone 1 - Value,Phone 2 - Value", "name,phone_1_type,phone,phone_2"),
+        ("Name,Phone 1 - Type,Phone 1 - Value,Phone 2 - Value", "name,phone_label,phone,phone_2"),
         ("work_phone_1,work_phone_2,personal_phone_1", "phone,phone_2,phone_3"),
         ("Person - Name,Person - Phone - Work,Person - Phone - Mobile", "name,phone,phone_2"),
         ("Account Name,Phone,Mobile,Home Phone,Asst. Phone", "company,phone,phone_2,phone_3,ignore"),
@@ -163,7 +163,7 @@ fn the_exports_of_the_usual_programs_are_understood() {
         // Google
         (
             "First Name,Last Name,Labels,E-mail 1 - Label,E-mail 1 - Value,Phone 1 - Label,Phone 1 - Value,Phone 2 - Label,Phone 2 - Value,Organization Name",
-            "first_name,last_name,tags,e_mail_1_label,email,phone_1_label,phone,phone_2_label,phone_2,company",
+            "first_name,last_name,tags,e_mail_1_label,email,phone_label,phone,phone_2_label,phone_2,company",
         ),
         // Outlook
         (
@@ -308,7 +308,7 @@ fn a_bad_mapping_is_refused_by_name() {
 
 proptest! {
     #[test]
-    fn any_header_is_read_or_refused(seen in prop::collection::vec("\\PC{0,12}|phone|mobile|phone_[0-9]", 0..12)) {
+    fn any_header_is_read_or_refused(seen in prop::collection::vec("\\PC{0,12}|phone|mobile|phone_[0-9]|phone_[0-9]?_?(label|name)|mobile type", 0..12)) {
         if let Ok(map) = ColumnMap::recognise(&seen) {
             let columns: Vec<&Column> = map.columns().map(|(_, column)| column).collect();
             prop_assert_eq!(columns.len(), seen.len());
@@ -320,7 +320,7 @@ proptest! {
     }
 
     #[test]
-    fn a_preview_can_be_sent_back_as_the_mapping(seen in prop::collection::vec("[a-zA-Z _-]{1,8}|phone|mobile", 1..8)) {
+    fn a_preview_can_be_sent_back_as_the_mapping(seen in prop::collection::vec("[a-zA-Z _-]{1,8}|phone|mobile|(phone|mobile)[ _-]{0,2}[0-6]?[ _-]{0,2}(label|type|name|)[ _]?2?", 1..8)) {
         let different: BTreeSet<_> = seen.iter().map(|header| key(header)).collect();
         if let Ok(map) = ColumnMap::recognise(&seen) && different.len() == seen.len() {
             let fields = map.columns().map(|(header, column)| (header.to_owned(), column.to_string())).collect();

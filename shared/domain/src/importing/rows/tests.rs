@@ -276,3 +276,55 @@ fn a_batch_has_tags_of_its_own() {
     assert_eq!(row.tag(&many), Err(Fault::TooManyTags { count: many.len() + 2 }));
     assert_eq!(row.tags, many);
 }
+
+fn told_number(text: &str, label: Option<&str>, name: Option<&str>) -> LeadNumber {
+    let [label, name] = [label, name].map(|text| text.map(ToOwned::to_owned));
+    LeadNumber { label, name, ..LeadNumber::new(number(text)) }
+}
+
+#[test]
+fn a_number_has_the_label_and_the_name_beside_it() {
+    let header = "Phone 1 - Label,Phone 1 - Value,phone_2,phone_2_name,phone_2_label,order_label";
+    let row = lead(header, &["* Work", "030 901820", "030 901821", " Front\n desk ", "'=office", "A"]);
+    assert_eq!(row.primary, told_number("+4930901820", Some("Work"), None));
+    assert_eq!(row.others, [told_number("+4930901821", Some("=office"), Some("Front desk"))]);
+    assert_eq!(row.variables, [("order_label".to_owned(), "A".to_owned())].into());
+    let blank = lead(header, &["n/a", "030 901820", "030 901821", "-", "?"]);
+    assert_eq!(blank, LeadDraft::new(number("+4930901820"), [number("+4930901821")]));
+    assert_eq!(lead(header, &["", "030 901820", "", "Null"]), LeadDraft::new(number("+4930901820"), []));
+    assert_eq!(lead(header, &["", "", "030 901821", "Null"]).primary.name.as_deref(), Some("Null"));
+}
+
+#[test]
+fn all_numbers_of_a_cell_have_its_label() {
+    let header = "Phone 1 - Label,Phone 1 - Value,Phone 2 - Label,Phone 2 - Value";
+    let row = lead(header, &["Home", "030 901820 ::: 030 901821", "Work", "030 901822"]);
+    let of = |text: &str, label| told_number(text, Some(label), None);
+    assert_eq!(row.primary, of("+4930901820", "Home"));
+    assert_eq!(row.others, [of("+4930901822", "Work"), of("+4930901821", "Home")]);
+}
+
+#[test]
+fn what_is_told_of_a_number_goes_with_it() {
+    let header = "phone,phone_label,phone_2,phone_2_label";
+    let office = told_number("+4930901821", Some("office"), None);
+    let moved = lead(header, &["", "mobile", "030 901821", "office"]);
+    assert_eq!((moved.primary, moved.others), (office.clone(), vec![]), "the first has no number");
+    let same = lead(header, &["030 901821", "office", "+49 30 901821", "mobile"]);
+    assert_eq!((same.primary, same.others), (office.clone(), vec![]), "one number twice");
+    let row = read(header, &["12", "mobile", "030 901821", "office"]).expect("a good row").expect("a row");
+    assert_eq!((row.draft.primary, row.warnings.len()), (office, 1), "no number");
+}
+
+#[test]
+fn too_long_a_label_costs_no_more_than_itself() {
+    let long = "x".repeat(MAX_FIELD_BYTES + 1);
+    let header = "phone,Phone Type,phone_name";
+    let row = read(header, &["030 901820", &long, "Ida"]).expect("a good row").expect("a row");
+    assert_eq!(row.draft.primary, told_number("+4930901820", None, Some("Ida")));
+    let cut = format!("{}…", &long[..200]);
+    let fault = ("Phone Type".to_owned(), cut, Fault::FieldTooLong { bytes: MAX_FIELD_BYTES + 1 });
+    assert_eq!(told(row.warnings), [fault]);
+    let longest = lead(header, &["030 901820", &long[1..], ""]);
+    assert_eq!(longest.primary.label.as_deref(), Some(&long[1..]));
+}

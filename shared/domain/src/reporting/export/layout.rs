@@ -8,11 +8,15 @@ use serde::{Deserialize, Serialize};
 use super::Column;
 use crate::importing::{LINE_END, guarded, guarded_exactly, guarded_in_workbook, quoted, variable_header};
 
-/// The cells of a record, before it is known which variables other records have.
+/// How the name begins under which a row keeps what is told of a number; no variable's does.
+const OF_NUMBER: &str = "phones.";
+
+/// The cells of a record, before it is known which variables other records have, and what is told of their numbers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Row {
-    /// One for each column but that of all variables.
+    /// One for each column that is there whatever the records have.
     cells: Vec<String>,
+    /// With what is told of numbers among them.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     variables: BTreeMap<String, String>,
 }
@@ -23,11 +27,16 @@ pub struct Layout {
     slots: Vec<Slot>,
 }
 
-/// A column, or the columns of all variables.
+/// A column, or those of which each is there if some record has something in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Slot {
-    One { header: String, is_number: bool },
+pub(super) enum Slot {
+    One {
+        header: String,
+        is_number: bool,
+    },
     Variables,
+    /// What is told of numbers, under these headers.
+    OfNumbers(Vec<String>),
 }
 
 /// A cell of a line.
@@ -44,11 +53,18 @@ impl Row {
         Self { cells: cells.into_iter().collect(), variables: BTreeMap::new() }
     }
 
-    pub(super) fn with_variables(self, variables: BTreeMap<String, String>) -> Self {
-        Self { variables, ..self }
+    pub(super) fn with_variables(mut self, variables: BTreeMap<String, String>) -> Self {
+        self.variables.extend(variables);
+        self
     }
 
-    /// The names of its variables.
+    /// The same with what is told of its numbers, by headers.
+    pub(super) fn with_number_details(mut self, details: impl Iterator<Item = (String, String)>) -> Self {
+        self.variables.extend(details.map(|(header, text)| (of_number(&header), text)));
+        self
+    }
+
+    /// The names of its variables, and others for what is told of its numbers.
     pub fn variables(&self) -> impl Iterator<Item = &String> {
         self.variables.keys()
     }
@@ -63,36 +79,37 @@ impl Row {
 impl Layout {
     /// That of columns with fixed names.
     pub fn of<C: Column>(columns: &[C]) -> Self {
-        let slots = columns.iter().map(|column| (column.name().to_owned(), column.is_number()));
-        Self::new(slots.map(Some))
+        let slot = |column: &C| Slot::One { header: column.name().to_owned(), is_number: column.is_number() };
+        Self::new(columns.iter().map(slot))
     }
 
-    /// The header of each column, and whether it holds telephone numbers; none for those of all variables.
-    pub(super) fn new(columns: impl Iterator<Item = Option<(String, bool)>>) -> Self {
-        let slot = |column: Option<(String, bool)>| match column {
-            Some((header, is_number)) => Slot::One { header, is_number },
-            None => Slot::Variables,
-        };
-        Self { slots: columns.map(slot).collect() }
+    pub(super) fn new(slots: impl Iterator<Item = Slot>) -> Self {
+        Self { slots: slots.collect() }
     }
 
-    /// The line of the headers, where these variables are among the records.
+    /// The line of the headers, where these are the names that the records' [`Row::variables`] gave.
     pub fn header(&self, variables: &BTreeSet<String>) -> Vec<Cell<'_>> {
         let mut line = Vec::new();
         for slot in &self.slots {
             match slot {
                 Slot::One { header, .. } => line.push(Cell::Text(Cow::Borrowed(header))),
                 Slot::Variables => {
-                    line.extend(variables.iter().map(|name| Cell::Text(Cow::Owned(variable_header(name)))));
+                    let names = names_of_variables(variables);
+                    line.extend(names.map(|name| Cell::Text(Cow::Owned(variable_header(name)))));
+                }
+                Slot::OfNumbers(headers) => {
+                    let headers = headers.iter().filter(|header| variables.contains(&of_number(header)));
+                    line.extend(headers.map(|header| Cell::text(header)));
                 }
             }
         }
         line
     }
 
-    /// The line of a record, where these variables are among all records.
+    /// The line of a record, where these are the names that all records' [`Row::variables`] gave.
     pub fn line<'a>(&self, row: &'a Row, variables: &BTreeSet<String>) -> Vec<Cell<'a>> {
         let mut cells = row.cells.iter().map(String::as_str);
+        let of_row = |name: &str| Cell::text(row.variables.get(name).map_or("", String::as_str));
         let mut line = Vec::new();
         for slot in &self.slots {
             match slot {
@@ -100,11 +117,12 @@ impl Layout {
                     line.push(Cell::Number(cells.next().unwrap_or_default()))
                 }
                 Slot::One { .. } => line.push(Cell::text(cells.next().unwrap_or_default())),
-                Slot::Variables => line.extend(
-                    variables
-                        .iter()
-                        .map(|name| Cell::text(row.variables.get(name).map_or("", String::as_str))),
-                ),
+                Slot::Variables => line.extend(names_of_variables(variables).map(|name| of_row(name))),
+                Slot::OfNumbers(headers) => {
+                    let names = headers.iter().map(|header| of_number(header));
+                    let names = names.filter(|name| variables.contains(name));
+                    line.extend(names.map(|name| of_row(&name)));
+                }
             }
         }
         line
@@ -132,6 +150,15 @@ impl<'a> Cell<'a> {
             Self::Number(number) => Cow::Borrowed(number),
         }
     }
+}
+
+/// The name under which a row keeps what stands under this header.
+fn of_number(header: &str) -> String {
+    format!("{OF_NUMBER}{header}")
+}
+
+fn names_of_variables(names: &BTreeSet<String>) -> impl Iterator<Item = &String> {
+    names.iter().filter(|name| !name.starts_with(OF_NUMBER))
 }
 
 /// A line of CSV, with its end.

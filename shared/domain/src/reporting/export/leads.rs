@@ -4,6 +4,8 @@
 use std::fmt;
 
 use super::column::{columns, name_of, text};
+use super::layout::Slot;
+use super::of_number::OfNumber;
 use super::{Column, Layout, Row, UnknownColumn};
 use crate::importing::{OF_EXPORT, OF_VARIABLE, is_variable_name, variable_header};
 use crate::records::lead::{Consent, Lead, LeadState};
@@ -19,6 +21,8 @@ columns! {
         Phone3 = "phone_3",
         Phone4 = "phone_4",
         Phone5 = "phone_5",
+        /// A column for each label and each name that a number of some lead has: most leads have none.
+        PhoneDetails = "phone_details",
         Name = "name",
         Email = "email",
         Company = "company",
@@ -51,6 +55,8 @@ columns! {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LeadColumn {
     Field(LeadField),
+    /// One label or name of a number: `phone_2_label`.
+    OfNumber(OfNumber),
     /// One variable, by its name.
     Variable(String),
 }
@@ -70,15 +76,22 @@ impl LeadColumn {
     fn named(name: &str) -> Result<Self, UnknownColumn> {
         match name.trim().strip_prefix(OF_VARIABLE) {
             Some(variable) if is_variable_name(variable) => Ok(Self::Variable(variable.to_owned())),
-            _ => super::named(name).map(Self::Field),
+            _ => match OfNumber::called(name.trim()) {
+                Some(of_number) => Ok(Self::OfNumber(of_number)),
+                None => super::named(name).map(Self::Field),
+            },
         }
     }
 
     pub(super) fn layout(columns: &[Self]) -> Layout {
         Layout::new(columns.iter().map(|column| match column {
-            Self::Field(LeadField::Variables) => None,
-            Self::Field(field) => Some((field.header(), field.is_number())),
-            Self::Variable(name) => Some((variable_header(name), false)),
+            Self::Field(LeadField::Variables) => Slot::Variables,
+            Self::Field(LeadField::PhoneDetails) => {
+                Slot::OfNumbers(OfNumber::all().map(|of_number| of_number.to_string()).collect())
+            }
+            Self::Field(field) => Slot::One { header: field.header(), is_number: field.is_number() },
+            Self::OfNumber(of_number) => Slot::One { header: of_number.to_string(), is_number: false },
+            Self::Variable(name) => Slot::One { header: variable_header(name), is_number: false },
         }))
     }
 
@@ -86,13 +99,19 @@ impl LeadColumn {
     pub fn row(columns: &[Self], lead: &Lead) -> Row {
         let variables = &lead.profile.variables;
         let cells = columns.iter().filter_map(|column| match column {
-            Self::Field(LeadField::Variables) => None,
+            Self::Field(LeadField::Variables | LeadField::PhoneDetails) => None,
             Self::Field(field) => Some(field.cell(lead)),
+            Self::OfNumber(of_number) => Some(text(of_number.of(lead))),
             Self::Variable(name) => Some(variables.get(name).cloned().unwrap_or_default()),
         });
-        let row = Row::of(cells);
+        let mut row = Row::of(cells);
         if columns.contains(&Self::Field(LeadField::Variables)) {
-            return row.with_variables(variables.clone());
+            row = row.with_variables(variables.clone());
+        }
+        if columns.contains(&Self::Field(LeadField::PhoneDetails)) {
+            let details =
+                OfNumber::all().filter_map(|one| one.of(lead).map(|text| (one.to_string(), text.to_owned())));
+            row = row.with_number_details(details);
         }
         row
     }
@@ -102,6 +121,7 @@ impl fmt::Display for LeadColumn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Field(field) => f.write_str(field.name()),
+            Self::OfNumber(of_number) => of_number.fmt(f),
             Self::Variable(name) => write!(f, "{OF_VARIABLE}{name}"),
         }
     }
@@ -121,6 +141,7 @@ impl LeadField {
             | Self::Phone3
             | Self::Phone4
             | Self::Phone5
+            | Self::PhoneDetails
             | Self::Name
             | Self::Email
             | Self::Company
@@ -174,7 +195,7 @@ impl LeadField {
             Self::ConsentChannel => consent(|consent| consent.channel.clone()),
             Self::ConsentProof => consent(|consent| consent.proof.clone()),
             // Each has a column of its own.
-            Self::Variables => String::new(),
+            Self::PhoneDetails | Self::Variables => String::new(),
             Self::Id => lead.id.to_string(),
             Self::Status => lead.state.name().to_owned(),
             Self::StatusReason => match lead.state {
