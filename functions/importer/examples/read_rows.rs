@@ -32,7 +32,7 @@ const READ: &str = "--read";
 /// Where people live, and how they write a number there; six digits follow.
 const WRITTEN: [&str; 13] = [
     "030 23",
-    "+1 415-23 ",
+    "+1 415-7 ",
     "0044 20 79 ",
     "+33 1 42 ",
     "+34 912",

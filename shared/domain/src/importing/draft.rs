@@ -120,8 +120,12 @@ impl LeadDraft {
 
     /// The same of numbers of which more is known.
     pub fn of_numbers(primary: LeadNumber, others: impl IntoIterator<Item = LeadNumber>) -> Self {
-        let mut seen = BTreeSet::from([Subscriber::of(&primary.number)]);
-        let others = others.into_iter().filter(|one| seen.insert(Subscriber::of(&one.number))).collect();
+        let mut others: Vec<LeadNumber> = others.into_iter().collect();
+        // Most have one number.
+        if !others.is_empty() {
+            let mut seen = BTreeSet::from([Subscriber::of(&primary.number)]);
+            others.retain(|one| seen.insert(Subscriber::of(&one.number)));
+        }
         Self {
             primary,
             others,
@@ -141,6 +145,9 @@ impl LeadDraft {
     /// # Errors
     /// [`Fault::TooManyTags`] or [`Fault::LeadTooLarge`]: then it goes without its own.
     pub fn tag(&mut self, tags: &[String]) -> Result<(), Fault> {
+        if tags.is_empty() {
+            return Ok(());
+        }
         let new = tags.iter().filter(|tag| !self.tags.contains(tag)).cloned();
         let own = self.tags.len();
         self.tags.extend(new.collect::<Vec<_>>());
@@ -194,7 +201,8 @@ impl LeadDraft {
         if errors.is_empty() { Ok(()) } else { Err(errors) }
     }
 
-    fn number_errors(&self) -> Vec<FieldError> {
+    /// What is wrong with its numbers, and what is known of them.
+    pub(super) fn number_errors(&self) -> Vec<FieldError> {
         let mut errors = Vec::new();
         let count = self.numbers().count();
         if count > MAX_NUMBERS {

@@ -205,7 +205,7 @@ impl Reading {
     /// Takes the numbers of a cell; of several, those behind the first come after the other columns'.
     fn take_numbers(&mut self, column: &Column, place: usize, bare_digits: BareDigits, value: &str) {
         let ImportDefaults { default_country, allowed, .. } = self.defaults;
-        for (index, value) in value.split(BETWEEN_VALUES).map(str::trim).enumerate() {
+        for (index, value) in values_of(value).map(str::trim).enumerate() {
             match (Notation { default_country, bare_digits }).read_allowed(value, allowed) {
                 Ok(number) => {
                     self.numbers.insert((index, place), number);
@@ -268,11 +268,10 @@ impl Reading {
             ..LeadDraft::of_numbers(primary, numbers)
         };
         errors.iter().filter_map(|error| error.column.as_ref()).for_each(|column| draft.leave_out(column));
-        match draft.check() {
-            Ok(()) => Ok((draft, faults)),
-            Err(_) if is_whole_at_fault => Err(faults),
-            Err(errors) => Err(errors),
-        }
+        // What was in order with nothing left out still is.
+        let left =
+            if errors.is_empty() { draft.number_errors() } else { draft.check().err().unwrap_or_default() };
+        if left.is_empty() { Ok((draft, faults)) } else { Err(if is_whole_at_fault { faults } else { left }) }
     }
 
     /// First and last name are variables, and the name where no other is given.
@@ -290,7 +289,7 @@ impl Reading {
 /// The words between commas, semicolons or bars; none twice.
 fn tags(value: &str) -> Vec<String> {
     let mut tags: Vec<String> = Vec::new();
-    let parts = value.split(BETWEEN_VALUES).flat_map(|value| value.split([',', ';', '|']));
+    let parts = values_of(value).flat_map(|value| value.split([',', ';', '|']));
     let parts = parts.map(|part| on_one_line(part.trim().trim_start_matches(OWN_LABEL)));
     for tag in parts.filter(|tag| !tag.is_empty()) {
         if !tags.contains(&tag) {
@@ -300,7 +299,22 @@ fn tags(value: &str) -> Vec<String> {
     tags
 }
 
+/// The values of a cell that may have several.
+fn values_of(cell: &str) -> impl Iterator<Item = &str> {
+    // To look for a text costs more than to see that none of it is there.
+    let (alone, several) =
+        if cell.contains(':') { (None, Some(cell.split(BETWEEN_VALUES))) } else { (Some(cell), None) };
+    alone.into_iter().chain(several.into_iter().flatten())
+}
+
 /// The text with single spaces in place of all space.
 fn on_one_line(value: &str) -> String {
-    value.split_whitespace().collect::<Vec<_>>().join(" ")
+    let mut line = String::with_capacity(value.len());
+    for word in value.split_whitespace() {
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    line
 }
