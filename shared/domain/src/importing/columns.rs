@@ -1,19 +1,16 @@
 //! What the columns of a sheet mean.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 
-use serde::{Serialize, Serializer};
-
-use super::consent::ConsentPart;
-use super::names::variable_name;
-use super::{MAX_COLUMNS, MAX_NUMBERS};
+use super::MAX_COLUMNS;
 use crate::base::numbering::BareDigits;
 
 mod certainty;
+mod column;
 mod error;
 mod exported;
 mod fields;
+mod meaning;
 mod notice;
 mod numbers;
 mod of_number;
@@ -21,12 +18,14 @@ mod of_number;
 mod tests;
 
 pub use certainty::{Certainty, Known};
+pub use column::Column;
 pub use error::HeaderError;
 pub use exported::{OF_EXPORT, OF_VARIABLE, variable_header};
 pub use notice::Notice;
 pub use of_number::NumberDetail;
 
-use numbers::{Numbers, Role, mentions_number, numbers};
+use meaning::{Meaning, called, meaning, meaning_of_field, place_numbers};
+use numbers::{Role, mentions_number, numbers};
 use of_number::OfNumber;
 
 /// The columns that a report of rejected rows adds behind those of the file. A mended report is
@@ -35,83 +34,8 @@ pub const REPORT_COLUMNS: [&str; 4] = ["row", "column", "value", "reason"];
 
 /// What a client writes for a column that is left out.
 const IGNORE: &str = "ignore";
-/// A column of Mailchimp's exports alone, and what they call the country.
+/// A column of Mailchimp's exports alone.
 const MAILING_LIST_MARK: &str = "EUID";
-const MAILING_LIST_COUNTRY: &str = "CC";
-
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Column {
-    /// The number that is dialled first.
-    Phone,
-    /// A further number with its place; the first of them has place 2.
-    SecondaryPhone(usize),
-    /// What is told of the number at a place; the primary one has place 1.
-    OfNumber(NumberDetail, usize),
-    Name,
-    /// Part of the name, and the variable `first_name`.
-    FirstName,
-    /// Part of the name, and the variable `last_name`.
-    LastName,
-    Email,
-    Company,
-    Timezone,
-    /// Words to find them by.
-    Tags,
-    /// The country of the row's numbers that are written without one, and the variable `country`.
-    Country,
-    /// A part of their consent to calls.
-    Consent(ConsentPart),
-    /// A value for the templates, by its name.
-    Variable(String),
-    Ignored,
-}
-
-impl Column {
-    /// Whether it is, or sets, a variable of its name.
-    const fn is_variable(&self) -> bool {
-        match self {
-            Self::FirstName | Self::LastName | Self::Country | Self::Variable(_) => true,
-            Self::Phone
-            | Self::SecondaryPhone(_)
-            | Self::OfNumber(..)
-            | Self::Name
-            | Self::Email
-            | Self::Company
-            | Self::Timezone
-            | Self::Tags
-            | Self::Consent(_)
-            | Self::Ignored => false,
-        }
-    }
-}
-
-impl fmt::Display for Column {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Phone => "phone",
-            Self::SecondaryPhone(place) => return write!(f, "phone_{place}"),
-            Self::OfNumber(detail, 1) => return write!(f, "phone_{detail}"),
-            Self::OfNumber(detail, place) => return write!(f, "phone_{place}_{detail}"),
-            Self::Name => "name",
-            Self::FirstName => "first_name",
-            Self::LastName => "last_name",
-            Self::Email => "email",
-            Self::Company => "company",
-            Self::Timezone => "timezone",
-            Self::Tags => "tags",
-            Self::Country => "country",
-            Self::Consent(part) => part.name(),
-            Self::Variable(name) => name,
-            Self::Ignored => IGNORE,
-        })
-    }
-}
-
-impl Serialize for Column {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
 
 /// The columns of one sheet, in its order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -296,81 +220,6 @@ pub fn names_numbers(header: &str) -> bool {
     numbers(header).is_some_and(|numbers| numbers.role != Role::NotTheirs)
 }
 
-/// What a header says by itself.
-enum Meaning {
-    Is(Column),
-    Numbers(Numbers),
-    OfNumber(OfNumber),
-}
-
-impl Meaning {
-    /// In the export of a mailing list a consent is one to mails.
-    fn of_mailing_list(&mut self, header: &str) {
-        if let Self::Is(Column::Consent(_)) = self
-            && let Some(name) = variable_name(header)
-        {
-            *self = Self::Is(Column::Variable(name));
-        } else if header == MAILING_LIST_COUNTRY {
-            *self = Self::Is(Column::Country);
-        }
-    }
-
-    const fn bare_digits(&self) -> BareDigits {
-        match self {
-            Self::Is(_) | Self::OfNumber(_) => BareDigits::Unknown,
-            Self::Numbers(numbers) => numbers.bare_digits,
-        }
-    }
-}
-
-/// The header without space around it; `column_3` for the third column if it has none.
-fn called(header: &str, index: usize) -> String {
-    let header = header.trim();
-    if header.is_empty() { by_position(index) } else { header.to_owned() }
-}
-
-fn by_position(index: usize) -> String {
-    format!("column_{}", index + 1)
-}
-
-fn meaning(header: &str, index: usize) -> Meaning {
-    if let Some(column) = exported::column(header) {
-        return Meaning::Is(column);
-    }
-    if let Some(numbers) = numbers(header) {
-        return Meaning::Numbers(numbers);
-    }
-    if let Some(column) = fields::field(header) {
-        return Meaning::Is(column);
-    }
-    if let Some(of_number) = OfNumber::told_by(header) {
-        return Meaning::OfNumber(of_number);
-    }
-    Meaning::Is(if key(header) == IGNORE {
-        Column::Ignored
-    } else {
-        Column::Variable(variable_name(header).unwrap_or_else(|| by_position(index)))
-    })
-}
-
-/// What a client means by a field.
-fn meaning_of_field(field: &str) -> Result<Meaning, HeaderError> {
-    let meaning = match meaning(field, 0) {
-        // What else tells of a number is a name that a variable may have.
-        Meaning::OfNumber(of_number) if !of_number.is_ours() => Meaning::Is(of_number.variable()),
-        meaning => meaning,
-    };
-    match meaning {
-        Meaning::Is(Column::Variable(name)) if name != field => {
-            Err(HeaderError::UnknownField { field: field.to_owned() })
-        }
-        Meaning::Numbers(Numbers { role: Role::Placed(place), .. }) if place > MAX_NUMBERS => {
-            Err(HeaderError::TooManyNumbers { header: field.to_owned() })
-        }
-        known => Ok(known),
-    }
-}
-
 /// A client that gives two columns one field has slipped.
 fn check_mapping(mapping: &BTreeMap<String, String>) -> Result<(), HeaderError> {
     let mut by_field = BTreeMap::new();
@@ -381,45 +230,6 @@ fn check_mapping(mapping: &BTreeMap<String, String>) -> Result<(), HeaderError> 
         }
     }
     Ok(())
-}
-
-/// Gives the numbers that came without a place the places that are free, in the order of the
-/// sheet; the first of them is the primary one. Those for which there is no place are left out.
-fn place_numbers(meanings: &[Meaning]) -> Vec<Column> {
-    let mut taken = BTreeSet::new();
-    let told = |meaning: &Meaning| match meaning {
-        Meaning::Numbers(Numbers { role: Role::Placed(place), .. }) => Some(*place),
-        Meaning::Numbers(_) | Meaning::Is(_) | Meaning::OfNumber(_) => None,
-    };
-    let told: Vec<Option<usize>> = meanings
-        .iter()
-        .map(|meaning| {
-            told(meaning).filter(|place| (2..=MAX_NUMBERS).contains(place) && taken.insert(*place))
-        })
-        .collect();
-    let mut free = (2..=MAX_NUMBERS).filter(|place| !taken.contains(place)).map(Column::SecondaryPhone);
-    let mut has_primary = false;
-    let mut columns: Vec<Column> = meanings
-        .iter()
-        .zip(told)
-        .map(|(meaning, told)| match meaning {
-            Meaning::Is(column) => column.clone(),
-            Meaning::OfNumber(of_number) => of_number.variable(),
-            Meaning::Numbers(Numbers { role: Role::NotTheirs, .. }) => Column::Ignored,
-            Meaning::Numbers(Numbers { role: Role::Own, .. }) if !has_primary => {
-                has_primary = true;
-                Column::Phone
-            }
-            Meaning::Numbers(_) => {
-                told.map(Column::SecondaryPhone).or_else(|| free.next()).unwrap_or(Column::Ignored)
-            }
-        })
-        .collect();
-    let lowest = columns.iter().filter(|column| matches!(column, Column::SecondaryPhone(_))).min().cloned();
-    if let Some(lowest) = lowest.filter(|_| !has_primary) {
-        columns.iter_mut().filter(|column| **column == lowest).for_each(|column| *column = Column::Phone);
-    }
-    columns
 }
 
 fn field_for<'a>(mapping: &'a BTreeMap<String, String>, header: &str) -> Option<&'a str> {
