@@ -10,6 +10,7 @@ mod cells;
 mod columns;
 mod consent;
 mod countries;
+mod details;
 mod draft;
 mod fault;
 mod foreign;
@@ -30,7 +31,8 @@ pub use columns::{
     REPORT_COLUMNS, names_numbers, variable_header, without_report,
 };
 pub use consent::{ConsentPart, MAX_CONSENT_AHEAD_MS, MAX_CONSENT_CHARS};
-pub use draft::{FieldError, LeadDraft, fault_of};
+pub use details::{FieldError, fault_of};
+pub use draft::LeadDraft;
 pub use fault::Fault;
 pub use foreign::{ForeignFile, foreign_file};
 pub use from_contact::lead_of;

@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 use serde_json::Value;
 
 use super::columns::Column;
-use super::draft::FieldError;
+use super::details::FieldError;
 use super::fault::Fault;
 use crate::base::call::{Answer, CallbackReading, CallbackTime, Day};
 use crate::base::time::{MINUTE_MS, Timestamp};
