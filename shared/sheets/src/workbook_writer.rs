@@ -1,9 +1,11 @@
-//! Writes an Excel workbook: sheets of texts, which no spreadsheet computes or shortens, in constant memory.
+//! Writes an Excel workbook in constant memory: sheets of texts, which no spreadsheet computes or shortens, and of
+//! quantities.
 
 use std::borrow::Cow;
 use std::io::Write;
 
 use carillon_domain::base::time::Timestamp;
+use carillon_domain::reporting::export::Cell;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, IgnoreError, Workbook, Worksheet, XlsxError};
 
 /// The media type of a workbook.
@@ -61,16 +63,31 @@ impl WorkbookWriter {
         Ok(writer)
     }
 
-    /// Adds a line.
+    /// Adds a line of texts.
     ///
     /// # Errors
     /// [`WriteError`]
     pub fn push(&mut self, cells: &[impl AsRef<str>]) -> Result<(), WriteError> {
-        if self.rows == self.max_rows {
-            self.begin_sheet()?;
-        }
+        self.make_room()?;
         let sheet = self.workbook.worksheet_from_index(self.sheets - 1)?;
-        write_line(sheet, self.rows, cells, &self.text)?;
+        write_texts(sheet, self.rows, cells, &self.text)?;
+        self.rows += 1;
+        Ok(())
+    }
+
+    /// Adds a line of an export: its quantities are such, and all else is text.
+    ///
+    /// # Errors
+    /// [`WriteError`]
+    pub fn push_line(&mut self, cells: &[Cell<'_>]) -> Result<(), WriteError> {
+        self.make_room()?;
+        let sheet = self.workbook.worksheet_from_index(self.sheets - 1)?;
+        for (column, cell) in (0..).zip(cells) {
+            match cell.quantity() {
+                Some(quantity) => drop(sheet.write_number(self.rows, column, quantity)?),
+                None => write_text(sheet, self.rows, column, &cell.in_workbook(), &self.text)?,
+            }
+        }
         self.rows += 1;
         Ok(())
     }
@@ -83,6 +100,10 @@ impl WorkbookWriter {
         Ok(self.workbook.save_to_writer(into)?)
     }
 
+    fn make_room(&mut self) -> Result<(), WriteError> {
+        if self.rows == self.max_rows { self.begin_sheet() } else { Ok(()) }
+    }
+
     fn begin_sheet(&mut self) -> Result<(), WriteError> {
         self.sheets += 1;
         let number = if self.sheets > 1 { format!(" {}", self.sheets) } else { String::new() };
@@ -93,20 +114,30 @@ impl WorkbookWriter {
             let last = u16::try_from(last).unwrap_or(u16::MAX);
             sheet.ignore_error_range(0, 0, self.max_rows - 1, last, IgnoreError::NumberStoredAsText)?;
         }
-        write_line(sheet, 0, &self.header, &self.text)?;
+        write_texts(sheet, 0, &self.header, &self.text)?;
         self.rows = 1;
         Ok(())
     }
 }
 
-fn write_line(
+fn write_texts(
     sheet: &mut Worksheet,
     row: u32,
     cells: &[impl AsRef<str>],
     format: &Format,
 ) -> Result<(), XlsxError> {
-    for (column, cell) in (0_u16..).zip(cells).filter(|(_, cell)| !cell.as_ref().is_empty()) {
-        sheet.write_string_with_format(row, column, fitting(cell.as_ref()), format)?;
+    (0..).zip(cells).try_for_each(|(column, cell)| write_text(sheet, row, column, cell.as_ref(), format))
+}
+
+fn write_text(
+    sheet: &mut Worksheet,
+    row: u32,
+    column: u16,
+    text: &str,
+    format: &Format,
+) -> Result<(), XlsxError> {
+    if !text.is_empty() {
+        sheet.write_string_with_format(row, column, fitting(text), format)?;
     }
     Ok(())
 }
@@ -157,6 +188,27 @@ mod tests {
             [[text("phone"), text("note")], [text("2"), text("=1+1")], [text("3"), text("=1+1")],]
         );
         assert_eq!(sheets[2].1.len(), 2);
+    }
+
+    #[test]
+    fn quantities_of_an_export_can_be_counted_with_and_nothing_else() {
+        let mut writer =
+            WorkbookWriter::begun("Results", &["phone", "secs", "cost", "note"], Timestamp::from_millis(0))
+                .expect("a workbook");
+        let line = [
+            Cell::Number("+4930901820"),
+            Cell::Quantity("30"),
+            Cell::Quantity("0.040000"),
+            Cell::Text("7".into()),
+        ];
+        writer.push_line(&line).expect("a line");
+        writer.push_line(&[Cell::Number(""), Cell::Quantity(""), Cell::Quantity("n")]).expect("a line");
+        let mut bytes = Vec::new();
+        writer.finish(&mut bytes).expect("a workbook");
+        let rows = &read(bytes)[0].1;
+        let text = |text: &str| Data::String(text.to_owned());
+        assert_eq!(rows[1], [text("+4930901820"), Data::Float(30.0), Data::Float(0.04), text("7")]);
+        assert_eq!(rows[2], [Data::Empty, Data::Empty, text("n"), Data::Empty]);
     }
 
     #[test]

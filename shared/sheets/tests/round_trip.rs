@@ -136,9 +136,7 @@ impl Written {
         let header: Vec<_> = header.iter().map(|cell| cell.in_workbook()).collect();
         let mut writer = WorkbookWriter::begun("Leads", &header, NOW).expect("a workbook");
         for row in &self.rows {
-            let line = layout.line(row, &self.variables);
-            let line: Vec<_> = line.iter().map(|cell| cell.in_workbook()).collect();
-            writer.push(&line).expect("a line");
+            writer.push_line(&layout.line(row, &self.variables)).expect("a line");
         }
         let mut bytes = Vec::new();
         writer.finish(&mut bytes).expect("a workbook");

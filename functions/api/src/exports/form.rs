@@ -83,7 +83,7 @@ pub(crate) struct ExportForm {
 #[serde(rename_all = "snake_case")]
 #[schema(as = ExportFormat)]
 pub(crate) enum FormatName {
-    /// An Excel workbook, all of whose cells are text.
+    /// An Excel workbook: counts, durations and costs are numbers, all else is text.
     #[default]
     Xlsx,
     Csv,

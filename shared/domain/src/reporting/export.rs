@@ -9,7 +9,7 @@ mod leads;
 mod of_number;
 mod results;
 
-pub use column::{Column, UnknownColumn, named, named_all};
+pub use column::{Column, Holds, UnknownColumn, named, named_all};
 pub use do_not_call::ListColumn;
 pub use evidence::{EvidenceColumn, EvidenceFacts, EvidenceKind};
 pub use layout::{Cell, Layout, Row, csv_line};

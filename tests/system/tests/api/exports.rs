@@ -56,14 +56,15 @@ pub(crate) async fn csv(api: &Api, path: &str, mut form: Value) -> String {
     String::from_utf8(exported(api, path, form).await).expect("a text")
 }
 
-/// The rows of a workbook's first sheet; each of its cells is a text.
+/// The rows of a workbook's first sheet; each of its cells is a text, or a quantity.
 pub(crate) fn rows_of(workbook: Vec<u8>) -> Vec<Vec<String>> {
     let mut book = Xlsx::new(Cursor::new(workbook)).expect("a workbook");
     let sheet = book.worksheet_range_at(0).expect("a sheet").expect("a sheet");
     let text = |cell: &Data| match cell {
         Data::String(text) => text.clone(),
+        Data::Float(quantity) => quantity.to_string(),
         Data::Empty => String::new(),
-        other => panic!("{other:?} is no text"),
+        other => panic!("{other:?} is neither text nor quantity"),
     };
     sheet.rows().map(|row| row.iter().map(text).collect()).collect()
 }

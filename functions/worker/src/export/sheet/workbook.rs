@@ -34,10 +34,11 @@ impl Sheet<'_> {
         if cells > MAX_CELLS {
             return Ok(Err(TooLarge::Cells(cells)));
         }
-        let mut writer = WorkbookWriter::begun(self.sheet_name(), &texts(&header), self.job.created_at)?;
+        let texts: Vec<_> = header.iter().map(Cell::in_workbook).collect();
+        let mut writer = WorkbookWriter::begun(self.sheet_name(), &texts, self.job.created_at)?;
         for key in self.part_keys() {
             for row in part::rows(self.context, &key).await? {
-                writer.push(&texts(&self.layout.line(&row, variables)))?;
+                writer.push_line(&self.layout.line(&row, variables))?;
             }
         }
         self.send(key, writer).await.map(Ok)
@@ -61,10 +62,6 @@ impl Sheet<'_> {
         let JobKind::Export(export) = &self.job.kind else { return "Sheet" };
         export.sheet_name()
     }
-}
-
-fn texts<'a>(cells: &'a [Cell<'_>]) -> Vec<std::borrow::Cow<'a, str>> {
-    cells.iter().map(Cell::in_workbook).collect()
 }
 
 fn pack(writer: WorkbookWriter, sender: mpsc::Sender<Vec<u8>>) -> Result<(), WriteError> {

@@ -7,10 +7,19 @@ pub trait Column: Copy + 'static {
 
     fn name(self) -> &'static str;
 
-    /// Whether it holds telephone numbers.
-    fn is_number(self) -> bool {
-        false
+    fn holds(self) -> Holds {
+        Holds::Text
     }
+}
+
+/// What the cells of a column hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holds {
+    Text,
+    /// Telephone numbers, which nobody counts with.
+    Numbers,
+    /// How many, how long, how much.
+    Quantities,
 }
 
 /// There is no such column.

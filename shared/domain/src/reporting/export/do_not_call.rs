@@ -1,7 +1,7 @@
 //! A do-not-call list as a sheet, under the names that an import of numbers knows.
 
-use super::Row;
 use super::column::columns;
+use super::{Holds, Row};
 use crate::base::phone::E164;
 use crate::policy::do_not_call::Listing;
 
@@ -13,8 +13,8 @@ columns! {
         Source = "source",
         ListedAt = "listed_at",
     }
-    fn is_number(self) -> bool {
-        self == Self::Phone
+    fn holds(self) -> Holds {
+        if self == Self::Phone { Holds::Numbers } else { Holds::Text }
     }
 }
 

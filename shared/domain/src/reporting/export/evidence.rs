@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::Row;
 use super::column::{columns, name_of, text};
+use super::{Holds, Row};
 use crate::base::ids::{InteractionId, LeadId};
 use crate::base::phone::E164;
 use crate::base::reason::ReasonCode;
@@ -79,8 +79,8 @@ columns! {
         ConsentProof = "consent_proof",
         RestartReason = "restart_reason",
     }
-    fn is_number(self) -> bool {
-        self == Self::Phone
+    fn holds(self) -> Holds {
+        if self == Self::Phone { Holds::Numbers } else { Holds::Text }
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::Column;
+use super::{Column, Holds};
 use crate::importing::{LINE_END, guarded, guarded_exactly, guarded_in_workbook, quoted, variable_header};
 
 /// How the name begins under which a row keeps what is told of a number; no variable's does.
@@ -32,7 +32,7 @@ pub struct Layout {
 pub(super) enum Slot {
     One {
         header: String,
-        is_number: bool,
+        holds: Holds,
     },
     Variables,
     /// What is told of numbers, under these headers.
@@ -45,6 +45,8 @@ pub enum Cell<'a> {
     Text(Cow<'a, str>),
     /// A telephone number, which people read and spreadsheets do not count with.
     Number(&'a str),
+    /// How many, how long or how much; nothing where that is not known.
+    Quantity(&'a str),
 }
 
 impl Row {
@@ -79,7 +81,7 @@ impl Row {
 impl Layout {
     /// That of columns with fixed names.
     pub fn of<C: Column>(columns: &[C]) -> Self {
-        let slot = |column: &C| Slot::One { header: column.name().to_owned(), is_number: column.is_number() };
+        let slot = |column: &C| Slot::One { header: column.name().to_owned(), holds: column.holds() };
         Self::new(columns.iter().map(slot))
     }
 
@@ -113,10 +115,14 @@ impl Layout {
         let mut line = Vec::new();
         for slot in &self.slots {
             match slot {
-                Slot::One { is_number: true, .. } => {
-                    line.push(Cell::Number(cells.next().unwrap_or_default()))
+                Slot::One { holds, .. } => {
+                    let cell = cells.next().unwrap_or_default();
+                    line.push(match holds {
+                        Holds::Text => Cell::text(cell),
+                        Holds::Numbers => Cell::Number(cell),
+                        Holds::Quantities => Cell::Quantity(cell),
+                    });
                 }
-                Slot::One { .. } => line.push(Cell::text(cells.next().unwrap_or_default())),
                 Slot::Variables => line.extend(names_of_variables(variables).map(|name| of_row(name))),
                 Slot::OfNumbers(headers) => {
                     let names = headers.iter().map(|header| of_number(header));
@@ -139,6 +145,7 @@ impl<'a> Cell<'a> {
         let guarded = match self {
             Self::Text(text) => guarded_exactly(text),
             Self::Number(number) => guarded(number),
+            Self::Quantity(quantity) => Cow::Borrowed(*quantity),
         };
         quoted(&guarded, delimiter).into_owned()
     }
@@ -147,7 +154,15 @@ impl<'a> Cell<'a> {
     pub fn in_workbook(&self) -> Cow<'_, str> {
         match self {
             Self::Text(text) => guarded_in_workbook(text),
-            Self::Number(number) => Cow::Borrowed(number),
+            Self::Number(text) | Self::Quantity(text) => Cow::Borrowed(text),
+        }
+    }
+
+    /// What a spreadsheet can count with.
+    pub fn quantity(&self) -> Option<f64> {
+        match self {
+            Self::Quantity(text) => text.parse().ok(),
+            Self::Text(_) | Self::Number(_) => None,
         }
     }
 }

@@ -6,7 +6,7 @@ use std::fmt;
 use super::column::{columns, name_of, text};
 use super::layout::Slot;
 use super::of_number::OfNumber;
-use super::{Column, Layout, Row, UnknownColumn};
+use super::{Column, Holds, Layout, Row, UnknownColumn};
 use crate::importing::{OF_EXPORT, OF_VARIABLE, is_variable_name, variable_header};
 use crate::records::lead::{Consent, Lead, LeadState};
 
@@ -46,8 +46,12 @@ columns! {
         CreatedAt = "created_at",
         UpdatedAt = "updated_at",
     }
-    fn is_number(self) -> bool {
-        self.number().is_some()
+    fn holds(self) -> Holds {
+        match self {
+            Self::Attempts | Self::LastDurationSecs => Holds::Quantities,
+            _ if self.number().is_some() => Holds::Numbers,
+            _ => Holds::Text,
+        }
     }
 }
 
@@ -89,9 +93,9 @@ impl LeadColumn {
             Self::Field(LeadField::PhoneDetails) => {
                 Slot::OfNumbers(OfNumber::all().map(|of_number| of_number.to_string()).collect())
             }
-            Self::Field(field) => Slot::One { header: field.header(), is_number: field.is_number() },
-            Self::OfNumber(of_number) => Slot::One { header: of_number.to_string(), is_number: false },
-            Self::Variable(name) => Slot::One { header: variable_header(name), is_number: false },
+            Self::Field(field) => Slot::One { header: field.header(), holds: field.holds() },
+            Self::OfNumber(of_number) => Slot::One { header: of_number.to_string(), holds: Holds::Text },
+            Self::Variable(name) => Slot::One { header: variable_header(name), holds: Holds::Text },
         }))
     }
 

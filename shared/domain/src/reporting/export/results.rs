@@ -1,7 +1,7 @@
 //! Calls and texts as a sheet, under the names that the API gives their fields.
 
-use super::Row;
 use super::column::{columns, name_of, text};
+use super::{Holds, Row};
 use crate::base::call::{Role, Turn};
 use crate::records::credits::Usd;
 use crate::records::interaction::Interaction;
@@ -36,8 +36,12 @@ columns! {
         /// What was said, a line a turn.
         Transcript = "transcript",
     }
-    fn is_number(self) -> bool {
-        self == Self::Phone
+    fn holds(self) -> Holds {
+        match self {
+            Self::Phone => Holds::Numbers,
+            Self::DurationSecs | Self::CostUsd | Self::MessageCount => Holds::Quantities,
+            _ => Holds::Text,
+        }
     }
 }
 
