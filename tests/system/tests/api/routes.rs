@@ -98,16 +98,19 @@ impl Stage {
         let path = format!("/campaigns/{campaign}");
         let person = json!({"phone": "030 901820", "name": MARK});
         let lead = api.post(&format!("{path}/leads"), person).await.ok(201).id();
-        let file = json!({"file_name": format!("{MARK}.csv")});
-        let import = api.post(&format!("{path}/imports"), file).await.ok(201).id();
-        let key = format!("imports/{}/{campaign}/{import}/{MARK}.csv", api.keys.workspace);
-        let people = format!("phone,name\n030 901822,{MARK}\n");
-        api.context.files.write(&key, people.into_bytes()).await.expect("a file");
+        let imported = async |place: &str| {
+            let file = json!({"file_name": format!("{MARK}.csv")});
+            let import = api.post(&format!("{place}/imports"), file).await.ok(201);
+            let people = format!("phone,name\n030 901822,{MARK}\n");
+            let key = import["file_key"].as_str().expect("a key");
+            api.context.files.write(key, people.into_bytes()).await.expect("a file");
+            import.id()
+        };
+        let import = imported(&path).await;
         let list = api.post("/contact-lists", json!({"name": MARK})).await.ok(201).id();
         let contact = json!({"phone": "+49 30 901828", "name": MARK, "lists": [list]});
         let contact = api.post("/contacts", contact).await.ok(201).id();
-        let file = json!({"file_name": format!("{MARK}.csv")});
-        let of_list = api.post(&format!("/contact-lists/{list}/imports"), file).await.ok(201).id();
+        let of_list = imported(&format!("/contact-lists/{list}")).await;
         let mapping = json!({"headers": ["Apparat", MARK], "columns": {"Apparat": "phone"}});
         api.put("/mappings/pbx", mapping).await.ok(200);
         let bulk = json!({"action": "add_tags", "tags": [MARK], "filter": {"search": MARK}});
