@@ -97,8 +97,10 @@ impl Written {
             (Action::Delete(_), Kind::Request) => {
                 Self::RequestRemoved(read(key.sk.split_once('#').map(|(_, it)| it)))
             }
-            // A further number points to its lead.
-            (Action::Put(item), Kind::Lead) if item.contains_key("points_to") => return None,
+            // A further number points to its lead; what has an id besides is the tombstone of a lead.
+            (Action::Put(item), Kind::Lead) if item.contains_key("points_to") => {
+                return item.contains_key("id").then(|| Self::LeadRemoved(read(Some(&key.sk))));
+            }
             (Action::Put(item), Kind::Lead) => Self::Lead(decoded(item)),
             (Action::Delete(_), Kind::Lead) => Self::LeadRemoved(read(Some(&key.sk))),
             (Action::Put(item), Kind::Job) => Self::Job(decoded(item)),
