@@ -364,7 +364,8 @@ fn counters_agree(run: &Simulation, store: &Store, workspace: &Workspace) -> Res
             false => invariants::counters_agree(&counters, workspace.leads_of(id)),
         };
         leads_agree.and_then(|()| invariants::ends_agree(&counters, of_campaign)).map_err(|invariant| {
-            let what = format!("counters of {id}: {counters:?}");
+            let leads = workspace.leads_of(id).count();
+            let what = format!("counters of {id}, which has {leads} leads: {counters:?}");
             Alarm::new(invariant, what, &[id])
         })?;
         let mut seen = HashSet::new();
