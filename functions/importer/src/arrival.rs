@@ -181,7 +181,7 @@ async fn arrive(
         Err(FilesError::NotFound { .. }) => return Ok(None),
         Err(error) => return Err(error.into()),
     }
-    Ok(Some(ContinueImport { workspace: place.workspace, target, import: id, failures: 0 }))
+    Ok(Some(ContinueImport { workspace: place.workspace, target, import: id, failures: 0, last_row: 0 }))
 }
 
 /// Makes the contact list of a file, which is called as the file is; the same file's again changes nothing.

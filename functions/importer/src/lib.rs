@@ -6,6 +6,7 @@
 
 mod arrival;
 mod chunk;
+mod ending;
 mod error;
 mod reading;
 mod target;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use carillon_adapters::files::FilesError;
 use carillon_adapters::queue::Message;
 use carillon_domain::base::ids::{ImportId, WorkspaceId};
-use carillon_domain::base::time::{SECOND_MS, Timestamp};
+use carillon_domain::base::time::{MINUTE_MS, SECOND_MS, Timestamp};
 use carillon_domain::importing::{ColumnMap, HeaderError, ImportDefaults, bare_digits, numbers_in_disguise};
 use carillon_domain::policy::do_not_call::ListName;
 use carillon_domain::records::campaign::OnDuplicate;
@@ -18,35 +18,49 @@ use carillon_runtime::services::mappings;
 use carillon_sheets::{Beginning, Checkpoint, Record};
 
 use crate::chunk::{self, ROWS_PER_CHUNK};
+use crate::ending::{fail, finish, give_up};
 use crate::error::ImportError;
 use crate::target;
 
-/// How often in a row an import may be interrupted before it is given up.
+/// How often in a row an import may be interrupted at the same row before it is given up: after some three hours.
 const MAX_FAILURES: u32 = 20;
-/// How long an interrupted import rests, in milliseconds.
-const AFTER_FAILURE_MS: i64 = 15 * SECOND_MS;
+/// How long an interrupted import rests the first time; each further time twice as long.
+const FIRST_REST_MS: i64 = 15 * SECOND_MS;
+const LONGEST_REST_MS: i64 = 10 * MINUTE_MS;
 
-/// Goes on with an import. What may pass is tried again soon, so often; what lasts ends the import
-/// with its reason, and never holds its campaign open.
+/// Goes on with an import. What may pass is tried again, for some hours; what lasts ends the import with its reason,
+/// and never holds its campaign open.
 pub(crate) async fn run(
     context: &Context,
     message: &ContinueImport,
     deadline: Timestamp,
 ) -> Result<(), ImportError> {
-    let ContinueImport { workspace, target, import, failures } = message;
-    let error = match go_on(context, workspace, target, import, deadline).await {
+    let ContinueImport { workspace: ws, target, import, .. } = message;
+    let error = match go_on(context, ws, target, import, deadline).await {
         Ok(()) => return Ok(()),
         Err(error) => error,
     };
-    tracing::warn!(%import, failures, error = %Chain(&error), "an import was interrupted");
+    tracing::warn!(%import, failures = message.failures, error = %Chain(&error), "an import was interrupted");
+    // Where the table does not answer this either, nothing is known of progress.
+    let stored = context.store.import(ws, target, import).await.unwrap_or_default();
+    let last_row = stored.as_ref().map_or(message.last_row, |stored| stored.progress.last_row);
+    let failures = if last_row == message.last_row { message.failures } else { 0 };
     let is_lasting =
         matches!(error, ImportError::Files(FilesError::NotFound { .. }) | ImportError::Unreadable(_));
-    if is_lasting || *failures >= MAX_FAILURES {
-        let Some(import) = context.store.import(workspace, target, import).await? else { return Ok(()) };
-        return fail(context, workspace, import, error.to_string()).await;
+    match stored {
+        Some(import) if (is_lasting || failures >= MAX_FAILURES) && !import.status.is_over() => {
+            give_up(context, ws, import, error.to_string()).await
+        }
+        _ => {
+            let again = ContinueImport { failures: failures + 1, last_row, ..message.clone() };
+            Ok(context.queues.import.send(&[Message::after(rest_ms(failures), body(&again))]).await?)
+        }
     }
-    let again = ContinueImport { failures: failures + 1, ..message.clone() };
-    Ok(context.queues.import.send(&[Message::after(AFTER_FAILURE_MS, body(&again))]).await?)
+}
+
+/// How long an import rests that was interrupted so often before.
+fn rest_ms(failures: u32) -> i64 {
+    2_i64.saturating_pow(failures).saturating_mul(FIRST_REST_MS).min(LONGEST_REST_MS)
 }
 
 async fn go_on(
@@ -76,7 +90,7 @@ async fn go_on(
     };
     let terms = match target::open(context, ws, &import).await? {
         Ok(terms) => terms,
-        Err(reason) => return fail(context, ws, import, reason).await,
+        Err(reason) => return give_up(context, ws, import, reason).await,
     };
     let Some(workspace) = context.store.workspace(ws).await? else { return Ok(()) };
     let defaults = ImportDefaults {
@@ -191,6 +205,7 @@ async fn read_rows(
                     target: import.target,
                     import: import.id,
                     failures: 0,
+                    last_row: 0,
                 };
                 return Ok(context.queues.import.send(&[Message::now(body(&later))]).await?);
             }
@@ -199,36 +214,4 @@ async fn read_rows(
             return finish(context, ws, import).await;
         }
     }
-}
-
-async fn finish(context: &Context, ws: &WorkspaceId, import: Import) -> Result<(), ImportError> {
-    let now = context.now();
-    let done = Import {
-        version: import.version + 1,
-        status: ImportStatus::Completed,
-        updated_at: now,
-        finished_at: Some(now),
-        ..import
-    };
-    context.store.update_import(ws, &done).await?;
-    target::close(context, ws, &done).await
-}
-
-async fn fail(
-    context: &Context,
-    ws: &WorkspaceId,
-    import: Import,
-    reason: String,
-) -> Result<(), ImportError> {
-    let now = context.now();
-    let failed = Import {
-        version: import.version + 1,
-        status: ImportStatus::Failed,
-        error: Some(reason),
-        updated_at: now,
-        finished_at: Some(now),
-        ..import
-    };
-    context.store.update_import(ws, &failed).await?;
-    target::close(context, ws, &failed).await
 }

@@ -40,13 +40,8 @@ pub(crate) async fn open(
 
 impl Terms {
     fn of(campaign: &Campaign) -> Self {
-        let defaults = ImportDefaults {
-            default_country: campaign.spec.default_country,
-            time_zone: campaign.spec.time_zone,
-            ..ImportDefaults::default()
-        };
         let lists = campaign.spec.suppression_lists.clone();
-        Self { defaults, on_duplicate: campaign.spec.on_duplicate, lists }
+        Self { defaults: ImportDefaults::of(&campaign.spec), on_duplicate: campaign.spec.on_duplicate, lists }
     }
 }
 

@@ -97,7 +97,10 @@ pub struct ContinueImport {
     #[serde(alias = "campaign")]
     pub target: ImportTarget,
     pub import: ImportId,
-    /// How often in a row it was interrupted.
+    /// How often in a row it was interrupted at the same row.
     #[serde(default)]
     pub failures: u32,
+    /// The last row that it had read then.
+    #[serde(default)]
+    pub last_row: u64,
 }

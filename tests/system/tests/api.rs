@@ -25,6 +25,7 @@ mod from_contacts;
 mod idempotency;
 mod imports;
 mod interactions;
+mod interrupted;
 mod lead_actions;
 mod lead_list;
 mod leads;

@@ -10,7 +10,6 @@ use carillon_domain::importing::{
     Certainty, Column, ColumnMap, HeaderError, ImportDefaults, Notice, RowError, bare_digits,
     numbers_in_disguise,
 };
-use carillon_domain::records::campaign::Campaign;
 use carillon_domain::records::import::{FileFormat, Import, ImportOptions};
 use carillon_domain::records::mapping::MappingName;
 use carillon_runtime::context::Context;
@@ -98,7 +97,7 @@ pub(crate) async fn preview_import(
     sent: SentFile,
 ) -> Result<Json<PreviewView>, Problem> {
     let campaign = load_campaign(&context, &principal.workspace, &campaign).await?;
-    preview_sent(&context, &principal, defaults_of(&campaign), sent).await
+    preview_sent(&context, &principal, ImportDefaults::of(&campaign.spec), sent).await
 }
 
 /// Shows what the file of an import is read as, by its first rows.
@@ -113,7 +112,7 @@ pub(crate) async fn get_import_preview(
     let ws = &principal.workspace;
     let import = load(&context, ws, &campaign, &id).await?;
     let campaign = load_campaign(&context, ws, &campaign).await?;
-    preview_of(&context, ws, defaults_of(&campaign), import).await
+    preview_of(&context, ws, ImportDefaults::of(&campaign.spec), import).await
 }
 
 /// What a file in a body would be read as where these defaults hold.
@@ -139,15 +138,6 @@ pub(crate) async fn preview_of(
 ) -> Result<Json<PreviewView>, Problem> {
     let file = File::fetch(context, import.file_name, &import.file_key).await?;
     preview(context, ws, defaults, file, import.options).await
-}
-
-/// What a campaign says of the rows that don't say it themselves.
-fn defaults_of(campaign: &Campaign) -> ImportDefaults {
-    ImportDefaults {
-        default_country: campaign.spec.default_country,
-        time_zone: campaign.spec.time_zone,
-        ..ImportDefaults::default()
-    }
 }
 
 struct File {

@@ -18,6 +18,7 @@ use crate::base::numbering::{BareDigits, Country, Notation, NumberClasses, Phone
 use crate::base::phone::E164;
 use crate::base::time::Timestamp;
 use crate::base::zone::timezone;
+use crate::records::campaign::CampaignSpec;
 use crate::records::lead::LeadNumber;
 
 #[cfg(test)]
@@ -41,6 +42,13 @@ pub struct ImportDefaults {
     pub time_zone: Tz,
     /// When the row is read: what is said to have been can't lie ahead.
     pub now: Timestamp,
+}
+
+impl ImportDefaults {
+    /// What a campaign says.
+    pub fn of(campaign: &CampaignSpec) -> Self {
+        Self { default_country: campaign.default_country, time_zone: campaign.time_zone, ..Self::default() }
+    }
 }
 
 /// A row that can become a lead.

@@ -24,6 +24,13 @@ pub enum ImportStatus {
     Failed,
 }
 
+impl ImportStatus {
+    /// Whether nothing more is read.
+    pub const fn is_over(self) -> bool {
+        matches!(self, Self::Completed | Self::Failed)
+    }
+}
+
 /// What the rows of a file become: leads of a campaign, or contacts on a list. Written as the id of either.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]

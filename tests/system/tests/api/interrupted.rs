@@ -1,0 +1,91 @@
+//! Imports that are interrupted again and again.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use carillon_adapters::queue::Queue;
+use carillon_domain::base::time::MINUTE_MS;
+use carillon_local::table::{Interceptor, TableCall, Verdict};
+use carillon_local::workers;
+use carillon_system_tests::api::Api;
+use carillon_system_tests::people;
+use serde_json::{Value, json};
+
+use crate::api::dropped::campaign;
+
+/// Rows between two notes of progress.
+const CHUNK: usize = 500;
+
+/// Lets an import note its progress so often; what it writes besides passes.
+#[derive(Debug)]
+struct Progress {
+    left: AtomicI64,
+}
+
+impl Interceptor for Progress {
+    fn before(&self, call: &TableCall<'_>) -> Verdict {
+        let is_progress = call.operation == "TransactWriteItems" && {
+            let request = call.request.to_string();
+            request.contains("#imports\"") && request.contains("{\"S\":\"running\"}")
+        };
+        let is_kept = is_progress && self.left.fetch_sub(1, Ordering::SeqCst) <= 0;
+        if is_kept { Verdict::Throttle } else { Verdict::Pass }
+    }
+}
+
+/// Drops a file and has it read in so many runs at most, each of which notes its progress so often at most. Answers
+/// with the import, and how many runs there were.
+async fn interrupted(api: &Api, campaign: &str, file: String, (runs, notes): (usize, i64)) -> (Value, usize) {
+    let key = format!("drops/{}{}/people.csv", api.keys.workspace, campaign.trim_start_matches("/campaigns"));
+    api.context.files.write(&key, file.into_bytes()).await.expect("a file");
+    people::tell_of_file(&api.context, &key).await;
+    let Queue::Local(queue) = &api.context.queues.import else { panic!("these tests keep local queues") };
+    let progress = Arc::new(Progress { left: AtomicI64::new(0) });
+    let context = api.under(Arc::<Progress>::clone(&progress)).context;
+    for run in 0..runs {
+        let received = queue.receive(1, 60_000).expect("a queue");
+        let Some(message) = received.first() else {
+            return (api.all(&format!("{campaign}/imports")).await.remove(0), run);
+        };
+        progress.left.store(notes, Ordering::SeqCst);
+        let deadline = context.now().plus_ms(MINUTE_MS);
+        let response = carillon_importer::handle(&context, workers::event(&received), deadline).await;
+        assert_eq!(response.batch_item_failures.len(), 0);
+        queue.delete(&message.receipt).expect("a queue");
+        api.advance_ms(11 * MINUTE_MS);
+    }
+    panic!("it is not over after {runs} runs");
+}
+
+#[tokio::test]
+async fn an_import_that_is_given_up_leaves_nobody_uncounted() {
+    let api = Api::start().await;
+    let campaign = campaign(&api, "DE").await;
+    let rows: String = (0..CHUNK + 10).map(|n| format!("+49 30 2312{n:04}\n")).collect();
+    let (import, runs) = interrupted(&api, &campaign, format!("phone\n{rows}"), (30, 0)).await;
+    assert!(runs > 20, "{runs}");
+    assert_eq!((&import["status"], &import["created"]), (&json!("failed"), &json!(CHUNK)), "{import}");
+    let stats = api.get(&format!("{campaign}/stats")).await.ok(200);
+    let leads = api.all(&format!("{campaign}/leads")).await;
+    assert_eq!((&stats["total"], leads.len()), (&json!(CHUNK), CHUNK));
+    let phones: Vec<&Value> = leads.iter().map(|lead| &lead["phones"][0]["value"]).collect();
+    assert!(phones.is_sorted_by_key(|phone| phone.as_str()), "in the order of the file");
+    let stored = api.context.store.campaign(&api.keys.workspace, &id_of(&campaign)).await;
+    assert!(stored.expect("a table").expect("a campaign").open_imports.is_empty(), "it holds nothing open");
+}
+
+#[tokio::test]
+async fn an_import_that_gets_on_is_not_given_up() {
+    const CHUNKS: usize = 25;
+    let api = Api::start().await;
+    let campaign = campaign(&api, "DE").await;
+    let file = format!("phone\n+49 30 23125001\n{}", "12\n".repeat(CHUNKS * CHUNK - 1));
+    let (import, runs) = interrupted(&api, &campaign, file, (60, 1)).await;
+    assert!(runs >= CHUNKS, "{runs}");
+    let counts = ["status", "rows", "created"].map(|field| import[field].clone());
+    assert_eq!(counts, [json!("completed"), json!(CHUNKS * CHUNK), json!(1)], "{import}");
+}
+
+fn id_of(campaign: &str) -> carillon_domain::base::ids::CampaignId {
+    campaign.trim_start_matches("/campaigns/").parse().expect("an id")
+}
