@@ -247,6 +247,8 @@ impl Plan<'_> {
             match rng.below(60) {
                 // A call that waits for a slot costs a plan every few seconds.
                 0 if rng.below(3) == 0 => self.call(person),
+                // Its lane is never empty.
+                10..30 if self.run.has(Bug::ReservedLaneOnTop) => self.call(person),
                 2 => {
                     self.sometime(Errand::OptOut(ListName::do_not_call(), rng.pick(&person.numbers).clone()));
                 }

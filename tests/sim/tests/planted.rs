@@ -78,7 +78,7 @@ planted! {
     a_missed_call_back_is_dropped: CallbackDropped breaks EverybodySettles from 1;
     a_late_report_is_charged_twice: ChargedTwice breaks CountersAgree from 6;
     a_day_is_one_of_another_place: DailyCapByUtc breaks WithinLimits from 4;
-    urgent_calls_come_on_top_of_the_rate: ReservedLaneOnTop breaks WithinLimits from 19;
+    urgent_calls_come_on_top_of_the_rate: ReservedLaneOnTop breaks WithinLimits from 1;
     a_number_has_too_many_calls: NumberLimitIgnored breaks WithinLimits from 1;
     a_campaign_does_not_ramp_up: RampIgnored breaks WithinLimits from 1;
     a_breaker_lets_two_probes_through: ProbesAreForgotten breaks WithinLimits from 1;
