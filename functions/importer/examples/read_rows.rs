@@ -19,6 +19,10 @@ use carillon_domain::base::time::Timestamp;
 use carillon_domain::importing::{ColumnMap, ImportDefaults};
 use carillon_sheets::csv::{Dialect, SheetParser};
 
+mod reader;
+
+use reader::{READ, Reading, peak_kib, processor_secs, run};
+
 /// Rows, unless the command line says otherwise.
 const ROWS: usize = 1_000_000;
 /// The least of so many runs counts: what else the machine does only ever adds.
@@ -27,8 +31,6 @@ const RUNS: usize = 3;
 const CHUNK_BYTES: usize = 1 << 20;
 /// One row in so many has a number that came before.
 const COMES_AGAIN: usize = 50;
-/// Says that this process is to read a file: a fresh one, whose memory nothing else has used.
-const READ: &str = "--read";
 /// Where people live, and how they write a number there; six digits follow.
 const WRITTEN: [&str; 13] = [
     "030 23",
@@ -83,26 +85,19 @@ fn compare(rows: usize) {
         })
         .collect();
     std::fs::remove_file(&file).expect("the file");
-    let least = |runs: &mut dyn Iterator<Item = (u64, f64, f64)>| runs.min_by(|a, b| a.1.total_cmp(&b.1));
-    let (leads, secs, kib) = least(&mut runs.iter().map(|(ours, _)| *ours)).expect("a run");
+    let least = |runs: &mut dyn Iterator<Item = Reading>| runs.min_by(|a, b| a.secs.total_cmp(&b.secs));
+    let ours = least(&mut runs.iter().map(|(ours, _)| *ours)).expect("a run");
     let us = |secs: f64| secs * 1e6 / rows as f64;
     println!("{rows} rows of {} countries, the least processor time of {RUNS} runs each", WRITTEN.len());
-    println!("Carillon   {:>7.2} us a row, {leads} leads, {:.1} MiB above its start", us(secs), kib / 1024.0);
+    let Reading { found, secs, kib } = ours;
+    println!("Carillon   {:>7.2} us a row, {found} leads, {:.1} MiB above its start", us(secs), kib / 1024.0);
     match least(&mut runs.iter().filter_map(|(_, theirs)| *theirs)) {
-        Some((numbers, other_secs, _)) => {
-            println!("Python     {:>7.2} us a row, {numbers} numbers", us(other_secs));
-            println!("1 / {:.1}", other_secs / secs);
+        Some(theirs) => {
+            println!("Python     {:>7.2} us a row, {} numbers", us(theirs.secs), theirs.found);
+            println!("1 / {:.1}", theirs.secs / secs);
         }
         None => println!("Python     no `phonenumbers` there: pip install phonenumbers, or set PYTHON"),
     }
-}
-
-/// Leads, seconds and KiB, as a reader prints them.
-fn run(command: &mut Command) -> Option<(u64, f64, f64)> {
-    let output = command.output().ok()?.stdout;
-    let text = String::from_utf8(output).ok()?;
-    let mut words = text.split_whitespace();
-    Some((words.next()?.parse().ok()?, words.next()?.parse().ok()?, words.next()?.parse().ok()?))
 }
 
 fn write(file: &Path, rows: usize) {
@@ -148,17 +143,4 @@ fn read(file: &Path) -> (usize, f64, u64) {
             return (seen.len(), processor_secs() - began, peak_kib() - start);
         }
     }
-}
-
-/// The most memory that this process has had.
-fn peak_kib() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").expect("Linux");
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a peak");
-    peak.trim().trim_end_matches(" kB").parse().expect("a number")
-}
-
-/// The processor time of this process, in seconds.
-fn processor_secs() -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/schedstat").expect("Linux");
-    stat.split_whitespace().next().and_then(|ns| ns.parse::<f64>().ok()).expect("nanoseconds") / 1e9
 }

@@ -9,15 +9,16 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Instant;
 
 use carillon_sheets::workbook::Workbook;
 use rust_xlsxwriter::Workbook as Written;
 
+mod reader;
+
+use reader::{READ, Reading, peak_kib, processor_secs, run};
+
 /// Rows, unless the command line says otherwise.
 const ROWS: u32 = 200_000;
-/// Says that this process is to read a file: a fresh one, whose memory nothing else has used.
-const READ: &str = "--read";
 /// The same work in Python: prints rows, seconds of processor time and KiB of memory.
 const PYTHON: &str = "
 import resource, sys, time
@@ -52,35 +53,21 @@ fn compare(rows: u32) {
     let size_mb = std::fs::metadata(&file).expect("the file").len() as f64 / 1e6;
     std::fs::remove_file(&file).expect("the file");
     println!("{rows} rows, {size_mb:.1} MB");
-    let (read, secs, kib) = ours.expect("a reader");
-    println!(
-        "Carillon   {:>7.2} us a row, {:>7.1} MiB above its start, {read} rows",
-        us(secs, read),
-        kib / 1024.0
-    );
+    let ours = ours.expect("a reader");
+    print("Carillon", &ours);
     match theirs {
-        Some((read, other_secs, other_kib)) => {
-            let mib = other_kib / 1024.0;
-            println!(
-                "openpyxl   {:>7.2} us a row, {mib:>7.1} MiB above its start, {read} rows",
-                us(other_secs, read)
-            );
-            println!("1 / {:.1} of the time, {:.1} times the memory", other_secs / secs, kib / other_kib);
+        Some(theirs) => {
+            print("openpyxl", &theirs);
+            let (time, memory) = (theirs.secs / ours.secs, ours.kib / theirs.kib);
+            println!("1 / {time:.1} of the time, {memory:.1} times the memory");
         }
         None => println!("openpyxl   not there: pip install openpyxl, or set PYTHON"),
     }
 }
 
-fn us(secs: f64, rows: u64) -> f64 {
-    secs * 1e6 / rows as f64
-}
-
-/// Rows, seconds and KiB, as a reader prints them.
-fn run(command: &mut Command) -> Option<(u64, f64, f64)> {
-    let output = command.output().ok()?.stdout;
-    let text = String::from_utf8(output).ok()?;
-    let mut words = text.split_whitespace();
-    Some((words.next()?.parse().ok()?, words.next()?.parse().ok()?, words.next()?.parse().ok()?))
+fn print(name: &str, Reading { found, secs, kib }: &Reading) {
+    let (us, mib) = (secs * 1e6 / *found as f64, kib / 1024.0);
+    println!("{name}   {us:>7.2} us a row, {mib:>7.1} MiB above its start, {found} rows");
 }
 
 fn write(file: &PathBuf, rows: u32) {
@@ -101,7 +88,7 @@ fn write(file: &PathBuf, rows: u32) {
 }
 
 fn read(file: &Path) -> (u64, f64, u64) {
-    let (start, began) = (peak_kib(), Instant::now());
+    let (start, began) = (peak_kib(), processor_secs());
     let mut workbook = Workbook::open(std::fs::read(file).expect("the file")).expect("a workbook");
     let beginning = workbook.beginning(None, &BTreeMap::new()).expect("a header");
     let mut rows = 1;
@@ -110,12 +97,5 @@ fn read(file: &Path) -> (u64, f64, u64) {
         ControlFlow::Continue(())
     };
     workbook.records(&beginning.sheet, beginning.next, count).expect("rows");
-    (rows, began.elapsed().as_secs_f64(), peak_kib() - start)
-}
-
-/// The most memory that this process has had.
-fn peak_kib() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").expect("Linux");
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a peak");
-    peak.trim().trim_end_matches(" kB").parse().expect("a number")
+    (rows, processor_secs() - began, peak_kib() - start)
 }
