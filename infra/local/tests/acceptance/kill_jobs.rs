@@ -16,8 +16,10 @@ const ROWS: usize = 4_000;
 const KILLS: usize = 3;
 /// One row in so many can't be read.
 const BAD_EVERY: usize = 500;
-/// Shortest life of a process, and how much longer it may be at most, in milliseconds.
-const LIFE_MS: (u64, u64) = (150, 900);
+/// Shortest life of a process, in milliseconds.
+const LIFE_MS: u64 = 150;
+/// How much longer it may be at most, in milliseconds for each thousand rows: kills strike all over the work.
+const LIFE_MS_PER_THOUSAND: u64 = 225;
 /// How long anything may take in the end, in seconds.
 const PATIENCE_SECS: u64 = 1_200;
 const ARGUMENTS: [&str; 0] = [];
@@ -28,13 +30,14 @@ struct Victim {
     system: Carillon,
     chance: u64,
     kills: usize,
+    rows: usize,
 }
 
 impl Victim {
-    fn new() -> Self {
+    fn new(rows: usize) -> Self {
         let folder = Folder::new("kill-jobs");
         let system = Carillon::start(folder.path(), &ARGUMENTS);
-        Self { folder, system, chance: 0x5eed, kills: number("CARILLON_KILLS", KILLS) }
+        Self { folder, system, chance: 0x5eed, kills: number("CARILLON_KILLS", KILLS), rows }
     }
 
     /// Kills it at random moments while something is under way, then waits for its end.
@@ -43,7 +46,8 @@ impl Victim {
         for _ in 0..self.kills {
             self.chance =
                 self.chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            tokio::time::sleep(Duration::from_millis(LIFE_MS.0 + (self.chance >> 33) % LIFE_MS.1)).await;
+            let longer_ms = (self.chance >> 33) % (LIFE_MS_PER_THOUSAND * self.rows as u64 / 1_000);
+            tokio::time::sleep(Duration::from_millis(LIFE_MS + longer_ms)).await;
             in_the_middle += usize::from(!is_over(&self.system.get(path).await));
             self.system.kill();
             self.system = Carillon::start(self.folder.path(), &ARGUMENTS);
@@ -101,8 +105,9 @@ fn once_each(seen: &BTreeMap<String, usize>, count: usize) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn kills_in_the_middle_of_a_file_or_a_job_lose_nothing_and_double_nothing() {
-    let (file, good, bad) = people(number("CARILLON_KILL_ROWS", ROWS));
-    let victim = Victim::new();
+    let rows = number("CARILLON_KILL_ROWS", ROWS);
+    let (file, good, bad) = people(rows);
+    let victim = Victim::new(rows);
     let campaign = format!("/campaigns/{}", victim.system.create_campaign(json!({})).await);
 
     let announced =
@@ -115,6 +120,16 @@ async fn kills_in_the_middle_of_a_file_or_a_job_lose_nothing_and_double_nothing(
     once_each(&victim.seen(&format!("{campaign}/leads"), "phone").await, good);
     once_each(&victim.seen(&format!("{import}/rejected"), "row").await, bad);
     assert_eq!(victim.system.get(&format!("{campaign}/stats")).await["total"], good);
+
+    let form = json!({"format": "csv", "columns": ["phone"]});
+    let job = victim.system.post(&format!("{campaign}/leads/export"), form).await;
+    let job = format!("/jobs/{}", job["id"].as_str().expect("an id"));
+    let (victim, over) = victim.through(&job).await;
+    let mut lines: BTreeMap<String, usize> = BTreeMap::new();
+    for line in victim.system.download(&over["file"]).await.lines().skip(1) {
+        *lines.entry(line.to_owned()).or_default() += 1;
+    }
+    once_each(&lines, good);
 
     let bulk = json!({"action": "add_tags", "tags": ["fair"], "filter": {}});
     let job = victim.system.post(&format!("{campaign}/leads/bulk"), bulk).await;

@@ -127,6 +127,13 @@ impl Carillon {
         assert!(answer.status().is_success(), "{}", answer.status());
     }
 
+    /// A file that is offered by a link.
+    pub(crate) async fn download(&self, file: &Value) -> String {
+        let answer = self.http.get(file["url"].as_str().expect("a link")).send().await.expect("an answer");
+        assert!(answer.status().is_success(), "{}", answer.status());
+        answer.text().await.expect("a text")
+    }
+
     /// Creates a campaign that may call at any lawful hour.
     pub(crate) async fn create_campaign(&self, mut settings: Value) -> String {
         let day = json!([{"from": "08:00", "to": "21:00"}]);
