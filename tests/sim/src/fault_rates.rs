@@ -68,7 +68,7 @@ impl FaultRates {
                 Self { webhook_doubled: 700_000, webhook_late: 700_000, webhook_lost: 0, ..self }
             }
             Some(Bug::LostRaceTakenForLostReply) => Self { message_doubled: 700_000, ..self },
-            Some(Bug::StartsWhenever) => Self { stall: 100_000, meddling: 500_000, ..self.busy() },
+            Some(Bug::StartsWhenever) => Self { stall: 100_000, ..self.busy() },
             Some(Bug::PauseBeforeRevoke) => {
                 Self { meddling: 800_000, stall: 300_000, stall_ms: 3 * SECOND_MS, ..self }
             }
