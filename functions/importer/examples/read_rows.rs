@@ -13,6 +13,7 @@ use std::io::{BufWriter, Read as _, Write as _};
 use std::path::Path;
 use std::process::Command;
 
+use carillon_adapters::files::CHUNK_BYTES;
 use carillon_domain::base::ids::{CampaignId, LeadId};
 use carillon_domain::base::numbering::NumberClasses;
 use carillon_domain::base::time::Timestamp;
@@ -27,8 +28,6 @@ use reader::{READ, Reading, peak_kib, processor_secs, run};
 const ROWS: usize = 1_000_000;
 /// The least of so many runs counts: what else the machine does only ever adds.
 const RUNS: usize = 3;
-/// Bytes of the file that are read at once.
-const CHUNK_BYTES: usize = 1 << 20;
 /// One row in so many has a number that came before.
 const COMES_AGAIN: usize = 50;
 /// Where people live, and how they write a number there; six digits follow.

@@ -169,12 +169,15 @@ impl LeadId {
     /// The same once so many leads that came with the number have given it up: their ids stay theirs.
     pub fn after(leads: u8, campaign: &CampaignId, number: &E164) -> Self {
         let number = Subscriber::of(number).spelling();
-        let digest = Sha256::digest(match leads {
-            0 => format!("{campaign} {number}"),
-            leads => format!("{campaign} {number} {leads}"),
-        });
+        let mut digest = Sha256::new_with_prefix(campaign.as_str());
+        digest.update(" ");
+        digest.update(number.as_str());
+        if leads > 0 {
+            digest.update(format!(" {leads}"));
+        }
+        let digest = digest.finalize();
         let hash = base32(&digest[..10]);
-        Self(format!("{}{}{hash}", Self::PREFIX, campaign.body()).into())
+        Self([Self::PREFIX, campaign.body(), &hash].concat().into())
     }
 
     /// The campaign that the lead belongs to; an id says it by itself.

@@ -13,6 +13,7 @@ use crate::base::phone::E164;
 
 mod class;
 mod country;
+mod international;
 mod renewed;
 mod several;
 #[cfg(test)]
@@ -99,7 +100,7 @@ pub struct Notation {
 }
 
 /// A number that exists.
-#[derive(PartialEq)]
+#[derive(Debug, PartialEq)]
 struct Found {
     number: E164,
     /// What the number's plan says that it is.
@@ -142,6 +143,11 @@ impl Notation {
     }
 
     fn find(&self, text: &str) -> Result<Found, PhoneError> {
+        international::in_full(text, self.default_country).map_or_else(|| self.find_anyhow(text), Ok)
+    }
+
+    /// Finds it however it is written.
+    fn find_anyhow(&self, text: &str) -> Result<Found, PhoneError> {
         let text = written::plain(text);
         if text.is_empty() {
             return Err(PhoneError::Empty);
@@ -181,14 +187,10 @@ impl Notation {
         }
         let as_written = || read(written, self.default_country);
         if let Some(rest) = written.strip_prefix(EXIT_CODE) {
-            return match as_written() {
-                // It has been read as what stands behind a +, so that reading says nothing else.
-                Ok(found) if has_digits(&found.number, rest) => Ok(found),
-                found => match (found, read(&format!("+{rest}"), None)) {
-                    (Ok(one), Ok(other)) if one != other => Err(PhoneError::Ambiguous),
-                    (Ok(number), _) | (Err(_), Ok(number)) => Ok(number),
-                    (Err(_), Err(error)) => Err(error),
-                },
+            return match (as_written(), read(&format!("+{rest}"), None)) {
+                (Ok(one), Ok(other)) if one != other => Err(PhoneError::Ambiguous),
+                (Ok(number), _) | (Err(_), Ok(number)) => Ok(number),
+                (Err(_), Err(error)) => Err(error),
             };
         }
         let Some(own_code) = self.begins_with_own_code(written) else { return as_written() };
@@ -227,11 +229,6 @@ impl Notation {
 fn from_first_digit(text: &str) -> &str {
     let written = without_decimals(text).trim_start_matches(|c: char| !c.is_ascii_digit() && c != '+');
     written.trim_end_matches([',', ';', '|', '&', '/', '.', ':', '-', ' ', '\n', '"', '\''])
-}
-
-/// Whether these are the number's digits, and all of them.
-fn has_digits(number: &E164, written: &str) -> bool {
-    written.bytes().filter(u8::is_ascii_digit).eq(number.digits().bytes())
 }
 
 /// What the digits are behind a +; none if they begin with one, or with a 0.

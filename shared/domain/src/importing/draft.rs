@@ -194,7 +194,7 @@ impl LeadDraft {
         let mut seen = BTreeSet::new();
         for (place, one) in (1..).zip(self.numbers()) {
             let column = || if place == 1 { Column::Phone } else { Column::SecondaryPhone(place) };
-            if !seen.insert(Subscriber::of(&one.number)) {
+            if count > 1 && !seen.insert(Subscriber::of(&one.number)) {
                 errors.push(FieldError::new(column(), one.number.as_str(), Fault::RepeatedNumber));
             }
             errors.extend(

@@ -7,7 +7,7 @@
 const DIVIDERS: [char; 11] = ['/', '\\', '|', ',', ';', '&', '\n', '+', '(', '[', '{'];
 
 /// Fewest digits of a number, written without its country code: those of Saint Helena.
-const MIN_DIGITS: usize = 4;
+pub(super) const MIN_DIGITS: usize = 4;
 
 /// Whether a number is complete before the end of the text, and another follows. `written` begins
 /// with the first digit or `+`; `is_complete` says whether a text is a number.
