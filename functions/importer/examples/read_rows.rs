@@ -1,6 +1,6 @@
-//! What reading a row costs, from the bytes of a file to a lead's number, zone, fields and id, by which a number that
-//! comes again is found; beside Python's `csv` and `phonenumbers`, which read, check and format the number of the same
-//! rows, and look for it among those before. And the memory that it takes above what the program had at its start.
+//! What reading a row costs, beside Python's `csv` and `phonenumbers`: first the same work, which is to read the file,
+//! check and format each number and look for it among those before; then the whole of a row, with its fields and its id,
+//! as an import reads it. And the memory that it takes above what the program had at its start.
 //!
 //! `cargo run --release -p carillon-importer --example read_rows [rows]`, on Linux; `PYTHON` names a Python that has
 //! `phonenumbers`.
@@ -15,9 +15,10 @@ use std::process::Command;
 
 use carillon_adapters::files::CHUNK_BYTES;
 use carillon_domain::base::ids::{CampaignId, LeadId};
-use carillon_domain::base::numbering::NumberClasses;
+use carillon_domain::base::numbering::{Notation, NumberClasses};
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::importing::{ColumnMap, ImportDefaults};
+use carillon_sheets::Record;
 use carillon_sheets::csv::{Dialect, SheetParser};
 
 mod reader;
@@ -30,6 +31,8 @@ const ROWS: usize = 1_000_000;
 const RUNS: usize = 3;
 /// One row in so many has a number that came before.
 const COMES_AGAIN: usize = 50;
+/// Says that this process is to read the numbers of a file alone.
+const NUMBERS: &str = "--numbers";
 /// Where people live, and how they write a number there; six digits follow.
 const WRITTEN: [&str; 13] = [
     "030 23",
@@ -61,13 +64,10 @@ print(len(seen), time.process_time() - began, 0)
 
 fn main() {
     let mut arguments = std::env::args().skip(1);
-    match arguments.next() {
-        Some(word) if word == READ => {
-            let file = arguments.next().expect("a file");
-            let (leads, secs, kib) = read(Path::new(&file));
-            println!("{leads} {secs} {kib}");
-        }
-        rows => compare(rows.and_then(|rows| rows.parse().ok()).unwrap_or(ROWS)),
+    match (arguments.next().as_deref(), arguments.next()) {
+        (Some(READ), Some(file)) => report(Path::new(&file), Reader::lead),
+        (Some(NUMBERS), Some(file)) => report(Path::new(&file), Reader::number),
+        (rows, _) => compare(rows.and_then(|rows| rows.parse().ok()).unwrap_or(ROWS)),
     }
 }
 
@@ -76,26 +76,30 @@ fn compare(rows: usize) {
     write(&file, rows);
     let own = std::env::current_exe().expect("a program");
     let python = std::env::var("PYTHON").unwrap_or_else(|_| "python3".to_owned());
-    // In turns, so that a busy moment of the machine hits both.
-    let runs: Vec<_> = (0..RUNS)
+    // In turns, so that a busy moment of the machine hits all.
+    let runs: Vec<[Option<Reading>; 3]> = (0..RUNS)
         .map(|_| {
-            let ours = run(Command::new(&own).arg(READ).arg(&file)).expect("a reader");
-            (ours, run(Command::new(&python).args(["-c", PYTHON]).arg(&file)))
+            let ours = [NUMBERS, READ].map(|what| run(Command::new(&own).arg(what).arg(&file)));
+            let theirs = run(Command::new(&python).args(["-c", PYTHON]).arg(&file));
+            [ours[0], ours[1], theirs]
         })
         .collect();
     std::fs::remove_file(&file).expect("the file");
-    let least = |runs: &mut dyn Iterator<Item = Reading>| runs.min_by(|a, b| a.secs.total_cmp(&b.secs));
-    let ours = least(&mut runs.iter().map(|(ours, _)| *ours)).expect("a run");
-    let us = |secs: f64| secs * 1e6 / rows as f64;
+    let least =
+        |which: usize| runs.iter().filter_map(|run| run[which]).min_by(|a, b| a.secs.total_cmp(&b.secs));
     println!("{rows} rows of {} countries, the least processor time of {RUNS} runs each", WRITTEN.len());
-    let Reading { found, secs, kib } = ours;
-    println!("Carillon   {:>7.2} us a row, {found} leads, {:.1} MiB above its start", us(secs), kib / 1024.0);
-    match least(&mut runs.iter().filter_map(|(_, theirs)| *theirs)) {
-        Some(theirs) => {
-            println!("Python     {:>7.2} us a row, {} numbers", us(theirs.secs), theirs.found);
-            println!("1 / {:.1}", theirs.secs / secs);
+    let theirs = least(2);
+    for (name, reading) in [("numbers", least(0)), ("whole rows", least(1)), ("Python", theirs)] {
+        let Some(Reading { found, secs, kib }) = reading else {
+            println!("{name:<10}   not there; for Python: pip install phonenumbers, or set PYTHON");
+            continue;
+        };
+        let (us, mib) = (secs * 1e6 / rows as f64, kib / 1024.0);
+        print!("{name:<10} {us:>7.2} us a row, {found} found");
+        match theirs {
+            Some(theirs) if name != "Python" => println!(", {mib:.1} MiB, 1 / {:.1}", theirs.secs / secs),
+            _ => println!(),
         }
-        None => println!("Python     no `phonenumbers` there: pip install phonenumbers, or set PYTHON"),
     }
 }
 
@@ -110,36 +114,66 @@ fn write(file: &Path, rows: usize) {
     }
 }
 
-/// Reads the file; how many leads it makes, how much processor time that takes, and how much memory.
-fn read(file: &Path) -> (usize, f64, u64) {
+/// Prints what reading the file takes.
+fn report(file: &Path, read: fn(&mut Reader, &Record)) {
     let (start, began) = (peak_kib(), processor_secs());
-    let campaign = CampaignId::new(Timestamp::from_millis(1_795_420_800_000), Default::default());
-    let defaults = ImportDefaults {
-        default_country: "DE".parse().ok(),
-        allowed: NumberClasses::default(),
-        time_zone: chrono_tz::Tz::Europe__Berlin,
-        now: Timestamp::from_millis(1_795_420_800_000),
-    };
+    let mut reader = Reader::new();
     let mut file = File::open(file).expect("the file");
     let mut chunk = vec![0; CHUNK_BYTES];
-    let (mut parser, mut map) = (None, None);
-    let (hasher, mut seen) = (RandomState::new(), HashSet::new());
+    let mut parser = None;
     loop {
         let len = file.read(&mut chunk).expect("the file");
         let bytes = &chunk[..len];
         let parser = parser.get_or_insert_with(|| SheetParser::new(Dialect::detect(bytes)));
         for record in parser.push(bytes, len == 0) {
-            let Some(map) = &map else {
-                map = Some(ColumnMap::mapped(record.text(), &BTreeMap::new()).expect("known columns"));
-                continue;
-            };
-            if let Ok(Some(row)) = record.lead(map, &defaults) {
-                let id = LeadId::derive(&campaign, &row.draft.primary.number);
-                seen.insert(hasher.hash_one(id));
-            }
+            read(&mut reader, &record);
         }
         if len == 0 {
-            return (seen.len(), processor_secs() - began, peak_kib() - start);
+            println!("{} {} {}", reader.seen.len(), processor_secs() - began, peak_kib() - start);
+            return;
+        }
+    }
+}
+
+/// What holds for all rows, and what has been read.
+struct Reader {
+    campaign: CampaignId,
+    defaults: ImportDefaults,
+    map: Option<ColumnMap>,
+    hasher: RandomState,
+    seen: HashSet<u64>,
+}
+
+impl Reader {
+    fn new() -> Self {
+        let now = Timestamp::from_millis(1_795_420_800_000);
+        let defaults = ImportDefaults {
+            default_country: "DE".parse().ok(),
+            allowed: NumberClasses::default(),
+            time_zone: chrono_tz::Tz::Europe__Berlin,
+            now,
+        };
+        let campaign = CampaignId::new(now, Default::default());
+        Self { campaign, defaults, map: None, hasher: RandomState::new(), seen: HashSet::new() }
+    }
+
+    /// Reads the number of a row.
+    fn number(&mut self, record: &Record) {
+        let notation = Notation { default_country: self.defaults.default_country, ..Notation::default() };
+        if let Ok(number) = notation.read(&record.text()[0]) {
+            self.seen.insert(self.hasher.hash_one(number));
+        }
+    }
+
+    /// Reads a row as a lead.
+    fn lead(&mut self, record: &Record) {
+        let Some(map) = &self.map else {
+            self.map = Some(ColumnMap::mapped(record.text(), &BTreeMap::new()).expect("known columns"));
+            return;
+        };
+        if let Ok(Some(row)) = record.lead(map, &self.defaults) {
+            let id = LeadId::derive(&self.campaign, &row.draft.primary.number);
+            self.seen.insert(self.hasher.hash_one(id));
         }
     }
 }

@@ -16,10 +16,10 @@ const ROWS: usize = 4_000;
 const KILLS: usize = 3;
 /// One row in so many can't be read.
 const BAD_EVERY: usize = 500;
-/// Shortest life of a process, in milliseconds.
-const LIFE_MS: u64 = 150;
-/// How much longer it may be at most, in milliseconds for each thousand rows: kills strike all over the work.
-const LIFE_MS_PER_THOUSAND: u64 = 225;
+/// Shortest life of a process, and how much longer it may be at most, in milliseconds; as much again for each
+/// `ROWS_A_LIFE` rows, so that kills strike all over the work.
+const LIFE_MS: (u64, u64) = (150, 800);
+const ROWS_A_LIFE: usize = 32_000;
 /// How long anything may take in the end, in seconds.
 const PATIENCE_SECS: u64 = 1_200;
 const ARGUMENTS: [&str; 0] = [];
@@ -46,8 +46,8 @@ impl Victim {
         for _ in 0..self.kills {
             self.chance =
                 self.chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            let longer_ms = (self.chance >> 33) % (LIFE_MS_PER_THOUSAND * self.rows as u64 / 1_000);
-            tokio::time::sleep(Duration::from_millis(LIFE_MS + longer_ms)).await;
+            let longest_ms = LIFE_MS.1 * (1 + self.rows / ROWS_A_LIFE) as u64;
+            tokio::time::sleep(Duration::from_millis(LIFE_MS.0 + (self.chance >> 33) % longest_ms)).await;
             in_the_middle += usize::from(!is_over(&self.system.get(path).await));
             self.system.kill();
             self.system = Carillon::start(self.folder.path(), &ARGUMENTS);

@@ -262,13 +262,12 @@ fn ulid(now: Timestamp, entropy: Entropy) -> String {
 /// Crockford base 32 of ten bytes: sixteen characters.
 fn base32(bytes: &[u8]) -> String {
     let bits = bytes.iter().take(10).fold(0_u128, |bits, byte| bits << 8 | u128::from(*byte));
-    (0..NUMBER_HASH_LEN)
-        .rev()
-        .map(|place| {
-            let digit = (bits >> (place * 5)) & 31;
-            char::from(ALPHABET[usize::try_from(digit).unwrap_or_default()])
-        })
-        .collect()
+    let mut text = String::with_capacity(NUMBER_HASH_LEN);
+    for place in (0..NUMBER_HASH_LEN).rev() {
+        let digit = (bits >> (place * 5)) & 31;
+        text.push(char::from(ALPHABET[usize::try_from(digit).unwrap_or_default()]));
+    }
+    text
 }
 
 #[cfg(test)]

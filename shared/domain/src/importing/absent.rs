@@ -25,6 +25,8 @@ const WORDS: [&str; 20] = [
     "inconnu",
     "desconocido",
 ];
+/// Longest of all these, in bytes.
+const MAX_BYTES: usize = 13;
 
 /// Whether a cell says that nothing is there, where it could hold anything.
 pub(super) fn is_mark(value: &str) -> bool {
@@ -38,5 +40,15 @@ pub(super) fn is_absent(value: &str) -> bool {
 
 fn is_one_of(words: &[&str], value: &str) -> bool {
     let value = value.trim();
-    words.iter().any(|word| word.eq_ignore_ascii_case(value))
+    value.len() <= MAX_BYTES && words.iter().any(|word| word.eq_ignore_ascii_case(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_word_for_nothing_is_longer_than_said() {
+        assert_eq!(MARKS.iter().chain(&WORDS).map(|word| word.len()).max(), Some(MAX_BYTES));
+    }
 }

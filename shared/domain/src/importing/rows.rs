@@ -102,16 +102,21 @@ pub fn read_row<S: AsRef<str>>(
         return Err(vec![RowError::new(row, "", &surplus.join(", "), reason)]);
     }
     let mut reading = Reading { defaults: *defaults, ..Reading::default() };
-    let cells = map
-        .columns_with_digits()
-        .zip(fields)
-        .map(|((_, column, bare_digits), field)| (column, bare_digits, text_of(column, field.as_ref())));
-    let cells = cells.filter(|(.., value)| !value.is_empty());
+    let cells =
+        map.columns_with_digits().zip(fields).map(|((_, column, digits), field)| (column, digits, field));
     // Numbers are read by it, wherever it stands.
-    for (_, _, value) in cells.clone().filter(|(column, ..)| **column == Column::Country) {
-        reading.take_country(value);
+    for (column, _, field) in cells.clone().filter(|(column, ..)| **column == Column::Country) {
+        let value = text_of(column, field.as_ref());
+        if !value.is_empty() {
+            reading.take_country(value);
+        }
     }
-    cells.for_each(|(column, bare_digits, value)| reading.take(column, bare_digits, value));
+    for (column, bare_digits, field) in cells {
+        let value = text_of(column, field.as_ref());
+        if !value.is_empty() {
+            reading.take(column, bare_digits, value);
+        }
+    }
     let told = |error: FieldError| RowError {
         row,
         column: error.column.map(|column| map.header_of(&column)).unwrap_or_default(),
@@ -318,6 +323,11 @@ fn values_of(cell: &str) -> impl Iterator<Item = &str> {
 
 /// The text with single spaces in place of all space.
 fn on_one_line(value: &str) -> String {
+    // Nearly every cell is as it should be already.
+    let is_plain = value.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
+    if is_plain && value.trim_matches(' ').len() == value.len() && !value.contains("  ") {
+        return value.to_owned();
+    }
     let mut line = String::with_capacity(value.len());
     for word in value.split_whitespace() {
         if !line.is_empty() {
