@@ -87,9 +87,14 @@ fn parts(widths: impl Iterator<Item = usize>, room: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Read;
+
     use proptest::prelude::*;
 
     use super::*;
+
+    /// Texts and what Twilio's calculator makes of them (`testdata/sms_segments.js`).
+    const PACKED: &[u8] = include_bytes!("../../testdata/sms_segments.z");
 
     fn told(text: &str) -> (Encoding, usize, usize) {
         let SmsSegments { encoding, segments, units, .. } = SmsSegments::of(text);
@@ -152,6 +157,24 @@ mod tests {
             assert_eq!(told(&text), expected, "{text}");
         }
         assert_eq!(SmsSegments::of("“Hi” ş").beyond_gsm7, ['ş', '“', '”']);
+    }
+
+    #[test]
+    fn twilio_counts_as_we_do() {
+        let mut lines = String::new();
+        flate2::read::ZlibDecoder::new(PACKED).read_to_string(&mut lines).expect("text");
+        let mut differ = Vec::new();
+        for line in lines.lines() {
+            let (encoding, segments, text): (char, usize, String) =
+                serde_json::from_str(line).expect("a message");
+            let encoding = if encoding == 'G' { Encoding::Gsm7 } else { Encoding::Ucs2 };
+            let ours = told(&text);
+            if (ours.0, ours.1) != (encoding, segments) {
+                differ.push((text, ours, encoding, segments));
+            }
+        }
+        assert_eq!(lines.lines().count(), 12_000);
+        assert!(differ.is_empty(), "{} differ, {:?}", differ.len(), &differ[..differ.len().min(12)]);
     }
 
     proptest! {
