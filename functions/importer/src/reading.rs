@@ -18,11 +18,12 @@ use carillon_runtime::services::mappings;
 use carillon_sheets::{Beginning, Checkpoint, Record};
 
 use crate::chunk::{self, ROWS_PER_CHUNK};
-use crate::ending::{fail, finish, give_up};
+use crate::ending::{fail, finish, settle};
 use crate::error::ImportError;
 use crate::target;
 
-/// How often in a row an import may be interrupted at the same row before it is given up: after some three hours.
+/// How often in a row an import may be interrupted at the same row; the next time, some two and a half hours after the
+/// first, it is given up.
 const MAX_FAILURES: u32 = 20;
 /// How long an interrupted import rests the first time; each further time twice as long.
 const FIRST_REST_MS: i64 = 15 * SECOND_MS;
@@ -47,15 +48,16 @@ pub(crate) async fn run(
     let failures = if last_row == message.last_row { message.failures } else { 0 };
     let is_lasting =
         matches!(error, ImportError::Files(FilesError::NotFound { .. }) | ImportError::Unreadable(_));
-    match stored {
-        Some(import) if (is_lasting || failures >= MAX_FAILURES) && !import.status.is_over() => {
-            give_up(context, ws, import, error.to_string()).await
-        }
-        _ => {
-            let again = ContinueImport { failures: failures + 1, last_row, ..message.clone() };
-            Ok(context.queues.import.send(&[Message::after(rest_ms(failures), body(&again))]).await?)
+    let is_given_up = |import: &Import| !import.status.is_over() && (is_lasting || failures >= MAX_FAILURES);
+    if let Some(import) = stored.filter(is_given_up) {
+        let has_rows = import.status == ImportStatus::Running;
+        match fail(context, ws, import, error.to_string(), has_rows).await {
+            Ok(()) => return Ok(()),
+            Err(error) => tracing::warn!(error = %Chain(&error), "an import could not be given up"),
         }
     }
+    let again = ContinueImport { failures: failures.saturating_add(1), last_row, ..message.clone() };
+    Ok(context.queues.import.send(&[Message::after(rest_ms(failures), body(&again))]).await?)
 }
 
 /// How long an import rests that was interrupted so often before.
@@ -72,8 +74,10 @@ async fn go_on(
 ) -> Result<(), ImportError> {
     let Some(import) = context.store.import(ws, target, id).await? else { return Ok(()) };
     let is_fresh = import.progress.rows == 0;
+    let has_rows = import.status == ImportStatus::Running;
     let (mut import, beginning) = match import.status {
-        ImportStatus::Completed | ImportStatus::Failed => return target::close(context, ws, &import).await,
+        ImportStatus::Completed => return target::close(context, ws, &import).await,
+        ImportStatus::Failed => return settle(context, ws, import).await,
         ImportStatus::Running if is_fresh => {
             let beginning = begun(context, &import).await?;
             (import, Some(beginning))
@@ -90,7 +94,7 @@ async fn go_on(
     };
     let terms = match target::open(context, ws, &import).await? {
         Ok(terms) => terms,
-        Err(reason) => return give_up(context, ws, import, reason).await,
+        Err(reason) => return fail(context, ws, import, reason, has_rows).await,
     };
     let Some(workspace) = context.store.workspace(ws).await? else { return Ok(()) };
     let defaults = ImportDefaults {
@@ -100,7 +104,7 @@ async fn go_on(
         ..terms.defaults
     };
     let map = match ColumnMap::sketched(&import.headers, &import.options.columns) {
-        Err(error) => return fail(context, ws, import, error.to_string()).await,
+        Err(error) => return fail(context, ws, import, error.to_string(), has_rows).await,
         Ok(map) => map,
     };
     // The first run asks what digits without + are; those after it keep to the answer.
@@ -111,12 +115,12 @@ async fn go_on(
         import.notices = notices.chain(beginning.notices.iter().cloned()).collect();
         import.bare_digits = match bare_digits(&map, &cells, defaults.default_country) {
             Ok(digits) => digits,
-            Err(question) => return fail(context, ws, import, question.to_string()).await,
+            Err(question) => return fail(context, ws, import, question.to_string(), has_rows).await,
         };
     }
     if !map.has_phone() {
         let error = HeaderError::NoPhone { seen: import.headers.clone() };
-        return fail(context, ws, import, error.to_string()).await;
+        return fail(context, ws, import, error.to_string(), has_rows).await;
     }
     let map = map.with_bare_digits(&import.bare_digits);
     let on_duplicate = import.options.on_duplicate.unwrap_or(terms.on_duplicate);
@@ -213,5 +217,16 @@ async fn read_rows(
         if is_end {
             return finish(context, ws, import).await;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rests_grow_to_the_longest() {
+        let rests = [0, 1, 5, 6, MAX_FAILURES, u32::MAX].map(|failures| rest_ms(failures) / SECOND_MS);
+        assert_eq!(rests, [15, 30, 480, 600, 600, 600]);
     }
 }

@@ -18,10 +18,9 @@ const KILLS: usize = 3;
 const BAD_EVERY: usize = 500;
 /// Shortest life of a process, and how much longer it may be at most, in milliseconds.
 const LIFE_MS: (u64, u64) = (150, 800);
-/// For each so many rows that may be as much again, where a row is written: so kills strike all over the work. Rows
-/// that are only read are through sooner.
+/// For each so many rows that may be as much again, where rows are written: so kills strike all over the work. What is
+/// only read is through sooner.
 const WRITTEN_A_LIFE: usize = 32_000;
-const READ_A_LIFE: usize = 1_000_000;
 /// How long anything may take in the end, in seconds.
 const PATIENCE_SECS: u64 = 1_200;
 const ARGUMENTS: [&str; 0] = [];
@@ -43,12 +42,13 @@ impl Victim {
     }
 
     /// Kills it at random moments while something is under way, then waits for its end.
-    async fn through(mut self, path: &str, rows_a_life: usize) -> (Self, Value) {
+    async fn through(mut self, path: &str, is_written: bool) -> (Self, Value) {
         let mut in_the_middle = 0;
         for _ in 0..self.kills {
             self.chance =
                 self.chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            let longest_ms = LIFE_MS.1 * (1 + self.rows / rows_a_life) as u64;
+            let times = if is_written { 1 + self.rows / WRITTEN_A_LIFE } else { 1 };
+            let longest_ms = LIFE_MS.1 * times as u64;
             tokio::time::sleep(Duration::from_millis(LIFE_MS.0 + (self.chance >> 33) % longest_ms)).await;
             in_the_middle += usize::from(!is_over(&self.system.get(path).await));
             self.system.kill();
@@ -116,7 +116,7 @@ async fn kills_in_the_middle_of_a_file_or_a_job_lose_nothing_and_double_nothing(
         victim.system.post(&format!("{campaign}/imports"), json!({"file_name": "people.csv"})).await;
     victim.system.upload(&announced["upload"], &file).await;
     let import = format!("{campaign}/imports/{}", announced["id"].as_str().expect("an id"));
-    let (victim, over) = victim.through(&import, WRITTEN_A_LIFE).await;
+    let (victim, over) = victim.through(&import, true).await;
     assert_eq!((&over["created"], &over["invalid"]), (&json!(good), &json!(bad)), "{over}");
     assert_eq!(over["duplicates"], 0, "{over}");
     once_each(&victim.seen(&format!("{campaign}/leads"), "phone").await, good);
@@ -126,7 +126,7 @@ async fn kills_in_the_middle_of_a_file_or_a_job_lose_nothing_and_double_nothing(
     let form = json!({"format": "csv", "columns": ["phone"]});
     let job = victim.system.post(&format!("{campaign}/leads/export"), form).await;
     let job = format!("/jobs/{}", job["id"].as_str().expect("an id"));
-    let (victim, over) = victim.through(&job, READ_A_LIFE).await;
+    let (victim, over) = victim.through(&job, false).await;
     let mut lines: BTreeMap<String, usize> = BTreeMap::new();
     for line in victim.system.download(&over["file"]).await.lines().skip(1) {
         *lines.entry(line.to_owned()).or_default() += 1;
@@ -136,7 +136,7 @@ async fn kills_in_the_middle_of_a_file_or_a_job_lose_nothing_and_double_nothing(
     let bulk = json!({"action": "add_tags", "tags": ["fair"], "filter": {}});
     let job = victim.system.post(&format!("{campaign}/leads/bulk"), bulk).await;
     let job = format!("/jobs/{}", job["id"].as_str().expect("an id"));
-    let (victim, over) = victim.through(&job, WRITTEN_A_LIFE).await;
+    let (victim, over) = victim.through(&job, true).await;
     assert_eq!(over["counts"], json!({"done": good, "refused": 0, "total": good}));
     once_each(&victim.seen(&format!("{job}/results"), "lead_id").await, good);
 
@@ -144,7 +144,7 @@ async fn kills_in_the_middle_of_a_file_or_a_job_lose_nothing_and_double_nothing(
         victim.system.post("/do-not-call/do_not_call/imports", json!({"file_name": "opt-outs.csv"})).await;
     victim.system.upload(&announced["upload"], &file).await;
     let job = format!("/jobs/{}", announced["id"].as_str().expect("an id"));
-    let (victim, over) = victim.through(&job, WRITTEN_A_LIFE).await;
+    let (victim, over) = victim.through(&job, true).await;
     assert_eq!(over["counts"], json!({"done": good, "refused": bad, "total": good + bad}));
     once_each(&victim.seen("/do-not-call/do_not_call/numbers", "number").await, good);
     once_each(&victim.seen(&format!("{job}/rejected"), "row").await, bad);

@@ -84,9 +84,9 @@ impl RowError {
 ///
 /// # Errors
 /// Everything that is wrong with the row, at once.
-pub fn read_row<S: AsRef<str>>(
+pub fn read_row<'a, S: AsRef<str>>(
     map: &ColumnMap,
-    fields: &[S],
+    fields: &'a [S],
     row: u64,
     defaults: &ImportDefaults,
 ) -> Result<Option<ReadRow>, Vec<RowError>> {
@@ -104,18 +104,13 @@ pub fn read_row<S: AsRef<str>>(
     let mut reading = Reading { defaults: *defaults, ..Reading::default() };
     let cells =
         map.columns_with_digits().zip(fields).map(|((_, column, digits), field)| (column, digits, field));
+    let text = |column, field: &'a S| Some(text_of(column, field.as_ref())).filter(|text| !text.is_empty());
     // Numbers are read by it, wherever it stands.
     for (column, _, field) in cells.clone().filter(|(column, ..)| **column == Column::Country) {
-        let value = text_of(column, field.as_ref());
-        if !value.is_empty() {
-            reading.take_country(value);
-        }
+        text(column, field).into_iter().for_each(|value| reading.take_country(value));
     }
     for (column, bare_digits, field) in cells {
-        let value = text_of(column, field.as_ref());
-        if !value.is_empty() {
-            reading.take(column, bare_digits, value);
-        }
+        text(column, field).into_iter().for_each(|value| reading.take(column, bare_digits, value));
     }
     let told = |error: FieldError| RowError {
         row,

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use carillon_adapters::queue::Queue;
-use carillon_domain::base::time::MINUTE_MS;
+use carillon_domain::base::ids::CampaignId;
+use carillon_domain::base::time::{MINUTE_MS, SECOND_MS};
 use carillon_local::table::{Interceptor, TableCall, Verdict};
 use carillon_local::workers;
 use carillon_system_tests::api::Api;
@@ -33,43 +34,58 @@ impl Interceptor for Progress {
     }
 }
 
-/// Drops a file and has it read in so many runs at most, each of which notes its progress so often at most. Answers
-/// with the import, and how many runs there were.
-async fn interrupted(api: &Api, campaign: &str, file: String, (runs, notes): (usize, i64)) -> (Value, usize) {
+/// Longer than anything waits in the queue, in milliseconds.
+const BETWEEN_RUNS_MS: i64 = 16 * MINUTE_MS;
+/// More runs than any of these imports takes.
+const MAX_RUNS: usize = 60;
+
+/// Drops a file and has it read in runs, each of which notes its progress so often at most. Answers with the import,
+/// and how many runs there were.
+async fn interrupted(
+    api: &Api,
+    campaign: &str,
+    file: String,
+    notes: impl Fn(usize) -> i64,
+) -> (Value, usize) {
     let key = format!("drops/{}{}/people.csv", api.keys.workspace, campaign.trim_start_matches("/campaigns"));
     api.context.files.write(&key, file.into_bytes()).await.expect("a file");
     people::tell_of_file(&api.context, &key).await;
     let Queue::Local(queue) = &api.context.queues.import else { panic!("these tests keep local queues") };
     let progress = Arc::new(Progress { left: AtomicI64::new(0) });
     let context = api.under(Arc::<Progress>::clone(&progress)).context;
-    for run in 0..runs {
+    for run in 0..MAX_RUNS {
         let received = queue.receive(1, 60_000).expect("a queue");
         let Some(message) = received.first() else {
             return (api.all(&format!("{campaign}/imports")).await.remove(0), run);
         };
-        progress.left.store(notes, Ordering::SeqCst);
+        progress.left.store(notes(run), Ordering::SeqCst);
         let deadline = context.now().plus_ms(MINUTE_MS);
         let response = carillon_importer::handle(&context, workers::event(&received), deadline).await;
         assert_eq!(response.batch_item_failures.len(), 0);
         queue.delete(&message.receipt).expect("a queue");
-        api.advance_ms(11 * MINUTE_MS);
+        api.advance_ms(BETWEEN_RUNS_MS);
     }
-    panic!("it is not over after {runs} runs");
+    panic!("it is not over after {MAX_RUNS} runs");
 }
 
 #[tokio::test]
 async fn an_import_that_is_given_up_leaves_nobody_uncounted() {
     let api = Api::start().await;
     let campaign = campaign(&api, "DE").await;
-    let rows: String = (0..CHUNK + 10).map(|n| format!("+49 30 2312{n:04}\n")).collect();
-    let (import, runs) = interrupted(&api, &campaign, format!("phone\n{rows}"), (30, 0)).await;
-    assert!(runs > 20, "{runs}");
-    assert_eq!((&import["status"], &import["created"]), (&json!("failed"), &json!(CHUNK)), "{import}");
+    api.lead(&campaign, "+49 30 901820").await;
+    api.advance_ms(SECOND_MS);
+    let rows: String = (0..2 * CHUNK + 10).map(|n| format!("+49 30 2312{n:04}\n")).collect();
+    // One chunk is noted, the next one is written again and again.
+    let notes = |run| i64::from(run == 0);
+    let (import, runs) = interrupted(&api, &campaign, format!("phone\n{rows}"), notes).await;
+    assert_eq!(runs, 22, "21 interruptions at one row, and a last look at what there is");
+    let counts = ["status", "rows", "created"].map(|field| import[field].clone());
+    assert_eq!(counts, [json!("failed"), json!(2 * CHUNK), json!(2 * CHUNK)], "{import}");
     let stats = api.get(&format!("{campaign}/stats")).await.ok(200);
     let leads = api.all(&format!("{campaign}/leads")).await;
-    assert_eq!((&stats["total"], leads.len()), (&json!(CHUNK), CHUNK));
+    assert_eq!((&stats["total"], leads.len()), (&json!(2 * CHUNK + 1), 2 * CHUNK + 1));
     let phones: Vec<&Value> = leads.iter().map(|lead| &lead["phones"][0]["value"]).collect();
-    assert!(phones.is_sorted_by_key(|phone| phone.as_str()), "in the order of the file");
+    assert!(phones[1..].is_sorted_by(|one, other| one.as_str() < other.as_str()), "each once, in file order");
     let stored = api.context.store.campaign(&api.keys.workspace, &id_of(&campaign)).await;
     assert!(stored.expect("a table").expect("a campaign").open_imports.is_empty(), "it holds nothing open");
 }
@@ -80,12 +96,12 @@ async fn an_import_that_gets_on_is_not_given_up() {
     let api = Api::start().await;
     let campaign = campaign(&api, "DE").await;
     let file = format!("phone\n+49 30 23125001\n{}", "12\n".repeat(CHUNKS * CHUNK - 1));
-    let (import, runs) = interrupted(&api, &campaign, file, (60, 1)).await;
+    let (import, runs) = interrupted(&api, &campaign, file, |_| 1).await;
     assert!(runs >= CHUNKS, "{runs}");
     let counts = ["status", "rows", "created"].map(|field| import[field].clone());
     assert_eq!(counts, [json!("completed"), json!(CHUNKS * CHUNK), json!(1)], "{import}");
 }
 
-fn id_of(campaign: &str) -> carillon_domain::base::ids::CampaignId {
+fn id_of(campaign: &str) -> CampaignId {
     campaign.trim_start_matches("/campaigns/").parse().expect("an id")
 }

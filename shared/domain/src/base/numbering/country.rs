@@ -19,9 +19,9 @@ const KNOWN: &str = "AC AD AE AF AG AI AL AM AO AR AS AT AU AW AX AZ BA BB BD BE
     VE VG VI VN VU WF WS XK YE YT ZA ZM ZW";
 
 /// Country codes there could be: up to three digits, none of which begins with another.
-const CODES: usize = 1_000;
+pub(super) const CODES: usize = 1_000;
 /// Most digits of a country code.
-const CODE_DIGITS: usize = 3;
+pub(super) const CODE_DIGITS: usize = 3;
 
 /// The country of each country code; none if it is several countries' or nobody's.
 static SOLE: LazyLock<[Option<Country>; CODES]> = LazyLock::new(|| {

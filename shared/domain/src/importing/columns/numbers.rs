@@ -317,14 +317,18 @@ pub(super) fn numbers_by(words: &[&str], place: Option<usize>) -> Option<Numbers
 pub(super) fn mentions_number(header: &str) -> bool {
     let Some(name) = variable_name(header) else { return false };
     let words = words(&name).0;
-    let is_of_number = words.last().is_some_and(|word| NumberDetail::told_by(word).is_some());
-    !is_of_number && words.iter().any(|word| NUMBER.contains(word))
+    NumberDetail::told_by(&words).is_none() && words.iter().any(|word| NUMBER.contains(word))
 }
 
 /// Whether a header says that it is a number, and nothing else.
 pub(super) fn is_plainly_number(header: &str) -> bool {
     let is_plain = |word: &&str| NUMBER.contains(word) || is_filler(word);
     variable_name(header).is_none_or(|name| words(&name).0.iter().all(is_plain))
+}
+
+/// Whether a word is one for a telephone number.
+pub(super) fn is_number(word: &str) -> bool {
+    NUMBER.contains(&word)
 }
 
 /// Whether a word says only that something is a number.

@@ -2,12 +2,22 @@
 
 use std::fmt;
 
-use super::numbers::{is_filler, is_plainly_number, numbers_by, words};
+use super::numbers::{is_filler, is_number, is_plainly_number, numbers_by, words};
 use super::{Column, Meaning, key};
 use crate::importing::names::variable_name;
 
 /// How our own names of such columns begin: `phone_label`, `phone_2_name`.
 const OWN: &str = "phone";
+
+/// Words for what a number is called, behind those for the number, without accents: `Phone Type`, `Telefon türü`.
+const LABEL: &[&str] = &["label", "type", "typ", "bezeichnung", "turu", "tipi", "etiketi"];
+/// The same in front of them: `Tipo de teléfono`.
+const LABEL_IN_FRONT: &[&str] =
+    &["type", "tipo", "soort", "label", "etiqueta", "etichetta", "etiquette", "libelle"];
+/// What may stand between.
+const LINKS: &[&str] = &["of", "de", "du", "do", "da", "di", "del", "della", "le", "la", "van"];
+/// The same as part of the word for the number: `Telefontyp`.
+const LABEL_ENDINGS: [&str; 4] = ["typ", "type", "art", "label"];
 
 /// What is told of a number in a column of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -28,13 +38,22 @@ impl NumberDetail {
         }
     }
 
-    /// What a header tells of a number that has this word behind the number's own.
-    pub(super) fn told_by(word: &str) -> Option<Self> {
-        match word {
-            "label" | "type" => Some(Self::Label),
-            "name" => Some(Self::Name),
-            _ => None,
+    /// What the words of a header tell of a number, and the words for that number.
+    pub(super) fn told_by<'a>(words: &[&'a str]) -> Option<(Self, Vec<&'a str>)> {
+        let (last, before) = words.split_last()?;
+        let (first, behind) = words.split_first()?;
+        if *last == "name" {
+            return Some((Self::Name, before.to_vec()));
         }
+        if LABEL.contains(last) {
+            return Some((Self::Label, before.to_vec()));
+        }
+        if LABEL_IN_FRONT.contains(first) {
+            let number = behind.iter().skip_while(|word| LINKS.contains(word));
+            return Some((Self::Label, number.copied().collect()));
+        }
+        let number = LABEL_ENDINGS.iter().find_map(|ending| last.strip_suffix(ending))?;
+        is_number(number).then(|| (Self::Label, before.iter().copied().chain([number]).collect()))
     }
 }
 
@@ -62,10 +81,10 @@ impl OfNumber {
         if let Some((detail, of)) = ours(&variable) {
             return Some(Self { detail, of, variable, is_ours: true });
         }
-        let (mut before, place) = words(&variable);
-        let detail = before.pop().and_then(NumberDetail::told_by)?;
-        numbers_by(&before, place)?;
-        let of = NumberName { words: before.into_iter().map(ToOwned::to_owned).collect(), place };
+        let (words, place) = words(&variable);
+        let (detail, number) = NumberDetail::told_by(&words)?;
+        numbers_by(&number, place)?;
+        let of = NumberName { words: number.into_iter().map(ToOwned::to_owned).collect(), place };
         Some(Self { detail, of, variable, is_ours: false })
     }
 
@@ -218,6 +237,18 @@ mod tests {
                 "phone,phone_label,phone_2,phone_2_label",
             ),
             ("Business Phone,Business Phone 2,Business Phone 2 Type", "phone,phone_2,phone_2_label"),
+            // In other languages.
+            ("Telefon,Telefontyp", "phone,phone_label"),
+            ("Handy,Telefon,Handy-Typ,Telefonart", "phone,phone_2,phone_label,phone_2_label"),
+            ("Téléphone,Type de téléphone", "phone,phone_label"),
+            ("Teléfono,Móvil,Tipo de teléfono", "phone,phone_2,phone_label"),
+            (
+                "Celular,Tipo de celular,Telefone 2,Etiqueta do telefone 2",
+                "phone,phone_label,phone_2,phone_2_label",
+            ),
+            ("Telefono,Etichetta telefono", "phone,phone_label"),
+            ("Telefoon,Telefoontype", "phone,phone_label"),
+            ("Telefon,Telefon türü", "phone,phone_label"),
             // Our own names tell of a place where nothing is called so.
             ("Handy,Festnetz,phone_2_label,phone_name", "phone,phone_2,phone_2_label,phone_name"),
         ] {
@@ -239,6 +270,7 @@ mod tests {
                 "phone,phone_2,phone_3,phone_4,phone_5,ignore,mobile_label",
             ),
             ("phone,Company Name,Phone model,Email Label", "phone,company,phone_model,email_label"),
+            ("phone,Tipo de cliente,Telefonkarte,Type", "phone,tipo_de_cliente,telefonkarte,type"),
             ("phone,phone_0_label,phone_9_label", "phone,phone_0_label,phone_9_label"),
             ("phone,variables.phone_label", "phone,phone_label"),
         ] {
