@@ -14,6 +14,37 @@ const BASIC: &str = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ\u{1b}Æ
 /// Its extension: each takes an escape besides.
 const EXTENSION: &str = "\u{c}^{}\\[~]|€";
 const ESCAPE: char = '\u{1b}';
+/// What stands for characters that the alphabet does not have, and which look much the same; after the table of Twilio's
+/// Smart Encoding.
+const REPLACEMENTS: [(&str, &str); 19] = [
+    ("\"", "«»“”„‟ʺˮ❝❞〝〞"),
+    ("'", "‘’‛ʹʻʼʽˈˊˋ´`❛❜"),
+    ("-", "‐‑‒–—―−⁃•"),
+    ("/", "÷⁄∕⧸"),
+    ("\\", "⧵⧹﹨"),
+    ("|", "∣⎸⎹⏐"),
+    (",", "‚、､"),
+    (".", "。｡"),
+    ("...", "…"),
+    ("!!", "‼"),
+    ("<", "‹"),
+    (">", "›"),
+    ("^", "ˆ"),
+    ("~", "˜∼"),
+    ("_", "‗"),
+    ("1/4", "¼"),
+    ("1/2", "½"),
+    ("3/4", "¾"),
+    // Spaces of other widths.
+    (
+        " ",
+        "\t\u{a0}\u{2000}\u{2001}\u{2002}\u{2003}\u{2004}\u{2005}\u{2006}\u{2007}\u{2008}\u{2009}\u{200a}\u{2028}\u{2029}\u{202f}\u{205f}\u{3000}",
+    ),
+];
+/// Characters that show nothing: nothing stands for them.
+const INVISIBLE: &str = "\u{ad}\u{200b}\u{200c}\u{2060}\u{feff}";
+/// How far the wide forms of ASCII are from it.
+const WIDE: u32 = 0xfee0;
 
 /// How a text message is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -36,6 +67,19 @@ pub struct SmsSegments {
     pub units: usize,
     /// Characters that make it UCS-2, each once.
     pub beyond_gsm7: Vec<char>,
+    /// What could stand for those of them that look much like others.
+    pub replacements: Vec<Replacement>,
+    /// Parts that it would take with these; null without any.
+    pub segments_if_replaced: Option<usize>,
+}
+
+/// What could stand for a character in GSM 7-bit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = SmsReplacement))]
+pub struct Replacement {
+    pub character: char,
+    /// Empty if the character shows nothing.
+    pub with: String,
 }
 
 struct Room {
@@ -49,18 +93,52 @@ impl SmsSegments {
         let mut beyond_gsm7: Vec<char> = text.chars().filter(|c| septets(*c).is_none()).collect();
         beyond_gsm7.sort_unstable();
         beyond_gsm7.dedup();
-        let (encoding, room) =
-            if beyond_gsm7.is_empty() { (Encoding::Gsm7, GSM7_UNITS) } else { (Encoding::Ucs2, UCS2_UNITS) };
-        let widths = || {
-            text.chars().map(move |c| match encoding {
-                Encoding::Gsm7 => septets(c).unwrap_or_default(),
-                Encoding::Ucs2 => c.len_utf16(),
-            })
-        };
-        let units: usize = widths().sum();
-        let segments = if units <= room.alone { usize::from(units > 0) } else { parts(widths(), room.part) };
-        Self { encoding, segments, units, beyond_gsm7 }
+        let encoding = if beyond_gsm7.is_empty() { Encoding::Gsm7 } else { Encoding::Ucs2 };
+        let (segments, units) = measured(text, encoding);
+        let replacements: Vec<Replacement> = beyond_gsm7
+            .iter()
+            .filter_map(|c| Some(Replacement { character: *c, with: replacement(*c)? }))
+            .collect();
+        let segments_if_replaced = (!replacements.is_empty()).then(|| {
+            let text: String =
+                text.chars().map(|c| replacement(c).unwrap_or_else(|| c.to_string())).collect();
+            let is_gsm7 = replacements.len() == beyond_gsm7.len();
+            measured(&text, if is_gsm7 { Encoding::Gsm7 } else { Encoding::Ucs2 }).0
+        });
+        Self { encoding, segments, units, beyond_gsm7, replacements, segments_if_replaced }
     }
+}
+
+/// The segments and the units that a text takes in an encoding that has all of it.
+fn measured(text: &str, encoding: Encoding) -> (usize, usize) {
+    let widths = || {
+        text.chars().map(move |c| match encoding {
+            Encoding::Gsm7 => septets(c).unwrap_or_default(),
+            Encoding::Ucs2 => c.len_utf16(),
+        })
+    };
+    let room = match encoding {
+        Encoding::Gsm7 => GSM7_UNITS,
+        Encoding::Ucs2 => UCS2_UNITS,
+    };
+    let units: usize = widths().sum();
+    (if units <= room.alone { usize::from(units > 0) } else { parts(widths(), room.part) }, units)
+}
+
+/// What could stand for a character that GSM 7-bit does not have.
+fn replacement(c: char) -> Option<String> {
+    if septets(c).is_some() {
+        return None;
+    }
+    if INVISIBLE.contains(c) {
+        return Some(String::new());
+    }
+    if matches!(c, '\u{ff01}'..='\u{ff5e}') {
+        let narrow = char::from_u32(u32::from(c) - WIDE)?;
+        return replacement(narrow).or_else(|| Some(narrow.to_string()));
+    }
+    let (with, _) = REPLACEMENTS.iter().find(|(_, others)| others.contains(c))?;
+    Some((*with).to_owned())
 }
 
 fn septets(c: char) -> Option<usize> {
@@ -157,6 +235,33 @@ mod tests {
             assert_eq!(told(&text), expected, "{text}");
         }
         assert_eq!(SmsSegments::of("“Hi” ş").beyond_gsm7, ['ş', '“', '”']);
+    }
+
+    #[test]
+    fn what_looks_much_the_same_is_offered() {
+        let text = format!("“Hi”\u{200b}, it’s ready – ｏｋ？{}", "a".repeat(60));
+        let SmsSegments { encoding, segments, replacements, segments_if_replaced, .. } =
+            SmsSegments::of(&text);
+        assert_eq!((encoding, segments, segments_if_replaced), (Encoding::Ucs2, 2, Some(1)));
+        let with: String = replacements.iter().map(|one| one.with.as_str()).collect();
+        assert_eq!(with, "-'\"\"?ko", "in the order of the characters");
+        // One that nothing stands for keeps it as it is.
+        let some = SmsSegments::of("“ş”");
+        assert_eq!(
+            (some.beyond_gsm7.len(), some.replacements.len(), some.segments_if_replaced),
+            (3, 2, Some(1))
+        );
+        assert_eq!(SmsSegments::of("plain €").segments_if_replaced, None);
+    }
+
+    #[test]
+    fn replacements_are_of_the_alphabet_and_stand_for_others() {
+        for (with, others) in REPLACEMENTS {
+            assert!(with.chars().all(|c| septets(c).is_some()), "{with}");
+            assert!(others.chars().all(|c| septets(c).is_none()), "{others}");
+        }
+        let wide = ('\u{ff01}'..='\u{ff5e}').filter_map(replacement);
+        assert!(wide.flat_map(|with| with.chars().collect::<Vec<_>>()).all(|c| septets(c).is_some()));
     }
 
     #[test]

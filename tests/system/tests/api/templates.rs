@@ -140,7 +140,8 @@ async fn a_preview_says_what_is_said_and_where_each_value_comes_from() {
     ] {
         assert_eq!(text(ann, template)["rendered"], rendered, "{template}");
     }
-    let sms = json!({"encoding": "gsm-7", "segments": 1, "units": 12, "beyond_gsm7": []});
+    let sms = json!({"encoding": "gsm-7", "segments": 1, "units": 12, "beyond_gsm7": [],
+        "replacements": [], "segments_if_replaced": null});
     assert_eq!(text(ann, "sms_message_template")["sms"], sms);
     for (name, expected) in [
         ("name", json!(["Ann", "lead"])),
