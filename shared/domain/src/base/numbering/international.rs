@@ -1,7 +1,7 @@
 //! Numbers that are written in full, in plain characters: `+44 20 7946 0000`, `0044-2079460000`.
 //!
-//! Most rows of most files have such numbers, and there is nothing to find out about them: what stands behind the
-//! country code is a number of its plan, or it is not. That spares them all that Google's reader looks for in a text.
+//! There is nothing to find out about them: what stands behind the country code is a number of its plan, or it is
+//! not. That spares an import all that Google's reader looks for in a text, row by row.
 
 use std::sync::LazyLock;
 

@@ -14,10 +14,10 @@ const LABEL: &[&str] = &["label", "type", "typ", "bezeichnung", "turu", "tipi", 
 /// The same in front of them: `Tipo de teléfono`.
 const LABEL_IN_FRONT: &[&str] =
     &["type", "tipo", "soort", "label", "etiqueta", "etichetta", "etiquette", "libelle"];
-/// What may stand between.
-const LINKS: &[&str] = &["of", "de", "du", "do", "da", "di", "del", "della", "le", "la", "van"];
 /// The same as part of the word for the number: `Telefontyp`.
 const LABEL_ENDINGS: [&str; 4] = ["typ", "type", "art", "label"];
+/// What may stand between a word in front and the number.
+const LINKS: &[&str] = &["of", "de", "du", "do", "da", "di", "del", "della", "le", "la", "van"];
 
 /// What is told of a number in a column of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
