@@ -10,6 +10,7 @@ use carillon_domain::base::ids::{CallerNumberId, WorkspaceId};
 use carillon_domain::base::phone::E164;
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::policy::assistant::CallerNumber;
+use carillon_domain::policy::sms_sender::SmsSender;
 use carillon_runtime::context::Context;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -52,6 +53,8 @@ pub(crate) struct CallerNumberView {
     concurrent_limit: Option<u32>,
     /// Most calls on one day of the number's time zone; null means no limit.
     daily_cap: Option<u32>,
+    /// How texts are sent from it; null if they are not.
+    sms: Option<SmsSender>,
     /// When it was created.
     created_at: Timestamp,
     /// When it was last changed.
@@ -233,6 +236,7 @@ impl From<CallerNumber> for CallerNumberView {
             reserved_per_minute: number.reserved_per_minute,
             concurrent_limit: number.concurrent_limit,
             daily_cap: number.daily_cap,
+            sms: number.sms,
             created_at: number.created_at,
             updated_at: number.updated_at,
         }

@@ -71,7 +71,7 @@ impl Voices {
                 NoCallers::NoAssistant(_) | NoCallers::AssistantNotActive(_) => {
                     (Code::AssistantNotActive, "assistant_id")
                 }
-                NoCallers::NoNumber(_) => (Code::NoCallerNumber, "caller_number_ids"),
+                NoCallers::NoNumber(_) | NoCallers::NoSender => (Code::NoCallerNumber, "caller_number_ids"),
             };
             Problem::of_field(code, field, refusal.to_string())
         })

@@ -1,4 +1,4 @@
-//! `/secrets/{provider}`: the key for a voice provider and what it signs its webhooks with.
+//! `/secrets/{provider}`: the key for a provider of calls or texts and what it signs its webhooks with.
 //! They go into the secret store and are never shown again.
 
 use std::collections::BTreeMap;
@@ -6,13 +6,15 @@ use std::collections::BTreeMap;
 use axum::extract::State;
 use axum::http::StatusCode;
 use carillon_adapters::secrets::{Secret, SecretsError};
-use carillon_domain::base::call::VoiceProvider;
 use carillon_domain::base::ids::WorkspaceId;
+use carillon_domain::base::message::MessageProvider;
+use carillon_domain::base::provider::Provider;
 use carillon_domain::base::time::{MINUTE_MS, Timestamp};
 use carillon_runtime::context::{
-    Context, initiation_path, initiation_secret_name, provider_key_name, webhook_path, webhook_secrets_name,
+    Context, inbound_message_path, initiation_path, initiation_secret_name, provider_key_name, webhook_path,
+    webhook_secrets_name,
 };
-use carillon_store::VoiceAccess;
+use carillon_store::ProviderAccess;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -35,14 +37,14 @@ const MAX_SECRET_BYTES: usize = 500;
 /// Most secrets for webhooks: the one in use and those before and after it.
 const MAX_WEBHOOK_SECRETS: usize = 5;
 
-/// The secrets of the voice provider.
+/// The secrets of a provider.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct VoiceSecretsForm {
-    /// The API key.
+pub(crate) struct ProviderSecretsForm {
+    /// The API key; for Twilio the account with its auth token (`AC…:<token>`) or with an API key (`AC…:SK…:<secret>`).
     #[schema(format = Password, pattern = "^[!-~]{1,500}$")]
     api_key: String,
-    /// What its webhooks may be signed with: several while one is being replaced.
+    /// What its webhooks may be signed with, for Twilio the auth token: several while one is being replaced.
     #[schema(min_items = 1, max_items = 5)]
     webhook_secrets: Vec<String>,
     /// What it sends in the header `X-Carillon-Secret` when it asks what a call that comes in begins
@@ -52,10 +54,10 @@ pub(crate) struct VoiceSecretsForm {
     initiation_secret: Option<String>,
 }
 
-/// Whether the voice provider can be reached.
+/// Whether a provider can be reached.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = VoiceAccess)]
-pub(crate) struct VoiceAccessView {
+#[schema(as = ProviderAccess)]
+pub(crate) struct ProviderAccessView {
     /// Whether a key is set.
     is_set: bool,
     /// How many secrets webhooks may be signed with.
@@ -64,32 +66,32 @@ pub(crate) struct VoiceAccessView {
     has_initiation_secret: bool,
     /// When they were set.
     set_at: Option<Timestamp>,
-    /// Where the provider is to send its webhooks, below the address of this API.
+    /// Where the provider is to send its webhooks, of Twilio the messages that come in, below the address of this API.
     #[schema(example = "/api/v1/webhooks/<provider>/ws_01ARYZ6S41TSV4RRFFQ69G5FAV")]
     webhook_path: String,
     /// Where the provider is to ask what a call that comes in begins with, below the address of
-    /// this API.
+    /// this API; null for one that sends texts, which has nothing to ask.
     #[schema(example = "/api/v1/webhooks/<provider>/ws_01ARYZ6S41TSV4RRFFQ69G5FAV/initiation")]
-    initiation_path: String,
+    initiation_path: Option<String>,
 }
 
-/// Sets the secrets of a voice provider, in place of all that were set.
+/// Sets the secrets of a provider, in place of all that were set.
 #[utoipa::path(put, path = "/secrets/{provider}", tag = "secrets",
-    params(("provider" = String, Path, example = "elevenlabs")), request_body = VoiceSecretsForm,
-    responses((status = 200, body = VoiceAccessView)))]
-pub(crate) async fn set_voice_secrets(
+    params(("provider" = String, Path, example = "elevenlabs")), request_body = ProviderSecretsForm,
+    responses((status = 200, body = ProviderAccessView)))]
+pub(crate) async fn set_provider_secrets(
     State(context): State<Context>,
     principal: Principal,
-    Id(provider): Id<VoiceProvider>,
+    Id(provider): Id<Provider>,
     if_match: IfMatch,
-    Body(form): Body<VoiceSecretsForm>,
-) -> Result<Tagged<VoiceAccessView>, Problem> {
-    form.check()?;
-    let access = VoiceAccess {
+    Body(form): Body<ProviderSecretsForm>,
+) -> Result<Tagged<ProviderAccessView>, Problem> {
+    form.check(provider)?;
+    let access = ProviderAccess {
         webhook_secrets: form.webhook_secrets.len(),
         has_initiation_secret: form.initiation_secret.is_some(),
         set_at: Some(context.now()),
-        ..VoiceAccess::default()
+        ..ProviderAccess::default()
     };
     let ws = &principal.workspace;
     let webhook_secrets: Vec<Secret> = form.webhook_secrets.into_iter().map(Secret::from).collect();
@@ -107,27 +109,27 @@ pub(crate) async fn set_voice_secrets(
     Ok(Tagged::new(&set, view(ws, provider, set)))
 }
 
-/// Says whether the secrets of a voice provider are set, and nothing else of them.
+/// Says whether the secrets of a provider are set, and nothing else of them.
 #[utoipa::path(get, path = "/secrets/{provider}", tag = "secrets",
     params(("provider" = String, Path, example = "elevenlabs")),
-    responses((status = 200, body = VoiceAccessView)))]
-pub(crate) async fn get_voice_secrets(
+    responses((status = 200, body = ProviderAccessView)))]
+pub(crate) async fn get_provider_secrets(
     State(context): State<Context>,
     principal: Principal,
-    Id(provider): Id<VoiceProvider>,
-) -> Result<Tagged<VoiceAccessView>, Problem> {
+    Id(provider): Id<Provider>,
+) -> Result<Tagged<ProviderAccessView>, Problem> {
     let access = load(&context, &principal.workspace, provider).await?;
     Ok(Tagged::new(&access, view(&principal.workspace, provider, access)))
 }
 
-/// Removes the secrets of a voice provider: nothing can be dialled through it after that.
+/// Removes the secrets of a provider: nothing can be dialled or sent through it after that.
 #[utoipa::path(delete, path = "/secrets/{provider}", tag = "secrets",
     params(("provider" = String, Path, example = "elevenlabs")),
     responses((status = 204, description = "Gone")))]
-pub(crate) async fn delete_voice_secrets(
+pub(crate) async fn delete_provider_secrets(
     State(context): State<Context>,
     principal: Principal,
-    Id(provider): Id<VoiceProvider>,
+    Id(provider): Id<Provider>,
     if_match: IfMatch,
 ) -> Result<StatusCode, Problem> {
     let ws = &principal.workspace;
@@ -136,7 +138,7 @@ pub(crate) async fn delete_voice_secrets(
         context.secrets.delete(&webhook_secrets_name(ws, provider)).await?;
         context.secrets.delete(&initiation_secret_name(ws, provider)).await
     };
-    replace(&context, &principal, provider, &if_match, VoiceAccess::default(), write).await?;
+    replace(&context, &principal, provider, &if_match, ProviderAccess::default(), write).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -145,20 +147,20 @@ pub(crate) async fn delete_voice_secrets(
 async fn replace(
     context: &Context,
     principal: &Principal,
-    provider: VoiceProvider,
+    provider: Provider,
     if_match: &IfMatch,
-    by: VoiceAccess,
+    by: ProviderAccess,
     write: impl AsyncFnOnce() -> Result<(), SecretsError>,
-) -> Result<VoiceAccess, Problem> {
+) -> Result<ProviderAccess, Problem> {
     let ws = &principal.workspace;
     let load = || load(context, ws, provider);
     let held = on_current(if_match, load, |stored| hold(context, principal, provider, stored, by)).await?;
     let written = write().await;
     let left = if written.is_ok() { by } else { held };
-    let left = VoiceAccess { version: held.version + 1, held_until: None, ..left };
+    let left = ProviderAccess { version: held.version + 1, held_until: None, ..left };
     let store = &context.store;
     // Where the reply was lost, a second try finds what the first has written.
-    if !store.update_voice_access(ws, provider, &left).await? && load().await? != left {
+    if !store.update_provider_access(ws, provider, &left).await? && load().await? != left {
         return Err(Problem::contended());
     }
     written?;
@@ -169,24 +171,25 @@ async fn replace(
 async fn hold(
     context: &Context,
     principal: &Principal,
-    provider: VoiceProvider,
-    stored: VoiceAccess,
-    by: VoiceAccess,
-) -> Result<Option<VoiceAccess>, Problem> {
+    provider: Provider,
+    stored: ProviderAccess,
+    by: ProviderAccess,
+) -> Result<Option<ProviderAccess>, Problem> {
     let (ws, now) = (&principal.workspace, context.now());
     if stored.held_until.is_some_and(|until| now < until) {
         return Err(Problem::contended());
     }
     let store = principal.noting(context, &RESOURCE, &view(ws, provider, stored), &view(ws, provider, by))?;
-    let held = VoiceAccess { version: stored.version + 1, held_until: Some(now.plus_ms(HOLD_MS)), ..stored };
-    Ok(store.update_voice_access(ws, provider, &held).await?.then_some(held))
+    let held =
+        ProviderAccess { version: stored.version + 1, held_until: Some(now.plus_ms(HOLD_MS)), ..stored };
+    Ok(store.update_provider_access(ws, provider, &held).await?.then_some(held))
 }
 
-async fn load(context: &Context, ws: &WorkspaceId, provider: VoiceProvider) -> Result<VoiceAccess, Problem> {
-    Ok(context.store.voice_access(ws, provider).await?)
+async fn load(context: &Context, ws: &WorkspaceId, provider: Provider) -> Result<ProviderAccess, Problem> {
+    Ok(context.store.provider_access(ws, provider).await?)
 }
 
-impl Changeable for VoiceAccess {
+impl Changeable for ProviderAccess {
     /// They are all set anew each time. Of the secrets themselves nothing shows, not even some bits.
     fn etag(&self) -> ETag {
         let fields = ["api_key", "webhook_secrets", "initiation_secret"].map(|name| (name, self.version));
@@ -194,21 +197,36 @@ impl Changeable for VoiceAccess {
     }
 }
 
-fn view(ws: &WorkspaceId, provider: VoiceProvider, access: VoiceAccess) -> VoiceAccessView {
-    VoiceAccessView {
+fn view(ws: &WorkspaceId, provider: Provider, access: ProviderAccess) -> ProviderAccessView {
+    ProviderAccessView {
         is_set: access.set_at.is_some(),
         webhook_secrets: access.webhook_secrets,
         has_initiation_secret: access.has_initiation_secret,
         set_at: access.set_at,
-        webhook_path: webhook_path(ws, provider),
-        initiation_path: initiation_path(ws, provider),
+        webhook_path: match provider {
+            Provider::Voice(provider) => webhook_path(ws, provider),
+            Provider::Message(provider) => inbound_message_path(ws, provider),
+        },
+        initiation_path: match provider {
+            Provider::Voice(provider) => Some(initiation_path(ws, provider)),
+            Provider::Message(_) => None,
+        },
     }
 }
 
-impl VoiceSecretsForm {
-    fn check(&self) -> Result<(), Problem> {
+impl ProviderSecretsForm {
+    fn check(&self, provider: Provider) -> Result<(), Problem> {
         let mut errors = FieldErrors::default();
         check_secret(&mut errors, "api_key", &self.api_key);
+        if let Provider::Message(MessageProvider::Twilio) = provider
+            && !is_of_twilio(&self.api_key)
+        {
+            errors
+                .push("api_key", "give `<account sid>:<auth token>`, or `<account sid>:<key sid>:<secret>`");
+        }
+        if let (Provider::Message(_), Some(_)) = (provider, &self.initiation_secret) {
+            errors.push("initiation_secret", "a provider of texts asks nothing; leave it out");
+        }
         errors.check_range("webhook_secrets", self.webhook_secrets.len(), 1..=MAX_WEBHOOK_SECRETS);
         for (n, secret) in self.webhook_secrets.iter().enumerate() {
             check_secret(&mut errors, &format!("webhook_secrets[{n}]"), secret);
@@ -218,6 +236,15 @@ impl VoiceSecretsForm {
         }
         errors.into_result()
     }
+}
+
+/// Whether credentials are of Twilio's form.
+fn is_of_twilio(api_key: &str) -> bool {
+    let parts: Vec<&str> = api_key.split(':').collect();
+    (2..=3).contains(&parts.len())
+        && parts[0].starts_with("AC")
+        && parts[0].bytes().all(|byte| byte.is_ascii_alphanumeric())
+        && parts.iter().all(|part| !part.is_empty())
 }
 
 /// A secret goes into a header or a signature as it is.

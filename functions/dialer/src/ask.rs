@@ -5,9 +5,10 @@ use carillon_domain::calling::outcome::CallUpdate;
 use carillon_runtime::context::{Context, provider_key_name};
 use carillon_runtime::messages::DialMessage;
 use carillon_runtime::services::call_updates;
+use carillon_runtime::services::placing::call_of;
 
 use crate::error::DialerError;
-use crate::provider_call::{call_of, note_calls};
+use crate::provider_call::note_calls;
 
 /// Asks the provider about one attempt.
 pub(crate) async fn ask(context: &Context, message: &DialMessage) -> Result<(), DialerError> {

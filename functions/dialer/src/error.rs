@@ -3,8 +3,8 @@
 use carillon_adapters::secrets::SecretsError;
 use carillon_adapters::voice::InquiryError;
 use carillon_runtime::services::call_updates::NewsError;
-use carillon_runtime::services::effects::EffectError;
-use carillon_store::{CommitError, StoreError};
+use carillon_runtime::services::placing::PlacingError;
+use carillon_store::StoreError;
 
 /// An attempt was not seen to; its message comes again, or its claim runs out.
 #[derive(Debug, thiserror::Error)]
@@ -12,9 +12,9 @@ pub enum DialerError {
     /// The table did not answer.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// A transaction was not committed.
+    /// The dial was not committed.
     #[error(transparent)]
-    Commit(#[from] CommitError),
+    Placing(#[from] PlacingError),
     /// The secret store did not answer.
     #[error(transparent)]
     Secrets(#[from] SecretsError),
@@ -24,7 +24,4 @@ pub enum DialerError {
     /// What became known could not be written down.
     #[error(transparent)]
     News(#[from] NewsError),
-    /// A campaign that can't go on was not paused.
-    #[error(transparent)]
-    Effect(#[from] EffectError),
 }

@@ -5,20 +5,10 @@ use carillon_domain::base::ids::WorkspaceId;
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::calling::outcome::CallUpdate;
 use carillon_runtime::context::Context;
-use carillon_runtime::messages::DialMessage;
 use carillon_runtime::services::call_updates;
 use carillon_store::ProviderCall;
 
 use crate::error::DialerError;
-
-/// The attempt that a message speaks of.
-pub(crate) fn call_of(message: &DialMessage) -> ProviderCall {
-    ProviderCall {
-        attempt: message.attempt.clone(),
-        lead: message.lead.clone(),
-        number: message.number.clone(),
-    }
-}
 
 /// Notes under which ids the provider speaks of a call, then takes the events that came before.
 ///

@@ -28,7 +28,9 @@ pub(crate) async fn candidates(
 ) -> Result<Candidates, StoreError> {
     let mut ids: Vec<LeadId> = snapshot.requests.iter().map(|request| request.lead.clone()).collect();
     let mut numbers: Vec<E164> = Vec::new();
-    for places in due_queries.places.chunk_by(|one, other| one.campaign == other.campaign) {
+    let is_together =
+        |one: &DueQuery, other: &DueQuery| (&one.campaign, one.channel) == (&other.campaign, other.channel);
+    for places in due_queries.places.chunk_by(is_together) {
         for entry in of_campaign(context, ws, snapshot, places, round).await? {
             ids.push(entry.lead);
             numbers.extend(entry.numbers);
@@ -41,7 +43,7 @@ pub(crate) async fn candidates(
     Ok(Candidates { leads, records })
 }
 
-/// Looks into the places of one campaign until it has what it wants: into the first alone, which
+/// Looks into the places of one campaign and channel until it has what it wants: into the first alone, which
 /// mostly has enough, then into several at once.
 async fn of_campaign(
     context: &Context,
@@ -113,7 +115,7 @@ impl Look {
 
     /// Reads until enough is found or nothing is left that is due.
     async fn take(&self, context: &Context, ws: &WorkspaceId) -> Result<Seen, StoreError> {
-        let DueQuery { campaign, class, zone, want } = &self.place;
+        let DueQuery { campaign, class, zone, want, .. } = &self.place;
         let mut seen = Seen::default();
         let (mut from, mut is_empty) = (None, true);
         for _ in 0..MAX_PAGES {

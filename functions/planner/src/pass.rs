@@ -60,7 +60,7 @@ pub(crate) async fn run(
         let candidates = candidates::candidates(context, ws, &mut snapshot, &due_queries, &round).await?;
         let plan = planning::choose(&snapshot, &due_queries, &candidates, &mut || context.random.draw());
         claims::revise(context, ws, &plan).await?;
-        if !round.note(&due_queries, &candidates, &plan) {
+        if !round.note(&snapshot, &due_queries, &candidates, &plan) {
             next = round.next(&snapshot, state.work_added_at);
             continue;
         }

@@ -1,4 +1,4 @@
-//! Learns from the providers what became of a call.
+//! Learns from the providers what became of calls and texts, and what people reply.
 //!
 //! A workspace's provider signs with that workspace's secret: the path names the workspace, the
 //! signature proves it. An answer of 200 means that the event is safe. One route is a question: what
@@ -9,6 +9,8 @@ mod changed;
 mod events;
 mod inbound;
 mod initiation;
+mod messages;
+mod replies;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -23,6 +25,8 @@ pub fn router(context: Context) -> Router {
     Router::new()
         .route("/api/v1/webhooks/{provider}/{workspace}", post(events::receive))
         .route("/api/v1/webhooks/{provider}/{workspace}/initiation", post(initiation::answer))
+        .route("/api/v1/webhooks/{provider}/{workspace}/messages", post(messages::take_inbound))
+        .route("/api/v1/webhooks/{provider}/{workspace}/status", post(messages::take_status))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .with_state(context)
 }

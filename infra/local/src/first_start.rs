@@ -10,13 +10,16 @@ use carillon_adapters::random::Random;
 use carillon_adapters::secrets::Secret;
 use carillon_domain::base::call::Line;
 use carillon_domain::base::ids::{AssistantId, CallerNumberId, WorkspaceId};
+use carillon_domain::base::provider::Provider;
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::policy::assistant::{Assistant, AssistantStatus, CallerNumber, DEFAULT_RATE_PER_MINUTE};
+use carillon_domain::policy::sms_sender::{DEFAULT_MESSAGES_PER_MINUTE, KeywordsAnsweredBy, SmsSender};
 use carillon_domain::records::workspace::Workspace;
 use carillon_runtime::context::{Context, initiation_secret_name, provider_key_name, webhook_secrets_name};
-use carillon_store::VoiceAccess;
+use carillon_store::ProviderAccess;
 use serde::{Deserialize, Serialize};
 
+use crate::message_simulator::{self, MessageSettings};
 use crate::provider_simulator::{NetworkSettings, PROVIDER};
 use crate::start_error::StartError;
 use crate::table::TABLE_FILE;
@@ -98,9 +101,14 @@ impl Identity {
         &self,
         context: &Context,
         network: &NetworkSettings,
+        messages: &MessageSettings,
         now: Timestamp,
     ) -> Result<(), StartError> {
         let ws = &self.workspace;
+        let account = Secret::from(format!("{}:{}", messages.account, messages.auth_token));
+        context.secrets.put(&provider_key_name(ws, message_simulator::PROVIDER), &account).await?;
+        let token = [Secret::from(messages.auth_token.clone())];
+        context.secrets.put_list(&webhook_secrets_name(ws, message_simulator::PROVIDER), &token).await?;
         context.secrets.put(&provider_key_name(ws, PROVIDER), &Secret::from(network.api_key.clone())).await?;
         let webhook_secrets = [Secret::from(network.webhook_secret.clone())];
         context.secrets.put_list(&webhook_secrets_name(ws, PROVIDER), &webhook_secrets).await?;
@@ -108,14 +116,17 @@ impl Identity {
             .secrets
             .put(&initiation_secret_name(ws, PROVIDER), &Secret::from(network.initiation_secret.clone()))
             .await?;
-        let access = VoiceAccess {
+        let access = ProviderAccess {
             version: 1,
             webhook_secrets: 1,
             has_initiation_secret: true,
             set_at: Some(now),
             held_until: None,
         };
-        context.store.update_voice_access(ws, PROVIDER, &access).await?;
+        context.store.update_provider_access(ws, Provider::Voice(PROVIDER), &access).await?;
+        let texts = ProviderAccess { has_initiation_secret: false, ..access };
+        let carrier = Provider::Message(message_simulator::PROVIDER);
+        context.store.update_provider_access(ws, carrier, &texts).await?;
         let record = carillon_api::first_key_record(&self.api_key, "first start", now);
         context.store.create_api_key(ws, &record).await?;
         context.store.create_caller_number(ws, &self.first_number(now)?).await?;
@@ -141,6 +152,13 @@ impl Identity {
             reserved_per_minute: None,
             concurrent_limit: None,
             daily_cap: None,
+            sms: Some(SmsSender {
+                provider: message_simulator::PROVIDER,
+                messaging_service: None,
+                rate_limit_per_minute: Some(DEFAULT_MESSAGES_PER_MINUTE),
+                keywords: KeywordsAnsweredBy::Carillon,
+                replies: None,
+            }),
             created_at: now,
             updated_at: now,
         })

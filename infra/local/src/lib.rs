@@ -10,6 +10,7 @@ mod demo;
 mod exports;
 mod first_start;
 mod gateway;
+pub mod message_simulator;
 pub mod provider_simulator;
 mod start_error;
 mod steady_clock;

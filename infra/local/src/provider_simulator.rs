@@ -40,7 +40,7 @@ pub mod people;
 pub mod person;
 mod refusal;
 mod request;
-mod rng;
+pub(crate) mod rng;
 mod server;
 mod settings;
 pub mod signature;
@@ -56,6 +56,7 @@ pub use incoming::{PersonCalls, Question};
 pub use order::OutboundCall;
 pub use settings::NetworkSettings;
 pub use state::SignedWebhook;
+pub(crate) use webhook_sender::client as http_client;
 
 use audit::CallRecord;
 use log::NetworkLog;

@@ -12,24 +12,27 @@ use carillon_adapters::files::{Files, FolderFiles};
 use carillon_adapters::queue::{LocalQueue, LocalQueues, Queue};
 use carillon_adapters::random::Random;
 use carillon_adapters::secrets::{Secrets, SecretsFile};
+use carillon_adapters::sms::Sms;
 use carillon_adapters::voice::{Voice, http_client};
 use carillon_domain::base::ids::WorkspaceId;
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::policy::rate_limit::SLOT_WINDOW_MS;
-use carillon_runtime::context::{Context, Queues, webhook_path};
+use carillon_runtime::context::{Context, Queues, inbound_message_path, webhook_path};
 use carillon_store::{Store, create_table};
 use tokio::net::TcpListener;
 use tokio::task::AbortHandle;
 
 use crate::data_folder::DataFolder;
 use crate::first_start::Identity;
+use crate::message_simulator::log::MessageLog;
+use crate::message_simulator::{self, MessageNetwork, MessageSettings};
 use crate::provider_simulator::faults::WebhookFaults;
 use crate::provider_simulator::log::NetworkLog;
 use crate::provider_simulator::people::Mix;
 use crate::provider_simulator::{Network, NetworkSettings, PROVIDER};
 use crate::start_error::StartError;
 use crate::table::{EmbeddedTable, TABLE_FILE};
-use crate::wiring::{DIAL, IMPORT, JOBS, PARKED, PLAN, QueueWiring, SIP_DIAL};
+use crate::wiring::{DIAL, IMPORT, JOBS, MESSAGE, PARKED, PLAN, QueueWiring, SIP_DIAL};
 use crate::workers::Retry;
 use crate::{bucket, exports, gateway, steady_clock, workers};
 
@@ -45,6 +48,8 @@ pub(crate) const MAX_SPEED: u32 = 300;
 const MAX_EASY_SPEED: u32 = 10;
 /// Dialers that work at the same time; each waits a second for its provider.
 const DIALERS: usize = 500;
+/// Messengers that work at the same time.
+const MESSENGERS: usize = 200;
 /// Planners that work at the same time.
 const PLANNERS: usize = 2;
 /// Files that are read at the same time: a long one holds up no other.
@@ -96,6 +101,7 @@ pub struct LocalSystem {
     /// The queues, for whoever puts the clock forward.
     pub queues: LocalQueues,
     pub network: Network,
+    pub messages: MessageNetwork,
     /// The table under the context's store.
     pub table: EmbeddedTable,
     pub address: SocketAddr,
@@ -126,6 +132,7 @@ impl LocalSystem {
         let uploads = dir.join("uploads");
         let folder = FolderFiles::new(uploads.clone(), &public_url, identity.signing_key, clock.clone())?;
         let network = start_network(&settings, &identity, &public_url, &clock).await?;
+        let messages = start_messages(&settings, &identity, &public_url, &clock).await?;
 
         let table = EmbeddedTable::on_file(dir.join(TABLE_FILE))?;
         let client = table.client();
@@ -139,9 +146,15 @@ impl LocalSystem {
             files: Files::Folder(folder.clone()),
             secrets: Secrets::File(SecretsFile::open(dir.join("secrets.json"), clock.clone())?),
             voice: Voice::http(http_client()?, |_| Some(network.base_url())),
+            sms: Sms::http(http_client()?, |_| Some(messages.base_url())),
+            public_url: Some(public_url.clone()),
             consumers: vec![Consumer::EventLog(open_events(&dir.join(EVENT_LOG))?)],
         };
-        identity.set_up(&context, &network_settings(&settings, &identity, &public_url), clock.now()).await?;
+        let (calls, texts) = (
+            network_settings(&settings, &identity, &public_url),
+            message_settings(&settings, &identity, &public_url),
+        );
+        identity.set_up(&context, &calls, &texts, clock.now()).await?;
         let drops = drop_folder(&uploads, &identity.workspace);
         std::fs::create_dir_all(&drops).map_err(StartError::of_file(&drops))?;
         exports::sweep(&uploads.join(EXPORTS), bucket::file_time());
@@ -163,6 +176,7 @@ impl LocalSystem {
             context,
             queues,
             network,
+            messages,
             table,
             address,
             identity,
@@ -273,6 +287,36 @@ async fn start_network(
         .map_err(|source| StartError::Port { port, source })
 }
 
+fn message_settings(settings: &LocalSettings, identity: &Identity, public_url: &str) -> MessageSettings {
+    let secret = hex::encode(identity.signing_key);
+    MessageSettings {
+        seed: settings.seed,
+        account: format!("AC{}", &secret[..32]),
+        auth_token: secret[32..].to_owned(),
+        inbound_url: format!(
+            "{public_url}{}",
+            inbound_message_path(&identity.workspace, message_simulator::PROVIDER)
+        ),
+        faults: settings.faults,
+        haste: settings.haste,
+        ..MessageSettings::default()
+    }
+}
+
+async fn start_messages(
+    settings: &LocalSettings,
+    identity: &Identity,
+    public_url: &str,
+    clock: &Clock,
+) -> Result<MessageNetwork, StartError> {
+    let path = settings.data_dir.join("messages.log");
+    let log = MessageLog::open(&path).map_err(StartError::of_file(&path))?;
+    // Nobody else speaks to it: any port will do.
+    MessageNetwork::start(message_settings(settings, identity, public_url), clock.clone(), log, 0)
+        .await
+        .map_err(|source| StartError::Port { port: 0, source })
+}
+
 fn queue_of(queues: &LocalQueues, wiring: QueueWiring) -> LocalQueue {
     queues.queue(wiring.name, wiring.max_receives)
 }
@@ -284,6 +328,7 @@ pub fn queues_of(queues: &LocalQueues) -> Queues {
         plan: local(PLAN),
         dial: local(DIAL),
         sip_dial: local(SIP_DIAL),
+        message: local(MESSAGE),
         import: local(IMPORT),
         jobs: local(JOBS),
         parked: local(PARKED),
@@ -307,6 +352,13 @@ fn spawn_workers(context: &Context, queues: &LocalQueues) -> Vec<AbortHandle> {
             function,
         ));
     }
+    let messenger = Arc::clone(&context);
+    let function = move |event| {
+        let context = Arc::clone(&messenger);
+        async move { carillon_messenger::handle(&context, event).await }
+    };
+    let messages = queue_of(queues, MESSAGE);
+    tasks.push(workers::spawn(messages, MESSAGE, MESSENGERS, Retry::AfterVisibility, function));
     let planner = Arc::clone(&context);
     let function = move |event| {
         let context = Arc::clone(&planner);

@@ -54,6 +54,17 @@ pub const SIP_DIAL: QueueWiring = QueueWiring {
     max_receives: 5,
 };
 
+/// Texts to send.
+pub const MESSAGE: QueueWiring = QueueWiring {
+    name: "message",
+    url_variable: "CARILLON_MESSAGE_QUEUE_URL",
+    function: "messenger",
+    batch_size: 1,
+    function_timeout_secs: 60,
+    visibility_secs: 360,
+    max_receives: 5,
+};
+
 /// News of files, to the importer.
 pub const IMPORT: QueueWiring = QueueWiring {
     name: "import",
@@ -87,7 +98,7 @@ pub const PARKED: QueueWiring = QueueWiring {
     max_receives: 5,
 };
 
-pub const QUEUES: [QueueWiring; 6] = [PLAN, DIAL, SIP_DIAL, IMPORT, JOBS, PARKED];
+pub const QUEUES: [QueueWiring; 7] = [PLAN, DIAL, SIP_DIAL, MESSAGE, IMPORT, JOBS, PARKED];
 
 /// Most changes of the table that the stream function gets at once.
 pub const STREAM_BATCH_SIZE: u32 = 100;

@@ -1,4 +1,4 @@
-//! One folder for each neighbour: voice providers, queues, files, secrets, consumers of events; the clock;
+//! One folder for each neighbour: providers of calls and of texts, queues, files, secrets, consumers of events; the clock;
 //! random bits.
 //!
 //! A neighbour with several forms is a closed enum: the one on AWS, the one on this machine.
@@ -10,7 +10,8 @@ pub mod queue;
 pub mod random;
 #[cfg(all(test, feature = "local"))]
 mod scratch;
-#[cfg(all(test, feature = "aws"))]
+#[cfg(test)]
 mod scripted;
 pub mod secrets;
+pub mod sms;
 pub mod voice;

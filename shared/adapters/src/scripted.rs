@@ -1,4 +1,4 @@
-//! A server on the loopback that gives scripted answers, for the clients of AWS.
+//! A server on the loopback that gives scripted answers, for the clients of other services.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};

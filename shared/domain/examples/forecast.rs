@@ -56,6 +56,7 @@ fn snapshot(lines: u32, rate: Option<u32>) -> PlanningSnapshot {
         reserved_per_minute: None,
         concurrent_limit: None,
         daily_cap: None,
+        sms: None,
         created_at: NOW,
         updated_at: NOW,
     };

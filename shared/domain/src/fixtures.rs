@@ -8,6 +8,7 @@ use chrono_tz::Tz;
 use crate::base::call::{Line, VoiceProvider};
 use crate::base::channel::Channel;
 use crate::base::ids::{AssistantId, AttemptId, CallerNumberId, CampaignId, ContactId, LeadId, WorkspaceId};
+use crate::base::message::MessageProvider;
 use crate::base::phone::E164;
 use crate::base::time::Timestamp;
 use crate::importing::LeadDraft;
@@ -15,6 +16,7 @@ use crate::planning::{CampaignSnapshot, EmptyPartitions, Failures, PlanningSnaps
 use crate::policy::assistant::{Assistant, AssistantStatus, CallerNumber};
 use crate::policy::rate_limit::{RateStates, SLOT_WINDOW_MS};
 use crate::policy::rules::Rulebook;
+use crate::policy::sms_sender::{KeywordsAnsweredBy, SmsSender};
 use crate::policy::variables::VariableSchema;
 use crate::records::active_attempt::{ActiveAttempt, ActiveAttemptState, DialCause};
 use crate::records::campaign::{Campaign, CampaignSpec, CampaignStatus, Rejections};
@@ -59,6 +61,17 @@ pub(crate) fn assistant() -> Assistant {
     }
 }
 
+/// How a number sends texts: one a second.
+pub(crate) fn sms_sender() -> SmsSender {
+    SmsSender {
+        provider: MessageProvider::Twilio,
+        messaging_service: None,
+        rate_limit_per_minute: Some(60),
+        keywords: KeywordsAnsweredBy::Carillon,
+        replies: None,
+    }
+}
+
 pub(crate) fn caller_number(n: u8) -> CallerNumber {
     CallerNumber {
         id: CallerNumberId::new(NOW, [n; 10]),
@@ -72,6 +85,7 @@ pub(crate) fn caller_number(n: u8) -> CallerNumber {
         reserved_per_minute: None,
         concurrent_limit: None,
         daily_cap: None,
+        sms: None,
         created_at: NOW,
         updated_at: NOW,
     }

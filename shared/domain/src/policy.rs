@@ -12,5 +12,6 @@ pub mod rate_limit;
 pub mod retry;
 pub mod rules;
 pub mod schedule;
+pub mod sms_sender;
 pub mod tariff;
 pub mod variables;

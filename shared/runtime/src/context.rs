@@ -1,15 +1,19 @@
 //! The context as a handler sees it.
 
+use std::fmt::Display;
+
 use carillon_adapters::clock::Clock;
 use carillon_adapters::consumers::Consumer;
 use carillon_adapters::files::Files;
 use carillon_adapters::queue::{Message, Queue, QueueError};
 use carillon_adapters::random::Random;
 use carillon_adapters::secrets::Secrets;
+use carillon_adapters::sms::Sms;
 use carillon_adapters::voice::Voice;
 use carillon_domain::base::call::{Line, VoiceProvider};
 use carillon_domain::base::channel::Channel;
 use carillon_domain::base::ids::{JobId, WorkspaceId};
+use carillon_domain::base::message::{MessageOrder, MessageProvider};
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::records::active_attempt::{ActiveAttempt, ActiveAttemptState};
 use carillon_domain::records::audit::Act;
@@ -30,6 +34,9 @@ pub struct Context {
     pub files: Files,
     pub secrets: Secrets,
     pub voice: Voice,
+    pub sms: Sms,
+    /// Where the world reaches us, without a slash at the end; what requests come to if it is not set.
+    pub public_url: Option<String>,
     /// Who takes events; asked by the stream function alone.
     pub consumers: Vec<Consumer>,
 }
@@ -46,6 +53,8 @@ pub struct Queues {
     pub dial: Queue,
     /// Calls to place through SIP trunks: these take until somebody picks up.
     pub sip_dial: Queue,
+    /// Texts to send.
+    pub message: Queue,
     pub import: Queue,
     pub jobs: Queue,
     /// Changes that can't be told of.
@@ -108,7 +117,7 @@ impl Context {
         self.queues.jobs.send(&[Message::after(delay_ms, body(&message))]).await
     }
 
-    /// Tells the dialers about claimed active attempts, each in time for its slot.
+    /// Tells the dialers and the messenger about claimed active attempts, each in time for its slot.
     ///
     /// # Errors
     /// [`QueueError`] if a queue does not take them; the claims run out and the leads are due again.
@@ -119,12 +128,10 @@ impl Context {
         active_attempts: &[ActiveAttempt],
     ) -> Result<(), QueueError> {
         let now = self.now();
-        for (line, queue) in [(Line::Twilio, &self.queues.dial), (Line::SipTrunk, &self.queues.sip_dial)] {
+        for queue in [&self.queues.dial, &self.queues.sip_dial, &self.queues.message] {
             let messages: Vec<_> = active_attempts
                 .iter()
-                .filter(|active_attempt| {
-                    active_attempt.channel == Channel::Call && active_attempt.line == line
-                })
+                .filter(|active_attempt| std::ptr::eq(self.queue_for(active_attempt), queue))
                 .map(|active_attempt| {
                     let delay_ms = match active_attempt.state {
                         ActiveAttemptState::Claimed { dial_at, .. } => dial_at.since_ms(now).max(0),
@@ -139,24 +146,33 @@ impl Context {
         }
         Ok(())
     }
+
+    /// The queue of whoever makes an attempt.
+    const fn queue_for(&self, active_attempt: &ActiveAttempt) -> &Queue {
+        match (active_attempt.channel, active_attempt.line) {
+            (Channel::Sms, _) => &self.queues.message,
+            (Channel::Call, Line::Twilio) => &self.queues.dial,
+            (Channel::Call, Line::SipTrunk) => &self.queues.sip_dial,
+        }
+    }
 }
 
 pub fn body(message: &impl Serialize) -> String {
     serde_json::to_string(message).unwrap_or_default()
 }
 
-/// The secret that holds a workspace's key for a voice provider.
-pub fn provider_key_name(ws: &WorkspaceId, provider: VoiceProvider) -> String {
+/// The secret that holds a workspace's key for a provider, of calls or of texts.
+pub fn provider_key_name(ws: &WorkspaceId, provider: impl Display) -> String {
     format!("{ws}/{provider}/api_key")
 }
 
 /// The secret with which a workspace's provider asks what a call that comes in begins with.
-pub fn initiation_secret_name(ws: &WorkspaceId, provider: VoiceProvider) -> String {
+pub fn initiation_secret_name(ws: &WorkspaceId, provider: impl Display) -> String {
     format!("{ws}/{provider}/initiation_secret")
 }
 
 /// The secret that holds the secrets with which a workspace's provider signs its webhooks.
-pub fn webhook_secrets_name(ws: &WorkspaceId, provider: VoiceProvider) -> String {
+pub fn webhook_secrets_name(ws: &WorkspaceId, provider: impl Display) -> String {
     format!("{ws}/{provider}/webhook_secrets")
 }
 
@@ -168,4 +184,16 @@ pub fn webhook_path(ws: &WorkspaceId, provider: VoiceProvider) -> String {
 /// Where a workspace's provider asks what a call that comes in begins with, below the address of the API.
 pub fn initiation_path(ws: &WorkspaceId, provider: VoiceProvider) -> String {
     format!("{}/initiation", webhook_path(ws, provider))
+}
+
+/// Where a workspace's provider tells of messages that come in, below the address of the API.
+pub fn inbound_message_path(ws: &WorkspaceId, provider: MessageProvider) -> String {
+    format!("/api/v1/webhooks/{provider}/{ws}/messages")
+}
+
+/// Where it tells what became of one of ours, below the address of the API: the attempt and its lead are in the
+/// address, which is signed.
+pub fn message_status_path(ws: &WorkspaceId, order: &MessageOrder) -> String {
+    let MessageOrder { provider, attempt, lead, .. } = order;
+    format!("/api/v1/webhooks/{provider}/{ws}/status?attempt={attempt}&lead={lead}")
 }

@@ -14,8 +14,8 @@ use carillon_adapters::files::{Files, S3Files};
 use carillon_adapters::queue::{Queue, SqsQueue};
 use carillon_adapters::random::Random;
 use carillon_adapters::secrets::{Secrets, SecretsManager};
+use carillon_adapters::sms::Sms;
 use carillon_adapters::voice::{Voice, http_client};
-use carillon_domain::base::call::VoiceProvider;
 use carillon_domain::base::time::{SECOND_MS, Timestamp};
 use carillon_store::Store;
 use lambda_http::request::RequestContext;
@@ -127,8 +127,8 @@ async fn context() -> Result<Context, Error> {
     let queue = |name: &str| env::var(name).map(|url| Queue::Sqs(SqsQueue::new(sqs.clone(), url)));
     let clock = Clock::System;
     // `CARILLON_<PROVIDER>_URL`, such as a test double's.
-    let address_of =
-        |provider: VoiceProvider| env::var(format!("CARILLON_{}_URL", provider.as_str().to_uppercase())).ok();
+    let address_of = |provider: &str| env::var(format!("CARILLON_{}_URL", provider.to_uppercase())).ok();
+    let public_url = env::var("CARILLON_PUBLIC_URL").ok().filter(|url| !url.is_empty());
     let secrets = aws_sdk_secretsmanager::Client::new(&config);
     Ok(Context {
         store: Store::new(aws_sdk_dynamodb::Client::new(&config), env::var("CARILLON_TABLE")?),
@@ -137,6 +137,7 @@ async fn context() -> Result<Context, Error> {
             plan: queue("CARILLON_PLAN_QUEUE_URL")?,
             dial: queue("CARILLON_DIAL_QUEUE_URL")?,
             sip_dial: queue("CARILLON_SIP_DIAL_QUEUE_URL")?,
+            message: queue("CARILLON_MESSAGE_QUEUE_URL")?,
             import: queue("CARILLON_IMPORT_QUEUE_URL")?,
             jobs: queue("CARILLON_JOBS_QUEUE_URL")?,
             parked: queue("CARILLON_PARKED_QUEUE_URL")?,
@@ -147,7 +148,9 @@ async fn context() -> Result<Context, Error> {
             &env::var("CARILLON_SECRETS_PREFIX")?,
             clock.clone(),
         )),
-        voice: Voice::http(http_client()?, address_of),
+        voice: Voice::http(http_client()?, |provider| address_of(provider.as_str())),
+        sms: Sms::http(http_client()?, |provider| address_of(provider.as_str())),
+        public_url: public_url.map(|url| url.trim_end_matches('/').to_owned()),
         consumers: vec![Consumer::EventBus(EventBus::new(
             aws_sdk_eventbridge::Client::new(&config),
             env::var("CARILLON_EVENT_BUS")?,

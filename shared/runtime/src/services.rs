@@ -8,4 +8,5 @@ pub mod interactions;
 pub mod lead_search;
 pub mod lifecycle;
 pub mod mappings;
+pub mod placing;
 pub mod suppression;

@@ -7,7 +7,7 @@
 //! |---|---|---|
 //! | workspace | `ws` | `workspace` |
 //! | names of do-not-call lists | `ws` | `lists` |
-//! | voice provider is set | `ws` | `voice_access#<provider>` |
+//! | secrets of a provider are set | `ws` | `voice_access#<provider>` |
 //! | API key | `ws#keys` | hash |
 //! | entry of the audit log | `ws#audit` | `aud` |
 //! | planning | `ws#plan` | `plan` |
@@ -63,12 +63,13 @@
 
 use std::fmt::Display;
 
-use carillon_domain::base::call::{ProviderCallId, VoiceProvider};
+use carillon_domain::base::call::ProviderCallId;
 use carillon_domain::base::ids::{
     AssistantId, AuditId, CallerNumberId, CampaignId, ImportId, InteractionId, JobId, LeadId, TopUpId,
     UnreadEventId, WorkspaceId,
 };
 use carillon_domain::base::phone::E164;
+use carillon_domain::base::provider::Provider;
 use carillon_domain::base::subscriber::Subscriber;
 use carillon_domain::base::time::{MINUTE_MS, Timestamp};
 use carillon_domain::base::zone::Zone;
@@ -108,7 +109,7 @@ pub(crate) fn workspace(ws: &WorkspaceId) -> Key {
     Key::new(ws.to_string(), "workspace")
 }
 
-pub(crate) fn voice_access(ws: &WorkspaceId, provider: VoiceProvider) -> Key {
+pub(crate) fn provider_access(ws: &WorkspaceId, provider: Provider) -> Key {
     Key::new(ws.to_string(), format!("voice_access#{provider}"))
 }
 

@@ -40,13 +40,13 @@ mod memory;
 mod number_records;
 mod parallel;
 mod planning;
+mod provider_access;
 mod rejected_rows;
 mod removal;
 mod saved_columns;
 mod search_index;
 pub mod table;
 mod unread_events;
-mod voice_access;
 mod voices;
 
 pub use access::Store;
@@ -75,9 +75,9 @@ pub use lists::{ListEntry, ListPage};
 pub use memory::MemoryTable;
 pub use parallel::in_parallel;
 pub use planning::{Lease, PlanState, Release};
+pub use provider_access::ProviderAccess;
 pub use rejected_rows::{RejectedBy, RejectedRow};
 pub use removal::Removal;
 pub use search_index::{
     EntriesError, FrameReader, IndexChange, IndexFile, Packer, SearchIndex, entries_in, framed,
 };
-pub use voice_access::VoiceAccess;

@@ -168,6 +168,7 @@ async fn a_caller_number_is_there_once() {
         reserved_per_minute: None,
         concurrent_limit: None,
         daily_cap: None,
+        sms: None,
         created_at: NOW,
         updated_at: NOW,
     };

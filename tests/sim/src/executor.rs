@@ -49,6 +49,7 @@ impl Job {
             Self::Tick => Function::Tick,
             Self::Message(QueueName::Plan, _) => Function::Planner,
             Self::Message(QueueName::Dial | QueueName::SipDial, _) => Function::Dialer,
+            Self::Message(QueueName::Message, _) => Function::Messenger,
             Self::Message(QueueName::Import, _) => Function::Importer,
             Self::Changes(_) => Function::Stream,
             Self::Message(QueueName::Jobs, _) => Function::Worker,
@@ -63,7 +64,7 @@ impl Job {
             * match self {
                 Self::Tick => 50,
                 Self::Message(QueueName::Plan, _) | Self::Changes(_) => 30,
-                Self::Message(QueueName::Dial, _) => 60,
+                Self::Message(QueueName::Dial | QueueName::Message, _) => 60,
                 Self::Message(QueueName::SipDial | QueueName::Import | QueueName::Jobs, _) => 120,
                 Self::Post { .. } => 20,
                 Self::Client { .. } => 29,
@@ -96,7 +97,7 @@ impl Delivery {
         let after_ms = match &*self.job {
             Job::Tick => None,
             Job::Message(QueueName::Plan, _) => hidden_ms(3),
-            Job::Message(QueueName::Dial, _) => hidden_ms(6),
+            Job::Message(QueueName::Dial | QueueName::Message, _) => hidden_ms(6),
             Job::Message(QueueName::SipDial | QueueName::Jobs, _) => hidden_ms(12),
             // Somebody sends on what became a dead letter: a file waits for it.
             Job::Message(QueueName::Import, _) => Some(12 * MINUTE_MS),
@@ -126,6 +127,7 @@ pub(crate) enum Function {
     Api,
     Dialer,
     Importer,
+    Messenger,
     Planner,
     Stream,
     Tick,

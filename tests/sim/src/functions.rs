@@ -67,6 +67,7 @@ impl Functions {
                         QueueName::Dial | QueueName::SipDial => {
                             carillon_dialer::handle(&context, event).await
                         }
+                        QueueName::Message => carillon_messenger::handle(&context, event).await,
                         QueueName::Import => carillon_importer::handle(&context, event, deadline).await,
                         QueueName::Jobs => carillon_worker::handle(&context, event, deadline).await,
                     };

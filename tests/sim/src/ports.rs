@@ -12,11 +12,14 @@ use carillon_adapters::files::{Files, MemoryFiles};
 use carillon_adapters::queue::{Message, Outbox, Queue, QueueError, Sending};
 use carillon_adapters::random::Random;
 use carillon_adapters::secrets::{MemorySecrets, Secret, Secrets};
+use carillon_adapters::sms::{Sms, SmsInProcess, Sought};
 use carillon_adapters::voice::{InquiryError, Voice, VoiceInProcess};
 use carillon_domain::base::call::{
     CallOrder, CallReport, Inquiry, Outcome, Placement, ProviderCallId, VoiceEvent, VoiceProvider,
 };
 use carillon_domain::base::ids::{AttemptId, CampaignId};
+use carillon_domain::base::message::{MessageOrder, MessageRefusal};
+use carillon_domain::base::outcome::MessageReport;
 use carillon_domain::base::time::{SECOND_MS, Timestamp};
 use carillon_runtime::context::{
     Context, Queues, initiation_secret_name, provider_key_name, webhook_secrets_name,
@@ -42,6 +45,7 @@ pub(crate) enum QueueName {
     Plan,
     Dial,
     SipDial,
+    Message,
     Import,
     Jobs,
 }
@@ -58,6 +62,7 @@ pub(crate) fn context(store: &Store, seed: u64) -> Context {
             plan: queue(QueueName::Plan),
             dial: queue(QueueName::Dial),
             sip_dial: queue(QueueName::SipDial),
+            message: queue(QueueName::Message),
             import: queue(QueueName::Import),
             jobs: queue(QueueName::Jobs),
             // Nothing is told of here, so nothing is parked.
@@ -66,6 +71,8 @@ pub(crate) fn context(store: &Store, seed: u64) -> Context {
         files: Files::Memory(MemoryFiles::new(clock)),
         secrets: Secrets::Memory(MemorySecrets::default()),
         voice: Voice::InProcess(Arc::new(SimulatedVoice)),
+        sms: Sms::InProcess(Arc::new(SimulatedSms)),
+        public_url: None,
         consumers: Vec::new(),
     }
 }
@@ -163,6 +170,26 @@ fn send(run: &Simulation, queue: QueueName, message: &Message) {
         run.deliver(delivery.twin(), held_ms + run.rng.between(1, 20 * SECOND_MS));
     }
     run.deliver(delivery, held_ms + late_ms + run.rng.between(5, 60));
+}
+
+/// No campaign of this world texts.
+#[derive(Debug)]
+struct SimulatedSms;
+
+impl SmsInProcess for SimulatedSms {
+    fn send<'a>(
+        &'a self,
+        _: &'a MessageOrder,
+    ) -> Pin<Box<dyn Future<Output = Placement<MessageRefusal>> + Send + 'a>> {
+        Box::pin(std::future::ready(Placement::Congested))
+    }
+
+    fn inquire<'a>(
+        &'a self,
+        _: Sought<'a>,
+    ) -> Pin<Box<dyn Future<Output = Result<Inquiry<MessageReport>, InquiryError>> + Send + 'a>> {
+        Box::pin(std::future::ready(Ok(Inquiry::NotFound)))
+    }
 }
 
 #[derive(Debug)]

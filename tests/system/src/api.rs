@@ -26,6 +26,8 @@ use crate::context::{self, Keys};
 use crate::harness::Harness;
 use crate::scratch::Scratch;
 
+/// An address at which nobody listens.
+const NOBODY: &str = "http://127.0.0.1:9";
 /// Monday 2026-11-23, 12:00 in Berlin: everything is open.
 pub const NOON: &str = "2026-11-23T11:00:00Z";
 /// How long a worker has for a message, in milliseconds.
@@ -97,7 +99,8 @@ impl Api {
         let clock = Clock::manual(now);
         let queues = LocalQueues::in_memory(clock.clone());
         let client = table.client();
-        let (context, scratch) = context::over(&client, &queues, &clock, "http://127.0.0.1:9".to_owned());
+        let (context, scratch) =
+            context::over(&client, &queues, &clock, NOBODY.to_owned(), NOBODY.to_owned());
         let keys = context::set_up(&client, &context, &NetworkSettings::default()).await;
         let (router, api_key) = (carillon_api::router(context.clone()), keys.api_key.clone());
         Self { context, keys, table, queues, router, api_key, scratch, changes: None }

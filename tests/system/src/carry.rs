@@ -1,16 +1,17 @@
 //! Carries webhooks and messages to their functions.
 
-use axum::body::Body;
+use axum::body::{Body, to_bytes};
 use axum::http::Request;
 use carillon_adapters::queue::Received;
 use carillon_domain::base::time::SECOND_MS;
 use carillon_local::provider_simulator::PROVIDER;
-use carillon_local::wiring::{DIAL, IMPORT, JOBS, PLAN, QueueWiring, SIP_DIAL};
+use carillon_local::wiring::{DIAL, IMPORT, JOBS, MESSAGE, PLAN, QueueWiring, SIP_DIAL};
 use carillon_local::workers;
 use carillon_runtime::context::{Context, webhook_path};
 use tower::ServiceExt;
 
-use crate::harness::{Harness, WEBHOOKS};
+use crate::context::PUBLIC_URL;
+use crate::harness::{Harness, MAX_ANSWER_BYTES, WEBHOOKS};
 use crate::spent::Reading;
 
 impl Harness {
@@ -30,9 +31,29 @@ impl Harness {
         !due.is_empty()
     }
 
+    /// Carries what the carrier of texts tells.
+    pub(crate) async fn carry_forms(&mut self) -> bool {
+        let due = self.messages.take_due(self.context.now().plus_ms(-self.options.hop_ms));
+        for form in &due {
+            let path = form.url.strip_prefix(PUBLIC_URL).expect("an address of ours");
+            let request = Request::post(path)
+                .header("content-type", "application/x-www-form-urlencoded")
+                .header("x-twilio-signature", &form.signature)
+                .body(Body::from(form.body.clone()))
+                .expect("a request");
+            let before = Reading::take(&self.table);
+            let Ok(response) = self.webhooks.clone().oneshot(request).await;
+            let status = response.status().as_u16();
+            let body = to_bytes(response.into_body(), MAX_ANSWER_BYTES).await.expect("a body");
+            self.messages.tried(form, Some((status, &String::from_utf8_lossy(&body))));
+            self.note(WEBHOOKS, before);
+        }
+        !due.is_empty()
+    }
+
     pub(crate) async fn carry_messages(&mut self) -> bool {
         let mut carried = false;
-        for wiring in [PLAN, DIAL, SIP_DIAL, IMPORT, JOBS] {
+        for wiring in [PLAN, DIAL, SIP_DIAL, MESSAGE, IMPORT, JOBS] {
             let queue = self.queues.queue(wiring.name, wiring.max_receives);
             let reach = self.context.now().plus_ms(-self.options.hop_ms);
             while !self.is_muted(wiring)
@@ -93,6 +114,7 @@ async fn handle(
                 if is_step_by_step { 0 } else { i64::from(wiring.function_timeout_secs) * SECOND_MS };
             carillon_worker::handle(context, event, context.now().plus_ms(timeout_ms)).await
         }
+        name if name == MESSAGE.name => carillon_messenger::handle(context, event).await,
         _ => carillon_dialer::handle(context, event).await,
     };
     response.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect()

@@ -8,11 +8,14 @@ use carillon_adapters::files::{Files, FolderFiles};
 use carillon_adapters::queue::LocalQueues;
 use carillon_adapters::random::Random;
 use carillon_adapters::secrets::{Secret, Secrets, SecretsFile};
+use carillon_adapters::sms::Sms;
 use carillon_adapters::voice::{Voice, http_client};
 use carillon_domain::base::call::Line;
 use carillon_domain::base::ids::{AssistantId, CallerNumberId, WorkspaceId};
 use carillon_domain::policy::assistant::{Assistant, AssistantStatus, CallerNumber};
+use carillon_domain::policy::sms_sender::{KeywordsAnsweredBy, SmsSender};
 use carillon_domain::records::workspace::Workspace;
+use carillon_local::message_simulator::{self, MessageSettings};
 use carillon_local::provider_simulator::{NetworkSettings, PROVIDER};
 use carillon_local::{TABLE, queues_of};
 use carillon_runtime::context::{Context, initiation_secret_name, provider_key_name, webhook_secrets_name};
@@ -20,6 +23,8 @@ use carillon_store::{Store, create_table};
 
 use crate::scratch::Scratch;
 
+/// Where the world reaches us, as the carrier is told.
+pub const PUBLIC_URL: &str = "http://carillon.example";
 /// The seed of ids in tests.
 const SEED: u64 = 7;
 
@@ -35,7 +40,13 @@ pub struct Keys {
 
 /// A context over a table and queues. Files and secrets lie in a folder of its own, which has to be kept as
 /// long as they are used.
-pub fn over(client: &Client, queues: &LocalQueues, clock: &Clock, voice_url: String) -> (Context, Scratch) {
+pub fn over(
+    client: &Client,
+    queues: &LocalQueues,
+    clock: &Clock,
+    voice_url: String,
+    sms_url: String,
+) -> (Context, Scratch) {
     let scratch = Scratch::new();
     let (uploads, secrets) = (scratch.path().join("uploads"), scratch.path().join("secrets.json"));
     let files = FolderFiles::new(uploads, "http://127.0.0.1:8080", [7; 32], clock.clone());
@@ -48,6 +59,8 @@ pub fn over(client: &Client, queues: &LocalQueues, clock: &Clock, voice_url: Str
         files: Files::Folder(files.expect("a folder")),
         secrets: Secrets::File(secrets.expect("a folder")),
         voice: Voice::http(http_client().expect("an HTTP client"), |_| Some(voice_url.clone())),
+        sms: Sms::http(http_client().expect("an HTTP client"), |_| Some(sms_url.clone())),
+        public_url: Some(PUBLIC_URL.to_owned()),
         consumers: Vec::new(),
     };
     (context, scratch)
@@ -83,6 +96,7 @@ pub async fn set_up(client: &Client, context: &Context, network: &NetworkSetting
         reserved_per_minute: None,
         concurrent_limit: None,
         daily_cap: None,
+        sms: Some(sender()),
         created_at: now,
         updated_at: now,
     };
@@ -107,6 +121,17 @@ pub async fn set_up(client: &Client, context: &Context, network: &NetworkSetting
     keys
 }
 
+/// How the first number sends texts: one a second, and we answer keywords.
+fn sender() -> SmsSender {
+    SmsSender {
+        provider: message_simulator::PROVIDER,
+        messaging_service: None,
+        rate_limit_per_minute: Some(60),
+        keywords: KeywordsAnsweredBy::Carillon,
+        replies: None,
+    }
+}
+
 /// Stores the secrets that a workspace shares with the network.
 pub async fn share_secrets(context: &Context, ws: &WorkspaceId, network: &NetworkSettings) {
     let api_key = Secret::from(network.api_key.clone());
@@ -115,4 +140,13 @@ pub async fn share_secrets(context: &Context, ws: &WorkspaceId, network: &Networ
     context.secrets.put_list(&webhook_secrets_name(ws, PROVIDER), &webhook).await.expect("a file");
     let initiation = Secret::from(network.initiation_secret.clone());
     context.secrets.put(&initiation_secret_name(ws, PROVIDER), &initiation).await.expect("a file");
+}
+
+/// Stores the secrets that a workspace shares with the carrier of texts.
+pub async fn share_message_secrets(context: &Context, ws: &WorkspaceId, messages: &MessageSettings) {
+    let provider = message_simulator::PROVIDER;
+    let account = Secret::from(format!("{}:{}", messages.account, messages.auth_token));
+    context.secrets.put(&provider_key_name(ws, provider), &account).await.expect("a file");
+    let token = [Secret::from(messages.auth_token.clone())];
+    context.secrets.put_list(&webhook_secrets_name(ws, provider), &token).await.expect("a file");
 }

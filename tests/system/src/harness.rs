@@ -13,17 +13,19 @@ use carillon_adapters::clock::Clock;
 use carillon_adapters::queue::LocalQueues;
 use carillon_domain::base::time::{SECOND_MS, Timestamp};
 use carillon_local::TABLE;
+use carillon_local::message_simulator::log::MessageLog;
+use carillon_local::message_simulator::{self, MessageNetwork, MessageSettings};
 use carillon_local::provider_simulator::log::NetworkLog;
 use carillon_local::provider_simulator::{Network, NetworkSettings, PROVIDER, PersonCalls};
 use carillon_local::table::{EmbeddedTable, Interceptor};
-use carillon_local::wiring::{DIAL, IMPORT, JOBS, PLAN, SIP_DIAL};
+use carillon_local::wiring::{DIAL, IMPORT, JOBS, MESSAGE, PLAN, SIP_DIAL};
 use carillon_local::workers;
-use carillon_runtime::context::{Context, initiation_path};
+use carillon_runtime::context::{Context, inbound_message_path, initiation_path};
 use carillon_store::Store;
 use serde_json::Value;
 use tower::ServiceExt;
 
-use crate::context::{self, Keys};
+use crate::context::{self, Keys, PUBLIC_URL};
 use crate::scratch::Scratch;
 use crate::spent::{Reading, Spent};
 use crate::stream::Stream;
@@ -32,7 +34,7 @@ use crate::stream::Stream;
 pub(crate) const WEBHOOKS: &str = "webhooks";
 
 /// Largest answer that is read, in bytes.
-const MAX_ANSWER_BYTES: usize = 1 << 20;
+pub(crate) const MAX_ANSWER_BYTES: usize = 1 << 20;
 
 /// Monday 2026-11-23, 09:00 in Berlin: the hours have just begun.
 pub const MONDAY_AT_NINE: Timestamp = Timestamp::from_millis(1_795_420_800_000);
@@ -42,6 +44,8 @@ pub struct Options {
     pub begin_at: Timestamp,
     /// The network's settings; its webhooks are carried by the harness.
     pub network: NetworkSettings,
+    /// The settings of the carrier of texts; its webhooks are carried by the harness, too.
+    pub messages: MessageSettings,
     /// How long a message or a webhook takes to its function, in milliseconds.
     pub hop_ms: i64,
     /// How long a planner is at work, in milliseconds; hints that come meanwhile wait for each other.
@@ -61,6 +65,7 @@ impl Options {
         Self {
             begin_at,
             network: NetworkSettings { magic_numbers: false, ..NetworkSettings::default() },
+            messages: MessageSettings { magic_numbers: false, ..MessageSettings::default() },
             hop_ms: 0,
             plan_ms: 0,
             is_step_by_step: false,
@@ -85,6 +90,7 @@ pub struct Harness {
     pub context: Context,
     pub table: EmbeddedTable,
     pub network: Network,
+    pub messages: MessageNetwork,
     /// The workspace and what was set up in it.
     pub keys: Keys,
     pub(crate) queues: LocalQueues,
@@ -107,6 +113,8 @@ impl Harness {
         let network = Network::start(options.network.clone(), clock.clone(), NetworkLog::in_memory(), 0)
             .await
             .expect("a free port");
+        let (settings, log) = (options.messages.clone(), MessageLog::in_memory());
+        let messages = MessageNetwork::start(settings, clock.clone(), log, 0).await.expect("a free port");
         let own = Scratch::new();
         let table = match options.stream {
             None => EmbeddedTable::in_memory(),
@@ -114,8 +122,12 @@ impl Harness {
         };
         let table = table.expect("a table");
         let queues = LocalQueues::in_memory(clock.clone());
-        let (mut context, scratch) = context::over(&table.client(), &queues, &clock, network.base_url());
+        let (mut context, scratch) =
+            context::over(&table.client(), &queues, &clock, network.base_url(), messages.base_url());
         let keys = context::set_up(&table.client(), &context, &options.network).await;
+        context::share_message_secrets(&context, &keys.workspace, &options.messages).await;
+        let inbound = inbound_message_path(&keys.workspace, message_simulator::PROVIDER);
+        messages.tell_inbound_to(format!("{PUBLIC_URL}{inbound}"));
         let stream = options.stream.map(|delivery| Stream::open(&table, own, delivery, options.begin_at));
         context.consumers.extend(stream.as_ref().map(Stream::log));
         if let Some(interceptor) = &options.interceptor {
@@ -126,6 +138,7 @@ impl Harness {
             context,
             table,
             network,
+            messages,
             keys,
             queues,
             webhooks,
@@ -197,7 +210,11 @@ impl Harness {
     }
 
     async fn act(&mut self) {
-        while self.carry_webhooks().await | self.carry_messages().await | self.tick().await {}
+        while self.carry_webhooks().await
+            | self.carry_forms().await
+            | self.carry_messages().await
+            | self.tick().await
+        {}
         self.carry_changes().await;
     }
 
@@ -227,7 +244,7 @@ impl Harness {
     fn next_moment(&self) -> Timestamp {
         let hop_ms = self.options.hop_ms;
         let mut next = workers::next_tick(self.last_tick.max(self.context.now()));
-        for wiring in [PLAN, DIAL, SIP_DIAL, IMPORT, JOBS] {
+        for wiring in [PLAN, DIAL, SIP_DIAL, MESSAGE, IMPORT, JOBS] {
             if self.options.is_tick_only && wiring == PLAN {
                 continue;
             }
@@ -237,6 +254,7 @@ impl Harness {
                 next = next.min(at.plus_ms(hop_ms).max(free_at));
             }
         }
-        self.network.next_event_at().map_or(next, |at| next.min(at.plus_ms(hop_ms)))
+        let told_at = self.network.next_event_at().into_iter().chain(self.messages.next_event_at());
+        told_at.fold(next, |next, at| next.min(at.plus_ms(hop_ms)))
     }
 }

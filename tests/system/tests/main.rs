@@ -19,5 +19,6 @@ mod schedule;
 mod sharing;
 mod subscriber;
 mod template;
+mod texts;
 mod webhook;
 mod wishes;

@@ -5,6 +5,9 @@ use carillon_domain::base::ids::CallerNumberId;
 use carillon_domain::base::phone::E164;
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::policy::assistant::{CallerNumber, DEFAULT_RATE_PER_MINUTE, MAX_DAILY_CAP};
+use carillon_domain::policy::sms_sender::{
+    KeywordReplies, KeywordsAnsweredBy, MAX_MESSAGES_PER_MINUTE, SmsSender,
+};
 use carillon_domain::records::campaign::{MAX_CONCURRENT_LIMIT, MAX_RATE_PER_MINUTE};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -50,6 +53,9 @@ pub(crate) struct CallerNumberForm {
     #[serde(default)]
     #[schema(minimum = 1, maximum = 1_000_000)]
     daily_cap: Option<u32>,
+    /// How texts are sent from it; null if they are not.
+    #[serde(default)]
+    sms: Option<SmsSender>,
 }
 
 const fn twilio() -> Line {
@@ -82,6 +88,9 @@ impl CallerNumberForm {
         if let Some(cap) = self.daily_cap {
             errors.check_range("daily_cap", cap, 1..=MAX_DAILY_CAP);
         }
+        if let Some(sender) = &self.sms {
+            check_sender(&mut errors, sender);
+        }
         errors.into_result()
     }
 
@@ -104,9 +113,27 @@ impl CallerNumberForm {
             reserved_per_minute: self.reserved_per_minute,
             concurrent_limit: self.concurrent_limit,
             daily_cap: self.daily_cap,
+            sms: self.sms,
             created_at,
             updated_at: now,
         }
+    }
+}
+
+fn check_sender(errors: &mut FieldErrors, sender: &SmsSender) {
+    errors.check_optional_text("sms.messaging_service", sender.messaging_service.as_deref(), MAX_NAME_CHARS);
+    if let Some(rate) = sender.rate_limit_per_minute {
+        errors.check_range("sms.rate_limit_per_minute", rate, 1..=MAX_MESSAGES_PER_MINUTE);
+    }
+    let Some(replies) = &sender.replies else { return };
+    if sender.keywords == KeywordsAnsweredBy::Provider {
+        errors.push(
+            "sms.replies",
+            "the provider answers keywords; set `sms.keywords` to `carillon`, or leave it out",
+        );
+    }
+    for (field, reply) in [("stop", &replies.stop), ("start", &replies.start), ("help", &replies.help)] {
+        errors.check_text(&format!("sms.replies.{field}"), reply, KeywordReplies::MAX_CHARS);
     }
 }
 
@@ -122,6 +149,7 @@ impl From<&CallerNumber> for CallerNumberForm {
             reserved_per_minute: number.reserved_per_minute,
             concurrent_limit: number.concurrent_limit,
             daily_cap: number.daily_cap,
+            sms: number.sms.clone(),
         }
     }
 }

@@ -9,6 +9,7 @@ use carillon_domain::base::phone::E164;
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::base::zone::Zone;
 use carillon_domain::policy::hours::Closed;
+use carillon_domain::records::campaign::Campaign;
 use carillon_domain::records::lead::DueClass;
 use carillon_domain::reporting::explain::{self, CampaignExplanation, NumberNow, Population, ZoneNow};
 use carillon_runtime::context::Context;
@@ -117,7 +118,7 @@ pub(crate) async fn explain_campaign(
     let (snapshot, _) = scene_with(&context, &principal.workspace, [id.clone()]).await?;
     let there = snapshot.campaign(&id).ok_or_else(|| Problem::not_found("campaign", &id))?;
     let counters = context.store.counters(&principal.workspace, &id).await?;
-    let crowds = crowds(&context, &principal.workspace, &id, &there.zones, snapshot.now).await?;
+    let crowds = crowds(&context, &principal.workspace, &there.campaign, &there.zones, snapshot.now).await?;
     let explanation = explain::campaign(&snapshot, there, &counters, &crowds);
     let rate = there.campaign.spec.rate_limit_per_minute;
     Ok(Json(CampaignExplanationView::of(explanation, rate, snapshot.now)))
@@ -127,13 +128,13 @@ pub(crate) async fn explain_campaign(
 async fn crowds(
     context: &Context,
     ws: &WorkspaceId,
-    campaign: &CampaignId,
+    campaign: &Campaign,
     zones: &[Zone],
     now: Timestamp,
 ) -> Result<Vec<Population>, Problem> {
     let mut crowds: BTreeMap<Option<Zone>, Population> = BTreeMap::new();
-    let looks =
-        DueClass::partitions(zones).map(|(class, zone)| look(context, ws, campaign, class, zone, now));
+    let looks = DueClass::partitions(&campaign.spec.cadence, zones)
+        .map(|(class, zone)| look(context, ws, &campaign.id, class, zone, now));
     for one in in_parallel(PARALLEL_PLACES, looks).await? {
         match crowds.get_mut(&one.zone) {
             None => drop(crowds.insert(one.zone.clone(), one)),

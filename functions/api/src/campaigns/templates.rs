@@ -92,7 +92,7 @@ pub(super) async fn found_at_start(
 ) -> Result<TemplateFindings, Problem> {
     // So few that they hold up nobody else's request.
     let findings = Read::of(context, ws, campaign, voices, MAX_STARTING_LEADS).await?.findings()?;
-    match findings.why_nobody_can_be_called() {
+    match findings.why_nobody_can_be_called(&campaign.spec.cadence) {
         Some(why) => Err(Problem::new(Code::TemplatesFail, why)),
         None => Ok(findings),
     }

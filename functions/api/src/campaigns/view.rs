@@ -5,6 +5,7 @@ use carillon_domain::base::phone::E164;
 use carillon_domain::base::reason::ReasonCode;
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::policy::assistant::CallerNumber;
+use carillon_domain::policy::cadence::CampaignType;
 use carillon_domain::policy::caller_pool::NoCaller;
 use carillon_domain::records::campaign::{
     Action, Campaign, CampaignSpec, CampaignStatus, NoCallers, PauseReason, ScheduleNote, StatusName,
@@ -28,6 +29,9 @@ pub(crate) struct CampaignView {
     /// Its settings.
     #[serde(flatten)]
     settings: CampaignSpec,
+    /// What it does, by its steps.
+    #[serde(rename = "type")]
+    kind: CampaignType,
     /// Where it stands.
     status: StatusName,
     /// Why it is paused.
@@ -145,7 +149,7 @@ impl From<NoCallers> for NoCallersView {
     fn from(why: NoCallers) -> Self {
         let code = match why {
             NoCallers::NoAssistant(_) | NoCallers::AssistantNotActive(_) => ReasonCode::AssistantUnusable,
-            NoCallers::NoNumber(_) => ReasonCode::NoCallerNumber,
+            NoCallers::NoNumber(_) | NoCallers::NoSender => ReasonCode::NoCallerNumber,
         };
         Self { code, message: why.to_string() }
     }
@@ -198,6 +202,7 @@ impl CampaignView {
         let next_run_at = campaign.upcoming_run();
         Self {
             id: campaign.id,
+            kind: campaign.spec.cadence.campaign_type(),
             settings: campaign.spec,
             status: campaign.status.shown(),
             status_reason,

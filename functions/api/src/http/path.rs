@@ -4,12 +4,12 @@ use std::str::FromStr;
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
-use carillon_domain::base::call::VoiceProvider;
 use carillon_domain::base::ids::{
     AssistantId, CallerNumberId, CampaignId, ContactId, ContactListId, ImportId, InteractionId, JobId, KeyId,
     LeadId, UnreadEventId,
 };
 use carillon_domain::base::phone::E164;
+use carillon_domain::base::provider::Provider;
 use carillon_domain::policy::do_not_call::ListName;
 use carillon_domain::records::mapping::MappingName;
 
@@ -41,7 +41,7 @@ path_ids! {
     JobId = "job";
     KeyId = "API key";
     UnreadEventId = "event that waits";
-    VoiceProvider = "voice provider";
+    Provider = "provider";
     ListName = "do-not-call list (its name has lower-case letters, digits, _ and - only)";
     MappingName = "saved mapping (its name has lower-case letters, digits, _ and - only)";
     E164 = "number (write it as +14155550123)";

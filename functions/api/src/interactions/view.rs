@@ -50,6 +50,8 @@ pub(crate) struct InteractionView {
     caller_number_id: Option<CallerNumberId>,
     /// What the assistant was to do besides.
     additional_instructions: Option<String>,
+    /// What a text says.
+    text: Option<String>,
     /// When it was asked for or dialled, or came in.
     started_at: Timestamp,
     /// When somebody, or a machine, picked up; null if nobody did, or the provider does not say.
@@ -153,6 +155,7 @@ impl From<Found> for InteractionView {
             phone: number,
             caller_number_id: caller_number,
             additional_instructions: interaction.instructions,
+            text: interaction.text,
             started_at: interaction.started_at,
             answered_at: interaction.answered_at,
             ended_at: interaction.ended_at,

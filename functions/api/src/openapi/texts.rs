@@ -32,7 +32,7 @@ const IN_PATHS: [(&str, &str); 15] = [
     ("list", "ListName"),
     ("mapping", "MappingName"),
     ("number", "E164"),
-    ("provider", "VoiceProvider"),
+    ("provider", "Provider"),
 ];
 
 /// Says of every text that a client may send what it may hold.

@@ -196,7 +196,7 @@ fn assumptions() -> Vec<Assumption> {
         Assumption::StartsNow { status: StatusName::Draft },
         Assumption::OthersAreIdle { campaigns: 2 },
         Assumption::LiveCallsEnd,
-        Assumption::TextsSettle,
+        Assumption::TextsAreDelivered,
         Assumption::OneRun,
         Assumption::CapsStartEmpty { calls: 5 },
         Assumption::NothingUnusual,

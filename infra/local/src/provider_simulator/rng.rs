@@ -13,45 +13,45 @@ const SEPARATOR: u8 = 0xff;
 
 /// A stream of pseudo-random numbers.
 #[derive(Debug, Clone)]
-pub(super) struct Draw(SplitMix64);
+pub(crate) struct Draw(SplitMix64);
 
 impl Draw {
     /// The stream that belongs to this key under this seed.
-    pub(super) fn keyed(seed: u64, key: &[&str]) -> Self {
+    pub(crate) fn keyed(seed: u64, key: &[&str]) -> Self {
         let bytes = key.iter().flat_map(|part| part.bytes().chain([SEPARATOR]));
         let hash = bytes.fold(FNV_BASIS, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(FNV_PRIME));
         Self(SplitMix64::new(hash ^ SplitMix64::new(seed).next_bits()))
     }
 
-    pub(super) const fn next(&mut self) -> u64 {
+    pub(crate) const fn next(&mut self) -> u64 {
         self.0.next_bits()
     }
 
     /// A number under `bound`; zero if the bound is zero.
-    pub(super) fn below(&mut self, bound: u64) -> u64 {
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
         let product = u128::from(self.next()) * u128::from(bound);
         u64::try_from(product >> 64).unwrap_or_default()
     }
 
     /// A number of the range; its start if the range is empty.
-    pub(super) fn between(&mut self, range: RangeInclusive<i64>) -> i64 {
+    pub(crate) fn between(&mut self, range: RangeInclusive<i64>) -> i64 {
         let width = range.end().saturating_sub(*range.start()).saturating_add(1);
         let offset = self.below(u64::try_from(width).unwrap_or_default());
         range.start().saturating_add(i64::try_from(offset).unwrap_or_default())
     }
 
     /// Whether something happens that happens so many times in a thousand.
-    pub(super) fn happens(&mut self, permille: u16) -> bool {
+    pub(crate) fn happens(&mut self, permille: u16) -> bool {
         self.below(1_000) < u64::from(permille)
     }
 
-    pub(super) fn pick<T: Copy, const N: usize>(&mut self, from: [T; N]) -> Option<T> {
+    pub(crate) fn pick<T: Copy, const N: usize>(&mut self, from: [T; N]) -> Option<T> {
         let index = usize::try_from(self.below(N as u64)).unwrap_or_default();
         from.get(index).copied()
     }
 
     /// A text of `length` characters out of an ASCII alphabet.
-    pub(super) fn text(&mut self, alphabet: &[u8], length: usize) -> String {
+    pub(crate) fn text(&mut self, alphabet: &[u8], length: usize) -> String {
         let letter = |draw: &mut Self| {
             let index = usize::try_from(draw.below(alphabet.len() as u64)).unwrap_or_default();
             alphabet.get(index).copied().map(char::from)

@@ -14,7 +14,7 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 const TAKEN: u16 = 200;
 
 /// A client that goes straight to the receiver and takes its first word.
-pub(super) fn client() -> reqwest::Result<reqwest::Client> {
+pub(crate) fn client() -> reqwest::Result<reqwest::Client> {
     reqwest::Client::builder().no_proxy().redirect(Policy::none()).timeout(ANSWER_WITHIN).build()
 }
 

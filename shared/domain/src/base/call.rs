@@ -296,10 +296,10 @@ pub struct CallOrder {
     pub machine_detection: bool,
 }
 
-/// What came of asking a provider to place a call.
+/// What came of asking a provider to place a call, or to send a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Placement {
-    /// The call is on its way.
+pub enum Placement<O = Outcome> {
+    /// It is on its way.
     Accepted {
         /// Ids under which webhooks may speak of this call; the conversation's first.
         calls: Vec<ProviderCallId>,
@@ -310,7 +310,7 @@ pub enum Placement {
     TooLate,
     /// The provider refused; no call was made.
     Refused {
-        outcome: Outcome,
+        outcome: O,
         /// Why, in the provider's words.
         reason: String,
     },
@@ -321,9 +321,19 @@ pub enum Placement {
     },
 }
 
+impl<O> Placement<O> {
+    /// Whether it was made, or may have been.
+    pub const fn may_be_made(&self) -> bool {
+        match self {
+            Self::Accepted { .. } | Self::Unknown { .. } => true,
+            Self::Congested | Self::TooLate | Self::Refused { .. } => false,
+        }
+    }
+}
+
 /// What a provider knows of an attempt when asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Inquiry {
+pub enum Inquiry<R = CallReport> {
     /// It has never heard of it.
     NotFound,
     /// The call is still up, or its result is being prepared.
@@ -334,7 +344,7 @@ pub enum Inquiry {
     Ended {
         /// The provider's id of the call.
         call: ProviderCallId,
-        report: CallReport,
+        report: R,
     },
 }
 

@@ -14,6 +14,8 @@ pub enum Channel {
 }
 
 impl Channel {
+    pub const ALL: [Self; 2] = [Self::Call, Self::Sms];
+
     /// Its name, as clients read it.
     pub const fn name(self) -> &'static str {
         match self {

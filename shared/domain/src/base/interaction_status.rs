@@ -28,6 +28,8 @@ pub enum InteractionStatus {
     Replied,
     /// A text was delivered, and nobody replied in time.
     NoReply,
+    /// A text came from the person.
+    Received,
 }
 
 impl InteractionStatus {
@@ -46,6 +48,7 @@ impl InteractionStatus {
             MessageOutcome::Undelivered => Self::Undelivered,
             MessageOutcome::Replied => Self::Replied,
             MessageOutcome::NoReply => Self::NoReply,
+            MessageOutcome::Received => Self::Received,
             MessageOutcome::Unconfirmed
             | MessageOutcome::SenderRefused
             | MessageOutcome::TextRejected
@@ -81,7 +84,8 @@ impl InteractionStatus {
             | Self::Sent
             | Self::Delivered
             | Self::Replied
-            | Self::NoReply => Some(Disposition::Contacted),
+            | Self::NoReply
+            | Self::Received => Some(Disposition::Contacted),
             Self::Voicemail => Some(Disposition::Voicemail),
             Self::NoAnswer | Self::Busy => Some(Disposition::NoAnswer),
             Self::Error | Self::Undelivered => Some(Disposition::Error),

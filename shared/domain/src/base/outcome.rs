@@ -32,11 +32,13 @@ pub enum MessageOutcome {
     /// It was delivered, and nobody replied in time.
     NoReply,
     Replied,
+    /// It came from the person.
+    Received,
 }
 
 impl MessageOutcome {
     /// All of them, lowest rank first.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Unconfirmed,
         Self::SenderRefused,
         Self::TextRejected,
@@ -48,6 +50,7 @@ impl MessageOutcome {
         Self::Delivered,
         Self::NoReply,
         Self::Replied,
+        Self::Received,
     ];
 
     /// The name that clients see.
@@ -64,13 +67,16 @@ impl MessageOutcome {
             Self::Delivered => "delivered",
             Self::NoReply => "no_reply",
             Self::Replied => "replied",
+            Self::Received => "received",
         }
     }
 
     /// Whether it is known to have gone out, so that carriers charge for it.
     pub const fn has_left_us(self) -> bool {
         match self {
-            Self::Unconfirmed | Self::SenderRefused | Self::TextRejected | Self::NotSent => false,
+            Self::Unconfirmed | Self::SenderRefused | Self::TextRejected | Self::NotSent | Self::Received => {
+                false
+            }
             Self::Sent
             | Self::Filtered
             | Self::NotTextable
@@ -83,7 +89,9 @@ impl MessageOutcome {
 
     const fn consequence(self) -> Consequence {
         match self {
-            Self::Sent | Self::Delivered | Self::NoReply | Self::Replied => Consequence::Reached,
+            Self::Sent | Self::Delivered | Self::NoReply | Self::Replied | Self::Received => {
+                Consequence::Reached
+            }
             Self::Unconfirmed | Self::Undelivered => Consequence::Missed,
             Self::NotSent => Consequence::TakenBack,
             Self::TextRejected | Self::Filtered | Self::NotTextable => Consequence::Permanent,
@@ -158,7 +166,9 @@ impl AttemptOutcome {
     pub const fn is_answered(self) -> bool {
         match self {
             Self::Call(outcome) => outcome.is_answered(),
-            Self::Message(outcome) => matches!(outcome, MessageOutcome::Replied),
+            Self::Message(outcome) => {
+                matches!(outcome, MessageOutcome::Replied | MessageOutcome::Received)
+            }
         }
     }
 
@@ -168,7 +178,10 @@ impl AttemptOutcome {
             Self::Call(outcome) => outcome.is_contact(),
             Self::Message(outcome) => matches!(
                 outcome,
-                MessageOutcome::Delivered | MessageOutcome::NoReply | MessageOutcome::Replied
+                MessageOutcome::Delivered
+                    | MessageOutcome::NoReply
+                    | MessageOutcome::Replied
+                    | MessageOutcome::Received
             ),
         }
     }

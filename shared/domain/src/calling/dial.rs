@@ -1,11 +1,8 @@
 //! The last look before a call: the dialer decides again on what is stored now.
 
-use crate::base::call::CallOrder;
 use crate::base::ids::AttemptId;
 use crate::base::time::Timestamp;
-use crate::calling::personalization::Script;
-use crate::calling::values::Conversation;
-use crate::compliance::eligibility::{self, Question, Refusal, Verdict};
+use crate::compliance::eligibility::{self, Question, Verdict};
 use crate::policy::assistant::{Assistant, CallerNumber};
 use crate::policy::rules::Rulebook;
 use crate::records::active_attempt::{
@@ -19,6 +16,11 @@ use crate::records::number_record::{LatestAttempt, NumberRecord};
 use crate::records::refusal::DialRefusal;
 use crate::records::workspace::Workspace;
 use crate::transaction::{Transaction, Write};
+
+mod order;
+#[cfg(test)]
+mod tests;
+pub use order::Order;
 
 #[derive(Debug, Clone)]
 pub struct DialContext<'a> {
@@ -45,12 +47,12 @@ pub struct DialContext<'a> {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DialDecision {
-    /// Commit this, then place the call.
+    /// Commit this, then place the call, or send the text.
     Dial {
         transaction: Transaction,
         /// The active attempt as it will be.
         active_attempt: Box<ActiveAttempt>,
-        order: Box<CallOrder>,
+        order: Order,
     },
     Wait {
         dial_at: Timestamp,
@@ -65,7 +67,7 @@ pub enum DialDecision {
     Stale,
 }
 
-/// Decides about one claimed call.
+/// Decides about one claimed call, or text.
 pub fn decide(facts: &DialContext<'_>) -> DialDecision {
     let Some(active_attempt) =
         facts.active_attempt.filter(|active_attempt| active_attempt.attempt == *facts.attempt)
@@ -90,13 +92,12 @@ pub fn decide(facts: &DialContext<'_>) -> DialDecision {
         Err(reason) => return refuse(facts, active_attempt, reason),
     };
     let answer = question.answer(facts.now, facts.now).map_err(DialRefusal::from);
-    match answer.and_then(|_| order(facts, &question, active_attempt)) {
+    match answer.and_then(|_| order::order(facts, &question, active_attempt)) {
         Err(reason) => refuse(facts, active_attempt, reason),
         Ok(order) => {
             let active_attempt = ActiveAttempt { state, ..active_attempt.clone() };
-            let transaction = dial_transaction(facts, &active_attempt, &question);
-            let (active_attempt, order) = (Box::new(active_attempt), Box::new(order));
-            DialDecision::Dial { transaction, active_attempt, order }
+            let transaction = dial_transaction(facts, &active_attempt, &question, order.text());
+            DialDecision::Dial { transaction, active_attempt: Box::new(active_attempt), order }
         }
     }
 }
@@ -109,45 +110,6 @@ pub fn turn_down(facts: &DialContext<'_>, reason: DialRefusal) -> DialDecision {
         }
         Some(_) | None => DialDecision::Stale,
     }
-}
-
-/// What the provider is asked. What is wrong with the lead alone is its own refusal, and what is wrong with
-/// the settings the campaign's.
-fn order(
-    facts: &DialContext<'_>,
-    question: &Question<'_>,
-    active_attempt: &ActiveAttempt,
-) -> Result<CallOrder, DialRefusal> {
-    let (Some(assistant), Some(caller)) = (facts.assistant, facts.caller_number) else {
-        return Err(DialRefusal::AssistantUnusable);
-    };
-    if assistant.provider != caller.provider {
-        return Err(DialRefusal::AssistantUnusable);
-    }
-    let Question { lead, campaign, workspace, .. } = question;
-    let conversation = Conversation {
-        lead,
-        number: &active_attempt.number,
-        campaign: &campaign.spec,
-        assistant,
-        workspace_name: &workspace.name,
-        instructions: active_attempt.instructions.as_deref(),
-    };
-    let script = Script::write(&conversation).map_err(Refusal::TextFails)?;
-    Ok(CallOrder {
-        provider: caller.provider,
-        attempt: active_attempt.attempt.clone(),
-        to: active_attempt.number.clone(),
-        agent_id: assistant.agent_id.clone(),
-        phone_number_id: caller.phone_number_id.clone(),
-        line: caller.line,
-        first_message: script.first_message,
-        prompt: script.prompt,
-        language: script.language,
-        variables: script.variables,
-        ringing_timeout_secs: campaign.spec.ringing_timeout_secs,
-        machine_detection: campaign.spec.machine_detection,
-    })
 }
 
 /// What is to be asked again before the dial: everything may have changed since the claim.
@@ -170,6 +132,7 @@ fn dial_transaction(
     facts: &DialContext<'_>,
     active_attempt: &ActiveAttempt,
     question: &Question<'_>,
+    text: Option<&str>,
 ) -> Transaction {
     let lead = question.lead;
     let after = lead.dialled(active_attempt, facts.now);
@@ -179,7 +142,8 @@ fn dial_transaction(
     let called = |record: &NumberRecord| Write::UpdateNumber(record.called(latest.clone(), facts.now));
     writes.extend(facts.records.iter().map(called));
     let evidence = Some(Evidence::of(question, facts.now));
-    let dialled = Interaction { evidence, ..Interaction::dialled(active_attempt, facts.now) };
+    let text = text.map(str::to_owned);
+    let dialled = Interaction { evidence, text, ..Interaction::dialled(active_attempt, facts.now) };
     writes.push(match facts.interaction {
         None => Write::OpenInteraction(dialled),
         Some(requested) => {
@@ -215,6 +179,3 @@ fn refuse(facts: &DialContext<'_>, active_attempt: &ActiveAttempt, reason: DialR
     }
     DialDecision::Refuse { transaction, reason }
 }
-
-#[cfg(test)]
-mod tests;

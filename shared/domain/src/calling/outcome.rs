@@ -40,7 +40,11 @@ pub fn decide(facts: &OutcomeContext<'_>, update: CallUpdate<'_>) -> Settlement 
         CallUpdate::MessageEnded(report) => ended(facts, &report.into()),
         CallUpdate::MachineDetected { is_fax } => quietly(record::machine_detected(facts, is_fax)),
         CallUpdate::Changed => changed(facts),
-        CallUpdate::Placed(placement) => placed(facts, placement),
+        CallUpdate::Placed(placement) => placed(facts, placement, |outcome| Report::bare(*outcome, "")),
+        CallUpdate::Sent(placement) => placed(facts, placement, |refusal| Report {
+            request: refusal.request,
+            ..Report::bare(refusal.outcome, "")
+        }),
         CallUpdate::StillUp => follow(facts, &ActiveAttemptEvent::StillUp),
         CallUpdate::NotFound => follow(facts, &ActiveAttemptEvent::NotFound),
         CallUpdate::Overdue => follow(facts, &ActiveAttemptEvent::Clock),
@@ -107,6 +111,7 @@ fn end(facts: &OutcomeContext<'_>, active_attempt: &ActiveAttempt, report: &Repo
         if report.request.is_some_and(PersonRequest::is_open) {
             after = Lead { version: after.version, ..after.skipped(SkipReason::UnclearWish, now) };
         }
+        after = after.in_channel_of(&campaign.spec.cadence);
         if after.state.is_waiting() && !after.is_leaving {
             transaction.extend(Transaction::reopen(campaign, now).0);
         }
@@ -141,19 +146,26 @@ fn after_call(lead: &Lead, after: Lead, counters: &mut Counters) -> Write {
     Write::UpdateLead { before: lead.clone(), after }
 }
 
-/// The provider's answer to the dial itself.
-fn placed(facts: &OutcomeContext<'_>, placement: &Placement) -> Settlement {
+/// The provider's answer to the dial, or to the text, itself.
+fn placed<'r, O>(
+    facts: &OutcomeContext<'_>,
+    placement: &'r Placement<O>,
+    refused: impl Fn(&'r O) -> Report<'r>,
+) -> Settlement {
     match placement {
         Placement::Accepted { .. } => Settlement::default(),
         Placement::Unknown { reason } => quietly(record::doubtful(facts, reason)),
-        Placement::Refused { outcome, reason } => never_made(facts, Report::bare(*outcome, reason)),
+        Placement::Refused { outcome, reason } => {
+            never_made(facts, Report { end_reason: reason, ..refused(outcome) })
+        }
         Placement::Congested => {
             let due_at = facts.now.plus_ms(CONGESTION_REST_MS);
             let mut settlement = not_made(facts, DialRefusal::ProviderCongested, |lead, before| {
                 lead.congested(before, due_at, facts.now)
             });
             if let Some(active_attempt) = facts.live() {
-                settlement.effects.push(Effect::RestCallerNumber(active_attempt.caller_number.clone()));
+                let number = active_attempt.caller_number.clone();
+                settlement.effects.push(Effect::RestCallerNumber(number, active_attempt.channel));
             }
             settlement
         }
@@ -196,7 +208,11 @@ fn not_made(
     let mut transaction = Transaction::end_attempt(active_attempt);
     if let Some((lead, before)) = facts.in_progress() {
         let mut counters = Counters::default();
-        transaction.push(after_call(lead, then(lead, before), &mut counters));
+        let mut after = then(lead, before);
+        if let Some(campaign) = facts.campaign {
+            after = after.in_channel_of(&campaign.spec.cadence);
+        }
+        transaction.push(after_call(lead, after, &mut counters));
         transaction.extend(Write::count(&active_attempt.lead, counters));
     }
     if let Some(interaction) = facts.interaction {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::base::channel::Channel;
 use crate::calling::template::{self, Rendered, Scope, Source, Template, TemplateError};
 use crate::calling::values::{Conversation, Values};
 use crate::policy::assistant::Assistant;
@@ -112,24 +113,32 @@ impl Templates<'_> {
         renditions
     }
 
+    /// What a text message says; none if the campaign has no template for it.
+    ///
+    /// # Errors
+    /// As [`Self::script`].
+    pub(super) fn message(&self, conversation: &Conversation<'_>) -> Result<Option<String>, TextFault> {
+        let values = values_of(conversation)?;
+        let template = self.0.iter().find(|(text, _)| *text == Text::SmsMessage);
+        let Some((text, template)) = template else { return Ok(None) };
+        let rendered = template.render(&Scope::of(&values)).map_err(|error| fault(*text, error))?;
+        Ok(Some(rendered.spoken()))
+    }
+
     /// The script of a call.
     ///
     /// # Errors
     /// [`TextFault`] names the text that can't be made of the lead's values, or the value that is not there though
     /// the assistant needs it.
     fn script(&self, conversation: &Conversation<'_>) -> Result<Script, TextFault> {
-        let values = Values::of(conversation);
-        if let Some(name) = missing(&values, conversation.assistant).next() {
-            let reason = format!("the assistant needs `{name}`, and the lead has no value for it");
-            return Err(TextFault { text: Text::Variables, line: None, column: None, reason });
-        }
+        let values = values_of(conversation)?;
         let mut script = Script {
             language: conversation.assistant.language.clone(),
             variables: as_sent(&values, conversation),
             ..Script::default()
         };
         for (text, rendered) in self.render(&values, conversation.instructions) {
-            if !text.is_of_a_call() {
+            if !text.is_needed_in(Channel::Call) {
                 continue;
             }
             let spoken = Some(rendered?.spoken()).filter(|spoken| !spoken.trim().is_empty());
@@ -159,6 +168,14 @@ impl Script {
     pub fn without_texts(conversation: &Conversation<'_>) -> Self {
         Self { variables: as_sent(&Values::of(conversation), conversation), ..Self::default() }
     }
+}
+
+/// The values of a conversation that has all that the assistant needs.
+fn values_of(conversation: &Conversation<'_>) -> Result<Values, TextFault> {
+    let values = Values::of(conversation);
+    let Some(name) = missing(&values, conversation.assistant).next() else { return Ok(values) };
+    let reason = format!("the assistant needs `{name}`, and the lead has no value for it");
+    Err(TextFault { text: Text::Variables, line: None, column: None, reason })
 }
 
 /// The variables that the assistant needs and nothing has a value for.

@@ -65,7 +65,8 @@ impl<'s, 't> Check<'s, 't> {
         }
         for (text, rendered) in self.templates.render(&values, None) {
             let Err(fault) = rendered else { continue };
-            is_unspeakable |= text.is_of_a_call();
+            let mut channels = self.campaign.cadence.channels();
+            is_unspeakable |= channels.any(|channel| text.is_needed_in(channel));
             let one = Failing { leads: 1, examples: [(lead.id.clone(), fault)].into() };
             findings.failing.entry(text).or_default().merge(one);
         }

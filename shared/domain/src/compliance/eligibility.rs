@@ -166,7 +166,7 @@ impl<'a> Question<'a> {
 
     /// How the person would be reached.
     pub fn channel(&self) -> Channel {
-        if self.is_in_turn() { self.campaign.spec.cadence.channel(self.lead.step) } else { Channel::Call }
+        if self.is_in_turn() { self.campaign.channel_of(self.lead) } else { Channel::Call }
     }
 
     /// Whether the campaign makes the call, and not somebody by hand.

@@ -8,6 +8,7 @@ use super::columns::Column;
 use super::details::{Details, FieldError, errors_of, texts_of};
 use super::fault::Fault;
 use super::{MAX_LEAD_BYTES, MAX_NUMBERS, MAX_TAG_BYTES};
+use crate::base::channel::Channel;
 use crate::base::ids::{ContactId, ContactListId, LeadId};
 use crate::base::phone::E164;
 use crate::base::subscriber::Subscriber;
@@ -42,6 +43,7 @@ impl LeadDraft {
         let (zone, zone_source) = Zone::of(self.timezone, &self.primary.number);
         let (numbers, profile) = self.into_parts();
         Lead {
+            channel: Channel::Call,
             id,
             version: 1,
             profile,

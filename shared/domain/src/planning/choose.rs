@@ -161,7 +161,8 @@ impl<'a> Chooser<'a> {
 
     /// Lets each campaign claim in its turn, until nobody can.
     fn take_turns(&mut self, due_queries: &DueQueries, draw: &mut dyn FnMut() -> Entropy) {
-        let looked_into: BTreeSet<_> = due_queries.places.iter().map(|opening| &opening.campaign).collect();
+        let calls = due_queries.places.iter().filter(|opening| opening.channel == Channel::Call);
+        let looked_into: BTreeSet<_> = calls.map(|opening| &opening.campaign).collect();
         let mut queues = self.queues();
         let mut contending: Vec<_> =
             due_queries.contending.iter().filter_map(|id| self.snapshot.campaign(id)).collect();
@@ -213,7 +214,9 @@ impl<'a> Chooser<'a> {
         let pick = match self.find(campaign, Call::Turn(lead)) {
             Ok(pick) => pick,
             // Another lead may do with another number.
-            Err(NoCapacity::Caller(_)) if self.room.in_reach(campaign, 1) > 0 => return Took::Passed,
+            Err(NoCapacity::Caller(_)) if self.room.in_reach(campaign, campaign.channel_of(lead), 1) > 0 => {
+                return Took::Passed;
+            }
             Err(_) => return Took::NoCapacity,
         };
         match self.ask(campaign, lead, cause, &pick) {
@@ -253,7 +256,7 @@ impl<'a> Chooser<'a> {
         pick: &Pick<'_>,
     ) -> Result<(), Refusal> {
         let records = self.records_of(lead);
-        let until = pick.slot.at.plus_ms(campaign.window_ms());
+        let until = pick.slot.at.plus_ms(campaign.window_in(pick.channel));
         self.question(campaign, lead, &records, cause).answer(pick.slot.at, until).map(drop)
     }
 
@@ -315,7 +318,10 @@ impl<'a> Chooser<'a> {
             instructions: request.and_then(|request| request.instructions.clone()),
             price_micros: price_micros(&self.snapshot.workspace.tariffs, pick.channel, lead.next_number()),
             claimed_at: self.snapshot.now,
-            state: ActiveAttemptState::Claimed { dial_at, until: dial_at.plus_ms(campaign.window_ms()) },
+            state: ActiveAttemptState::Claimed {
+                dial_at,
+                until: dial_at.plus_ms(campaign.window_in(pick.channel)),
+            },
         };
         self.taken.extend(lead.phones().map(Subscriber::of));
         self.leads_taken.insert(lead.id.clone());

@@ -57,14 +57,15 @@ pub fn capacity_for<'a>(
     lead: Option<&Lead>,
 ) -> Result<Pick<'a>, NoCapacity> {
     let held = SlotUsage::of(&snapshot.active_attempts);
-    FreeCapacity::new(snapshot, &held).find(campaign, lead.map_or(Call::Any, Call::Turn))
+    let any = Call::Any(campaign.campaign.spec.cadence.channel(0));
+    FreeCapacity::new(snapshot, &held).find(campaign, lead.map_or(any, Call::Turn))
 }
 
 /// What a call asks of a caller number.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Call<'a> {
-    /// Any call of the campaign's.
-    Any,
+    /// Any call, or text, of the campaign's.
+    Any(Channel),
     /// One of the campaign's, with this lead.
     Turn(&'a Lead),
     /// One that somebody asked for, from this number if they chose one.
@@ -106,18 +107,23 @@ impl<'a> FreeCapacity<'a> {
         let snapshot = self.snapshot;
         let channel = match call {
             Call::Turn(lead) => campaign.channel_of(lead),
-            Call::Any | Call::ByHand(..) => Channel::Call,
+            Call::Any(channel) => channel,
+            Call::ByHand(..) => Channel::Call,
         };
         if channel == Channel::Call && self.calls_claimed().count() >= self.held.free(snapshot) {
             return Err(NoCapacity::WorkspaceFull { limit: snapshot.workspace.concurrent_limit });
         }
         let spec = &campaign.campaign.spec;
         let (mut not_before, mut permission) = (snapshot.now, Permission::Freely);
-        if channel == Channel::Call && !matches!(call, Call::ByHand(..)) {
-            (not_before, permission) = self.turn_of(campaign)?;
+        match call {
+            Call::ByHand(..) => {}
+            Call::Any(_) | Call::Turn(_) if channel == Channel::Sms => {
+                not_before = self.text_turn_of(campaign)?
+            }
+            Call::Any(_) | Call::Turn(_) => (not_before, permission) = self.turn_of(campaign)?,
         }
         let (callee, again, only) = match call {
-            Call::Any => (None, None, None),
+            Call::Any(_) => (None, None, None),
             Call::Turn(lead) => (Some(lead.next_number()), last_caller(lead), None),
             Call::ByHand(lead, only) => (Some(lead.next_number()), None, only),
         };
@@ -166,6 +172,14 @@ impl<'a> FreeCapacity<'a> {
         }
     }
 
+    /// From when the campaign may send another text.
+    fn text_turn_of(&self, campaign: &CampaignSnapshot) -> Result<Timestamp, NoCapacity> {
+        let now = self.snapshot.now;
+        let of_campaign = self.rate_states.campaign_messages.get(&campaign.campaign.id);
+        let slot = of_campaign.map_or(now, |rate_state| rate_state.slot(now));
+        if slot > now.plus_ms(HORIZON_MS) { Err(NoCapacity::CampaignRate { until: slot }) } else { Ok(slot) }
+    }
+
     /// The numbers of a campaign, with what is in flight or claimed from each.
     fn pool<'c>(&self, campaign: &'c CampaignSnapshot) -> Vec<Candidate<'c>> {
         let claimed = |id: &CallerNumberId| {
@@ -185,7 +199,7 @@ impl<'a> FreeCapacity<'a> {
     ) {
         let now = self.snapshot.now;
         if active_attempt.channel == Channel::Sms {
-            pick.take(&mut self.rate_states, now);
+            self.spend(campaign, pick);
             return self.claimed.push(active_attempt);
         }
         if active_attempt.cause == DialCause::Manual {
@@ -204,16 +218,21 @@ impl<'a> FreeCapacity<'a> {
     /// Takes the slot from the rate states alone.
     fn spend(&mut self, campaign: &CampaignSnapshot, pick: &Pick<'_>) {
         pick.take(&mut self.rate_states, self.snapshot.now);
-        let of_campaign = self.rate_states.campaigns.entry(campaign.campaign.id.clone()).or_default();
-        of_campaign.take(pick.slot.at, campaign.campaign.spec.rate_limit_per_minute);
+        let (id, rate) = (&campaign.campaign.id, campaign.campaign.spec.rate_per_minute(pick.channel));
+        let of_campaign = match pick.channel {
+            Channel::Call => self.rate_states.campaigns.entry(id.clone()).or_default(),
+            Channel::Sms if rate.is_none() => return,
+            Channel::Sms => self.rate_states.campaign_messages.entry(id.clone()).or_default(),
+        };
+        of_campaign.take(pick.slot.at, rate);
     }
 
-    /// How many calls of a campaign the rate states leave room for within the horizon; at most `most`.
-    pub(super) fn in_reach(&self, campaign: &CampaignSnapshot, most: usize) -> usize {
+    /// How many calls, or texts, of a campaign the rate states leave room for within the horizon; at most `most`.
+    pub(super) fn in_reach(&self, campaign: &CampaignSnapshot, channel: Channel, most: usize) -> usize {
         let mut room = self.clone();
         let mut found = 0;
         while found < most {
-            let Ok(pick) = room.find(campaign, Call::Any) else { break };
+            let Ok(pick) = room.find(campaign, Call::Any(channel)) else { break };
             room.spend(campaign, &pick);
             found += 1;
             if pick.permission == Permission::AsProbe {

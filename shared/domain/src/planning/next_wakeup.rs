@@ -4,6 +4,7 @@ use super::concurrency_limit::{Call, FreeCapacity};
 use super::due_queries::unmarked;
 use super::slot_usage::SlotUsage;
 use super::{CampaignSnapshot, PlanningSnapshot};
+use crate::base::channel::Channel;
 use crate::base::time::{DAY_MS, MINUTE_MS, SECOND_MS, Timestamp};
 use crate::base::zone::Zone;
 use crate::policy::rate_limit::ms_to_next_step;
@@ -79,7 +80,9 @@ fn look_at_campaign(
         CampaignStatus::Scheduled { start_at } => Some(start_at),
         CampaignStatus::Running => {
             let opens_at = campaign.zones.iter().filter_map(|zone| opens_at(snapshot, campaign, zone));
-            opens_at.chain(usable_at(snapshot, held, campaign)).chain(turns_at(snapshot, campaign)).min()
+            let usable_at =
+                Channel::ALL.iter().filter_map(|channel| usable_in(snapshot, held, campaign, *channel));
+            opens_at.chain(usable_at).chain(turns_at(snapshot, campaign)).min()
         }
         // Its leads are being settled: whoever does it may be lost.
         CampaignStatus::Completing => Some(snapshot.now.plus_ms(START_AGAIN_MS)),
@@ -93,30 +96,35 @@ fn look_at_campaign(
 
 /// When a zone that is closed now opens, or is to be looked at again.
 fn opens_at(snapshot: &PlanningSnapshot, campaign: &CampaignSnapshot, zone: &Zone) -> Option<Timestamp> {
-    let hours = campaign.campaign.hours_in(zone, &snapshot.rules);
     let by = snapshot.now.plus_ms(LOOK_AHEAD_MS);
-    let opens_at = hours.next_callable_by(by, snapshot.now, campaign.window_ms()).unwrap_or(by);
-    (opens_at > snapshot.now).then_some(opens_at)
+    let in_channel = |channel| {
+        let hours = campaign.campaign.hours_for(channel, zone, &snapshot.rules);
+        hours.next_callable_by(by, snapshot.now, campaign.window_in(channel)).unwrap_or(by)
+    };
+    let opens_at = campaign.campaign.spec.cadence.channels().map(in_channel);
+    opens_at.filter(|at| *at > snapshot.now).min()
 }
 
-/// When a campaign that has a slot free and may have somebody to call can use it.
-pub(crate) fn usable_at(
+/// When a campaign that may have somebody to reach in a channel can do so; a call needs a slot.
+pub(crate) fn usable_in(
     snapshot: &PlanningSnapshot,
     held: &SlotUsage,
     campaign: &CampaignSnapshot,
+    channel: Channel,
 ) -> Option<Timestamp> {
-    // What this plan looked at it has marked, whenever work was added.
-    let looked = Timestamp::default();
-    if !campaign.is_calling(snapshot.now)
-        || held.free_of(snapshot, campaign) == 0
-        || unmarked(snapshot, campaign, looked).is_empty()
-    {
+    let has_slot = channel == Channel::Sms || held.free_of(snapshot, campaign) > 0;
+    if !has_slot || !campaign.is_calling(snapshot.now) || is_marked(snapshot, campaign, channel) {
         return None;
     }
-    match FreeCapacity::new(snapshot, held).find(campaign, Call::Any) {
+    match FreeCapacity::new(snapshot, held).find(campaign, Call::Any(channel)) {
         Ok(_) => Some(snapshot.now.plus_ms(LOOK_AGAIN_MS)),
         Err(refusal) => refusal.until(),
     }
+}
+
+/// Whether nobody is due in a channel, as far as it was marked: what this plan looked at, whenever work was added.
+fn is_marked(snapshot: &PlanningSnapshot, campaign: &CampaignSnapshot, channel: Channel) -> bool {
+    unmarked(snapshot, campaign, channel, Timestamp::default()).is_empty()
 }
 
 /// Until when the end of a call gives a plan nothing to do; none if it may at any time. Nobody is due whom a
@@ -124,11 +132,13 @@ pub(crate) fn usable_at(
 ///
 /// `snapshot` is as it stands after the plan, `wake_at` when it is looked at again.
 pub fn rests_until(snapshot: &PlanningSnapshot, wake_at: Option<Timestamp>) -> Option<Timestamp> {
-    let looked = Timestamp::default();
+    let is_awaited = |campaign: &CampaignSnapshot| {
+        snapshot.empty_partitions.is_awaited(&campaign.campaign.id, snapshot.now, Timestamp::default())
+    };
     let rests = |campaign: &CampaignSnapshot| match campaign.campaign.status {
         CampaignStatus::Running => {
-            snapshot.empty_partitions.is_awaited(&campaign.campaign.id, snapshot.now, looked)
-                && unmarked(snapshot, campaign, looked).is_empty()
+            is_awaited(campaign)
+                && Channel::ALL.into_iter().all(|channel| is_marked(snapshot, campaign, channel))
         }
         CampaignStatus::Completing => false,
         CampaignStatus::Draft

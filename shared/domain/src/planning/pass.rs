@@ -1,10 +1,11 @@
 //! One look at a workspace, pass by pass.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
-use super::due_queries::due_queries;
+use super::due_queries::{Drained, due_queries};
 use super::{Candidates, DueQueries, Plan, PlanningSnapshot, wake_at};
-use crate::base::ids::{CampaignId, LeadId};
+use crate::base::channel::Channel;
+use crate::base::ids::LeadId;
 use crate::base::time::Timestamp;
 
 /// Most passes in one round; each claims up to [`MAX_CLAIMS`](super::MAX_CLAIMS) leads. Then whoever
@@ -26,7 +27,7 @@ pub struct Round {
     /// Whether the last pass could not use most of what it read.
     is_sparse: bool,
     passed_over: HashSet<LeadId>,
-    drained: BTreeSet<CampaignId>,
+    drained: Drained,
     /// The first slot beyond the horizon that somebody could use.
     next_slot_at: Option<Timestamp>,
 }
@@ -59,13 +60,23 @@ impl Round {
     }
 
     /// Takes in what came of a pass; says whether there is anything to commit.
-    pub fn note(&mut self, due_queries: &DueQueries, candidates: &Candidates, plan: &Plan) -> bool {
+    pub fn note(
+        &mut self,
+        snapshot: &PlanningSnapshot,
+        due_queries: &DueQueries,
+        candidates: &Candidates,
+        plan: &Plan,
+    ) -> bool {
         let known = (self.passed_over.len(), self.drained.len());
         self.passed_over.extend(plan.passed_over.iter().cloned());
-        self.drained.extend(plan.full.iter().cloned());
-        let found: BTreeSet<CampaignId> = candidates.leads.iter().map(|lead| lead.id.campaign()).collect();
-        let looked_into = due_queries.places.iter().map(|opening| &opening.campaign);
-        self.drained.extend(looked_into.filter(|campaign| !found.contains(*campaign)).cloned());
+        self.drained.extend(plan.full.iter().map(|campaign| (campaign.clone(), Channel::Call)));
+        let found = candidates.leads.iter().filter_map(|lead| {
+            let id = lead.id.campaign();
+            Some((snapshot.campaign(&id)?.channel_of(lead), id)).map(|(channel, id)| (id, channel))
+        });
+        let found: Drained = found.collect();
+        let looked_into = due_queries.places.iter().map(|one| (one.campaign.clone(), one.channel));
+        self.drained.extend(looked_into.filter(|place| !found.contains(place)));
         self.next_slot_at = [self.next_slot_at, plan.next_slot_at].into_iter().flatten().min();
         self.is_sparse = plan.claims.len() * 2 < candidates.leads.len();
         self.has_more = !plan.claims.is_empty() || !plan.revised.is_empty();

@@ -135,20 +135,34 @@ impl CampaignSnapshot {
         ramped_limit(spec.concurrent_limit, spec.ramp_up_minutes, now.since_ms(since))
     }
 
-    /// Whether a call of this campaign is held to a rate.
-    pub fn is_paced(&self) -> bool {
-        self.campaign.spec.rate_limit_per_minute.is_some()
-            || self.numbers.iter().any(|number| number.rate_limit_per_minute.is_some())
+    /// Whether an attempt of this campaign is held to a rate in this channel.
+    pub fn is_paced(&self, channel: Channel) -> bool {
+        let mut numbers = self.numbers.iter().filter(|number| number.serves(channel));
+        self.campaign.spec.rate_per_minute(channel).is_some()
+            || numbers.any(|number| number.rate_per_minute(channel).is_some())
     }
 
-    /// When a zone closes in which a call that is claimed now may be placed; none if it may not.
-    pub fn closes_at(&self, zone: &Zone, rules: &Rulebook, now: Timestamp) -> Option<Timestamp> {
-        self.campaign.hours_in(zone, rules).closes_after(now, now.plus_ms(self.window_ms()))
+    /// When a zone closes in which a call, or a text, that is claimed now may be placed; none if it may not.
+    pub fn closes_at(
+        &self,
+        zone: &Zone,
+        rules: &Rulebook,
+        channel: Channel,
+        now: Timestamp,
+    ) -> Option<Timestamp> {
+        let hours = self.campaign.hours_for(channel, zone, rules);
+        hours.closes_after(now, now.plus_ms(self.window_in(channel)))
     }
 
-    /// How long a claim of this campaign stays open, in milliseconds.
+    /// How long a claim of this campaign stays open in a channel, in milliseconds.
+    pub fn window_in(&self, channel: Channel) -> i64 {
+        if self.is_paced(channel) { SLOT_WINDOW_MS } else { UNPACED_WINDOW_MS }
+    }
+
+    /// The longest that a claim of this campaign stays open, in milliseconds.
     pub fn window_ms(&self) -> i64 {
-        if self.is_paced() { SLOT_WINDOW_MS } else { UNPACED_WINDOW_MS }
+        let channels = self.campaign.spec.cadence.channels();
+        channels.map(|channel| self.window_in(channel)).max().unwrap_or(SLOT_WINDOW_MS)
     }
 
     /// Whether its leads may be dialled at this time, as far as its own state and days go.
@@ -160,7 +174,7 @@ impl CampaignSnapshot {
 
     /// How a lead's next attempt reaches them.
     pub fn channel_of(&self, lead: &Lead) -> Channel {
-        self.campaign.spec.cadence.channel(lead.step)
+        self.campaign.channel_of(lead)
     }
 
     pub(crate) fn contender(&self) -> Contender<'_> {

@@ -270,7 +270,7 @@ fn who_cannot_be_called_stands_in_nobodys_way() {
         let leads = due.filter(|lead| !round.passed_over().contains(&lead.id)).cloned().collect();
         let candidates = Candidates { leads, ..Candidates::default() };
         let plan = choose(&snapshot, &due_queries, &candidates, &mut || [7; 10]);
-        round.note(&due_queries, &candidates, &plan);
+        round.note(&snapshot, &due_queries, &candidates, &plan);
         looked_into.push(wanted[0].clone());
         claimed.extend(plan.claims.into_iter().map(|claim| claim.active_attempt.lead));
         if !claimed.is_empty() {
@@ -295,7 +295,7 @@ fn a_round_ends_when_a_pass_learns_nothing() {
         // An index that names the same lead whatever it is asked.
         let candidates = Candidates { leads: vec![stuck.clone()], ..Candidates::default() };
         let plan = choose(&snapshot, &due_queries, &candidates, &mut || [7; 10]);
-        assert!(!round.note(&due_queries, &candidates, &plan));
+        assert!(!round.note(&snapshot, &due_queries, &candidates, &plan));
         passes += 1;
     }
     assert_eq!(passes, 2);

@@ -3,9 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::base::call::{Line, VoiceProvider};
+use crate::base::channel::Channel;
 use crate::base::ids::{AssistantId, CallerNumberId};
 use crate::base::phone::E164;
 use crate::base::time::Timestamp;
+use crate::policy::sms_sender::SmsSender;
 use crate::policy::variables::VariableSchema;
 
 /// Calls per minute from one caller number, unless it says otherwise.
@@ -80,7 +82,28 @@ pub struct CallerNumber {
     /// limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub daily_cap: Option<u32>,
+    /// How texts are sent from it, if they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sms: Option<SmsSender>,
     pub created_at: Timestamp,
     /// When it was last changed.
     pub updated_at: Timestamp,
+}
+
+impl CallerNumber {
+    /// Whether people can be reached from it in this way.
+    pub const fn serves(&self, channel: Channel) -> bool {
+        match channel {
+            Channel::Call => true,
+            Channel::Sms => self.sms.is_some(),
+        }
+    }
+
+    /// Most attempts per minute in a channel; none means no limit.
+    pub fn rate_per_minute(&self, channel: Channel) -> Option<u32> {
+        match channel {
+            Channel::Call => self.rate_limit_per_minute,
+            Channel::Sms => self.sms.as_ref().and_then(|sender| sender.rate_limit_per_minute),
+        }
+    }
 }

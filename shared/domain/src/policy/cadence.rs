@@ -17,7 +17,7 @@ pub const MAX_STEPS: usize = 10;
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = SequenceStep))]
 #[serde(deny_unknown_fields)]
 pub struct Step {
-    /// How; texts can't be sent yet.
+    /// How.
     pub channel: Channel,
     /// Minutes from the end of the step before.
     #[serde(default)]
@@ -36,6 +36,17 @@ pub struct Step {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(max_items = 10))]
 #[serde(try_from = "Vec<Step>", into = "Vec<Step>")]
 pub struct Cadence(Vec<Step>);
+
+/// What a campaign does, by its steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum CampaignType {
+    Call,
+    Sms,
+    /// Both.
+    Mixed,
+}
 
 /// Why these steps are no cadence. Steps are counted from 1.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -97,15 +108,44 @@ impl Cadence {
         self.0.is_empty()
     }
 
+    /// The ways in which it reaches people.
+    pub fn channels(&self) -> impl Iterator<Item = Channel> {
+        let of_steps: BTreeSet<Channel> = if self.0.is_empty() {
+            [Channel::Call].into()
+        } else {
+            self.0.iter().map(|step| step.channel).collect()
+        };
+        of_steps.into_iter()
+    }
+
+    pub fn campaign_type(&self) -> CampaignType {
+        match (self.uses(Channel::Call), self.uses(Channel::Sms)) {
+            (true, true) => CampaignType::Mixed,
+            (false, true) => CampaignType::Sms,
+            (_, false) => CampaignType::Call,
+        }
+    }
+
+    pub fn uses(&self, channel: Channel) -> bool {
+        self.channels().any(|used| used == channel)
+    }
+
     /// How the person is reached in a step.
     pub fn channel(&self, step: u8) -> Channel {
         self.0.get(usize::from(step)).map_or(Channel::Call, |step| step.channel)
     }
 
     /// The step that follows when `step` has ended so, with its place; none if the lead is settled.
+    ///
+    /// What follows `no_reply` begins its wait with the text's delivery: a reply calls it off.
     pub fn following(&self, step: u8, ended: InteractionStatus) -> Option<(u8, &Step)> {
+        let may_be_replied_to = matches!(ended, InteractionStatus::Sent | InteractionStatus::Delivered);
+        let follows = |step: &Step| {
+            step.after.contains(&ended)
+                || (may_be_replied_to && step.after.contains(&InteractionStatus::NoReply))
+        };
         let later = (0..).zip(&self.0).skip(usize::from(step) + 1);
-        later.into_iter().find(|(_, step)| step.after.contains(&ended))
+        later.into_iter().find(|(_, step)| follows(step))
     }
 }
 
@@ -132,6 +172,11 @@ mod tests {
         assert_eq!(after(0, S::Voicemail), Some(1));
         assert_eq!(after(0, S::Completed), Some(2));
         assert_eq!(after(1, S::NoAnswer), Some(3));
+        let texted = vec![step(Channel::Sms, &[]), step(Channel::Call, &[S::NoReply])];
+        let texted = Cadence::try_from(texted).expect("a cadence");
+        let after_text = |ended| texted.following(0, ended).map(|(place, _)| place);
+        assert_eq!((after_text(S::Delivered), after_text(S::Sent)), (Some(1), Some(1)));
+        assert_eq!((after_text(S::Replied), after_text(S::Undelivered)), (None, None));
         assert_eq!(after(0, S::Busy), None);
         assert_eq!(after(3, S::NoAnswer), None);
         assert_eq!(cadence.channel(1), Channel::Sms);

@@ -132,10 +132,7 @@ impl NoCaller {
 impl Pick<'_> {
     /// Takes the slot from the number's rate state. Its breaker learns of the attempt by itself.
     pub fn take(&self, rate_states: &mut RateStates, now: Timestamp) {
-        let states = match self.channel {
-            Channel::Call => &mut rate_states.numbers,
-            Channel::Sms => &mut rate_states.messages,
-        };
+        let states = rate_states.of_numbers_mut(self.channel);
         let rate_state = states.entry(self.caller.id.clone()).or_default();
         rate_state.take_in(self.slot, Lanes::of(self.caller, self.channel));
         if self.channel == Channel::Call {
@@ -196,11 +193,8 @@ fn best_of<'p, 'a: 'p>(
     let mut best = None;
     let mut refusal = NoCaller::None;
     for candidate in candidates {
-        let states = match criteria.channel {
-            Channel::Call => &rate_states.numbers,
-            Channel::Sms => &rate_states.messages,
-        };
-        let rate_state = states.get(&candidate.number.id).unwrap_or(&unused);
+        let rate_state =
+            rate_states.of_numbers(criteria.channel).get(&candidate.number.id).unwrap_or(&unused);
         match try_one(criteria, candidate, rate_state) {
             Ok(pick) => {
                 let rank = rank(criteria, &pick, rate_state, country);
@@ -222,6 +216,9 @@ fn try_one<'a>(
 ) -> Result<Pick<'a>, NoCaller> {
     let caller = candidate.number;
     let is_full = |limit: u32| usize::try_from(limit).is_ok_and(|limit| candidate.in_flight >= limit);
+    if !caller.serves(criteria.channel) {
+        return Err(NoCaller::None);
+    }
     let is_call = criteria.channel == Channel::Call;
     if is_call && caller.concurrent_limit.is_some_and(is_full) {
         return Err(NoCaller::Busy);

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::channel::Channel;
 use crate::base::ids::{CallerNumberId, CampaignId};
 use crate::base::is_default::is_default;
 use crate::base::time::{HOUR_MS, MAX_SKEW_MS, MINUTE_MS, SECOND_MS, Timestamp};
@@ -24,7 +25,7 @@ mod ramp;
 mod tests;
 mod usage;
 
-pub use lane::{Lane, Lanes, MESSAGES_PER_MINUTE, MIN_SHARED_RATE, RESERVED_SPACING_MS, Slot};
+pub use lane::{Lane, Lanes, MIN_SHARED_RATE, RESERVED_SPACING_MS, Slot};
 pub use ramp::{ms_to_next_step, ramped_limit};
 pub use usage::LAST_CALL_MS;
 
@@ -141,6 +142,9 @@ pub struct RateStates {
     /// The same for texts.
     #[serde(skip_serializing_if = "is_default")]
     pub messages: BTreeMap<CallerNumberId, RateState>,
+    /// The texts of the campaigns that have a rate of their own for them.
+    #[serde(skip_serializing_if = "is_default")]
+    pub campaign_messages: BTreeMap<CampaignId, RateState>,
     pub campaigns: BTreeMap<CampaignId, RateState>,
     /// How the campaigns stand in sharing the workspace's capacity.
     #[serde(skip_serializing_if = "is_default")]
@@ -148,11 +152,28 @@ pub struct RateStates {
 }
 
 impl RateStates {
+    /// How the numbers are going in a channel.
+    pub const fn of_numbers(&self, channel: Channel) -> &BTreeMap<CallerNumberId, RateState> {
+        match channel {
+            Channel::Call => &self.numbers,
+            Channel::Sms => &self.messages,
+        }
+    }
+
+    /// The same, to be changed.
+    pub const fn of_numbers_mut(&mut self, channel: Channel) -> &mut BTreeMap<CallerNumberId, RateState> {
+        match channel {
+            Channel::Call => &mut self.numbers,
+            Channel::Sms => &mut self.messages,
+        }
+    }
+
     /// Forgets what no longer holds anything back.
     pub fn forget_idle(&mut self, now: Timestamp) {
         trim(&mut self.numbers, now);
         trim(&mut self.messages, now);
         trim(&mut self.campaigns, now);
+        trim(&mut self.campaign_messages, now);
         let campaigns = &self.campaigns;
         self.shares.retain(|id| campaigns.contains_key(id));
     }

@@ -11,6 +11,7 @@ use crate::base::time::Timestamp;
 use crate::base::zone::Zone;
 use crate::policy::hours::CallingHours;
 use crate::policy::rules::Rulebook;
+use crate::records::lead::{Lead, LeadState};
 
 mod callers;
 mod edit;
@@ -160,6 +161,19 @@ impl Campaign {
     /// The hours in which a lead of this zone may be called.
     pub fn hours_in<'a>(&'a self, zone: &'a Zone, rules: &'a Rulebook) -> CallingHours<'a> {
         self.hours_for(Channel::Call, zone, rules)
+    }
+
+    /// The hours in which a lead of this zone may be reached for the first time.
+    pub fn hours_first<'a>(&'a self, zone: &'a Zone, rules: &'a Rulebook) -> CallingHours<'a> {
+        self.hours_for(self.spec.cadence.channel(0), zone, rules)
+    }
+
+    /// How a lead's next attempt reaches them: who wants to be called back is called.
+    pub fn channel_of(&self, lead: &Lead) -> Channel {
+        match lead.state.standing() {
+            LeadState::CallbackScheduled { .. } => Channel::Call,
+            _ => self.spec.cadence.channel(lead.step),
+        }
     }
 
     /// The hours in which they may be reached in a channel.

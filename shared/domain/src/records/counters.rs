@@ -88,6 +88,7 @@ impl Counter {
                 MessageOutcome::Delivered => "messages_delivered",
                 MessageOutcome::NoReply => "messages_no_reply",
                 MessageOutcome::Replied => "messages_replied",
+                MessageOutcome::Received => "messages_received",
             },
             Self::Ended(outcome) => match outcome {
                 Outcome::Completed => "ended_completed",

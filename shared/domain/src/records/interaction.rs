@@ -72,6 +72,9 @@ pub struct Interaction {
     pub fax_detected: bool,
     /// What the assistant should do besides.
     pub instructions: Option<String>,
+    /// What a text says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
     /// When it was asked for or dialled.
     pub started_at: Timestamp,
     /// When somebody, or a machine, picked up, as the provider says.
@@ -175,6 +178,7 @@ impl Interaction {
             machine_detected: false,
             fax_detected: false,
             instructions: None,
+            text: None,
             started_at: now,
             answered_at: None,
             ended_at: None,
@@ -273,6 +277,7 @@ impl Interaction {
         self.evidence.is_some().then_some(Self {
             end_reason: None,
             instructions: None,
+            text: None,
             has_transcript: false,
             message_count: 0,
             has_recording: false,

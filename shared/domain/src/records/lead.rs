@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
+use crate::base::channel::Channel;
 use crate::base::ids::{AttemptId, CallerNumberId, ContactId, ImportId, LeadId};
+use crate::base::is_default::is_default;
 use crate::base::outcome::AttemptOutcome;
 use crate::base::phone::E164;
 use crate::base::subscriber::Subscriber;
@@ -64,6 +66,9 @@ pub struct Lead {
     /// The step of the campaign's cadence that it is at.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub step: u8,
+    /// How that step reaches the person, once the lead has had an attempt of it.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub channel: Channel,
     /// The campaign's run in which it was last begun anew.
     #[serde(default, skip_serializing_if = "is_first")]
     pub run: u32,
@@ -153,6 +158,11 @@ pub struct LastAttempt {
     /// The number that it was dialled from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub caller_number: Option<CallerNumberId>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub channel: Channel,
+    /// The step of the campaign's cadence that it was made in.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub step: u8,
     /// How it ended, once it has.
     pub outcome: Option<AttemptOutcome>,
     /// How long it took, in seconds, once it has ended.
@@ -210,6 +220,7 @@ impl Lead {
         let (class, due_at) = match &self.state {
             LeadState::Pending if self.is_first_submission => (DueClass::FirstSubmission, self.order.at),
             LeadState::Pending => (DueClass::Fresh, self.order.at),
+            LeadState::RetryScheduled { due_at } if self.channel == Channel::Sms => (DueClass::Text, *due_at),
             LeadState::RetryScheduled { due_at } => (DueClass::Retry, *due_at),
             LeadState::CallbackScheduled { due_at } => (DueClass::Callback, *due_at),
             LeadState::InProgress { .. }

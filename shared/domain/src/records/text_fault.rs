@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::channel::Channel;
+
 /// A text that is made of a lead's values, by the name of its template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = TemplateName))]
@@ -25,9 +27,17 @@ pub enum Text {
 }
 
 impl Text {
-    /// Whether a call needs it.
-    pub const fn is_of_a_call(self) -> bool {
-        !matches!(self, Self::SmsMessage)
+    /// Whether an attempt of this channel needs it.
+    pub const fn is_needed_in(self, channel: Channel) -> bool {
+        match self {
+            Self::Agenda
+            | Self::EndCallMessage
+            | Self::VoicemailMessage
+            | Self::WelcomeMessage
+            | Self::Prompt => matches!(channel, Channel::Call),
+            Self::SmsMessage => matches!(channel, Channel::Sms),
+            Self::Variables => true,
+        }
     }
 
     const fn name(self) -> &'static str {

@@ -70,7 +70,7 @@ impl View<'_> {
             cause: match class {
                 DueClass::FirstSubmission => DialCause::FirstSubmission,
                 DueClass::Callback => DialCause::Callback,
-                DueClass::Retry => DialCause::Retry,
+                DueClass::Retry | DueClass::Text => DialCause::Retry,
                 DueClass::Fresh => DialCause::Fresh,
             },
         };

@@ -62,7 +62,7 @@ pub(super) async fn count(
             DueClass::Fresh => {
                 tasks.extend([task(DueRange::due_by(now), false), task(DueRange::due_after(now), true)]);
             }
-            DueClass::FirstSubmission | DueClass::Callback | DueClass::Retry => {
+            DueClass::FirstSubmission | DueClass::Callback | DueClass::Retry | DueClass::Text => {
                 tasks.push(task(DueRange::default(), true));
             }
         }
@@ -96,7 +96,7 @@ pub(super) async fn count(
 /// The places of a campaign's leads.
 fn places(snapshot: &CampaignSnapshot) -> impl Iterator<Item = DuePlace> {
     let campaign = &snapshot.campaign.id;
-    DueClass::partitions(&snapshot.zones).map(|(class, zone)| DuePlace {
+    DueClass::partitions(&snapshot.campaign.spec.cadence, &snapshot.zones).map(|(class, zone)| DuePlace {
         campaign: campaign.clone(),
         class,
         zone,

@@ -119,7 +119,7 @@ async fn look_at(
 const fn kind(class: DueClass) -> SampledLeads {
     match class {
         DueClass::FirstSubmission | DueClass::Callback => SampledLeads::Urgent,
-        DueClass::Retry => SampledLeads::Retries,
+        DueClass::Retry | DueClass::Text => SampledLeads::Retries,
         DueClass::Fresh => SampledLeads::Fresh,
     }
 }

@@ -42,10 +42,10 @@ pub async fn perform_all(
 async fn perform(context: &Context, ws: &WorkspaceId, effect: Effect) -> Result<(), EffectError> {
     match effect {
         Effect::KeepTranscript(id, words) => context.store.keep_transcript(ws, &id, &words).await?,
-        Effect::RestCallerNumber(number) => {
+        Effect::RestCallerNumber(number, channel) => {
             let now = context.now();
             let rest = |rate_states: &mut RateStates| {
-                rate_states.numbers.entry(number.clone()).or_default().congest(now)
+                rate_states.of_numbers_mut(channel).entry(number.clone()).or_default().congest(now)
             };
             context.store.update_paces(ws, now, rest).await?;
         }

@@ -76,6 +76,7 @@ pub(super) fn draft(
         suppression_lists: whether(3).then(|| PARTNERS.parse().expect("a list")).into_iter().collect(),
         concurrent_limit: *rng.pick(&[1, 5, 15, 60]),
         rate_limit_per_minute: *rng.pick(&[None, None, None, Some(20)]),
+        sms_rate_limit_per_minute: None,
         ringing_timeout_secs: 40,
         machine_detection: true,
         welcome_message_template: None,

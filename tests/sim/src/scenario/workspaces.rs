@@ -85,6 +85,7 @@ pub(super) fn caller_number(
         reserved_per_minute: *rng.pick(&[None, None, Some(1), Some(4)]),
         concurrent_limit: *rng.pick(&[None, None, Some(1), Some(3)]),
         daily_cap: *rng.pick(&[None, None, None, Some(some / 8 + 10), Some(some / 3 + 10)]),
+        sms: None,
         created_at: now,
         updated_at: now,
     }

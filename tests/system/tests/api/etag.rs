@@ -6,11 +6,12 @@ mod removals;
 use axum::http::Method;
 use carillon_adapters::secrets::Secret;
 use carillon_domain::base::ids::CampaignId;
+use carillon_domain::base::provider::Provider;
 use carillon_domain::records::campaign::Command;
 use carillon_local::provider_simulator::PROVIDER;
 use carillon_runtime::context::provider_key_name;
 use carillon_runtime::services::lifecycle;
-use carillon_store::VoiceAccess;
+use carillon_store::ProviderAccess;
 use carillon_system_tests::api::{Answer, Api, HasId};
 use serde_json::{Value, json};
 
@@ -230,10 +231,10 @@ async fn secrets_are_replaced_as_a_whole_and_by_one_at_a_time() {
 
     // Somebody writes them just now, or died over it.
     let (store, ws) = (&api.context.store, &api.keys.workspace);
-    let stored = store.voice_access(ws, PROVIDER).await.expect("a table");
+    let stored = store.provider_access(ws, Provider::Voice(PROVIDER)).await.expect("a table");
     let held_until = Some(api.context.now().plus_ms(30_000));
-    let held = VoiceAccess { version: stored.version + 1, held_until, ..stored };
-    assert!(store.update_voice_access(ws, PROVIDER, &held).await.expect("a table"));
+    let held = ProviderAccess { version: stored.version + 1, held_until, ..stored };
+    assert!(store.update_provider_access(ws, Provider::Voice(PROVIDER), &held).await.expect("a table"));
     api.call(Method::PUT, path, form("second").as_ref()).await.problem(409, "contended");
     api.delete(path).await.problem(409, "contended");
     assert_eq!(kept().await, Some(Secret::from("first")));

@@ -54,7 +54,13 @@ impl Stage {
         let network = network.expect("a free port");
         let table = EmbeddedTable::in_memory().expect("a table");
         let queues = LocalQueues::in_memory(clock.clone());
-        let (context, scratch) = context::over(&table.client(), &queues, &clock, network.base_url());
+        let (context, scratch) = context::over(
+            &table.client(),
+            &queues,
+            &clock,
+            network.base_url(),
+            "http://127.0.0.1:9".to_owned(),
+        );
         let drawn = context::set_up(&table.client(), &context, &settings).await;
         let keys = Keys {
             workspace: message.workspace.clone(),

@@ -45,13 +45,15 @@ struct OutcomeView {
     zones: Vec<ZoneView>,
     /// Calls in all.
     calls: u64,
+    /// Texts in all.
+    texts: u64,
     /// Calls over time: hours of two weeks, then days; those without any are left out.
     calls_over_time: Vec<Hour>,
     /// Most calls in one hour.
     busiest_hour_calls: u64,
     /// Minutes of conversation in all.
     talk_minutes: u64,
-    /// What the calls cost, in US dollars.
+    /// What the calls and texts cost, in US dollars.
     cost_usd: f64,
     /// Leads that will be skipped, by reason: `do_not_call`, `no_consent`, `number_class`, and `period_over` for those that
     /// are left at the end of the period.
@@ -88,6 +90,8 @@ struct ZoneView {
     failed: u64,
     /// Calls there.
     calls: u64,
+    /// Texts there.
+    texts: u64,
     /// The first call.
     first_call_at: Option<Timestamp>,
     /// The last call.
@@ -146,6 +150,7 @@ impl From<(Forecast, Vec<Note>)> for OutcomeView {
             finish: forecast.finish,
             zones: forecast.zones.into_iter().map(ZoneView::from).collect(),
             calls: forecast.calls,
+            texts: forecast.texts,
             calls_over_time: forecast.calls_over_time,
             busiest_hour_calls: forecast.busiest_hour_calls,
             talk_minutes: forecast.talk_minutes,
@@ -170,6 +175,7 @@ impl From<ZoneForecast> for ZoneView {
             exhausted: zone.exhausted,
             failed: zone.failed,
             calls: zone.calls,
+            texts: zone.texts,
             first_call_at: zone.first_call_at,
             last_call_at: zone.last_call_at,
             finish: zone.finish,

@@ -6,7 +6,7 @@ use carillon_domain::base::ids::WorkspaceId;
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::policy::do_not_call::{ListName, MAX_LISTS};
 use carillon_domain::policy::schedule::{Period, Recurrence, local_date};
-use carillon_domain::records::campaign::CampaignSpec;
+use carillon_domain::records::campaign::{CampaignSpec, NoCallers};
 use carillon_runtime::context::Context;
 use chrono_tz::Tz;
 
@@ -41,6 +41,11 @@ impl References {
         self.voices.check_assistant(errors, &settings.assistant_id);
         let provider = self.voices.assistant(&settings.assistant_id).map(|assistant| assistant.provider);
         self.voices.check_numbers(errors, &settings.caller_number_ids, provider);
+        if let Err(refusal @ NoCallers::NoSender) =
+            settings.callers(&self.voices.assistants, &self.voices.numbers)
+        {
+            errors.push("caller_number_ids", refusal);
+        }
         self.check_lists(errors, &settings.suppression_lists, before);
         let stays = before.is_some_and(|before| {
             before.time_zone == settings.time_zone

@@ -5,6 +5,7 @@ use carillon_domain::base::timing::MIN_DELAY_MINUTES;
 use carillon_domain::policy::do_not_call::MAX_LISTS;
 use carillon_domain::policy::fair_share::MAX_WEIGHT;
 use carillon_domain::policy::retry::{MAX_ATTEMPTS, MAX_DELAY_MINUTES, MAX_FAILED_RETRIES, RetryPolicy};
+use carillon_domain::policy::sms_sender::MAX_MESSAGES_PER_MINUTE;
 use carillon_domain::records::campaign::{
     CampaignSpec, MAX_CONCURRENT_LIMIT, MAX_EXCEPT_DATES, MAX_PRIORITY, MAX_RAMP_UP_MINUTES,
     MAX_RATE_PER_MINUTE,
@@ -29,6 +30,9 @@ pub(super) fn check(settings: &CampaignSpec, errors: &mut FieldErrors) {
     if let Some(rate) = settings.rate_limit_per_minute {
         errors.check_range("rate_limit_per_minute", rate, 1..=MAX_RATE_PER_MINUTE);
     }
+    if let Some(rate) = settings.sms_rate_limit_per_minute {
+        errors.check_range("sms_rate_limit_per_minute", rate, 1..=MAX_MESSAGES_PER_MINUTE);
+    }
     errors.check_range("ringing_timeout_secs", settings.ringing_timeout_secs, RINGING_SECS);
     errors.check_variables("variables", &settings.variables);
     errors.check_tags(&settings.tags);
@@ -41,8 +45,11 @@ fn check_turns(settings: &CampaignSpec, errors: &mut FieldErrors) {
     errors.check_range("priority", settings.priority, 0..=MAX_PRIORITY);
     errors.check_range("weight", settings.weight, 1..=MAX_WEIGHT);
     errors.check_range("ramp_up_minutes", settings.ramp_up_minutes, 0..=MAX_RAMP_UP_MINUTES);
-    if settings.cadence.steps().iter().any(|step| step.channel == Channel::Sms) {
-        errors.push("cadence", "texts can't be sent yet; use steps with the channel `call`");
+    if settings.cadence.uses(Channel::Sms) && settings.sms_message_template.is_none() {
+        errors.push(
+            "sms_message_template",
+            "a step of `cadence` is a text, and this is what it says; give one",
+        );
     }
 }
 

@@ -3,6 +3,7 @@
 use carillon_domain::base::ids::LeadId;
 use carillon_domain::calling::sms_segments::SmsSegments;
 use carillon_domain::calling::values::Layer;
+use carillon_domain::policy::cadence::Cadence;
 use carillon_domain::records::template_findings::{Failing, Findings, Missing};
 use carillon_domain::records::text_fault::{Text, TextFault};
 use serde::Serialize;
@@ -78,7 +79,7 @@ impl TemplateFindings {
     }
 
     /// Why every single lead would fail, if so.
-    pub(super) fn why_nobody_can_be_called(&self) -> Option<String> {
+    pub(super) fn why_nobody_can_be_called(&self, cadence: &Cadence) -> Option<String> {
         if self.leads == 0 || self.failing_leads < self.leads {
             return None;
         }
@@ -86,7 +87,8 @@ impl TemplateFindings {
         let required = required.map(|missing| {
             format!("{} have no `{}`, which the assistant needs", missing.leads, missing.name)
         });
-        let failing = self.failing.iter().filter(|failing| failing.template.is_of_a_call());
+        let is_needed = |text: Text| cadence.channels().any(|channel| text.is_needed_in(channel));
+        let failing = self.failing.iter().filter(|failing| is_needed(failing.template));
         let failing = failing.filter_map(|failing| {
             let example = failing.examples.first()?;
             Some(format!("for {} there is a fault in {}", failing.leads, example.error.message))

@@ -122,6 +122,11 @@ impl Answer {
         }
     }
 
+    /// Small letters without accents, one blank between words, no punctuation.
+    pub fn plain(text: &str) -> String {
+        plain(text)
+    }
+
     fn of_text(text: &str) -> Self {
         let plain = plain(text);
         let is_one_of = |words: &[&str]| words.contains(&plain.as_str());

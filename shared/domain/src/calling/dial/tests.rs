@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::compliance::eligibility::Refusal;
 use crate::fixtures::{self, NOW};
 use crate::records::active_attempt::DialCause;
 use crate::records::campaign::{PauseReason, StatusName};
@@ -218,6 +219,7 @@ proptest! {
         case.lead.profile.variables.insert("amount".to_owned(), amount);
         match decide_at(&case, NOW) {
             DialDecision::Dial { order, .. } => {
+                let Order::Call(order) = order else { panic!("a call") };
                 let said = order.first_message.unwrap_or_default();
                 prop_assert!(!said.contains("{{") && !said.contains("}}"), "{said}");
             }

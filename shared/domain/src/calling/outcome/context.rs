@@ -5,6 +5,7 @@ use chrono_tz::Tz;
 use crate::base::call::{CallReport, PersonRequest, Placement, VoiceEvent};
 use crate::base::channel::Channel;
 use crate::base::ids::AttemptId;
+use crate::base::message::MessageRefusal;
 use crate::base::outcome::{AttemptOutcome, MessageReport, Report};
 use crate::base::phone::E164;
 use crate::base::time::{SECOND_MS, Timestamp};
@@ -44,6 +45,8 @@ pub enum CallUpdate<'a> {
     Changed,
     /// The provider's answer to the dial.
     Placed(&'a Placement),
+    /// The provider's answer to a text.
+    Sent(&'a Placement<MessageRefusal>),
     StillUp,
     /// The provider has never heard of it.
     NotFound,
@@ -68,7 +71,7 @@ impl<'a> CallUpdate<'a> {
             Self::Ended(_) | Self::MachineDetected { .. } | Self::Changed | Self::Placed(_) => {
                 Some(Channel::Call)
             }
-            Self::MessageEnded(_) => Some(Channel::Sms),
+            Self::MessageEnded(_) | Self::Sent(_) => Some(Channel::Sms),
             Self::StillUp | Self::NotFound | Self::Overdue => None,
         }
     }
@@ -80,10 +83,8 @@ impl<'a> CallUpdate<'a> {
                 // A call-back may turn out to be one that can't be kept.
                 request.is_some()
             }
-            Self::Placed(placement) => match placement {
-                Placement::Congested | Placement::TooLate | Placement::Refused { .. } => true,
-                Placement::Accepted { .. } | Placement::Unknown { .. } => false,
-            },
+            Self::Placed(placement) => !placement.may_be_made(),
+            Self::Sent(placement) => !placement.may_be_made(),
             Self::NotFound => true,
             Self::MachineDetected { .. } | Self::Changed | Self::StillUp | Self::Overdue => false,
         }

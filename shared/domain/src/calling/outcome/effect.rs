@@ -1,6 +1,7 @@
 //! What follows from an update besides the transaction.
 
 use crate::base::call::Turn;
+use crate::base::channel::Channel;
 use crate::base::ids::{CallerNumberId, CampaignId, InteractionId};
 use crate::base::phone::E164;
 use crate::base::time::Timestamp;
@@ -22,8 +23,8 @@ pub struct Settlement {
 pub enum Effect {
     /// The words of the call are kept; before the transaction, which says that they are.
     KeepTranscript(InteractionId, Vec<Turn>),
-    /// The provider was full: no call from this number for a while.
-    RestCallerNumber(CallerNumberId),
+    /// The provider was full: no call, or no text, from this number for a while.
+    RestCallerNumber(CallerNumberId, Channel),
     /// Nothing left us: the attempt that was dialled then does not count for its number's day.
     UncountAttempt(CallerNumberId, Timestamp),
     /// The campaign can't go on.

@@ -1,9 +1,11 @@
 //! Reports of an attempt that flies no more.
 
 use super::context::OutcomeContext;
+use super::next::following;
 use super::record::{asked, list, raise};
 use crate::base::call::PersonRequest;
-use crate::base::outcome::Report;
+use crate::base::outcome::{AttemptOutcome, MessageOutcome, Report};
+use crate::policy::retry::{Ended, Next};
 use crate::records::lead::{Lead, LeadState, SkipReason};
 use crate::transaction::Transaction;
 
@@ -46,8 +48,11 @@ fn lead_after_all(facts: &OutcomeContext<'_>, lead: &Lead, report: &Report<'_>) 
     };
     let (was_last, outcome) = (facts.was_last(lead), facts.judged(report));
     let is_reached = was_last && is_open && outcome.is_contact();
-    let reached =
-        is_reached.then(|| lead.reached_after_all(outcome, facts.now).lasted(report.duration_secs).noted());
+    let reached = match next_after_reply(facts, lead, outcome) {
+        Some(next) if was_last => Some(next),
+        _ => is_reached
+            .then(|| lead.reached_after_all(outcome, facts.now).lasted(report.duration_secs).noted()),
+    };
     let version = lead.version + 1;
     if let Some(list) = facts.list_for(report) {
         let is_settled = match lead.state {
@@ -72,5 +77,38 @@ fn lead_after_all(facts: &OutcomeContext<'_>, lead: &Lead, report: &Report<'_>) 
             _ => reached,
         }),
         (None, _) => None,
+    }
+}
+
+/// The lead at the step that follows a reply to its last text, if its campaign has one. Who is to be called back
+/// is called.
+fn next_after_reply(facts: &OutcomeContext<'_>, lead: &Lead, outcome: AttemptOutcome) -> Option<Lead> {
+    let goes_on = match lead.state {
+        LeadState::Pending
+        | LeadState::RetryScheduled { .. }
+        | LeadState::Suspended { .. }
+        | LeadState::Completed
+        | LeadState::Exhausted
+        | LeadState::Failed => outcome == MessageOutcome::Replied.into(),
+        LeadState::CallbackScheduled { .. } | LeadState::InProgress { .. } | LeadState::Skipped { .. } => {
+            false
+        }
+    };
+    let (campaign, last) = (facts.campaign.filter(|_| goes_on)?, lead.last.as_ref()?);
+    let ended = Ended {
+        outcome,
+        attempts: lead.attempts,
+        taken_back: 0,
+        others_get_through: true,
+        has_other_number: false,
+    };
+    match following(campaign, last.step, ended, facts.now) {
+        Next::Step { step, due_at } => {
+            let reached = lead.reached_after_all(outcome, facts.now);
+            let next =
+                Lead { state: lead.state.clone(), ..reached }.noted().going_on(step, due_at, facts.now);
+            Some(Lead { version: lead.version + 1, ..next.in_channel_of(&campaign.spec.cadence) })
+        }
+        _ => None,
     }
 }

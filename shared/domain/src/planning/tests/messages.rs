@@ -4,10 +4,11 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::base::channel::Channel;
+use crate::policy::assistant::CallerNumber;
 use crate::policy::cadence::{Cadence, Step};
 use crate::policy::do_not_call::{ListName, Listing};
 use crate::records::active_attempt::{ActiveAttemptEvent, ActiveAttemptNext};
-use crate::records::lead::SkipReason;
+use crate::records::lead::{DueClass, SkipReason};
 use crate::records::number_record::{LatestAttempt, NumberRecord};
 use crate::reporting::invariants;
 
@@ -19,18 +20,24 @@ fn texting(limit: u32) -> PlanningSnapshot {
     let spec = &mut snapshot.campaigns[0].campaign.spec;
     spec.cadence = Cadence::try_from(vec![call, text]).expect("a cadence");
     spec.concurrent_limit = limit;
+    snapshot.campaigns[0].numbers[0].sms = Some(fixtures::sms_sender());
     snapshot.workspace.concurrent_limit = limit;
     snapshot
 }
 
 fn at_text(n: u32) -> Lead {
-    Lead { step: 1, state: LeadState::RetryScheduled { due_at: NOW }, ..fixtures::lead(n) }
+    Lead {
+        step: 1,
+        channel: Channel::Sms,
+        state: LeadState::RetryScheduled { due_at: NOW },
+        ..fixtures::lead(n)
+    }
 }
 
 fn with_record(snapshot: &PlanningSnapshot, lead: &Lead, record: NumberRecord) -> Plan {
     let records = [(record.subscriber(), record)].into();
     let candidates = Candidates { leads: vec![lead.clone()], records };
-    let due_queries = due_queries(snapshot, Timestamp::default(), &BTreeSet::new());
+    let due_queries = due_queries(snapshot, Timestamp::default(), &Drained::new());
     choose(snapshot, &due_queries, &candidates, &mut || [7; 10])
 }
 
@@ -44,6 +51,43 @@ fn a_text_goes_out_though_every_slot_is_held() {
     assert_eq!((text.channel, text.holds_slot()), (Channel::Sms, false));
     full.active_attempts.push(text.clone());
     assert_eq!((full.slots(), full.slots_of(&fixtures::campaign_id())), (1, 1));
+}
+
+#[test]
+fn texts_are_looked_for_in_a_place_of_their_own_though_every_slot_is_held() {
+    let mut full = texting(1);
+    let looked = |snapshot: &PlanningSnapshot| {
+        let queries = due_queries(snapshot, Timestamp::default(), &Drained::new());
+        queries.places.iter().map(|place| (place.class, place.channel)).collect::<Vec<_>>()
+    };
+    let of_calls = [DueClass::FirstSubmission, DueClass::Callback, DueClass::Retry, DueClass::Fresh];
+    let both =
+        [(DueClass::Text, Channel::Sms)].into_iter().chain(of_calls.map(|class| (class, Channel::Call)));
+    assert_eq!(looked(&full), both.collect::<Vec<_>>());
+    full.active_attempts = vec![fixtures::active_attempt(1)];
+    assert_eq!(looked(&full), [(DueClass::Text, Channel::Sms)]);
+    full.campaigns[0].campaign.spec.cadence = Cadence::default();
+    assert_eq!(looked(&full), []);
+    // A campaign that texts first has all of its first attempts among the texts.
+    let first = Step { channel: Channel::Sms, delay_minutes: 0, after: BTreeSet::new() };
+    full.campaigns[0].campaign.spec.cadence = Cadence::try_from(vec![first]).expect("a cadence");
+    let texts = [DueClass::FirstSubmission, DueClass::Fresh, DueClass::Text];
+    assert_eq!(looked(&full), texts.map(|class| (class, Channel::Sms)));
+}
+
+#[test]
+fn texts_keep_to_the_rate_of_their_campaign_and_go_from_numbers_that_send_them() {
+    let mut snapshot = texting(1);
+    snapshot.campaigns[0].campaign.spec.sms_rate_limit_per_minute = Some(6);
+    let mute = CallerNumber { sms: None, ..fixtures::caller_number(2) };
+    snapshot.campaigns[0].numbers.insert(0, mute);
+    let plan = chosen(&snapshot, &[at_text(1), at_text(2)]);
+    let [one] = &plan.claims[..] else { panic!("the next is beyond the horizon: {plan:?}") };
+    assert_eq!(one.active_attempt.caller_number, fixtures::caller_number(1).id);
+    let campaign = snapshot.campaigns[0].campaign.id.clone();
+    assert!(plan.rate_states.campaign_messages[&campaign].next_at >= NOW.plus_ms(10_000));
+    snapshot.campaigns[0].numbers.truncate(1);
+    assert!(chosen(&snapshot, &[at_text(1)]).claims.is_empty());
 }
 
 #[test]
@@ -112,7 +156,9 @@ proptest! {
         leads in prop::collection::vec(any::<bool>(), 1..12),
     ) {
         let mut snapshot = texting(limit);
-        snapshot.campaigns[0].numbers[0].rate_limit_per_minute = None;
+        let number = &mut snapshot.campaigns[0].numbers[0];
+        number.rate_limit_per_minute = None;
+        number.sms.iter_mut().for_each(|sender| sender.rate_limit_per_minute = None);
         snapshot.active_attempts = (20..20 + up.min(limit)).map(fixtures::active_attempt).collect();
         let lead = |(n, is_text): (u32, &bool)| if *is_text { at_text(n) } else { fixtures::lead(n) };
         let due: Vec<Lead> = (1..).zip(&leads).map(lead).collect();

@@ -13,9 +13,6 @@ pub const RESERVED_SPACING_MS: i64 = 2 * SECOND_MS;
 /// After so long a slot no longer shares a minute with one before, in milliseconds.
 const APART_MS: i64 = MINUTE_MS + SLOT_MARGIN_MS;
 
-/// Texts per minute from one number: what carriers take of an ordinary one, a text a second.
-pub const MESSAGES_PER_MINUTE: u32 = 60;
-
 /// How the rate of a caller number is divided.
 ///
 /// Each lane alone keeps its part of the rate in any 60 seconds, so both together keep the whole.
@@ -55,12 +52,11 @@ impl Lanes {
 
     /// The lanes of a number in a channel; none if it has no limit.
     pub fn of(number: &CallerNumber, channel: Channel) -> Option<Self> {
-        match channel {
-            Channel::Call => {
-                number.rate_limit_per_minute.map(|rate| Self::new(rate, number.reserved_per_minute))
-            }
-            Channel::Sms => Some(Self::new(MESSAGES_PER_MINUTE, Some(0))),
-        }
+        let reserved = match channel {
+            Channel::Call => number.reserved_per_minute,
+            Channel::Sms => Some(0),
+        };
+        number.rate_per_minute(channel).map(|rate| Self::new(rate, reserved))
     }
 
     /// Calls per minute that are kept for urgent calls.

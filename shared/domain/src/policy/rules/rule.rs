@@ -143,11 +143,14 @@ pub enum ConsentForm {
     Written,
 }
 
-/// What a person must be told: at the start, that they speak with an AI (`ai_at_start`).
+/// What a person must be told: at the start, that they speak with an AI (`ai_at_start`); in a text, how to get no more
+/// (`opt_out_in_texts`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Disclosure {
     /// At the start, that they speak with an AI.
     AiAtStart,
+    /// In a text, how to get no more of them. It is put behind a text that does not say it.
+    OptOutInTexts,
 }

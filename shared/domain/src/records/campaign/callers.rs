@@ -13,13 +13,15 @@ pub enum NoCallers {
     AssistantNotActive(AssistantId),
     #[error("neither the campaign nor the assistant {0} has a caller number")]
     NoNumber(AssistantId),
+    #[error("a step is a text, and none of its caller numbers sends texts; set `sms` of one")]
+    NoSender,
 }
 
 impl CampaignSpec {
     /// The numbers that the campaign calls from: its own, else its assistant's.
     ///
     /// # Errors
-    /// [`NoCallers`] if the assistant is not active or there is no number.
+    /// [`NoCallers`] if the assistant is not active, or there is no number for what the campaign does.
     pub fn callers<'a>(
         &self,
         assistants: &[Assistant],
@@ -33,7 +35,11 @@ impl CampaignSpec {
         }
         let chosen = self.caller_ids(assistant);
         let callers: Vec<_> = numbers.iter().filter(|number| chosen.contains(&number.id)).collect();
-        if callers.is_empty() { Err(NoCallers::NoNumber(id())) } else { Ok(callers) }
+        if callers.is_empty() {
+            return Err(NoCallers::NoNumber(id()));
+        }
+        let is_sent = |channel| callers.iter().any(|number| number.serves(channel));
+        if self.cadence.channels().all(is_sent) { Ok(callers) } else { Err(NoCallers::NoSender) }
     }
 
     /// The numbers that it is to call from, whether there are such or not.

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
+use crate::base::channel::Channel;
 use crate::base::ids::{AssistantId, CallerNumberId};
 use crate::base::numbering::Country;
 use crate::base::zone;
@@ -138,6 +139,10 @@ pub struct CampaignSpec {
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 6000))]
     pub rate_limit_per_minute: Option<u32>,
+    /// Most texts per minute; null means what its caller numbers allow.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 6000))]
+    pub sms_rate_limit_per_minute: Option<u32>,
     /// How long a call may ring, in seconds.
     #[serde(default = "default_ringing_timeout_secs")]
     #[cfg_attr(feature = "openapi", schema(minimum = 5, maximum = 120))]
@@ -225,6 +230,7 @@ impl CampaignSpec {
             suppression_lists: BTreeSet::new(),
             concurrent_limit: DEFAULT_CONCURRENT_LIMIT,
             rate_limit_per_minute: None,
+            sms_rate_limit_per_minute: None,
             ringing_timeout_secs: DEFAULT_RINGING_TIMEOUT_SECS,
             machine_detection: false,
             welcome_message_template: None,
@@ -234,6 +240,14 @@ impl CampaignSpec {
             sms_message_template: None,
             variables: BTreeMap::new(),
             tags: Vec::new(),
+        }
+    }
+
+    /// Most attempts per minute in a channel; none means no limit of its own.
+    pub const fn rate_per_minute(&self, channel: Channel) -> Option<u32> {
+        match channel {
+            Channel::Call => self.rate_limit_per_minute,
+            Channel::Sms => self.sms_rate_limit_per_minute,
         }
     }
 }

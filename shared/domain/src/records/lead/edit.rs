@@ -171,6 +171,8 @@ mod tests {
                 dialled_at: NOW,
                 number: None,
                 caller_number: None,
+                channel: crate::base::channel::Channel::Call,
+                step: 0,
                 outcome: outcome.map(crate::base::outcome::AttemptOutcome::Call),
                 duration_secs: None,
             };

@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::channel::Channel;
 use crate::base::ids::AttemptId;
 use crate::base::time::Timestamp;
+use crate::policy::cadence::Cadence;
 use crate::policy::do_not_call::ListName;
 
 /// Why a lead was skipped: the person does not want to be called or is on a list, what they asked for is
@@ -91,14 +93,16 @@ pub enum DueClass {
     FirstSubmission,
     /// Wants to be called back.
     Callback,
-    /// Missed before, and due again.
+    /// Missed before, or at a later step, and due again.
     Retry,
     Fresh,
+    /// The same as retries, and to be texted: a text takes no slot, so that it waits behind no call.
+    Text,
 }
 
 impl DueClass {
     /// All of them, in the order in which they are dialled.
-    pub const ALL: [Self; 4] = [Self::FirstSubmission, Self::Callback, Self::Retry, Self::Fresh];
+    pub const ALL: [Self; 5] = [Self::FirstSubmission, Self::Callback, Self::Retry, Self::Fresh, Self::Text];
 
     pub const fn name(self) -> &'static str {
         match self {
@@ -106,6 +110,7 @@ impl DueClass {
             Self::Callback => "callback",
             Self::Retry => "retry",
             Self::Fresh => "fresh",
+            Self::Text => "text",
         }
     }
 
@@ -114,13 +119,28 @@ impl DueClass {
     pub const fn is_by_zone(self) -> bool {
         match self {
             Self::FirstSubmission | Self::Callback => false,
-            Self::Retry | Self::Fresh => true,
+            Self::Retry | Self::Fresh | Self::Text => true,
         }
     }
 
+    /// How its leads are reached in a campaign of this cadence.
+    pub fn channel(self, cadence: &Cadence) -> Channel {
+        match self {
+            Self::FirstSubmission | Self::Fresh => cadence.channel(0),
+            Self::Callback | Self::Retry => Channel::Call,
+            Self::Text => Channel::Sms,
+        }
+    }
+
+    /// The classes in which leads of a campaign may wait, in the order in which they are dialled.
+    pub fn of(cadence: &Cadence) -> impl Iterator<Item = Self> + use<> {
+        let has_texts = cadence.uses(Channel::Sms);
+        Self::ALL.into_iter().filter(move |class| *class != Self::Text || has_texts)
+    }
+
     /// The partitions of a campaign's due index, in the order in which they are dialled.
-    pub fn partitions<Z: Clone>(zones: &[Z]) -> impl Iterator<Item = (Self, Option<Z>)> {
-        Self::ALL.into_iter().flat_map(move |class| {
+    pub fn partitions<Z: Clone>(cadence: &Cadence, zones: &[Z]) -> impl Iterator<Item = (Self, Option<Z>)> {
+        Self::of(cadence).flat_map(move |class| {
             let by_zone = if class.is_by_zone() { zones } else { &[] };
             let in_one = (!class.is_by_zone()).then_some((class, None));
             in_one.into_iter().chain(by_zone.iter().cloned().map(move |zone| (class, Some(zone))))

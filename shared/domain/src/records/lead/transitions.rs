@@ -4,10 +4,12 @@ use super::{
     Hold, LastAttempt, Lead, LeadNumber, LeadState, NumberAttempt, NumberStatus, Rejected, SkipReason,
 };
 use crate::base::call::{CALLBACK_WINDOW_MS, Consequence, Outcome};
+use crate::base::channel::Channel;
 use crate::base::outcome::AttemptOutcome;
 use crate::base::phone::E164;
 use crate::base::time::Timestamp;
 use crate::bug::{Switch, planted};
+use crate::policy::cadence::Cadence;
 use crate::policy::do_not_call::ListName;
 use crate::policy::retry::Next;
 use crate::policy::schedule::RunTakes;
@@ -26,6 +28,8 @@ impl Lead {
             dialled_at: now,
             number: Some(active_attempt.number.clone()),
             caller_number: Some(active_attempt.caller_number.clone()),
+            channel: active_attempt.channel,
+            step: self.step,
             outcome: None,
             duration_secs: None,
         };
@@ -79,9 +83,27 @@ impl Lead {
         if let Next::Step { step, .. } = next
             && !stood.is_settled()
         {
-            (after.step, after.attempts, after.failed, after.rejected) = (step, 0, 0, None);
+            after.begin_step(step);
         }
         after.where_next_number_is()
+    }
+
+    fn begin_step(&mut self, step: u8) {
+        (self.step, self.attempts, self.failed, self.rejected) = (step, 0, 0, None);
+    }
+
+    /// The lead at a step of the cadence that follows what it turned out to have been reached with.
+    pub(crate) fn going_on(&self, step: u8, due_at: Timestamp, now: Timestamp) -> Self {
+        let waits = self.state.then(LeadState::RetryScheduled { due_at });
+        let mut after = Self { hold: None, ..self.in_state(waits, now) };
+        after.begin_step(step);
+        after.where_next_number_is()
+    }
+
+    /// The lead with how the step reaches the person that it is at.
+    #[must_use]
+    pub fn in_channel_of(self, cadence: &Cadence) -> Self {
+        Self { channel: cadence.channel(self.step), ..self }
     }
 
     /// The lead with how long its last attempt took.
@@ -273,6 +295,7 @@ impl Lead {
             rejected: None,
             next_number_index: 0,
             step: 0,
+            channel: Channel::Call,
             run,
             hold: None,
             is_attempted: false,
@@ -317,7 +340,7 @@ impl Lead {
             super::DueClass::FirstSubmission => DialCause::FirstSubmission,
             super::DueClass::Callback if now.since_ms(due_at) > CALLBACK_WINDOW_MS => DialCause::Retry,
             super::DueClass::Callback => DialCause::Callback,
-            super::DueClass::Retry => DialCause::Retry,
+            super::DueClass::Retry | super::DueClass::Text => DialCause::Retry,
             super::DueClass::Fresh => DialCause::Fresh,
         })
     }

@@ -98,8 +98,9 @@ impl ZoneNow {
         zone: &Zone,
         crowds: &[Population],
     ) -> Self {
-        let (now, hours) = (snapshot.now, campaign.campaign.hours_in(zone, &snapshot.rules));
-        let open_until = campaign.closes_at(zone, &snapshot.rules, now);
+        let (now, hours) = (snapshot.now, campaign.campaign.hours_first(zone, &snapshot.rules));
+        let channel = campaign.campaign.spec.cadence.channel(0);
+        let open_until = campaign.closes_at(zone, &snapshot.rules, channel, now);
         let opens_at =
             if open_until.is_some() { None } else { hours.next_callable(now, campaign.window_ms()) };
         let there = || crowds.iter().filter(|population| population.zone.as_ref() == Some(zone));
@@ -175,7 +176,7 @@ fn callable_at(
         return Some(from);
     }
     let opens_at = campaign.zones.iter().filter_map(|zone| {
-        campaign.campaign.hours_in(zone, &snapshot.rules).next_callable(from, campaign.window_ms())
+        campaign.campaign.hours_first(zone, &snapshot.rules).next_callable(from, campaign.window_ms())
     });
     opens_at.min().filter(|at| !campaign.campaign.is_over(*at))
 }

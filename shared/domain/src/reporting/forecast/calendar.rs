@@ -3,17 +3,25 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use crate::base::call::Outcome;
+use crate::base::channel::Channel;
+use crate::base::outcome::AttemptOutcome;
 use crate::base::time::Timestamp;
 
-/// The end of a call.
+/// The end of a call, or of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct End {
     pub(super) at: Timestamp,
     /// The lead and how it ends; none for a call that was up before the forecast began.
-    pub(super) lead: Option<(u32, Outcome)>,
+    pub(super) lead: Option<(u32, AttemptOutcome)>,
     pub(super) campaign: u16,
     pub(super) caller: u16,
+}
+
+impl End {
+    /// Whether it gives a slot back.
+    pub(super) fn frees_slot(&self) -> bool {
+        self.lead.is_none_or(|(_, outcome)| outcome.channel() == Channel::Call)
+    }
 }
 
 /// The calls that are up.

@@ -5,11 +5,14 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
 use super::Population;
-use super::open_windows::{OpenWindows, first_open};
+use super::open_windows::{Look, OpenWindows, first_open};
+use crate::base::channel::Channel;
 use crate::base::phone::E164;
 use crate::base::time::{SECOND_MS, Timestamp};
 use crate::base::zone::Zone;
 use crate::planning::{CampaignSnapshot, MAX_CLAIMS, PlanningSnapshot};
+use crate::policy::cadence::Cadence;
+use crate::policy::rules::Rulebook;
 use crate::records::lead::DueClass;
 
 /// As many of a lead's calls are remembered for the caps.
@@ -97,10 +100,6 @@ impl Place {
         touched.into_iter().chain(self.untouched.front().map(|bucket| bucket.due_at)).min()
     }
 
-    pub(super) fn is_due(&self, now: Timestamp) -> bool {
-        self.head().is_some_and(|head| head <= now)
-    }
-
     pub(super) fn push(&mut self, due_at: Timestamp, track: u32) {
         self.touched.push(Reverse((due_at, track)));
     }
@@ -130,19 +129,40 @@ impl Place {
 #[derive(Debug)]
 pub(super) struct ZoneLine {
     pub(super) zone: Zone,
-    pub(super) gate: OpenWindows,
+    /// By the channel.
+    gates: [OpenWindows; Channel::ALL.len()],
     /// How many of its leads are not settled.
     pub(super) left: u64,
     /// Whether it has an allowed moment before the end; else its leads are in no place.
     pub(super) is_ever_open: bool,
     retry: Place,
     fresh: Place,
+    text: Place,
 }
 
 impl ZoneLine {
-    /// When the first of its leads that wait by zone falls due.
-    pub(super) fn head(&self) -> Option<Timestamp> {
-        self.retry.head().into_iter().chain(self.fresh.head()).min()
+    /// When the first of its leads that wait by zone for this channel falls due.
+    pub(super) fn head(&self, channel: Channel, cadence: &Cadence) -> Option<Timestamp> {
+        let places =
+            [(DueClass::Retry, &self.retry), (DueClass::Fresh, &self.fresh), (DueClass::Text, &self.text)];
+        let theirs = places.into_iter().filter(|(class, _)| class.channel(cadence) == channel);
+        theirs.filter_map(|(_, place)| place.head()).min()
+    }
+
+    /// Whether a call, or a text, may be placed there now.
+    pub(super) fn look(
+        &mut self,
+        campaign: &CampaignSnapshot,
+        rules: &Rulebook,
+        channel: Channel,
+        (now, end): (Timestamp, Timestamp),
+    ) -> Look {
+        let hours = campaign.campaign.hours_for(channel, &self.zone, rules);
+        let gate = match channel {
+            Channel::Call => &mut self.gates[0],
+            Channel::Sms => &mut self.gates[1],
+        };
+        gate.look(&hours, campaign.window_in(channel), now, end)
     }
 }
 
@@ -181,7 +201,7 @@ impl LeadQueue {
             let zone = lead_queue.zone_of(snapshot, campaign, &group.zone, (from, end));
             let line = &mut lead_queue.zones[zone];
             line.left += group.leads();
-            let hours = campaign.campaign.hours_in(&group.zone, &snapshot.rules);
+            let hours = campaign.campaign.hours_first(&group.zone, &snapshot.rules);
             let is_capped = campaign.campaign.spec.min_gap_minutes > 0
                 || snapshot.workspace.contact_budget.is_some()
                 || !hours.caps(from).is_empty();
@@ -211,7 +231,15 @@ impl LeadQueue {
             DueClass::Callback => &mut self.callback,
             DueClass::Retry => &mut self.zones[zone].retry,
             DueClass::Fresh => &mut self.zones[zone].fresh,
+            DueClass::Text => &mut self.zones[zone].text,
         }
+    }
+
+    /// When the first of those falls due that wait in one place for this channel.
+    pub(super) fn urgent_at(&self, channel: Channel, cadence: &Cadence) -> Option<Timestamp> {
+        let places = [(DueClass::FirstSubmission, &self.first), (DueClass::Callback, &self.callback)];
+        let theirs = places.into_iter().filter(|(class, _)| class.channel(cadence) == channel);
+        theirs.filter_map(|(_, place)| place.head()).min()
     }
 
     fn zone_of(
@@ -224,14 +252,15 @@ impl LeadQueue {
         if let Some(known) = self.zones.iter().position(|line| line.zone == *zone) {
             return known;
         }
-        let hours = campaign.campaign.hours_in(zone, &snapshot.rules);
+        let hours = campaign.campaign.hours_first(zone, &snapshot.rules);
         self.zones.push(ZoneLine {
             zone: zone.clone(),
-            gate: OpenWindows::UNKNOWN,
+            gates: [OpenWindows::UNKNOWN; Channel::ALL.len()],
             left: 0,
             is_ever_open: first_open(&hours, from, end).is_some(),
             retry: Place::default(),
             fresh: Place::default(),
+            text: Place::default(),
         });
         self.zones.len() - 1
     }

@@ -26,6 +26,7 @@ pub(super) struct ZoneLog {
     pub(super) exhausted: u64,
     pub(super) failed: u64,
     pub(super) calls: u64,
+    pub(super) texts: u64,
     pub(super) first_call_at: Option<Timestamp>,
     pub(super) last_call_at: Option<Timestamp>,
     pub(super) finished_at: Option<Timestamp>,
@@ -41,6 +42,8 @@ pub(super) struct Log {
     pub(super) zones: Vec<(Zone, ZoneLog)>,
     pub(super) skipped: BTreeMap<SkipReason, u64>,
     pub(super) talk_ms: i64,
+    /// What texts cost, in millionths of a US dollar.
+    pub(super) text_micros: u64,
     /// When the campaign's period ends, if that is within the run: who is left then is skipped.
     pub(super) over_at: Option<Timestamp>,
 }
@@ -54,6 +57,7 @@ impl Log {
             zones: Vec::new(),
             skipped: BTreeMap::new(),
             talk_ms: 0,
+            text_micros: 0,
             over_at: None,
         }
     }
@@ -69,6 +73,11 @@ impl Log {
         zone.calls += 1;
         zone.first_call_at = Some(zone.first_call_at.map_or(at, |first| first.min(at)));
         zone.last_call_at = zone.last_call_at.max(Some(at));
+    }
+
+    pub(super) fn note_text(&mut self, zone: usize, price_micros: u64) {
+        self.zones[zone].1.texts += 1;
+        self.text_micros += price_micros;
     }
 
     pub(super) fn note_settled(&mut self, zone: usize, settled: Settled, at: Timestamp) {
@@ -100,6 +109,10 @@ impl Log {
         self.over_at
             .filter(|_| zone.is_ever_open)
             .map(|over_at| over_at.max(zone.finished_at.unwrap_or(over_at)))
+    }
+
+    pub(super) fn texts(&self) -> u64 {
+        self.zones.iter().map(|(_, zone)| zone.texts).sum()
     }
 
     pub(super) fn calls(&self) -> u64 {

@@ -34,7 +34,8 @@ pub enum Assumption {
     },
     /// Calls that are up end like conversations.
     LiveCallsEnd,
-    TextsSettle,
+    /// Each text is delivered, and nobody replies.
+    TextsAreDelivered,
     /// Later runs are not looked at.
     OneRun,
     /// Caps count the latest calls of the forecast alone.

@@ -1,21 +1,24 @@
 //! The planner's passes at one moment of a run.
 
-use std::collections::BTreeSet;
-
 use super::calendar::End;
 use super::log::Settled;
 use super::open_windows::Look;
 use super::run::{Run, place_of};
 use super::synthetic_lead;
+use crate::base::channel::Channel;
 use crate::base::ids::{Entropy, LeadId};
-use crate::base::time::Timestamp;
-use crate::planning::{DueQueries, Plan, choose_beside, openings_beside};
+use crate::base::outcome::MessageOutcome;
+use crate::base::time::{SECOND_MS, Timestamp};
+use crate::planning::{Drained, DueQueries, Plan, choose_beside, openings_beside};
 use crate::records::active_attempt::{ActiveAttempt, ActiveAttemptState};
 use crate::records::lead::{DueClass, Lead, LeadState};
 use crate::records::number_record::NumberRecord;
 
 /// Most passes at one moment: no other plan follows at once.
 const MAX_PASSES: usize = 60;
+
+/// How long the receipt of a text takes, in milliseconds.
+const RECEIPT_MS: i64 = 5 * SECOND_MS;
 
 /// A lead that was found.
 #[derive(Debug, Clone, Copy)]
@@ -34,7 +37,7 @@ impl Run {
                 return;
             }
             let due_queries =
-                openings_beside(&self.snapshot, &self.held, Timestamp::default(), &BTreeSet::new());
+                openings_beside(&self.snapshot, &self.held, Timestamp::default(), &Drained::new());
             let found = self.find(&due_queries);
             let plan = choose_beside(&self.snapshot, &self.held, &due_queries, &self.candidates, &mut {
                 let attempts = &mut self.attempts;
@@ -57,23 +60,31 @@ impl Run {
     /// says whether there are any.
     fn show_zones(&mut self) -> bool {
         let (now, end) = (self.snapshot.now, self.end);
-        let is_full = self.held.free(&self.snapshot) == 0;
         let mut is_any_shown = false;
         for place in 0..self.lineups.len() {
             self.snapshot.campaigns[place].zones.clear();
             let own = &self.snapshot.campaigns[place];
-            if is_full || !own.is_calling(now) || self.held.free_of(&self.snapshot, own) == 0 {
+            if !own.is_calling(now) {
                 continue;
             }
-            let lead_queue = &mut self.lineups[place];
-            let is_urgent = lead_queue.first.is_due(now) || lead_queue.callback.is_due(now);
+            let (lead_queue, cadence) = (&mut self.lineups[place], &own.campaign.spec.cadence);
+            let has_slot = self.held.free_of(&self.snapshot, own) > 0;
+            let channels: Vec<_> = [(Channel::Call, has_slot), (Channel::Sms, cadence.uses(Channel::Sms))]
+                .into_iter()
+                .filter(|(_, can_be_used)| *can_be_used)
+                .map(|(channel, _)| (channel, lead_queue.urgent_at(channel, cadence)))
+                .collect();
             let mut shown = Vec::new();
             for line in &mut lead_queue.zones {
-                let is_due = line.head().is_some_and(|head| head <= now);
-                let hours = own.campaign.hours_in(&line.zone, &self.snapshot.rules);
-                if (is_due || is_urgent)
-                    && matches!(line.gate.look(&hours, own.window_ms(), now, end), Look::Open { .. })
-                {
+                let can_be_used = channels.iter().any(|(channel, urgent_at)| {
+                    let head = line.head(*channel, cadence).into_iter().chain(*urgent_at).min();
+                    head.is_some_and(|head| head <= now)
+                        && matches!(
+                            line.look(own, &self.snapshot.rules, *channel, (now, end)),
+                            Look::Open { .. }
+                        )
+                });
+                if can_be_used {
                     shown.push(line.zone.clone());
                 }
             }
@@ -98,7 +109,11 @@ impl Run {
                 .as_ref()
                 .and_then(|zone| lead_queue.zones.iter().position(|line| line.zone == *zone));
             let place = lead_queue.place(opening.class, zone.unwrap_or_default());
-            let mut has = found.iter().filter(|other| other.campaign == campaign).count();
+            let in_channel = |class: DueClass| {
+                class.channel(&self.snapshot.campaigns[campaign].campaign.spec.cadence) == opening.channel
+            };
+            let is_theirs = |other: &&Found| other.campaign == campaign && in_channel(other.class);
+            let mut has = found.iter().filter(is_theirs).count();
             while has < opening.want
                 && let Some((due_at, track)) = place.pop(now, &mut self.tracks)
             {
@@ -181,6 +196,9 @@ impl Run {
             ActiveAttemptState::Claimed { dial_at, .. } => dial_at,
             ActiveAttemptState::Dialling { dialled_at, .. } => dialled_at,
         };
+        if active_attempt.channel == Channel::Sms {
+            return self.text(found, active_attempt, at);
+        }
         let timeout_secs = self.snapshot.campaigns[campaign].campaign.spec.ringing_timeout_secs;
         let drawn = self.experiences[campaign].draw(timeout_secs, &mut self.random);
         self.held.add(&self.campaigns[campaign], caller);
@@ -195,7 +213,29 @@ impl Run {
         }
         let ends_at = at.plus_ms(drawn.ringing_ms + drawn.talk_ms);
         let campaign = u16::try_from(campaign).unwrap_or(u16::MAX);
-        self.calendar.push(End { at: ends_at, lead: Some((found.track, drawn.outcome)), campaign, caller });
+        self.calendar.push(End {
+            at: ends_at,
+            lead: Some((found.track, drawn.outcome.into())),
+            campaign,
+            caller,
+        });
+    }
+
+    /// A text goes out, and is delivered.
+    fn text(&mut self, found: &Found, active_attempt: &ActiveAttempt, at: Timestamp) {
+        let campaign = found.campaign;
+        let track = self.tracks.at(found.track);
+        track.attempts = track.attempts.saturating_add(1);
+        track.is_held = false;
+        track.note_call(self.start, at);
+        let zone = self.lineups[campaign].kinds[track.group as usize].zone;
+        if campaign == self.target {
+            self.log.note_text(zone, active_attempt.price_micros);
+        }
+        let lead = Some((found.track, MessageOutcome::Delivered.into()));
+        let campaign = u16::try_from(campaign).unwrap_or(u16::MAX);
+        let caller = place_of(&mut self.callers, &active_attempt.caller_number);
+        self.calendar.push(End { at: at.plus_ms(RECEIPT_MS), lead, campaign, caller });
     }
 
     fn revise(&mut self, found: &Found, after: &Lead) {
@@ -231,7 +271,7 @@ fn wanted(due_queries: &DueQueries) -> usize {
     let places = due_queries
         .places
         .iter()
-        .filter(|opening| last.replace(&opening.campaign) != Some(&opening.campaign));
+        .filter(|one| last.replace((&one.campaign, one.channel)) != Some((&one.campaign, one.channel)));
     places.map(|opening| opening.want).sum()
 }
 

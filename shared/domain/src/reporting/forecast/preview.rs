@@ -194,7 +194,7 @@ fn due_at(lead: &Lead, class: DueClass, at: Timestamp) -> Lead {
     let (state, hold) = match class {
         DueClass::FirstSubmission | DueClass::Fresh => (LeadState::Pending, held),
         DueClass::Callback => (LeadState::CallbackScheduled { due_at: at }, None),
-        DueClass::Retry => (LeadState::RetryScheduled { due_at: at }, None),
+        DueClass::Retry | DueClass::Text => (LeadState::RetryScheduled { due_at: at }, None),
     };
     Lead { state, hold, ..lead.clone() }
 }
@@ -244,6 +244,7 @@ fn notes(change: &Change<'_>) -> Vec<Note> {
     let is_retried_otherwise = before.retry != after.retry;
     let is_paced_otherwise = before.concurrent_limit != after.concurrent_limit
         || before.rate_limit_per_minute != after.rate_limit_per_minute
+        || before.sms_rate_limit_per_minute != after.sms_rate_limit_per_minute
         || before.ramp_up_minutes != after.ramp_up_minutes
         || before.caller_number_ids != after.caller_number_ids;
     let notes = [

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::lead_queue::REMEMBERED;
 use super::log::Log;
 use super::{Assumption, CallStatistics, MAX_DAYS, Outlook, Population, RUNS};
+use crate::base::channel::Channel;
 use crate::base::time::{DAY_MS, HOUR_MS, MINUTE_MS, Timestamp};
 use crate::base::zone::Zone;
 use crate::planning::CampaignSnapshot;
@@ -33,13 +34,14 @@ pub struct Forecast {
     /// What happens in each zone.
     pub zones: Vec<ZoneForecast>,
     pub calls: u64,
+    pub texts: u64,
     /// Calls over time: hours of two weeks, then days; those without any are left out.
     pub calls_over_time: Vec<Hour>,
     /// Most calls in one hour.
     pub busiest_hour_calls: u64,
     /// Minutes of conversation in all.
     pub talk_minutes: u64,
-    /// What the calls cost, in millionths of a US dollar.
+    /// What the calls and texts cost, in millionths of a US dollar.
     pub cost_micros: u64,
     /// Leads that will be skipped, by reason; those left at the end of the period as `period_over`.
     pub skipped: BTreeMap<SkipReason, u64>,
@@ -79,6 +81,7 @@ pub struct ZoneForecast {
     /// Those whose numbers turn out to be dead.
     pub failed: u64,
     pub calls: u64,
+    pub texts: u64,
     pub first_call_at: Option<Timestamp>,
     pub last_call_at: Option<Timestamp>,
     /// When everybody there is settled; at the end of the period at the latest.
@@ -147,10 +150,11 @@ pub(super) fn report(
         settled: population.settled,
         finish: finishes.last().copied().unwrap_or_default(),
         calls: log.calls(),
+        texts: log.texts(),
         calls_over_time: over_time(&log),
         busiest_hour_calls: log.hours.iter().max().copied().unwrap_or_default(),
         talk_minutes: u64::try_from(log.talk_ms / MINUTE_MS).unwrap_or_default(),
-        cost_micros: u64::try_from(micros / i128::from(MINUTE_MS)).unwrap_or_default(),
+        cost_micros: u64::try_from(micros / i128::from(MINUTE_MS)).unwrap_or_default() + log.text_micros,
         skipped,
         never: never.map(|(zone, log)| never_open(outlook, campaign, zone, log.leads)).collect(),
         beyond_horizon: if is_over { 0 } else { left },
@@ -168,6 +172,7 @@ fn zones(log: Log, finishes: &[Finish]) -> Vec<ZoneForecast> {
         exhausted: log.exhausted,
         failed: log.failed,
         calls: log.calls,
+        texts: log.texts,
         first_call_at: log.first_call_at,
         last_call_at: log.last_call_at,
         finish: *finish,
@@ -190,7 +195,7 @@ fn over_time(log: &Log) -> Vec<Hour> {
 }
 
 fn never_open(outlook: &Outlook<'_>, campaign: &CampaignSnapshot, zone: &Zone, leads: u64) -> Never {
-    let hours = campaign.campaign.hours_in(zone, &outlook.snapshot.rules);
+    let hours = campaign.campaign.hours_first(zone, &outlook.snapshot.rules);
     let closed = hours.why_closed(outlook.snapshot.now);
     let reason = match &closed {
         _ if campaign.campaign.is_over(outlook.snapshot.now) => NeverReason::PeriodOver,
@@ -218,7 +223,7 @@ fn assumptions(
         (!status.is_active()).then(|| Assumption::StartsNow { status: status.shown() }),
         (campaigns > 0).then_some(Assumption::OthersAreIdle { campaigns }),
         (!outlook.snapshot.active_attempts.is_empty()).then_some(Assumption::LiveCallsEnd),
-        (!spec.cadence.is_empty()).then_some(Assumption::TextsSettle),
+        spec.cadence.uses(Channel::Sms).then_some(Assumption::TextsAreDelivered),
         spec.recurrence.is_some().then_some(Assumption::OneRun),
         Some(Assumption::CapsStartEmpty { calls: REMEMBERED }),
         Some(Assumption::NothingUnusual),

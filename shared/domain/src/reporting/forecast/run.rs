@@ -6,13 +6,14 @@ use super::log::{Log, Settled, ZoneLog};
 use super::open_windows::Look;
 use super::scenario::stage;
 use super::{CallStatistics, Outlook};
-use crate::base::call::Outcome;
 use crate::base::channel::Channel;
 use crate::base::ids::{CallerNumberId, CampaignId};
+use crate::base::outcome::AttemptOutcome;
 use crate::base::rng::SplitMix64;
 use crate::base::time::{DAY_MS, SECOND_MS, Timestamp};
 use crate::calling::outcome;
-use crate::planning::{Candidates, MAX_CLAIMS, PlanningSnapshot, SlotUsage, turns_at, usable_at};
+use crate::planning::{Candidates, MAX_CLAIMS, PlanningSnapshot, SlotUsage, turns_at, usable_in};
+use crate::policy::cadence::Cadence;
 use crate::policy::retry::{Ended, Next};
 use crate::records::campaign::CampaignStatus;
 use crate::records::lead::{DueClass, Lead};
@@ -157,18 +158,20 @@ impl Run {
     fn end_calls(&mut self) {
         while let Some(end) = self.calendar.pop(self.snapshot.now) {
             let campaign = &self.campaigns[usize::from(end.campaign)];
-            self.held.remove(campaign, &self.callers[usize::from(end.caller)]);
+            if end.frees_slot() {
+                self.held.remove(campaign, &self.callers[usize::from(end.caller)]);
+            }
             if let Some((track, outcome)) = end.lead {
-                self.end_call(usize::from(end.campaign), track, outcome, end.at);
+                self.end_attempt(usize::from(end.campaign), track, outcome, end.at);
             }
         }
     }
 
-    fn end_call(&mut self, campaign: usize, place: u32, outcome: Outcome, at: Timestamp) {
+    fn end_attempt(&mut self, campaign: usize, place: u32, outcome: AttemptOutcome, at: Timestamp) {
         let own = &self.snapshot.campaigns[campaign].campaign;
         let track = self.tracks.at(place);
         let ended = Ended {
-            outcome: outcome.into(),
+            outcome,
             attempts: u32::from(track.attempts),
             taken_back: u32::from(track.failed),
             others_get_through: true,
@@ -182,21 +185,24 @@ impl Run {
                 }
                 due_at
             }
-            Next::Step { step, due_at } if own.spec.cadence.channel(step) == Channel::Call => {
+            Next::Step { step, due_at } => {
                 (track.step, track.attempts, track.failed) = (step, 0, 0);
                 due_at
             }
             Next::Callback { at } => at,
             Next::Completed => return self.settle(campaign, place, Settled::Reached, at),
-            // What texts achieve is not known.
-            Next::Exhausted | Next::DoNotCall | Next::Step { .. } => {
+            Next::Exhausted | Next::DoNotCall => {
                 return self.settle(campaign, place, Settled::Exhausted, at);
             }
             Next::Failed => return self.settle(campaign, place, Settled::Failed, at),
         };
         track.is_held = false;
+        let class = match own.spec.cadence.channel(track.step) {
+            Channel::Call => DueClass::Retry,
+            Channel::Sms => DueClass::Text,
+        };
         let zone = self.lineups[campaign].kinds[track.group as usize].zone;
-        self.lineups[campaign].place(DueClass::Retry, zone).push(due_at, place);
+        self.lineups[campaign].place(class, zone).push(due_at, place);
     }
 
     /// Nothing more is done for a lead.
@@ -235,27 +241,40 @@ impl Run {
         if !own.is_calling(now) {
             return turns_at;
         }
-        let (workable, opens_at) = self.look_at_zones(campaign);
+        let cadence = self.snapshot.campaigns[campaign].campaign.spec.cadence.clone();
+        let has_texts = cadence.uses(Channel::Sms);
+        let channels = Channel::ALL.into_iter().filter(|channel| *channel == Channel::Call || has_texts);
+        let moments = channels.flat_map(|channel| self.next_in(campaign, channel, &cadence));
+        moments.chain([turns_at]).flatten().min()
+    }
+
+    /// When somebody can be reached in a channel, by the zones and by the pace.
+    fn next_in(&mut self, campaign: usize, channel: Channel, cadence: &Cadence) -> [Option<Timestamp>; 2] {
+        let (workable, opens_at) = self.look_at_zones(campaign, channel, cadence);
         let usable_at = workable.and_then(|zone| {
             let own = &mut self.snapshot.campaigns[campaign];
             own.zones.clear();
             own.zones.push(self.lineups[campaign].zones[zone].zone.clone());
-            usable_at(&self.snapshot, &self.held, &self.snapshot.campaigns[campaign])
+            usable_in(&self.snapshot, &self.held, &self.snapshot.campaigns[campaign], channel)
         });
-        [turns_at, opens_at, usable_at].into_iter().flatten().min()
+        [opens_at, usable_at]
     }
 
-    /// A zone in which somebody can be called now, and when there may be another.
-    fn look_at_zones(&mut self, campaign: usize) -> (Option<usize>, Option<Timestamp>) {
+    /// A zone in which somebody can be reached now, and when there may be another.
+    fn look_at_zones(
+        &mut self,
+        campaign: usize,
+        channel: Channel,
+        cadence: &Cadence,
+    ) -> (Option<usize>, Option<Timestamp>) {
         let (now, end) = (self.snapshot.now, self.end);
         let own = &self.snapshot.campaigns[campaign];
         let lead_queue = &mut self.lineups[campaign];
-        let urgent_at = lead_queue.first.head().into_iter().chain(lead_queue.callback.head()).min();
+        let urgent_at = lead_queue.urgent_at(channel, cadence);
         let (mut workable, mut next_at) = (None, None::<Timestamp>);
         for (line, place) in lead_queue.zones.iter_mut().zip(0..) {
-            let Some(head) = line.head().into_iter().chain(urgent_at).min() else { continue };
-            let hours = own.campaign.hours_in(&line.zone, &self.snapshot.rules);
-            let at = match line.gate.look(&hours, own.window_ms(), now, end) {
+            let Some(head) = line.head(channel, cadence).into_iter().chain(urgent_at).min() else { continue };
+            let at = match line.look(own, &self.snapshot.rules, channel, (now, end)) {
                 Look::Open { .. } if head <= now => {
                     workable = workable.or(Some(place));
                     continue;

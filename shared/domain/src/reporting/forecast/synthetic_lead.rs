@@ -1,6 +1,7 @@
 //! Leads that stand in for those of a population while a plan looks at them.
 
 use super::lead_queue::{NO_CALLER, Track};
+use crate::base::channel::Channel;
 use crate::base::ids::{AttemptId, CallerNumberId, CampaignId, LeadId};
 use crate::base::phone::E164;
 use crate::base::time::Timestamp;
@@ -34,7 +35,7 @@ pub(super) fn cast(
     lead.state = match class {
         DueClass::FirstSubmission | DueClass::Fresh => LeadState::Pending,
         DueClass::Callback => LeadState::CallbackScheduled { due_at },
-        DueClass::Retry => LeadState::RetryScheduled { due_at },
+        DueClass::Retry | DueClass::Text => LeadState::RetryScheduled { due_at },
     };
     lead.is_first_submission = class == DueClass::FirstSubmission;
     lead.order.at = due_at;
@@ -42,6 +43,7 @@ pub(super) fn cast(
     lead.attempts = u32::from(track.attempts);
     lead.failed = u32::from(track.failed);
     lead.step = track.step;
+    lead.channel = if class == DueClass::Text { Channel::Sms } else { Channel::Call };
     lead.last = None;
 }
 
@@ -61,6 +63,8 @@ pub(super) fn recall(
         dialled_at: now,
         number: None,
         caller_number: Some(caller.clone()),
+        channel: Channel::Call,
+        step: 0,
         outcome: None,
         duration_secs: None,
     });

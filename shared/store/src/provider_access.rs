@@ -1,8 +1,8 @@
-//! Whether a workspace can reach its voice provider. The secrets themselves are in the secret
+//! Whether a workspace can reach a provider. The secrets themselves are in the secret
 //! store; the API writes them there and cannot read them.
 
-use carillon_domain::base::call::VoiceProvider;
 use carillon_domain::base::ids::WorkspaceId;
+use carillon_domain::base::provider::Provider;
 use carillon_domain::base::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -11,9 +11,9 @@ use crate::error::StoreError;
 use crate::table::{Condition, ItemWrite};
 use crate::{item, keys};
 
-/// What is known of the secrets of a voice provider.
+/// What is known of the secrets of a provider.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct VoiceAccess {
+pub struct ProviderAccess {
     /// Raised by every change; 0 stands for secrets that were never set.
     #[serde(default)]
     pub version: u64,
@@ -31,28 +31,28 @@ pub struct VoiceAccess {
 }
 
 impl Store {
-    /// Notes what became of the secrets of a workspace's voice provider, if what is stored is one version
+    /// Notes what became of the secrets of a workspace's provider, if what is stored is one version
     /// older. Says whether it was.
-    pub async fn update_voice_access(
+    pub async fn update_provider_access(
         &self,
         ws: &WorkspaceId,
-        provider: VoiceProvider,
-        access: &VoiceAccess,
+        provider: Provider,
+        access: &ProviderAccess,
     ) -> Result<bool, StoreError> {
         let is_next = match access.version {
             0 | 1 => Condition::Absent("version"),
             version => Condition::one_older(version),
         };
-        let item = item::encode(keys::voice_access(ws, provider), access)?;
+        let item = item::encode(keys::provider_access(ws, provider), access)?;
         self.write_if(ItemWrite::put(item), is_next).await
     }
 
-    /// What is known of the secrets of a workspace's voice provider.
-    pub async fn voice_access(
+    /// What is known of the secrets of a workspace's provider.
+    pub async fn provider_access(
         &self,
         ws: &WorkspaceId,
-        provider: VoiceProvider,
-    ) -> Result<VoiceAccess, StoreError> {
-        Ok(self.get(keys::voice_access(ws, provider)).await?.unwrap_or_default())
+        provider: Provider,
+    ) -> Result<ProviderAccess, StoreError> {
+        Ok(self.get(keys::provider_access(ws, provider)).await?.unwrap_or_default())
     }
 }

@@ -1,0 +1,37 @@
+//! One claimed text: decide again, commit, send.
+
+use carillon_domain::base::call::Placement;
+use carillon_domain::calling::dial::Order;
+use carillon_domain::calling::outcome::CallUpdate;
+use carillon_runtime::context::{Context, message_status_path};
+use carillon_runtime::messages::DialMessage;
+use carillon_runtime::services::call_updates;
+use carillon_runtime::services::placing::{self, Committed, call_of};
+
+use crate::error::MessengerError;
+
+/// Sends the text of one message, if it is still to be sent.
+pub(crate) async fn send(context: &Context, message: &DialMessage) -> Result<(), MessengerError> {
+    let Some(Committed { active_attempt, order, key, .. }) = placing::commit(context, message).await? else {
+        return Ok(());
+    };
+    // Calls have queues of their own.
+    let Order::Message(order) = order else { return Ok(()) };
+    let ws = &message.workspace;
+    let placement = if active_attempt.is_too_late(context.now()) {
+        Placement::TooLate
+    } else {
+        let public_url = context.public_url.as_deref().unwrap_or_default();
+        let status_url = format!("{public_url}{}", message_status_path(ws, &order));
+        context.sms.send(key.expose(), &order, &status_url).await
+    };
+    match &placement {
+        // What becomes of it is told to the address that names the attempt.
+        Placement::Accepted { .. } => return Ok(()),
+        Placement::Unknown { reason } => {
+            tracing::warn!(attempt = %message.attempt, reason, "whether a text was sent is unknown");
+        }
+        Placement::Congested | Placement::TooLate | Placement::Refused { .. } => {}
+    }
+    Ok(call_updates::apply(context, ws, &call_of(message), CallUpdate::Sent(&placement)).await?)
+}

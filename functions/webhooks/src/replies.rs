@@ -1,0 +1,230 @@
+//! Texts that come in: kept with the lead to whom we spoke last, and honoured where they ask for something.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use carillon_domain::base::call::PersonRequest;
+use carillon_domain::base::ids::WorkspaceId;
+use carillon_domain::base::message::{InboundMessage, Keyword};
+use carillon_domain::base::outcome::{MessageOutcome, MessageReport};
+use carillon_domain::base::phone::E164;
+use carillon_domain::calling::keywords::keyword_of;
+use carillon_domain::calling::outcome::CallUpdate;
+use carillon_domain::calling::reply::{self, ReplyContext};
+use carillon_domain::policy::assistant::CallerNumber;
+use carillon_domain::policy::do_not_call::{ListName, Listing};
+use carillon_domain::policy::sms_sender::{KeywordReplies, KeywordsAnsweredBy};
+use carillon_domain::records::audit::{Act, Actor};
+use carillon_domain::records::campaign::Campaign;
+use carillon_domain::records::lead::Lead;
+use carillon_domain::records::number_record::NumberRecord;
+use carillon_domain::transaction::Write;
+use carillon_runtime::context::Context;
+use carillon_runtime::services::call_updates::{self, NewsError};
+use carillon_runtime::services::suppression::{self, SuppressionError};
+use carillon_store::{CommitError, ProviderCall, StoreError};
+
+/// What a listing says of where it came from.
+const SOURCE: &str = "sms";
+/// How much of a text goes with its listing, in characters.
+const MAX_REASON_CHARS: usize = 200;
+/// How often a record is made anew on what somebody else has stored meanwhile.
+const TRIES: usize = 8;
+
+/// A text was not taken; it may be sent again.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ReplyError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Commit(#[from] CommitError),
+    /// A number could not be put on the list, or taken off it.
+    #[error(transparent)]
+    Suppression(#[from] SuppressionError),
+    /// The text that it answers could not be said to be answered.
+    #[error(transparent)]
+    News(#[from] NewsError),
+    /// Others kept changing what it touches.
+    #[error("the lead is being changed by others")]
+    Contended,
+}
+
+/// Takes a text, and says what is to be answered. The same text again changes nothing, and is answered by nothing.
+pub(crate) async fn take(
+    context: &Context,
+    ws: &WorkspaceId,
+    message: &InboundMessage,
+) -> Result<Option<String>, ReplyError> {
+    let keyword = message.keyword.or_else(|| keyword_of(&message.text));
+    let records = context.store.number_records(ws, std::slice::from_ref(&message.from)).await?;
+    let number = number_of(context, ws, &message.to).await?;
+    let latest = records.iter().find_map(|record| record.latest.as_ref());
+    let lead = match latest {
+        Some(latest) => context.store.lead(ws, &latest.lead).await?,
+        None => None,
+    };
+    // An opt-out is honoured before anything else can fail, whoever it is from.
+    let is_news = match keyword {
+        Some(Keyword::Stop) => stop(context, ws, message, lead.as_ref()).await?,
+        Some(Keyword::Start) => start(context, ws, message, &records, lead.as_ref()).await?,
+        Some(Keyword::Help) | None => false,
+    };
+    let is_first = match (&lead, &number) {
+        (Some(lead), Some(number)) => record(context, ws, message, keyword, number, lead).await?,
+        _ => false,
+    };
+    let is_answered = is_news || (keyword == Some(Keyword::Help) && (is_first || lead.is_none()));
+    match (keyword, number) {
+        (Some(keyword), Some(number)) if is_answered => answer(context, ws, keyword, &number).await,
+        _ => Ok(None),
+    }
+}
+
+/// The caller number that a text came to, if it is one of this workspace's.
+async fn number_of(
+    context: &Context,
+    ws: &WorkspaceId,
+    number: &E164,
+) -> Result<Option<CallerNumber>, StoreError> {
+    match context.store.caller_number_of(ws, number).await? {
+        Some(id) => context.store.caller_number(ws, &id).await,
+        None => Ok(None),
+    }
+}
+
+/// Puts the person's numbers on the list: from now on nobody calls or texts them. Says whether that is news.
+async fn stop(
+    context: &Context,
+    ws: &WorkspaceId,
+    message: &InboundMessage,
+    lead: Option<&Lead>,
+) -> Result<bool, ReplyError> {
+    let reason: String = message.text.trim().chars().take(MAX_REASON_CHARS).collect();
+    let reason = Some(reason).filter(|reason| !reason.is_empty());
+    let listing = Listing { at: context.now(), source: SOURCE.to_owned(), reason };
+    let entries: BTreeMap<_, _> =
+        theirs(message, lead).into_iter().map(|number| (number, listing.clone())).collect();
+    let mut is_news = false;
+    for (number, listed) in
+        suppression::list_many(context, ws, &ListName::do_not_call(), entries, None).await?
+    {
+        is_news |= listed?.is_new && number == message.from;
+    }
+    Ok(is_news)
+}
+
+/// Takes those numbers off the list that a text put there; what somebody else has listed stays.
+async fn start(
+    context: &Context,
+    ws: &WorkspaceId,
+    message: &InboundMessage,
+    records: &[NumberRecord],
+    lead: Option<&Lead>,
+) -> Result<bool, ReplyError> {
+    let list = ListName::do_not_call();
+    let is_by_text =
+        |record: &NumberRecord| record.lists.get(&list).is_some_and(|listing| listing.source == SOURCE);
+    if !records.iter().any(is_by_text) {
+        return Ok(false);
+    }
+    let act = Act {
+        actor: Actor { id: "person".to_owned(), name: "the person, by text".to_owned() },
+        operation: "start_by_text".to_owned(),
+        request_id: message.id.clone(),
+        reason: None,
+    };
+    let numbers: Vec<E164> = theirs(message, lead).into_iter().collect();
+    for record in context.store.number_records(ws, &numbers).await?.iter().filter(|one| is_by_text(one)) {
+        let any = |_: &Listing| Ok::<(), SuppressionError>(());
+        suppression::unlist(context, ws, &list, &record.number, &act, any).await?;
+    }
+    Ok(true)
+}
+
+/// The number that a text came from, and the others of its person.
+fn theirs(message: &InboundMessage, lead: Option<&Lead>) -> BTreeSet<E164> {
+    lead.map(Lead::person).unwrap_or_default().into_iter().chain([message.from.clone()]).collect()
+}
+
+/// Keeps the text with its lead, and tells the text that it answers. Says whether it was not there before.
+async fn record(
+    context: &Context,
+    ws: &WorkspaceId,
+    message: &InboundMessage,
+    keyword: Option<Keyword>,
+    number: &CallerNumber,
+    lead: &Lead,
+) -> Result<bool, ReplyError> {
+    let Some(campaign) = context.store.campaign(ws, &lead.id.campaign()).await? else { return Ok(false) };
+    let is_first = keep(context, ws, message, keyword, number, (lead.clone(), campaign)).await?;
+    if let Some(last) = lead.last.as_ref().filter(|_| reply::is_answer(lead)) {
+        let answered = ProviderCall {
+            attempt: last.attempt.clone(),
+            lead: lead.id.clone(),
+            number: last.number.clone().unwrap_or_else(|| message.from.clone()),
+        };
+        let request = (keyword == Some(Keyword::Stop)).then_some(PersonRequest::DoNotCall);
+        let report = MessageReport {
+            outcome: MessageOutcome::Replied,
+            end_reason: "replied".to_owned(),
+            cost_micros: None,
+            request,
+        };
+        call_updates::apply(context, ws, &answered, CallUpdate::MessageEnded(&report)).await?;
+    }
+    Ok(is_first)
+}
+
+async fn keep(
+    context: &Context,
+    ws: &WorkspaceId,
+    message: &InboundMessage,
+    keyword: Option<Keyword>,
+    number: &CallerNumber,
+    (mut lead, mut campaign): (Lead, Campaign),
+) -> Result<bool, ReplyError> {
+    for _ in 0..TRIES {
+        let facts =
+            ReplyContext { now: context.now(), message, keyword, number, lead: &lead, campaign: &campaign };
+        let error = match context.store.commit(ws, &reply::record(&facts)).await {
+            Ok(()) => {
+                context.hint_or_warn(ws).await;
+                return Ok(true);
+            }
+            Err(error) => error,
+        };
+        if error.refuses(|write| matches!(write, Write::OpenInteraction(_))) {
+            return Ok(false);
+        }
+        let CommitError::Refused(_) = error else { return Err(error.into()) };
+        let (now_lead, now_campaign) =
+            (context.store.lead(ws, &lead.id).await?, context.store.campaign(ws, &campaign.id).await?);
+        let (Some(now_lead), Some(now_campaign)) = (now_lead, now_campaign) else { return Ok(false) };
+        (lead, campaign) = (now_lead, now_campaign);
+    }
+    Err(ReplyError::Contended)
+}
+
+/// What we answer, where it is us who answer keywords.
+async fn answer(
+    context: &Context,
+    ws: &WorkspaceId,
+    keyword: Keyword,
+    number: &CallerNumber,
+) -> Result<Option<String>, ReplyError> {
+    let Some(sender) = number.sms.as_ref().filter(|sender| sender.keywords == KeywordsAnsweredBy::Carillon)
+    else {
+        return Ok(None);
+    };
+    let replies = match &sender.replies {
+        Some(replies) => replies.clone(),
+        None => {
+            let workspace = context.store.workspace(ws).await?;
+            KeywordReplies::of_workspace(workspace.as_ref().map_or("We", |workspace| &workspace.name))
+        }
+    };
+    Ok(Some(match keyword {
+        Keyword::Stop => replies.stop,
+        Keyword::Start => replies.start,
+        Keyword::Help => replies.help,
+    }))
+}

@@ -1,0 +1,481 @@
+//! The exchange: takes orders, keeps messages, says which webhooks are due. Time is an argument, and it does no input or
+//! output: what it decides is an entry that the log keeps before the exchange applies it.
+
+use std::collections::{BTreeMap, HashMap};
+use std::num::NonZeroU32;
+
+use carillon_domain::base::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::log::Entry;
+use super::person::{self, Fate, Reception};
+use super::signature::sign;
+use crate::provider_simulator::faults::WebhookFaults;
+use crate::provider_simulator::rng::Draw;
+
+/// How long it takes until a text is sent on, and until its receipt comes, in milliseconds.
+const SENT_AFTER_MS: std::ops::RangeInclusive<i64> = 200..=900;
+const RECEIPT_AFTER_MS: std::ops::RangeInclusive<i64> = 500..=3_000;
+/// How long after the first a doubled webhook comes at most, in milliseconds.
+const DOUBLE_LAG_MAX_MS: i64 = 5_000;
+/// How long one that is overtaken waits, in milliseconds.
+const OVERTAKEN_MS: i64 = 4_000;
+/// How long after a try that failed a webhook is sent again, in milliseconds, and how often.
+const AGAIN_AFTER_MS: i64 = 5_000;
+const MAX_TRIES: u32 = 6;
+const SID_ALPHABET: &[u8] = b"0123456789abcdef";
+const SID_DIGITS: usize = 32;
+
+/// What can be set on the carrier.
+#[derive(Clone)]
+pub struct MessageSettings {
+    pub seed: u64,
+    pub account: String,
+    /// What requests are authorized by, and webhooks are signed with.
+    pub auth_token: String,
+    /// Where messages that come in are told.
+    pub inbound_url: String,
+    pub faults: WebhookFaults,
+    /// Whether the numbers of [`person`] do what its table says.
+    pub magic_numbers: bool,
+    /// Whether people reply.
+    pub replies: bool,
+    /// How many times as fast as usual receipts and replies come.
+    pub haste: NonZeroU32,
+}
+
+impl Default for MessageSettings {
+    fn default() -> Self {
+        Self {
+            seed: 1,
+            account: "AC00000000000000000000000000000000".to_owned(),
+            auth_token: "token_local".to_owned(),
+            inbound_url: String::new(),
+            faults: WebhookFaults::default(),
+            magic_numbers: true,
+            replies: true,
+            haste: NonZeroU32::MIN,
+        }
+    }
+}
+
+/// A text that is to be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Order {
+    pub(super) to: String,
+    pub(super) from: String,
+    pub(super) text: String,
+    pub(super) status_url: Option<String>,
+}
+
+/// An HTTP answer.
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) body: Value,
+}
+
+/// A message in either direction.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Message {
+    pub sid: String,
+    pub at: Timestamp,
+    pub from: String,
+    pub to: String,
+    pub text: String,
+    /// Where its states are told; none of one that came from a person.
+    pub status_url: Option<String>,
+    /// None of one that came from a person.
+    pub fate: Option<Fate>,
+    pub is_inbound: bool,
+    /// The webhooks that will tell of it.
+    pub posts: Vec<Post>,
+    /// What the person replies, and when.
+    pub reply: Option<(String, Timestamp)>,
+}
+
+/// A webhook that is to be sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Post {
+    pub at: Timestamp,
+    /// The state that it tells; none of a message that came in.
+    pub status: Option<String>,
+}
+
+/// A webhook as it goes over the wire.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedForm {
+    pub sid: String,
+    /// Which of all webhooks.
+    pub form: u64,
+    pub url: String,
+    pub signature: String,
+    pub body: String,
+}
+
+/// What a test sees of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MessageRecord {
+    pub at: Timestamp,
+    pub from: String,
+    pub to: String,
+    pub text: String,
+    /// Our attempt, of one of ours that names it.
+    pub attempt: Option<String>,
+    pub fate: Option<Fate>,
+    pub is_inbound: bool,
+    /// Whether we said it at once, in the answer to a webhook.
+    pub is_answer: bool,
+}
+
+/// A webhook that waits.
+#[derive(Debug, Clone)]
+struct Waiting {
+    sid: String,
+    status: Option<String>,
+    tries: u32,
+}
+
+/// The state of the simulated carrier.
+pub struct Exchange {
+    settings: MessageSettings,
+    messages: HashMap<String, Message>,
+    records: Vec<MessageRecord>,
+    /// How often each number was texted, refused orders included.
+    texted: HashMap<String, u32>,
+    waiting: BTreeMap<(Timestamp, u64), Waiting>,
+    on_their_way: HashMap<u64, Waiting>,
+    replies: BTreeMap<(Timestamp, String), (String, String, String)>,
+    forms: u64,
+}
+
+impl Exchange {
+    pub(super) fn new(settings: MessageSettings) -> Self {
+        Self {
+            settings,
+            messages: HashMap::new(),
+            records: Vec::new(),
+            texted: HashMap::new(),
+            waiting: BTreeMap::new(),
+            on_their_way: HashMap::new(),
+            replies: BTreeMap::new(),
+            forms: 0,
+        }
+    }
+
+    pub(super) fn tell_inbound_to(&mut self, url: String) {
+        self.settings.inbound_url = url;
+    }
+
+    pub(super) fn records(&self) -> Vec<MessageRecord> {
+        self.records.clone()
+    }
+
+    /// Judges an order, and says what is to be noted before the answer goes out.
+    pub(super) fn decide(&self, now: Timestamp, order: &Order) -> (Answer, Option<Entry>) {
+        let nth = self.texted.get(&order.to).copied().unwrap_or_default();
+        let MessageSettings { seed, magic_numbers, .. } = self.settings;
+        let (fate, is_answered) = match person::reception(seed, &order.to, nth, magic_numbers) {
+            Reception::Taken(fate) => (fate, true),
+            Reception::Unanswered(fate) => (fate, false),
+            Reception::Refused(status, code) => {
+                let refused = Entry::Refused { at: now, to: order.to.clone() };
+                return (Answer::refusal(status, code), Some(refused));
+            }
+        };
+        let message = self.message(now, order, fate, nth);
+        let answer = if is_answered { message.taken(&self.settings.account) } else { Answer::broken() };
+        (answer, Some(Entry::Message(Box::new(message))))
+    }
+
+    fn message(&self, now: Timestamp, order: &Order, fate: Fate, nth: u32) -> Message {
+        let MessageSettings { seed, magic_numbers, haste, .. } = self.settings;
+        let key = [order.from.as_str(), &order.to, &nth.to_string(), &now.as_millis().to_string()];
+        let mut draw = Draw::keyed(seed, &key);
+        let sid = format!("SM{}", draw.text(SID_ALPHABET, SID_DIGITS));
+        let hasty = |ms: i64| ms / i64::from(haste.get());
+        let sent_at = now.plus_ms(hasty(draw.between(SENT_AFTER_MS)).max(1));
+        let over_at = sent_at.plus_ms(hasty(draw.between(RECEIPT_AFTER_MS)).max(1));
+        let end = match fate {
+            Fate::Delivered => Some("delivered".to_owned()),
+            Fate::Undelivered(code) => Some(format!("undelivered {code}")),
+            Fate::Silent => None,
+        };
+        let told = [(sent_at, Some("sent".to_owned())), (over_at, end)];
+        let told = told.into_iter().filter(|(_, status)| status.is_some() && order.status_url.is_some());
+        let posts = told.flat_map(|(at, status)| self.copies(&mut draw, at, status)).collect();
+        let reply = person::reply(seed, &order.to, nth, magic_numbers)
+            .filter(|_| fate == Fate::Delivered && self.settings.replies)
+            .map(|(words, after_ms)| (words.to_owned(), over_at.plus_ms(hasty(after_ms).max(1))));
+        Message {
+            sid,
+            at: now,
+            from: order.from.clone(),
+            to: order.to.clone(),
+            text: order.text.clone(),
+            status_url: order.status_url.clone(),
+            fate: Some(fate),
+            is_inbound: false,
+            posts,
+            reply,
+        }
+    }
+
+    /// The copies of a webhook that are sent.
+    fn copies(&self, draw: &mut Draw, at: Timestamp, status: Option<String>) -> Vec<Post> {
+        let faults = self.settings.faults;
+        let is_lost = draw.happens(faults.lose_permille);
+        let is_doubled = draw.happens(faults.double_permille);
+        let lag_ms = draw.between(0..=DOUBLE_LAG_MAX_MS);
+        let delay_ms =
+            if draw.happens(faults.delay_permille) { draw.between(0..=faults.delay_max_ms) } else { 0 };
+        let overtaken_ms = if draw.happens(faults.disorder_permille) { OVERTAKEN_MS } else { 0 };
+        let first = at.plus_ms(delay_ms + overtaken_ms);
+        let copies = if is_lost {
+            vec![]
+        } else if is_doubled {
+            vec![0, lag_ms]
+        } else {
+            vec![0]
+        };
+        copies.into_iter().map(|lag_ms| Post { at: first.plus_ms(lag_ms), status: status.clone() }).collect()
+    }
+
+    /// A text of a person to one of our numbers.
+    pub(super) fn text_from(&self, now: Timestamp, from: &str, to: &str, text: &str) -> Entry {
+        let key = ["in", from, to, &now.as_millis().to_string(), &self.records.len().to_string()];
+        let mut draw = Draw::keyed(self.settings.seed, &key);
+        let sid = format!("SM{}", draw.text(SID_ALPHABET, SID_DIGITS));
+        // A person's own text is not lost: nobody could ask for it.
+        let at = now.plus_ms(1);
+        let mut posts = vec![Post { at, status: None }];
+        if draw.happens(self.settings.faults.double_permille) {
+            posts.push(Post { at: at.plus_ms(draw.between(0..=DOUBLE_LAG_MAX_MS)), status: None });
+        }
+        Entry::Message(Box::new(Message {
+            sid,
+            at: now,
+            from: from.to_owned(),
+            to: to.to_owned(),
+            text: text.to_owned(),
+            status_url: None,
+            fate: None,
+            is_inbound: true,
+            posts,
+            reply: None,
+        }))
+    }
+
+    /// When a webhook is due next, or a person replies.
+    pub(super) fn next_at(&self) -> Option<Timestamp> {
+        let first = self.waiting.keys().next().map(|(at, _)| *at);
+        first.into_iter().chain(self.replies.keys().next().map(|(at, _)| *at)).min()
+    }
+
+    /// The webhooks that are due by now, signed. Replies that are due become messages first.
+    pub(super) fn take_due(&mut self, now: Timestamp) -> Vec<SignedForm> {
+        while let Some(first) = self.replies.first_entry() {
+            if first.key().0 > now {
+                break;
+            }
+            let ((at, _), (from, to, text)) = first.remove_entry();
+            // It is drawn from what is logged, so a restart finds it again.
+            let entry = self.text_from(at, &from, &to, &text);
+            self.apply(&entry);
+        }
+        let mut due = Vec::new();
+        while let Some(first) = self.waiting.first_entry() {
+            if first.key().0 > now {
+                break;
+            }
+            let ((_, form), waiting) = first.remove_entry();
+            due.extend(self.form(form, &waiting));
+            self.on_their_way.insert(form, waiting);
+        }
+        due
+    }
+
+    fn form(&self, form: u64, waiting: &Waiting) -> Option<SignedForm> {
+        let message = self.messages.get(&waiting.sid)?;
+        let (url, fields) = match &waiting.status {
+            Some(status) => (message.status_url.clone()?, self.status_fields(message, status)),
+            None => (self.settings.inbound_url.clone(), self.inbound_fields(message)),
+        };
+        // What stands behind # is for the provider alone.
+        let url = url.split('#').next().unwrap_or_default().to_owned();
+        let signature = sign(&self.settings.auth_token, &url, &fields);
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(&fields).finish();
+        Some(SignedForm { sid: waiting.sid.clone(), form, url, signature, body })
+    }
+
+    fn status_fields(&self, message: &Message, status: &str) -> Vec<(&'static str, String)> {
+        let (status, code) =
+            status.split_once(' ').map_or((status, None), |(status, code)| (status, Some(code)));
+        let mut fields = vec![
+            ("AccountSid", self.settings.account.clone()),
+            ("ApiVersion", "2010-04-01".to_owned()),
+            ("From", message.from.clone()),
+            ("To", message.to.clone()),
+            ("MessageSid", message.sid.clone()),
+            ("SmsSid", message.sid.clone()),
+            ("MessageStatus", status.to_owned()),
+            ("SmsStatus", status.to_owned()),
+        ];
+        fields.extend(code.map(|code| ("ErrorCode", code.to_owned())));
+        fields
+    }
+
+    fn inbound_fields(&self, message: &Message) -> Vec<(&'static str, String)> {
+        vec![
+            ("AccountSid", self.settings.account.clone()),
+            ("ApiVersion", "2010-04-01".to_owned()),
+            ("Body", message.text.clone()),
+            ("From", message.from.clone()),
+            ("FromCity", String::new()),
+            ("MessageSid", message.sid.clone()),
+            ("NumMedia", "0".to_owned()),
+            ("NumSegments", "1".to_owned()),
+            ("SmsMessageSid", message.sid.clone()),
+            ("SmsSid", message.sid.clone()),
+            ("SmsStatus", "received".to_owned()),
+            ("To", message.to.clone()),
+        ]
+    }
+
+    /// What came of a webhook; one that was not taken comes again, a few times.
+    pub(super) fn tried(&self, now: Timestamp, form: &SignedForm, answer: Option<(u16, &str)>) -> Entry {
+        let waiting = self.on_their_way.get(&form.form);
+        let is_inbound = waiting.is_some_and(|waiting| waiting.status.is_none());
+        let taken = answer.is_some_and(|(status, _)| (200..300).contains(&status));
+        if let (true, true, Some((_, body))) = (taken, is_inbound, answer)
+            && let Some((text, message)) = said_in(body).zip(self.messages.get(&form.sid))
+        {
+            let (from, to) = (message.to.clone(), message.from.clone());
+            return Entry::Answered { at: now, from, to, text };
+        }
+        let may_again = waiting.is_some_and(|waiting| waiting.tries + 1 < MAX_TRIES);
+        let again_at = (!taken && may_again).then(|| now.plus_ms(AGAIN_AFTER_MS));
+        Entry::Tried { at: now, form: form.form, again_at, taken }
+    }
+
+    pub(super) fn apply(&mut self, entry: &Entry) {
+        match entry {
+            Entry::Message(message) => self.keep(message),
+            Entry::Refused { to, .. } => *self.texted.entry(to.clone()).or_default() += 1,
+            Entry::Tried { form, again_at, .. } => {
+                let waiting = self.on_their_way.remove(form).or_else(|| self.take_waiting(*form));
+                if let (Some(at), Some(waiting)) = (again_at, waiting) {
+                    let again = Waiting { tries: waiting.tries + 1, ..waiting };
+                    self.waiting.insert((*at, *form), again);
+                }
+            }
+            Entry::Answered { at, from, to, text } => self.records.push(MessageRecord {
+                at: *at,
+                from: from.clone(),
+                to: to.clone(),
+                text: text.clone(),
+                attempt: None,
+                fate: None,
+                is_inbound: false,
+                is_answer: true,
+            }),
+        }
+    }
+
+    /// A webhook that was tried before the restart.
+    fn take_waiting(&mut self, form: u64) -> Option<Waiting> {
+        let key = self.waiting.keys().find(|(_, own)| *own == form).copied()?;
+        self.waiting.remove(&key)
+    }
+
+    fn keep(&mut self, message: &Message) {
+        if !message.is_inbound {
+            *self.texted.entry(message.to.clone()).or_default() += 1;
+        }
+        for post in &message.posts {
+            let waiting = Waiting { sid: message.sid.clone(), status: post.status.clone(), tries: 0 };
+            self.waiting.insert((post.at, self.forms), waiting);
+            self.forms += 1;
+        }
+        if let Some((text, at)) = &message.reply {
+            let reply = (message.to.clone(), message.from.clone(), text.clone());
+            self.replies.insert((*at, message.sid.clone()), reply);
+        }
+        self.records.push(MessageRecord {
+            at: message.at,
+            from: message.from.clone(),
+            to: message.to.clone(),
+            text: message.text.clone(),
+            attempt: message.attempt(),
+            fate: message.fate,
+            is_inbound: message.is_inbound,
+            is_answer: false,
+        });
+        self.messages.insert(message.sid.clone(), message.clone());
+    }
+
+    /// The messages to a number, as the provider lists them.
+    pub(super) fn list(&self, now: Timestamp, to: &str) -> Value {
+        let mut theirs: Vec<&Message> =
+            self.messages.values().filter(|message| message.to == to && !message.is_inbound).collect();
+        theirs.sort_by_key(|message| std::cmp::Reverse(message.at));
+        let listed: Vec<Value> = theirs.into_iter().map(|message| message.listed(now)).collect();
+        json!({ "messages": listed, "next_page_uri": null, "page": 0 })
+    }
+}
+
+impl Message {
+    /// Our attempt, as the address of its states names it.
+    fn attempt(&self) -> Option<String> {
+        let (_, query) = self.status_url.as_deref()?.split_once('?')?;
+        let query = query.split('#').next()?;
+        form_urlencoded::parse(query.as_bytes())
+            .find(|(name, _)| name == "attempt")
+            .map(|(_, id)| id.into_owned())
+    }
+
+    fn taken(&self, account: &str) -> Answer {
+        let body = json!({ "sid": self.sid, "status": "queued", "account_sid": account, "to": self.to,
+            "from": self.from, "body": self.text, "direction": "outbound-api", "error_code": null });
+        Answer { status: 201, body }
+    }
+
+    /// The state that it has reached by now.
+    fn listed(&self, now: Timestamp) -> Value {
+        let over_at = self.at.plus_ms(SENT_AFTER_MS.end() + RECEIPT_AFTER_MS.end());
+        let (status, code) = match self.fate {
+            _ if now < over_at => ("sent", None),
+            Some(Fate::Delivered) => ("delivered", None),
+            Some(Fate::Undelivered(code)) => ("undelivered", Some(code)),
+            Some(Fate::Silent) | None => ("sent", None),
+        };
+        let at = chrono_text(self.at);
+        json!({ "sid": self.sid, "status": status, "error_code": code, "direction": "outbound-api",
+            "from": self.from, "to": self.to, "body": self.text, "date_created": at, "price": null,
+            "price_unit": "USD" })
+    }
+}
+
+impl Answer {
+    pub(super) fn refusal(status: u16, code: u32) -> Self {
+        let more_info = format!("https://www.twilio.com/docs/errors/{code}");
+        let body = json!({ "code": code, "message": "refused", "more_info": more_info, "status": status });
+        Self { status, body }
+    }
+
+    pub(super) fn broken() -> Self {
+        Self { status: 503, body: json!({ "message": "Service Unavailable", "status": 503 }) }
+    }
+}
+
+/// A moment as the provider writes it (RFC 2822).
+fn chrono_text(at: Timestamp) -> String {
+    chrono::DateTime::from_timestamp_millis(at.as_millis()).unwrap_or_default().to_rfc2822()
+}
+
+/// What a TwiML answer says to the person, if anything.
+fn said_in(twiml: &str) -> Option<String> {
+    let (_, rest) = twiml.split_once("<Message>")?;
+    let (text, _) = rest.split_once("</Message>")?;
+    Some(text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"))
+}

@@ -1,0 +1,66 @@
+//! The carrier's own log: one JSON line for each message, each refused order, each try of a webhook. A line reaches the
+//! operating system before anybody is told.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::path::Path;
+
+use carillon_domain::base::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::exchange::Message;
+
+/// A line of the log.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "entry", rename_all = "snake_case")]
+pub enum Entry {
+    /// A message was taken, or came from a person.
+    Message(Box<Message>),
+    /// An order was refused.
+    Refused { at: Timestamp, to: String },
+    /// A webhook was sent; again at a later moment if it was not taken.
+    Tried { at: Timestamp, form: u64, again_at: Option<Timestamp>, taken: bool },
+    /// We answered a person at once, in what we answered a webhook with.
+    Answered { at: Timestamp, from: String, to: String, text: String },
+}
+
+/// What the carrier has done, on disk or in memory.
+#[derive(Default)]
+pub struct MessageLog {
+    file: Option<File>,
+    history: Vec<Entry>,
+}
+
+impl MessageLog {
+    /// A log that is gone with the process.
+    pub fn in_memory() -> Self {
+        Self::default()
+    }
+
+    /// The log in this file, which is made if need be. A last line that was not finished is cut off.
+    ///
+    /// # Errors
+    /// The file can't be read or written, or holds something else.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        let mut file = OpenOptions::new().read(true).append(true).create(true).open(path)?;
+        let mut text = Vec::new();
+        file.read_to_end(&mut text)?;
+        let whole = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+        file.set_len(whole as u64)?;
+        let history = serde_json::Deserializer::from_slice(&text[..whole]).into_iter();
+        Ok(Self { file: Some(file), history: history.collect::<Result<_, _>>()? })
+    }
+
+    /// What happened before the log was opened.
+    pub(super) fn take_history(&mut self) -> Vec<Entry> {
+        std::mem::take(&mut self.history)
+    }
+
+    /// Writes a line and hands it to the operating system.
+    pub(super) fn append(&mut self, entry: &Entry) -> io::Result<()> {
+        let Some(file) = &mut self.file else { return Ok(()) };
+        let mut line = serde_json::to_vec(entry)?;
+        line.push(b'\n');
+        file.write_all(&line)
+    }
+}

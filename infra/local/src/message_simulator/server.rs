@@ -1,0 +1,84 @@
+//! The provider's HTTP interface.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{Path, Query, State as Shared};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Json, Response};
+use axum::routing::post;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use super::State;
+use super::exchange::{Answer, Order};
+
+/// Longest text that is taken, in characters.
+const MAX_CHARS: usize = 1_600;
+
+/// The endpoints that the carrier has.
+pub(super) fn router(state: Arc<State>) -> Router {
+    Router::new()
+        .route("/2010-04-01/Accounts/{account}/Messages.json", post(create).get(list))
+        .with_state(state)
+}
+
+async fn create(
+    Shared(state): Shared<Arc<State>>,
+    Path(account): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    if !is_allowed(&state, &account, &headers) {
+        return Answer::refusal(401, 20_003).into_response();
+    }
+    let fields: HashMap<String, String> = form_urlencoded::parse(&body).into_owned().collect();
+    let field = |name: &str| fields.get(name).filter(|value| !value.is_empty()).cloned();
+    let (Some(to), Some(from), Some(text)) = (field("To"), field("From"), field("Body")) else {
+        let missing = [("To", 21_604), ("From", 21_603), ("Body", 21_602)];
+        let code = missing.iter().find(|(name, _)| field(name).is_none()).map_or(21_604, |(_, code)| *code);
+        return Answer::refusal(400, code).into_response();
+    };
+    if text.chars().count() > MAX_CHARS {
+        return Answer::refusal(400, 21_617).into_response();
+    }
+    let is_number = |text: &str| {
+        text.strip_prefix('+').is_some_and(|digits| {
+            (7..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
+        })
+    };
+    if !is_number(&to) {
+        return Answer::refusal(400, 21_211).into_response();
+    }
+    state.send(&Order { to, from, text, status_url: field("StatusCallback") }).into_response()
+}
+
+async fn list(
+    Shared(state): Shared<Arc<State>>,
+    Path(account): Path<String>,
+    Query(query): Query<HashMap<String, String>>,
+    headers: HeaderMap,
+) -> Response {
+    if !is_allowed(&state, &account, &headers) {
+        return Answer::refusal(401, 20_003).into_response();
+    }
+    let to = query.get("To").map(String::as_str).unwrap_or_default();
+    let listed = state.desk().exchange.list(state.clock.now(), to);
+    Json(listed).into_response()
+}
+
+/// Whether a request is our account's.
+fn is_allowed(state: &State, account: &str, headers: &HeaderMap) -> bool {
+    let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let own = format!("{}:{}", state.settings.account, state.settings.auth_token);
+    account == state.settings.account && given == Some(&format!("Basic {}", STANDARD.encode(own)))
+}
+
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        (status, Json(self.body)).into_response()
+    }
+}

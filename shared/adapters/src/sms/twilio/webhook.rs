@@ -1,0 +1,118 @@
+//! What Twilio tells of messages: states of ours, and those that come in. All of it comes as forms.
+
+use carillon_domain::base::message::{InboundMessage, Keyword, MessageEvent};
+use carillon_domain::base::phone::E164;
+
+use super::outcome;
+
+/// The answer to a webhook that wants nothing said.
+pub const EMPTY_ANSWER: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response/>"#;
+/// The media type of an answer.
+pub const ANSWER_TYPE: &str = "text/xml; charset=utf-8";
+
+/// The fields of a form, in their order; what is no UTF-8 is replaced.
+pub fn fields(body: &[u8]) -> Vec<(String, String)> {
+    form_urlencoded::parse(body).into_owned().collect()
+}
+
+/// The number that a state is about, and what it says.
+pub fn event(fields: &[(String, String)]) -> Option<(E164, MessageEvent)> {
+    let to = field(fields, "To")?.parse().ok()?;
+    let status = field(fields, "MessageStatus").or_else(|| field(fields, "SmsStatus"))?;
+    let code = field(fields, "ErrorCode").and_then(|code| code.parse().ok()).filter(|code| *code > 0);
+    Some((to, outcome::of_status(status, code, None)))
+}
+
+/// A message that came in; none if it is not one from a telephone.
+pub fn inbound(fields: &[(String, String)]) -> Option<InboundMessage> {
+    let keyword = match field(fields, "OptOutType") {
+        Some("STOP") => Some(Keyword::Stop),
+        Some("START") => Some(Keyword::Start),
+        Some("HELP") => Some(Keyword::Help),
+        Some(_) | None => None,
+    };
+    Some(InboundMessage {
+        id: field(fields, "MessageSid").filter(|id| !id.is_empty())?.to_owned(),
+        from: field(fields, "From")?.parse().ok()?,
+        to: field(fields, "To")?.parse().ok()?,
+        text: field(fields, "Body").unwrap_or_default().to_owned(),
+        keyword,
+    })
+}
+
+/// The answer by which a message is replied to.
+pub fn answer(reply: Option<&str>) -> String {
+    let Some(reply) = reply else { return EMPTY_ANSWER.to_owned() };
+    let escaped = reply.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    format!(r#"<?xml version="1.0" encoding="UTF-8"?><Response><Message>{escaped}</Message></Response>"#)
+}
+
+fn field<'a>(fields: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    fields.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use carillon_domain::base::outcome::MessageOutcome;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A state as the vendor's package reads it.
+    const UNDELIVERED: &str = "AccountSid=AC0&ApiVersion=2010-04-01&From=%2B15017122661&To=%2B15558675310&MessageSid=SM1\
+        &SmsSid=SM1&MessageStatus=undelivered&SmsStatus=undelivered&ErrorCode=30006";
+    const STOP: &str = "ToCountry=US&NumMedia=0&FromZip=80202&SmsStatus=received&Body=STOP&To=%2B15017122661&NumSegments=1\
+        &MessageSid=SM2&AccountSid=AC0&From=%2B15558675310&ApiVersion=2010-04-01&OptOutType=STOP";
+
+    #[test]
+    fn a_state_is_read_with_its_code() {
+        let (to, read) = event(&fields(UNDELIVERED.as_bytes())).expect("a state");
+        assert_eq!(to.as_str(), "+15558675310");
+        let MessageEvent::Ended(report) = read else { panic!("it is an end") };
+        assert_eq!(
+            (report.outcome, report.end_reason.as_str()),
+            (MessageOutcome::NotTextable, "undelivered 30006")
+        );
+        let sent = UNDELIVERED.replace("undelivered", "sent").replace("30006", "0");
+        assert_eq!(event(&fields(sent.as_bytes())).map(|(_, event)| event), Some(MessageEvent::OnItsWay));
+        assert_eq!(event(&fields(b"MessageStatus=sent")), None);
+    }
+
+    #[test]
+    fn a_message_that_came_in_is_read_with_what_the_provider_took_it_for() {
+        let message = inbound(&fields(STOP.as_bytes())).expect("a message");
+        assert_eq!((message.text.as_str(), message.keyword), ("STOP", Some(Keyword::Stop)));
+        let plain =
+            STOP.replace("&OptOutType=STOP", "").replace("Body=STOP", "Body=Gr%C3%BC%C3%9Fe+%26+mehr");
+        let message = inbound(&fields(plain.as_bytes())).expect("a message");
+        assert_eq!((message.text.as_str(), message.keyword), ("Grüße & mehr", None));
+        let short_code = STOP.replace("From=%2B15558675310", "From=40404");
+        assert_eq!(inbound(&fields(short_code.as_bytes())), None);
+    }
+
+    #[test]
+    fn an_answer_is_xml_whatever_it_says() {
+        assert_eq!(answer(None), EMPTY_ANSWER);
+        assert!(answer(Some("<b> & co")).contains("<Message>&lt;b&gt; &amp; co</Message>"));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+        #[test]
+        fn whatever_comes_is_read_or_not_and_nothing_breaks(
+            noise in proptest::collection::vec(any::<u8>(), 0..200),
+            at in 0_usize..300,
+            cut in 0_usize..40,
+        ) {
+            let _ = (event(&fields(&noise)), inbound(&fields(&noise)));
+            for sample in [UNDELIVERED, STOP] {
+                let mut mutated = sample.as_bytes().to_vec();
+                let at = at.min(mutated.len());
+                let end = (at + cut).min(mutated.len());
+                mutated.splice(at..end, noise.iter().copied());
+                let _ = (event(&fields(&mutated)), inbound(&fields(&mutated)));
+            }
+        }
+    }
+}
