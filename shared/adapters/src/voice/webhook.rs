@@ -1,6 +1,6 @@
 //! What providers send by themselves: events, and questions about calls that come in.
 
-use carillon_domain::base::call::{IncomingCall, VoiceEvent, VoiceProvider};
+use carillon_domain::base::call::{IncomingCall, ProviderCallId, VoiceEvent, VoiceProvider};
 use carillon_domain::base::ids::AttemptId;
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::calling::personalization::Script;
@@ -68,5 +68,15 @@ pub fn parse_question(provider: VoiceProvider, raw_body: &[u8]) -> IncomingCall 
 pub fn answer(provider: VoiceProvider, known: Option<(&AttemptId, &Script)>) -> Value {
     match provider {
         VoiceProvider::ElevenLabs => elevenlabs::initiation::answer(known),
+    }
+}
+
+/// An event that does not name its call: perhaps it names our attempt.
+pub(super) fn of_no_call(event: String, attempt: Option<AttemptId>) -> VoiceEvent {
+    match attempt {
+        Some(attempt) => {
+            VoiceEvent::Changed { call: ProviderCallId(attempt.to_string()), attempt: Some(attempt), event }
+        }
+        None => VoiceEvent::Unknown { event },
     }
 }
