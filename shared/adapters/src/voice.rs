@@ -21,6 +21,7 @@ mod exchange;
 mod inquiry;
 mod lenient;
 mod placement;
+mod retell;
 mod signed;
 #[cfg(test)]
 mod stand_in;
