@@ -38,7 +38,7 @@ pub(in crate::voice) fn parse(raw_body: &[u8], signed_at: Timestamp) -> Result<V
     let Webhook { event, call } = serde_json::from_slice(raw_body)?;
     let is_end = matches!(event.as_str(), "call_ended" | "call_analyzed");
     // Without its time a call-back would be one for a person to settle, and the time then no news.
-    let is_half = is_end && call.lacks_time_of_callback() && event != "call_analyzed";
+    let is_half = event == "call_ended" && call.lacks_time_of_callback();
     if is_half || IGNORED.contains(&event.as_str()) {
         return Ok(VoiceEvent::Ignored { event });
     }
