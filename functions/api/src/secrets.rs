@@ -48,7 +48,7 @@ pub(crate) struct ProviderSecretsForm {
     #[schema(min_items = 1, max_items = 5)]
     webhook_secrets: Vec<String>,
     /// What it sends in the header `X-Carillon-Secret` when it asks what a call that comes in begins
-    /// with. Without one nobody may ask.
+    /// with; of Retell, what it signs the question with: the API key. Without one nobody may ask.
     #[serde(default)]
     #[schema(format = Password, pattern = "^[!-~]{1,500}$")]
     initiation_secret: Option<String>,

@@ -26,7 +26,7 @@ pub(crate) async fn answer(
     let Ok(ws) = workspace.parse::<WorkspaceId>() else {
         return problem(StatusCode::NOT_FOUND, "there is no such workspace");
     };
-    if let Some(refusal) = refuse(&context, &ws, provider, &headers).await {
+    if let Some(refusal) = refuse(&context, &ws, provider, &headers, &body).await {
         return refusal;
     }
     match inbound::answer(&context, &ws, &webhook::parse_question(provider, &body)).await {
@@ -48,10 +48,12 @@ async fn refuse(
     ws: &WorkspaceId,
     provider: VoiceProvider,
     headers: &HeaderMap,
+    body: &[u8],
 ) -> Option<Response> {
     match context.secrets.get(&initiation_secret_name(ws, provider)).await {
         Ok(Some(secret)) => {
-            let refusal = webhook::verify_question(provider, headers, secret.expose()).err()?;
+            let asked = webhook::verify_question(provider, headers, body, secret.expose(), context.now());
+            let refusal = asked.err()?;
             tracing::warn!(workspace = %ws, %refusal, "a question about a call was refused");
             Some(problem(StatusCode::UNAUTHORIZED, &refusal.to_string()))
         }

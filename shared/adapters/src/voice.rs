@@ -8,10 +8,24 @@
 //! - whether a webhook is authentic, judged by its headers, its raw body and the workspace's secrets; what
 //!   it says, as a [`VoiceEvent`](carillon_domain::base::call::VoiceEvent);
 //! - the same of a question about a call that comes in, and the form of the answer.
+//!
+//! What providers have in common lies beside their folders: one request and its answer (`exchange`, `placement`,
+//! `inquiry`), how leniently they are read (`lenient`), what they sign (`signed`), what came of what was said
+//! (`talk`) and what was asked for (`collected`).
 
 mod client;
+mod collected;
 mod elevenlabs;
 mod error;
+mod exchange;
+mod inquiry;
+mod lenient;
+mod placement;
+mod retell;
+mod signed;
+#[cfg(test)]
+mod stand_in;
+mod talk;
 pub mod webhook;
 
 use std::time::Duration;

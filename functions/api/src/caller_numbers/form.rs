@@ -30,7 +30,7 @@ pub(crate) struct CallerNumberForm {
     #[serde(default)]
     #[schema(default = "elevenlabs")]
     provider: VoiceProvider,
-    /// The provider's id of the number.
+    /// The provider's id of the number; at Retell the number itself, as `number` has it.
     #[schema(example = "phnum_8801k5zvyjhmfg983brhmhkd98n6", min_length = 1, max_length = 200)]
     phone_number_id: String,
     /// How it reaches the network; `twilio` unless set.

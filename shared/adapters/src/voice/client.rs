@@ -9,6 +9,7 @@ use carillon_domain::base::time::Timestamp;
 
 use super::InquiryError;
 use super::elevenlabs::ElevenLabs;
+use super::retell::Retell;
 
 #[derive(Debug, Clone)]
 pub enum Voice {
@@ -21,6 +22,7 @@ pub enum Voice {
 #[derive(Debug, Clone)]
 pub struct Providers {
     elevenlabs: ElevenLabs,
+    retell: Retell,
 }
 
 /// What stands in for every provider where [`Voice::InProcess`] is used.
@@ -49,7 +51,10 @@ impl Voice {
     /// `http` must neither follow redirects nor try again by itself, or a person may be called
     /// twice: [`http_client`](super::http_client) makes such a client.
     pub fn http(http: reqwest::Client, address_of: impl Fn(VoiceProvider) -> Option<String>) -> Self {
-        Self::Http(Providers { elevenlabs: ElevenLabs::new(http, address_of(VoiceProvider::ElevenLabs)) })
+        Self::Http(Providers {
+            elevenlabs: ElevenLabs::new(http.clone(), address_of(VoiceProvider::ElevenLabs)),
+            retell: Retell::new(http, address_of(VoiceProvider::Retell)),
+        })
     }
 
     /// Asks for a call, once. May take until the person picks up.
@@ -58,6 +63,7 @@ impl Voice {
             (Self::Http(providers), VoiceProvider::ElevenLabs) => {
                 providers.elevenlabs.place(api_key, order).await
             }
+            (Self::Http(providers), VoiceProvider::Retell) => providers.retell.place(api_key, order).await,
             #[cfg(feature = "local")]
             (Self::InProcess(provider), _) => provider.place(order).await,
         }
@@ -81,6 +87,9 @@ impl Voice {
             (Self::Http(providers), VoiceProvider::ElevenLabs) => {
                 providers.elevenlabs.inquire(api_key, attempt, placed_at).await
             }
+            (Self::Http(providers), VoiceProvider::Retell) => {
+                providers.retell.inquire(api_key, attempt).await
+            }
             #[cfg(feature = "local")]
             (Self::InProcess(voice), _) => voice.inquire(provider, attempt, placed_at).await,
         }
@@ -101,6 +110,9 @@ impl Voice {
         match (self, provider) {
             (Self::Http(providers), VoiceProvider::ElevenLabs) => {
                 providers.elevenlabs.look_up(api_key, call, now).await
+            }
+            (Self::Http(providers), VoiceProvider::Retell) => {
+                providers.retell.look_up(api_key, call, now).await
             }
             #[cfg(feature = "local")]
             (Self::InProcess(voice), _) => voice.look_up(provider, call, now).await,

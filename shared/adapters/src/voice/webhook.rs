@@ -1,14 +1,13 @@
 //! What providers send by themselves: events, and questions about calls that come in.
 
-use carillon_domain::base::call::{IncomingCall, VoiceEvent, VoiceProvider};
+use carillon_domain::base::call::{IncomingCall, ProviderCallId, VoiceEvent, VoiceProvider};
 use carillon_domain::base::ids::AttemptId;
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::calling::personalization::Script;
 use http::HeaderMap;
 use serde_json::Value;
 
-use super::elevenlabs;
-use super::{SignatureError, WebhookError};
+use super::{SignatureError, WebhookError, elevenlabs, retell};
 
 /// Checks that an event comes from the provider: the body byte for byte as it came, under any of
 /// `secrets`, for while a secret is changed both count.
@@ -24,6 +23,7 @@ pub fn verify_event(
 ) -> Result<Timestamp, SignatureError> {
     match provider {
         VoiceProvider::ElevenLabs => elevenlabs::signature::verify(headers, raw_body, secrets, now),
+        VoiceProvider::Retell => retell::signature::verify(headers, raw_body, secrets, now),
     }
 }
 
@@ -39,20 +39,25 @@ pub fn parse_event(
 ) -> Result<VoiceEvent, WebhookError> {
     match provider {
         VoiceProvider::ElevenLabs => elevenlabs::webhook::parse(raw_body, signed_at),
+        VoiceProvider::Retell => retell::webhook::parse(raw_body, signed_at),
     }
 }
 
-/// Checks that a question about a call that comes in is asked by the provider.
+/// Checks that a question about a call that comes in is asked by the provider: by the secret that it sends, or
+/// with which it has signed the body.
 ///
 /// # Errors
 /// When it is to be refused; answer 401.
 pub fn verify_question(
     provider: VoiceProvider,
     headers: &HeaderMap,
+    raw_body: &[u8],
     secret: &str,
+    now: Timestamp,
 ) -> Result<(), SignatureError> {
     match provider {
         VoiceProvider::ElevenLabs => elevenlabs::initiation::verify(headers, secret),
+        VoiceProvider::Retell => retell::signature::verify(headers, raw_body, &[secret], now).map(drop),
     }
 }
 
@@ -60,6 +65,7 @@ pub fn verify_question(
 pub fn parse_question(provider: VoiceProvider, raw_body: &[u8]) -> IncomingCall {
     match provider {
         VoiceProvider::ElevenLabs => elevenlabs::initiation::parse(raw_body),
+        VoiceProvider::Retell => retell::initiation::parse(raw_body),
     }
 }
 
@@ -68,5 +74,16 @@ pub fn parse_question(provider: VoiceProvider, raw_body: &[u8]) -> IncomingCall 
 pub fn answer(provider: VoiceProvider, known: Option<(&AttemptId, &Script)>) -> Value {
     match provider {
         VoiceProvider::ElevenLabs => elevenlabs::initiation::answer(known),
+        VoiceProvider::Retell => retell::initiation::answer(known),
+    }
+}
+
+/// An event that does not name its call: perhaps it names our attempt.
+pub(super) fn of_no_call(event: String, attempt: Option<AttemptId>) -> VoiceEvent {
+    match attempt {
+        Some(attempt) => {
+            VoiceEvent::Changed { call: ProviderCallId(attempt.to_string()), attempt: Some(attempt), event }
+        }
+        None => VoiceEvent::Unknown { event },
     }
 }

@@ -228,14 +228,16 @@ pub enum VoiceProvider {
     /// Also of whatever was stored or is sent without a provider.
     #[default]
     ElevenLabs,
+    Retell,
 }
 
 impl VoiceProvider {
-    pub const ALL: [Self; 1] = [Self::ElevenLabs];
+    pub const ALL: [Self; 2] = [Self::ElevenLabs, Self::Retell];
 
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::ElevenLabs => "elevenlabs",
+            Self::Retell => "retell",
         }
     }
 }
@@ -278,7 +280,7 @@ pub struct CallOrder {
     pub to: E164,
     /// The provider's id of the assistant.
     pub agent_id: String,
-    /// The provider's id of the caller number.
+    /// The provider's id of the caller number; at Retell the number itself, in its international form.
     pub phone_number_id: String,
     /// How the caller number reaches the network.
     pub line: Line,

@@ -2,19 +2,18 @@
 
 use std::time::Duration;
 
-use carillon_domain::base::call::{
-    CallOrder, CallReport, Inquiry, Line, Placement, ProviderCallId, VoiceEvent,
-};
+use carillon_domain::base::call::{CallOrder, Inquiry, Line, Placement, ProviderCallId, VoiceEvent};
 use carillon_domain::base::ids::AttemptId;
 use carillon_domain::base::time::Timestamp;
 use http::HeaderValue;
-use reqwest::{RequestBuilder, Response, StatusCode};
+use reqwest::RequestBuilder;
 use serde::de::DeserializeOwned;
 
-use super::placement::{answered, complaint, unanswered};
+use super::placement::WORDING;
 use super::request::OutboundCall;
 use super::wire::{Conversation, ConversationPage};
-use crate::voice::InquiryError;
+use crate::voice::inquiry::{plain_id, weightier};
+use crate::voice::{InquiryError, exchange};
 
 const BASE_URL: &str = "https://api.elevenlabs.io";
 /// The header that carries the account's key.
@@ -32,8 +31,6 @@ const MAX_SKEW_SECS: i64 = 60;
 const PAGE_SIZE: u8 = 10;
 /// Most pages that are read for one attempt.
 const MAX_PAGES: usize = 5;
-/// Longest answer that is read, in bytes; an hour of transcript is some hundred thousand.
-const MAX_ANSWER_BYTES: usize = 8 * 1024 * 1024;
 
 /// How long to wait for the provider.
 #[derive(Debug, Clone, Copy)]
@@ -50,12 +47,6 @@ impl Default for Timeouts {
     fn default() -> Self {
         Self { twilio: TWILIO_TIMEOUT, sip: SIP_TIMEOUT, inquiry: INQUIRY_TIMEOUT }
     }
-}
-
-/// Why an answer could not be read to its end.
-enum BodyError {
-    Lost(reqwest::Error),
-    TooLong,
 }
 
 #[derive(Debug, Clone)]
@@ -79,18 +70,7 @@ impl ElevenLabs {
             Line::SipTrunk => ("/v1/convai/sip-trunk/outbound-call", self.timeouts.sip),
         };
         let request = self.http.post(format!("{}{path}", self.base_url)).json(&OutboundCall::from(order));
-        let response = match authorized(request, api_key).timeout(timeout).send().await {
-            Ok(response) => response,
-            Err(error) => return unanswered(&error, timeout),
-        };
-        let status = response.status();
-        match read(response).await {
-            Ok(body) => answered(status, &body),
-            // The status alone says enough if it is an error's.
-            Err(_) if !status.is_success() => answered(status, &[]),
-            Err(BodyError::Lost(error)) => unanswered(&error, timeout),
-            Err(BodyError::TooLong) => Placement::Unknown { reason: "the answer is too long".to_owned() },
-        }
+        exchange::dial(authorized(request, api_key), timeout, WORDING).await
     }
 
     pub(in crate::voice) async fn inquire(
@@ -117,12 +97,7 @@ impl ElevenLabs {
         call: &ProviderCallId,
         now: Timestamp,
     ) -> Result<Option<VoiceEvent>, InquiryError> {
-        // Into the path goes what came from outside.
-        let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
-        if !call.0.chars().all(is_plain) {
-            return Err(InquiryError::NoId);
-        }
-        let url = format!("{}/v1/convai/conversations/{}", self.base_url, call.0);
+        let url = format!("{}/v1/convai/conversations/{}", self.base_url, plain_id(call)?);
         let conversation: Conversation = self.ask(api_key, self.http.get(url)).await?;
         let (attempt, incoming) = (conversation.attempt(), conversation.incoming());
         Ok(match inquiry(call.clone(), &conversation) {
@@ -168,17 +143,7 @@ impl ElevenLabs {
         api_key: &str,
         request: RequestBuilder,
     ) -> Result<T, InquiryError> {
-        let request = authorized(request, api_key).timeout(self.timeouts.inquiry);
-        let response = request.send().await.map_err(|error| InquiryError::Unanswered(error.into()))?;
-        let status = response.status();
-        let body = read(response).await.map_err(|error| match error {
-            BodyError::Lost(error) => InquiryError::Unanswered(error.into()),
-            BodyError::TooLong => InquiryError::TooLong,
-        })?;
-        if status != StatusCode::OK {
-            return Err(InquiryError::Refused { status: status.as_u16(), reason: complaint(status, &body) });
-        }
-        serde_json::from_slice(&body).map_err(InquiryError::Unreadable)
+        exchange::ask(authorized(request, api_key), self.timeouts.inquiry, WORDING).await
     }
 }
 
@@ -194,35 +159,12 @@ fn authorized(request: RequestBuilder, api_key: &str) -> RequestBuilder {
     }
 }
 
-/// The whole answer, up to [`MAX_ANSWER_BYTES`].
-async fn read(mut response: Response) -> Result<Vec<u8>, BodyError> {
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(BodyError::Lost)? {
-        if body.len() + chunk.len() > MAX_ANSWER_BYTES {
-            return Err(BodyError::TooLong);
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
-}
-
 /// What a conversation says of its call. `done` and `failed` are its only last states.
 fn inquiry(call: ProviderCallId, conversation: &Conversation) -> Inquiry {
     match conversation.status.as_deref() {
         Some("done" | "failed") => Inquiry::Ended { call, report: conversation.report() },
         _ => Inquiry::InProgress { call },
     }
-}
-
-/// Which of two conversations of one attempt counts: one that still goes on, else the one that
-/// came further.
-fn weightier(one: Inquiry, other: Inquiry) -> Inquiry {
-    let weight = |inquiry: &Inquiry| match inquiry {
-        Inquiry::NotFound => (0, None),
-        Inquiry::Ended { report: CallReport { outcome, .. }, .. } => (1, Some(*outcome)),
-        Inquiry::InProgress { .. } => (2, None),
-    };
-    if weight(&other) > weight(&one) { other } else { one }
 }
 
 #[cfg(test)]

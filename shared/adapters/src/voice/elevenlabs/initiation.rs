@@ -4,9 +4,8 @@
 //! for what the conversation begins with. It does not sign the question: it sends a secret in a
 //! header that is set up beside the address.
 
-use carillon_domain::base::call::{IncomingCall, ProviderCallId};
+use carillon_domain::base::call::IncomingCall;
 use carillon_domain::base::ids::AttemptId;
-use carillon_domain::base::phone::E164;
 use carillon_domain::calling::personalization::Script;
 use http::HeaderMap;
 use serde::{Deserialize, Serialize};
@@ -15,8 +14,8 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use super::request::ClientData;
-use super::wire::{first_said, lenient};
 use crate::voice::SignatureError;
+use crate::voice::lenient::{call_id, lenient, phone_number};
 
 /// The header that carries the secret; the workspace's owner names it so at the provider.
 const HEADER: &str = "X-Carillon-Secret";
@@ -48,16 +47,10 @@ struct Question {
 pub(in crate::voice) fn parse(raw_body: &[u8]) -> IncomingCall {
     let question: Question = serde_json::from_slice(raw_body).unwrap_or_default();
     IncomingCall {
-        carrier_call: first_said([question.call_sid.as_deref()]).map(|id| ProviderCallId(id.to_owned())),
-        caller: number(question.caller_id.as_deref()),
-        called: number(question.called_number.as_deref()),
+        carrier_call: call_id([&question.call_sid]),
+        caller: phone_number(question.caller_id.as_deref()),
+        called: phone_number(question.called_number.as_deref()),
     }
-}
-
-/// A number as carriers write it: some leave out the plus.
-pub(super) fn number(text: Option<&str>) -> Option<E164> {
-    let text = text?.trim();
-    text.parse().or_else(|_| format!("+{text}").parse()).ok()
 }
 
 #[derive(Serialize)]
@@ -77,6 +70,7 @@ pub(in crate::voice) fn answer(known: Option<(&AttemptId, &Script)>) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use carillon_domain::base::call::ProviderCallId;
     use carillon_domain::base::time::Timestamp;
     use http::{HeaderName, HeaderValue};
 

@@ -6,7 +6,9 @@
 
 use carillon_domain::base::call::Outcome;
 
-use super::wire::{Conversation, FailureBody, InitiationFailure, Number, TranscriptTurn, first_said};
+use super::wire::{Conversation, FailureBody, InitiationFailure};
+use crate::voice::lenient::Number;
+use crate::voice::talk::{Ending, Talk};
 
 /// The system tool by which the agent says that it talks to a machine.
 const VOICEMAIL_TOOL: &str = "voicemail_detection";
@@ -14,45 +16,22 @@ const VOICEMAIL_TOOL: &str = "voicemail_detection";
 /// message needs is missing, an override is not allowed.
 const CODE_SETTINGS: i64 = 1008;
 
-/// A call that lasts no longer, in seconds, and in which nobody says a word is not answered by a person.
-const MOMENT_SECS: f64 = 2.0;
-
-/// How a conversation ended, by its termination reason.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ending {
-    /// "Call ended by remote party", "Client disconnected: 1000".
-    ByPerson,
-    /// "end_call tool was called."
-    ByAgent,
-    /// "Max inactive time reached", "Max duration limit reached", "Ending conversation after 20
-    /// seconds of silence".
-    CutShort,
-    /// "voicemail_detection tool was called."
-    ByMachine,
-    /// None, or one that we do not know.
-    Unclear,
-}
-
-impl Ending {
-    pub(super) fn of(termination_reason: &str) -> Self {
-        let reason = termination_reason.to_lowercase();
-        let says = |phrases: &[&str]| phrases.iter().any(|phrase| reason.contains(phrase));
-        if says(&[VOICEMAIL_TOOL]) {
-            Self::ByMachine
-        } else if says(&["remote party", "client disconnected"]) {
-            Self::ByPerson
-        } else if says(&["end_call"]) {
-            Self::ByAgent
-        } else if says(&["silence", "max inactive", "max duration"]) {
-            Self::CutShort
-        } else {
-            Self::Unclear
-        }
-    }
-
-    /// Whether the person ended the call; nothing if it is not said.
-    pub(super) fn is_by_person(self) -> Option<bool> {
-        (self != Self::Unclear).then_some(self == Self::ByPerson)
+/// How a conversation ended, by its termination reason: "Call ended by remote party", "Client disconnected:
+/// 1000"; "end_call tool was called."; "Max inactive time reached", "Max duration limit reached", "Ending
+/// conversation after 20 seconds of silence"; "voicemail_detection tool was called."
+pub(super) fn ending(termination_reason: &str) -> Ending {
+    let reason = termination_reason.to_lowercase();
+    let says = |phrases: &[&str]| phrases.iter().any(|phrase| reason.contains(phrase));
+    if says(&[VOICEMAIL_TOOL]) {
+        Ending::ByMachine
+    } else if says(&["remote party", "client disconnected"]) {
+        Ending::ByPerson
+    } else if says(&["end_call"]) {
+        Ending::ByAgent
+    } else if says(&["silence", "max inactive", "max duration"]) {
+        Ending::CutShort
+    } else {
+        Ending::Unclear
     }
 }
 
@@ -63,34 +42,31 @@ pub(super) fn of_conversation(conversation: &Conversation) -> Outcome {
     let error = metadata.error.as_ref().filter(|_| failed);
     let code = error.and_then(|error| error.code.as_ref()).and_then(Number::as_i64);
     let result = metadata.phone_call.call_result.as_deref();
-    let ending = Ending::of(metadata.termination_reason.as_deref().unwrap_or_default());
-    match (result, failed, ending) {
+    let ending = ending(metadata.termination_reason.as_deref().unwrap_or_default());
+    match (result, failed) {
         // voicemail_detection used, or named as the reason, or call_result voicemail. Before
         // everything else: a greeting reads like a conversation.
         _ if has_met_machine(conversation, ending) => Outcome::Voicemail,
         // A call that never came about, when it is asked for: as in call_initiation_failure.
-        (Some("busy"), ..) => Outcome::Busy,
-        (Some("no_answer"), ..) => Outcome::NoAnswer,
+        (Some("busy"), _) => Outcome::Busy,
+        (Some("no_answer"), _) => Outcome::NoAnswer,
         // Status failed with 1008. The request was wrong and would be again, but often for this
         // lead alone (its row lacks the variable), so the campaign is not paused for it.
-        (_, true, _) if code == Some(CODE_SETTINGS) => Outcome::RequestRejected,
+        (_, true) if code == Some(CODE_SETTINGS) => Outcome::RequestRejected,
         // The same, for another reason: the carrier's final answer is the code.
-        (Some("failed"), ..) if let Some(outcome) = code.and_then(of_sip) => outcome,
+        (Some("failed"), _) if let Some(outcome) = code.and_then(of_sip) => outcome,
         // Status failed with 1011, a language model's error or any other.
-        (_, true, _) if error.is_some() => Outcome::Error,
-        (Some("failed"), ..) => Outcome::Failed,
-        (_, true, _) => Outcome::Error,
-        // Done within a moment, and nobody said a word: it was no person who answered, or not to talk.
-        _ if !has_spoken(conversation) && is_momentary(conversation) => Outcome::NoAnswer,
-        // Done, but no text from the person; silence, inactivity, longest duration.
-        _ if !has_spoken(conversation) => Outcome::Incomplete,
-        (_, _, Ending::CutShort) => Outcome::Incomplete,
-        // Done, hung up within the first turns: before the agent could answer the first words.
-        (_, _, Ending::ByPerson) if !is_wordless(conversation) && !has_been_answered(conversation) => {
-            Outcome::Incomplete
+        (_, true) if error.is_some() => Outcome::Error,
+        (Some("failed"), _) => Outcome::Failed,
+        (_, true) => Outcome::Error,
+        // Done: what was said decides.
+        _ => Talk {
+            turns: &conversation.turns(),
+            secs: metadata.call_duration_secs,
+            words_of_person: metadata.user_message_count,
+            ending,
         }
-        // Done, text from the person, a natural end.
-        _ => Outcome::Completed,
+        .outcome(),
     }
 }
 
@@ -172,42 +148,6 @@ fn has_met_machine(conversation: &Conversation, ending: Ending) -> bool {
             .iter()
             .flat_map(|turn| &turn.tool_calls)
             .any(|call| call.tool_has_been_called && call.tool_name.as_deref() == Some(VOICEMAIL_TOOL))
-}
-
-/// Whether the person said anything. Where the transcript is left out, what was counted tells, or how long it
-/// took.
-fn has_spoken(conversation: &Conversation) -> bool {
-    let metadata = &conversation.metadata;
-    if !is_wordless(conversation) {
-        return conversation.transcript.iter().any(|turn| has_text(turn, "user"));
-    }
-    match metadata.user_message_count {
-        Some(count) => count > 0.0,
-        None => metadata.call_duration_secs.is_some_and(|secs| secs > MOMENT_SECS),
-    }
-}
-
-/// Whether there is no word of either: the transcript was left out, or there was none.
-fn is_wordless(conversation: &Conversation) -> bool {
-    !conversation.transcript.iter().any(|turn| has_text(turn, "user") || has_text(turn, "agent"))
-}
-
-/// Whether it lasted a moment only.
-fn is_momentary(conversation: &Conversation) -> bool {
-    conversation.metadata.call_duration_secs.is_some_and(|secs| secs <= MOMENT_SECS)
-}
-
-/// Whether the agent said anything after the person's first words.
-fn has_been_answered(conversation: &Conversation) -> bool {
-    conversation
-        .transcript
-        .iter()
-        .skip_while(|turn| !has_text(turn, "user"))
-        .any(|turn| has_text(turn, "agent"))
-}
-
-fn has_text(turn: &TranscriptTurn, role: &str) -> bool {
-    turn.role.as_deref() == Some(role) && first_said([turn.message.as_deref()]).is_some()
 }
 
 #[cfg(test)]

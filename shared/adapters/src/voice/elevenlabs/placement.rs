@@ -1,54 +1,14 @@
-//! What came of a dial: the one place that decides between "no call", "a call" and "who knows".
-//!
-//! Calling somebody twice is worse than calling late, so a call counts as not made only where
-//! the provider says so or where nothing can have reached it.
-
-use std::error::Error;
-use std::time::Duration;
+//! How this provider answers a dial, and how it complains.
 
 use carillon_domain::base::call::{Outcome, Placement};
-use reqwest::StatusCode;
 use serde::Deserialize;
 
-use super::report::call_id;
-use super::wire::{OutboundCallAnswer, lenient};
+use super::wire::OutboundCallAnswer;
+use crate::voice::exchange::Wording;
+use crate::voice::lenient::{call_id, lenient};
+use crate::voice::placement::cut;
 
-/// How much of a provider's complaint we keep, in characters.
-const MAX_REASON_CHARS: usize = 300;
-
-pub(super) fn answered(status: StatusCode, body: &[u8]) -> Placement {
-    match status.as_u16() {
-        200..=299 => placed(body),
-        // Too many concurrent requests, or the system is busy.
-        429 => Placement::Congested,
-        // Key, payment, permission. With 404 the agent, the caller number or the address is
-        // unknown: the settings of the whole campaign, nothing of this lead.
-        401..=404 => refused(Outcome::AccountRefused, status, body),
-        // A proxy's time-out: the request may be under way.
-        408 => unknown(status, body),
-        // 400 and 422 above all.
-        400..=499 => refused(Outcome::RequestRejected, status, body),
-        // 502 and 504 come from in between; after 500 and 503 a call may exist as well, for
-        // nothing says that the provider had refused before it dialled.
-        _ => unknown(status, body),
-    }
-}
-
-/// Judges that no answer came, or that it broke off.
-pub(super) fn unanswered(error: &reqwest::Error, timeout: Duration) -> Placement {
-    if error.is_builder() {
-        // The address or the key cannot even be written into a request.
-        let reason = format!("the request cannot be made: {}", causes(error));
-        Placement::Refused { outcome: Outcome::AccountRefused, reason }
-    } else if error.is_connect() {
-        let reason = format!("no connection: {}", causes(error));
-        Placement::Refused { outcome: Outcome::Failed, reason }
-    } else if error.is_timeout() {
-        Placement::Unknown { reason: format!("no answer within {} s", timeout.as_secs_f32()) }
-    } else {
-        Placement::Unknown { reason: format!("connection lost: {}", causes(error)) }
-    }
-}
+pub(super) const WORDING: Wording = Wording { placed, complaint };
 
 /// Judges a 2xx answer. A call that we have no id of is one that we cannot follow, only ask for.
 fn placed(body: &[u8]) -> Placement {
@@ -68,14 +28,6 @@ fn placed(body: &[u8]) -> Placement {
         return Placement::Unknown { reason: format!("success without an id: {}", cut(&message)) };
     }
     Placement::Accepted { calls }
-}
-
-fn refused(outcome: Outcome, status: StatusCode, body: &[u8]) -> Placement {
-    Placement::Refused { outcome, reason: complaint(status, body) }
-}
-
-fn unknown(status: StatusCode, body: &[u8]) -> Placement {
-    Placement::Unknown { reason: complaint(status, body) }
 }
 
 /// An error's own forms: `{"detail": …}` with a text, with a status and a message, or with a
@@ -108,21 +60,15 @@ struct Fault {
     msg: String,
 }
 
-/// What the provider complains of, in its words, after the HTTP status.
-pub(super) fn complaint(status: StatusCode, body: &[u8]) -> String {
-    let words = match serde_json::from_slice::<Complaint>(body).unwrap_or_default().detail {
-        Some(Detail::Text(text)) => text,
-        Some(Detail::Status { status, message }) => {
+fn complaint(body: &[u8]) -> Option<String> {
+    let Complaint { detail } = serde_json::from_slice(body).ok()?;
+    Some(match detail? {
+        Detail::Text(text) => text,
+        Detail::Status { status, message } => {
             [status, message].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(": ")
         }
-        Some(Detail::Faults(faults)) => faults.iter().map(Fault::to_string).collect::<Vec<_>>().join("; "),
-        None => String::from_utf8_lossy(body).trim().to_owned(),
-    };
-    if words.is_empty() {
-        format!("HTTP {}", status.as_u16())
-    } else {
-        format!("HTTP {}: {}", status.as_u16(), cut(&words))
-    }
+        Detail::Faults(faults) => faults.iter().map(Fault::to_string).collect::<Vec<_>>().join("; "),
+    })
 }
 
 impl std::fmt::Display for Fault {
@@ -134,19 +80,6 @@ impl std::fmt::Display for Fault {
             .collect();
         write!(f, "{}: {}", place.join("."), self.msg)
     }
-}
-
-fn cut(text: &str) -> String {
-    text.chars().take(MAX_REASON_CHARS).collect()
-}
-
-/// The innermost cause: the outer ones only say that the request failed.
-fn causes(error: &reqwest::Error) -> String {
-    let mut cause: &dyn Error = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    cause.to_string()
 }
 
 #[cfg(test)]

@@ -4,11 +4,10 @@ use carillon_domain::base::call::{CallReport, IncomingCall, ProviderCallId, Role
 use carillon_domain::base::ids::AttemptId;
 use carillon_domain::base::time::{SECOND_MS, Timestamp};
 
-use super::collected;
-use super::initiation::number;
-use super::outcome::{self, Ending};
 use super::request::ATTEMPT_VARIABLE;
-use super::wire::{Conversation, InitiationFailure, Number, TranscriptTurn, first_said};
+use super::wire::{Conversation, InitiationFailure, TranscriptTurn};
+use super::{collected, outcome};
+use crate::voice::lenient::{Number, call_id, first_said, micros, phone_number, whole_secs};
 
 /// Millionths of a dollar in a dollar.
 const MICROS_PER_USD: f64 = 1e6;
@@ -34,9 +33,14 @@ impl Conversation {
         let phone_call = &self.metadata.phone_call;
         (phone_call.direction.as_deref() == Some("inbound")).then(|| IncomingCall {
             carrier_call: call_id([&phone_call.call_sid, &phone_call.call_id]),
-            caller: number(phone_call.external_number.as_deref()),
-            called: number(phone_call.agent_number.as_deref()),
+            caller: phone_number(phone_call.external_number.as_deref()),
+            called: phone_number(phone_call.agent_number.as_deref()),
         })
+    }
+
+    /// What was said.
+    pub(super) fn turns(&self) -> Vec<Turn> {
+        self.transcript.iter().filter_map(turn).collect()
     }
 
     /// What came of it, once it is over.
@@ -52,12 +56,12 @@ impl Conversation {
         ]);
         let (request, request_words) = collected::request(&self.analysis).unzip();
         CallReport {
-            transcript: self.transcript.iter().filter_map(turn).collect(),
+            transcript: self.turns(),
             answered_at: metadata.accepted_time_unix_secs.as_ref().and_then(moment),
             duration_secs: whole_secs(metadata.call_duration_secs.unwrap_or_default()),
-            cost_micros: metadata.cost_fiat.and_then(micros),
+            cost_micros: metadata.cost_fiat.and_then(|usd| micros(usd, MICROS_PER_USD)),
             has_recording: self.has_audio,
-            ended_by_person: Ending::of(termination.unwrap_or_default()).is_by_person(),
+            ended_by_person: outcome::ending(termination.unwrap_or_default()).is_by_person(),
             request,
             request_words: request_words.unwrap_or_default(),
             ..CallReport::bare(outcome::of_conversation(self), reason.unwrap_or_default())
@@ -88,11 +92,6 @@ impl InitiationFailure {
     }
 }
 
-/// The first of these ids that is given.
-pub(super) fn call_id<'a>(ids: impl IntoIterator<Item = &'a Option<String>>) -> Option<ProviderCallId> {
-    first_said(ids.into_iter().map(Option::as_deref)).map(|id| ProviderCallId(id.to_owned()))
-}
-
 /// A turn of one of the two. Nothing is said while it only uses a tool.
 fn turn(turn: &TranscriptTurn) -> Option<Turn> {
     let role = match turn.role.as_deref()? {
@@ -108,14 +107,4 @@ fn turn(turn: &TranscriptTurn) -> Option<Turn> {
 fn moment(secs: &Number) -> Option<Timestamp> {
     let secs = secs.as_i64().filter(|secs| *secs > 0)?;
     Some(Timestamp::from_millis(secs.saturating_mul(SECOND_MS)))
-}
-
-/// Seconds without their fraction; none below zero.
-fn whole_secs(secs: f64) -> u32 {
-    secs as u32
-}
-
-/// Dollars in millionths; nothing for less than nothing.
-fn micros(usd: f64) -> Option<u64> {
-    (usd >= 0.0).then(|| (usd * MICROS_PER_USD).round() as u64)
 }

@@ -6,25 +6,18 @@
 //! refused, and so is a time that is no number, by name.
 
 use carillon_domain::base::time::{MINUTE_MS, SECOND_MS, Timestamp};
-use hmac::{Hmac, Mac};
 use http::HeaderMap;
-use sha2::Sha256;
-use subtle::{Choice, ConstantTimeEq};
 
 use crate::voice::SignatureError;
+use crate::voice::signed::{Signed, Window};
 
 /// The header that carries the signature.
 const HEADER: &str = "ElevenLabs-Signature";
 const MALFORMED: SignatureError =
     SignatureError::Malformed { header: HEADER, form: "t=<unix seconds>,v0=<lower-case hex>" };
-/// Oldest signature that is accepted, in milliseconds: the vendor's own limit.
-const MAX_AGE_MS: i64 = 30 * MINUTE_MS;
-/// How far a signature's time may lie ahead of our clock, in milliseconds.
-const MAX_AHEAD_MS: i64 = 5 * MINUTE_MS;
-/// Bytes of a SHA-256.
-const DIGEST_BYTES: usize = 32;
-
-/// Checks the signature of a webhook's body, and says when it was made. An empty secret never fits.
+/// The oldest is the vendor's own limit; it has none ahead.
+const WINDOW: Window = Window { max_age_ms: 30 * MINUTE_MS, max_ahead_ms: 5 * MINUTE_MS };
+/// Checks the signature of a webhook's body, and says when it was made.
 pub(in crate::voice) fn verify(
     headers: &HeaderMap,
     raw_body: &[u8],
@@ -32,60 +25,14 @@ pub(in crate::voice) fn verify(
     now: Timestamp,
 ) -> Result<Timestamp, SignatureError> {
     let given = headers.get(HEADER).ok_or(SignatureError::Missing(HEADER))?;
-    let signed = Signed::parse(given.to_str().map_err(|_| MALFORMED)?)?;
-    let age_ms = now.since_ms(signed.at);
-    if age_ms > MAX_AGE_MS {
-        return Err(SignatureError::TooOld { max_minutes: MAX_AGE_MS / MINUTE_MS });
-    }
-    if age_ms < -MAX_AHEAD_MS {
-        return Err(SignatureError::FromTheFuture { max_minutes: MAX_AHEAD_MS / MINUTE_MS });
-    }
-    // Every secret is tried, so that the time taken does not tell which one fits.
-    let fits = secrets
-        .iter()
-        .filter(|secret| !secret.is_empty())
-        .filter_map(|secret| digest(secret, signed.time, raw_body))
-        .fold(Choice::from(0), |fits, digest| fits | digest.ct_eq(&signed.digest));
-    if bool::from(fits) { Ok(signed.at) } else { Err(SignatureError::Mismatch) }
+    let signed = given.to_str().ok().and_then(parse).ok_or(MALFORMED)?;
+    signed.check(&[signed.time.as_bytes(), b".", raw_body], secrets, WINDOW, now)
 }
 
-struct Signed<'a> {
-    /// The time as it is written, for so it was signed.
-    time: &'a str,
-    at: Timestamp,
-    digest: [u8; DIGEST_BYTES],
-}
-
-impl<'a> Signed<'a> {
-    /// Reads `t` and `v0` in either order; of several, the last counts, as in the vendor's SDK.
-    fn parse(header: &'a str) -> Result<Self, SignatureError> {
-        let last = |prefix| header.split(',').filter_map(|part| part.strip_prefix(prefix)).next_back();
-        let (Some(time), Some(hex)) = (last("t="), last("v0=")) else {
-            return Err(MALFORMED);
-        };
-        if !time.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(MALFORMED);
-        }
-        let secs: i64 = time.parse().map_err(|_| MALFORMED)?;
-        let at = Timestamp::from_millis(secs.saturating_mul(SECOND_MS));
-        Ok(Self { time, at, digest: unhex(hex).ok_or(MALFORMED)? })
-    }
-}
-
-/// The HMAC-SHA256 of `<time>.<body>`.
-fn digest(secret: &str, time: &str, raw_body: &[u8]) -> Option<[u8; DIGEST_BYTES]> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).ok()?;
-    mac.update(time.as_bytes());
-    mac.update(b".");
-    mac.update(raw_body);
-    Some(mac.finalize().into_bytes().into())
-}
-
-/// The bytes of a digest in lower-case hex; nothing else is one.
-fn unhex(text: &str) -> Option<[u8; DIGEST_BYTES]> {
-    let mut bytes = [0; DIGEST_BYTES];
-    hex::decode_to_slice(text, &mut bytes).ok()?;
-    text.bytes().all(|byte| !byte.is_ascii_uppercase()).then_some(bytes)
+/// Reads `t` and `v0` in either order; of several, the last counts, as in the vendor's SDK.
+fn parse(header: &str) -> Option<Signed<'_>> {
+    let last = |prefix| header.split(',').filter_map(|part| part.strip_prefix(prefix)).next_back();
+    Signed::read(last("t=")?, SECOND_MS, last("v0=")?)
 }
 
 #[cfg(test)]

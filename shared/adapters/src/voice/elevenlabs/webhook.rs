@@ -1,14 +1,15 @@
 //! What the provider tells us by itself.
 
-use carillon_domain::base::call::{ProviderCallId, VoiceEvent};
+use carillon_domain::base::call::VoiceEvent;
 use carillon_domain::base::time::{SECOND_MS, Timestamp};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::outcome;
-use super::report::call_id;
-use super::wire::{Conversation, InitiationFailure, MachineVerdict, Number, first_said, lenient};
+use super::wire::{Conversation, InitiationFailure, MachineVerdict};
 use crate::voice::WebhookError;
+use crate::voice::lenient::{Number, call_id, first_said, lenient};
+use crate::voice::webhook::of_no_call;
 
 /// Reads an event; `signed_at` stands in where it does not say when it happened.
 pub(in crate::voice) fn parse(raw_body: &[u8], signed_at: Timestamp) -> Result<VoiceEvent, WebhookError> {
@@ -17,7 +18,7 @@ pub(in crate::voice) fn parse(raw_body: &[u8], signed_at: Timestamp) -> Result<V
     match kind.as_str() {
         "post_call_transcription" => {
             let (at, conversation) = event::<Conversation>(raw_body, signed_at)?;
-            let Some(call) = conversation.call() else { return Ok(of_no_call(kind, &conversation)) };
+            let Some(call) = conversation.call() else { return Ok(of_no_call(kind, conversation.attempt())) };
             let incoming = conversation.incoming();
             let (attempt, report) = (conversation.attempt(), conversation.report());
             Ok(VoiceEvent::Ended { call, attempt, report, at, incoming })
@@ -43,21 +44,9 @@ pub(in crate::voice) fn parse(raw_body: &[u8], signed_at: Timestamp) -> Result<V
             let (_, conversation) = event::<Conversation>(raw_body, signed_at)?;
             Ok(match conversation.call() {
                 Some(call) => VoiceEvent::Changed { call, attempt: conversation.attempt(), event: kind },
-                None => of_no_call(kind, &conversation),
+                None => of_no_call(kind, conversation.attempt()),
             })
         }
-    }
-}
-
-/// An event of a conversation without an id: perhaps it names our attempt.
-fn of_no_call(kind: String, conversation: &Conversation) -> VoiceEvent {
-    match conversation.attempt() {
-        Some(attempt) => VoiceEvent::Changed {
-            call: ProviderCallId(attempt.to_string()),
-            attempt: Some(attempt),
-            event: kind,
-        },
-        None => VoiceEvent::Unknown { event: kind },
     }
 }
 

@@ -1,13 +1,11 @@
-//! What the provider sends: as little of it as we need.
-//!
-//! It is read leniently: a field that is absent, null or of another form than expected counts as
-//! not given, because one odd field must not lose the result of a call.
+//! What the provider sends: as little of it as we need, read [leniently](crate::voice::lenient).
 
 use std::collections::BTreeMap;
 
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::Value;
+
+use crate::voice::lenient::{Number, lenient, readable};
 
 /// The answer to a dial; `success` is what counts, whatever the HTTP status.
 #[derive(Debug, Deserialize)]
@@ -216,43 +214,4 @@ pub(super) struct MachineVerdict {
     pub(super) twilio_answered_by: Option<String>,
     #[serde(deserialize_with = "lenient")]
     pub(super) result: Option<String>,
-}
-
-/// A number that some senders write as text: Twilio's parameters always do.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-pub(super) enum Number {
-    Bare(f64),
-    Quoted(String),
-}
-
-impl Number {
-    /// The whole number that is meant.
-    pub(super) fn as_i64(&self) -> Option<i64> {
-        match self {
-            Self::Bare(number) => Some(*number as i64),
-            Self::Quoted(text) => text.trim().parse().ok(),
-        }
-    }
-}
-
-/// A field as far as we can read it.
-pub(super) fn lenient<'de, D: Deserializer<'de>, T: DeserializeOwned + Default>(
-    deserializer: D,
-) -> Result<T, D::Error> {
-    Ok(T::deserialize(Value::deserialize(deserializer)?).unwrap_or_default())
-}
-
-/// A list without the elements that we cannot read.
-fn readable<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<Vec<T>, D::Error> {
-    let elements = match Value::deserialize(deserializer)? {
-        Value::Array(elements) => elements,
-        _ => Vec::new(),
-    };
-    Ok(elements.into_iter().filter_map(|element| T::deserialize(element).ok()).collect())
-}
-
-/// The first of these texts that says something.
-pub(super) fn first_said<'a>(texts: impl IntoIterator<Item = Option<&'a str>>) -> Option<&'a str> {
-    texts.into_iter().flatten().find(|text| !text.trim().is_empty())
 }

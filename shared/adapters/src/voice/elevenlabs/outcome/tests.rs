@@ -184,7 +184,7 @@ fn who_ended_the_call_is_read_from_the_termination_reason() {
         ("", None),
         ("Something new", None),
     ] {
-        assert_eq!(Ending::of(reason).is_by_person(), by_person, "{reason}");
+        assert_eq!(ending(reason).is_by_person(), by_person, "{reason}");
     }
 }
 

@@ -1,11 +1,13 @@
 //! What each answer to a dial means.
 
 use carillon_domain::base::call::ProviderCallId;
+use reqwest::StatusCode;
 
 use super::*;
+use crate::voice::placement::{MAX_REASON_CHARS, answered, complaint};
 
 fn judge(status: u16, body: &str) -> Placement {
-    answered(StatusCode::from_u16(status).expect("a status"), body.as_bytes())
+    answered(StatusCode::from_u16(status).expect("a status"), body.as_bytes(), WORDING)
 }
 
 fn accepted(ids: &[&str]) -> Placement {
@@ -63,7 +65,7 @@ fn each_error_status_has_its_meaning() {
 
 #[test]
 fn the_providers_complaint_is_kept_in_its_own_words() {
-    let words = |body: &str| complaint(StatusCode::UNPROCESSABLE_ENTITY, body.as_bytes());
+    let words = |body: &str| complaint(StatusCode::UNPROCESSABLE_ENTITY, body.as_bytes(), WORDING);
     let faults = r#"{"detail":[{"loc":["body","to_number"],"msg":"Field required","type":"missing"},
         {"loc":["body","items",0],"msg":"Bad","type":"x"}]}"#;
     assert_eq!(words(faults), "HTTP 422: body.to_number: Field required; body.items.0: Bad");

@@ -1,9 +1,11 @@
 //! What a dial carries, and how its answer is judged.
 
+use std::collections::BTreeMap;
+
 use carillon_domain::base::call::{Outcome, VoiceProvider};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::*;
+use crate::voice::exchange::MAX_ANSWER_BYTES;
 
 macro_rules! fixture {
     ($name:literal) => {
@@ -137,12 +139,11 @@ async fn an_accepted_call_is_known_by_its_ids() {
 
 #[tokio::test]
 async fn an_answer_that_does_not_come_in_the_lines_time_is_unknown() {
-    // The listener takes the connection into its backlog; nobody ever reads from it.
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let listener = listener().await;
     let long = Duration::from_secs(20);
     for (line, twilio, sip) in [(Line::Twilio, SHORT, long), (Line::SipTrunk, long, SHORT)] {
         let timeouts = Timeouts { twilio, sip, inquiry: long };
-        let client = ElevenLabs { timeouts, ..client_of(&listener) };
+        let client = ElevenLabs { timeouts, ..client_of(url_of(&listener)) };
         let started = std::time::Instant::now();
         let placement = client.place(KEY, &order(line)).await;
         assert_eq!(placement, Placement::Unknown { reason: "no answer within 0.05 s".to_owned() });
@@ -150,25 +151,11 @@ async fn an_answer_that_does_not_come_in_the_lines_time_is_unknown() {
     }
 }
 
-/// A provider that reads the request, answers with these bytes and hangs up.
-async fn hanging_up_after(answer: &'static [u8]) -> ElevenLabs {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let client = client_of(&listener);
-    tokio::spawn(async move {
-        let (mut stream, _) = listener.accept().await.expect("a connection");
-        let mut request = [0; 16 * 1024];
-        let read = stream.read(&mut request).await.expect("a request");
-        assert!(read > 0);
-        stream.write_all(answer).await.expect("an answer");
-    });
-    client
-}
-
 #[tokio::test]
 async fn a_connection_lost_after_the_request_was_sent_is_unknown() {
     let cut = b"HTTP/1.1 200 OK\r\ncontent-length: 900\r\n\r\n{\"success\":true,";
     for answer in [&b""[..], b"HTTP/1.1 2", cut] {
-        let placement = hanging_up_after(answer).await.place(KEY, &order(Line::Twilio)).await;
+        let placement = client_of(hanging_up_after(answer).await).place(KEY, &order(Line::Twilio)).await;
         let Placement::Unknown { reason } = placement else { panic!("{placement:?}") };
         assert!(reason.starts_with("connection lost: "), "{reason}");
     }
@@ -177,16 +164,13 @@ async fn a_connection_lost_after_the_request_was_sent_is_unknown() {
 #[tokio::test]
 async fn an_error_status_counts_even_if_its_body_is_lost() {
     let cut = b"HTTP/1.1 429 Too Many Requests\r\ncontent-length: 900\r\n\r\n{";
-    let placement = hanging_up_after(cut).await.place(KEY, &order(Line::Twilio)).await;
+    let placement = client_of(hanging_up_after(cut).await).place(KEY, &order(Line::Twilio)).await;
     assert_eq!(placement, Placement::Congested);
 }
 
 #[tokio::test]
 async fn no_connection_is_no_call() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let client = client_of(&listener);
-    drop(listener);
-    let placement = client.place(KEY, &order(Line::Twilio)).await;
+    let placement = client_of(nowhere().await).place(KEY, &order(Line::Twilio)).await;
     let Placement::Refused { outcome: Outcome::Failed, reason } = placement else { panic!("{placement:?}") };
     assert!(reason.starts_with("no connection: "), "{reason}");
 }

@@ -160,9 +160,9 @@ async fn an_answer_that_does_not_tell_is_an_error_not_an_absence() {
 
 #[tokio::test]
 async fn no_answer_is_an_error() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let listener = listener().await;
     let timeouts = Timeouts { inquiry: SHORT, ..Timeouts::default() };
-    let client = ElevenLabs { timeouts, ..client_of(&listener) };
+    let client = ElevenLabs { timeouts, ..client_of(url_of(&listener)) };
     let error = client.inquire(KEY, &attempt(), PLACED_AT).await.expect_err("no answer");
     assert!(
         matches!(error, InquiryError::Unanswered(cause) if cause.downcast_ref().is_some_and(reqwest::Error::is_timeout))

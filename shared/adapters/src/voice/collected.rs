@@ -1,0 +1,162 @@
+//! What the person asked for, as the agent's data collection has it: `do_not_call`, which counts more, and
+//! `callback_at`, however they are spelled.
+
+use carillon_domain::base::call::{Answer, CallbackReading, CallbackTime, PersonRequest};
+use serde_json::Value;
+
+/// Where an item itself says what it is.
+const NAMES: [&str; 3] = ["name", "data_collection_id", "id"];
+/// What an item has beside its name and its value.
+const BESIDE_VALUE: [&str; 3] = ["json_schema", "rationale", "description"];
+/// Names of the first, in small letters and figures alone.
+const DO_NOT_CALL: [&str; 9] = [
+    "donotcall",
+    "dnc",
+    "dontcall",
+    "donotcontact",
+    "dontcontact",
+    "optout",
+    "optedout",
+    "stopcalling",
+    "donotcallrequest",
+];
+/// Names of the second.
+const CALLBACK_AT: [&str; 8] = [
+    "callbackat",
+    "callbacktime",
+    "callback",
+    "callbackdatetime",
+    "callbackdate",
+    "callbackrequest",
+    "callmebackat",
+    "requestedcallbacktime",
+];
+
+/// What was asked for in these collections, each a map by id or a list, and the words that say so; none if
+/// nothing was.
+pub(super) fn request<'a>(
+    collections: impl IntoIterator<Item = &'a Value>,
+) -> Option<(PersonRequest, String)> {
+    let items: Vec<Item<'_>> = collections.into_iter().flat_map(items).collect();
+    let values = |names: &[&str]| -> Vec<&Value> {
+        items.iter().filter(|item| item.is_one_of(names)).map(|item| item.value).collect()
+    };
+    let (opt_outs, callbacks) = (values(&DO_NOT_CALL), values(&CALLBACK_AT));
+    let answer = opt_outs.iter().map(|value| Answer::of(value)).max().unwrap_or(Answer::Absent);
+    let request = match (answer, reading(&callbacks)) {
+        (Answer::Yes, _) => PersonRequest::DoNotCall,
+        (Answer::Unclear, _) | (_, CallbackReading::Unclear) => PersonRequest::Unclear,
+        (_, CallbackReading::Time(CallbackTime::At { at })) => PersonRequest::Callback { at },
+        (_, CallbackReading::Time(when)) => PersonRequest::CallbackWhen { when },
+        (Answer::Absent | Answer::No, CallbackReading::Absent) => return None,
+    };
+    Some((request, words(opt_outs.iter().chain(&callbacks))))
+}
+
+/// What several values say together: those that disagree leave it unclear.
+fn reading(values: &[&Value]) -> CallbackReading {
+    let said = values.iter().map(|value| CallbackReading::of(value));
+    let mut said = said.filter(|reading| *reading != CallbackReading::Absent);
+    let first = said.next().unwrap_or(CallbackReading::Absent);
+    if said.all(|other| other == first) { first } else { CallbackReading::Unclear }
+}
+
+fn words<'a>(values: impl Iterator<Item = &'a &'a Value>) -> String {
+    let mut words: Vec<String> = Vec::new();
+    for value in values.filter(|value| !matches!(value, Value::Null | Value::Bool(false))) {
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let text = text.chars().filter(|c| !c.is_control()).collect::<String>().trim().to_owned();
+        if !text.is_empty() && !words.contains(&text) {
+            words.push(text);
+        }
+    }
+    words.join("; ")
+}
+
+/// A piece of collected data.
+struct Item<'a> {
+    names: Vec<&'a str>,
+    value: &'a Value,
+}
+
+impl<'a> Item<'a> {
+    /// The item under this key of a map, or in a list: an object with its `value`, or the value itself. What an
+    /// object says in another place can't be read, and must not pass for nothing.
+    fn of(key: Option<&'a str>, item: &'a Value) -> Self {
+        let own = NAMES.into_iter().filter_map(|field| item.get(field)?.as_str());
+        let says_more =
+            |field: &String| !NAMES.iter().chain(&BESIDE_VALUE).any(|known| *known == field.as_str());
+        let value = match item.as_object() {
+            Some(fields) if !fields.contains_key("value") && !fields.keys().any(says_more) => &Value::Null,
+            _ => item.get("value").unwrap_or(item),
+        };
+        Self { names: key.into_iter().chain(own).collect(), value }
+    }
+
+    fn is_one_of(&self, names: &[&str]) -> bool {
+        self.names.iter().any(|name| {
+            let plain: String =
+                name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
+            names.contains(&plain.as_str())
+        })
+    }
+}
+
+fn items(collection: &Value) -> Vec<Item<'_>> {
+    match collection {
+        Value::Object(map) => map.iter().map(|(key, item)| Item::of(Some(key), item)).collect(),
+        Value::Array(list) => list.iter().map(|item| Item::of(None, item)).collect(),
+        _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn asked(collection: &Value) -> Option<PersonRequest> {
+        request([collection]).map(|(request, _)| request)
+    }
+
+    #[test]
+    fn a_wish_is_found_by_key_or_name() {
+        for collection in [
+            json!({"do_not_call": {"value": true}}),
+            json!({"do_not_call": true}),
+            json!({"doNotCall": {"value": "Yes."}}),
+            json!({"do_not_call": "ja"}),
+            json!({"item_01": {"name": "Do Not Call", "value": 1}}),
+            json!({"item_01": {"data_collection_id": "dnc", "value": "sí"}}),
+            json!([{"name": "opt-out", "value": "stop calling"}]),
+            json!({"do-not-call": {"name": null, "value": true}}),
+        ] {
+            assert_eq!(asked(&collection), Some(PersonRequest::DoNotCall), "{collection}");
+        }
+        let several = [json!({"do_not_call": false}), json!([{"name": "do_not_call", "value": true}])];
+        assert_eq!(request(&several).map(|(request, _)| request), Some(PersonRequest::DoNotCall));
+    }
+
+    #[test]
+    fn what_is_unclear_or_disagrees_is_for_a_person() {
+        let unclear = json!({"do_not_call": {"value": "only on Sundays"}, "callback_at": {"value": "15:00"}});
+        let words = "only on Sundays; 15:00".to_owned();
+        assert_eq!(request([&unclear]), Some((PersonRequest::Unclear, words)));
+        let other = json!({"callback_at": {"value": "15:00"}, "callbackTime": {"value": "16:00"}});
+        assert_eq!(asked(&other), Some(PersonRequest::Unclear));
+        let same = json!({"callback_at": {"value": "15:00"}, "callbackTime": {"value": "15:00"}});
+        assert!(matches!(asked(&same), Some(PersonRequest::CallbackWhen { .. })));
+        let elsewhere = json!({"do_not_call": {"result": "yes"}});
+        assert_eq!(asked(&elsewhere), Some(PersonRequest::Unclear));
+        let rationale = json!({"do_not_call": {"name": "do_not_call", "rationale": "stop calling?"}});
+        for nothing in [
+            rationale,
+            json!({"do_not_call": {"value": "n/a"}, "callback_at": {"value": ""}}),
+            json!({"mood": {"value": "stop calling"}}),
+            json!("odd"),
+        ] {
+            assert_eq!(asked(&nothing), None, "{nothing}");
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! One request to a provider, and its answer.
+
+use std::time::Duration;
+
+use carillon_domain::base::call::Placement;
+use reqwest::{RequestBuilder, Response, StatusCode};
+use serde::de::DeserializeOwned;
+
+use super::InquiryError;
+use super::placement::{answered, complaint, unanswered};
+
+/// Longest answer that is read, in bytes; an hour of transcript is some hundred thousand.
+pub(super) const MAX_ANSWER_BYTES: usize = 8 * 1024 * 1024;
+
+/// How a provider words its answers.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wording {
+    /// What a 2xx answer to a dial says.
+    pub(super) placed: fn(&[u8]) -> Placement,
+    /// What an error complains of; none if its body is of another form.
+    pub(super) complaint: fn(&[u8]) -> Option<String>,
+}
+
+/// Why an answer could not be read to its end.
+enum BodyError {
+    Lost(reqwest::Error),
+    TooLong,
+}
+
+/// Asks for a call, once.
+pub(super) async fn dial(request: RequestBuilder, timeout: Duration, wording: Wording) -> Placement {
+    let response = match request.timeout(timeout).send().await {
+        Ok(response) => response,
+        Err(error) => return unanswered(&error, timeout),
+    };
+    let status = response.status();
+    match read(response).await {
+        Ok(body) => answered(status, &body, wording),
+        // The status alone says enough if it is an error's.
+        Err(_) if !status.is_success() => answered(status, &[], wording),
+        Err(BodyError::Lost(error)) => unanswered(&error, timeout),
+        Err(BodyError::TooLong) => Placement::Unknown { reason: "the answer is too long".to_owned() },
+    }
+}
+
+/// One question and its answer.
+pub(super) async fn ask<T: DeserializeOwned>(
+    request: RequestBuilder,
+    timeout: Duration,
+    wording: Wording,
+) -> Result<T, InquiryError> {
+    let response =
+        request.timeout(timeout).send().await.map_err(|error| InquiryError::Unanswered(error.into()))?;
+    let status = response.status();
+    let body = read(response).await.map_err(|error| match error {
+        BodyError::Lost(error) => InquiryError::Unanswered(error.into()),
+        BodyError::TooLong => InquiryError::TooLong,
+    })?;
+    if status != StatusCode::OK {
+        let reason = complaint(status, &body, wording);
+        return Err(InquiryError::Refused { status: status.as_u16(), reason });
+    }
+    serde_json::from_slice(&body).map_err(InquiryError::Unreadable)
+}
+
+/// The whole answer, up to [`MAX_ANSWER_BYTES`].
+async fn read(mut response: Response) -> Result<Vec<u8>, BodyError> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(BodyError::Lost)? {
+        if body.len() + chunk.len() > MAX_ANSWER_BYTES {
+            return Err(BodyError::TooLong);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
