@@ -5,6 +5,7 @@ mod preconditions;
 mod texts;
 mod webhooks;
 
+use carillon_domain::base::provider::Provider;
 use carillon_domain::base::scope::Scope;
 use carillon_domain::reporting::events::{
     CampaignFacts, Charge, ImportFacts, InteractionFacts, LeadFacts, TopUpFacts,
@@ -28,12 +29,13 @@ const HEADER: &str = "header";
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
-    info(title = "Carillon", description = "Outbound calls by voice assistants: campaigns, their leads, \
-        and what came of the calls. JSON in snake case, times in RFC 3339 and UTC, lists in pages, errors \
+    info(title = "Carillon", description = "Outbound calls by voice assistants, and texts: campaigns, their \
+        leads, and what came of both. JSON in snake case, times in RFC 3339 and UTC, lists in pages, errors \
         as problem+json (RFC 9457). Whatever can be changed is shown under an `ETag`, and is \
         changed on condition of one if `If-Match` names it (RFC 9110)."),
     components(schemas(
-        ProblemBody<'static>, FieldError, CampaignFacts, LeadFacts, InteractionFacts, ImportFacts, TopUpFacts, Charge
+        ProblemBody<'static>, FieldError, CampaignFacts, LeadFacts, InteractionFacts, ImportFacts, TopUpFacts, Charge,
+        Provider
     )),
     tags(
         (name = "campaigns", description = "Whom to call, when, how often, and with which words."),

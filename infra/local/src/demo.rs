@@ -125,8 +125,8 @@ fn read_people(path: Option<&Path>) -> Result<(String, Vec<u8>), DemoError> {
 async fn create_campaign(client: &Client) -> Result<String, DemoError> {
     let mut numbers = Vec::new();
     for (place, number) in CALLER_NUMBERS.iter().enumerate() {
-        let body =
-            json!({"number": number, "phone_number_id": format!("phnum_demo_{place}"), "line": "twilio"});
+        let body = json!({"number": number, "phone_number_id": format!("phnum_demo_{place}"), "line": "twilio",
+            "sms": {"provider": "twilio", "keywords": "carillon"}});
         numbers.push(text(&client.post("/caller-numbers", &body).await?, "id"));
     }
     let assistant = json!({
@@ -141,6 +141,14 @@ async fn create_campaign(client: &Client) -> Result<String, DemoError> {
         "default_country": "GB",
         "concurrent_limit": CONCURRENT_LIMIT,
         "welcome_message_template": "Hi {{ name }}, this is {{ assistant_name }} from {{ our_company }}.",
+        "sms_message_template": "Hi {{ name }}, we tried to call you. When may we? {{ our_company }}",
+        "retry": {"max_attempts": 2},
+        // Called, texted where nobody answers, and called again where nobody writes back.
+        "cadence": [
+            {"channel": "call"},
+            {"channel": "sms", "delay_minutes": 5, "after": ["no_answer", "voicemail", "busy"]},
+            {"channel": "call", "delay_minutes": 120, "after": ["no_reply", "undelivered"]},
+        ],
     });
     Ok(text(&client.post("/campaigns", &campaign).await?, "id"))
 }
@@ -176,6 +184,7 @@ async fn run(
         system.queues.clone(),
         system.workspace().clone(),
         system.network.watch(),
+        system.messages.watch(),
     ));
     let started_at = system.context.now();
     let mut completed = false;

@@ -50,6 +50,22 @@ struct State {
     desk: Mutex<Desk>,
 }
 
+/// Sees what a carrier does next.
+#[derive(Clone)]
+pub struct MessageWatch(Arc<State>);
+
+impl MessageWatch {
+    /// Whether a webhook is on its way at this moment.
+    pub fn is_busy(&self) -> bool {
+        self.0.desk().exchange.is_telling()
+    }
+
+    /// When the next webhook is due, or the next reply.
+    pub fn next_event_at(&self) -> Option<Timestamp> {
+        self.0.desk().exchange.next_at()
+    }
+}
+
 /// A carrier that runs; it stops when it is dropped, as a process that is killed.
 pub struct MessageNetwork {
     state: Arc<State>,
@@ -99,7 +115,12 @@ impl MessageNetwork {
         self.state.desk().exchange.tell_inbound_to(url);
     }
 
-    /// When the next webhook is due.
+    /// What happens next, for whoever puts the clock forward.
+    pub fn watch(&self) -> MessageWatch {
+        MessageWatch(Arc::clone(&self.state))
+    }
+
+    /// When the next webhook is due, or the next reply.
     pub fn next_event_at(&self) -> Option<Timestamp> {
         self.state.desk().exchange.next_at()
     }

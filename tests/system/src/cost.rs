@@ -1,4 +1,4 @@
-//! What a dial costs, all in: every function that has a part in it.
+//! What a dial, or a text, costs, all in: every function that has a part in it.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -27,17 +27,19 @@ pub struct Load {
     pub campaigns: u32,
 }
 
-/// What a day of calls took.
+/// What a day of calls, or of texts, took.
 #[derive(Debug, Clone)]
 pub struct Cost {
-    pub load: Load,
-    pub calls: usize,
+    /// What was made, in words.
+    of: String,
+    /// How many calls or texts.
+    pub attempts: usize,
     pub events: usize,
     /// By function.
     pub spent: BTreeMap<&'static str, Spent>,
 }
 
-/// Requests and capacity for each call.
+/// Requests and capacity for each call or text.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct PerDial {
     pub requests: f64,
@@ -70,7 +72,31 @@ pub async fn of_dials(load: Load) -> Cost {
     }
     harness.tell_all().await;
     let (calls, events) = (harness.network.calls().len(), harness.events().len());
-    Cost { load, calls, events, spent: harness.spent }
+    let Load { slots, people, campaigns } = load;
+    let of = format!("{slots} slots, {campaigns} campaigns, {people} people, {calls} calls");
+    Cost { of, attempts: calls, events, spent: harness.spent }
+}
+
+/// Texts so many people, from the first plan to the last event, as fast as may be.
+pub async fn of_texts(people: usize) -> Cost {
+    let mut options = Options {
+        hop_ms: HOP_MS,
+        plan_ms: PLAN_MS,
+        stream: Some(Delivery::Plain),
+        ..Options::at(MONDAY_AT_NINE)
+    };
+    options.messages.replies = false;
+    let mut harness = Harness::start(options).await;
+    let (context, keys) = (harness.context.clone(), harness.keys.clone());
+    people::lift_rate(&context, &keys).await;
+    let everybody = people::people(people, Tz::Europe__Berlin);
+    let campaign = people::start_campaign(&context, &keys, people::texting(&keys), &everybody).await;
+    let end = MONDAY_AT_NINE.plus_ms(DAY_MS);
+    assert!(harness.run_until(end, checks::has_ended(&campaign)).await, "everybody is texted in a day");
+    harness.tell_all().await;
+    let (texts, events) = (harness.messages.messages().len(), harness.events().len());
+    let of = format!("{people} people, {texts} texts");
+    Cost { of, attempts: texts, events, spent: harness.spent }
 }
 
 impl Cost {
@@ -89,22 +115,25 @@ impl Cost {
     }
 
     fn per_dial(&self, usage: &Usage) -> PerDial {
-        let calls = self.calls as f64;
+        let attempts = self.attempts as f64;
         PerDial {
-            requests: usage.requests as f64 / calls,
-            read_units: usage.read_units / calls,
-            write_units: usage.write_units / calls,
+            requests: usage.requests as f64 / attempts,
+            read_units: usage.read_units / attempts,
+            write_units: usage.write_units / attempts,
         }
     }
 }
 
 impl fmt::Display for Cost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Load { slots, people, campaigns } = self.load;
-        writeln!(f, "{slots} slots, {campaigns} campaigns, {people} people, {} calls", self.calls)?;
-        writeln!(f, "{:<28}{:>10}{:>10}{:>10}{:>10}", "per call", "runs", "requests", "read u.", "write u.")?;
+        writeln!(f, "{}", self.of)?;
+        writeln!(
+            f,
+            "{:<28}{:>10}{:>10}{:>10}{:>10}",
+            "per attempt", "runs", "requests", "read u.", "write u."
+        )?;
         for (name, spent) in &self.spent {
-            let runs = format!("{:.2}", spent.runs as f64 / self.calls as f64);
+            let runs = format!("{:.2}", spent.runs as f64 / self.attempts as f64);
             row(f, name, &runs, self.per_dial(&spent.usage))?;
             for (operation, usage) in &spent.operations {
                 if usage.requests > 0 {

@@ -1,9 +1,13 @@
 //! Made-up campaigns for tests.
 
+use std::collections::BTreeSet;
+
 use carillon_adapters::queue::Message;
+use carillon_domain::base::channel::Channel;
 use carillon_domain::base::ids::{CampaignId, LeadId};
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::importing::LeadDraft;
+use carillon_domain::policy::cadence::{Cadence, Step};
 use carillon_domain::records::campaign::{Campaign, CampaignSpec};
 use carillon_domain::records::counters::{Counter, Counters};
 use carillon_domain::records::lead::{FileOrder, Lead, LeadBlock, Origin};
@@ -20,6 +24,16 @@ pub fn spec(keys: &Keys) -> CampaignSpec {
         time_zone: chrono_tz::Tz::Europe__Berlin,
         welcome_message_template: Some("Hi {{ name }}".into()),
         ..CampaignSpec::new("Test", keys.assistant.clone())
+    }
+}
+
+/// A campaign that sends each lead a text, and nothing else.
+pub fn texting(keys: &Keys) -> CampaignSpec {
+    let text = Step { channel: Channel::Sms, delay_minutes: 0, after: BTreeSet::new() };
+    CampaignSpec {
+        cadence: Cadence::try_from(vec![text]).expect("one step"),
+        sms_message_template: Some("Hi {{ name }}, your order {{ order | default('A-1') }} is ready".into()),
+        ..spec(keys)
     }
 }
 
@@ -103,7 +117,7 @@ pub fn population(part: u8, count: usize, zone: chrono_tz::Tz) -> Vec<(String, c
     (0..count).map(|n| (format!("+493023{part}{:06}", 100_000 + n), zone)).collect()
 }
 
-/// Takes the rate off the workspace's caller number.
+/// Takes the rates off the workspace's caller number: of calls and of texts.
 pub async fn lift_rate(context: &Context, keys: &Keys) {
     set_rate(context, keys, None).await;
 }
@@ -122,12 +136,16 @@ pub async fn set_rate(context: &Context, keys: &Keys, per_minute: Option<u32>) {
     set_lanes(context, keys, per_minute, None).await;
 }
 
-/// Sets the rate of the workspace's caller number, and how much of it is kept for calls by hand.
+/// Sets the rate of the workspace's caller number, and how much of it is kept for calls by hand. Without one, texts
+/// have none either.
 pub async fn set_lanes(context: &Context, keys: &Keys, per_minute: Option<u32>, reserved: Option<u32>) {
     let ws = &keys.workspace;
     let stored = context.store.caller_number(ws, &keys.caller_number).await.expect("a table");
     let mut number = stored.expect("the number of the set-up");
     number.version += 1;
     (number.rate_limit_per_minute, number.reserved_per_minute) = (per_minute, reserved);
+    if let Some(sender) = &mut number.sms {
+        sender.rate_limit_per_minute = sender.rate_limit_per_minute.filter(|_| per_minute.is_some());
+    }
     assert!(context.store.update_caller_number(ws, &number).await.expect("a table"));
 }

@@ -11,6 +11,9 @@ const ROWS_PER_REQUEST: f64 = 25.0;
 const DIAL_REQUESTS: f64 = 18.0;
 const DIAL_READ_UNITS: f64 = 35.5;
 const DIAL_WRITE_UNITS: f64 = 30.0;
+/// What a text may take.
+const TEXT_REQUESTS: f64 = 9.0;
+const TEXT_WRITE_UNITS: f64 = 22.0;
 /// Write units per event, and per change of a lead that the search index hears of: each waits a second for others.
 const EVENT_WRITE_UNITS: f64 = 0.4;
 
@@ -22,10 +25,19 @@ async fn a_dial_stays_within_its_budget() {
     assert!(per_dial.requests <= DIAL_REQUESTS, "{per_dial:?}");
     assert!(per_dial.write_units <= DIAL_WRITE_UNITS, "{per_dial:?}");
     assert!(per_dial.read_units <= DIAL_READ_UNITS, "{per_dial:?}");
-    let (events, calls) = (cost.events as f64, cost.calls as f64);
+    let (events, calls) = (cost.events as f64, cost.attempts as f64);
     let telling = cost.of("stream").write_units;
     eprintln!("{:.2} events a dial, told of with {telling:.2} write units", events / calls);
     assert!(telling <= EVENT_WRITE_UNITS * events / calls, "{telling}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_text_stays_within_its_budget() {
+    let cost = cost::of_texts(400).await;
+    eprintln!("{cost}");
+    let per_text = cost.all_in();
+    assert!(per_text.requests <= TEXT_REQUESTS, "{per_text:?}");
+    assert!(per_text.write_units <= TEXT_WRITE_UNITS, "{per_text:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

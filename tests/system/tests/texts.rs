@@ -8,7 +8,6 @@ use carillon_domain::base::outcome::{AttemptOutcome, MessageOutcome};
 use carillon_domain::base::time::{HOUR_MS, MINUTE_MS};
 use carillon_domain::policy::cadence::{Cadence, Step};
 use carillon_domain::policy::do_not_call::ListName;
-use carillon_domain::records::campaign::CampaignSpec;
 use carillon_domain::records::interaction::{Direction, Interaction, InteractionStatus};
 use carillon_domain::records::lead::Lead;
 use carillon_local::message_simulator::MessageRecord;
@@ -26,15 +25,6 @@ fn step(channel: Channel, delay_minutes: u32, after: &[InteractionStatus]) -> St
 
 fn cadence(steps: Vec<Step>) -> Cadence {
     Cadence::try_from(steps).expect("a cadence")
-}
-
-/// A campaign that texts, and nothing else.
-fn texting(harness: &Harness) -> CampaignSpec {
-    CampaignSpec {
-        cadence: cadence(vec![step(Channel::Sms, 0, &[])]),
-        sms_message_template: Some("Hi {{ name }}, your order {{ order | default('A-1') }} is ready".into()),
-        ..people::spec(&harness.keys)
-    }
 }
 
 async fn system() -> Harness {
@@ -84,7 +74,7 @@ async fn run(harness: &mut Harness, for_ms: i64) {
 async fn a_campaign_of_texts_settles_each_lead_by_what_became_of_its_text() {
     let mut harness = system().await;
     let ends = ["1001", "0002", "0003", "0006", "0007", "0008", "0010", "0029"];
-    let mut spec = texting(&harness);
+    let mut spec = people::texting(&harness.keys);
     spec.retry.max_attempts = 2;
     let campaign = people::start_campaign(&harness.context, &harness.keys, spec, &people_of(&ends)).await;
     run(&mut harness, 2 * HOUR_MS).await;
@@ -121,7 +111,7 @@ async fn a_campaign_of_texts_settles_each_lead_by_what_became_of_its_text() {
 async fn a_call_that_nobody_answers_is_followed_by_a_text_and_a_reply_ends_it() {
     let mut harness = system().await;
     use InteractionStatus as S;
-    let mut spec = texting(&harness);
+    let mut spec = people::texting(&harness.keys);
     spec.retry.max_attempts = 1;
     spec.cadence = cadence(vec![
         step(Channel::Call, 0, &[]),
@@ -155,7 +145,7 @@ async fn a_call_that_nobody_answers_is_followed_by_a_text_and_a_reply_ends_it() 
 async fn who_does_not_reply_is_called_and_who_does_is_called_if_a_step_says_so() {
     let mut harness = system().await;
     use InteractionStatus as S;
-    let mut spec = texting(&harness);
+    let mut spec = people::texting(&harness.keys);
     spec.cadence = cadence(vec![
         step(Channel::Sms, 0, &[]),
         step(Channel::Call, 90, &[S::NoReply]),
@@ -178,7 +168,7 @@ async fn who_does_not_reply_is_called_and_who_does_is_called_if_a_step_says_so()
 async fn stop_ends_calls_and_texts_and_is_confirmed_once() {
     let mut harness = system().await;
     use InteractionStatus as S;
-    let mut spec = texting(&harness);
+    let mut spec = people::texting(&harness.keys);
     spec.cadence =
         cadence(vec![step(Channel::Sms, 0, &[]), step(Channel::Call, 10, &[S::NoReply, S::Replied])]);
     let people = people_of(&["0027", "0028"]);
@@ -220,7 +210,7 @@ async fn stop_ends_calls_and_texts_and_is_confirmed_once() {
 #[tokio::test]
 async fn a_form_that_the_carrier_did_not_sign_changes_nothing() {
     let mut harness = system().await;
-    let spec = texting(&harness);
+    let spec = people::texting(&harness.keys);
     let campaign = people::start_campaign(&harness.context, &harness.keys, spec, &people_of(&["0003"])).await;
     run(&mut harness, MINUTE_MS).await;
     let attempt = harness.messages.messages()[0].attempt.clone().expect("an attempt");

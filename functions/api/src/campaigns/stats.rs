@@ -32,7 +32,7 @@ pub(crate) struct CampaignStats {
     total: i64,
     /// Leads that were never called.
     pending: i64,
-    /// Leads with whom a call of ours is up; one that they made leaves them where they were.
+    /// Leads with whom a call or a text of ours is up; a call that they made leaves them where they were.
     processing: i64,
     /// Leads that wait for a retry.
     retry_scheduled: i64,
@@ -74,12 +74,13 @@ pub(crate) async fn get_campaign_stats(
 ) -> Result<Json<CampaignStats>, Problem> {
     load(&context, &principal.workspace, &id).await?;
     let (mut active_attempts, _) = context.store.in_flight(&principal.workspace).await?;
-    // A call of theirs holds no slot, and leaves its lead where it stands until it ends.
-    active_attempts.retain(|active_attempt| active_attempt.campaign == id && active_attempt.holds_slot());
+    // A call of theirs leaves its lead where it stands until it ends.
+    active_attempts.retain(|active_attempt| active_attempt.campaign == id && !active_attempt.is_inbound());
     let mut counters = context.store.counters(&principal.workspace, &id).await?;
+    let slots_held = active_attempts.iter().filter(|active_attempt| active_attempt.holds_slot()).count();
     let processing =
         take_out_of_progress(&context, &principal.workspace, &active_attempts, &mut counters).await?;
-    Ok(Json(CampaignStats::of(&counters, processing, active_attempts.len())))
+    Ok(Json(CampaignStats::of(&counters, processing, slots_held)))
 }
 
 /// Counters change when a call ends; until then its lead still counts as what it was before. Says with

@@ -7,6 +7,7 @@ use carillon_domain::base::ids::WorkspaceId;
 use carillon_domain::base::time::{SECOND_MS, Timestamp};
 use carillon_runtime::context::Context;
 
+use crate::message_simulator::MessageWatch;
 use crate::provider_simulator::NetworkWatch;
 use crate::wiring::QUEUES;
 use crate::workers;
@@ -22,10 +23,13 @@ pub(super) async fn skip_idle_time(
     queues: LocalQueues,
     ws: WorkspaceId,
     network: NetworkWatch,
+    messages: MessageWatch,
 ) {
     loop {
         tokio::time::sleep(Duration::from_millis(LOOK_EVERY_MS)).await;
-        let Ok(Some(at)) = next_happening(&context, &queues, &ws, &network).await else { continue };
+        let Ok(Some(at)) = next_happening(&context, &queues, &ws, (&network, &messages)).await else {
+            continue;
+        };
         if at.since_ms(context.now()) >= SHORTEST_SKIP_MS {
             context.clock.advance_to(at);
             queues.wake();
@@ -38,12 +42,12 @@ async fn next_happening(
     context: &Context,
     queues: &LocalQueues,
     ws: &WorkspaceId,
-    network: &NetworkWatch,
+    (network, messages): (&NetworkWatch, &MessageWatch),
 ) -> Result<Option<Timestamp>, QueueError> {
-    if network.is_busy() {
+    if network.is_busy() || messages.is_busy() {
         return Ok(None);
     }
-    let mut next = network.next_event_at();
+    let mut next = network.next_event_at().into_iter().chain(messages.next_event_at()).min();
     for wiring in QUEUES {
         let queue = queues.queue(wiring.name, wiring.max_receives);
         let depth = queue.depth()?;

@@ -69,6 +69,9 @@ pub(super) fn outcome(stats: &Value, placed: usize) {
     for (name, count) in stats["outcomes"].as_object().into_iter().flatten() {
         println!("    {name:<18} {count:>6}");
     }
+    println!("  texts sent           {:>6}", stats["texts_sent"]);
+    println!("    delivered          {:>6}", stats["texts_delivered"]);
+    println!("    replied to         {:>6}", stats["texts_replied"]);
     println!("  answered             {:>5.1} %", percent(&stats["answer_rate"]));
     println!("  reached              {:>5.1} %", percent(&stats["success_rate"]));
     println!("  average call         {:>6.0} s", stats["average_duration_secs"].as_f64().unwrap_or_default());
@@ -109,6 +112,6 @@ pub(super) fn further(data_dir: &Path, campaign: &str, import: &str) {
          curl -H \"Authorization: Bearer $KEY\" http://127.0.0.1:8080/api/v1/campaigns/{campaign}/interactions\n  \
          curl -H \"Authorization: Bearer $KEY\" 'http://127.0.0.1:8080/api/v1/campaigns/{campaign}/leads?status=exhausted'\n  \
          curl -H \"Authorization: Bearer $KEY\" http://127.0.0.1:8080/api/v1/campaigns/{campaign}/imports/{import}/rejected.csv\n\n\
-         What the simulated network saw is in {dir}/network.log"
+         What the simulated networks saw is in {dir}/network.log and {dir}/messages.log"
     );
 }

@@ -266,6 +266,11 @@ impl Exchange {
         }))
     }
 
+    /// Whether a webhook was taken out and not tried yet.
+    pub(super) fn is_telling(&self) -> bool {
+        !self.on_their_way.is_empty()
+    }
+
     /// When a webhook is due next, or a person replies.
     pub(super) fn next_at(&self) -> Option<Timestamp> {
         let first = self.waiting.keys().next().map(|(at, _)| *at);
@@ -351,7 +356,7 @@ impl Exchange {
             && let Some((text, message)) = said_in(body).zip(self.messages.get(&form.sid))
         {
             let (from, to) = (message.to.clone(), message.from.clone());
-            return Entry::Answered { at: now, from, to, text };
+            return Entry::Answered { at: now, form: form.form, from, to, text };
         }
         let may_again = waiting.is_some_and(|waiting| waiting.tries + 1 < MAX_TRIES);
         let again_at = (!taken && may_again).then(|| now.plus_ms(AGAIN_AFTER_MS));
@@ -369,16 +374,20 @@ impl Exchange {
                     self.waiting.insert((*at, *form), again);
                 }
             }
-            Entry::Answered { at, from, to, text } => self.records.push(MessageRecord {
-                at: *at,
-                from: from.clone(),
-                to: to.clone(),
-                text: text.clone(),
-                attempt: None,
-                fate: None,
-                is_inbound: false,
-                is_answer: true,
-            }),
+            Entry::Answered { at, form, from, to, text } => {
+                self.on_their_way.remove(form);
+                self.take_waiting(*form);
+                self.records.push(MessageRecord {
+                    at: *at,
+                    from: from.clone(),
+                    to: to.clone(),
+                    text: text.clone(),
+                    attempt: None,
+                    fate: None,
+                    is_inbound: false,
+                    is_answer: true,
+                });
+            }
         }
     }
 

@@ -21,7 +21,7 @@ pub enum Entry {
     /// A webhook was sent; again at a later moment if it was not taken.
     Tried { at: Timestamp, form: u64, again_at: Option<Timestamp>, taken: bool },
     /// We answered a person at once, in what we answered a webhook with.
-    Answered { at: Timestamp, from: String, to: String, text: String },
+    Answered { at: Timestamp, form: u64, from: String, to: String, text: String },
 }
 
 /// What the carrier has done, on disk or in memory.

@@ -31,6 +31,7 @@ fn a_file_of_people_becomes_a_finished_campaign() {
         "Campaign completed.",
         "this is not a telephone number",
         "the same person as row 2 of this file",
+        "texts sent",
         "network.log",
     ] {
         assert!(said.contains(line), "{line:?} in {said}");

@@ -3,11 +3,15 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::Serialize;
+
 use super::call::VoiceProvider;
 use super::message::MessageProvider;
 
 /// A provider of calls or of texts. No two have one name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(untagged)]
 pub enum Provider {
     Voice(VoiceProvider),
     Message(MessageProvider),

@@ -201,7 +201,7 @@ impl ActiveAttempt {
             }
             (ActiveAttemptState::Dialling { .. }, E::Ended) => Ok(ActiveAttemptNext::End),
             (ActiveAttemptState::Dialling { dialled_at, lease_until, .. }, E::Clock)
-                if now > *lease_until && now.since_ms(*dialled_at) > self.max_age_ms() =>
+                if now > *lease_until && now.since_ms(*dialled_at) > self.unasked_ms() =>
             {
                 Ok(ActiveAttemptNext::GiveUp)
             }
@@ -235,7 +235,8 @@ impl ActiveAttempt {
         matches!(self.channel, Channel::Call) && !self.is_inbound()
     }
 
-    const fn is_inbound(&self) -> bool {
+    /// Whether the person called us.
+    pub const fn is_inbound(&self) -> bool {
         matches!(self.cause, DialCause::Inbound)
     }
 
@@ -245,6 +246,15 @@ impl ActiveAttempt {
             Channel::Sms => RECEIPT_WITHIN_MS,
             Channel::Call if self.is_inbound() => INBOUND_MAX_AGE_MS,
             Channel::Call => MAX_AGE_MS,
+        }
+    }
+
+    /// How old it may grow while nobody can be asked, in milliseconds. Whether a text was sent is worth asking once
+    /// more when its receipt is overdue; a call of that age is over.
+    const fn unasked_ms(&self) -> i64 {
+        match self.channel {
+            Channel::Sms => 2 * RECEIPT_WITHIN_MS,
+            Channel::Call => self.max_age_ms(),
         }
     }
 

@@ -1,4 +1,4 @@
-//! What a dial costs all in, by function and kind of request.
+//! What a dial and a text cost all in, by function and kind of request.
 //!
 //! `cargo run -p carillon-system-tests --bin cost [slots people campaigns]`
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
@@ -12,6 +12,9 @@ const LOADS: [Load; 3] = [
     Load { slots: 1_000, people: 3_000, campaigns: 1 },
 ];
 
+/// Texts that are measured.
+const TEXTS: usize = 400;
+
 #[tokio::main]
 async fn main() {
     let given: Vec<u32> = std::env::args().skip(1).filter_map(|word| word.parse().ok()).collect();
@@ -22,4 +25,5 @@ async fn main() {
     for load in loads {
         println!("{}", cost::of_dials(load).await);
     }
+    println!("{}", cost::of_texts(TEXTS).await);
 }

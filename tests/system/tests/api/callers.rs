@@ -53,7 +53,7 @@ async fn a_caller_number_is_created_changed_and_deleted() {
     let expected = json!({
         "id": created["id"], "number": "+14155550123", "label": null, "provider": "elevenlabs", "phone_number_id": "phnum_2",
         "line": "twilio", "rate_limit_per_minute": 10, "reserved_per_minute": null,
-        "concurrent_limit": null, "daily_cap": null,
+        "concurrent_limit": null, "daily_cap": null, "sms": null,
         "created_at": "2026-11-23T11:00:00.000Z", "updated_at": "2026-11-23T11:00:00.000Z",
     });
     assert_eq!(created, expected);
@@ -162,4 +162,69 @@ async fn a_change_of_who_may_call_wakes_the_planner() {
     let number = format!("/caller-numbers/{}", api.keys.caller_number);
     api.patch(&number, json!({"rate_limit_per_minute": 5})).await.ok(200);
     assert_eq!(api.hints(), before + 2);
+}
+
+#[tokio::test]
+async fn a_number_sends_texts_once_it_has_a_sender_and_a_campaign_of_texts_needs_one() {
+    let api = Api::start().await;
+    let number = json!({"number": "+14155550123", "phone_number_id": "phnum_2",
+        "sms": {"provider": "twilio", "messaging_service": "MG1", "keywords": "carillon"}});
+    let created = api.post("/caller-numbers", number).await.ok(201);
+    let sender = json!({"provider": "twilio", "messaging_service": "MG1", "rate_limit_per_minute": 60,
+        "keywords": "carillon"});
+    assert_eq!(created["sms"], sender);
+    let path = format!("/caller-numbers/{}", created.id());
+    let replies = json!({"stop": "Bye", "start": "Hi", "help": "Reply STOP"});
+    for (sms, field) in [
+        (json!({"provider": "pigeon"}), "sms.provider"),
+        (json!({"provider": "twilio", "rate_limit_per_minute": 0}), "sms.rate_limit_per_minute"),
+        (json!({"provider": "twilio", "rate_limit_per_minute": 6_001}), "sms.rate_limit_per_minute"),
+        (json!({"provider": "twilio", "replies": replies}), "sms.replies"),
+        (json!({"provider": "twilio", "keywords": "nobody"}), "sms.keywords"),
+    ] {
+        let faults = api.patch(&path, json!({ "sms": sms })).await.faults(422, "invalid_fields");
+        assert_eq!(faults, [field], "{sms}");
+    }
+    let mute = json!({"number": "+14155550124", "phone_number_id": "phnum_3"});
+    let mute = api.post("/caller-numbers", mute).await.ok(201).id();
+    let campaign = json!({"name": "Texts", "assistant_id": api.keys.assistant, "caller_number_ids": [mute],
+        "cadence": [{"channel": "sms"}], "sms_message_template": "Hi {{ name }}"});
+    let faults = api.post("/campaigns", campaign.clone()).await.faults(422, "invalid_fields");
+    assert_eq!(faults, ["caller_number_ids"]);
+    let mut texting = campaign;
+    texting["caller_number_ids"] = json!([created.id()]);
+    let texting = api.post("/campaigns", texting).await.ok(201);
+    assert_eq!(texting["type"], "sms");
+    let path = format!("/campaigns/{}", texting.id());
+    let mixed = json!({"cadence": [{"channel": "sms"}, {"channel": "call", "after": ["no_reply"]}]});
+    assert_eq!(api.patch(&path, mixed).await.ok(200)["type"], "mixed");
+    let wordless = json!({"sms_message_template": null});
+    assert_eq!(api.patch(&path, wordless).await.faults(422, "invalid_fields"), ["sms_message_template"]);
+}
+
+#[tokio::test]
+async fn the_secrets_of_a_provider_of_texts_are_an_account_and_its_token() {
+    let api = Api::start().await;
+    let set = json!({"api_key": "AC0123:token", "webhook_secrets": ["token"]});
+    let shown = api.put("/secrets/twilio", set).await.ok(200);
+    let ws = &api.keys.workspace;
+    assert_eq!(shown["webhook_path"], format!("/api/v1/webhooks/twilio/{ws}/messages"));
+    assert_eq!((&shown["is_set"], &shown["initiation_path"]), (&json!(true), &json!(null)));
+    for (api_key, initiation) in [
+        ("token", None),
+        ("AC0123:", None),
+        ("AC1:SK2:s:x", None),
+        ("XX0123:token", None),
+        ("AC1:t", Some("s")),
+    ] {
+        let form = json!({"api_key": api_key, "webhook_secrets": ["t"], "initiation_secret": initiation});
+        let field = if initiation.is_some() { "initiation_secret" } else { "api_key" };
+        assert_eq!(
+            api.put("/secrets/twilio", form).await.faults(422, "invalid_fields"),
+            [field],
+            "{api_key}"
+        );
+    }
+    let key = api.context.secrets.get(&format!("{ws}/twilio/api_key")).await.expect("a file");
+    assert_eq!(key.expect("it is set").expose(), "AC0123:token");
 }

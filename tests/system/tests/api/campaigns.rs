@@ -27,7 +27,8 @@ async fn a_name_and_an_assistant_are_enough() {
         "retry": {"max_attempts": 3, "delay_minutes": 30, "on": ["no_answer", "busy", "voicemail", "error"], "delays": {},
             "failed": {"max_retries": 10, "delays": [1, 2, 4, 8, 16, 30]}},
         "suppression_lists": [],
-        "concurrent_limit": 5, "rate_limit_per_minute": null, "ringing_timeout_secs": 40,
+        "type": "call", "concurrent_limit": 5, "rate_limit_per_minute": null, "sms_rate_limit_per_minute": null,
+        "ringing_timeout_secs": 40,
         "machine_detection": false, "welcome_message_template": null, "variables": {}, "tags": [],
         "agenda_template": null, "end_call_message_template": null, "voicemail_message_template": null,
         "sms_message_template": null, "template_findings": null,
@@ -188,7 +189,7 @@ async fn all_faults_are_told_at_once_and_by_name() {
         "caller_number_ids": ["num_01ARYZ6S41TSV4RRFFQ69G5FAV"], "retry": {"max_attempts": 0, "delay_minutes": 0, "delays": {"busy": [0]}, "failed": {"delays": [0], "max_retries": 101}},
         "concurrent_limit": 1_001, "rate_limit_per_minute": 0,
         "priority": 10, "weight": 0, "ramp_up_minutes": 1_441, "min_gap_minutes": 43_201,
-        "cadence": [{"channel": "sms"}],
+        "cadence": [{"channel": "sms"}], "sms_rate_limit_per_minute": 6_001,
         "ringing_timeout_secs": 4, "welcome_message_template": "a\n{{ b", "variables": {"a b": "c"}, "tags": [""],
     });
     let mut faults = api.post("/campaigns", form).await.faults(422, "invalid_fields");
@@ -207,7 +208,8 @@ async fn all_faults_are_told_at_once_and_by_name() {
         "retry.delays.busy",
         "retry.failed.delays",
         "retry.failed.max_retries",
-        "cadence",
+        "sms_message_template",
+        "sms_rate_limit_per_minute",
         "concurrent_limit",
         "rate_limit_per_minute",
         "ringing_timeout_secs",

@@ -53,7 +53,8 @@ impl AttemptStats {
             outcomes.map(|outcome| count(Counter::Messages(outcome))).sum()
         };
         let texts_sent = texts(MessageOutcome::has_left_us);
-        let texts_delivered = texts(|outcome| AttemptOutcome::from(outcome).is_contact());
+        let texts_delivered =
+            texts(|outcome| outcome.has_left_us() && AttemptOutcome::from(outcome).is_contact());
         let calls = Outcome::ALL.map(|outcome| (outcome.into(), count(Counter::Ended(outcome))));
         let messages = MessageOutcome::ALL.map(|outcome| (outcome.into(), count(Counter::Messages(outcome))));
         Self {

@@ -178,8 +178,8 @@ pub struct CampaignSpec {
     pub tags: Vec<String>,
 }
 
-/// What happens to a lead that comes one by one: it is called at once, or at the next allowed moment
-/// (`call`).
+/// What happens to a lead that comes one by one: its first step, a call or a text, is made at once, or at the next
+/// allowed moment (`call`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]

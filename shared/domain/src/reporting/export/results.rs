@@ -23,6 +23,8 @@ columns! {
         IsPlaced = "is_placed",
         CallerNumberId = "caller_number_id",
         AdditionalInstructions = "additional_instructions",
+        /// What a text says.
+        Text = "text",
         StartedAt = "started_at",
         AnsweredAt = "answered_at",
         EndedAt = "ended_at",
@@ -79,6 +81,7 @@ impl ResultColumn {
             Self::IsPlaced => one.is_placed().to_string(),
             Self::CallerNumberId => text(one.caller_number.as_ref()),
             Self::AdditionalInstructions => text(one.instructions.as_ref()),
+            Self::Text => text(one.text.as_ref()),
             Self::StartedAt => one.started_at.to_string(),
             Self::AnsweredAt => text(one.answered_at),
             Self::EndedAt => text(one.ended_at),

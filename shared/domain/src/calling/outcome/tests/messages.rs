@@ -83,7 +83,10 @@ fn a_text_without_a_receipt_counts_as_sent_and_one_that_nobody_knows_does_not() 
     let after_ms = RECEIPT_WITHIN_MS + 1;
     let outcome = |update| record(&told(update, after_ms)).outcome;
     assert_eq!(outcome(CallUpdate::StillUp), Some(MessageOutcome::Sent.into()));
-    assert_eq!(outcome(CallUpdate::Overdue), Some(MessageOutcome::Unconfirmed.into()));
+    // It is asked about once more, and given up only where nobody answers.
+    assert_eq!(told(CallUpdate::Overdue, after_ms), Settlement::default());
+    let overdue = record(&told(CallUpdate::Overdue, 2 * after_ms)).outcome;
+    assert_eq!(overdue, Some(MessageOutcome::Unconfirmed.into()));
     assert_eq!(outcome(CallUpdate::NotFound), Some(MessageOutcome::Unconfirmed.into()));
 }
 
