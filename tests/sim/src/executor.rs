@@ -10,6 +10,7 @@ use std::task::{Context, Poll, Waker};
 
 use carillon_domain::base::time::{MINUTE_MS, SECOND_MS, Timestamp};
 
+use crate::carrier::Form;
 use crate::clients::Errand;
 use crate::functions::{self, Answer, Functions};
 use crate::ports::QueueName;
@@ -34,6 +35,8 @@ pub(crate) enum Job {
     Changes(usize),
     /// Something that the provider tells or asks.
     Post { ws: usize, post: Post },
+    /// Something that the carrier of texts tells.
+    Form { ws: usize, form: Form },
     /// What a client asks for.
     Client { ws: usize, errand: Errand },
 }
@@ -53,7 +56,7 @@ impl Job {
             Self::Message(QueueName::Import, _) => Function::Importer,
             Self::Changes(_) => Function::Stream,
             Self::Message(QueueName::Jobs, _) => Function::Worker,
-            Self::Post { .. } => Function::Webhooks,
+            Self::Post { .. } | Self::Form { .. } => Function::Webhooks,
             Self::Client { .. } => Function::Api,
         }
     }
@@ -66,7 +69,7 @@ impl Job {
                 Self::Message(QueueName::Plan, _) | Self::Changes(_) => 30,
                 Self::Message(QueueName::Dial | QueueName::Message, _) => 60,
                 Self::Message(QueueName::SipDial | QueueName::Import | QueueName::Jobs, _) => 120,
-                Self::Post { .. } => 20,
+                Self::Post { .. } | Self::Form { .. } => 20,
                 Self::Client { .. } => 29,
             }
     }
@@ -102,14 +105,18 @@ impl Delivery {
             // Somebody sends on what became a dead letter: a file waits for it.
             Job::Message(QueueName::Import, _) => Some(12 * MINUTE_MS),
             Job::Changes(_) => Some(SECOND_MS),
-            Job::Post { post, .. } => {
-                let last = EVENT_AGAIN_SECS.len() - 1;
-                let place = if post.insists { self.receives.min(last) } else { self.receives };
-                EVENT_AGAIN_SECS.get(place).map(|secs| secs * SECOND_MS)
-            }
+            Job::Post { post, .. } => self.event_again(post.insists),
+            Job::Form { form, .. } => self.event_again(form.insists),
             Job::Client { .. } => Some(CLIENT_AGAIN_MS),
         };
         after_ms.map(|after_ms| (Self { job: Rc::clone(&self.job), receives: received }, after_ms))
+    }
+
+    /// After how many milliseconds an event of a provider is sent again.
+    fn event_again(&self, insists: bool) -> Option<i64> {
+        let last = EVENT_AGAIN_SECS.len() - 1;
+        let place = if insists { self.receives.min(last) } else { self.receives };
+        EVENT_AGAIN_SECS.get(place).map(|secs| secs * SECOND_MS)
     }
 }
 

@@ -3,7 +3,9 @@
 use std::collections::{BTreeSet, HashSet};
 
 use carillon_domain::base::call::Outcome;
+use carillon_domain::base::channel::Channel;
 use carillon_domain::base::ids::{AttemptId, CallerNumberId, InteractionId};
+use carillon_domain::base::outcome::{AttemptOutcome, MessageOutcome};
 use carillon_domain::base::subscriber::Subscriber;
 use carillon_domain::base::time::{MINUTE_MS, Timestamp};
 use carillon_domain::base::zone::Zone;
@@ -22,6 +24,7 @@ use carillon_runtime::context::Context;
 use carillon_runtime::services::lead_search;
 use carillon_store::Store;
 
+use crate::carrier::{self, Carrier};
 use crate::invariant_checker::{Alarm, Checker, Workspace, told_once};
 use crate::provider::Provider;
 use crate::simulation::Simulation;
@@ -171,7 +174,9 @@ fn overlooked(workspace: &Workspace, now: Timestamp) -> Option<&Lead> {
     };
     running.map(|campaign| (campaign, open_zones(campaign))).find_map(|(campaign, open)| {
         let is_callable = |lead: &&Lead| {
+            // A text waits for a pace of its own.
             lead.state.is_waiting()
+                && campaign.channel_of(lead) == Channel::Call
                 && open.contains(&lead.zone)
                 && [now.plus_ms(-IDLE_MS), now]
                     .iter()
@@ -191,23 +196,24 @@ pub(crate) fn reached(run: &Simulation, context: &Context) -> Result<(), Alarm> 
     let (provider, store) = (run.provider.borrow(), &context.store);
     for workspace in &run.checker.borrow().workspaces {
         everybody_settled(workspace)?;
-        record_is_true(workspace, &provider)?;
+        record_is_true(workspace, &provider, &run.carrier.borrow())?;
         counters_agree(run, store, workspace)?;
         breakdowns_agree(run, store, workspace)?;
         searches_agree(run, context, workspace)?;
         workspace.jobs.values().try_for_each(|job| told_once(workspace, job))?;
     }
-    everything_is_recorded(&run.checker.borrow(), &provider)
+    everything_is_recorded(&run.checker.borrow(), &provider, &run.carrier.borrow())
 }
 
-/// V8 the other way round: there is a record of every call that we made. Of one that came in there is none
+/// V8 the other way round: there is a record of every call that we made, and of every text. Of one that came in there is none
 /// if its end was lost.
-fn everything_is_recorded(checker: &Checker, provider: &Provider) -> Result<(), Alarm> {
+fn everything_is_recorded(checker: &Checker, provider: &Provider, carrier: &Carrier) -> Result<(), Alarm> {
     let is_recorded = |attempt: &AttemptId| {
         let id = InteractionId::of(attempt);
         checker.workspaces.iter().any(|workspace| workspace.interactions.contains_key(&id))
     };
-    let mut dialled = provider.calls.keys().filter(|attempt| checker.dial_of(attempt).is_some());
+    let made = provider.calls.keys().chain(carrier.texts.keys());
+    let mut dialled = made.filter(|attempt| checker.dial_of(attempt).is_some());
     match dialled.find(|attempt| !is_recorded(attempt)) {
         None => Ok(()),
         Some(attempt) => {
@@ -271,9 +277,13 @@ fn everybody_settled(workspace: &Workspace) -> Result<(), Alarm> {
 }
 
 /// V8: what we recorded of an attempt is what the provider knows of it, and what it rested on.
-fn record_is_true(workspace: &Workspace, provider: &Provider) -> Result<(), Alarm> {
+fn record_is_true(workspace: &Workspace, provider: &Provider, carrier: &Carrier) -> Result<(), Alarm> {
     for interaction in workspace.interactions.values() {
         let attempt = interaction.attempt();
+        if interaction.channel == Channel::Sms {
+            text_is_true(carrier, interaction)?;
+            continue;
+        }
         let is_inbound = interaction.direction == Direction::Inbound;
         let is_true = match (provider.calls.get(&attempt), provider.refused.get(&attempt)) {
             (Some(call), _) => {
@@ -297,6 +307,26 @@ fn record_is_true(workspace: &Workspace, provider: &Provider) -> Result<(), Alar
         })?;
     }
     Ok(())
+}
+
+/// V8 on a text: ours is what the carrier knows of it, and theirs was received.
+fn text_is_true(carrier: &Carrier, interaction: &Interaction) -> Result<(), Alarm> {
+    let attempt = interaction.attempt();
+    let recorded = match interaction.outcome {
+        Some(AttemptOutcome::Message(outcome)) => Some(outcome),
+        Some(AttemptOutcome::Call(_)) | None => None,
+    };
+    let is_true = match interaction.direction {
+        Direction::Inbound => recorded == Some(MessageOutcome::Received),
+        Direction::Outbound => {
+            interaction.text.is_some() && carrier::is_true(carrier, &attempt, recorded)
+        }
+    };
+    if is_true {
+        return Ok(());
+    }
+    let what = format!("{attempt} ended {:?}, recorded is {interaction:?}", carrier.texts.get(&attempt));
+    Err(Alarm::new(Invariant::RecordIsTrue, what, &[&attempt, &interaction.lead]))
 }
 
 /// A call that was never made has no outcome but these, and counts as placed only where nobody could tell; none

@@ -14,6 +14,7 @@ use serde_json::Value;
 use tower::ServiceExt;
 
 use crate::bug::Bug;
+use crate::carrier;
 use crate::clients::{Errand, Reply};
 use crate::executor::{Invocation, Job};
 use crate::ports::{self, QueueName, SimulatedTable};
@@ -87,6 +88,7 @@ impl Functions {
                 })
             }
             Job::Post { ws, post } => call(&self.webhooks, post.request(run, *ws)),
+            Job::Form { ws, form } => call(&self.webhooks, form.request(run, *ws)),
             Job::Client { errand: Errand::Drop(campaign, name, people), ws } => {
                 let dropped = ports::drop_file(context, *ws, campaign.clone(), name.clone(), people.clone());
                 Box::pin(async move {
@@ -122,6 +124,10 @@ pub(crate) fn is_done(run: &Simulation, job: &Job, by: Invocation, answer: Optio
         (_, Some(Answer::Told(_))) => false,
         (Job::Client { ws, errand }, Some(Answer::Http(status, body))) => {
             matches!(errand.on_answer(run, *ws, by.number, status, &body), Reply::Done)
+        }
+        (Job::Form { ws, form }, Some(Answer::Http(200, _))) => {
+            carrier::taken(run, *ws, form);
+            true
         }
         (_, Some(Answer::Http(status, body))) => {
             assert!(status == 200 || status >= 500, "a webhook is refused: {status} {body}");

@@ -12,7 +12,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use carillon_domain::base::call::{CallOrder, Outcome};
+use carillon_domain::base::channel::Channel;
 use carillon_domain::base::ids::{AttemptId, CallerNumberId, CampaignId, LeadId, WorkspaceId};
+use carillon_domain::base::outcome::MessageOutcome;
 use carillon_domain::base::phone::E164;
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::policy::do_not_call::ListName;
@@ -85,10 +87,10 @@ struct Watch {
     up_in: BTreeMap<WorkspaceId, Vec<Timestamp>>,
     /// The same for a caller number.
     up_from: BTreeMap<CallerNumberId, Vec<Timestamp>>,
-    /// When calls were placed from a number; the latest of them.
-    from_number: BTreeMap<CallerNumberId, Vec<Timestamp>>,
+    /// When calls, or texts, were placed from a number; the latest of them.
+    from_number: BTreeMap<(CallerNumberId, Channel), Vec<Timestamp>>,
     /// The same for a campaign, with the rate that it then had.
-    of_campaign: BTreeMap<CampaignId, (u32, Vec<Timestamp>)>,
+    of_campaign: BTreeMap<(CampaignId, Channel), (u32, Vec<Timestamp>)>,
     /// Where a caller number's days are counted, and its dials on the latest.
     days: BTreeMap<CallerNumberId, Day>,
     failing: Failing,
@@ -205,23 +207,35 @@ impl Checker {
         }
     }
 
-    /// V6 on a call that is about to start: it is the one whose dial was committed.
-    pub(crate) fn starting(&self, order: &CallOrder, now: Timestamp) -> Result<(), Alarm> {
-        let Some(dialled) = self.watch.dialled.get(&order.attempt).filter(|it| it.active.number == order.to)
-        else {
-            let subjects: &[&dyn ToString] = &[&order.attempt, &order.to];
-            let what = format!("a call without a committed dial: {} to {}", order.attempt, order.to);
+    /// V6 on a call, or a text, that is about to start: it is the one whose dial was committed.
+    pub(crate) fn starting(&self, attempt: &AttemptId, to: &E164, now: Timestamp) -> Result<(), Alarm> {
+        let Some(dialled) = self.watch.dialled.get(attempt).filter(|it| it.active.number == *to) else {
+            let subjects: &[&dyn ToString] = &[attempt, to];
+            let what = format!("without a committed dial: {attempt} to {to}");
             return Err(Alarm::new(Invariant::NoForbiddenDial, what, subjects));
         };
         dialled.starting(now)
     }
 
     /// V2, V4 and V5 on a dial that reaches the provider.
-    pub(crate) fn arriving(&mut self, order: &CallOrder, now: Timestamp) -> Result<(), Alarm> {
-        let Some(ws) = self.watch.dialled.get(&order.attempt).map(|dialled| dialled.ws) else {
+    pub(crate) fn arriving(&mut self, attempt: &AttemptId, now: Timestamp) -> Result<(), Alarm> {
+        let Some(ws) = self.watch.dialled.get(attempt).map(|dialled| dialled.ws) else {
             return Ok(());
         };
-        self.watch.arriving(&self.workspaces[ws], &order.attempt, now)
+        self.watch.arriving(&self.workspaces[ws], attempt, now)
+    }
+
+    /// V3 and V4 on a text that the carrier has taken; `end` is what will become of it.
+    pub(crate) fn texted(
+        &mut self,
+        attempt: &AttemptId,
+        end: MessageOutcome,
+        now: Timestamp,
+    ) -> Result<(), Alarm> {
+        let Some(ws) = self.watch.dialled.get(attempt).map(|dialled| dialled.ws) else {
+            return Ok(());
+        };
+        self.watch.texted(&self.workspaces[ws], attempt, end, now)
     }
 
     /// V5 on a dial that the provider refuses at once.

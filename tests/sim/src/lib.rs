@@ -6,6 +6,7 @@
 //! nothing may be broken; then it calms down, and everything has to end.
 
 mod bug;
+mod carrier;
 mod clients;
 mod event_queue;
 mod executor;

@@ -18,7 +18,7 @@ use carillon_domain::base::call::{
     CallOrder, CallReport, Inquiry, Outcome, Placement, ProviderCallId, VoiceEvent, VoiceProvider,
 };
 use carillon_domain::base::ids::{AttemptId, CampaignId};
-use carillon_domain::base::message::{MessageOrder, MessageRefusal};
+use carillon_domain::base::message::{MessageOrder, MessageProvider, MessageRefusal};
 use carillon_domain::base::outcome::MessageReport;
 use carillon_domain::base::time::{SECOND_MS, Timestamp};
 use carillon_runtime::context::{
@@ -28,6 +28,7 @@ use carillon_store::Store;
 use serde_json::json;
 
 use crate::bug::Bug;
+use crate::carrier;
 use crate::executor::{Delivery, Job};
 use crate::fault_rates::MESSAGE_LATE_MS;
 use crate::provider;
@@ -39,6 +40,7 @@ pub(crate) use table::SimulatedTable;
 /// What the provider knows of each workspace, and each workspace of the provider.
 pub(crate) const SECRET: &str = "secret";
 const PROVIDER: VoiceProvider = VoiceProvider::ElevenLabs;
+const CARRIER: MessageProvider = MessageProvider::Twilio;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum QueueName {
@@ -72,7 +74,7 @@ pub(crate) fn context(store: &Store, seed: u64) -> Context {
         secrets: Secrets::Memory(MemorySecrets::default()),
         voice: Voice::InProcess(Arc::new(SimulatedVoice)),
         sms: Sms::InProcess(Arc::new(SimulatedSms)),
-        public_url: None,
+        public_url: Some(carrier::PUBLIC_URL.to_owned()),
         consumers: Vec::new(),
     }
 }
@@ -95,7 +97,9 @@ pub(crate) async fn set_up(context: &Context, tenant: &Tenant) -> String {
     let secret = Secret::from(SECRET);
     context.secrets.put(&provider_key_name(ws, PROVIDER), &secret).await.expect("nothing fails");
     context.secrets.put(&initiation_secret_name(ws, PROVIDER), &secret).await.expect("nothing fails");
-    context.secrets.put_list(&webhook_secrets_name(ws, PROVIDER), &[secret]).await.expect("nothing fails");
+    context.secrets.put_list(&webhook_secrets_name(ws, PROVIDER), &[secret.clone()]).await.expect("nothing fails");
+    context.secrets.put(&provider_key_name(ws, CARRIER), &secret).await.expect("nothing fails");
+    context.secrets.put_list(&webhook_secrets_name(ws, CARRIER), &[secret]).await.expect("nothing fails");
     key
 }
 
@@ -172,23 +176,24 @@ fn send(run: &Simulation, queue: QueueName, message: &Message) {
     run.deliver(delivery, held_ms + late_ms + run.rng.between(5, 60));
 }
 
-/// No campaign of this world texts.
 #[derive(Debug)]
 struct SimulatedSms;
 
 impl SmsInProcess for SimulatedSms {
     fn send<'a>(
         &'a self,
-        _: &'a MessageOrder,
+        order: &'a MessageOrder,
     ) -> Pin<Box<dyn Future<Output = Placement<MessageRefusal>> + Send + 'a>> {
-        Box::pin(std::future::ready(Placement::Congested))
+        Box::pin(carrier::send(order))
     }
 
     fn inquire<'a>(
         &'a self,
-        _: Sought<'a>,
+        sought: Sought<'a>,
     ) -> Pin<Box<dyn Future<Output = Result<Inquiry<MessageReport>, InquiryError>> + Send + 'a>> {
-        Box::pin(std::future::ready(Ok(Inquiry::NotFound)))
+        Box::pin(async move {
+            carrier::inquire(sought).await.ok_or_else(|| InquiryError::Unanswered("no answer".into()))
+        })
     }
 }
 

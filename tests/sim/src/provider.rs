@@ -117,7 +117,7 @@ pub(crate) async fn place(order: &CallOrder) -> Placement {
     };
     let is_lost = with(|run| {
         run.tell(|| format!("dials {} for {}", order.to, order.attempt));
-        run.raise(run.checker.borrow().starting(order, run.now()));
+        run.raise(run.checker.borrow().starting(&order.attempt, &order.to, run.now()));
         run.strikes(|rates| rates.dial_lost)
     });
     if is_lost {
@@ -171,7 +171,7 @@ impl Simulation {
     /// An order has arrived: what is answered, and after how many milliseconds.
     fn take_order(&self, order: &CallOrder) -> (Placement, i64) {
         let now = self.now();
-        self.raise(self.checker.borrow_mut().arriving(order, now));
+        self.raise(self.checker.borrow_mut().arriving(&order.attempt, now));
         if self.strikes(|rates| rates.congested) {
             return (Placement::Congested, self.rng.between(20, 300));
         }

@@ -11,6 +11,7 @@ use std::task::{Context, Poll, Waker};
 use carillon_domain::base::time::{SECOND_MS, Timestamp};
 
 use crate::bug::Bug;
+use crate::carrier::Carrier;
 use crate::clients::{self, Latecomers};
 use crate::event_queue::{Event, EventQueue};
 use crate::executor::{Delivery, Function, Invocation};
@@ -41,6 +42,7 @@ pub(crate) struct Simulation {
     pub(crate) rng: Rng,
     pub(crate) stream: Stream,
     pub(crate) provider: RefCell<Provider>,
+    pub(crate) carrier: RefCell<Carrier>,
     pub(crate) checker: RefCell<Checker>,
     pub(crate) alarm: RefCell<Option<Alarm>>,
     /// People that come when their campaign is about to end.
@@ -73,6 +75,7 @@ impl Simulation {
             rng,
             stream,
             provider: RefCell::default(),
+            carrier: RefCell::default(),
             checker: RefCell::new(checker),
             alarm: RefCell::default(),
             latecomers: RefCell::default(),

@@ -94,6 +94,7 @@ impl fmt::Display for Job {
             Self::Message(queue, body) => write!(f, "{queue:?} {body}"),
             Self::Changes(shard) => write!(f, "changes of shard {shard}"),
             Self::Post { ws, post } => write!(f, "post{} {ws} {}", post.path, post.body),
+            Self::Form { ws, form } => write!(f, "form {ws} {form:?}"),
             Self::Client { ws, errand } => write!(f, "client {ws} {errand}"),
         }
     }

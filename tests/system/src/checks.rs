@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 
 use carillon_domain::base::call::Outcome;
+use carillon_domain::base::channel::Channel;
 use carillon_domain::base::ids::{AttemptId, CampaignId, InteractionId};
+use carillon_domain::base::outcome::MessageOutcome;
 use carillon_domain::base::time::{SECOND_MS, Timestamp};
 use carillon_domain::policy::schedule::local_date;
 use carillon_domain::records::interaction::{Direction, Interaction};
 use carillon_domain::reporting::breakdown::By;
 use carillon_domain::reporting::invariants;
+use carillon_local::message_simulator::person::Fate;
 use carillon_local::provider_simulator::call::CallResult;
 use carillon_local::provider_simulator::failure::Failure;
 
@@ -57,6 +60,42 @@ pub async fn record_is_true(harness: &Harness, campaign: &CampaignId) {
         let has_talked = call.result != CallResult::Broken;
         let recorded_secs = i64::from(interaction.duration_secs);
         assert_eq!(recorded_secs, if has_talked { talk_secs } else { 0 }, "{call:?}");
+    }
+}
+
+/// The record of texts equals what the carrier did with them: each is there once, and ended as it did. Where no receipt
+/// came in time it counts as sent.
+pub async fn texts_are_true(harness: &Harness, campaign: &CampaignId) {
+    let mut recorded: BTreeMap<_, _> = ended(harness, campaign).await;
+    recorded.retain(|_, one| one.channel == Channel::Sms);
+    for text in harness.messages.messages().iter().filter(|text| !text.is_answer) {
+        let Some(attempt) = &text.attempt else {
+            let theirs = |one: &Interaction| {
+                one.direction == Direction::Inbound && one.text.as_deref() == Some(&text.text)
+            };
+            let is_of = |one: &Interaction| one.number.as_ref().is_some_and(|number| number.as_str() == text.from);
+            let place = recorded.iter().find(|(_, one)| theirs(one) && is_of(one)).map(|(id, _)| id.clone());
+            recorded.remove(&place.unwrap_or_else(|| panic!("{text:?} is kept with its lead")));
+            continue;
+        };
+        let attempt: AttemptId = attempt.parse().expect("our attempt");
+        let interaction = recorded.remove(&InteractionId::of(&attempt)).expect("it is recorded, once");
+        let ends: &[MessageOutcome] = match text.fate.expect("one of ours") {
+            Fate::Delivered => &[MessageOutcome::Delivered, MessageOutcome::Replied],
+            Fate::Undelivered(30_003) => &[MessageOutcome::Undelivered],
+            Fate::Undelivered(30_006) => &[MessageOutcome::NotTextable],
+            Fate::Undelivered(_) => &[MessageOutcome::Filtered],
+            Fate::Silent => &[MessageOutcome::Sent],
+        };
+        let is_true = ends.iter().any(|end| interaction.outcome == Some((*end).into()));
+        assert!(is_true && interaction.text.as_deref() == Some(&text.text), "{text:?}: {interaction:?}");
+    }
+    // What is left never left us.
+    for one in recorded.values() {
+        let is_nothing = one.outcome.is_none_or(|outcome| {
+            [MessageOutcome::NotSent, MessageOutcome::Unconfirmed].iter().any(|it| outcome == (*it).into())
+        });
+        assert!(is_nothing, "{one:?}");
     }
 }
 

@@ -12,6 +12,7 @@ mod guards;
 mod inbound;
 mod jobs;
 mod mishaps;
+mod mixed;
 mod numbers;
 mod pauses;
 mod scale;

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::num::NonZeroU32;
+use std::ops::Range;
 
 use carillon_domain::base::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -41,6 +42,8 @@ pub struct MessageSettings {
     pub magic_numbers: bool,
     /// Whether people reply.
     pub replies: bool,
+    /// When it answers nothing but 503.
+    pub outages: Vec<Range<Timestamp>>,
     /// How many times as fast as usual receipts and replies come.
     pub haste: NonZeroU32,
 }
@@ -55,6 +58,7 @@ impl Default for MessageSettings {
             faults: WebhookFaults::default(),
             magic_numbers: true,
             replies: true,
+            outages: Vec::new(),
             haste: NonZeroU32::MIN,
         }
     }

@@ -31,8 +31,8 @@ async fn create(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    if !is_allowed(&state, &account, &headers) {
-        return Answer::refusal(401, 20_003).into_response();
+    if let Some(refusal) = refuse(&state, &account, &headers) {
+        return refusal.into_response();
     }
     let fields: HashMap<String, String> = form_urlencoded::parse(&body).into_owned().collect();
     let field = |name: &str| fields.get(name).filter(|value| !value.is_empty()).cloned();
@@ -61,19 +61,25 @@ async fn list(
     Query(query): Query<HashMap<String, String>>,
     headers: HeaderMap,
 ) -> Response {
-    if !is_allowed(&state, &account, &headers) {
-        return Answer::refusal(401, 20_003).into_response();
+    if let Some(refusal) = refuse(&state, &account, &headers) {
+        return refusal.into_response();
     }
     let to = query.get("To").map(String::as_str).unwrap_or_default();
     let listed = state.desk().exchange.list(state.clock.now(), to);
     Json(listed).into_response()
 }
 
-/// Whether a request is our account's.
-fn is_allowed(state: &State, account: &str, headers: &HeaderMap) -> bool {
+/// Why a request is not looked at: the carrier is out of order, or it is not our account's.
+fn refuse(state: &State, account: &str, headers: &HeaderMap) -> Option<Answer> {
+    let now = state.clock.now();
+    if state.settings.outages.iter().any(|outage| outage.contains(&now)) {
+        return Some(Answer::broken());
+    }
     let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let own = format!("{}:{}", state.settings.account, state.settings.auth_token);
-    account == state.settings.account && given == Some(&format!("Basic {}", STANDARD.encode(own)))
+    let is_ours =
+        account == state.settings.account && given == Some(&format!("Basic {}", STANDARD.encode(own)));
+    (!is_ours).then(|| Answer::refusal(401, 20_003))
 }
 
 impl IntoResponse for Answer {

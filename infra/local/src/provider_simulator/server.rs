@@ -33,6 +33,11 @@ pub(super) fn router(switchboard: Arc<NetworkState>) -> Router {
 }
 
 async fn with_key(State(switchboard): State<Arc<NetworkState>>, request: Request, next: Next) -> Response {
+    let now = switchboard.clock.now();
+    if switchboard.settings.outages.iter().any(|outage| outage.contains(&now)) {
+        let body = refusal::from_the_proxy("Service Unavailable");
+        return (StatusCode::SERVICE_UNAVAILABLE, Json(body)).into_response();
+    }
     let key = request.headers().get(KEY_HEADER).map(|key| key.as_bytes());
     if key == Some(switchboard.settings.api_key.as_bytes()) {
         next.run(request).await

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
+use std::ops::Range;
+
+use carillon_domain::base::time::Timestamp;
 
 use super::faults::WebhookFaults;
 use super::people::{Mix, People};
@@ -42,6 +45,8 @@ pub struct NetworkSettings {
     /// How many times as fast as usual it rings, people talk, and the provider works on a call that is over; for
     /// benchmarks.
     pub haste: NonZeroU32,
+    /// When it answers nothing but 503.
+    pub outages: Vec<Range<Timestamp>>,
     /// How long a new call stays out of the list of conversations, in milliseconds.
     pub listing_lag_ms: i64,
     /// Whether HTTP answers to dials wait for [`super::Network::release_answers`] rather than
@@ -65,6 +70,7 @@ impl Default for NetworkSettings {
             mix: Mix::default(),
             magic_numbers: true,
             haste: NonZeroU32::MIN,
+            outages: Vec::new(),
             listing_lag_ms: DEFAULT_LISTING_LAG_MS,
             hold_answers: false,
         }

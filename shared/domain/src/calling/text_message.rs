@@ -70,7 +70,6 @@ mod tests {
     use crate::calling::sms_segments::{Encoding, SmsSegments};
     use crate::fixtures::{self, NOW};
     use crate::policy::rules::Rulebook;
-    use crate::policy::schedule::local_date;
     use chrono_tz::Tz;
 
     fn rules(country: &str) -> InForce<'static> {
@@ -80,7 +79,7 @@ mod tests {
             _ => "+819012345678",
         };
         let (zone, _) = crate::base::zone::Zone::of(None, &number.parse().expect("a number"));
-        Rulebook::builtin().at(zone.jurisdiction(), local_date(Tz::UTC, NOW))
+        Rulebook::builtin().now(&zone, Tz::UTC, NOW)
     }
 
     #[test]

@@ -8,7 +8,6 @@ use crate::base::time::{MAX_SKEW_MS, Timestamp};
 use crate::policy::caps::{self, Cap, CapSource};
 use crate::policy::hours::CallingHours;
 use crate::policy::rules::{self, InForce, Rule, Rulebook};
-use crate::policy::schedule::local_date;
 use crate::records::active_attempt::DialCause;
 use crate::records::campaign::Campaign;
 use crate::records::lead::{Lead, LeadState};
@@ -160,8 +159,7 @@ impl<'a> Question<'a> {
 
     /// The rules that hold where the person is.
     pub fn rules_in_force(&self, now: Timestamp) -> InForce<'a> {
-        let tz = self.lead.zone.places().first().copied().unwrap_or(self.campaign.spec.time_zone);
-        self.rules.at(self.lead.zone.jurisdiction(), local_date(tz, now))
+        self.rules.now(&self.lead.zone, self.campaign.spec.time_zone, now)
     }
 
     /// How the person would be reached.

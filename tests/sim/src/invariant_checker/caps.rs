@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use carillon_domain::base::channel::Channel;
 use carillon_domain::base::ids::AttemptId;
 use carillon_domain::base::phone::E164;
 use carillon_domain::base::time::{HOUR_MS, MINUTE_MS, Timestamp};
@@ -73,6 +72,6 @@ fn of_law(workspace: &Workspace, dialled: &Dialled) -> Vec<(u32, i64)> {
     let (zone, _) = Zone::of(lead.profile.timezone, &dialled.active.number);
     let tz = zone.places().first().copied().unwrap_or(dialled.stored.spec.time_zone);
     let rules = workspace.rules.at(zone.jurisdiction(), local_date(tz, dialled.at));
-    let caps = rules.caps(Channel::Call);
+    let caps = rules.caps(dialled.active.channel);
     caps.map(|(_, cap)| (cap.max.get(), i64::from(cap.per_hours.get()) * HOUR_MS)).collect()
 }

@@ -63,7 +63,7 @@ impl Watch {
     ) -> Result<(), Alarm> {
         let all = || workspace.active.values().map(AsRef::as_ref);
         let live =
-            || all().filter(|it: &&ActiveAttempt| it.holds_slot() || self.answered.contains(&it.attempt));
+            || all().filter(|it: &&ActiveAttempt| !it.is_inbound() || self.answered.contains(&it.attempt));
         invariants::one_live_attempt(live()).map_err(|invariant| {
             let mut alarm = Alarm::new(invariant, "two active attempts to one person", &[]);
             alarm.subjects.extend(claims.iter().map(|claim| claim.number.to_string()));
@@ -77,7 +77,7 @@ impl Watch {
         let held = || all().filter(|it| it.holds_slot());
         let tenant = &workspace.tenant;
         within(held().count(), tenant.concurrent_limit, "the workspace", &tenant.id)?;
-        for claim in claims {
+        for claim in claims.iter().filter(|claim| claim.holds_slot()) {
             let caller = &claim.caller_number;
             let number = workspace.caller_numbers.iter().find(|number| number.id == *caller);
             let limit = number.and_then(|number| number.concurrent_limit).unwrap_or(u32::MAX);
@@ -95,7 +95,7 @@ impl Watch {
     fn one_probe(&mut self, workspace: &Workspace, claims: &[Rc<ActiveAttempt>]) -> Result<(), Alarm> {
         let rate_states = &workspace.rate_states;
         let is_up = |probe: &AttemptId| workspace.active.values().any(|active| active.attempt == *probe);
-        for claim in claims {
+        for claim in claims.iter().filter(|claim| claim.holds_slot()) {
             if let Some(probe) = probe_of(rate_states.numbers.get(&claim.caller_number)) {
                 let known = self.probes.numbers.insert(claim.caller_number.clone(), probe.clone());
                 is_the_probe(claim, probe, known.as_ref(), is_up)?;
@@ -136,8 +136,8 @@ impl Watch {
         now: Timestamp,
     ) -> Result<(), Alarm> {
         let caller = caller_of(workspace, active);
-        if let Some(rate) = caller.and_then(|caller| caller.rate_limit_per_minute) {
-            let latest = self.from_number.entry(active.caller_number.clone()).or_default();
+        if let Some(rate) = caller.and_then(|caller| caller.rate_per_minute(active.channel)) {
+            let latest = self.from_number.entry((active.caller_number.clone(), active.channel)).or_default();
             keeps_rate(latest, rate, now).map_err(|invariant| {
                 let what = format!("more than {rate} a minute from {}", active.caller_number);
                 Alarm::new(invariant, what, &[&active.caller_number])
@@ -147,10 +147,10 @@ impl Watch {
         // Until an edit is acknowledged, calls that were chosen before it may still be made.
         let rate_of = |dialled: &Dialled| {
             let (stored, known) = (&dialled.stored.spec, &dialled.known.spec);
-            Some(stored.rate_limit_per_minute?.max(known.rate_limit_per_minute?))
+            Some(stored.rate_per_minute(active.channel)?.max(known.rate_per_minute(active.channel)?))
         };
         if let Some(rate) = dialled.and_then(rate_of) {
-            let latest = self.of_campaign.entry(active.campaign.clone()).or_default();
+            let latest = self.of_campaign.entry((active.campaign.clone(), active.channel)).or_default();
             if latest.0 != rate {
                 *latest = (rate, Vec::new());
             }

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use carillon_domain::base::call::{Consequence, Outcome};
 use carillon_domain::base::ids::{AttemptId, InteractionId, LeadId};
+use carillon_domain::base::outcome::{AttemptOutcome, MessageOutcome};
 use carillon_domain::base::phone::E164;
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::base::zone::Zone;
@@ -169,7 +170,7 @@ impl Watch {
         if let Some(lead) = workspace.leads.get(&active.lead) {
             let is_open = dialled.permits(|campaign| {
                 let (zone, _) = Zone::of(lead.profile.timezone, &active.number);
-                let hours = campaign.hours_in(&zone, &workspace.rules);
+                let hours = campaign.hours_for(active.channel, &zone, &workspace.rules);
                 if is_in_turn(&active) {
                     invariants::inside_hours(&hours, now).is_ok()
                         && campaign.begins_at(now).is_none()
@@ -214,6 +215,29 @@ impl Watch {
         }
         self.within_day(workspace, &active, now)?;
         self.one_more_up(workspace, &active, now, ends_at)
+    }
+
+    /// V3 and V4 on a text that the carrier has taken. It keeps nobody busy: its person may be on the line.
+    pub(super) fn texted(
+        &mut self,
+        workspace: &Workspace,
+        attempt: &AttemptId,
+        end: MessageOutcome,
+        now: Timestamp,
+    ) -> Result<(), Alarm> {
+        let Some(dialled) = self.dialled.get(attempt) else { return Ok(()) };
+        let active = Rc::clone(&dialled.active);
+        self.calls.within_caps(workspace, dialled, now)?;
+        let consequence = AttemptOutcome::from(end).consequence();
+        if matches!(consequence, Consequence::TakenBack | Consequence::AccountFault) || !is_in_turn(&active) {
+            return Ok(());
+        }
+        let spent = self.spent.entry(dialled.round.clone()).or_default();
+        *spent += 1;
+        if *spent > dialled.allowed && !dialled.is_wished {
+            return Err(about(&active, "one text too many")(Invariant::AttemptsBounded));
+        }
+        Ok(())
     }
 
     /// V1 on a call that came in: nobody dials its person until it is over. One that joins another call

@@ -77,7 +77,7 @@ impl Workspace {
     /// Whether what is written is the dial of what was claimed.
     pub(super) fn is_dial(&self, active: &ActiveAttempt) -> bool {
         let is_claimed = |stored: &Rc<ActiveAttempt>| stored.dialled_at().is_none();
-        active.holds_slot()
+        !active.is_inbound()
             && active.dialled_at().is_some()
             && self.active.get(&active.number).is_none_or(is_claimed)
     }

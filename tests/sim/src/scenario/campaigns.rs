@@ -24,6 +24,9 @@ pub(crate) const PARTNERS: &str = "partners";
 const UNSPEAKABLE_WEIGHT: u32 = 10;
 const UNSPEAKABLE: &str = "{% if phone_number[-1] == '7' %}{{ 'nothing' | int }}{% endif %}Hello";
 
+/// What is texted; to one number in ten it can't be made.
+const TEXT: &str = "{% if phone_number[-1] == '3' %}{{ 'nothing' | int }}{% endif %}Hello, call us back";
+
 /// When campaigns run again, but for how often.
 const RECURRENCES: [&str; 4] = [
     r#"{"frequency":"daily","at":"10:30","takes":"unreached","max_runs":3}"#,
@@ -87,6 +90,10 @@ pub(super) fn draft(
         variables: Default::default(),
         tags: Vec::new(),
     };
+    if bug.is_none() && whether(3) {
+        (spec.cadence, spec.sms_message_template) = (texting(rng), Some(TEXT.to_owned()));
+        spec.sms_rate_limit_per_minute = *rng.pick(&[None, None, Some(30)]);
+    }
     if spec.weight == UNSPEAKABLE_WEIGHT {
         spec.welcome_message_template = Some(UNSPEAKABLE.to_owned());
     }
@@ -152,6 +159,27 @@ fn cadence(rng: &Rng) -> Cadence {
         0 => vec![step(0, &[]), step(180, &[S::NoAnswer, S::Voicemail])],
         1 => vec![step(0, &[]), step(0, &[S::Busy, S::Error]), step(30, &[S::NoAnswer, S::Completed])],
         _ => return Cadence::default(),
+    };
+    Cadence::try_from(steps).expect("a sequence")
+}
+
+/// Some campaigns text: alone, first, or where nobody answers.
+fn texting(rng: &Rng) -> Cadence {
+    use InteractionStatus as S;
+    let step = |channel, delay_minutes, after: &[S]| Step {
+        channel,
+        delay_minutes,
+        after: after.iter().copied().collect(),
+    };
+    let (call, text) = (Channel::Call, Channel::Sms);
+    let steps = match rng.below(3) {
+        0 => vec![step(text, 0, &[])],
+        1 => vec![step(text, 0, &[]), step(call, 60, &[S::NoReply, S::Undelivered]), step(call, 0, &[S::Replied])],
+        _ => vec![
+            step(call, 0, &[]),
+            step(text, 5, &[S::NoAnswer, S::Voicemail, S::Busy]),
+            step(call, 120, &[S::NoReply, S::Error]),
+        ],
     };
     Cadence::try_from(steps).expect("a sequence")
 }

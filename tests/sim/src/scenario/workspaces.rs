@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use carillon_domain::base::call::{Line, VoiceProvider};
 use carillon_domain::base::ids::{AssistantId, CallerNumberId, WorkspaceId};
+use carillon_domain::base::message::MessageProvider;
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::policy::assistant::{Assistant, AssistantStatus, CallerNumber};
 use carillon_domain::policy::rules::OwnRule;
+use carillon_domain::policy::sms_sender::{KeywordsAnsweredBy, SmsSender};
 use carillon_domain::records::campaign::Campaign;
 use carillon_domain::records::workspace::{ContactBudget, Workspace};
 
@@ -17,6 +19,9 @@ const LOW_CREDITS_MICROS: i64 = 500_000;
 
 /// Calls per minute of a number that is held to a rate.
 const PACED_PER_MINUTE: u32 = 4;
+
+/// Texts per minute of its numbers, in their order.
+const TEXT_RATES: [Option<u32>; 3] = [None, Some(20), Some(60)];
 
 /// Rules that a workspace may set itself.
 const OWN_RULES: [&str; 4] = [
@@ -85,7 +90,13 @@ pub(super) fn caller_number(
         reserved_per_minute: *rng.pick(&[None, None, Some(1), Some(4)]),
         concurrent_limit: *rng.pick(&[None, None, Some(1), Some(3)]),
         daily_cap: *rng.pick(&[None, None, None, Some(some / 8 + 10), Some(some / 3 + 10)]),
-        sms: None,
+        sms: Some(SmsSender {
+            provider: MessageProvider::Twilio,
+            messaging_service: None,
+            rate_limit_per_minute: *TEXT_RATES.get(line % TEXT_RATES.len()).expect("one of them"),
+            keywords: KeywordsAnsweredBy::Carillon,
+            replies: None,
+        }),
         created_at: now,
         updated_at: now,
     }

@@ -6,14 +6,17 @@ use axum::Json;
 use axum::extract::State;
 use carillon_domain::base::ids::{CampaignId, LeadId, WorkspaceId};
 use carillon_domain::base::numbering;
+use carillon_domain::base::time::Timestamp;
 use carillon_domain::calling::personalization::{Sources, Templates, missing};
 use carillon_domain::calling::sms_segments::SmsSegments;
+use carillon_domain::calling::text_message;
 use carillon_domain::calling::values::{Conversation, Values};
 use carillon_domain::importing::LeadDraft;
 use carillon_domain::policy::assistant::Assistant;
+use carillon_domain::policy::rules::Rulebook;
 use carillon_domain::records::campaign::{Campaign, CampaignSpec};
 use carillon_domain::records::lead::{FileOrder, Lead};
-use carillon_domain::records::text_fault::Text;
+use carillon_domain::records::text_fault::{Text, TextFault};
 use carillon_runtime::context::Context;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -88,13 +91,20 @@ pub(crate) async fn preview_templates(
             .map_err(|problem| within("changes", problem))?,
     };
     let whom = form.whom(&context, ws, &campaign).await?;
-    let workspace_name = crate::workspace::load(&context, ws).await?.name;
+    let workspace = crate::workspace::load(&context, ws).await?;
     let Some(assistant) = references.voices.assistant(&spec.assistant_id) else {
         return Err(Problem::not_found("assistant", &spec.assistant_id));
     };
     let sources = Sources::of(&spec, assistant);
     let templates = sources.parsed().map_err(|fault| unreadable(&fault))?;
-    let said = Said { spec: &spec, assistant, workspace_name: &workspace_name, templates: &templates };
+    let said = Said {
+        spec: &spec,
+        assistant,
+        workspace_name: &workspace.name,
+        templates: &templates,
+        rules: &workspace.rulebook(),
+        now: context.now(),
+    };
     let previews = match &whom {
         Whom::Leads(leads) => leads.iter().map(|lead| said.preview(lead, Some(&lead.id), false)).collect(),
         Whom::Row(lead) => vec![said.preview(lead, None, false)],
@@ -167,6 +177,8 @@ struct Said<'s> {
     assistant: &'s Assistant,
     workspace_name: &'s str,
     templates: &'s Templates<'s>,
+    rules: &'s Rulebook,
+    now: Timestamp,
 }
 
 impl Said<'_> {
@@ -186,7 +198,7 @@ impl Said<'_> {
         TemplatePreview {
             lead_id: lead_id.cloned(),
             name: lead.profile.name.clone(),
-            texts: self.texts(&values),
+            texts: self.texts(&values, lead),
             variables: self.variables(&values),
             missing_required: missing(&values, self.assistant).map(str::to_owned).collect(),
         }
@@ -218,17 +230,29 @@ impl Said<'_> {
         if renders { in_words } else { with(|_| PLAIN_EXAMPLE.to_owned()) }
     }
 
-    fn texts(&self, values: &Values) -> Vec<TextPreview> {
+    fn texts(&self, values: &Values, lead: &Lead) -> Vec<TextPreview> {
         let rendered = self.templates.render(values, None).into_iter();
-        let shown = rendered.map(|(template, rendered)| match rendered {
-            Ok(rendered) => {
-                let text = rendered.spoken();
+        let shown = rendered.map(|(template, rendered)| {
+            let text = rendered.map(|rendered| rendered.spoken());
+            match template {
+                Text::SmsMessage => (template, text.and_then(|text| self.message(&text, lead))),
+                _ => (template, text),
+            }
+        });
+        let shown = shown.map(|(template, text)| match text {
+            Ok(text) => {
                 let sms = (template == Text::SmsMessage).then(|| SmsSegments::of(&text));
                 TextPreview { template, rendered: Some(text), error: None, sms }
             }
             Err(fault) => TextPreview { template, rendered: None, error: Some(fault.into()), sms: None },
         });
         shown.collect()
+    }
+
+    /// A text message as the lead would get it.
+    fn message(&self, text: &str, lead: &Lead) -> Result<String, TextFault> {
+        let rules = self.rules.now(&lead.zone, self.spec.time_zone, self.now);
+        text_message::finished(text, self.assistant.language.as_deref(), rules)
     }
 
     fn variables(&self, values: &Values) -> Vec<VariablePreview> {

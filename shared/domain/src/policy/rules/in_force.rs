@@ -1,11 +1,14 @@
 //! What holds in one jurisdiction on one day.
 
 use chrono::NaiveDate;
+use chrono_tz::Tz;
 
 use super::book::{Entry, HeldRule, Role, Rulebook};
 use super::rule::{Cap, ConsentDuty, Disclosure, Rule};
 use crate::base::channel::Channel;
-use crate::base::zone::Jurisdiction;
+use crate::base::time::Timestamp;
+use crate::base::zone::{Jurisdiction, Zone};
+use crate::policy::schedule::local_date;
 
 /// The rules that hold in one jurisdiction on one local day. All of them have to be kept.
 #[derive(Clone, Copy)]
@@ -32,6 +35,12 @@ impl Rulebook {
             Jurisdiction::State(_) | Jurisdiction::UnknownState => place,
         });
         InForce { book: self, entries: self.entries_in(known), day }
+    }
+
+    /// What holds now for whoever is in a zone; its day is the fallback's where the zone is not known.
+    pub fn now(&self, zone: &Zone, fallback: Tz, now: Timestamp) -> InForce<'_> {
+        let tz = zone.places().first().copied().unwrap_or(fallback);
+        self.at(zone.jurisdiction(), local_date(tz, now))
     }
 }
 
