@@ -209,11 +209,19 @@ async fn shown(
 /// Changed settings of a campaign, if they may be saved.
 fn patched(before: &Campaign, spec: CampaignSpec, references: &References) -> Result<CampaignSpec, Problem> {
     let spec = checked(spec, references, Some(&before.spec))?;
+    let has_begun = before.status != CampaignStatus::Draft && !before.status.is_ended();
+    if has_begun && !spec.cadence.keeps_steps_of(&before.spec.cadence) {
+        return Err(Problem::of_field(Code::InvalidFields, "cadence", STEPS_STAY));
+    }
     if before.status != CampaignStatus::Draft && calls_differently(&before.spec, &spec) {
         references.voices.callers_of(&spec)?;
     }
     Ok(spec)
 }
+
+/// Why steps of a campaign can't be exchanged: its leads wait at them.
+const STEPS_STAY: &str = "leads stand at the steps of a campaign that has begun: none can be left out, and none \
+                          become a call that was a text, or a text that was a call; add steps at the end, or make a copy";
 
 /// Whether somebody else calls, or from other numbers.
 fn calls_differently(before: &CampaignSpec, after: &CampaignSpec) -> bool {

@@ -197,6 +197,9 @@ impl Changeable for ProviderAccess {
     }
 }
 
+/// Has Twilio tell of a message again, up to five times, if nobody takes it: it is told once otherwise.
+const RETRY_INBOUND: &str = "#rc=5&rp=all";
+
 fn view(ws: &WorkspaceId, provider: Provider, access: ProviderAccess) -> ProviderAccessView {
     ProviderAccessView {
         is_set: access.set_at.is_some(),
@@ -205,7 +208,7 @@ fn view(ws: &WorkspaceId, provider: Provider, access: ProviderAccess) -> Provide
         set_at: access.set_at,
         webhook_path: match provider {
             Provider::Voice(provider) => webhook_path(ws, provider),
-            Provider::Message(provider) => inbound_message_path(ws, provider),
+            Provider::Message(provider) => format!("{}{RETRY_INBOUND}", inbound_message_path(ws, provider)),
         },
         initiation_path: match provider {
             Provider::Voice(provider) => Some(initiation_path(ws, provider)),

@@ -103,6 +103,7 @@ pub(crate) fn campaign() -> Campaign {
         is_run_opening: false,
         recurs_since: None,
         rejections: Rejections::default(),
+        text_rejections: Rejections::default(),
         is_reopening: false,
         is_closed: false,
         run_began_at: Some(NOW),

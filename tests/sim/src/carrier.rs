@@ -34,7 +34,8 @@ const MIX: [(u64, MessageOutcome); 4] = [
 const DEAF_ONE_IN: u32 = 20;
 /// One in so many texts that were delivered is replied to.
 const REPLIES_ONE_IN: u64 = 5;
-const WORDS: [&str; 6] = ["Yes", "STOP", "Stop. Thank you", "Who is this?", "please stop texting me", "Tomorrow"];
+const WORDS: [&str; 6] =
+    ["Yes", "STOP", "Stop. Thank you", "Who is this?", "please stop texting me", "Tomorrow"];
 
 #[derive(Debug, Default)]
 pub(crate) struct Carrier {
@@ -163,7 +164,8 @@ impl Simulation {
         }
         if self.is_broken() || self.strikes(|rates| rates.refused) {
             let rare = [MessageOutcome::TextRejected, MessageOutcome::SenderRefused];
-            let outcome = if self.rng.below(7) == 0 { *self.rng.pick(&rare) } else { MessageOutcome::NotSent };
+            let outcome =
+                if self.rng.below(7) == 0 { *self.rng.pick(&rare) } else { MessageOutcome::NotSent };
             self.carrier.borrow_mut().refused.insert(order.attempt.clone(), outcome);
             let refusal = MessageRefusal { outcome, request: None };
             return Placement::Refused { outcome: refusal, reason: "refused".to_owned() };

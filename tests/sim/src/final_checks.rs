@@ -318,9 +318,7 @@ fn text_is_true(carrier: &Carrier, interaction: &Interaction) -> Result<(), Alar
     };
     let is_true = match interaction.direction {
         Direction::Inbound => recorded == Some(MessageOutcome::Received),
-        Direction::Outbound => {
-            interaction.text.is_some() && carrier::is_true(carrier, &attempt, recorded)
-        }
+        Direction::Outbound => interaction.text.is_some() && carrier::is_true(carrier, &attempt, recorded),
     };
     if is_true {
         return Ok(());

@@ -97,7 +97,11 @@ pub(crate) async fn set_up(context: &Context, tenant: &Tenant) -> String {
     let secret = Secret::from(SECRET);
     context.secrets.put(&provider_key_name(ws, PROVIDER), &secret).await.expect("nothing fails");
     context.secrets.put(&initiation_secret_name(ws, PROVIDER), &secret).await.expect("nothing fails");
-    context.secrets.put_list(&webhook_secrets_name(ws, PROVIDER), &[secret.clone()]).await.expect("nothing fails");
+    context
+        .secrets
+        .put_list(&webhook_secrets_name(ws, PROVIDER), &[secret.clone()])
+        .await
+        .expect("nothing fails");
     context.secrets.put(&provider_key_name(ws, CARRIER), &secret).await.expect("nothing fails");
     context.secrets.put_list(&webhook_secrets_name(ws, CARRIER), &[secret]).await.expect("nothing fails");
     key

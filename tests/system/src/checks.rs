@@ -73,7 +73,8 @@ pub async fn texts_are_true(harness: &Harness, campaign: &CampaignId) {
             let theirs = |one: &Interaction| {
                 one.direction == Direction::Inbound && one.text.as_deref() == Some(&text.text)
             };
-            let is_of = |one: &Interaction| one.number.as_ref().is_some_and(|number| number.as_str() == text.from);
+            let is_of =
+                |one: &Interaction| one.number.as_ref().is_some_and(|number| number.as_str() == text.from);
             let place = recorded.iter().find(|(_, one)| theirs(one) && is_of(one)).map(|(id, _)| id.clone());
             recorded.remove(&place.unwrap_or_else(|| panic!("{text:?} is kept with its lead")));
             continue;

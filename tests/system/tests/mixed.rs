@@ -67,7 +67,11 @@ async fn a_mixed_campaign_comes_to_its_end_and_its_record_is_true() {
     assert_eq!(audit::placed_twice(&calls), Vec::<String>::new());
     let (texts, opt_outs): (Vec<_>, BTreeMap<&str, Timestamp>) = (
         messages.iter().filter(|one| one.attempt.is_some()).collect(),
-        messages.iter().filter(|one| one.is_inbound && one.text == "STOP").map(|one| (one.from.as_str(), one.at)).collect(),
+        messages
+            .iter()
+            .filter(|one| one.is_inbound && one.text == "STOP")
+            .map(|one| (one.from.as_str(), one.at))
+            .collect(),
     );
     eprintln!("{count} people: {} calls, {} texts, {} opt-outs", calls.len(), texts.len(), opt_outs.len());
     assert!(texts.len() > count / 4 && !opt_outs.is_empty());

@@ -17,7 +17,7 @@ pub enum MessageOutcome {
     Unconfirmed,
     /// Our account, key or sender was refused: nothing can be sent until somebody mends it.
     SenderRefused,
-    /// The provider found the text wrong; the same text would be wrong again.
+    /// The provider found the request wrong, the text or the settings that it is sent by.
     TextRejected,
     /// It could not be sent this time.
     NotSent,
@@ -93,8 +93,8 @@ impl MessageOutcome {
                 Consequence::Reached
             }
             Self::Unconfirmed | Self::Undelivered => Consequence::Missed,
-            Self::NotSent => Consequence::TakenBack,
-            Self::TextRejected | Self::Filtered | Self::NotTextable => Consequence::Permanent,
+            Self::NotSent | Self::TextRejected => Consequence::TakenBack,
+            Self::Filtered | Self::NotTextable => Consequence::Permanent,
             Self::SenderRefused => Consequence::AccountFault,
         }
     }
@@ -122,6 +122,11 @@ impl From<MessageOutcome> for AttemptOutcome {
 }
 
 impl AttemptOutcome {
+    /// Whether the provider found the request itself wrong.
+    pub const fn is_rejection(self) -> bool {
+        matches!(self, Self::Call(Outcome::RequestRejected) | Self::Message(MessageOutcome::TextRejected))
+    }
+
     pub const fn channel(self) -> Channel {
         match self {
             Self::Call(_) => Channel::Call,

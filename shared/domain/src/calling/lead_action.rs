@@ -1,5 +1,6 @@
 //! What somebody does to a lead by hand: one decision, whether for one lead or for many.
 
+use crate::base::channel::Channel;
 use crate::base::time::Timestamp;
 use crate::bug::{Switch, planted};
 use crate::compliance::eligibility::{Question, settling};
@@ -97,7 +98,11 @@ fn rescheduled(facts: &ActionContext<'_>, at: Timestamp) -> Result<Lead, ActionR
         return Err(ActionRefusal::LiveCall);
     }
     let at = at.max(facts.now);
-    let lead = facts.lead.rescheduled(at, facts.now);
+    // Who is to be texted is texted then.
+    let lead = match facts.campaign.channel_of(facts.lead) {
+        Channel::Call => facts.lead.rescheduled(at, facts.now),
+        Channel::Sms => facts.lead.postponed(at, facts.now),
+    };
     check_turn(facts, &lead, at)?;
     Ok(lead)
 }
@@ -124,7 +129,9 @@ fn profiled(facts: &ActionContext<'_>, profile: Profile) -> Result<Lead, ActionR
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::time::MINUTE_MS;
     use crate::fixtures::{self, NOW};
+    use crate::policy::cadence::{Cadence, Step};
     use crate::policy::do_not_call::{ListName, Listing};
     use crate::records::lead::LeadStatus;
     use crate::records::refusal::Refusal;
@@ -160,6 +167,28 @@ mod tests {
         let refusal = ActionRefusal::WouldSettle(Refusal::DoNotCall(ListName::do_not_call()));
         assert_eq!(decided(&settled, std::slice::from_ref(&listed), &restart), Err(refusal.clone()));
         assert_eq!(decided(&lead, &[listed], &LeadAction::Reschedule { at: NOW }), Err(refusal));
+    }
+
+    #[test]
+    fn who_is_to_be_texted_is_texted_at_the_time_that_is_set_and_not_called() {
+        let (lead, workspace) = (fixtures::lead(1), fixtures::workspace());
+        let mut campaign = fixtures::campaign();
+        let texts = Step { channel: Channel::Sms, delay_minutes: 0, after: [].into() };
+        campaign.spec.cadence = Cadence::try_from(vec![texts]).expect("a cadence");
+        let (rules, at) = (workspace.rulebook(), NOW.plus_ms(MINUTE_MS));
+        let facts = ActionContext {
+            now: NOW,
+            lead: &lead,
+            campaign: &campaign,
+            workspace: &workspace,
+            rules: &rules,
+            records: &[],
+        };
+        let Ok(Acted::Become(after)) = decide(&facts, &LeadAction::Reschedule { at }) else {
+            panic!("it may")
+        };
+        assert_eq!(after.state, LeadState::RetryScheduled { due_at: at });
+        assert_eq!(campaign.channel_of(&after), Channel::Sms);
     }
 
     #[test]

@@ -11,7 +11,6 @@ use crate::records::campaign::PauseReason;
 use crate::records::counters::Counters;
 use crate::records::interaction::Direction;
 use crate::records::lead::{Lead, LeadState, SkipReason};
-use crate::records::number_record::NumberRecord;
 use crate::records::refusal::DialRefusal;
 use crate::transaction::{Failed, Transaction, Write};
 
@@ -179,7 +178,7 @@ fn placed<'r, O>(
 /// The end of an attempt of which nothing left us: it is not counted against a cap.
 fn never_made(facts: &OutcomeContext<'_>, report: Report<'_>) -> Settlement {
     let mut settlement = ended(facts, &Report { never_left: true, ..report });
-    settlement.transaction.extend(forgotten(facts));
+    forget(facts, &mut settlement.transaction);
     settlement.effects.splice(0..0, uncounted(facts));
     settlement
 }
@@ -190,11 +189,19 @@ fn uncounted(facts: &OutcomeContext<'_>) -> Option<Effect> {
     Some(Effect::UncountAttempt(active_attempt.caller_number.clone(), active_attempt.dialled_at()?))
 }
 
-/// The attempt as one that was never made, in what is known of the person's numbers.
-fn forgotten(facts: &OutcomeContext<'_>) -> Vec<Write> {
-    let Some(dialled_at) = facts.live().and_then(ActiveAttempt::dialled_at) else { return Vec::new() };
-    let forget = |record: &NumberRecord| Write::UpdateNumber(record.not_called_after_all(dialled_at));
-    facts.records.iter().map(forget).collect()
+/// Takes the attempt, which was never made, out of what is known of the person's numbers.
+fn forget(facts: &OutcomeContext<'_>, transaction: &mut Transaction) {
+    let Some(dialled_at) = facts.live().and_then(ActiveAttempt::dialled_at) else { return };
+    for record in facts.records {
+        let listed = transaction.0.iter_mut().find_map(|write| match write {
+            Write::UpdateNumber(after) if after.number == record.number => Some(after),
+            _ => None,
+        });
+        match listed {
+            Some(listed) => listed.forget(dialled_at),
+            None => transaction.push(Write::UpdateNumber(record.not_called_after_all(dialled_at))),
+        }
+    }
 }
 
 /// No call was made, so none is counted, not even against a cap.
@@ -219,7 +226,7 @@ fn not_made(
         let after = interaction.refused(why, now);
         transaction.push(Write::UpdateInteraction { before: interaction.clone(), after });
     }
-    transaction.extend(forgotten(facts));
+    forget(facts, &mut transaction);
     let effects = uncounted(facts).into_iter().chain([Effect::HintPlanner]).collect();
     Settlement { transaction, effects }
 }

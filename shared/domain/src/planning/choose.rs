@@ -145,7 +145,7 @@ impl<'a> Chooser<'a> {
         }
     }
 
-    /// Texts are held to their rates alone: they take no slot, so campaigns need not share any for them.
+    /// Texts are held to their rates alone: they take no slot. Campaigns have shared the pass when it was asked who is due.
     fn take_messages(&mut self, draw: &mut dyn FnMut() -> Entropy) {
         for lead in &self.candidates.leads {
             let Some(campaign) = self.snapshot.campaign(&lead.id.campaign()) else { continue };

@@ -42,6 +42,9 @@ pub struct DueQueries {
 /// Where to look for leads. Of the campaigns that could use a call only those are looked into whose
 /// turn it is, so the look costs the same however many there are. Texts take no slot that would have to be shared.
 ///
+/// Most texts of a pass in which calls can be made too: the rest is theirs.
+const MAX_TEXTS_BESIDE_CALLS: usize = MAX_CLAIMS * 2 / 3;
+
 /// `work_added_at` is when somebody last added due work by another way than a call's end; `drained`
 /// are campaigns that were looked into just now and have nobody whom they could call, or text.
 pub fn due_queries(snapshot: &PlanningSnapshot, work_added_at: Timestamp, drained: &Drained) -> DueQueries {
@@ -71,7 +74,8 @@ pub(crate) fn openings_beside(
     }
     let contending = calls.iter().map(|one| one.campaign.campaign.id.clone()).collect();
     give_turns(snapshot, held.free(snapshot), &mut calls);
-    texts.iter_mut().for_each(|one| one.want = one.reach);
+    let is_calling = calls.iter().any(|one| one.want > 0);
+    give_turns(snapshot, if is_calling { MAX_TEXTS_BESIDE_CALLS } else { MAX_CLAIMS }, &mut texts);
     let hungry = texts.into_iter().chain(calls).filter(|one| one.want > 0);
     DueQueries { places: hungry.flat_map(Hungry::due_queries).collect(), contending }
 }
@@ -98,7 +102,7 @@ impl Hungry<'_> {
     }
 }
 
-/// Shares out the next calls of the pass.
+/// Shares out the next calls of the pass, or texts, of which so many are possible.
 fn give_turns(snapshot: &PlanningSnapshot, free: usize, hungry: &mut [Hungry<'_>]) {
     let mut shares = snapshot.rate_states.shares.clone();
     for _ in 0..MAX_CLAIMS.min(free) {

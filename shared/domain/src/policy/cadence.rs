@@ -135,6 +135,18 @@ impl Cadence {
         self.0.get(usize::from(step)).map_or(Channel::Call, |step| step.channel)
     }
 
+    /// The first step that reaches people so, if there is one.
+    pub fn first_step(&self, channel: Channel) -> Option<u8> {
+        (0..).zip(&self.0).find(|(_, step)| step.channel == channel).map(|(place, _)| place)
+    }
+
+    /// Whether whoever stands at a step of those before still stands at one of the same channel.
+    pub fn keeps_steps_of(&self, before: &Self) -> bool {
+        let stands = |cadence: &Self| cadence.0.len().max(1);
+        let mut places = (0..).take(stands(before));
+        stands(self) >= stands(before) && places.all(|place| self.channel(place) == before.channel(place))
+    }
+
     /// The step that follows when `step` has ended so, with its place; none if the lead is settled.
     ///
     /// What follows `no_reply` begins its wait with the text's delivery: a reply calls it off.
@@ -181,6 +193,22 @@ mod tests {
         assert_eq!(after(3, S::NoAnswer), None);
         assert_eq!(cadence.channel(1), Channel::Sms);
         assert_eq!(Cadence::default().channel(0), Channel::Call);
+    }
+
+    #[test]
+    fn steps_are_kept_if_each_still_reaches_people_the_same_way() {
+        let call = || step(Channel::Call, &[]);
+        let then = |channel| step(channel, &[S::NoAnswer]);
+        let cadence = |steps: Vec<Step>| Cadence::try_from(steps).expect("a cadence");
+        let before = cadence(vec![call(), then(Channel::Sms)]);
+        assert_eq!((before.first_step(Channel::Sms), before.first_step(Channel::Call)), (Some(1), Some(0)));
+        let longer = cadence(vec![call(), then(Channel::Sms), then(Channel::Call)]);
+        assert!(before.keeps_steps_of(&before) && longer.keeps_steps_of(&before));
+        let other = cadence(vec![call(), then(Channel::Call)]);
+        for lost in [Cadence::default(), other, cadence(vec![call()])] {
+            assert!(!lost.keeps_steps_of(&before), "{lost:?}");
+        }
+        assert!(before.keeps_steps_of(&Cadence::default()), "calls alone are one step");
     }
 
     #[test]

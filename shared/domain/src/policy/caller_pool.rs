@@ -55,7 +55,7 @@ pub struct Criteria<'a> {
     /// Whether a number near the callee is preferred.
     pub local_presence: bool,
     /// The number of the last attempt, if it is to be the same again; it is waited for while it is
-    /// busy. Others stand in if it is no longer in the pool, is done for the day or fails.
+    /// busy. Others stand in if it is no longer in the pool, does not serve the channel, is done for the day or fails.
     pub again: Option<&'a CallerNumberId>,
     /// The number that the caller chose; no other will do.
     pub only: Option<&'a CallerNumberId>,
@@ -152,7 +152,8 @@ pub fn pick<'a>(
     pool: &[Candidate<'a>],
     rate_states: &RateStates,
 ) -> Result<Pick<'a>, NoCaller> {
-    let again = criteria.again.filter(|again| pool.iter().any(|one| one.number.id == **again));
+    let serves = |one: &Candidate<'_>| one.number.serves(criteria.channel);
+    let again = criteria.again.filter(|again| pool.iter().any(|one| one.number.id == **again && serves(one)));
     match criteria.only.or(again) {
         None => best_of(criteria, pool.iter(), rate_states),
         Some(fixed) => {

@@ -75,8 +75,8 @@ impl Miss {
 
 /// When and how often a lead is tried again.
 ///
-/// A call that `failed` is not the person's doing, and has a policy of its own in it. One that the voice provider
-/// finds wrong (`request_rejected`) uses up no attempt either: three in a row, of several leads, pause the campaign;
+/// A call that `failed` is not the person's doing, and has a policy of its own in it. One that the provider
+/// finds wrong (`request_rejected`, `text_rejected`) uses up no attempt either: three in a row, of several leads, pause the campaign;
 /// if it is one lead's alone, and others get through, that lead is `failed` at the third.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -191,7 +191,7 @@ impl RetryPolicy {
                 Next::Retry { due_at: now.plus_ms(i64::from(MIN_DELAY_MINUTES) * MINUTE_MS), counted: true }
             }
             Consequence::AccountFault => Next::Retry { due_at: now, counted: false },
-            Consequence::TakenBack if outcome == Outcome::RequestRejected.into() => {
+            Consequence::TakenBack if outcome.is_rejection() => {
                 after_rejection(taken_back, others_get_through, now)
             }
             Consequence::TakenBack => self.failed.after(taken_back, now),

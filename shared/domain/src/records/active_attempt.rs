@@ -222,7 +222,7 @@ impl ActiveAttempt {
                 Ok(ActiveAttemptNext::Stay)
             }
             (ActiveAttemptState::Dialling { dialled_at, .. }, E::NotFound)
-                if now.since_ms(*dialled_at) > LISTING_LAG_MS =>
+                if now.since_ms(*dialled_at) > self.listing_lag_ms() =>
             {
                 Ok(ActiveAttemptNext::GiveUp)
             }
@@ -246,6 +246,15 @@ impl ActiveAttempt {
             Channel::Sms => RECEIPT_WITHIN_MS,
             Channel::Call if self.is_inbound() => INBOUND_MAX_AGE_MS,
             Channel::Call => MAX_AGE_MS,
+        }
+    }
+
+    /// How long the provider may not know of it, and it exists all the same, in milliseconds. A text may wait with the
+    /// provider as long as it is valid.
+    const fn listing_lag_ms(&self) -> i64 {
+        match self.channel {
+            Channel::Call => LISTING_LAG_MS,
+            Channel::Sms => RECEIPT_WITHIN_MS,
         }
     }
 

@@ -56,6 +56,9 @@ pub struct Campaign {
     /// What the provider found wrong of late.
     #[serde(default, skip_serializing_if = "is_default")]
     pub rejections: Rejections,
+    /// The same of texts.
+    #[serde(default)]
+    pub text_rejections: Rejections,
     /// Whether it had completed, has work again and waits until fewer campaigns run.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_reopening: bool,
@@ -115,7 +118,7 @@ impl Campaign {
             next.begin_run(now);
         }
         if command == Command::Resume {
-            next.rejections = Rejections::default();
+            (next.rejections, next.text_rejections) = (Rejections::default(), Rejections::default());
         }
         next.revision += u64::from(!status.looks_like(&self.status));
         next.is_reopening = matches!(command, Command::AwaitRoom { .. });

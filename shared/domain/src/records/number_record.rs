@@ -134,8 +134,13 @@ impl NumberRecord {
     /// The record once the attempt of this moment turned out never to have been made.
     pub fn not_called_after_all(&self, at: Timestamp) -> Self {
         let mut next = self.next();
-        next.attempts_secs.retain(|secs| *secs != at.as_secs());
+        next.forget(at);
         next
+    }
+
+    /// Takes an attempt out of those that are remembered.
+    pub(crate) fn forget(&mut self, at: Timestamp) {
+        self.attempts_secs.retain(|secs| *secs != at.as_secs());
     }
 
     fn next(&self) -> Self {

@@ -174,7 +174,11 @@ fn texting(rng: &Rng) -> Cadence {
     let (call, text) = (Channel::Call, Channel::Sms);
     let steps = match rng.below(3) {
         0 => vec![step(text, 0, &[])],
-        1 => vec![step(text, 0, &[]), step(call, 60, &[S::NoReply, S::Undelivered]), step(call, 0, &[S::Replied])],
+        1 => vec![
+            step(text, 0, &[]),
+            step(call, 60, &[S::NoReply, S::Undelivered]),
+            step(call, 0, &[S::Replied]),
+        ],
         _ => vec![
             step(call, 0, &[]),
             step(text, 5, &[S::NoAnswer, S::Voicemail, S::Busy]),

@@ -208,7 +208,7 @@ async fn the_secrets_of_a_provider_of_texts_are_an_account_and_its_token() {
     let set = json!({"api_key": "AC0123:token", "webhook_secrets": ["token"]});
     let shown = api.put("/secrets/twilio", set).await.ok(200);
     let ws = &api.keys.workspace;
-    assert_eq!(shown["webhook_path"], format!("/api/v1/webhooks/twilio/{ws}/messages"));
+    assert_eq!(shown["webhook_path"], format!("/api/v1/webhooks/twilio/{ws}/messages#rc=5&rp=all"));
     assert_eq!((&shown["is_set"], &shown["initiation_path"]), (&json!(true), &json!(null)));
     for (api_key, initiation) in [
         ("token", None),

@@ -249,3 +249,22 @@ async fn a_pause_takes_back_what_was_claimed_before_it_answers() {
     let (active_attempts, _) = api.context.store.in_flight(ws).await.expect("a table");
     assert_eq!(active_attempts, []);
 }
+
+#[tokio::test]
+async fn nobody_is_stranded_at_a_step_that_is_exchanged() {
+    let api = Api::start().await;
+    let path = campaign_in(&api, "draft").await;
+    let call = json!({"channel": "call"});
+    let again = json!({"channel": "call", "delay_minutes": 60, "after": ["no_answer"]});
+    let later = json!({"channel": "call", "delay_minutes": 90, "after": ["busy"]});
+    api.patch(&path, json!({"cadence": [call, again, later]})).await.ok(200);
+    api.patch(&path, json!({"cadence": [call, again]})).await.ok(200);
+    act(&api, &path, "start").await.ok(200);
+    for lost in [json!([]), json!([call])] {
+        let problem = api.patch(&path, json!({"cadence": lost})).await.problem(422, "invalid_fields");
+        assert_eq!(problem["errors"][0]["field"], "cadence", "{problem}");
+    }
+    let sooner = json!({"channel": "call", "delay_minutes": 30, "after": ["no_answer", "busy"]});
+    let changed = api.patch(&path, json!({"cadence": [call, sooner, later]})).await.ok(200);
+    assert_eq!(changed["cadence"].as_array().map(Vec::len), Some(3), "steps are added at the end");
+}

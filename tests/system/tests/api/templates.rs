@@ -132,7 +132,7 @@ async fn a_preview_says_what_is_said_and_where_each_value_comes_from() {
     for (template, rendered) in [
         ("welcome_message_template", "Hi Ann of your company"),
         ("agenda_template", "Offer 9 on 2026-12-01, ref none"),
-        ("sms_message_template", "Hi Ann: 9 €"),
+        ("sms_message_template", "Hi Ann: 9 €\nReply STOP to opt out."),
         (
             "prompt_template",
             "You are Robin, warm. Offer 9 on 2026-12-01, ref none\n\nSay this at the end of the call: Bye from Acme, ",
@@ -140,7 +140,7 @@ async fn a_preview_says_what_is_said_and_where_each_value_comes_from() {
     ] {
         assert_eq!(text(ann, template)["rendered"], rendered, "{template}");
     }
-    let sms = json!({"encoding": "gsm-7", "segments": 1, "units": 12, "beyond_gsm7": [],
+    let sms = json!({"encoding": "gsm-7", "segments": 1, "units": 35, "beyond_gsm7": [],
         "replacements": [], "segments_if_replaced": null});
     assert_eq!(text(ann, "sms_message_template")["sms"], sms);
     for (name, expected) in [
@@ -162,7 +162,10 @@ async fn a_preview_says_what_is_said_and_where_each_value_comes_from() {
     let bo = &preview(&api, &path, row).await[0];
     assert_eq!(text(bo, "welcome_message_template")["rendered"], "Hi Bo of Beta");
     let sms = text(bo, "sms_message_template");
-    assert_eq!((&sms["rendered"], &sms["sms"]["encoding"]), (&json!("{ { name } } ş"), &json!("ucs-2")));
+    assert_eq!(
+        (&sms["rendered"], &sms["sms"]["encoding"]),
+        (&json!("{ { name } } ş\nReply STOP to opt out."), &json!("ucs-2"))
+    );
     let error = &text(bo, "agenda_template")["error"];
     assert_eq!((&error["line"], error["column"].is_u64()), (&json!(1), true), "{error}");
     assert_eq!(

@@ -28,6 +28,8 @@ const PAGE_SIZE: u8 = 100;
 const MAX_ANSWER_BYTES: usize = 1 << 20;
 /// How much of a provider's complaint we keep, in characters.
 const MAX_REASON_CHARS: usize = 300;
+/// How long Twilio may try to send one, in seconds: less than we wait for its receipt, so that none leaves after that.
+const VALIDITY_SECS: i64 = RECEIPT_WITHIN_MS * 4 / 5 / SECOND_MS;
 /// Has a status come again, up to five times, if nobody takes it. It stays with the provider: no request carries it.
 const RETRY_ALL: &str = "#rc=5&rp=all";
 
@@ -114,7 +116,7 @@ impl Twilio {
             let reason = "the credentials are not <account sid>:<auth token>".to_owned();
             return refused(MessageOutcome::SenderRefused, reason);
         };
-        let validity_secs = (RECEIPT_WITHIN_MS / SECOND_MS).to_string();
+        let validity_secs = VALIDITY_SECS.to_string();
         let status_url = format!("{status_url}{RETRY_ALL}");
         let mut form = vec![
             ("To", order.to.as_str()),
@@ -146,7 +148,7 @@ impl Twilio {
             [("To", sought.to.as_str()), ("DateSent>", day.as_str()), ("PageSize", page_size.as_str())];
         let request = self.http.get(self.messages_of(&credentials)).query(&query);
         let response = authorized(request, &credentials).timeout(INQUIRY_TIMEOUT).send().await;
-        let response = response.map_err(|error| InquiryError::Unanswered(error.into()))?;
+        let response = response.map_err(|error| InquiryError::Unanswered(error.without_url().into()))?;
         let status = response.status();
         let body = read(response).await.ok_or(InquiryError::TooLong)?;
         if status != StatusCode::OK {
@@ -160,7 +162,8 @@ impl Twilio {
             .messages
             .iter()
             .filter(|message| message.is_sought(sought))
-            .min_by_key(|message| message.created_at().map(Timestamp::as_millis));
+            // The provider may have changed letters, or put something before.
+            .min_by_key(|message| (!message.says(sought), message.created_at().map(Timestamp::as_millis)));
         Ok(found.map_or(Inquiry::NotFound, Message::inquiry))
     }
 
@@ -175,21 +178,23 @@ impl Message {
         Some(Timestamp::from_millis(at.timestamp_millis()))
     }
 
-    /// Whether it is the one that was sent then: from our number, with that text.
+    /// Whether it may be the one that was sent then: from our number.
     fn is_sought(&self, sought: Sought<'_>) -> bool {
         let earliest = sought.sent_at.plus_ms(-MAX_SKEW_MS);
         let latest = sought.sent_at.plus_ms(LISTING_LAG_MS);
         let is_in_time = self.created_at().is_some_and(|at| (earliest..=latest).contains(&at));
-        let is_ours = self.direction.as_deref().is_none_or(|direction| direction.starts_with("outbound"));
+        // What answers a message that came in is an `outbound-reply`.
+        let is_order = |direction: &str| direction.starts_with("outbound") && direction != "outbound-reply";
+        let is_ours = self.direction.as_deref().is_none_or(is_order);
         let is_from = self
             .from
             .as_deref()
             .is_none_or(|from| from.parse::<E164>().is_ok_and(|from| from == *sought.from));
-        let says_so = match (sought.text, &self.body) {
-            (Some(text), Some(body)) => body == text,
-            _ => true,
-        };
-        is_in_time && is_ours && is_from && says_so
+        is_in_time && is_ours && is_from
+    }
+
+    fn says(&self, sought: Sought<'_>) -> bool {
+        self.body.as_deref().is_some_and(|body| sought.text == Some(body))
     }
 
     fn inquiry(&self) -> Inquiry<MessageReport> {
@@ -227,9 +232,9 @@ fn answered(status: StatusCode, body: &[u8]) -> Placement<MessageRefusal> {
                 reason,
             }
         }
-        (401 | 403, _) => refused(MessageOutcome::SenderRefused, reason),
+        (401, _) => refused(MessageOutcome::SenderRefused, reason),
         (408, _) => Placement::Unknown { reason },
-        (404, code) => refused(code.and_then(of_code).unwrap_or(MessageOutcome::SenderRefused), reason),
+        (403 | 404, code) => refused(code.and_then(of_code).unwrap_or(MessageOutcome::SenderRefused), reason),
         (400..=499, code) => refused(code.and_then(of_code).unwrap_or(MessageOutcome::TextRejected), reason),
         // A message may exist: nothing says that it was refused before it was taken.
         _ => Placement::Unknown { reason },

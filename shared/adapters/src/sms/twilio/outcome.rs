@@ -14,13 +14,15 @@ pub(super) const CONGESTED: [u32; 4] = [20_429, 14_107, 21_611, 63_018];
 /// Error codes of messages (<https://www.twilio.com/docs/api/errors>), by number. The vendor may change them: any
 /// other is taken by what it comes with.
 #[rustfmt::skip]
-const CODES: [(u32, MessageOutcome); 46] = [
+const CODES: [(u32, MessageOutcome); 48] = [
     // Account and sender: nothing can be sent until somebody mends it.
     (20_003, M::SenderRefused),   // authentication
     (20_005, M::SenderRefused),   // account not active
     (20_404, M::SenderRefused),   // the account or the service is not there
+    (21_212, M::SenderRefused),   // From is no number
     (21_603, M::SenderRefused),   // no From
     (21_606, M::SenderRefused),   // From can't send to this number
+    (21_609, M::SenderRefused),   // the address for statuses is none
     (21_659, M::SenderRefused),   // From is no number of the account
     (21_660, M::SenderRefused),   // From and account differ
     (21_661, M::SenderRefused),   // From can't send texts

@@ -127,6 +127,11 @@ impl Answer {
         plain(text)
     }
 
+    /// Whether a text asks for no more calls in so many words, with nothing beside them that could change that.
+    pub fn asks_for_no_more(text: &str) -> bool {
+        is_opt_out(&plain(text))
+    }
+
     fn of_text(text: &str) -> Self {
         let plain = plain(text);
         let is_one_of = |words: &[&str]| words.contains(&plain.as_str());
@@ -137,7 +142,7 @@ impl Answer {
             Self::Absent
         } else if is_one_of(NO_OPT_OUT) || is_polite_no(&plain) {
             Self::No
-        } else if is_one_of(YES) || is_opt_out(&plain) {
+        } else if is_polite_yes(&plain) || is_opt_out(&plain) {
             Self::Yes
         } else {
             Self::Unclear
@@ -161,21 +166,26 @@ fn is_polite_no(plain: &str) -> bool {
     says_no(&words[0]) && words.iter().all(|word| says_no(word) || POLITE.contains(word))
 }
 
-/// Whether it is a yes, or such a phrase, and nothing else that could change it.
+/// Whether it is a yes and nothing else: `yes please`, `ja, danke`.
+fn is_polite_yes(plain: &str) -> bool {
+    let words: Vec<&str> = plain.split(' ').collect();
+    let says_yes = |word: &&str| YES.contains(word);
+    says_yes(&words[0]) && words.iter().all(|word| says_yes(word) || POLITE.contains(word))
+}
+
+/// Whether it is such a phrase, and nothing else that could change it.
 fn is_opt_out(plain: &str) -> bool {
     let words: Vec<&str> = plain.split(' ').collect();
     let is_harmless = |words: &[&str]| {
         words.iter().all(|word| [YES, POLITE, BESIDE].iter().any(|harmless| harmless.contains(word)))
     };
-    let is_polite = |word: &&str| YES.contains(word) || POLITE.contains(word);
-    (YES.contains(&words[0]) && words.iter().all(is_polite))
-        || OPT_OUT.iter().any(|phrase| {
-            let phrase: Vec<&str> = phrase.split(' ').collect();
-            let places = words.windows(phrase.len()).enumerate();
-            places
-                .filter(|(_, at)| *at == phrase)
-                .any(|(from, _)| is_harmless(&words[..from]) && is_harmless(&words[from + phrase.len()..]))
-        })
+    OPT_OUT.iter().any(|phrase| {
+        let phrase: Vec<&str> = phrase.split(' ').collect();
+        let places = words.windows(phrase.len()).enumerate();
+        places
+            .filter(|(_, at)| *at == phrase)
+            .any(|(from, _)| is_harmless(&words[..from]) && is_harmless(&words[from + phrase.len()..]))
+    })
 }
 
 /// Small letters without accents, one blank between words, no punctuation.

@@ -4,7 +4,8 @@ use super::context::OutcomeContext;
 use super::next::following;
 use super::record::{asked, list, raise};
 use crate::base::call::PersonRequest;
-use crate::base::outcome::{AttemptOutcome, MessageOutcome, Report};
+use crate::base::channel::Channel;
+use crate::base::outcome::{AttemptOutcome, Report};
 use crate::policy::retry::{Ended, Next};
 use crate::records::lead::{Lead, LeadState, SkipReason};
 use crate::transaction::Transaction;
@@ -48,7 +49,7 @@ fn lead_after_all(facts: &OutcomeContext<'_>, lead: &Lead, report: &Report<'_>) 
     };
     let (was_last, outcome) = (facts.was_last(lead), facts.judged(report));
     let is_reached = was_last && is_open && outcome.is_contact();
-    let reached = match next_after_reply(facts, lead, outcome) {
+    let reached = match followed(facts, lead, outcome) {
         Some(next) if was_last => Some(next),
         _ => is_reached
             .then(|| lead.reached_after_all(outcome, facts.now).lasted(report.duration_secs).noted()),
@@ -80,16 +81,16 @@ fn lead_after_all(facts: &OutcomeContext<'_>, lead: &Lead, report: &Report<'_>) 
     }
 }
 
-/// The lead at the step that follows a reply to its last text, if its campaign has one. Who is to be called back
-/// is called.
-fn next_after_reply(facts: &OutcomeContext<'_>, lead: &Lead, outcome: AttemptOutcome) -> Option<Lead> {
+/// The lead once more is known of its last text: at the step that follows that, if its campaign has one; where it
+/// was, if it waits for that step or was reached already. Who is to be called back is called.
+fn followed(facts: &OutcomeContext<'_>, lead: &Lead, outcome: AttemptOutcome) -> Option<Lead> {
     let goes_on = match lead.state {
         LeadState::Pending
         | LeadState::RetryScheduled { .. }
         | LeadState::Suspended { .. }
         | LeadState::Completed
         | LeadState::Exhausted
-        | LeadState::Failed => outcome == MessageOutcome::Replied.into(),
+        | LeadState::Failed => outcome.channel() == Channel::Sms && outcome.is_contact(),
         LeadState::CallbackScheduled { .. } | LeadState::InProgress { .. } | LeadState::Skipped { .. } => {
             false
         }
@@ -102,13 +103,13 @@ fn next_after_reply(facts: &OutcomeContext<'_>, lead: &Lead, outcome: AttemptOut
         others_get_through: true,
         has_other_number: false,
     };
+    let known = lead.known_after_all(outcome, facts.now);
     match following(campaign, last.step, ended, facts.now) {
+        // It waits for that step since it was taken to be so.
+        Next::Step { step, .. } if lead.step == step && !lead.state.is_settled() => Some(known),
         Next::Step { step, due_at } => {
-            let reached = lead.reached_after_all(outcome, facts.now);
-            let next =
-                Lead { state: lead.state.clone(), ..reached }.noted().going_on(step, due_at, facts.now);
-            Some(Lead { version: lead.version + 1, ..next.in_channel_of(&campaign.spec.cadence) })
+            Some(known.going_on(step, due_at, facts.now).in_channel_of(&campaign.spec.cadence))
         }
-        _ => None,
+        _ => (lead.state == LeadState::Completed).then_some(known),
     }
 }

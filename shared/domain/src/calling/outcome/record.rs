@@ -78,7 +78,8 @@ pub(super) fn list(facts: &OutcomeContext<'_>, report: &Report<'_>) -> Vec<Write
     let unlisted = facts.records.iter().filter(|record| {
         !record.lists.contains_key(&list) && (!planted(Switch::ListsDialledNumberOnly) || is_dialled(record))
     });
-    let listing = Listing { at: facts.now, source: "call".to_owned(), reason: words(report) };
+    let listing =
+        Listing { at: facts.now, source: report.outcome.channel().name().to_owned(), reason: words(report) };
     unlisted.flat_map(|record| Write::listing(record, &list, &listing)).collect()
 }
 

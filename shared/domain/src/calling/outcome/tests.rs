@@ -20,6 +20,7 @@ use crate::records::interaction::Interaction;
 use crate::records::interaction::InteractionStatus;
 use crate::records::lead::SkipReason;
 use crate::records::lead::{Lead, LeadNumber, LeadState, NumberStatus};
+use crate::records::number_record::NumberRecord;
 
 /// A dialled active attempt of a lead that has several numbers, and the lead while its call is up.
 fn dialled(lead: &Lead) -> (ActiveAttempt, Lead) {

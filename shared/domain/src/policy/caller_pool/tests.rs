@@ -305,3 +305,14 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_number_of_the_call_before_does_not_hold_a_text_up_that_it_cannot_send() {
+    let (voice, mut texts) = (berlin(1), berlin(2));
+    texts.sms = Some(fixtures::sms_sender());
+    let (callee, numbers) = (callee(), [voice, texts]);
+    let again = Some(&numbers[0].id);
+    let criteria = Criteria { channel: Channel::Sms, again, ..criteria(&callee) };
+    let picked = pick(&criteria, &pool(&numbers), &RateStates::default()).expect("the other");
+    assert_eq!(picked.caller.id, numbers[1].id);
+}

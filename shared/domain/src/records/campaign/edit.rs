@@ -38,6 +38,7 @@ impl Campaign {
             run_began_at: None,
             recurs_since: None,
             rejections: Rejections::default(),
+            text_rejections: Rejections::default(),
             running_since: None,
             created_at: now,
             updated_at: now,

@@ -1,4 +1,4 @@
-//! Calls that the provider finds wrong: one may be its lead's fault, those of several are the settings'.
+//! Calls and texts that the provider finds wrong: one may be its lead's fault, those of several are the settings'.
 
 use std::collections::BTreeSet;
 
@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Campaign;
 use crate::base::call::Outcome;
+use crate::base::channel::Channel;
 use crate::base::ids::LeadId;
-use crate::base::outcome::AttemptOutcome;
+use crate::base::outcome::{AttemptOutcome, MessageOutcome};
 
 /// So many wrong calls in a row, and the campaign is to be paused: of so many leads, or of fewer as long as no other
 /// call of it reaches anybody.
@@ -15,7 +16,7 @@ const MAX_REJECTED_IN_A_ROW: u8 = 3;
 /// So many in a row, and it is to be paused whoever's they are.
 const MAX_REJECTED_OF_ANYBODY: u8 = 10;
 
-/// The calls that the provider has found wrong since one got through, or since somebody let the campaign go on.
+/// The calls, or texts, that the provider has found wrong since one got through, or since somebody let the campaign go on.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Rejections {
@@ -35,15 +36,50 @@ pub struct Rejections {
 impl Campaign {
     /// The campaign once a call to a lead of its has ended so; none if that tells nothing new of its settings.
     pub fn after_call(&self, lead: &LeadId, outcome: AttemptOutcome) -> Option<Self> {
-        let AttemptOutcome::Call(outcome) = outcome else { return None };
-        let rejections = self.rejections.after(lead, outcome);
-        let is_new = self.status.is_running() && rejections != self.rejections;
-        is_new.then(|| Self { version: self.version + 1, rejections, ..self.clone() })
+        let before = self.rejections_of(outcome.channel());
+        let rejections = before.after(lead, outcome);
+        if !self.status.is_running() || rejections == *before {
+            return None;
+        }
+        let mut after = Self { version: self.version + 1, ..self.clone() };
+        match outcome.channel() {
+            Channel::Call => after.rejections = rejections,
+            Channel::Sms => after.text_rejections = rejections,
+        }
+        Some(after)
     }
 
-    /// Whether the provider finds its calls wrong, and not one lead's alone.
+    /// Whether the provider finds its calls wrong, or its texts, and not one lead's alone.
     pub fn is_rejected(&self) -> bool {
-        let Rejections { calls, leads, others_rang, got_through } = &self.rejections;
+        Channel::ALL.into_iter().any(|channel| self.rejections_of(channel).are_of_the_settings())
+    }
+
+    const fn rejections_of(&self, channel: Channel) -> &Rejections {
+        match channel {
+            Channel::Call => &self.rejections,
+            Channel::Sms => &self.text_rejections,
+        }
+    }
+
+    /// Whether calls of it get through, as far as is known once this call to a lead of its has ended so: then it is
+    /// not at fault if one of them is found wrong.
+    pub fn gets_through(&self, lead: &LeadId, outcome: AttemptOutcome) -> bool {
+        let is_rejected = self.after_call(lead, outcome).is_some_and(|after| after.is_rejected());
+        self.rejections_of(outcome.channel()).got_through && !is_rejected
+    }
+}
+
+impl Rejections {
+    fn after(&self, lead: &LeadId, outcome: AttemptOutcome) -> Self {
+        match outcome {
+            AttemptOutcome::Call(outcome) => self.after_call(lead, outcome),
+            AttemptOutcome::Message(outcome) => self.after_text(lead, outcome),
+        }
+    }
+
+    /// Whether they are not one lead's alone.
+    fn are_of_the_settings(&self) -> bool {
+        let Self { calls, leads, others_rang, got_through } = self;
         let of_whom = u8::try_from(leads.len()).unwrap_or(u8::MAX);
         let is_of_one = of_whom < 2 && *got_through;
         of_whom >= MAX_REJECTED_IN_A_ROW
@@ -51,24 +87,36 @@ impl Campaign {
             || *calls >= MAX_REJECTED_OF_ANYBODY
     }
 
-    /// Whether calls of it get through, as far as is known once this call to a lead of its has ended so: then it is
-    /// not at fault if one of them is found wrong.
-    pub fn gets_through(&self, lead: &LeadId, outcome: AttemptOutcome) -> bool {
-        let is_rejected = self.after_call(lead, outcome).is_some_and(|after| after.is_rejected());
-        self.rejections.got_through && !is_rejected
+    fn with(&self, lead: &LeadId) -> Self {
+        let mut after = Self { calls: self.calls.saturating_add(1), ..self.clone() };
+        if self.leads.len() < usize::from(MAX_REJECTED_IN_A_ROW) {
+            after.leads.insert(lead.clone());
+        }
+        after
     }
-}
 
-impl Rejections {
-    fn after(&self, lead: &LeadId, outcome: Outcome) -> Self {
+    fn after_text(&self, lead: &LeadId, outcome: MessageOutcome) -> Self {
+        match outcome {
+            MessageOutcome::TextRejected => self.with(lead),
+            MessageOutcome::Sent
+            | MessageOutcome::Undelivered
+            | MessageOutcome::Delivered
+            | MessageOutcome::NoReply
+            | MessageOutcome::Replied => Self { got_through: true, ..Self::default() },
+            // None of them shows whether the request was right.
+            MessageOutcome::Unconfirmed
+            | MessageOutcome::SenderRefused
+            | MessageOutcome::NotSent
+            | MessageOutcome::Filtered
+            | MessageOutcome::NotTextable
+            | MessageOutcome::Received => self.clone(),
+        }
+    }
+
+    fn after_call(&self, lead: &LeadId, outcome: Outcome) -> Self {
         let mut after = self.clone();
         match outcome {
-            Outcome::RequestRejected => {
-                after.calls = self.calls.saturating_add(1);
-                if self.leads.len() < usize::from(MAX_REJECTED_IN_A_ROW) {
-                    after.leads.insert(lead.clone());
-                }
-            }
+            Outcome::RequestRejected => return self.with(lead),
             Outcome::Voicemail | Outcome::Incomplete | Outcome::Completed => {
                 return Self { got_through: true, ..Self::default() };
             }
@@ -103,6 +151,21 @@ mod tests {
         calls.iter().fold(fixtures::campaign(), |campaign, (lead, outcome)| {
             campaign.after_call(&fixtures::lead(*lead).id, (*outcome).into()).unwrap_or(campaign)
         })
+    }
+
+    #[test]
+    fn texts_are_counted_apart_from_calls() {
+        let lead = |n| fixtures::lead(n).id;
+        let mut campaign = fixtures::campaign();
+        for n in 1..=3 {
+            assert!(!campaign.is_rejected());
+            campaign = campaign.after_call(&lead(n), MessageOutcome::TextRejected.into()).expect("news");
+            campaign = campaign.after_call(&lead(9), Outcome::Completed.into()).unwrap_or(campaign);
+        }
+        assert!(campaign.is_rejected(), "calls that get through show nothing of texts");
+        let sent = campaign.after_call(&lead(4), MessageOutcome::Delivered.into()).expect("news");
+        assert!(!sent.is_rejected());
+        assert!(sent.gets_through(&lead(1), MessageOutcome::TextRejected.into()));
     }
 
     #[test]

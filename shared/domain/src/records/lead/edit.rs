@@ -49,7 +49,7 @@ impl Lead {
         };
         match (is_mended, self.attempts) {
             (false, _) => state.clone(),
-            (true, 0) => LeadState::Pending,
+            (true, 0) if self.step == 0 => LeadState::Pending,
             (true, _) => LeadState::RetryScheduled { due_at: now },
         }
     }

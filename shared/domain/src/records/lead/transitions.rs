@@ -3,7 +3,7 @@
 use super::{
     Hold, LastAttempt, Lead, LeadNumber, LeadState, NumberAttempt, NumberStatus, Rejected, SkipReason,
 };
-use crate::base::call::{CALLBACK_WINDOW_MS, Consequence, Outcome};
+use crate::base::call::{CALLBACK_WINDOW_MS, Consequence};
 use crate::base::channel::Channel;
 use crate::base::outcome::AttemptOutcome;
 use crate::base::phone::E164;
@@ -118,15 +118,11 @@ impl Lead {
     /// How many attempts were taken back for what an outcome stands for: an outage is not held against a
     /// lead whose request turns out to be wrong.
     pub(crate) fn taken_back_as(&self, outcome: AttemptOutcome) -> u32 {
-        if outcome == Outcome::RequestRejected.into() {
-            self.rejected.map_or(0, |rejected| rejected.times)
-        } else {
-            self.failed
-        }
+        if outcome.is_rejection() { self.rejected.map_or(0, |rejected| rejected.times) } else { self.failed }
     }
 
     fn take_back(&mut self, outcome: AttemptOutcome, now: Timestamp) {
-        if outcome == Outcome::RequestRejected.into() {
+        if outcome.is_rejection() {
             let Rejected { times, since } = self.rejected.unwrap_or(Rejected { times: 0, since: now });
             self.rejected = Some(Rejected { times: times + 1, since });
         } else if outcome.consequence() == Consequence::TakenBack {
@@ -247,7 +243,12 @@ impl Lead {
         Self { hold: None, ..self.in_state(LeadState::CallbackScheduled { due_at: at }, now) }
     }
 
-    /// The same, under the number at which it was asked for, if that is one of the lead's.
+    /// The lead with its turn in the cadence at another time.
+    pub fn postponed(&self, at: Timestamp, now: Timestamp) -> Self {
+        Self { hold: None, ..self.in_state(LeadState::RetryScheduled { due_at: at }, now) }
+    }
+
+    /// The same as [`rescheduled`](Self::rescheduled), under the number at which it was asked for, if that is one of the lead's.
     pub fn rescheduled_at(&self, number: &E164, at: Timestamp, now: Timestamp) -> Self {
         let mut lead = self.clone();
         if let Some(place) = self.phones().position(|other| other == number) {
@@ -311,6 +312,12 @@ impl Lead {
     pub fn reached_after_all(&self, outcome: AttemptOutcome, now: Timestamp) -> Self {
         let last = self.last.clone().map(|last| LastAttempt { outcome: Some(outcome), ..last });
         Self { last, is_attempted: true, ..self.in_state(LeadState::Completed, now) }
+    }
+
+    /// The lead where it stands, once a late report told more of its last attempt.
+    pub(crate) fn known_after_all(&self, outcome: AttemptOutcome, now: Timestamp) -> Self {
+        let last = self.last.clone().map(|last| LastAttempt { outcome: Some(outcome), ..last });
+        Self { version: self.version + 1, last, updated_at: now, ..self.clone() }.noted()
     }
 
     /// The lead in another state; while a call of ours is up, that is what the call's miss goes back to.

@@ -83,6 +83,7 @@ struct Bucket {
     due_at: Timestamp,
     group: u32,
     attempts: u8,
+    step: u8,
     left: u64,
 }
 
@@ -115,12 +116,12 @@ impl Place {
         }
         let bucket = self.untouched.front_mut()?;
         bucket.left -= 1;
-        let (group, attempts) = (bucket.group, bucket.attempts);
+        let (group, attempts, step) = (bucket.group, bucket.attempts, bucket.step);
         if bucket.left == 0 {
             self.untouched.pop_front();
         }
         let (called_secs, caller) = ([0; REMEMBERED], NO_CALLER);
-        let track = Track { called_secs, group, caller, attempts, failed: 0, step: 0, is_held: false };
+        let track = Track { called_secs, group, caller, attempts, failed: 0, step, is_held: false };
         Some((head, tracks.add(track)))
     }
 }
@@ -208,9 +209,16 @@ impl LeadQueue {
             if line.is_ever_open {
                 lead_queue.waiting += group.leads();
                 let attempts = u8::try_from(group.attempts).unwrap_or(u8::MAX);
+                // Which of them is not told apart.
+                let cadence = &campaign.campaign.spec.cadence;
+                let step = match group.class {
+                    DueClass::FirstSubmission | DueClass::Fresh | DueClass::Callback => None,
+                    DueClass::Retry | DueClass::Text => cadence.first_step(group.class.channel(cadence)),
+                };
+                let step = step.unwrap_or_default();
                 let due = group.due.iter().filter(|due| due.leads > 0);
                 buckets.extend(due.map(|due| {
-                    let bucket = Bucket { due_at: due.at, group: place, attempts, left: due.leads };
+                    let bucket = Bucket { due_at: due.at, group: place, attempts, step, left: due.leads };
                     (group.class, zone, bucket)
                 }));
             }

@@ -2,9 +2,11 @@
 
 use super::*;
 use crate::base::channel::Channel;
+use crate::base::message::MessageRefusal;
 use crate::base::outcome::{AttemptOutcome, MessageOutcome, MessageReport};
 use crate::records::active_attempt::RECEIPT_WITHIN_MS;
 use crate::records::counters::Counter;
+use crate::records::number_record::{LatestAttempt, attempts};
 use crate::reporting::invariants;
 
 fn sent(lead: &Lead) -> (ActiveAttempt, Lead, Interaction) {
@@ -133,4 +135,114 @@ fn who_replies_not_to_be_texted_is_put_on_the_list_and_off_the_queue() {
             .effects
             .contains(&Effect::WithdrawQueued(ListName::do_not_call(), vec![fixtures::number(1)]))
     );
+}
+
+/// The campaign that texts first, with a step that follows how that ended.
+fn texting(after: InteractionStatus) -> Campaign {
+    let steps = vec![
+        Step { channel: Channel::Sms, delay_minutes: 0, after: [].into() },
+        Step { channel: Channel::Call, delay_minutes: 60, after: [after].into() },
+    ];
+    let mut campaign = fixtures::campaign();
+    campaign.spec.cadence = Cadence::try_from(steps).expect("a cadence");
+    campaign
+}
+
+/// The lead once its text ended so, and once more was told of it much later.
+fn told_late(campaign: &Campaign, first: MessageOutcome, late: MessageOutcome) -> (Lead, Option<Lead>) {
+    let (text, up, interaction) = sent(&fixtures::lead(1));
+    let facts = OutcomeContext {
+        now: NOW,
+        attempt: &text.attempt,
+        active_attempt: Some(&text),
+        lead: Some(&up),
+        campaign: Some(campaign),
+        interaction: Some(&interaction),
+        records: &[],
+    };
+    let after = lead_after(&decide(&facts, CallUpdate::MessageEnded(&report(first))));
+    let recorded = interaction.ended(&report(first), NOW);
+    let facts = OutcomeContext {
+        now: NOW.plus_ms(30 * MINUTE_MS),
+        active_attempt: None,
+        lead: Some(&after),
+        interaction: Some(&recorded),
+        ..facts
+    };
+    let settlement = decide(&facts, CallUpdate::MessageEnded(&report(late)));
+    let changed = settlement.transaction.0.iter().find_map(|write| match write {
+        Write::UpdateLead { after, .. } => Some(after.clone()),
+        _ => None,
+    });
+    (after, changed)
+}
+
+#[test]
+fn a_late_receipt_leaves_the_lead_at_the_step_that_it_waits_for() {
+    let campaign = texting(InteractionStatus::NoReply);
+    let (waits, after) = told_late(&campaign, MessageOutcome::Sent, MessageOutcome::Delivered);
+    let after = after.expect("the outcome is noted");
+    assert_eq!((waits.step, after.step, &after.state), (1, 1, &waits.state));
+    let noted = after.last.and_then(|last| last.outcome);
+    assert_eq!(noted, Some(MessageOutcome::Delivered.into()));
+}
+
+#[test]
+fn a_late_receipt_begins_the_step_that_follows_it() {
+    let campaign = texting(InteractionStatus::Delivered);
+    let (sent, after) = told_late(&campaign, MessageOutcome::Sent, MessageOutcome::Delivered);
+    let after = after.expect("it goes on");
+    assert_eq!((sent.state, after.step, after.channel), (LeadState::Completed, 1, Channel::Call));
+    assert!(after.state.is_waiting());
+}
+
+#[test]
+fn a_reply_is_noted_of_a_lead_that_was_reached_already() {
+    let (before, after) =
+        told_late(&fixtures::campaign(), MessageOutcome::Delivered, MessageOutcome::Replied);
+    let after = after.expect("it is noted");
+    assert_eq!((before.state, &after.state), (LeadState::Completed, &LeadState::Completed));
+    assert_eq!(after.last.and_then(|last| last.outcome), Some(MessageOutcome::Replied.into()));
+}
+
+#[test]
+fn whoever_the_provider_says_has_opted_out_is_listed_and_the_text_not_counted() {
+    let (text, up, interaction) = sent(&fixtures::lead(1));
+    let latest = LatestAttempt { attempt: text.attempt.clone(), lead: up.id.clone() };
+    let record = NumberRecord::unknown(text.number.clone()).called(latest, NOW);
+    let facts = OutcomeContext {
+        now: NOW,
+        attempt: &text.attempt,
+        active_attempt: Some(&text),
+        lead: Some(&up),
+        campaign: Some(&fixtures::campaign()),
+        interaction: Some(&interaction),
+        records: std::slice::from_ref(&record),
+    };
+    let refusal =
+        MessageRefusal { outcome: MessageOutcome::Filtered, request: Some(PersonRequest::DoNotCall) };
+    let refused = Placement::Refused { outcome: refusal, reason: "21610: opted out".to_owned() };
+    let settlement = decide(&facts, CallUpdate::Sent(&refused));
+    assert_eq!(settlement.transaction.touched_twice(), None);
+    let known = settlement.transaction.0.iter().find_map(|write| match write {
+        Write::UpdateNumber(after) => Some(after),
+        _ => None,
+    });
+    let known = known.expect("the number is listed");
+    assert_eq!((known.version, attempts([known])), (record.version + 1, Vec::new()));
+    let listing = &known.lists[&ListName::do_not_call()];
+    assert_eq!(listing.source, "sms", "START takes it back");
+    assert_eq!(lead_after(&settlement).state, LeadState::Skipped { reason: SkipReason::DoNotCall });
+}
+
+#[test]
+fn texts_that_the_provider_finds_wrong_pause_the_campaign_and_lose_nobody() {
+    let rejected = told(CallUpdate::MessageEnded(&report(MessageOutcome::TextRejected)), 0);
+    assert_eq!(lead_after(&rejected).state.name(), "retry_scheduled");
+    let refused = told(CallUpdate::MessageEnded(&report(MessageOutcome::SenderRefused)), 0);
+    assert_eq!(lead_after(&refused).state.name(), "retry_scheduled");
+    let pauses = |settlement: &Settlement| {
+        settlement.effects.iter().any(|effect| matches!(effect, Effect::PauseCampaign(..)))
+    };
+    assert!(pauses(&refused) && !pauses(&rejected), "one may be its lead's fault");
 }
