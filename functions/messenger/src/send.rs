@@ -1,6 +1,8 @@
 //! One claimed text: decide again, commit, send.
 
 use carillon_domain::base::call::Placement;
+use carillon_domain::base::message::MessageRefusal;
+use carillon_domain::base::outcome::MessageOutcome;
 use carillon_domain::calling::dial::Order;
 use carillon_domain::calling::outcome::CallUpdate;
 use carillon_runtime::context::{Context, message_status_path};
@@ -18,12 +20,13 @@ pub(crate) async fn send(context: &Context, message: &DialMessage) -> Result<(),
     // Calls have queues of their own.
     let Order::Message(order) = order else { return Ok(()) };
     let ws = &message.workspace;
-    let placement = if active_attempt.is_too_late(context.now()) {
-        Placement::TooLate
-    } else {
-        let public_url = context.public_url.as_deref().unwrap_or_default();
-        let status_url = format!("{public_url}{}", message_status_path(ws, &order));
-        context.sms.send(key.expose(), &order, &status_url).await
+    let placement = match &context.public_url {
+        _ if active_attempt.is_too_late(context.now()) => Placement::TooLate,
+        None => nowhere_to_tell(),
+        Some(public_url) => {
+            let status_url = format!("{public_url}{}", message_status_path(ws, &order));
+            context.sms.send(key.expose(), &order, &status_url).await
+        }
     };
     match &placement {
         // What becomes of it is told to the address that names the attempt.
@@ -34,4 +37,10 @@ pub(crate) async fn send(context: &Context, message: &DialMessage) -> Result<(),
         Placement::Congested | Placement::TooLate | Placement::Refused { .. } => {}
     }
     Ok(call_updates::apply(context, ws, &call_of(message), CallUpdate::Sent(&placement)).await?)
+}
+
+/// Nobody could be told what becomes of a text: none is sent until somebody sets our address.
+fn nowhere_to_tell() -> Placement<MessageRefusal> {
+    let outcome = MessageRefusal { outcome: MessageOutcome::SenderRefused, request: None };
+    Placement::Refused { outcome, reason: "CARILLON_PUBLIC_URL is not set".to_owned() }
 }

@@ -12,7 +12,9 @@ use aws_lambda_events::event::s3::S3Event;
 use axum::http::header;
 use carillon_adapters::consumers::{Consumer, EventLog};
 use carillon_domain::base::call::ProviderCallId;
+use carillon_domain::base::channel::Channel;
 use carillon_domain::base::ids::{ImportId, InteractionId};
+use carillon_domain::base::outcome::MessageOutcome;
 use carillon_domain::base::time::{MINUTE_MS, Timestamp};
 use carillon_domain::records::audit::{Act, Actor};
 use carillon_domain::records::import::ImportStatus;
@@ -30,7 +32,7 @@ use decode::{batch, bodies, folder, read, request, send};
 use stage::Stage;
 
 /// How many payloads there are.
-const EVENTS: usize = 11;
+const EVENTS: usize = 12;
 /// The conversation of which the webhooks speak.
 const CONVERSATION: &str = "conv_7401k5m9x2p8ec3rqv6dtnhb0fzw";
 /// The file of which the bucket tells.
@@ -47,6 +49,7 @@ async fn every_event_is_taken_by_its_function() {
             "dialer.json" => a_call_is_placed_once_and_only_if_it_is_claimed().await,
             "importer.json" => a_dropped_file_becomes_leads().await,
             "importer-bucket-test.json" => the_test_of_the_bucket_touches_nothing().await,
+            "messenger.json" => a_text_goes_to_its_carrier_only_if_it_is_claimed().await,
             "planner.json" => who_is_due_is_dialled_and_the_lease_given_back().await,
             "sip-dialer.json" => a_call_of_which_nothing_is_heard_is_asked_about().await,
             "stream.json" => what_changed_is_told_and_what_cant_be_is_parked().await,
@@ -121,7 +124,7 @@ async fn a_call_is_placed_once_and_only_if_it_is_claimed() {
     stage.add_lead().await;
     for (claims, placed) in [(false, 0), (true, 1), (false, 1)] {
         if claims {
-            stage.claim().await;
+            stage.claim(Channel::Call).await;
         }
         let response = carillon_dialer::handle(&stage.context, event.clone()).await;
         assert_eq!(response.batch_item_failures, []);
@@ -132,11 +135,35 @@ async fn a_call_is_placed_once_and_only_if_it_is_claimed() {
     assert_eq!(call.to, stage.message.number.to_string());
 }
 
+async fn a_text_goes_to_its_carrier_only_if_it_is_claimed() {
+    let (event, now) = batch("messenger.json");
+    let stage = Stage::at(now).await;
+    assert_eq!(bodies::<DialMessage>(&event), [stage.message.clone()]);
+    stage.add_lead().await;
+    let recorded = async || {
+        let id = InteractionId::of(&stage.message.attempt);
+        stage.context.store.interaction(&stage.keys.workspace, &id).await.expect("a table")
+    };
+    for claims in [false, true] {
+        if claims {
+            stage.claim(Channel::Sms).await;
+        }
+        let response = carillon_messenger::handle(&stage.context, event.clone()).await;
+        assert_eq!((response.batch_item_failures, recorded().await.is_some()), (vec![], claims));
+    }
+    // Nobody listens at its carrier's address.
+    let record = recorded().await.expect("a record");
+    let text = record.text.as_deref();
+    assert_eq!(text, Some("Your order is ready\nReply STOP to opt out."));
+    assert_eq!(record.outcome, Some(MessageOutcome::NotSent.into()));
+    assert_eq!(stage.network.calls().len(), 0);
+}
+
 async fn a_call_of_which_nothing_is_heard_is_asked_about() {
     let (event, now) = batch("dialer.json");
     let stage = Stage::at(now).await;
     stage.add_lead().await;
-    stage.claim().await;
+    stage.claim(Channel::Call).await;
     carillon_dialer::handle(&stage.context, event).await;
     let (event, now) = batch("sip-dialer.json");
     let asked = DialMessage { task: DialTask::Ask, ..stage.message.clone() };
@@ -245,7 +272,7 @@ async fn an_end_that_comes_before_its_call_is_kept() {
 async fn an_end_in_base_64_settles_its_lead() {
     let stage = Stage::at(request("webhooks-base64.json").1).await;
     stage.add_lead().await;
-    stage.claim().await;
+    stage.claim(Channel::Call).await;
     carillon_dialer::handle(&stage.context, batch("dialer.json").0).await;
     let (status, problem) =
         send(carillon_webhooks::router(stage.context.clone()), "webhooks-base64.json").await;

@@ -3,6 +3,7 @@
 use carillon_adapters::clock::Clock;
 use carillon_adapters::queue::LocalQueues;
 use carillon_domain::base::call::{Line, VoiceProvider};
+use carillon_domain::base::channel::Channel;
 use carillon_domain::base::time::{MINUTE_MS, Timestamp};
 use carillon_domain::policy::assistant::{Assistant, CallerNumber};
 use carillon_domain::policy::rate_limit::SLOT_WINDOW_MS;
@@ -92,6 +93,7 @@ impl Stage {
         store.create_assistant(ws, &assistant).await.expect("a table");
         let mut spec = people::spec(keys);
         spec.default_country = "DE".parse().ok();
+        spec.sms_message_template = Some("Your order is ready".into());
         let draft = people::draft_campaign(&self.context, drawn, spec).await;
         let stored = store.campaign(from, &draft).await.expect("a table").expect("a campaign");
         let campaign = Campaign { id: self.message.lead.campaign(), ..stored };
@@ -105,7 +107,7 @@ impl Stage {
     }
 
     /// Claims it for the attempt that `dialer.json` names, as a planner does.
-    pub(crate) async fn claim(&self) {
+    pub(crate) async fn claim(&self, channel: Channel) {
         let (message, now) = (&self.message, self.context.now());
         let active_attempt = ActiveAttempt {
             number: message.number.clone(),
@@ -117,7 +119,7 @@ impl Stage {
             is_caller_chosen: false,
             provider: VoiceProvider::default(),
             line: Line::Twilio,
-            channel: carillon_domain::base::channel::Channel::Call,
+            channel,
             cause: DialCause::Fresh,
             person: vec![message.number.clone()],
             instructions: None,
