@@ -13,7 +13,7 @@ const DIAL_READ_UNITS: f64 = 35.5;
 const DIAL_WRITE_UNITS: f64 = 30.0;
 /// What a text may take.
 const TEXT_REQUESTS: f64 = 9.0;
-const TEXT_WRITE_UNITS: f64 = 22.0;
+const TEXT_WRITE_UNITS: f64 = 23.0;
 /// Write units per event, and per change of a lead that the search index hears of: each waits a second for others.
 const EVENT_WRITE_UNITS: f64 = 0.4;
 

@@ -179,7 +179,7 @@ async fn a_number_sends_texts_once_it_has_a_sender_and_a_campaign_of_texts_needs
         (json!({"provider": "pigeon"}), "sms.provider"),
         (json!({"provider": "twilio", "rate_limit_per_minute": 0}), "sms.rate_limit_per_minute"),
         (json!({"provider": "twilio", "rate_limit_per_minute": 6_001}), "sms.rate_limit_per_minute"),
-        (json!({"provider": "twilio", "replies": replies}), "sms.replies"),
+        (json!({"keywords": "provider", "replies": replies}), "sms.replies"),
         (json!({"provider": "twilio", "keywords": "nobody"}), "sms.keywords"),
     ] {
         let faults = api.patch(&path, json!({ "sms": sms })).await.faults(422, "invalid_fields");

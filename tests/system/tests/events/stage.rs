@@ -11,6 +11,7 @@ use carillon_domain::records::active_attempt::{ActiveAttempt, ActiveAttemptState
 use carillon_domain::records::campaign::{Campaign, Command};
 use carillon_domain::records::workspace::Workspace;
 use carillon_domain::transaction::{Transaction, Write};
+use carillon_local::message_simulator::MessageSettings;
 use carillon_local::provider_simulator::log::NetworkLog;
 use carillon_local::provider_simulator::{Network, NetworkSettings};
 use carillon_local::table::EmbeddedTable;
@@ -70,6 +71,7 @@ impl Stage {
             api_key: drawn.api_key.clone(),
         };
         context::share_secrets(&context, &keys.workspace, &settings).await;
+        context::share_message_secrets(&context, &keys.workspace, &MessageSettings::default()).await;
         let stage = Self { context, table, queues, _scratch: scratch, network, keys, message };
         stage.copy(&drawn).await;
         let (ws, campaign) = (&stage.keys.workspace, stage.message.lead.campaign());
