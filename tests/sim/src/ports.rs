@@ -99,7 +99,7 @@ pub(crate) async fn set_up(context: &Context, tenant: &Tenant) -> String {
     context.secrets.put(&initiation_secret_name(ws, PROVIDER), &secret).await.expect("nothing fails");
     context
         .secrets
-        .put_list(&webhook_secrets_name(ws, PROVIDER), &[secret.clone()])
+        .put_list(&webhook_secrets_name(ws, PROVIDER), std::slice::from_ref(&secret))
         .await
         .expect("nothing fails");
     context.secrets.put(&provider_key_name(ws, CARRIER), &secret).await.expect("nothing fails");
