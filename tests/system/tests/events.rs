@@ -138,7 +138,7 @@ async fn a_call_is_placed_once_and_only_if_it_is_claimed() {
 async fn a_text_goes_to_its_carrier_only_if_it_is_claimed() {
     let (event, now) = batch("messenger.json");
     let stage = Stage::at(now).await;
-    assert_eq!(bodies::<DialMessage>(&event), [stage.message.clone()]);
+    assert_eq!(bodies::<DialMessage>(&event), std::slice::from_ref(&stage.message));
     stage.add_lead().await;
     let recorded = async || {
         let id = InteractionId::of(&stage.message.attempt);
