@@ -108,7 +108,8 @@ fn followed(facts: &OutcomeContext<'_>, lead: &Lead, outcome: AttemptOutcome) ->
         // It waits for that step since it was taken to be so.
         Next::Step { step, .. } if lead.step == step && !lead.state.is_settled() => Some(known),
         Next::Step { step, due_at } => {
-            Some(known.going_on(step, due_at, facts.now).in_channel_of(&campaign.spec.cadence))
+            let next = known.going_on(step, due_at, facts.now).in_channel_of(&campaign.spec.cadence);
+            Some(Lead { version: known.version, ..next })
         }
         _ => (lead.state == LeadState::Completed).then_some(known),
     }

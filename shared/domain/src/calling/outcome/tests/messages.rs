@@ -174,6 +174,8 @@ fn told_late(campaign: &Campaign, first: MessageOutcome, late: MessageOutcome) -
         Write::UpdateLead { after, .. } => Some(after.clone()),
         _ => None,
     });
+    let version = changed.as_ref().map(|changed| changed.version);
+    assert!(version.is_none_or(|version| version == after.version + 1), "each write is one version");
     (after, changed)
 }
 
