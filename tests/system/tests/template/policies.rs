@@ -23,6 +23,7 @@ const SENDS: [(&str, &[&str]); 9] = [
     ("PlannerFunction", &["PlanQueue", "DialQueue", "SipDialQueue", "ImportQueue"]),
     ("DialerFunction", &["PlanQueue"]),
     ("SipDialerFunction", &["PlanQueue"]),
+    ("MessengerFunction", &["PlanQueue"]),
     // The rest of a file or of a walk; jobs whose file has come.
     ("ImporterFunction", &["PlanQueue", "ImportQueue", "JobsQueue"]),
     // The rest of a job.
@@ -207,8 +208,9 @@ fn secrets_stand_below_a_prefix_of_this_stack() {
 #[test]
 fn keys_of_providers_are_read_by_those_who_speak_to_them() {
     let template = Template::read();
-    let readers =
-        BTreeSet::from(["DialerFunction", "SipDialerFunction", "WebhooksFunction"].map(String::from));
+    let readers = BTreeSet::from(
+        ["DialerFunction", "MessengerFunction", "SipDialerFunction", "WebhooksFunction"].map(String::from),
+    );
     assert_eq!(names(&template, "secretsmanager:GetSecretValue"), readers);
     let writers = BTreeSet::from(["ApiFunction".to_owned()]);
     assert_eq!(names(&template, "secretsmanager:PutSecretValue"), writers);
