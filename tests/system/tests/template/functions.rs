@@ -49,7 +49,7 @@ fn every_function_finds_its_surroundings() {
     let queues = QUEUES.iter().map(|wiring| wiring.url_variable);
     assert_eq!(found, VARIABLES.into_iter().chain(queues).collect());
     for name in template.named("AWS::Serverless::Function") {
-        let own = &template.properties(name)["Environment"]["Variables"];
+        let own = &template.at("Resources")[name]["Properties"]["Environment"]["Variables"];
         let own: Vec<&String> = own.as_object().into_iter().flat_map(|own| own.keys()).collect();
         // The gateway's address can't stand in Globals: the gateway depends on functions.
         match name {

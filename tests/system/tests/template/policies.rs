@@ -13,14 +13,14 @@ const SUBTREES: [&str; 5] =
 
 /// Who sends where, by the code (`World::hint`, `send_walk`, `send_job`, `send_dials`, `queues`): everybody tells the
 /// planner of what they changed.
-const SENDS: [(&str, &[&str]); 9] = [
+const SENDS: [(&str, &[&str]); 10] = [
     // And jobs that begin.
     ("ApiFunction", &["PlanQueue", "JobsQueue"]),
     ("WebhooksFunction", &["PlanQueue"]),
     // And jobs that fell silent.
     ("TickFunction", &["PlanQueue", "JobsQueue"]),
     // Dials and questions; walks over a campaign's leads; itself, for later.
-    ("PlannerFunction", &["PlanQueue", "DialQueue", "SipDialQueue", "ImportQueue"]),
+    ("PlannerFunction", &["PlanQueue", "DialQueue", "SipDialQueue", "MessageQueue", "ImportQueue"]),
     ("DialerFunction", &["PlanQueue"]),
     ("SipDialerFunction", &["PlanQueue"]),
     ("MessengerFunction", &["PlanQueue"]),
