@@ -6,6 +6,7 @@
 //!
 //! - [`person`]: what becomes of a text, by seed and by the last four digits.
 //! - [`exchange`]: messages and what is told of them, with time as an argument.
+//! - [`message`] and [`webhook`]: what is kept, and how it goes over the wire.
 //! - [`log`]: what happened, written before anybody is told.
 //! - [`MessageNetwork`]: the server, with the sender of webhooks, or driven by a test.
 
@@ -20,19 +21,27 @@ use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio::task::{AbortHandle, JoinSet};
 
+mod answer;
 pub mod exchange;
 pub mod log;
+pub mod message;
 pub mod person;
 mod server;
+pub mod settings;
 mod signature;
 #[cfg(test)]
 mod tests;
+pub mod webhook;
 
-pub use exchange::{MessageRecord, MessageSettings, SignedForm};
+pub use message::MessageRecord;
+pub use settings::MessageSettings;
+pub use webhook::SignedForm;
 
 use crate::provider_simulator::http_client;
-use exchange::{Answer, Exchange, Order};
+use answer::Answer;
+use exchange::Exchange;
 use log::MessageLog;
+use message::Order;
 
 /// The provider that it stands for.
 pub const PROVIDER: MessageProvider = MessageProvider::Twilio;
@@ -128,7 +137,7 @@ impl MessageNetwork {
     /// The webhooks that are due by now, signed, for a test that delivers them itself and then says so with
     /// [`Self::tried`].
     pub fn take_due(&self, now: Timestamp) -> Vec<SignedForm> {
-        self.state.desk().exchange.take_due(now)
+        self.state.desk().take_due(now)
     }
 
     /// Notes with which status a webhook was received, and what was answered; none if nobody answered.
@@ -167,6 +176,17 @@ impl Desk {
         self.exchange.apply(entry);
         Ok(())
     }
+
+    /// The webhooks that are due by now. Replies that are due become messages first.
+    fn take_due(&mut self, now: Timestamp) -> Vec<SignedForm> {
+        while let Some(reply) = self.exchange.due_reply(now) {
+            if let Err(error) = self.log.append(&reply) {
+                tracing::error!(%error, "the carrier's log cannot be written; a reply may come twice");
+            }
+            self.exchange.apply(&reply);
+        }
+        self.exchange.take_due(now)
+    }
 }
 
 impl State {
@@ -204,7 +224,7 @@ impl State {
 async fn carry_for_ever(state: Arc<State>, client: reqwest::Client) {
     let mut on_their_way = JoinSet::new();
     loop {
-        for form in state.desk().exchange.take_due(state.clock.now()) {
+        for form in state.desk().take_due(state.clock.now()) {
             on_their_way.spawn(carry(Arc::clone(&state), client.clone(), form));
         }
         while on_their_way.try_join_next().is_some() {}

@@ -2,22 +2,24 @@
 //! output: what it decides is an entry that the log keeps before the exchange applies it.
 
 use std::collections::{BTreeMap, HashMap};
-use std::num::NonZeroU32;
-use std::ops::Range;
+use std::ops::RangeInclusive;
 
 use carillon_domain::base::time::Timestamp;
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::answer::Answer;
 use super::log::Entry;
+use super::message::{Message, MessageRecord, Order, Post};
 use super::person::{self, Fate, Reception};
-use super::signature::sign;
-use crate::provider_simulator::faults::WebhookFaults;
+use super::settings::MessageSettings;
+use super::webhook::{SignedForm, said_in};
 use crate::provider_simulator::rng::Draw;
 
-/// How long it takes until a text is sent on, and until its receipt comes, in milliseconds.
-const SENT_AFTER_MS: std::ops::RangeInclusive<i64> = 200..=900;
-const RECEIPT_AFTER_MS: std::ops::RangeInclusive<i64> = 500..=3_000;
+/// How long it takes until a text is sent on, and from then until its receipt comes, in milliseconds.
+const SENT_AFTER_MS: RangeInclusive<i64> = 200..=900;
+const RECEIPT_AFTER_MS: RangeInclusive<i64> = 500..=3_000;
+/// By when a text has come to its end, in milliseconds.
+pub(super) const OVER_WITHIN_MS: i64 = *SENT_AFTER_MS.end() + *RECEIPT_AFTER_MS.end();
 /// How long after the first a doubled webhook comes at most, in milliseconds.
 const DOUBLE_LAG_MAX_MS: i64 = 5_000;
 /// How long one that is overtaken waits, in milliseconds.
@@ -27,110 +29,6 @@ const AGAIN_AFTER_MS: i64 = 5_000;
 const MAX_TRIES: u32 = 6;
 const SID_ALPHABET: &[u8] = b"0123456789abcdef";
 const SID_DIGITS: usize = 32;
-
-/// What can be set on the carrier.
-#[derive(Clone)]
-pub struct MessageSettings {
-    pub seed: u64,
-    pub account: String,
-    /// What requests are authorized by, and webhooks are signed with.
-    pub auth_token: String,
-    /// Where messages that come in are told.
-    pub inbound_url: String,
-    pub faults: WebhookFaults,
-    /// Whether the numbers of [`person`] do what its table says.
-    pub magic_numbers: bool,
-    /// Whether people reply.
-    pub replies: bool,
-    /// When it answers nothing but 503.
-    pub outages: Vec<Range<Timestamp>>,
-    /// How many times as fast as usual receipts and replies come.
-    pub haste: NonZeroU32,
-}
-
-impl Default for MessageSettings {
-    fn default() -> Self {
-        Self {
-            seed: 1,
-            account: "AC00000000000000000000000000000000".to_owned(),
-            auth_token: "token_local".to_owned(),
-            inbound_url: String::new(),
-            faults: WebhookFaults::default(),
-            magic_numbers: true,
-            replies: true,
-            outages: Vec::new(),
-            haste: NonZeroU32::MIN,
-        }
-    }
-}
-
-/// A text that is to be sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Order {
-    pub(super) to: String,
-    pub(super) from: String,
-    pub(super) text: String,
-    pub(super) status_url: Option<String>,
-}
-
-/// An HTTP answer.
-pub(super) struct Answer {
-    pub(super) status: u16,
-    pub(super) body: Value,
-}
-
-/// A message in either direction.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Message {
-    pub sid: String,
-    pub at: Timestamp,
-    pub from: String,
-    pub to: String,
-    pub text: String,
-    /// Where its states are told; none of one that came from a person.
-    pub status_url: Option<String>,
-    /// None of one that came from a person.
-    pub fate: Option<Fate>,
-    pub is_inbound: bool,
-    /// The webhooks that will tell of it.
-    pub posts: Vec<Post>,
-    /// What the person replies, and when.
-    pub reply: Option<(String, Timestamp)>,
-}
-
-/// A webhook that is to be sent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Post {
-    pub at: Timestamp,
-    /// The state that it tells; none of a message that came in.
-    pub status: Option<String>,
-}
-
-/// A webhook as it goes over the wire.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SignedForm {
-    pub sid: String,
-    /// Which of all webhooks.
-    pub form: u64,
-    pub url: String,
-    pub signature: String,
-    pub body: String,
-}
-
-/// What a test sees of a message.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MessageRecord {
-    pub at: Timestamp,
-    pub from: String,
-    pub to: String,
-    pub text: String,
-    /// Our attempt, of one of ours that names it.
-    pub attempt: Option<String>,
-    pub fate: Option<Fate>,
-    pub is_inbound: bool,
-    /// Whether we said it at once, in the answer to a webhook.
-    pub is_answer: bool,
-}
 
 /// A webhook that waits.
 #[derive(Debug, Clone)]
@@ -220,6 +118,7 @@ impl Exchange {
             status_url: order.status_url.clone(),
             fate: Some(fate),
             is_inbound: false,
+            answers: None,
             posts,
             reply,
         }
@@ -247,6 +146,16 @@ impl Exchange {
 
     /// A text of a person to one of our numbers.
     pub(super) fn text_from(&self, now: Timestamp, from: &str, to: &str, text: &str) -> Entry {
+        self.inbound(now, (from, to), text, None)
+    }
+
+    fn inbound(
+        &self,
+        now: Timestamp,
+        (from, to): (&str, &str),
+        text: &str,
+        answers: Option<String>,
+    ) -> Entry {
         let key = ["in", from, to, &now.as_millis().to_string(), &self.records.len().to_string()];
         let mut draw = Draw::keyed(self.settings.seed, &key);
         let sid = format!("SM{}", draw.text(SID_ALPHABET, SID_DIGITS));
@@ -265,6 +174,7 @@ impl Exchange {
             status_url: None,
             fate: None,
             is_inbound: true,
+            answers,
             posts,
             reply: None,
         }))
@@ -281,74 +191,25 @@ impl Exchange {
         first.into_iter().chain(self.replies.keys().next().map(|(at, _)| *at)).min()
     }
 
-    /// The webhooks that are due by now, signed. Replies that are due become messages first.
+    /// The first reply that is due by now: a message that is to be noted.
+    pub(super) fn due_reply(&self, now: Timestamp) -> Option<Entry> {
+        let ((at, sid), (from, to, text)) =
+            self.replies.first_key_value().filter(|((at, _), _)| *at <= now)?;
+        Some(self.inbound(*at, (from, to), text, Some(sid.clone())))
+    }
+
+    /// The webhooks that are due by now, signed.
     pub(super) fn take_due(&mut self, now: Timestamp) -> Vec<SignedForm> {
-        while let Some(first) = self.replies.first_entry() {
-            if first.key().0 > now {
-                break;
-            }
-            let ((at, _), (from, to, text)) = first.remove_entry();
-            // It is drawn from what is logged, so a restart finds it again.
-            let entry = self.text_from(at, &from, &to, &text);
-            self.apply(&entry);
-        }
         let mut due = Vec::new();
-        while let Some(first) = self.waiting.first_entry() {
-            if first.key().0 > now {
-                break;
-            }
+        while let Some(first) = self.waiting.first_entry().filter(|first| first.key().0 <= now) {
             let ((_, form), waiting) = first.remove_entry();
-            due.extend(self.form(form, &waiting));
+            let message = self.messages.get(&waiting.sid);
+            due.extend(message.and_then(|message| {
+                SignedForm::of(&self.settings, message, waiting.status.as_deref(), form)
+            }));
             self.on_their_way.insert(form, waiting);
         }
         due
-    }
-
-    fn form(&self, form: u64, waiting: &Waiting) -> Option<SignedForm> {
-        let message = self.messages.get(&waiting.sid)?;
-        let (url, fields) = match &waiting.status {
-            Some(status) => (message.status_url.clone()?, self.status_fields(message, status)),
-            None => (self.settings.inbound_url.clone(), self.inbound_fields(message)),
-        };
-        // What stands behind # is for the provider alone.
-        let url = url.split('#').next().unwrap_or_default().to_owned();
-        let signature = sign(&self.settings.auth_token, &url, &fields);
-        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(&fields).finish();
-        Some(SignedForm { sid: waiting.sid.clone(), form, url, signature, body })
-    }
-
-    fn status_fields(&self, message: &Message, status: &str) -> Vec<(&'static str, String)> {
-        let (status, code) =
-            status.split_once(' ').map_or((status, None), |(status, code)| (status, Some(code)));
-        let mut fields = vec![
-            ("AccountSid", self.settings.account.clone()),
-            ("ApiVersion", "2010-04-01".to_owned()),
-            ("From", message.from.clone()),
-            ("To", message.to.clone()),
-            ("MessageSid", message.sid.clone()),
-            ("SmsSid", message.sid.clone()),
-            ("MessageStatus", status.to_owned()),
-            ("SmsStatus", status.to_owned()),
-        ];
-        fields.extend(code.map(|code| ("ErrorCode", code.to_owned())));
-        fields
-    }
-
-    fn inbound_fields(&self, message: &Message) -> Vec<(&'static str, String)> {
-        vec![
-            ("AccountSid", self.settings.account.clone()),
-            ("ApiVersion", "2010-04-01".to_owned()),
-            ("Body", message.text.clone()),
-            ("From", message.from.clone()),
-            ("FromCity", String::new()),
-            ("MessageSid", message.sid.clone()),
-            ("NumMedia", "0".to_owned()),
-            ("NumSegments", "1".to_owned()),
-            ("SmsMessageSid", message.sid.clone()),
-            ("SmsSid", message.sid.clone()),
-            ("SmsStatus", "received".to_owned()),
-            ("To", message.to.clone()),
-        ]
     }
 
     /// What came of a webhook; one that was not taken comes again, a few times.
@@ -402,6 +263,9 @@ impl Exchange {
     }
 
     fn keep(&mut self, message: &Message) {
+        if let Some(answered) = &message.answers {
+            self.replies.remove(&(message.at, answered.clone()));
+        }
         if !message.is_inbound {
             *self.texted.entry(message.to.clone()).or_default() += 1;
         }
@@ -435,60 +299,4 @@ impl Exchange {
         let listed: Vec<Value> = theirs.into_iter().map(|message| message.listed(now)).collect();
         json!({ "messages": listed, "next_page_uri": null, "page": 0 })
     }
-}
-
-impl Message {
-    /// Our attempt, as the address of its states names it.
-    fn attempt(&self) -> Option<String> {
-        let (_, query) = self.status_url.as_deref()?.split_once('?')?;
-        let query = query.split('#').next()?;
-        form_urlencoded::parse(query.as_bytes())
-            .find(|(name, _)| name == "attempt")
-            .map(|(_, id)| id.into_owned())
-    }
-
-    fn taken(&self, account: &str) -> Answer {
-        let body = json!({ "sid": self.sid, "status": "queued", "account_sid": account, "to": self.to,
-            "from": self.from, "body": self.text, "direction": "outbound-api", "error_code": null });
-        Answer { status: 201, body }
-    }
-
-    /// The state that it has reached by now.
-    fn listed(&self, now: Timestamp) -> Value {
-        let over_at = self.at.plus_ms(SENT_AFTER_MS.end() + RECEIPT_AFTER_MS.end());
-        let (status, code) = match self.fate {
-            _ if now < over_at => ("sent", None),
-            Some(Fate::Delivered) => ("delivered", None),
-            Some(Fate::Undelivered(code)) => ("undelivered", Some(code)),
-            Some(Fate::Silent) | None => ("sent", None),
-        };
-        let at = chrono_text(self.at);
-        json!({ "sid": self.sid, "status": status, "error_code": code, "direction": "outbound-api",
-            "from": self.from, "to": self.to, "body": self.text, "date_created": at, "price": null,
-            "price_unit": "USD" })
-    }
-}
-
-impl Answer {
-    pub(super) fn refusal(status: u16, code: u32) -> Self {
-        let more_info = format!("https://www.twilio.com/docs/errors/{code}");
-        let body = json!({ "code": code, "message": "refused", "more_info": more_info, "status": status });
-        Self { status, body }
-    }
-
-    pub(super) fn broken() -> Self {
-        Self { status: 503, body: json!({ "message": "Service Unavailable", "status": 503 }) }
-    }
-}
-
-/// A moment as the provider writes it (RFC 2822).
-fn chrono_text(at: Timestamp) -> String {
-    chrono::DateTime::from_timestamp_millis(at.as_millis()).unwrap_or_default().to_rfc2822()
-}
-
-/// What a TwiML answer says to the person, if anything.
-fn said_in(twiml: &str) -> Option<String> {
-    let (_, rest) = twiml.split_once("<Message>")?;
-    let (text, _) = rest.split_once("</Message>")?;
-    Some(text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"))
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 use carillon_domain::base::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::exchange::Message;
+use super::message::Message;
 
 /// A line of the log.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

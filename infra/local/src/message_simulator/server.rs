@@ -13,7 +13,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::State;
-use super::exchange::{Answer, Order};
+use super::answer::Answer;
+use super::message::Order;
 
 /// Longest text that is taken, in characters.
 const MAX_CHARS: usize = 1_600;

@@ -1,5 +1,6 @@
-use super::exchange::*;
-use super::log::MessageLog;
+use super::exchange::Exchange;
+use super::log::{Entry, MessageLog};
+use super::message::Order;
 use super::person::Fate;
 use super::signature::sign;
 use super::*;
@@ -23,9 +24,17 @@ fn placed(exchange: &mut Exchange, to: &str) -> u16 {
     answer.status
 }
 
+/// The webhooks that are due, once people have replied.
+fn due(exchange: &mut Exchange, now: Timestamp) -> Vec<SignedForm> {
+    while let Some(reply) = exchange.due_reply(now) {
+        exchange.apply(&reply);
+    }
+    exchange.take_due(now)
+}
+
 /// What is told of a text, in the order of telling.
 fn told(exchange: &mut Exchange) -> Vec<String> {
-    let forms = exchange.take_due(NOW.plus_ms(LATER_MS));
+    let forms = due(exchange, NOW.plus_ms(LATER_MS));
     let status = |form: &SignedForm| {
         let fields: std::collections::HashMap<_, _> = form_urlencoded::parse(form.body.as_bytes()).collect();
         let of = |name: &str| fields.get(name).map(|value| value.to_string()).unwrap_or_default();
@@ -110,6 +119,29 @@ fn what_was_told_is_told_once_over_a_restart_and_what_was_not_taken_comes_again(
     assert_eq!(told(&mut again), ["delivered", "STOP"]);
     assert_eq!(again.records().iter().map(|one| one.fate).collect::<Vec<_>>(), [Some(Fate::Delivered), None]);
     assert_eq!(again.records()[0].attempt.as_deref(), Some("att_1"));
+}
+
+#[test]
+fn a_reply_comes_once_over_a_restart_and_later_webhooks_keep_their_places() {
+    let (mut first, mut entries) = (Exchange::new(MessageSettings::default()), Vec::new());
+    let mut note = |first: &mut Exchange, entry: Entry| {
+        first.apply(&entry);
+        entries.push(entry);
+    };
+    let (_, text) = first.decide(NOW, &order("+14155550027"));
+    note(&mut first, text.expect("it is noted"));
+    let later = NOW.plus_ms(LATER_MS);
+    let reply = first.due_reply(later).expect("they say STOP");
+    note(&mut first, reply);
+    let (_, second) = first.decide(later, &order("+14155550001"));
+    note(&mut first, second.expect("it is noted"));
+    for form in first.take_due(later.plus_ms(LATER_MS)) {
+        let tried = first.tried(later, &form, Some((200, "")));
+        note(&mut first, tried);
+    }
+    let mut again = Exchange::new(MessageSettings::default());
+    entries.iter().for_each(|entry| again.apply(entry));
+    assert_eq!((told(&mut again), again.records()), (vec![], first.records()));
 }
 
 #[tokio::test]
