@@ -31,7 +31,7 @@ pub(crate) struct AuditQuery {
     #[param(inline)]
     cursor: Option<Cursor>,
     /// Only what was done to this: an id, a number (+ as `%2B`), the name of a do-not-call list,
-    /// `voice-provider`.
+    /// `provider`.
     resource: Option<String>,
     /// Only what this key did, by its id.
     actor: Option<String>,

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use axum::extract::State;
 use axum::http::StatusCode;
 use carillon_adapters::secrets::{Secret, SecretsError};
+use carillon_adapters::sms::{self, webhook};
 use carillon_domain::base::ids::WorkspaceId;
-use carillon_domain::base::message::MessageProvider;
 use carillon_domain::base::provider::Provider;
 use carillon_domain::base::time::{MINUTE_MS, Timestamp};
 use carillon_runtime::context::{
@@ -28,7 +28,7 @@ use crate::http::problem::Problem;
 use crate::http::validation::FieldErrors;
 
 /// What the audit log calls them.
-const RESOURCE: &str = "voice-provider";
+const RESOURCE: &str = "provider";
 /// How long whoever writes the secrets has them for itself, in milliseconds: longer than a request lives
 /// (29 s), whatever the clocks say.
 const HOLD_MS: i64 = MINUTE_MS;
@@ -197,9 +197,6 @@ impl Changeable for ProviderAccess {
     }
 }
 
-/// Has Twilio tell of a message again, up to five times, if nobody takes it: it is told once otherwise.
-const RETRY_INBOUND: &str = "#rc=5&rp=all";
-
 fn view(ws: &WorkspaceId, provider: Provider, access: ProviderAccess) -> ProviderAccessView {
     ProviderAccessView {
         is_set: access.set_at.is_some(),
@@ -208,7 +205,9 @@ fn view(ws: &WorkspaceId, provider: Provider, access: ProviderAccess) -> Provide
         set_at: access.set_at,
         webhook_path: match provider {
             Provider::Voice(provider) => webhook_path(ws, provider),
-            Provider::Message(provider) => format!("{}{RETRY_INBOUND}", inbound_message_path(ws, provider)),
+            Provider::Message(provider) => {
+                webhook::inbound_address(provider, &inbound_message_path(ws, provider))
+            }
         },
         initiation_path: match provider {
             Provider::Voice(provider) => Some(initiation_path(ws, provider)),
@@ -221,11 +220,10 @@ impl ProviderSecretsForm {
     fn check(&self, provider: Provider) -> Result<(), Problem> {
         let mut errors = FieldErrors::default();
         check_secret(&mut errors, "api_key", &self.api_key);
-        if let Provider::Message(MessageProvider::Twilio) = provider
-            && !is_of_twilio(&self.api_key)
+        if let Provider::Message(provider) = provider
+            && let Err(form) = sms::check_credentials(provider, &self.api_key)
         {
-            errors
-                .push("api_key", "give `<account sid>:<auth token>`, or `<account sid>:<key sid>:<secret>`");
+            errors.push("api_key", format_args!("give {form}"));
         }
         if let (Provider::Message(_), Some(_)) = (provider, &self.initiation_secret) {
             errors.push("initiation_secret", "a provider of texts asks nothing; leave it out");
@@ -239,15 +237,6 @@ impl ProviderSecretsForm {
         }
         errors.into_result()
     }
-}
-
-/// Whether credentials are of Twilio's form.
-fn is_of_twilio(api_key: &str) -> bool {
-    let parts: Vec<&str> = api_key.split(':').collect();
-    (2..=3).contains(&parts.len())
-        && parts[0].starts_with("AC")
-        && parts[0].bytes().all(|byte| byte.is_ascii_alphanumeric())
-        && parts.iter().all(|part| !part.is_empty())
 }
 
 /// A secret goes into a header or a signature as it is.

@@ -1,7 +1,7 @@
 //! Why an attempt was not seen to.
 
+use carillon_adapters::provider::InquiryError;
 use carillon_adapters::secrets::SecretsError;
-use carillon_adapters::voice::InquiryError;
 use carillon_runtime::services::call_updates::NewsError;
 use carillon_runtime::services::placing::PlacingError;
 use carillon_store::StoreError;

@@ -4,7 +4,7 @@ use axum::body::Bytes;
 use axum::extract::{OriginalUri, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use carillon_adapters::sms::twilio::{self, webhook};
+use carillon_adapters::sms::webhook::{self, WebhookAnswer};
 use carillon_domain::base::ids::{AttemptId, LeadId, WorkspaceId};
 use carillon_domain::base::message::{MessageEvent, MessageProvider};
 use carillon_domain::calling::outcome::CallUpdate;
@@ -24,9 +24,6 @@ pub(crate) struct Subject {
     lead: LeadId,
 }
 
-/// The fields of a form.
-type Fields = Vec<(String, String)>;
-
 /// Takes what became of a text of ours.
 pub(crate) async fn take_status(
     State(context): State<Context>,
@@ -36,17 +33,17 @@ pub(crate) async fn take_status(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let (ws, fields) = match authentic(&context, &path, &uri, &headers, &body).await {
+    let (ws, provider) = match authentic(&context, &path, &uri, &headers, &body).await {
         Ok(authentic) => authentic,
         Err(refusal) => return refusal,
     };
-    let Some((number, MessageEvent::Ended(report))) = webhook::event(&fields) else {
-        return said(None);
+    let Some((number, MessageEvent::Ended(report))) = webhook::parse_status(provider, &body) else {
+        return said(provider, None);
     };
     let Subject { attempt, lead } = subject;
     let text = ProviderCall { attempt, lead, number };
     match call_updates::apply(&context, &ws, &text, CallUpdate::MessageEnded(&report)).await {
-        Ok(()) => said(None),
+        Ok(()) => said(provider, None),
         Err(error) => {
             tracing::error!(workspace = %ws, error = %Chain(&error), "a status could not be kept");
             problem(StatusCode::SERVICE_UNAVAILABLE, "try again")
@@ -62,16 +59,16 @@ pub(crate) async fn take_inbound(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let (ws, fields) = match authentic(&context, &path, &uri, &headers, &body).await {
+    let (ws, provider) = match authentic(&context, &path, &uri, &headers, &body).await {
         Ok(authentic) => authentic,
         Err(refusal) => return refusal,
     };
-    let Some(message) = webhook::inbound(&fields) else {
+    let Some(message) = webhook::parse_inbound(provider, &body) else {
         tracing::info!(workspace = %ws, "a message came in that is none from a telephone");
-        return said(None);
+        return said(provider, None);
     };
     match replies::take(&context, &ws, &message).await {
-        Ok(reply) => said(reply.as_deref()),
+        Ok(reply) => said(provider, reply.as_deref()),
         Err(error) => {
             tracing::error!(workspace = %ws, error = %Chain(&error), "a message could not be kept");
             problem(StatusCode::SERVICE_UNAVAILABLE, "try again")
@@ -79,14 +76,14 @@ pub(crate) async fn take_inbound(
     }
 }
 
-/// The workspace and the fields of a form that its provider signed: checked before anything else is looked at.
+/// Whose webhook it is, and which of their providers signed it: nothing in it is read before that.
 async fn authentic(
     context: &Context,
     (provider, workspace): &(String, String),
     uri: &Uri,
     headers: &HeaderMap,
     body: &[u8],
-) -> Result<(WorkspaceId, Fields), Response> {
+) -> Result<(WorkspaceId, MessageProvider), Response> {
     let Ok(provider) = provider.parse::<MessageProvider>() else {
         let known = MessageProvider::ALL.map(MessageProvider::as_str).join(", ");
         let detail = format!("there is no provider of messages `{provider}`; there is {known}");
@@ -103,14 +100,8 @@ async fn authentic(
         }
     };
     let secrets: Vec<&str> = secrets.iter().map(|secret| secret.expose()).collect();
-    let fields = webhook::fields(body);
-    let signed = match provider {
-        MessageProvider::Twilio => {
-            twilio::verify(headers, &address(context, uri, headers), &fields, &secrets)
-        }
-    };
-    match signed {
-        Ok(()) => Ok((ws, fields)),
+    match webhook::verify(provider, headers, &address(context, uri, headers), body, &secrets) {
+        Ok(()) => Ok((ws, provider)),
         Err(refusal) => {
             tracing::warn!(workspace = %ws, %refusal, "a webhook was refused");
             Err(problem(StatusCode::UNAUTHORIZED, &refusal.to_string()))
@@ -128,6 +119,7 @@ fn address(context: &Context, uri: &Uri, headers: &HeaderMap) -> String {
     format!("https://{host}{path}")
 }
 
-fn said(reply: Option<&str>) -> Response {
-    ([(header::CONTENT_TYPE, webhook::ANSWER_TYPE)], webhook::answer(reply)).into_response()
+fn said(provider: MessageProvider, reply: Option<&str>) -> Response {
+    let WebhookAnswer { media_type, body } = webhook::answer(provider, reply);
+    ([(header::CONTENT_TYPE, media_type)], body).into_response()
 }

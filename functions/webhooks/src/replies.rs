@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use carillon_domain::base::call::PersonRequest;
+use carillon_domain::base::channel::Channel;
 use carillon_domain::base::ids::{InteractionId, WorkspaceId};
 use carillon_domain::base::message::{InboundMessage, Keyword};
 use carillon_domain::base::outcome::{MessageOutcome, MessageReport};
 use carillon_domain::base::phone::E164;
-use carillon_domain::base::time::MINUTE_MS;
 use carillon_domain::calling::keywords::keyword_of;
 use carillon_domain::calling::outcome::CallUpdate;
 use carillon_domain::calling::reply::{self, ReplyContext};
@@ -24,12 +24,10 @@ use carillon_runtime::services::call_updates::{self, NewsError};
 use carillon_runtime::services::suppression::{self, SuppressionError};
 use carillon_store::{CommitError, ProviderCall, StoreError};
 
-/// What a listing says of where it came from.
-const SOURCE: &str = "sms";
+/// What a listing says of where it came from, as one does by what a carrier tells of an opt-out.
+const SOURCE: &str = Channel::Sms.name();
 /// How much of a text goes with its listing, in characters.
 const MAX_REASON_CHARS: usize = 200;
-/// How long a text that could not be taken keeps coming, in milliseconds.
-const REDELIVERY_MS: i64 = 2 * MINUTE_MS;
 /// How often a record is made anew on what somebody else has stored meanwhile.
 const TRIES: usize = 8;
 
@@ -68,7 +66,7 @@ pub(crate) async fn take(
     // may have opted in again since.
     let is_recorded =
         context.store.interaction(ws, &InteractionId::of(&reply::attempt_of(message))).await?.is_some();
-    let keyword_is_news = match keyword.filter(|_| !is_recorded) {
+    let is_news = match keyword.filter(|_| !is_recorded) {
         Some(Keyword::Stop) => stop(context, ws, message, lead.as_ref()).await?,
         Some(Keyword::Start) => start(context, ws, message, &records, lead.as_ref()).await?,
         Some(Keyword::Help) | None => false,
@@ -78,7 +76,7 @@ pub(crate) async fn take(
         (Some(lead), Some(number)) => record(context, ws, message, keyword, number, lead).await?,
         _ => false,
     };
-    let is_answered = keyword_is_news || (keyword == Some(Keyword::Help) && (is_first || lead.is_none()));
+    let is_answered = is_news || (keyword == Some(Keyword::Help) && (is_first || lead.is_none()));
     match (keyword, number) {
         (Some(keyword), Some(number)) if is_answered => answer(context, ws, keyword, &number).await,
         _ => Ok(None),
@@ -97,8 +95,7 @@ async fn number_of(
     }
 }
 
-/// Puts the person's numbers on the list: from now on nobody calls or texts them. Says whether that is news, or was
-/// when the same text came a moment ago and could not be recorded.
+/// Puts the person's numbers on the list: from now on nobody calls or texts them. Says whether that is news.
 async fn stop(
     context: &Context,
     ws: &WorkspaceId,
@@ -114,17 +111,9 @@ async fn stop(
     for (number, listed) in
         suppression::list_many(context, ws, &ListName::do_not_call(), entries, None).await?
     {
-        let listed = listed?;
-        let was_ours = lead.is_some() && is_of_the_same_text(&listed.listing, &listing);
-        is_news |= number == message.from && (listed.is_new || was_ours);
+        is_news |= listed?.is_new && number == message.from;
     }
     Ok(is_news)
-}
-
-/// Whether a listing stands there since a moment ago, by a text that said the same.
-fn is_of_the_same_text(stored: &Listing, listing: &Listing) -> bool {
-    let is_recent = listing.at.since_ms(stored.at) <= REDELIVERY_MS;
-    is_recent && (&stored.source, &stored.reason) == (&listing.source, &listing.reason)
 }
 
 /// Takes those numbers off the list that a text put there; what somebody else has listed stays.

@@ -7,6 +7,7 @@ pub mod arguments;
 mod bucket;
 mod data_folder;
 mod demo;
+mod draw;
 mod exports;
 mod first_start;
 mod gateway;
@@ -16,6 +17,7 @@ mod start_error;
 mod steady_clock;
 mod system;
 pub mod table;
+pub mod webhook_faults;
 pub mod wiring;
 pub mod workers;
 

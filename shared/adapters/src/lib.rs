@@ -6,6 +6,7 @@
 pub mod clock;
 pub mod consumers;
 pub mod files;
+pub mod provider;
 pub mod queue;
 pub mod random;
 #[cfg(all(test, feature = "local"))]

@@ -1,7 +1,7 @@
 //! Who sends our text messages, and tells us what became of them and what people reply.
 //!
-//! A provider is one folder here and one variant of `MessageProvider`. What it is asked, each in one match, stands in
-//! [`Sms`] and below it:
+//! A provider is one folder here and one variant of `MessageProvider`. What `client` and `webhook` ask of it, each in one
+//! match, is all that the rest knows of a provider:
 //!
 //! - send a text, once, with our id of the attempt in the address to which it is to tell of it; and say what is
 //!   known of an attempt by the two numbers, among the texts since it was sent;
@@ -9,7 +9,20 @@
 
 mod client;
 pub mod twilio;
+pub mod webhook;
 
 #[cfg(feature = "local")]
 pub use client::SmsInProcess;
 pub use client::{Sms, Sought};
+
+use carillon_domain::base::message::MessageProvider;
+
+/// What credentials have to be, where they are not.
+///
+/// # Errors
+/// Their form.
+pub fn check_credentials(provider: MessageProvider, credentials: &str) -> Result<(), &'static str> {
+    match provider {
+        MessageProvider::Twilio => twilio::check_credentials(credentials),
+    }
+}

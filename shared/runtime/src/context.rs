@@ -1,7 +1,5 @@
 //! The context as a handler sees it.
 
-use std::fmt::Display;
-
 use carillon_adapters::clock::Clock;
 use carillon_adapters::consumers::Consumer;
 use carillon_adapters::files::Files;
@@ -14,6 +12,7 @@ use carillon_domain::base::call::{Line, VoiceProvider};
 use carillon_domain::base::channel::Channel;
 use carillon_domain::base::ids::{JobId, WorkspaceId};
 use carillon_domain::base::message::{MessageOrder, MessageProvider};
+use carillon_domain::base::provider::Provider;
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::records::active_attempt::{ActiveAttempt, ActiveAttemptState};
 use carillon_domain::records::audit::Act;
@@ -162,18 +161,18 @@ pub fn body(message: &impl Serialize) -> String {
 }
 
 /// The secret that holds a workspace's key for a provider, of calls or of texts.
-pub fn provider_key_name(ws: &WorkspaceId, provider: impl Display) -> String {
-    format!("{ws}/{provider}/api_key")
+pub fn provider_key_name(ws: &WorkspaceId, provider: impl Into<Provider>) -> String {
+    format!("{ws}/{}/api_key", provider.into())
 }
 
 /// The secret with which a workspace's provider asks what a call that comes in begins with.
-pub fn initiation_secret_name(ws: &WorkspaceId, provider: impl Display) -> String {
-    format!("{ws}/{provider}/initiation_secret")
+pub fn initiation_secret_name(ws: &WorkspaceId, provider: impl Into<Provider>) -> String {
+    format!("{ws}/{}/initiation_secret", provider.into())
 }
 
 /// The secret that holds the secrets with which a workspace's provider signs its webhooks.
-pub fn webhook_secrets_name(ws: &WorkspaceId, provider: impl Display) -> String {
-    format!("{ws}/{provider}/webhook_secrets")
+pub fn webhook_secrets_name(ws: &WorkspaceId, provider: impl Into<Provider>) -> String {
+    format!("{ws}/{}/webhook_secrets", provider.into())
 }
 
 /// Where a workspace's provider sends its webhooks, below the address of the API.

@@ -9,11 +9,12 @@ use std::sync::Arc;
 
 use carillon_adapters::clock::{Clock, Time};
 use carillon_adapters::files::{Files, MemoryFiles};
+use carillon_adapters::provider::InquiryError;
 use carillon_adapters::queue::{Message, Outbox, Queue, QueueError, Sending};
 use carillon_adapters::random::Random;
 use carillon_adapters::secrets::{MemorySecrets, Secret, Secrets};
 use carillon_adapters::sms::{Sms, SmsInProcess, Sought};
-use carillon_adapters::voice::{InquiryError, Voice, VoiceInProcess};
+use carillon_adapters::voice::{Voice, VoiceInProcess};
 use carillon_domain::base::call::{
     CallOrder, CallReport, Inquiry, Outcome, Placement, ProviderCallId, VoiceEvent, VoiceProvider,
 };

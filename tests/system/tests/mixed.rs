@@ -9,7 +9,7 @@ use carillon_domain::policy::cadence::{Cadence, Step};
 use carillon_domain::records::campaign::CampaignSpec;
 use carillon_domain::records::interaction::InteractionStatus as S;
 use carillon_local::provider_simulator::audit;
-use carillon_local::provider_simulator::faults::WebhookFaults;
+use carillon_local::webhook_faults::WebhookFaults;
 use carillon_system_tests::harness::{Harness, MONDAY_AT_NINE, Options};
 use carillon_system_tests::{checks, people};
 use chrono_tz::Tz;

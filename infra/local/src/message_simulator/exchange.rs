@@ -13,7 +13,7 @@ use super::message::{Message, MessageRecord, Order, Post};
 use super::person::{self, Fate, Reception};
 use super::settings::MessageSettings;
 use super::webhook::{SignedForm, said_in};
-use crate::provider_simulator::rng::Draw;
+use crate::draw::Draw;
 
 /// How long it takes until a text is sent on, and from then until its receipt comes, in milliseconds.
 const SENT_AFTER_MS: RangeInclusive<i64> = 200..=900;

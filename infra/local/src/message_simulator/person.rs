@@ -18,7 +18,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::provider_simulator::rng::Draw;
+use crate::draw::Draw;
 
 /// What becomes of a text once it has left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

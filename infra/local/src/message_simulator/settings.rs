@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use carillon_domain::base::time::Timestamp;
 
-use crate::provider_simulator::faults::WebhookFaults;
+use crate::webhook_faults::WebhookFaults;
 
 /// What can be set on the carrier.
 #[derive(Clone)]
@@ -17,7 +17,7 @@ pub struct MessageSettings {
     /// Where messages that come in are told.
     pub inbound_url: String,
     pub faults: WebhookFaults,
-    /// Whether the numbers of [`person`] do what its table says.
+    /// Whether the numbers of [`person`](super::person) do what its table says.
     pub magic_numbers: bool,
     /// Whether people reply.
     pub replies: bool,

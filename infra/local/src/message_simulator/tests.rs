@@ -4,7 +4,7 @@ use super::message::Order;
 use super::person::Fate;
 use super::signature::sign;
 use super::*;
-use crate::provider_simulator::faults::WebhookFaults;
+use crate::webhook_faults::WebhookFaults;
 
 const NOW: Timestamp = Timestamp::from_millis(1_795_252_200_000);
 const LATER_MS: i64 = 600_000;

@@ -8,8 +8,8 @@ use super::failure::Failure;
 use super::first_message;
 use super::order::OutboundCall;
 use super::person::{AnswerFate, Behaviour, MISSING_VARIABLES};
-use super::rng::Draw;
 use super::settings::NetworkSettings;
+use crate::draw::Draw;
 
 /// The letters and digits of the provider's ids.
 const ID_ALPHABET: &[u8] = b"0123456789abcdefghjkmnpqrstvwxyz";

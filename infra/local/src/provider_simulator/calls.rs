@@ -17,9 +17,9 @@ use super::order::OutboundCall;
 use super::outbox::Outbox;
 use super::person::{AnswerFate, Behaviour, Reception, Refusal, WebhookFate};
 use super::refusal;
-use super::rng::Draw;
 use super::settings::NetworkSettings;
 use super::webhook_schedule::{self, WebhookId};
+use crate::draw::Draw;
 
 /// An HTTP answer, and how long after the request it goes out.
 #[derive(Debug, Clone, PartialEq)]

@@ -10,9 +10,9 @@ use super::call::Call;
 use super::log::Entry;
 use super::order::OutboundCall;
 use super::person::{Behaviour, WebhookFate};
-use super::rng::Draw;
 use super::settings::NetworkSettings;
 use super::webhook_schedule;
+use crate::draw::Draw;
 
 /// The header in which the network gives its secret, as the owner of an account sets it up.
 pub(super) const SECRET_HEADER: &str = "X-Carillon-Secret";

@@ -4,8 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use carillon_domain::base::time::{SECOND_MS, Timestamp};
 
-use super::rng::Draw;
 use super::webhook_schedule::{Post, WebhookId, WebhookKind};
+use crate::draw::Draw;
 
 /// When the tries of one webhook are made, in seconds after the first (the provider's schedule).
 const TRIES_AT_SECS: [i64; 5] = [0, 30, 120, 480, 1_800];

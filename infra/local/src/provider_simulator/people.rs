@@ -6,7 +6,7 @@
 use super::failure::Failure;
 use super::magic;
 use super::person::{AnswerFate, Behaviour, Ending, INTERNAL_ERROR, Reception, Refusal, WebhookFate};
-use super::rng::Draw;
+use crate::draw::Draw;
 
 /// How often, in a thousand dials, each thing happens; what is left over are conversations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,8 +6,8 @@ use std::ops::Range;
 
 use carillon_domain::base::time::Timestamp;
 
-use super::faults::WebhookFaults;
 use super::people::{Mix, People};
+use crate::webhook_faults::WebhookFaults;
 
 /// Calls that may be up at once unless set.
 const DEFAULT_MAX_CONCURRENT: usize = 1_000;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::call::Call;
 use super::first_message;
 use super::person::{Behaviour, Ending};
-use super::rng::Draw;
+use crate::draw::Draw;
 
 /// When the person first speaks, in seconds from the pick-up.
 const FIRST_REPLY_SECS: i64 = 4;

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::call::Call;
 use super::person::WebhookFate;
-use super::rng::Draw;
 use super::settings::NetworkSettings;
+use crate::draw::Draw;
 
 /// The longest that a doubled webhook lags behind the first one, in milliseconds.
 const DOUBLE_LAG_MAX_MS: i64 = 5_000;

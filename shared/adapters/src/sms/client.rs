@@ -10,7 +10,7 @@ use carillon_domain::base::phone::E164;
 use carillon_domain::base::time::Timestamp;
 
 use super::twilio::Twilio;
-use crate::voice::InquiryError;
+use crate::provider::InquiryError;
 
 #[derive(Debug, Clone)]
 pub enum Sms {
@@ -51,7 +51,7 @@ pub trait SmsInProcess: Debug + Send + Sync {
 
 impl Sms {
     /// Providers over HTTP, each at its own address unless `address_of` has another. `http` is a client as
-    /// [`http_client`](crate::voice::http_client) makes it: it asks once.
+    /// [`http_client`](crate::provider::http_client) makes it: it asks once.
     pub fn http(http: reqwest::Client, address_of: impl Fn(MessageProvider) -> Option<String>) -> Self {
         Self::Http(Providers { twilio: Twilio::new(http, address_of(MessageProvider::Twilio)) })
     }

@@ -5,7 +5,7 @@
 mod client;
 mod outcome;
 mod signature;
-pub mod webhook;
+pub(super) mod webhook;
 
-pub(super) use client::Twilio;
+pub(super) use client::{RETRY_ALL, Twilio, check_credentials};
 pub use signature::{HEADER, signature, verify};

@@ -7,9 +7,9 @@ use carillon_domain::base::call::{CallOrder, Inquiry, Placement, ProviderCallId,
 use carillon_domain::base::ids::AttemptId;
 use carillon_domain::base::time::Timestamp;
 
-use super::InquiryError;
 use super::elevenlabs::ElevenLabs;
 use super::retell::Retell;
+use crate::provider::InquiryError;
 
 #[derive(Debug, Clone)]
 pub enum Voice {
@@ -49,7 +49,7 @@ impl Voice {
     /// Providers over HTTP, each at its own address unless `address_of` has another.
     ///
     /// `http` must neither follow redirects nor try again by itself, or a person may be called
-    /// twice: [`http_client`](super::http_client) makes such a client.
+    /// twice: [`http_client`](crate::provider::http_client) makes such a client.
     pub fn http(http: reqwest::Client, address_of: impl Fn(VoiceProvider) -> Option<String>) -> Self {
         Self::Http(Providers {
             elevenlabs: ElevenLabs::new(http.clone(), address_of(VoiceProvider::ElevenLabs)),

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use carillon_domain::base::call::Placement;
-use reqwest::{RequestBuilder, Response, StatusCode};
+use reqwest::{RequestBuilder, StatusCode};
 use serde::de::DeserializeOwned;
 
-use super::InquiryError;
 use super::placement::{answered, complaint, unanswered};
+use crate::provider::{BodyError, InquiryError, read};
 
 /// Longest answer that is read, in bytes; an hour of transcript is some hundred thousand.
 pub(super) const MAX_ANSWER_BYTES: usize = 8 * 1024 * 1024;
@@ -21,12 +21,6 @@ pub(super) struct Wording {
     pub(super) complaint: fn(&[u8]) -> Option<String>,
 }
 
-/// Why an answer could not be read to its end.
-enum BodyError {
-    Lost(reqwest::Error),
-    TooLong,
-}
-
 /// Asks for a call, once.
 pub(super) async fn dial(request: RequestBuilder, timeout: Duration, wording: Wording) -> Placement {
     let response = match request.timeout(timeout).send().await {
@@ -34,7 +28,7 @@ pub(super) async fn dial(request: RequestBuilder, timeout: Duration, wording: Wo
         Err(error) => return unanswered(&error, timeout),
     };
     let status = response.status();
-    match read(response).await {
+    match read(response, MAX_ANSWER_BYTES).await {
         Ok(body) => answered(status, &body, wording),
         // The status alone says enough if it is an error's.
         Err(_) if !status.is_success() => answered(status, &[], wording),
@@ -52,7 +46,7 @@ pub(super) async fn ask<T: DeserializeOwned>(
     let response =
         request.timeout(timeout).send().await.map_err(|error| InquiryError::Unanswered(error.into()))?;
     let status = response.status();
-    let body = read(response).await.map_err(|error| match error {
+    let body = read(response, MAX_ANSWER_BYTES).await.map_err(|error| match error {
         BodyError::Lost(error) => InquiryError::Unanswered(error.into()),
         BodyError::TooLong => InquiryError::TooLong,
     })?;
@@ -61,16 +55,4 @@ pub(super) async fn ask<T: DeserializeOwned>(
         return Err(InquiryError::Refused { status: status.as_u16(), reason });
     }
     serde_json::from_slice(&body).map_err(InquiryError::Unreadable)
-}
-
-/// The whole answer, up to [`MAX_ANSWER_BYTES`].
-async fn read(mut response: Response) -> Result<Vec<u8>, BodyError> {
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(BodyError::Lost)? {
-        if body.len() + chunk.len() > MAX_ANSWER_BYTES {
-            return Err(BodyError::TooLong);
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
 }

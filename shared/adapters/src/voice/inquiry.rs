@@ -2,7 +2,7 @@
 
 use carillon_domain::base::call::{CallReport, Inquiry, ProviderCallId};
 
-use super::InquiryError;
+use crate::provider::InquiryError;
 
 /// The id, if it can be one: into a path goes what came from outside.
 pub(super) fn plain_id(call: &ProviderCallId) -> Result<&str, InquiryError> {

@@ -5,7 +5,7 @@ use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use subtle::{Choice, ConstantTimeEq};
 
-use super::SignatureError;
+use crate::provider::SignatureError;
 
 /// Bytes of a SHA-256.
 const DIGEST_BYTES: usize = 32;

@@ -7,7 +7,8 @@ use carillon_domain::calling::personalization::Script;
 use http::HeaderMap;
 use serde_json::Value;
 
-use super::{SignatureError, WebhookError, elevenlabs, retell};
+use super::{elevenlabs, retell};
+use crate::provider::{SignatureError, WebhookError};
 
 /// Checks that an event comes from the provider: the body byte for byte as it came, under any of
 /// `secrets`, for while a secret is changed both count.

@@ -17,6 +17,18 @@ pub enum Provider {
     Message(MessageProvider),
 }
 
+impl From<VoiceProvider> for Provider {
+    fn from(provider: VoiceProvider) -> Self {
+        Self::Voice(provider)
+    }
+}
+
+impl From<MessageProvider> for Provider {
+    fn from(provider: MessageProvider) -> Self {
+        Self::Message(provider)
+    }
+}
+
 impl Provider {
     pub fn all() -> impl Iterator<Item = Self> {
         VoiceProvider::ALL.map(Self::Voice).into_iter().chain(MessageProvider::ALL.map(Self::Message))

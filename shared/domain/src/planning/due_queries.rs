@@ -12,6 +12,9 @@ use crate::base::zone::Zone;
 use crate::policy::fair_share::Contender;
 use crate::records::lead::DueClass;
 
+/// Most texts of a pass in which calls can be made too: the rest is theirs.
+const MAX_TEXTS_BESIDE_CALLS: usize = MAX_CLAIMS * 2 / 3;
+
 /// A part of the due index from which leads are wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DueQuery {
@@ -40,11 +43,8 @@ pub struct DueQueries {
 }
 
 /// Where to look for leads. Of the campaigns that could use a call only those are looked into whose
-/// turn it is, so the look costs the same however many there are. Texts take no slot that would have to be shared.
+/// turn it is, so the look costs the same however many there are. Texts take no slot; they share the pass alone.
 ///
-/// Most texts of a pass in which calls can be made too: the rest is theirs.
-const MAX_TEXTS_BESIDE_CALLS: usize = MAX_CLAIMS * 2 / 3;
-
 /// `work_added_at` is when somebody last added due work by another way than a call's end; `drained`
 /// are campaigns that were looked into just now and have nobody whom they could call, or text.
 pub fn due_queries(snapshot: &PlanningSnapshot, work_added_at: Timestamp, drained: &Drained) -> DueQueries {

@@ -8,7 +8,7 @@ use carillon_domain::base::time::HOUR_MS;
 use carillon_domain::policy::retry::RetryPolicy;
 use carillon_domain::records::campaign::CampaignSpec;
 use carillon_local::provider_simulator::audit::CallRecord;
-use carillon_local::provider_simulator::faults::WebhookFaults;
+use carillon_local::webhook_faults::WebhookFaults;
 use carillon_system_tests::harness::{Harness, MONDAY_AT_NINE, Options};
 use carillon_system_tests::refill::{busy_share, ideal_share, quantile, waits_ms};
 use carillon_system_tests::{checks, people};

@@ -7,8 +7,8 @@ use serde_json::Value;
 use super::{START, on_trunk, order, parsed, rest};
 use crate::provider_simulator::OutboundCall;
 use crate::provider_simulator::calls::Exchange;
-use crate::provider_simulator::faults::WebhookFaults;
 use crate::provider_simulator::settings::NetworkSettings;
+use crate::webhook_faults::WebhookFaults;
 
 /// Every path of a JSON value that leads to a scalar, without indices.
 fn shape(value: &Value, path: &str, paths: &mut BTreeSet<String>) {

@@ -9,12 +9,12 @@ use carillon_domain::base::phone::E164;
 use carillon_domain::base::time::{MINUTE_MS, SECOND_MS, Timestamp};
 use carillon_domain::records::active_attempt::{LISTING_LAG_MS, RECEIPT_WITHIN_MS};
 use chrono::{DateTime, SecondsFormat};
-use reqwest::{RequestBuilder, Response, StatusCode};
+use reqwest::{RequestBuilder, StatusCode};
 use serde::Deserialize;
 
 use super::outcome::{CONGESTED, OPTED_OUT, of_code, of_status};
+use crate::provider::{BodyError, InquiryError, read};
 use crate::sms::Sought;
-use crate::voice::InquiryError;
 
 const BASE_URL: &str = "https://api.twilio.com";
 /// How long sending may take: it is answered once Twilio has the message.
@@ -30,8 +30,20 @@ const MAX_ANSWER_BYTES: usize = 1 << 20;
 const MAX_REASON_CHARS: usize = 300;
 /// How long Twilio may try to send one, in seconds: less than we wait for its receipt, so that none leaves after that.
 const VALIDITY_SECS: i64 = RECEIPT_WITHIN_MS * 4 / 5 / SECOND_MS;
-/// Has a status come again, up to five times, if nobody takes it. It stays with the provider: no request carries it.
-const RETRY_ALL: &str = "#rc=5&rp=all";
+/// Has a webhook come again, up to five times, if nobody takes it: it comes once otherwise. It stays with the provider:
+/// no request carries it.
+pub(in crate::sms) const RETRY_ALL: &str = "#rc=5&rp=all";
+
+/// What credentials have to be, where they are not.
+///
+/// # Errors
+/// Their form.
+pub(in crate::sms) fn check_credentials(credentials: &str) -> Result<(), &'static str> {
+    match Credentials::parse(credentials) {
+        Some(_) => Ok(()),
+        None => Err("`<account sid>:<auth token>`, or `<account sid>:<key sid>:<secret>`"),
+    }
+}
 
 #[derive(Debug, Clone)]
 pub(in crate::sms) struct Twilio {
@@ -50,13 +62,10 @@ impl<'a> Credentials<'a> {
     fn parse(text: &'a str) -> Option<Self> {
         let mut parts = text.split(':');
         let (account, second, third) = (parts.next()?, parts.next()?, parts.next());
-        let is_plain = account.chars().all(|c| c.is_ascii_alphanumeric());
+        let is_plain = account.starts_with("AC") && account.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let is_whole = is_plain && parts.next().is_none() && !second.is_empty() && third != Some("");
         let (user, password) = third.map_or((account, second), |secret| (second, secret));
-        (is_plain && !account.is_empty() && parts.next().is_none()).then_some(Self {
-            account,
-            user,
-            password,
-        })
+        is_whole.then_some(Self { account, user, password })
     }
 }
 
@@ -130,7 +139,7 @@ impl Twilio {
         match authorized(request, &credentials).timeout(SEND_TIMEOUT).send().await {
             Ok(response) => {
                 let status = response.status();
-                answered(status, &read(response).await.unwrap_or_default())
+                answered(status, &read(response, MAX_ANSWER_BYTES).await.unwrap_or_default())
             }
             Err(error) => unanswered(&error),
         }
@@ -141,7 +150,7 @@ impl Twilio {
         credentials: &str,
         sought: Sought<'_>,
     ) -> Result<Inquiry<MessageReport>, InquiryError> {
-        let credentials = Credentials::parse(credentials).ok_or(InquiryError::NoId)?;
+        let credentials = Credentials::parse(credentials).ok_or(InquiryError::BadCredentials)?;
         let day = rfc3339_day(sought.sent_at.plus_ms(-MAX_SKEW_MS));
         let page_size = PAGE_SIZE.to_string();
         let query =
@@ -150,7 +159,10 @@ impl Twilio {
         let response = authorized(request, &credentials).timeout(INQUIRY_TIMEOUT).send().await;
         let response = response.map_err(|error| InquiryError::Unanswered(error.without_url().into()))?;
         let status = response.status();
-        let body = read(response).await.ok_or(InquiryError::TooLong)?;
+        let body = read(response, MAX_ANSWER_BYTES).await.map_err(|error| match error {
+            BodyError::Lost(error) => InquiryError::Unanswered(error.without_url().into()),
+            BodyError::TooLong => InquiryError::TooLong,
+        })?;
         if status != StatusCode::OK {
             return Err(InquiryError::Refused {
                 status: status.as_u16(),
@@ -272,18 +284,6 @@ fn complaint(status: StatusCode, body: &[u8]) -> (Option<u32>, String) {
 
 fn authorized(request: RequestBuilder, credentials: &Credentials<'_>) -> RequestBuilder {
     request.basic_auth(credentials.user, Some(credentials.password))
-}
-
-/// The whole answer, up to [`MAX_ANSWER_BYTES`].
-async fn read(mut response: Response) -> Option<Vec<u8>> {
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.ok()? {
-        if body.len() + chunk.len() > MAX_ANSWER_BYTES {
-            return None;
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Some(body)
 }
 
 /// The day of a moment in UTC, as the list is filtered by.

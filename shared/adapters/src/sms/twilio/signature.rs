@@ -13,7 +13,7 @@ use sha1::Sha1;
 use sha2::Sha256;
 use subtle::{Choice, ConstantTimeEq};
 
-use crate::voice::SignatureError;
+use crate::provider::SignatureError;
 
 /// The header that carries the signature.
 pub const HEADER: &str = "X-Twilio-Signature";

@@ -4,27 +4,28 @@ use carillon_domain::base::message::{InboundMessage, Keyword, MessageEvent};
 use carillon_domain::base::phone::E164;
 
 use super::outcome;
+use crate::sms::webhook::WebhookAnswer;
 
 /// The answer to a webhook that wants nothing said.
-pub const EMPTY_ANSWER: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response/>"#;
+const EMPTY_ANSWER: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response/>"#;
 /// The media type of an answer.
-pub const ANSWER_TYPE: &str = "text/xml; charset=utf-8";
+const ANSWER_TYPE: &str = "text/xml; charset=utf-8";
 
 /// The fields of a form, in their order; what is no UTF-8 is replaced.
-pub fn fields(body: &[u8]) -> Vec<(String, String)> {
+pub(in crate::sms) fn fields(body: &[u8]) -> Vec<(String, String)> {
     form_urlencoded::parse(body).into_owned().collect()
 }
 
 /// The number that a state is about, and what it says.
-pub fn event(fields: &[(String, String)]) -> Option<(E164, MessageEvent)> {
+pub(in crate::sms) fn status(fields: &[(String, String)]) -> Option<(E164, MessageEvent)> {
     let to = field(fields, "To")?.parse().ok()?;
-    let status = field(fields, "MessageStatus").or_else(|| field(fields, "SmsStatus"))?;
+    let said = field(fields, "MessageStatus").or_else(|| field(fields, "SmsStatus"))?;
     let code = field(fields, "ErrorCode").and_then(|code| code.parse().ok()).filter(|code| *code > 0);
-    Some((to, outcome::of_status(status, code, None)))
+    Some((to, outcome::of_status(said, code, None)))
 }
 
 /// A message that came in; none if it is not one from a telephone.
-pub fn inbound(fields: &[(String, String)]) -> Option<InboundMessage> {
+pub(in crate::sms) fn inbound(fields: &[(String, String)]) -> Option<InboundMessage> {
     let keyword = match field(fields, "OptOutType") {
         Some("STOP") => Some(Keyword::Stop),
         Some("START") => Some(Keyword::Start),
@@ -41,8 +42,12 @@ pub fn inbound(fields: &[(String, String)]) -> Option<InboundMessage> {
 }
 
 /// The answer by which a message is replied to.
-pub fn answer(reply: Option<&str>) -> String {
-    let Some(reply) = reply else { return EMPTY_ANSWER.to_owned() };
+pub(in crate::sms) fn answer(reply: Option<&str>) -> WebhookAnswer {
+    let body = reply.map_or_else(|| EMPTY_ANSWER.to_owned(), said);
+    WebhookAnswer { media_type: ANSWER_TYPE, body }
+}
+
+fn said(reply: &str) -> String {
     let escaped = reply.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     format!(r#"<?xml version="1.0" encoding="UTF-8"?><Response><Message>{escaped}</Message></Response>"#)
 }
@@ -66,7 +71,7 @@ mod tests {
 
     #[test]
     fn a_state_is_read_with_its_code() {
-        let (to, read) = event(&fields(UNDELIVERED.as_bytes())).expect("a state");
+        let (to, read) = status(&fields(UNDELIVERED.as_bytes())).expect("a state");
         assert_eq!(to.as_str(), "+15558675310");
         let MessageEvent::Ended(report) = read else { panic!("it is an end") };
         assert_eq!(
@@ -74,8 +79,8 @@ mod tests {
             (MessageOutcome::NotTextable, "undelivered 30006")
         );
         let sent = UNDELIVERED.replace("undelivered", "sent").replace("30006", "0");
-        assert_eq!(event(&fields(sent.as_bytes())).map(|(_, event)| event), Some(MessageEvent::OnItsWay));
-        assert_eq!(event(&fields(b"MessageStatus=sent")), None);
+        assert_eq!(status(&fields(sent.as_bytes())).map(|(_, event)| event), Some(MessageEvent::OnItsWay));
+        assert_eq!(status(&fields(b"MessageStatus=sent")), None);
     }
 
     #[test]
@@ -92,8 +97,8 @@ mod tests {
 
     #[test]
     fn an_answer_is_xml_whatever_it_says() {
-        assert_eq!(answer(None), EMPTY_ANSWER);
-        assert!(answer(Some("<b> & co")).contains("<Message>&lt;b&gt; &amp; co</Message>"));
+        assert_eq!(answer(None).body, EMPTY_ANSWER);
+        assert!(answer(Some("<b> & co")).body.contains("<Message>&lt;b&gt; &amp; co</Message>"));
     }
 
     proptest! {
@@ -105,13 +110,13 @@ mod tests {
             at in 0_usize..300,
             cut in 0_usize..40,
         ) {
-            let _ = (event(&fields(&noise)), inbound(&fields(&noise)));
+            let _ = (status(&fields(&noise)), inbound(&fields(&noise)));
             for sample in [UNDELIVERED, STOP] {
                 let mut mutated = sample.as_bytes().to_vec();
                 let at = at.min(mutated.len());
                 let end = (at + cut).min(mutated.len());
                 mutated.splice(at..end, noise.iter().copied());
-                let _ = (event(&fields(&mutated)), inbound(&fields(&mutated)));
+                let _ = (status(&fields(&mutated)), inbound(&fields(&mutated)));
             }
         }
     }

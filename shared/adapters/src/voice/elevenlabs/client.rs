@@ -12,8 +12,9 @@ use serde::de::DeserializeOwned;
 use super::placement::WORDING;
 use super::request::OutboundCall;
 use super::wire::{Conversation, ConversationPage};
+use crate::provider::InquiryError;
+use crate::voice::exchange;
 use crate::voice::inquiry::{plain_id, weightier};
-use crate::voice::{InquiryError, exchange};
 
 const BASE_URL: &str = "https://api.elevenlabs.io";
 /// The header that carries the account's key.

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use super::request::ClientData;
-use crate::voice::SignatureError;
+use crate::provider::SignatureError;
 use crate::voice::lenient::{call_id, lenient, phone_number};
 
 /// The header that carries the secret; the workspace's owner names it so at the provider.

@@ -8,7 +8,7 @@
 use carillon_domain::base::time::{MINUTE_MS, SECOND_MS, Timestamp};
 use http::HeaderMap;
 
-use crate::voice::SignatureError;
+use crate::provider::SignatureError;
 use crate::voice::signed::{Signed, Window};
 
 /// The header that carries the signature.
@@ -40,7 +40,7 @@ mod tests {
     use http::{HeaderName, HeaderValue};
 
     use super::*;
-    use crate::voice::SignatureError::{FromTheFuture, TooOld};
+    use crate::provider::SignatureError::{FromTheFuture, TooOld};
 
     /// Checked against `construct_event` of the vendor's Python SDK 2.78.0 with its clock held.
     const SECRET: &str = "wsec_test_0123456789abcdef";

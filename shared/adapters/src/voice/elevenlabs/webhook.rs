@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 
 use super::outcome;
 use super::wire::{Conversation, InitiationFailure, MachineVerdict};
-use crate::voice::WebhookError;
+use crate::provider::WebhookError;
 use crate::voice::lenient::{Number, call_id, first_said, lenient};
 use crate::voice::webhook::of_no_call;
 

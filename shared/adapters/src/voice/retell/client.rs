@@ -11,8 +11,9 @@ use serde::de::DeserializeOwned;
 use super::placement::WORDING;
 use super::request::{CallsOfAttempt, CreatePhoneCall};
 use super::wire::{Call, CallPage};
+use crate::provider::InquiryError;
+use crate::voice::exchange;
 use crate::voice::inquiry::{plain_id, weightier};
-use crate::voice::{InquiryError, exchange};
 
 const BASE_URL: &str = "https://api.retellai.com";
 /// How long a dial may take: it is answered once the call has an id, before it rings.

@@ -6,7 +6,7 @@
 use carillon_domain::base::time::{MINUTE_MS, Timestamp};
 use http::HeaderMap;
 
-use crate::voice::SignatureError;
+use crate::provider::SignatureError;
 use crate::voice::signed::{Signed, Window};
 
 /// The header that carries the signature.
@@ -40,7 +40,7 @@ mod tests {
     use http::{HeaderName, HeaderValue};
 
     use super::*;
-    use crate::voice::SignatureError::{FromTheFuture, Mismatch, TooOld};
+    use crate::provider::SignatureError::{FromTheFuture, Mismatch, TooOld};
 
     /// Signed and verified with the vendor's Python SDK 6.2.13.
     const KEY: &str = "key_abc";

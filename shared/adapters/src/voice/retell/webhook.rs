@@ -5,7 +5,7 @@ use carillon_domain::base::time::Timestamp;
 use serde::Deserialize;
 
 use super::wire::Call;
-use crate::voice::WebhookError;
+use crate::provider::WebhookError;
 use crate::voice::lenient::lenient;
 use crate::voice::webhook::of_no_call;
 

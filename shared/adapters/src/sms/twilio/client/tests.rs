@@ -2,8 +2,8 @@ use carillon_domain::base::ids::{AttemptId, CampaignId, LeadId};
 use carillon_domain::base::message::MessageProvider;
 
 use super::*;
+use crate::provider::http_client;
 use crate::scripted::{Scripted, answer};
-use crate::voice::http_client;
 
 const CREDENTIALS: &str = "AC0123:token";
 const STATUS_URL: &str = "https://carillon.example/status?attempt=att_1";

@@ -4,7 +4,7 @@ use carillon_domain::base::call::CallReport;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::voice::http_client;
+use crate::provider::http_client;
 use crate::voice::stand_in::{Seen, StandIn, hanging_up_after, listener, nowhere, url_of};
 
 mod dialling;

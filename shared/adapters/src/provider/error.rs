@@ -25,6 +25,9 @@ pub enum InquiryError {
     TooMany,
     #[error("the call is named by what is no id of the provider's")]
     NoId,
+    /// What the workspace has set as its key is of another form.
+    #[error("the credentials are not of the provider's form")]
+    BadCredentials,
 }
 
 /// Why something that came over HTTP is not taken for the provider's.

@@ -1,0 +1,60 @@
+//! What providers tell of text messages by themselves: what became of one of ours, and those that come in.
+
+use carillon_domain::base::message::{InboundMessage, MessageEvent, MessageProvider};
+use carillon_domain::base::phone::E164;
+use http::HeaderMap;
+
+use super::twilio;
+use crate::provider::SignatureError;
+
+/// What a webhook is answered with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebhookAnswer {
+    pub media_type: &'static str,
+    pub body: String,
+}
+
+/// Checks that a webhook comes from the provider, under any of `secrets`, for while a secret is changed both count.
+/// `url` is the address as the provider knows it, with its query.
+///
+/// # Errors
+/// When it is not to be believed; answer 401.
+pub fn verify(
+    provider: MessageProvider,
+    headers: &HeaderMap,
+    url: &str,
+    raw_body: &[u8],
+    secrets: &[&str],
+) -> Result<(), SignatureError> {
+    match provider {
+        MessageProvider::Twilio => twilio::verify(headers, url, &twilio::webhook::fields(raw_body), secrets),
+    }
+}
+
+/// The number that a status is about, and what it says; none if it is no status.
+pub fn parse_status(provider: MessageProvider, raw_body: &[u8]) -> Option<(E164, MessageEvent)> {
+    match provider {
+        MessageProvider::Twilio => twilio::webhook::status(&twilio::webhook::fields(raw_body)),
+    }
+}
+
+/// A message that came in; none if it is not one from a telephone.
+pub fn parse_inbound(provider: MessageProvider, raw_body: &[u8]) -> Option<InboundMessage> {
+    match provider {
+        MessageProvider::Twilio => twilio::webhook::inbound(&twilio::webhook::fields(raw_body)),
+    }
+}
+
+/// The answer, with what is to be said to the person at once, if anything.
+pub fn answer(provider: MessageProvider, reply: Option<&str>) -> WebhookAnswer {
+    match provider {
+        MessageProvider::Twilio => twilio::webhook::answer(reply),
+    }
+}
+
+/// The address to set with the provider for messages that come in: ours, with how often one is to be told.
+pub fn inbound_address(provider: MessageProvider, url: &str) -> String {
+    match provider {
+        MessageProvider::Twilio => format!("{url}{}", twilio::RETRY_ALL),
+    }
+}
