@@ -11,6 +11,7 @@ mod draw;
 mod exports;
 mod first_start;
 mod gateway;
+mod journal;
 pub mod message_simulator;
 pub mod provider_simulator;
 mod start_error;

@@ -199,9 +199,7 @@ impl State {
         let now = self.clock.now();
         let mut desk = self.desk();
         let (answer, entry) = desk.exchange.decide(now, order);
-        if let Some(entry) = entry
-            && let Err(error) = desk.append(&entry)
-        {
+        if let Err(error) = desk.append(&entry) {
             tracing::error!(%error, "the carrier's log cannot be written; the message is not sent");
             return Answer::broken();
         }

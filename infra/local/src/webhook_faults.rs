@@ -8,6 +8,6 @@ pub struct WebhookFaults {
     pub delay_permille: u16,
     /// By at most this much, in milliseconds.
     pub delay_max_ms: i64,
-    /// It waits until the next webhook has overtaken it.
+    /// It waits so long that the next webhook overtakes it.
     pub disorder_permille: u16,
 }

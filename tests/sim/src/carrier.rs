@@ -291,10 +291,8 @@ pub(crate) fn is_true(carrier: &Carrier, attempt: &AttemptId, recorded: Option<M
     use MessageOutcome as M;
     let is_replied = recorded == Some(M::Replied) && carrier.replied.contains(attempt);
     match (carrier.texts.get(attempt), carrier.refused.get(attempt)) {
-        // Nobody asks any more once no receipt came in time.
-        (Some(text), _) => {
-            is_replied || recorded == Some(text.end) || matches!(recorded, Some(M::Sent | M::Unconfirmed))
-        }
+        // Nobody asks for ever where nobody answers.
+        (Some(text), _) => is_replied || [Some(text.end), Some(M::Unconfirmed)].contains(&recorded),
         (None, Some(refused)) => [Some(*refused), Some(M::NotSent), Some(M::Unconfirmed)].contains(&recorded),
         (None, None) => matches!(recorded, None | Some(M::NotSent | M::Unconfirmed)),
     }

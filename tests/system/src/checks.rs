@@ -6,11 +6,12 @@ use carillon_domain::base::call::Outcome;
 use carillon_domain::base::channel::Channel;
 use carillon_domain::base::ids::{AttemptId, CampaignId, InteractionId};
 use carillon_domain::base::outcome::MessageOutcome;
-use carillon_domain::base::time::{SECOND_MS, Timestamp};
+use carillon_domain::base::time::{MINUTE_MS, SECOND_MS, Timestamp};
 use carillon_domain::policy::schedule::local_date;
 use carillon_domain::records::interaction::{Direction, Interaction};
 use carillon_domain::reporting::breakdown::By;
 use carillon_domain::reporting::invariants;
+use carillon_local::message_simulator::MessageRecord;
 use carillon_local::message_simulator::person::Fate;
 use carillon_local::provider_simulator::call::CallResult;
 use carillon_local::provider_simulator::failure::Failure;
@@ -63,12 +64,20 @@ pub async fn record_is_true(harness: &Harness, campaign: &CampaignId) {
     }
 }
 
+/// How soon a reply comes that counts for the text before it, in milliseconds.
+const REPLY_WITHIN_MS: i64 = 30 * MINUTE_MS;
+
 /// The record of texts equals what the carrier did with them: each is there once, and ended as it did. Where no receipt
-/// came in time it counts as sent.
+/// came in time it counts as sent, and where the person replied soon, as replied to.
 pub async fn texts_are_true(harness: &Harness, campaign: &CampaignId) {
+    let messages = harness.messages.messages();
+    let is_replied_to = |text: &MessageRecord| {
+        let is_soon = |one: &MessageRecord| (0..=REPLY_WITHIN_MS).contains(&one.at.since_ms(text.at));
+        messages.iter().any(|one| one.is_inbound && one.from == text.to && is_soon(one))
+    };
     let mut recorded: BTreeMap<_, _> = ended(harness, campaign).await;
     recorded.retain(|_, one| one.channel == Channel::Sms);
-    for text in harness.messages.messages().iter().filter(|text| !text.is_answer) {
+    for text in messages.iter().filter(|text| !text.is_answer) {
         let Some(attempt) = &text.attempt else {
             let theirs = |one: &Interaction| {
                 one.direction == Direction::Inbound && one.text.as_deref() == Some(&text.text)
@@ -81,14 +90,15 @@ pub async fn texts_are_true(harness: &Harness, campaign: &CampaignId) {
         };
         let attempt: AttemptId = attempt.parse().expect("our attempt");
         let interaction = recorded.remove(&InteractionId::of(&attempt)).expect("it is recorded, once");
-        let ends: &[MessageOutcome] = match text.fate.expect("one of ours") {
-            Fate::Delivered => &[MessageOutcome::Delivered, MessageOutcome::Replied],
-            Fate::Undelivered(30_003) => &[MessageOutcome::Undelivered],
-            Fate::Undelivered(30_006) => &[MessageOutcome::NotTextable],
-            Fate::Undelivered(_) => &[MessageOutcome::Filtered],
-            Fate::Silent => &[MessageOutcome::Sent],
+        let end = match text.fate.expect("one of ours") {
+            _ if is_replied_to(text) => MessageOutcome::Replied,
+            Fate::Delivered => MessageOutcome::Delivered,
+            Fate::Undelivered(30_003) => MessageOutcome::Undelivered,
+            Fate::Undelivered(30_006) => MessageOutcome::NotTextable,
+            Fate::Undelivered(_) => MessageOutcome::Filtered,
+            Fate::Silent => MessageOutcome::Sent,
         };
-        let is_true = ends.iter().any(|end| interaction.outcome == Some((*end).into()));
+        let is_true = interaction.outcome == Some(end.into());
         assert!(is_true && interaction.text.as_deref() == Some(&text.text), "{text:?}: {interaction:?}");
     }
     // What is left never left us.

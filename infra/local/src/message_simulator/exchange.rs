@@ -2,30 +2,25 @@
 //! output: what it decides is an entry that the log keeps before the exchange applies it.
 
 use std::collections::{BTreeMap, HashMap};
-use std::ops::RangeInclusive;
 
 use carillon_domain::base::time::Timestamp;
 use serde_json::{Value, json};
 
 use super::answer::Answer;
 use super::log::Entry;
-use super::message::{Message, MessageRecord, Order, Post};
+use super::message::{Message, MessageRecord, Order, Post, RECEIPT_AFTER_MS, SENT_AFTER_MS};
 use super::person::{self, Fate, Reception};
 use super::settings::MessageSettings;
 use super::webhook::{SignedForm, said_in};
 use crate::draw::Draw;
 
-/// How long it takes until a text is sent on, and from then until its receipt comes, in milliseconds.
-const SENT_AFTER_MS: RangeInclusive<i64> = 200..=900;
-const RECEIPT_AFTER_MS: RangeInclusive<i64> = 500..=3_000;
-/// By when a text has come to its end, in milliseconds.
-pub(super) const OVER_WITHIN_MS: i64 = *SENT_AFTER_MS.end() + *RECEIPT_AFTER_MS.end();
 /// How long after the first a doubled webhook comes at most, in milliseconds.
 const DOUBLE_LAG_MAX_MS: i64 = 5_000;
 /// How long one that is overtaken waits, in milliseconds.
 const OVERTAKEN_MS: i64 = 4_000;
-/// How long after a try that failed a webhook is sent again, in milliseconds, and how often.
+/// How long after a try that failed a webhook is sent again, in milliseconds.
 const AGAIN_AFTER_MS: i64 = 5_000;
+/// How often a webhook is sent, the first time included.
 const MAX_TRIES: u32 = 6;
 const SID_ALPHABET: &[u8] = b"0123456789abcdef";
 const SID_DIGITS: usize = 32;
@@ -74,7 +69,7 @@ impl Exchange {
     }
 
     /// Judges an order, and says what is to be noted before the answer goes out.
-    pub(super) fn decide(&self, now: Timestamp, order: &Order) -> (Answer, Option<Entry>) {
+    pub(super) fn decide(&self, now: Timestamp, order: &Order) -> (Answer, Entry) {
         let nth = self.texted.get(&order.to).copied().unwrap_or_default();
         let MessageSettings { seed, magic_numbers, .. } = self.settings;
         let (fate, is_answered) = match person::reception(seed, &order.to, nth, magic_numbers) {
@@ -82,12 +77,12 @@ impl Exchange {
             Reception::Unanswered(fate) => (fate, false),
             Reception::Refused(status, code) => {
                 let refused = Entry::Refused { at: now, to: order.to.clone() };
-                return (Answer::refusal(status, code), Some(refused));
+                return (Answer::refusal(status, code), refused);
             }
         };
         let message = self.message(now, order, fate, nth);
         let answer = if is_answered { message.taken(&self.settings.account) } else { Answer::broken() };
-        (answer, Some(Entry::Message(Box::new(message))))
+        (answer, Entry::Message(Box::new(message)))
     }
 
     fn message(&self, now: Timestamp, order: &Order, fate: Fate, nth: u32) -> Message {

@@ -1,14 +1,13 @@
-//! The carrier's own log: one JSON line for each message, each refused order, each try of a webhook. A line reaches the
-//! operating system before anybody is told.
+//! The carrier's own log: one JSON line for each message, each refused order, each try of a webhook.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::io;
 use std::path::Path;
 
 use carillon_domain::base::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::message::Message;
+use crate::journal::Journal;
 
 /// A line of the log.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -27,7 +26,7 @@ pub enum Entry {
 /// What the carrier has done, on disk or in memory.
 #[derive(Default)]
 pub struct MessageLog {
-    file: Option<File>,
+    journal: Journal,
     history: Vec<Entry>,
 }
 
@@ -42,13 +41,8 @@ impl MessageLog {
     /// # Errors
     /// The file can't be read or written, or holds something else.
     pub fn open(path: &Path) -> io::Result<Self> {
-        let mut file = OpenOptions::new().read(true).append(true).create(true).open(path)?;
-        let mut text = Vec::new();
-        file.read_to_end(&mut text)?;
-        let whole = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
-        file.set_len(whole as u64)?;
-        let history = serde_json::Deserializer::from_slice(&text[..whole]).into_iter();
-        Ok(Self { file: Some(file), history: history.collect::<Result<_, _>>()? })
+        let (journal, history) = Journal::open(path)?;
+        Ok(Self { journal, history })
     }
 
     /// What happened before the log was opened.
@@ -56,11 +50,7 @@ impl MessageLog {
         std::mem::take(&mut self.history)
     }
 
-    /// Writes a line and hands it to the operating system.
     pub(super) fn append(&mut self, entry: &Entry) -> io::Result<()> {
-        let Some(file) = &mut self.file else { return Ok(()) };
-        let mut line = serde_json::to_vec(entry)?;
-        line.push(b'\n');
-        file.write_all(&line)
+        self.journal.append(entry)
     }
 }

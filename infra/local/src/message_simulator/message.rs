@@ -1,12 +1,18 @@
 //! A message, as it is ordered, kept, listed and seen by a test.
 
+use std::ops::RangeInclusive;
+
 use carillon_domain::base::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::answer::Answer;
-use super::exchange::OVER_WITHIN_MS;
 use super::person::Fate;
+
+/// How long it takes until a text is sent on, in milliseconds.
+pub(super) const SENT_AFTER_MS: RangeInclusive<i64> = 200..=900;
+/// How long from then until its receipt comes, in milliseconds.
+pub(super) const RECEIPT_AFTER_MS: RangeInclusive<i64> = 500..=3_000;
 
 /// A text that is to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,7 +85,7 @@ impl Message {
 
     /// The state that it has reached by now.
     pub(super) fn listed(&self, now: Timestamp) -> Value {
-        let over_at = self.at.plus_ms(OVER_WITHIN_MS);
+        let over_at = self.at.plus_ms(SENT_AFTER_MS.end() + RECEIPT_AFTER_MS.end());
         let (status, code) = match self.fate {
             _ if now < over_at => ("sent", None),
             Some(Fate::Delivered) => ("delivered", None),

@@ -20,7 +20,7 @@ fn order(to: &str) -> Order {
 
 fn placed(exchange: &mut Exchange, to: &str) -> u16 {
     let (answer, entry) = exchange.decide(NOW, &order(to));
-    exchange.apply(&entry.expect("it is noted"));
+    exchange.apply(&entry);
     answer.status
 }
 
@@ -106,7 +106,6 @@ fn faults_lose_double_and_disorder_what_is_told() {
 fn what_was_told_is_told_once_over_a_restart_and_what_was_not_taken_comes_again() {
     let mut first = Exchange::new(MessageSettings::default());
     let (_, entry) = first.decide(NOW, &order("+14155550027"));
-    let entry = entry.expect("it is noted");
     first.apply(&entry);
     let forms = first.take_due(NOW.plus_ms(10_000));
     let [sent, delivered] = &forms[..] else { panic!("{forms:?}") };
@@ -129,12 +128,12 @@ fn a_reply_comes_once_over_a_restart_and_later_webhooks_keep_their_places() {
         entries.push(entry);
     };
     let (_, text) = first.decide(NOW, &order("+14155550027"));
-    note(&mut first, text.expect("it is noted"));
+    note(&mut first, text);
     let later = NOW.plus_ms(LATER_MS);
     let reply = first.due_reply(later).expect("they say STOP");
     note(&mut first, reply);
     let (_, second) = first.decide(later, &order("+14155550001"));
-    note(&mut first, second.expect("it is noted"));
+    note(&mut first, second);
     for form in first.take_due(later.plus_ms(LATER_MS)) {
         let tried = first.tried(later, &form, Some((200, "")));
         note(&mut first, tried);

@@ -4,8 +4,7 @@
 //! of the process; on the next start the network takes its calls up where the log leaves them.
 
 use std::collections::HashMap;
-use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::io;
 use std::path::Path;
 
 use carillon_domain::base::time::Timestamp;
@@ -15,6 +14,7 @@ use super::audit::CallRecord;
 use super::call::Call;
 use super::person::Refusal;
 use super::webhook_schedule::{Post, WebhookId};
+use crate::journal::Journal;
 
 /// A line of the log.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -31,7 +31,7 @@ pub(super) enum Entry {
 /// What the network has done, on disk or in memory.
 #[derive(Default)]
 pub struct NetworkLog {
-    file: Option<File>,
+    journal: Journal,
     history: Vec<Entry>,
     records: Vec<CallRecord>,
     /// Where each conversation stands in `records`.
@@ -50,12 +50,8 @@ impl NetworkLog {
     /// # Errors
     /// The file can't be read or written, or holds something else.
     pub fn open(path: &Path) -> io::Result<Self> {
-        let mut file = OpenOptions::new().read(true).append(true).create(true).open(path)?;
-        let mut text = Vec::new();
-        file.read_to_end(&mut text)?;
-        let whole = finished(&text);
-        file.set_len(whole.len() as u64)?;
-        Ok(Self { file: Some(file), ..Self::parse(whole)? })
+        let (journal, history) = Journal::open(path)?;
+        Ok(Self { journal, ..Self::of(history) })
     }
 
     /// The calls in a log file that may be in use.
@@ -63,18 +59,13 @@ impl NetworkLog {
     /// # Errors
     /// The file can't be read, or holds something else.
     pub fn read_calls(path: &Path) -> io::Result<Vec<CallRecord>> {
-        let text = std::fs::read(path)?;
-        Ok(Self::parse(finished(&text))?.records)
+        Ok(Self::of(Journal::read(path)?).records)
     }
 
-    fn parse(text: &[u8]) -> io::Result<Self> {
+    fn of(history: Vec<Entry>) -> Self {
         let mut log = Self::in_memory();
-        for entry in serde_json::Deserializer::from_slice(text).into_iter() {
-            let entry: Entry = entry?;
-            log.keep(&entry);
-            log.history.push(entry);
-        }
-        Ok(log)
+        history.iter().for_each(|entry| log.keep(entry));
+        Self { history, ..log }
     }
 
     /// Every call, in the order of placing.
@@ -89,11 +80,7 @@ impl NetworkLog {
 
     /// Writes a line and hands it to the operating system.
     pub(super) fn append(&mut self, entry: &Entry) -> io::Result<()> {
-        if let Some(file) = &mut self.file {
-            let mut line = serde_json::to_vec(entry)?;
-            line.push(b'\n');
-            file.write_all(&line)?;
-        }
+        self.journal.append(entry)?;
         self.keep(entry);
         Ok(())
     }
@@ -116,9 +103,4 @@ impl NetworkLog {
             Entry::Tried { id, at, .. } => self.sent(id, *at),
         }
     }
-}
-
-/// The lines that were finished.
-fn finished(text: &[u8]) -> &[u8] {
-    text.iter().rposition(|byte| *byte == b'\n').map_or(&[], |end| &text[..=end])
 }

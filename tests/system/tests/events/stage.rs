@@ -11,7 +11,8 @@ use carillon_domain::records::active_attempt::{ActiveAttempt, ActiveAttemptState
 use carillon_domain::records::campaign::{Campaign, Command};
 use carillon_domain::records::workspace::Workspace;
 use carillon_domain::transaction::{Transaction, Write};
-use carillon_local::message_simulator::MessageSettings;
+use carillon_local::message_simulator::log::MessageLog;
+use carillon_local::message_simulator::{MessageNetwork, MessageSettings};
 use carillon_local::provider_simulator::log::NetworkLog;
 use carillon_local::provider_simulator::{Network, NetworkSettings};
 use carillon_local::table::EmbeddedTable;
@@ -37,6 +38,7 @@ pub(crate) struct Stage {
     /// Kept for what the functions see.
     _scratch: Scratch,
     pub(crate) network: Network,
+    pub(crate) messages: MessageNetwork,
     /// The workspace, its assistant and its number.
     pub(crate) keys: Keys,
     /// What `dialer.json` carries; it names all that there is.
@@ -54,15 +56,14 @@ impl Stage {
         };
         let network = Network::start(settings.clone(), clock.clone(), NetworkLog::in_memory(), 0).await;
         let network = network.expect("a free port");
+        let carrier = MessageSettings { magic_numbers: false, replies: false, ..MessageSettings::default() };
+        let messages =
+            MessageNetwork::start(carrier.clone(), clock.clone(), MessageLog::in_memory(), 0).await;
+        let messages = messages.expect("a free port");
         let table = EmbeddedTable::in_memory().expect("a table");
         let queues = LocalQueues::in_memory(clock.clone());
-        let (context, scratch) = context::over(
-            &table.client(),
-            &queues,
-            &clock,
-            network.base_url(),
-            "http://127.0.0.1:9".to_owned(),
-        );
+        let (context, scratch) =
+            context::over(&table.client(), &queues, &clock, network.base_url(), messages.base_url());
         let drawn = context::set_up(&table.client(), &context, &settings).await;
         let keys = Keys {
             workspace: message.workspace.clone(),
@@ -71,8 +72,8 @@ impl Stage {
             api_key: drawn.api_key.clone(),
         };
         context::share_secrets(&context, &keys.workspace, &settings).await;
-        context::share_message_secrets(&context, &keys.workspace, &MessageSettings::default()).await;
-        let stage = Self { context, table, queues, _scratch: scratch, network, keys, message };
+        context::share_message_secrets(&context, &keys.workspace, &carrier).await;
+        let stage = Self { context, table, queues, _scratch: scratch, network, messages, keys, message };
         stage.copy(&drawn).await;
         let (ws, campaign) = (&stage.keys.workspace, stage.message.lead.campaign());
         lifecycle::apply(&stage.context, ws, &campaign, Command::Start).await.expect("a draft starts");
