@@ -113,6 +113,10 @@ bugs! {
     ResultsApart,
     /// A restart by hand disturbs a call.
     BulkRestartsWhoTalks,
+    /// A text whose answer is lost is sent again.
+    TextSentAgain,
+    /// Nobody understands a person who texts STOP.
+    StopNotUnderstood,
 }
 
 impl Bug {
@@ -135,6 +139,11 @@ impl Bug {
     /// Whether it shows in jobs: clients then ask for many.
     pub(crate) const fn is_of_jobs(self) -> bool {
         matches!(self, Self::JobVersionNotChecked | Self::ResultsApart | Self::BulkRestartsWhoTalks)
+    }
+
+    /// Whether it shows in texts: campaigns then send them.
+    pub(crate) const fn is_of_texts(self) -> bool {
+        matches!(self, Self::TextSentAgain | Self::StopNotUnderstood)
     }
 
     /// If it shows where calls are held to a rate: how many of them are for urgent ones only.

@@ -14,6 +14,7 @@ use carillon_domain::base::time::{HOUR_MS, SECOND_MS, Timestamp};
 use carillon_domain::base::timing::MAX_WAY_MS;
 use carillon_domain::policy::do_not_call::ListName;
 
+use crate::bug::Bug;
 use crate::executor::{Delivery, Job};
 use crate::fault_rates::WEBHOOK_LATE_MS;
 use crate::ports::SECRET;
@@ -110,6 +111,9 @@ pub(crate) async fn send(order: &MessageOrder) -> Placement<MessageRefusal> {
     let placement = with(|run| run.take_text(order));
     if with(|run| run.strikes(|rates| rates.answer_lost)) {
         pause(PATIENCE_MS).await;
+        if with(|run| run.has(Bug::TextSentAgain)) {
+            return with(|run| run.take_text(order));
+        }
         return unknown("the answer was lost");
     }
     pause(with(|run| run.rng.between(30, 400))).await;
@@ -270,8 +274,15 @@ impl Form {
     pub(crate) fn request(&self, run: &Simulation, ws: usize) -> Request<Body> {
         let id = run.checker.borrow().workspaces[ws].tenant.id.clone();
         let path = format!("/api/v1/webhooks/twilio/{id}{}", self.path);
-        let signature = twilio::signature(SECRET, &format!("{PUBLIC_URL}{path}"), &self.fields, false);
-        let body = self.fields.iter().map(|(name, value)| format!("{name}={}", escaped(value)));
+        let mut fields = self.fields.clone();
+        if run.has(Bug::StopNotUnderstood) && self.stops.is_some() {
+            fields
+                .iter_mut()
+                .filter(|(name, _)| name == "Body")
+                .for_each(|(_, value)| "Hello".clone_into(value));
+        }
+        let signature = twilio::signature(SECRET, &format!("{PUBLIC_URL}{path}"), &fields, false);
+        let body = fields.iter().map(|(name, value)| format!("{name}={}", escaped(value)));
         Request::post(path)
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .header(twilio::HEADER, signature)

@@ -94,4 +94,6 @@ planted! {
     a_step_is_counted_twice: JobVersionNotChecked breaks DoneOnce from 1;
     results_are_kept_apart: ResultsApart breaks DoneOnce from 1;
     a_restart_by_hand_disturbs_who_talks: BulkRestartsWhoTalks breaks OneLiveAttempt from 1;
+    a_text_is_sent_again: TextSentAgain breaks PlacedOnce from 1;
+    nobody_understands_stop: StopNotUnderstood breaks NoForbiddenDial from 1;
 }

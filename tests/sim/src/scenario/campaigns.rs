@@ -90,7 +90,9 @@ pub(super) fn draft(
         variables: Default::default(),
         tags: Vec::new(),
     };
-    if bug.is_none() && whether(3) {
+    // Where a bug is sought that has nothing to do with them, texts would only make it rarer.
+    let may_text = bug.map_or_else(|| whether(3), Bug::is_of_texts);
+    if may_text {
         (spec.cadence, spec.sms_message_template) = (texting(rng), Some(TEXT.to_owned()));
         spec.sms_rate_limit_per_minute = *rng.pick(&[None, None, Some(30)]);
     }
