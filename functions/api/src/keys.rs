@@ -18,7 +18,7 @@ const SECRET_LEN: usize = 43;
 /// Characters of it that are kept, to tell keys apart.
 const SHOWN_LEN: usize = 4;
 
-/// Bytes for the secret part of a key, from the machine.
+/// Bytes for a secret, from the machine, whatever ids are drawn from.
 pub fn random_bytes() -> [u8; 32] {
     let mut bytes = [0; 32];
     let drawn = (0..4).flat_map(|_| Random::System.draw());

@@ -40,6 +40,7 @@ mod rules;
 mod secrets;
 mod slots;
 mod unread_events;
+mod webhook_endpoints;
 mod workspace;
 
 pub use http::json::MAX_BODY_BYTES;

@@ -8,7 +8,7 @@ mod webhooks;
 use carillon_domain::base::provider::Provider;
 use carillon_domain::base::scope::Scope;
 use carillon_domain::reporting::events::{
-    CampaignFacts, Charge, ImportFacts, InteractionFacts, LeadFacts, TopUpFacts,
+    CampaignFacts, Charge, ImportFacts, InteractionFacts, LeadFacts, TopUpFacts, WebhookEndpointFacts,
 };
 use utoipa::OpenApi as _;
 pub(crate) use utoipa::openapi::path::Operation;
@@ -35,7 +35,7 @@ const HEADER: &str = "header";
         changed on condition of one if `If-Match` names it (RFC 9110)."),
     components(schemas(
         ProblemBody<'static>, FieldError, CampaignFacts, LeadFacts, InteractionFacts, ImportFacts, TopUpFacts, Charge,
-        Provider
+        WebhookEndpointFacts, Provider
     )),
     tags(
         (name = "campaigns", description = "Whom to call, when, how often, and with which words."),
@@ -51,6 +51,7 @@ const HEADER: &str = "header";
         (name = "slots", description = "Who is in a call, or about to be."),
         (name = "evidence", description = "What each dial, and each refusal to dial, rested on."),
         (name = "workspace", description = "The limits that all campaigns share."),
+        (name = "webhooks", description = "Where events are delivered to, signed as Standard Webhooks has it."),
         (name = "credits", description = "What was paid in, and what is left of it."),
         (name = "API keys", description = "Who may use the API, and for what."),
         (name = "audit", description = "Who changed what."),

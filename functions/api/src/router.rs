@@ -37,6 +37,7 @@ use crate::rules::*;
 use crate::secrets::*;
 use crate::slots::*;
 use crate::unread_events::*;
+use crate::webhook_endpoints::*;
 use crate::workspace::*;
 
 /// The API.
@@ -175,6 +176,19 @@ fn routes_with_description() -> (Router<Context>, OpenApi) {
         .routes(needs(SettingsRead, routes!(list_rules)))
         .routes(needs(SettingsRead, tagged(routes!(get_workspace))))
         .routes(needs(SettingsWrite, changes(routes!(change_workspace))))
+        .routes(needs(WebhooksWrite, tagged(routes!(create_webhook_endpoint))))
+        .routes(needs(WebhooksRead, routes!(list_webhook_endpoints)))
+        .routes(needs(WebhooksRead, tagged(routes!(get_webhook_endpoint))))
+        .routes(needs(WebhooksWrite, changes(routes!(change_webhook_endpoint))))
+        .routes(needs(WebhooksWrite, changes(routes!(delete_webhook_endpoint))))
+        .routes(needs(WebhooksWrite, changes(routes!(enable_webhook_endpoint))))
+        .routes(needs(WebhooksWrite, changes(routes!(disable_webhook_endpoint))))
+        .routes(needs(WebhooksWrite, changes(routes!(rotate_webhook_secret))))
+        .routes(needs(WebhooksWrite, routes!(send_test_event)))
+        .routes(needs(WebhooksWrite, routes!(replay_webhook_deliveries)))
+        .routes(needs(WebhooksRead, routes!(list_webhook_deliveries)))
+        .routes(needs(WebhooksRead, routes!(get_webhook_delivery)))
+        .routes(needs(WebhooksWrite, routes!(replay_webhook_delivery)))
         .routes(needs(CreditsRead, routes!(get_credits)))
         .routes(needs(CreditsWrite, routes!(create_top_up)))
         .routes(needs(CreditsRead, routes!(list_top_ups)))

@@ -178,7 +178,7 @@ fn every_operation_names_the_one_scope_that_it_needs() {
 }
 
 /// What is no read and done without condition, and why.
-const UNCONDITIONAL: [(&str, &str); 33] = [
+const UNCONDITIONAL: [(&str, &str); 37] = [
     ("create_campaign", "makes a new one"),
     ("duplicate_campaign", "makes a new one"),
     ("create_lead", "makes a new one"),
@@ -211,11 +211,15 @@ const UNCONDITIONAL: [(&str, &str); 33] = [
     ("check_templates", "changes nothing"),
     ("preview_import", "changes nothing"),
     ("preview_contact_import", "changes nothing"),
+    ("create_webhook_endpoint", "makes a new one"),
+    ("send_test_event", "makes a new delivery"),
+    ("replay_webhook_delivery", "makes a new delivery"),
+    ("replay_webhook_deliveries", "makes new deliveries"),
     ("settle_unread_event", "is done once; nothing else of it changes"),
 ];
 
 /// What shows one thing and has no tag, and why.
-const UNTAGGED: [(&str, &str); 12] = [
+const UNTAGGED: [(&str, &str); 13] = [
     ("get_campaign_breakdown", "is counted from what happens"),
     ("get_campaign_stats", "is counted from what happens"),
     ("get_credits", "is counted from what happens"),
@@ -226,6 +230,7 @@ const UNTAGGED: [(&str, &str); 12] = [
     ("get_contact_import", "nobody changes it but the importer"),
     ("get_job", "nobody changes it but the worker"),
     ("get_interaction", "nobody changes it but calls"),
+    ("get_webhook_delivery", "nobody changes it but the courier"),
     ("get_number_history", "its number has a tag of its own"),
     ("get_health", "says nothing of what is stored"),
 ];

@@ -1,9 +1,11 @@
-//! Tells whoever listens what has changed: the table's stream becomes events.
+//! Tells whoever listens what has changed: the table's stream becomes events, and each event a delivery to every
+//! endpoint that wants it.
 //!
 //! Everything here may happen again: an event keeps its id and its number and counts once, and a consumer takes it
 //! once, or can tell. A record that can't be told of is parked and stands in nobody's way.
 
 mod breakdown;
+mod deliveries;
 mod error;
 mod parking;
 mod publish;

@@ -12,6 +12,7 @@ use carillon_runtime::services::lead_search;
 use carillon_store::{StoreError, Unnumbered, change_of};
 
 use crate::breakdown;
+use crate::deliveries;
 use crate::error::StreamError;
 
 /// A record that can't be told of, however often it comes.
@@ -38,6 +39,7 @@ pub(crate) async fn publish(context: &Context, records: &[EventRecord]) -> Resul
     lead_search::note(context, &of_leads).await?;
     let heard = hear(&changes);
     let events = number(context, &heard).await?;
+    deliveries::make(context, &events).await?;
     for consumer in &context.consumers {
         let refused = consumer.take(&events).await?;
         untold.extend(

@@ -1,11 +1,11 @@
-//! Every minute: which workspaces are due to be looked at, and which jobs fell silent.
+//! Every minute: which workspaces are due to be looked at, which jobs fell silent, and which deliveries are to be sent.
 //!
 //! The tick is the net under every message that got lost. It reads nothing but the index.
 
 use carillon_adapters::queue::{Message, QueueError};
 use carillon_runtime::context::{Context, body};
-use carillon_runtime::messages::{JobMessage, PlanHint};
-use carillon_store::StoreError;
+use carillon_runtime::messages::{DeliveryMessage, JobMessage, PlanHint};
+use carillon_store::{PendingDelivery, StoreError};
 
 /// The tick did not reach everybody; the next one does.
 #[derive(Debug, thiserror::Error)]
@@ -18,7 +18,8 @@ pub enum TickError {
     Queue(#[from] QueueError),
 }
 
-/// Sends a hint for each workspace that is due, and asks again for each job of which nothing was heard.
+/// Sends a hint for each workspace that is due, and asks again for each job of which nothing was heard and each delivery
+/// whose time has come.
 ///
 /// # Errors
 /// [`TickError`] if the table or the queue does not answer.
@@ -36,6 +37,16 @@ pub async fn handle(context: &Context) -> Result<usize, TickError> {
         .collect();
     if !jobs.is_empty() {
         context.queues.jobs.send(&jobs).await?;
+    }
+    let overdue = context.store.overdue_deliveries(context.now()).await?;
+    let deliveries: Vec<_> = overdue
+        .into_iter()
+        .map(|PendingDelivery { workspace, endpoint, delivery }| {
+            Message::now(body(&DeliveryMessage { workspace, endpoint, delivery }))
+        })
+        .collect();
+    if !deliveries.is_empty() {
+        context.queues.delivery.send(&deliveries).await?;
     }
     Ok(due.len())
 }

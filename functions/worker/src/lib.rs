@@ -9,6 +9,7 @@ mod error;
 mod export;
 mod leads;
 mod numbers;
+mod replay;
 mod shards;
 mod template_check;
 
@@ -91,6 +92,9 @@ async fn step(context: &Context, ws: &WorkspaceId, job: &Job, deadline: Timestam
         }
         JobKind::Export(export) => Box::pin(export::Work { context, ws, job, export }.step()).await,
         JobKind::DeleteContactList { list } => deletion::contact_list(context, ws, job, list).await,
+        JobKind::ReplayDeliveries { endpoint, chosen } => {
+            replay::step(context, ws, job, (endpoint, chosen)).await
+        }
     }
 }
 

@@ -10,6 +10,7 @@ mod demo;
 mod draw;
 mod exports;
 mod first_start;
+mod functions;
 mod gateway;
 mod journal;
 pub mod message_simulator;
@@ -29,5 +30,6 @@ use mimalloc::MiMalloc;
 static ALLOCATOR: MiMalloc = MiMalloc;
 
 pub use demo::{DemoError, demo};
+pub use functions::queues_of;
 pub use start_error::StartError;
-pub use system::{LocalSettings, LocalSystem, TABLE, queues_of};
+pub use system::{LocalSettings, LocalSystem, TABLE};

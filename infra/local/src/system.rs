@@ -4,27 +4,28 @@ use std::future::Future;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use carillon_adapters::clock::Clock;
 use carillon_adapters::consumers::{Consumer, EventLog};
 use carillon_adapters::files::{Files, FolderFiles};
 use carillon_adapters::provider::http_client;
-use carillon_adapters::queue::{LocalQueue, LocalQueues, Queue};
+use carillon_adapters::queue::LocalQueues;
 use carillon_adapters::random::Random;
 use carillon_adapters::secrets::{Secrets, SecretsFile};
 use carillon_adapters::sms::Sms;
 use carillon_adapters::voice::Voice;
+use carillon_adapters::webhook_sender::{Reach, WebhookSender};
 use carillon_domain::base::ids::WorkspaceId;
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::policy::rate_limit::SLOT_WINDOW_MS;
-use carillon_runtime::context::{Context, Queues, inbound_message_path, webhook_path};
+use carillon_runtime::context::{Context, inbound_message_path, webhook_path};
 use carillon_store::{Store, create_table};
 use tokio::net::TcpListener;
 use tokio::task::AbortHandle;
 
 use crate::data_folder::DataFolder;
 use crate::first_start::Identity;
+use crate::functions::{queue_of, queues_of, spawn_functions};
 use crate::message_simulator::log::MessageLog;
 use crate::message_simulator::{self, MessageNetwork, MessageSettings};
 use crate::provider_simulator::log::NetworkLog;
@@ -33,8 +34,7 @@ use crate::provider_simulator::{Network, NetworkSettings, PROVIDER};
 use crate::start_error::StartError;
 use crate::table::{EmbeddedTable, TABLE_FILE};
 use crate::webhook_faults::WebhookFaults;
-use crate::wiring::{DIAL, IMPORT, JOBS, MESSAGE, PARKED, PLAN, QueueWiring, SIP_DIAL};
-use crate::workers::Retry;
+use crate::wiring::IMPORT;
 use crate::{bucket, exports, gateway, steady_clock, workers};
 
 /// Name of the embedded table.
@@ -47,16 +47,6 @@ const EVENT_LOG: &str = "events.jsonl";
 pub(crate) const MAX_SPEED: u32 = 300;
 /// Up to here a dial has a tenth of a second of the machine's time for its slot, and finds it.
 const MAX_EASY_SPEED: u32 = 10;
-/// Dialers that work at the same time; each waits a second for its provider.
-const DIALERS: usize = 500;
-/// Messengers that work at the same time.
-const MESSENGERS: usize = 200;
-/// Planners that work at the same time.
-const PLANNERS: usize = 2;
-/// Files that are read at the same time: a long one holds up no other.
-const IMPORTERS: usize = 4;
-/// Jobs that are done at the same time.
-const WORKERS: usize = 4;
 
 /// What can be set on the local system.
 #[derive(Debug, Clone)]
@@ -148,6 +138,8 @@ impl LocalSystem {
             secrets: Secrets::File(SecretsFile::open(dir.join("secrets.json"), clock.clone())?),
             voice: Voice::http(http_client()?, |_| Some(network.base_url())),
             sms: Sms::http(http_client()?, |_| Some(messages.base_url())),
+            // Whoever runs it owns the machine and its network.
+            webhook_sender: WebhookSender::new(Reach::Anywhere)?,
             public_url: Some(public_url.clone()),
             consumers: vec![Consumer::EventLog(open_events(&dir.join(EVENT_LOG))?)],
         };
@@ -160,7 +152,7 @@ impl LocalSystem {
         std::fs::create_dir_all(&drops).map_err(StartError::of_file(&drops))?;
         exports::sweep(&uploads.join(EXPORTS), bucket::file_time());
 
-        let mut tasks = spawn_workers(&context, &queues);
+        let mut tasks = spawn_functions(&context, &queues);
         tasks.push(workers::spawn_tick(context.clone()));
         tasks.push(workers::spawn_stream(changes, context.clone()));
         tasks.push(spawn(steady_clock::note(dir.join("clock"), clock)));
@@ -316,78 +308,4 @@ async fn start_messages(
     MessageNetwork::start(message_settings(settings, identity, public_url), clock.clone(), log, 0)
         .await
         .map_err(|source| StartError::Port { port: 0, source })
-}
-
-fn queue_of(queues: &LocalQueues, wiring: QueueWiring) -> LocalQueue {
-    queues.queue(wiring.name, wiring.max_receives)
-}
-
-/// The queues as handlers see them.
-pub fn queues_of(queues: &LocalQueues) -> Queues {
-    let local = |wiring| Queue::Local(queue_of(queues, wiring));
-    Queues {
-        plan: local(PLAN),
-        dial: local(DIAL),
-        sip_dial: local(SIP_DIAL),
-        message: local(MESSAGE),
-        import: local(IMPORT),
-        jobs: local(JOBS),
-        parked: local(PARKED),
-    }
-}
-
-fn spawn_workers(context: &Context, queues: &LocalQueues) -> Vec<AbortHandle> {
-    let context = Arc::new(context.clone());
-    let mut tasks = Vec::new();
-    for wiring in [DIAL, SIP_DIAL] {
-        let context = Arc::clone(&context);
-        let function = move |event| {
-            let context = Arc::clone(&context);
-            async move { carillon_dialer::handle(&context, event).await }
-        };
-        tasks.push(workers::spawn(
-            queue_of(queues, wiring),
-            wiring,
-            DIALERS,
-            Retry::AfterVisibility,
-            function,
-        ));
-    }
-    let messenger = Arc::clone(&context);
-    let function = move |event| {
-        let context = Arc::clone(&messenger);
-        async move { carillon_messenger::handle(&context, event).await }
-    };
-    let messages = queue_of(queues, MESSAGE);
-    tasks.push(workers::spawn(messages, MESSAGE, MESSENGERS, Retry::AfterVisibility, function));
-    let planner = Arc::clone(&context);
-    let function = move |event| {
-        let context = Arc::clone(&planner);
-        async move { carillon_planner::handle(&context, event).await }
-    };
-    tasks.push(workers::spawn(queue_of(queues, PLAN), PLAN, PLANNERS, Retry::AfterVisibility, function));
-    let importer = Arc::clone(&context);
-    let function = move |event| {
-        let context = Arc::clone(&importer);
-        async move {
-            let deadline = context.now().plus_ms(i64::from(IMPORT.function_timeout_secs) * 1_000);
-            carillon_importer::handle(&context, event, deadline).await
-        }
-    };
-    tasks.push(workers::spawn(queue_of(queues, IMPORT), IMPORT, IMPORTERS, Retry::Soon, function));
-    let worker = Arc::clone(&context);
-    let function = move |event| {
-        let context = Arc::clone(&worker);
-        async move {
-            let deadline = context.now().plus_ms(i64::from(JOBS.function_timeout_secs) * 1_000);
-            carillon_worker::handle(&context, event, deadline).await
-        }
-    };
-    tasks.push(workers::spawn(queue_of(queues, JOBS), JOBS, WORKERS, Retry::AfterVisibility, function));
-    let function = move |event| {
-        let context = Arc::clone(&context);
-        async move { carillon_stream::replay(&context, event).await }
-    };
-    tasks.push(workers::spawn(queue_of(queues, PARKED), PARKED, 1, Retry::AfterVisibility, function));
-    tasks
 }

@@ -65,6 +65,17 @@ pub const MESSAGE: QueueWiring = QueueWiring {
     max_receives: 5,
 };
 
+/// Events to send to endpoints.
+pub const DELIVERY: QueueWiring = QueueWiring {
+    name: "delivery",
+    url_variable: "CARILLON_DELIVERY_QUEUE_URL",
+    function: "courier",
+    batch_size: 1,
+    function_timeout_secs: 30,
+    visibility_secs: 180,
+    max_receives: 5,
+};
+
 /// News of files, to the importer.
 pub const IMPORT: QueueWiring = QueueWiring {
     name: "import",
@@ -98,7 +109,7 @@ pub const PARKED: QueueWiring = QueueWiring {
     max_receives: 5,
 };
 
-pub const QUEUES: [QueueWiring; 7] = [PLAN, DIAL, SIP_DIAL, MESSAGE, IMPORT, JOBS, PARKED];
+pub const QUEUES: [QueueWiring; 8] = [PLAN, DIAL, SIP_DIAL, MESSAGE, DELIVERY, IMPORT, JOBS, PARKED];
 
 /// Most changes of the table that the stream function gets at once.
 pub const STREAM_BATCH_SIZE: u32 = 100;

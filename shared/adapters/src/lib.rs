@@ -1,5 +1,5 @@
-//! One folder for each neighbour: providers of calls and of texts, queues, files, secrets, consumers of events; the clock;
-//! random bits.
+//! One folder for each neighbour: providers of calls and of texts, queues, files, secrets, consumers of events, the endpoints
+//! that webhooks go to; the clock; random bits.
 //!
 //! A neighbour with several forms is a closed enum: the one on AWS, the one on this machine.
 
@@ -16,3 +16,4 @@ mod scripted;
 pub mod secrets;
 pub mod sms;
 pub mod voice;
+pub mod webhook_sender;

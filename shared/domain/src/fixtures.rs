@@ -7,7 +7,10 @@ use chrono_tz::Tz;
 
 use crate::base::call::{Line, VoiceProvider};
 use crate::base::channel::Channel;
-use crate::base::ids::{AssistantId, AttemptId, CallerNumberId, CampaignId, ContactId, LeadId, WorkspaceId};
+use crate::base::ids::{
+    AssistantId, AttemptId, CallerNumberId, CampaignId, ContactId, DeliveryId, EventId, LeadId,
+    WebhookEndpointId, WorkspaceId,
+};
 use crate::base::message::MessageProvider;
 use crate::base::phone::E164;
 use crate::base::time::Timestamp;
@@ -22,6 +25,8 @@ use crate::records::active_attempt::{ActiveAttempt, ActiveAttemptState, DialCaus
 use crate::records::campaign::{Campaign, CampaignSpec, CampaignStatus, Rejections};
 use crate::records::contact::Contact;
 use crate::records::lead::{FileOrder, Lead, LeadNumber, Profile};
+use crate::records::webhook_delivery::{DeliveryStatus, WebhookDelivery};
+use crate::records::webhook_endpoint::{EndpointStatus, WebhookEndpoint};
 use crate::records::workspace::Workspace;
 
 /// Monday 2026-11-23, 12:00 in Berlin: everything is open.
@@ -58,6 +63,42 @@ pub(crate) fn assistant() -> Assistant {
         paired_assistant_id: None,
         created_at: NOW,
         updated_at: NOW,
+    }
+}
+
+pub(crate) fn webhook_endpoint() -> WebhookEndpoint {
+    WebhookEndpoint {
+        id: WebhookEndpointId::new(NOW, [4; 10]),
+        version: 1,
+        url: "https://crm.example.com/carillon".into(),
+        label: None,
+        event_types: BTreeSet::new(),
+        status: EndpointStatus::Enabled,
+        enabled_at: NOW,
+        failing_since: None,
+        secret: "first".into(),
+        previous_secret: None,
+        created_at: NOW,
+        updated_at: NOW,
+    }
+}
+
+/// A delivery that is to be sent now.
+pub(crate) fn webhook_delivery() -> WebhookDelivery {
+    let (endpoint, event) = (webhook_endpoint().id, EventId::derive("lead_1", 1, "lead.created", NOW));
+    WebhookDelivery {
+        id: DeliveryId::derive(&endpoint, &event),
+        version: 1,
+        endpoint,
+        event,
+        event_type: "lead.created".into(),
+        campaign: Some(campaign_id()),
+        body: "{}".into(),
+        replay_of: None,
+        status: DeliveryStatus::Pending,
+        tries: Vec::new(),
+        next_try_at: Some(NOW),
+        created_at: NOW,
     }
 }
 

@@ -4,8 +4,8 @@ use utoipa::openapi::KnownFormat;
 use utoipa::openapi::schema::{Object, ObjectBuilder, SchemaFormat, Type};
 
 use crate::base::ids::{
-    AssistantId, AuditId, CallerNumberId, CampaignId, ContactId, ContactListId, ImportId, InteractionId,
-    JobId, KeyId, LeadId, TopUpId, UnreadEventId, WorkspaceId,
+    AssistantId, AuditId, CallerNumberId, CampaignId, ContactId, ContactListId, DeliveryId, EventId,
+    ImportId, InteractionId, JobId, KeyId, LeadId, TopUpId, UnreadEventId, WebhookEndpointId, WorkspaceId,
 };
 use crate::base::numbering::Country;
 use crate::base::phone::E164;
@@ -57,6 +57,9 @@ ids! {
     AssistantId: "The id of an assistant.", "01ARYZ6S41TSV4RRFFQ69G5FAV";
     CallerNumberId: "The id of a caller number.", "01ARYZ6S41TSV4RRFFQ69G5FAV";
     InteractionId: "The id of an interaction.", "01ARYZ6S41TSV4RRFFQ69G5FAV";
+    WebhookEndpointId: "The id of an endpoint of webhooks.", "01ARYZ6S41TSV4RRFFQ69G5FAV";
+    DeliveryId: "The id of a delivery.", "01ARYZ6S41TSV4RRFFQ69G5FAV";
+    EventId: "The id of an event.", "01ARYZ6S41TSV4RRFFQ69G5FAV";
     TopUpId: "The id of a top-up.", "01ARYZ6S41TSV4RRFFQ69G5FAV";
     ImportId: "The id of an import.", "01ARYZ6S41TSV4RRFFQ69G5FAV";
     AuditId: "The id of an entry of the audit log.", "01ARYZ6S41TSV4RRFFQ69G5FAV";

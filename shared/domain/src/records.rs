@@ -22,4 +22,6 @@ pub mod tally;
 pub mod template_findings;
 pub mod text_fault;
 pub mod unread_event;
+pub mod webhook_delivery;
+pub mod webhook_endpoint;
 pub mod workspace;

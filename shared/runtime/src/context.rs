@@ -8,9 +8,10 @@ use carillon_adapters::random::Random;
 use carillon_adapters::secrets::Secrets;
 use carillon_adapters::sms::Sms;
 use carillon_adapters::voice::Voice;
+use carillon_adapters::webhook_sender::WebhookSender;
 use carillon_domain::base::call::{Line, VoiceProvider};
 use carillon_domain::base::channel::Channel;
-use carillon_domain::base::ids::{JobId, WorkspaceId};
+use carillon_domain::base::ids::{JobId, WebhookEndpointId, WorkspaceId};
 use carillon_domain::base::message::{MessageOrder, MessageProvider};
 use carillon_domain::base::provider::Provider;
 use carillon_domain::base::time::Timestamp;
@@ -34,6 +35,7 @@ pub struct Context {
     pub secrets: Secrets,
     pub voice: Voice,
     pub sms: Sms,
+    pub webhook_sender: WebhookSender,
     /// Where the world reaches us, without a slash at the end; what requests come to if it is not set.
     pub public_url: Option<String>,
     /// Who takes events; asked by the stream function alone.
@@ -56,6 +58,8 @@ pub struct Queues {
     pub message: Queue,
     pub import: Queue,
     pub jobs: Queue,
+    /// Events to send to endpoints.
+    pub delivery: Queue,
     /// Changes that can't be told of.
     pub parked: Queue,
 }
@@ -173,6 +177,11 @@ pub fn initiation_secret_name(ws: &WorkspaceId, provider: impl Into<Provider>) -
 /// The secret that holds the secrets with which a workspace's provider signs its webhooks.
 pub fn webhook_secrets_name(ws: &WorkspaceId, provider: impl Into<Provider>) -> String {
     format!("{ws}/{}/webhook_secrets", provider.into())
+}
+
+/// Where a secret lies with which we sign what goes to an endpoint, by the name that the endpoint has for it.
+pub fn endpoint_secret_name(ws: &WorkspaceId, endpoint: &WebhookEndpointId, name: &str) -> String {
+    format!("{ws}/webhook_endpoints/{endpoint}/{name}")
 }
 
 /// Where a workspace's provider sends its webhooks, below the address of the API.

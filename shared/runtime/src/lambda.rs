@@ -17,6 +17,7 @@ use carillon_adapters::random::Random;
 use carillon_adapters::secrets::{Secrets, SecretsManager};
 use carillon_adapters::sms::Sms;
 use carillon_adapters::voice::Voice;
+use carillon_adapters::webhook_sender::{Reach, WebhookSender};
 use carillon_domain::base::time::{SECOND_MS, Timestamp};
 use carillon_store::Store;
 use lambda_http::request::RequestContext;
@@ -139,6 +140,7 @@ async fn context() -> Result<Context, Error> {
             dial: queue("CARILLON_DIAL_QUEUE_URL")?,
             sip_dial: queue("CARILLON_SIP_DIAL_QUEUE_URL")?,
             message: queue("CARILLON_MESSAGE_QUEUE_URL")?,
+            delivery: queue("CARILLON_DELIVERY_QUEUE_URL")?,
             import: queue("CARILLON_IMPORT_QUEUE_URL")?,
             jobs: queue("CARILLON_JOBS_QUEUE_URL")?,
             parked: queue("CARILLON_PARKED_QUEUE_URL")?,
@@ -151,6 +153,7 @@ async fn context() -> Result<Context, Error> {
         )),
         voice: Voice::http(http_client()?, |provider| address_of(provider.as_str())),
         sms: Sms::http(http_client()?, |provider| address_of(provider.as_str())),
+        webhook_sender: WebhookSender::new(Reach::Public)?,
         public_url: public_url.map(|url| url.trim_end_matches('/').to_owned()),
         consumers: vec![Consumer::EventBus(EventBus::new(
             aws_sdk_eventbridge::Client::new(&config),

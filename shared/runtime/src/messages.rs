@@ -1,7 +1,8 @@
 //! What functions tell each other through queues. A message is a hint: the table holds the truth.
 
 use carillon_domain::base::ids::{
-    AssistantId, AttemptId, CallerNumberId, CampaignId, ImportId, JobId, LeadId, WorkspaceId,
+    AssistantId, AttemptId, CallerNumberId, CampaignId, DeliveryId, ImportId, JobId, LeadId,
+    WebhookEndpointId, WorkspaceId,
 };
 use carillon_domain::base::phone::E164;
 use carillon_domain::planning::Walk;
@@ -87,6 +88,14 @@ pub struct RewriteIndex {
 pub struct JobMessage {
     pub workspace: WorkspaceId,
     pub job: JobId,
+}
+
+/// "Send this delivery": sent once there is an event to deliver, for a try that comes soon, and by the tick for all others.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeliveryMessage {
+    pub workspace: WorkspaceId,
+    pub endpoint: WebhookEndpointId,
+    pub delivery: DeliveryId,
 }
 
 /// "Go on with this import": sent by an importer whose time is nearly over, or that was

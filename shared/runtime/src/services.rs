@@ -1,6 +1,7 @@
 //! The flows that several functions share.
 
 pub mod call_updates;
+pub mod deliveries;
 pub mod effects;
 pub mod exports;
 pub mod file_rows;

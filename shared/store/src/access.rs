@@ -17,6 +17,7 @@ use crate::table::{
     BatchRead, Cancellation, Change, Condition, Item, ItemWrite, Key, MAX_BATCH_KEYS, Page, Query, Table,
     TableError, repeated,
 };
+use crate::webhook_endpoints::KnownEndpoints;
 
 /// How often a write that met another one is sent again.
 const CONTENTION_TRIES: u32 = 6;
@@ -29,6 +30,7 @@ pub struct Store {
     pub(crate) table: Arc<dyn Table>,
     pub(crate) event_pages: Arc<LatestPages>,
     pub(crate) latest_changes: Arc<LatestChanges>,
+    pub(crate) known_endpoints: Arc<KnownEndpoints>,
 }
 
 /// How a transaction ended that was answered.
@@ -51,7 +53,12 @@ impl Store {
     }
 
     pub fn on(table: Arc<dyn Table>) -> Self {
-        Self { table, event_pages: Arc::default(), latest_changes: Arc::default() }
+        Self {
+            table,
+            event_pages: Arc::default(),
+            latest_changes: Arc::default(),
+            known_endpoints: Arc::default(),
+        }
     }
 
     pub(crate) async fn get<T: DeserializeOwned>(&self, key: Key) -> Result<Option<T>, StoreError> {

@@ -1,6 +1,8 @@
 //! What the table's stream tells: an item before and after becomes the change of an entity.
 
-use carillon_domain::base::ids::{CampaignId, ImportId, InteractionId, LeadId, TopUpId, WorkspaceId};
+use carillon_domain::base::ids::{
+    CampaignId, ImportId, InteractionId, LeadId, TopUpId, WebhookEndpointId, WorkspaceId,
+};
 use carillon_domain::records::lead::Lead;
 use carillon_domain::reporting::events::Change;
 use serde::de::DeserializeOwned;
@@ -12,8 +14,14 @@ use crate::leads::lead_in;
 use crate::table::{AttributeValue, Item, Key};
 
 /// How the ids start of which the stream is heard: the stream function is called for no others.
-pub const HEARD_PREFIXES: [&str; 5] =
-    [CampaignId::PREFIX, LeadId::PREFIX, InteractionId::PREFIX, ImportId::PREFIX, TopUpId::PREFIX];
+pub const HEARD_PREFIXES: [&str; 6] = [
+    CampaignId::PREFIX,
+    LeadId::PREFIX,
+    InteractionId::PREFIX,
+    ImportId::PREFIX,
+    TopUpId::PREFIX,
+    WebhookEndpointId::PREFIX,
+];
 
 /// How the ids start of which it is heard when they are removed.
 pub const REMOVED_PREFIXES: [&str; 2] = [CampaignId::PREFIX, LeadId::PREFIX];
@@ -43,6 +51,8 @@ pub fn change_of(before: Item, after: Item) -> Result<Option<(WorkspaceId, Chang
         entity(after)?.map(|after| Ok(Change::Import { before: entity(before)?, after }))
     } else if id.parse().is_ok_and(|id| is_at(keys::top_up(&ws, &id))) {
         entity(after)?.map(|entry| Ok(Change::TopUp(entry)))
+    } else if id.parse().is_ok_and(|id| is_at(keys::webhook_endpoint(&ws, &id))) {
+        entity(after)?.map(|after| Ok(Change::WebhookEndpoint { before: entity(before)?, after }))
     } else {
         None
     };

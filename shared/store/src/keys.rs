@@ -1,7 +1,7 @@
 //! Every key of the table, on one page.
 //!
 //! Each key starts with the workspace, but in the index for the wake index, which is there to find
-//! workspaces, and for open jobs. `#` separates the parts; no part contains it.
+//! workspaces, for open jobs and for deliveries. `#` separates the parts; no part contains it.
 //!
 //! | what | pk | sk |
 //! |---|---|---|
@@ -49,6 +49,8 @@
 //! | whose contact it is | `ws#number#number` | `contact` |
 //! | contact list | `ws#contact_lists` | `lst` |
 //! | how many contacts are on a list | `ws#lst#count#shard` | `count` |
+//! | endpoint of webhooks | `ws#endpoints` | `whe` |
+//! | delivery | `ws#whe#deliveries` | `dlv` |
 //! | numbers of events | `ws#cmp#events`, `ws#events` | first number |
 //!
 //! The one index, `gsi1`, is sparse and holds keys only:
@@ -60,6 +62,7 @@
 //! | audit log of one resource | `ws#audit#resource` | `aud` |
 //! | workspaces to look at | `wake#shard` | `minute#ws` |
 //! | open jobs | `open_jobs` | `minute#ws#job` |
+//! | deliveries to be sent | `pending_deliveries#shard` | `minute#ws#whe#dlv` |
 
 use std::fmt::Display;
 
@@ -85,13 +88,15 @@ use crate::table::Key;
 
 mod contacts;
 mod shard;
+mod webhooks;
 
 pub(crate) use contacts::*;
 use shard::shard;
 pub use shard::{
-    CONTACT_SHARDS, COUNTER_SHARDS, CREDIT_SHARDS, ENDED_SHARDS, LEAD_SHARDS, LIST_SHARDS, REFUSAL_SHARDS,
-    WAKE_SHARDS,
+    CONTACT_SHARDS, COUNTER_SHARDS, CREDIT_SHARDS, DELIVERY_SHARDS, ENDED_SHARDS, LEAD_SHARDS, LIST_SHARDS,
+    REFUSAL_SHARDS, WAKE_SHARDS,
 };
+pub(crate) use webhooks::*;
 
 pub const INDEX: &str = "gsi1";
 /// The attribute by which old items expire.

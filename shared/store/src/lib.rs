@@ -48,6 +48,8 @@ mod search_index;
 pub mod table;
 mod unread_events;
 mod voices;
+mod webhook_deliveries;
+mod webhook_endpoints;
 
 pub use access::Store;
 pub use attempt_context::{AttemptContext, Voice, VoiceKeys};
@@ -81,3 +83,5 @@ pub use removal::Removal;
 pub use search_index::{
     EntriesError, FrameReader, IndexChange, IndexFile, Packer, SearchIndex, entries_in, framed,
 };
+pub use webhook_deliveries::{DeliveryFilter, DeliveryPage, PendingDelivery};
+pub use webhook_endpoints::ENDPOINTS_REMEMBERED_MS;

@@ -15,6 +15,7 @@ use carillon_adapters::random::Random;
 use carillon_adapters::secrets::{MemorySecrets, Secret, Secrets};
 use carillon_adapters::sms::{Sms, SmsInProcess, Sought};
 use carillon_adapters::voice::{Voice, VoiceInProcess};
+use carillon_adapters::webhook_sender::{Reach, WebhookSender};
 use carillon_domain::base::call::{
     CallOrder, CallReport, Inquiry, Outcome, Placement, ProviderCallId, VoiceEvent, VoiceProvider,
 };
@@ -68,13 +69,15 @@ pub(crate) fn context(store: &Store, seed: u64) -> Context {
             message: queue(QueueName::Message),
             import: queue(QueueName::Import),
             jobs: queue(QueueName::Jobs),
-            // Nothing is told of here, so nothing is parked.
+            // Nothing is told of here, so nothing is parked and nothing delivered.
             parked: queue(QueueName::Plan),
+            delivery: queue(QueueName::Plan),
         },
         files: Files::Memory(MemoryFiles::new(clock)),
         secrets: Secrets::Memory(MemorySecrets::default()),
         voice: Voice::InProcess(Arc::new(SimulatedVoice)),
         sms: Sms::InProcess(Arc::new(SimulatedSms)),
+        webhook_sender: WebhookSender::new(Reach::Public).expect("an HTTP client"),
         public_url: Some(carrier::PUBLIC_URL.to_owned()),
         consumers: Vec::new(),
     }

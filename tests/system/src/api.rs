@@ -13,7 +13,7 @@ use carillon_adapters::queue::LocalQueues;
 use carillon_domain::base::time::Timestamp;
 use carillon_local::provider_simulator::NetworkSettings;
 use carillon_local::table::{ChangeFeed, EmbeddedTable, Interceptor};
-use carillon_local::wiring::JOBS;
+use carillon_local::wiring::{DELIVERY, JOBS};
 use carillon_local::workers::{self, Handed};
 use carillon_local::{TABLE, queues_of};
 use carillon_runtime::context::Context;
@@ -187,6 +187,38 @@ impl Api {
             queue.delete(&batch[0].receipt).expect("a queue");
         }
         true
+    }
+
+    /// Has the courier see to the deliveries that are asked for and due. Says to how many.
+    pub async fn deliver(&self) -> usize {
+        let queue = self.queues.queue(DELIVERY.name, DELIVERY.max_receives);
+        let mut count = 0;
+        loop {
+            let batch = queue.receive(DELIVERY.batch_size, JOB_MS).expect("a queue");
+            if batch.is_empty() {
+                return count;
+            }
+            count += batch.len();
+            let response = carillon_courier::handle(&self.context, workers::event(&batch)).await;
+            let is_failed =
+                |id: &str| response.batch_item_failures.iter().any(|failure| failure.item_identifier == id);
+            for received in batch.iter().filter(|received| !is_failed(&received.id)) {
+                queue.delete(&received.receipt).expect("a queue");
+            }
+        }
+    }
+
+    /// Loses the messages that ask for deliveries.
+    pub fn lose_deliveries(&self) {
+        let queue = self.queues.queue(DELIVERY.name, DELIVERY.max_receives);
+        for received in queue.receive(1_000, 1).expect("a queue") {
+            queue.delete(&received.receipt).expect("a queue");
+        }
+    }
+
+    /// The secret store's file, as it lies there.
+    pub fn kept_secrets(&self) -> String {
+        std::fs::read_to_string(self.scratch.path().join("secrets.json")).unwrap_or_default()
     }
 
     /// Sends any request as it is.

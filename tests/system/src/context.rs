@@ -11,6 +11,7 @@ use carillon_adapters::random::Random;
 use carillon_adapters::secrets::{Secret, Secrets, SecretsFile};
 use carillon_adapters::sms::Sms;
 use carillon_adapters::voice::Voice;
+use carillon_adapters::webhook_sender::{Reach, WebhookSender};
 use carillon_domain::base::call::Line;
 use carillon_domain::base::ids::{AssistantId, CallerNumberId, WorkspaceId};
 use carillon_domain::policy::assistant::{Assistant, AssistantStatus, CallerNumber};
@@ -61,6 +62,7 @@ pub fn over(
         secrets: Secrets::File(secrets.expect("a folder")),
         voice: Voice::http(http_client().expect("an HTTP client"), |_| Some(voice_url.clone())),
         sms: Sms::http(http_client().expect("an HTTP client"), |_| Some(sms_url.clone())),
+        webhook_sender: WebhookSender::new(Reach::Anywhere).expect("an HTTP client"),
         public_url: Some(PUBLIC_URL.to_owned()),
         consumers: Vec::new(),
     };

@@ -18,7 +18,7 @@ use carillon_local::message_simulator::{self, MessageNetwork, MessageSettings};
 use carillon_local::provider_simulator::log::NetworkLog;
 use carillon_local::provider_simulator::{Network, NetworkSettings, PROVIDER, PersonCalls};
 use carillon_local::table::{EmbeddedTable, Interceptor};
-use carillon_local::wiring::{DIAL, IMPORT, JOBS, MESSAGE, PLAN, SIP_DIAL};
+use carillon_local::wiring::{DELIVERY, DIAL, IMPORT, JOBS, MESSAGE, PLAN, SIP_DIAL};
 use carillon_local::workers;
 use carillon_runtime::context::{Context, inbound_message_path, initiation_path};
 use carillon_store::Store;
@@ -244,7 +244,7 @@ impl Harness {
     fn next_moment(&self) -> Timestamp {
         let hop_ms = self.options.hop_ms;
         let mut next = workers::next_tick(self.last_tick.max(self.context.now()));
-        for wiring in [PLAN, DIAL, SIP_DIAL, MESSAGE, IMPORT, JOBS] {
+        for wiring in [PLAN, DIAL, SIP_DIAL, MESSAGE, DELIVERY, IMPORT, JOBS] {
             if self.options.is_tick_only && wiring == PLAN {
                 continue;
             }

@@ -9,6 +9,7 @@ pub mod harness;
 pub mod keys_written;
 pub mod people;
 pub mod process;
+pub mod receiver;
 pub mod refill;
 pub mod scale;
 pub mod scratch;

@@ -39,4 +39,5 @@ mod rules;
 mod settle_wish;
 mod stats;
 mod templates;
+mod webhook_endpoints;
 mod workspace;

@@ -11,6 +11,7 @@ use aws_lambda_events::event::eventbridge::EventBridgeEvent;
 use aws_lambda_events::event::s3::S3Event;
 use axum::http::header;
 use carillon_adapters::consumers::{Consumer, EventLog};
+use carillon_adapters::webhook_sender::{SECRET_BYTES, secret_of};
 use carillon_domain::base::call::ProviderCallId;
 use carillon_domain::base::channel::Channel;
 use carillon_domain::base::ids::{ImportId, InteractionId};
@@ -19,11 +20,14 @@ use carillon_domain::records::audit::{Act, Actor};
 use carillon_domain::records::import::ImportStatus;
 use carillon_domain::records::job::{Chosen, Job, JobKind, JobStatus};
 use carillon_domain::records::lead::{LeadAction, LeadFilter};
+use carillon_domain::records::webhook_endpoint::{EndpointStatus, WebhookEndpoint};
+use carillon_domain::reporting::deliveries::test_delivery;
 use carillon_domain::transaction::{Transaction, Write};
 use carillon_local::wiring::{DIAL, PARKED, PLAN};
-use carillon_runtime::context::body;
-use carillon_runtime::messages::{DialMessage, DialTask, JobMessage, PlanHint};
+use carillon_runtime::context::{body, endpoint_secret_name};
+use carillon_runtime::messages::{DeliveryMessage, DialMessage, DialTask, JobMessage, PlanHint};
 use carillon_store::Lease;
+use carillon_system_tests::receiver::Receiver;
 use carillon_system_tests::scratch::Scratch;
 use serde_json::Value;
 
@@ -31,7 +35,7 @@ use decode::{batch, bodies, folder, read, request, send};
 use stage::Stage;
 
 /// How many payloads there are.
-const EVENTS: usize = 12;
+const EVENTS: usize = 13;
 /// The conversation of which the webhooks speak.
 const CONVERSATION: &str = "conv_7401k5m9x2p8ec3rqv6dtnhb0fzw";
 /// The file of which the bucket tells.
@@ -45,6 +49,7 @@ async fn every_event_is_taken_by_its_function() {
     for name in &names {
         match name.to_str().expect("a plain name") {
             "api.json" => the_api_lists_campaigns_for_who_has_a_key().await,
+            "courier.json" => an_event_is_delivered_once().await,
             "dialer.json" => a_call_is_placed_once_and_only_if_it_is_claimed().await,
             "importer.json" => a_dropped_file_becomes_leads().await,
             "importer-bucket-test.json" => the_test_of_the_bucket_touches_nothing().await,
@@ -132,6 +137,42 @@ async fn a_call_is_placed_once_and_only_if_it_is_claimed() {
     let call = stage.network.calls().remove(0);
     assert_eq!(call.attempt.as_deref(), Some(stage.message.attempt.as_str()));
     assert_eq!(call.to, stage.message.number.to_string());
+}
+
+async fn an_event_is_delivered_once() {
+    let (event, now) = batch("courier.json");
+    let message: DeliveryMessage = bodies(&event).remove(0);
+    let stage = Stage::at(now).await;
+    let (ws, receiver) = (&message.workspace, Receiver::start().await);
+    let endpoint = WebhookEndpoint {
+        id: message.endpoint.clone(),
+        version: 1,
+        url: receiver.url.clone(),
+        label: None,
+        event_types: BTreeSet::new(),
+        status: EndpointStatus::Enabled,
+        enabled_at: now,
+        failing_since: None,
+        secret: "first".to_owned(),
+        previous_secret: None,
+        created_at: now,
+        updated_at: now,
+    };
+    let secret = secret_of(&[7; SECRET_BYTES]);
+    let name = endpoint_secret_name(ws, &endpoint.id, "first");
+    stage.context.secrets.put(&name, &secret).await.expect("a file");
+    assert!(stage.context.store.put_webhook_endpoint(ws, &endpoint).await.expect("a table"));
+    let delivery = test_delivery(ws, &endpoint, message.delivery.clone(), now);
+    for (adds, came) in [(false, 0), (true, 1), (false, 0)] {
+        if adds {
+            assert!(stage.context.store.add_delivery(ws, &delivery).await.expect("a table"));
+        }
+        let response = carillon_courier::handle(&stage.context, event.clone()).await;
+        assert_eq!(response.batch_item_failures, []);
+        let taken = receiver.take();
+        assert!(taken.iter().all(|one| one.is_signed_with(secret.expose())));
+        assert_eq!(taken.len(), came);
+    }
 }
 
 async fn a_text_is_sent_once_and_only_if_it_is_claimed() {

@@ -7,6 +7,7 @@ mod callbacks;
 mod conformance;
 mod cost;
 mod day;
+mod deliveries;
 mod events;
 mod guards;
 mod inbound;

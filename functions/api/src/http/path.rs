@@ -5,8 +5,8 @@ use std::str::FromStr;
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use carillon_domain::base::ids::{
-    AssistantId, CallerNumberId, CampaignId, ContactId, ContactListId, ImportId, InteractionId, JobId, KeyId,
-    LeadId, UnreadEventId,
+    AssistantId, CallerNumberId, CampaignId, ContactId, ContactListId, DeliveryId, ImportId, InteractionId,
+    JobId, KeyId, LeadId, UnreadEventId, WebhookEndpointId,
 };
 use carillon_domain::base::phone::E164;
 use carillon_domain::base::provider::Provider;
@@ -41,6 +41,8 @@ path_ids! {
     JobId = "job";
     KeyId = "API key";
     UnreadEventId = "event that waits";
+    WebhookEndpointId = "webhook endpoint";
+    DeliveryId = "delivery";
     Provider = "provider";
     ListName = "do-not-call list (its name has lower-case letters, digits, _ and - only)";
     MappingName = "saved mapping (its name has lower-case letters, digits, _ and - only)";

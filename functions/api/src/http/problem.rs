@@ -133,6 +133,10 @@ codes! {
     TooManyLists = CONFLICT, "Too many do-not-call lists";
     /// The workspace has as many saved mappings as it may.
     TooManyMappings = CONFLICT, "Too many saved mappings";
+    /// The workspace has as many endpoints of webhooks as it may.
+    TooManyEndpoints = CONFLICT, "Too many webhook endpoints";
+    /// Nothing is sent to the endpoint.
+    EndpointNotEnabled = CONFLICT, "The endpoint is not enabled";
     /// Somebody else changed the same fields at the same time; `changed` names them.
     EditConflict = CONFLICT, "Somebody else changed the same fields";
     /// Others kept changing it; the request may be sent again.

@@ -57,6 +57,7 @@ fn report<'a>(context: &'a Context, principal: &'a Principal, job: &'a Job) -> R
         JobKind::Leads { .. }
         | JobKind::AddContacts { .. }
         | JobKind::DeleteContactList { .. }
+        | JobKind::ReplayDeliveries { .. }
         | JobKind::DeleteCampaign { .. }
         | JobKind::Export(_)
         | JobKind::CheckTemplates { .. } => None,

@@ -1,6 +1,6 @@
 //! What a client is shown of a job.
 
-use carillon_domain::base::ids::{CampaignId, ContactListId, JobId};
+use carillon_domain::base::ids::{CampaignId, ContactListId, JobId, WebhookEndpointId};
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::policy::do_not_call::ListName;
 use carillon_domain::records::audit::Actor;
@@ -28,6 +28,8 @@ pub(crate) struct JobView {
     list: Option<ListName>,
     /// The contact list that it is about, if it is about one.
     contact_list_id: Option<ContactListId>,
+    /// The endpoint to which it sends events again, if it does.
+    webhook_endpoint_id: Option<WebhookEndpointId>,
     /// What it does to leads, if it does anything to them.
     action: Option<ActionName>,
     /// The filter that finds these leads, or those that are exported, unless they were named.
@@ -151,13 +153,14 @@ impl From<Job> for JobView {
         let contact_list_id = job.kind.contact_list().cloned();
         let is_complete = job.status == JobStatus::Completed;
         let (mut action, mut filter, mut contact_filter) = (None, None, None);
-        let (mut list, mut export, mut findings) = (None, None, None);
+        let (mut list, mut export, mut findings, mut webhook_endpoint_id) = (None, None, None, None);
         match job.kind {
             JobKind::Leads { action: done, chosen, .. } => {
                 (action, filter) = (Some(ActionName::from(&done)), chosen.filter());
             }
             JobKind::AddContacts { chosen, .. } => contact_filter = chosen.filter(),
             JobKind::DeleteCampaign { .. } | JobKind::DeleteContactList { .. } => {}
+            JobKind::ReplayDeliveries { endpoint, .. } => webhook_endpoint_id = Some(endpoint),
             JobKind::Export(written) => {
                 export = Some(ExportView::from(&written));
                 if let ExportSource::Leads { filter: of, .. } = written.source {
@@ -174,6 +177,7 @@ impl From<Job> for JobView {
             kind,
             campaign_id,
             contact_list_id,
+            webhook_endpoint_id,
             list,
             action,
             filter,

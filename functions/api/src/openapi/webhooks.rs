@@ -55,8 +55,8 @@ fn envelope() -> utoipa::openapi::Schema {
         .required("campaign_id")
         .property("sequence", ObjectBuilder::new().schema_type(Type::Integer).description(Some(sequence)))
         .required("sequence")
-        .property("at", moment)
-        .required("at")
+        .property("timestamp", moment)
+        .required("timestamp")
         .build()
         .into()
 }

@@ -133,13 +133,17 @@ ids! {
     /// A person in a workspace's address book.
     ContactId = "con_", ULID_LEN;
     ContactListId = "lst_", ULID_LEN;
+    /// An address of a customer's to which events are delivered.
+    WebhookEndpointId = "whe_", ULID_LEN;
+    /// One event on its way to one endpoint; derived from both, but for a replay.
+    DeliveryId = "dlv_", ULID_LEN;
     /// An event of a provider that waits for a person; derived from what was sent.
     UnreadEventId = "unr_", NUMBER_HASH_LEN;
 }
 
 ulids! {
     WorkspaceId CampaignId AssistantId CallerNumberId AttemptId ImportId TopUpId EventId KeyId AuditId JobId
-    ContactId ContactListId
+    ContactId ContactListId WebhookEndpointId DeliveryId
 }
 
 impl UnreadEventId {
@@ -224,6 +228,30 @@ impl EventId {
     /// The part that tells it from others of the same moment.
     pub fn digest(&self) -> &str {
         &self.body()[TIME_LEN..]
+    }
+}
+
+impl DeliveryId {
+    /// The delivery of an event to an endpoint: the same event again is the same delivery.
+    pub fn derive(endpoint: &WebhookEndpointId, event: &EventId) -> Self {
+        Self::new(event.made_at(), digest(&format!("{endpoint} {event}")))
+    }
+
+    /// The delivery by which a job repeats another: the same for the same, and they sort as the first ones do.
+    pub fn replayed(job: &JobId, first: &Self) -> Self {
+        let mut entropy = digest(&format!("{job} {first}"));
+        entropy[..5].copy_from_slice(&first.made_at().as_millis().to_be_bytes()[3..]);
+        Self::new(job.made_at(), entropy)
+    }
+
+    /// Behind all deliveries of events before a moment.
+    pub fn from(moment: Timestamp) -> Self {
+        Self::new(moment.plus_ms(-1), [u8::MAX; 10])
+    }
+
+    /// Behind all deliveries of events up to a moment.
+    pub fn until(moment: Timestamp) -> Self {
+        Self::new(moment, [u8::MAX; 10])
     }
 }
 

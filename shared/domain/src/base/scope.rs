@@ -37,6 +37,8 @@ scopes! {
     SettingsRead = "settings:read", "See the workspace, its rules, assistants and caller numbers.";
     SettingsWrite = "settings:write", "Change the workspace, its rules, assistants and caller numbers.";
     SecretsWrite = "secrets:write", "Set and remove the secrets that are shared with providers.";
+    WebhooksRead = "webhooks:read", "See endpoints of webhooks, and all that is delivered to them.";
+    WebhooksWrite = "webhooks:write", "Create, change, test and delete endpoints of webhooks: all that happens can be sent to them.";
     CreditsRead = "credits:read", "See credits and top-ups.";
     CreditsWrite = "credits:write", "Top up credits.";
     KeysRead = "keys:read", "See API keys.";

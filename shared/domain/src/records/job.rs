@@ -11,7 +11,7 @@ mod kind;
 mod numbers;
 mod result;
 
-pub use kind::{Chosen, JobKind, JobKindName};
+pub use kind::{Chosen, ChosenDeliveries, JobKind, JobKindName};
 pub use numbers::{BegunNumbers, NumbersFile};
 pub use result::{
     ContactBatch, ContactOutcome, ContactRefusal, ContactResult, JobResult, LeadOutcome, LeadResult,

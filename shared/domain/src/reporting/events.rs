@@ -15,6 +15,7 @@ pub use change::Change;
 pub use event::{Event, PublishedEvent};
 pub use fact::{
     CampaignFacts, Charge, Fact, ImportFacts, InteractionFacts, LastAttemptFacts, LeadFacts, TopUpFacts,
+    WebhookEndpointFacts,
 };
 
 /// What a transaction tells the world.

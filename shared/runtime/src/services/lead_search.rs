@@ -91,7 +91,8 @@ fn entry_of(change: &Change) -> Option<(CampaignId, Entry<String>)> {
         | Change::CampaignRemoved(_)
         | Change::Interaction { .. }
         | Change::Import { .. }
-        | Change::TopUp(_) => None,
+        | Change::TopUp(_)
+        | Change::WebhookEndpoint { .. } => None,
     }
 }
 

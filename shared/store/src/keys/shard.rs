@@ -16,6 +16,8 @@ pub const REFUSAL_SHARDS: u32 = 16;
 pub const CONTACT_SHARDS: u32 = 16;
 /// Partitions of how many contacts are on a list.
 pub(crate) const MEMBER_COUNT_SHARDS: u32 = 4;
+/// Partitions of the deliveries that are to be sent.
+pub const DELIVERY_SHARDS: u32 = 4;
 /// Partitions of the wake index.
 pub const WAKE_SHARDS: u32 = 4;
 

@@ -102,8 +102,24 @@ async fn change_everything(api: &Api) {
     let secrets = json!({"api_key": SECRET, "webhook_secrets": [SECRET], "initiation_secret": SECRET});
     api.put("/secrets/elevenlabs", secrets).await.ok(200);
     api.delete("/secrets/elevenlabs").await.ok(204);
+    use_webhooks(api).await;
     let key = api.post("/api-keys", json!({"name": "CRM", "scopes": ["leads:read"]})).await.ok(201).id();
     api.delete(&format!("/api-keys/{key}")).await.ok(204);
+}
+
+/// The same for endpoints of webhooks.
+async fn use_webhooks(api: &Api) {
+    let form = json!({"url": "http://127.0.0.1:9/hooks"});
+    let endpoint = format!("/webhook-endpoints/{}", api.post("/webhook-endpoints", form).await.ok(201).id());
+    api.patch(&endpoint, json!({"label": "CRM"})).await.ok(200);
+    for command in ["disable", "enable", "rotate-secret"] {
+        api.command(&format!("{endpoint}/{command}")).await.ok(200);
+    }
+    let delivery = api.command(&format!("{endpoint}/test")).await.ok(202).id();
+    api.command(&format!("{endpoint}/deliveries/{delivery}/replay")).await.ok(202);
+    let replay = json!({"from": "2026-11-01T00:00:00Z"});
+    api.post(&format!("{endpoint}/replay"), replay).await.ok(202);
+    api.delete(&endpoint).await.ok(204);
 }
 
 /// The same for the address book.

@@ -123,6 +123,9 @@ impl Stage {
         let unread = Unread { words: Some(MARK.to_owned()), ..Unread::bare(UnreadCause::NoNumber) };
         let unread = UnreadEvent::new(b"{}", VoiceProvider::ElevenLabs, unread, api.context.now());
         api.context.store.keep_unread_event(&api.keys.workspace, &unread).await.expect("a table");
+        let endpoint = json!({"url": "http://127.0.0.1:9/hooks", "label": MARK});
+        let endpoint = api.post("/webhook-endpoints", endpoint).await.ok(201).id();
+        let delivery = api.command(&format!("/webhook-endpoints/{endpoint}/test")).await.ok(202).id();
         let key = json!({"name": MARK, "scopes": ["keys:read"]});
         let key = api.post("/api-keys", key).await.ok(201).id();
         Self {
@@ -142,6 +145,8 @@ impl Stage {
                 ("interaction_id", called["interactionId"].as_str().expect("an id").to_owned()),
                 ("list", "partners".to_owned()),
                 ("number", "+4930901829".to_owned()),
+                ("endpoint_id", endpoint),
+                ("delivery_id", delivery),
                 ("provider", "elevenlabs".to_owned()),
             ],
         }
@@ -224,6 +229,9 @@ impl Stage {
             ("PUT", "/secrets/{provider}") => json!({"api_key": "a", "webhook_secrets": ["b"]}),
             ("POST", "/do-not-call/{list}/imports") => json!({"file_name": "a.csv"}),
             ("POST", "/do-not-call/{list}/numbers") => json!({"number": "+4930901820"}),
+            ("POST", "/webhook-endpoints") => json!({"url": "http://127.0.0.1:9/hooks"}),
+            ("PATCH", "/webhook-endpoints/{endpoint_id}") => json!({"label": "B"}),
+            ("POST", "/webhook-endpoints/{endpoint_id}/replay") => json!({"from": "2026-11-01T00:00:00Z"}),
             ("POST", "/api-keys") => json!({"name": "A", "scopes": ["leads:read"]}),
             ("POST", "/voice/calls/initiate") => json!({"leadId": lead, "direction": "outbound"}),
             ("PATCH", "/workspace") => json!({"name": "B", "concurrent_limit": 7}),

@@ -13,23 +13,25 @@ const SUBTREES: [&str; 5] =
 
 /// Who sends where, by the code (`World::hint`, `send_walk`, `send_job`, `send_dials`, `queues`): everybody tells the
 /// planner of what they changed.
-const SENDS: [(&str, &[&str]); 10] = [
-    // And jobs that begin.
-    ("ApiFunction", &["PlanQueue", "JobsQueue"]),
+const SENDS: [(&str, &[&str]); 11] = [
+    // And jobs that begin, tests of endpoints.
+    ("ApiFunction", &["PlanQueue", "JobsQueue", "DeliveryQueue"]),
     ("WebhooksFunction", &["PlanQueue"]),
-    // And jobs that fell silent.
-    ("TickFunction", &["PlanQueue", "JobsQueue"]),
+    // And jobs that fell silent, deliveries whose time has come.
+    ("TickFunction", &["PlanQueue", "JobsQueue", "DeliveryQueue"]),
     // Dials and questions; walks over a campaign's leads; itself, for later.
     ("PlannerFunction", &["PlanQueue", "DialQueue", "SipDialQueue", "MessageQueue", "ImportQueue"]),
     ("DialerFunction", &["PlanQueue"]),
     ("SipDialerFunction", &["PlanQueue"]),
     ("MessengerFunction", &["PlanQueue"]),
+    // Tries that come soon.
+    ("CourierFunction", &["DeliveryQueue"]),
     // The rest of a file or of a walk; jobs whose file has come.
     ("ImporterFunction", &["PlanQueue", "ImportQueue", "JobsQueue"]),
-    // The rest of a job.
-    ("WorkerFunction", &["PlanQueue", "JobsQueue"]),
-    // What can't be told of; Lambda itself, where the stream was given up; search indexes to write anew.
-    ("StreamFunction", &["ParkedQueue", "ParkedDeadLetters", "ImportQueue"]),
+    // The rest of a job; replays.
+    ("WorkerFunction", &["PlanQueue", "JobsQueue", "DeliveryQueue"]),
+    // What can't be told of; Lambda itself, where the stream was given up; search indexes to write anew; deliveries.
+    ("StreamFunction", &["ParkedQueue", "ParkedDeadLetters", "ImportQueue", "DeliveryQueue"]),
 ];
 
 /// The statements of a function's policies.
@@ -113,14 +115,15 @@ fn who_may_change_a_campaign_may_take_back_what_was_claimed_for_it() {
     let template = Template::read();
     let functions = template.named("AWS::Serverless::Function").into_iter();
     // Who only tells of changes makes none.
+    let tells = ["StreamFunction", "CourierFunction"];
     let everybody: BTreeSet<String> =
-        functions.filter(|name| *name != "StreamFunction").map(str::to_owned).collect();
+        functions.filter(|name| !tells.contains(name)).map(str::to_owned).collect();
     let mut changing = everybody.clone();
     changing.remove("TickFunction");
     // What is in flight is read, claims are removed, the planner hears of it.
     for action in ["GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"] {
         let mut found = names_at(&template, &format!("dynamodb:{action}"), &attribute("Table", "Arn"));
-        found.remove("StreamFunction");
+        found.retain(|name| !tells.contains(&name.as_str()));
         assert_eq!(found, changing, "{action}");
     }
     assert_eq!(names_at(&template, "sqs:SendMessage", &attribute("PlanQueue", "Arn")), everybody);
@@ -145,10 +148,10 @@ fn only_the_stream_function_hears_of_changes_and_speaks_on_the_bus() {
 }
 
 #[test]
-fn only_the_importer_creates_leads_in_bulk() {
+fn leads_and_deliveries_are_put_in_bulk_by_those_who_make_many() {
     let template = Template::read();
-    let found = names(&template, "dynamodb:PartiQLInsert");
-    assert_eq!(found, BTreeSet::from(["ImporterFunction".to_owned()]));
+    let makers = ["ImporterFunction", "StreamFunction", "WorkerFunction"].map(String::from);
+    assert_eq!(names(&template, "dynamodb:PartiQLInsert"), BTreeSet::from(makers));
 }
 
 #[test]
@@ -206,11 +209,11 @@ fn secrets_stand_below_a_prefix_of_this_stack() {
 }
 
 #[test]
-fn keys_of_providers_are_read_by_those_who_speak_to_them() {
+fn secrets_are_read_by_those_who_speak_to_whom_they_are_for() {
     let template = Template::read();
-    let readers = BTreeSet::from(
-        ["DialerFunction", "MessengerFunction", "SipDialerFunction", "WebhooksFunction"].map(String::from),
-    );
+    let readers =
+        ["CourierFunction", "DialerFunction", "MessengerFunction", "SipDialerFunction", "WebhooksFunction"];
+    let readers = BTreeSet::from(readers.map(String::from));
     assert_eq!(names(&template, "secretsmanager:GetSecretValue"), readers);
     let writers = BTreeSet::from(["ApiFunction".to_owned()]);
     assert_eq!(names(&template, "secretsmanager:PutSecretValue"), writers);

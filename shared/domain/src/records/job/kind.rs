@@ -1,14 +1,17 @@
 //! What jobs do, and to what.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::{ContactBatch, NumbersFile};
-use crate::base::ids::{CampaignId, ContactListId};
+use crate::base::ids::{CampaignId, ContactListId, DeliveryId, WebhookEndpointId};
 use crate::policy::do_not_call::ListName;
 use crate::records::contact::ContactFilter;
 use crate::records::export::Export;
 use crate::records::lead::{LeadAction, LeadFilter};
 use crate::records::template_findings::Findings;
+use crate::records::webhook_delivery::DeliveryStatus;
 
 /// What a job does.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +31,17 @@ pub enum JobKind {
     Export(Export),
     /// Takes all contacts off a list, and then removes the list.
     DeleteContactList { list: ContactListId },
+    /// Sends events to an endpoint again.
+    ReplayDeliveries { endpoint: WebhookEndpointId, chosen: ChosenDeliveries },
+}
+
+/// Which deliveries are sent again: those behind one, up to and with another. What repeats another is none of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChosenDeliveries {
+    pub after: DeliveryId,
+    pub until: DeliveryId,
+    /// All if there are none.
+    pub statuses: BTreeSet<DeliveryStatus>,
 }
 
 /// A kind without what it is about.
@@ -47,6 +61,8 @@ pub enum JobKindName {
     /// Writes a file.
     Export,
     DeleteContactList,
+    /// Sends events to an endpoint of webhooks again.
+    ReplayDeliveries,
 }
 
 /// Which leads of a campaign, or which contacts.
@@ -79,6 +95,7 @@ impl JobKind {
             Self::CheckTemplates { .. } => JobKindName::CheckTemplates,
             Self::Export(_) => JobKindName::Export,
             Self::DeleteContactList { .. } => JobKindName::DeleteContactList,
+            Self::ReplayDeliveries { .. } => JobKindName::ReplayDeliveries,
         }
     }
 
@@ -89,7 +106,9 @@ impl JobKind {
             | Self::AddContacts { campaign, .. }
             | Self::DeleteCampaign { campaign }
             | Self::CheckTemplates { campaign, .. } => Some(campaign),
-            Self::DeleteContactList { .. } | Self::ImportNumbers { .. } => None,
+            Self::DeleteContactList { .. } | Self::ImportNumbers { .. } | Self::ReplayDeliveries { .. } => {
+                None
+            }
             Self::Export(export) => export.source.campaign(),
         }
     }
@@ -103,6 +122,7 @@ impl JobKind {
             | Self::DeleteCampaign { .. }
             | Self::ImportNumbers { .. }
             | Self::CheckTemplates { .. }
+            | Self::ReplayDeliveries { .. }
             | Self::Export(_) => None,
         }
     }
@@ -114,6 +134,7 @@ impl JobKind {
             | Self::AddContacts { .. }
             | Self::ImportNumbers { .. }
             | Self::CheckTemplates { .. }
+            | Self::ReplayDeliveries { .. }
             | Self::Export(_) => true,
             Self::DeleteCampaign { .. } | Self::DeleteContactList { .. } => false,
         }

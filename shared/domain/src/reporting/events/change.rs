@@ -1,7 +1,9 @@
 //! What a changed entity tells.
 
 use super::event::Event;
-use super::fact::{CampaignFacts, Charge, Fact, ImportFacts, InteractionFacts, LeadFacts, TopUpFacts};
+use super::fact::{
+    CampaignFacts, Charge, Fact, ImportFacts, InteractionFacts, LeadFacts, TopUpFacts, WebhookEndpointFacts,
+};
 use crate::base::ids::{CampaignId, EventId};
 use crate::base::time::Timestamp;
 use crate::records::campaign::{Campaign, CampaignStatus};
@@ -9,6 +11,7 @@ use crate::records::credits::TopUp;
 use crate::records::import::{Import, ImportStatus};
 use crate::records::interaction::{Interaction, InteractionStatus};
 use crate::records::lead::Lead;
+use crate::records::webhook_endpoint::{EndpointStatus, WebhookEndpoint};
 
 /// An entity before and after; none before is a new one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +37,10 @@ pub enum Change {
         after: Import,
     },
     TopUp(TopUp),
+    WebhookEndpoint {
+        before: Option<WebhookEndpoint>,
+        after: WebhookEndpoint,
+    },
 }
 
 impl Change {
@@ -64,6 +71,10 @@ impl Change {
                 let fact = Fact::CreditsToppedUp(TopUpFacts::from(top_up));
                 vec![event(top_up.id.as_str(), 1, top_up.at, None, fact)]
             }
+            Self::WebhookEndpoint { before, after } => {
+                let was = before.as_ref().map(|before| before.status);
+                if was == Some(after.status) { Vec::new() } else { vec![of_endpoint(after)] }
+            }
         }
     }
 }
@@ -71,6 +82,16 @@ impl Change {
 /// An event of a version of an entity.
 fn event(entity: &str, version: u64, at: Timestamp, campaign_id: Option<CampaignId>, fact: Fact) -> Event {
     Event { id: EventId::derive(entity, version, fact.name(), at), at, campaign_id, fact }
+}
+
+fn of_endpoint(endpoint: &WebhookEndpoint) -> Event {
+    let facts = WebhookEndpointFacts::from(endpoint);
+    let fact = match endpoint.status {
+        EndpointStatus::Enabled => Fact::WebhookEndpointEnabled(facts),
+        EndpointStatus::Disabled | EndpointStatus::Gone => Fact::WebhookEndpointDisabled(facts),
+        EndpointStatus::Parked => Fact::WebhookEndpointParked(facts),
+    };
+    event(endpoint.id.as_str(), endpoint.version, endpoint.updated_at, None, fact)
 }
 
 fn of_campaign(fact: fn(CampaignFacts) -> Fact, campaign: &Campaign) -> Event {

@@ -11,6 +11,7 @@ use crate::base::time::Timestamp;
 pub struct Event {
     pub id: EventId,
     /// When it happened, as the record has it; of an interaction, when it began or ended.
+    #[serde(rename = "timestamp")]
     pub at: Timestamp,
     /// None if it concerns no campaign.
     pub campaign_id: Option<CampaignId>,

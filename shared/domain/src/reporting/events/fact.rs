@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 
-use crate::base::ids::{CallerNumberId, CampaignId, ImportId, InteractionId, LeadId, TopUpId};
+use crate::base::ids::{
+    CallerNumberId, CampaignId, ImportId, InteractionId, LeadId, TopUpId, WebhookEndpointId,
+};
 use crate::base::outcome::AttemptOutcome;
 use crate::base::phone::E164;
 use crate::base::reason::ReasonCode;
@@ -13,6 +15,7 @@ use crate::records::import::{Import, ImportStatus};
 use crate::records::interaction::{Direction, Disposition, Interaction, InteractionStatus, StartedBy};
 use crate::records::lead::{FailReason, LastAttempt, Lead, LeadState, Origin, SkipReason};
 use crate::records::refusal::DialRefusal;
+use crate::records::webhook_endpoint::{EndpointStatus, WebhookEndpoint};
 
 macro_rules! facts {
     ($($(#[doc = $doc:literal])+ $fact:ident($data:ident) = $name:literal;)*) => {
@@ -90,6 +93,14 @@ facts! {
     CreditsToppedUp(TopUpFacts) = "credits.topped_up";
     /// A call was booked, or what it cost became known better.
     CreditsCharged(Charge) = "credits.charged";
+    /// Events are sent to it, for the first time or again.
+    WebhookEndpointEnabled(WebhookEndpointFacts) = "webhook_endpoint.enabled";
+    /// It gets nothing any more: somebody has switched it off, or it has answered 410.
+    WebhookEndpointDisabled(WebhookEndpointFacts) = "webhook_endpoint.disabled";
+    /// It has failed for a day: what happens is kept for it, and not sent until somebody enables it.
+    WebhookEndpointParked(WebhookEndpointFacts) = "webhook_endpoint.parked";
+    /// Somebody has asked for a test. It comes to that endpoint alone, and has the number 0.
+    WebhookEndpointTest(WebhookEndpointFacts) = "webhook_endpoint.test";
 }
 
 /// A campaign after an event.
@@ -219,6 +230,18 @@ pub struct Charge {
     pub micros: i64,
 }
 
+/// An endpoint of webhooks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct WebhookEndpointFacts {
+    pub id: WebhookEndpointId,
+    pub version: u64,
+    pub url: String,
+    pub status: EndpointStatus,
+    /// Since when no delivery has succeeded; null if the last one did.
+    pub failing_since: Option<Timestamp>,
+}
+
 impl From<&Campaign> for CampaignFacts {
     fn from(campaign: &Campaign) -> Self {
         let (pause_reason, start_at) = match campaign.status {
@@ -315,6 +338,18 @@ impl From<&Import> for ImportFacts {
             updated: import.progress.updated,
             duplicates: import.progress.duplicates,
             invalid: import.progress.invalid,
+        }
+    }
+}
+
+impl From<&WebhookEndpoint> for WebhookEndpointFacts {
+    fn from(endpoint: &WebhookEndpoint) -> Self {
+        Self {
+            id: endpoint.id.clone(),
+            version: endpoint.version,
+            url: endpoint.url.clone(),
+            status: endpoint.status,
+            failing_since: endpoint.failing_since,
         }
     }
 }

@@ -1,0 +1,223 @@
+//! Sends events to addresses that customers have given.
+//!
+//! Such an address is not to be trusted: it may lead into our own network, by name, by redirect, or by an answer of DNS
+//! that changes. So the addresses that a name has are looked at when the connection is made, and no other way leads out.
+
+mod public_address;
+mod resolver;
+mod signature;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use carillon_domain::base::time::SECOND_MS;
+use carillon_domain::records::webhook_delivery::{
+    MAX_ANSWER_CHARS, MAX_ANSWER_HEADERS, NoAnswer, TryResult, WebhookDelivery,
+};
+use carillon_domain::records::webhook_endpoint::MAX_URL_BYTES;
+use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use reqwest::{Client, Response, Url};
+
+use crate::secrets::Secret;
+use resolver::{ForbiddenHost, PublicResolver};
+pub use signature::{SECRET_BYTES, secret_of};
+
+/// How long an endpoint may take to answer, with the connection.
+const TIMEOUT: Duration = Duration::from_secs(10);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
+/// How much of an answer is read, in bytes.
+const MAX_ANSWER_BYTES: usize = 4_096;
+/// How much of a header or a complaint is kept, in characters.
+const MAX_TEXT_CHARS: usize = 200;
+
+/// The headers of Standard Webhooks (standardwebhooks.com), and one of ours that names the delivery which is repeated.
+pub const ID_HEADER: &str = "webhook-id";
+pub const TIMESTAMP_HEADER: &str = "webhook-timestamp";
+pub const SIGNATURE_HEADER: &str = "webhook-signature";
+pub const REPLAY_HEADER: &str = "webhook-replay-of";
+
+/// Where webhooks may go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// By `https` to public addresses.
+    Public,
+    /// By `http`, too, and to this machine and its network: for a system that runs on one machine.
+    Anywhere,
+}
+
+/// Why an address gets no webhooks.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum UrlError {
+    #[error("it is no address such as https://example.com/carillon: {0}")]
+    Malformed(String),
+    #[error("it has {0} bytes; at most {MAX_URL_BYTES} are allowed")]
+    TooLong(usize),
+    #[error("it must begin with https://")]
+    NotHttps,
+    #[error("it must begin with http:// or https://")]
+    NotHttp,
+    #[error("it names no host")]
+    NoHost,
+    #[error("it must not hold a user name or a password; webhooks are signed")]
+    Credentials,
+    #[error("{0} is no public address")]
+    Private(String),
+}
+
+/// What came back, and how long the endpoint asks us to wait, in milliseconds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sent {
+    pub result: TryResult,
+    pub asked_to_wait_ms: Option<i64>,
+}
+
+/// The way out for webhooks.
+#[derive(Debug, Clone)]
+pub struct WebhookSender {
+    http: Client,
+    reach: Reach,
+}
+
+impl WebhookSender {
+    /// # Errors
+    /// When TLS cannot be set up.
+    pub fn new(reach: Reach) -> Result<Self, reqwest::Error> {
+        #[cfg(feature = "aws")]
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let mut builder = Client::builder()
+            .user_agent("Carillon")
+            .connect_timeout(CONNECT_TIMEOUT)
+            .timeout(TIMEOUT)
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            // A proxy of the surroundings would look up names for us.
+            .no_proxy();
+        if reach == Reach::Public {
+            builder = builder.dns_resolver(std::sync::Arc::new(PublicResolver));
+        }
+        Ok(Self { http: builder.build()?, reach })
+    }
+
+    /// Whether webhooks may go to an address, as far as it can be told without asking DNS.
+    ///
+    /// # Errors
+    /// [`UrlError`]
+    pub fn check(&self, url: &str) -> Result<(), UrlError> {
+        self.checked(url).map(drop)
+    }
+
+    fn checked(&self, text: &str) -> Result<Url, UrlError> {
+        if text.len() > MAX_URL_BYTES {
+            return Err(UrlError::TooLong(text.len()));
+        }
+        let url = Url::parse(text).map_err(|error| UrlError::Malformed(error.to_string()))?;
+        match (url.scheme(), self.reach) {
+            ("https", _) | ("http", Reach::Anywhere) => {}
+            (_, Reach::Public) => return Err(UrlError::NotHttps),
+            (_, Reach::Anywhere) => return Err(UrlError::NotHttp),
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(UrlError::Credentials);
+        }
+        let host = url.host_str().ok_or(UrlError::NoHost)?;
+        let literal = host.trim_start_matches('[').trim_end_matches(']').parse();
+        if self.reach == Reach::Public && literal.is_ok_and(|address| !public_address::is_public(address)) {
+            return Err(UrlError::Private(host.to_owned()));
+        }
+        Ok(url)
+    }
+
+    /// Sends a delivery once, signed with each of these secrets at this moment, in seconds since 1970.
+    pub async fn send(
+        &self,
+        url: &str,
+        delivery: &WebhookDelivery,
+        secrets: &[Secret],
+        timestamp: i64,
+    ) -> Sent {
+        let url = match self.checked(url) {
+            Ok(url) => url,
+            Err(error) => return no_answer(NoAnswer::ForbiddenAddress, error.to_string()),
+        };
+        let (id, body) = (delivery.id.as_str(), delivery.body.as_bytes());
+        let signatures: Option<Vec<String>> =
+            secrets.iter().map(|secret| signature::sign(secret, id, timestamp, body)).collect();
+        let Some(signatures) = signatures.filter(|all| !all.is_empty()) else {
+            return no_answer(NoAnswer::NoSecret, "its secret is not there, or damaged; make a new one");
+        };
+        let mut request = self
+            .http
+            .post(url)
+            .header(CONTENT_TYPE, "application/json")
+            .header(ID_HEADER, id)
+            .header(TIMESTAMP_HEADER, timestamp)
+            .header(SIGNATURE_HEADER, signatures.join(" "))
+            .body(delivery.body.clone());
+        if let Some(first) = &delivery.replay_of {
+            request = request.header(REPLAY_HEADER, first.as_str());
+        }
+        match request.send().await {
+            Ok(response) => answered(response).await,
+            Err(error) => no_answer(cause_of(&error), chain(&error)),
+        }
+    }
+}
+
+fn no_answer(cause: NoAnswer, detail: impl Into<String>) -> Sent {
+    let result = TryResult::NoAnswer { cause, detail: cut(&detail.into(), MAX_ANSWER_CHARS) };
+    Sent { result, asked_to_wait_ms: None }
+}
+
+/// The answer; whoever has sent a status has answered, whatever becomes of the rest.
+async fn answered(mut response: Response) -> Sent {
+    let status = response.status().as_u16();
+    let asked_to_wait_ms = response.headers().get(RETRY_AFTER).and_then(|seconds| {
+        let seconds: u32 = seconds.to_str().ok()?.trim().parse().ok()?;
+        Some(i64::from(seconds) * SECOND_MS)
+    });
+    let shown = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
+        (name.to_string(), cut(&String::from_utf8_lossy(value.as_bytes()), MAX_TEXT_CHARS))
+    };
+    // Cookies are nobody's business here.
+    let kept = response.headers().iter().filter(|(name, _)| *name != http::header::SET_COOKIE);
+    let headers: BTreeMap<_, _> = kept.take(MAX_ANSWER_HEADERS).map(shown).collect();
+    let mut body = Vec::new();
+    while body.len() < MAX_ANSWER_BYTES {
+        match response.chunk().await {
+            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+            Ok(None) | Err(_) => break,
+        }
+    }
+    let body = cut(&String::from_utf8_lossy(&body), MAX_ANSWER_CHARS);
+    Sent { result: TryResult::Answered { status, headers, body }, asked_to_wait_ms }
+}
+
+fn cause_of(error: &reqwest::Error) -> NoAnswer {
+    if causes(error).any(|cause| cause.is::<ForbiddenHost>()) {
+        NoAnswer::ForbiddenAddress
+    } else if error.is_timeout() {
+        NoAnswer::TimedOut
+    } else if error.is_connect() {
+        NoAnswer::NotConnected
+    } else {
+        NoAnswer::BrokeOff
+    }
+}
+
+fn causes<'a>(
+    error: &'a (dyn std::error::Error + 'static),
+) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
+    std::iter::successors(Some(error), |error| error.source())
+}
+
+/// The causes of an error, without the address, which the first one quotes.
+fn chain(error: &reqwest::Error) -> String {
+    let all: Vec<_> = causes(error).skip(1).map(ToString::to_string).collect();
+    if all.is_empty() { "the request failed".to_owned() } else { all.join(": ") }
+}
+
+fn cut(text: &str, max_chars: usize) -> String {
+    text.chars().take(max_chars).collect()
+}
