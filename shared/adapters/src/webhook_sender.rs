@@ -22,7 +22,7 @@ use reqwest::{Client, Response, Url};
 
 use crate::secrets::Secret;
 use resolver::{ForbiddenHost, PublicResolver};
-pub use signature::{SECRET_BYTES, secret_of};
+pub use signature::{SECRET_BYTES, secret_of, sign};
 
 /// How long an endpoint may take to answer, with the connection.
 const TIMEOUT: Duration = Duration::from_secs(10);

@@ -35,9 +35,15 @@ async fn its_lines_work_when_they_are_copied() {
     let system = Carillon::start(&data, &["--begin", "2026-11-23T10:00:00Z", "--speed", "20"]);
     let [first, second, files] = blocks("Run it")[..] else { panic!("three blocks ask") };
     let begun = [STRICT, first, WAIT, second, files];
-    let script = [&begun[..], &blocks("Say it")[..], &blocks("Text them")[..], &blocks("Ask it")[..]]
-        .concat()
-        .join("\n");
+    let script = [
+        &begun[..],
+        &blocks("Say it")[..],
+        &blocks("Text them")[..],
+        &blocks("Ask it")[..],
+        &blocks("Listen to it")[..],
+    ]
+    .concat()
+    .join("\n");
     let ran = tokio::task::spawn_blocking({
         let (script, dir) = (script.replace(ADDRESS, &system.url), folder.path().to_owned());
         move || Command::new("bash").current_dir(dir).args(["-c", &script]).output().expect("bash")
