@@ -5,16 +5,14 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use carillon_adapters::voice::webhook;
-use carillon_domain::base::call::{VoiceEvent, VoiceProvider};
+use carillon_domain::base::call::VoiceProvider;
 use carillon_domain::base::ids::WorkspaceId;
 use carillon_domain::base::time::Timestamp;
-use carillon_domain::records::unread_event::{Unread, UnreadCause, UnreadEvent};
+use carillon_domain::records::unread_event::UnreadEvent;
 use carillon_runtime::batch::Chain;
 use carillon_runtime::context::{Context, webhook_secrets_name};
+use carillon_runtime::services::voice_events::{self, Asking, IntakeError};
 use serde_json::json;
-
-use crate::attempt_lookup::{self, IntakeError};
-use crate::changed::Changed;
 
 /// Takes one event: its signature is checked on the raw body before anything else is looked at.
 pub(crate) async fn receive(
@@ -59,17 +57,7 @@ async fn take(
     body: &[u8],
     signed_at: Timestamp,
 ) -> Result<(), IntakeError> {
-    let unread = match webhook::parse_event(provider, body, signed_at) {
-        Ok(VoiceEvent::Changed { call, attempt, event: kind }) => {
-            let changed = Changed { call: &call, attempt: attempt.as_ref(), kind: &kind };
-            changed.ask(context, ws, provider).await?
-        }
-        Ok(VoiceEvent::Unknown { event: kind }) => {
-            Some(Unread { kind: Some(kind), ..Unread::bare(UnreadCause::UnknownType) })
-        }
-        Ok(event) => attempt_lookup::take(context, ws, &event).await?,
-        Err(_) => Some(Unread::bare(UnreadCause::NotAnEvent)),
-    };
+    let unread = voice_events::take(context, ws, provider, (body, signed_at), Asking::Provider).await?;
     if let Some(unread) = unread {
         tracing::warn!(workspace = %ws, cause = ?unread.cause, "a webhook waits for a person");
         let event = UnreadEvent::new(body, provider, unread, context.now());

@@ -10,9 +10,9 @@ use carillon_domain::base::call::VoiceProvider;
 use carillon_domain::base::ids::WorkspaceId;
 use carillon_runtime::batch::Chain;
 use carillon_runtime::context::{Context, initiation_secret_name};
+use carillon_runtime::services::inbound_calls;
 
 use crate::events::{problem, unknown_provider};
-use crate::inbound;
 
 /// Answers one question: its secret is checked before anything else is looked at. Somebody waits on
 /// the line, so whatever else is wrong, the answer is one with which the call can go on.
@@ -29,7 +29,7 @@ pub(crate) async fn answer(
     if let Some(refusal) = refuse(&context, &ws, provider, &headers, &body).await {
         return refusal;
     }
-    match inbound::answer(&context, &ws, &webhook::parse_question(provider, &body)).await {
+    match inbound_calls::answer(&context, &ws, &webhook::parse_question(provider, &body)).await {
         Ok(Some((attempt, script))) => {
             Json(webhook::answer(provider, Some((&attempt, &script)))).into_response()
         }

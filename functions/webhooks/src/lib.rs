@@ -4,10 +4,7 @@
 //! signature proves it. An answer of 200 means that the event is safe. One route is a question: what
 //! a conversation begins with when somebody calls us.
 
-mod attempt_lookup;
-mod changed;
 mod events;
-mod inbound;
 mod initiation;
 mod messages;
 mod replies;

@@ -140,6 +140,72 @@ async fn anything_else_is_refused_and_changes_nothing() {
     assert_eq!(harness.table.meter().snapshot().total().write_units, before);
 }
 
+/// An event in the form of a trace, with what the person said and what was collected, in Python's notation.
+fn trace(call: &serde_json::Value, attempt: &serde_json::Value, collected: &str) -> String {
+    let attribute =
+        |key: &str, value: &serde_json::Value| json!({"key": key, "value": {"stringValue": value}});
+    let root = [
+        attribute("elevenlabs.user_id", attempt),
+        attribute("elevenlabs.termination_reason", &json!("Call ended by remote party")),
+        attribute("elevenlabs.analysis.data_collection_results.item_01", &json!(collected)),
+        json!({"key": "elevenlabs.session.duration_ms", "value": {"intValue": "9000"}}),
+    ];
+    let said = [attribute("elevenlabs.user.text", &json!("Never call me again."))];
+    let spans = json!([
+        {"name": "elevenlabs.conversation", "startTimeUnixNano": "1795420800000000000", "attributes": root},
+        {"name": "elevenlabs.recv.user_transcript", "startTimeUnixNano": "1795420803000000000", "attributes": said},
+    ]);
+    json!({"type": "post_call_transcription_otel", "data": {"conversation_id": call, "agent_id": "agent_1",
+        "otlp_traces": {"resourceSpans": [{"scopeSpans": [{"spans": spans}]}]}}})
+    .to_string()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_trace_ends_its_call_where_the_provider_does_not_tell_and_an_opt_out_in_it_counts() {
+    let (harness, body, campaign) = call_in_progress().await;
+    let told: serde_json::Value = serde_json::from_str(&body).expect("JSON");
+    // Asked, the simulated provider says that the call is up.
+    let collected = "{'data_collection_id': 'item_01', 'name': 'do_not_call', 'value': True}";
+    let body = trace(&told["data"]["conversation_id"], &told["data"]["user_id"], collected);
+    for _ in 0..2 {
+        let signature = sign("wsec_local", harness.context.now(), &body);
+        assert_eq!(post(&harness, Some(signature), body.clone()).await.0, 200);
+    }
+    let (ws, store) = (&harness.keys.workspace, &harness.context.store);
+    let lead = store.all_leads(ws, &campaign).await.expect("a table").remove(0);
+    assert_eq!(lead.state.name(), "skipped");
+    let last = lead.last.expect("an attempt");
+    let id = carillon_domain::base::ids::InteractionId::of(&last.attempt);
+    let record = store.interaction(ws, &id).await.expect("a table").expect("a record");
+    assert_eq!((record.duration_secs, record.message_count, record.interrupted), (9, 1, Some(true)));
+    let said = store.transcript(ws, &id).await.expect("a table").remove(0);
+    assert_eq!((said.message.as_str(), said.at_secs), ("Never call me again.", 3));
+    let api = carillon_system_tests::api::Api::of(&harness);
+    let number = record.number.expect("dialled");
+    api.get(&format!("/do-not-call/do_not_call/numbers/{number}")).await.ok(200);
+    assert!(unread(&api).await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_result_of_which_no_transcript_is_kept_stands() {
+    let (harness, body, campaign) = call_in_progress().await;
+    let mut told: serde_json::Value = serde_json::from_str(&body).expect("JSON");
+    let data = told["data"].as_object_mut().expect("an event");
+    data.remove("transcript");
+    data["metadata"].as_object_mut().expect("metadata").remove("call_duration_secs");
+    let body = told.to_string();
+    let now = harness.context.now();
+    assert_eq!(post(&harness, Some(sign("wsec_local", now, &body)), body).await.0, 200);
+    let (ws, store) = (&harness.keys.workspace, &harness.context.store);
+    let lead = store.all_leads(ws, &campaign).await.expect("a table").remove(0);
+    assert_eq!(lead.state.name(), "completed");
+    let id = carillon_domain::base::ids::InteractionId::of(&lead.last.expect("an attempt").attempt);
+    let api = carillon_system_tests::api::Api::of(&harness);
+    let shown = api.get(&format!("/interactions/{id}")).await.ok(200);
+    assert_eq!((&shown["outcome"], &shown["has_transcript"]), (&json!("completed"), &json!(false)));
+    assert_eq!(shown["transcript"], json!([]));
+}
+
 /// What waits for a person.
 async fn unread(api: &carillon_system_tests::api::Api) -> Vec<serde_json::Value> {
     api.all("/unread-events").await

@@ -8,9 +8,11 @@ mod collected;
 pub(super) mod initiation;
 mod outcome;
 mod placement;
+mod python_literal;
 mod report;
 mod request;
 pub(super) mod signature;
+mod trace;
 pub(super) mod webhook;
 mod wire;
 

@@ -7,6 +7,9 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
+/// Longest id of a call, in bytes; those that we know have up to 40.
+const MAX_ID_BYTES: usize = 512;
+
 /// A number that some senders write as text.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
@@ -36,11 +39,19 @@ pub(super) fn lenient<'de, D: Deserializer<'de>, T: DeserializeOwned + Default>(
 pub(super) fn readable<'de, D: Deserializer<'de>, T: DeserializeOwned>(
     deserializer: D,
 ) -> Result<Vec<T>, D::Error> {
-    let elements = match Value::deserialize(deserializer)? {
-        Value::Array(elements) => elements,
-        _ => Vec::new(),
-    };
-    Ok(elements.into_iter().filter_map(|element| T::deserialize(element).ok()).collect())
+    readable_if_given(deserializer).map(Option::unwrap_or_default)
+}
+
+/// The same where it matters whether there is a list at all.
+pub(super) fn readable_if_given<'de, D: Deserializer<'de>, T: DeserializeOwned>(
+    deserializer: D,
+) -> Result<Option<Vec<T>>, D::Error> {
+    Ok(match Value::deserialize(deserializer)? {
+        Value::Array(elements) => {
+            Some(elements.into_iter().filter_map(|element| T::deserialize(element).ok()).collect())
+        }
+        _ => None,
+    })
 }
 
 /// The first of these texts that says something.
@@ -48,9 +59,10 @@ pub(super) fn first_said<'a>(texts: impl IntoIterator<Item = Option<&'a str>>) -
     texts.into_iter().flatten().find(|text| !text.trim().is_empty())
 }
 
-/// The first of these ids that is given.
+/// The first of these ids that is given; one that no key of the table could hold is none.
 pub(super) fn call_id<'a>(ids: impl IntoIterator<Item = &'a Option<String>>) -> Option<ProviderCallId> {
-    first_said(ids.into_iter().map(Option::as_deref)).map(|id| ProviderCallId(id.to_owned()))
+    let ids = ids.into_iter().map(|id| id.as_deref().filter(|id| id.len() <= MAX_ID_BYTES));
+    first_said(ids).map(|id| ProviderCallId(id.to_owned()))
 }
 
 /// A number as carriers write it: some leave out the plus.

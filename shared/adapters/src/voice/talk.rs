@@ -29,6 +29,8 @@ impl Ending {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Talk<'a> {
     pub(super) turns: &'a [Turn],
+    /// Whether the provider says that it was answered, and keeps no transcript of it.
+    pub(super) is_withheld: bool,
     /// How long it took, in seconds, if that is said.
     pub(super) secs: Option<f64>,
     /// How often the person spoke, where it is counted.
@@ -60,7 +62,7 @@ impl Talk<'_> {
         }
         match self.words_of_person {
             Some(count) => count > 0.0,
-            None => self.secs.is_some_and(|secs| secs > MOMENT_SECS),
+            None => self.secs.map_or(self.is_withheld, |secs| secs > MOMENT_SECS),
         }
     }
 

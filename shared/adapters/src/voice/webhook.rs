@@ -83,7 +83,8 @@ pub fn answer(provider: VoiceProvider, known: Option<(&AttemptId, &Script)>) -> 
 pub(super) fn of_no_call(event: String, attempt: Option<AttemptId>) -> VoiceEvent {
     match attempt {
         Some(attempt) => {
-            VoiceEvent::Changed { call: ProviderCallId(attempt.to_string()), attempt: Some(attempt), event }
+            let call = ProviderCallId(attempt.to_string());
+            VoiceEvent::Changed { call, attempt: Some(attempt), event, told: None }
         }
         None => VoiceEvent::Unknown { event },
     }

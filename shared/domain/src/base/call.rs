@@ -396,6 +396,9 @@ pub enum VoiceEvent {
         attempt: Option<AttemptId>,
         /// Its type, in the provider's words.
         event: String,
+        /// What can be read of it all the same: counts where the provider does not tell.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        told: Option<Box<Self>>,
     },
     /// An event of a type that we don't know, and of no call.
     Unknown {

@@ -5,14 +5,22 @@ use serde_json::Value;
 
 use crate::voice::collected;
 
-/// Where collected data stand in an analysis, or in one of its `scoped` blocks: a map by id, or a list.
+/// Where collected data stand in an analysis, or in one of its `scoped` blocks: a map by id, or a list. The blocks, one
+/// for each agent of the conversation, are a list, or a map by agent.
 const PLACES: [&str; 2] = ["data_collection_results", "data_collection_results_list"];
 
 /// What was asked for, and the words that say so; none if nothing was.
 pub(super) fn request(analysis: &Value) -> Option<(PersonRequest, String)> {
-    let scoped = analysis.get("scoped").and_then(Value::as_array).into_iter().flatten();
-    let blocks = std::iter::once(analysis).chain(scoped);
+    let blocks = std::iter::once(analysis).chain(scoped(analysis));
     collected::request(blocks.flat_map(|block| PLACES.into_iter().filter_map(move |place| block.get(place))))
+}
+
+fn scoped(analysis: &Value) -> Vec<&Value> {
+    match analysis.get("scoped") {
+        Some(Value::Array(blocks)) => blocks.iter().collect(),
+        Some(Value::Object(blocks)) => blocks.values().collect(),
+        _ => Vec::new(),
+    }
 }
 
 #[cfg(test)]
@@ -27,6 +35,7 @@ mod tests {
             json!({"data_collection_results": {"do_not_call": {"value": true}}}),
             json!({"data_collection_results_list": [{"name": "opt-out", "value": "stop calling"}]}),
             json!({"scoped": [{"data_collection_results": {"do-not-call": {"name": null, "value": true}}}]}),
+            json!({"scoped": {"agent_1": {"data_collection_results": {"i": {"name": "dnc", "value": true}}}}}),
             json!({"data_collection_results": {"do_not_call": {"value": false}},
                    "scoped": [null, {"data_collection_results_list": [{"name": "do_not_call", "value": true}]}]}),
         ] {

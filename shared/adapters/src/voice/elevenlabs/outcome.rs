@@ -62,6 +62,7 @@ pub(super) fn of_conversation(conversation: &Conversation) -> Outcome {
         // Done: what was said decides.
         _ => Talk {
             turns: &conversation.turns(),
+            is_withheld: conversation.transcript.is_none() && result == Some("answered"),
             secs: metadata.call_duration_secs,
             words_of_person: metadata.user_message_count,
             ending,
@@ -128,7 +129,7 @@ pub(super) const FAX: &str = "fax";
 /// Whether the carrier's verdict (`answering_machine_detection`) is that no person answered: a
 /// machine in any of its forms, or a fax. `human` and `unknown` say nothing.
 pub(super) fn is_machine(answered_by: &str) -> bool {
-    answered_by.starts_with("machine_") || answered_by == FAX
+    answered_by.starts_with("machine") || answered_by == FAX
 }
 
 /// The final SIP answer, from Twilio or from the trunk.
@@ -146,6 +147,7 @@ fn has_met_machine(conversation: &Conversation, ending: Ending) -> bool {
         || conversation
             .transcript
             .iter()
+            .flatten()
             .flat_map(|turn| &turn.tool_calls)
             .any(|call| call.tool_has_been_called && call.tool_name.as_deref() == Some(VOICEMAIL_TOOL))
 }

@@ -40,7 +40,7 @@ impl Conversation {
 
     /// What was said.
     pub(super) fn turns(&self) -> Vec<Turn> {
-        self.transcript.iter().filter_map(turn).collect()
+        self.transcript.iter().flatten().filter_map(turn).collect()
     }
 
     /// What came of it, once it is over.

@@ -1,12 +1,13 @@
 //! What the provider tells us by itself.
 
-use carillon_domain::base::call::VoiceEvent;
+use carillon_domain::base::call::{ProviderCallId, VoiceEvent};
 use carillon_domain::base::time::{SECOND_MS, Timestamp};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::outcome;
-use super::wire::{Conversation, InitiationFailure, MachineVerdict};
+use super::trace::TracedConversation;
+use super::wire::{CarrierVerdict, Conversation, InitiationFailure, MachineVerdict};
 use crate::provider::WebhookError;
 use crate::voice::lenient::{Number, call_id, first_said, lenient};
 use crate::voice::webhook::of_no_call;
@@ -19,9 +20,7 @@ pub(in crate::voice) fn parse(raw_body: &[u8], signed_at: Timestamp) -> Result<V
         "post_call_transcription" => {
             let (at, conversation) = event::<Conversation>(raw_body, signed_at)?;
             let Some(call) = conversation.call() else { return Ok(of_no_call(kind, conversation.attempt())) };
-            let incoming = conversation.incoming();
-            let (attempt, report) = (conversation.attempt(), conversation.report());
-            Ok(VoiceEvent::Ended { call, attempt, report, at, incoming })
+            Ok(ended(call, &conversation, at))
         }
         "call_initiation_failure" => {
             let (at, failure) = event::<InitiationFailure>(raw_body, signed_at)?;
@@ -31,23 +30,43 @@ pub(in crate::voice) fn parse(raw_body: &[u8], signed_at: Timestamp) -> Result<V
         }
         "answering_machine_detection" => {
             let (at, verdict) = event::<MachineVerdict>(raw_body, signed_at)?;
-            if !verdict.is_machine() {
-                return Ok(VoiceEvent::Ignored { event: kind });
-            }
-            let ids = [&verdict.conversation_id, &verdict.call_sid, &verdict.twilio_call_sid];
-            let Some(call) = call_id(ids) else { return Ok(VoiceEvent::Unknown { event: kind }) };
-            Ok(VoiceEvent::MachineDetected { call, is_fax: verdict.is_fax(), at })
+            Ok(match (verdict.answered_by(), verdict.call()) {
+                (Some(answered_by), _) if !outcome::is_machine(answered_by) => {
+                    VoiceEvent::Ignored { event: kind }
+                }
+                (Some(answered_by), Some(call)) => {
+                    VoiceEvent::MachineDetected { call, is_fax: answered_by == outcome::FAX, at }
+                }
+                // Of a form that nobody has described: somebody has to look at it.
+                (None, _) | (_, None) => VoiceEvent::Unknown { event: kind },
+            })
         }
         "post_call_audio" => Ok(VoiceEvent::Ignored { event: kind }),
-        // A form that we do not read, `post_call_transcription_otel` among them: the provider tells the rest.
+        // What the provider tells if it is asked says more: what was collected, and how it was answered.
+        "post_call_transcription_otel" => {
+            let (at, traced) = event::<TracedConversation>(raw_body, signed_at)?;
+            let (conversation, is_told) = traced.conversation();
+            let Some(call) = conversation.call() else { return Ok(of_no_call(kind, conversation.attempt())) };
+            let attempt = conversation.attempt();
+            let told = is_told.then(|| Box::new(ended(call.clone(), &conversation, at)));
+            Ok(VoiceEvent::Changed { call, attempt, event: kind, told })
+        }
+        // A form that we do not read: the provider tells the rest.
         _ => {
             let (_, conversation) = event::<Conversation>(raw_body, signed_at)?;
+            let attempt = conversation.attempt();
             Ok(match conversation.call() {
-                Some(call) => VoiceEvent::Changed { call, attempt: conversation.attempt(), event: kind },
-                None => of_no_call(kind, conversation.attempt()),
+                Some(call) => VoiceEvent::Changed { call, attempt, event: kind, told: None },
+                None => of_no_call(kind, attempt),
             })
         }
     }
+}
+
+/// The end of a conversation.
+fn ended(call: ProviderCallId, conversation: &Conversation, at: Timestamp) -> VoiceEvent {
+    let (attempt, incoming) = (conversation.attempt(), conversation.incoming());
+    VoiceEvent::Ended { call, attempt, report: conversation.report(), at, incoming }
 }
 
 #[derive(Deserialize)]
@@ -78,15 +97,25 @@ fn event<T: DeserializeOwned + Default>(
 }
 
 impl MachineVerdict {
-    fn is_machine(&self) -> bool {
-        self.verdict().is_some_and(outcome::is_machine)
+    fn call(&self) -> Option<ProviderCallId> {
+        let (own, inner) = (&self.own, &self.metadata.body);
+        call_id([
+            &self.conversation_id,
+            &own.call_sid,
+            &own.twilio_call_sid,
+            &inner.call_sid,
+            &inner.twilio_call_sid,
+        ])
     }
 
-    fn is_fax(&self) -> bool {
-        self.verdict() == Some(outcome::FAX)
+    /// Who answered, in the carrier's words; none if it is not found.
+    fn answered_by(&self) -> Option<&str> {
+        self.own.answered_by().or_else(|| self.metadata.body.answered_by())
     }
+}
 
-    fn verdict(&self) -> Option<&str> {
+impl CarrierVerdict {
+    fn answered_by(&self) -> Option<&str> {
         let names = [&self.answered_by, &self.twilio_answered_by, &self.result];
         first_said(names.map(Option::as_deref))
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::voice::lenient::{Number, lenient, readable};
+use crate::voice::lenient::{Number, lenient, readable, readable_if_given};
 
 /// The answer to a dial; `success` is what counts, whatever the HTTP status.
 #[derive(Debug, Deserialize)]
@@ -49,8 +49,9 @@ pub(super) struct Conversation {
     pub(super) user_id: Option<String>,
     #[serde(deserialize_with = "lenient")]
     pub(super) has_audio: bool,
-    #[serde(deserialize_with = "readable")]
-    pub(super) transcript: Vec<TranscriptTurn>,
+    /// None where it is left out: the workspace, or the agent's privacy settings, keep none.
+    #[serde(deserialize_with = "readable_if_given")]
+    pub(super) transcript: Option<Vec<TranscriptTurn>>,
     #[serde(deserialize_with = "lenient")]
     pub(super) metadata: Metadata,
     /// What the provider made of the conversation; null until it has.
@@ -198,12 +199,28 @@ pub(super) struct FailureBody {
 }
 
 /// The data of `answering_machine_detection`. The vendor documents none of it; these are the
-/// names that integrators read.
+/// names that integrators read, and the place where `call_initiation_failure` has what Twilio tells.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct MachineVerdict {
     #[serde(deserialize_with = "lenient")]
     pub(super) conversation_id: Option<String>,
+    #[serde(flatten)]
+    pub(super) own: CarrierVerdict,
+    #[serde(deserialize_with = "lenient")]
+    pub(super) metadata: VerdictMetadata,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct VerdictMetadata {
+    #[serde(deserialize_with = "lenient")]
+    pub(super) body: CarrierVerdict,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct CarrierVerdict {
     #[serde(deserialize_with = "lenient")]
     pub(super) call_sid: Option<String>,
     #[serde(rename = "CallSid", deserialize_with = "lenient")]

@@ -91,7 +91,9 @@ pub(super) fn of_call(call: &Call, turns: &[Turn]) -> Outcome {
         Talked(_) if call.call_analysis.as_ref().is_some_and(|analysis| analysis.in_voicemail) => {
             Outcome::Voicemail
         }
-        Talked(ending) => Talk { turns, secs: call.secs(), words_of_person: None, ending }.outcome(),
+        Talked(ending) => {
+            Talk { turns, is_withheld: false, secs: call.secs(), words_of_person: None, ending }.outcome()
+        }
     }
 }
 

@@ -44,7 +44,7 @@ pub(in crate::voice) fn parse(raw_body: &[u8], signed_at: Timestamp) -> Result<V
     }
     Ok(match call.id() {
         Some(id) if is_end => call.ended(id, signed_at),
-        Some(id) => VoiceEvent::Changed { call: id, attempt: call.attempt(), event },
+        Some(id) => VoiceEvent::Changed { call: id, attempt: call.attempt(), event, told: None },
         None => of_no_call(event, call.attempt()),
     })
 }

@@ -205,6 +205,24 @@ fn a_transcript_that_is_left_out_says_nothing_about_who_spoke() {
 }
 
 #[test]
+fn a_call_that_was_answered_and_is_kept_no_transcript_of_is_not_one_in_which_nobody_spoke() {
+    let ended = |transcript: Value, call_result: Value| {
+        let metadata = json!({"phone_call": {"call_result": call_result},
+            "termination_reason": "Call ended by remote party"});
+        let body = json!({"status": "done", "transcript": transcript, "metadata": metadata});
+        of_conversation(&serde_json::from_value(body).expect("a conversation"))
+    };
+    let redacted = json!([{"role": "agent", "message": null}, {"role": "user", "message": null}]);
+    assert_eq!(ended(Value::Null, json!("answered")), Outcome::Completed);
+    assert_eq!(ended(Value::Null, json!("voicemail")), Outcome::Voicemail);
+    for (transcript, result) in
+        [(json!([]), json!("answered")), (Value::Null, Value::Null), (redacted, json!("answered"))]
+    {
+        assert_eq!(ended(transcript, result), Outcome::Incomplete, "nothing says that anybody spoke");
+    }
+}
+
+#[test]
 fn a_moment_of_silence_is_no_answer() {
     let lasted = |turns: &[(&str, &str)], secs: f64| {
         conversation(

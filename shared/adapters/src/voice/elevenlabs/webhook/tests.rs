@@ -200,9 +200,37 @@ fn a_machine_is_reported_under_whichever_names_it_comes() {
         assert_eq!(value(&event(data)).expect("an event"), machine("conv_1"), "{verdict}");
     }
     let ignored = VoiceEvent::Ignored { event: "answering_machine_detection".to_owned() };
-    for data in [json!({"answered_by": "human"}), json!({"AnsweredBy": "unknown"}), json!({}), json!([1])] {
+    for data in [json!({"answered_by": "human"}), json!({"AnsweredBy": "unknown"})] {
         assert_eq!(value(&event(data)).expect("an event"), ignored);
     }
+    // As `call_initiation_failure` has what Twilio tells.
+    let body =
+        json!({"CallSid": "CA1", "AnsweredBy": "machine_end_beep", "MachineDetectionDuration": "3000"});
+    let nested = json!({"conversation_id": "conv_1", "metadata": {"type": "twilio", "body": body}});
+    assert_eq!(value(&event(nested)).expect("an event"), machine("conv_1"));
+    let alone = json!({"metadata": {"body": {"CallSid": "CA1", "AnsweredBy": "fax"}}});
+    assert_eq!(value(&event(alone)).expect("an event"), fax("CA1"));
+}
+
+#[test]
+fn a_verdict_that_is_not_found_or_is_of_no_call_waits_for_a_person() {
+    let unknown = VoiceEvent::Unknown { event: "answering_machine_detection".to_owned() };
+    for data in [
+        json!({}),
+        json!([1]),
+        json!({"conversation_id": "conv_1", "verdict": "machine_start"}),
+        json!({"answered_by": "machine_start"}),
+    ] {
+        let event = json!({"type": "answering_machine_detection", "data": data});
+        assert_eq!(value(&event).expect("an event"), unknown, "{event}");
+    }
+}
+
+#[test]
+fn an_id_that_is_too_long_is_none() {
+    let event = json!({"type": "post_call_transcription", "data": {"conversation_id": "c".repeat(513)}});
+    let unknown = VoiceEvent::Unknown { event: "post_call_transcription".to_owned() };
+    assert_eq!(value(&event).expect("an event"), unknown);
 }
 
 #[test]
@@ -285,13 +313,27 @@ fn a_form_that_is_not_read_names_its_call() {
     let event = json!({"type": "post_call_transcription_otel", "data": {
         "conversation_id": "conv_1", "otlp_traces": {"resourceSpans": []}}});
     let kind = "post_call_transcription_otel".to_owned();
-    let expected = VoiceEvent::Changed { call: call("conv_1"), attempt: None, event: kind };
+    let expected = VoiceEvent::Changed { call: call("conv_1"), attempt: None, event: kind, told: None };
     assert_eq!(value(&event).expect("an event"), expected);
     let event = json!({"type": "post_call_transcription", "data": {"user_id": ATTEMPT}});
     let VoiceEvent::Changed { attempt: named, .. } = value(&event).expect("an event") else {
         panic!("not to be asked about");
     };
     assert_eq!(named, Some(attempt()));
+}
+
+#[test]
+fn a_trace_names_its_call_and_attempt_and_tells_what_it_can() {
+    let event = parse(fixture!("transcription_otel.completed")).expect("an event");
+    let VoiceEvent::Changed { call: id, attempt: named, told: Some(told), .. } = event else {
+        panic!("not to be asked about: {event:?}");
+    };
+    assert_eq!((&id, &named), (&call(CONVERSATION), &Some(attempt())));
+    let VoiceEvent::Ended { call: ended, attempt: told_of, report, at, incoming: None } = *told else {
+        panic!("no end");
+    };
+    assert_eq!((ended, told_of, report.outcome), (id, named, Outcome::Completed));
+    assert_eq!(at.as_secs(), 1_796_000_060);
 }
 
 #[test]

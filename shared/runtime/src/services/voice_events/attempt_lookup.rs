@@ -6,16 +6,16 @@ use carillon_domain::base::time::{SECOND_MS, Timestamp};
 use carillon_domain::calling::outcome::CallUpdate;
 use carillon_domain::policy::do_not_call::{ListName, Listing};
 use carillon_domain::records::unread_event::{Unread, UnreadCause};
-use carillon_runtime::context::Context;
-use carillon_runtime::services::call_updates::{self, NewsError};
-use carillon_runtime::services::suppression::{self, SuppressionError};
 use carillon_store::{ProviderCall, StoreError};
 
-use crate::inbound;
+use crate::context::Context;
+use crate::services::call_updates::{self, NewsError};
+use crate::services::inbound_calls;
+use crate::services::suppression::{self, SuppressionError};
 
 /// An event was not taken; it may be sent again.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum IntakeError {
+pub enum IntakeError {
     /// The table did not answer.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -30,7 +30,7 @@ pub(crate) enum IntakeError {
 /// Takes what an event tells; answers with what is left for a person to look at. One that comes before its call is
 /// known is kept: the dialer finds it when it notes the call. A call that came in from nobody whom we know is none of
 /// ours.
-pub(crate) async fn take(
+pub(super) async fn take(
     context: &Context,
     ws: &WorkspaceId,
     event: &VoiceEvent,
@@ -41,7 +41,7 @@ pub(crate) async fn take(
         None => context.store.call_trail(ws, id).await?.call,
     };
     if let (None, Some((incoming, began_at))) = (&call, incoming(event)) {
-        let Some(over) = inbound::ended(context, ws, incoming, (id, attempt), began_at).await? else {
+        let Some(over) = inbound_calls::ended(context, ws, incoming, (id, attempt), began_at).await? else {
             return stranger(context, ws, event, (id, incoming)).await;
         };
         call_updates::apply_recording(context, ws, &over.call, over.begun.as_ref(), news).await?;
@@ -137,7 +137,7 @@ fn subject(event: &VoiceEvent) -> Option<(&ProviderCallId, Option<&AttemptId>)> 
 }
 
 /// The attempt that an event names by itself, if it is one of this workspace's.
-pub(crate) async fn of_attempt(
+pub(super) async fn of_attempt(
     context: &Context,
     ws: &WorkspaceId,
     attempt: &AttemptId,

@@ -17,10 +17,11 @@ use carillon_domain::records::interaction::Interaction;
 use carillon_domain::records::lead::Lead;
 use carillon_domain::records::workspace::Workspace;
 use carillon_domain::transaction::Write;
-use carillon_runtime::context::Context;
-use carillon_runtime::services::effects::{self, EffectError};
 use carillon_store::{CommitError, ProviderCall, StoreError};
 use sha2::{Digest, Sha256};
+
+use crate::context::Context;
+use crate::services::effects::{self, EffectError};
 
 /// How often a call is opened anew on what somebody else has stored meanwhile.
 const TRIES: usize = 4;
@@ -33,7 +34,7 @@ const NO_TIME: Timestamp = Timestamp::from_millis(0);
 
 /// A call that came in was not opened.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum InboundError {
+pub enum InboundError {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
@@ -59,7 +60,7 @@ struct Link {
 ///
 /// # Errors
 /// [`InboundError`] if the table does not answer.
-pub(crate) async fn answer(
+pub async fn answer(
     context: &Context,
     ws: &WorkspaceId,
     call: &IncomingCall,

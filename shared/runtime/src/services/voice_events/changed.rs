@@ -1,43 +1,55 @@
 //! Events of a form that is not read: the provider is asked what became of the call that they name.
 
-use carillon_domain::base::call::{Inquiry, ProviderCallId, VoiceProvider};
+use carillon_domain::base::call::{Inquiry, ProviderCallId, VoiceEvent, VoiceProvider};
 use carillon_domain::base::ids::{AttemptId, InteractionId, WorkspaceId};
 use carillon_domain::calling::outcome::CallUpdate;
 use carillon_domain::records::unread_event::{Unread, UnreadCause};
-use carillon_runtime::batch::Chain;
-use carillon_runtime::context::{Context, provider_key_name};
-use carillon_runtime::services::call_updates;
 use carillon_store::ProviderCall;
 
-use crate::attempt_lookup::{self, IntakeError, of_attempt};
+use super::Asking;
+use super::attempt_lookup::{self, IntakeError, of_attempt};
+use crate::batch::Chain;
+use crate::context::{Context, provider_key_name};
+use crate::services::call_updates;
 
 /// What such an event says.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Changed<'a> {
+pub(super) struct Changed<'a> {
+    pub(super) provider: VoiceProvider,
     /// The provider's id of the call.
-    pub(crate) call: &'a ProviderCallId,
+    pub(super) call: &'a ProviderCallId,
     /// Our attempt, where the event carries it.
-    pub(crate) attempt: Option<&'a AttemptId>,
+    pub(super) attempt: Option<&'a AttemptId>,
     /// Its type, in the provider's words.
-    pub(crate) kind: &'a str,
+    pub(super) kind: &'a str,
+    /// What can be read of it all the same.
+    pub(super) told: Option<&'a VoiceEvent>,
+    pub(super) asking: Asking,
 }
 
 impl Changed<'_> {
-    /// Has the provider asked: at once by the planner about an attempt that flies, here about any other call. Answers
-    /// with what is left for a person to look at.
-    pub(crate) async fn ask(
+    /// Has the provider asked: here, or by the planner about an attempt that flies. Answers with what is left for a
+    /// person to look at.
+    pub(super) async fn see_to(
         self,
         context: &Context,
         ws: &WorkspaceId,
-        provider: VoiceProvider,
     ) -> Result<Option<Unread>, IntakeError> {
+        if let Some(told) = self.told {
+            // The call is over: only what the provider says of it in full is more than what the event tells.
+            return match self.ask_of_call(context, ws).await? {
+                Told::All => Ok(None),
+                Told::But(unread) => Ok(Some(unread)),
+                Told::Nothing => attempt_lookup::take(context, ws, told).await,
+            };
+        }
         let known = match self.attempt {
             Some(attempt) => of_attempt(context, ws, attempt).await?,
             None => context.store.call_trail(ws, self.call).await?.call,
         };
         let is_told = match &known {
-            Some(call) => self.ask_of_attempt(context, ws, provider, call).await?,
-            None => self.ask_of_call(context, ws, provider).await?,
+            Some(call) => self.ask_of_attempt(context, ws, call).await?,
+            None => self.ask_of_call(context, ws).await?,
         };
         match is_told {
             Told::All => Ok(None),
@@ -55,7 +67,6 @@ impl Changed<'_> {
         self,
         context: &Context,
         ws: &WorkspaceId,
-        provider: VoiceProvider,
         call: &ProviderCall,
     ) -> Result<Told, IntakeError> {
         let active_attempt = context.store.active_attempt(ws, &call.number).await?;
@@ -64,10 +75,10 @@ impl Changed<'_> {
             return Ok(Told::All);
         }
         let record = context.store.interaction(ws, &InteractionId::of(&call.attempt)).await?;
-        let (Some(record), Some(key)) = (record, key(context, ws, provider).await) else {
+        let (Some(record), Some(key)) = (record, self.key(context, ws).await) else {
             return Ok(Told::Nothing);
         };
-        match context.voice.inquire(provider, &key, &call.attempt, record.started_at).await {
+        match context.voice.inquire(self.provider, &key, &call.attempt, record.started_at).await {
             Ok(Inquiry::Ended { report, .. }) => {
                 call_updates::apply(context, ws, call, CallUpdate::Ended(&report)).await?;
                 Ok(Told::All)
@@ -77,14 +88,9 @@ impl Changed<'_> {
         }
     }
 
-    async fn ask_of_call(
-        self,
-        context: &Context,
-        ws: &WorkspaceId,
-        provider: VoiceProvider,
-    ) -> Result<Told, IntakeError> {
-        let Some(key) = key(context, ws, provider).await else { return Ok(Told::Nothing) };
-        match context.voice.look_up(provider, &key, self.call, context.now()).await {
+    async fn ask_of_call(self, context: &Context, ws: &WorkspaceId) -> Result<Told, IntakeError> {
+        let Some(key) = self.key(context, ws).await else { return Ok(Told::Nothing) };
+        match context.voice.look_up(self.provider, &key, self.call, context.now()).await {
             Ok(Some(event)) => {
                 Ok(attempt_lookup::take(context, ws, &event).await?.map_or(Told::All, Told::But))
             }
@@ -97,6 +103,15 @@ impl Changed<'_> {
         tracing::warn!(call = self.call.0, error = %Chain(error), "the provider did not tell of a call");
         Told::Nothing
     }
+
+    /// The provider's key; none if there is none to be had: then nobody can be asked.
+    async fn key(self, context: &Context, ws: &WorkspaceId) -> Option<String> {
+        if self.asking == Asking::Planner {
+            return None;
+        }
+        let key = context.secrets.get(&provider_key_name(ws, self.provider)).await;
+        Some(key.ok()??.expose().to_owned())
+    }
 }
 
 /// What is known of the call after the question.
@@ -105,10 +120,4 @@ enum Told {
     Nothing,
     /// All, and something of it is left for a person.
     But(Unread),
-}
-
-/// The provider's key; none if there is none to be had: then nobody can be asked.
-async fn key(context: &Context, ws: &WorkspaceId, provider: VoiceProvider) -> Option<String> {
-    let key = context.secrets.get(&provider_key_name(ws, provider)).await;
-    Some(key.ok()??.expose().to_owned())
 }
