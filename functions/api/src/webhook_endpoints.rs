@@ -35,7 +35,7 @@ type EndpointPatch = Patch<EndpointForm>;
 
 /// Creates an endpoint. The answer alone holds the secret with which we sign; it can't be shown again.
 ///
-/// It hears of what happens from five seconds after this answer on.
+/// It hears of what happens from a minute after this answer on, and mostly at once.
 #[utoipa::path(post, path = "/webhook-endpoints", tag = "webhooks", request_body = EndpointForm,
     responses((status = 201, body = EndpointWithSecret)))]
 pub(crate) async fn create_webhook_endpoint(

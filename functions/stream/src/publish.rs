@@ -37,6 +37,11 @@ pub(crate) async fn publish(context: &Context, records: &[EventRecord]) -> Resul
     let (changes, mut untold) = changes_of(records);
     let of_leads: Vec<_> = changes.iter().map(|(_, ws, change)| (ws, change)).collect();
     lead_search::note(context, &of_leads).await?;
+    for (_, ws, change) in &changes {
+        if matches!(change, Change::WebhookEndpoint { .. }) {
+            context.store.forget_webhook_endpoints(ws);
+        }
+    }
     let heard = hear(&changes);
     let events = number(context, &heard).await?;
     deliveries::make(context, &events).await?;

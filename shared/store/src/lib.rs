@@ -85,4 +85,4 @@ pub use search_index::{
     EntriesError, FrameReader, IndexChange, IndexFile, Packer, SearchIndex, entries_in, framed,
 };
 pub use webhook_deliveries::{DeliveryFilter, DeliveryPage, PendingDelivery};
-pub use webhook_endpoints::ENDPOINTS_REMEMBERED_MS;
+pub use webhook_endpoints::{ENDPOINTS_REMEMBERED_MS, NO_ENDPOINTS_REMEMBERED_MS};

@@ -146,7 +146,7 @@ async fn a_message_that_is_lost_is_made_up_for_by_the_tick() {
     let endpoint = Endpoint::create(&api, &["campaign.created"]).await;
     happen(&api).await;
     api.lose_deliveries();
-    pass(&api, 3 * MINUTE_MS).await;
+    pass(&api, 7 * MINUTE_MS).await;
     assert_eq!(endpoint.receiver.take().len(), 1);
 }
 

@@ -177,7 +177,7 @@ async fn an_event_is_delivered_once() {
 
 async fn a_text_is_sent_once_and_only_if_it_is_claimed() {
     let (event, now) = batch("messenger.json");
-    let stage = Stage::at(now).await;
+    let stage = Stage::of(Channel::Sms, now).await;
     assert_eq!(bodies::<DialMessage>(&event), std::slice::from_ref(&stage.message));
     stage.add_lead().await;
     for (claims, sent) in [(false, 0), (true, 1), (false, 1)] {

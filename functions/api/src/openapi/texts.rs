@@ -17,7 +17,7 @@ const SOME_TEXT: &str = concat!(
     r"[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*$"
 );
 /// What stands in paths, and the schema that says what it looks like.
-const IN_PATHS: [(&str, &str); 15] = [
+const IN_PATHS: [(&str, &str); 17] = [
     ("campaign_id", "CampaignId"),
     ("lead_id", "LeadId"),
     ("contact_id", "ContactId"),
@@ -29,6 +29,8 @@ const IN_PATHS: [(&str, &str); 15] = [
     ("interaction_id", "InteractionId"),
     ("key_id", "KeyId"),
     ("event_id", "UnreadEventId"),
+    ("endpoint_id", "WebhookEndpointId"),
+    ("delivery_id", "DeliveryId"),
     ("list", "ListName"),
     ("mapping", "MappingName"),
     ("number", "E164"),

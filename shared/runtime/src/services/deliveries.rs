@@ -1,6 +1,6 @@
 //! Deliveries to endpoints: kept in the table first, then asked of the courier.
 
-use carillon_adapters::queue::Message;
+use carillon_adapters::queue::{MAX_DELAY_MS, Message};
 use carillon_domain::base::ids::WorkspaceId;
 use carillon_domain::base::time::SECOND_MS;
 use carillon_domain::records::webhook_delivery::WebhookDelivery;
@@ -23,7 +23,8 @@ pub async fn keep(
     Ok(())
 }
 
-/// Asks for deliveries, each in time for its next try. What is lost is made up for by the tick.
+/// Asks for deliveries, each in time for its next try. What is lost, or later than a message can wait, is asked for by the
+/// tick.
 pub async fn ask_for(
     context: &Context,
     ws: &WorkspaceId,
@@ -34,6 +35,9 @@ pub async fn ask_for(
         // A queue may be early by a part of a second.
         let delay_ms = delivery.next_try_at?.since_ms(now).max(0) as u64;
         let delay_ms = delay_ms.next_multiple_of(SECOND_MS as u64) as i64;
+        if delay_ms > MAX_DELAY_MS {
+            return None;
+        }
         let message = DeliveryMessage {
             workspace: ws.clone(),
             endpoint: delivery.endpoint.clone(),

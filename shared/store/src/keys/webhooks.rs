@@ -8,7 +8,7 @@ use super::minute;
 use super::shard::{DELIVERY_SHARDS, shard};
 use crate::table::Key;
 
-/// How long the message that asks for a delivery has before the tick asks again, in milliseconds; with the minute under
+/// How long the message that asks for a delivery has before the tick may ask again, in milliseconds; with the minute under
 /// which the index holds it, one to two minutes.
 const MESSAGE_MS: i64 = 2 * MINUTE_MS;
 

@@ -160,6 +160,8 @@ fn unknown(name: &str) -> String {
         "interaction_id" => format!("int_{NO_ID}"),
         "key_id" => format!("key_{NO_ID}"),
         "event_id" => "unr_0123456789ABCDEF".to_owned(),
+        "endpoint_id" => format!("whe_{NO_ID}"),
+        "delivery_id" => format!("dlv_{NO_ID}"),
         name => panic!("say here how an id looks that is a {name}"),
     }
 }

@@ -47,6 +47,11 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) async fn at(now: Timestamp) -> Self {
+        Self::of(Channel::Call, now).await
+    }
+
+    /// One whose campaign reaches people so.
+    pub(crate) async fn of(channel: Channel, now: Timestamp) -> Self {
         let message: DialMessage = bodies(&batch("dialer.json").0).remove(0);
         let clock = Clock::manual(now);
         let settings = NetworkSettings {
@@ -74,14 +79,14 @@ impl Stage {
         context::share_secrets(&context, &keys.workspace, &settings).await;
         context::share_message_secrets(&context, &keys.workspace, &carrier).await;
         let stage = Self { context, table, queues, _scratch: scratch, network, messages, keys, message };
-        stage.copy(&drawn).await;
+        stage.copy(&drawn, channel).await;
         let (ws, campaign) = (&stage.keys.workspace, stage.message.lead.campaign());
         lifecycle::apply(&stage.context, ws, &campaign, Command::Start).await.expect("a draft starts");
         stage
     }
 
     /// Stores what was set up under drawn ids under those that the events name.
-    async fn copy(&self, drawn: &Keys) {
+    async fn copy(&self, drawn: &Keys, channel: Channel) {
         let (store, keys, from) = (&self.context.store, &self.keys, &drawn.workspace);
         let ws = &keys.workspace;
         let stored = store.workspace(from).await.expect("a table").expect("a workspace");
@@ -94,7 +99,10 @@ impl Stage {
         let caller_number_ids = vec![keys.caller_number.clone()];
         let assistant = Assistant { id: keys.assistant.clone(), caller_number_ids, ..stored };
         store.create_assistant(ws, &assistant).await.expect("a table");
-        let mut spec = people::spec(keys);
+        let mut spec = match channel {
+            Channel::Call => people::spec(keys),
+            Channel::Sms => people::texting(keys),
+        };
         spec.default_country = "DE".parse().ok();
         spec.sms_message_template = Some("Your order is ready".into());
         let draft = people::draft_campaign(&self.context, drawn, spec).await;

@@ -67,7 +67,8 @@ fn a_text_without_a_receipt_is_asked_about_half_way_and_at_the_end() {
     let Ok(ActiveAttemptNext::Become(state)) = claimed.on(&dial, at) else { panic!("it is sent") };
     let (mut sent, mut asked) = (ActiveAttempt { state, ..claimed }, Vec::new());
     for minute in 1..=15 {
-        let now = at.plus_ms(minute * MINUTE_MS + 1);
+        // Each look is a little later in its minute than the one before.
+        let now = at.plus_ms(minute * (MINUTE_MS + 1));
         let Ok(ActiveAttemptNext::Ask(state)) = sent.on(&ActiveAttemptEvent::Clock, now) else { continue };
         sent.state = state;
         asked.push(minute);

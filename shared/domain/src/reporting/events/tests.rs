@@ -167,7 +167,7 @@ fn each_event_has_a_name_of_its_own_and_is_written_flat() {
     assert_eq!(json["type"], "lead.created");
     assert_eq!(json["data"]["status"], "pending");
     assert_eq!((&json["workspace_id"], &json["sequence"]), (&workspace_id.to_string().into(), &3.into()));
-    assert_eq!((&json["id"], &json["at"]), (&event.id.to_string().into(), &NOW.to_string().into()));
+    assert_eq!((&json["id"], &json["timestamp"]), (&event.id.to_string().into(), &NOW.to_string().into()));
 }
 
 proptest! {

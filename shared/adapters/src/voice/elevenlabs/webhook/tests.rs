@@ -196,7 +196,7 @@ fn a_machine_is_reported_under_whichever_names_it_comes() {
     let event = |data: Value| json!({"type": "answering_machine_detection", "event_timestamp": 1_796_000_015, "data": data});
     let both = json!({"call_sid": "CA1", "CallSid": "CA1", "answered_by": "fax", "AnsweredBy": "fax"});
     assert_eq!(value(&event(both)).expect("an event"), fax("CA1"));
-    for verdict in ["machine_start", "machine_end_silence", "machine_end_other"] {
+    for verdict in ["machine", "machine_start", "machine_end_silence", "machine_end_other"] {
         let data = json!({"conversation_id": "conv_1", "result": verdict});
         assert_eq!(value(&event(data)).expect("an event"), machine("conv_1"), "{verdict}");
     }
