@@ -51,7 +51,7 @@ pub(crate) async fn create_webhook_endpoint(
     }
     let id = WebhookEndpointId::new(now, context.random.draw());
     let Fresh { name, secret } = secret::keep_fresh(&context, ws, &id).await?;
-    let endpoint = form.into_endpoint(&blank(id, name, now));
+    let endpoint = form.into_endpoint(blank(id, name, now), now);
     let view = EndpointView::from(endpoint.clone());
     if !principal.noting(&context, &endpoint.id, &(), &view)?.put_webhook_endpoint(ws, &endpoint).await? {
         return Err(Problem::contended());
@@ -98,9 +98,9 @@ pub(crate) async fn change_webhook_endpoint(
 ) -> Result<Tagged<EndpointView>, Problem> {
     let make = |before: &WebhookEndpoint, form: EndpointForm| {
         form.check(&context.webhook_sender)?;
-        let next =
-            WebhookEndpoint { version: before.version + 1, updated_at: context.now(), ..before.clone() };
-        Ok(form.into_endpoint(&next))
+        let now = context.now();
+        let next = WebhookEndpoint { version: before.version + 1, updated_at: now, ..before.clone() };
+        Ok(form.into_endpoint(next, now))
     };
     let load = || load(&context, &principal.workspace, &id);
     let save = |before, after| save(&context, &principal, before, after);
@@ -152,7 +152,8 @@ async fn switch(
     Ok(Tagged::of(on_current(if_match, load, write).await?))
 }
 
-/// Makes a new secret. For a day what is sent is signed with the one before, too. The answer alone holds the new one.
+/// Makes a new secret. For a day what is sent is signed with the one before, too, and with those before that for as long as
+/// they had left. The answer alone holds the new one.
 #[utoipa::path(post, path = "/webhook-endpoints/{endpoint_id}/rotate-secret", tag = "webhooks",
     params(("endpoint_id" = String, Path)), responses((status = 200, body = EndpointWithSecret)))]
 pub(crate) async fn rotate_webhook_secret(
@@ -171,8 +172,8 @@ pub(crate) async fn rotate_webhook_secret(
             forget(&context, ws, &id, &name).await;
             return Ok(None);
         }
-        if let Some(before) = &stored.previous_secret {
-            forget(&context, ws, &id, &before.name).await;
+        for dropped in stored.previous_secrets.iter().filter(|one| !next.previous_secrets.contains(one)) {
+            forget(&context, ws, &id, &dropped.name).await;
         }
         let view = EndpointView::from(next.clone());
         let shown = EndpointWithSecret { view, secret: secret.expose().to_owned() };
@@ -198,7 +199,7 @@ pub(crate) async fn delete_webhook_endpoint(
             return Ok(None);
         }
         forget(&context, ws, &id, &stored.secret).await;
-        if let Some(before) = &stored.previous_secret {
+        for before in &stored.previous_secrets {
             forget(&context, ws, &id, &before.name).await;
         }
         Ok(Some(StatusCode::NO_CONTENT))
@@ -250,7 +251,7 @@ fn blank(id: WebhookEndpointId, secret: String, now: Timestamp) -> WebhookEndpoi
         enabled_at: now,
         failing_since: None,
         secret,
-        previous_secret: None,
+        previous_secrets: Vec::new(),
         created_at: now,
         updated_at: now,
     }

@@ -4,7 +4,7 @@ use carillon_adapters::secrets::Secret;
 use carillon_domain::base::ids::WorkspaceId;
 use carillon_domain::base::rng::SplitMix64;
 use carillon_domain::base::time::Timestamp;
-use carillon_domain::records::webhook_delivery::{DeliveryTry, WebhookDelivery};
+use carillon_domain::records::webhook_delivery::{DeliveryStatus, DeliveryTry, WebhookDelivery};
 use carillon_domain::records::webhook_endpoint::{Verdict, WebhookEndpoint};
 use carillon_runtime::context::{Context, endpoint_secret_name};
 use carillon_runtime::messages::DeliveryMessage;
@@ -33,10 +33,16 @@ pub(crate) async fn deliver(context: &Context, message: &DeliveryMessage) -> Res
     }
     let Some(endpoint) = endpoint else { return Ok(()) };
     let tried = send(context, ws, &endpoint, &delivery).await?;
-    note_endpoint(context, ws, endpoint, tried.verdict(), tried.at).await?;
-    if let Some(next) = note_try(context, ws, delivery, tried).await? {
-        deliveries::ask_for(context, ws, [&next]).await;
+    let (verdict, began_at) = (tried.verdict(), tried.at);
+    let next = note_try(context, ws, delivery, tried).await?;
+    // The next try says the same of the endpoint.
+    if let Err(error) = note_endpoint(context, ws, endpoint, verdict, began_at).await {
+        tracing::warn!(%error, endpoint = %message.endpoint, "what a try says of its endpoint was not noted");
     }
+    if next.status == DeliveryStatus::Delivered {
+        return Ok(note_replay(context, ws, &next).await?);
+    }
+    deliveries::ask_for(context, ws, [&next]).await;
     Ok(())
 }
 
@@ -56,27 +62,45 @@ async fn send(
     Ok(DeliveryTry { at, duration_ms, result: sent.result, asked_to_wait_ms: sent.asked_to_wait_ms })
 }
 
-/// Notes a try; on what another courier has noted meanwhile, should two have sent it. Answers with the delivery if it is
-/// to be tried again.
+/// Notes a try; on what another courier has noted meanwhile, should two have sent it. Answers with the delivery as it is
+/// then: what has been taken stays taken, and is taken even if somebody has given it up.
 async fn note_try(
     context: &Context,
     ws: &WorkspaceId,
     mut delivery: WebhookDelivery,
     tried: DeliveryTry,
-) -> Result<Option<WebhookDelivery>, StoreError> {
+) -> Result<WebhookDelivery, StoreError> {
     let chance = SplitMix64::new(seed(context)).next_part();
     for _ in 0..TRIES {
         let next = delivery.after(tried.clone(), context.now(), chance);
         if context.store.update_delivery(ws, &next).await? {
-            return Ok(next.next_try_at.is_some().then_some(next));
+            return Ok(next);
         }
         match context.store.delivery(ws, &delivery.endpoint, &delivery.id).await? {
-            // What has been taken stays taken.
-            Some(stored) if stored.next_try_at.is_some() => delivery = stored,
-            _ => return Ok(None),
+            Some(stored) => delivery = stored,
+            // Its time is over.
+            None => return Ok(next),
+        }
+        let is_noted = delivery.tries.last() == Some(&tried);
+        let is_over = delivery.next_try_at.is_none() && tried.verdict() != Verdict::Delivered;
+        if is_noted || is_over || delivery.status == DeliveryStatus::Delivered {
+            return Ok(delivery);
         }
     }
     Err(StoreError::contended("others kept noting tries of a delivery"))
+}
+
+/// Notes that the first delivery of an event needs no other replay, once one was taken.
+async fn note_replay(context: &Context, ws: &WorkspaceId, taken: &WebhookDelivery) -> Result<(), StoreError> {
+    let Some(first) = &taken.replay_of else { return Ok(()) };
+    for _ in 0..TRIES {
+        let stored = context.store.delivery(ws, &taken.endpoint, first).await?;
+        let Some(done) = stored.and_then(|first| first.replayed()) else { return Ok(()) };
+        if context.store.update_delivery(ws, &done).await? {
+            return Ok(());
+        }
+    }
+    Err(StoreError::contended("others kept changing a delivery"))
 }
 
 /// Notes what a try says of its endpoint, if that is news.

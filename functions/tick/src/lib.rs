@@ -42,7 +42,8 @@ pub async fn handle(context: &Context) -> Result<usize, TickError> {
     let deliveries: Vec<_> = overdue
         .into_iter()
         .map(|PendingDelivery { workspace, endpoint, delivery }| {
-            Message::now(body(&DeliveryMessage { workspace, endpoint, delivery }))
+            let group = endpoint.clone();
+            Message::now(body(&DeliveryMessage { workspace, endpoint, delivery })).of_group(group)
         })
         .collect();
     if !deliveries.is_empty() {

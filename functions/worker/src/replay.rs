@@ -47,6 +47,7 @@ fn replays(
 ) -> Vec<WebhookDelivery> {
     let is_chosen = |delivery: &&WebhookDelivery| {
         delivery.replay_of.is_none()
+            && chosen.made_from.is_none_or(|from| delivery.created_at >= from)
             && (chosen.statuses.is_empty() || chosen.statuses.contains(&delivery.status))
     };
     let again =

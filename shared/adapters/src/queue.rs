@@ -78,17 +78,25 @@ pub struct Message {
     /// How long the queue holds it back, clipped to 0–[`MAX_DELAY_MS`]. SQS counts whole
     /// seconds, rounded down: who must not be early waits for the rest itself.
     pub delay_ms: i64,
+    /// Whose it is, where a queue is to be fair to several: one who has many waits for nobody but itself.
+    pub group: Option<String>,
 }
 
 impl Message {
     /// A message to deliver at once.
     pub fn now(body: impl Into<String>) -> Self {
-        Self { body: body.into(), delay_ms: 0 }
+        Self::after(0, body)
     }
 
     /// A message to deliver after `delay_ms`.
     pub fn after(delay_ms: i64, body: impl Into<String>) -> Self {
-        Self { body: body.into(), delay_ms }
+        Self { body: body.into(), delay_ms, group: None }
+    }
+
+    /// The same as one of a group.
+    #[must_use]
+    pub fn of_group(self, group: impl ToString) -> Self {
+        Self { group: Some(group.to_string()), ..self }
     }
 
     /// The delay that a queue can keep.

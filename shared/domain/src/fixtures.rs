@@ -77,7 +77,7 @@ pub(crate) fn webhook_endpoint() -> WebhookEndpoint {
         enabled_at: NOW,
         failing_since: None,
         secret: "first".into(),
-        previous_secret: None,
+        previous_secrets: Vec::new(),
         created_at: NOW,
         updated_at: NOW,
     }

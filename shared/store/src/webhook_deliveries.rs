@@ -16,8 +16,9 @@ use crate::table::{
 const MAX_READS: usize = 10;
 /// Deliveries that are read at once.
 const READ_DELIVERIES: usize = 100;
-/// Most deliveries that one look at what is due returns.
-const DUE_PAGE: usize = 1_000;
+/// Deliveries that are read at once of those that are due, and how often: 20,000 go out of one look.
+const DUE_PAGE: usize = 2_000;
+const DUE_PAGES: usize = 10;
 
 /// Which deliveries are asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -169,8 +170,17 @@ impl Store {
         let shard = minutes.rem_euclid(i64::from(DELIVERY_SHARDS)) as u32;
         // `$` follows `#`: everything up to and including this moment.
         let range = SortRange::Before(format!("{now}$"));
-        let query = Query::index(keys::pending_deliveries(shard)).range(range).limit(DUE_PAGE);
-        Ok(self.page(query).await?.items.iter().filter_map(PendingDelivery::of).collect())
+        let mut query = Query::index(keys::pending_deliveries(shard)).range(range).limit(DUE_PAGE);
+        let mut due = Vec::new();
+        for _ in 0..DUE_PAGES {
+            let page = self.page(query.clone()).await?;
+            due.extend(page.items.iter().filter_map(PendingDelivery::of));
+            if page.next.is_none() {
+                break;
+            }
+            query.start = page.next;
+        }
+        Ok(due)
     }
 }
 

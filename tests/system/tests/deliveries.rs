@@ -194,6 +194,13 @@ async fn who_fails_for_a_day_is_parked_with_notice_and_gets_what_was_kept_by_a_r
     assert!(again.iter().all(|one| !firsts.contains(&Some(one.id.clone()))));
     let times: Vec<String> = again.iter().map(|one| one.json()["timestamp"].to_string()).collect();
     assert!(times.is_sorted(), "in the order of the events: {times:?}");
+
+    // What a replay has delivered is delivered.
+    assert_eq!(endpoint.deliveries(&api, "&status=held").await, Vec::<Value>::new());
+    api.post(&format!("{}/replay", endpoint.path), json!({"from": "2026-11-01T00:00:00Z"})).await.ok(202);
+    api.do_jobs().await;
+    api.deliver().await;
+    assert!(endpoint.receiver.take().is_empty());
 }
 
 #[tokio::test]
@@ -209,6 +216,7 @@ async fn a_replay_sends_each_once_however_often_its_steps_are_done() {
     let first = endpoint.receiver.take();
     assert_eq!(first.len(), 10);
     let all = ["delivered"];
+    api.advance_ms(SECOND_MS);
     let path = format!("{}/replay", endpoint.path);
     api.post(&path, json!({"from": "2026-11-01T00:00:00Z", "statuses": all})).await.ok(202);
     // The last reply of the step that makes them is lost: it is done again.

@@ -154,7 +154,7 @@ async fn an_event_is_delivered_once() {
         enabled_at: now,
         failing_since: None,
         secret: "first".to_owned(),
-        previous_secret: None,
+        previous_secrets: Vec::new(),
         created_at: now,
         updated_at: now,
     };

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use carillon_adapters::webhook_sender::WebhookSender;
+use carillon_domain::base::time::Timestamp;
 use carillon_domain::records::webhook_endpoint::WebhookEndpoint;
 use carillon_domain::reporting::events::Fact;
 use serde::{Deserialize, Serialize};
@@ -45,13 +46,9 @@ impl EndpointForm {
     }
 
     /// The endpoint with these fields.
-    pub(super) fn into_endpoint(self, before: &WebhookEndpoint) -> WebhookEndpoint {
-        WebhookEndpoint {
-            url: self.url.trim().to_owned(),
-            label: present(self.label),
-            event_types: self.event_types,
-            ..before.clone()
-        }
+    pub(super) fn into_endpoint(self, before: WebhookEndpoint, now: Timestamp) -> WebhookEndpoint {
+        let moved = before.moved(self.url.trim().to_owned(), now);
+        WebhookEndpoint { label: present(self.label), event_types: self.event_types, ..moved }
     }
 }
 

@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use carillon_domain::base::ids::{DeliveryId, JobId, WebhookEndpointId};
-use carillon_domain::base::time::Timestamp;
+use carillon_domain::base::time::{DAY_MS, Timestamp};
 use carillon_domain::records::job::{ChosenDeliveries, Job, JobKind};
 use carillon_domain::records::webhook_delivery::{DeliveryStatus, WebhookDelivery};
 use carillon_domain::reporting::deliveries::test_delivery;
@@ -27,6 +27,9 @@ use crate::http::problem::Problem;
 use crate::http::validation::FieldErrors;
 use crate::jobs::{self, JobView};
 
+/// How long after its own moment an event may be told of, in milliseconds: a late word of a call.
+const TOLD_LATE_MS: i64 = 7 * DAY_MS;
+
 /// Which deliveries are sent again.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -35,7 +38,7 @@ pub(crate) struct ReplayForm {
     /// Those behind this one, in the order of the events.
     #[serde(default)]
     after: Option<DeliveryId>,
-    /// Instead: those of events from this moment on.
+    /// Instead: those of events that were told of from this moment on.
     #[serde(default)]
     from: Option<Timestamp>,
     /// Those of events up to this moment; until now unless set.
@@ -103,7 +106,7 @@ async fn send(
     Ok(Tagged::fixed(delivery.into()))
 }
 
-/// Sends many events to an endpoint again, in the background, in their order, each under a new id that names the first
+/// Sends many events to an endpoint again, in the background, asked for in their order, each under a new id that names the first
 /// delivery: the answer is the job. What repeats another is not repeated itself.
 #[utoipa::path(post, path = "/webhook-endpoints/{endpoint_id}/replay", tag = "webhooks",
     params(("endpoint_id" = String, Path), IdempotencyHeader), request_body = ReplayForm,
@@ -133,7 +136,7 @@ impl ReplayForm {
         let mut errors = FieldErrors::default();
         let after = match (self.after, self.from) {
             (Some(after), None) => Some(after),
-            (None, Some(from)) => Some(DeliveryId::from(from)),
+            (None, Some(from)) => Some(DeliveryId::from(from.plus_ms(-TOLD_LATE_MS))),
             (None, None) => {
                 errors.push("from", "give a moment from which on, or `after`, a delivery behind which");
                 None
@@ -143,12 +146,14 @@ impl ReplayForm {
                 None
             }
         };
-        let until = self.until.unwrap_or(now);
-        if until > now {
+        if self.until.is_some_and(|until| until > now) {
             errors.push("until", format_args!("it lies ahead of now ({now})"));
         }
-        let until = DeliveryId::until(until);
-        if after.as_ref().is_some_and(|after| *after >= until) {
+        // What the job makes itself carries its own moment.
+        let until = self.until.map_or_else(|| DeliveryId::from(now), DeliveryId::until);
+        if self.from.zip(self.until).is_some_and(|(from, until)| from > until) {
+            errors.push("until", "it lies before `from`");
+        } else if after.as_ref().is_some_and(|after| *after >= until) {
             errors.push("until", "nothing lies before it");
         }
         if self.statuses.is_empty() {
@@ -156,6 +161,6 @@ impl ReplayForm {
         }
         errors.into_result()?;
         let after = after.unwrap_or_else(|| until.clone());
-        Ok(ChosenDeliveries { after, until, statuses: self.statuses })
+        Ok(ChosenDeliveries { after, until, made_from: self.from, statuses: self.statuses })
     }
 }

@@ -21,7 +21,7 @@ pub(crate) struct EndpointView {
     /// The events that it gets; all of them if none is named.
     event_types: BTreeSet<String>,
     status: EndpointStatus,
-    /// When it was enabled last.
+    /// When it was enabled last, or its address changed.
     enabled_at: Timestamp,
     /// Since when no delivery has succeeded; null if the last one did. After a day the endpoint is parked.
     failing_since: Option<Timestamp>,
@@ -102,7 +102,7 @@ impl From<WebhookEndpoint> for EndpointView {
             status: endpoint.status,
             enabled_at: endpoint.enabled_at,
             failing_since: endpoint.failing_since,
-            previous_secret_until: endpoint.previous_secret.map(|previous| previous.until),
+            previous_secret_until: endpoint.previous_secrets.first().map(|previous| previous.until),
             created_at: endpoint.created_at,
             updated_at: endpoint.updated_at,
         }

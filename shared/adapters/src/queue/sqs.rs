@@ -72,6 +72,8 @@ fn entry(index: usize, message: &Message) -> Result<SendMessageBatchRequestEntry
         .id(index.to_string())
         .message_body(&message.body)
         .delay_seconds(delay_secs)
+        // On a standard queue this makes it fair: who has a backlog holds up nobody else.
+        .set_message_group_id(message.group.clone())
         .build()?;
     Ok(entry)
 }

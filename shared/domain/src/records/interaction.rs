@@ -208,7 +208,7 @@ impl Interaction {
         let report = report.into();
         let outcome = self.judged(report.outcome, report.duration_secs);
         let request = self.news(&report).or(self.request);
-        let qualification = report.qualification.or(self.qualification);
+        let qualification = self.qualification.or(report.qualification);
         Self {
             version: self.version + 1,
             status: InteractionStatus::ended(outcome, request, qualification),
@@ -259,15 +259,15 @@ impl Interaction {
     /// The record once a later word of the same call told a request, or what the assistant noted.
     pub fn asked(&self, report: &Report<'_>) -> Self {
         let request = self.news(report).or(self.request);
-        let qualification = report.qualification.or(self.qualification);
+        let qualification = self.qualification.or(report.qualification);
         let ended = self.outcome.map(|outcome| InteractionStatus::ended(outcome, request, qualification));
         let status = ended.unwrap_or(self.status);
         Self { version: self.version + 1, status, request, qualification, ..self.clone() }
     }
 
-    /// What a report tells that the assistant noted of the person, and was not known.
+    /// What a report tells that the assistant noted of the person; the first note of a call counts.
     pub fn noted(&self, report: &Report<'_>) -> Option<Qualification> {
-        report.qualification.filter(|_| report.qualification != self.qualification)
+        report.qualification.filter(|_| self.qualification.is_none())
     }
 
     /// What a report tells of the person's wishes that was not taken up yet.

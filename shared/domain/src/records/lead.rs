@@ -82,6 +82,9 @@ pub struct Lead {
     /// Whether it came one by one and is to be called before the others.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_first_submission: bool,
+    /// What an assistant noted of the person, in the latest call in which it noted anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub qualification: Option<Qualification>,
     /// Why somebody began it anew, if they said so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restart_reason: Option<String>,
@@ -166,9 +169,6 @@ pub struct LastAttempt {
     pub step: u8,
     /// How it ended, once it has.
     pub outcome: Option<AttemptOutcome>,
-    /// What the assistant noted of the person in it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub qualification: Option<Qualification>,
     /// How long it took, in seconds, once it has ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duration_secs: Option<u32>,

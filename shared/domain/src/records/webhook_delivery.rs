@@ -39,7 +39,7 @@ pub const MAX_ANSWER_HEADERS: usize = 12;
 pub enum DeliveryStatus {
     /// It is to be sent, for the first time or again.
     Pending,
-    /// The endpoint has taken it.
+    /// The endpoint has taken it, or a replay of it.
     Delivered,
     /// The endpoint has not taken it in ten tries, or wants nothing more.
     Failed,
@@ -159,6 +159,16 @@ impl WebhookDelivery {
         Some(Self { version: self.version + 1, status, next_try_at: None, ..self.clone() })
     }
 
+    /// The delivery once a replay of it was taken: nobody needs another. None if it was taken itself, or may still be.
+    pub fn replayed(&self) -> Option<Self> {
+        let is_open = matches!(self.status, DeliveryStatus::Pending | DeliveryStatus::Delivered);
+        (!is_open).then(|| Self {
+            version: self.version + 1,
+            status: DeliveryStatus::Delivered,
+            ..self.clone()
+        })
+    }
+
     /// The same under a new id, to be sent now; it names the first.
     #[must_use]
     pub fn replay(&self, id: DeliveryId, now: Timestamp) -> Self {
@@ -247,6 +257,15 @@ mod tests {
             let next = delivery.without_try(status).expect("no try");
             assert_eq!((next.status, next.next_try_at, next.version), (becomes, None, 2));
         }
+    }
+
+    #[test]
+    fn what_a_replay_has_delivered_is_delivered() {
+        let pending = webhook_delivery();
+        assert_eq!(pending.replayed(), None, "it is on its way itself");
+        let held = pending.without_try(Some(EndpointStatus::Parked)).expect("held");
+        let done = held.replayed().expect("taken");
+        assert_eq!((done.status, done.version, done.replayed()), (DeliveryStatus::Delivered, 3, None));
     }
 
     #[test]

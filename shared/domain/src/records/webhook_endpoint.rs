@@ -13,8 +13,10 @@ pub const MAX_ENDPOINTS: usize = 10;
 pub const MAX_URL_BYTES: usize = 2_000;
 /// How long an endpoint may fail without one success before it is parked, in milliseconds.
 pub const PARKED_AFTER_MS: i64 = DAY_MS;
-/// How long the secret before is used beside the new one, in milliseconds.
+/// How long a secret before is used beside the new one, in milliseconds.
 pub const SECRET_OVERLAP_MS: i64 = DAY_MS;
+/// Most secrets before that are used at once.
+const MAX_PREVIOUS: usize = 3;
 
 /// Whether an endpoint gets events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,7 +43,7 @@ pub enum Verdict {
     Gone,
 }
 
-/// The secret before, with which what is sent is signed, too.
+/// A secret before, with which what is sent is signed, too.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PreviousSecret {
     pub name: String,
@@ -60,15 +62,16 @@ pub struct WebhookEndpoint {
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub event_types: BTreeSet<String>,
     pub status: EndpointStatus,
-    /// When it was enabled last: tries that began before say nothing of it any more.
+    /// When it was enabled last, or its address changed: tries that began before say nothing of it any more.
     pub enabled_at: Timestamp,
     /// Since when no try has succeeded; none if the last one did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failing_since: Option<Timestamp>,
     /// Names what it is signed with in the secret store: another secret has another name.
     pub secret: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub previous_secret: Option<PreviousSecret>,
+    /// The newest first. Whoever makes a new one twice, because the first answer was lost, goes on with the one in use.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub previous_secrets: Vec<PreviousSecret>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }
@@ -110,16 +113,27 @@ impl WebhookEndpoint {
         Self { status: EndpointStatus::Disabled, ..self.changed(now) }
     }
 
-    /// The endpoint once it has a new secret, by its name: the one before counts for a while.
+    /// The endpoint once it has a new secret, by its name: those before count for a while, each as long as it did.
     #[must_use]
     pub fn rotated(&self, secret: String, now: Timestamp) -> Self {
         let previous = PreviousSecret { name: self.secret.clone(), until: now.plus_ms(SECRET_OVERLAP_MS) };
-        Self { secret, previous_secret: Some(previous), ..self.changed(now) }
+        let older = self.previous_secrets.iter().filter(|older| now < older.until).cloned();
+        let previous_secrets = std::iter::once(previous).chain(older).take(MAX_PREVIOUS).collect();
+        Self { secret, previous_secrets, ..self.changed(now) }
+    }
+
+    /// The endpoint at another address: what the one before did counts for nothing.
+    #[must_use]
+    pub fn moved(self, url: String, now: Timestamp) -> Self {
+        if url == self.url {
+            return self;
+        }
+        Self { url, enabled_at: now, failing_since: None, ..self }
     }
 
     /// The names of its secrets that count now.
     pub fn secrets_in_use(&self, now: Timestamp) -> impl Iterator<Item = &str> {
-        let previous = self.previous_secret.as_ref().filter(|previous| now < previous.until);
+        let previous = self.previous_secrets.iter().filter(move |previous| now < previous.until);
         std::iter::once(self.secret.as_str()).chain(previous.map(|previous| previous.name.as_str()))
     }
 
@@ -167,6 +181,16 @@ mod tests {
     }
 
     #[test]
+    fn another_address_begins_anew() {
+        let failing = WebhookEndpoint { failing_since: Some(NOW), ..webhook_endpoint() };
+        let stays = failing.clone().moved(failing.url.clone(), LATER);
+        assert_eq!(stays, failing);
+        let moved = failing.moved("https://new.example.com/".into(), LATER);
+        assert_eq!((moved.failing_since, moved.enabled_at), (None, LATER));
+        assert_eq!(moved.after(Verdict::Gone, LATER.plus_ms(-1), LATER), None, "that was the old one");
+    }
+
+    #[test]
     fn what_is_parked_is_kept_for_it_and_what_is_off_hears_nothing() {
         let some = WebhookEndpoint {
             event_types: BTreeSet::from(["attempt.ended".to_owned()]),
@@ -194,6 +218,10 @@ mod tests {
         let rotated = endpoint.rotated("second".into(), NOW);
         assert_eq!(in_use(&rotated, NOW.plus_ms(SECRET_OVERLAP_MS - 1)), "second first");
         assert_eq!(in_use(&rotated, NOW.plus_ms(SECRET_OVERLAP_MS)), "second");
-        assert_eq!(in_use(&rotated.rotated("third".into(), NOW), NOW), "third second");
+        // Nobody has seen the second: whoever makes a third goes on with the first.
+        let again = rotated.rotated("third".into(), NOW.plus_ms(5));
+        assert_eq!(in_use(&again, NOW.plus_ms(5)), "third second first");
+        let later = again.rotated("fourth".into(), NOW.plus_ms(SECRET_OVERLAP_MS));
+        assert_eq!(in_use(&later, NOW.plus_ms(SECRET_OVERLAP_MS)), "fourth third second");
     }
 }

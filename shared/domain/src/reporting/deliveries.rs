@@ -4,27 +4,19 @@ use super::events::{Event, Fact, PublishedEvent, WebhookEndpointFacts};
 use crate::base::ids::{DeliveryId, EventId, WorkspaceId};
 use crate::base::time::Timestamp;
 use crate::records::webhook_delivery::{DeliveryStatus, WebhookDelivery};
-use crate::records::webhook_endpoint::{EndpointStatus, WebhookEndpoint};
+use crate::records::webhook_endpoint::WebhookEndpoint;
 
 /// The number of an event that is only a test; all others count from 1.
 const TEST_SEQUENCE: u64 = 0;
 
-/// The delivery of an event to an endpoint; none if the endpoint is not to have it.
+/// The delivery of an event to an endpoint; none if the endpoint is not to have it. Whether it is sent or kept is seen when
+/// its turn comes.
 pub fn delivery_of(
     endpoint: &WebhookEndpoint,
     event: &PublishedEvent,
     now: Timestamp,
 ) -> Option<WebhookDelivery> {
-    if !endpoint.wants(event.event.fact.name()) {
-        return None;
-    }
-    let is_held = endpoint.status == EndpointStatus::Parked;
-    let delivery = pending(endpoint, event, now);
-    Some(if is_held {
-        WebhookDelivery { status: DeliveryStatus::Held, next_try_at: None, ..delivery }
-    } else {
-        delivery
-    })
+    endpoint.wants(event.event.fact.name()).then(|| pending(endpoint, event, now))
 }
 
 /// A test of an endpoint, under this id.
@@ -66,6 +58,7 @@ mod tests {
     use super::*;
     use crate::fixtures::{self, NOW};
     use crate::records::lead::Lead;
+    use crate::records::webhook_endpoint::EndpointStatus;
     use crate::reporting::events::Change;
 
     fn published() -> PublishedEvent {
@@ -88,12 +81,12 @@ mod tests {
     }
 
     #[test]
-    fn a_parked_endpoint_has_its_events_kept_and_one_that_is_off_none() {
+    fn a_parked_endpoint_has_its_events_and_one_that_is_off_none() {
         let of = |status| {
             let endpoint = WebhookEndpoint { status, ..fixtures::webhook_endpoint() };
-            delivery_of(&endpoint, &published(), NOW).map(|delivery| (delivery.status, delivery.next_try_at))
+            delivery_of(&endpoint, &published(), NOW).map(|delivery| delivery.status)
         };
-        assert_eq!(of(EndpointStatus::Parked), Some((DeliveryStatus::Held, None)));
+        assert_eq!(of(EndpointStatus::Parked), Some(DeliveryStatus::Pending), "it may be enabled by then");
         assert_eq!(of(EndpointStatus::Disabled), None);
         assert_eq!(of(EndpointStatus::Gone), None);
     }

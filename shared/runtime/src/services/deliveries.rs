@@ -43,7 +43,7 @@ pub async fn ask_for(
             endpoint: delivery.endpoint.clone(),
             delivery: delivery.id.clone(),
         };
-        Some(Message::after(delay_ms, body(&message)))
+        Some(Message::after(delay_ms, body(&message)).of_group(&delivery.endpoint))
     };
     let messages: Vec<_> = deliveries.into_iter().filter_map(message).collect();
     if messages.is_empty() {

@@ -8,7 +8,7 @@ use crate::base::phone::E164;
 use crate::base::time::Timestamp;
 use crate::records::interaction::Interaction;
 use crate::records::lead::{Lead, LeadState, SkipReason};
-use crate::transaction::{Transaction, Write};
+use crate::transaction::Transaction;
 
 /// What is known already changes nothing; a better word may raise the record, as with any call.
 pub(super) fn ended(facts: &OutcomeContext<'_>, report: &Report<'_>) -> Transaction {
@@ -23,31 +23,31 @@ pub(super) fn ended(facts: &OutcomeContext<'_>, report: &Report<'_>) -> Transact
         } else {
             transaction.extend(asked(interaction, report));
         }
-        let outcome = interaction.judged(report.outcome, report.duration_secs);
-        let followed = lead_writes(facts, interaction.number.as_ref(), outcome, interaction.news(report));
-        let is_waiting =
-            |write: &Write| matches!(write, Write::UpdateLead { after, .. } if after.state.is_waiting());
-        if let (true, Some(campaign)) = (followed.0.iter().any(is_waiting), facts.campaign) {
-            transaction.extend(Transaction::reopen(campaign, facts.now).0);
+        let after =
+            facts.lead.and_then(|lead| Some((lead, lead_after(lead, interaction, report, facts.now)?)));
+        if let Some((lead, after)) = after {
+            if let (true, Some(campaign)) = (after.state.is_waiting(), facts.campaign) {
+                transaction.extend(Transaction::reopen(campaign, facts.now).0);
+            }
+            transaction.extend(Transaction::change_lead(lead, after).0);
         }
-        transaction.extend(followed.0);
     }
     transaction.extend(list(facts, report));
     transaction
 }
 
-/// The writes that make the lead follow a call of its person from this number.
-fn lead_writes(
-    facts: &OutcomeContext<'_>,
-    caller: Option<&E164>,
-    outcome: AttemptOutcome,
-    request: Option<PersonRequest>,
-) -> Transaction {
-    let Some(lead) = facts.lead else { return Transaction::default() };
-    let Some(request) = request else { return reached(lead, outcome, facts.now) };
-    asking(lead, caller, outcome, request, facts.now)
-        .map(|after| Transaction::change_lead(lead, after))
-        .unwrap_or_default()
+/// The lead as it follows a call of its person; none if it stays as it is.
+fn lead_after(lead: &Lead, record: &Interaction, report: &Report<'_>, now: Timestamp) -> Option<Lead> {
+    let outcome = record.judged(report.outcome, report.duration_secs);
+    let known = lead.clone().qualified(outcome, report);
+    let after = match record.news(report) {
+        Some(request) => asking(&known, record.number.as_ref(), outcome, request, now),
+        None if record.is_raised_by(*report) => reached(&known, outcome, now),
+        // What the assistant noted came behind the end of the call.
+        None => None,
+    };
+    let is_noted = known.qualification != lead.qualification;
+    after.or_else(|| is_noted.then_some(Lead { version: lead.version + 1, updated_at: now, ..known }))
 }
 
 /// The lead whose person asked for something; none if it stays as it is.
@@ -83,22 +83,22 @@ fn asking(
 
 /// A lead that waits is completed once its person was reached. While another call to them is up, that
 /// call's miss has nothing to go back to.
-fn reached(lead: &Lead, outcome: AttemptOutcome, now: Timestamp) -> Transaction {
+fn reached(lead: &Lead, outcome: AttemptOutcome, now: Timestamp) -> Option<Lead> {
     if !outcome.is_contact() {
-        return Transaction::default();
+        return None;
     }
     match &lead.state {
         LeadState::Pending
         | LeadState::RetryScheduled { .. }
         | LeadState::CallbackScheduled { .. }
-        | LeadState::Suspended { .. } => Transaction::change_lead(lead, lead.reached_after_all(outcome, now)),
+        | LeadState::Suspended { .. } => Some(lead.reached_after_all(outcome, now)),
         LeadState::InProgress { before, .. } if !before.is_settled() => {
-            Transaction::change_lead(lead, lead.standing_at(LeadState::Completed, now))
+            Some(lead.standing_at(LeadState::Completed, now))
         }
         LeadState::InProgress { .. }
         | LeadState::Completed
         | LeadState::Exhausted
         | LeadState::Skipped { .. }
-        | LeadState::Failed => Transaction::default(),
+        | LeadState::Failed => None,
     }
 }

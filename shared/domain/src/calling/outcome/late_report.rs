@@ -7,6 +7,7 @@ use crate::base::call::PersonRequest;
 use crate::base::channel::Channel;
 use crate::base::outcome::{AttemptOutcome, Report};
 use crate::policy::retry::{Ended, Next};
+use crate::records::interaction::Interaction;
 use crate::records::lead::{Lead, LeadState, SkipReason};
 use crate::transaction::Transaction;
 
@@ -47,6 +48,11 @@ fn lead_after_all(facts: &OutcomeContext<'_>, lead: &Lead, report: &Report<'_>) 
         | LeadState::Failed => true,
         LeadState::InProgress { .. } | LeadState::Completed | LeadState::Skipped { .. } => false,
     };
+    let is_note_alone =
+        |record: &&Interaction| !record.is_raised_by(*report) && record.news(report).is_none();
+    if let Some(record) = facts.interaction.filter(is_note_alone) {
+        return noted(facts, lead, record, report);
+    }
     let (was_last, outcome) = (facts.was_last(lead), facts.judged(report));
     let is_reached = was_last && is_open && outcome.is_contact();
     let reached = match followed(facts, lead, outcome) {
@@ -76,11 +82,41 @@ fn lead_after_all(facts: &OutcomeContext<'_>, lead: &Lead, report: &Report<'_>) 
             }
             _ => reached,
         }),
-        // The assistant's note came behind the end of the call: that is all that is new.
-        (None, _) => facts
-            .interaction
-            .filter(|record| was_last && outcome.is_contact() && record.noted(report).is_some())
-            .map(|_| Lead { version, updated_at: facts.now, ..lead.clone().told(report) }),
+        (None, _) => None,
+    }
+}
+
+/// The lead once the assistant's note has come behind the end of its last call: where it stood, or, if it was settled by
+/// that, at the step that follows the note.
+fn noted(facts: &OutcomeContext<'_>, lead: &Lead, record: &Interaction, report: &Report<'_>) -> Option<Lead> {
+    let outcome = facts.judged(report);
+    let qualification = record.noted(report)?;
+    if !facts.was_last(lead) || !outcome.is_contact() {
+        return None;
+    }
+    let known = lead.clone().qualified(outcome, report);
+    let known = Lead { version: lead.version + 1, updated_at: facts.now, ..known };
+    let settled_by_it = facts.campaign.filter(|_| lead.state == LeadState::Completed);
+    let (Some(campaign), Some(last)) = (settled_by_it, lead.last.as_ref()) else { return Some(known) };
+    let ended = Ended { qualification: Some(qualification), ..ended(lead, outcome) };
+    Some(match following(campaign, last.step, ended, facts.now) {
+        Next::Step { step, due_at } => {
+            let next = known.going_on(step, due_at, facts.now).in_channel_of(&campaign.spec.cadence);
+            Lead { version: known.version, ..next }
+        }
+        _ => known,
+    })
+}
+
+/// The end of a lead's last attempt, where nothing is to be tried again.
+const fn ended(lead: &Lead, outcome: AttemptOutcome) -> Ended {
+    Ended {
+        outcome,
+        qualification: None,
+        attempts: lead.attempts,
+        taken_back: 0,
+        others_get_through: true,
+        has_other_number: false,
     }
 }
 
@@ -99,14 +135,7 @@ fn followed(facts: &OutcomeContext<'_>, lead: &Lead, outcome: AttemptOutcome) ->
         }
     };
     let (campaign, last) = (facts.campaign.filter(|_| goes_on)?, lead.last.as_ref()?);
-    let ended = Ended {
-        outcome,
-        qualification: None,
-        attempts: lead.attempts,
-        taken_back: 0,
-        others_get_through: true,
-        has_other_number: false,
-    };
+    let ended = ended(lead, outcome);
     let known = lead.known_after_all(outcome, facts.now);
     match following(campaign, last.step, ended, facts.now) {
         // It waits for that step since it was taken to be so.

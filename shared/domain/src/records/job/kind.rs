@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{ContactBatch, NumbersFile};
 use crate::base::ids::{CampaignId, ContactListId, DeliveryId, WebhookEndpointId};
+use crate::base::time::Timestamp;
 use crate::policy::do_not_call::ListName;
 use crate::records::contact::ContactFilter;
 use crate::records::export::Export;
@@ -40,6 +41,9 @@ pub enum JobKind {
 pub struct ChosenDeliveries {
     pub after: DeliveryId,
     pub until: DeliveryId,
+    /// Those alone that were made from then on: an event may be told of long after its own moment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made_from: Option<Timestamp>,
     /// All if there are none.
     pub statuses: BTreeSet<DeliveryStatus>,
 }

@@ -54,15 +54,15 @@ impl Lead {
         }
     }
 
-    /// What the latest attempt says about the lead.
+    /// What the latest attempt says about the lead, or what an assistant has noted: that outlasts what comes after it.
     pub fn disposition(&self) -> Option<Disposition> {
-        let told = self
-            .last
-            .as_ref()
-            .and_then(|last| InteractionStatus::qualified(last.outcome?, last.qualification).disposition());
+        let outcome = self.last.as_ref().and_then(|last| last.outcome);
+        let told = outcome.and_then(|outcome| InteractionStatus::of(outcome).disposition());
+        let noted = self.qualification.and_then(|noted| InteractionStatus::from(noted).disposition());
         match (&self.state, told) {
             (LeadState::Skipped { reason: SkipReason::DoNotCall }, _) => Some(Disposition::Dnc),
             (LeadState::CallbackScheduled { .. }, _) => Some(Disposition::ScheduledCallback),
+            _ if noted.is_some() => noted,
             (LeadState::Exhausted, Some(Disposition::NoAnswer | Disposition::Voicemail)) => {
                 Some(Disposition::NoContact)
             }
@@ -175,7 +175,6 @@ mod tests {
                 caller_number: None,
                 channel: crate::base::channel::Channel::Call,
                 step: 0,
-                qualification: None,
                 outcome: outcome.map(crate::base::outcome::AttemptOutcome::Call),
                 duration_secs: None,
             };

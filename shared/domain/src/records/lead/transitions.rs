@@ -31,7 +31,6 @@ impl Lead {
             channel: active_attempt.channel,
             step: self.step,
             outcome: None,
-            qualification: None,
             duration_secs: None,
         };
         Self { attempts: self.attempts + 1, last: Some(last), hold: None, ..self.in_state(state, now) }
@@ -112,9 +111,18 @@ impl Lead {
     pub fn told(mut self, report: &Report<'_>) -> Self {
         if let Some(last) = &mut self.last {
             last.duration_secs = Some(report.duration_secs);
-            last.qualification = report.qualification.or(last.qualification);
         }
-        self
+        match self.last.as_ref().and_then(|last| last.outcome) {
+            Some(outcome) => self.qualified(outcome, report),
+            None => self,
+        }
+    }
+
+    /// The lead with what the assistant noted in a call that ended so: of a machine there is nothing to note.
+    #[must_use]
+    pub fn qualified(self, outcome: AttemptOutcome, report: &Report<'_>) -> Self {
+        let noted = report.qualification.filter(|_| outcome.is_contact());
+        Self { qualification: noted.or(self.qualification), ..self }
     }
 
     /// How many attempts were taken back for what an outcome stands for: an outage is not held against a
@@ -303,6 +311,7 @@ impl Lead {
             hold: None,
             is_attempted: false,
             is_first_submission: false,
+            qualification: None,
             restart_reason: None,
             ..self.in_state(LeadState::Pending, now)
         }

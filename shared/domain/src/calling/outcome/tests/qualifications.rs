@@ -70,3 +70,53 @@ fn a_note_that_comes_behind_the_end_is_all_that_changes() {
     let again = decide(&over(&active_attempt, &lead, &campaign, &record), CallUpdate::Ended(&report));
     assert_eq!(again, Settlement::default());
 }
+
+/// What was settled by the end of a call, or waits for what follows it, and the same once the note has come.
+fn with_late_note(campaign: &Campaign, qualification: Qualification) -> (Lead, Lead) {
+    let (active_attempt, up) = dialled(&fixtures::lead(1));
+    let (open, bare) =
+        (Interaction::dialled(&active_attempt, NOW), CallReport::bare(Outcome::Completed, "hangup"));
+    let ended = lead_after(&decide(&flying(&active_attempt, &up, campaign, &open), CallUpdate::Ended(&bare)));
+    let report = noted(Outcome::Completed, qualification);
+    let record = open.ended(&bare, NOW);
+    let late = decide(&over(&active_attempt, &ended, campaign, &record), CallUpdate::Ended(&report));
+    let noted = lead_after(&late);
+    (ended, noted)
+}
+
+fn texts_after(status: InteractionStatus) -> Campaign {
+    let mut campaign = fixtures::campaign();
+    let first = Step { channel: Channel::Call, delay_minutes: 0, after: Default::default() };
+    let text = Step { channel: Channel::Sms, delay_minutes: 5, after: [status].into() };
+    campaign.spec.cadence = Cadence::try_from(vec![first, text]).expect("a cadence");
+    campaign
+}
+
+#[test]
+fn a_late_note_leaves_what_is_scheduled_and_begins_the_step_that_follows_it() {
+    let (waits, noted) = with_late_note(&texts_after(InteractionStatus::Completed), Qualification::Qualified);
+    assert_eq!((&noted.state, noted.step, noted.channel), (&waits.state, 1, Channel::Sms));
+    assert_eq!(noted.qualification, Some(Qualification::Qualified));
+    let follows = texts_after(InteractionStatus::Qualified);
+    let (settled, goes_on) = with_late_note(&follows, Qualification::Qualified);
+    assert_eq!((&settled.state, settled.step), (&LeadState::Completed, 0));
+    assert_eq!((goes_on.state.name(), goes_on.step, goes_on.channel), ("retry_scheduled", 1, Channel::Sms));
+    assert_eq!(with_late_note(&follows, Qualification::Disqualified).1.state, LeadState::Completed);
+}
+
+#[test]
+fn the_first_note_of_a_call_counts_and_outlasts_what_comes_after_it() {
+    let (active_attempt, _) = dialled(&fixtures::lead(1));
+    let report = noted(Outcome::Completed, Qualification::Qualified);
+    let record = Interaction::dialled(&active_attempt, NOW).ended(&report, NOW);
+    let other = noted(Outcome::Completed, Qualification::Disqualified);
+    assert_eq!(record.noted(&(&other).into()), None);
+    let settled = lead_after(&end(&fixtures::campaign(), &fixtures::lead(1), &report, &[]));
+    // A text that confirms it is not delivered.
+    let undelivered = crate::base::outcome::MessageOutcome::Undelivered;
+    let last = settled
+        .last
+        .clone()
+        .map(|last| crate::records::lead::LastAttempt { outcome: Some(undelivered.into()), ..last });
+    assert_eq!(Lead { last, ..settled }.disposition(), Some(Disposition::Qualified));
+}
