@@ -12,7 +12,6 @@ use carillon_domain::base::outcome::{MessageOutcome, MessageReport};
 use carillon_domain::base::phone::E164;
 use carillon_domain::base::time::{HOUR_MS, SECOND_MS, Timestamp};
 use carillon_domain::base::timing::MAX_WAY_MS;
-use carillon_domain::policy::do_not_call::ListName;
 
 use crate::bug::Bug;
 use crate::executor::{Delivery, Job};
@@ -151,7 +150,8 @@ pub(crate) async fn inquire(sought: Sought<'_>) -> Option<Inquiry<MessageReport>
 /// A form was taken, or will not be sent again: what it asked for holds from now on.
 pub(crate) fn taken(run: &Simulation, ws: usize, form: &Form) {
     if let Some(number) = &form.stops {
-        run.checker.borrow_mut().opted_out(ws, &ListName::do_not_call(), number);
+        let asked = run.checker.borrow_mut().asked_to_stop(ws, number);
+        run.raise(asked);
     }
     if let Some(attempt) = &form.answers {
         run.carrier.borrow_mut().replied.insert(attempt.clone());

@@ -207,6 +207,18 @@ impl Checker {
         }
     }
 
+    /// V6 on a text with which somebody asks for no more, once it is taken: they are on the list, or were until somebody took
+    /// them off.
+    pub(crate) fn asked_to_stop(&mut self, ws: usize, number: &E164) -> Result<(), Alarm> {
+        let list = ListName::do_not_call();
+        if !self.workspaces[ws].ever_listed.contains(&(list.clone(), number.clone())) {
+            let what = format!("{number} asked for no more, and was not listed");
+            return Err(Alarm::new(Invariant::NoForbiddenDial, what, &[number]));
+        }
+        self.opted_out(ws, &list, number);
+        Ok(())
+    }
+
     /// V6 on a call, or a text, that is about to start: it is the one whose dial was committed.
     pub(crate) fn starting(&self, attempt: &AttemptId, to: &E164, now: Timestamp) -> Result<(), Alarm> {
         let Some(dialled) = self.watch.dialled.get(attempt).filter(|it| it.active.number == *to) else {

@@ -44,6 +44,8 @@ pub(crate) struct Workspace {
     pub(crate) results: BTreeMap<JobId, Vec<JobResult>>,
     /// The entries of the do-not-call lists.
     pub(super) listed: BTreeSet<(ListName, E164)>,
+    /// Who has ever been.
+    pub(super) ever_listed: BTreeSet<(ListName, E164)>,
 }
 
 impl Workspace {
@@ -65,6 +67,7 @@ impl Workspace {
             jobs: BTreeMap::default(),
             results: BTreeMap::default(),
             listed: BTreeSet::default(),
+            ever_listed: BTreeSet::default(),
         }
     }
 
@@ -120,7 +123,10 @@ impl Workspace {
                     }
                 }
                 Written::NumberRecord(record) => drop(self.records.insert(record.number.clone(), record)),
-                Written::Listed(list, number) => drop(self.listed.insert((list, number))),
+                Written::Listed(list, number) => {
+                    self.ever_listed.insert((list.clone(), number.clone()));
+                    self.listed.insert((list, number));
+                }
                 Written::Unlisted(list, number) => drop(self.listed.remove(&(list, number))),
                 Written::Interaction(it) => drop(self.interactions.insert(it.id.clone(), it)),
                 Written::Campaign(campaign) => {
