@@ -70,6 +70,7 @@ fn takes(program: &str, snippet: &Path, case: &Case) -> bool {
 }
 
 #[test]
+#[expect(clippy::print_stdout, reason = "says what is not run")]
 fn each_takes_what_is_ours_and_nothing_else() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("verify");
     for (program, name) in SNIPPETS {

@@ -150,3 +150,23 @@ async fn whoever_says_never_again_is_listed() {
     let form = json!({"leadId": leads[0].id, "direction": "outbound"});
     api.post("/voice/calls/initiate", form).await.problem(409, "do_not_call");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_assistant_noted_is_shown_and_found() {
+    for (collected, status, disposition) in [
+        (json!({"lead_status": {"value": "Qualified"}}), "qualified", "qualified"),
+        (json!({"disqualified": {"value": true}}), "disqualified", "disqualified"),
+        (json!({"follow_up": {"value": "yes"}}), "follow_up", "contacted"),
+        (json!({"qualified": {"value": true}, "do_not_call": {"value": true}}), "dnc", "dnc"),
+        (callback("2026-11-23T20:00:00+01:00"), "scheduled_callback", "scheduled_callback"),
+    ] {
+        let (harness, campaign, call) = first_call().await;
+        tell(&harness, &call, collected.clone()).await;
+        let api = carillon_system_tests::api::Api::of(&harness);
+        let found = api.all(&format!("/campaigns/{campaign}/interactions?status={status}")).await;
+        assert_eq!(found.len(), 1, "{collected}");
+        assert_eq!((&found[0]["status"], &found[0]["outcome"]), (&json!(status), &json!("completed")));
+        let leads = api.all(&format!("/campaigns/{campaign}/leads")).await;
+        assert_eq!(leads[0]["disposition"], disposition, "{collected}");
+    }
+}

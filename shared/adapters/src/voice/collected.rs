@@ -1,7 +1,9 @@
 //! What the person asked for, as the agent's data collection has it: `do_not_call`, which counts more, and
-//! `callback_at`, however they are spelled.
+//! `callback_at`; and what the assistant noted of the person: `qualified`, `disqualified`, `follow_up`, or one of these
+//! as `lead_status`. However they are spelled.
 
 use carillon_domain::base::call::{Answer, CallbackReading, CallbackTime, PersonRequest};
+use carillon_domain::base::interaction_status::Qualification;
 use serde_json::Value;
 
 /// Where an item itself says what it is.
@@ -31,6 +33,39 @@ const CALLBACK_AT: [&str; 8] = [
     "callmebackat",
     "requestedcallbacktime",
 ];
+
+/// Names under which a yes says what the assistant noted. A no says nothing: where nobody spoke of it, models write no.
+const NOTED: [(&[&str], Qualification); 3] = [
+    (&["qualified", "isqualified", "leadqualified", "qualifiedlead"], Qualification::Qualified),
+    (
+        &["disqualified", "isdisqualified", "notqualified", "unqualified", "leaddisqualified"],
+        Qualification::Disqualified,
+    ),
+    (
+        &["followup", "needsfollowup", "followupneeded", "followuprequired", "requiresfollowup"],
+        Qualification::FollowUp,
+    ),
+];
+/// Names under which one of these stands as a word.
+const LEAD_STATUS: [&str; 5] =
+    ["leadstatus", "disposition", "leaddisposition", "qualification", "qualificationstatus"];
+
+/// What the assistant noted of the person in these collections; nothing where it contradicts itself.
+pub(super) fn qualification<'a>(collections: impl IntoIterator<Item = &'a Value>) -> Option<Qualification> {
+    let items: Vec<Item<'_>> = collections.into_iter().flat_map(items).collect();
+    let says_yes =
+        |item: &Item<'_>, names: &[&str]| item.is_one_of(names) && Answer::of(item.value) == Answer::Yes;
+    let is_word = |item: &Item<'_>, names: &[&str]| {
+        item.is_one_of(&LEAD_STATUS)
+            && item.value.as_str().is_some_and(|word| names.contains(&plain(word).as_str()))
+    };
+    let is_noted = |names: &&[&str]| items.iter().any(|item| says_yes(item, names) || is_word(item, names));
+    let mut noted = NOTED.iter().filter(|(names, _)| is_noted(names)).map(|(_, noted)| *noted);
+    match (noted.next()?, noted.next()) {
+        (Qualification::Qualified, Some(Qualification::Disqualified)) => None,
+        (first, _) => Some(first),
+    }
+}
 
 /// What was asked for in these collections, each a map by id or a list, and the words that say so; none if
 /// nothing was.
@@ -94,12 +129,13 @@ impl<'a> Item<'a> {
     }
 
     fn is_one_of(&self, names: &[&str]) -> bool {
-        self.names.iter().any(|name| {
-            let plain: String =
-                name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
-            names.contains(&plain.as_str())
-        })
+        self.names.iter().any(|name| names.contains(&plain(name).as_str()))
     }
+}
+
+/// A name in small letters and figures alone.
+fn plain(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
 }
 
 fn items(collection: &Value) -> Vec<Item<'_>> {
@@ -136,6 +172,24 @@ mod tests {
         }
         let several = [json!({"do_not_call": false}), json!([{"name": "do_not_call", "value": true}])];
         assert_eq!(request(&several).map(|(request, _)| request), Some(PersonRequest::DoNotCall));
+    }
+
+    #[test]
+    fn what_the_assistant_noted_is_found_by_a_yes_or_by_its_word() {
+        for (collection, noted) in [
+            (json!({"qualified": true}), Some(Qualification::Qualified)),
+            (json!([{"name": "Is qualified", "value": "Yes."}]), Some(Qualification::Qualified)),
+            (json!({"lead_status": {"value": "Not qualified"}}), Some(Qualification::Disqualified)),
+            (json!({"disqualified": "ja"}), Some(Qualification::Disqualified)),
+            (json!({"disposition": "follow-up"}), Some(Qualification::FollowUp)),
+            (json!({"qualified": true, "follow_up": true}), Some(Qualification::Qualified)),
+            (json!({"qualified": true, "lead_status": "disqualified"}), None),
+            (json!({"qualified": false, "follow_up": null, "disqualified": "n/a"}), None),
+            (json!({"lead_status": "warm", "mood": "qualified"}), None),
+            (json!("qualified"), None),
+        ] {
+            assert_eq!(qualification([&collection]), noted, "{collection}");
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::base::ids::AttemptId;
+use crate::base::interaction_status::Qualification;
 use crate::base::phone::E164;
 use crate::base::time::Timestamp;
 
@@ -184,6 +185,9 @@ pub struct CallReport {
     /// What the person asked for, if the assistant noted it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<PersonRequest>,
+    /// What the assistant noted of the person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub qualification: Option<Qualification>,
     /// What the person asked for, in the words that were noted; empty if it was nothing.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub request_words: String,
@@ -209,6 +213,7 @@ impl CallReport {
             has_recording: false,
             ended_by_person: None,
             request: None,
+            qualification: None,
             request_words: String::new(),
         }
     }

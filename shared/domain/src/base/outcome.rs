@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::call::{CallReport, Consequence, Outcome, PersonRequest, Turn};
 use super::channel::Channel;
+use super::interaction_status::Qualification;
 use super::time::Timestamp;
 
 /// How a text ended.
@@ -216,6 +217,7 @@ pub struct Report<'a> {
     pub has_recording: bool,
     pub ended_by_person: Option<bool>,
     pub request: Option<PersonRequest>,
+    pub qualification: Option<Qualification>,
     /// The request in the words that were noted.
     pub request_words: &'a str,
     /// Whether nothing left us at all.
@@ -235,6 +237,7 @@ impl<'a> Report<'a> {
             has_recording: false,
             ended_by_person: None,
             request: None,
+            qualification: None,
             request_words: "",
             never_left: false,
         }
@@ -251,6 +254,7 @@ impl<'a> From<&'a CallReport> for Report<'a> {
             has_recording: report.has_recording,
             ended_by_person: report.ended_by_person,
             request: report.request,
+            qualification: report.qualification,
             request_words: &report.request_words,
             ..Self::bare(report.outcome, &report.end_reason)
         }

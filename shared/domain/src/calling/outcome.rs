@@ -105,8 +105,8 @@ fn end(facts: &OutcomeContext<'_>, active_attempt: &ActiveAttempt, report: &Repo
     let mut counters = Counters::default();
     if let (Some((lead, before)), Some(campaign)) = (facts.in_progress(), facts.campaign) {
         let known = lead.since_resumed(campaign.running_since);
-        let next = next::next_of(campaign, &known, &active_attempt.number, outcome, report.request, now);
-        let mut after = known.ended(before, outcome, next, now).lasted(report.duration_secs);
+        let next = next::next_of(campaign, &known, &active_attempt.number, outcome, report, now);
+        let mut after = known.ended(before, outcome, next, now).told(report);
         if report.request.is_some_and(PersonRequest::is_open) {
             after = Lead { version: after.version, ..after.skipped(SkipReason::UnclearWish, now) };
         }

@@ -98,6 +98,7 @@ fn lead_after(facts: &ReplyContext<'_>) -> Option<Lead> {
     }
     let ended = Ended {
         outcome: MessageOutcome::Replied.into(),
+        qualification: None,
         attempts: lead.attempts,
         taken_back: 0,
         others_get_through: true,

@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::base::channel::Channel;
-use crate::base::interaction_status::InteractionStatus;
+use crate::base::interaction_status::{InteractionStatus, Qualification};
+use crate::base::outcome::AttemptOutcome;
 use crate::policy::retry::MAX_DELAY_MINUTES;
 
 /// Most steps of a cadence.
@@ -59,9 +60,9 @@ pub enum CadenceError {
     /// A later step follows nothing.
     #[error("step {0} follows no outcome; name some in `after`, such as no_answer")]
     FollowsNothing(usize),
-    /// A step follows what is no end.
-    #[error("step {0}: `in_progress` is no outcome")]
-    FollowsNoEnd(usize),
+    /// A step follows what is no end, or what settles what comes next by itself.
+    #[error("step {0}: nothing follows `{name}`", name = .1.name())]
+    FollowsNoEnd(usize, InteractionStatus),
     /// A step waits too long.
     #[error("step {0} waits {1} minutes; at most {MAX_DELAY_MINUTES} are possible")]
     TooLate(usize, u32),
@@ -81,8 +82,8 @@ impl TryFrom<Vec<Step>> for Cadence {
             if place > 1 && step.after.is_empty() {
                 return Err(CadenceError::FollowsNothing(place));
             }
-            if step.after.contains(&InteractionStatus::InProgress) {
-                return Err(CadenceError::FollowsNoEnd(place));
+            if let Some(status) = step.after.iter().find(|status| !may_be_followed(**status)) {
+                return Err(CadenceError::FollowsNoEnd(place, *status));
             }
             if step.delay_minutes > MAX_DELAY_MINUTES {
                 return Err(CadenceError::TooLate(place, step.delay_minutes));
@@ -149,8 +150,20 @@ impl Cadence {
 
     /// The step that follows when `step` has ended so, with its place; none if the lead is settled.
     ///
-    /// What follows `no_reply` begins its wait with the text's delivery: a reply calls it off.
-    pub fn following(&self, step: u8, ended: InteractionStatus) -> Option<(u8, &Step)> {
+    /// What follows `no_reply` begins its wait with the text's delivery: a reply calls it off. What follows `completed`
+    /// follows whatever the assistant has noted of the person besides, unless another step follows that.
+    pub fn following(
+        &self,
+        step: u8,
+        outcome: AttemptOutcome,
+        qualification: Option<Qualification>,
+    ) -> Option<(u8, &Step)> {
+        let noted = InteractionStatus::qualified(outcome, qualification);
+        let ended = InteractionStatus::of(outcome);
+        self.following_status(step, noted).or_else(|| self.following_status(step, ended))
+    }
+
+    fn following_status(&self, step: u8, ended: InteractionStatus) -> Option<(u8, &Step)> {
         let may_be_replied_to = matches!(ended, InteractionStatus::Sent | InteractionStatus::Delivered);
         let follows = |step: &Step| {
             step.after.contains(&ended)
@@ -161,11 +174,20 @@ impl Cadence {
     }
 }
 
+/// Whether a step may follow what ended so.
+const fn may_be_followed(status: InteractionStatus) -> bool {
+    !matches!(
+        status,
+        InteractionStatus::InProgress | InteractionStatus::ScheduledCallback | InteractionStatus::Dnc
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use InteractionStatus as S;
 
     use super::*;
+    use crate::base::call::Outcome;
 
     fn step(channel: Channel, after: &[S]) -> Step {
         Step { channel, delay_minutes: 0, after: after.iter().copied().collect() }
@@ -180,19 +202,34 @@ mod tests {
             step(Channel::Call, &[S::NoAnswer]),
         ];
         let cadence = Cadence::try_from(steps).expect("a cadence");
-        let after = |step, ended| cadence.following(step, ended).map(|(place, _)| place);
+        let after = |step, ended| cadence.following_status(step, ended).map(|(place, _)| place);
         assert_eq!(after(0, S::Voicemail), Some(1));
         assert_eq!(after(0, S::Completed), Some(2));
         assert_eq!(after(1, S::NoAnswer), Some(3));
         let texted = vec![step(Channel::Sms, &[]), step(Channel::Call, &[S::NoReply])];
         let texted = Cadence::try_from(texted).expect("a cadence");
-        let after_text = |ended| texted.following(0, ended).map(|(place, _)| place);
+        let after_text = |ended| texted.following_status(0, ended).map(|(place, _)| place);
         assert_eq!((after_text(S::Delivered), after_text(S::Sent)), (Some(1), Some(1)));
         assert_eq!((after_text(S::Replied), after_text(S::Undelivered)), (None, None));
         assert_eq!(after(0, S::Busy), None);
         assert_eq!(after(3, S::NoAnswer), None);
         assert_eq!(cadence.channel(1), Channel::Sms);
         assert_eq!(Cadence::default().channel(0), Channel::Call);
+    }
+
+    #[test]
+    fn what_the_assistant_noted_is_followed_before_what_all_conversations_are() {
+        let steps = vec![
+            step(Channel::Call, &[]),
+            step(Channel::Sms, &[S::Completed]),
+            step(Channel::Sms, &[S::Qualified]),
+        ];
+        let cadence = Cadence::try_from(steps).expect("a cadence");
+        let after = |noted| cadence.following(0, Outcome::Completed.into(), noted).map(|(place, _)| place);
+        assert_eq!(after(Some(Qualification::Qualified)), Some(2));
+        assert_eq!((after(Some(Qualification::Disqualified)), after(None)), (Some(1), Some(1)));
+        let missed = cadence.following(0, Outcome::Voicemail.into(), Some(Qualification::Qualified));
+        assert_eq!(missed, None, "nobody was there");
     }
 
     #[test]
@@ -218,7 +255,9 @@ mod tests {
         assert_eq!(refused(vec![step(Channel::Call, &[S::Busy])]), CadenceError::FirstFollows);
         assert_eq!(refused(vec![call(), call()]), CadenceError::FollowsNothing(2));
         let in_progress = step(Channel::Sms, &[S::InProgress]);
-        assert_eq!(refused(vec![call(), in_progress]), CadenceError::FollowsNoEnd(2));
+        assert_eq!(refused(vec![call(), in_progress]), CadenceError::FollowsNoEnd(2, S::InProgress));
+        let dnc = step(Channel::Sms, &[S::Busy, S::Dnc]);
+        assert_eq!(refused(vec![call(), dnc]).to_string(), "step 2: nothing follows `dnc`");
         assert_eq!(refused(vec![call(); 11]), CadenceError::TooMany(11));
     }
 }

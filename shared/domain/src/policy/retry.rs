@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::base::call::{Consequence, Outcome};
+use crate::base::interaction_status::Qualification;
 use crate::base::outcome::{AttemptOutcome, MessageOutcome};
 use crate::base::time::{MINUTE_MS, Timestamp};
 use crate::base::timing::MIN_DELAY_MINUTES;
@@ -170,6 +171,8 @@ pub enum Next {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ended {
     pub outcome: AttemptOutcome,
+    /// What the assistant noted of the person.
+    pub qualification: Option<Qualification>,
     /// Attempts that counted, this one included.
     pub attempts: u32,
     /// Earlier attempts that were taken back for what this outcome stands for: that failed, or were found wrong.
@@ -182,7 +185,12 @@ pub struct Ended {
 
 impl RetryPolicy {
     pub fn after(&self, ended: Ended, now: Timestamp) -> Next {
-        let Ended { outcome, attempts, taken_back, others_get_through, has_other_number } = ended;
+        let Ended { outcome, qualification, attempts, taken_back, others_get_through, has_other_number } =
+            ended;
+        // Enough was said, however the talk ended.
+        if outcome.is_contact() && qualification.is_some() {
+            return Next::Completed;
+        }
         match outcome.consequence() {
             Consequence::Reached => Next::Completed,
             Consequence::Permanent if !has_other_number => Next::Failed,
@@ -239,7 +247,15 @@ mod tests {
 
     fn ended(outcome: Outcome, attempts: u32, taken_back: u32) -> Ended {
         let outcome = outcome.into();
-        Ended { outcome, attempts, taken_back, others_get_through: true, has_other_number: false }
+        let qualification = None;
+        Ended {
+            outcome,
+            qualification,
+            attempts,
+            taken_back,
+            others_get_through: true,
+            has_other_number: false,
+        }
     }
 
     #[test]

@@ -18,7 +18,7 @@ mod filter;
 
 pub use filter::{InteractionFilter, Show};
 
-pub use crate::base::interaction_status::{Disposition, InteractionStatus};
+pub use crate::base::interaction_status::{Disposition, InteractionStatus, Qualification};
 
 /// From so long a talk on the carrier's verdict that it heard a machine is taken for a mistake, in seconds: greetings
 /// end before, and a fax is hung up on.
@@ -98,6 +98,9 @@ pub struct Interaction {
     /// What the person asked for, as it was taken up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<PersonRequest>,
+    /// What the assistant noted of the person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub qualification: Option<Qualification>,
     #[serde(default, skip_serializing_if = "Direction::is_outbound")]
     pub direction: Direction,
     #[serde(default, skip_serializing_if = "is_default")]
@@ -189,6 +192,7 @@ impl Interaction {
             has_recording: false,
             interrupted: None,
             request: None,
+            qualification: None,
             direction: Direction::Outbound,
             channel: Channel::Call,
             price_micros: 0,
@@ -203,9 +207,11 @@ impl Interaction {
     pub fn ended<'a>(&self, report: impl Into<Report<'a>>, now: Timestamp) -> Self {
         let report = report.into();
         let outcome = self.judged(report.outcome, report.duration_secs);
+        let request = self.news(&report).or(self.request);
+        let qualification = report.qualification.or(self.qualification);
         Self {
             version: self.version + 1,
-            status: InteractionStatus::of(outcome),
+            status: InteractionStatus::ended(outcome, request, qualification),
             outcome: Some(outcome),
             end_reason: Some(report.end_reason.to_owned()).filter(|reason| !reason.is_empty()),
             refusal: None,
@@ -218,7 +224,8 @@ impl Interaction {
             message_count: self.message_count.max(messages_in(report.transcript)),
             has_recording: report.has_recording,
             interrupted: report.ended_by_person,
-            request: self.news(&report).or(self.request),
+            request,
+            qualification,
             ..self.clone()
         }
     }
@@ -249,10 +256,18 @@ impl Interaction {
             .or(self.cost_micros)
     }
 
-    /// The record once a later word of the same call told a request.
+    /// The record once a later word of the same call told a request, or what the assistant noted.
     pub fn asked(&self, report: &Report<'_>) -> Self {
         let request = self.news(report).or(self.request);
-        Self { version: self.version + 1, request, ..self.clone() }
+        let qualification = report.qualification.or(self.qualification);
+        let ended = self.outcome.map(|outcome| InteractionStatus::ended(outcome, request, qualification));
+        let status = ended.unwrap_or(self.status);
+        Self { version: self.version + 1, status, request, qualification, ..self.clone() }
+    }
+
+    /// What a report tells that the assistant noted of the person, and was not known.
+    pub fn noted(&self, report: &Report<'_>) -> Option<Qualification> {
+        report.qualification.filter(|_| report.qualification != self.qualification)
     }
 
     /// What a report tells of the person's wishes that was not taken up yet.

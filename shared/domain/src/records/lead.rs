@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::channel::Channel;
 use crate::base::ids::{AttemptId, CallerNumberId, ContactId, ImportId, LeadId};
+use crate::base::interaction_status::Qualification;
 use crate::base::is_default::is_default;
 use crate::base::outcome::AttemptOutcome;
 use crate::base::phone::E164;
@@ -165,6 +166,9 @@ pub struct LastAttempt {
     pub step: u8,
     /// How it ended, once it has.
     pub outcome: Option<AttemptOutcome>,
+    /// What the assistant noted of the person in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub qualification: Option<Qualification>,
     /// How long it took, in seconds, once it has ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duration_secs: Option<u32>,

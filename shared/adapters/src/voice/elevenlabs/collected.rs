@@ -1,6 +1,7 @@
 //! Where the analysis of a conversation keeps what the agent collected.
 
 use carillon_domain::base::call::PersonRequest;
+use carillon_domain::base::interaction_status::Qualification;
 use serde_json::Value;
 
 use crate::voice::collected;
@@ -11,8 +12,17 @@ const PLACES: [&str; 2] = ["data_collection_results", "data_collection_results_l
 
 /// What was asked for, and the words that say so; none if nothing was.
 pub(super) fn request(analysis: &Value) -> Option<(PersonRequest, String)> {
+    collected::request(collections(analysis))
+}
+
+/// What the assistant noted of the person.
+pub(super) fn qualification(analysis: &Value) -> Option<Qualification> {
+    collected::qualification(collections(analysis))
+}
+
+fn collections(analysis: &Value) -> impl Iterator<Item = &Value> {
     let blocks = std::iter::once(analysis).chain(scoped(analysis));
-    collected::request(blocks.flat_map(|block| PLACES.into_iter().filter_map(move |place| block.get(place))))
+    blocks.flat_map(|block| PLACES.into_iter().filter_map(move |place| block.get(place)))
 }
 
 fn scoped(analysis: &Value) -> Vec<&Value> {
@@ -43,5 +53,8 @@ mod tests {
             assert_eq!(asked, Some(PersonRequest::DoNotCall), "{analysis}");
         }
         assert_eq!(request(&json!({"do_not_call": true})), None);
+        let noted =
+            json!({"scoped": [{"data_collection_results_list": [{"name": "qualified", "value": true}]}]});
+        assert_eq!(qualification(&noted), Some(Qualification::Qualified));
     }
 }

@@ -63,6 +63,7 @@ impl Conversation {
             has_recording: self.has_audio,
             ended_by_person: outcome::ending(termination.unwrap_or_default()).is_by_person(),
             request,
+            qualification: collected::qualification(&self.analysis),
             request_words: request_words.unwrap_or_default(),
             ..CallReport::bare(outcome::of_conversation(self), reason.unwrap_or_default())
         }

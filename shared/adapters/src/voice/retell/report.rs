@@ -6,6 +6,8 @@ use carillon_domain::base::call::{
 use carillon_domain::base::ids::AttemptId;
 use carillon_domain::base::time::{SECOND_MS, Timestamp};
 
+use serde_json::Value;
+
 use super::outcome;
 use super::request::ATTEMPT;
 use super::wire::{Call, Utterance};
@@ -73,15 +75,20 @@ impl Call {
             has_recording: first_said(recordings).is_some(),
             ended_by_person: outcome::is_by_person(self),
             request,
+            qualification: collected::qualification(self.collected()),
             request_words: request_words.unwrap_or_default(),
             ..CallReport::bare(outcome, reason.unwrap_or_default())
         }
     }
 
+    /// What the analysis has collected, once it is there.
+    fn collected(&self) -> Option<&Value> {
+        self.call_analysis.as_ref().map(|analysis| &analysis.custom_analysis_data)
+    }
+
     /// What the person asked for, as it was collected, or else as the call's end has it, and the words for it.
     fn request(&self) -> Option<(PersonRequest, String)> {
-        let data = self.call_analysis.as_ref().map(|analysis| &analysis.custom_analysis_data);
-        let collected = collected::request(data);
+        let collected = collected::request(self.collected());
         let words = |reason: &str| collected.as_ref().map_or(reason, |(_, words)| words).to_owned();
         match self.disconnection_reason.as_deref() {
             Some(reason @ outcome::DO_NOT_CALL) => Some((PersonRequest::DoNotCall, words(reason))),

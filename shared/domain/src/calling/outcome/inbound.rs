@@ -14,7 +14,9 @@ use crate::transaction::{Transaction, Write};
 pub(super) fn ended(facts: &OutcomeContext<'_>, report: &Report<'_>) -> Transaction {
     let mut transaction = facts.live().map(Transaction::end_attempt).unwrap_or_default();
     let is_raised = |record: &Interaction| record.is_raised_by(*report);
-    let is_more = |record: &&Interaction| is_raised(record) || record.news(report).is_some();
+    let is_more = |record: &&Interaction| {
+        is_raised(record) || record.news(report).is_some() || record.noted(report).is_some()
+    };
     if let Some(interaction) = facts.interaction.filter(is_more) {
         if is_raised(interaction) {
             transaction.extend(raise(facts, interaction, report));

@@ -51,8 +51,7 @@ fn lead_after_all(facts: &OutcomeContext<'_>, lead: &Lead, report: &Report<'_>) 
     let is_reached = was_last && is_open && outcome.is_contact();
     let reached = match followed(facts, lead, outcome) {
         Some(next) if was_last => Some(next),
-        _ => is_reached
-            .then(|| lead.reached_after_all(outcome, facts.now).lasted(report.duration_secs).noted()),
+        _ => is_reached.then(|| lead.reached_after_all(outcome, facts.now).told(report).noted()),
     };
     let version = lead.version + 1;
     if let Some(list) = facts.list_for(report) {
@@ -77,7 +76,11 @@ fn lead_after_all(facts: &OutcomeContext<'_>, lead: &Lead, report: &Report<'_>) 
             }
             _ => reached,
         }),
-        (None, _) => None,
+        // The assistant's note came behind the end of the call: that is all that is new.
+        (None, _) => facts
+            .interaction
+            .filter(|record| was_last && outcome.is_contact() && record.noted(report).is_some())
+            .map(|_| Lead { version, updated_at: facts.now, ..lead.clone().told(report) }),
     }
 }
 
@@ -98,6 +101,7 @@ fn followed(facts: &OutcomeContext<'_>, lead: &Lead, outcome: AttemptOutcome) ->
     let (campaign, last) = (facts.campaign.filter(|_| goes_on)?, lead.last.as_ref()?);
     let ended = Ended {
         outcome,
+        qualification: None,
         attempts: lead.attempts,
         taken_back: 0,
         others_get_through: true,

@@ -1,13 +1,12 @@
 //! What becomes of a lead when its attempt has ended.
 
 use crate::base::call::PersonRequest;
-use crate::base::outcome::AttemptOutcome;
+use crate::base::outcome::{AttemptOutcome, Report};
 use crate::base::phone::E164;
 use crate::base::time::{MINUTE_MS, Timestamp};
 use crate::base::timing::SOONEST_MS;
 use crate::policy::retry::{Ended, Next};
 use crate::records::campaign::Campaign;
-use crate::records::interaction::InteractionStatus;
 use crate::records::lead::Lead;
 
 /// What becomes of a lead whose attempt ended so: by the person's request, else by the retry policy, and
@@ -17,16 +16,17 @@ pub(super) fn next_of(
     lead: &Lead,
     number: &E164,
     outcome: AttemptOutcome,
-    request: Option<PersonRequest>,
+    report: &Report<'_>,
     now: Timestamp,
 ) -> Next {
-    match request {
+    match report.request {
         Some(PersonRequest::DoNotCall) => return Next::DoNotCall,
         Some(PersonRequest::Callback { at }) => return Next::Callback { at },
         Some(PersonRequest::Unclear | PersonRequest::CallbackWhen { .. }) | None => {}
     }
     let ended = Ended {
         outcome,
+        qualification: report.qualification,
         attempts: lead.attempts,
         taken_back: lead.taken_back_as(outcome),
         others_get_through: campaign.gets_through(&lead.id, outcome),
@@ -42,7 +42,7 @@ pub(crate) fn following(campaign: &Campaign, step: u8, ended: Ended, now: Timest
     match next {
         Next::Retry { .. } | Next::Callback { .. } | Next::Step { .. } | Next::DoNotCall => next,
         Next::Completed | Next::Exhausted | Next::Failed => {
-            let following = campaign.spec.cadence.following(step, InteractionStatus::of(ended.outcome));
+            let following = campaign.spec.cadence.following(step, ended.outcome, ended.qualification);
             following.map_or(next, |(step, settings)| {
                 let delay_ms = i64::from(settings.delay_minutes) * MINUTE_MS;
                 Next::Step { step, due_at: now.plus_ms(delay_ms.max(SOONEST_MS)) }

@@ -29,9 +29,11 @@ pub(super) fn raise(
     std::iter::once(update).chain(charge).chain(count).collect()
 }
 
-/// The record once a later word of the same call, which raises nothing else, tells a request.
+/// The record once a later word of the same call, which raises nothing else, tells a request, or what the assistant noted.
 pub(super) fn asked(interaction: &Interaction, report: &Report<'_>) -> Option<Write> {
-    interaction.news(report)?;
+    if interaction.news(report).is_none() && interaction.noted(report).is_none() {
+        return None;
+    }
     let (before, after) = (interaction.clone(), interaction.asked(report));
     Some(Write::UpdateInteraction { before, after })
 }

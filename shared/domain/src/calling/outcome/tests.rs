@@ -2,6 +2,7 @@
 
 mod costs;
 mod messages;
+mod qualifications;
 mod refusals;
 mod requests;
 mod verdicts;

@@ -56,8 +56,10 @@ impl Lead {
 
     /// What the latest attempt says about the lead.
     pub fn disposition(&self) -> Option<Disposition> {
-        let outcome = self.last.as_ref().and_then(|last| last.outcome);
-        let told = outcome.and_then(|outcome| InteractionStatus::of(outcome).disposition());
+        let told = self
+            .last
+            .as_ref()
+            .and_then(|last| InteractionStatus::qualified(last.outcome?, last.qualification).disposition());
         match (&self.state, told) {
             (LeadState::Skipped { reason: SkipReason::DoNotCall }, _) => Some(Disposition::Dnc),
             (LeadState::CallbackScheduled { .. }, _) => Some(Disposition::ScheduledCallback),
@@ -173,6 +175,7 @@ mod tests {
                 caller_number: None,
                 channel: crate::base::channel::Channel::Call,
                 step: 0,
+                qualification: None,
                 outcome: outcome.map(crate::base::outcome::AttemptOutcome::Call),
                 duration_secs: None,
             };

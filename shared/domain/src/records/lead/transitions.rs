@@ -5,7 +5,7 @@ use super::{
 };
 use crate::base::call::{CALLBACK_WINDOW_MS, Consequence};
 use crate::base::channel::Channel;
-use crate::base::outcome::AttemptOutcome;
+use crate::base::outcome::{AttemptOutcome, Report};
 use crate::base::phone::E164;
 use crate::base::time::Timestamp;
 use crate::bug::{Switch, planted};
@@ -31,6 +31,7 @@ impl Lead {
             channel: active_attempt.channel,
             step: self.step,
             outcome: None,
+            qualification: None,
             duration_secs: None,
         };
         Self { attempts: self.attempts + 1, last: Some(last), hold: None, ..self.in_state(state, now) }
@@ -106,11 +107,12 @@ impl Lead {
         Self { channel: cadence.channel(self.step), ..self }
     }
 
-    /// The lead with how long its last attempt took.
+    /// The lead with how long its last attempt took, and what the assistant noted in it.
     #[must_use]
-    pub fn lasted(mut self, duration_secs: u32) -> Self {
+    pub fn told(mut self, report: &Report<'_>) -> Self {
         if let Some(last) = &mut self.last {
-            last.duration_secs = Some(duration_secs);
+            last.duration_secs = Some(report.duration_secs);
+            last.qualification = report.qualification.or(last.qualification);
         }
         self
     }

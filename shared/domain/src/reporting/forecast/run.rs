@@ -172,6 +172,7 @@ impl Run {
         let track = self.tracks.at(place);
         let ended = Ended {
             outcome,
+            qualification: None,
             attempts: u32::from(track.attempts),
             taken_back: u32::from(track.failed),
             others_get_through: true,

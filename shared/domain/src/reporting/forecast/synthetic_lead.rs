@@ -66,6 +66,7 @@ pub(super) fn recall(
         channel: Channel::Call,
         step: 0,
         outcome: None,
+        qualification: None,
         duration_secs: None,
     });
 }

@@ -156,7 +156,10 @@ fn an_event_that_is_not_known_names_its_call() {
     let kind = "call_rated".to_owned();
     let event = json!({"event": kind, "call": {"call_id": "call_1", "metadata": {"attempt_id": ATTEMPT}}});
     let call = ProviderCallId("call_1".to_owned());
-    assert_eq!(parse(&event), VoiceEvent::Changed { call, attempt: Some(attempt()), event: kind.clone(), told: None });
+    assert_eq!(
+        parse(&event),
+        VoiceEvent::Changed { call, attempt: Some(attempt()), event: kind.clone(), told: None }
+    );
     let event = json!({"event": kind, "call": {"retell_llm_dynamic_variables": {"attempt_id": ATTEMPT}}});
     let VoiceEvent::Changed { attempt: named, .. } = parse(&event) else { panic!("not to be asked about") };
     assert_eq!(named, Some(attempt()));
