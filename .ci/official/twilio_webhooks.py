@@ -97,6 +97,7 @@ def webhooks(trial, url):
         accepted("blanks as %20", signer.sign, lambda form: encoded(form).replace(b"+", b"%20")),
         accepted("the token before", lambda form: signer.sign(form, OLD_TOKEN), token=OLD_TOKEN),
         accepted("a shared key, by SHA-256", by_sha256, settings=SETTINGS),
+        accepted("a shared key, in small letters", by_sha256, settings=SETTINGS.lower()),
         accepted("settings that name SHA-1", settings="key=webhooks_sharedkey_1,algorithm=HMAC_SHA1"),
         refused("no signature", lambda form: None),
         refused("an empty signature", lambda form: ""),
