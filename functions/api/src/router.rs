@@ -150,6 +150,7 @@ fn routes_with_description() -> (Router<Context>, OpenApi) {
         .routes(needs(CallsWrite, routes!(initiate_call)))
         .routes(needs(CallsRead, routes!(list_unread_events)))
         .routes(needs(CallsWrite, routes!(settle_unread_event)))
+        .routes(needs(CallsWrite, routes!(replay_unread_event)))
         .routes(needs(DoNotCallRead, routes!(list_lists)))
         .routes(needs(DoNotCallWrite, tagged(routes!(make_list))))
         .routes(needs(DoNotCallWrite, changes(routes!(delete_list))))

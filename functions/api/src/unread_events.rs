@@ -10,6 +10,8 @@ use carillon_domain::policy::do_not_call::MAX_REASON_CHARS;
 use carillon_domain::records::audit::Act;
 use carillon_domain::records::unread_event::{UnreadCause, UnreadEvent};
 use carillon_runtime::context::Context;
+use carillon_runtime::services::call_updates::NewsError;
+use carillon_runtime::services::voice_events::{self, Asking, IntakeError};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
@@ -17,7 +19,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::auth::Principal;
 use crate::http::pagination::{Listing, Page};
 use crate::http::path::Id;
-use crate::http::problem::Problem;
+use crate::http::problem::{Code, Problem};
 use crate::http::query::Asked;
 use crate::http::validation::{FieldErrors, present};
 use crate::imports::PageQuery;
@@ -46,6 +48,15 @@ pub(crate) struct UnreadEventView {
     body: String,
 }
 
+/// What came of reading an event anew.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ReplayedEvent {
+    /// Whether all of it was read and taken: it is off the list.
+    is_read: bool,
+    /// Why it still waits, if it does.
+    cause: Option<UnreadCause>,
+}
+
 /// Why an event needs nobody any more.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -72,6 +83,42 @@ pub(crate) async fn list_unread_events(
     Ok(Json(listing.page(&events, place, |event| event.clone().into())?))
 }
 
+/// Reads an event anew: once we have learned to read its kind, or the call or the number that it names is known. What
+/// it tells is taken as though it came now, and it is off the list; else it stays there, with the reason why. Nothing
+/// is done twice.
+#[utoipa::path(post, path = "/unread-events/{event_id}/replay", tag = "calls",
+    params(("event_id" = String, Path)), responses((status = 200, body = ReplayedEvent)))]
+pub(crate) async fn replay_unread_event(
+    State(context): State<Context>,
+    principal: Principal,
+    Id(id): Id<UnreadEventId>,
+) -> Result<Json<ReplayedEvent>, Problem> {
+    let (ws, act) = (&principal.workspace, &principal.act);
+    let Some(event) = context.store.unread_event(ws, &id).await? else {
+        return Err(Problem::not_found("event that waits", &id));
+    };
+    let Some(body) = context.store.unread_body(ws, &event).await? else {
+        return Err(Problem::new(
+            Code::EventCut,
+            "it is too large to be kept whole; ask the provider for it",
+        ));
+    };
+    // Keys of providers are not read here.
+    let left = voice_events::take(&context, ws, event.provider, (&body, event.at), Asking::Planner).await?;
+    let Some(unread) = left else {
+        let (before, after) = (json!({ "is_open": true }), json!({ "is_open": false }));
+        let store = context.noting(ws, Some(act), &id, &before, &after)?;
+        store.settle_unread_event(ws, &id, &act.removal(context.now())).await?;
+        return Ok(Json(ReplayedEvent { is_read: true, cause: None }));
+    };
+    let reread = event.reread(unread);
+    if reread != event {
+        let [before, after] = [&event, &reread].map(|event| json!({ "cause": event.unread.cause }));
+        context.noting(ws, Some(act), &id, &before, &after)?.put_unread_event(ws, &reread).await?;
+    }
+    Ok(Json(ReplayedEvent { is_read: false, cause: Some(reread.unread.cause) }))
+}
+
 /// Takes an event off the list, once somebody has looked at it. The same event does not come back.
 #[utoipa::path(delete, path = "/unread-events/{event_id}", tag = "calls",
     params(("event_id" = String, Path), SettleQuery),
@@ -94,6 +141,17 @@ pub(crate) async fn settle_unread_event(
         return Ok(StatusCode::NO_CONTENT);
     }
     Err(Problem::not_found("event that waits", &id))
+}
+
+impl From<IntakeError> for Problem {
+    fn from(error: IntakeError) -> Self {
+        match error {
+            IntakeError::Store(error) | IntakeError::News(NewsError::Store(error)) => error.into(),
+            IntakeError::Suppression(error) => error.into(),
+            IntakeError::News(NewsError::Effect(error)) => Self::unavailable(&error),
+            IntakeError::News(NewsError::Contended) => Self::contended(),
+        }
+    }
 }
 
 impl From<UnreadEvent> for UnreadEventView {

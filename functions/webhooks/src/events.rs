@@ -61,7 +61,7 @@ async fn take(
     if let Some(unread) = unread {
         tracing::warn!(workspace = %ws, cause = ?unread.cause, "a webhook waits for a person");
         let event = UnreadEvent::new(body, provider, unread, context.now());
-        context.store.keep_unread_event(ws, &event).await?;
+        context.store.keep_unread_event(ws, &event, body).await?;
     }
     Ok(())
 }

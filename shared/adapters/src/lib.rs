@@ -3,6 +3,8 @@
 //!
 //! A neighbour with several forms is a closed enum: the one on AWS, the one on this machine.
 
+#[cfg(test)]
+mod arbitrary;
 pub mod clock;
 pub mod consumers;
 pub mod files;

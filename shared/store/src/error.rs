@@ -14,9 +14,9 @@ pub enum StoreError {
     /// A transcript is larger than an item may be.
     #[error("a transcript of {0} bytes, packed, does not fit into an item")]
     TranscriptTooLarge(usize),
-    /// A transcript can't be packed or unpacked.
-    #[error("a transcript can't be packed or unpacked")]
-    Transcript(#[source] std::io::Error),
+    /// What an item holds packed can't be packed or unpacked.
+    #[error("what an item holds packed can't be packed or unpacked")]
+    Packed(#[source] std::io::Error),
     /// A write may or may not have happened.
     #[error(transparent)]
     Table(#[from] TableError),

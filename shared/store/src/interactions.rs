@@ -1,26 +1,18 @@
 //! Interactions and their transcripts.
 
-use std::io::{Read, Write};
-
 use carillon_domain::base::call::Turn;
 use carillon_domain::base::ids::{CampaignId, InteractionId, WorkspaceId};
 use carillon_domain::records::interaction::{Interaction, InteractionStatus};
-use flate2::Compression;
-use flate2::read::DeflateDecoder;
-use flate2::write::DeflateEncoder;
 
 use crate::access::Store;
 use crate::error::StoreError;
 use crate::item::{self, key_attributes};
 use crate::keys::{self, ENDED_SHARDS};
+use crate::packed::{MAX_PACKED_BYTES, pack, unpack};
 use crate::table::{AttributeValue, Query, SortRange, text_of};
 
 /// Largest transcript that is unpacked, in bytes.
 const MAX_TRANSCRIPT_BYTES: u64 = 4 << 20;
-
-/// Largest packed transcript that is kept, in bytes: an item holds 400 KiB with its key (limit of the
-/// service).
-const MAX_PACKED_BYTES: usize = 399 << 10;
 
 /// A page of ended interactions, latest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -51,10 +43,7 @@ impl Store {
         id: &InteractionId,
         turns: &[Turn],
     ) -> Result<(), StoreError> {
-        let mut packer = DeflateEncoder::new(Vec::new(), Compression::default());
-        let plain = serde_json::to_vec(turns).unwrap_or_default();
-        packer.write_all(&plain).map_err(StoreError::Transcript)?;
-        let packed = packer.finish().map_err(StoreError::Transcript)?;
+        let packed = pack(&serde_json::to_vec(turns).unwrap_or_default())?;
         if packed.len() > MAX_PACKED_BYTES {
             return Err(StoreError::TranscriptTooLarge(packed.len()));
         }
@@ -67,11 +56,7 @@ impl Store {
     pub async fn transcript(&self, ws: &WorkspaceId, id: &InteractionId) -> Result<Vec<Turn>, StoreError> {
         let item = self.table.get(keys::transcript(ws, id)).await?.unwrap_or_default();
         let Some(AttributeValue::B(packed)) = item.get("turns") else { return Ok(Vec::new()) };
-        let mut plain = Vec::new();
-        DeflateDecoder::new(packed.as_slice())
-            .take(MAX_TRANSCRIPT_BYTES)
-            .read_to_end(&mut plain)
-            .map_err(StoreError::Transcript)?;
+        let plain = unpack(packed, MAX_TRANSCRIPT_BYTES)?;
         Ok(serde_json::from_slice(&plain).unwrap_or_default())
     }
 

@@ -38,6 +38,7 @@
 //! | transcript | `ws#int` | `transcript` |
 //! | provider's call, events before it | `ws#call#id` | `call` |
 //! | event that waits for a person | `ws#unread_events` | `unr` |
+//! | what was sent, where that is more than the event shows | `ws#unr` | `body` |
 //! | idempotency | `ws#idempotency#hash` | `record` |
 //! | sums of a day, how far they are folded | `ws#cmp#breakdown` | date, `folded` |
 //! | columns of results that somebody has chosen | `ws#cmp#columns` | actor |
@@ -314,6 +315,10 @@ pub(crate) fn unread_events(ws: &WorkspaceId) -> String {
 
 pub(crate) fn unread_event(ws: &WorkspaceId, id: &UnreadEventId) -> Key {
     Key::new(unread_events(ws), id.as_str())
+}
+
+pub(crate) fn unread_body(ws: &WorkspaceId, id: &UnreadEventId) -> Key {
+    Key::new(format!("{ws}#{id}"), "body")
 }
 
 pub(crate) fn jobs(ws: &WorkspaceId) -> String {

@@ -38,6 +38,7 @@ mod lists;
 mod mappings;
 mod memory;
 mod number_records;
+mod packed;
 mod parallel;
 mod planning;
 mod provider_access;

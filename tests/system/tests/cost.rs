@@ -1,9 +1,13 @@
 //! What an imported row and a dial cost, in requests and capacity units, against the budget.
 
+use carillon_domain::base::time::DAY_MS;
+use carillon_system_tests::api::Api;
 use carillon_system_tests::cost::{self, Load};
-use carillon_system_tests::harness::{Harness, MONDAY_AT_NINE, Options};
-use carillon_system_tests::people;
+use carillon_system_tests::harness::{Delivery, Harness, MONDAY_AT_NINE, Options};
+use carillon_system_tests::receiver::Receiver;
+use carillon_system_tests::{checks, people};
 use chrono_tz::Tz;
+use serde_json::json;
 
 /// Rows that one request creates.
 const ROWS_PER_REQUEST: f64 = 25.0;
@@ -14,6 +18,10 @@ const DIAL_WRITE_UNITS: f64 = 30.0;
 /// What a text may take.
 const TEXT_REQUESTS: f64 = 9.0;
 const TEXT_WRITE_UNITS: f64 = 23.0;
+/// What an event may take on its way to an endpoint.
+const DELIVERY_REQUESTS: f64 = 3.5;
+const DELIVERY_READ_UNITS: f64 = 3.0;
+const DELIVERY_WRITE_UNITS: f64 = 7.0;
 /// Write units per event, and per change of a lead that the search index hears of: each waits a second for others.
 const EVENT_WRITE_UNITS: f64 = 0.4;
 
@@ -38,6 +46,38 @@ async fn a_text_stays_within_its_budget() {
     let per_text = cost.all_in();
     assert!(per_text.requests <= TEXT_REQUESTS, "{per_text:?}");
     assert!(per_text.write_units <= TEXT_WRITE_UNITS, "{per_text:?}");
+}
+
+/// What an event costs on its way to an endpoint that takes it at once, besides being told of.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_delivery_stays_within_its_budget() {
+    let spent_with = async |endpoints: usize| {
+        let options = Options { stream: Some(Delivery::Plain), ..Options::at(MONDAY_AT_NINE) };
+        let mut harness = Harness::start(options).await;
+        let receiver = Receiver::start().await;
+        for _ in 0..endpoints {
+            Api::of(&harness).post("/webhook-endpoints", json!({"url": receiver.url})).await.ok(201);
+        }
+        let (context, keys) = (harness.context.clone(), harness.keys.clone());
+        people::lift_rate(&context, &keys).await;
+        let somebody = people::people(60, Tz::Europe__Berlin);
+        let campaign = people::start_campaign(&context, &keys, people::spec(&keys), &somebody).await;
+        let end = MONDAY_AT_NINE.plus_ms(DAY_MS);
+        assert!(harness.run_until(end, checks::has_ended(&campaign)).await);
+        let of = |name: &str| harness.spent.get(name).map(|spent| spent.usage).unwrap_or_default();
+        (receiver.take().len(), of("stream"), of("courier"))
+    };
+    let (none, alone, idle) = spent_with(0).await;
+    let (count, with, courier) = spent_with(1).await;
+    assert!(none == 0 && idle.requests == 0 && count > 300, "{count}");
+    let per_delivery = |total: f64| total / count as f64;
+    let requests = per_delivery((with.requests + courier.requests) as f64 - alone.requests as f64);
+    let read_units = per_delivery(with.read_units + courier.read_units - alone.read_units);
+    let write_units = per_delivery(with.write_units + courier.write_units - alone.write_units);
+    eprintln!("a delivery: {requests:.2} requests, {read_units:.2} read units, {write_units:.2} write units");
+    assert!(requests <= DELIVERY_REQUESTS, "{requests}");
+    assert!(read_units <= DELIVERY_READ_UNITS, "{read_units}");
+    assert!(write_units <= DELIVERY_WRITE_UNITS, "{write_units}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

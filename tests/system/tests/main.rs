@@ -2,6 +2,7 @@
 //! again, 200 MB of disk and seconds of every build.
 
 mod api;
+mod arbitrary;
 mod breakdown;
 mod callbacks;
 mod conformance;

@@ -7,7 +7,7 @@ use carillon_system_tests::{checks, people};
 use serde_json::json;
 
 /// A call that is up, whose webhooks never come by themselves; and the provider's news of its end.
-async fn call_in_progress() -> (Harness, String, carillon_domain::base::ids::CampaignId) {
+pub(crate) async fn call_in_progress() -> (Harness, String, carillon_domain::base::ids::CampaignId) {
     let mut options = Options::at(MONDAY_AT_NINE);
     options.network.faults.lose_permille = 1_000;
     let mut harness = Harness::start(options).await;
@@ -294,4 +294,44 @@ async fn an_opt_out_told_late_by_a_call_from_before_a_removal_is_open_instead_of
     let removed = &history["items"][0]["removed"];
     assert_eq!(removed["reason"], "asked to be called");
     assert!(removed["by"]["id"].is_string(), "{history}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_waits_is_read_anew_once_it_can_be() {
+    use carillon_domain::base::call::VoiceProvider;
+    use carillon_domain::records::unread_event::{Unread, UnreadCause, UnreadEvent};
+
+    let (harness, body, campaign) = call_in_progress().await;
+    let api = carillon_system_tests::api::Api::of(&harness);
+    let (ws, store) = (&harness.keys.workspace, &harness.context.store);
+    // As it was kept by an older Carillon, which did not know its kind; longer than what is shown of it.
+    let mut told: serde_json::Value = serde_json::from_str(&body).expect("JSON");
+    told["data"]["transcript"][0]["message"] = json!("Hi Ann. ".repeat(2_000));
+    let body = told.to_string();
+    let keep = async |body: &[u8], whole: &[u8]| {
+        let unread = Unread::bare(UnreadCause::UnknownType);
+        let event = UnreadEvent::new(body, VoiceProvider::ElevenLabs, unread, harness.context.now());
+        store.keep_unread_event(ws, &event, whole).await.expect("a table");
+        format!("/unread-events/{}/replay", event.id)
+    };
+    let readable = keep(body.as_bytes(), body.as_bytes()).await;
+    let not_utf8 = keep(b"\xffstop calling me", b"\xffstop calling me").await;
+    let cut = keep(&[b'x'; 9_000], &[b'x'; 8_999]).await;
+
+    let read = json!({"is_read": true, "cause": null});
+    assert_eq!(api.command(&readable).await.ok(200), read);
+    api.command(&readable).await.problem(404, "not_found");
+    let lead = store.all_leads(ws, &campaign).await.expect("a table").remove(0);
+    assert_eq!(lead.state.name(), "completed");
+    let id = carillon_domain::base::ids::InteractionId::of(&lead.last.expect("an attempt").attempt);
+    let transcript = store.transcript(ws, &id).await.expect("a table");
+    assert_eq!(transcript[0].message.len(), 16_000, "all of it was kept");
+
+    let still = json!({"is_read": false, "cause": "not_an_event"});
+    assert_eq!(api.command(&not_utf8).await.ok(200), still);
+    api.command(&cut).await.problem(409, "event_cut");
+    let waiting = unread(&api).await;
+    let mut causes: Vec<_> = waiting.iter().map(|event| event["cause"].as_str().expect("a cause")).collect();
+    causes.sort_unstable();
+    assert_eq!(causes, ["not_an_event", "unknown_type"], "it says why it waits now");
 }

@@ -123,6 +123,8 @@ codes! {
     ReasonMissing = CONFLICT, "A reason is needed";
     /// The lead does not rest.
     LeadNotSuspended = CONFLICT, "The lead is not suspended";
+    /// Only the beginning of the event was kept.
+    EventCut = CONFLICT, "The event was not kept whole";
     /// The job has ended.
     JobOver = CONFLICT, "The job is over";
     /// A job of this kind goes on to its end.

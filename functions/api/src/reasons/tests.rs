@@ -180,6 +180,7 @@ fn refusals() -> Vec<DialRefusal> {
         DialRefusal::NoSlotInTime,
         DialRefusal::LeadGone,
         DialRefusal::NumbersChanged,
+        DialRefusal::StepChanged,
         DialRefusal::AssistantUnusable,
         DialRefusal::NoProviderKey,
         DialRefusal::ProviderCongested,

@@ -2,6 +2,8 @@
 //!
 //! The facts are those of the vendor's OpenAPI document, of its Python package 9.13.0 and of its pages of error codes.
 
+#[cfg(test)]
+mod arbitrary;
 mod client;
 mod outcome;
 mod signature;

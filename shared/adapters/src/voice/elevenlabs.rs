@@ -3,6 +3,8 @@
 //! The facts are those of the vendor's Python SDK 2.78.0 and of its documentation; where a rule
 //! rests on what integrators have seen instead, the rule says so.
 
+#[cfg(test)]
+mod arbitrary;
 mod client;
 mod collected;
 pub(super) mod initiation;

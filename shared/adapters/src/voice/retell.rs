@@ -2,6 +2,8 @@
 //!
 //! The facts are those of the vendor's Python SDK 6.2.13 and of its documentation.
 
+#[cfg(test)]
+mod arbitrary;
 mod client;
 pub(super) mod initiation;
 mod locale;

@@ -13,7 +13,7 @@ macro_rules! codes {
         /// `never_open`. Of the room for calls: `workspace_full`, `campaign_full`, `campaign_rate`,
         /// `campaign_breaker`, `no_caller_number`, `caller_numbers_busy`, `caller_number_rate`,
         /// `provider_congested`, `caller_number_daily_cap`, `caller_number_breaker`. Of a call that was
-        /// claimed or asked for: `slot_over`, `no_slot_in_time`, `lead_gone`, `numbers_changed`,
+        /// claimed or asked for: `slot_over`, `no_slot_in_time`, `lead_gone`, `numbers_changed`, `step_changed`,
         /// `assistant_unusable`, `no_provider_key`.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -70,6 +70,7 @@ codes! {
     NoSlotInTime = "no_slot_in_time";
     LeadGone = "lead_gone";
     NumbersChanged = "numbers_changed";
+    StepChanged = "step_changed";
     TextFails = "text_fails";
     AssistantUnusable = "assistant_unusable";
     NoProviderKey = "no_provider_key";

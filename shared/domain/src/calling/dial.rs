@@ -125,7 +125,9 @@ fn question<'a>(
         return Err(DialRefusal::NumbersChanged);
     }
     let (rules, records, cause) = (facts.rules, facts.records, active_attempt.cause);
-    Ok(Question { lead, campaign, workspace, rules, records, cause })
+    let question = Question { lead, campaign, workspace, rules, records, cause };
+    // Room, rate and hours were those of what was claimed.
+    if question.channel() == active_attempt.channel { Ok(question) } else { Err(DialRefusal::StepChanged) }
 }
 
 fn dial_transaction(

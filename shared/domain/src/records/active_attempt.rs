@@ -20,7 +20,7 @@ mod tests;
 
 pub use call_request::{CallRequest, MAX_WAIT_MS};
 
-/// How long an active attempt may be silent before the provider is asked, in milliseconds.
+/// How long a call may be silent before the provider is asked, in milliseconds.
 pub const LEASE_MS: i64 = 2 * MINUTE_MS;
 /// How long a claim that nobody dialled may hold its slot beyond its window, in milliseconds. Most
 /// are dialled: a plan for each window's end would be one plan a call.
@@ -31,6 +31,9 @@ pub const MAX_AGE_MS: i64 = 75 * MINUTE_MS;
 /// How long the receipt of a text is waited for, in milliseconds: nobody else is called or texted under the
 /// person's numbers meanwhile.
 pub const RECEIPT_WITHIN_MS: i64 = 10 * MINUTE_MS;
+/// How long a text may be silent before the provider is asked, in milliseconds: half way, and at the end. Most carriers tell
+/// within seconds, some never, and nobody waits for it as for the end of a call.
+const MESSAGE_LEASE_MS: i64 = RECEIPT_WITHIN_MS / 2;
 /// How long a call that came in may keep its person busy without word of its end, in milliseconds.
 pub const INBOUND_MAX_AGE_MS: i64 = 60 * MINUTE_MS;
 /// How long after its dial a call that the provider does not know may still turn up, in
@@ -185,7 +188,7 @@ impl ActiveAttempt {
                         true => now.plus_ms(START_WITHIN_MS),
                         false => now.plus_ms(START_WITHIN_MS).min(*until),
                     },
-                    lease_until: now.plus_ms(LEASE_MS),
+                    lease_until: now.plus_ms(self.lease_ms()),
                 }))
             }
             (ActiveAttemptState::Claimed { .. }, E::Revoke) => Ok(ActiveAttemptNext::Release),
@@ -238,6 +241,14 @@ impl ActiveAttempt {
     /// Whether the person called us.
     pub const fn is_inbound(&self) -> bool {
         matches!(self.cause, DialCause::Inbound)
+    }
+
+    /// How long it may be silent before the provider is asked, in milliseconds.
+    const fn lease_ms(&self) -> i64 {
+        match self.channel {
+            Channel::Call => LEASE_MS,
+            Channel::Sms => MESSAGE_LEASE_MS,
+        }
     }
 
     /// How old it may grow before it is given up, in milliseconds.
@@ -329,7 +340,7 @@ impl ActiveAttempt {
     fn renewed(&self, now: Timestamp) -> ActiveAttemptState {
         let mut renewed = self.state.clone();
         if let ActiveAttemptState::Dialling { lease_until, .. } = &mut renewed {
-            *lease_until = now.plus_ms(LEASE_MS);
+            *lease_until = now.plus_ms(self.lease_ms());
         }
         renewed
     }

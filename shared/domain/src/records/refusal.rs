@@ -61,6 +61,8 @@ pub enum DialRefusal {
     LeadGone,
     /// The person's numbers are not what they were.
     NumbersChanged,
+    /// The lead has come to a step that reaches the person otherwise: by a text and not a call, or the other way round.
+    StepChanged,
     /// The assistant, or the number to call from, is gone, or they are of different providers.
     AssistantUnusable,
     /// The workspace has no key for the voice provider.
@@ -118,6 +120,7 @@ impl DialRefusal {
             Self::NoSlotInTime => ReasonCode::NoSlotInTime,
             Self::LeadGone => ReasonCode::LeadGone,
             Self::NumbersChanged => ReasonCode::NumbersChanged,
+            Self::StepChanged => ReasonCode::StepChanged,
             Self::AssistantUnusable => ReasonCode::AssistantUnusable,
             Self::NoProviderKey => ReasonCode::NoProviderKey,
             Self::ProviderCongested => ReasonCode::ProviderCongested,
@@ -132,6 +135,7 @@ impl DialRefusal {
             | Self::NoSlotInTime
             | Self::LeadGone
             | Self::NumbersChanged
+            | Self::StepChanged
             | Self::AssistantUnusable
             | Self::NoProviderKey
             | Self::ProviderCongested => None,
@@ -147,6 +151,7 @@ impl DialRefusal {
             | Self::NoSlotInTime
             | Self::LeadGone
             | Self::NumbersChanged
+            | Self::StepChanged
             | Self::ProviderCongested
             | Self::Refused(_) => None,
         }

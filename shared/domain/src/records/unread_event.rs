@@ -54,7 +54,7 @@ pub struct UnreadEvent {
     pub provider: VoiceProvider,
     #[serde(flatten)]
     pub unread: Unread,
-    /// What was sent, or its beginning.
+    /// What was sent, or its beginning, as text.
     pub body: String,
     /// That somebody has looked at it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -66,20 +66,29 @@ impl Unread {
     pub const fn bare(cause: UnreadCause) -> Self {
         Self { cause, kind: None, call: None, interaction: None, words: None }
     }
+
+    fn shortened(self) -> Self {
+        let short = |text: Option<String>| text.map(|text| cut(&text, MAX_TEXT_BYTES));
+        let call = self.call.map(|ProviderCallId(id)| ProviderCallId(cut(&id, MAX_TEXT_BYTES)));
+        Self { kind: short(self.kind), words: short(self.words), call, ..self }
+    }
 }
 
 impl UnreadEvent {
     pub fn new(raw_body: &[u8], provider: VoiceProvider, unread: Unread, now: Timestamp) -> Self {
-        let short = |text: Option<String>| text.map(|text| cut(&text, MAX_TEXT_BYTES));
-        let call = unread.call.map(|ProviderCallId(id)| ProviderCallId(cut(&id, MAX_TEXT_BYTES)));
         Self {
             id: UnreadEventId::derive(raw_body),
             at: now,
             provider,
-            unread: Unread { kind: short(unread.kind), words: short(unread.words), call, ..unread },
+            unread: unread.shortened(),
             body: cut(&String::from_utf8_lossy(raw_body), MAX_BODY_BYTES),
             settled: None,
         }
+    }
+
+    /// The event once it was read anew and waits for this.
+    pub fn reread(&self, unread: Unread) -> Self {
+        Self { unread: unread.shortened(), ..self.clone() }
     }
 }
 

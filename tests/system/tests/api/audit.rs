@@ -69,15 +69,15 @@ async fn change_everything(api: &Api) {
     api.post("/do-not-call/unclear_wishes/numbers", json!({"number": "+4930901820"})).await.ok(201);
     api.post(&format!("{lead_path}/settle-wish"), json!({"wish": "none"})).await.ok(200);
 
-    let body = b"no event";
-    let unread = UnreadEvent::new(
-        body,
-        VoiceProvider::ElevenLabs,
-        Unread::bare(UnreadCause::NotAnEvent),
-        api.context.now(),
-    );
-    api.context.store.keep_unread_event(&api.keys.workspace, &unread).await.expect("a table");
-    api.delete(&format!("/unread-events/{}?reason=nothing", unread.id)).await.ok(204);
+    let waiting = async |body: &[u8]| {
+        let unread = Unread::bare(UnreadCause::NotAnEvent);
+        let event = UnreadEvent::new(body, VoiceProvider::ElevenLabs, unread, api.context.now());
+        api.context.store.keep_unread_event(&api.keys.workspace, &event, body).await.expect("a table");
+        format!("/unread-events/{}", event.id)
+    };
+    api.delete(&format!("{}?reason=nothing", waiting(b"no event").await)).await.ok(204);
+    let audio = waiting(br#"{"type": "post_call_audio"}"#).await;
+    assert_eq!(api.command(&format!("{audio}/replay")).await.ok(200)["is_read"], true);
 
     api.put("/do-not-call/partners", Value::Null).await.ok(201);
     api.delete("/do-not-call/partners").await.ok(204);

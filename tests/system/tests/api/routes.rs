@@ -122,7 +122,7 @@ impl Stage {
         api.post("/do-not-call/partners/numbers", listed).await.ok(201);
         let unread = Unread { words: Some(MARK.to_owned()), ..Unread::bare(UnreadCause::NoNumber) };
         let unread = UnreadEvent::new(b"{}", VoiceProvider::ElevenLabs, unread, api.context.now());
-        api.context.store.keep_unread_event(&api.keys.workspace, &unread).await.expect("a table");
+        api.context.store.keep_unread_event(&api.keys.workspace, &unread, b"{}").await.expect("a table");
         let endpoint = json!({"url": "http://127.0.0.1:9/hooks", "label": MARK});
         let endpoint = api.post("/webhook-endpoints", endpoint).await.ok(201).id();
         let delivery = api.command(&format!("/webhook-endpoints/{endpoint}/test")).await.ok(202).id();

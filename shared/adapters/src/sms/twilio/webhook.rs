@@ -59,7 +59,6 @@ fn field<'a>(fields: &'a [(String, String)], name: &str) -> Option<&'a str> {
 #[cfg(test)]
 mod tests {
     use carillon_domain::base::outcome::MessageOutcome;
-    use proptest::prelude::*;
 
     use super::*;
 
@@ -99,25 +98,5 @@ mod tests {
     fn an_answer_is_xml_whatever_it_says() {
         assert_eq!(answer(None).body, EMPTY_ANSWER);
         assert!(answer(Some("<b> & co")).body.contains("<Message>&lt;b&gt; &amp; co</Message>"));
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(2_000))]
-
-        #[test]
-        fn whatever_comes_is_read_or_not_and_nothing_breaks(
-            noise in proptest::collection::vec(any::<u8>(), 0..200),
-            at in 0_usize..300,
-            cut in 0_usize..40,
-        ) {
-            let _ = (status(&fields(&noise)), inbound(&fields(&noise)));
-            for sample in [UNDELIVERED, STOP] {
-                let mut mutated = sample.as_bytes().to_vec();
-                let at = at.min(mutated.len());
-                let end = (at + cut).min(mutated.len());
-                mutated.splice(at..end, noise.iter().copied());
-                let _ = (status(&fields(&mutated)), inbound(&fields(&mutated)));
-            }
-        }
     }
 }

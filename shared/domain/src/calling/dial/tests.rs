@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::base::channel::Channel;
 use crate::compliance::eligibility::Refusal;
 use crate::fixtures::{self, NOW};
 use crate::records::active_attempt::DialCause;
@@ -96,6 +97,10 @@ fn whatever_changed_since_the_claim_is_seen() {
     let mut corrected = case();
     corrected.lead.numbers = vec![LeadNumber::new(fixtures::number(99))];
     assert_eq!(refusal(&corrected), Some(DialRefusal::NumbersChanged));
+
+    let mut at_another_step = case();
+    at_another_step.active_attempt.channel = Channel::Sms;
+    assert_eq!(refusal(&at_another_step), Some(DialRefusal::StepChanged));
 }
 
 #[test]

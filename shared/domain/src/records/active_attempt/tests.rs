@@ -55,3 +55,25 @@ fn a_dialled_active_attempt_is_never_guessed_about() {
     assert_eq!(dialling.on(&ActiveAttemptEvent::NotFound, late), Ok(ActiveAttemptNext::GiveUp));
     assert_eq!(dialling.on(&ActiveAttemptEvent::Revoke, at), Err(ActiveAttemptRefusal::AlreadyDialled));
 }
+
+#[test]
+fn a_text_without_a_receipt_is_asked_about_half_way_and_at_the_end() {
+    let at = fixtures::NOW;
+    let claimed = ActiveAttempt {
+        channel: Channel::Sms,
+        ..active_attempt(ActiveAttemptState::Claimed { dial_at: at, until: at })
+    };
+    let dial = ActiveAttemptEvent::Dial { by: "run".into() };
+    let Ok(ActiveAttemptNext::Become(state)) = claimed.on(&dial, at) else { panic!("it is sent") };
+    let (mut sent, mut asked) = (ActiveAttempt { state, ..claimed }, Vec::new());
+    for minute in 1..=15 {
+        let now = at.plus_ms(minute * MINUTE_MS + 1);
+        let Ok(ActiveAttemptNext::Ask(state)) = sent.on(&ActiveAttemptEvent::Clock, now) else { continue };
+        sent.state = state;
+        asked.push(minute);
+        if sent.on(&ActiveAttemptEvent::StillUp, now) == Ok(ActiveAttemptNext::GiveUp) {
+            break;
+        }
+    }
+    assert_eq!(asked, [5, 10]);
+}

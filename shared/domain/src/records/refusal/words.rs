@@ -48,6 +48,7 @@ impl fmt::Display for DialRefusal {
             Self::NoSlotInTime => "no slot was free in time",
             Self::LeadGone => "the lead is gone",
             Self::NumbersChanged => "the person's numbers have changed",
+            Self::StepChanged => "the lead has come to another step meanwhile",
             Self::AssistantUnusable => "the assistant or its caller number can't be used",
             Self::NoProviderKey => "the workspace has no key for its voice provider",
             Self::ProviderCongested => "the voice provider was full",

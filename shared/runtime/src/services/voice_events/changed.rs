@@ -36,6 +36,7 @@ impl Changed<'_> {
         ws: &WorkspaceId,
     ) -> Result<Option<Unread>, IntakeError> {
         if let Some(told) = self.told {
+            tracing::warn!(workspace = %ws, kind = self.kind, "the provider sends a form that does not tell all of a call");
             // The call is over: only what the provider says of it in full is more than what the event tells.
             return match self.ask_of_call(context, ws).await? {
                 Told::All => Ok(None),

@@ -72,6 +72,7 @@ fn a_conversation_is_told_in_full() {
                 has_recording: true,
                 ended_by_person: Some(false),
                 request: None,
+                qualification: None,
                 request_words: String::new(),
             },
             incoming: None,

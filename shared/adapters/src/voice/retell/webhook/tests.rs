@@ -6,8 +6,6 @@ use serde_json::{Value, json};
 
 use super::*;
 
-mod arbitrary;
-
 const ATTEMPT: &str = "att_01KC9Q4M7R3T5V8X0Y2Z4A6B8C";
 const CALL: &str = "call_5d1f0a7be3c9426f8f0b7a61c2";
 const SIGNED_AT: Timestamp = Timestamp::from_millis(1_796_000_100_000);
@@ -17,7 +15,6 @@ macro_rules! fixture {
         include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/retell/", $name, ".json"))
     };
 }
-use fixture;
 
 fn attempt() -> AttemptId {
     ATTEMPT.parse().expect("an id")
@@ -67,6 +64,7 @@ fn a_conversation_is_told_in_full() {
             has_recording: true,
             ended_by_person: Some(false),
             request: None,
+            qualification: None,
             request_words: String::new(),
         },
         incoming: None,
