@@ -1,6 +1,7 @@
 //! Webhooks of providers of text messages: what became of one of ours, and those that come in.
 
 use axum::body::Bytes;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{OriginalUri, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
@@ -29,7 +30,7 @@ pub(crate) async fn take_status(
     State(context): State<Context>,
     Path(path): Path<(String, String)>,
     OriginalUri(uri): OriginalUri,
-    Query(subject): Query<Subject>,
+    subject: Result<Query<Subject>, QueryRejection>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
@@ -37,10 +38,12 @@ pub(crate) async fn take_status(
         Ok(authentic) => authentic,
         Err(refusal) => return refusal,
     };
+    let Ok(Query(Subject { attempt, lead })) = subject else {
+        return problem(StatusCode::BAD_REQUEST, "the address names no attempt and lead of ours");
+    };
     let Some((number, MessageEvent::Ended(report))) = webhook::parse_status(provider, &body) else {
         return said(provider, None);
     };
-    let Subject { attempt, lead } = subject;
     let text = ProviderCall { attempt, lead, number };
     match call_updates::apply(&context, &ws, &text, CallUpdate::MessageEnded(&report)).await {
         Ok(()) => said(provider, None),

@@ -11,6 +11,8 @@ pub mod files;
 pub mod provider;
 pub mod queue;
 pub mod random;
+#[cfg(test)]
+mod recording;
 #[cfg(all(test, feature = "local"))]
 mod scratch;
 #[cfg(test)]

@@ -227,7 +227,7 @@ async fn a_form_that_the_carrier_did_not_sign_changes_nothing() {
     for (path, signature, status) in [
         (path.as_str(), Some("bm8="), 401),
         (path.as_str(), None, 401),
-        ("/api/v1/webhooks/twilio/ws_none/status?attempt=a&lead=b", Some("bm8="), 400),
+        ("/api/v1/webhooks/twilio/ws_none/status?attempt=a&lead=b", Some("bm8="), 401),
         ("/api/v1/webhooks/carrier/ws_none/messages", Some("bm8="), 404),
     ] {
         let mut request = Request::post(path);

@@ -6,9 +6,12 @@ use std::sync::{Arc, Mutex};
 use axum::Router;
 use axum::body::Bytes;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use carillon_domain::base::call::VoiceProvider;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
+
+use crate::recording;
 
 /// Most bytes of a request that are read before it is hung up on.
 const MAX_REQUEST_BYTES: usize = 16 * 1024;
@@ -35,8 +38,9 @@ pub(super) struct StandIn {
 }
 
 impl StandIn {
-    /// Each answer points elsewhere, too: nobody may follow it.
-    pub(super) async fn answering(
+    /// Stands in for this provider. Each answer points elsewhere, too: nobody may follow it.
+    pub(super) async fn of(
+        provider: VoiceProvider,
         answer: impl Fn(&Seen) -> (u16, String) + Clone + Send + Sync + 'static,
     ) -> Self {
         let seen = Arc::new(Mutex::new(Vec::new()));
@@ -44,6 +48,7 @@ impl StandIn {
         let app =
             Router::new().fallback(move |method: Method, uri: Uri, headers: HeaderMap, body: Bytes| {
                 let (path, query) = (uri.path().to_owned(), query(&uri));
+                record(provider, &format!("{method} {uri}"), &headers, &body);
                 let request = Seen { method, path, query, headers, body: body.to_vec() };
                 let (status, text) = answer(&request);
                 log.lock().expect("the log").push(request);
@@ -64,6 +69,15 @@ impl StandIn {
     pub(super) fn seen(&self) -> Vec<Seen> {
         self.seen.lock().expect("the log").clone()
     }
+}
+
+fn record(provider: VoiceProvider, request: &str, headers: &HeaderMap, body: &[u8]) {
+    let name = match provider {
+        VoiceProvider::ElevenLabs => "xi-api-key",
+        VoiceProvider::Retell => "authorization",
+    };
+    let key = headers.get(name).and_then(|key| key.to_str().ok());
+    recording::add(provider.as_str(), request, key, &String::from_utf8_lossy(body));
 }
 
 fn query(uri: &Uri) -> BTreeMap<String, String> {

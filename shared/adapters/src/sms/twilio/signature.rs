@@ -19,7 +19,7 @@ use crate::provider::SignatureError;
 pub const HEADER: &str = "X-Twilio-Signature";
 /// The header that tells of another algorithm (`key=…,algorithm=HMAC_SHA256`).
 const SETTINGS_HEADER: &str = "X-Twilio-Webhooks-Signature-Settings";
-const SHA256: &str = "algorithm=HMAC_SHA256";
+const ALGORITHM: &str = "algorithm=";
 
 /// Checks that a form comes from the provider. `url` is the address as the provider knows it, with its query. An empty
 /// secret never fits.
@@ -33,8 +33,7 @@ pub fn verify(
     secrets: &[&str],
 ) -> Result<(), SignatureError> {
     let given = headers.get(HEADER).ok_or(SignatureError::Missing(HEADER))?;
-    let settings = headers.get(SETTINGS_HEADER).and_then(|settings| settings.to_str().ok());
-    let is_sha256 = settings.is_some_and(|settings| settings.split(',').any(|part| part.trim() == SHA256));
+    let is_sha256 = is_sha256(headers).ok_or(SignatureError::Mismatch)?;
     // The provider may have signed the address with or without the port that goes without saying.
     let urls = [Some(url.to_owned()), other_port(url)];
     let fits = secrets
@@ -43,6 +42,17 @@ pub fn verify(
         .flat_map(|secret| urls.iter().flatten().map(move |url| signature(secret, url, fields, is_sha256)))
         .fold(Choice::from(0), |fits, own| fits | own.as_bytes().ct_eq(given.as_bytes()));
     if bool::from(fits) { Ok(()) } else { Err(SignatureError::Mismatch) }
+}
+
+/// Whether the signature is by SHA-256 instead of SHA-1; none if it is by what we do not know.
+fn is_sha256(headers: &HeaderMap) -> Option<bool> {
+    let Some(settings) = headers.get(SETTINGS_HEADER) else { return Some(false) };
+    let mut named = settings.to_str().ok()?.split(',').filter_map(|part| part.trim().strip_prefix(ALGORITHM));
+    match named.next().map(str::to_ascii_uppercase).as_deref() {
+        None | Some("" | "HMAC_SHA1") => Some(false),
+        Some("HMAC_SHA256") => Some(true),
+        Some(_) => None,
+    }
 }
 
 /// The signature of a form that is sent to an address.
@@ -120,6 +130,21 @@ mod tests {
         let settings = HeaderValue::from_static("key=abc,algorithm=HMAC_SHA256");
         headers.insert(SETTINGS_HEADER, settings);
         assert_eq!(verify(&headers, URL, &example(), &[TOKEN]), Ok(()));
+    }
+
+    #[test]
+    fn an_algorithm_is_believed_by_its_name_alone() {
+        for (settings, is_believed) in [
+            ("", true),
+            ("key=abc", true),
+            ("key=abc, algorithm=hmac_sha1", true),
+            ("key=abc,algorithm=HMAC_SHA256", false),
+            ("key=abc,algorithm=HMAC_MD5", false),
+        ] {
+            let mut headers = signed_as("0/KCTR6DLpKmkAf8muzZqo1nDgQ=");
+            headers.insert(SETTINGS_HEADER, HeaderValue::from_static(settings));
+            assert_eq!(verify(&headers, URL, &example(), &[TOKEN]).is_ok(), is_believed, "{settings}");
+        }
     }
 
     #[test]

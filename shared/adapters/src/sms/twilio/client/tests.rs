@@ -3,9 +3,12 @@ use carillon_domain::base::message::MessageProvider;
 
 use super::*;
 use crate::provider::http_client;
-use crate::scripted::{Scripted, answer};
+use crate::recording;
+use crate::scripted::{Request, Scripted, answer};
 
-const CREDENTIALS: &str = "AC0123:token";
+const CREDENTIALS: &str = "AC00000000000000000000000000000123:token";
+const WITH_KEY: &str = "AC00000000000000000000000000000123:SK9:secret";
+const SERVICE: &str = "MG00000000000000000000000000000456";
 const STATUS_URL: &str = "https://carillon.example/status?attempt=att_1";
 const NOW: Timestamp = Timestamp::from_millis(1_795_252_200_000);
 
@@ -22,11 +25,30 @@ fn order() -> MessageOrder {
     }
 }
 
+/// What was asked, for the record.
+fn requests(server: &Scripted) -> Vec<Request> {
+    let requests = server.requests();
+    for request in &requests {
+        let key = request.header("authorization");
+        recording::add(MessageProvider::Twilio.as_str(), &request.target, key, &request.body);
+    }
+    requests
+}
+
 async fn sent(credentials: &str, status: &str, body: &str) -> (Placement<MessageRefusal>, Vec<String>) {
+    sent_as(&order(), credentials, status, body).await
+}
+
+async fn sent_as(
+    order: &MessageOrder,
+    credentials: &str,
+    status: &str,
+    body: &str,
+) -> (Placement<MessageRefusal>, Vec<String>) {
     let server = Scripted::new(vec![answer(status, &[], body.as_bytes())]);
     let twilio = Twilio::new(http_client().expect("a client"), Some(server.url().to_owned()));
-    let placement = twilio.send(credentials, &order(), STATUS_URL).await;
-    let told = server.requests().into_iter().flat_map(|request| {
+    let placement = twilio.send(credentials, order, STATUS_URL).await;
+    let told = requests(&server).into_iter().flat_map(|request| {
         let key = request.header("authorization").unwrap_or_default().to_owned();
         [request.target, key, request.body]
     });
@@ -44,15 +66,17 @@ fn refusal(placement: Placement<MessageRefusal>) -> (MessageOutcome, Option<Pers
 async fn a_message_carries_who_to_whom_what_and_where_to_tell() {
     let (placement, told) = sent(CREDENTIALS, "201 Created", r#"{"sid": "SM1", "status": "queued"}"#).await;
     assert_eq!(placement, Placement::Accepted { calls: vec![ProviderCallId("SM1".to_owned())] });
-    assert_eq!(told[0], "POST /2010-04-01/Accounts/AC0123/Messages.json");
-    assert_eq!(told[1], "Basic QUMwMTIzOnRva2Vu");
+    assert_eq!(told[0], "POST /2010-04-01/Accounts/AC00000000000000000000000000000123/Messages.json");
+    assert_eq!(told[1], "Basic QUMwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDEyMzp0b2tlbg==");
     let form: Vec<(String, String)> = form_urlencoded::parse(told[2].as_bytes()).into_owned().collect();
     let field = |name: &str| form.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str());
     assert_eq!((field("To"), field("From")), (Some("+14155550123"), Some("+12025550100")));
     assert_eq!((field("Body"), field("ValidityPeriod")), (Some("Grüße & mehr"), Some("480")));
     assert_eq!(field("StatusCallback"), Some(&*format!("{STATUS_URL}#rc=5&rp=all")));
-    let (_, with_key) = sent("AC0123:SK9:secret", "201 Created", r#"{"sid": "SM1"}"#).await;
-    assert_eq!(with_key[1], "Basic U0s5OnNlY3JldA==");
+    let by_service = MessageOrder { messaging_service: Some(SERVICE.to_owned()), ..order() };
+    let (_, told) = sent_as(&by_service, WITH_KEY, "201 Created", r#"{"sid": "SM1"}"#).await;
+    assert_eq!(told[1], "Basic U0s5OnNlY3JldA==");
+    assert!(told[2].ends_with(&format!("&MessagingServiceSid={SERVICE}")), "{}", told[2]);
 }
 
 #[tokio::test]
@@ -98,7 +122,7 @@ async fn known(messages: &str) -> (Inquiry<MessageReport>, String) {
     let order = order();
     let sought = Sought { from: &order.from, to: &order.to, text: Some(&order.text), sent_at: NOW };
     let inquiry = twilio.inquire(CREDENTIALS, sought).await.expect("an answer");
-    (inquiry, server.requests()[0].target.clone())
+    (inquiry, requests(&server)[0].target.clone())
 }
 
 fn listed(sid: &str, status: &str, more: &str) -> String {
@@ -115,7 +139,7 @@ async fn what_became_of_a_message_is_found_among_those_to_its_number() {
     assert_eq!(none, Inquiry::NotFound);
     assert_eq!(
         target,
-        "GET /2010-04-01/Accounts/AC0123/Messages.json?To=%2B14155550123&DateSent%3E=2026-11-21&PageSize=100"
+        "GET /2010-04-01/Accounts/AC00000000000000000000000000000123/Messages.json?To=%2B14155550123&DateSent%3E=2026-11-21&PageSize=100"
     );
     let sid = || ProviderCallId("SM1".to_owned());
     assert_eq!(known(&listed("SM1", "sent", "")).await.0, Inquiry::InProgress { call: sid() });

@@ -1,6 +1,6 @@
 //! Requests as a provider that listens on this machine sees them.
 
-use carillon_domain::base::call::CallReport;
+use carillon_domain::base::call::{CallReport, VoiceProvider};
 use serde_json::{Value, json};
 
 use super::*;
@@ -28,7 +28,7 @@ struct Provider {
 
 impl Provider {
     async fn answering(answer: impl Fn(&Seen) -> (u16, String) + Clone + Send + Sync + 'static) -> Self {
-        let stand_in = StandIn::answering(answer).await;
+        let stand_in = StandIn::of(VoiceProvider::ElevenLabs, answer).await;
         Self { client: client_of(stand_in.url()), stand_in }
     }
 

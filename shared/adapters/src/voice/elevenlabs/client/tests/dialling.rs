@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use carillon_domain::base::call::{Outcome, VoiceProvider};
+use carillon_domain::base::call::Outcome;
 
 use super::*;
 use crate::voice::exchange::MAX_ANSWER_BYTES;

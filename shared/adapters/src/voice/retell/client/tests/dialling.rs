@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use carillon_domain::base::call::{Line, Outcome, VoiceProvider};
+use carillon_domain::base::call::{Line, Outcome};
 
 use super::*;
 use crate::voice::exchange::MAX_ANSWER_BYTES;
