@@ -12,7 +12,7 @@ use serde_json::json;
 /// Rows that one request creates.
 const ROWS_PER_REQUEST: f64 = 25.0;
 /// What a dial may take of the table, all functions together.
-const DIAL_REQUESTS: f64 = 18.2;
+const DIAL_REQUESTS: f64 = 18.1;
 const DIAL_READ_UNITS: f64 = 35.5;
 const DIAL_WRITE_UNITS: f64 = 30.0;
 /// What a text may take.
