@@ -51,7 +51,7 @@
 //! | contact list | `ws#contact_lists` | `lst` |
 //! | how many contacts are on a list | `ws#lst#count#shard` | `count` |
 //! | endpoint of webhooks | `ws#endpoints` | `whe` |
-//! | delivery | `ws#whe#deliveries` | `dlv` |
+//! | delivery | `ws#whe#deliveries#shard` | `dlv` |
 //! | numbers of events | `ws#cmp#events`, `ws#events` | first number |
 //!
 //! The one index, `gsi1`, is sparse and holds keys only:
@@ -94,8 +94,8 @@ mod webhooks;
 pub(crate) use contacts::*;
 use shard::shard;
 pub use shard::{
-    CONTACT_SHARDS, COUNTER_SHARDS, CREDIT_SHARDS, DELIVERY_SHARDS, ENDED_SHARDS, LEAD_SHARDS, LIST_SHARDS,
-    REFUSAL_SHARDS, WAKE_SHARDS,
+    CONTACT_SHARDS, COUNTER_SHARDS, CREDIT_SHARDS, DELIVERY_SHARDS, ENDED_SHARDS, ENDPOINT_SHARDS,
+    LEAD_SHARDS, LIST_SHARDS, REFUSAL_SHARDS, WAKE_SHARDS,
 };
 pub(crate) use webhooks::*;
 

@@ -7,14 +7,17 @@ use carillon_domain::records::webhook_delivery::{DELIVERY_KEPT_MS, DeliveryStatu
 use crate::access::{BATCH_TRIES, Store};
 use crate::error::StoreError;
 use crate::item::{self, number};
-use crate::keys::{self, DELIVERY_SHARDS, TTL_ATTRIBUTE};
+use crate::keys::{self, DELIVERY_SHARDS, ENDPOINT_SHARDS, TTL_ATTRIBUTE};
+use crate::parallel::in_parallel;
 use crate::table::{
-    Condition, Inserted, Item, ItemWrite, MAX_BATCH_INSERTS, Query, SortRange, TableError, text_of,
+    Condition, Direction, Inserted, Item, ItemWrite, MAX_BATCH_INSERTS, Query, SortRange, TableError, text_of,
 };
 
 /// Most pages that are read for one page of a list that is filtered.
 const MAX_READS: usize = 10;
-/// Deliveries that are read at once.
+/// Fewest deliveries that are read of a shard at once.
+const MIN_READ: usize = 8;
+/// Deliveries that are read at once where most of them may be left out.
 const READ_DELIVERIES: usize = 100;
 /// Deliveries that are read at once of those that are due, and how often: 20,000 go out of one look.
 const DUE_PAGE: usize = 2_000;
@@ -34,6 +37,13 @@ pub struct DeliveryPage {
     pub deliveries: Vec<WebhookDelivery>,
     /// The next page starts behind this one; none if this is the last.
     pub next: Option<DeliveryId>,
+}
+
+/// Deliveries in order, none missing among them.
+struct Read {
+    deliveries: Vec<WebhookDelivery>,
+    /// Whether there are no others in the range.
+    is_complete: bool,
 }
 
 /// A delivery that is to be sent, by its place in the table.
@@ -122,21 +132,20 @@ impl Store {
         limit: usize,
     ) -> Result<DeliveryPage, StoreError> {
         let mut page = DeliveryPage { deliveries: Vec::new(), next: after.cloned() };
+        let at_once = if *filter == DeliveryFilter::default() { limit } else { READ_DELIVERIES };
         for _ in 0..MAX_READS {
             let range = SortRange::before(page.next.as_ref().map(DeliveryId::as_str));
-            let query = Query::table(keys::deliveries(ws, endpoint));
-            let read = self.page(query.range(range).descending().limit(READ_DELIVERIES)).await?;
-            for item in read.items {
+            let read = self.read_deliveries(ws, endpoint, range, Direction::Descending, at_once).await?;
+            for delivery in read.deliveries {
                 if page.deliveries.len() == limit {
                     return Ok(page);
                 }
-                let delivery: WebhookDelivery = item::decode(item)?;
                 page.next = Some(delivery.id.clone());
                 if filter.finds(&delivery) {
                     page.deliveries.push(delivery);
                 }
             }
-            if read.next.is_none() {
+            if read.is_complete {
                 page.next = None;
                 break;
             }
@@ -154,13 +163,52 @@ impl Store {
     ) -> Result<Vec<WebhookDelivery>, StoreError> {
         let range = SortRange::Between(after.to_string(), until.to_string());
         // One more: the range takes in what it begins behind.
-        let query = Query::table(keys::deliveries(ws, endpoint)).range(range).limit(limit + 1);
-        let items = self.page(query).await?.items;
-        let all: Result<Vec<WebhookDelivery>, _> = items.into_iter().map(item::decode).collect();
-        let mut all = all?;
-        all.retain(|delivery| delivery.id != *after);
-        all.truncate(limit);
-        Ok(all)
+        let read = self.read_deliveries(ws, endpoint, range, Direction::Ascending, limit + 1).await?;
+        let behind = read.deliveries.into_iter().filter(|delivery| delivery.id != *after);
+        Ok(behind.take(limit).collect())
+    }
+
+    /// The first deliveries of a range, about so many, over all shards.
+    async fn read_deliveries(
+        &self,
+        ws: &WorkspaceId,
+        endpoint: &WebhookEndpointId,
+        range: SortRange,
+        direction: Direction,
+        limit: usize,
+    ) -> Result<Read, StoreError> {
+        let shards = usize::try_from(ENDPOINT_SHARDS).unwrap_or(usize::MAX);
+        // Deliveries are spread evenly: with twice its part, no shard holds the others up.
+        let at_once = (2 * limit / shards).max(MIN_READ);
+        let reads = (0..ENDPOINT_SHARDS).map(|shard| {
+            let query =
+                Query::table(keys::deliveries(ws, endpoint, shard)).range(range.clone()).limit(at_once);
+            self.page(Query { direction, ..query })
+        });
+        let mut read = Read { deliveries: Vec::new(), is_complete: true };
+        let mut nearest_end: Option<DeliveryId> = None;
+        let is_nearer = |one: &DeliveryId, other: &DeliveryId| match direction {
+            Direction::Ascending => one < other,
+            Direction::Descending => one > other,
+        };
+        for page in in_parallel(shards, reads).await? {
+            let some: Vec<WebhookDelivery> =
+                page.items.into_iter().map(item::decode).collect::<Result<_, _>>()?;
+            if let (true, Some(last)) = (page.next.is_some(), some.last()) {
+                read.is_complete = false;
+                if nearest_end.as_ref().is_none_or(|end| is_nearer(&last.id, end)) {
+                    nearest_end = Some(last.id.clone());
+                }
+            }
+            read.deliveries.extend(some);
+        }
+        // Behind the end of a shard that goes on, some of it is missing.
+        read.deliveries.retain(|one| nearest_end.as_ref().is_none_or(|end| !is_nearer(end, &one.id)));
+        read.deliveries.sort_by(|one, other| match direction {
+            Direction::Ascending => one.id.cmp(&other.id),
+            Direction::Descending => other.id.cmp(&one.id),
+        });
+        Ok(read)
     }
 
     /// Deliveries that should have been sent by now, of one shard: each minute has its own, so that who asks every minute

@@ -2,7 +2,8 @@
 
 use carillon_domain::base::call::{Line, VoiceProvider};
 use carillon_domain::base::ids::{
-    AttemptId, CallerNumberId, CampaignId, ImportId, LeadId, TopUpId, WorkspaceId,
+    AttemptId, CallerNumberId, CampaignId, DeliveryId, EventId, ImportId, LeadId, TopUpId, WebhookEndpointId,
+    WorkspaceId,
 };
 use carillon_domain::base::phone::E164;
 use carillon_domain::base::time::{MINUTE_MS, SECOND_MS, Timestamp};
@@ -13,10 +14,11 @@ use carillon_domain::policy::rate_limit::RateStates;
 use carillon_domain::records::active_attempt::CallRequest;
 use carillon_domain::records::credits::TopUp;
 use carillon_domain::records::lead::{DueClass, FileOrder, Lead, LeadState, Origin};
+use carillon_domain::records::webhook_delivery::{DeliveryStatus, WebhookDelivery};
 use carillon_domain::transaction::{Transaction, Write};
 use carillon_store::{
-    Admission, CommitError, DuePlace, DueRange, IdempotencyRecord, Lease, PlanState, RejectedBy, RejectedRow,
-    Release, RowOutcome, Store, StoredResponse,
+    Admission, CommitError, DeliveryFilter, DuePlace, DueRange, IdempotencyRecord, Lease, PlanState,
+    RejectedBy, RejectedRow, Release, RowOutcome, Store, StoredResponse,
 };
 
 const NOW: Timestamp = Timestamp::from_millis(1_795_420_800_000);
@@ -287,4 +289,83 @@ async fn rejected_rows_are_read_from_a_chunk_on() {
     let rows = store.rejected_rows(&ws, import, 9, 2).await.expect("a table");
     assert_eq!(rows, [row(9), row(10)]);
     assert_eq!(store.rejected_rows(&workspace(2), import, 0, 9).await.expect("a table"), []);
+}
+
+/// The delivery of the `n`th event, of which three happen in a millisecond.
+fn delivery(endpoint: &WebhookEndpointId, n: u64) -> WebhookDelivery {
+    let at = NOW.plus_ms(i64::try_from(n / 3).expect("small"));
+    let event = EventId::derive(&n.to_string(), 1, "lead.created", at);
+    let is_taken = n.is_multiple_of(5);
+    WebhookDelivery {
+        id: DeliveryId::derive(endpoint, &event),
+        version: 1,
+        endpoint: endpoint.clone(),
+        event,
+        event_type: "lead.created".into(),
+        campaign: None,
+        body: "{}".into(),
+        replay_of: None,
+        status: if is_taken { DeliveryStatus::Delivered } else { DeliveryStatus::Pending },
+        tries: Vec::new(),
+        next_try_at: (!is_taken).then_some(at),
+        created_at: at,
+    }
+}
+
+#[tokio::test]
+async fn deliveries_are_read_in_order_either_way_however_they_are_spread() {
+    let (store, ws, endpoint) = (Store::in_memory(), workspace(1), WebhookEndpointId::new(NOW, [5; 10]));
+    let all: Vec<WebhookDelivery> = (0..500).map(|n| delivery(&endpoint, n)).collect();
+    assert_eq!(store.add_deliveries(&ws, &all).await.expect("a table").len(), all.len());
+    assert!(store.add_deliveries(&ws, &all).await.expect("a table").is_empty(), "each once");
+    let mut ids: Vec<DeliveryId> = all.iter().map(|one| one.id.clone()).collect();
+    ids.sort();
+
+    for (status, limit) in [(None, 7), (None, 100), (Some(DeliveryStatus::Delivered), 30)] {
+        let filter = DeliveryFilter { status, event_type: None };
+        let (mut seen, mut after) = (Vec::new(), None);
+        loop {
+            let page =
+                store.deliveries(&ws, &endpoint, &filter, after.as_ref(), limit).await.expect("a table");
+            assert!(page.deliveries.len() <= limit);
+            seen.extend(page.deliveries.into_iter().map(|one| one.id));
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        let is_meant = |id: &&DeliveryId| {
+            all.iter().any(|one| one.id == **id && status.is_none_or(|status| one.status == status))
+        };
+        let expected: Vec<_> = ids.iter().rev().filter(is_meant).cloned().collect();
+        assert_eq!(seen, expected, "{status:?} by {limit}");
+    }
+
+    let (mut seen, mut after) = (Vec::new(), ids[41].clone());
+    loop {
+        let range = (&after, &ids[450]);
+        let read = store.deliveries_between(&ws, &endpoint, range, 30).await.expect("a table");
+        let Some(last) = read.last() else { break };
+        after = last.id.clone();
+        seen.extend(read.into_iter().map(|one| one.id));
+    }
+    assert_eq!(seen, ids[42..=450]);
+}
+
+#[tokio::test]
+async fn what_is_overdue_is_seen_within_as_many_minutes_as_there_are_shards() {
+    let (store, ws, endpoint) = (Store::in_memory(), workspace(1), WebhookEndpointId::new(NOW, [5; 10]));
+    let all: Vec<WebhookDelivery> = (0..100).map(|n| delivery(&endpoint, n)).collect();
+    store.add_deliveries(&ws, &all).await.expect("a table");
+    assert!(store.overdue_deliveries(NOW.plus_ms(MINUTE_MS)).await.expect("a table").is_empty(), "asked for");
+    let mut seen = Vec::new();
+    for minute in 3..7 {
+        let due = store.overdue_deliveries(NOW.plus_ms(minute * MINUTE_MS)).await.expect("a table");
+        seen.extend(due.into_iter().map(|one| one.delivery));
+    }
+    let pending = all.iter().filter(|one| one.status == DeliveryStatus::Pending);
+    let mut expected: Vec<DeliveryId> = pending.map(|one| one.id.clone()).collect();
+    expected.sort();
+    seen.sort();
+    assert_eq!(seen, expected);
 }

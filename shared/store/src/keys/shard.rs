@@ -16,6 +16,8 @@ pub const REFUSAL_SHARDS: u32 = 16;
 pub const CONTACT_SHARDS: u32 = 16;
 /// Partitions of how many contacts are on a list.
 pub(crate) const MEMBER_COUNT_SHARDS: u32 = 4;
+/// Partitions of the deliveries to one endpoint: an import tells of thousands of leads a second.
+pub const ENDPOINT_SHARDS: u32 = 8;
 /// Partitions of the deliveries that are to be sent.
 pub const DELIVERY_SHARDS: u32 = 4;
 /// Partitions of the wake index.

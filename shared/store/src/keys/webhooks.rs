@@ -5,7 +5,7 @@ use carillon_domain::base::time::MINUTE_MS;
 use carillon_domain::records::webhook_delivery::WebhookDelivery;
 
 use super::minute;
-use super::shard::{DELIVERY_SHARDS, shard};
+use super::shard::{DELIVERY_SHARDS, ENDPOINT_SHARDS, shard};
 use crate::table::Key;
 
 /// How long the message that asks for a delivery has before the tick may ask again, in milliseconds; with the minute under
@@ -20,13 +20,13 @@ pub(crate) fn webhook_endpoint(ws: &WorkspaceId, id: &WebhookEndpointId) -> Key 
     Key::new(webhook_endpoints(ws), id.as_str())
 }
 
-/// All deliveries to an endpoint, in the order of their events. One partition takes some 200 a second.
-pub(crate) fn deliveries(ws: &WorkspaceId, endpoint: &WebhookEndpointId) -> String {
-    format!("{ws}#{endpoint}#deliveries")
+/// A part of the deliveries to an endpoint, in the order of their events. One takes some 200 a second.
+pub(crate) fn deliveries(ws: &WorkspaceId, endpoint: &WebhookEndpointId, shard: u32) -> String {
+    format!("{ws}#{endpoint}#deliveries#{shard}")
 }
 
 pub(crate) fn delivery(ws: &WorkspaceId, endpoint: &WebhookEndpointId, id: &DeliveryId) -> Key {
-    Key::new(deliveries(ws, endpoint), id.as_str())
+    Key::new(deliveries(ws, endpoint, shard(id.body(), ENDPOINT_SHARDS)), id.as_str())
 }
 
 pub(crate) fn pending_deliveries(shard: u32) -> String {

@@ -54,6 +54,16 @@ async fn a_delay_counts_whole_seconds_and_is_never_late() {
 }
 
 #[tokio::test]
+async fn whose_a_message_is_makes_the_queue_fair() {
+    let server = Scripted::new(vec![failing(&[])]);
+    let messages = [Message::now("{}"), Message::now("{}").of_group("whe_1")];
+    queue(server.url()).send(&messages).await.expect("sent");
+    let body = server.requests()[0].json();
+    let groups: Vec<&Value> = (0..2).map(|place| &body["Entries"][place]["MessageGroupId"]).collect();
+    assert_eq!(groups, [&Value::Null, &json!("whe_1")]);
+}
+
+#[tokio::test]
 async fn what_is_refused_is_tried_once_more_and_all_else_is_sent() {
     let server = Scripted::new(vec![failing(&["3", "7"]), failing(&["7"]), failing(&[])]);
     let error = queue(server.url()).send(&messages(12)).await.expect_err("one refused twice");

@@ -120,3 +120,27 @@ fn the_first_note_of_a_call_counts_and_outlasts_what_comes_after_it() {
         .map(|last| crate::records::lead::LastAttempt { outcome: Some(undelivered.into()), ..last });
     assert_eq!(Lead { last, ..settled }.disposition(), Some(Disposition::Qualified));
 }
+
+#[test]
+fn a_call_of_theirs_qualifies_them_as_one_of_ours_does() {
+    let (campaign, lead) = (fixtures::campaign(), fixtures::lead(1));
+    let (active_attempt, _) = dialled(&lead);
+    let record = Interaction {
+        direction: crate::records::interaction::Direction::Inbound,
+        ..Interaction::dialled(&active_attempt, NOW)
+    };
+    let report = noted(Outcome::Completed, Qualification::Qualified);
+    let settlement = decide(&over(&active_attempt, &lead, &campaign, &record), CallUpdate::Ended(&report));
+    let reached = lead_after(&settlement);
+    assert_eq!(
+        (&reached.state, reached.disposition()),
+        (&LeadState::Completed, Some(Disposition::Qualified))
+    );
+    // The note alone, behind the end of the call, moves nobody.
+    let bare = CallReport::bare(Outcome::Completed, "hangup");
+    let ended = record.ended(&bare, NOW);
+    let waits = Lead { state: LeadState::RetryScheduled { due_at: NOW }, ..lead };
+    let late = decide(&over(&active_attempt, &waits, &campaign, &ended), CallUpdate::Ended(&report));
+    let noted = lead_after(&late);
+    assert_eq!((&noted.state, noted.qualification), (&waits.state, Some(Qualification::Qualified)));
+}
