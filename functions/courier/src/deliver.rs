@@ -5,7 +5,7 @@ use carillon_domain::base::ids::WorkspaceId;
 use carillon_domain::base::rng::SplitMix64;
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::records::webhook_delivery::{DeliveryStatus, DeliveryTry, WebhookDelivery};
-use carillon_domain::records::webhook_endpoint::{Verdict, WebhookEndpoint};
+use carillon_domain::records::webhook_endpoint::{DeliveryVerdict, WebhookEndpoint};
 use carillon_runtime::context::{Context, endpoint_secret_name};
 use carillon_runtime::messages::DeliveryMessage;
 use carillon_runtime::services::deliveries;
@@ -82,7 +82,7 @@ async fn note_try(
             None => return Ok(next),
         }
         let is_noted = delivery.tries.last() == Some(&tried);
-        let is_over = delivery.next_try_at.is_none() && tried.verdict() != Verdict::Delivered;
+        let is_over = delivery.next_try_at.is_none() && tried.verdict() != DeliveryVerdict::Delivered;
         if is_noted || is_over || delivery.status == DeliveryStatus::Delivered {
             return Ok(delivery);
         }
@@ -108,7 +108,7 @@ async fn note_endpoint(
     context: &Context,
     ws: &WorkspaceId,
     mut endpoint: WebhookEndpoint,
-    verdict: Verdict,
+    verdict: DeliveryVerdict,
     began_at: Timestamp,
 ) -> Result<(), StoreError> {
     for _ in 0..TRIES {

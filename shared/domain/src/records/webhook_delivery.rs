@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::webhook_endpoint::{EndpointStatus, Verdict};
+use super::webhook_endpoint::{DeliveryVerdict, EndpointStatus};
 use crate::base::ids::{CampaignId, DeliveryId, EventId, WebhookEndpointId};
 use crate::base::time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, Timestamp};
 
@@ -121,11 +121,11 @@ pub struct WebhookDelivery {
 }
 
 impl DeliveryTry {
-    pub const fn verdict(&self) -> Verdict {
+    pub const fn verdict(&self) -> DeliveryVerdict {
         match &self.result {
-            TryResult::Answered { status: 200..=299, .. } => Verdict::Delivered,
-            TryResult::Answered { status: 410, .. } => Verdict::Gone,
-            TryResult::Answered { .. } | TryResult::NoAnswer { .. } => Verdict::Failed,
+            TryResult::Answered { status: 200..=299, .. } => DeliveryVerdict::Delivered,
+            TryResult::Answered { status: 410, .. } => DeliveryVerdict::Gone,
+            TryResult::Answered { .. } | TryResult::NoAnswer { .. } => DeliveryVerdict::Failed,
         }
     }
 }
@@ -135,10 +135,10 @@ impl WebhookDelivery {
     #[must_use]
     pub fn after(&self, tried: DeliveryTry, now: Timestamp, chance: f64) -> Self {
         let status = match tried.verdict() {
-            Verdict::Delivered => DeliveryStatus::Delivered,
-            Verdict::Gone => DeliveryStatus::Failed,
-            Verdict::Failed if self.tries.len() < DELAYS_MS.len() => DeliveryStatus::Pending,
-            Verdict::Failed => DeliveryStatus::Failed,
+            DeliveryVerdict::Delivered => DeliveryStatus::Delivered,
+            DeliveryVerdict::Gone => DeliveryStatus::Failed,
+            DeliveryVerdict::Failed if self.tries.len() < DELAYS_MS.len() => DeliveryStatus::Pending,
+            DeliveryVerdict::Failed => DeliveryStatus::Failed,
         };
         let asked_ms = tried.asked_to_wait_ms.unwrap_or_default().min(MAX_ASKED_MS);
         let delay_ms = DELAYS_MS.get(self.tries.len()).map(|delay| spread(*delay, chance).max(asked_ms));

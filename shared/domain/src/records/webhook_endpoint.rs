@@ -34,7 +34,7 @@ pub enum EndpointStatus {
 
 /// What a try to deliver says of the endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub enum DeliveryVerdict {
     /// It took the event.
     Delivered,
     /// It did not, and may take it later.
@@ -84,19 +84,19 @@ impl WebhookEndpoint {
     }
 
     /// The endpoint after a try that began then; none if it stays as it is.
-    pub fn after(&self, verdict: Verdict, began_at: Timestamp, now: Timestamp) -> Option<Self> {
+    pub fn after(&self, verdict: DeliveryVerdict, began_at: Timestamp, now: Timestamp) -> Option<Self> {
         if self.status != EndpointStatus::Enabled || began_at < self.enabled_at {
             return None;
         }
         let (status, failing_since) = match (verdict, self.failing_since) {
-            (Verdict::Delivered, None) => return None,
-            (Verdict::Delivered, Some(_)) => (EndpointStatus::Enabled, None),
-            (Verdict::Gone, since) => (EndpointStatus::Gone, since),
-            (Verdict::Failed, None) => (EndpointStatus::Enabled, Some(began_at)),
-            (Verdict::Failed, Some(since)) if now.since_ms(since) >= PARKED_AFTER_MS => {
+            (DeliveryVerdict::Delivered, None) => return None,
+            (DeliveryVerdict::Delivered, Some(_)) => (EndpointStatus::Enabled, None),
+            (DeliveryVerdict::Gone, since) => (EndpointStatus::Gone, since),
+            (DeliveryVerdict::Failed, None) => (EndpointStatus::Enabled, Some(began_at)),
+            (DeliveryVerdict::Failed, Some(since)) if now.since_ms(since) >= PARKED_AFTER_MS => {
                 (EndpointStatus::Parked, Some(since))
             }
-            (Verdict::Failed, Some(_)) => return None,
+            (DeliveryVerdict::Failed, Some(_)) => return None,
         };
         Some(Self { status, failing_since, ..self.changed(now) })
     }
@@ -152,14 +152,14 @@ mod tests {
     #[test]
     fn an_endpoint_that_fails_for_a_day_is_parked_and_one_success_clears_it() {
         let fine = webhook_endpoint();
-        assert_eq!(fine.after(Verdict::Delivered, NOW, NOW), None);
-        let failing = fine.after(Verdict::Failed, NOW, NOW.plus_ms(10)).expect("noted");
+        assert_eq!(fine.after(DeliveryVerdict::Delivered, NOW, NOW), None);
+        let failing = fine.after(DeliveryVerdict::Failed, NOW, NOW.plus_ms(10)).expect("noted");
         assert_eq!((failing.status, failing.failing_since), (EndpointStatus::Enabled, Some(NOW)));
         assert_eq!(failing.version, fine.version + 1);
-        assert_eq!(failing.after(Verdict::Failed, NOW, LATER.plus_ms(-1)), None);
-        let parked = failing.after(Verdict::Failed, NOW, LATER).expect("parked");
+        assert_eq!(failing.after(DeliveryVerdict::Failed, NOW, LATER.plus_ms(-1)), None);
+        let parked = failing.after(DeliveryVerdict::Failed, NOW, LATER).expect("parked");
         assert_eq!((parked.status, parked.failing_since), (EndpointStatus::Parked, Some(NOW)));
-        let cleared = failing.after(Verdict::Delivered, NOW, LATER).expect("cleared");
+        let cleared = failing.after(DeliveryVerdict::Delivered, NOW, LATER).expect("cleared");
         assert_eq!((cleared.status, cleared.failing_since), (EndpointStatus::Enabled, None));
     }
 
@@ -170,13 +170,14 @@ mod tests {
             failing_since: Some(NOW),
             ..webhook_endpoint()
         };
-        for verdict in [Verdict::Failed, Verdict::Gone, Verdict::Delivered] {
+        for verdict in [DeliveryVerdict::Failed, DeliveryVerdict::Gone, DeliveryVerdict::Delivered] {
             assert_eq!(parked.after(verdict, LATER, LATER), None, "only somebody ends it");
             let enabled = parked.enabled(LATER);
             assert_eq!(enabled.failing_since, None);
             assert_eq!(enabled.after(verdict, LATER.plus_ms(-1), LATER.plus_ms(5)), None);
         }
-        let gone = parked.enabled(LATER).after(Verdict::Gone, LATER, LATER).expect("a new try counts");
+        let gone =
+            parked.enabled(LATER).after(DeliveryVerdict::Gone, LATER, LATER).expect("a new try counts");
         assert_eq!(gone.status, EndpointStatus::Gone);
     }
 
@@ -187,7 +188,11 @@ mod tests {
         assert_eq!(stays, failing);
         let moved = failing.moved("https://new.example.com/".into(), LATER);
         assert_eq!((moved.failing_since, moved.enabled_at), (None, LATER));
-        assert_eq!(moved.after(Verdict::Gone, LATER.plus_ms(-1), LATER), None, "that was the old one");
+        assert_eq!(
+            moved.after(DeliveryVerdict::Gone, LATER.plus_ms(-1), LATER),
+            None,
+            "that was the old one"
+        );
     }
 
     #[test]
