@@ -174,7 +174,7 @@ pub(crate) async fn change_assistant(
     Ok(Tagged::of(changed))
 }
 
-async fn save(
+pub(crate) async fn save(
     context: &Context,
     principal: &Principal,
     before: Assistant,

@@ -180,6 +180,9 @@ async fn check_unused(context: &Context, ws: &WorkspaceId, id: &CallerNumberId) 
     if let Some(assistant) = assistants.iter().find(|one| one.caller_number_ids.contains(id)) {
         return Err(in_use("assistant", &assistant.id));
     }
+    if crate::workspace::load(context, ws).await?.test_number_id.as_ref() == Some(id) {
+        return Err(in_use("workspace", ws));
+    }
     let campaigns = context.store.campaigns(ws).await?;
     match campaigns.iter().find(|one| one.needs_number(id)) {
         Some(campaign) => Err(in_use("campaign", &campaign.id)),

@@ -1,5 +1,7 @@
 //! Assistants and caller numbers, as campaigns and calls need them.
 
+mod test_number;
+
 use carillon_domain::base::call::VoiceProvider;
 use carillon_domain::base::ids::{AssistantId, CallerNumberId, WorkspaceId};
 use carillon_domain::policy::assistant::{Assistant, CallerNumber};
@@ -24,8 +26,31 @@ impl Voices {
     }
 
     pub(crate) fn check_assistant(&self, errors: &mut FieldErrors, id: &AssistantId) {
-        if !self.assistants.iter().any(|assistant| assistant.id == *id) {
+        if self.assistant(id).is_none() {
             errors.push("assistant_id", format_args!("there is no assistant {id} in this workspace"));
+        }
+    }
+
+    /// Notes an assistant for testing that is not there, or that can't call from the same numbers.
+    pub(crate) fn check_test_assistant(
+        &self,
+        errors: &mut FieldErrors,
+        id: &AssistantId,
+        provider: Option<VoiceProvider>,
+    ) {
+        let found = self.assistant(id).map(|assistant| assistant.provider);
+        match (found, provider) {
+            (None, _) => {
+                let reason = format_args!("there is no assistant {id} in this workspace");
+                errors.push("test_assistant_id", reason);
+            }
+            (Some(theirs), Some(provider)) if theirs != provider => {
+                let reason = format_args!(
+                    "{id} is of {theirs}, the campaign's assistant of {provider}: they call from the same numbers"
+                );
+                errors.push("test_assistant_id", reason);
+            }
+            (Some(_), _) => {}
         }
     }
 

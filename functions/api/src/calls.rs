@@ -1,5 +1,7 @@
 //! `/voice/calls/initiate`: a call by hand. Unlike all others it spells its fields in camel case.
 
+mod test_call;
+
 use axum::extract::State;
 use axum::http::StatusCode;
 use carillon_domain::base::ids::{AttemptId, CallerNumberId, InteractionId, LeadId, WorkspaceId};
@@ -25,6 +27,8 @@ use crate::http::idempotency::{Birth, Created, Creation, IdempotencyHeader};
 use crate::http::problem::{Code, Problem};
 use crate::http::validation::{FieldErrors, MAX_TEXT_CHARS, present};
 use crate::reasons::Message;
+
+pub(crate) use test_call::*;
 
 /// A call to be made now. Fields may also be written in snake case.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -78,7 +82,14 @@ pub(crate) async fn initiate_call(
         if !birth.is_repeat
             || context.store.interaction(&principal.workspace, &InteractionId::of(&attempt)).await?.is_none()
         {
-            request_call(&context, &principal, form, &attempt).await?;
+            let CallDirection::Outbound = form.direction;
+            let wish = CallWish {
+                lead: form.lead_id,
+                caller_number: form.caller_number_id,
+                instructions: form.additional_instructions,
+                spelling: Spelling::CAMEL,
+            };
+            request_call(&context, &principal, wish, &attempt).await?;
         }
         announce(&context, &principal.workspace).await?;
         let interaction_id = InteractionId::of(&attempt);
@@ -87,29 +98,47 @@ pub(crate) async fn initiate_call(
     creation.once(&context, &principal.workspace, StatusCode::ACCEPTED, initiate).await
 }
 
+/// A call that somebody wants now.
+struct CallWish {
+    lead: LeadId,
+    caller_number: Option<CallerNumberId>,
+    instructions: Option<String>,
+    spelling: Spelling,
+}
+
+/// What the fields are called where it was asked for.
+#[derive(Debug, Clone, Copy)]
+struct Spelling {
+    lead: &'static str,
+    caller_number: &'static str,
+    instructions: &'static str,
+}
+
+impl Spelling {
+    const CAMEL: Self =
+        Self { lead: "leadId", caller_number: "callerNumberId", instructions: "additionalInstructions" };
+    const SNAKE: Self =
+        Self { lead: "lead_id", caller_number: "caller_number_id", instructions: "additional_instructions" };
+}
+
 /// Puts the request where the planner takes it up first.
 async fn request_call(
     context: &Context,
     principal: &Principal,
-    form: CallForm,
+    wish: CallWish,
     attempt: &AttemptId,
 ) -> Result<(), Problem> {
     let ws = &principal.workspace;
-    let CallDirection::Outbound = form.direction;
     let mut errors = FieldErrors::default();
-    errors.check_optional_text(
-        "additionalInstructions",
-        form.additional_instructions.as_deref(),
-        MAX_TEXT_CHARS,
-    );
+    errors.check_optional_text(wish.spelling.instructions, wish.instructions.as_deref(), MAX_TEXT_CHARS);
     errors.into_result()?;
     let no_lead = || {
-        let reason = format!("there is no lead {} in this workspace", form.lead_id);
-        Problem::of_field(Code::InvalidFields, "leadId", reason)
+        let reason = format!("there is no lead {} in this workspace", wish.lead);
+        Problem::of_field(Code::InvalidFields, wish.spelling.lead, reason)
     };
-    let lead = context.store.lead(ws, &form.lead_id).await?.ok_or_else(no_lead)?;
+    let lead = context.store.lead(ws, &wish.lead).await?.ok_or_else(no_lead)?;
     let campaign = load_campaign(context, ws, &lead.id.campaign()).await?;
-    check_caller(context, ws, &campaign, form.caller_number_id.as_ref()).await?;
+    check_caller(context, ws, &campaign, &wish).await?;
     let (active_attempts, requests) = context.store.in_flight(ws).await?;
     let now = context.now();
     let records = context.store.number_records(ws, &lead.person()).await?;
@@ -125,19 +154,21 @@ async fn request_call(
     if let Err(refusal) = manual_call::check(&question, &active_attempts, &requests, now) {
         return Err(refuse(context, ws, &question, refusal, now).await?);
     }
-    let instructions = present(form.additional_instructions);
+    let instructions = present(wish.instructions);
     let interaction = Interaction {
         instructions: instructions.clone(),
-        caller_number: form.caller_number_id.clone(),
+        caller_number: wish.caller_number.clone(),
+        is_test: lead.is_test,
         ..Interaction::opened(attempt, &lead.id, StartedBy::Manual, now)
     };
-    let told = json!({ "lead_id": lead.id, "caller_number_id": form.caller_number_id, "instructions": instructions });
+    let told =
+        json!({ "lead_id": lead.id, "caller_number_id": wish.caller_number, "instructions": instructions });
     let store = principal.noting(context, &interaction.id, &(), &told)?;
     let request = CallRequest {
         attempt: attempt.clone(),
         person: lead.person(),
         lead: lead.id,
-        caller_number: form.caller_number_id,
+        caller_number: wish.caller_number,
         instructions,
         requested_at: now,
     };
@@ -157,14 +188,14 @@ async fn check_caller(
     context: &Context,
     ws: &WorkspaceId,
     campaign: &Campaign,
-    chosen: Option<&CallerNumberId>,
+    wish: &CallWish,
 ) -> Result<(), Problem> {
     let voices = Voices::of(context, ws).await?;
     let callers = voices.callers_of(&campaign.spec)?;
-    match chosen {
+    match &wish.caller_number {
         Some(id) if !callers.iter().any(|number| number.id == *id) => {
             let reason = format!("{id} is not a number that the campaign {} calls from", campaign.id);
-            Err(Problem::of_field(Code::InvalidFields, "callerNumberId", reason))
+            Err(Problem::of_field(Code::InvalidFields, wish.spelling.caller_number, reason))
         }
         _ => Ok(()),
     }

@@ -16,7 +16,6 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use carillon_domain::base::ids::{CampaignId, JobId, WorkspaceId};
 use carillon_domain::records::campaign::{Campaign, CampaignSpec, CampaignStatus};
-use carillon_domain::records::counters::Counter;
 use carillon_domain::records::job::{Job, JobKind};
 use carillon_runtime::context::Context;
 use carillon_runtime::services::lifecycle;
@@ -24,7 +23,7 @@ use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::auth::Principal;
-use crate::http::change::Edit;
+use crate::http::change::{Edit, Patchable};
 use crate::http::etag::{Changeable, Tagged};
 use crate::http::idempotency::{Birth, Created, Creation, IdempotencyHeader};
 use crate::http::if_match::IfMatch;
@@ -98,7 +97,8 @@ pub(crate) async fn get_campaign(
 /// Changes a draft, a running or a paused campaign.
 ///
 /// Nothing that was chosen under the old settings is dialled once this has answered; calls that
-/// are up go on.
+/// are up go on. An assistant without a number gets the workspace's test number, if there is one:
+/// `attached_test_number_id` says so, here as at a start.
 #[utoipa::path(patch, path = "/campaigns/{campaign_id}", tag = "campaigns",
     params(("campaign_id" = String, Path)),
     request_body = CampaignPatch,
@@ -110,7 +110,15 @@ pub(crate) async fn change_campaign(
     if_match: IfMatch,
     patch: CampaignPatch,
 ) -> Result<Tagged<CampaignView>, Problem> {
-    let references = References::of(&context, &principal.workspace).await?;
+    let mut references = References::of(&context, &principal.workspace).await?;
+    let stored = load(&context, &principal.workspace, &id).await?;
+    if_match.check(&stored)?;
+    let wanted = checked(patch.onto(&stored.form())?, &references, Some(&stored.spec))?;
+    let attached = if stored.status.check("edit").is_ok() && calls_differently(&stored.spec, &wanted) {
+        references.voices.attach_test_number(&context, &principal, &wanted).await?
+    } else {
+        None
+    };
     let mut edit = Edit::new(&if_match, &patch);
     let edit = |stored: &Campaign| {
         edit.apply(stored, |spec| {
@@ -119,7 +127,8 @@ pub(crate) async fn change_campaign(
         })
     };
     let changed = lifecycle::change(&context, &principal.workspace, &id, Some(&principal.act), edit).await?;
-    shown(&context, &principal.workspace, changed).await
+    let shown = shown(&context, &principal.workspace, changed).await?;
+    Ok(Tagged { view: shown.view.with_test_number(attached), ..shown })
 }
 
 /// Deletes a draft, a scheduled campaign or one that has ended; one that ever ran, with its results,
@@ -146,7 +155,7 @@ pub(crate) async fn delete_campaign(
     };
     check(&load(&context, ws, &id).await?)?;
     check_no_calls(&context, ws, &id).await?;
-    let leads = context.store.counters(ws, &id).await?.get(Counter::Leads);
+    let leads = context.store.counters(ws, &id).await?.all_leads();
     let (now, total) = (context.now(), u64::try_from(leads).ok());
     let kind = JobKind::DeleteCampaign { campaign: id.clone() };
     let job = Job::queued(JobId::new(now, context.random.draw()), kind, total, principal.act.clone(), now);

@@ -16,14 +16,13 @@ mod view;
 
 use axum::extract::State;
 use carillon_domain::base::ids::{CampaignId, LeadId, WorkspaceId};
-use carillon_domain::records::campaign::CampaignSpec;
 use carillon_domain::records::lead::Lead;
 use carillon_domain::transaction::Transaction;
 use carillon_runtime::context::Context;
 use carillon_store::{CommitError, Held};
 
 use crate::auth::Principal;
-use crate::callers::announce;
+use crate::callers::{Voices, announce};
 use crate::campaigns::load as load_campaign;
 use crate::http::change::{Patchable, change};
 use crate::http::etag::Tagged;
@@ -36,7 +35,7 @@ pub(crate) use action::*;
 pub(crate) use bulk::*;
 pub(crate) use create::*;
 pub(crate) use explain::*;
-pub(crate) use form::{LeadForm, given};
+pub(crate) use form::{LeadForm, check_overwrites, given};
 pub(crate) use from_contacts::*;
 pub(crate) use list::*;
 pub(crate) use phones::{NumberRules, PhoneForm};
@@ -75,14 +74,19 @@ pub(crate) async fn change_lead(
     patch: LeadPatch,
 ) -> Result<Tagged<LeadView>, Problem> {
     let ws = &principal.workspace;
-    let CampaignSpec { default_country, assistant_id, .. } =
-        load_campaign(&context, ws, &campaign).await?.spec;
-    let assistant = context.store.assistant(ws, &assistant_id).await?;
+    let spec = load_campaign(&context, ws, &campaign).await?.spec;
+    let voices = Voices::of(&context, ws).await?;
     let allowed = crate::workspace::load(&context, ws).await?.allowed_number_classes;
     let make = |stored: &Lead, form: LeadForm| {
+        if form.is_test != stored.is_test {
+            let reason = "a lead is there to try things out from the beginning, or never; add another one";
+            return Err(Problem::of_field(Code::InvalidFields, "is_test", reason));
+        }
+        let default_country = spec.default_country;
+        let assistant = voices.assistant(spec.assistant_for(stored.is_test));
         let rules = phones::NumberRules { default_country, allowed, own: &stored.numbers };
         let (numbers, profile) = form.into_draft(&rules, context.now())?.into_parts();
-        form::check_overwrites(&profile.overwrites, Some(&stored.profile), assistant.as_ref())?;
+        form::check_overwrites(&profile.overwrites, Some(&stored.profile), assistant)?;
         Ok(stored.edited(profile, numbers, context.now()))
     };
     let load = || load(&context, ws, &campaign, &id);

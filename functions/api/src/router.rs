@@ -148,6 +148,7 @@ fn routes_with_description() -> (Router<Context>, OpenApi) {
         .routes(needs(CallsRead, routes!(put_result_columns)))
         .routes(needs(CallsRead, routes!(get_interaction)))
         .routes(needs(CallsWrite, routes!(initiate_call)))
+        .routes(needs(CallsWrite, routes!(make_test_call)))
         .routes(needs(CallsRead, routes!(list_unread_events)))
         .routes(needs(CallsWrite, routes!(settle_unread_event)))
         .routes(needs(CallsWrite, routes!(replay_unread_event)))

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use axum::extract::State;
 use carillon_domain::base::channel::Channel;
-use carillon_domain::base::ids::WorkspaceId;
+use carillon_domain::base::ids::{CallerNumberId, WorkspaceId};
 use carillon_domain::base::numbering::{Country, NumberClass};
 use carillon_domain::base::time::Timestamp;
+use carillon_domain::policy::assistant::CallerNumber;
 use carillon_domain::policy::caps::{MAX_CAP, MAX_CAP_MINUTES};
 use carillon_domain::policy::rules::{OwnRule, Rulebook};
 use carillon_domain::policy::tariff::{MAX_PRICE_MICROS, Tariff};
@@ -17,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::auth::Principal;
-use crate::callers::announce;
+use crate::callers::{Voices, announce};
 use crate::http::change::{Patchable, change};
 use crate::http::etag::{Changeable, ETag, Tagged};
 use crate::http::if_match::IfMatch;
@@ -65,6 +66,9 @@ pub(crate) struct WorkspaceForm {
     #[serde(default)]
     #[schema(max_items = 600)]
     tariffs: Vec<TariffForm>,
+    /// The caller number that an assistant gets that has none, once a campaign of its is to call; none unless set.
+    #[serde(default)]
+    test_number_id: Option<CallerNumberId>,
 }
 
 /// A price.
@@ -119,6 +123,8 @@ pub(crate) struct WorkspaceView {
     low_credits_usd: Option<f64>,
     /// What calls and texts cost where their provider does not say.
     tariffs: Vec<TariffForm>,
+    /// The caller number that an assistant gets that has none, once a campaign of its is to call.
+    test_number_id: Option<CallerNumberId>,
     /// When it was created.
     created_at: Timestamp,
 }
@@ -148,7 +154,8 @@ pub(crate) async fn change_workspace(
     patch: WorkspacePatch,
 ) -> Result<Tagged<WorkspaceView>, Problem> {
     let ws = &principal.workspace;
-    let make = |before: &Workspace, form: WorkspaceForm| form.onto(before.clone());
+    let numbers = Voices::of(&context, ws).await?.numbers;
+    let make = |before: &Workspace, form: WorkspaceForm| form.onto(before.clone(), &numbers);
     let save = |before, after| save(&context, &principal, before, after);
     let changed = change(&if_match, &patch, || load(&context, ws), make, save).await?;
     announce(&context, ws).await?;
@@ -178,6 +185,7 @@ async fn show(context: &Context, workspace: Workspace) -> Result<Tagged<Workspac
         allowed_number_classes: Vec::from(workspace.allowed_number_classes).into_iter().collect(),
         low_credits_usd: workspace.low_credits_micros.map(usd),
         tariffs: workspace.tariffs.iter().map(TariffForm::from).collect(),
+        test_number_id: workspace.test_number_id,
         rules: workspace.rules,
         id: workspace.id,
         name: workspace.name,
@@ -190,7 +198,7 @@ async fn show(context: &Context, workspace: Workspace) -> Result<Tagged<Workspac
 
 impl WorkspaceForm {
     /// The workspace with these settings.
-    fn onto(self, before: Workspace) -> Result<Workspace, Problem> {
+    fn onto(self, before: Workspace, numbers: &[CallerNumber]) -> Result<Workspace, Problem> {
         let mut errors = FieldErrors::default();
         errors.check_text("name", &self.name, MAX_NAME_CHARS);
         errors.check_range("concurrent_limit", self.concurrent_limit, 1..=MAX_WORKSPACE_LIMIT);
@@ -199,6 +207,10 @@ impl WorkspaceForm {
             errors.check_range("contact_budget.per_days", budget.per_days, 1..=MAX_BUDGET_DAYS);
         }
         check_rules(&mut errors, &self.rules);
+        if let Some(id) = self.test_number_id.as_ref().filter(|id| numbers.iter().all(|one| one.id != **id)) {
+            let reason = format_args!("there is no caller number {id} in this workspace");
+            errors.push("test_number_id", reason);
+        }
         let threshold = self
             .low_credits_usd
             .map(|usd| micros(&mut errors, "low_credits_usd", usd, 0..=MAX_THRESHOLD_MICROS));
@@ -215,6 +227,7 @@ impl WorkspaceForm {
             allowed_number_classes: self.allowed_number_classes.into_iter().collect(),
             rules: self.rules,
             low_credits_micros: threshold,
+            test_number_id: self.test_number_id,
             tariffs,
             ..before
         })
@@ -245,6 +258,7 @@ impl From<&Workspace> for WorkspaceForm {
             rules: workspace.rules.clone(),
             low_credits_usd: workspace.low_credits_micros.map(usd),
             tariffs: workspace.tariffs.iter().map(TariffForm::from).collect(),
+            test_number_id: workspace.test_number_id.clone(),
         }
     }
 }

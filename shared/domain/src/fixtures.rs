@@ -188,6 +188,7 @@ pub(crate) fn claimed(lead: &Lead, at: Timestamp) -> ActiveAttempt {
         line: Line::Twilio,
         channel: Channel::Call,
         cause: DialCause::Fresh,
+        is_test: lead.is_test,
         person: lead.person(),
         instructions: None,
         price_micros: 0,

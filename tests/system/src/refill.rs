@@ -70,6 +70,7 @@ mod tests {
         CallRecord {
             call: format!("conv_{placed_ms}"),
             attempt: None,
+            agent_id: "agent_1".to_owned(),
             to: "+493023100000".to_owned(),
             is_incoming: false,
             phone_number_id: "phnum_1".to_owned(),

@@ -323,6 +323,7 @@ async fn what_is_chosen_for_another_number_of_the_person_is_taken_back() {
         line: Line::Twilio,
         channel: Channel::Call,
         cause: DialCause::Retry,
+        is_test: false,
         person: both,
         instructions: None,
         price_micros: 0,

@@ -22,6 +22,7 @@ mod schedule;
 mod sharing;
 mod subscriber;
 mod template;
+mod test_leads;
 mod texts;
 mod webhook;
 mod wishes;

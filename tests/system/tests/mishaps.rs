@@ -48,6 +48,7 @@ async fn silent(
         line: Line::Twilio,
         channel: Channel::Call,
         cause: DialCause::Fresh,
+        is_test: false,
         person: lead.person(),
         instructions: None,
         price_micros: 0,

@@ -137,21 +137,33 @@ async fn begin(
     if_match: &IfMatch,
     command: impl Fn(&Campaign) -> Result<Command, Problem>,
 ) -> Result<Tagged<CampaignView>, Problem> {
-    let voices = Voices::of(context, &principal.workspace).await?;
+    let mut voices = Voices::of(context, &principal.workspace).await?;
+    let stored = load(context, &principal.workspace, id).await?;
+    if_match.check(&stored)?;
+    may_begin(context, &stored, &command)?;
+    let attached = voices.attach_test_number(context, principal, &stored.spec).await?;
     let checked = |stored: &Campaign| {
-        let command = command(stored)?;
-        stored.status.check(command.name())?;
-        let at = if let Command::Schedule { start_at } = command { start_at } else { context.now() };
-        check_ahead(stored, at)?;
+        let command = may_begin(context, stored, &command)?;
         voices.callers_of(&stored.spec)?;
         Ok(command)
     };
-    let stored = load(context, &principal.workspace, id).await?;
-    if_match.check(&stored)?;
     checked(&stored)?;
     let findings = templates::found_at_start(context, &principal.workspace, &stored, &voices).await?;
     let begun = turn(context, principal, id, if_match, checked).await?;
-    Ok(Tagged { view: begun.view.with_findings(findings), ..begun })
+    Ok(Tagged { view: begun.view.with_findings(findings).with_test_number(attached), ..begun })
+}
+
+/// The command, if the campaign's state and days allow it.
+fn may_begin(
+    context: &Context,
+    stored: &Campaign,
+    command: impl Fn(&Campaign) -> Result<Command, Problem>,
+) -> Result<Command, Problem> {
+    let command = command(stored)?;
+    stored.status.check(command.name())?;
+    let at = if let Command::Schedule { start_at } = command { start_at } else { context.now() };
+    check_ahead(stored, at)?;
+    Ok(command)
 }
 
 /// Gives a campaign a command of its client's.

@@ -22,6 +22,7 @@ use super::load;
 use crate::auth::Principal;
 use crate::http::path::Id;
 use crate::http::problem::Problem;
+use crate::money::usd;
 use attempts::AttemptStats;
 
 /// Where a campaign stands, in numbers. Rates go from 0 to 1, and are null where there is nothing
@@ -52,6 +53,10 @@ pub(crate) struct CampaignStats {
     attempted: i64,
     /// Leads for which nothing more will be done: completed, exhausted, skipped, failed.
     settled: i64,
+    /// Leads that are there to try things out: no other number here counts them, their attempts or what these cost.
+    test_leads: i64,
+    /// What attempts with them cost, in US dollars.
+    test_cost_usd: f64,
     /// Slots that are held: calls that are up, and those about to be placed.
     in_flight: i64,
     /// Settled leads (`settled`) to all leads (`total`).
@@ -98,7 +103,8 @@ async fn take_out_of_progress(
         .collect();
     let mut processing = 0;
     for lead in context.store.leads(ws, &Vec::from_iter(up)).await? {
-        if let LeadState::InProgress { before, .. } = &lead.state {
+        // Tests are not counted.
+        if let (LeadState::InProgress { before, .. }, false) = (&lead.state, lead.is_test) {
             processing += 1;
             if let Some(counter) = Counter::of_state(before) {
                 counters.add(counter, -1);
@@ -135,6 +141,8 @@ impl CampaignStats {
             failed: count(Counter::Failed),
             attempted: count(Counter::Attempted),
             settled,
+            test_leads: count(Counter::TestLeads),
+            test_cost_usd: usd(count(Counter::TestCostMicros)),
             in_flight: to_i64(in_flight),
             completion_rate: counters.completion_rate(),
             success_rate: counters.success_rate(),

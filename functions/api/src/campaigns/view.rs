@@ -51,6 +51,8 @@ pub(crate) struct CampaignView {
     schedule_notes: Vec<Explained<ScheduleNote>>,
     /// The numbers that it calls from: its own, or else its assistant's.
     calls_from: Vec<CallerView>,
+    /// The workspace's test number, if this request has given it to the assistant, which had none; null elsewhere.
+    attached_test_number_id: Option<CallerNumberId>,
     /// Why there is none, if so.
     no_callers: Option<NoCallersView>,
     /// How far it is.
@@ -176,6 +178,10 @@ impl Patchable for Campaign {
 
 impl CampaignView {
     /// The same, with what its templates lack.
+    pub(super) fn with_test_number(self, attached: Option<CallerNumberId>) -> Self {
+        Self { attached_test_number_id: attached, ..self }
+    }
+
     pub(super) fn with_findings(self, findings: TemplateFindings) -> Self {
         Self { template_findings: Some(findings), ..self }
     }
@@ -215,6 +221,7 @@ impl CampaignView {
             calls_from,
             no_callers,
             progress,
+            attached_test_number_id: None,
             template_findings: None,
             created_at: campaign.created_at,
             updated_at: campaign.updated_at,

@@ -122,6 +122,7 @@ impl ContactForm {
             tags: self.tags,
             variables: self.variables,
             overwrites: BTreeMap::new(),
+            is_test: false,
         };
         let (numbers, profile) = lead.into_draft(rules, now)?.into_parts();
         Ok((numbers, profile, lists))

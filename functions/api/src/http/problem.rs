@@ -85,6 +85,8 @@ codes! {
     ConfirmationRequired = CONFLICT, "This has to be confirmed";
     /// The number is a lead of the campaign already; `existing_id` names it.
     LeadExists = CONFLICT, "The number is a lead of this campaign already";
+    /// The campaign has as many leads for testing as it may.
+    TooManyTestLeads = CONFLICT, "The campaign has enough leads for testing";
     /// The number is a contact already; `existing_id` names it.
     ContactExists = CONFLICT, "The number is a contact already";
     /// The number is a caller number already; `existing_id` names it.

@@ -34,6 +34,8 @@ pub(crate) struct InteractionView {
     direction: Direction,
     /// How it came about.
     started_by: StartedBy,
+    /// Whether its lead is there to try things out: it is in no statistics.
+    is_test: bool,
     /// Where it stands.
     status: InteractionStatus,
     /// How it ended, once it has.
@@ -147,6 +149,7 @@ impl From<Found> for InteractionView {
             kind: interaction.channel,
             direction: interaction.direction,
             started_by: interaction.started_by,
+            is_test: interaction.is_test,
             status: interaction.status,
             outcome: interaction.outcome,
             end_reason: interaction.end_reason,

@@ -27,6 +27,8 @@ use crate::http::problem::{Code, Problem};
 
 /// How often a lead is put anew where a number of it changed hands meanwhile.
 const TRIES: usize = 8;
+/// Most leads for testing of a campaign.
+const MAX_TEST_LEADS: i64 = 50;
 
 /// Adds a lead.
 ///
@@ -50,16 +52,20 @@ pub(crate) async fn create_lead(
             allowed: crate::workspace::load(&context, &principal.workspace).await?.allowed_number_classes,
             own: &[],
         };
+        let is_test = form.is_test;
         let draft = form.into_draft(&rules, context.now())?;
+        if is_test {
+            check_room_for_tests(&context, &principal.workspace, &campaign.id).await?;
+        }
         if !draft.overwrites.is_empty() {
-            let assistant =
-                context.store.assistant(&principal.workspace, &campaign.spec.assistant_id).await?;
+            let assistant = campaign.spec.assistant_for(is_test);
+            let assistant = context.store.assistant(&principal.workspace, assistant).await?;
             check_overwrites(&draft.overwrites, None, assistant.as_ref())?;
         }
         let id = LeadId::derive(&campaign.id, &draft.primary.number);
         let order = FileOrder { at: birth.at, row: 0 };
         let is_first_submission = campaign.spec.first_submission_action.is_some();
-        let lead = Lead { is_first_submission, ..draft.into_lead(id, order, None, birth.at) };
+        let lead = Lead { is_first_submission, is_test, ..draft.into_lead(id, order, None, birth.at) };
         let lead = match put_new(&context, &principal, &lead, birth).await? {
             Put::New(lead) => *lead,
             Put::Known(id) => match campaign.spec.on_duplicate {
@@ -92,20 +98,36 @@ pub(super) async fn check_open(
     }
 }
 
+/// Tests are not counted against caps, so they can't be many.
+pub(crate) async fn check_room_for_tests(
+    context: &Context,
+    ws: &WorkspaceId,
+    id: &CampaignId,
+) -> Result<(), Problem> {
+    let test_leads = context.store.counters(ws, id).await?.get(Counter::TestLeads);
+    if test_leads < MAX_TEST_LEADS {
+        return Ok(());
+    }
+    let detail =
+        format!("a campaign has at most {MAX_TEST_LEADS} leads for testing; remove one that is done with");
+    Err(Problem::new(Code::TooManyTestLeads, detail))
+}
+
 /// What became of a lead that was sent.
-enum Put {
+pub(crate) enum Put {
     New(Box<Lead>),
     /// One of its numbers is this lead already.
     Known(LeadId),
 }
 
-fn exists(id: &LeadId) -> Problem {
+pub(crate) fn exists(id: &LeadId) -> Problem {
     let detail = "a number of theirs is a lead of this campaign already; change that lead instead";
     Problem::new(Code::LeadExists, detail).existing(id)
 }
 
-/// The lead of the same number, once it has taken over what was sent.
-async fn take_over(
+/// The lead of the same number, once it has taken over what was sent. One for testing and one that is counted are
+/// not the same.
+pub(crate) async fn take_over(
     context: &Context,
     principal: &Principal,
     id: &LeadId,
@@ -113,17 +135,24 @@ async fn take_over(
 ) -> Result<Lead, Problem> {
     let campaign = id.campaign();
     let load = || super::load(context, &principal.workspace, &campaign, id);
-    let write = async |stored: Lead| match merged(&stored, sent, context.now()) {
-        Ok(None) => Ok(Some(stored)),
-        Ok(Some(after)) => Ok(super::save(context, principal, stored, after.clone()).await?.then_some(after)),
-        Err(fault) => Err(Problem::of_field(Code::InvalidFields, "lead", fault)),
+    let write = async |stored: Lead| {
+        if stored.is_test != sent.is_test {
+            return Err(exists(&stored.id));
+        }
+        match merged(&stored, sent, context.now()) {
+            Ok(None) => Ok(Some(stored)),
+            Ok(Some(after)) => {
+                Ok(super::save(context, principal, stored, after.clone()).await?.then_some(after))
+            }
+            Err(fault) => Err(Problem::of_field(Code::InvalidFields, "lead", fault)),
+        }
     };
     on_current(&IfMatch::Absent, load, write).await
 }
 
 /// Stores a new lead and counts it. One that is there is a duplicate, unless it is this very one,
 /// from a request that nobody knew the end of.
-async fn put_new(
+pub(crate) async fn put_new(
     context: &Context,
     principal: &Principal,
     lead: &Lead,
@@ -170,8 +199,7 @@ async fn create(
     lead: &Lead,
     further: &[LeadId],
 ) -> Result<Result<(), CommitError>, Problem> {
-    let mut counters = Counters::default();
-    counters.add(Counter::Leads, 1);
+    let counters = Counters::of_lead(lead);
     let mut transaction = Transaction::create_lead(lead.clone(), further);
     transaction.extend(Write::count(&lead.id, counters));
     transaction.extend(LeadBlock::of([lead]).map(Write::ListLeads));

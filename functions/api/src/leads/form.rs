@@ -61,6 +61,10 @@ pub(crate) struct LeadForm {
     /// Values of the assistant's `variables` that hold for this lead, whatever else says.
     #[serde(default)]
     pub(crate) overwrites: BTreeMap<String, String>,
+    /// Whether it is there to try things out: it speaks with the campaign's test assistant and is in no statistics. It
+    /// is so from the beginning, or never.
+    #[serde(default)]
+    pub(crate) is_test: bool,
 }
 
 /// Whatever is there; null is not.
@@ -80,6 +84,24 @@ pub(super) fn check_consent(consent: &Consent, errors: &mut FieldErrors, now: Ti
 }
 
 impl LeadForm {
+    /// A number to try things out with.
+    pub(crate) const fn for_testing(phone: String) -> Self {
+        Self {
+            phones: None,
+            phone: Some(phone),
+            secondary_phones: None,
+            name: None,
+            email: None,
+            company: None,
+            timezone: None,
+            consent: None,
+            tags: Vec::new(),
+            variables: BTreeMap::new(),
+            overwrites: BTreeMap::new(),
+            is_test: true,
+        }
+    }
+
     /// The lead to be, if all is right with it.
     ///
     /// # Errors
@@ -150,6 +172,7 @@ impl From<&Lead> for LeadForm {
             tags: profile.tags,
             variables: profile.variables,
             overwrites: profile.overwrites,
+            is_test: lead.is_test,
         }
     }
 }

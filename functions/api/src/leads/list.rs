@@ -4,7 +4,6 @@ use axum::Json;
 use axum::extract::State;
 use carillon_domain::base::ids::{CampaignId, LeadId, WorkspaceId};
 use carillon_domain::base::outcome::AttemptOutcome;
-use carillon_domain::records::counters::Counter;
 use carillon_domain::records::lead::{LeadFilter, StatusFilter, TextSearch};
 use carillon_domain::reporting::lead_search::{LeadPlace, LeadSort, PageSearch, SortValue};
 use carillon_runtime::context::Context;
@@ -112,7 +111,7 @@ impl List<'_> {
         Ok(LeadPage {
             items: page.leads.into_iter().map(LeadView::from).collect(),
             next_cursor: page.next.map(|next| cursor(next).encode()),
-            total: u64::try_from(counters.get(Counter::Leads)).unwrap_or_default(),
+            total: u64::try_from(counters.all_leads()).unwrap_or_default(),
         })
     }
 

@@ -63,6 +63,8 @@ pub(crate) struct LeadView {
     jurisdiction: Option<Jurisdiction>,
     /// How that is known.
     zone_source: ZoneSource,
+    /// Whether it is there to try things out: it speaks with the campaign's test assistant and is in no statistics.
+    is_test: bool,
     /// Whether it is removed once the call that is up has ended.
     is_leaving: bool,
     /// Attempts that counted.
@@ -204,6 +206,7 @@ impl From<Lead> for LeadView {
             jurisdiction: lead.zone.jurisdiction(),
             zone: lead.zone.without_jurisdiction(),
             zone_source: lead.zone_source,
+            is_test: lead.is_test,
             is_leaving: lead.is_leaving,
             attempts: lead.attempts,
             next_attempt_at,

@@ -14,6 +14,8 @@ pub struct CallRecord {
     pub call: String,
     /// The caller's id of the attempt (`user_id`).
     pub attempt: Option<String>,
+    /// The provider's id of the agent that spoke.
+    pub agent_id: String,
     /// The number that was dialled; that of the person, if they called.
     pub to: String,
     pub is_incoming: bool,
@@ -36,6 +38,7 @@ impl CallRecord {
         Self {
             call: call.conversation_id.clone(),
             attempt: call.order.user_id.clone(),
+            agent_id: call.order.agent_id.clone(),
             to: call.order.to_number.clone(),
             is_incoming: call.is_incoming,
             phone_number_id: call.order.phone_number_id.clone(),
@@ -143,6 +146,7 @@ mod tests {
     fn call(attempt: &str, to: &str, placed_secs: i64, ended_secs: i64, result: CallResult) -> CallRecord {
         CallRecord {
             call: format!("conv_{attempt}_{placed_secs}"),
+            agent_id: "agent_1".to_owned(),
             attempt: Some(attempt.to_owned()),
             to: to.to_owned(),
             is_incoming: false,

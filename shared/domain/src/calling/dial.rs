@@ -141,7 +141,12 @@ fn dial_transaction(
     let mut writes =
         vec![Write::Dial(active_attempt.clone()), Write::UpdateLead { before: lead.clone(), after }];
     let latest = LatestAttempt { attempt: active_attempt.attempt.clone(), lead: lead.id.clone() };
-    let called = |record: &NumberRecord| Write::UpdateNumber(record.called(latest.clone(), facts.now));
+    let called = |record: &NumberRecord| {
+        Write::UpdateNumber(match lead.is_test {
+            true => record.called_for_test(latest.clone()),
+            false => record.called(latest.clone(), facts.now),
+        })
+    };
     writes.extend(facts.records.iter().map(called));
     let evidence = Some(Evidence::of(question, facts.now));
     let text = text.map(str::to_owned);

@@ -7,7 +7,7 @@ use crate::base::ids::InteractionId;
 use crate::base::outcome::{AttemptOutcome, MessageOutcome, Report};
 use crate::policy::rate_limit::CONGESTION_REST_MS;
 use crate::records::active_attempt::{ActiveAttempt, ActiveAttemptEvent, ActiveAttemptNext};
-use crate::records::campaign::PauseReason;
+use crate::records::campaign::{Campaign, PauseReason};
 use crate::records::counters::Counters;
 use crate::records::interaction::Direction;
 use crate::records::lead::{Lead, LeadState, SkipReason};
@@ -93,9 +93,18 @@ fn pause_after(facts: &OutcomeContext<'_>, outcome: AttemptOutcome) -> Option<Pa
     if outcome.consequence() == Consequence::AccountFault {
         return Some(PauseReason::ProviderRefused);
     }
-    let lead = &facts.live()?.lead;
-    let after = facts.campaign.and_then(|campaign| campaign.after_call(lead, outcome))?;
+    let after = campaign_after(facts, facts.live()?, outcome)?;
     after.is_rejected().then_some(PauseReason::RequestsRejected)
+}
+
+/// The campaign, if a call that ended so changes it. A test says nothing of it: another assistant may be tried.
+fn campaign_after(
+    facts: &OutcomeContext<'_>,
+    active_attempt: &ActiveAttempt,
+    outcome: AttemptOutcome,
+) -> Option<Campaign> {
+    let campaign = facts.campaign.filter(|_| !active_attempt.is_test)?;
+    campaign.after_call(&active_attempt.lead, outcome)
 }
 
 /// The end transaction: active attempt gone, lead's next state, interaction, counters.
@@ -123,11 +132,11 @@ fn end(facts: &OutcomeContext<'_>, active_attempt: &ActiveAttempt, report: &Repo
     }
     transaction.extend(record::charge(&active_attempt.lead, &counters));
     transaction.extend(Write::count(&active_attempt.lead, counters));
-    transaction.extend(facts.campaign.and_then(|campaign| {
-        let after = campaign.after_call(&active_attempt.lead, outcome)?;
-        Some(Write::UpdateCampaign { before: campaign.clone(), after })
-    }));
-    if outcome.is_technical_failure() {
+    let after = campaign_after(facts, active_attempt, outcome);
+    let changed = facts.campaign.zip(after);
+    transaction
+        .extend(changed.map(|(before, after)| Write::UpdateCampaign { before: before.clone(), after }));
+    if outcome.is_technical_failure() && !active_attempt.is_test {
         transaction.push(Write::NoteFailure(Failed::Campaign(active_attempt.campaign.clone())));
         transaction.push(Write::NoteFailure(Failed::CallerNumber(active_attempt.caller_number.clone())));
     }
@@ -141,7 +150,7 @@ fn after_call(lead: &Lead, after: Lead, counters: &mut Counters) -> Write {
         counters.merge(&Counters::of_removal(lead));
         return Write::RemoveLead(lead.clone());
     }
-    counters.merge(&Counters::of_move((&lead.state, lead.is_attempted), (&after.state, after.is_attempted)));
+    counters.merge(&Counters::of_move(lead, &after));
     Write::UpdateLead { before: lead.clone(), after }
 }
 

@@ -49,9 +49,7 @@ pub fn record(facts: &ReplyContext<'_>) -> Transaction {
         if after.state.is_waiting() {
             transaction.extend(Transaction::reopen(facts.campaign, facts.now).0);
         }
-        let attempted = |lead: &Lead| lead.is_attempted;
-        let (from, to) = ((&facts.lead.state, attempted(facts.lead)), (&after.state, attempted(&after)));
-        counters.merge(&Counters::of_move(from, to));
+        counters.merge(&Counters::of_move(facts.lead, &after));
         transaction.push(Write::UpdateLead { before: facts.lead.clone(), after });
     }
     transaction.extend(Write::count(&facts.lead.id, counters));
@@ -71,6 +69,7 @@ fn opened(facts: &ReplyContext<'_>) -> Interaction {
         caller_number: Some(facts.number.id.clone()),
         direction: Direction::Inbound,
         channel: Channel::Sms,
+        is_test: facts.lead.is_test,
         text: Some(facts.message.text.clone()),
         ..record
     };

@@ -64,6 +64,7 @@ impl LeadDraft {
             is_attempted: false,
             is_leaving: false,
             is_first_submission: false,
+            is_test: false,
             qualification: None,
             restart_reason: None,
             order,

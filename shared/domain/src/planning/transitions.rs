@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{CampaignSnapshot, PlanningSnapshot};
 use crate::base::time::Timestamp;
 use crate::records::campaign::{Campaign, CampaignStatus, Command, PauseReason};
-use crate::records::counters::{Counter, Counters};
+use crate::records::counters::Counters;
 use crate::records::lead::Lead;
 
 /// The command that is due for a campaign, which `stored` shows as it is by now; `is_hopeless` says that
@@ -111,6 +111,6 @@ pub fn may_complete(snapshot: &PlanningSnapshot, campaign: &Campaign) -> bool {
 /// Whether its counters say that such a campaign is finished. A running one without leads is not: they
 /// may still come.
 pub fn looks_finished(campaign: &Campaign, counters: &Counters) -> bool {
-    let is_empty = counters.get(Counter::Leads) == 0;
+    let is_empty = counters.all_leads() == 0;
     counters.is_everybody_settled() && !(is_empty && campaign.status.is_running())
 }

@@ -63,6 +63,9 @@ pub struct ActiveAttempt {
     #[serde(default, skip_serializing_if = "is_default")]
     pub channel: Channel,
     pub cause: DialCause,
+    /// Whether its lead is one for testing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_test: bool,
     /// Every number of the person: none of them is dialled meanwhile.
     pub person: Vec<E164>,
     /// What the caller asked for, on a call by hand.

@@ -29,6 +29,10 @@ pub enum Counter {
     Failed,
     /// Leads with at least one attempt that counted.
     Attempted,
+    /// Leads for testing; no other counter counts them.
+    TestLeads,
+    /// Those of them for which nothing is done any more, or that rest.
+    TestLeadsAtRest,
     Ended(Outcome),
     /// Texts that ended so.
     Messages(MessageOutcome),
@@ -46,6 +50,8 @@ pub enum Counter {
     CostMicros,
     /// What of it texts cost.
     MessageCostMicros,
+    /// What attempts with leads for testing cost besides.
+    TestCostMicros,
 }
 
 impl Counter {
@@ -69,6 +75,8 @@ impl Counter {
             Self::Skipped => "skipped",
             Self::Failed => "failed",
             Self::Attempted => "attempted",
+            Self::TestLeads => "test_leads",
+            Self::TestLeadsAtRest => "test_leads_at_rest",
             Self::Placed => "placed",
             Self::Connected => "connected",
             Self::Answered => "answered",
@@ -76,6 +84,7 @@ impl Counter {
             Self::OtherSecs => "other_secs",
             Self::CostMicros => "cost_micros",
             Self::MessageCostMicros => "message_cost_micros",
+            Self::TestCostMicros => "test_cost_micros",
             Self::Messages(outcome) => match outcome {
                 MessageOutcome::Unconfirmed => "messages_unconfirmed",
                 MessageOutcome::SenderRefused => "messages_sender_refused",
@@ -127,13 +136,16 @@ impl Counter {
             | Self::Skipped
             | Self::Failed
             | Self::Attempted
+            | Self::TestLeads
+            | Self::TestLeadsAtRest
+            | Self::TestCostMicros
             | Self::CostMicros => None,
         }
     }
 
     /// Whether attempts are counted, not leads.
     pub const fn is_of_attempts(self) -> bool {
-        matches!(self, Self::CostMicros) || self.channel().is_some()
+        matches!(self, Self::CostMicros | Self::TestCostMicros) || self.channel().is_some()
     }
 
     /// The counter of leads in this state, if such leads are counted.
@@ -153,6 +165,11 @@ impl Counter {
         }
     }
 
+    /// Whether it counts leads for which nothing is done, unless somebody has them go on.
+    const fn is_at_rest(self) -> bool {
+        matches!(self, Self::Suspended | Self::Completed | Self::Exhausted | Self::Skipped | Self::Failed)
+    }
+
     pub fn all() -> impl Iterator<Item = Self> {
         [
             Self::Leads,
@@ -164,6 +181,8 @@ impl Counter {
             Self::Skipped,
             Self::Failed,
             Self::Attempted,
+            Self::TestLeads,
+            Self::TestLeadsAtRest,
             Self::Placed,
             Self::Connected,
             Self::Answered,
@@ -171,6 +190,7 @@ impl Counter {
             Self::OtherSecs,
             Self::CostMicros,
             Self::MessageCostMicros,
+            Self::TestCostMicros,
         ]
         .into_iter()
         .chain(Outcome::ALL.map(Self::Ended))
@@ -206,39 +226,46 @@ impl Counters {
         }
     }
 
-    /// A lead went from one state to another.
-    pub fn move_lead(&mut self, from: &LeadState, to: &LeadState) {
-        if let Some(counter) = Counter::of_state(from) {
-            self.add(counter, -1);
+    /// What a lead counts.
+    pub fn of_lead(lead: &Lead) -> Self {
+        let mut counters = Self::default();
+        let counter = Counter::of_state(&lead.state);
+        if lead.is_test {
+            let is_at_rest = counter.is_some_and(Counter::is_at_rest);
+            counters.add(Counter::TestLeads, 1);
+            counters.add(Counter::TestLeadsAtRest, is_at_rest.into());
+            return counters;
         }
-        if let Some(counter) = Counter::of_state(to) {
-            self.add(counter, 1);
+        counters.add(Counter::Leads, 1);
+        counters.add(Counter::Attempted, lead.is_attempted.into());
+        if let Some(counter) = counter {
+            counters.add(counter, 1);
         }
+        counters
     }
 
-    /// What changes when a lead goes from one state to another; with each, whether an attempt of it
-    /// has counted.
-    pub fn of_move(from: (&LeadState, bool), to: (&LeadState, bool)) -> Self {
-        let mut counters = Self::default();
-        counters.move_lead(from.0, to.0);
-        counters.add(Counter::Attempted, i64::from(to.1) - i64::from(from.1));
+    /// What changes when a lead becomes another.
+    pub fn of_move(before: &Lead, after: &Lead) -> Self {
+        let mut counters = Self::of_lead(after);
+        counters.take(&Self::of_lead(before));
         counters
     }
 
     /// What changes when a lead is gone.
     pub fn of_removal(lead: &Lead) -> Self {
         let mut counters = Self::default();
-        counters.add(Counter::Leads, -1);
-        counters.add(Counter::Attempted, -i64::from(lead.is_attempted));
-        if let Some(counter) = Counter::of_state(&lead.state) {
-            counters.add(counter, -1);
-        }
+        counters.take(&Self::of_lead(lead));
         counters
     }
 
     /// What an attempt counts once it has ended; nothing before.
     pub fn of_end(interaction: &Interaction) -> Self {
-        Tally::of(interaction).as_ref().map(Self::of_tally).unwrap_or_default()
+        let mut counters = Tally::of(interaction).as_ref().map(Self::of_tally).unwrap_or_default();
+        if interaction.is_test && interaction.outcome.is_some() {
+            let cost_micros = interaction.cost_micros.unwrap_or_default();
+            counters.add(Counter::TestCostMicros, cost_micros.cast_signed());
+        }
+        counters
     }
 
     /// What an ended attempt counts.
@@ -332,9 +359,21 @@ impl Counters {
         ratio(self.get(part), self.get(whole))
     }
 
+    /// All leads, those for testing among them.
+    pub fn all_leads(&self) -> i64 {
+        self.get(Counter::Leads) + self.get(Counter::TestLeads)
+    }
+
+    /// What all attempts cost, those with leads for testing among them, in millionths of a US dollar.
+    pub fn all_cost_micros(&self) -> i64 {
+        self.get(Counter::CostMicros) + self.get(Counter::TestCostMicros)
+    }
+
     /// Whether nothing will be done any more for all leads there are, unless somebody has those go on that rest.
     pub fn is_everybody_settled(&self) -> bool {
-        self.settled() + self.get(Counter::Suspended) >= self.get(Counter::Leads)
+        let at_rest = self.settled() + self.get(Counter::Suspended);
+        at_rest >= self.get(Counter::Leads)
+            && self.get(Counter::TestLeadsAtRest) >= self.get(Counter::TestLeads)
     }
 
     pub fn is_empty(&self) -> bool {

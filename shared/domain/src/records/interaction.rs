@@ -53,6 +53,9 @@ pub struct Interaction {
     pub number: Option<E164>,
     pub caller_number: Option<CallerNumberId>,
     pub started_by: StartedBy,
+    /// Whether its lead is one for testing: it is in no statistics.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub is_test: bool,
     pub status: InteractionStatus,
     /// How it ended, once it has.
     pub outcome: Option<AttemptOutcome>,
@@ -159,6 +162,7 @@ impl Interaction {
             caller_number: Some(active_attempt.caller_number.clone()),
             instructions: active_attempt.instructions.clone(),
             price_micros: active_attempt.price_micros,
+            is_test: active_attempt.is_test,
             ..Self::opened(&active_attempt.attempt, &active_attempt.lead, started_by, now)
         }
     }
@@ -173,6 +177,7 @@ impl Interaction {
             number: None,
             caller_number: None,
             started_by,
+            is_test: false,
             status: InteractionStatus::InProgress,
             outcome: None,
             end_reason: None,

@@ -82,6 +82,9 @@ pub struct Lead {
     /// Whether it came one by one and is to be called before the others.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_first_submission: bool,
+    /// Whether it is there to try things out: it speaks with the campaign's test assistant and is in no statistics.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_test: bool,
     /// What an assistant noted of the person, in the latest call in which it noted anything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub qualification: Option<Qualification>,

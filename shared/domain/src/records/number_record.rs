@@ -120,6 +120,11 @@ impl NumberRecord {
         self.past.iter().any(|past| past.list == *list && past.removed.at >= at)
     }
 
+    /// The record once its person is called to try something out: whose it is, is known; no cap counts it.
+    pub fn called_for_test(&self, latest: LatestAttempt) -> Self {
+        Self { latest: Some(latest), ..self.next() }
+    }
+
     /// The record once its person is called.
     pub fn called(&self, latest: LatestAttempt, at: Timestamp) -> Self {
         let mut next = self.next();

@@ -59,8 +59,11 @@ impl From<Hour> for i8 {
 }
 
 impl Tally {
-    /// None before it has ended, and of a call that was turned down.
+    /// None before it has ended, of a call that was turned down, and of a test.
     pub fn of(interaction: &Interaction) -> Option<Self> {
+        if interaction.is_test {
+            return None;
+        }
         let at = interaction.started_at;
         let zone = interaction.evidence.as_ref().map(|evidence| &evidence.zone);
         Some(Self {

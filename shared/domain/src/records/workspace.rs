@@ -4,7 +4,7 @@ use std::sync::{Arc, LazyLock};
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::ids::WorkspaceId;
+use crate::base::ids::{CallerNumberId, WorkspaceId};
 use crate::base::numbering::NumberClasses;
 use crate::base::time::Timestamp;
 use crate::policy::caps::{Cap, CapSource};
@@ -43,6 +43,9 @@ pub struct Workspace {
     /// never hold anything up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub low_credits_micros: Option<i64>,
+    /// The caller number for assistants that have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test_number_id: Option<CallerNumberId>,
     /// What attempts cost where their provider does not say.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tariffs: Vec<Tariff>,
@@ -74,6 +77,7 @@ impl Workspace {
             allowed_number_classes: NumberClasses::NONE,
             rules: Vec::new(),
             low_credits_micros: None,
+            test_number_id: None,
             tariffs: Vec::new(),
             created_at: now,
         }

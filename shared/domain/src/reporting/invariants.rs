@@ -119,11 +119,7 @@ pub fn counters_agree<'a>(
 ) -> Result<(), Invariant> {
     let mut counted = Counters::default();
     for lead in leads {
-        counted.add(Counter::Leads, 1);
-        counted.add(Counter::Attempted, i64::from(lead.is_attempted));
-        if let Some(counter) = Counter::of_state(&lead.state) {
-            counted.add(counter, 1);
-        }
+        counted.merge(&Counters::of_lead(lead));
     }
     agree(counters, &counted, |counter| !counter.is_of_attempts())
 }

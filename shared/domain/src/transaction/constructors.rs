@@ -59,9 +59,7 @@ impl Transaction {
             first.get_or_insert(&before.id);
             match after {
                 Some(after) => {
-                    let (from, to) =
-                        ((&before.state, before.is_attempted), (&after.state, after.is_attempted));
-                    counters.merge(&Counters::of_move(from, to));
+                    counters.merge(&Counters::of_move(before, &after));
                     transaction.push(Write::UpdateLead { before: before.clone(), after });
                 }
                 None => {

@@ -50,6 +50,7 @@ pub(super) fn draft(
     let (start, end) = (rng.between(0, 1), rng.between(2, 12));
     let whether = |one_in: u64| rng.below(one_in) == 0;
     let mut spec = CampaignSpec {
+        test_assistant_id: None,
         name: "Autumn".to_owned(),
         description: None,
         goal: "To sell".to_owned(),

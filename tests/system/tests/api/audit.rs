@@ -65,6 +65,7 @@ async fn change_everything(api: &Api) {
         api.command(&format!("{campaign}/{command}")).await.ok(200);
     }
     api.post("/voice/calls/initiate", json!({"leadId": lead, "direction": "outbound"})).await.ok(202);
+    api.post(&format!("{campaign}/test-call"), json!({"phone": "+4930901828"})).await.ok(202);
     api.delete(&copy).await.ok(202);
     api.post("/do-not-call/unclear_wishes/numbers", json!({"number": "+4930901820"})).await.ok(201);
     api.post(&format!("{lead_path}/settle-wish"), json!({"wish": "none"})).await.ok(200);

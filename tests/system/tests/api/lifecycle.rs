@@ -237,6 +237,7 @@ async fn a_pause_takes_back_what_was_claimed_before_it_answers() {
         line: Line::Twilio,
         channel: carillon_domain::base::channel::Channel::Call,
         cause: DialCause::Fresh,
+        is_test: false,
         person: vec![number],
         instructions: None,
         price_micros: 0,

@@ -31,6 +31,7 @@ async fn dial(api: &Api, id: &LeadId, cause: DialCause) -> ProviderCall {
         line: Line::Twilio,
         channel: carillon_domain::base::channel::Channel::Call,
         cause,
+        is_test: false,
         person: lead.person(),
         instructions: None,
         price_micros: 0,
@@ -112,6 +113,7 @@ async fn a_call_of_theirs_leaves_their_lead_where_it_stands() {
         number,
         channel: carillon_domain::base::channel::Channel::Call,
         cause: DialCause::Inbound,
+        is_test: false,
         ..active_attempts[0].clone()
     };
     commit(&api, ws, vec![Write::Claim(theirs)]).await;

@@ -132,6 +132,7 @@ impl Stage {
             line: Line::Twilio,
             channel,
             cause: DialCause::Fresh,
+            is_test: false,
             person: vec![message.number.clone()],
             instructions: None,
             price_micros: 0,

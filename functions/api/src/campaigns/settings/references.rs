@@ -40,6 +40,9 @@ impl References {
     ) {
         self.voices.check_assistant(errors, &settings.assistant_id);
         let provider = self.voices.assistant(&settings.assistant_id).map(|assistant| assistant.provider);
+        if let Some(id) = &settings.test_assistant_id {
+            self.voices.check_test_assistant(errors, id, provider);
+        }
         self.voices.check_numbers(errors, &settings.caller_number_ids, provider);
         if let Err(refusal @ NoCallers::NoSender) =
             settings.callers(&self.voices.assistants, &self.voices.numbers)

@@ -5,7 +5,7 @@ use crate::base::ids::LeadId;
 use crate::base::outcome::Report;
 use crate::bug::{Switch, planted};
 use crate::policy::do_not_call::Listing;
-use crate::records::counters::{Counter, Counters};
+use crate::records::counters::Counters;
 use crate::records::interaction::Interaction;
 use crate::records::number_record::NumberRecord;
 use crate::transaction::{Transaction, Write};
@@ -68,7 +68,7 @@ pub(super) fn doubtful(facts: &OutcomeContext<'_>, seen: &str) -> Transaction {
 
 /// What these counters book to the workspace's credits.
 pub(super) fn charge(lead: &LeadId, counters: &Counters) -> Option<Write> {
-    let micros = counters.get(Counter::CostMicros);
+    let micros = counters.all_cost_micros();
     (micros != 0).then(|| Write::Charge { lead: lead.clone(), micros })
 }
 

@@ -53,7 +53,8 @@ impl Campaign {
     /// Whether it can still call through this assistant. One that has ended can't, unless it is
     /// reopened, and that looks for the assistant first.
     pub fn needs_assistant(&self, id: &AssistantId) -> bool {
-        !self.status.is_ended() && self.spec.assistant_id == *id
+        let Self { spec, status, .. } = self;
+        !status.is_ended() && (spec.assistant_id == *id || spec.test_assistant_id.as_ref() == Some(id))
     }
 
     /// Whether it can still call from this number.

@@ -55,6 +55,9 @@ pub struct CampaignSpec {
     pub goal: String,
     /// The assistant that makes its calls.
     pub assistant_id: AssistantId,
+    /// The assistant that speaks with test leads, from the same numbers; the campaign's own unless set.
+    #[serde(default)]
+    pub test_assistant_id: Option<AssistantId>,
     /// The numbers to call from; empty means the assistant's.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(max_items = 50))]
@@ -206,6 +209,7 @@ impl CampaignSpec {
             description: None,
             goal: DEFAULT_GOAL.to_owned(),
             assistant_id,
+            test_assistant_id: None,
             caller_number_ids: Vec::new(),
             hours: WeeklyHours::default(),
             hours_zone: HoursZone::default(),
@@ -241,6 +245,11 @@ impl CampaignSpec {
             variables: BTreeMap::new(),
             tags: Vec::new(),
         }
+    }
+
+    /// The assistant for a lead: those that are for testing may have one of their own.
+    pub fn assistant_for(&self, is_test: bool) -> &AssistantId {
+        self.test_assistant_id.as_ref().filter(|_| is_test).unwrap_or(&self.assistant_id)
     }
 
     /// Most attempts per minute in a channel; none means no limit of its own.

@@ -9,7 +9,7 @@ use crate::base::is_default::is_default;
 use crate::base::phone::E164;
 use crate::records::lead::TextSearch;
 
-/// What is meant where no status is asked for: `results`, the calls that have ended but for those that a machine
+/// What is meant where no status is asked for: `results`, the calls that have ended but for tests and those that a machine
 /// answered, or `all`, with those that are up and with texts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -69,6 +69,7 @@ impl InteractionFilter {
             (None, Show::All) => true,
             (None, Show::Results) => {
                 interaction.channel == Channel::Call
+                    && !interaction.is_test
                     && !matches!(
                         interaction.status,
                         InteractionStatus::InProgress | InteractionStatus::Voicemail

@@ -128,6 +128,8 @@ pub struct LeadFacts {
     /// Raised by every change; 1 is `lead.created`, also of one that comes again after `lead.removed`.
     pub version: u64,
     pub status: &'static str,
+    /// Whether it is there to try things out.
+    pub is_test: bool,
     pub skip_reason: Option<SkipReason>,
     pub fail_reason: Option<FailReason>,
     /// What its latest attempt says about it.
@@ -166,6 +168,8 @@ pub struct InteractionFacts {
     pub lead_id: LeadId,
     pub direction: Direction,
     pub started_by: StartedBy,
+    /// Whether its lead is there to try things out.
+    pub is_test: bool,
     /// The person's number; none until a call by hand is dialled.
     pub phone: Option<E164>,
     pub caller_number_id: Option<CallerNumberId>,
@@ -277,6 +281,7 @@ impl From<&Lead> for LeadFacts {
             id: lead.id.clone(),
             version: lead.version,
             status: lead.state.name(),
+            is_test: lead.is_test,
             skip_reason,
             fail_reason: lead.fail_reason(),
             disposition: lead.disposition(),
@@ -305,6 +310,7 @@ impl From<&Interaction> for InteractionFacts {
             lead_id: interaction.lead.clone(),
             direction: interaction.direction,
             started_by: interaction.started_by,
+            is_test: interaction.is_test,
             phone: interaction.number.clone(),
             caller_number_id: interaction.caller_number.clone(),
             status: interaction.status,

@@ -142,11 +142,11 @@ fn nobody(counters: &Counters, zones: &[ZoneNow], anywhere: &[&Population]) -> O
     if zones.iter().any(|zone| zone.due > 0) || anywhere.iter().any(|population| population.due > 0) {
         return None;
     }
-    let leads = counters.get(Counter::Leads);
+    let leads = counters.all_leads();
     if leads <= 0 {
         return Some(Cause::NoLeads);
     }
-    if counters.settled() >= leads {
+    if counters.settled() + counters.get(Counter::TestLeadsAtRest) >= leads {
         return Some(Cause::AllSettled { leads });
     }
     let heads = zones.iter().filter_map(|zone| zone.next_due_at);
