@@ -91,7 +91,7 @@ impl Voices {
     /// # Errors
     /// A problem if the assistant is not active or there is no number.
     pub(crate) fn callers_of(&self, spec: &CampaignSpec) -> Result<Vec<&CallerNumber>, Problem> {
-        spec.callers(&self.assistants, &self.numbers).map_err(|refusal| {
+        let callers = spec.callers(&self.assistants, &self.numbers).map_err(|refusal| {
             let (code, field) = match refusal {
                 NoCallers::NoAssistant(_) | NoCallers::AssistantNotActive(_) => {
                     (Code::AssistantNotActive, "assistant_id")
@@ -99,8 +99,19 @@ impl Voices {
                 NoCallers::NoNumber(_) | NoCallers::NoSender => (Code::NoCallerNumber, "caller_number_ids"),
             };
             Problem::of_field(code, field, refusal.to_string())
-        })
+        })?;
+        match unfit_line(spec, &callers) {
+            Some((field, reason)) => Err(Problem::of_field(Code::InvalidFields, field, reason)),
+            None => Ok(callers),
+        }
     }
+}
+
+/// The setting that the line of a caller number can't do, and why.
+pub(crate) fn unfit_line(spec: &CampaignSpec, callers: &[&CallerNumber]) -> Option<(&'static str, String)> {
+    let (caller, lacks) = spec.unfit_line(callers)?;
+    let field = if spec.on_voicemail.is_some() { "on_voicemail" } else { "machine_detection" };
+    Some((field, format!("the caller number {}: {lacks}", caller.id)))
 }
 
 /// Notes that a provider was changed: what stands beside it is the other one's.

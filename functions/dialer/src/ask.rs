@@ -33,7 +33,7 @@ pub(crate) async fn ask(context: &Context, message: &DialMessage) -> Result<(), 
         }
         Inquiry::Ended { call: id, report } => {
             note_calls(context, ws, &call, &[id], context.now()).await?;
-            call_updates::apply(context, ws, &call, CallUpdate::Ended(&report)).await?;
+            call_updates::apply(context, ws, &call, CallUpdate::Found(&report)).await?;
         }
     }
     Ok(())

@@ -21,7 +21,7 @@ pub(crate) async fn place(context: &Context, message: &DialMessage) -> Result<()
 
 /// Places a call whose dial is committed.
 async fn dial(context: &Context, message: &DialMessage, committed: &Committed) -> Result<(), DialerError> {
-    let Committed { active_attempt, order, around, key } = committed;
+    let Committed { active_attempt, order, key } = committed;
     let ws = &message.workspace;
     // Texts have a queue of their own.
     let Order::Call(order) = order else { return Ok(()) };
@@ -36,8 +36,7 @@ async fn dial(context: &Context, message: &DialMessage, committed: &Committed) -
     let call = call_of(message);
     if let Placement::Accepted { calls } = &placement {
         // The carrier's id is spoken of only by its machine detection.
-        let detects = around.campaign.as_ref().is_some_and(|campaign| campaign.spec.machine_detection);
-        let spoken_of = if detects { calls.len() } else { 1 };
+        let spoken_of = if order.machine_detection { calls.len() } else { 1 };
         return note_calls(context, ws, &call, &calls[..spoken_of.min(calls.len())], context.now()).await;
     }
     Ok(call_updates::apply(context, ws, &call, CallUpdate::Placed(&placement)).await?)

@@ -36,7 +36,7 @@ pub(crate) async fn ask(context: &Context, message: &DialMessage) -> Result<(), 
         Inquiry::NotFound => call_updates::apply(context, ws, &call, CallUpdate::NotFound).await?,
         Inquiry::InProgress { .. } => call_updates::apply(context, ws, &call, CallUpdate::StillUp).await?,
         Inquiry::Ended { report, .. } => {
-            call_updates::apply(context, ws, &call, CallUpdate::MessageEnded(&report)).await?;
+            call_updates::apply(context, ws, &call, CallUpdate::MessageFound(&report)).await?;
         }
     }
     Ok(())

@@ -39,5 +39,6 @@ mod rules;
 mod settle_wish;
 mod stats;
 mod templates;
+mod voicemail;
 mod webhook_endpoints;
 mod workspace;

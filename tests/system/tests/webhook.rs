@@ -1,6 +1,7 @@
 //! Webhooks from outside: what is signed right is taken, anything else changes nothing.
 
 use carillon_domain::base::time::{HOUR_MS, MINUTE_MS, SECOND_MS};
+use carillon_system_tests::api::Api;
 use carillon_system_tests::harness::{Harness, MONDAY_AT_NINE, Options};
 use carillon_system_tests::webhook::{post, post_to, sign};
 use carillon_system_tests::{checks, people};
@@ -50,6 +51,31 @@ async fn a_hand_made_webhook_is_taken() {
     assert_eq!(transcript[1].message, "Yes, Tuesday is fine.");
     let end = now.plus_ms(HOUR_MS);
     assert!(harness.run_until(end, checks::has_ended(&campaign)).await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_record_says_how_an_end_became_known_and_what_was_thought_before() {
+    let (mut harness, body, campaign) = call_in_progress().await;
+    let api = Api::of(&harness);
+    let path = format!("/campaigns/{campaign}/interactions?show=all");
+    let shown = async || {
+        let records = api.all(&path).await;
+        ["outcome", "told_by", "first_outcome"].map(|field| records[0][field].clone())
+    };
+    assert_eq!(shown().await, [json!(null), json!(null), json!(null)]);
+    // Nothing comes, so the provider is asked.
+    harness.run_until(harness.context.now().plus_ms(HOUR_MS), checks::has_ended(&campaign)).await;
+    let [found, told_by, before] = shown().await;
+    assert_eq!((&told_by, before), (&json!("inquiry"), json!(null)));
+    // Its event comes after all, and knows more.
+    let now = harness.context.now();
+    assert_eq!(post(&harness, Some(sign("wsec_local", now, &body)), body).await.0, 200);
+    let expected = if found == "completed" {
+        [found, told_by, json!(null)]
+    } else {
+        [json!("completed"), json!("event"), found]
+    };
+    assert_eq!(shown().await, expected);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -3,7 +3,7 @@
 use carillon_domain::base::call::{Role, Turn};
 use carillon_domain::base::channel::Channel;
 use carillon_domain::base::ids::{CallerNumberId, CampaignId, InteractionId, LeadId};
-use carillon_domain::base::outcome::AttemptOutcome;
+use carillon_domain::base::outcome::{AttemptOutcome, ToldBy};
 use carillon_domain::base::phone::E164;
 use carillon_domain::base::reason::ReasonCode;
 use carillon_domain::base::time::{SECOND_MS, Timestamp};
@@ -40,6 +40,11 @@ pub(crate) struct InteractionView {
     status: InteractionStatus,
     /// How it ended, once it has.
     outcome: Option<AttemptOutcome>,
+    /// What was recorded at first, where better knowledge came later; null if nothing else was.
+    first_outcome: Option<AttemptOutcome>,
+    /// How its end became known: by the provider's event, by asking the provider because none came, by its answer to
+    /// the dial, or to nobody before it grew too old.
+    told_by: Option<ToldBy>,
     /// How it ended, in the provider's words.
     end_reason: Option<String>,
     /// Why the call was not placed.
@@ -152,6 +157,8 @@ impl From<Found> for InteractionView {
             is_test: interaction.is_test,
             status: interaction.status,
             outcome: interaction.outcome,
+            first_outcome: interaction.first_outcome,
+            told_by: interaction.told_by,
             end_reason: interaction.end_reason,
             refusal: interaction.refusal.as_ref().map(RefusalView::from),
             is_placed,

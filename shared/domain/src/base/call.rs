@@ -15,10 +15,12 @@ use crate::base::time::Timestamp;
 mod answer;
 mod callback;
 mod callback_time;
+mod voicemail;
 
 pub use answer::Answer;
 pub use callback::{CALLBACK_WINDOW_MS, MAX_CALLBACK_AHEAD_MS, PersonRequest};
 pub use callback_time::{CallbackReading, CallbackTime, Day};
+pub use voicemail::{LineLacks, VoicemailAction, VoicemailOrder, check_line};
 
 /// How an attempt ended.
 ///
@@ -301,6 +303,8 @@ pub struct CallOrder {
     pub ringing_timeout_secs: u16,
     /// Whether the carrier listens for answering machines.
     pub machine_detection: bool,
+    /// What is done about one; none means as the agent is set up.
+    pub on_voicemail: Option<VoicemailOrder>,
 }
 
 /// What came of asking a provider to place a call, or to send a text.

@@ -205,6 +205,21 @@ pub struct MessageReport {
     pub request: Option<PersonRequest>,
 }
 
+/// How it became known that an attempt is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ToldBy {
+    /// The provider, by itself.
+    Event,
+    /// The provider, when it was asked: its event was lost, late or not to be read.
+    Inquiry,
+    /// The provider's answer to the dial, or to the text.
+    Placement,
+    /// Nobody: it grew too old.
+    Deadline,
+}
+
 /// An account of an attempt that is over, whichever its channel.
 #[derive(Debug, Clone, Copy)]
 pub struct Report<'a> {
@@ -222,6 +237,7 @@ pub struct Report<'a> {
     pub request_words: &'a str,
     /// Whether nothing left us at all.
     pub never_left: bool,
+    pub told_by: ToldBy,
 }
 
 impl<'a> Report<'a> {
@@ -240,6 +256,7 @@ impl<'a> Report<'a> {
             qualification: None,
             request_words: "",
             never_left: false,
+            told_by: ToldBy::Event,
         }
     }
 }

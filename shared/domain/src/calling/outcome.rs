@@ -4,7 +4,7 @@
 use crate::base::call::{Consequence, Outcome, PersonRequest, Placement};
 use crate::base::channel::Channel;
 use crate::base::ids::InteractionId;
-use crate::base::outcome::{AttemptOutcome, MessageOutcome, Report};
+use crate::base::outcome::{AttemptOutcome, MessageOutcome, Report, ToldBy};
 use crate::policy::rate_limit::CONGESTION_REST_MS;
 use crate::records::active_attempt::{ActiveAttempt, ActiveAttemptEvent, ActiveAttemptNext};
 use crate::records::campaign::{Campaign, PauseReason};
@@ -37,6 +37,10 @@ pub fn decide(facts: &OutcomeContext<'_>, update: CallUpdate<'_>) -> Settlement 
     let mut settlement = match update {
         CallUpdate::Ended(report) => ended(facts, &report.into()),
         CallUpdate::MessageEnded(report) => ended(facts, &report.into()),
+        CallUpdate::Found(report) => ended(facts, &Report { told_by: ToldBy::Inquiry, ..report.into() }),
+        CallUpdate::MessageFound(report) => {
+            ended(facts, &Report { told_by: ToldBy::Inquiry, ..report.into() })
+        }
         CallUpdate::MachineDetected { is_fax } => quietly(record::machine_detected(facts, is_fax)),
         CallUpdate::Changed => changed(facts),
         CallUpdate::Placed(placement) => placed(facts, placement, |outcome| Report::bare(*outcome, "")),
@@ -164,7 +168,8 @@ fn placed<'r, O>(
         Placement::Accepted { .. } => Settlement::default(),
         Placement::Unknown { reason } => quietly(record::doubtful(facts, reason)),
         Placement::Refused { outcome, reason } => {
-            never_made(facts, Report { end_reason: reason, ..refused(outcome) })
+            let told_by = ToldBy::Placement;
+            never_made(facts, Report { end_reason: reason, told_by, ..refused(outcome) })
         }
         Placement::Congested => {
             let due_at = facts.now.plus_ms(CONGESTION_REST_MS);
@@ -258,7 +263,11 @@ fn follow(facts: &OutcomeContext<'_>, event: &ActiveAttemptEvent) -> Settlement 
             let outcome = given_up(active_attempt.channel, event);
             // What was seen instead of an answer to the dial.
             let seen = facts.interaction.and_then(|record| record.end_reason.as_deref());
-            let report = Report::bare(outcome, seen.unwrap_or_default());
+            let told_by = match event {
+                ActiveAttemptEvent::Clock => ToldBy::Deadline,
+                _ => ToldBy::Inquiry,
+            };
+            let report = Report { told_by, ..Report::bare(outcome, seen.unwrap_or_default()) };
             if outcome == Outcome::Failed.into() { never_made(facts, report) } else { ended(facts, &report) }
         }
         Ok(ActiveAttemptNext::Become(state)) => {

@@ -6,7 +6,7 @@ use crate::base::call::{Outcome, PersonRequest, Turn};
 use crate::base::channel::Channel;
 use crate::base::ids::{AttemptId, CallerNumberId, CampaignId, InteractionId, LeadId};
 use crate::base::is_default::is_default;
-use crate::base::outcome::{AttemptOutcome, Report};
+use crate::base::outcome::{AttemptOutcome, Report, ToldBy};
 use crate::base::phone::E164;
 use crate::base::time::{SECOND_MS, Timestamp};
 use crate::policy::tariff::call_micros;
@@ -59,6 +59,12 @@ pub struct Interaction {
     pub status: InteractionStatus,
     /// How it ended, once it has.
     pub outcome: Option<AttemptOutcome>,
+    /// What was recorded at first, where better knowledge came later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_outcome: Option<AttemptOutcome>,
+    /// How that became known which is recorded now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told_by: Option<ToldBy>,
     /// How it ended, in the provider's words.
     pub end_reason: Option<String>,
     /// Why the call was not placed.
@@ -180,6 +186,8 @@ impl Interaction {
             is_test: false,
             status: InteractionStatus::InProgress,
             outcome: None,
+            first_outcome: None,
+            told_by: None,
             end_reason: None,
             refusal: None,
             never_left: false,
@@ -218,6 +226,8 @@ impl Interaction {
             version: self.version + 1,
             status: InteractionStatus::ended(outcome, request, qualification),
             outcome: Some(outcome),
+            first_outcome: self.first_outcome.or(self.outcome.filter(|known| *known != outcome)),
+            told_by: Some(report.told_by),
             end_reason: Some(report.end_reason.to_owned()).filter(|reason| !reason.is_empty()),
             refusal: None,
             never_left: report.never_left,

@@ -82,10 +82,13 @@ pub async fn apply_recording(
             // It never will be kept; the end of the call counts more than its words.
             Err(EffectError::Store(error @ StoreError::TranscriptTooLarge(_))) => {
                 tracing::error!(attempt = %call.attempt, %error, "a transcript was not kept");
-                if let CallUpdate::Ended(report) = update {
+                if let CallUpdate::Ended(report) | CallUpdate::Found(report) = update {
                     let wordless = CallReport { transcript: Vec::new(), ..report.clone() };
-                    settlement.transaction =
-                        outcome::decide(&facts, CallUpdate::Ended(&wordless)).transaction;
+                    let update = match update {
+                        CallUpdate::Found(_) => CallUpdate::Found(&wordless),
+                        _ => CallUpdate::Ended(&wordless),
+                    };
+                    settlement.transaction = outcome::decide(&facts, update).transaction;
                 }
             }
             // Whoever brought it brings it again.

@@ -42,8 +42,6 @@ pub enum PlacingError {
 pub struct Committed {
     pub active_attempt: Box<ActiveAttempt>,
     pub order: Order,
-    /// What it was decided on.
-    pub around: AttemptContext,
     /// The workspace's key for the provider.
     pub key: Secret,
 }
@@ -98,7 +96,7 @@ pub async fn commit(context: &Context, message: &DialMessage) -> Result<Option<C
                     };
                 };
                 match write(context, message, &run, &transaction, &active_attempt).await? {
-                    Written::Ours => return Ok(Some(Committed { active_attempt, order, around, key })),
+                    Written::Ours => return Ok(Some(Committed { active_attempt, order, key })),
                     Written::Not => return Ok(None),
                     // A number of theirs has changed, perhaps to be called no more: decide again.
                     Written::NumberChanged => {}

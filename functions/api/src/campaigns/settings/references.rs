@@ -10,7 +10,7 @@ use carillon_domain::records::campaign::{CampaignSpec, NoCallers};
 use carillon_runtime::context::Context;
 use chrono_tz::Tz;
 
-use crate::callers::Voices;
+use crate::callers::{Voices, unfit_line};
 use crate::http::problem::Problem;
 use crate::http::validation::FieldErrors;
 
@@ -44,10 +44,15 @@ impl References {
             self.voices.check_test_assistant(errors, id, provider);
         }
         self.voices.check_numbers(errors, &settings.caller_number_ids, provider);
-        if let Err(refusal @ NoCallers::NoSender) =
-            settings.callers(&self.voices.assistants, &self.voices.numbers)
-        {
-            errors.push("caller_number_ids", refusal);
+        match settings.callers(&self.voices.assistants, &self.voices.numbers) {
+            Err(refusal @ NoCallers::NoSender) => errors.push("caller_number_ids", refusal),
+            // A start says the rest.
+            Err(_) => {}
+            Ok(callers) => {
+                if let Some((field, reason)) = unfit_line(settings, &callers) {
+                    errors.push(field, reason);
+                }
+            }
         }
         self.check_lists(errors, &settings.suppression_lists, before);
         let stays = before.is_some_and(|before| {

@@ -1,5 +1,6 @@
 //! What is wrong with settings.
 
+use carillon_domain::base::call::VoicemailAction;
 use carillon_domain::base::channel::Channel;
 use carillon_domain::base::timing::MIN_DELAY_MINUTES;
 use carillon_domain::policy::do_not_call::MAX_LISTS;
@@ -34,6 +35,11 @@ pub(super) fn check(settings: &CampaignSpec, errors: &mut FieldErrors) {
         errors.check_range("sms_rate_limit_per_minute", rate, 1..=MAX_MESSAGES_PER_MINUTE);
     }
     errors.check_range("ringing_timeout_secs", settings.ringing_timeout_secs, RINGING_SECS);
+    if settings.on_voicemail == Some(VoicemailAction::LeaveMessage)
+        && settings.voicemail_message_template.is_none()
+    {
+        errors.push("voicemail_message_template", "`on_voicemail` has it said to machines; give one");
+    }
     errors.check_variables("variables", &settings.variables);
     errors.check_tags(&settings.tags);
 }

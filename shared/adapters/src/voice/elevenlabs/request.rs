@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use carillon_domain::base::call::{CallOrder, Line};
+use carillon_domain::base::call::{CallOrder, Line, VoicemailOrder};
 use carillon_domain::base::ids::AttemptId;
 use carillon_domain::calling::personalization::Script;
 use serde::Serialize;
@@ -65,13 +65,28 @@ struct TelephonyConfig {
 #[derive(Debug, Serialize)]
 struct MachineDetection {
     mode: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    actions: Option<[DetectionAction; 1]>,
 }
+
+/// What is done once it is known who answered.
+#[derive(Debug, Serialize)]
+struct DetectionAction {
+    action: &'static str,
+    answered_by: [&'static str; 2],
+}
+
+/// With `enable` a machine is told as soon as it is heard, and so is a fax.
+const HANG_UP: DetectionAction = DetectionAction { action: "hang_up", answered_by: ["machine_start", "fax"] };
 
 impl<'a> From<&'a CallOrder> for OutboundCall<'a> {
     fn from(order: &'a CallOrder) -> Self {
         // `enable` gives its verdict as soon as there is one, not after the greeting. Only Twilio
         // can do it.
         let detects = order.machine_detection && order.line == Line::Twilio;
+        // It can say nothing by itself: a campaign that wants that is refused.
+        let hangs_up = order.on_voicemail == Some(VoicemailOrder::HangUp);
+        let actions = hangs_up.then_some([HANG_UP]);
         Self {
             agent_id: &order.agent_id,
             agent_phone_number_id: &order.phone_number_id,
@@ -87,7 +102,7 @@ impl<'a> From<&'a CallOrder> for OutboundCall<'a> {
             ),
             telephony_call_config: TelephonyConfig {
                 ringing_timeout_secs: order.ringing_timeout_secs.clamp(MIN_RINGING_SECS, MAX_RINGING_SECS),
-                twilio_machine_detection: detects.then_some(MachineDetection { mode: "enable" }),
+                twilio_machine_detection: detects.then_some(MachineDetection { mode: "enable", actions }),
             },
         }
     }

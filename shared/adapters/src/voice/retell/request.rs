@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use carillon_domain::base::call::CallOrder;
+use carillon_domain::base::call::{CallOrder, VoicemailOrder};
 use carillon_domain::base::ids::AttemptId;
 use carillon_domain::calling::personalization::Script;
 use serde::Serialize;
@@ -47,19 +47,19 @@ pub(super) struct Metadata<'a> {
 /// Settings of the agent for one call.
 #[derive(Debug, Default, Serialize)]
 pub(super) struct AgentOverride<'a> {
-    agent: AgentSettings,
+    agent: AgentSettings<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     retell_llm: Option<LlmSettings<'a>>,
 }
 
 #[derive(Debug, Default, Serialize)]
-struct AgentSettings {
+struct AgentSettings<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     language: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     ring_duration_ms: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    voicemail_option: Option<VoicemailOption>,
+    voicemail_option: Option<VoicemailOption<'a>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -70,14 +70,18 @@ struct LlmSettings<'a> {
 
 /// That machines are listened for, and what is done about one.
 #[derive(Debug, Serialize)]
-struct VoicemailOption {
-    action: VoicemailAction,
+struct VoicemailOption<'a> {
+    action: VoicemailAction<'a>,
 }
 
 #[derive(Debug, Serialize)]
-struct VoicemailAction {
-    #[serde(rename = "type")]
-    kind: &'static str,
+#[serde(tag = "type", rename_all = "snake_case")]
+enum VoicemailAction<'a> {
+    #[serde(rename = "hangup")]
+    HangUp,
+    StaticText {
+        text: &'a str,
+    },
 }
 
 impl<'a> From<&'a CallOrder> for CreatePhoneCall<'a> {
@@ -89,12 +93,16 @@ impl<'a> From<&'a CallOrder> for CreatePhoneCall<'a> {
         };
         let locale = texts.language.and_then(|language| locale::of(language, Some(&order.to)));
         let ringing_secs = order.ringing_timeout_secs.clamp(MIN_RINGING_SECS, MAX_RINGING_SECS);
-        let detection = VoicemailOption { action: VoicemailAction { kind: "hangup" } };
+        let action = match &order.on_voicemail {
+            Some(VoicemailOrder::Say(text)) => VoicemailAction::StaticText { text },
+            // It listens for the sake of an action alone.
+            Some(VoicemailOrder::HangUp) | None => VoicemailAction::HangUp,
+        };
         let agent = AgentSettings {
             language: locale,
             ring_duration_ms: Some(u32::from(ringing_secs) * MS_PER_SEC),
             // Else it stays as the agent is set up.
-            voicemail_option: order.machine_detection.then_some(detection),
+            voicemail_option: order.machine_detection.then_some(VoicemailOption { action }),
         };
         Self {
             from_number: &order.phone_number_id,

@@ -11,6 +11,7 @@ use crate::compliance::eligibility::{Question, Refusal};
 use crate::policy::assistant::{Assistant, CallerNumber};
 use crate::records::active_attempt::ActiveAttempt;
 use crate::records::refusal::DialRefusal;
+use crate::records::text_fault::Text;
 
 /// What a provider is asked: a call, or a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,6 +80,9 @@ fn call(
         return Err(DialRefusal::AssistantUnusable);
     }
     let script = Script::write(conversation).map_err(Refusal::TextFails)?;
+    let campaign = conversation.campaign;
+    let message = Text::VoicemailMessage.part_of_prompt().and_then(|(name, _)| script.variables.get(name));
+    let on_voicemail = campaign.on_voicemail.map(|action| action.in_call(message.map(String::as_str)));
     Ok(CallOrder {
         provider: caller.provider,
         attempt: active_attempt.attempt.clone(),
@@ -90,7 +94,8 @@ fn call(
         prompt: script.prompt,
         language: script.language,
         variables: script.variables,
-        ringing_timeout_secs: conversation.campaign.ringing_timeout_secs,
-        machine_detection: conversation.campaign.machine_detection,
+        ringing_timeout_secs: campaign.ringing_timeout_secs,
+        machine_detection: campaign.listens_for_machines(),
+        on_voicemail,
     })
 }

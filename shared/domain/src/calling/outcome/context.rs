@@ -35,8 +35,12 @@ pub struct OutcomeContext<'a> {
 #[derive(Debug, Clone, Copy)]
 pub enum CallUpdate<'a> {
     Ended(&'a CallReport),
+    /// The same where the provider was asked.
+    Found(&'a CallReport),
     /// A text came to its end.
     MessageEnded(&'a MessageReport),
+    /// The same where the provider was asked.
+    MessageFound(&'a MessageReport),
     /// The carrier heard a machine.
     MachineDetected {
         is_fax: bool,
@@ -68,10 +72,12 @@ impl<'a> CallUpdate<'a> {
     /// The channel of which it speaks, if it is one alone: what is said of another is no word of the attempt.
     pub(super) const fn channel(self) -> Option<Channel> {
         match self {
-            Self::Ended(_) | Self::MachineDetected { .. } | Self::Changed | Self::Placed(_) => {
-                Some(Channel::Call)
-            }
-            Self::MessageEnded(_) | Self::Sent(_) => Some(Channel::Sms),
+            Self::Ended(_)
+            | Self::Found(_)
+            | Self::MachineDetected { .. }
+            | Self::Changed
+            | Self::Placed(_) => Some(Channel::Call),
+            Self::MessageEnded(_) | Self::MessageFound(_) | Self::Sent(_) => Some(Channel::Sms),
             Self::StillUp | Self::NotFound | Self::Overdue => None,
         }
     }
@@ -79,7 +85,10 @@ impl<'a> CallUpdate<'a> {
     /// Whether it changes what is known of the person's numbers.
     pub fn needs_records(self) -> bool {
         match self {
-            Self::Ended(CallReport { request, .. }) | Self::MessageEnded(MessageReport { request, .. }) => {
+            Self::Ended(CallReport { request, .. })
+            | Self::Found(CallReport { request, .. })
+            | Self::MessageEnded(MessageReport { request, .. })
+            | Self::MessageFound(MessageReport { request, .. }) => {
                 // A call-back may turn out to be one that can't be kept.
                 request.is_some()
             }

@@ -6,10 +6,12 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
+use crate::base::call::{LineLacks, VoicemailAction, check_line};
 use crate::base::channel::Channel;
 use crate::base::ids::{AssistantId, CallerNumberId};
 use crate::base::numbering::Country;
 use crate::base::zone;
+use crate::policy::assistant::CallerNumber;
 use crate::policy::cadence::Cadence;
 use crate::policy::caller_pool::Selection;
 use crate::policy::do_not_call::ListName;
@@ -153,6 +155,11 @@ pub struct CampaignSpec {
     /// Whether the carrier listens for answering machines.
     #[serde(default)]
     pub machine_detection: bool,
+    /// What is done once a machine is heard: hang up at once, or say `voicemail_message_template` first. Unless set,
+    /// what the provider's agent is set up for. Machines are listened for wherever this is set. Whether the person is
+    /// called again says `retry`.
+    #[serde(default)]
+    pub on_voicemail: Option<VoicemailAction>,
     /// What the assistant says first, as a Jinja2 template.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(example = "Hello {{ name }}, this is {{ assistant_name }}."))]
@@ -237,6 +244,7 @@ impl CampaignSpec {
             sms_rate_limit_per_minute: None,
             ringing_timeout_secs: DEFAULT_RINGING_TIMEOUT_SECS,
             machine_detection: false,
+            on_voicemail: None,
             welcome_message_template: None,
             agenda_template: None,
             end_call_message_template: None,
@@ -245,6 +253,19 @@ impl CampaignSpec {
             variables: BTreeMap::new(),
             tags: Vec::new(),
         }
+    }
+
+    /// Whether calls are to be listened to for answering machines.
+    pub const fn listens_for_machines(&self) -> bool {
+        self.machine_detection || self.on_voicemail.is_some()
+    }
+
+    /// The first of these numbers whose line can't do what the campaign wants done about machines.
+    pub fn unfit_line<'a>(&self, callers: &[&'a CallerNumber]) -> Option<(&'a CallerNumber, LineLacks)> {
+        callers.iter().find_map(|caller| {
+            let (listens, action) = (self.listens_for_machines(), self.on_voicemail);
+            Some((*caller, check_line(caller.provider, caller.line, listens, action).err()?))
+        })
     }
 
     /// The assistant for a lead: those that are for testing may have one of their own.

@@ -81,7 +81,7 @@ impl Changed<'_> {
         };
         match context.voice.inquire(self.provider, &key, &call.attempt, record.started_at).await {
             Ok(Inquiry::Ended { report, .. }) => {
-                call_updates::apply(context, ws, call, CallUpdate::Ended(&report)).await?;
+                call_updates::apply(context, ws, call, CallUpdate::Found(&report)).await?;
                 Ok(Told::All)
             }
             Ok(Inquiry::NotFound | Inquiry::InProgress { .. }) => Ok(Told::Nothing),

@@ -1,6 +1,7 @@
 //! What calls cost, and what is booked.
 
 use super::*;
+use crate::records::counters::Counter;
 
 #[test]
 fn a_call_is_charged_once_and_a_late_report_only_the_difference() {
@@ -43,4 +44,31 @@ fn a_call_of_unknown_cost_is_charged_by_its_tariff_until_the_provider_says_more(
     let told = ended.ended(&report(Outcome::Completed, 60, Some(50_000)), NOW);
     assert_eq!(told.cost_micros, Some(50_000));
     assert_eq!(told.ended(&report(Outcome::Completed, 90, None), NOW).cost_micros, Some(50_000));
+}
+
+#[test]
+fn a_test_is_charged_and_counted_apart() {
+    let lead = Lead { is_test: true, ..fixtures::lead(1) };
+    let (active_attempt, up) = dialled(&lead);
+    let campaign = fixtures::campaign();
+    let interaction = Interaction::dialled(&active_attempt, NOW);
+    let facts = flying(&active_attempt, &up, &campaign, &interaction);
+    // What the provider finds wrong of a test pauses nothing either.
+    let rejected = decide(&facts, CallUpdate::Ended(&CallReport::bare(Outcome::RequestRejected, "422")));
+    let touches_campaign =
+        |write: &Write| matches!(write, Write::UpdateCampaign { .. } | Write::NoteFailure(_));
+    assert!(!rejected.transaction.0.iter().any(touches_campaign));
+
+    let report = CallReport { cost_micros: Some(500), ..CallReport::bare(Outcome::Completed, "") };
+    let settlement = decide(&facts, CallUpdate::Ended(&report));
+    let charged = settlement.transaction.0.iter().find_map(|write| match write {
+        Write::Charge { micros, .. } => Some(*micros),
+        _ => None,
+    });
+    assert_eq!(charged, Some(500));
+    let counted = settlement.transaction.0.iter().find_map(|write| match write {
+        Write::Count { counters, .. } => Some(counters.iter().collect::<Vec<_>>()),
+        _ => None,
+    });
+    assert_eq!(counted, Some(vec![(Counter::TestLeadsAtRest, 1), (Counter::TestCostMicros, 500)]));
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use carillon_domain::base::call::Outcome;
+use carillon_domain::base::call::{Outcome, VoicemailOrder};
 
 use super::*;
 use crate::voice::exchange::MAX_ANSWER_BYTES;
@@ -36,6 +36,7 @@ fn order(line: Line) -> CallOrder {
         variables: BTreeMap::new(),
         ringing_timeout_secs: 40,
         machine_detection: false,
+        on_voicemail: None,
     }
 }
 
@@ -74,6 +75,15 @@ async fn a_sip_dial_carries_no_overrides_and_no_machine_detection() {
     let request = sent(&CallOrder { machine_detection: true, ..order(Line::SipTrunk) }).await;
     assert_eq!(request.path, "/v1/convai/sip-trunk/outbound-call");
     assert_eq!(request.json(), fixture!("outbound_call.sip"));
+}
+
+#[tokio::test]
+async fn a_machine_is_hung_up_on_where_the_campaign_wants_that() {
+    let order = order(Line::Twilio);
+    let order = CallOrder { machine_detection: true, on_voicemail: Some(VoicemailOrder::HangUp), ..order };
+    let detection = sent(&order).await.json()["telephony_call_config"]["twilio_machine_detection"].clone();
+    let action = json!({"action": "hang_up", "answered_by": ["machine_start", "fax"]});
+    assert_eq!(detection, json!({"mode": "enable", "actions": [action]}));
 }
 
 #[tokio::test]

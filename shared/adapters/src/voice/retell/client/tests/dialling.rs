@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use carillon_domain::base::call::{Line, Outcome};
+use carillon_domain::base::call::{Line, Outcome, VoicemailOrder};
 
 use super::*;
 use crate::voice::exchange::MAX_ANSWER_BYTES;
@@ -21,6 +21,7 @@ fn order() -> CallOrder {
         variables: BTreeMap::new(),
         ringing_timeout_secs: 40,
         machine_detection: false,
+        on_voicemail: None,
     }
 }
 
@@ -48,6 +49,18 @@ async fn a_dial_carries_everything_that_is_given() {
     assert_eq!(request.headers["authorization"], format!("Bearer {KEY}"));
     assert_eq!(request.headers["content-type"], "application/json");
     assert_eq!(request.json(), fixture!("create_phone_call"));
+}
+
+#[tokio::test]
+async fn what_is_done_about_a_machine_is_the_campaigns() {
+    let about_machines = async |on_voicemail| {
+        let order = CallOrder { machine_detection: true, on_voicemail: Some(on_voicemail), ..order() };
+        sent(&order).await.json()["agent_override"]["agent"]["voicemail_option"].clone()
+    };
+    let hung_up = about_machines(VoicemailOrder::HangUp).await;
+    assert_eq!(hung_up, json!({"action": {"type": "hangup"}}));
+    let said = about_machines(VoicemailOrder::Say("We call again.".to_owned())).await;
+    assert_eq!(said, json!({"action": {"type": "static_text", "text": "We call again."}}));
 }
 
 #[tokio::test]
