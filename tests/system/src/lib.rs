@@ -7,6 +7,7 @@ pub mod context;
 pub mod cost;
 pub mod harness;
 pub mod keys_written;
+pub mod local_run;
 pub mod people;
 pub mod process;
 pub mod receiver;

@@ -4,10 +4,7 @@
 //! `cargo run --release -p carillon-system-tests --bin throughput [seconds] [slots] [campaigns]`
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
-use std::fmt::Write as _;
-use std::fs;
 use std::num::NonZeroU32;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use carillon_domain::base::ids::CampaignId;
@@ -17,11 +14,11 @@ use carillon_local::{LocalSettings, LocalSystem};
 use carillon_runtime::services::lifecycle;
 use carillon_system_tests::context::Keys;
 use carillon_system_tests::harness::MONDAY_AT_NINE;
+use carillon_system_tests::local_run::{import, keys};
 use carillon_system_tests::people;
 use carillon_system_tests::process::{cpu_ms, resident_bytes};
 use carillon_system_tests::refill::{quantile, waits_ms};
 use carillon_system_tests::scratch::Scratch;
-use tokio::time::sleep;
 
 const SECONDS: u64 = 300;
 const SLOTS: u32 = 1_000;
@@ -30,14 +27,8 @@ const CAMPAIGNS: u32 = 1;
 const HASTE: NonZeroU32 = NonZeroU32::new(22).expect("not zero");
 /// More calls a second than will be made: there is always somebody left to call.
 const ROWS_PER_SECOND: u64 = 400;
-/// Numbers end with digits from here on: those before may be magic (`provider_simulator/magic.rs`).
-const FIRST_END: u64 = 1_000;
-/// Numbers of each block.
-const ENDS: u64 = 9_000;
 /// How often figures are told, in seconds.
 const TELL_EVERY_SECS: u64 = 30;
-/// How often it is asked whether a file is read.
-const ASK_EVERY: Duration = Duration::from_millis(20);
 
 #[tokio::main]
 async fn main() {
@@ -65,63 +56,11 @@ async fn main() {
     for part in 0..campaigns {
         let spec = CampaignSpec { concurrent_limit: slots, ..people::spec(&keys) };
         let id = people::draft_campaign(&system.context, &keys, spec).await;
-        import(&system, &keys, &id, u64::from(part) * rows, rows, folder.path()).await;
+        let first = u64::from(part) * rows;
+        import(&system, &keys, &id, first..first + rows, folder.path()).await;
         ids.push(id);
     }
     dial(&system, &keys, &ids, seconds, slots).await;
-}
-
-/// What a first start has set up.
-async fn keys(system: &LocalSystem) -> Keys {
-    let (store, ws) = (&system.context.store, system.workspace());
-    let assistant = store.voices(ws).await.expect("a table").0.remove(0);
-    Keys {
-        workspace: ws.clone(),
-        caller_number: assistant.caller_number_ids[0].clone(),
-        assistant: assistant.id,
-        api_key: system.api_key().to_owned(),
-    }
-}
-
-/// Drops a file and waits until it is read.
-async fn import(
-    system: &LocalSystem,
-    keys: &Keys,
-    campaign: &CampaignId,
-    first: u64,
-    rows: u64,
-    folder: &Path,
-) {
-    let mut text = "phone,name,company,order,email\n".to_owned();
-    for row in first..first + rows {
-        let (block, end) = (100 + row / ENDS, FIRST_END + row % ENDS);
-        writeln!(text, "+493023{block:03}{end},Ida {row},Acme {},A-{row},ida{row}@example.com", row % 97)
-            .expect("memory");
-    }
-    let drops = folder.join("uploads/drops").join(keys.workspace.as_str()).join(campaign.as_str());
-    fs::create_dir_all(&drops).expect("a folder");
-    fs::write(drops.join("people.csv"), text).expect("a file");
-    let (store, ws) = (&system.context.store, &keys.workspace);
-    let mut begun = None;
-    loop {
-        let imports = store.imports(ws, campaign).await.expect("a table");
-        match imports.first() {
-            None => {}
-            Some(import) => {
-                let (at, cpu) = *begun.get_or_insert_with(|| (Instant::now(), cpu_ms()));
-                if import.finished_at.is_some() {
-                    return tell_of_rows(import.progress.created, at.elapsed(), cpu_ms() - cpu);
-                }
-            }
-        }
-        sleep(ASK_EVERY).await;
-    }
-}
-
-fn tell_of_rows(rows: u64, took: Duration, cpu_ms: u64) {
-    let per_row_us = cpu_ms as f64 * 1e3 / rows as f64;
-    let per_second = rows as f64 / took.as_secs_f64();
-    println!("{rows} rows became leads: {per_second:.0} a second, {per_row_us:.0} us of processor each");
 }
 
 /// Calls for so long, and tells of it.
