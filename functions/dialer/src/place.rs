@@ -14,14 +14,18 @@ use crate::provider_call::note_calls;
 /// Places the call of one message, if it is still to be placed.
 pub(crate) async fn place(context: &Context, message: &DialMessage) -> Result<(), DialerError> {
     match placing::commit(context, message).await? {
-        Some(committed) => dial(context, message, &committed).await,
+        Some(committed) => {
+            let dialled = dial(context, message, &committed).await;
+            placing::note_unanswered(context, &message.workspace, committed.unanswered.as_ref()).await;
+            dialled
+        }
         None => Ok(()),
     }
 }
 
 /// Places a call whose dial is committed.
 async fn dial(context: &Context, message: &DialMessage, committed: &Committed) -> Result<(), DialerError> {
-    let Committed { active_attempt, order, key } = committed;
+    let Committed { active_attempt, order, key, .. } = committed;
     let ws = &message.workspace;
     // Texts have a queue of their own.
     let Order::Call(order) = order else { return Ok(()) };

@@ -14,9 +14,19 @@ use crate::error::MessengerError;
 
 /// Sends the text of one message, if it is still to be sent.
 pub(crate) async fn send(context: &Context, message: &DialMessage) -> Result<(), MessengerError> {
-    let Some(Committed { active_attempt, order, key, .. }) = placing::commit(context, message).await? else {
-        return Ok(());
-    };
+    let Some(committed) = placing::commit(context, message).await? else { return Ok(()) };
+    let sent = ask_for(context, message, &committed).await;
+    placing::note_unanswered(context, &message.workspace, committed.unanswered.as_ref()).await;
+    sent
+}
+
+/// Asks the provider for a text that is committed, once.
+async fn ask_for(
+    context: &Context,
+    message: &DialMessage,
+    committed: &Committed,
+) -> Result<(), MessengerError> {
+    let Committed { active_attempt, order, key, .. } = committed;
     // Calls have queues of their own.
     let Order::Message(order) = order else { return Ok(()) };
     let ws = &message.workspace;
@@ -24,8 +34,8 @@ pub(crate) async fn send(context: &Context, message: &DialMessage) -> Result<(),
         _ if active_attempt.is_too_late(context.now()) => Placement::TooLate,
         None => nowhere_to_tell(),
         Some(public_url) => {
-            let status_url = format!("{public_url}{}", message_status_path(ws, &order));
-            context.sms.send(key.expose(), &order, &status_url).await
+            let status_url = format!("{public_url}{}", message_status_path(ws, order));
+            context.sms.send(key.expose(), order, &status_url).await
         }
     };
     match &placement {

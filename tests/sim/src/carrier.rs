@@ -301,9 +301,13 @@ fn escaped(value: &str) -> String {
 pub(crate) fn is_true(carrier: &Carrier, attempt: &AttemptId, recorded: Option<MessageOutcome>) -> bool {
     use MessageOutcome as M;
     let is_replied = recorded == Some(M::Replied) && carrier.replied.contains(attempt);
+    // A step that waited for a reply has begun without one.
+    let in_vain = |end| recorded == Some(M::NoReply) && end == M::Delivered;
     match (carrier.texts.get(attempt), carrier.refused.get(attempt)) {
         // Nobody asks for ever where nobody answers.
-        (Some(text), _) => is_replied || [Some(text.end), Some(M::Unconfirmed)].contains(&recorded),
+        (Some(text), _) => {
+            is_replied || in_vain(text.end) || [Some(text.end), Some(M::Unconfirmed)].contains(&recorded)
+        }
         (None, Some(refused)) => [Some(*refused), Some(M::NotSent), Some(M::Unconfirmed)].contains(&recorded),
         (None, None) => matches!(recorded, None | Some(M::NotSent | M::Unconfirmed)),
     }

@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::Request;
 use carillon_domain::base::channel::Channel;
 use carillon_domain::base::ids::{CampaignId, LeadId};
-use carillon_domain::base::outcome::{AttemptOutcome, MessageOutcome};
+use carillon_domain::base::outcome::{AttemptOutcome, MessageOutcome, ToldBy};
 use carillon_domain::base::time::{HOUR_MS, MINUTE_MS, SECOND_MS};
 use carillon_domain::policy::cadence::{Cadence, Step};
 use carillon_domain::policy::do_not_call::ListName;
@@ -161,6 +161,8 @@ async fn who_does_not_reply_is_called_and_who_does_is_called_if_a_step_says_so()
     run(&mut harness, 2 * HOUR_MS).await;
     let quiet = thread(&harness, &campaign, "1001").await;
     assert_eq!(quiet[1].channel, Channel::Call);
+    assert_eq!(kinds(&quiet)[0].2, "no_reply");
+    assert_eq!((quiet[0].status, quiet[0].told_by), (S::NoReply, Some(ToldBy::Deadline)));
     assert!(quiet[1].started_at.since_ms(quiet[0].ended_at.expect("ended")) >= 90 * MINUTE_MS);
 }
 

@@ -41,6 +41,11 @@ pub fn decide(facts: &OutcomeContext<'_>, update: CallUpdate<'_>) -> Settlement 
         CallUpdate::MessageFound(report) => {
             ended(facts, &Report { told_by: ToldBy::Inquiry, ..report.into() })
         }
+        CallUpdate::NoReply => {
+            let said = facts.interaction.and_then(|record| record.end_reason.as_deref());
+            let report = Report::bare(MessageOutcome::NoReply, said.unwrap_or_default());
+            ended(facts, &Report { told_by: ToldBy::Deadline, ..report })
+        }
         CallUpdate::MachineDetected { is_fax } => quietly(record::machine_detected(facts, is_fax)),
         CallUpdate::Changed => changed(facts),
         CallUpdate::Placed(placement) => placed(facts, placement, |outcome| Report::bare(*outcome, "")),

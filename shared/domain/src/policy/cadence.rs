@@ -136,6 +136,11 @@ impl Cadence {
         self.0.get(usize::from(step)).map_or(Channel::Call, |step| step.channel)
     }
 
+    /// Whether a step waits for a reply that does not come.
+    pub fn follows_silence(&self, step: u8) -> bool {
+        self.0.get(usize::from(step)).is_some_and(|step| step.after.contains(&InteractionStatus::NoReply))
+    }
+
     /// The first step that reaches people so, if there is one.
     pub fn first_step(&self, channel: Channel) -> Option<u8> {
         (0..).zip(&self.0).find(|(_, step)| step.channel == channel).map(|(place, _)| place)

@@ -9,11 +9,12 @@ use crate::base::channel::Channel;
 use crate::base::ids::{AttemptId, CallerNumberId, ContactId, ImportId, LeadId};
 use crate::base::interaction_status::Qualification;
 use crate::base::is_default::is_default;
-use crate::base::outcome::AttemptOutcome;
+use crate::base::outcome::{AttemptOutcome, MessageOutcome};
 use crate::base::phone::E164;
 use crate::base::subscriber::Subscriber;
 use crate::base::time::Timestamp;
 use crate::base::zone::{Zone, ZoneSource};
+use crate::policy::cadence::Cadence;
 use crate::policy::caps::CapSource;
 use crate::records::text_fault::TextFault;
 
@@ -314,6 +315,15 @@ impl Lead {
     /// Whether a number of the lead's may be dialled, as far as is known.
     fn is_usable(&self, number: &E164) -> bool {
         self.number(number).is_some_and(|one| one.status.is_usable())
+    }
+
+    /// Its latest attempt, if that is a text which arrived and for whose reply the step waited that comes now.
+    pub fn unanswered_text(&self, cadence: &Cadence) -> Option<&LastAttempt> {
+        let arrived = |last: &&LastAttempt| last.outcome == Some(MessageOutcome::Delivered.into());
+        self.last
+            .as_ref()
+            .filter(arrived)
+            .filter(|last| last.step < self.step && cadence.follows_silence(self.step))
     }
 
     /// Whether the lead can be reached under another number than this one.

@@ -2,20 +2,23 @@
 //! Calls and texts go the same way up to there.
 
 use carillon_adapters::secrets::{Secret, SecretsError};
+use carillon_domain::base::ids::WorkspaceId;
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::bug::{Switch, planted};
 use carillon_domain::calling::dial::{self, DialContext, DialDecision, Order};
-use carillon_domain::calling::outcome::Effect;
+use carillon_domain::calling::outcome::{CallUpdate, Effect};
 use carillon_domain::policy::rules::Rulebook;
-use carillon_domain::records::active_attempt::{ActiveAttempt, ActiveAttemptState};
+use carillon_domain::records::active_attempt::{ActiveAttempt, ActiveAttemptState, DialCause};
 use carillon_domain::records::interaction::StartedBy;
 use carillon_domain::records::refusal::DialRefusal;
 use carillon_domain::records::workspace::Workspace;
 use carillon_domain::transaction::{Transaction, Write};
 use carillon_store::{AttemptContext, CommitError, ProviderCall, StoreError, VoiceKeys};
 
+use crate::batch::Chain;
 use crate::context::{Context, provider_key_name};
 use crate::messages::DialMessage;
+use crate::services::call_updates;
 use crate::services::effects::{self, EffectError};
 
 /// Times that one message is decided again: after its slot came, or a number of theirs changed.
@@ -44,6 +47,8 @@ pub struct Committed {
     pub order: Order,
     /// The workspace's key for the provider.
     pub key: Secret,
+    /// The text before it, if nobody replied to that: now its step is over.
+    pub unanswered: Option<ProviderCall>,
 }
 
 /// The attempt that a message speaks of.
@@ -95,8 +100,9 @@ pub async fn commit(context: &Context, message: &DialMessage) -> Result<Option<C
                         }
                     };
                 };
+                let unanswered = unanswered(&around, &active_attempt);
                 match write(context, message, &run, &transaction, &active_attempt).await? {
-                    Written::Ours => return Ok(Some(Committed { active_attempt, order, key })),
+                    Written::Ours => return Ok(Some(Committed { active_attempt, order, key, unanswered })),
                     Written::Not => return Ok(None),
                     // A number of theirs has changed, perhaps to be called no more: decide again.
                     Written::NumberChanged => {}
@@ -105,6 +111,25 @@ pub async fn commit(context: &Context, message: &DialMessage) -> Result<Option<C
         }
     }
     Ok(None)
+}
+
+/// The text before this attempt, if it arrived and nobody replied.
+fn unanswered(around: &AttemptContext, active_attempt: &ActiveAttempt) -> Option<ProviderCall> {
+    // A call by hand waits for nothing.
+    let lead = around.lead.as_ref().filter(|_| active_attempt.cause != DialCause::Manual)?;
+    let text = lead.unanswered_text(&around.campaign.as_ref()?.spec.cadence)?;
+    let number = text.number.clone()?;
+    Some(ProviderCall { attempt: text.attempt.clone(), lead: lead.id.clone(), number })
+}
+
+/// Records that nobody replied to the text before an attempt, once that is placed: nothing waits for it. Were it lost, the
+/// record would stay as it is, delivered.
+pub async fn note_unanswered(context: &Context, ws: &WorkspaceId, unanswered: Option<&ProviderCall>) {
+    let Some(text) = unanswered else { return };
+    let noted = call_updates::apply(context, ws, text, CallUpdate::NoReply).await;
+    if let Err(error) = noted {
+        tracing::warn!(attempt = %text.attempt, error = %Chain(&error), "that nobody replied was not noted");
+    }
 }
 
 /// What became of a dial transaction.

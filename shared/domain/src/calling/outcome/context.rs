@@ -41,6 +41,8 @@ pub enum CallUpdate<'a> {
     MessageEnded(&'a MessageReport),
     /// The same where the provider was asked.
     MessageFound(&'a MessageReport),
+    /// The step of a text is over, and nobody replied.
+    NoReply,
     /// The carrier heard a machine.
     MachineDetected {
         is_fax: bool,
@@ -77,7 +79,9 @@ impl<'a> CallUpdate<'a> {
             | Self::MachineDetected { .. }
             | Self::Changed
             | Self::Placed(_) => Some(Channel::Call),
-            Self::MessageEnded(_) | Self::MessageFound(_) | Self::Sent(_) => Some(Channel::Sms),
+            Self::MessageEnded(_) | Self::MessageFound(_) | Self::NoReply | Self::Sent(_) => {
+                Some(Channel::Sms)
+            }
             Self::StillUp | Self::NotFound | Self::Overdue => None,
         }
     }
@@ -95,7 +99,9 @@ impl<'a> CallUpdate<'a> {
             Self::Placed(placement) => !placement.may_be_made(),
             Self::Sent(placement) => !placement.may_be_made(),
             Self::NotFound => true,
-            Self::MachineDetected { .. } | Self::Changed | Self::StillUp | Self::Overdue => false,
+            Self::NoReply | Self::MachineDetected { .. } | Self::Changed | Self::StillUp | Self::Overdue => {
+                false
+            }
         }
     }
 }
