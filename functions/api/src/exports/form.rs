@@ -23,7 +23,7 @@ pub(crate) struct LeadExportForm {
     /// each label and name that a number of some lead has; `phone_label` and `phone_2_name` are two of them), `name`,
     /// `email`, `company`, `timezone`, `tags`, `consent_source`, `consent_at`, `consent_channel`, `consent_proof`,
     /// `variables` (a column for each of them; `variables.order_id` is one of them), `id`, `status`, `status_reason`,
-    /// `disposition`, `outcome`, `attempts`, `next_attempt_at`, `last_attempt_at`, `last_duration_secs`, `created_at`,
+    /// `is_test`, `disposition`, `outcome`, `attempts`, `next_attempt_at`, `last_attempt_at`, `last_duration_secs`, `created_at`,
     /// `updated_at`.
     #[schema(max_items = 200, example = json!(["phone", "name", "variables.order_id", "status"]))]
     columns: Option<Vec<String>>,

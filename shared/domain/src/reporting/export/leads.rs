@@ -37,6 +37,7 @@ columns! {
         Id = "id",
         Status = "status",
         StatusReason = "status_reason",
+        IsTest = "is_test",
         Disposition = "disposition",
         Outcome = "outcome",
         Attempts = "attempts",
@@ -159,6 +160,7 @@ impl LeadField {
             Self::Id
             | Self::Status
             | Self::StatusReason
+            | Self::IsTest
             | Self::Disposition
             | Self::Outcome
             | Self::Attempts
@@ -202,6 +204,7 @@ impl LeadField {
             Self::PhoneDetails | Self::Variables => String::new(),
             Self::Id => lead.id.to_string(),
             Self::Status => lead.state.name().to_owned(),
+            Self::IsTest => lead.is_test.to_string(),
             Self::StatusReason => match lead.state {
                 LeadState::Skipped { reason } => name_of(reason),
                 _ => name_of(lead.fail_reason()),
