@@ -14,6 +14,7 @@ use crate::policy::cadence::Cadence;
 use crate::policy::caller_pool::Selection;
 use crate::policy::do_not_call::ListName;
 use crate::policy::hours::{HoursZone, WeeklyHours};
+use crate::policy::recording_retention::RecordingRetention;
 use crate::policy::retry::RetryPolicy;
 use crate::policy::schedule::{Period, Recurrence};
 
@@ -150,6 +151,10 @@ pub struct CampaignSpec {
     /// Whether the carrier listens for answering machines.
     #[serde(default)]
     pub machine_detection: bool,
+    /// How long we keep copies of the recordings of its calls. A call that ends while this is set is copied, and the copy
+    /// goes after so many days. Null: none is kept, and one that somebody asks for stays a day.
+    #[serde(default)]
+    pub recording_retention: Option<RecordingRetention>,
     /// What the assistant says first, as a Jinja2 template.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(example = "Hello {{ name }}, this is {{ assistant_name }}."))]
@@ -233,6 +238,7 @@ impl CampaignSpec {
             sms_rate_limit_per_minute: None,
             ringing_timeout_secs: DEFAULT_RINGING_TIMEOUT_SECS,
             machine_detection: false,
+            recording_retention: None,
             welcome_message_template: None,
             agenda_template: None,
             end_call_message_template: None,
