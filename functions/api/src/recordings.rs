@@ -88,13 +88,13 @@ pub(crate) async fn get_recording(
     let ws = &principal.workspace;
     let call = context.store.interaction(ws, &id).await?;
     let call = call.ok_or_else(|| Problem::not_found("interaction", &id))?;
-    check_recorded(&call)?;
     match recordings::known(&context, ws, &id).await? {
         Known::Copied { copy, size_bytes } => {
             Ok(Json(link(&context, ws, &id, &copy, size_bytes).await?).into_response())
         }
         Known::Missing => Err(Problem::new(Code::NoRecording, "the provider has no recording of this call")),
         Known::Nothing => {
+            check_recorded(&call)?;
             let job = fetch(&context, &principal, &id).await?;
             let body = RecordingFetch { status: Fetching::Fetching, job_id: job.id, error: job.error };
             Ok((StatusCode::ACCEPTED, [(header::RETRY_AFTER, AGAIN_SECS)], Json(body)).into_response())
