@@ -53,8 +53,10 @@ async fn a_format_is_what_the_answer_says_and_else_the_usual_one() {
 
 #[tokio::test]
 async fn there_is_none_only_where_the_provider_says_so() {
-    let gone = answer("404 Not Found", &[], br#"{"detail":{"status":"document_not_found"}}"#);
-    assert!(fetch(&Scripted::new(vec![gone])).await.expect("an answer").is_none());
+    let gone = json!({"detail": {"status": "document_not_found"}}).to_string();
+    let provider = Provider::answering(move |_| (404, gone.clone())).await;
+    assert!(provider.client.recording(KEY, &call()).await.expect("an answer").is_none());
+    assert_eq!(provider.seen().len(), 1);
     let words = br#"{"detail":{"status":"invalid_api_key","message":"Invalid API key"}}"#;
     let refused = fetch(&Scripted::new(vec![answer("401 Unauthorized", &[], words)])).await;
     assert!(matches!(refused, Err(InquiryError::Refused { status: 401, reason }) if reason.contains("key")));
