@@ -26,6 +26,7 @@ OPERATIONS = {
         "POST /v1/convai/sip-trunk/outbound-call",
         "GET /v1/convai/conversations",
         "GET /v1/convai/conversations/{id}",
+        "GET /v1/convai/conversations/{id}/audio",
     },
     "retell": {"POST /v2/create-phone-call", "POST /v3/list-calls", "GET /v2/get-call/{id}"},
     "twilio": {
@@ -55,7 +56,7 @@ class Request:
     @property
     def operation(self):
         """Method and path, with the ids in it taken out."""
-        path = re.sub(r"/(conversations|get-call)/[^/]+$", r"/\1/{id}", self.path)
+        path = re.sub(r"/(conversations|get-call)/[^/]+(/audio)?$", r"/\1/{id}\2", self.path)
         return f"{self.method} {re.sub('/AC[0-9a-f]{32}/', '/{account}/', path)}"
 
 
@@ -117,7 +118,10 @@ def typed(method, arguments):
 def ask_elevenlabs(ours):
     provider = Provider("xi-api-key", {})
     client = ElevenLabs(api_key=ours.key, base_url=BASE, httpx_client=provider.http()).conversational_ai
-    if ours.operation.endswith("{id}"):
+    if ours.operation.endswith("/audio"):
+        # Nothing is asked before the first piece is wanted.
+        list(client.conversations.audio.get(ours.path.split("/")[-2]))
+    elif ours.operation.endswith("{id}"):
         client.conversations.get(ours.path.rsplit("/", 1)[1])
     elif ours.method == "GET":
         client.conversations.list(**typed(client.conversations.list, ours.query))

@@ -55,8 +55,8 @@ pub(crate) struct JobQuery {
     kind: Option<JobKindName>,
 }
 
-/// Lists jobs, the newest first; they are kept for 30 days. A page with fewer jobs than were asked for may be
-/// followed by others.
+/// Lists jobs, the newest first; they are kept for 30 days. One that fetches a recording stands where its call does. A page
+/// with fewer jobs than were asked for may be followed by others.
 #[utoipa::path(get, path = "/jobs", tag = "jobs", params(JobQuery),
     responses((status = 200, body = Page<JobView>)))]
 pub(crate) async fn list_jobs(

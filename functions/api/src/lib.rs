@@ -34,6 +34,7 @@ mod money;
 mod openapi;
 mod operation;
 mod reasons;
+mod recordings;
 mod rejected_rows;
 mod router;
 mod rules;

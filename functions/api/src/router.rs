@@ -33,6 +33,7 @@ use crate::jobs::*;
 use crate::leads::*;
 use crate::mappings::*;
 use crate::operation::{changes, needs, tagged};
+use crate::recordings::*;
 use crate::rules::*;
 use crate::secrets::*;
 use crate::slots::*;
@@ -147,6 +148,7 @@ fn routes_with_description() -> (Router<Context>, OpenApi) {
         .routes(needs(CallsRead, routes!(get_result_columns)))
         .routes(needs(CallsRead, routes!(put_result_columns)))
         .routes(needs(CallsRead, routes!(get_interaction)))
+        .routes(needs(CallsRead, routes!(get_recording)))
         .routes(needs(CallsWrite, routes!(initiate_call)))
         .routes(needs(CallsWrite, routes!(make_test_call)))
         .routes(needs(CallsRead, routes!(list_unread_events)))

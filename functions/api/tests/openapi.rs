@@ -221,7 +221,7 @@ const UNCONDITIONAL: [(&str, &str); 39] = [
 ];
 
 /// What shows one thing and has no tag, and why.
-const UNTAGGED: [(&str, &str); 13] = [
+const UNTAGGED: [(&str, &str); 14] = [
     ("get_campaign_breakdown", "is counted from what happens"),
     ("get_campaign_stats", "is counted from what happens"),
     ("get_credits", "is counted from what happens"),
@@ -232,6 +232,7 @@ const UNTAGGED: [(&str, &str); 13] = [
     ("get_contact_import", "nobody changes it but the importer"),
     ("get_job", "nobody changes it but the worker"),
     ("get_interaction", "nobody changes it but calls"),
+    ("get_recording", "is a link of its own each time"),
     ("get_webhook_delivery", "nobody changes it but the courier"),
     ("get_number_history", "its number has a tag of its own"),
     ("get_health", "says nothing of what is stored"),

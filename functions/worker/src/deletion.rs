@@ -4,6 +4,7 @@ use carillon_domain::base::ids::{CampaignId, ContactListId, WorkspaceId};
 use carillon_domain::base::time::SECOND_MS;
 use carillon_domain::records::job::Job;
 use carillon_runtime::context::Context;
+use carillon_runtime::services::recordings;
 use carillon_store::Removal;
 
 use crate::Step;
@@ -22,7 +23,11 @@ pub(crate) async fn step(
     if job.checkpoint.part == 0 && is_called(context, ws, campaign).await? {
         return Ok(Step::Later { delay_ms: CALLS_AGAIN_MS });
     }
-    Ok(stepped(context.store.remove_some(ws, campaign, job, context.now()).await?))
+    let found = context.store.next_to_remove(ws, campaign, job).await?;
+    for (id, copy) in found.iter().flat_map(|found| &found.recordings) {
+        context.files.remove(&recordings::file_key(ws, id, copy)).await?;
+    }
+    Ok(stepped(context.store.remove_next(ws, campaign, job, found, context.now()).await?))
 }
 
 /// Takes contacts off a list; they stay in the address book.

@@ -9,6 +9,7 @@ mod error;
 mod export;
 mod leads;
 mod numbers;
+mod recording;
 mod replay;
 mod shards;
 mod template_check;
@@ -20,9 +21,10 @@ use carillon_domain::records::job::{Job, JobKind};
 use carillon_domain::transaction::{Transaction, Write};
 use carillon_runtime::batch::{self, Chain};
 use carillon_runtime::context::Context;
-use carillon_runtime::messages::JobMessage;
+use carillon_runtime::messages::{CopyRecording, JobMessage};
 use carillon_runtime::services::exports;
 use carillon_store::CommitError;
+use serde::Deserialize;
 
 pub use error::JobError;
 
@@ -41,11 +43,25 @@ enum Step {
     Later { delay_ms: i64 },
 }
 
-/// Handles a batch of messages: jobs to go on with.
+/// What the queue of jobs carries.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Message {
+    Job(JobMessage),
+    CopyRecording(CopyRecording),
+}
+
+/// Handles a batch of messages: jobs to go on with, and recordings to copy.
 ///
 /// What is not done by `deadline` goes on in another run.
 pub async fn handle(context: &Context, event: SqsEvent, deadline: Timestamp) -> SqsBatchResponse {
-    batch::each(event, |message: JobMessage| async move { run(context, &message, deadline).await }).await
+    batch::each(event, |message: Message| async move {
+        match message {
+            Message::Job(job) => run(context, &job, deadline).await,
+            Message::CopyRecording(copy) => Box::pin(recording::copy(context, copy)).await,
+        }
+    })
+    .await
 }
 
 /// Goes on with a job until it is over, or nearly out of time; by one step at least.
@@ -94,6 +110,9 @@ async fn step(context: &Context, ws: &WorkspaceId, job: &Job, deadline: Timestam
         JobKind::DeleteContactList { list } => deletion::contact_list(context, ws, job, list).await,
         JobKind::ReplayDeliveries { endpoint, chosen } => {
             replay::step(context, ws, job, (endpoint, chosen)).await
+        }
+        JobKind::FetchRecording { interaction } => {
+            Box::pin(recording::step(context, ws, job, interaction)).await
         }
     }
 }

@@ -8,7 +8,7 @@ mod bucket;
 mod data_folder;
 mod demo;
 mod draw;
-mod exports;
+mod expiry;
 mod first_start;
 mod functions;
 mod gateway;

@@ -21,6 +21,7 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::task::AbortHandle;
 
+mod audio;
 pub mod audit;
 mod body;
 pub mod call;

@@ -35,12 +35,10 @@ use crate::start_error::StartError;
 use crate::table::{EmbeddedTable, TABLE_FILE};
 use crate::webhook_faults::WebhookFaults;
 use crate::wiring::IMPORT;
-use crate::{bucket, exports, gateway, steady_clock, workers};
+use crate::{bucket, expiry, gateway, steady_clock, workers};
 
 /// Name of the embedded table.
 pub const TABLE: &str = "carillon";
-/// The folder of the bucket in which exports and long answers lie.
-const EXPORTS: &str = "exports";
 /// The file of the data folder to which events are added.
 const EVENT_LOG: &str = "events.jsonl";
 /// Fastest clock, as a multiple of the machine's: a slot lasts three milliseconds.
@@ -150,7 +148,7 @@ impl LocalSystem {
         identity.set_up(&context, &calls, &texts, clock.now()).await?;
         let drops = drop_folder(&uploads, &identity.workspace);
         std::fs::create_dir_all(&drops).map_err(StartError::of_file(&drops))?;
-        exports::sweep(&uploads.join(EXPORTS), bucket::file_time());
+        expiry::sweep_all(&uploads, bucket::file_time());
 
         let mut tasks = spawn_functions(&context, &queues);
         tasks.push(workers::spawn_tick(context.clone()));

@@ -131,3 +131,12 @@ pub const WEBHOOKS_PATH: &str = "/api/v1/webhooks/";
 /// A new file under one of these prefixes is told to the import queue: uploads through signed
 /// addresses, and files dropped straight into the bucket.
 pub const IMPORT_PREFIXES: [&str; 2] = ["imports/", "drops/"];
+
+/// What goes from the bucket after so many days, here as there: exports and long answers, and copies of recordings.
+pub const EXPIRING_PREFIXES: [(&str, u32); 5] = [
+    ("exports/", 1),
+    ("recordings/on_demand/", 1),
+    ("recordings/days_30/", 30),
+    ("recordings/days_90/", 90),
+    ("recordings/days_365/", 365),
+];

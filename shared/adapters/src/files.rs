@@ -6,6 +6,8 @@
 
 #[cfg(feature = "local")]
 mod folder;
+#[cfg(any(feature = "aws", feature = "local"))]
+mod media_type;
 #[cfg(feature = "local")]
 mod memory;
 #[cfg(feature = "aws")]
@@ -17,6 +19,8 @@ use carillon_domain::base::time::Timestamp;
 
 #[cfg(feature = "local")]
 pub use folder::{FolderFiles, FolderReader, FolderUpload, LinkGrant, LinkRefused, LinkUse};
+#[cfg(any(feature = "aws", feature = "local"))]
+pub use media_type::media_type;
 #[cfg(feature = "local")]
 pub use memory::{MemoryFiles, MemoryReader, MemoryWriter};
 #[cfg(feature = "aws")]

@@ -11,6 +11,7 @@ pub mod files;
 pub mod provider;
 pub mod queue;
 pub mod random;
+mod reach;
 #[cfg(test)]
 mod recording;
 #[cfg(all(test, feature = "local"))]

@@ -5,16 +5,18 @@
 //!
 //! - place a call, once, with our id of the attempt in it; and say what is known of an attempt by that id,
 //!   or by the ids that the provider gave it, among the calls since it was placed;
+//! - the recording of a call, by the provider's own id of it;
 //! - whether a webhook is authentic, judged by its headers, its raw body and the workspace's secrets; what
 //!   it says, as a [`VoiceEvent`](carillon_domain::base::call::VoiceEvent);
 //! - the same of a question about a call that comes in, and the form of the answer.
 //!
 //! What providers have in common lies beside their folders: one request and its answer (`exchange`, `placement`,
 //! `inquiry`), how leniently they are read (`lenient`), what they sign (`signed`), what came of what was said
-//! (`talk`) and what was asked for (`collected`).
+//! (`talk`) and what was asked for (`collected`), a recording on its way (`download`).
 
 mod client;
 mod collected;
+mod download;
 mod elevenlabs;
 mod exchange;
 mod inquiry;
@@ -30,3 +32,4 @@ pub mod webhook;
 pub use client::Voice;
 #[cfg(feature = "local")]
 pub use client::VoiceInProcess;
+pub use download::Download;

@@ -1,10 +1,5 @@
-//! Sends events to addresses that customers have given.
-//!
-//! Such an address is not to be trusted: it may lead into our own network, by name, by redirect, or by an answer of DNS
-//! that changes. So the addresses that a name has are looked at when the connection is made, and no other way leads out.
+//! Sends events to addresses that customers have given; `reach` says where these may lead.
 
-mod public_address;
-mod resolver;
 mod signature;
 #[cfg(test)]
 mod tests;
@@ -20,8 +15,9 @@ use carillon_domain::records::webhook_endpoint::MAX_URL_BYTES;
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use reqwest::{Client, Response, Url};
 
+pub use crate::reach::{Reach, UrlError};
+use crate::reach::{causes, is_forbidden_host};
 use crate::secrets::Secret;
-use resolver::{ForbiddenHost, PublicResolver};
 pub use signature::{SECRET_BYTES, secret_of, sign};
 
 /// How long an endpoint may take to answer, with the connection.
@@ -37,34 +33,6 @@ pub const ID_HEADER: &str = "webhook-id";
 pub const TIMESTAMP_HEADER: &str = "webhook-timestamp";
 pub const SIGNATURE_HEADER: &str = "webhook-signature";
 pub const REPLAY_HEADER: &str = "webhook-replay-of";
-
-/// Where webhooks may go.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reach {
-    /// By `https` to public addresses.
-    Public,
-    /// By `http`, too, and to this machine and its network: for a system that runs on one machine.
-    Anywhere,
-}
-
-/// Why an address gets no webhooks.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum UrlError {
-    #[error("it is no address such as https://example.com/carillon: {0}")]
-    Malformed(String),
-    #[error("it has {0} bytes; at most {MAX_URL_BYTES} are allowed")]
-    TooLong(usize),
-    #[error("it must begin with https://")]
-    NotHttps,
-    #[error("it must begin with http:// or https://")]
-    NotHttp,
-    #[error("it names no host")]
-    NoHost,
-    #[error("it must not hold a user name or a password; webhooks are signed")]
-    Credentials,
-    #[error("{0} is no public address")]
-    Private(String),
-}
 
 /// What came back, and how long the endpoint asks us to wait, in milliseconds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,20 +52,8 @@ impl WebhookSender {
     /// # Errors
     /// When TLS cannot be set up.
     pub fn new(reach: Reach) -> Result<Self, reqwest::Error> {
-        #[cfg(feature = "aws")]
-        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-        let mut builder = Client::builder()
-            .user_agent("Carillon")
-            .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(TIMEOUT)
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            // A proxy of the surroundings would look up names for us.
-            .no_proxy();
-        if reach == Reach::Public {
-            builder = builder.dns_resolver(std::sync::Arc::new(PublicResolver));
-        }
-        Ok(Self { http: builder.build()?, reach })
+        let http = reach.client().connect_timeout(CONNECT_TIMEOUT).timeout(TIMEOUT).build()?;
+        Ok(Self { http, reach })
     }
 
     /// Whether webhooks may go to an address, as far as it can be told without asking DNS.
@@ -112,21 +68,7 @@ impl WebhookSender {
         if text.len() > MAX_URL_BYTES {
             return Err(UrlError::TooLong(text.len()));
         }
-        let url = Url::parse(text).map_err(|error| UrlError::Malformed(error.to_string()))?;
-        match (url.scheme(), self.reach) {
-            ("https", _) | ("http", Reach::Anywhere) => {}
-            (_, Reach::Public) => return Err(UrlError::NotHttps),
-            (_, Reach::Anywhere) => return Err(UrlError::NotHttp),
-        }
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err(UrlError::Credentials);
-        }
-        let host = url.host_str().ok_or(UrlError::NoHost)?;
-        let literal = host.trim_start_matches('[').trim_end_matches(']').parse();
-        if self.reach == Reach::Public && literal.is_ok_and(|address| !public_address::is_public(address)) {
-            return Err(UrlError::Private(host.to_owned()));
-        }
-        Ok(url)
+        self.reach.checked(text)
     }
 
     /// Sends a delivery once, signed with each of these secrets at this moment, in seconds since 1970.
@@ -195,7 +137,7 @@ async fn answered(mut response: Response) -> Sent {
 }
 
 fn cause_of(error: &reqwest::Error) -> NoAnswer {
-    if causes(error).any(|cause| cause.is::<ForbiddenHost>()) {
+    if is_forbidden_host(error) {
         NoAnswer::ForbiddenAddress
     } else if error.is_timeout() {
         NoAnswer::TimedOut
@@ -204,12 +146,6 @@ fn cause_of(error: &reqwest::Error) -> NoAnswer {
     } else {
         NoAnswer::BrokeOff
     }
-}
-
-fn causes<'a>(
-    error: &'a (dyn std::error::Error + 'static),
-) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
-    std::iter::successors(Some(error), |error| error.source())
 }
 
 /// The causes of an error, without the address, which the first one quotes.

@@ -11,6 +11,7 @@ pub mod outcome;
 pub mod phone;
 pub mod provider;
 pub mod reason;
+pub mod recording;
 pub mod rng;
 pub mod scope;
 pub mod subscriber;

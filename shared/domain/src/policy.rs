@@ -9,6 +9,7 @@ pub mod do_not_call;
 pub mod fair_share;
 pub mod hours;
 pub mod rate_limit;
+pub mod recording_retention;
 pub mod retry;
 pub mod rules;
 pub mod schedule;

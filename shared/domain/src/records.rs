@@ -16,6 +16,7 @@ pub mod job;
 pub mod lead;
 pub mod mapping;
 pub mod number_record;
+pub mod recording;
 pub mod refusal;
 pub mod saved_columns;
 pub mod tally;

@@ -21,7 +21,7 @@ use carillon_store::{Store, StoreError};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::messages::{DialMessage, DialTask, FeedWalk, JobMessage, PlanHint};
+use crate::messages::{CopyRecording, DialMessage, DialTask, FeedWalk, JobMessage, PlanHint};
 
 /// Everything outside a handler that it may touch.
 #[derive(Debug, Clone)]
@@ -118,6 +118,14 @@ impl Context {
     pub async fn send_job(&self, ws: &WorkspaceId, job: &JobId, delay_ms: i64) -> Result<(), QueueError> {
         let message = JobMessage { workspace: ws.clone(), job: job.clone() };
         self.queues.jobs.send(&[Message::after(delay_ms, body(&message))]).await
+    }
+
+    /// Asks for the copy of a recording, after a delay.
+    ///
+    /// # Errors
+    /// [`QueueError`] if the queue does not take it; whoever wants to hear the recording has it fetched.
+    pub async fn send_copy(&self, message: &CopyRecording, delay_ms: i64) -> Result<(), QueueError> {
+        self.queues.jobs.send(&[Message::after(delay_ms, body(message))]).await
     }
 
     /// Tells the dialers and the messenger about claimed active attempts, each in time for its slot.

@@ -1,7 +1,7 @@
 //! What functions tell each other through queues. A message is a hint: the table holds the truth.
 
 use carillon_domain::base::ids::{
-    AssistantId, AttemptId, CallerNumberId, CampaignId, DeliveryId, ImportId, JobId, LeadId,
+    AssistantId, AttemptId, CallerNumberId, CampaignId, DeliveryId, ImportId, InteractionId, JobId, LeadId,
     WebhookEndpointId, WorkspaceId,
 };
 use carillon_domain::base::phone::E164;
@@ -88,6 +88,17 @@ pub struct RewriteIndex {
 pub struct JobMessage {
     pub workspace: WorkspaceId,
     pub job: JobId,
+}
+
+/// "Copy the recording of this call, which its campaign keeps": sent once the call has ended. One that is lost is made up
+/// for when somebody asks for the recording.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CopyRecording {
+    pub workspace: WorkspaceId,
+    pub copy_recording_of: InteractionId,
+    /// How often it was tried.
+    #[serde(default)]
+    pub tries: u32,
 }
 
 /// "Send this delivery": sent once there is an event to deliver, for a try that comes soon, and by the tick for all others.

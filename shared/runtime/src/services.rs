@@ -11,5 +11,6 @@ pub mod lead_search;
 pub mod lifecycle;
 pub mod mappings;
 pub mod placing;
+pub mod recordings;
 pub mod suppression;
 pub mod voice_events;

@@ -36,6 +36,7 @@
 //! | what was spent | `ws#credits#shard` | `spent` |
 //! | interaction | `ws#int` | `record` |
 //! | transcript | `ws#int` | `transcript` |
+//! | what is known of a recording | `ws#int` | `recording` |
 //! | provider's call, events before it | `ws#call#id` | `call` |
 //! | event that waits for a person | `ws#unread_events` | `unr` |
 //! | what was sent, where that is more than the event shows | `ws#unr` | `body` |
@@ -303,6 +304,10 @@ pub(crate) fn interaction(ws: &WorkspaceId, id: &InteractionId) -> Key {
 
 pub(crate) fn transcript(ws: &WorkspaceId, id: &InteractionId) -> Key {
     Key::new(format!("{ws}#{id}"), "transcript")
+}
+
+pub(crate) fn recording(ws: &WorkspaceId, id: &InteractionId) -> Key {
+    Key::new(format!("{ws}#{id}"), "recording")
 }
 
 pub(crate) fn provider_call(ws: &WorkspaceId, call: &ProviderCallId) -> Key {

@@ -42,6 +42,7 @@ mod packed;
 mod parallel;
 mod planning;
 mod provider_access;
+mod recordings;
 mod rejected_rows;
 mod removal;
 mod saved_columns;
@@ -80,7 +81,7 @@ pub use parallel::in_parallel;
 pub use planning::{Lease, PlanState, Release};
 pub use provider_access::ProviderAccess;
 pub use rejected_rows::{RejectedBy, RejectedRow};
-pub use removal::Removal;
+pub use removal::{Removal, ToRemove};
 pub use search_index::{
     EntriesError, FrameReader, IndexChange, IndexFile, Packer, SearchIndex, entries_in, framed,
 };

@@ -7,6 +7,7 @@ use carillon_domain::base::time::Timestamp;
 use carillon_domain::records::evidence::KEPT_MS;
 use carillon_domain::records::interaction::Interaction;
 use carillon_domain::records::job::{Checkpoint, Job};
+use carillon_domain::records::recording::RecordingCopy;
 
 use crate::access::{Store, Transacted};
 use crate::commit::interaction_item;
@@ -68,28 +69,40 @@ impl Part {
 
 /// Writes that remove something, and the key behind which the rest of the part lies, if they leave anything
 /// there.
+#[derive(Default)]
 struct Writes {
     writes: Vec<ItemWrite>,
     after: Option<String>,
+    recordings: Vec<(InteractionId, RecordingCopy)>,
+}
+
+/// Some more of a campaign that goes.
+pub struct ToRemove {
+    part: Part,
+    writes: Vec<ItemWrite>,
+    /// How far the job is then.
+    to: Checkpoint,
+    /// Copies of recordings whose files have to go before: nobody knows of them afterwards.
+    pub recordings: Vec<(InteractionId, RecordingCopy)>,
 }
 
 impl Store {
-    /// Removes some more of a campaign for a job: leads with their list, imports with their rejected rows, ended
-    /// interactions with their transcripts, counters, sums by day, zones, failures, and the campaign itself last.
+    /// What of a campaign a job removes next: leads with their list, imports with their rejected rows, ended
+    /// interactions with their transcripts and copied recordings, counters, sums by day, zones, failures; none if but
+    /// the campaign is left.
     ///
     /// What belongs to people stays: number records with their opt-outs, and evidence of who was called
     /// or not called and why, for five years. So do interactions that never ended, and what expires
     /// by itself.
     ///
     /// # Errors
-    /// [`StoreError`] if the table does not answer; the step may be done again.
-    pub async fn remove_some(
+    /// [`StoreError`] if the table does not answer.
+    pub async fn next_to_remove(
         &self,
         ws: &WorkspaceId,
         campaign: &CampaignId,
         job: &Job,
-        now: Timestamp,
-    ) -> Result<Removal, StoreError> {
+    ) -> Result<Option<ToRemove>, StoreError> {
         let mut at = job.checkpoint.clone();
         while let Some(part) = Part::nth(at.part) {
             let found = self.find(ws, campaign, part, at.after.as_deref()).await?;
@@ -97,8 +110,27 @@ impl Store {
                 at = Checkpoint { part: at.part + 1, after: None };
                 continue;
             }
-            let to = Checkpoint { part: at.part, after: found.after };
-            return self.remove_found(ws, part, found.writes, job, to, now).await;
+            let Writes { writes, after, recordings } = found;
+            let to = Checkpoint { part: at.part, after };
+            return Ok(Some(ToRemove { part, writes, to, recordings }));
+        }
+        Ok(None)
+    }
+
+    /// Removes what was found; the campaign itself, and then the job is over, if that was nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table does not answer; the step may be done again.
+    pub async fn remove_next(
+        &self,
+        ws: &WorkspaceId,
+        campaign: &CampaignId,
+        job: &Job,
+        found: Option<ToRemove>,
+        now: Timestamp,
+    ) -> Result<Removal, StoreError> {
+        if let Some(ToRemove { part, writes, to, .. }) = found {
+            return self.remove_found(ws, part, writes, job, to, now).await;
         }
         let over = job.completed(now);
         let gone = ItemWrite::delete(keys::campaign(ws, campaign));
@@ -168,7 +200,7 @@ impl Store {
                 kept.into_keys().collect()
             }
         };
-        Ok(Writes { writes: keys.into_iter().map(ItemWrite::delete).collect(), after: None })
+        Ok(Writes { writes: keys.into_iter().map(ItemWrite::delete).collect(), ..Writes::default() })
     }
 
     /// The first keys of a partition.
@@ -194,8 +226,8 @@ impl Store {
         Ok(Vec::new())
     }
 
-    /// The writes that remove the interactions that one part of the index names, with their transcripts. What is
-    /// evidence stays in the index, so the next ones lie behind it.
+    /// The writes that remove the interactions that one part of the index names, with their transcripts and what is
+    /// known of their recordings. What is evidence stays in the index, so the next ones lie behind it.
     async fn ended_writes(
         &self,
         ws: &WorkspaceId,
@@ -215,7 +247,9 @@ impl Store {
         for (key, item) in records {
             writes.push(stripped(ws, key, item)?);
         }
-        Ok(Writes { writes, after: places.last().map(|place| (*place).to_owned()) })
+        let recordings = self.copies_of(ws, &ids).await?;
+        writes.extend(recordings.iter().map(|(id, _)| ItemWrite::delete(keys::recording(ws, id))));
+        Ok(Writes { writes, after: places.last().map(|place| (*place).to_owned()), recordings })
     }
 }
 

@@ -12,6 +12,7 @@ use carillon_domain::records::campaign::{Action, NotAllowed};
 use carillon_runtime::batch::Chain;
 use carillon_runtime::services::lead_search::LeadSearchError;
 use carillon_runtime::services::lifecycle::LifecycleError;
+use carillon_runtime::services::recordings::RecordingError;
 use carillon_store::{CommitError, StoreError};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -71,6 +72,8 @@ codes! {
     UnknownPath = NOT_FOUND, "There is nothing at this path";
     /// There is nothing with this id in this workspace.
     NotFound = NOT_FOUND, "There is nothing with this id";
+    /// The call has no recording, or its provider has removed it.
+    NoRecording = NOT_FOUND, "There is no recording";
     /// The path does not take this method.
     MethodNotAllowed = METHOD_NOT_ALLOWED, "The path does not take this method";
     /// The campaign's state does not allow it; `allowed_actions` names what it allows.
@@ -163,6 +166,8 @@ codes! {
     ExportTooLarge = UNPROCESSABLE_ENTITY, "The export is too large";
     /// The idempotency key was used for another request.
     IdempotencyKeyReused = UNPROCESSABLE_ENTITY, "The idempotency key was used for another request";
+    /// The provider did not give the recording; `detail` says why.
+    RecordingNotFetched = BAD_GATEWAY, "The recording could not be fetched";
     /// A neighbour did not answer; the request may be sent again.
     Unavailable = SERVICE_UNAVAILABLE, "Not available at the moment";
 }
@@ -173,6 +178,7 @@ impl Code {
         match self {
             Self::Unavailable | Self::Contended => Some(1),
             Self::RequestUnderWay => Some(5),
+            Self::RecordingNotFetched => Some(60),
             _ => None,
         }
     }
@@ -377,6 +383,12 @@ impl From<FilesError> for Problem {
 
 impl From<LeadSearchError> for Problem {
     fn from(error: LeadSearchError) -> Self {
+        Self::unavailable(&error)
+    }
+}
+
+impl From<RecordingError> for Problem {
+    fn from(error: RecordingError) -> Self {
         Self::unavailable(&error)
     }
 }

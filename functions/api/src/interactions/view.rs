@@ -73,7 +73,7 @@ pub(crate) struct InteractionView {
     has_transcript: bool,
     /// How often somebody said something in it.
     message_count: u32,
-    /// Whether the provider keeps a recording.
+    /// Whether the provider keeps a recording: `GET /interactions/{id}/recording` gives a link to it.
     has_recording: bool,
     /// Whether the person ended the call.
     interrupted: Option<bool>,
@@ -107,7 +107,7 @@ struct TurnView {
     role: Role,
     /// What was said; empty where nothing was, such as while a tool was used.
     message: String,
-    /// Seconds from the answer.
+    /// Seconds from the moment at which the call was answered (`answered_at`), not from the first ring; whole ones.
     at_secs: u32,
     /// The same as a moment; null if it is not known when the call was answered.
     time: Option<Timestamp>,

@@ -1,6 +1,6 @@
 //! What a client is shown of a job.
 
-use carillon_domain::base::ids::{CampaignId, ContactListId, JobId, WebhookEndpointId};
+use carillon_domain::base::ids::{CampaignId, ContactListId, InteractionId, JobId, WebhookEndpointId};
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::policy::do_not_call::ListName;
 use carillon_domain::records::audit::Actor;
@@ -30,6 +30,8 @@ pub(crate) struct JobView {
     contact_list_id: Option<ContactListId>,
     /// The endpoint to which it sends events again, if it does.
     webhook_endpoint_id: Option<WebhookEndpointId>,
+    /// The call whose recording it fetches, if it does.
+    interaction_id: Option<InteractionId>,
     /// What it does to leads, if it does anything to them.
     action: Option<ActionName>,
     /// The filter that finds these leads, or those that are exported, unless they were named.
@@ -154,6 +156,7 @@ impl From<Job> for JobView {
         let is_complete = job.status == JobStatus::Completed;
         let (mut action, mut filter, mut contact_filter) = (None, None, None);
         let (mut list, mut export, mut findings, mut webhook_endpoint_id) = (None, None, None, None);
+        let mut interaction_id = None;
         match job.kind {
             JobKind::Leads { action: done, chosen, .. } => {
                 (action, filter) = (Some(ActionName::from(&done)), chosen.filter());
@@ -161,6 +164,7 @@ impl From<Job> for JobView {
             JobKind::AddContacts { chosen, .. } => contact_filter = chosen.filter(),
             JobKind::DeleteCampaign { .. } | JobKind::DeleteContactList { .. } => {}
             JobKind::ReplayDeliveries { endpoint, .. } => webhook_endpoint_id = Some(endpoint),
+            JobKind::FetchRecording { interaction } => interaction_id = Some(interaction),
             JobKind::Export(written) => {
                 export = Some(ExportView::from(&written));
                 if let ExportSource::Leads { filter: of, .. } = written.source {
@@ -178,6 +182,7 @@ impl From<Job> for JobView {
             campaign_id,
             contact_list_id,
             webhook_endpoint_id,
+            interaction_id,
             list,
             action,
             filter,

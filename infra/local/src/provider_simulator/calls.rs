@@ -9,9 +9,10 @@ use carillon_domain::base::phone::E164;
 use carillon_domain::base::time::Timestamp;
 use serde_json::Value;
 
+use super::audio;
 use super::body::body;
 use super::call::Call;
-use super::conversation::conversation;
+use super::conversation::{conversation, has_audio};
 use super::log::Entry;
 use super::order::OutboundCall;
 use super::outbox::Outbox;
@@ -108,6 +109,11 @@ impl Exchange {
     /// The conversation of this id, as it stands.
     pub fn conversation(&self, now: Timestamp, id: &str) -> Option<Value> {
         self.calls.get(id).map(|call| conversation(call, now))
+    }
+
+    /// The recording of a conversation, if there is one by now.
+    pub fn recording(&self, now: Timestamp, id: &str) -> Option<Vec<u8>> {
+        self.calls.get(id).filter(|call| has_audio(call, now)).map(audio::recording)
     }
 
     /// The conversations of this attempt, as they stand.

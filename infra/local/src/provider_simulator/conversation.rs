@@ -20,7 +20,7 @@ const AGENT_NAME: &str = "Simulated agent";
 /// The conversation as it stands.
 pub(super) fn conversation(call: &Call, now: Timestamp) -> Value {
     let over = call.phase(now) == Phase::Over;
-    let has_audio = over && has_spoken(call);
+    let has_audio = has_audio(call, now);
     json!({
         "agent_id": call.order.agent_id,
         "agent_name": AGENT_NAME,
@@ -63,6 +63,11 @@ pub(super) fn summary(call: &Call, now: Timestamp) -> Value {
         "direction": direction(call),
         "rating": null,
     })
+}
+
+/// Whether there is a recording by now.
+pub(super) fn has_audio(call: &Call, now: Timestamp) -> bool {
+    call.phase(now) == Phase::Over && has_spoken(call)
 }
 
 /// Whether the conversation got as far as words.

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Path, Query, Request, State};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Json, Response};
 use axum::routing::{get, post};
 use carillon_domain::base::call::Line;
 use serde_json::Value;
 
+use super::audio;
 use super::listing::{DEFAULT_PAGE_SIZE, Filter, MAX_PAGE_SIZE};
 use super::refusal::{self, FieldFault};
 use super::request;
@@ -28,6 +29,7 @@ pub(super) fn router(switchboard: Arc<NetworkState>) -> Router {
         .route("/v1/convai/sip-trunk/outbound-call", post(sip_trunk_outbound_call))
         .route("/v1/convai/conversations", get(conversations))
         .route("/v1/convai/conversations/{id}", get(conversation))
+        .route("/v1/convai/conversations/{id}/audio", get(recording))
         .layer(middleware::from_fn_with_state(Arc::clone(&switchboard), with_key))
         .with_state(switchboard)
 }
@@ -68,6 +70,13 @@ async fn outbound_call(switchboard: &NetworkState, line: Line, body: &[u8]) -> R
 async fn conversation(State(switchboard): State<Arc<NetworkState>>, Path(id): Path<String>) -> Response {
     match switchboard.conversation(&id) {
         Some(conversation) => Json(conversation).into_response(),
+        None => (StatusCode::NOT_FOUND, Json(refusal::not_found(&id))).into_response(),
+    }
+}
+
+async fn recording(State(switchboard): State<Arc<NetworkState>>, Path(id): Path<String>) -> Response {
+    match switchboard.recording(&id) {
+        Some(bytes) => ([(header::CONTENT_TYPE, audio::MEDIA_TYPE)], bytes).into_response(),
         None => (StatusCode::NOT_FOUND, Json(refusal::not_found(&id))).into_response(),
     }
 }

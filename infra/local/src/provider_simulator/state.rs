@@ -145,6 +145,11 @@ impl NetworkState {
         self.lock().exchange.conversation(self.clock.now(), id)
     }
 
+    /// The recording of this conversation, if there is one by now.
+    pub(super) fn recording(&self, id: &str) -> Option<Vec<u8>> {
+        self.lock().exchange.recording(self.clock.now(), id)
+    }
+
     pub(super) fn conversations(&self, filter: &Filter) -> Value {
         listing::page(&self.lock().exchange, self.clock.now(), filter)
     }

@@ -21,6 +21,11 @@ curl() {
 const WAIT: &str =
     "until ask $API/campaigns/$CAMPAIGN/imports | grep -q '\"status\":\"completed\"'; do sleep 0.2; done\n";
 
+const WAIT_FOR_A_CALL: &str =
+    "until ask $API/campaigns/$CAMPAIGN/interactions | grep -q int_; do sleep 0.2; done\n";
+const WAIT_FOR_ITS_RECORDING: &str =
+    "until ask $API/interactions/$CALL/recording | grep -q '\"url\"'; do sleep 0.2; done\n";
+
 /// The blocks of a section that ask the API.
 fn blocks(section: &str) -> Vec<&'static str> {
     let behind = README.split(&format!("\n## {section}\n")).nth(1).expect("the section");
@@ -35,11 +40,14 @@ async fn its_lines_work_when_they_are_copied() {
     let system = Carillon::start(&data, &["--begin", "2026-11-23T10:00:00Z", "--speed", "20"]);
     let [first, second, files] = blocks("Run it")[..] else { panic!("three blocks ask") };
     let begun = [STRICT, first, WAIT, second, files];
+    let [asked, heard] = blocks("Hear the calls")[..] else { panic!("two blocks ask") };
+    let recording = [WAIT_FOR_A_CALL, asked, WAIT_FOR_ITS_RECORDING, heard];
     let script = [
         &begun[..],
         &blocks("Say it")[..],
         &blocks("Text them")[..],
         &blocks("Ask it")[..],
+        &recording[..],
         &blocks("Listen to it")[..],
     ]
     .concat()
@@ -61,6 +69,8 @@ async fn its_lines_work_when_they_are_copied() {
     ] {
         assert!(said.contains(told), "{told}: {said}");
     }
+    let beginning = std::fs::read(folder.path().join("beginning.mp3")).expect("a recording");
+    assert_eq!((beginning.len(), &beginning[..2]), (4_096, &[0xFF, 0xF3][..]), "a part of an MPEG stream");
     let campaigns = system.get("/campaigns").await;
     let mut campaigns = campaigns["items"].as_array().expect("a list").iter();
     let autumn = campaigns.find(|campaign| campaign["name"] == "Autumn").expect("the first one");

@@ -10,7 +10,7 @@ use aws_sdk_s3::primitives::ByteStream;
 
 pub use writer::S3Writer;
 
-use super::{CHUNK_BYTES, FilesError, MAX_PRESIGN_SECS, PresignedUpload};
+use super::{CHUNK_BYTES, FilesError, MAX_PRESIGN_SECS, PresignedUpload, media_type};
 use crate::clock::Clock;
 
 /// How often one reader takes up a broken download where it broke.
@@ -74,8 +74,12 @@ impl S3Files {
     }
 
     pub(super) async fn write(&self, key: &str, bytes: Vec<u8>) -> Result<(), FilesError> {
-        let put = self.client.put_object().bucket(&self.bucket).key(key).body(ByteStream::from(bytes));
-        put.send().await.map(drop).map_err(|error| FilesError::unavailable(key, error))
+        let put = self.client.put_object().bucket(&self.bucket).key(key).content_type(media_type(key));
+        put.body(ByteStream::from(bytes))
+            .send()
+            .await
+            .map(drop)
+            .map_err(|error| FilesError::unavailable(key, error))
     }
 
     pub(super) fn create(&self, key: &str) -> S3Writer {

@@ -2,6 +2,10 @@
 
 use std::error::Error;
 
+use carillon_domain::base::recording::MAX_RECORDING_BYTES;
+
+use crate::reach::UrlError;
+
 /// Why it cannot be said what the provider knows of an attempt. Ask again later.
 #[derive(Debug, thiserror::Error)]
 pub enum InquiryError {
@@ -25,6 +29,13 @@ pub enum InquiryError {
     TooMany,
     #[error("the call is named by what is no id of the provider's")]
     NoId,
+    /// The media type that came instead.
+    #[error("what the provider sends is no recording that we know, but {0}")]
+    NoRecording(String),
+    #[error("the recording has more than {MAX_RECORDING_BYTES} bytes")]
+    RecordingTooLarge,
+    #[error("the provider's link to the recording leads where we don't go: {0}")]
+    ForbiddenLink(UrlError),
     /// What the workspace has set as its key is of another form.
     #[error("the credentials are not of the provider's form")]
     BadCredentials,

@@ -3,10 +3,13 @@
 #[cfg(feature = "local")]
 use std::{fmt::Debug, future::Future, pin::Pin, sync::Arc};
 
-use carillon_domain::base::call::{CallOrder, Inquiry, Placement, ProviderCallId, VoiceEvent, VoiceProvider};
+use carillon_domain::base::call::{
+    CallOrder, Inquiry, Placement, ProviderCallId, ProviderRecord, VoiceEvent, VoiceProvider,
+};
 use carillon_domain::base::ids::AttemptId;
 use carillon_domain::base::time::Timestamp;
 
+use super::download::Download;
 use super::elevenlabs::ElevenLabs;
 use super::retell::Retell;
 use crate::provider::InquiryError;
@@ -116,6 +119,27 @@ impl Voice {
             }
             #[cfg(feature = "local")]
             (Self::InProcess(voice), _) => voice.look_up(provider, call, now).await,
+        }
+    }
+
+    /// Begins to fetch the recording of a call; none if the provider has none. In this process there are none.
+    ///
+    /// # Errors
+    /// When the provider cannot be asked, or what it answers is no recording.
+    pub async fn recording(
+        &self,
+        record: &ProviderRecord,
+        api_key: &str,
+    ) -> Result<Option<Download>, InquiryError> {
+        match (self, record.provider) {
+            (Self::Http(providers), VoiceProvider::ElevenLabs) => {
+                providers.elevenlabs.recording(api_key, &record.call).await
+            }
+            (Self::Http(providers), VoiceProvider::Retell) => {
+                providers.retell.recording(api_key, &record.call).await
+            }
+            #[cfg(feature = "local")]
+            (Self::InProcess(_), _) => Ok(None),
         }
     }
 }

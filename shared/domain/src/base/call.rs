@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::ids::AttemptId;
 use crate::base::interaction_status::Qualification;
+use crate::base::is_default::is_default;
 use crate::base::phone::E164;
 use crate::base::time::Timestamp;
 
@@ -182,6 +183,9 @@ pub struct CallReport {
     pub cost_micros: Option<u64>,
     /// Whether the provider keeps a recording.
     pub has_recording: bool,
+    /// Where the provider has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider_record: Option<ProviderRecord>,
     /// Whether the person ended the call.
     pub ended_by_person: Option<bool>,
     /// What the person asked for, if the assistant noted it.
@@ -213,6 +217,7 @@ impl CallReport {
             duration_secs: 0,
             cost_micros: None,
             has_recording: false,
+            provider_record: None,
             ended_by_person: None,
             request: None,
             qualification: None,
@@ -225,6 +230,14 @@ impl CallReport {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ProviderCallId(pub String);
+
+/// A call as its provider has it on record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProviderRecord {
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub provider: VoiceProvider,
+    pub call: ProviderCallId,
+}
 
 /// Who places our calls. Each has a folder of its own in the adapters; what it is called there, it is called
 /// in paths and secrets.

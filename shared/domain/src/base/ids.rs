@@ -219,6 +219,13 @@ impl ContactListId {
     }
 }
 
+impl JobId {
+    /// The job that fetches the recording of a call: there is one for each call.
+    pub fn of_recording(interaction: &InteractionId) -> Self {
+        Self(format!("{}{}", Self::PREFIX, interaction.body()).into())
+    }
+}
+
 impl EventId {
     /// The event of this name of one version of an entity.
     pub fn derive(entity: &str, version: u64, name: &str, at: Timestamp) -> Self {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::call::{CallReport, Consequence, Outcome, PersonRequest, Turn};
+use super::call::{CallReport, Consequence, Outcome, PersonRequest, ProviderRecord, Turn};
 use super::channel::Channel;
 use super::interaction_status::Qualification;
 use super::time::Timestamp;
@@ -230,6 +230,7 @@ pub struct Report<'a> {
     pub duration_secs: u32,
     pub cost_micros: Option<u64>,
     pub has_recording: bool,
+    pub provider_record: Option<&'a ProviderRecord>,
     pub ended_by_person: Option<bool>,
     pub request: Option<PersonRequest>,
     pub qualification: Option<Qualification>,
@@ -251,6 +252,7 @@ impl<'a> Report<'a> {
             duration_secs: 0,
             cost_micros: None,
             has_recording: false,
+            provider_record: None,
             ended_by_person: None,
             request: None,
             qualification: None,
@@ -269,6 +271,7 @@ impl<'a> From<&'a CallReport> for Report<'a> {
             duration_secs: report.duration_secs,
             cost_micros: report.cost_micros,
             has_recording: report.has_recording,
+            provider_record: report.provider_record.as_ref(),
             ended_by_person: report.ended_by_person,
             request: report.request,
             qualification: report.qualification,

@@ -91,10 +91,23 @@ fn ended(facts: &OutcomeContext<'_>, report: &Report<'_>) -> Settlement {
     if let (false, Some(list)) = (listed.is_empty(), facts.list_for(report)) {
         effects.push(Effect::WithdrawQueued(list, listed));
     }
+    effects.extend(recording_to_copy(facts, &transaction));
     if is_work {
         effects.push(Effect::HintPlanner);
     }
     Settlement { transaction, effects }
+}
+
+/// The copy of a recording that is heard of now, where the campaign keeps them.
+fn recording_to_copy(facts: &OutcomeContext<'_>, transaction: &Transaction) -> Option<Effect> {
+    facts.campaign?.spec.recording_retention?;
+    transaction.0.iter().find_map(|write| match write {
+        Write::UpdateInteraction { before, after } => {
+            let is_news = after.has_recording && !before.has_recording;
+            (is_news && after.provider_record.is_some()).then(|| Effect::CopyRecording(after.id.clone()))
+        }
+        _ => None,
+    })
 }
 
 /// Why the campaign can't go on after a call that ended so, if it can't.

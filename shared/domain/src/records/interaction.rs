@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::call::{Outcome, PersonRequest, Turn};
+use crate::base::call::{Outcome, PersonRequest, ProviderRecord, Turn};
 use crate::base::channel::Channel;
 use crate::base::ids::{AttemptId, CallerNumberId, CampaignId, InteractionId, LeadId};
 use crate::base::is_default::is_default;
@@ -102,6 +102,9 @@ pub struct Interaction {
     pub message_count: u32,
     /// Whether the provider keeps a recording.
     pub has_recording: bool,
+    /// Where the provider has the call, once it is over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider_record: Option<ProviderRecord>,
     /// Whether the person ended the call.
     pub interrupted: Option<bool>,
     /// What the person asked for, as it was taken up.
@@ -203,6 +206,7 @@ impl Interaction {
             has_transcript: false,
             message_count: 0,
             has_recording: false,
+            provider_record: None,
             interrupted: None,
             request: None,
             qualification: None,
@@ -238,6 +242,7 @@ impl Interaction {
             has_transcript: self.has_transcript || !report.transcript.is_empty(),
             message_count: self.message_count.max(messages_in(report.transcript)),
             has_recording: report.has_recording,
+            provider_record: report.provider_record.cloned().or_else(|| self.provider_record.clone()),
             interrupted: report.ended_by_person,
             request,
             qualification,
@@ -311,6 +316,7 @@ impl Interaction {
             has_transcript: false,
             message_count: 0,
             has_recording: false,
+            provider_record: None,
             interrupted: None,
             ..self
         })

@@ -148,6 +148,12 @@ impl Job {
         }
     }
 
+    /// The job once more, for whoever asks for the same again after it has ended.
+    pub fn again(&self, asked: Act, now: Timestamp) -> Self {
+        let version = self.version + 1;
+        Self { version, ..Self::queued(self.id.clone(), self.kind.clone(), None, asked, now) }
+    }
+
     /// The job after a step that went up to here, with what became of whom.
     pub fn advanced(&self, to: Checkpoint, results: &[JobResult], now: Timestamp) -> Self {
         let refused = results.iter().filter(|result| result.is_refused()).count() as u64;
@@ -294,6 +300,20 @@ mod tests {
         assert_eq!(over.cancelled(NOW), Err(NotCancellable::Over(JobStatus::Completed)));
         let deletion = job(JobKind::DeleteCampaign { campaign: fixtures::campaign_id() });
         assert_eq!(deletion.cancelled(NOW), Err(NotCancellable::MustEnd));
+    }
+
+    #[test]
+    fn a_job_that_has_ended_begins_again_as_a_new_one() {
+        let asked = job(restart()).asked;
+        let failed = job(restart()).interrupted("no table".into(), NOW).failed("no table".into(), NOW);
+        let later = NOW.plus_ms(1);
+        let again = failed.again(asked.clone(), later);
+        let new = Job::queued(failed.id.clone(), failed.kind.clone(), None, asked, later);
+        assert_eq!(
+            again,
+            Job { version: failed.version + 1, ..new },
+            "which its store takes for its next step"
+        );
     }
 
     #[test]

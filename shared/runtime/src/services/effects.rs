@@ -10,6 +10,7 @@ use carillon_domain::transaction::Transaction;
 use carillon_store::{CommitError, StoreError};
 
 use crate::context::Context;
+use crate::messages::CopyRecording;
 use crate::services::lifecycle::{self, LifecycleError};
 use crate::services::suppression;
 
@@ -42,6 +43,13 @@ pub async fn perform_all(
 async fn perform(context: &Context, ws: &WorkspaceId, effect: Effect) -> Result<(), EffectError> {
     match effect {
         Effect::KeepTranscript(id, words) => context.store.keep_transcript(ws, &id, &words).await?,
+        Effect::CopyRecording(id) => {
+            let message = CopyRecording { workspace: ws.clone(), copy_recording_of: id, tries: 0 };
+            if let Err(error) = context.send_copy(&message, 0).await {
+                let interaction = &message.copy_recording_of;
+                tracing::warn!(%error, %interaction, "a recording is not copied before somebody asks for it");
+            }
+        }
         Effect::RestCallerNumber(number, channel) => {
             let now = context.now();
             let rest = |rate_states: &mut RateStates| {

@@ -84,6 +84,7 @@ pub(super) fn draft(
         ringing_timeout_secs: 40,
         machine_detection: true,
         on_voicemail: None,
+        recording_retention: None,
         welcome_message_template: None,
         agenda_template: None,
         end_call_message_template: None,

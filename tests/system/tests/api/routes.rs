@@ -2,8 +2,12 @@
 
 use axum::http::Method;
 use carillon_domain::base::call::VoiceProvider;
+use carillon_domain::base::recording::RecordingFormat;
 use carillon_domain::base::scope::Scope;
+use carillon_domain::policy::recording_retention::RecordingClass;
+use carillon_domain::records::recording::{Recording, RecordingCopy};
 use carillon_domain::records::unread_event::{Unread, UnreadCause, UnreadEvent};
+use carillon_runtime::services::recordings::file_key;
 use carillon_system_tests::api::{Api, HasId};
 use serde_json::{Value, json};
 
@@ -85,6 +89,19 @@ impl Route {
     }
 }
 
+/// Leaves a copy of the recording of a call.
+async fn keep_recording(api: &Api, interaction: &str) {
+    let (ws, id) = (&api.keys.workspace, interaction.parse().expect("an id"));
+    let copy = RecordingCopy {
+        class: RecordingClass::OnDemand,
+        format: RecordingFormat::Mp3,
+        copied_at: api.context.now(),
+    };
+    let key = file_key(ws, &id, &copy);
+    api.context.files.write(&key, vec![0xFF]).await.expect("a file");
+    api.context.store.keep_recording(ws, &id, &Recording::Copied(copy)).await.expect("a table");
+}
+
 impl Stage {
     /// One of each thing, all of them marked.
     pub(crate) async fn of(api: &Api) -> Self {
@@ -117,6 +134,7 @@ impl Stage {
         let job = api.post(&format!("{path}/leads/bulk"), bulk).await.ok(202).id();
         let call = json!({"leadId": lead, "direction": "outbound", "additionalInstructions": MARK});
         let called = api.post("/voice/calls/initiate", call).await.ok(202);
+        keep_recording(api, called["interactionId"].as_str().expect("an id")).await;
         let listed = json!({"number": "+4930901829", "reason": MARK});
         api.put("/do-not-call/partners", Value::Null).await.ok(201);
         api.post("/do-not-call/partners/numbers", listed).await.ok(201);

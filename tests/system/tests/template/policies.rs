@@ -8,21 +8,29 @@ use serde_json::{Value, json};
 use crate::template::document::{Template, attribute, each, referent};
 
 /// Places below which a function may reach everything.
-const SUBTREES: [&str; 5] =
-    ["/imports/*", "/drops/*", "/exports/*", "/search/*", ":secret:carillon/${AWS::StackName}/*"];
+const SUBTREES: [&str; 6] = [
+    "/imports/*",
+    "/drops/*",
+    "/exports/*",
+    "/recordings/*",
+    "/search/*",
+    ":secret:carillon/${AWS::StackName}/*",
+];
 
 /// Who sends where, by the code (`World::hint`, `send_walk`, `send_job`, `send_dials`, `queues`): everybody tells the
 /// planner of what they changed.
 const SENDS: [(&str, &[&str]); 11] = [
     // And jobs that begin, tests of endpoints.
     ("ApiFunction", &["PlanQueue", "JobsQueue", "DeliveryQueue"]),
-    ("WebhooksFunction", &["PlanQueue"]),
+    // And recordings that campaigns keep, once their call has ended.
+    ("WebhooksFunction", &["PlanQueue", "JobsQueue"]),
     // And jobs that fell silent, deliveries whose time has come.
     ("TickFunction", &["PlanQueue", "JobsQueue", "DeliveryQueue"]),
     // Dials and questions; walks over a campaign's leads; itself, for later.
     ("PlannerFunction", &["PlanQueue", "DialQueue", "SipDialQueue", "MessageQueue", "ImportQueue"]),
-    ("DialerFunction", &["PlanQueue"]),
-    ("SipDialerFunction", &["PlanQueue"]),
+    // The same of calls whose end they have asked for.
+    ("DialerFunction", &["PlanQueue", "JobsQueue"]),
+    ("SipDialerFunction", &["PlanQueue", "JobsQueue"]),
     ("MessengerFunction", &["PlanQueue"]),
     // Tries that come soon.
     ("CourierFunction", &["DeliveryQueue"]),
@@ -195,6 +203,20 @@ fn who_asks_for_a_file_learns_that_it_is_missing() {
 }
 
 #[test]
+fn copies_of_recordings_are_made_by_the_worker_and_linked_by_the_api() {
+    let template = Template::read();
+    let recordings = json!({ "Fn::Sub": "${Bucket.Arn}/recordings/*" });
+    for (action, functions) in [
+        ("s3:PutObject", vec!["WorkerFunction"]),
+        ("s3:DeleteObject", vec!["WorkerFunction"]),
+        ("s3:GetObject", vec!["ApiFunction", "WorkerFunction"]),
+    ] {
+        let functions = functions.into_iter().map(String::from).collect();
+        assert_eq!(names_at(&template, action, &recordings), functions, "{action}");
+    }
+}
+
+#[test]
 fn secrets_stand_below_a_prefix_of_this_stack() {
     let template = Template::read();
     let prefix = &template.at("Globals/Function/Environment/Variables/CARILLON_SECRETS_PREFIX")["Fn::Sub"];
@@ -211,8 +233,15 @@ fn secrets_stand_below_a_prefix_of_this_stack() {
 #[test]
 fn secrets_are_read_by_those_who_speak_to_whom_they_are_for() {
     let template = Template::read();
-    let readers =
-        ["CourierFunction", "DialerFunction", "MessengerFunction", "SipDialerFunction", "WebhooksFunction"];
+    let readers = [
+        "CourierFunction",
+        "DialerFunction",
+        "MessengerFunction",
+        "SipDialerFunction",
+        "WebhooksFunction",
+        // It fetches recordings.
+        "WorkerFunction",
+    ];
     let readers = BTreeSet::from(readers.map(String::from));
     assert_eq!(names(&template, "secretsmanager:GetSecretValue"), readers);
     let writers = BTreeSet::from(["ApiFunction".to_owned()]);

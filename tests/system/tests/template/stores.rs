@@ -1,6 +1,10 @@
 //! The table and the bucket.
 
-use carillon_local::wiring::{IMPORT, IMPORT_PREFIXES};
+use std::collections::BTreeSet;
+
+use carillon_domain::policy::recording_retention::RecordingClass;
+use carillon_local::wiring::{EXPIRING_PREFIXES, IMPORT, IMPORT_PREFIXES};
+use carillon_runtime::services::recordings::PREFIX;
 use serde_json::json;
 
 use crate::template::document::{Template, attribute, reference, referent};
@@ -85,7 +89,19 @@ fn the_bucket_is_private_and_forgets() {
     }
     assert!(bucket["BucketEncryption"].is_object());
     let rules = bucket["LifecycleConfiguration"]["Rules"].as_array().expect("rules");
-    assert!(rules.iter().any(|rule| rule["ExpirationInDays"].is_u64()));
+    let expiring = rules.iter().filter(|rule| !rule["ExpirationInDays"].is_null());
+    let expiring: BTreeSet<_> =
+        expiring.map(|rule| (rule["Prefix"].as_str(), rule["ExpirationInDays"].as_u64())).collect();
+    // A rule without a prefix would cut all others short.
+    let uploads = IMPORT_PREFIXES.map(|prefix| (prefix, 90));
+    let expected = uploads.into_iter().chain(EXPIRING_PREFIXES);
+    assert_eq!(expiring, expected.map(|(prefix, days)| (Some(prefix), Some(days.into()))).collect());
+    assert!(rules.iter().all(|rule| rule["Status"] == "Enabled"));
+    let classes = RecordingClass::ALL
+        .map(|class| (format!("{PREFIX}{}/", class.name()), u32::try_from(class.days()).expect("days")));
+    for (prefix, days) in &classes {
+        assert!(EXPIRING_PREFIXES.contains(&(prefix.as_str(), *days)), "{prefix}");
+    }
     assert!(rules.iter().any(|rule| rule["AbortIncompleteMultipartUpload"].is_object()));
     let refusal = &template.properties("BucketPolicy")["PolicyDocument"]["Statement"][0];
     assert_eq!(refusal["Effect"], "Deny");

@@ -155,3 +155,32 @@ async fn a_held_answer_comes_after_the_webhook_that_overtakes_it() {
     assert!(webhooks[0].body.contains(body["conversation_id"].as_str().expect("an id")));
     assert!(audit::placed_twice(&caller.network.calls()).is_empty());
 }
+
+#[tokio::test]
+async fn a_recording_is_there_once_the_call_is_over_and_never_of_one_that_was_not_answered() {
+    let caller = Caller::fresh().await;
+    let audio = async |id: &str, key: &str| {
+        let url = format!("{}/v1/convai/conversations/{id}/audio", caller.network.base_url());
+        let answer = caller.client.get(url).header("xi-api-key", key).send().await.expect("an answer");
+        let media_type = answer.headers().get("content-type").and_then(|value| value.to_str().ok());
+        let media_type = media_type.unwrap_or_default().to_owned();
+        (answer.status().as_u16(), media_type, answer.bytes().await.expect("a body"))
+    };
+    let (_, talked) = caller.dial("+12015550001", "att_1").await;
+    let (_, busy) = caller.dial("+12025550002", "att_2").await;
+    let id = |body: &Value| body["conversation_id"].as_str().expect("an id").to_owned();
+    let (talked, busy) = (id(&talked), id(&busy));
+    assert_eq!(audio(&talked, "xi_local").await.0, 404, "it rings");
+    caller.clock.advance_to(START.plus_ms(600_000));
+    let (status, media_type, bytes) = audio(&talked, "xi_local").await;
+    assert_eq!((status, media_type.as_str()), (200, "audio/mpeg"));
+    let (_, conversation) = caller.get(&format!("conversations/{talked}")).await;
+    assert_eq!(conversation["has_audio"], true);
+    let secs = conversation["metadata"]["call_duration_secs"].as_u64().expect("a number");
+    // 8,000 bits a second.
+    assert!((secs * 1_000 - 36..=secs * 1_000).contains(&(bytes.len() as u64)), "{secs} s");
+    assert_eq!(audio(&talked, "xi_local").await.2, bytes, "the same each time");
+    assert_eq!(audio(&talked, "another").await.0, 401);
+    assert_eq!(audio(&busy, "xi_local").await.0, 404);
+    assert_eq!(audio("conv_none", "xi_local").await.0, 404);
+}

@@ -4,7 +4,7 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
 
-use crate::files::FilesError;
+use crate::files::{FilesError, media_type};
 
 /// Bytes of a part; the service takes parts from 5 MiB on, and 10,000 of them.
 const PART_BYTES: usize = 8 * 1024 * 1024;
@@ -46,6 +46,7 @@ impl S3Writer {
         let rest = std::mem::take(&mut self.pending);
         if self.upload.is_none() {
             let put = self.client.put_object().bucket(&self.bucket).key(&self.key);
+            let put = put.content_type(media_type(&self.key));
             let sent = put.body(ByteStream::from(rest)).send().await;
             return sent.map(drop).map_err(|error| FilesError::unavailable(&self.key, error));
         }
@@ -62,8 +63,9 @@ impl S3Writer {
     async fn upload_part(&mut self, part: Vec<u8>) -> Result<(), FilesError> {
         let (client, bucket, key) = (&self.client, &self.bucket, &self.key);
         if self.upload.is_none() {
-            let begin = client.create_multipart_upload().bucket(bucket).key(key).send().await;
-            let begun = begin.map_err(|error| FilesError::unavailable(key, error))?;
+            let begin = client.create_multipart_upload().bucket(bucket).key(key);
+            let begun = begin.content_type(media_type(key)).send().await;
+            let begun = begun.map_err(|error| FilesError::unavailable(key, error))?;
             let id = begun.upload_id.ok_or_else(|| FilesError::unavailable(key, "S3 named no upload"))?;
             self.upload = Some(Upload { id, parts: Vec::new() });
         }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use carillon_domain::base::call::{CallOrder, Inquiry, Line, Placement, ProviderCallId, VoiceEvent};
 use carillon_domain::base::ids::AttemptId;
+use carillon_domain::base::recording::RecordingFormat;
 use carillon_domain::base::time::Timestamp;
 use http::HeaderValue;
 use reqwest::RequestBuilder;
@@ -13,6 +14,7 @@ use super::placement::WORDING;
 use super::request::OutboundCall;
 use super::wire::{Conversation, ConversationPage};
 use crate::provider::InquiryError;
+use crate::voice::download::{self, Download};
 use crate::voice::exchange;
 use crate::voice::inquiry::{plain_id, weightier};
 
@@ -26,6 +28,8 @@ const TWILIO_TIMEOUT: Duration = Duration::from_secs(30);
 const SIP_TIMEOUT: Duration = Duration::from_secs(95);
 /// How long one question about a call may take.
 const INQUIRY_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a recording may take, to its last byte; whoever takes it has five minutes for all.
+const RECORDING_TIMEOUT: Duration = Duration::from_secs(200);
 /// How far the provider's clock may be behind ours, in seconds.
 const MAX_SKEW_SECS: i64 = 60;
 /// Conversations on one page of their list. One attempt has one; more would be a fault.
@@ -42,11 +46,18 @@ struct Timeouts {
     sip: Duration,
     /// For each request of an inquiry.
     inquiry: Duration,
+    /// For a recording, to its end.
+    recording: Duration,
 }
 
 impl Default for Timeouts {
     fn default() -> Self {
-        Self { twilio: TWILIO_TIMEOUT, sip: SIP_TIMEOUT, inquiry: INQUIRY_TIMEOUT }
+        Self {
+            twilio: TWILIO_TIMEOUT,
+            sip: SIP_TIMEOUT,
+            inquiry: INQUIRY_TIMEOUT,
+            recording: RECORDING_TIMEOUT,
+        }
     }
 }
 
@@ -107,6 +118,16 @@ impl ElevenLabs {
             }
             Inquiry::NotFound | Inquiry::InProgress { .. } => None,
         })
+    }
+
+    pub(in crate::voice) async fn recording(
+        &self,
+        api_key: &str,
+        call: &ProviderCallId,
+    ) -> Result<Option<Download>, InquiryError> {
+        let url = format!("{}/v1/convai/conversations/{}/audio", self.base_url, plain_id(call)?);
+        let request = authorized(self.http.get(url), api_key).timeout(self.timeouts.recording);
+        download::begin(request, RecordingFormat::Mp3, WORDING).await
     }
 
     /// The provider's ids of all calls that bear the attempt's id.

@@ -1,6 +1,8 @@
 //! What the provider tells of a call, as our report.
 
-use carillon_domain::base::call::{CallReport, IncomingCall, ProviderCallId, Role, Turn};
+use carillon_domain::base::call::{
+    CallReport, IncomingCall, ProviderCallId, ProviderRecord, Role, Turn, VoiceProvider,
+};
 use carillon_domain::base::ids::AttemptId;
 use carillon_domain::base::time::{SECOND_MS, Timestamp};
 
@@ -16,6 +18,12 @@ impl Conversation {
     /// The id to know it by: the conversation's, or else the carrier's.
     pub(super) fn call(&self) -> Option<ProviderCallId> {
         call_id([&self.conversation_id, &self.metadata.phone_call.call_sid])
+    }
+
+    /// Where the provider has it: under its own id alone, not the carrier's.
+    fn record(&self) -> Option<ProviderRecord> {
+        let call = call_id([&self.conversation_id])?;
+        Some(ProviderRecord { provider: VoiceProvider::ElevenLabs, call })
     }
 
     /// Our attempt, from any of the three places that we wrote it to.
@@ -61,6 +69,7 @@ impl Conversation {
             duration_secs: whole_secs(metadata.call_duration_secs.unwrap_or_default()),
             cost_micros: metadata.cost_fiat.and_then(|usd| micros(usd, MICROS_PER_USD)),
             has_recording: self.has_audio,
+            provider_record: self.record(),
             ended_by_person: outcome::ending(termination.unwrap_or_default()).is_by_person(),
             request,
             qualification: collected::qualification(&self.analysis),

@@ -1,7 +1,8 @@
 //! What the provider tells of a call, as our report.
 
 use carillon_domain::base::call::{
-    CallReport, IncomingCall, PersonRequest, ProviderCallId, Role, Turn, VoiceEvent,
+    CallReport, IncomingCall, PersonRequest, ProviderCallId, ProviderRecord, Role, Turn, VoiceEvent,
+    VoiceProvider,
 };
 use carillon_domain::base::ids::AttemptId;
 use carillon_domain::base::time::{SECOND_MS, Timestamp};
@@ -65,20 +66,25 @@ impl Call {
         let outcome = outcome::of_call(self, &transcript);
         let reason = first_said([self.disconnection_reason.as_deref(), self.call_status.as_deref()]);
         let answered_at = self.start_timestamp.as_ref().and_then(moment);
-        let recordings = [self.recording_url.as_deref(), self.scrubbed_recording_url.as_deref()];
         let (request, request_words) = self.request().unzip();
         CallReport {
             transcript,
             answered_at: answered_at.filter(|_| outcome::is_connected(self)),
             duration_secs: whole_secs(self.secs().unwrap_or_default()),
             cost_micros: self.call_cost.combined_cost.and_then(|cents| micros(cents, MICROS_PER_CENT)),
-            has_recording: first_said(recordings).is_some(),
+            has_recording: self.recording_link().is_some(),
+            provider_record: self.id().map(|call| ProviderRecord { provider: VoiceProvider::Retell, call }),
             ended_by_person: outcome::is_by_person(self),
             request,
             qualification: collected::qualification(self.collected()),
             request_words: request_words.unwrap_or_default(),
             ..CallReport::bare(outcome, reason.unwrap_or_default())
         }
+    }
+
+    /// Where its recording is to be had; the provider may keep one without what is personal instead.
+    pub(super) fn recording_link(&self) -> Option<&str> {
+        first_said([self.recording_url.as_deref(), self.scrubbed_recording_url.as_deref()])
     }
 
     /// What the analysis has collected, once it is there.

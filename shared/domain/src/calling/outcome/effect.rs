@@ -23,6 +23,9 @@ pub struct Settlement {
 pub enum Effect {
     /// The words of the call are kept; before the transaction, which says that they are.
     KeepTranscript(InteractionId, Vec<Turn>),
+    /// The provider keeps a recording of the call, and the campaign wants a copy. One that is lost is made up for when
+    /// somebody asks for the recording.
+    CopyRecording(InteractionId),
     /// The provider was full: no call, or no text, from this number for a while.
     RestCallerNumber(CallerNumberId, Channel),
     /// Nothing left us: the attempt that was dialled then does not count for its number's day.

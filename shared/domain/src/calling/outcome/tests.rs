@@ -3,6 +3,7 @@
 mod costs;
 mod messages;
 mod qualifications;
+mod recordings;
 mod refusals;
 mod requests;
 mod verdicts;

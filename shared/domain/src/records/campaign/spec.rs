@@ -16,6 +16,7 @@ use crate::policy::cadence::Cadence;
 use crate::policy::caller_pool::Selection;
 use crate::policy::do_not_call::ListName;
 use crate::policy::hours::{HoursZone, WeeklyHours};
+use crate::policy::recording_retention::RecordingRetention;
 use crate::policy::retry::RetryPolicy;
 use crate::policy::schedule::{Period, Recurrence};
 
@@ -160,6 +161,10 @@ pub struct CampaignSpec {
     /// called again says `retry`.
     #[serde(default)]
     pub on_voicemail: Option<VoicemailAction>,
+    /// How long we keep copies of the recordings of its calls. A call that ends while this is set is copied, and the copy
+    /// goes after so many days. Null: none is kept, and one that somebody asks for stays a day.
+    #[serde(default)]
+    pub recording_retention: Option<RecordingRetention>,
     /// What the assistant says first, as a Jinja2 template.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(example = "Hello {{ name }}, this is {{ assistant_name }}."))]
@@ -245,6 +250,7 @@ impl CampaignSpec {
             ringing_timeout_secs: DEFAULT_RINGING_TIMEOUT_SECS,
             machine_detection: false,
             on_voicemail: None,
+            recording_retention: None,
             welcome_message_template: None,
             agenda_template: None,
             end_call_message_template: None,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::{ContactBatch, NumbersFile};
-use crate::base::ids::{CampaignId, ContactListId, DeliveryId, WebhookEndpointId};
+use crate::base::ids::{CampaignId, ContactListId, DeliveryId, InteractionId, WebhookEndpointId};
 use crate::base::time::Timestamp;
 use crate::policy::do_not_call::ListName;
 use crate::records::contact::ContactFilter;
@@ -34,6 +34,8 @@ pub enum JobKind {
     DeleteContactList { list: ContactListId },
     /// Sends events to an endpoint again.
     ReplayDeliveries { endpoint: WebhookEndpointId, chosen: ChosenDeliveries },
+    /// Copies the recording of a call into the bucket.
+    FetchRecording { interaction: InteractionId },
 }
 
 /// Which deliveries are sent again: those behind one, up to and with another. What repeats another is none of them.
@@ -67,6 +69,8 @@ pub enum JobKindName {
     DeleteContactList,
     /// Sends events to an endpoint of webhooks again.
     ReplayDeliveries,
+    /// Copies the recording of a call from its provider.
+    FetchRecording,
 }
 
 /// Which leads of a campaign, or which contacts.
@@ -100,6 +104,7 @@ impl JobKind {
             Self::Export(_) => JobKindName::Export,
             Self::DeleteContactList { .. } => JobKindName::DeleteContactList,
             Self::ReplayDeliveries { .. } => JobKindName::ReplayDeliveries,
+            Self::FetchRecording { .. } => JobKindName::FetchRecording,
         }
     }
 
@@ -110,9 +115,10 @@ impl JobKind {
             | Self::AddContacts { campaign, .. }
             | Self::DeleteCampaign { campaign }
             | Self::CheckTemplates { campaign, .. } => Some(campaign),
-            Self::DeleteContactList { .. } | Self::ImportNumbers { .. } | Self::ReplayDeliveries { .. } => {
-                None
-            }
+            Self::DeleteContactList { .. }
+            | Self::ImportNumbers { .. }
+            | Self::ReplayDeliveries { .. }
+            | Self::FetchRecording { .. } => None,
             Self::Export(export) => export.source.campaign(),
         }
     }
@@ -127,6 +133,7 @@ impl JobKind {
             | Self::ImportNumbers { .. }
             | Self::CheckTemplates { .. }
             | Self::ReplayDeliveries { .. }
+            | Self::FetchRecording { .. }
             | Self::Export(_) => None,
         }
     }
@@ -139,6 +146,7 @@ impl JobKind {
             | Self::ImportNumbers { .. }
             | Self::CheckTemplates { .. }
             | Self::ReplayDeliveries { .. }
+            | Self::FetchRecording { .. }
             | Self::Export(_) => true,
             Self::DeleteCampaign { .. } | Self::DeleteContactList { .. } => false,
         }

@@ -9,6 +9,7 @@ use crate::voice::stand_in::{Seen, StandIn, hanging_up_after, listener, nowhere,
 
 mod dialling;
 mod inquiring;
+mod recordings;
 
 const KEY: &str = "xi-test-key";
 const ATTEMPT: &str = "att_01KC9Q4M7R3T5V8X0Y2Z4A6B8C";

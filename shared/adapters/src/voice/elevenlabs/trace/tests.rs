@@ -1,6 +1,8 @@
 //! What is read of a trace.
 
-use carillon_domain::base::call::{CallReport, Outcome, PersonRequest, Role, Turn};
+use carillon_domain::base::call::{
+    CallReport, Outcome, PersonRequest, ProviderCallId, ProviderRecord, Role, Turn, VoiceProvider,
+};
 
 use super::*;
 
@@ -47,6 +49,10 @@ fn a_trace_is_the_same_conversation() {
         ],
         duration_secs: 31,
         ended_by_person: Some(false),
+        provider_record: Some(ProviderRecord {
+            provider: VoiceProvider::ElevenLabs,
+            call: ProviderCallId("conv_2201kc9q4p5r6s7t8v9w0x1y2z3a".to_owned()),
+        }),
         ..CallReport::bare(Outcome::Completed, "end_call tool was called.")
     };
     assert_eq!(conversation.report(), expected);

@@ -1,6 +1,8 @@
 //! What each recorded webhook says.
 
-use carillon_domain::base::call::{CallReport, Outcome, PersonRequest, ProviderCallId, Role, Turn};
+use carillon_domain::base::call::{
+    CallReport, Outcome, PersonRequest, ProviderCallId, ProviderRecord, Role, Turn, VoiceProvider,
+};
 use carillon_domain::base::ids::AttemptId;
 use serde_json::{Value, json};
 
@@ -70,6 +72,10 @@ fn a_conversation_is_told_in_full() {
                 duration_secs: 31,
                 cost_micros: Some(83_400),
                 has_recording: true,
+                provider_record: Some(ProviderRecord {
+                    provider: VoiceProvider::ElevenLabs,
+                    call: call(CONVERSATION)
+                }),
                 ended_by_person: Some(false),
                 request: None,
                 qualification: None,

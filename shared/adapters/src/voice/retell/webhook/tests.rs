@@ -1,6 +1,8 @@
 //! What each webhook says.
 
-use carillon_domain::base::call::{CallReport, Outcome, PersonRequest, ProviderCallId, Role, Turn};
+use carillon_domain::base::call::{
+    CallReport, Outcome, PersonRequest, ProviderCallId, ProviderRecord, Role, Turn, VoiceProvider,
+};
 use carillon_domain::base::ids::AttemptId;
 use serde_json::{Value, json};
 
@@ -62,6 +64,10 @@ fn a_conversation_is_told_in_full() {
             duration_secs: 31,
             cost_micros: Some(83_400),
             has_recording: true,
+            provider_record: Some(ProviderRecord {
+                provider: VoiceProvider::Retell,
+                call: ProviderCallId(CALL.to_owned()),
+            }),
             ended_by_person: Some(false),
             request: None,
             qualification: None,
@@ -75,11 +81,13 @@ fn a_conversation_is_told_in_full() {
 #[test]
 fn a_call_that_never_connected_is_told_by_its_reason() {
     let mut event = json(fixture!("call_ended.busy"));
-    assert_eq!(ended(&event), CallReport::bare(Outcome::Busy, "dial_busy"));
+    let provider_record = ended(&event).provider_record;
+    let busy = CallReport { provider_record, ..CallReport::bare(Outcome::Busy, "dial_busy") };
+    assert_eq!(ended(&event), busy);
     // The analysis says nothing more of it.
     event["event"] = json!("call_analyzed");
     event["call"]["call_analysis"] = json!({});
-    assert_eq!(ended(&event), CallReport::bare(Outcome::Busy, "dial_busy"));
+    assert_eq!(ended(&event), busy);
     let VoiceEvent::Ended { at, .. } = parse(&event) else { panic!("no end") };
     assert_eq!(at, SIGNED_AT);
     // Such a call begins, too, but nobody has answered it.

@@ -152,7 +152,7 @@ async fn an_answer_that_does_not_come_in_the_lines_time_is_unknown() {
     let listener = listener().await;
     let long = Duration::from_secs(20);
     for (line, twilio, sip) in [(Line::Twilio, SHORT, long), (Line::SipTrunk, long, SHORT)] {
-        let timeouts = Timeouts { twilio, sip, inquiry: long };
+        let timeouts = Timeouts { twilio, sip, ..Timeouts::default() };
         let client = ElevenLabs { timeouts, ..client_of(url_of(&listener)) };
         let started = std::time::Instant::now();
         let placement = client.place(KEY, &order(line)).await;
