@@ -17,6 +17,7 @@ mod mishaps;
 mod mixed;
 mod numbers;
 mod pauses;
+mod retell;
 mod scale;
 mod schedule;
 mod sharing;
