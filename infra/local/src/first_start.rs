@@ -1,5 +1,5 @@
-//! What a first start sets up: a workspace, its API key, an assistant with a number, and the
-//! secrets that it shares with the simulated network.
+//! What a first start sets up: a workspace, its API key, an assistant with a number for each provider, and
+//! the secrets that they share with the simulated network.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 
 use carillon_adapters::random::Random;
 use carillon_adapters::secrets::Secret;
-use carillon_domain::base::call::Line;
-use carillon_domain::base::ids::{AssistantId, CallerNumberId, WorkspaceId};
+use carillon_domain::base::call::{Line, VoiceProvider};
+use carillon_domain::base::ids::{AssistantId, CallerNumberId, Entropy, WorkspaceId};
+use carillon_domain::base::phone::E164;
 use carillon_domain::base::provider::Provider;
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::policy::assistant::{Assistant, AssistantStatus, CallerNumber, DEFAULT_RATE_PER_MINUTE};
@@ -18,14 +19,19 @@ use carillon_domain::records::workspace::Workspace;
 use carillon_runtime::context::{Context, initiation_secret_name, provider_key_name, webhook_secrets_name};
 use carillon_store::ProviderAccess;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::message_simulator::{self, MessageSettings};
-use crate::provider_simulator::{NetworkSettings, PROVIDER};
+use crate::provider_simulator::{NetworkSettings, elevenlabs, retell};
 use crate::start_error::StartError;
 use crate::table::TABLE_FILE;
 
 /// The caller number of the first start; reserved for fiction (Ofcom).
 const FIRST_NUMBER: &str = "+442079460999";
+/// The one at Retell, where it is its own id.
+const RETELL_NUMBER: &str = "+442079460998";
+/// By how much what is Retell's is younger than the first assistant, which lists show first, in milliseconds.
+const YOUNGER_MS: i64 = 1;
 /// Most calls at once in the workspace.
 const CONCURRENT_LIMIT: u32 = 1_000;
 
@@ -96,6 +102,17 @@ impl Identity {
         format!("phnum_{}", self.caller_number.body().to_lowercase())
     }
 
+    /// The assistant that calls through Retell. Its id is derived, so that a folder of before has it, too.
+    pub(crate) fn retell_assistant(&self) -> AssistantId {
+        let first = &self.assistant;
+        AssistantId::new(first.made_at().plus_ms(YOUNGER_MS), derived(first.as_str()))
+    }
+
+    fn retell_number(&self) -> CallerNumberId {
+        let first = &self.caller_number;
+        CallerNumberId::new(first.made_at().plus_ms(YOUNGER_MS), derived(first.as_str()))
+    }
+
     /// Puts everything in place that is not there yet; a start that was cut short is made up for.
     pub(crate) async fn set_up(
         &self,
@@ -109,13 +126,9 @@ impl Identity {
         context.secrets.put(&provider_key_name(ws, message_simulator::PROVIDER), &account).await?;
         let token = [Secret::from(messages.auth_token.clone())];
         context.secrets.put_list(&webhook_secrets_name(ws, message_simulator::PROVIDER), &token).await?;
-        context.secrets.put(&provider_key_name(ws, PROVIDER), &Secret::from(network.api_key.clone())).await?;
-        let webhook_secrets = [Secret::from(network.webhook_secret.clone())];
-        context.secrets.put_list(&webhook_secrets_name(ws, PROVIDER), &webhook_secrets).await?;
-        context
-            .secrets
-            .put(&initiation_secret_name(ws, PROVIDER), &Secret::from(network.initiation_secret.clone()))
-            .await?;
+        for shared in Shared::with(network) {
+            shared.keep(context, ws).await?;
+        }
         let access = ProviderAccess {
             version: 1,
             webhook_secrets: 1,
@@ -123,14 +136,20 @@ impl Identity {
             set_at: Some(now),
             held_until: None,
         };
-        context.store.update_provider_access(ws, Provider::Voice(PROVIDER), &access).await?;
+        for provider in VoiceProvider::ALL {
+            context.store.update_provider_access(ws, Provider::Voice(provider), &access).await?;
+        }
         let texts = ProviderAccess { has_initiation_secret: false, ..access };
         let carrier = Provider::Message(message_simulator::PROVIDER);
         context.store.update_provider_access(ws, carrier, &texts).await?;
         let record = carillon_api::first_key_record(&self.api_key, "first start", now);
         context.store.create_api_key(ws, &record).await?;
-        context.store.create_caller_number(ws, &self.first_number(now)?).await?;
-        context.store.create_assistant(ws, &self.first_assistant(now)).await?;
+        let first = self.first_number(now)?;
+        context.store.create_caller_number(ws, &self.number_at_retell(&first)?).await?;
+        context.store.create_caller_number(ws, &first).await?;
+        let first = self.first_assistant(now);
+        context.store.create_assistant(ws, &self.assistant_at_retell(&first)).await?;
+        context.store.create_assistant(ws, &first).await?;
         let workspace = Workspace {
             concurrent_limit: CONCURRENT_LIMIT,
             ..Workspace::new(ws.clone(), "Carillon".to_owned(), now)
@@ -143,10 +162,10 @@ impl Identity {
         Ok(CallerNumber {
             id: self.caller_number.clone(),
             version: 1,
-            number: FIRST_NUMBER.parse().map_err(|error| StartError::FirstStart(Box::new(error)))?,
+            number: parsed(FIRST_NUMBER)?,
             label: Some("Simulated number".to_owned()),
             phone_number_id: self.phone_number_id(),
-            provider: PROVIDER,
+            provider: elevenlabs::PROVIDER,
             line: Line::Twilio,
             rate_limit_per_minute: Some(DEFAULT_RATE_PER_MINUTE),
             reserved_per_minute: None,
@@ -169,7 +188,7 @@ impl Identity {
             id: self.assistant.clone(),
             version: 1,
             name: "Robin".to_owned(),
-            provider: PROVIDER,
+            provider: elevenlabs::PROVIDER,
             agent_id: "agent_local".to_owned(),
             status: AssistantStatus::Active,
             caller_number_ids: vec![self.caller_number.clone()],
@@ -181,6 +200,78 @@ impl Identity {
             updated_at: now,
         }
     }
+
+    fn number_at_retell(&self, first: &CallerNumber) -> Result<CallerNumber, StartError> {
+        Ok(CallerNumber {
+            id: self.retell_number(),
+            number: parsed(RETELL_NUMBER)?,
+            label: Some("Simulated number at Retell".to_owned()),
+            phone_number_id: RETELL_NUMBER.to_owned(),
+            provider: retell::PROVIDER,
+            ..first.clone()
+        })
+    }
+
+    fn assistant_at_retell(&self, first: &Assistant) -> Assistant {
+        Assistant {
+            id: self.retell_assistant(),
+            name: "Robin at Retell".to_owned(),
+            provider: retell::PROVIDER,
+            agent_id: "agent_local_retell".to_owned(),
+            caller_number_ids: vec![self.retell_number()],
+            ..first.clone()
+        }
+    }
+}
+
+/// The secrets that we share with the network for one provider.
+struct Shared {
+    provider: VoiceProvider,
+    api_key: Secret,
+    webhook_secret: Secret,
+    initiation_secret: Secret,
+}
+
+impl Shared {
+    fn with(network: &NetworkSettings) -> [Self; 2] {
+        // Retell signs whatever it sends with the key.
+        let retell_key = || Secret::from(network.retell.api_key.clone());
+        let elevenlabs = &network.elevenlabs;
+        [
+            Self {
+                provider: elevenlabs::PROVIDER,
+                api_key: Secret::from(elevenlabs.api_key.clone()),
+                webhook_secret: Secret::from(elevenlabs.webhook_secret.clone()),
+                initiation_secret: Secret::from(elevenlabs.initiation_secret.clone()),
+            },
+            Self {
+                provider: retell::PROVIDER,
+                api_key: retell_key(),
+                webhook_secret: retell_key(),
+                initiation_secret: retell_key(),
+            },
+        ]
+    }
+
+    async fn keep(self, context: &Context, ws: &WorkspaceId) -> Result<(), StartError> {
+        let (secrets, provider) = (&context.secrets, self.provider);
+        secrets.put(&provider_key_name(ws, provider), &self.api_key).await?;
+        secrets.put_list(&webhook_secrets_name(ws, provider), &[self.webhook_secret]).await?;
+        secrets.put(&initiation_secret_name(ws, provider), &self.initiation_secret).await?;
+        Ok(())
+    }
+}
+
+/// What stands in for random bits in an id that is derived from another.
+fn derived(id: &str) -> Entropy {
+    let digest = Sha256::digest(format!("{id} at Retell"));
+    let mut entropy = Entropy::default();
+    entropy.copy_from_slice(&digest[..10]);
+    entropy
+}
+
+fn parsed(number: &str) -> Result<E164, StartError> {
+    number.parse().map_err(|error| StartError::FirstStart(Box::new(error)))
 }
 
 /// Writes a file that nobody else may read, whole or not at all.

@@ -1,11 +1,12 @@
 //! The simulated phone network: a voice provider of our own, with people behind every number.
 //!
-//! It is an HTTP server that speaks the contract of ElevenLabs Agents: the same paths, bodies,
-//! refusals and signed webhooks. It takes nothing from the code that speaks to it, so each is a
-//! check on the other.
+//! It is an HTTP server that speaks the contracts of ElevenLabs Agents and of Retell at once: the same
+//! paths, bodies, refusals and signed webhooks, over one network of people and calls. It takes nothing
+//! from the code that speaks to it, so each is a check on the other.
 //!
 //! - [`person`], [`people`], [`magic`]: who answers, by seed and by the last four digits.
 //! - [`calls`]: calls and their webhooks, with time as an argument.
+//! - [`elevenlabs`], [`retell`]: a dialect each; `dialect` asks whichever is spoken.
 //! - [`log`]: what happened, written before anybody is told; [`audit`]: checks on it.
 //! - [`Network`]: the server, with the sender of webhooks, or driven by a test.
 
@@ -23,14 +24,13 @@ use tokio::task::AbortHandle;
 
 mod audio;
 pub mod audit;
-mod body;
 pub mod call;
 pub mod calls;
-mod conversation;
+mod dialect;
+pub mod elevenlabs;
 pub mod failure;
 mod first_message;
 mod incoming;
-mod listing;
 pub mod log;
 pub mod magic;
 pub mod order;
@@ -38,15 +38,13 @@ mod outbox;
 mod pace;
 pub mod people;
 pub mod person;
-mod refusal;
-mod request;
+pub mod retell;
 mod server;
 mod settings;
-pub mod signature;
+mod speech;
 mod state;
 #[cfg(test)]
 mod tests;
-mod transcript;
 pub mod webhook_schedule;
 mod webhook_sender;
 
@@ -60,9 +58,6 @@ pub(crate) use webhook_sender::client as http_client;
 use audit::CallRecord;
 use log::NetworkLog;
 use state::NetworkState;
-
-/// The provider that it stands for.
-pub const PROVIDER: VoiceProvider = VoiceProvider::ElevenLabs;
 
 /// Sees what a network does next.
 #[derive(Clone)]
@@ -91,7 +86,7 @@ pub struct Network {
 impl Network {
     /// Starts a network on this machine only; port 0 takes any that is free.
     ///
-    /// It goes on where the log ends. With a webhook address it carries its webhooks by itself,
+    /// It goes on where the log ends. With any webhook address it carries its webhooks by itself,
     /// unless its clock stands still: then [`Self::deliver_due`] or [`Self::take_due`] does.
     ///
     /// # Errors
@@ -106,7 +101,7 @@ impl Network {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
         let address = listener.local_addr()?;
         let switchboard = Arc::new(NetworkState::new(settings, clock, log));
-        let router = server::router(Arc::clone(&switchboard));
+        let router = server::router(&switchboard);
         let server = async move {
             if let Err(error) = axum::serve(listener, router).await {
                 tracing::error!(%error, "the simulated network has stopped");
@@ -114,8 +109,8 @@ impl Network {
         };
         let mut tasks = vec![tokio::spawn(server).abort_handle()];
         let moves = !matches!(switchboard.clock, Clock::Manual(_));
-        if let Some(url) = switchboard.settings.webhook_url.clone().filter(|_| moves) {
-            let courier = webhook_sender::run(Arc::clone(&switchboard), client.clone(), url);
+        if moves && tells_anybody(&switchboard.settings) {
+            let courier = webhook_sender::run(Arc::clone(&switchboard), client.clone());
             tasks.push(tokio::spawn(courier).abort_handle());
         }
         Ok(Self { switchboard, client, address, tasks })
@@ -125,7 +120,7 @@ impl Network {
         self.address
     }
 
-    /// What stands before `/v1` in its URLs.
+    /// What stands before the paths in its URLs.
     pub fn base_url(&self) -> String {
         format!("http://{}", self.address)
     }
@@ -152,15 +147,17 @@ impl Network {
         self.switchboard.tried(webhook, status);
     }
 
-    /// Sends the webhooks that are due by now to the webhook address, one after another, and
+    /// Sends the webhooks that are due by now to their addresses, one after another, and
     /// says how many they were.
     pub async fn deliver_due(&self, now: Timestamp) -> usize {
-        let Some(url) = &self.switchboard.settings.webhook_url else { return 0 };
+        if !tells_anybody(&self.switchboard.settings) {
+            return 0;
+        }
         let due = self.take_due(now);
         let count = due.len();
         for webhook in due {
             let client = self.client.clone();
-            webhook_sender::carry(Arc::clone(&self.switchboard), client, url.clone(), webhook).await;
+            webhook_sender::carry(Arc::clone(&self.switchboard), client, webhook).await;
         }
         count
     }
@@ -194,6 +191,11 @@ impl Network {
     pub fn calls(&self) -> Vec<CallRecord> {
         self.switchboard.calls()
     }
+}
+
+/// Whether there is an address for any webhook.
+fn tells_anybody(settings: &NetworkSettings) -> bool {
+    VoiceProvider::ALL.into_iter().any(|provider| settings.webhook_url(provider).is_some())
 }
 
 impl Drop for Network {

@@ -30,7 +30,7 @@ use crate::message_simulator::log::MessageLog;
 use crate::message_simulator::{self, MessageNetwork, MessageSettings};
 use crate::provider_simulator::log::NetworkLog;
 use crate::provider_simulator::people::Mix;
-use crate::provider_simulator::{Network, NetworkSettings, PROVIDER};
+use crate::provider_simulator::{Network, NetworkSettings, elevenlabs, retell};
 use crate::start_error::StartError;
 use crate::table::{EmbeddedTable, TABLE_FILE};
 use crate::webhook_faults::WebhookFaults;
@@ -204,10 +204,12 @@ impl LocalSystem {
              API          {}\n\
              {key}\n\
              assistant    {}\n\
+             on Retell    {}\n\
              drop files   {}/<campaign id>/\n\
              {}network      {} (simulated; no real calls)",
             self.api_url(),
             self.identity.assistant,
+            self.identity.retell_assistant(),
             drop_folder(&self.settings.data_dir.join("uploads"), self.workspace()).display(),
             late_warning(self.settings.speed),
             self.network.base_url(),
@@ -251,12 +253,21 @@ fn drop_folder(uploads: &Path, ws: &WorkspaceId) -> PathBuf {
 
 fn network_settings(settings: &LocalSettings, identity: &Identity, public_url: &str) -> NetworkSettings {
     let secret = hex::encode(identity.signing_key);
+    let webhook_url = |provider| Some(format!("{public_url}{}", webhook_path(&identity.workspace, provider)));
     NetworkSettings {
         seed: settings.seed,
-        api_key: format!("xi_{}", &secret[..32]),
-        webhook_secret: format!("wsec_{}", &secret[32..]),
-        initiation_secret: format!("init_{}", &secret[16..48]),
-        webhook_url: Some(format!("{public_url}{}", webhook_path(&identity.workspace, PROVIDER))),
+        elevenlabs: elevenlabs::Account {
+            api_key: format!("xi_{}", &secret[..32]),
+            webhook_secret: format!("wsec_{}", &secret[32..]),
+            initiation_secret: format!("init_{}", &secret[16..48]),
+            webhook_url: webhook_url(elevenlabs::PROVIDER),
+            ..elevenlabs::Account::default()
+        },
+        retell: retell::Account {
+            api_key: format!("key_{}", &secret[8..40]),
+            webhook_url: webhook_url(retell::PROVIDER),
+            ..retell::Account::default()
+        },
         faults: settings.faults,
         mix: settings.mix,
         haste: settings.haste,

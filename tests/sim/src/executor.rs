@@ -8,6 +8,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
+use carillon_domain::base::call::VoiceProvider;
 use carillon_domain::base::time::{MINUTE_MS, SECOND_MS, Timestamp};
 
 use crate::carrier::Form;
@@ -19,8 +20,10 @@ use crate::simulation::Simulation;
 
 /// How often a queue hands out a message before it is a dead letter.
 const MAX_RECEIVES: usize = 5;
-/// When the provider sends an event again, in seconds after the last try.
+/// When ElevenLabs and the carrier of texts send an event again, in seconds after the last try.
 const EVENT_AGAIN_SECS: [i64; 4] = [30, 120, 480, 1_800];
+/// When Retell does.
+const RETELL_AGAIN_SECS: [i64; 3] = [10, 10, 10];
 /// How soon a client whose request got no answer asks again, in milliseconds.
 const CLIENT_AGAIN_MS: i64 = 7 * SECOND_MS;
 
@@ -105,18 +108,21 @@ impl Delivery {
             // Somebody sends on what became a dead letter: a file waits for it.
             Job::Message(QueueName::Import, _) => Some(12 * MINUTE_MS),
             Job::Changes(_) => Some(SECOND_MS),
-            Job::Post { post, .. } => self.event_again(post.insists),
-            Job::Form { form, .. } => self.event_again(form.insists),
+            Job::Post { post, .. } => match post.provider {
+                VoiceProvider::ElevenLabs => self.event_again(&EVENT_AGAIN_SECS, post.insists),
+                VoiceProvider::Retell => self.event_again(&RETELL_AGAIN_SECS, post.insists),
+            },
+            Job::Form { form, .. } => self.event_again(&EVENT_AGAIN_SECS, form.insists),
             Job::Client { .. } => Some(CLIENT_AGAIN_MS),
         };
         after_ms.map(|after_ms| (Self { job: Rc::clone(&self.job), receives: received }, after_ms))
     }
 
     /// After how many milliseconds an event of a provider is sent again.
-    fn event_again(&self, insists: bool) -> Option<i64> {
-        let last = EVENT_AGAIN_SECS.len() - 1;
+    fn event_again(&self, after_secs: &[i64], insists: bool) -> Option<i64> {
+        let last = after_secs.len() - 1;
         let place = if insists { self.receives.min(last) } else { self.receives };
-        EVENT_AGAIN_SECS.get(place).map(|secs| secs * SECOND_MS)
+        after_secs.get(place).map(|secs| secs * SECOND_MS)
     }
 }
 

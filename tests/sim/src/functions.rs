@@ -151,11 +151,8 @@ impl Post {
     fn request(&self, run: &Simulation, ws: usize) -> Request<Body> {
         let id = run.checker.borrow().workspaces[ws].tenant.id.clone();
         let body = self.heard(run, ws);
-        let (name, proof) = match self.asks_about {
-            Some(_) => ("x-carillon-secret", ports::SECRET.to_owned()),
-            None => ("elevenlabs-signature", provider::signature(&body, run.now())),
-        };
-        Request::post(format!("/api/v1/webhooks/elevenlabs/{id}{}", self.path))
+        let (name, proof) = self.proof(&body, run.now());
+        Request::post(format!("/api/v1/webhooks/{}/{id}{}", self.provider, self.path))
             .header(header::CONTENT_TYPE, "application/json")
             .header(name, proof)
             .body(Body::from(body))

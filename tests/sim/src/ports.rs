@@ -41,7 +41,6 @@ pub(crate) use table::SimulatedTable;
 
 /// What the provider knows of each workspace, and each workspace of the provider.
 pub(crate) const SECRET: &str = "secret";
-const PROVIDER: VoiceProvider = VoiceProvider::ElevenLabs;
 const CARRIER: MessageProvider = MessageProvider::Twilio;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,7 +89,9 @@ pub(crate) async fn set_up(context: &Context, tenant: &Tenant) -> String {
     let (key, record) = carillon_api::first_api_key(ws, [9; 32], "sim", context.now());
     store.create_api_key(ws, &record).await.expect("nothing fails");
     store.create_workspace(workspace).await.expect("nothing fails");
-    store.create_assistant(ws, &tenant.assistant).await.expect("nothing fails");
+    for assistant in &tenant.assistants {
+        store.create_assistant(ws, assistant).await.expect("nothing fails");
+    }
     for number in &tenant.numbers {
         store.create_caller_number(ws, number).await.expect("nothing fails");
     }
@@ -99,13 +100,12 @@ pub(crate) async fn set_up(context: &Context, tenant: &Tenant) -> String {
     }
     store.add_list(ws, &PARTNERS.parse().expect("a list")).await.expect("nothing fails");
     let secret = Secret::from(SECRET);
-    context.secrets.put(&provider_key_name(ws, PROVIDER), &secret).await.expect("nothing fails");
-    context.secrets.put(&initiation_secret_name(ws, PROVIDER), &secret).await.expect("nothing fails");
-    context
-        .secrets
-        .put_list(&webhook_secrets_name(ws, PROVIDER), std::slice::from_ref(&secret))
-        .await
-        .expect("nothing fails");
+    for provider in VoiceProvider::ALL {
+        let (secrets, webhooks) = (&context.secrets, webhook_secrets_name(ws, provider));
+        secrets.put(&provider_key_name(ws, provider), &secret).await.expect("nothing fails");
+        secrets.put(&initiation_secret_name(ws, provider), &secret).await.expect("nothing fails");
+        secrets.put_list(&webhooks, std::slice::from_ref(&secret)).await.expect("nothing fails");
+    }
     context.secrets.put(&provider_key_name(ws, CARRIER), &secret).await.expect("nothing fails");
     context.secrets.put_list(&webhook_secrets_name(ws, CARRIER), &[secret]).await.expect("nothing fails");
     key

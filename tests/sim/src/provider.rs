@@ -1,4 +1,4 @@
-//! The voice provider: places calls, tells what became of them, and remembers the truth.
+//! The voice providers: they place calls, tell what became of them, and remember the truth.
 
 mod incoming;
 mod person;
@@ -8,19 +8,16 @@ use std::collections::BTreeMap;
 
 use carillon_domain::base::call::{
     CallOrder, CallReport, Inquiry, Line, Outcome, PersonRequest, Placement, ProviderCallId, Role, Turn,
+    VoiceProvider,
 };
 use carillon_domain::base::ids::AttemptId;
 use carillon_domain::base::phone::E164;
 use carillon_domain::base::time::{HOUR_MS, SECOND_MS, Timestamp};
 use carillon_domain::base::timing::MAX_WAY_MS;
 
-use hmac::{Hmac, Mac};
-use sha2::Sha256;
-
 use crate::event_queue::Event;
 use crate::executor::{Delivery, Job};
 use crate::fault_rates::WEBHOOK_LATE_MS;
-use crate::ports::SECRET;
 use crate::simulation::{Simulation, pause, travel, with};
 use person::{Reception, receive};
 
@@ -46,6 +43,7 @@ pub(crate) struct Provider {
 
 #[derive(Debug)]
 pub(crate) struct Call {
+    provider: VoiceProvider,
     id: ProviderCallId,
     listed_at: Timestamp,
     /// When the provider says that it is over, and what it says then.
@@ -60,6 +58,23 @@ impl Call {
         self.last.1.cost_micros()
     }
 
+    /// What its provider says of it at this moment to one who asks.
+    fn known_at(&self, now: Timestamp) -> Inquiry {
+        let call = self.id.clone();
+        match [&self.last, &self.first].into_iter().find(|(at, _)| *at <= now) {
+            Some((at, told)) => {
+                let mut report = told.report();
+                // Before its analysis, a call says that the person wants to be called back, and not when.
+                let lacks_time = self.provider == VoiceProvider::Retell && *at != self.last.0;
+                if lacks_time && matches!(report.request, Some(PersonRequest::Callback { .. })) {
+                    report.request = Some(PersonRequest::Unclear);
+                }
+                Inquiry::Ended { call, report }
+            }
+            None => Inquiry::InProgress { call },
+        }
+    }
+
     /// What really became of it.
     pub(crate) const fn truth(&self) -> Outcome {
         self.last.1.outcome
@@ -69,6 +84,7 @@ impl Call {
 /// Something that goes out to our webhooks.
 #[derive(Debug)]
 pub(crate) struct Post {
+    pub(crate) provider: VoiceProvider,
     /// The end of the path.
     pub(crate) path: &'static str,
     pub(crate) body: String,
@@ -78,6 +94,13 @@ pub(crate) struct Post {
     pub(crate) attempt: Option<AttemptId>,
     /// The call that came in about which it asks.
     pub(crate) asks_about: Option<usize>,
+}
+
+impl Post {
+    /// The header that vouches for this body at a moment.
+    pub(crate) fn proof(&self, body: &str, at: Timestamp) -> (&'static str, String) {
+        wire::proof(self.provider, self.asks_about.is_some(), body, at)
+    }
 }
 
 /// What the provider tells of a call that is over.
@@ -148,23 +171,11 @@ pub(crate) async fn inquire(attempt: &AttemptId) -> Option<Inquiry> {
         let provider = run.provider.borrow();
         let known = match provider.calls.get(attempt).filter(|call| call.listed_at <= run.now()) {
             None => Inquiry::NotFound,
-            Some(call) => match [&call.last, &call.first].into_iter().find(|(at, _)| *at <= run.now()) {
-                Some((_, told)) => Inquiry::Ended { call: call.id.clone(), report: told.report() },
-                None => Inquiry::InProgress { call: call.id.clone() },
-            },
+            Some(call) => call.known_at(run.now()),
         };
         run.tell(|| format!("the provider knows of {attempt}: {known:?}"));
         Some(known)
     })
-}
-
-/// How a webhook is signed at a moment.
-pub(crate) fn signature(body: &str, at: Timestamp) -> String {
-    let secs = at.as_secs();
-    let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).expect("any length will do");
-    mac.update(format!("{secs}.{body}").as_bytes());
-    let digest = mac.finalize().into_bytes();
-    format!("t={secs},v0={}", digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
 }
 
 impl Simulation {
@@ -183,7 +194,7 @@ impl Simulation {
             let refused = Placement::Refused { outcome, reason: "refused".to_owned() };
             return (refused, self.rng.between(20, 300));
         }
-        let reception = receive(&self.rng, &order.to, order.line, now);
+        let reception = receive(&self.rng, order.provider, &order.to, order.line, now);
         let ids = self.put_through(order, &reception);
         let is_lost = self.strikes(|rates| rates.answer_lost);
         (Placement::Accepted { calls: ids }, if is_lost { i64::MAX } else { reception.answered_ms })
@@ -200,17 +211,16 @@ impl Simulation {
         let now = self.now();
         let ends_at = now.plus_ms(reception.lasts_ms);
         self.raise(self.checker.borrow_mut().placed(order, reception.first, now, ends_at));
-        let conversation = ProviderCallId(format!("conv_{}", order.attempt.body()));
-        let leg = ProviderCallId(format!("CA{}", order.attempt.body()));
+        let (id, others) = wire::ids(order.provider, order.attempt.body());
         self.tell(|| format!("{} rings {}: {reception:?}", order.attempt, order.to));
-        let call = self.course(conversation.clone(), reception, now);
+        let call = self.course(order.provider, id.clone(), reception, now);
         let dial =
             self.checker.borrow().dial_of(&order.attempt).map(|(ws, it)| (ws, it.caller_number.clone()));
         let (ws, called) = dial.unzip();
         let ws = ws.unwrap_or_default();
         self.announce(ws, &call, Some(&order.attempt), None);
-        if let Some(heard_ms) = reception.machine_ms {
-            self.post(ws, wire::machine(&leg, now.plus_ms(heard_ms)), heard_ms);
+        if let (Some(heard_ms), Some(leg)) = (reception.machine_ms, others.first()) {
+            self.post(ws, wire::machine(leg, now.plus_ms(heard_ms)), heard_ms);
         }
         self.provider.borrow_mut().calls.insert(order.attempt.clone(), call);
         if !self.is_calm() && self.rng.below(CALLS_BACK_ONE_IN) == 0 {
@@ -218,11 +228,17 @@ impl Simulation {
             let later_ms = reception.lasts_ms + self.rng.between(0, 2 * HOUR_MS);
             ring.into_iter().for_each(|ring| self.events.add(later_ms, ring));
         }
-        vec![conversation, leg]
+        [vec![id], others].concat()
     }
 
     /// A call as it will go.
-    fn course(&self, id: ProviderCallId, reception: &Reception, now: Timestamp) -> Call {
+    fn course(
+        &self,
+        provider: VoiceProvider,
+        id: ProviderCallId,
+        reception: &Reception,
+        now: Timestamp,
+    ) -> Call {
         let ends_at = now.plus_ms(reception.lasts_ms);
         let told = |outcome| Told {
             outcome,
@@ -234,6 +250,7 @@ impl Simulation {
             request: reception.request.filter(|_| outcome == reception.last),
         };
         Call {
+            provider,
             id,
             listed_at: now.plus_ms(self.rng.between(0, self.rates().listing_lag_ms)),
             first: (ends_at.plus_ms(reception.prepared_ms), told(reception.first)),
@@ -241,7 +258,8 @@ impl Simulation {
         }
     }
 
-    /// Sends out what the provider tells of a call by itself.
+    /// Sends out what the provider tells of a call by itself: what changes what it has told, until it is taken. Retell
+    /// tells twice of each.
     fn announce(
         &self,
         ws: usize,
@@ -249,17 +267,15 @@ impl Simulation {
         attempt: Option<&AttemptId>,
         incoming: Option<(&E164, &E164)>,
     ) {
-        let over = |(at, told): &(Timestamp, Told), insists: bool| {
-            let post = Post {
-                insists,
-                attempt: attempt.cloned(),
-                ..wire::ended(&call.id, told, *at, attempt, incoming)
-            };
+        let over = |(at, told): &(Timestamp, Told), is_last: bool, insists: bool| {
+            let over = wire::Over { call: &call.id, told, at: *at, is_last, attempt, incoming };
+            let post = Post { insists, attempt: attempt.cloned(), ..wire::ended(call.provider, &over) };
             self.post(ws, post, at.since_ms(self.now()));
         };
-        over(&call.first, false);
-        if call.first.1.outcome != call.last.1.outcome {
-            over(&call.last, true);
+        let is_corrected = call.first.1.outcome != call.last.1.outcome;
+        over(&call.first, false, false);
+        if is_corrected || call.provider == VoiceProvider::Retell {
+            over(&call.last, true, is_corrected);
         }
     }
 

@@ -38,7 +38,8 @@ pub(crate) struct Scenario {
 /// A workspace and all that belongs to it.
 pub(crate) struct Tenant {
     pub(crate) workspace: Workspace,
-    pub(crate) assistant: Assistant,
+    /// One for each provider of whom there are numbers.
+    pub(crate) assistants: Vec<Assistant>,
     pub(crate) numbers: Vec<CallerNumber>,
     /// With the people that each is to call.
     pub(crate) campaigns: Vec<(Campaign, Vec<Person>)>,
@@ -72,9 +73,9 @@ fn tenant(rng: &Rng, ws: usize, bug: Option<Bug>, now: Timestamp) -> Tenant {
     if let Some(reserved) = bug.and_then(Bug::reserved_per_minute) {
         numbers = numbers.into_iter().map(|number| workspaces::paced(number, reserved)).collect();
     }
-    let assistant = workspaces::assistant(rng, now, &numbers);
+    let assistants = workspaces::assistants(rng, now, &numbers);
     let mut campaigns: Vec<_> =
-        (0..drafts).map(|_| (campaigns::draft(rng, now, &assistant.id, &numbers, bug), Vec::new())).collect();
+        (0..drafts).map(|_| (campaigns::draft(rng, now, &assistants, &numbers, bug), Vec::new())).collect();
     let drafted = campaigns.iter().map(|(campaign, _)| campaign);
     let workspace = workspaces::workspace(rng, now, drafted);
     let own_zone = people::own_zone(rng);
@@ -82,7 +83,7 @@ fn tenant(rng: &Rng, ws: usize, bug: Option<Bug>, now: Timestamp) -> Tenant {
     let people: Vec<_> =
         (first..first + crowd).map(|person| people::person(rng, person, &places, own_zone)).collect();
     people.iter().for_each(|person| place(rng, person, &mut campaigns, is_doubled));
-    Tenant { workspace, assistant, numbers, campaigns, people }
+    Tenant { workspace, assistants, numbers, campaigns, people }
 }
 
 /// Puts a person into one campaign or two; always into two, and under different numbers, if it is to be doubled.

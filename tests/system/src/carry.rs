@@ -4,7 +4,6 @@ use axum::body::{Body, to_bytes};
 use axum::http::Request;
 use carillon_adapters::queue::Received;
 use carillon_domain::base::time::SECOND_MS;
-use carillon_local::provider_simulator::PROVIDER;
 use carillon_local::wiring::{DELIVERY, DIAL, IMPORT, JOBS, MESSAGE, PLAN, QueueWiring, SIP_DIAL};
 use carillon_local::workers;
 use carillon_runtime::context::{Context, webhook_path};
@@ -18,7 +17,7 @@ impl Harness {
     pub(crate) async fn carry_webhooks(&mut self) -> bool {
         let due = self.network.take_due(self.context.now().plus_ms(-self.options.hop_ms));
         for webhook in &due {
-            let mut request = Request::post(webhook_path(&self.keys.workspace, PROVIDER));
+            let mut request = Request::post(webhook_path(&self.keys.workspace, webhook.provider));
             for (name, value) in &webhook.headers {
                 request = request.header(*name, value);
             }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use carillon_domain::base::call::Outcome;
+use carillon_domain::base::call::{Outcome, VoiceProvider};
 use carillon_domain::base::channel::Channel;
 use carillon_domain::base::ids::{AttemptId, CampaignId, InteractionId};
 use carillon_domain::base::outcome::MessageOutcome;
@@ -13,6 +13,7 @@ use carillon_domain::reporting::breakdown::By;
 use carillon_domain::reporting::invariants;
 use carillon_local::message_simulator::MessageRecord;
 use carillon_local::message_simulator::person::Fate;
+use carillon_local::provider_simulator::audit::CallRecord;
 use carillon_local::provider_simulator::call::CallResult;
 use carillon_local::provider_simulator::failure::Failure;
 
@@ -32,8 +33,62 @@ const PAGE: usize = 100;
 /// How long a silence may last and be nobody's answer, in seconds.
 const MOMENT_SECS: i64 = 2;
 
-/// The record equals the network's truth, and the counters equal the record.
+/// The record of the only campaign equals the network's truth, and the counters equal the record.
 pub async fn record_is_true(harness: &Harness, campaign: &CampaignId) {
+    records_are_true(harness, std::slice::from_ref(campaign)).await;
+}
+
+/// The records of all campaigns together equal the network's truth, and the counters of each equal its record.
+pub async fn records_are_true(harness: &Harness, campaigns: &[CampaignId]) {
+    let mut ended = BTreeMap::new();
+    for campaign in campaigns {
+        ended.extend(counters_are_true(harness, campaign).await);
+    }
+    for call in harness.network.calls() {
+        let attempt: AttemptId = call.attempt.as_deref().and_then(|id| id.parse().ok()).expect("our attempt");
+        let interaction = ended.get(&InteractionId::of(&attempt)).expect("every call has ended on record");
+        let recorded = interaction.outcome.expect("it has ended");
+        // Of a call that is put through, time and money are known however we learned of it.
+        let told = Told::of(&call);
+        assert_eq!(recorded, truth(call.result, told.is_momentary).into(), "{call:?}");
+        assert_eq!(interaction.is_placed(), interaction.direction == Direction::Outbound, "{call:?}");
+        let picked_up_at = told.picked_up_at.map(|at| at.max(interaction.started_at));
+        assert_eq!(interaction.answered_at, picked_up_at, "{call:?}");
+        assert_eq!(i64::from(interaction.duration_secs), told.talk_secs, "{call:?}");
+    }
+}
+
+/// What a provider tells of the times of a call.
+struct Told {
+    picked_up_at: Option<Timestamp>,
+    talk_secs: i64,
+    /// Whether they were connected for a moment only.
+    is_momentary: bool,
+}
+
+impl Told {
+    fn of(call: &CallRecord) -> Self {
+        let talk_ms = call.answered_at.map_or(0, |answered_at| call.ended_at.since_ms(answered_at));
+        let (talk_secs, is_broken) = (talk_ms / SECOND_MS, call.result == CallResult::Broken);
+        match call.provider {
+            // Whole seconds, and none of a conversation that broke.
+            VoiceProvider::ElevenLabs => Self {
+                picked_up_at: call.answered_at.map(|at| Timestamp::from_millis(at.as_secs() * SECOND_MS)),
+                talk_secs: if is_broken { 0 } else { talk_secs },
+                is_momentary: talk_secs <= MOMENT_SECS,
+            },
+            // Milliseconds; its reasons for what broke don't say that anybody was reached.
+            VoiceProvider::Retell => Self {
+                picked_up_at: call.answered_at.filter(|_| !is_broken),
+                talk_secs,
+                is_momentary: talk_ms <= MOMENT_SECS * SECOND_MS,
+            },
+        }
+    }
+}
+
+/// The counters of a campaign equal its record, which is answered.
+async fn counters_are_true(harness: &Harness, campaign: &CampaignId) -> BTreeMap<InteractionId, Interaction> {
     let (store, ws) = (&harness.context.store, &harness.keys.workspace);
     let leads = store.all_leads(ws, campaign).await.expect("a table");
     let counters = store.counters(ws, campaign).await.expect("a table");
@@ -46,36 +101,24 @@ pub async fn record_is_true(harness: &Harness, campaign: &CampaignId) {
     let ended = ended(harness, campaign).await;
     let counted: Vec<_> = counters.iter().collect();
     assert_eq!(invariants::ends_agree(&counters, ended.values()), Ok(()), "{counted:?}");
-    for call in harness.network.calls() {
-        let attempt: AttemptId = call.attempt.as_deref().and_then(|id| id.parse().ok()).expect("our attempt");
-        let interaction = ended.get(&InteractionId::of(&attempt)).expect("every call has ended on record");
-        let recorded = interaction.outcome.expect("it has ended");
-        // Of a call that is put through, time and money are known however we learned of it.
-        let talk_secs =
-            call.answered_at.map_or(0, |answered_at| call.ended_at.since_ms(answered_at) / SECOND_MS);
-        assert_eq!(recorded, truth(call.result, talk_secs).into(), "{call:?}");
-        assert_eq!(interaction.is_placed(), interaction.direction == Direction::Outbound, "{call:?}");
-        let picked_up_at = call.answered_at.map(|at| Timestamp::from_millis(at.as_secs() * SECOND_MS));
-        let picked_up_at = picked_up_at.map(|at| at.max(interaction.started_at));
-        assert_eq!(interaction.answered_at, picked_up_at, "{call:?}");
-        let has_talked = call.result != CallResult::Broken;
-        let recorded_secs = i64::from(interaction.duration_secs);
-        assert_eq!(recorded_secs, if has_talked { talk_secs } else { 0 }, "{call:?}");
-    }
+    ended
 }
 
 /// How soon a reply comes that counts for the text before it, in milliseconds.
 const REPLY_WITHIN_MS: i64 = 30 * MINUTE_MS;
 
-/// The record of texts equals what the carrier did with them: each is there once, and ended as it did. Where no receipt
+/// The record of the texts of all campaigns equals what the carrier did with them: each is there once, and ended as it did. Where no receipt
 /// came in time it counts as sent, and where the person replied soon, as replied to.
-pub async fn texts_are_true(harness: &Harness, campaign: &CampaignId) {
+pub async fn texts_are_true(harness: &Harness, campaigns: &[CampaignId]) {
     let messages = harness.messages.messages();
     let is_replied_to = |text: &MessageRecord| {
         let is_soon = |one: &MessageRecord| (0..=REPLY_WITHIN_MS).contains(&one.at.since_ms(text.at));
         messages.iter().any(|one| one.is_inbound && one.from == text.to && is_soon(one))
     };
-    let mut recorded: BTreeMap<_, _> = ended(harness, campaign).await;
+    let mut recorded = BTreeMap::new();
+    for campaign in campaigns {
+        recorded.extend(ended(harness, campaign).await);
+    }
     recorded.retain(|_, one| one.channel == Channel::Sms);
     for text in messages.iter().filter(|text| !text.is_answer) {
         let Some(attempt) = &text.attempt else {
@@ -141,10 +184,10 @@ async fn ended(harness: &Harness, campaign: &CampaignId) -> BTreeMap<Interaction
 }
 
 /// The outcome that a call has, whether a webhook tells of it or we ask: a moment of silence is no answer.
-const fn truth(result: CallResult, talk_secs: i64) -> Outcome {
+const fn truth(result: CallResult, is_momentary: bool) -> Outcome {
     match result {
-        CallResult::HungUp | CallResult::Silent if talk_secs <= MOMENT_SECS => Outcome::NoAnswer,
-        CallResult::Talked => Outcome::Completed,
+        CallResult::HungUp | CallResult::Silent if is_momentary => Outcome::NoAnswer,
+        CallResult::Talked | CallResult::Asked(_) => Outcome::Completed,
         CallResult::HungUp | CallResult::Silent => Outcome::Incomplete,
         CallResult::Voicemail => Outcome::Voicemail,
         CallResult::Broken => Outcome::Error,

@@ -18,7 +18,7 @@ use carillon_domain::policy::assistant::{Assistant, AssistantStatus, CallerNumbe
 use carillon_domain::policy::sms_sender::{KeywordsAnsweredBy, SmsSender};
 use carillon_domain::records::workspace::Workspace;
 use carillon_local::message_simulator::{self, MessageSettings};
-use carillon_local::provider_simulator::{NetworkSettings, PROVIDER};
+use carillon_local::provider_simulator::{NetworkSettings, elevenlabs, retell};
 use carillon_local::{TABLE, queues_of};
 use carillon_runtime::context::{Context, initiation_secret_name, provider_key_name, webhook_secrets_name};
 use carillon_store::{Store, create_table};
@@ -27,6 +27,8 @@ use crate::scratch::Scratch;
 
 /// Where the world reaches us, as the carrier is told.
 pub const PUBLIC_URL: &str = "http://carillon.example";
+/// Our number at Retell, where it is its own id.
+pub const RETELL_NUMBER: &str = "+493023125098";
 /// The seed of ids in tests.
 const SEED: u64 = 7;
 
@@ -93,7 +95,7 @@ pub async fn set_up(client: &Client, context: &Context, network: &NetworkSetting
         number: "+493023125099".parse().expect("a number"),
         label: None,
         phone_number_id: "phnum_1".into(),
-        provider: PROVIDER,
+        provider: elevenlabs::PROVIDER,
         line: Line::Twilio,
         rate_limit_per_minute: Some(10),
         reserved_per_minute: None,
@@ -108,7 +110,7 @@ pub async fn set_up(client: &Client, context: &Context, network: &NetworkSetting
         id: keys.assistant.clone(),
         version: 1,
         name: "Robin".into(),
-        provider: PROVIDER,
+        provider: elevenlabs::PROVIDER,
         agent_id: "agent_1".into(),
         status: AssistantStatus::Active,
         caller_number_ids: vec![keys.caller_number.clone()],
@@ -135,14 +137,52 @@ fn sender() -> SmsSender {
     }
 }
 
-/// Stores the secrets that a workspace shares with the network.
+/// Adds an assistant and a caller number at Retell, and the secrets that the network expects; the keys with which a
+/// campaign is made that calls through it.
+pub async fn add_retell(context: &Context, keys: &Keys, network: &NetworkSettings) -> Keys {
+    let (store, ws, now) = (&context.store, &keys.workspace, context.now());
+    let at_retell = Keys {
+        assistant: AssistantId::new(now, context.random.draw()),
+        caller_number: CallerNumberId::new(now, context.random.draw()),
+        ..keys.clone()
+    };
+    let first = store.caller_number(ws, &keys.caller_number).await.expect("a table").expect("a number");
+    let number = CallerNumber {
+        id: at_retell.caller_number.clone(),
+        number: RETELL_NUMBER.parse().expect("a number"),
+        phone_number_id: RETELL_NUMBER.to_owned(),
+        provider: retell::PROVIDER,
+        ..first
+    };
+    store.create_caller_number(ws, &number).await.expect("a table");
+    let first = store.assistant(ws, &keys.assistant).await.expect("a table").expect("an assistant");
+    let assistant = Assistant {
+        id: at_retell.assistant.clone(),
+        provider: retell::PROVIDER,
+        caller_number_ids: vec![number.id.clone()],
+        ..first
+    };
+    store.create_assistant(ws, &assistant).await.expect("a table");
+    // It signs whatever it sends with the key.
+    let key = Secret::from(network.retell.api_key.clone());
+    let name = provider_key_name(ws, retell::PROVIDER);
+    context.secrets.put(&name, &key).await.expect("a file");
+    let name = initiation_secret_name(ws, retell::PROVIDER);
+    context.secrets.put(&name, &key).await.expect("a file");
+    let name = webhook_secrets_name(ws, retell::PROVIDER);
+    context.secrets.put_list(&name, &[key]).await.expect("a file");
+    at_retell
+}
+
+/// Stores the secrets that a workspace shares with the network where that is ElevenLabs.
 pub async fn share_secrets(context: &Context, ws: &WorkspaceId, network: &NetworkSettings) {
-    let api_key = Secret::from(network.api_key.clone());
-    context.secrets.put(&provider_key_name(ws, PROVIDER), &api_key).await.expect("a file");
-    let webhook = [Secret::from(network.webhook_secret.clone())];
-    context.secrets.put_list(&webhook_secrets_name(ws, PROVIDER), &webhook).await.expect("a file");
-    let initiation = Secret::from(network.initiation_secret.clone());
-    context.secrets.put(&initiation_secret_name(ws, PROVIDER), &initiation).await.expect("a file");
+    let (account, provider) = (&network.elevenlabs, elevenlabs::PROVIDER);
+    let api_key = Secret::from(account.api_key.clone());
+    context.secrets.put(&provider_key_name(ws, provider), &api_key).await.expect("a file");
+    let webhook = [Secret::from(account.webhook_secret.clone())];
+    context.secrets.put_list(&webhook_secrets_name(ws, provider), &webhook).await.expect("a file");
+    let initiation = Secret::from(account.initiation_secret.clone());
+    context.secrets.put(&initiation_secret_name(ws, provider), &initiation).await.expect("a file");
 }
 
 /// Stores the secrets that a workspace shares with the carrier of texts.

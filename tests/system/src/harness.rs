@@ -11,12 +11,13 @@ use axum::body::{Body, to_bytes};
 use axum::http::Request;
 use carillon_adapters::clock::Clock;
 use carillon_adapters::queue::LocalQueues;
+use carillon_domain::base::call::VoiceProvider;
 use carillon_domain::base::time::{SECOND_MS, Timestamp};
 use carillon_local::TABLE;
 use carillon_local::message_simulator::log::MessageLog;
 use carillon_local::message_simulator::{self, MessageNetwork, MessageSettings};
 use carillon_local::provider_simulator::log::NetworkLog;
-use carillon_local::provider_simulator::{Network, NetworkSettings, PROVIDER, PersonCalls};
+use carillon_local::provider_simulator::{Network, NetworkSettings, PersonCalls};
 use carillon_local::table::{EmbeddedTable, Interceptor};
 use carillon_local::wiring::{DELIVERY, DIAL, IMPORT, JOBS, MESSAGE, PLAN, SIP_DIAL};
 use carillon_local::workers;
@@ -107,7 +108,7 @@ pub struct Harness {
 }
 
 impl Harness {
-    /// Sets up a workspace with an assistant and a caller number.
+    /// Sets up a workspace with an assistant and a caller number, at ElevenLabs.
     pub async fn start(options: Options) -> Self {
         let clock = Clock::manual(options.begin_at);
         let network = Network::start(options.network.clone(), clock.clone(), NetworkLog::in_memory(), 0)
@@ -151,6 +152,11 @@ impl Harness {
         }
     }
 
+    /// Sets up an assistant and a caller number at Retell besides; the keys of a campaign that calls through it.
+    pub async fn add_retell(&self) -> Keys {
+        context::add_retell(&self.context, &self.keys, &self.options.network).await
+    }
+
     /// Runs until `done` says so, which is asked once a virtual minute, or until `end`. Says whether
     /// it was done.
     pub async fn run_until(&mut self, end: Timestamp, mut done: impl AsyncFnMut(&Self) -> bool) -> bool {
@@ -188,14 +194,19 @@ impl Harness {
     pub async fn person_calls(&mut self, call: &PersonCalls) -> (u16, Value) {
         let question = self.network.question(call);
         let headers: Vec<_> = question.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        let (status, answer) = self.ask_initiation(&headers, question.body.clone()).await;
+        let (status, answer) = self.ask_initiation(call.provider, &headers, question.body.clone()).await;
         self.network.connect(call, &question.call_sid, &answer).expect("a log in memory");
         (status, answer)
     }
 
     /// Asks what a conversation begins with.
-    pub async fn ask_initiation(&mut self, headers: &[(&str, &str)], body: String) -> (u16, Value) {
-        let path = initiation_path(&self.keys.workspace, PROVIDER);
+    pub async fn ask_initiation(
+        &mut self,
+        provider: VoiceProvider,
+        headers: &[(&str, &str)],
+        body: String,
+    ) -> (u16, Value) {
+        let path = initiation_path(&self.keys.workspace, provider);
         let mut request = Request::post(path);
         for (name, value) in headers {
             request = request.header(*name, *value);

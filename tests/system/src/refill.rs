@@ -61,7 +61,7 @@ pub fn quantile(sorted: &[i64], share: f64) -> i64 {
 
 #[cfg(test)]
 mod tests {
-    use carillon_domain::base::call::Line;
+    use carillon_domain::base::call::{Line, VoiceProvider};
     use carillon_local::provider_simulator::call::CallResult;
 
     use super::*;
@@ -73,6 +73,7 @@ mod tests {
             agent_id: "agent_1".to_owned(),
             to: "+493023100000".to_owned(),
             is_incoming: false,
+            provider: VoiceProvider::ElevenLabs,
             phone_number_id: "phnum_1".to_owned(),
             line: Line::Twilio,
             placed_at: Timestamp::from_millis(placed_ms),

@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::Request;
 use carillon_domain::base::time::Timestamp;
 use carillon_local::provider_simulator::audit::CallRecord;
-use carillon_local::provider_simulator::{PROVIDER, signature};
+use carillon_local::provider_simulator::elevenlabs::{PROVIDER, signature};
 use carillon_runtime::context::webhook_path;
 use serde_json::{Value, json};
 use tower::ServiceExt;

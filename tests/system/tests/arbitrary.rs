@@ -122,8 +122,8 @@ impl System {
     fn secret(door: Door) -> String {
         let (voice, texts) = (NetworkSettings::default(), MessageSettings::default());
         match door {
-            Door::Event(VoiceProvider::ElevenLabs) => voice.webhook_secret,
-            Door::Question(VoiceProvider::ElevenLabs) => voice.initiation_secret,
+            Door::Event(VoiceProvider::ElevenLabs) => voice.elevenlabs.webhook_secret,
+            Door::Question(VoiceProvider::ElevenLabs) => voice.elevenlabs.initiation_secret,
             Door::Event(VoiceProvider::Retell) | Door::Question(VoiceProvider::Retell) => {
                 RETELL_KEY.to_owned()
             }

@@ -17,6 +17,7 @@ use carillon_domain::records::lead::Lead;
 use carillon_domain::reporting::invariants;
 use carillon_domain::transaction::{Transaction, Write};
 use carillon_local::TABLE;
+use carillon_local::provider_simulator::elevenlabs::PROVIDER;
 use carillon_local::provider_simulator::person::{Behaviour, Ending};
 use carillon_local::provider_simulator::{PersonCalls, Question};
 use carillon_local::table::{Interceptor, TableCall, Verdict};
@@ -74,6 +75,7 @@ async fn run_to(harness: &mut Harness, at: Timestamp) {
 
 fn person_calls() -> PersonCalls {
     PersonCalls {
+        provider: PROVIDER,
         from: PERSON.to_owned(),
         to: OURS.to_owned(),
         phone_number_id: "phnum_1".to_owned(),
@@ -84,7 +86,7 @@ fn person_calls() -> PersonCalls {
 
 async fn ask(harness: &mut Harness, question: &Question) -> (u16, Value) {
     let headers: Vec<_> = question.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    harness.ask_initiation(&headers, question.body.clone()).await
+    harness.ask_initiation(PROVIDER, &headers, question.body.clone()).await
 }
 
 async fn get(harness: &Harness, path: &str) -> Value {
@@ -374,7 +376,7 @@ async fn whoever_has_no_right_to_ask_is_told_nothing() {
     let before = writes(&harness);
     let cases = [vec![], vec![("X-Carillon-Secret", "init_loca")], vec![("X-Carillon-Secret", "")]];
     for headers in &cases {
-        let (status, problem) = harness.ask_initiation(headers, body.to_string()).await;
+        let (status, problem) = harness.ask_initiation(PROVIDER, headers, body.to_string()).await;
         assert_eq!(status, 401, "{headers:?}: {problem}");
     }
     // Callers whom nobody knows, numbers that are not ours, and no question at all.
@@ -382,12 +384,14 @@ async fn whoever_has_no_right_to_ask_is_told_nothing() {
     let elsewhere = json!({"caller_id": PERSON, "called_number": "+493023125098", "call_sid": "CA3"});
     let odd = ["", "[]", "{\"caller_id\": {}}", "null"].map(str::to_owned);
     for body in [stranger.to_string(), elsewhere.to_string()].into_iter().chain(odd) {
-        let answered = harness.ask_initiation(&[("X-Carillon-Secret", "init_local")], body.clone()).await;
+        let answered =
+            harness.ask_initiation(PROVIDER, &[("X-Carillon-Secret", "init_local")], body.clone()).await;
         let anonymous = json!({"type": "conversation_initiation_client_data", "dynamic_variables": {}});
         assert_eq!(answered, (200, anonymous), "{body}");
     }
     harness.keys.workspace = carillon_domain::base::ids::WorkspaceId::new(harness.context.now(), [5; 10]);
-    let (status, _) = harness.ask_initiation(&[("X-Carillon-Secret", "init_local")], body.to_string()).await;
+    let (status, _) =
+        harness.ask_initiation(PROVIDER, &[("X-Carillon-Secret", "init_local")], body.to_string()).await;
     assert_eq!(status, 404);
     assert_eq!(writes(&harness), before);
 }

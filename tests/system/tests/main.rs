@@ -18,6 +18,7 @@ mod mixed;
 mod numbers;
 mod pauses;
 mod recordings;
+mod retell;
 mod scale;
 mod schedule;
 mod sharing;

@@ -10,7 +10,7 @@ use carillon_domain::records::campaign::{CampaignSpec, CampaignStatus, Command, 
 use carillon_domain::records::interaction::Interaction;
 use carillon_domain::records::lead::{LeadState, SkipReason};
 use carillon_local::provider_simulator::NetworkSettings;
-use carillon_local::provider_simulator::PROVIDER;
+use carillon_local::provider_simulator::elevenlabs::PROVIDER;
 use carillon_runtime::context::provider_key_name;
 use carillon_runtime::services::lifecycle;
 use carillon_system_tests::api::Api;
@@ -122,7 +122,7 @@ async fn a_campaign_pauses_when_the_provider_answers_401_and_nobody_loses_an_att
     assert_eq!(status(&harness, &campaign).await, refused);
     assert_eq!(harness.network.calls(), []);
 
-    set_key(&harness, &NetworkSettings::default().api_key).await;
+    set_key(&harness, &NetworkSettings::default().elevenlabs.api_key).await;
     api.command(&resume).await.ok(200);
     let resumed_at: Timestamp = harness.context.now();
     assert!(harness.run_until(resumed_at.plus_ms(7 * HOUR_MS), checks::has_ended(&campaign)).await);

@@ -27,7 +27,7 @@ async fn called(retention: Option<RecordingRetention>) -> (Harness, CampaignId, 
     options.network.magic_numbers = true;
     // From the second hour on nobody hears of the provider for ten minutes.
     let at = |minutes| MONDAY_AT_NINE.plus_ms(minutes * MINUTE_MS);
-    options.network.outages = vec![at(60)..at(70)];
+    options.network.elevenlabs.outages = vec![at(60)..at(70)];
     let mut harness = Harness::start(options).await;
     let spec = CampaignSpec { recording_retention: retention, ..people::spec(&harness.keys) };
     let person = [(PERSON.to_owned(), chrono_tz::Tz::Europe__Berlin)];
@@ -47,7 +47,7 @@ fn path(id: &InteractionId) -> String {
 async fn recorded(harness: &Harness, call: &Interaction) -> Vec<u8> {
     let record = call.provider_record.as_ref().expect("the provider's id");
     let url = format!("{}/v1/convai/conversations/{}/audio", harness.network.base_url(), record.call.0);
-    let key = NetworkSettings::default().api_key;
+    let key = NetworkSettings::default().elevenlabs.api_key;
     let answer = reqwest::Client::new().get(url).header("xi-api-key", key).send().await.expect("an answer");
     answer.bytes().await.expect("a recording").to_vec()
 }

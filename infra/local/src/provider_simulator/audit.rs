@@ -2,17 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use carillon_domain::base::call::Line;
+use carillon_domain::base::call::{Line, VoiceProvider};
 use carillon_domain::base::time::Timestamp;
 
 use super::call::{Call, CallResult};
+use super::person::Wish;
 
 /// A call that was made. Of a call in progress, the moments that are still to come are known too.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallRecord {
-    /// The provider's id of the conversation.
+    /// Whose contract it was ordered in.
+    pub provider: VoiceProvider,
+    /// The provider's id of it.
     pub call: String,
-    /// The caller's id of the attempt (`user_id`).
+    /// The caller's id of the attempt.
     pub attempt: Option<String>,
     /// The provider's id of the agent that spoke.
     pub agent_id: String,
@@ -36,8 +39,9 @@ pub struct CallRecord {
 impl CallRecord {
     pub(super) fn of(call: &Call) -> Self {
         Self {
-            call: call.conversation_id.clone(),
-            attempt: call.order.user_id.clone(),
+            provider: call.order.provider,
+            call: call.id.clone(),
+            attempt: call.order.attempt.clone(),
             agent_id: call.order.agent_id.clone(),
             to: call.order.to_number.clone(),
             is_incoming: call.is_incoming,
@@ -65,7 +69,7 @@ pub fn placed_twice(calls: &[CallRecord]) -> Vec<String> {
     repeated.cloned().collect::<BTreeSet<String>>().into_iter().collect()
 }
 
-/// Attempts to a number whose person had already talked to us in an earlier call.
+/// Attempts to a number whose person had already talked to us in an earlier call, or asked for no more.
 pub fn dialled_again_after_answer(calls: &[CallRecord]) -> Vec<String> {
     let mut reached = BTreeSet::new();
     let mut again = Vec::new();
@@ -73,7 +77,7 @@ pub fn dialled_again_after_answer(calls: &[CallRecord]) -> Vec<String> {
         if reached.contains(&call.to) {
             again.push(call.name());
         }
-        if call.result == CallResult::Talked {
+        if matches!(call.result, CallResult::Talked | CallResult::Asked(Wish::NeverToBeCalled)) {
             reached.insert(&call.to);
         }
     }
@@ -145,6 +149,7 @@ mod tests {
 
     fn call(attempt: &str, to: &str, placed_secs: i64, ended_secs: i64, result: CallResult) -> CallRecord {
         CallRecord {
+            provider: VoiceProvider::ElevenLabs,
             call: format!("conv_{attempt}_{placed_secs}"),
             agent_id: "agent_1".to_owned(),
             attempt: Some(attempt.to_owned()),

@@ -1,20 +1,21 @@
 //! One call: what was ordered, and its whole course, which is settled when it is placed.
 
-use carillon_domain::base::call::Line;
+use carillon_domain::base::call::{Line, VoiceProvider};
 use carillon_domain::base::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::dialect;
 use super::failure::Failure;
 use super::first_message;
 use super::order::OutboundCall;
-use super::person::{AnswerFate, Behaviour, MISSING_VARIABLES};
+use super::person::{AnswerFate, Behaviour, MISSING_VARIABLES, Wish};
 use super::settings::NetworkSettings;
 use crate::draw::Draw;
 
-/// The letters and digits of the provider's ids.
-const ID_ALPHABET: &[u8] = b"0123456789abcdefghjkmnpqrstvwxyz";
+/// The letters and digits of ids.
+pub(super) const ID_ALPHABET: &[u8] = b"0123456789abcdefghjkmnpqrstvwxyz";
 /// The digits of the carrier's ids.
-const HEX_ALPHABET: &[u8] = b"0123456789abcdef";
+pub(super) const HEX_ALPHABET: &[u8] = b"0123456789abcdef";
 /// When a lost HTTP answer turns into a 504, in milliseconds.
 const LOST_ANSWER_AFTER_MS: i64 = 15_000;
 /// By how much an HTTP answer follows a webhook that it was made to follow, in milliseconds.
@@ -27,6 +28,8 @@ const DROPPED_AFTER_MS: i64 = 1_000;
 #[serde(rename_all = "snake_case")]
 pub enum CallResult {
     Talked,
+    /// The person asked for something.
+    Asked(Wish),
     /// A person hung up without a word.
     HungUp,
     Silent,
@@ -40,7 +43,9 @@ pub enum CallResult {
 /// A call and its course. Moments after "now" are still to come.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Call {
-    pub(super) conversation_id: String,
+    /// The provider's id of it.
+    #[serde(alias = "conversation_id")]
+    pub(super) id: String,
     /// Twilio's `CallSid`, or the trunk's call id.
     pub(super) carrier_id: String,
     pub(super) order: OutboundCall,
@@ -85,7 +90,7 @@ impl Call {
             Line::SipTrunk => format!("SCL_{}", draw.text(ID_ALPHABET, 12)),
         };
         Self {
-            conversation_id: format!("conv_{}", draw.text(ID_ALPHABET, 28)),
+            id: dialect::call_id(order.provider, draw),
             carrier_id,
             order: order.clone(),
             from_number: caller_number(settings, &order.phone_number_id),
@@ -126,6 +131,7 @@ impl Call {
     pub(super) fn result(&self) -> CallResult {
         match self.behaviour {
             Behaviour::Talks { .. } => CallResult::Talked,
+            Behaviour::Asks { wish, .. } => CallResult::Asked(wish),
             Behaviour::HangsUp { .. } => CallResult::HungUp,
             Behaviour::KeepsSilent { .. } => CallResult::Silent,
             Behaviour::Voicemail { .. } => CallResult::Voicemail,
@@ -142,9 +148,22 @@ impl Call {
         }
     }
 
-    /// How long the parties are connected in all, in seconds.
+    /// How long the parties are connected in all, in milliseconds.
+    pub(super) fn talk_ms(&self) -> i64 {
+        self.answered_at.map_or(0, |answered_at| self.ended_at.since_ms(answered_at))
+    }
+
+    /// The same in whole seconds.
     pub(super) fn talk_secs(&self) -> i64 {
-        self.answered_at.map_or(0, |answered_at| self.ended_at.since_ms(answered_at) / 1_000)
+        self.talk_ms() / 1_000
+    }
+
+    /// When the person wants to be called back, if so.
+    pub(super) fn callback_at(&self) -> Option<Timestamp> {
+        match self.behaviour {
+            Behaviour::Asks { wish: Wish::CallBack(after_ms), .. } => Some(self.ended_at.plus_ms(after_ms)),
+            _ => None,
+        }
     }
 }
 
@@ -153,6 +172,7 @@ impl Behaviour {
     const fn spans_ms(self) -> (i64, Option<i64>) {
         match self {
             Self::Talks { ring_ms, talk_ms, .. }
+            | Self::Asks { ring_ms, talk_ms, .. }
             | Self::HangsUp { ring_ms, talk_ms }
             | Self::KeepsSilent { ring_ms, talk_ms }
             | Self::Voicemail { ring_ms, talk_ms }
@@ -162,7 +182,7 @@ impl Behaviour {
     }
 }
 
-/// The behaviour within what the order allows: it rings no longer than asked for, and a call whose
+/// The behaviour within what the order allows: it rings no longer than asked for, and at ElevenLabs a call whose
 /// first message lacks variables is dropped as soon as it is answered.
 fn bounded(behaviour: Behaviour, order: &OutboundCall, draw: &mut Draw) -> Behaviour {
     let timeout_ms = i64::from(order.ringing_timeout_secs) * 1_000;
@@ -170,15 +190,20 @@ fn bounded(behaviour: Behaviour, order: &OutboundCall, draw: &mut Draw) -> Behav
         (ring_ms, _) if ring_ms > timeout_ms => {
             Behaviour::Fails { ring_ms: timeout_ms + draw.between(0..=1_500), failure: Failure::NoAnswer }
         }
-        (ring_ms, Some(_)) if !first_message::missing(order).is_empty() => {
+        (ring_ms, Some(_))
+            if order.provider == VoiceProvider::ElevenLabs && !first_message::missing(order).is_empty() =>
+        {
             Behaviour::Breaks { ring_ms, talk_ms: DROPPED_AFTER_MS, code: MISSING_VARIABLES }
         }
         _ => behaviour,
     }
 }
 
-/// The number behind an id; if no numbers are set, one that belongs to the id.
+/// The number behind an id: itself, or as it is set; if no numbers are set, one that belongs to the id.
 fn caller_number(settings: &NetworkSettings, phone_number_id: &str) -> String {
+    if phone_number_id.starts_with('+') {
+        return phone_number_id.to_owned();
+    }
     settings.caller_numbers.get(phone_number_id).cloned().unwrap_or_else(|| {
         let digits = Draw::keyed(0, &["caller number", phone_number_id]).text(b"23456789", 7);
         format!("+1501{digits}")

@@ -2,25 +2,28 @@
 //! it does no input or output: what it decides is an entry that the log keeps before the
 //! exchange applies it.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use carillon_domain::base::call::Line;
+use carillon_domain::base::call::VoiceProvider;
 use carillon_domain::base::phone::E164;
-use carillon_domain::base::time::Timestamp;
+use carillon_domain::base::time::{HOUR_MS, Timestamp};
 use serde_json::Value;
 
-use super::audio;
-use super::body::body;
 use super::call::Call;
-use super::conversation::{conversation, has_audio};
+use super::dialect;
+use super::failure::Failure;
 use super::log::Entry;
 use super::order::OutboundCall;
 use super::outbox::Outbox;
 use super::person::{AnswerFate, Behaviour, Reception, Refusal, WebhookFate};
-use super::refusal;
 use super::settings::NetworkSettings;
 use super::webhook_schedule::{self, WebhookId};
 use crate::draw::Draw;
+
+/// How long the same key makes no second call, in milliseconds.
+const SAME_KEY_MS: i64 = HOUR_MS;
+/// How soon it is known that a call does not connect which another provider would have refused, in milliseconds.
+const NOT_CONNECTED_AFTER_MS: i64 = 1_000;
 
 /// An HTTP answer, and how long after the request it goes out.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +37,7 @@ pub struct Answer {
 /// A webhook that is due.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delivery {
+    pub provider: VoiceProvider,
     pub id: WebhookId,
     pub due_at: Timestamp,
     /// JSON body, the same for each copy and each try.
@@ -50,28 +54,31 @@ pub(super) struct Decision {
 pub struct Exchange {
     settings: NetworkSettings,
     calls: HashMap<String, Call>,
-    /// Conversation ids in the order of placing.
+    /// Ids of calls in the order of placing.
     placed: Vec<String>,
-    /// Conversation ids of each attempt.
-    by_user_id: HashMap<String, Vec<String>>,
+    /// Ids of the calls of each attempt.
+    by_attempt: HashMap<String, Vec<String>>,
+    /// Ids of calls by the key that makes no second one.
+    by_key: HashMap<String, String>,
     /// How often each number was dialled, refused dials included.
     dialled: HashMap<String, u32>,
-    /// The calls that are up, by their end.
-    up: BTreeSet<(Timestamp, String)>,
+    /// The calls of each account that are up, by their end.
+    up: BTreeMap<VoiceProvider, BTreeSet<(Timestamp, String)>>,
     outbox: Outbox,
 }
 
 impl Exchange {
     /// An exchange that has no calls yet.
     pub fn new(settings: NetworkSettings) -> Self {
-        let outbox = Outbox::new(settings.seed, settings.retry_enabled);
+        let outbox = Outbox::new(settings.clone());
         Self {
             settings,
             calls: HashMap::new(),
             placed: Vec::new(),
-            by_user_id: HashMap::new(),
+            by_attempt: HashMap::new(),
+            by_key: HashMap::new(),
             dialled: HashMap::new(),
-            up: BTreeSet::new(),
+            up: BTreeMap::new(),
             outbox,
         }
     }
@@ -95,8 +102,9 @@ impl Exchange {
     pub fn due(&mut self, now: Timestamp) -> Vec<Delivery> {
         let taken = self.outbox.take(now);
         let delivery = |(due_at, id): (Timestamp, WebhookId)| {
-            let call = self.calls.get(&id.conversation_id)?;
-            Some(Delivery { due_at, body: body(&self.settings, call, id.kind), id })
+            let call = self.calls.get(&id.call)?;
+            let body = dialect::body(&self.settings, call, id.kind);
+            Some(Delivery { provider: call.order.provider, due_at, body, id })
         };
         taken.into_iter().filter_map(delivery).collect()
     }
@@ -106,28 +114,22 @@ impl Exchange {
         self.outbox.tried(id, at, status);
     }
 
-    /// The conversation of this id, as it stands.
-    pub fn conversation(&self, now: Timestamp, id: &str) -> Option<Value> {
-        self.calls.get(id).map(|call| conversation(call, now))
+    /// The call of this provider under this id.
+    pub(super) fn call(&self, provider: VoiceProvider, id: &str) -> Option<&Call> {
+        self.calls.get(id).filter(|call| call.order.provider == provider)
     }
 
-    /// The recording of a conversation, if there is one by now.
-    pub fn recording(&self, now: Timestamp, id: &str) -> Option<Vec<u8>> {
-        self.calls.get(id).filter(|call| has_audio(call, now)).map(audio::recording)
-    }
-
-    /// The conversations of this attempt, as they stand.
-    pub fn conversations_by_user_id(&self, now: Timestamp, user_id: &str) -> Vec<Value> {
-        self.calls_of(Some(user_id)).map(|call| conversation(call, now)).collect()
-    }
-
-    /// The calls of an attempt, or all, the latest first.
-    pub(super) fn calls_of(&self, user_id: Option<&str>) -> impl Iterator<Item = &Call> {
-        let ids = match user_id {
-            Some(user_id) => self.by_user_id.get(user_id).map_or(&[][..], Vec::as_slice),
+    /// The provider's calls of an attempt, or all of them, in the order of placing.
+    pub(super) fn calls_of(
+        &self,
+        provider: VoiceProvider,
+        attempt: Option<&str>,
+    ) -> impl DoubleEndedIterator<Item = &Call> {
+        let ids = match attempt {
+            Some(attempt) => self.by_attempt.get(attempt).map_or(&[][..], Vec::as_slice),
             None => self.placed.as_slice(),
         };
-        ids.iter().rev().filter_map(|id| self.calls.get(id))
+        ids.iter().filter_map(move |id| self.call(provider, id))
     }
 
     /// What the network was set to.
@@ -141,33 +143,46 @@ impl Exchange {
         let nth = dialled_before.to_string();
         let moment = now.as_millis().to_string();
         let mut draw = Draw::keyed(self.settings.seed, &["call", &order.to_number, &nth, &moment]);
-        if let Some((status, body)) = self.turned_away(now, order) {
+        let known = self.already_made(now, order).map(|call| dialect::accepted(call, now));
+        if let Some((status, body)) = known.or_else(|| self.turned_away(now, order)) {
             return Decision { answer: soon(status, body, &mut draw), entry: None };
         }
         match self.settings.people().receive(&order.to_number, dialled_before) {
-            Reception::Refused(refusal) => refuse(now, order, refusal, &mut draw),
+            Reception::Refused(refusal) => match dialect::refused(order, refusal) {
+                Some(answer) => refuse(now, order, refusal, answer, &mut draw),
+                None => {
+                    let behaviour =
+                        Behaviour::Fails { ring_ms: NOT_CONNECTED_AFTER_MS, failure: Failure::TrunkDown };
+                    self.put(now, order, behaviour, (AnswerFate::Given, WebhookFate::ByFlags), &mut draw)
+                }
+            },
             Reception::Put { behaviour, answer, webhook } => {
                 self.put(now, order, behaviour, (answer, webhook), &mut draw)
             }
         }
     }
 
+    /// The call that was made of an order under the same key.
+    fn already_made(&self, now: Timestamp, order: &OutboundCall) -> Option<&Call> {
+        let call = self.calls.get(self.by_key.get(order.idempotency_key.as_ref()?)?)?;
+        (now.since_ms(call.placed_at) < SAME_KEY_MS).then_some(call)
+    }
+
     /// Why an order does not get as far as the number.
     fn turned_away(&mut self, now: Timestamp, order: &OutboundCall) -> Option<(u16, Value)> {
         let callers = &self.settings.caller_numbers;
         if !callers.is_empty() && !callers.contains_key(&order.phone_number_id) {
-            return Some((404, refusal::not_found(&order.phone_number_id)));
+            return Some(dialect::unknown_caller(order));
         }
         if order.to_number.parse::<E164>().is_err() {
-            let message =
-                format!("The phone number you are attempting to call, {}, is not valid.", order.to_number);
-            return Some((200, refusal::not_placed(order.line, &message, None)));
+            return Some(dialect::not_a_number(order));
         }
-        while self.up.first().is_some_and(|(ended_at, _)| *ended_at <= now) {
-            self.up.pop_first();
+        let up = self.up.entry(order.provider).or_default();
+        while up.first().is_some_and(|(ended_at, _)| *ended_at <= now) {
+            up.pop_first();
         }
         let limit = self.settings.max_concurrent;
-        (self.up.len() >= limit).then(|| (429, refusal::too_many_concurrent(limit)))
+        (up.len() >= limit).then(|| dialect::too_many_at_once(order, limit))
     }
 
     fn put(
@@ -181,8 +196,8 @@ impl Exchange {
         let call = Call::plan(&self.settings, now, order, behaviour, draw);
         let answer_after_ms = call.answer_at(answer, draw).since_ms(now);
         let (status, body) = match answer {
-            AnswerFate::Lost => (504, refusal::from_the_proxy("Gateway Timeout")),
-            AnswerFate::Given | AnswerFate::AfterWebhook => (200, accepted(&call)),
+            AnswerFate::Lost => (504, dialect::from_the_proxy(order.provider, "Gateway Timeout")),
+            AnswerFate::Given | AnswerFate::AfterWebhook => dialect::accepted(&call, now),
         };
         let posts = webhook_schedule::posts(&self.settings, &call, webhook);
         let entry = Some(Entry::Placed { call: Box::new(call), posts });
@@ -193,14 +208,17 @@ impl Exchange {
     pub(super) fn apply(&mut self, entry: &Entry) {
         match entry {
             Entry::Placed { call, posts } => {
-                let id = call.conversation_id.clone();
+                let (id, order) = (call.id.clone(), &call.order);
                 if !call.is_incoming {
-                    self.count_dial(&call.order.to_number);
+                    self.count_dial(&order.to_number);
                 }
-                if let Some(user_id) = &call.order.user_id {
-                    self.by_user_id.entry(user_id.clone()).or_default().push(id.clone());
+                if let Some(attempt) = &order.attempt {
+                    self.by_attempt.entry(attempt.clone()).or_default().push(id.clone());
                 }
-                self.up.insert((call.ended_at, id.clone()));
+                if let Some(key) = &order.idempotency_key {
+                    self.by_key.insert(key.clone(), id.clone());
+                }
+                self.up.entry(order.provider).or_default().insert((call.ended_at, id.clone()));
                 self.outbox.add(posts);
                 self.placed.push(id.clone());
                 self.calls.insert(id, call.as_ref().clone());
@@ -215,27 +233,18 @@ impl Exchange {
     }
 }
 
-/// The answer to an order that became a call. On a trunk the caller waits until the person picks
-/// up, so it already says why nobody did; its conversation exists all the same.
-fn accepted(call: &Call) -> Value {
-    let (line, id) = (call.order.line, call.conversation_id.as_str());
-    match call.failure().filter(|_| line == Line::SipTrunk) {
-        Some(failure) => refusal::not_placed(line, &failure.sip_reason(), Some(id)),
-        None => refusal::placement(line, true, "Success", Some(id), Some(&call.carrier_id)),
-    }
-}
-
 /// The answer to an order that becomes no call.
-fn refuse(now: Timestamp, order: &OutboundCall, refusal: Refusal, draw: &mut Draw) -> Decision {
-    let (status, body) = match refusal {
-        Refusal::NotPlaced => (200, refusal::not_placed(order.line, "Trunk rejected the call", None)),
-        Refusal::Congested => (429, refusal::system_busy()),
-        Refusal::Broken => (502, refusal::from_the_proxy("Bad Gateway")),
-    };
+fn refuse(
+    now: Timestamp,
+    order: &OutboundCall,
+    refusal: Refusal,
+    (status, body): (u16, Value),
+    draw: &mut Draw,
+) -> Decision {
     let entry = Entry::Refused {
         at: now,
         to_number: order.to_number.clone(),
-        user_id: order.user_id.clone(),
+        attempt: order.attempt.clone(),
         refusal,
     };
     Decision { answer: soon(status, body, draw), entry: Some(entry) }

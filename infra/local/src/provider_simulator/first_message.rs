@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use carillon_domain::base::call::VoiceProvider;
 use serde_json::Value;
 
 use super::order::OutboundCall;
@@ -53,6 +54,8 @@ pub(super) fn rendered(order: &OutboundCall) -> String {
             Piece::Variable(name) => match order.variables.get(name) {
                 Some(Value::String(text)) => text.clone(),
                 Some(other) => other.to_string(),
+                // Retell speaks what it has no value for; ElevenLabs does not come to speak.
+                None if order.provider == VoiceProvider::Retell => format!("{{{{{name}}}}}"),
                 None => String::new(),
             },
         })
@@ -72,5 +75,7 @@ mod tests {
         order.variables = [("name".to_owned(), "Ann".into()), ("n".to_owned(), 3.into())].into();
         assert_eq!(missing(&order), ["total"].into());
         assert_eq!(rendered(&order), "Hi Ann, 3 of  from  {{");
+        order.provider = VoiceProvider::Retell;
+        assert_eq!(rendered(&order), "Hi Ann, 3 of {{total}} from {{system__caller_id}} {{");
     }
 }

@@ -1,27 +1,25 @@
 //! Calls that people make to us: the question with which one begins, then its course.
 
-use std::collections::BTreeMap;
-
-use carillon_domain::base::call::Line;
+use carillon_domain::base::call::VoiceProvider;
 use carillon_domain::base::time::Timestamp;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::call::Call;
+use super::call::{Call, HEX_ALPHABET};
+use super::dialect::{self, Header};
 use super::log::Entry;
-use super::order::OutboundCall;
 use super::person::{Behaviour, WebhookFate};
 use super::settings::NetworkSettings;
 use super::webhook_schedule;
 use crate::draw::Draw;
 
-/// The header in which the network gives its secret, as the owner of an account sets it up.
-pub(super) const SECRET_HEADER: &str = "X-Carillon-Secret";
 /// How long a call from a person could have rung, in seconds; it is answered at once.
-const RINGING_TIMEOUT_SECS: u16 = 60;
+pub(super) const RINGING_TIMEOUT_SECS: u16 = 60;
 
 /// Somebody calls one of our numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PersonCalls {
+    /// Whose number it is.
+    pub provider: VoiceProvider,
     pub from: String,
     pub to: String,
     /// The provider's id of our number.
@@ -36,7 +34,7 @@ pub struct PersonCalls {
 pub struct Question {
     /// The carrier's id of the call.
     pub call_sid: String,
-    pub headers: Vec<(&'static str, String)>,
+    pub headers: Vec<Header>,
     pub body: String,
 }
 
@@ -44,21 +42,10 @@ pub struct Question {
 pub(super) fn question(settings: &NetworkSettings, now: Timestamp, call: &PersonCalls) -> Question {
     let moment = now.as_millis().to_string();
     let mut draw = Draw::keyed(settings.seed, &["person calls", &call.from, &moment]);
-    let call_sid = format!("CA{}", draw.text(b"0123456789abcdef", 32));
-    let body = json!({
-        "caller_id": call.from,
-        "agent_id": call.agent_id,
-        "called_number": call.to,
-        "call_sid": call_sid,
-    });
-    Question {
-        call_sid,
-        headers: vec![
-            ("Content-Type", "application/json".to_owned()),
-            (SECRET_HEADER, settings.initiation_secret.clone()),
-        ],
-        body: body.to_string(),
-    }
+    let call_sid = format!("CA{}", draw.text(HEX_ALPHABET, 32));
+    let (vouches, body) = dialect::question(settings, now, call, &call_sid);
+    let headers = vec![("Content-Type", "application/json".to_owned()), vouches];
+    Question { call_sid, headers, body }
 }
 
 /// The course of a call whose question was answered so; without an answer the assistant speaks as it
@@ -70,23 +57,7 @@ pub(super) fn connect(
     call_sid: &str,
     answer: &Value,
 ) -> Entry {
-    let text = |pointer: &str| answer.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
-    let variables: BTreeMap<String, Value> = answer["dynamic_variables"]
-        .as_object()
-        .map(|variables| variables.clone().into_iter().collect())
-        .unwrap_or_default();
-    let order = OutboundCall {
-        line: Line::Twilio,
-        agent_id: call.agent_id.clone(),
-        phone_number_id: call.phone_number_id.clone(),
-        to_number: call.from.clone(),
-        user_id: text("/user_id"),
-        variables,
-        first_message: text("/conversation_config_override/agent/first_message"),
-        language: text("/conversation_config_override/agent/language"),
-        ringing_timeout_secs: RINGING_TIMEOUT_SECS,
-        machine_detection: false,
-    };
+    let order = dialect::answered(call, answer);
     let mut draw = Draw::keyed(settings.seed, &["connected", call_sid]);
     let mut planned = Call::plan(settings, now, &order, call.behaviour, &mut draw);
     planned.carrier_id = call_sid.to_owned();

@@ -23,7 +23,13 @@ pub(super) enum Entry {
     /// A call was made; these webhooks will tell of it.
     Placed { call: Box<Call>, posts: Vec<Post> },
     /// A number was dialled and no call was made.
-    Refused { at: Timestamp, to_number: String, user_id: Option<String>, refusal: Refusal },
+    Refused {
+        at: Timestamp,
+        to_number: String,
+        #[serde(alias = "user_id")]
+        attempt: Option<String>,
+        refusal: Refusal,
+    },
     /// A webhook was sent; no status if nobody answered.
     Tried { id: WebhookId, at: Timestamp, status: Option<u16> },
 }
@@ -34,7 +40,7 @@ pub struct NetworkLog {
     journal: Journal,
     history: Vec<Entry>,
     records: Vec<CallRecord>,
-    /// Where each conversation stands in `records`.
+    /// Where each call stands in `records`.
     places: HashMap<String, usize>,
 }
 
@@ -87,7 +93,7 @@ impl NetworkLog {
 
     /// Notes that a webhook is on its way.
     pub(super) fn sent(&mut self, id: &WebhookId, at: Timestamp) {
-        let record = self.places.get(&id.conversation_id).and_then(|place| self.records.get_mut(*place));
+        let record = self.places.get(&id.call).and_then(|place| self.records.get_mut(*place));
         if let Some(record) = record.filter(|_| id.kind.is_final()) {
             record.known_at.get_or_insert(at);
         }
@@ -96,7 +102,7 @@ impl NetworkLog {
     fn keep(&mut self, entry: &Entry) {
         match entry {
             Entry::Placed { call, .. } => {
-                self.places.insert(call.conversation_id.clone(), self.records.len());
+                self.places.insert(call.id.clone(), self.records.len());
                 self.records.push(CallRecord::of(call));
             }
             Entry::Refused { .. } => {}

@@ -9,7 +9,7 @@
 //! | 0005 | answers and hangs up at once, without a word |
 //! | 0006 | declines (SIP 603) |
 //! | 0007 | the number does not exist (SIP 404) |
-//! | 0008 | no call: HTTP 200 with `success: false` |
+//! | 0008 | no call: HTTP 200 with `success: false`; at Retell a call that does not connect |
 //! | 0009 | no call the first time: HTTP 429; then as 0001 |
 //! | 0010 | as 0001, but the HTTP answer is lost: 504 |
 //! | 0011 | busy, and the webhook arrives before the HTTP answer |
@@ -17,8 +17,8 @@
 //! | 0013 | voicemail the first time, busy the second; then as 0001 |
 //! | 0014 | no call the first time, with HTTP 502; then as 0001 |
 //! | 0015 | the trunk is down the first time (SIP 503); then as 0001 |
-//! | 0016 | answers, and the provider breaks the first time (error 1011); then as 0001 |
-//! | 0017 | answers, and the provider misses variables (error 1008), always |
+//! | 0016 | answers, and the provider breaks the first time (error 1011, or `error_retell`); then as 0001 |
+//! | 0017 | answers, and the provider misses variables (error 1008); at Retell it breaks always |
 //! | 0018 | answers and says nothing |
 //! | 0019 | answers and talks 20 minutes |
 //! | 0020 | as 0001, but the webhook is never sent |
@@ -27,10 +27,15 @@
 //! | 0023 | the trunk refuses our credentials (SIP 403) |
 //! | 0024 | no answer, and the webhook is never sent |
 //! | 0025 | answers and talks 30 s; the person ends the call |
+//! | 0026 | asks never to be called again |
+//! | 0027 | asks to be called back in an hour the first time; then as 0001 |
+//! | 0028 | as 0027, but the webhooks are never sent |
+
+use carillon_domain::base::time::HOUR_MS;
 
 use super::failure::Failure;
 use super::person::{
-    AnswerFate, Behaviour, Ending, INTERNAL_ERROR, MISSING_VARIABLES, Reception, Refusal, WebhookFate,
+    AnswerFate, Behaviour, Ending, INTERNAL_ERROR, MISSING_VARIABLES, Reception, Refusal, WebhookFate, Wish,
 };
 
 /// How long a number of the table rings before somebody answers, in milliseconds.
@@ -75,6 +80,9 @@ pub(super) fn reception(number: &str, dialled_before: u32) -> Option<Reception> 
         "0023" => fails(Failure::Forbidden),
         "0024" => told(no_answer(), AnswerFate::Given, WebhookFate::Lost),
         "0025" => conversation(TALK_MS, Ending::Person),
+        "0026" => asks(Wish::NeverToBeCalled),
+        "0027" => nth(&[asks(Wish::CallBack(HOUR_MS))]),
+        "0028" => nth(&[told(asks(Wish::CallBack(HOUR_MS)), AnswerFate::Given, WebhookFate::Lost)]),
         _ => return None,
     })
 }
@@ -85,6 +93,10 @@ fn conversation(talk_ms: i64, ending: Ending) -> Reception {
 
 fn talks() -> Reception {
     conversation(TALK_MS, Ending::Agent)
+}
+
+fn asks(wish: Wish) -> Reception {
+    Reception::plain(Behaviour::Asks { ring_ms: RING_MS, talk_ms: TALK_MS, wish })
 }
 
 fn fails(failure: Failure) -> Reception {

@@ -2,22 +2,32 @@
 
 use std::collections::BTreeMap;
 
-use carillon_domain::base::call::Line;
+use carillon_domain::base::call::{Line, VoiceProvider};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OutboundCall {
-    /// Which of the two endpoints was asked.
+    /// In whose contract it was given.
+    #[serde(default)]
+    pub provider: VoiceProvider,
+    /// How the caller number reaches the network.
     pub line: Line,
     /// The provider's id of the assistant.
     pub agent_id: String,
-    /// The provider's id of the caller number.
+    /// The provider's id of the caller number; at Retell the number itself.
     pub phone_number_id: String,
     pub to_number: String,
     /// What the caller calls this attempt.
-    pub user_id: Option<String>,
+    #[serde(alias = "user_id")]
+    pub attempt: Option<String>,
     pub variables: BTreeMap<String, Value>,
+    /// What is kept with the call for its caller, and comes back.
+    #[serde(default)]
+    pub metadata: Value,
+    /// A second order under the same key is taken for the first.
+    #[serde(default)]
+    pub idempotency_key: Option<String>,
     /// What the assistant says first, if the order overrides it.
     pub first_message: Option<String>,
     /// Language of the call, if the order overrides it.

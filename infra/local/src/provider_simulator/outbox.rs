@@ -4,11 +4,11 @@ use std::collections::{BTreeSet, HashMap};
 
 use carillon_domain::base::time::{SECOND_MS, Timestamp};
 
-use super::webhook_schedule::{Post, WebhookId, WebhookKind};
+use super::dialect;
+use super::settings::NetworkSettings;
+use super::webhook_schedule::{Post, WebhookId};
 use crate::draw::Draw;
 
-/// When the tries of one webhook are made, in seconds after the first (the provider's schedule).
-const TRIES_AT_SECS: [i64; 5] = [0, 30, 120, 480, 1_800];
 /// By how much a later try may be late, in thousandths of its delay.
 const JITTER_MAX_PERMILLE: i64 = 100;
 /// Webhooks that may wait for another try; more are given up.
@@ -27,8 +27,7 @@ struct Waiting {
 
 /// The webhooks that are not done with.
 pub(super) struct Outbox {
-    seed: u64,
-    retry_enabled: bool,
+    settings: NetworkSettings,
     waiting: HashMap<WebhookId, Waiting>,
     due: BTreeSet<(Timestamp, WebhookId)>,
     /// Those that wait to be overtaken.
@@ -36,8 +35,8 @@ pub(super) struct Outbox {
 }
 
 impl Outbox {
-    pub(super) fn new(seed: u64, retry_enabled: bool) -> Self {
-        Self { seed, retry_enabled, waiting: HashMap::new(), due: BTreeSet::new(), held: Vec::new() }
+    pub(super) fn new(settings: NetworkSettings) -> Self {
+        Self { settings, waiting: HashMap::new(), due: BTreeSet::new(), held: Vec::new() }
     }
 
     /// Takes over the webhooks of a call.
@@ -93,13 +92,11 @@ impl Outbox {
         waiting.tries += 1;
         let tries = waiting.tries;
         let first_sent_at = *waiting.first_sent_at.get_or_insert(at);
-        let retried = self.retry_enabled
-            && id.kind == WebhookKind::PostCallTranscription
-            && is_worth_another_try(status)
-            && self.waiting.values().filter(|waiting| waiting.tries > 0).count() <= MAX_PENDING_RETRIES;
-        match TRIES_AT_SECS.get(tries).filter(|_| retried) {
+        let tries_at_secs = dialect::tries_at_secs(&self.settings, id.kind, status)
+            .filter(|_| self.pending_retries() <= MAX_PENDING_RETRIES);
+        match tries_at_secs.and_then(|tries_at_secs| tries_at_secs.get(tries)) {
             Some(delay_secs) => {
-                let mut draw = Draw::keyed(self.seed, &["retry", &id.conversation_id, &tries.to_string()]);
+                let mut draw = Draw::keyed(self.settings.seed, &["retry", &id.call, &tries.to_string()]);
                 let jitter_permille = draw.between(0..=JITTER_MAX_PERMILLE);
                 self.schedule(id, first_sent_at.plus_ms(delay_secs * (SECOND_MS + jitter_permille)));
             }
@@ -107,6 +104,10 @@ impl Outbox {
                 self.waiting.remove(id);
             }
         }
+    }
+
+    fn pending_retries(&self) -> usize {
+        self.waiting.values().filter(|waiting| waiting.tries > 0).count()
     }
 
     fn schedule(&mut self, id: &WebhookId, at: Timestamp) {
@@ -123,17 +124,19 @@ impl Outbox {
     }
 }
 
-/// The provider tries again on these; any other refusal is final.
-const fn is_worth_another_try(status: Option<u16>) -> bool {
-    matches!(status, None | Some(408 | 429 | 500..=599))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::provider_simulator::elevenlabs;
+    use crate::provider_simulator::webhook_schedule::WebhookKind;
+
+    fn outbox(retry_enabled: bool) -> Outbox {
+        let elevenlabs = elevenlabs::Account { retry_enabled, ..Default::default() };
+        Outbox::new(NetworkSettings { elevenlabs, ..Default::default() })
+    }
 
     fn post(name: &str, kind: WebhookKind, at_secs: i64, disordered: bool) -> Post {
-        let id = WebhookId { conversation_id: name.to_owned(), kind, copy: 0 };
+        let id = WebhookId { call: name.to_owned(), kind, copy: 0 };
         Post { id, at: Timestamp::from_millis(at_secs * SECOND_MS), disordered }
     }
 
@@ -146,7 +149,7 @@ mod tests {
     }
 
     fn names(taken: &[(Timestamp, WebhookId)]) -> Vec<&str> {
-        taken.iter().map(|(_, id)| id.conversation_id.as_str()).collect()
+        taken.iter().map(|(_, id)| id.call.as_str()).collect()
     }
 
     /// Sends whatever falls due, to a receiver that always says the same; the seconds of the tries.
@@ -164,12 +167,28 @@ mod tests {
     #[test]
     fn a_transcription_is_tried_five_times_over_half_an_hour() {
         for status in [None, Some(503), Some(429), Some(408)] {
-            let mut outbox = Outbox::new(1, true);
+            let mut outbox = outbox(true);
             outbox.add(&[transcription("a", 0)]);
             let seconds = tries(&mut outbox, status);
             assert_eq!(seconds.len(), 5);
-            for (actual, least) in seconds.iter().zip(TRIES_AT_SECS) {
+            for (actual, least) in seconds.iter().zip([0, 30, 120, 480, 1_800]) {
                 assert!((least..=least + least / 10).contains(actual), "{seconds:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn retell_tries_whatever_it_tells_three_more_times_ten_seconds_apart() {
+        for kind in [WebhookKind::CallStarted, WebhookKind::CallEnded, WebhookKind::CallAnalyzed] {
+            for (status, times) in [(None, 4), (Some(500), 4), (Some(404), 4), (Some(302), 4), (Some(204), 1)]
+            {
+                let mut outbox = outbox(false);
+                outbox.add(&[post("a", kind, 0, false)]);
+                let seconds = tries(&mut outbox, status);
+                assert_eq!(seconds.len(), times, "{kind:?} {status:?}");
+                for (actual, least) in seconds.iter().zip([0, 10, 20, 30]) {
+                    assert!((least..=least + least / 10).contains(actual), "{seconds:?}");
+                }
             }
         }
     }
@@ -185,7 +204,7 @@ mod tests {
             (WebhookKind::CallInitiationFailure, None, true),
             (WebhookKind::AnsweringMachineDetection, Some(503), true),
         ] {
-            let mut outbox = Outbox::new(1, retry_enabled);
+            let mut outbox = outbox(retry_enabled);
             outbox.add(&[post("a", kind, 0, false)]);
             assert_eq!(tries(&mut outbox, status), [0], "{kind:?} {status:?}");
         }
@@ -193,7 +212,7 @@ mod tests {
 
     #[test]
     fn what_is_beyond_a_hundred_waiting_retries_is_given_up() {
-        let mut outbox = Outbox::new(1, true);
+        let mut outbox = outbox(true);
         let all: Vec<Post> = (0..150).map(|n| transcription(&n.to_string(), 0)).collect();
         outbox.add(&all);
         for (at, id) in outbox.take(at(0)) {
@@ -204,7 +223,7 @@ mod tests {
 
     #[test]
     fn a_disordered_webhook_follows_the_next_one_or_waits_half_a_minute() {
-        let mut outbox = Outbox::new(1, true);
+        let mut outbox = outbox(true);
         outbox.add(&[
             post("late", WebhookKind::CallInitiationFailure, 1, true),
             transcription("next", 5),

@@ -191,6 +191,7 @@ mod tests {
             Reception::Put { answer: AnswerFate::Lost, .. } => "answer lost",
             Reception::Put { behaviour, .. } => match behaviour {
                 Behaviour::Talks { .. } => "talks",
+                Behaviour::Asks { .. } => "asks",
                 Behaviour::HangsUp { .. } => "hangs up",
                 Behaviour::KeepsSilent { .. } => "silent",
                 Behaviour::Voicemail { .. } => "voicemail",

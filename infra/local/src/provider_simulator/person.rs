@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::failure::Failure;
 
-/// The provider's error code for a fault of its own while a call is up (WebSocket close code).
+/// ElevenLabs' error code for a fault of its own while a call is up (WebSocket close code).
 pub(super) const INTERNAL_ERROR: u16 = 1_011;
-/// The provider's error code for a first message with variables that were not sent.
+/// ElevenLabs' error code for a first message with variables that were not sent.
 pub(super) const MISSING_VARIABLES: u16 = 1_008;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +18,15 @@ pub enum Ending {
     Person,
 }
 
+/// What somebody asks for while they talk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Wish {
+    NeverToBeCalled,
+    /// To be called back so long after the end of the call, in milliseconds.
+    CallBack(i64),
+}
+
 /// What happens on the line once a call has been made. Ringing counts from the dial.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "does", rename_all = "snake_case")]
@@ -27,6 +36,12 @@ pub enum Behaviour {
         ring_ms: i64,
         talk_ms: i64,
         ending: Ending,
+    },
+    /// Talks and asks for something; the assistant promises it and hangs up.
+    Asks {
+        ring_ms: i64,
+        talk_ms: i64,
+        wish: Wish,
     },
     /// Answers and hangs up without a word.
     HangsUp {
@@ -59,9 +74,9 @@ pub enum Behaviour {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Refusal {
-    /// HTTP 200 with `success: false`.
+    /// ElevenLabs: HTTP 200 with `success: false`. Retell makes a call of it that does not connect.
     NotPlaced,
-    /// HTTP 429 `system_busy`.
+    /// HTTP 429.
     Congested,
     /// HTTP 502; whoever sees it cannot know that no call was made.
     Broken,

@@ -6,29 +6,30 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use carillon_adapters::clock::Clock;
+use carillon_domain::base::call::VoiceProvider;
 use carillon_domain::base::time::Timestamp;
 use serde_json::Value;
 use tokio::sync::Notify;
 
 use super::audit::CallRecord;
 use super::calls::{Answer, Exchange};
+use super::dialect::{self, Header};
 use super::incoming::{self, PersonCalls, Question};
-use super::listing::{self, Filter};
 use super::log::{Entry, NetworkLog};
 use super::order::OutboundCall;
 use super::pace::OpenWindows;
-use super::refusal;
 use super::settings::NetworkSettings;
-use super::signature;
 use super::webhook_schedule::WebhookId;
 
 /// A webhook as it goes over the wire.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedWebhook {
+    /// Who sends it.
+    pub provider: VoiceProvider,
     pub id: WebhookId,
     /// When it was taken out to be sent.
     pub sent_at: Timestamp,
-    pub headers: Vec<(&'static str, String)>,
+    pub headers: Vec<Header>,
     pub body: String,
 }
 
@@ -80,7 +81,7 @@ impl NetworkState {
         let Some(entry) = decision.entry else { return decision.answer };
         if let Err(error) = desk.log.append(&entry) {
             tracing::error!(%error, "the network's log cannot be written; the call is not made");
-            let body = refusal::from_the_proxy("Internal Server Error");
+            let body = dialect::from_the_proxy(order.provider, "Internal Server Error");
             return Answer { status: 500, body, answer_after_ms: 0 };
         }
         desk.exchange.apply(&entry);
@@ -108,14 +109,12 @@ impl NetworkState {
         let due = desk.exchange.due(now);
         let sign = |delivery: super::calls::Delivery| {
             desk.log.sent(&delivery.id, now);
-            let signature = signature::sign(&self.settings.webhook_secret, now.as_secs(), &delivery.body);
+            let signature = dialect::signature(&self.settings, delivery.provider, now, &delivery.body);
             SignedWebhook {
+                provider: delivery.provider,
                 id: delivery.id,
                 sent_at: now,
-                headers: vec![
-                    ("Content-Type", "application/json".to_owned()),
-                    (signature::HEADER, signature),
-                ],
+                headers: vec![("Content-Type", "application/json".to_owned()), signature],
                 body: delivery.body,
             }
         };
@@ -140,18 +139,9 @@ impl NetworkState {
         self.lock().exchange.next_event_at()
     }
 
-    /// The conversation of this id, as it stands.
-    pub(super) fn conversation(&self, id: &str) -> Option<Value> {
-        self.lock().exchange.conversation(self.clock.now(), id)
-    }
-
-    /// The recording of this conversation, if there is one by now.
-    pub(super) fn recording(&self, id: &str) -> Option<Vec<u8>> {
-        self.lock().exchange.recording(self.clock.now(), id)
-    }
-
-    pub(super) fn conversations(&self, filter: &Filter) -> Value {
-        listing::page(&self.lock().exchange, self.clock.now(), filter)
+    /// What the exchange has to say at this moment.
+    pub(super) fn ask<T>(&self, question: impl FnOnce(&Exchange, Timestamp) -> T) -> T {
+        question(&self.lock().exchange, self.clock.now())
     }
 
     pub(super) fn calls(&self) -> Vec<CallRecord> {

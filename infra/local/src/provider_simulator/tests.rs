@@ -5,12 +5,13 @@ mod delivery;
 mod http;
 mod magic;
 mod restart;
+mod retell;
 mod webhooks;
 
 use std::collections::BTreeMap;
 
 use carillon_adapters::clock::Clock;
-use carillon_domain::base::call::Line;
+use carillon_domain::base::call::{Line, VoiceProvider};
 use carillon_domain::base::time::Timestamp;
 use serde_json::{Value, json};
 
@@ -26,12 +27,15 @@ pub(super) const START: Timestamp = Timestamp::from_millis(1_790_000_000_000);
 /// An order on a Twilio line.
 pub(super) fn order(to_number: &str) -> OutboundCall {
     OutboundCall {
+        provider: VoiceProvider::ElevenLabs,
         line: Line::Twilio,
         agent_id: "agent_1".to_owned(),
         phone_number_id: "phnum_1".to_owned(),
         to_number: to_number.to_owned(),
-        user_id: Some(format!("att_{}", to_number.trim_start_matches('+'))),
+        attempt: Some(format!("att_{}", to_number.trim_start_matches('+'))),
         variables: BTreeMap::from([("attempt_id".to_owned(), json!("att_1"))]),
+        metadata: Value::Null,
+        idempotency_key: None,
         first_message: Some("Hi Ann, this is Robin.".to_owned()),
         language: Some("en".to_owned()),
         ringing_timeout_secs: 40,
@@ -42,6 +46,19 @@ pub(super) fn order(to_number: &str) -> OutboundCall {
 /// The same order on a trunk.
 fn on_trunk(to_number: &str) -> OutboundCall {
     OutboundCall { line: Line::SipTrunk, ..order(to_number) }
+}
+
+/// The same order at Retell.
+fn at_retell(to_number: &str) -> OutboundCall {
+    let order = order(to_number);
+    OutboundCall {
+        provider: VoiceProvider::Retell,
+        phone_number_id: "+15017122661".to_owned(),
+        metadata: json!({"attempt_id": order.attempt}),
+        idempotency_key: order.attempt.clone(),
+        language: Some("en-US".to_owned()),
+        ..order
+    }
 }
 
 /// Everything that is still to be sent, with its moment; each webhook is taken at once.
@@ -99,6 +116,36 @@ impl Caller {
         let url = format!("{}/v1/convai/{line}/outbound-call", self.network.base_url());
         let request = self.client.post(url).header("xi-api-key", "xi_local").body(body.to_owned());
         answer(request).await
+    }
+
+    /// The body of a request that Retell takes.
+    fn retell_request(to_number: &str, attempt: &str) -> Value {
+        json!({
+            "from_number": "+15017122661",
+            "to_number": to_number,
+            "override_agent_id": "agent_1",
+            "metadata": {"attempt_id": attempt},
+            "retell_llm_dynamic_variables": {"attempt_id": attempt, "first_name": "Ann"},
+            "agent_override": {
+                "agent": {"language": "en-US", "ring_duration_ms": 40_000},
+                "retell_llm": {"start_speaker": "agent", "begin_message": "Hi {{first_name}}."},
+            },
+            "idempotency_key": attempt,
+        })
+    }
+
+    async fn dial_at_retell(&self, to_number: &str, attempt: &str) -> (u16, Value) {
+        self.ask_retell("/v2/create-phone-call", &Self::retell_request(to_number, attempt)).await
+    }
+
+    async fn ask_retell(&self, path: &str, body: &Value) -> (u16, Value) {
+        let url = format!("{}{path}", self.network.base_url());
+        answer(self.client.post(url).bearer_auth("key_local").body(body.to_string())).await
+    }
+
+    async fn get_call(&self, id: &str) -> (u16, Value) {
+        let url = format!("{}/v2/get-call/{id}", self.network.base_url());
+        answer(self.client.get(url).bearer_auth("key_local")).await
     }
 
     async fn get(&self, path: &str) -> (u16, Value) {

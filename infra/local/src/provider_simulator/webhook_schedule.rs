@@ -1,10 +1,11 @@
 //! Which webhooks a call has, and when: lost, doubled, delayed and overtaken ones, by seed.
 
-use carillon_domain::base::call::Line;
+use carillon_domain::base::call::VoiceProvider;
 use carillon_domain::base::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::call::Call;
+use super::dialect;
 use super::person::WebhookFate;
 use super::settings::NetworkSettings;
 use crate::draw::Draw;
@@ -15,34 +16,61 @@ const DOUBLE_LAG_MAX_MS: i64 = 5_000;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum WebhookKind {
+    /// ElevenLabs: a conversation is over.
     PostCallTranscription,
-    /// A call was not put through.
+    /// ElevenLabs: a call was not put through.
     CallInitiationFailure,
-    /// The carrier's verdict on who answered.
+    /// ElevenLabs: the carrier's verdict on who answered.
     AnsweringMachineDetection,
+    /// Retell: somebody answered.
+    CallStarted,
+    /// Retell: a call is over, connected or not.
+    CallEnded,
+    /// Retell: and has been analyzed.
+    CallAnalyzed,
 }
 
 impl WebhookKind {
-    /// The `type` of the webhook.
+    /// What the webhook calls itself.
     pub const fn name(self) -> &'static str {
         match self {
             Self::PostCallTranscription => "post_call_transcription",
             Self::CallInitiationFailure => "call_initiation_failure",
             Self::AnsweringMachineDetection => "answering_machine_detection",
+            Self::CallStarted => "call_started",
+            Self::CallEnded => "call_ended",
+            Self::CallAnalyzed => "call_analyzed",
         }
     }
 
     /// Whether it says how the call ended.
     pub(super) const fn is_final(self) -> bool {
-        !matches!(self, Self::AnsweringMachineDetection)
+        match self {
+            Self::PostCallTranscription
+            | Self::CallInitiationFailure
+            | Self::CallEnded
+            | Self::CallAnalyzed => true,
+            Self::AnsweringMachineDetection | Self::CallStarted => false,
+        }
+    }
+
+    /// Who sends it.
+    pub(super) const fn provider(self) -> VoiceProvider {
+        match self {
+            Self::PostCallTranscription | Self::CallInitiationFailure | Self::AnsweringMachineDetection => {
+                VoiceProvider::ElevenLabs
+            }
+            Self::CallStarted | Self::CallEnded | Self::CallAnalyzed => VoiceProvider::Retell,
+        }
     }
 }
 
 /// Which webhook: the same text is sent for each of its copies.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct WebhookId {
-    /// The conversation that it is about.
-    pub conversation_id: String,
+    /// The call that it is about.
+    #[serde(alias = "conversation_id")]
+    pub call: String,
     pub kind: WebhookKind,
     /// Counts the copies from zero.
     pub copy: u8,
@@ -57,26 +85,11 @@ pub(super) struct Post {
     pub(super) disordered: bool,
 }
 
-/// The webhooks of a call.
+/// The webhooks of a call; those that say how it ended meet this fate.
 pub(super) fn posts(settings: &NetworkSettings, call: &Call, fate: WebhookFate) -> Vec<Post> {
-    let kind = match call.failure() {
-        Some(_) => WebhookKind::CallInitiationFailure,
-        None => WebhookKind::PostCallTranscription,
-    };
-    let mut posts = copies(settings, call, kind, call.settled_at, fate);
-    let detects =
-        settings.machine_detection_events && call.order.machine_detection && call.order.line == Line::Twilio;
-    if detects && call.answered_at.is_some() {
-        let kind = WebhookKind::AnsweringMachineDetection;
-        posts.extend(copies(settings, call, kind, verdict_at(settings, call), WebhookFate::ByFlags));
-    }
-    posts
-}
-
-/// The carrier listens for some seconds; its verdict may come after the call has ended.
-pub(super) fn verdict_at(settings: &NetworkSettings, call: &Call) -> Timestamp {
-    let mut draw = Draw::keyed(settings.seed, &["verdict", &call.conversation_id]);
-    call.answered_at.unwrap_or(call.ended_at).plus_ms(draw.between(2_500..=5_000))
+    let fate_of = |kind: WebhookKind| if kind.is_final() { fate } else { WebhookFate::ByFlags };
+    let webhooks = dialect::webhooks(settings, call).into_iter();
+    webhooks.flat_map(|(kind, at)| copies(settings, call, kind, at, fate_of(kind))).collect()
 }
 
 fn copies(
@@ -87,7 +100,7 @@ fn copies(
     fate: WebhookFate,
 ) -> Vec<Post> {
     let faults = settings.faults;
-    let mut draw = Draw::keyed(settings.seed, &["webhook", &call.conversation_id, kind.name()]);
+    let mut draw = Draw::keyed(settings.seed, &["webhook", &call.id, kind.name()]);
     let lost = draw.happens(faults.lose_permille);
     let doubled = draw.happens(faults.double_permille);
     let delay_ms =
@@ -102,7 +115,7 @@ fn copies(
         WebhookFate::ByFlags => vec![0],
     };
     let post = |(copy, lag_ms): (u8, i64)| Post {
-        id: WebhookId { conversation_id: call.conversation_id.clone(), kind, copy },
+        id: WebhookId { call: call.id.clone(), kind, copy },
         at: at.plus_ms(delay_ms + lag_ms),
         disordered,
     };

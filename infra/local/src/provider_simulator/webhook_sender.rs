@@ -3,15 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use carillon_domain::base::call::VoiceProvider;
 use reqwest::redirect::Policy;
 use tokio::task::JoinSet;
 
 use super::state::{NetworkState, SignedWebhook};
 
-/// How long the receiver may take for an answer, on the machine's clock.
+/// How long a receiver may take for an answer, on the machine's clock.
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
-/// The only HTTP status by which a webhook is taken.
-const TAKEN: u16 = 200;
+/// The same where it is Retell that sends.
+const ANSWER_TO_RETELL_WITHIN: Duration = Duration::from_secs(10);
 
 /// A client that goes straight to the receiver and takes its first word.
 pub(crate) fn client() -> reqwest::Result<reqwest::Client> {
@@ -19,11 +20,11 @@ pub(crate) fn client() -> reqwest::Result<reqwest::Client> {
 }
 
 /// Sends what is due, now and for ever.
-pub(super) async fn run(switchboard: Arc<NetworkState>, client: reqwest::Client, url: String) {
+pub(super) async fn run(switchboard: Arc<NetworkState>, client: reqwest::Client) {
     let mut on_their_way = JoinSet::new();
     loop {
         for webhook in switchboard.take_due(switchboard.clock.now()) {
-            on_their_way.spawn(carry(Arc::clone(&switchboard), client.clone(), url.clone(), webhook));
+            on_their_way.spawn(carry(Arc::clone(&switchboard), client.clone(), webhook));
         }
         while on_their_way.try_join_next().is_some() {}
         match switchboard.next_webhook_at() {
@@ -37,20 +38,28 @@ pub(super) async fn run(switchboard: Arc<NetworkState>, client: reqwest::Client,
 }
 
 /// Sends a webhook once and notes what came of it.
-pub(super) async fn carry(
-    switchboard: Arc<NetworkState>,
-    client: reqwest::Client,
-    url: String,
-    webhook: SignedWebhook,
-) {
-    let mut request = client.post(url).body(webhook.body.clone());
+pub(super) async fn carry(switchboard: Arc<NetworkState>, client: reqwest::Client, webhook: SignedWebhook) {
+    let status = match switchboard.settings.webhook_url(webhook.provider) {
+        Some(url) => send(&client, url, &webhook).await,
+        // No such webhook was ever set up.
+        None => None,
+    };
+    if status.is_none_or(|status| !(200..=299).contains(&status)) {
+        let kind = webhook.id.kind.name();
+        tracing::warn!(kind, call = webhook.id.call, status, "a webhook was not taken");
+    }
+    switchboard.tried(&webhook, status);
+}
+
+/// With which status a webhook is received; none if nobody answers.
+async fn send(client: &reqwest::Client, url: &str, webhook: &SignedWebhook) -> Option<u16> {
+    let within = match webhook.provider {
+        VoiceProvider::ElevenLabs => ANSWER_WITHIN,
+        VoiceProvider::Retell => ANSWER_TO_RETELL_WITHIN,
+    };
+    let mut request = client.post(url).timeout(within).body(webhook.body.clone());
     for (name, value) in &webhook.headers {
         request = request.header(*name, value);
     }
-    let status = request.send().await.ok().map(|answer| answer.status().as_u16());
-    if status != Some(TAKEN) {
-        let kind = webhook.id.kind.name();
-        tracing::warn!(kind, conversation = webhook.id.conversation_id, status, "a webhook was not taken");
-    }
-    switchboard.tried(&webhook, status);
+    request.send().await.ok().map(|answer| answer.status().as_u16())
 }

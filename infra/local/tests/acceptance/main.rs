@@ -5,5 +5,6 @@ mod drop;
 mod kill;
 mod kill_jobs;
 mod readme;
+mod retell;
 mod start;
 mod support;

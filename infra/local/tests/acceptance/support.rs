@@ -134,13 +134,15 @@ impl Carillon {
         answer.text().await.expect("a text")
     }
 
-    /// Creates a campaign that may call at any lawful hour.
+    /// Creates a campaign that may call at any lawful hour, of the first assistant unless another is named.
     pub(crate) async fn create_campaign(&self, mut settings: Value) -> String {
         let day = json!([{"from": "08:00", "to": "21:00"}]);
         let week = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
         let hours: Value = week.iter().map(|name| ((*name).to_owned(), day.clone())).collect();
         settings["name"] = json!("Acceptance");
-        settings["assistant_id"] = json!(self.assistant);
+        if settings.get("assistant_id").is_none() {
+            settings["assistant_id"] = json!(self.assistant);
+        }
         settings["hours"] = hours;
         settings["time_zone"] = json!("Europe/Berlin");
         let campaign = self.post("/campaigns", settings).await;

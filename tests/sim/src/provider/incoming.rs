@@ -1,19 +1,20 @@
 //! Calls that people make to us: the question with which one begins, then its course.
 
-use carillon_domain::base::call::{Line, Outcome, ProviderCallId};
-use carillon_domain::base::ids::{AttemptId, CallerNumberId};
+use carillon_domain::base::call::{Line, Outcome, VoiceProvider};
+use carillon_domain::base::ids::CallerNumberId;
 use carillon_domain::base::phone::E164;
 use carillon_domain::records::interaction::Interaction;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::person::receive;
-use super::{Post, Provider};
+use super::{Post, Provider, wire};
 use crate::executor::{Delivery, Job};
 use crate::simulation::Simulation;
 
 /// A call that came in.
 #[derive(Debug)]
 pub(super) struct Incoming {
+    provider: VoiceProvider,
     ws: usize,
     caller: E164,
     called: E164,
@@ -41,19 +42,26 @@ impl Provider {
 pub(crate) fn ring(run: &Simulation, ws: usize, caller: &E164, called: &CallerNumberId) {
     let checker = run.checker.borrow();
     let ours = checker.workspaces[ws].caller_numbers.iter().find(|number| number.id == *called);
-    let Some(called) = ours.map(|ours| ours.number.clone()) else { return };
+    let Some((called_at, called)) = ours.map(|ours| (ours.provider, ours.number.clone())) else { return };
     drop(checker);
     let mut provider = run.provider.borrow_mut();
     let place = provider.incoming.len();
     let caller = caller.clone();
-    let body =
-        json!({"caller_id": caller, "called_number": called, "call_sid": leg(place), "agent_id": "agent"});
-    provider.incoming.push(Incoming { ws, caller, called, is_answered: false, unnamed: None });
+    let body = wire::question(called_at, &caller, &called, &leg(place));
+    provider.incoming.push(Incoming {
+        provider: called_at,
+        ws,
+        caller,
+        called,
+        is_answered: false,
+        unnamed: None,
+    });
     drop(provider);
     if run.strikes(|rates| rates.webhook_lost) {
         return answered(run, place, None);
     }
     let post = Post {
+        provider: called_at,
         path: "/initiation",
         body: body.to_string(),
         insists: false,
@@ -74,13 +82,14 @@ pub(crate) fn answered(run: &Simulation, place: usize, answer: Option<&Value>) {
     if std::mem::replace(&mut incoming.is_answered, true) {
         return;
     }
-    let attempt: Option<AttemptId> =
-        answer.and_then(|answer| answer["user_id"].as_str()).and_then(|id| id.parse().ok());
+    let (called_at, attempt) =
+        (incoming.provider, answer.and_then(|answer| wire::named(incoming.provider, answer)));
     let (ws, caller, called) = (incoming.ws, incoming.caller.clone(), incoming.called.clone());
-    let mut reception = receive(&run.rng, &caller, Line::Twilio, run.now());
+    let mut reception = receive(&run.rng, called_at, &caller, Line::Twilio, run.now());
     reception.begin_at_once(&run.rng);
     run.tell(|| format!("{caller} calls {called} as {attempt:?}: {reception:?}"));
-    let call = run.course(ProviderCallId(format!("conv_in_{place}")), &reception, run.now());
+    let (id, _) = wire::ids(called_at, &format!("in_{place}"));
+    let call = run.course(called_at, id, &reception, run.now());
     if let Some(attempt) = &attempt {
         let ends_at = run.now().plus_ms(reception.lasts_ms);
         run.checker.borrow_mut().came_in(ws, attempt, &caller, ends_at);

@@ -1,6 +1,6 @@
 //! Who is at the other end, and what they do.
 
-use carillon_domain::base::call::{Line, Outcome, PersonRequest};
+use carillon_domain::base::call::{Line, Outcome, PersonRequest, VoiceProvider};
 use carillon_domain::base::phone::E164;
 use carillon_domain::base::time::{HOUR_MS, MINUTE_MS, SECOND_MS, Timestamp};
 
@@ -28,12 +28,27 @@ pub(super) struct Reception {
 }
 
 impl Reception {
+    /// Nothing is heard of machines but how the call ended; who asks for something has talked; and the last that is told
+    /// comes after an analysis.
+    fn as_retell_tells(mut self) -> Self {
+        self.machine_ms = None;
+        if self.request.is_some() {
+            if self.first == self.last {
+                self.first = Outcome::Completed;
+            }
+            self.last = Outcome::Completed;
+        }
+        self.corrected_ms = self.corrected_ms.max(self.prepared_ms + ANALYSIS_MS);
+        self
+    }
+
     /// The person calls us: they are on the line, and we have picked up.
     pub(super) fn begin_at_once(&mut self, rng: &Rng) {
         if !self.last.is_answered() {
             (self.first, self.last, self.request) = (Outcome::Completed, Outcome::Completed, None);
             self.lasts_ms = self.picked_up_ms + rng.between(15 * SECOND_MS, 90 * SECOND_MS);
-            (self.prepared_ms, self.corrected_ms) = (2 * SECOND_MS, 2 * SECOND_MS);
+            let analysis_ms = (self.corrected_ms - self.prepared_ms).min(ANALYSIS_MS);
+            (self.prepared_ms, self.corrected_ms) = (2 * SECOND_MS, 2 * SECOND_MS + analysis_ms);
         }
         self.lasts_ms -= self.picked_up_ms;
         self.picked_up_ms = 0;
@@ -56,11 +71,27 @@ const MIX: [(u64, Outcome); 8] = [
     (2, Outcome::Failed),
     (2, Outcome::Error),
 ];
+/// How long Retell's analysis of a call takes, in milliseconds.
+const ANALYSIS_MS: i64 = 4 * SECOND_MS;
 /// One in so many numbers is dead.
 const DEAD_ONE_IN: u32 = 25;
 
-/// What comes of dialling somebody.
-pub(super) fn receive(rng: &Rng, number: &E164, line: Line, now: Timestamp) -> Reception {
+/// What comes of dialling somebody, as the provider tells it.
+pub(super) fn receive(
+    rng: &Rng,
+    provider: VoiceProvider,
+    number: &E164,
+    line: Line,
+    now: Timestamp,
+) -> Reception {
+    match provider {
+        VoiceProvider::ElevenLabs => happens(rng, number, line, now),
+        // It answers before it rings, whatever the line.
+        VoiceProvider::Retell => happens(rng, number, Line::Twilio, now).as_retell_tells(),
+    }
+}
+
+fn happens(rng: &Rng, number: &E164, line: Line, now: Timestamp) -> Reception {
     let last = dead(number).unwrap_or_else(|| lot(rng));
     let secs = |first, last| rng.between(first * SECOND_MS, last * SECOND_MS);
     let picked_up_ms = match last {

@@ -1,98 +1,90 @@
-//! What the provider's webhooks say, in its own words.
+//! What a provider's webhooks say, in its own words.
 
-use carillon_domain::base::call::{Outcome, PersonRequest, ProviderCallId};
+mod elevenlabs;
+mod retell;
+
+use carillon_domain::base::call::{ProviderCallId, VoiceProvider};
 use carillon_domain::base::ids::AttemptId;
 use carillon_domain::base::phone::E164;
 use carillon_domain::base::time::Timestamp;
-use serde_json::{Value, json};
+use hmac::{Hmac, Mac};
+use serde_json::Value;
+use sha2::Sha256;
 
 use super::{Post, Told};
+use crate::ports::SECRET;
 
-/// A call is over. One that came about names our attempt; one that did not knows the provider's id alone.
-pub(super) fn ended(
-    call: &ProviderCallId,
-    told: &Told,
+pub(super) use elevenlabs::machine;
+
+/// A call that is over, for the provider to tell of.
+pub(super) struct Over<'a> {
+    pub(super) call: &'a ProviderCallId,
+    pub(super) told: &'a Told,
+    pub(super) at: Timestamp,
+    /// Whether all is known of it that will be.
+    pub(super) is_last: bool,
+    /// The attempt that it is of, if we named one.
+    pub(super) attempt: Option<&'a AttemptId>,
+    /// Who called which number of ours, if it came in.
+    pub(super) incoming: Option<(&'a E164, &'a E164)>,
+}
+
+pub(super) fn ended(provider: VoiceProvider, over: &Over<'_>) -> Post {
+    match provider {
+        VoiceProvider::ElevenLabs => elevenlabs::ended(over),
+        VoiceProvider::Retell => retell::ended(over),
+    }
+}
+
+/// The provider's id of a call of ours, and those under which it may speak of it besides.
+pub(super) fn ids(provider: VoiceProvider, body: &str) -> (ProviderCallId, Vec<ProviderCallId>) {
+    match provider {
+        VoiceProvider::ElevenLabs => {
+            (ProviderCallId(format!("conv_{body}")), vec![ProviderCallId(format!("CA{body}"))])
+        }
+        VoiceProvider::Retell => (ProviderCallId(format!("call_{body}")), Vec::new()),
+    }
+}
+
+/// The question with which a call begins that comes in.
+pub(super) fn question(provider: VoiceProvider, caller: &E164, called: &E164, leg: &str) -> Value {
+    match provider {
+        VoiceProvider::ElevenLabs => elevenlabs::question(caller, called, leg),
+        VoiceProvider::Retell => retell::question(caller, called),
+    }
+}
+
+/// The attempt that an answer to the question names.
+pub(super) fn named(provider: VoiceProvider, answer: &Value) -> Option<AttemptId> {
+    let id = match provider {
+        VoiceProvider::ElevenLabs => &answer["user_id"],
+        VoiceProvider::Retell => &answer["call_inbound"]["metadata"]["attempt_id"],
+    };
+    id.as_str()?.parse().ok()
+}
+
+/// The header that vouches for what is sent at a moment.
+pub(super) fn proof(
+    provider: VoiceProvider,
+    is_question: bool,
+    body: &str,
     at: Timestamp,
-    attempt: Option<&AttemptId>,
-    incoming: Option<(&E164, &E164)>,
-) -> Post {
-    let (kind, data) = match failure(told.outcome) {
-        Some((reason, sip_code)) => {
-            let body = json!({"CallSid": "CA", "SipResponseCode": sip_code});
-            let metadata = json!({"type": "twilio", "body": body});
-            let data = json!({"conversation_id": call, "failure_reason": reason, "metadata": metadata});
-            ("call_initiation_failure", data)
+) -> (&'static str, String) {
+    match (provider, is_question) {
+        (VoiceProvider::ElevenLabs, true) => ("x-carillon-secret", SECRET.to_owned()),
+        (VoiceProvider::ElevenLabs, false) => {
+            let secs = at.as_secs();
+            ("elevenlabs-signature", format!("t={secs},v0={}", digest(&format!("{secs}.{body}"))))
         }
-        None => ("post_call_transcription", conversation(call, told, attempt, incoming)),
-    };
-    event(kind, at, &data)
-}
-
-/// The carrier heard a machine.
-pub(super) fn machine(leg: &ProviderCallId, at: Timestamp) -> Post {
-    event("answering_machine_detection", at, &json!({"call_sid": leg, "answered_by": "machine_start"}))
-}
-
-fn event(kind: &str, at: Timestamp, data: &Value) -> Post {
-    let body = json!({"type": kind, "event_timestamp": at.as_secs(), "data": data}).to_string();
-    Post { path: "", body, insists: false, attempt: None, asks_about: None }
-}
-
-/// Why a call never came about, and the carrier's final answer.
-const fn failure(outcome: Outcome) -> Option<(&'static str, u16)> {
-    Some(match outcome {
-        Outcome::Busy => ("busy", 486),
-        Outcome::NoAnswer => ("no-answer", 480),
-        Outcome::Declined => ("unknown", 603),
-        Outcome::InvalidNumber => ("unknown", 404),
-        Outcome::Blocked => ("unknown", 607),
-        Outcome::Failed => ("unknown", 503),
-        _ => return None,
-    })
-}
-
-fn conversation(
-    call: &ProviderCallId,
-    told: &Told,
-    attempt: Option<&AttemptId>,
-    incoming: Option<(&E164, &E164)>,
-) -> Value {
-    let turn = |role: &str, message: &str| json!({"role": role, "message": message, "time_in_call_secs": 1});
-    let mut transcript = vec![turn("agent", "Hello?")];
-    if told.outcome == Outcome::Completed {
-        transcript.extend([turn("user", "Yes."), turn("agent", "Good.")]);
-    }
-    let mut phone_call = json!({});
-    if told.outcome == Outcome::Voicemail {
-        phone_call["call_result"] = "voicemail".into();
-    }
-    if let Some((caller, called)) = incoming {
-        phone_call["direction"] = "inbound".into();
-        phone_call["call_sid"] = call.0.replace("conv_", "CA").into();
-        phone_call["external_number"] = caller.as_str().into();
-        phone_call["agent_number"] = called.as_str().into();
-    }
-    let is_broken = told.outcome == Outcome::Error;
-    let collected = match told.request {
-        Some(PersonRequest::DoNotCall) => json!({"do_not_call": {"value": true}}),
-        Some(PersonRequest::Callback { at }) => json!({"callback_at": {"value": at.to_string()}}),
-        Some(PersonRequest::Unclear | PersonRequest::CallbackWhen { .. }) => {
-            json!({"do_not_call": {"value": "not on Mondays"}})
+        (VoiceProvider::Retell, _) => {
+            let ms = at.as_millis();
+            ("x-retell-signature", format!("v={ms},d={}", digest(&format!("{body}{ms}"))))
         }
-        None => json!({}),
-    };
-    json!({
-        "conversation_id": call,
-        "status": if is_broken { "failed" } else { "done" },
-        "user_id": attempt,
-        "transcript": transcript,
-        "metadata": {
-            "call_duration_secs": told.talk_secs,
-            "cost_fiat": f64::from(told.talk_secs) / 1_000.0,
-            "termination_reason": "Call ended by remote party",
-            "error": is_broken.then(|| json!({"code": 1011, "reason": "broken"})),
-            "phone_call": phone_call,
-        },
-        "analysis": {"data_collection_results": collected},
-    })
+    }
+}
+
+fn digest(signed: &str) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).expect("any length will do");
+    mac.update(signed.as_bytes());
+    mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use carillon_domain::base::channel::Channel;
-use carillon_domain::base::ids::{AssistantId, CampaignId};
+use carillon_domain::base::ids::CampaignId;
 use carillon_domain::base::time::{DAY_MS, Timestamp};
-use carillon_domain::policy::assistant::CallerNumber;
+use carillon_domain::policy::assistant::{Assistant, CallerNumber};
 use carillon_domain::policy::cadence::{Cadence, Step};
 use carillon_domain::policy::caller_pool::Selection;
 use carillon_domain::policy::hours::{HalfHour, HoursZone, WeeklyHours, Window};
@@ -35,16 +35,18 @@ const RECURRENCES: [&str; 4] = [
     r#"{"frequency":"daily","at":"16:00","takes":"new","max_runs":2}"#,
 ];
 
-/// A campaign that calls from some of these numbers.
+/// A campaign that calls through one provider, from some of these numbers.
 pub(super) fn draft(
     rng: &Rng,
     now: Timestamp,
-    assistant: &AssistantId,
+    assistants: &[Assistant],
     numbers: &[CallerNumber],
     bug: Option<Bug>,
 ) -> Campaign {
     let first = rng.place(numbers.len());
-    let numbers = numbers[first..].iter().take(1 + rng.place(3));
+    let provider = numbers[first].provider;
+    let assistant = assistants.iter().find(|one| one.provider == provider).expect("one for each provider");
+    let numbers = numbers[first..].iter().filter(|number| number.provider == provider).take(1 + rng.place(3));
     let time_zone = rng.pick(&["Europe/Berlin", "America/New_York", "Asia/Tokyo"]).parse().expect("a zone");
     let date = |days: i64| local_date(time_zone, now.plus_ms(days * DAY_MS));
     let (start, end) = (rng.between(0, 1), rng.between(2, 12));
@@ -54,7 +56,7 @@ pub(super) fn draft(
         name: "Autumn".to_owned(),
         description: None,
         goal: "To sell".to_owned(),
-        assistant_id: assistant.clone(),
+        assistant_id: assistant.id.clone(),
         caller_number_ids: numbers.map(|number| number.id.clone()).collect(),
         hours: hours(rng),
         hours_zone: *rng.pick(&[HoursZone::Recipient, HoursZone::Recipient, HoursZone::Campaign]),

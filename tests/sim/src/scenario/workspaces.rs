@@ -17,6 +17,9 @@ use crate::rng::Rng;
 /// Credits below which campaigns rest, in millionths of a US dollar.
 const LOW_CREDITS_MICROS: i64 = 500_000;
 
+/// One in so many numbers is one at Retell.
+const RETELL_ONE_IN: u8 = 2;
+
 /// Calls per minute of a number that is held to a rate.
 const PACED_PER_MINUTE: u32 = 4;
 
@@ -78,12 +81,17 @@ pub(super) fn caller_number(
         ])
         .parse();
     let some = u32::try_from(population).unwrap_or_default();
+    let entropy = rng.entropy();
     CallerNumber {
-        id: CallerNumberId::new(now, rng.entropy()),
+        id: CallerNumberId::new(now, entropy),
         version: 1,
         number: number.expect("a number"),
         label: None,
-        provider: VoiceProvider::ElevenLabs,
+        provider: if entropy[0] % RETELL_ONE_IN == 0 {
+            VoiceProvider::Retell
+        } else {
+            VoiceProvider::ElevenLabs
+        },
         phone_number_id: format!("line_{line}"),
         line: *rng.pick(&[Line::Twilio, Line::Twilio, Line::SipTrunk]),
         rate_limit_per_minute: *rng.pick(&[None, None, None, Some(2), Some(10), Some(40)]),
@@ -102,13 +110,29 @@ pub(super) fn caller_number(
     }
 }
 
-/// Who calls, from these numbers.
-pub(super) fn assistant(rng: &Rng, now: Timestamp, numbers: &[CallerNumber]) -> Assistant {
+/// Who calls: an assistant at each provider of whom there are numbers, from all of them.
+pub(super) fn assistants(rng: &Rng, now: Timestamp, numbers: &[CallerNumber]) -> Vec<Assistant> {
+    let entropy = rng.entropy();
+    let of = |provider: VoiceProvider, nth: u8| {
+        let ours: Vec<_> = numbers.iter().filter(|number| number.provider == provider).collect();
+        let mut entropy = entropy;
+        entropy[9] = entropy[9].wrapping_add(nth);
+        (!ours.is_empty()).then(|| assistant(AssistantId::new(now, entropy), provider, now, &ours))
+    };
+    VoiceProvider::ALL.into_iter().zip(0..).filter_map(|(provider, nth)| of(provider, nth)).collect()
+}
+
+fn assistant(
+    id: AssistantId,
+    provider: VoiceProvider,
+    now: Timestamp,
+    numbers: &[&CallerNumber],
+) -> Assistant {
     Assistant {
-        id: AssistantId::new(now, rng.entropy()),
+        id,
         version: 1,
         name: "Robin".to_owned(),
-        provider: VoiceProvider::ElevenLabs,
+        provider,
         agent_id: "agent".to_owned(),
         status: AssistantStatus::Active,
         caller_number_ids: numbers.iter().map(|number| number.id.clone()).collect(),

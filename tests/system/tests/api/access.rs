@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::http::{Method, Request};
 use carillon_domain::base::ids::WorkspaceId;
-use carillon_local::provider_simulator::PROVIDER;
+use carillon_local::provider_simulator::elevenlabs::PROVIDER;
 use carillon_runtime::context::{initiation_secret_name, provider_key_name, webhook_secrets_name};
 use carillon_system_tests::api::Api;
 use serde_json::json;

@@ -8,7 +8,7 @@ use carillon_adapters::secrets::Secret;
 use carillon_domain::base::ids::CampaignId;
 use carillon_domain::base::provider::Provider;
 use carillon_domain::records::campaign::Command;
-use carillon_local::provider_simulator::PROVIDER;
+use carillon_local::provider_simulator::elevenlabs::PROVIDER;
 use carillon_runtime::context::provider_key_name;
 use carillon_runtime::services::lifecycle;
 use carillon_store::ProviderAccess;

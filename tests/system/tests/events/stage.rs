@@ -14,7 +14,7 @@ use carillon_domain::transaction::{Transaction, Write};
 use carillon_local::message_simulator::log::MessageLog;
 use carillon_local::message_simulator::{MessageNetwork, MessageSettings};
 use carillon_local::provider_simulator::log::NetworkLog;
-use carillon_local::provider_simulator::{Network, NetworkSettings};
+use carillon_local::provider_simulator::{Network, NetworkSettings, elevenlabs};
 use carillon_local::table::EmbeddedTable;
 use carillon_local::wiring::QueueWiring;
 use carillon_runtime::context::Context;
@@ -55,7 +55,10 @@ impl Stage {
         let message: DialMessage = bodies(&batch("dialer.json").0).remove(0);
         let clock = Clock::manual(now);
         let settings = NetworkSettings {
-            webhook_secret: WEBHOOK_SECRET.to_owned(),
+            elevenlabs: elevenlabs::Account {
+                webhook_secret: WEBHOOK_SECRET.to_owned(),
+                ..elevenlabs::Account::default()
+            },
             magic_numbers: false,
             ..NetworkSettings::default()
         };

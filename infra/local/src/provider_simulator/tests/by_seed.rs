@@ -2,9 +2,10 @@
 
 use std::num::NonZeroU32;
 
-use super::{START, order, parsed, rest};
+use super::{START, at_retell, order, parsed, rest};
 use crate::provider_simulator::calls::{Answer, Delivery, Exchange};
 use crate::provider_simulator::settings::NetworkSettings;
+use crate::provider_simulator::{elevenlabs, retell};
 
 /// Two hundred people, each dialled twice.
 fn history(seed: u64) -> (Vec<Answer>, Vec<Delivery>) {
@@ -50,6 +51,15 @@ fn the_plan_limits_the_calls_that_are_up() {
 }
 
 #[test]
+fn each_account_has_its_own_room() {
+    let mut exchange = Exchange::new(NetworkSettings { max_concurrent: 1, ..Default::default() });
+    assert_eq!(exchange.place(START, &order("+12015550001")).status, 200);
+    assert_eq!(exchange.place(START, &order("+12025550001")).status, 429);
+    assert_eq!(exchange.place(START, &at_retell("+12035550001")).status, 201);
+    assert_eq!(exchange.place(START, &at_retell("+12045550001")).status, 429);
+}
+
+#[test]
 fn a_refusal_for_want_of_room_is_no_dial() {
     let mut exchange = Exchange::new(NetworkSettings { max_concurrent: 1, ..Default::default() });
     exchange.place(START, &order("+12015550001"));
@@ -81,14 +91,18 @@ fn a_conversation_goes_through_its_states() {
     let mut exchange = Exchange::new(NetworkSettings::default());
     let answer = exchange.place(START, &order("+12015550001"));
     let id = answer.body["conversation_id"].as_str().expect("an id").to_owned();
-    let at = |ms: i64| exchange.conversation(START.plus_ms(ms), &id).expect("known");
+    let at = |ms: i64| {
+        let call = exchange.call(elevenlabs::PROVIDER, &id).expect("known");
+        elevenlabs::conversation::conversation(call, START.plus_ms(ms))
+    };
     assert_eq!(at(0)["status"], "initiated");
     assert_eq!(at(5_000)["status"], "in-progress");
     assert_eq!(at(5_000)["analysis"], serde_json::Value::Null);
     assert_eq!(at(35_000)["status"], "processing");
     assert_eq!(at(40_000)["status"], "done");
-    assert_eq!(exchange.conversations_by_user_id(START, "att_12015550001").len(), 1);
-    assert!(exchange.conversations_by_user_id(START, "att_0").is_empty());
+    assert_eq!(exchange.calls_of(elevenlabs::PROVIDER, Some("att_12015550001")).count(), 1);
+    assert_eq!(exchange.calls_of(elevenlabs::PROVIDER, Some("att_0")).count(), 0);
+    assert!(exchange.call(retell::PROVIDER, &id).is_none());
 }
 
 #[test]
@@ -97,7 +111,7 @@ fn in_haste_a_call_is_over_in_a_part_of_its_time() {
         let haste = NonZeroU32::new(haste).expect("not zero");
         let mut exchange = Exchange::new(NetworkSettings { haste, ..Default::default() });
         exchange.place(START, &order("+12125552000"));
-        let call = exchange.calls_of(None).next().expect("a call");
+        let call = exchange.calls_of(elevenlabs::PROVIDER, None).next().expect("a call");
         [call.ended_at, call.settled_at].map(|at| at.since_ms(START))
     };
     for (usual_ms, hasty_ms) in spans(1).into_iter().zip(spans(10)) {

@@ -12,9 +12,9 @@ use sha2::Sha256;
 use tokio::sync::mpsc;
 
 use super::{Caller, START, parsed};
-use crate::provider_simulator::Network;
 use crate::provider_simulator::log::NetworkLog;
 use crate::provider_simulator::settings::NetworkSettings;
+use crate::provider_simulator::{Network, elevenlabs, retell};
 
 /// A receiver that answers as it is told and keeps what it gets.
 #[derive(Clone)]
@@ -48,11 +48,21 @@ impl Hook {
     }
 
     fn settings(&self) -> NetworkSettings {
-        NetworkSettings { webhook_url: Some(self.url.clone()), ..Default::default() }
+        telling(&self.url)
     }
 
     async fn next(&mut self) -> (HeaderMap, String) {
         self.got.recv().await.expect("the receiver lives")
+    }
+}
+
+/// A network that tells everything to this address, as either provider.
+fn telling(url: &str) -> NetworkSettings {
+    let webhook_url = Some(url.to_owned());
+    NetworkSettings {
+        elevenlabs: elevenlabs::Account { webhook_url: webhook_url.clone(), ..Default::default() },
+        retell: retell::Account { webhook_url, ..Default::default() },
+        ..Default::default()
     }
 }
 
@@ -93,10 +103,39 @@ async fn a_transcription_that_was_not_taken_is_sent_again_as_it_was() {
 }
 
 #[tokio::test]
+async fn each_provider_signs_in_its_own_way() {
+    let mut hook = Hook::open(StatusCode::OK).await;
+    let caller = Caller::start(hook.settings(), NetworkLog::in_memory()).await;
+    caller.dial_at_retell("+12015550002", "att_1").await;
+    let at = caller.network.next_event_at().expect("a webhook");
+    assert_eq!(caller.network.deliver_due(at).await, 1);
+    let (headers, body) = hook.next().await;
+    let mut mac = Hmac::<Sha256>::new_from_slice(b"key_local").expect("any length");
+    mac.update(format!("{body}{}", at.as_millis()).as_bytes());
+    let expected = format!("v={},d={}", at.as_millis(), hex::encode(mac.finalize().into_bytes()));
+    assert_eq!(headers["x-retell-signature"], expected.as_str());
+    assert!(headers.get("ElevenLabs-Signature").is_none());
+    assert_eq!(caller.network.calls()[0].known_at, Some(at));
+}
+
+#[tokio::test]
+async fn what_retell_tells_is_sent_four_times_to_one_who_does_not_take_it() {
+    let mut hook = Hook::open(StatusCode::NOT_FOUND).await;
+    let caller = Caller::start(hook.settings(), NetworkLog::in_memory()).await;
+    caller.dial_at_retell("+12015550002", "att_1").await;
+    let mut events = Vec::new();
+    while let Some(at) = caller.network.next_event_at() {
+        for _ in 0..caller.network.deliver_due(at).await {
+            events.push(parsed(&hook.next().await.1)["event"].as_str().expect("an event").to_owned());
+        }
+    }
+    events.sort();
+    assert_eq!(events, [["call_analyzed"; 4], ["call_ended"; 4]].concat());
+}
+
+#[tokio::test]
 async fn nobody_at_the_address_loses_a_failure() {
-    let settings =
-        NetworkSettings { webhook_url: Some("http://127.0.0.1:9/".to_owned()), ..Default::default() };
-    let caller = Caller::start(settings, NetworkLog::in_memory()).await;
+    let caller = Caller::start(telling("http://127.0.0.1:9/"), NetworkLog::in_memory()).await;
     caller.dial("+12015550002", "att_1").await;
     let at = caller.network.next_event_at().expect("a webhook");
     assert_eq!(caller.network.deliver_due(at).await, 1);

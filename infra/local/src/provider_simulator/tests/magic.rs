@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::{START, on_trunk, order, parsed, rest};
 use crate::provider_simulator::call::{Call, CallResult};
 use crate::provider_simulator::calls::{Answer, Delivery, Exchange};
+use crate::provider_simulator::elevenlabs;
 use crate::provider_simulator::order::OutboundCall;
 use crate::provider_simulator::settings::NetworkSettings;
 
@@ -142,6 +143,22 @@ fn some_answer_after_a_first_miss() {
 }
 
 #[test]
+fn wishes_are_collected() {
+    let collected = |last_four: &str, dialled_before: usize| {
+        conversation(last_four, dialled_before)["analysis"]["data_collection_results"].clone()
+    };
+    assert_eq!(collected("0026", 3)["do_not_call"]["value"], true);
+    let (answer, deliveries) = dial(&number("0027"), 0);
+    assert_eq!(answer.status, 200);
+    // It rings 5 s and they talk for 30.
+    let asked_for = START.plus_ms(3_600_000 + 35_000 + 3_600_000);
+    let (_, data) = only(&deliveries);
+    assert_eq!(data["analysis"]["data_collection_results"]["callback_at"]["value"], asked_for.to_string());
+    assert_eq!(collected("0027", 1), json!({}));
+    assert!(dial(&number("0028"), 0).1.is_empty());
+}
+
+#[test]
 fn a_lost_answer_hides_a_call_that_was_made() {
     let (answer, deliveries) = dial(&number("0010"), 0);
     assert_eq!(answer.status, 504);
@@ -214,6 +231,6 @@ fn a_first_message_with_holes_drops_the_call() {
     );
     let mut exchange = Exchange::new(NetworkSettings::default());
     exchange.place(START, &holes);
-    let results: Vec<CallResult> = exchange.calls_of(None).map(Call::result).collect();
+    let results: Vec<CallResult> = exchange.calls_of(elevenlabs::PROVIDER, None).map(Call::result).collect();
     assert_eq!(results, [CallResult::Broken]);
 }

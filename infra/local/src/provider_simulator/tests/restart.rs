@@ -59,7 +59,7 @@ async fn calls_and_webhooks_go_on_after_a_kill() {
     let mut told = Vec::new();
     while caller.network.next_event_at().is_some() {
         for webhook in caller.advance() {
-            told.push(webhook.id.conversation_id.clone());
+            told.push(webhook.id.call.clone());
             caller.network.tried(&webhook, Some(200));
         }
     }
@@ -71,6 +71,28 @@ async fn calls_and_webhooks_go_on_after_a_kill() {
     assert_eq!(json!(answered.result), json!("talked"));
     drop(caller);
     assert_eq!(NetworkLog::read_calls(&file.0).expect("readable").len(), 4);
+}
+
+#[tokio::test]
+async fn a_log_of_before_a_second_provider_is_read() {
+    let file = LogFile::new("before");
+    let caller = file.start().await;
+    caller.dial("+12015550001", "att_1").await;
+    let before = caller.network.calls();
+    drop(caller);
+    let text = std::fs::read_to_string(&file.0).expect("a log");
+    let (order, metadata) = (r#""provider":"elevenlabs","#, r#""metadata":null,"idempotency_key":null,"#);
+    let old = text.replace(order, "").replace(metadata, "").replace(r#""attempt":"#, r#""user_id":"#);
+    let old = old.replace(r#""call":{"id":"#, r#""call":{"conversation_id":"#);
+    let old = old.replace(r#""id":{"call":"#, r#""id":{"conversation_id":"#);
+    assert!(
+        ["provider", "metadata", "\"attempt\"", "\"id\":\"conv"].iter().all(|new| !old.contains(new)),
+        "{old}"
+    );
+    std::fs::write(&file.0, old).expect("written");
+    let caller = file.start().await;
+    assert_eq!(caller.network.calls(), before);
+    assert_eq!(caller.advance().len(), 1);
 }
 
 #[tokio::test]

@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::{START, on_trunk, order, parsed, rest};
-use crate::provider_simulator::OutboundCall;
 use crate::provider_simulator::calls::Exchange;
 use crate::provider_simulator::settings::NetworkSettings;
+use crate::provider_simulator::{OutboundCall, elevenlabs};
 use crate::webhook_faults::WebhookFaults;
 
 /// Every path of a JSON value that leads to a scalar, without indices.
-fn shape(value: &Value, path: &str, paths: &mut BTreeSet<String>) {
+pub(super) fn shape(value: &Value, path: &str, paths: &mut BTreeSet<String>) {
     match value {
         Value::Object(fields) => {
             for (name, field) in fields {
@@ -104,7 +104,8 @@ fn a_failure_tells_nothing_of_the_attempt() {
 
 #[test]
 fn the_carriers_verdict_comes_where_it_was_asked_for() {
-    let settings = NetworkSettings { machine_detection_events: true, ..Default::default() };
+    let elevenlabs = elevenlabs::Account { machine_detection_events: true, ..Default::default() };
+    let settings = NetworkSettings { elevenlabs, ..Default::default() };
     let mut asked = order("+12015550004");
     asked.machine_detection = true;
     let bodies = placed(settings.clone(), &[asked.clone()]);

@@ -5,10 +5,10 @@ use carillon_domain::base::call::Line;
 use carillon_domain::base::time::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::call::{Call, Phase};
-use super::first_message;
-use super::person::{Behaviour, Ending, MISSING_VARIABLES};
 use super::transcript;
+use crate::provider_simulator::call::{Call, Phase};
+use crate::provider_simulator::first_message;
+use crate::provider_simulator::person::{Behaviour, Ending, MISSING_VARIABLES, Wish};
 
 /// Credits that a second of talk costs.
 const CREDITS_PER_SEC: i64 = 13;
@@ -18,18 +18,18 @@ const USD_PER_MINUTE: f64 = 0.08;
 const AGENT_NAME: &str = "Simulated agent";
 
 /// The conversation as it stands.
-pub(super) fn conversation(call: &Call, now: Timestamp) -> Value {
+pub(in crate::provider_simulator) fn conversation(call: &Call, now: Timestamp) -> Value {
     let over = call.phase(now) == Phase::Over;
     let has_audio = has_audio(call, now);
     json!({
         "agent_id": call.order.agent_id,
         "agent_name": AGENT_NAME,
         "status": status(call, now),
-        "user_id": call.order.user_id,
+        "user_id": call.order.attempt,
         "branch_id": null,
         "version_id": null,
         "environment": "production",
-        "conversation_id": call.conversation_id,
+        "conversation_id": call.id,
         "has_audio": has_audio,
         "has_user_audio": has_audio,
         "has_response_audio": has_audio,
@@ -48,7 +48,7 @@ pub(super) fn summary(call: &Call, now: Timestamp) -> Value {
         "agent_name": AGENT_NAME,
         "branch_id": null,
         "version_id": null,
-        "conversation_id": call.conversation_id,
+        "conversation_id": call.id,
         "start_time_unix_secs": call.placed_at.as_secs(),
         "call_duration_secs": if over { call.talk_secs() } else { 0 },
         "message_count": if over { transcript::turns(call).len() } else { 0 },
@@ -168,7 +168,10 @@ fn phone_call(call: &Call, over: bool) -> Value {
 
 fn call_result(call: &Call) -> &'static str {
     match call.behaviour {
-        Behaviour::Talks { .. } | Behaviour::HangsUp { .. } | Behaviour::KeepsSilent { .. } => "answered",
+        Behaviour::Talks { .. }
+        | Behaviour::Asks { .. }
+        | Behaviour::HangsUp { .. }
+        | Behaviour::KeepsSilent { .. } => "answered",
         Behaviour::Voicemail { .. } => "voicemail",
         Behaviour::Breaks { .. } => "failed",
         Behaviour::Fails { failure, .. } => failure.call_result(),
@@ -177,7 +180,9 @@ fn call_result(call: &Call) -> &'static str {
 
 fn termination_reason(call: &Call) -> String {
     match call.behaviour {
-        Behaviour::Talks { ending: Ending::Agent, .. } => "end_call tool was called.".to_owned(),
+        Behaviour::Talks { ending: Ending::Agent, .. } | Behaviour::Asks { .. } => {
+            "end_call tool was called.".to_owned()
+        }
         Behaviour::Talks { ending: Ending::Person, .. } | Behaviour::HangsUp { .. } => {
             "Call ended by remote party".to_owned()
         }
@@ -209,7 +214,10 @@ fn error(call: &Call) -> Value {
 fn success(call: &Call) -> &'static str {
     match call.behaviour {
         Behaviour::Talks { .. } => "success",
-        Behaviour::HangsUp { .. } | Behaviour::KeepsSilent { .. } | Behaviour::Voicemail { .. } => "failure",
+        Behaviour::Asks { .. }
+        | Behaviour::HangsUp { .. }
+        | Behaviour::KeepsSilent { .. }
+        | Behaviour::Voicemail { .. } => "failure",
         Behaviour::Breaks { .. } | Behaviour::Fails { .. } => "unknown",
     }
 }
@@ -217,6 +225,7 @@ fn success(call: &Call) -> &'static str {
 fn analysis(call: &Call) -> Value {
     let summary = match call.behaviour {
         Behaviour::Talks { .. } => "The contact answered and the conversation came to its end.",
+        Behaviour::Asks { .. } => "The contact asked for something.",
         Behaviour::HangsUp { .. } => "The contact hung up before speaking.",
         Behaviour::KeepsSilent { .. } => "The contact said nothing.",
         Behaviour::Voicemail { .. } => "Voicemail reached.",
@@ -224,11 +233,25 @@ fn analysis(call: &Call) -> Value {
     };
     json!({
         "evaluation_criteria_results": {},
-        "data_collection_results": {},
+        "data_collection_results": collected(call),
         "call_successful": success(call),
         "transcript_summary": summary,
         "call_summary_title": if call.is_incoming { "Inbound call" } else { "Outbound call" },
     })
+}
+
+/// What the agent was set up to collect: what the person asked for.
+fn collected(call: &Call) -> Value {
+    let item = |name: &str, value: Value| {
+        json!({name: {
+            "data_collection_id": name, "value": value, "json_schema": null, "rationale": "The contact said so.",
+        }})
+    };
+    match (call.behaviour, call.callback_at()) {
+        (Behaviour::Asks { wish: Wish::NeverToBeCalled, .. }, _) => item("do_not_call", json!(true)),
+        (_, Some(at)) => item("callback_at", json!(at)),
+        _ => json!({}),
+    }
 }
 
 /// The order's own data come back, with the variables that the provider adds.
@@ -241,7 +264,7 @@ fn client_data(call: &Call) -> Value {
         (&call.from_number, &order.to_number)
     };
     variables.extend([
-        ("system__conversation_id".to_owned(), json!(call.conversation_id)),
+        ("system__conversation_id".to_owned(), json!(call.id)),
         ("system__call_sid".to_owned(), json!(call.carrier_id)),
         ("system__called_number".to_owned(), json!(called)),
         ("system__caller_id".to_owned(), json!(caller)),
@@ -252,7 +275,7 @@ fn client_data(call: &Call) -> Value {
             "tts": {"voice_id": null},
         },
         "custom_llm_extra_body": {},
-        "user_id": order.user_id,
+        "user_id": order.attempt,
         "dynamic_variables": variables,
         "source_info": {"source": source(order.line), "version": null},
         "branch_id": null,

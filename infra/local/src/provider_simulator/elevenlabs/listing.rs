@@ -3,9 +3,10 @@
 use carillon_domain::base::time::Timestamp;
 use serde_json::{Value, json};
 
-use super::call::Call;
-use super::calls::Exchange;
+use super::PROVIDER;
 use super::conversation::summary;
+use crate::provider_simulator::call::Call;
+use crate::provider_simulator::calls::Exchange;
 
 /// Rows of a page unless asked for.
 pub(super) const DEFAULT_PAGE_SIZE: usize = 30;
@@ -38,16 +39,17 @@ pub(super) fn page(exchange: &Exchange, now: Timestamp, filter: &Filter) -> Valu
     let listed_until = now.plus_ms(-exchange.settings().listing_lag_ms);
     let mut passed = filter.cursor.is_none();
     let mut rest = exchange
-        .calls_of(filter.user_id.as_deref())
+        .calls_of(PROVIDER, filter.user_id.as_deref())
+        .rev()
         .filter(|call| {
             let before = !passed;
-            passed |= filter.cursor.as_ref() == Some(&call.conversation_id);
+            passed |= filter.cursor.as_ref() == Some(&call.id);
             !before
         })
         .filter(|call| call.placed_at <= listed_until && filter.admits(call));
     let rows: Vec<&Call> = rest.by_ref().take(filter.page_size).collect();
     let has_more = rest.next().is_some();
-    let next_cursor = rows.last().filter(|_| has_more).map(|call| &call.conversation_id);
+    let next_cursor = rows.last().filter(|_| has_more).map(|call| &call.id);
     json!({
         "conversations": rows.iter().map(|call| summary(call, now)).collect::<Vec<Value>>(),
         "next_cursor": next_cursor,

@@ -1,25 +1,69 @@
-//! The bodies of webhooks.
+//! Webhooks: which a call has, what they say, and when they are sent again.
 
 use carillon_domain::base::call::Line;
 use carillon_domain::base::time::Timestamp;
 use serde_json::{Value, json};
 
-use super::call::Call;
 use super::conversation::conversation;
-use super::failure::Failure;
-use super::person::Behaviour;
-use super::settings::NetworkSettings;
-use super::webhook_schedule::{WebhookKind, verdict_at};
+use crate::draw::Draw;
+use crate::provider_simulator::call::Call;
+use crate::provider_simulator::failure::Failure;
+use crate::provider_simulator::person::Behaviour;
+use crate::provider_simulator::settings::NetworkSettings;
+use crate::provider_simulator::webhook_schedule::WebhookKind;
 
 /// The account that all simulated Twilio numbers belong to.
 const ACCOUNT_SID: &str = "AC00000000000000000000000000000000";
+/// When the tries of one webhook are made, in seconds after the first.
+const TRIES_AT_SECS: [i64; 5] = [0, 30, 120, 480, 1_800];
 
-/// What a webhook says: the same for each of its copies and each time it is tried.
-pub(super) fn body(settings: &NetworkSettings, call: &Call, kind: WebhookKind) -> String {
+/// The webhooks that tell of a call, each with its moment.
+pub(in crate::provider_simulator) fn of_call(
+    settings: &NetworkSettings,
+    call: &Call,
+) -> Vec<(WebhookKind, Timestamp)> {
+    let kind = match call.failure() {
+        Some(_) => WebhookKind::CallInitiationFailure,
+        None => WebhookKind::PostCallTranscription,
+    };
+    let mut webhooks = vec![(kind, call.settled_at)];
+    let detects = settings.elevenlabs.machine_detection_events
+        && call.order.machine_detection
+        && call.order.line == Line::Twilio;
+    if detects && call.answered_at.is_some() {
+        webhooks.push((WebhookKind::AnsweringMachineDetection, verdict_at(settings, call)));
+    }
+    webhooks
+}
+
+/// The carrier listens for some seconds; its verdict may come after the call has ended.
+fn verdict_at(settings: &NetworkSettings, call: &Call) -> Timestamp {
+    let mut draw = Draw::keyed(settings.seed, &["verdict", &call.id]);
+    call.answered_at.unwrap_or(call.ended_at).plus_ms(draw.between(2_500..=5_000))
+}
+
+/// A transcription alone is tried again, and on these only; any other refusal is final.
+pub(in crate::provider_simulator) fn tries_at_secs(
+    settings: &NetworkSettings,
+    kind: WebhookKind,
+    status: Option<u16>,
+) -> Option<&'static [i64]> {
+    let is_tried_again = settings.elevenlabs.retry_enabled
+        && kind == WebhookKind::PostCallTranscription
+        && matches!(status, None | Some(408 | 429 | 500..=599));
+    is_tried_again.then_some(&TRIES_AT_SECS)
+}
+
+/// What a webhook says.
+pub(in crate::provider_simulator) fn body(
+    settings: &NetworkSettings,
+    call: &Call,
+    kind: WebhookKind,
+) -> String {
     let (at, data) = match kind {
-        WebhookKind::PostCallTranscription => (call.settled_at, conversation(call, call.settled_at)),
         WebhookKind::CallInitiationFailure => (call.settled_at, initiation_failure(call)),
         WebhookKind::AnsweringMachineDetection => (verdict_at(settings, call), machine_detection(call)),
+        _ => (call.settled_at, conversation(call, call.settled_at)),
     };
     json!({"type": kind.name(), "event_timestamp": at.as_secs(), "data": data}).to_string()
 }
@@ -32,7 +76,7 @@ fn initiation_failure(call: &Call) -> Value {
     };
     json!({
         "agent_id": call.order.agent_id,
-        "conversation_id": call.conversation_id,
+        "conversation_id": call.id,
         "failure_reason": failure.reason(),
         "metadata": metadata,
     })
@@ -101,7 +145,7 @@ fn machine_detection(call: &Call) -> Value {
     };
     json!({
         "agent_id": call.order.agent_id,
-        "conversation_id": call.conversation_id,
+        "conversation_id": call.id,
         "call_sid": call.carrier_id,
         "answered_by": answered_by,
     })

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use carillon_domain::base::call::Line;
 use serde_json::{Map, Value};
 
-use super::order::OutboundCall;
+use super::PROVIDER;
 use super::refusal::FieldFault;
+use crate::provider_simulator::order::OutboundCall;
 
 /// How long a call rings unless the request says otherwise, in seconds.
 const DEFAULT_RINGING_TIMEOUT_SECS: u16 = 60;
@@ -39,12 +40,15 @@ impl Reader {
         let agent = self.object(overrides, &path[..2], path[2]);
         let telephony = self.object(Some(fields), &[], "telephony_call_config");
         OutboundCall {
+            provider: PROVIDER,
             line,
             agent_id: self.required(fields, "agent_id"),
             phone_number_id: self.required(fields, "agent_phone_number_id"),
             to_number: self.required(fields, "to_number"),
-            user_id: self.text(client, &path[..1], "user_id"),
+            attempt: self.text(client, &path[..1], "user_id"),
             variables: self.variables(client),
+            metadata: Value::Null,
+            idempotency_key: None,
             first_message: self.text(agent, &path, "first_message"),
             language: self.text(agent, &path, "language"),
             ringing_timeout_secs: self.ringing_timeout_secs(telephony),

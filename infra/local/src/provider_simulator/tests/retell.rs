@@ -1,0 +1,5 @@
+//! The network as its callers at Retell see it.
+
+mod http;
+mod magic;
+mod webhooks;
