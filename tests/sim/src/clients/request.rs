@@ -44,6 +44,7 @@ impl Errand {
                     "phone": person.numbers[0],
                     "secondary_phones": person.numbers[1..],
                     "timezone": person.own_zone,
+                    "is_test": run.bug.is_none() && person.is_test(),
                 });
                 if person.has_consented {
                     form["consent"] = json!({"source": "form", "at": run.checker.borrow().workspaces[ws].tenant.created_at});
