@@ -142,7 +142,9 @@ pub async fn texts_are_true(harness: &Harness, campaigns: &[CampaignId]) {
             Fate::Silent => MessageOutcome::Sent,
         };
         let is_true = interaction.outcome == Some(end.into());
-        assert!(is_true && interaction.text.as_deref() == Some(&text.text), "{text:?}: {interaction:?}");
+        let of_them: Vec<_> =
+            messages.iter().filter(|one| one.from == text.to || one.to == text.to).collect();
+        assert!(is_true && interaction.text.as_deref() == Some(&text.text), "{interaction:?}: {of_them:?}");
     }
     // What is left never left us.
     for one in recorded.values() {
