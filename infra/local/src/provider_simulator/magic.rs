@@ -27,9 +27,9 @@
 //! | 0023 | the trunk refuses our credentials (SIP 403) |
 //! | 0024 | no answer, and the webhook is never sent |
 //! | 0025 | answers and talks 30 s; the person ends the call |
-//! | 0026 | asks never to be called again |
-//! | 0027 | asks to be called back in an hour the first time; then as 0001 |
-//! | 0028 | as 0027, but the webhooks are never sent |
+//! | 0031 | asks never to be called again |
+//! | 0032 | asks to be called back in an hour the first time; then as 0001 |
+//! | 0033 | as 0032, but the webhooks are never sent |
 
 use carillon_domain::base::time::HOUR_MS;
 
@@ -80,9 +80,9 @@ pub(super) fn reception(number: &str, dialled_before: u32) -> Option<Reception> 
         "0023" => fails(Failure::Forbidden),
         "0024" => told(no_answer(), AnswerFate::Given, WebhookFate::Lost),
         "0025" => conversation(TALK_MS, Ending::Person),
-        "0026" => asks(Wish::NeverToBeCalled),
-        "0027" => nth(&[asks(Wish::CallBack(HOUR_MS))]),
-        "0028" => nth(&[told(asks(Wish::CallBack(HOUR_MS)), AnswerFate::Given, WebhookFate::Lost)]),
+        "0031" => asks(Wish::NeverToBeCalled),
+        "0032" => nth(&[asks(Wish::CallBack(HOUR_MS))]),
+        "0033" => nth(&[told(asks(Wish::CallBack(HOUR_MS)), AnswerFate::Given, WebhookFate::Lost)]),
         _ => return None,
     })
 }

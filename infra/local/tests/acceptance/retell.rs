@@ -12,7 +12,7 @@ phone,name,timezone
 +442079460001,Ada,Europe/London
 +442079460002,Ben,Europe/London
 +442079460004,Cem,Europe/London
-+442079460026,Dee,Europe/London
++442079460031,Dee,Europe/London
 ";
 
 /// The providers and ids of the assistants, in the order of their list.
@@ -66,7 +66,7 @@ async fn a_campaign_through_retell_comes_to_its_end_over_a_kill() {
     outcomes.sort();
     assert_eq!(outcomes, ["busy", "completed", "completed", "voicemail"]);
     let listed = system.get("/do-not-call/do_not_call/numbers").await;
-    assert_eq!(listed["items"][0]["number"], "+442079460026", "{listed}");
+    assert_eq!(listed["items"][0]["number"], "+442079460031", "{listed}");
     let calls = NetworkLog::read_calls(&folder.path().join("network.log")).expect("a log");
     assert!(calls.len() == 4 && calls.iter().all(|call| call.provider == PROVIDER), "{calls:?}");
     assert_eq!(audit::placed_twice(&calls), Vec::<String>::new());

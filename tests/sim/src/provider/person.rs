@@ -30,7 +30,7 @@ pub(super) struct Reception {
 impl Reception {
     /// Nothing is heard of machines but how the call ended; who asks for something has talked; and the last that is told
     /// comes after an analysis.
-    fn as_retell_tells(mut self) -> Self {
+    fn told_by_retell(mut self) -> Self {
         self.machine_ms = None;
         if self.request.is_some() {
             if self.first == self.last {
@@ -87,7 +87,7 @@ pub(super) fn receive(
     match provider {
         VoiceProvider::ElevenLabs => happens(rng, number, line, now),
         // It answers before it rings, whatever the line.
-        VoiceProvider::Retell => happens(rng, number, Line::Twilio, now).as_retell_tells(),
+        VoiceProvider::Retell => happens(rng, number, Line::Twilio, now).told_by_retell(),
     }
 }
 

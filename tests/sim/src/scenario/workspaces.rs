@@ -87,7 +87,7 @@ pub(super) fn caller_number(
         version: 1,
         number: number.expect("a number"),
         label: None,
-        provider: if entropy[0] % RETELL_ONE_IN == 0 {
+        provider: if entropy[0].is_multiple_of(RETELL_ONE_IN) {
             VoiceProvider::Retell
         } else {
             VoiceProvider::ElevenLabs

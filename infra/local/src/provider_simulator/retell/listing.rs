@@ -124,8 +124,8 @@ pub(super) fn page(exchange: &Exchange, now: Timestamp, question: &Question) -> 
     let behind =
         |key: &String| calls.iter().position(|call| call.id == *key).map_or(calls.len(), |at| at + 1);
     let from = question.pagination_key.as_ref().map_or(0, behind);
-    let rows = calls.iter().skip(from).take(question.limit);
-    let items: Vec<Value> = rows.clone().map(|call| listed(call, now)).collect();
+    let rows: Vec<&Call> = calls.iter().skip(from).take(question.limit).copied().collect();
+    let items: Vec<Value> = rows.iter().map(|call| listed(call, now)).collect();
     let has_more = calls.len() > from + items.len();
     let mut page = json!({"items": items, "has_more": has_more});
     if let Some(last) = rows.last().filter(|_| has_more) {

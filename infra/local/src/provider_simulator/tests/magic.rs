@@ -147,15 +147,15 @@ fn wishes_are_collected() {
     let collected = |last_four: &str, dialled_before: usize| {
         conversation(last_four, dialled_before)["analysis"]["data_collection_results"].clone()
     };
-    assert_eq!(collected("0026", 3)["do_not_call"]["value"], true);
-    let (answer, deliveries) = dial(&number("0027"), 0);
+    assert_eq!(collected("0031", 3)["do_not_call"]["value"], true);
+    let (answer, deliveries) = dial(&number("0032"), 0);
     assert_eq!(answer.status, 200);
     // It rings 5 s and they talk for 30.
     let asked_for = START.plus_ms(3_600_000 + 35_000 + 3_600_000);
     let (_, data) = only(&deliveries);
     assert_eq!(data["analysis"]["data_collection_results"]["callback_at"]["value"], asked_for.to_string());
-    assert_eq!(collected("0027", 1), json!({}));
-    assert!(dial(&number("0028"), 0).1.is_empty());
+    assert_eq!(collected("0032", 1), json!({}));
+    assert!(dial(&number("0033"), 0).1.is_empty());
 }
 
 #[test]

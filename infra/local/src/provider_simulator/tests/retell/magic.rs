@@ -50,8 +50,8 @@ fn each_end_has_its_reason() {
         ("0022", "not_connected", "network_blocked"),
         ("0023", "not_connected", "telephony_provider_permission_denied"),
         ("0025", "ended", "user_hangup"),
-        ("0026", "ended", "user_requested_dnc"),
-        ("0027", "ended", "user_requested_callback"),
+        ("0031", "ended", "user_requested_dnc"),
+        ("0032", "ended", "user_requested_callback"),
     ] {
         let call = told(last_four, 0);
         let told = (call["call_status"].as_str(), call["disconnection_reason"].as_str());
@@ -67,10 +67,10 @@ fn wishes_are_found_out() {
     let collected = |last_four: &str, dialled_before: i64| {
         told(last_four, dialled_before)["call_analysis"]["custom_analysis_data"].clone()
     };
-    assert_eq!(collected("0026", 2), json!({"do_not_call": true}));
+    assert_eq!(collected("0031", 2), json!({"do_not_call": true}));
     let at = START.plus_ms(3_600_000 + 35_000 + 3_600_000);
-    assert_eq!(collected("0027", 0), json!({"callback_at": at.to_string(), "do_not_call": false}));
-    assert_eq!(told("0027", 1)["disconnection_reason"], "agent_hangup");
+    assert_eq!(collected("0032", 0), json!({"callback_at": at.to_string(), "do_not_call": false}));
+    assert_eq!(told("0032", 1)["disconnection_reason"], "agent_hangup");
     assert_eq!(collected("0001", 0), json!({}));
 }
 
