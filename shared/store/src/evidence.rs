@@ -17,6 +17,7 @@ const MIN_READ: usize = 8;
 
 /// What a decision to dial or not came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "a page of them is made, shown and dropped")]
 pub enum EvidenceEntry {
     /// A dial, by the record of its attempt, which has ended.
     Dial(Interaction),
