@@ -11,5 +11,6 @@ pub mod lead_search;
 pub mod lifecycle;
 pub mod mappings;
 pub mod placing;
+pub mod replies;
 pub mod suppression;
 pub mod voice_events;

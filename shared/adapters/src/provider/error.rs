@@ -25,6 +25,9 @@ pub enum InquiryError {
     TooMany,
     #[error("the call is named by what is no id of the provider's")]
     NoId,
+    /// The provider tells by itself, and answers no questions.
+    #[error("the provider can't be asked about a text")]
+    NobodyToAsk,
     /// What the workspace has set as its key is of another form.
     #[error("the credentials are not of the provider's form")]
     BadCredentials,
@@ -45,6 +48,8 @@ pub enum SignatureError {
     Mismatch,
     #[error("the secret in {0} is not the workspace's")]
     WrongSecret(&'static str),
+    #[error("the provider tells nothing by webhooks")]
+    NoWebhooks,
 }
 
 /// Why an event cannot be used.

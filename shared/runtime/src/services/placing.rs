@@ -44,8 +44,8 @@ pub struct Committed {
     pub order: Order,
     /// What it was decided on.
     pub around: AttemptContext,
-    /// The workspace's key for the provider.
-    pub key: Secret,
+    /// The workspace's key for the provider; none where it is reached with our own role.
+    pub key: Option<Secret>,
 }
 
 /// The attempt that a message speaks of.
@@ -84,10 +84,15 @@ pub async fn commit(context: &Context, message: &DialMessage) -> Result<Option<C
             DialDecision::Dial { transaction, active_attempt, order } => {
                 // Read before anything is committed: a secret that can't be had costs no attempt.
                 let name = match &order {
-                    Order::Call(_) => provider_key_name(ws, active_attempt.provider),
-                    Order::Message(order) => provider_key_name(ws, order.provider),
+                    Order::Call(_) => Some(provider_key_name(ws, active_attempt.provider)),
+                    Order::Message(order) if order.provider.is_in_our_account() => None,
+                    Order::Message(order) => Some(provider_key_name(ws, order.provider)),
                 };
-                let Some(key) = context.secrets.get(&name).await? else {
+                let key = match &name {
+                    Some(name) => context.secrets.get(name).await?,
+                    None => None,
+                };
+                if name.is_some() && key.is_none() {
                     return match dial::turn_down(&facts, DialRefusal::NoProviderKey) {
                         DialDecision::Refuse { transaction, reason } => {
                             withdraw(context, message, &transaction, &reason).await.map(|()| None)

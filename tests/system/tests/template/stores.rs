@@ -47,7 +47,7 @@ fn the_table_is_hard_to_lose() {
 #[test]
 fn new_files_are_told_to_the_import_queue() {
     let template = Template::read();
-    let queue = referent(&template.at("Globals/Function/Environment/Variables")[IMPORT.url_variable]);
+    let queue = &template.queue(&IMPORT);
     let notifications = IMPORT_PREFIXES.map(|prefix| {
         json!({
             "Event": "s3:ObjectCreated:*",

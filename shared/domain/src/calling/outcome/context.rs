@@ -47,6 +47,8 @@ pub enum CallUpdate<'a> {
     Placed(&'a Placement),
     /// The provider's answer to a text.
     Sent(&'a Placement<MessageRefusal>),
+    /// A provider that can't be asked later says that it has a text.
+    Accepted,
     StillUp,
     /// The provider has never heard of it.
     NotFound,
@@ -71,7 +73,7 @@ impl<'a> CallUpdate<'a> {
             Self::Ended(_) | Self::MachineDetected { .. } | Self::Changed | Self::Placed(_) => {
                 Some(Channel::Call)
             }
-            Self::MessageEnded(_) | Self::Sent(_) => Some(Channel::Sms),
+            Self::MessageEnded(_) | Self::Sent(_) | Self::Accepted => Some(Channel::Sms),
             Self::StillUp | Self::NotFound | Self::Overdue => None,
         }
     }
@@ -86,7 +88,9 @@ impl<'a> CallUpdate<'a> {
             Self::Placed(placement) => !placement.may_be_made(),
             Self::Sent(placement) => !placement.may_be_made(),
             Self::NotFound => true,
-            Self::MachineDetected { .. } | Self::Changed | Self::StillUp | Self::Overdue => false,
+            Self::MachineDetected { .. } | Self::Changed | Self::Accepted | Self::StillUp | Self::Overdue => {
+                false
+            }
         }
     }
 }

@@ -1,0 +1,23 @@
+//! Why something was not taken.
+
+use carillon_adapters::sms::aws::notice::NoticeError;
+use carillon_runtime::services::call_updates::NewsError;
+use carillon_runtime::services::replies::ReplyError;
+use carillon_store::StoreError;
+
+/// What was told was not taken; it comes again, and lies with the dead letters in the end.
+#[derive(Debug, thiserror::Error)]
+pub enum ListenerError {
+    /// It is none of what AWS tells.
+    #[error(transparent)]
+    Notice(#[from] NoticeError),
+    /// The table did not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// What became of a text could not be written down.
+    #[error(transparent)]
+    News(#[from] NewsError),
+    /// A text could not be kept.
+    #[error(transparent)]
+    Reply(#[from] ReplyError),
+}
