@@ -1,4 +1,5 @@
-//! Takes what AWS tells of texts: what became of one of ours, and those that people send.
+//! Takes what AWS tells of texts: what became of one of ours, and those that people send; and that it is night, when
+//! opt-outs are compared.
 //!
 //! It comes through topics to which nobody but AWS may publish, and a queue that takes from nobody but them. Whose it is
 //! is never taken from what somebody wrote: an event brings back what we gave with our text, and a text that comes in
@@ -6,6 +7,7 @@
 
 mod answer;
 mod error;
+mod nightly;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use carillon_adapters::sms::aws::notice::{self, Notice, Status};
@@ -27,7 +29,13 @@ pub async fn handle(context: &Context, event: SqsEvent) -> SqsBatchResponse {
     batch::each(event, |told: Value| async move { take(context, &told).await }).await
 }
 
+/// What the timer says, by the template.
+const NIGHT: &str = "compare_opt_outs";
+
 async fn take(context: &Context, told: &Value) -> Result<(), ListenerError> {
+    if told["task"] == NIGHT {
+        return nightly::begin(context).await;
+    }
     match notice::parse(told)? {
         Notice::Status(status) => take_status(context, &status).await,
         Notice::Inbound(message) => take_inbound(context, &message).await,

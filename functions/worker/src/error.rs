@@ -3,6 +3,7 @@
 use std::io;
 
 use carillon_adapters::files::FilesError;
+use carillon_adapters::provider::InquiryError;
 use carillon_adapters::queue::QueueError;
 use carillon_runtime::services::lifecycle::LifecycleError;
 use carillon_runtime::services::suppression::SuppressionError;
@@ -24,6 +25,9 @@ pub enum JobError {
     /// A number was not put on its list.
     #[error(transparent)]
     Suppression(#[from] SuppressionError),
+    /// A provider did not tell.
+    #[error(transparent)]
+    Inquiry(#[from] InquiryError),
     /// A queue did not answer.
     #[error(transparent)]
     Queue(#[from] QueueError),

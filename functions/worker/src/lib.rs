@@ -9,6 +9,7 @@ mod error;
 mod export;
 mod leads;
 mod numbers;
+mod opt_outs;
 mod replay;
 mod shards;
 mod template_check;
@@ -94,6 +95,10 @@ async fn step(context: &Context, ws: &WorkspaceId, job: &Job, deadline: Timestam
         JobKind::DeleteContactList { list } => deletion::contact_list(context, ws, job, list).await,
         JobKind::ReplayDeliveries { endpoint, chosen } => {
             replay::step(context, ws, job, (endpoint, chosen)).await
+        }
+        JobKind::CompareOptOuts { provider, lists, found } => {
+            let work = opt_outs::Work { ws, job, provider: *provider, lists, found: *found };
+            Box::pin(work.step(context)).await
         }
     }
 }

@@ -14,7 +14,7 @@ pub mod webhook;
 
 #[cfg(feature = "local")]
 pub use client::SmsInProcess;
-pub use client::{Sms, Sought, Told};
+pub use client::{OptedOutPage, Sms, Sought, Told};
 
 use carillon_domain::base::message::MessageProvider;
 

@@ -1,12 +1,12 @@
 //! Texts through AWS End User Messaging SMS: what became of them, and what people reply, comes by a queue.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
 use carillon_adapters::provider::InquiryError;
-use carillon_adapters::sms::{Sms, SmsInProcess, Sought};
+use carillon_adapters::sms::{OptedOutPage, Sms, SmsInProcess, Sought};
 use carillon_domain::base::call::{Inquiry, Placement, ProviderCallId};
 use carillon_domain::base::ids::{CampaignId, LeadId, WorkspaceId};
 use carillon_domain::base::message::{MessageOrder, MessageProvider, MessageRefusal, ReplyOrder};
@@ -18,6 +18,7 @@ use carillon_domain::policy::sms_sender::{KeywordsAnsweredBy, SmsSender};
 use carillon_domain::records::interaction::Interaction;
 use carillon_domain::records::lead::Lead;
 use carillon_store::SenderGrant;
+use carillon_system_tests::api::Api;
 use carillon_system_tests::harness::{Harness, MONDAY_AT_NINE, Options};
 use carillon_system_tests::people;
 use chrono_tz::Tz;
@@ -35,6 +36,8 @@ struct Aws {
     sent: Mutex<Vec<MessageOrder>>,
     replies: Mutex<Vec<ReplyOrder>>,
     answers: Mutex<VecDeque<Placement<MessageRefusal>>>,
+    /// Those who have opted out, by list.
+    opted_out: Mutex<BTreeMap<String, Vec<String>>>,
 }
 
 type Answer<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -47,6 +50,24 @@ impl SmsInProcess for Aws {
 
     fn inquire<'a>(&'a self, _: Sought<'a>) -> Answer<'a, Result<Inquiry<MessageReport>, InquiryError>> {
         Box::pin(async { panic!("AWS answers no questions") })
+    }
+
+    /// Two on a page, behind as many as the token says.
+    fn opted_out<'a>(
+        &'a self,
+        list: &'a str,
+        after: Option<&'a str>,
+    ) -> Answer<'a, Result<OptedOutPage, InquiryError>> {
+        let all = self.opted_out.lock().expect("a list").get(list).cloned();
+        let at: usize = after.map_or(0, |after| after.parse().expect("a token of ours"));
+        Box::pin(async move {
+            let all = all.ok_or(InquiryError::Refused { status: 400, reason: "no such list".to_owned() })?;
+            let page = &all[at..all.len().min(at + 2)];
+            let numbers = page.iter().filter_map(|number| number.parse().ok()).collect::<Vec<_>>();
+            let unreadable = (page.len() - numbers.len()) as u64;
+            let next = (at + 2 < all.len()).then(|| (at + 2).to_string());
+            Ok(OptedOutPage { numbers, unreadable, next })
+        })
     }
 
     fn reply<'a>(&'a self, order: &'a ReplyOrder) -> Answer<'a, Placement<MessageRefusal>> {
@@ -307,4 +328,43 @@ async fn what_is_none_of_ours_is_let_go_and_what_nobody_can_read_is_kept() {
 /// What was written to the table so far.
 fn written(harness: &Harness) -> f64 {
     harness.table.meter().snapshot().total().write_units
+}
+
+#[tokio::test]
+async fn every_night_who_has_opted_out_with_aws_is_put_on_our_list() {
+    let (mut harness, aws, campaign) = texted(Vec::new()).await;
+    let api = Api::of(&harness);
+    let known = "+4930231121777";
+    for number in [known, "+4930231121888"] {
+        api.post("/do-not-call/do_not_call/numbers", json!({"number": number})).await.ok(201);
+    }
+    let theirs = ["+4930231121555", known, "40404", THEIRS, "+4930231121666"];
+    let theirs = theirs.map(str::to_owned).to_vec();
+    aws.opted_out.lock().expect("a list").insert("Default".to_owned(), theirs);
+    for _ in 0..2 {
+        harness.aws_tells(&json!({"task": "compare_opt_outs"}));
+        run(&mut harness, MINUTE_MS).await;
+    }
+    let jobs = api.get("/jobs?kind=compare_opt_outs").await.ok(200);
+    let [job] = &jobs["items"].as_array().expect("jobs")[..] else { panic!("one job a day: {jobs}") };
+    assert_eq!((&job["status"], &job["list"]), (&json!("completed"), &json!("do_not_call")), "{job}");
+    assert_eq!(job["counts"], json!({"done": 4, "refused": 1, "total": 5}));
+    assert_eq!(job["opt_outs"], json!({"theirs": 4, "ours": 5, "added": 3}));
+    assert_eq!(job["requested_by"], json!({"id": "carillon", "name": "Carillon, every night"}));
+    assert!(is_listed(&harness).await);
+    let listed = api.get(&format!("/do-not-call/do_not_call/numbers/{THEIRS}")).await.ok(200);
+    assert!(listed.to_string().contains("provider_opt_out"), "{listed}");
+    let listed = api.get(&format!("/do-not-call/do_not_call/numbers/{known}")).await.ok(200);
+    assert!(!listed.to_string().contains("provider_opt_out"), "{listed}");
+    let log = api.get("/audit?actor=carillon").await.ok(200);
+    assert!(!log["items"].as_array().expect("entries").is_empty(), "{log}");
+    // A list that is not there any more: the job says so, and ends.
+    aws.opted_out.lock().expect("a list").clear();
+    run(&mut harness, 24 * HOUR_MS).await;
+    harness.aws_tells(&json!({"task": "compare_opt_outs"}));
+    run(&mut harness, HOUR_MS).await;
+    let jobs = api.get("/jobs?kind=compare_opt_outs&status=failed").await.ok(200);
+    assert_eq!(jobs["items"][0]["error"], "the provider refused to tell: no such list", "{jobs}");
+    assert_eq!(harness.untaken_of_aws(), 0);
+    assert_eq!(outcomes(&harness, &campaign).await.len(), 1, "nobody is texted after that");
 }

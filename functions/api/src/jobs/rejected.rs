@@ -58,6 +58,7 @@ fn report<'a>(context: &'a Context, principal: &'a Principal, job: &'a Job) -> R
         | JobKind::AddContacts { .. }
         | JobKind::DeleteContactList { .. }
         | JobKind::ReplayDeliveries { .. }
+        | JobKind::CompareOptOuts { .. }
         | JobKind::DeleteCampaign { .. }
         | JobKind::Export(_)
         | JobKind::CheckTemplates { .. } => None,

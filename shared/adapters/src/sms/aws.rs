@@ -8,6 +8,8 @@ mod arbitrary;
 #[cfg(feature = "aws")]
 mod client;
 pub mod notice;
+#[cfg(feature = "aws")]
+mod opt_outs;
 mod outcome;
 #[cfg(any(test, feature = "aws"))]
 mod refusal;
@@ -16,6 +18,9 @@ use carillon_domain::base::call::Placement;
 use carillon_domain::base::ids::WorkspaceId;
 use carillon_domain::base::message::{MessageOrder, MessageRefusal, ReplyOrder};
 use carillon_domain::base::outcome::MessageOutcome;
+
+use crate::provider::InquiryError;
+use crate::sms::OptedOutPage;
 
 #[cfg(feature = "aws")]
 pub use client::{EndUserMessagingClient, once};
@@ -60,6 +65,21 @@ impl EndUserMessaging {
             #[cfg(feature = "aws")]
             Self::Service(client) => client.reply(order).await,
             Self::Absent => absent(),
+        }
+    }
+}
+
+impl EndUserMessaging {
+    #[cfg_attr(not(feature = "aws"), expect(unused_variables, reason = "nobody is there to be asked"))]
+    pub(super) async fn opted_out(
+        &self,
+        list: &str,
+        after: Option<&str>,
+    ) -> Result<OptedOutPage, InquiryError> {
+        match self {
+            #[cfg(feature = "aws")]
+            Self::Service(client) => client.opted_out(list, after).await,
+            Self::Absent => Err(InquiryError::NobodyToAsk),
         }
     }
 }

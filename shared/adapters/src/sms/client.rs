@@ -49,6 +49,16 @@ pub struct Sought<'a> {
     pub sent_at: Timestamp,
 }
 
+/// Some of those who have opted out with a provider.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OptedOutPage {
+    pub numbers: Vec<E164>,
+    /// How many stand there that are no numbers of ours: nobody can call them.
+    pub unreadable: u64,
+    /// Where the rest is asked for; none if this is all.
+    pub next: Option<String>,
+}
+
 /// What stands in for every provider where [`Sms::InProcess`] is used.
 #[cfg(feature = "local")]
 pub trait SmsInProcess: Debug + Send + Sync {
@@ -61,6 +71,15 @@ pub trait SmsInProcess: Debug + Send + Sync {
         &'a self,
         sought: Sought<'a>,
     ) -> Pin<Box<dyn Future<Output = Result<Inquiry<MessageReport>, InquiryError>> + Send + 'a>>;
+
+    /// Who has opted out; nobody tells unless it says so.
+    fn opted_out<'a>(
+        &'a self,
+        _list: &'a str,
+        _after: Option<&'a str>,
+    ) -> Pin<Box<dyn Future<Output = Result<OptedOutPage, InquiryError>> + Send + 'a>> {
+        Box::pin(async { Err(InquiryError::NobodyToAsk) })
+    }
 
     /// Sends what answers a text; nobody does unless it says so.
     fn reply<'a>(
@@ -135,6 +154,24 @@ impl Sms {
             (Self::Http(providers), MessageProvider::Aws) => providers.aws.reply(order).await,
             #[cfg(feature = "local")]
             (Self::InProcess(provider), _) => provider.reply(order).await,
+        }
+    }
+
+    /// Asks who has opted out: some of a provider's list, behind those of an earlier page.
+    ///
+    /// # Errors
+    /// When the provider cannot be asked: Twilio has no such list, it tells of opt-outs only as they come.
+    pub async fn opted_out(
+        &self,
+        provider: MessageProvider,
+        list: &str,
+        after: Option<&str>,
+    ) -> Result<OptedOutPage, InquiryError> {
+        match (self, provider) {
+            (Self::Http(_), MessageProvider::Twilio) => Err(InquiryError::NobodyToAsk),
+            (Self::Http(providers), MessageProvider::Aws) => providers.aws.opted_out(list, after).await,
+            #[cfg(feature = "local")]
+            (Self::InProcess(provider), _) => provider.opted_out(list, after).await,
         }
     }
 

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::template::document::{Template, attribute, each, reference, referent};
 
 /// Places below which a function may reach everything.
-const SUBTREES: [&str; 7] = [
+const SUBTREES: [&str; 8] = [
     "/imports/*",
     "/drops/*",
     "/exports/*",
@@ -16,6 +16,7 @@ const SUBTREES: [&str; 7] = [
     ":secret:carillon/${AWS::StackName}/*",
     ":phone-number/*",
     ":pool/*",
+    ":opt-out-list/*",
 ];
 
 /// Who sends where, by the code (`World::hint`, `send_walk`, `send_job`, `send_dials`, `queues`): everybody tells the
@@ -31,7 +32,8 @@ const SENDS: [(&str, &[&str]); 12] = [
     ("DialerFunction", &["PlanQueue"]),
     ("SipDialerFunction", &["PlanQueue"]),
     ("MessengerFunction", &["PlanQueue"]),
-    ("ListenerFunction", &["PlanQueue"]),
+    // And the jobs of the night.
+    ("ListenerFunction", &["PlanQueue", "JobsQueue"]),
     // Tries that come soon.
     ("CourierFunction", &["DeliveryQueue"]),
     // The rest of a file or of a walk; jobs whose file has come.
@@ -259,7 +261,10 @@ fn what_is_told_of_texts_comes_from_aws_and_from_nobody_else() {
     }
     let queue = template.only("AWS::SQS::QueuePolicy", "Queues", &json!([reference("SmsEventsQueue")]));
     let queue = template.properties(queue);
-    let [statement] = &each(&queue["PolicyDocument"]["Statement"])[..] else { panic!("one statement") };
+    let [statement, timer] = &each(&queue["PolicyDocument"]["Statement"])[..] else {
+        panic!("two statements")
+    };
+    assert_eq!(timer["Condition"]["ArnEquals"]["aws:SourceArn"], attribute("OptOutsRule", "Arn"));
     let topics = json!([reference("SmsEventsTopic"), reference("InboundSmsTopic")]);
     assert_eq!(statement["Condition"]["ArnEquals"]["aws:SourceArn"], topics);
 }

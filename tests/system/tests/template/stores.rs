@@ -3,7 +3,7 @@
 use carillon_local::wiring::{IMPORT, IMPORT_PREFIXES};
 use serde_json::json;
 
-use crate::template::document::{Template, attribute, reference, referent};
+use crate::template::document::{Template, attribute, reference};
 
 #[test]
 fn the_table_has_its_keys_and_one_index() {

@@ -25,7 +25,7 @@ const SEND_TIMEOUT: Duration = Duration::from_secs(15);
 /// A client that sends, each text with the configuration set that tells us of it.
 #[derive(Debug, Clone)]
 pub struct EndUserMessagingClient {
-    client: Client,
+    pub(super) client: Client,
     configuration_set: String,
 }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{ContactBatch, NumbersFile};
 use crate::base::ids::{CampaignId, ContactListId, DeliveryId, WebhookEndpointId};
+use crate::base::message::MessageProvider;
 use crate::base::time::Timestamp;
 use crate::policy::do_not_call::ListName;
 use crate::records::contact::ContactFilter;
@@ -34,6 +35,28 @@ pub enum JobKind {
     DeleteContactList { list: ContactListId },
     /// Sends events to an endpoint again.
     ReplayDeliveries { endpoint: WebhookEndpointId, chosen: ChosenDeliveries },
+    /// Compares a provider's lists of those who have opted out with ours, and puts on ours whom it lacks.
+    CompareOptOuts { provider: MessageProvider, lists: Vec<String>, found: OptOutComparison },
+}
+
+/// What a comparison of opt-outs has found so far.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OptOutComparison {
+    /// Numbers on the provider's lists.
+    pub theirs: u64,
+    /// Numbers on our list, once they are counted.
+    pub ours: u64,
+    /// How many of theirs were not on ours, and are now.
+    pub added: u64,
+}
+
+impl OptOutComparison {
+    /// How many numbers stand on our list alone, once ours are counted: all of theirs are on it by then. A number on several of theirs
+    /// counts there each time, so there may be a few more.
+    pub const fn only_ours(&self) -> u64 {
+        self.ours.saturating_sub(self.theirs)
+    }
 }
 
 /// Which deliveries are sent again: those behind one, up to and with another. What repeats another is none of them.
@@ -67,6 +90,8 @@ pub enum JobKindName {
     DeleteContactList,
     /// Sends events to an endpoint of webhooks again.
     ReplayDeliveries,
+    /// Compares a provider's list of opt-outs with ours, every night.
+    CompareOptOuts,
 }
 
 /// Which leads of a campaign, or which contacts.
@@ -100,6 +125,7 @@ impl JobKind {
             Self::Export(_) => JobKindName::Export,
             Self::DeleteContactList { .. } => JobKindName::DeleteContactList,
             Self::ReplayDeliveries { .. } => JobKindName::ReplayDeliveries,
+            Self::CompareOptOuts { .. } => JobKindName::CompareOptOuts,
         }
     }
 
@@ -110,9 +136,10 @@ impl JobKind {
             | Self::AddContacts { campaign, .. }
             | Self::DeleteCampaign { campaign }
             | Self::CheckTemplates { campaign, .. } => Some(campaign),
-            Self::DeleteContactList { .. } | Self::ImportNumbers { .. } | Self::ReplayDeliveries { .. } => {
-                None
-            }
+            Self::DeleteContactList { .. }
+            | Self::ImportNumbers { .. }
+            | Self::ReplayDeliveries { .. }
+            | Self::CompareOptOuts { .. } => None,
             Self::Export(export) => export.source.campaign(),
         }
     }
@@ -127,6 +154,7 @@ impl JobKind {
             | Self::ImportNumbers { .. }
             | Self::CheckTemplates { .. }
             | Self::ReplayDeliveries { .. }
+            | Self::CompareOptOuts { .. }
             | Self::Export(_) => None,
         }
     }
@@ -139,6 +167,7 @@ impl JobKind {
             | Self::ImportNumbers { .. }
             | Self::CheckTemplates { .. }
             | Self::ReplayDeliveries { .. }
+            | Self::CompareOptOuts { .. }
             | Self::Export(_) => true,
             Self::DeleteCampaign { .. } | Self::DeleteContactList { .. } => false,
         }

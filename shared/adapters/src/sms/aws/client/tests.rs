@@ -184,3 +184,34 @@ async fn what_leaves_it_open_is_neither_sent_nor_refused_and_never_asked_twice()
     assert_eq!(broken_off, unknown("connection lost"));
     assert_eq!(asked(&server).len(), 1);
 }
+
+#[tokio::test]
+async fn who_has_opted_out_is_read_page_by_page() {
+    let entry = |number: &str| {
+        let at = 1_686_975_103.47;
+        json!({"OptedOutNumber": number, "OptedOutTimestamp": at, "EndUserOptedOut": true})
+    };
+    let first = json!({"OptOutListName": "acme", "NextToken": "two",
+        "OptedOutNumbers": [entry("+14155550123"), entry("40404")]});
+    let last = json!({"OptOutListName": "acme", "OptedOutNumbers": []});
+    let answers = [first, last].map(|body| json_answer("200 OK", &[], &body));
+    let server = Scripted::new(answers.to_vec());
+    let client = client(server.url());
+    let page = client.opted_out("acme", None).await.expect("a page");
+    assert_eq!(page.numbers, ["+14155550123".parse::<E164>().expect("a number")]);
+    assert_eq!((page.unreadable, page.next.as_deref()), (1, Some("two")));
+    let page = client.opted_out("acme", page.next.as_deref()).await.expect("a page");
+    assert_eq!(page, crate::sms::OptedOutPage::default());
+    let requests = asked(&server);
+    assert_eq!(requests[0].header("x-amz-target"), Some("PinpointSMSVoiceV2.DescribeOptedOutNumbers"));
+    assert_eq!(requests[0].json(), json!({"OptOutListName": "acme", "MaxResults": 100}));
+    assert_eq!(requests[1].json(), json!({"OptOutListName": "acme", "MaxResults": 100, "NextToken": "two"}));
+}
+
+#[tokio::test]
+async fn a_list_that_is_not_there_is_named() {
+    let error = json!({"__type": "ResourceNotFoundException", "Message": "no such list"});
+    let server = Scripted::new(vec![json_answer("400 Bad Request", &[], &error)]);
+    let error = client(server.url()).opted_out("acme", None).await.expect_err("no list");
+    assert_eq!(error.to_string(), "the provider refused to tell: ResourceNotFoundException: no such list");
+}
