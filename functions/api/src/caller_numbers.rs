@@ -1,6 +1,7 @@
 //! `/caller-numbers`: the numbers of ours that we dial from.
 
 mod form;
+mod grant;
 
 use axum::Json;
 use axum::extract::State;
@@ -28,6 +29,7 @@ use crate::http::problem::{Code, Problem};
 use crate::http::query::Asked;
 use crate::imports::PageQuery;
 use form::CallerNumberForm;
+use grant::check_sender;
 
 /// A number of ours that we dial from.
 #[derive(Debug, Serialize, ToSchema)]
@@ -76,6 +78,7 @@ pub(crate) async fn create_caller_number(
         let id = CallerNumberId::new(birth.at, birth.seed);
         let number = form.into_number(id, 1, birth.at, birth.at);
         check_free(&context, &principal.workspace, &number).await?;
+        check_sender(&context, &principal.workspace, &number).await?;
         let store = principal.noting(&context, &number.id, &(), &CallerNumberForm::from(&number))?;
         if store.create_caller_number(&principal.workspace, &number).await? {
             return Ok(Tagged::<CallerNumberView>::of(number));
@@ -147,6 +150,7 @@ async fn save(
     after: CallerNumber,
 ) -> Result<bool, Problem> {
     check_free(context, &principal.workspace, &after).await?;
+    check_sender(context, &principal.workspace, &after).await?;
     let store = principal.noting(context, &after.id, &before.form(), &after.form())?;
     Ok(store.update_caller_number(&principal.workspace, &after).await?)
 }

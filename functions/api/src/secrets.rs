@@ -66,9 +66,10 @@ pub(crate) struct ProviderAccessView {
     has_initiation_secret: bool,
     /// When they were set.
     set_at: Option<Timestamp>,
-    /// Where the provider is to send its webhooks, of Twilio the messages that come in, below the address of this API.
+    /// Where the provider is to send its webhooks, of Twilio the messages that come in, below the address of this API;
+    /// null for one that has none.
     #[schema(example = "/api/v1/webhooks/<provider>/ws_01ARYZ6S41TSV4RRFFQ69G5FAV")]
-    webhook_path: String,
+    webhook_path: Option<String>,
     /// Where the provider is to ask what a call that comes in begins with, below the address of
     /// this API; null for one that sends texts, which has nothing to ask.
     #[schema(example = "/api/v1/webhooks/<provider>/ws_01ARYZ6S41TSV4RRFFQ69G5FAV/initiation")]
@@ -204,7 +205,7 @@ fn view(ws: &WorkspaceId, provider: Provider, access: ProviderAccess) -> Provide
         has_initiation_secret: access.has_initiation_secret,
         set_at: access.set_at,
         webhook_path: match provider {
-            Provider::Voice(provider) => webhook_path(ws, provider),
+            Provider::Voice(provider) => Some(webhook_path(ws, provider)),
             Provider::Message(provider) => {
                 webhook::inbound_address(provider, &inbound_message_path(ws, provider))
             }

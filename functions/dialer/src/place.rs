@@ -27,8 +27,8 @@ pub(crate) async fn place(context: &Context, message: &DialMessage) -> Result<()
 async fn dial(context: &Context, message: &DialMessage, committed: &Committed) -> Result<(), DialerError> {
     let Committed { active_attempt, order, key, .. } = committed;
     let ws = &message.workspace;
-    // Texts have a queue of their own.
-    let Order::Call(order) = order else { return Ok(()) };
+    // Texts have a queue of their own, and a call has always a key.
+    let (Order::Call(order), Some(key)) = (order, key) else { return Ok(()) };
     let placement = if active_attempt.is_too_late(context.now()) {
         Placement::TooLate
     } else {

@@ -1,5 +1,6 @@
 //! A text of which nothing is heard: what happened is asked of the provider, never guessed.
 
+use carillon_adapters::provider::InquiryError;
 use carillon_adapters::sms::Sought;
 use carillon_domain::base::call::Inquiry;
 use carillon_domain::base::ids::InteractionId;
@@ -25,14 +26,30 @@ pub(crate) async fn ask(context: &Context, message: &DialMessage) -> Result<(), 
     };
     // Without a sender or its credentials nothing can be asked; the planner comes back when the lease is over again.
     let Some(provider) = number.sms.as_ref().map(|sender| sender.provider) else { return Ok(()) };
-    let Some(credentials) = context.secrets.get(&provider_key_name(ws, provider)).await? else {
-        return Ok(());
+    let key = match provider.is_in_our_account() {
+        true => None,
+        false => match context.secrets.get(&provider_key_name(ws, provider)).await? {
+            Some(key) => Some(key),
+            None => return Ok(()),
+        },
     };
     let record = context.store.interaction(ws, &InteractionId::of(&message.attempt)).await?;
     let text = record.as_ref().and_then(|record| record.text.as_deref());
     let sought = Sought { from: &number.number, to: &message.number, text, sent_at };
     let call = call_of(message);
-    match context.sms.inquire(provider, credentials.expose(), sought).await? {
+    let is_accepted = record.as_ref().is_some_and(|record| record.is_accepted);
+    let credentials = key.as_ref().map_or("", |key| key.expose());
+    let known = match context.sms.inquire(provider, credentials, sought).await {
+        Ok(known) => known,
+        // It told us once that it has the text, and that is the last word.
+        Err(InquiryError::NobodyToAsk) if is_accepted => {
+            return Ok(call_updates::apply(context, ws, &call, CallUpdate::StillUp).await?);
+        }
+        // Whether it left us is known to nobody; a word of it may still come.
+        Err(InquiryError::NobodyToAsk) => return Ok(()),
+        Err(error) => return Err(error.into()),
+    };
+    match known {
         Inquiry::NotFound => call_updates::apply(context, ws, &call, CallUpdate::NotFound).await?,
         Inquiry::InProgress { .. } => call_updates::apply(context, ws, &call, CallUpdate::StillUp).await?,
         Inquiry::Ended { report, .. } => {

@@ -1,7 +1,10 @@
 //! One claimed text: decide again, commit, send.
 
+use carillon_adapters::secrets::Secret;
+use carillon_adapters::sms::Told;
 use carillon_domain::base::call::Placement;
-use carillon_domain::base::message::MessageRefusal;
+use carillon_domain::base::ids::WorkspaceId;
+use carillon_domain::base::message::{MessageOrder, MessageRefusal};
 use carillon_domain::base::outcome::MessageOutcome;
 use carillon_domain::calling::dial::Order;
 use carillon_domain::calling::outcome::CallUpdate;
@@ -15,13 +18,13 @@ use crate::error::MessengerError;
 /// Sends the text of one message, if it is still to be sent.
 pub(crate) async fn send(context: &Context, message: &DialMessage) -> Result<(), MessengerError> {
     let Some(committed) = placing::commit(context, message).await? else { return Ok(()) };
-    let sent = ask_for(context, message, &committed).await;
+    let sent = send_committed(context, message, &committed).await;
     placing::note_unanswered(context, &message.workspace, committed.unanswered.as_ref()).await;
     sent
 }
 
-/// Asks the provider for a text that is committed, once.
-async fn ask_for(
+/// Sends a text that is committed.
+async fn send_committed(
     context: &Context,
     message: &DialMessage,
     committed: &Committed,
@@ -30,15 +33,16 @@ async fn ask_for(
     // Calls have queues of their own.
     let Order::Message(order) = order else { return Ok(()) };
     let ws = &message.workspace;
-    let placement = match &context.public_url {
-        _ if active_attempt.is_too_late(context.now()) => Placement::TooLate,
-        None => nowhere_to_tell(),
-        Some(public_url) => {
-            let status_url = format!("{public_url}{}", message_status_path(ws, order));
-            context.sms.send(key.expose(), order, &status_url).await
-        }
+    let placement = if active_attempt.is_too_late(context.now()) {
+        Placement::TooLate
+    } else {
+        ask_for(context, ws, order, key.as_ref()).await
     };
     match &placement {
+        // Nobody can be asked later: what was said now has to be kept.
+        Placement::Accepted { .. } if order.provider.is_in_our_account() => {
+            return Ok(call_updates::apply(context, ws, &call_of(message), CallUpdate::Accepted).await?);
+        }
         // What becomes of it is told to the address that names the attempt.
         Placement::Accepted { .. } => return Ok(()),
         Placement::Unknown { reason } => {
@@ -47,6 +51,23 @@ async fn ask_for(
         Placement::Congested | Placement::TooLate | Placement::Refused { .. } => {}
     }
     Ok(call_updates::apply(context, ws, &call_of(message), CallUpdate::Sent(&placement)).await?)
+}
+
+/// Asks the provider for the text, once.
+async fn ask_for(
+    context: &Context,
+    ws: &WorkspaceId,
+    order: &MessageOrder,
+    key: Option<&Secret>,
+) -> Placement<MessageRefusal> {
+    let url = match &context.public_url {
+        Some(public_url) => format!("{public_url}{}", message_status_path(ws, order)),
+        // It tells a queue of ours.
+        None if order.provider.is_in_our_account() => String::new(),
+        None => return nowhere_to_tell(),
+    };
+    let credentials = key.map_or("", |key| key.expose());
+    context.sms.send(credentials, order, Told { workspace: ws, url: &url }).await
 }
 
 /// Nobody could be told what becomes of a text: none is sent until somebody sets our address.

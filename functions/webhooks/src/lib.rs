@@ -7,7 +7,6 @@
 mod events;
 mod initiation;
 mod messages;
-mod replies;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;

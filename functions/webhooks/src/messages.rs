@@ -11,12 +11,11 @@ use carillon_domain::base::message::{MessageEvent, MessageProvider};
 use carillon_domain::calling::outcome::CallUpdate;
 use carillon_runtime::batch::Chain;
 use carillon_runtime::context::{Context, webhook_secrets_name};
-use carillon_runtime::services::call_updates;
+use carillon_runtime::services::{call_updates, replies};
 use carillon_store::ProviderCall;
 use serde::Deserialize;
 
 use crate::events::problem;
-use crate::replies;
 
 /// What the address of a status names; it is signed with the rest.
 #[derive(Debug, Deserialize)]
@@ -70,8 +69,8 @@ pub(crate) async fn take_inbound(
         tracing::info!(workspace = %ws, "a message came in that is none from a telephone");
         return said(provider, None);
     };
-    match replies::take(&context, &ws, &message).await {
-        Ok(reply) => said(provider, reply.as_deref()),
+    match replies::take(&context, &ws, provider, &message).await {
+        Ok(answer) => said(provider, answer.as_ref().map(|answer| answer.text.as_str())),
         Err(error) => {
             tracing::error!(workspace = %ws, error = %Chain(&error), "a message could not be kept");
             problem(StatusCode::SERVICE_UNAVAILABLE, "try again")
@@ -87,8 +86,11 @@ async fn authentic(
     headers: &HeaderMap,
     body: &[u8],
 ) -> Result<(WorkspaceId, MessageProvider), Response> {
-    let Ok(provider) = provider.parse::<MessageProvider>() else {
-        let known = MessageProvider::ALL.map(MessageProvider::as_str).join(", ");
+    let by_webhook = |provider: &MessageProvider| !provider.is_in_our_account();
+    let Some(provider) = provider.parse::<MessageProvider>().ok().filter(by_webhook) else {
+        let known: Vec<&str> =
+            MessageProvider::ALL.iter().filter(|one| by_webhook(one)).map(|one| one.as_str()).collect();
+        let known = known.join(", ");
         let detail = format!("there is no provider of messages `{provider}`; there is {known}");
         return Err(problem(StatusCode::NOT_FOUND, &detail));
     };

@@ -35,7 +35,7 @@ pub enum JobError {
     Files(#[from] FilesError),
     /// The provider did not answer, or not to the question.
     #[error(transparent)]
-    Voice(#[from] InquiryError),
+    Inquiry(#[from] InquiryError),
     /// The secret store did not answer.
     #[error(transparent)]
     Secrets(#[from] SecretsError),

@@ -9,6 +9,7 @@ mod error;
 mod export;
 mod leads;
 mod numbers;
+mod opt_outs;
 mod recording;
 mod replay;
 mod shards;
@@ -113,6 +114,10 @@ async fn step(context: &Context, ws: &WorkspaceId, job: &Job, deadline: Timestam
         }
         JobKind::FetchRecording { interaction } => {
             Box::pin(recording::step(context, ws, job, interaction)).await
+        }
+        JobKind::CompareOptOuts { provider, lists, found } => {
+            let work = opt_outs::Work { ws, job, provider: *provider, lists, found: *found };
+            Box::pin(work.step(context)).await
         }
     }
 }

@@ -178,6 +178,7 @@ fn is_final(error: &InquiryError) -> bool {
             (400..500).contains(status) && !OUTAGES_AMONG_REFUSALS.contains(status)
         }
         InquiryError::NoId
+        | InquiryError::NobodyToAsk
         | InquiryError::NoRecording(_)
         | InquiryError::RecordingTooLarge
         | InquiryError::ForbiddenLink(_)

@@ -174,6 +174,7 @@ impl Identity {
             sms: Some(SmsSender {
                 provider: message_simulator::PROVIDER,
                 messaging_service: None,
+                message_type: None,
                 rate_limit_per_minute: Some(DEFAULT_MESSAGES_PER_MINUTE),
                 keywords: KeywordsAnsweredBy::Carillon,
                 replies: None,

@@ -9,7 +9,7 @@ use carillon_domain::base::time::{SECOND_MS, Timestamp};
 use carillon_runtime::context::{Context, Queues};
 use tokio::task::AbortHandle;
 
-use crate::wiring::{DELIVERY, DIAL, IMPORT, JOBS, MESSAGE, PARKED, PLAN, QueueWiring, SIP_DIAL};
+use crate::wiring::{DELIVERY, DIAL, IMPORT, JOBS, MESSAGE, PARKED, PLAN, QueueWiring, SIP_DIAL, SMS_EVENTS};
 use crate::workers::{self, Retry};
 
 /// Dialers that work at the same time; each waits a second for its provider.
@@ -57,6 +57,9 @@ pub(crate) fn spawn_functions(context: &Context, queues: &LocalQueues) -> Vec<Ab
         spawn_dialers(SIP_DIAL),
         spawner.spawn(MESSAGE, MESSENGERS, Retry::AfterVisibility, |context, event| async move {
             carillon_messenger::handle(&context, event).await
+        }),
+        spawner.spawn(SMS_EVENTS, 1, Retry::AfterVisibility, |context, event| async move {
+            carillon_listener::handle(&context, event).await
         }),
         spawner.spawn(DELIVERY, COURIERS, Retry::AfterVisibility, |context, event| async move {
             carillon_courier::handle(&context, event).await

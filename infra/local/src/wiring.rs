@@ -5,8 +5,8 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct QueueWiring {
     pub name: &'static str,
-    /// The variable that tells the functions its address.
-    pub url_variable: &'static str,
+    /// The variable that tells the functions its address; none where no function sends to it.
+    pub url_variable: Option<&'static str>,
     /// Binary of the function that takes its messages.
     pub function: &'static str,
     /// Most messages that the function gets at once.
@@ -24,7 +24,7 @@ pub struct QueueWiring {
 /// Hints "look at this workspace", to the planner.
 pub const PLAN: QueueWiring = QueueWiring {
     name: "plan",
-    url_variable: "CARILLON_PLAN_QUEUE_URL",
+    url_variable: Some("CARILLON_PLAN_QUEUE_URL"),
     function: "planner",
     batch_size: 10,
     function_timeout_secs: 30,
@@ -35,7 +35,7 @@ pub const PLAN: QueueWiring = QueueWiring {
 /// Dials over lines whose provider answers at once.
 pub const DIAL: QueueWiring = QueueWiring {
     name: "dial",
-    url_variable: "CARILLON_DIAL_QUEUE_URL",
+    url_variable: Some("CARILLON_DIAL_QUEUE_URL"),
     function: "dialer",
     batch_size: 1,
     function_timeout_secs: 60,
@@ -46,7 +46,7 @@ pub const DIAL: QueueWiring = QueueWiring {
 /// Dials over SIP trunks, where the provider answers once the person has picked up.
 pub const SIP_DIAL: QueueWiring = QueueWiring {
     name: "sip-dial",
-    url_variable: "CARILLON_SIP_DIAL_QUEUE_URL",
+    url_variable: Some("CARILLON_SIP_DIAL_QUEUE_URL"),
     function: "dialer",
     batch_size: 1,
     function_timeout_secs: 120,
@@ -57,8 +57,19 @@ pub const SIP_DIAL: QueueWiring = QueueWiring {
 /// Texts to send.
 pub const MESSAGE: QueueWiring = QueueWiring {
     name: "message",
-    url_variable: "CARILLON_MESSAGE_QUEUE_URL",
+    url_variable: Some("CARILLON_MESSAGE_QUEUE_URL"),
     function: "messenger",
+    batch_size: 1,
+    function_timeout_secs: 60,
+    visibility_secs: 360,
+    max_receives: 5,
+};
+
+/// What AWS tells of texts. On this machine nobody tells anything.
+pub const SMS_EVENTS: QueueWiring = QueueWiring {
+    name: "sms-events",
+    url_variable: None,
+    function: "listener",
     batch_size: 1,
     function_timeout_secs: 60,
     visibility_secs: 360,
@@ -68,7 +79,7 @@ pub const MESSAGE: QueueWiring = QueueWiring {
 /// Events to send to endpoints.
 pub const DELIVERY: QueueWiring = QueueWiring {
     name: "delivery",
-    url_variable: "CARILLON_DELIVERY_QUEUE_URL",
+    url_variable: Some("CARILLON_DELIVERY_QUEUE_URL"),
     function: "courier",
     batch_size: 1,
     function_timeout_secs: 30,
@@ -79,7 +90,7 @@ pub const DELIVERY: QueueWiring = QueueWiring {
 /// News of files, to the importer.
 pub const IMPORT: QueueWiring = QueueWiring {
     name: "import",
-    url_variable: "CARILLON_IMPORT_QUEUE_URL",
+    url_variable: Some("CARILLON_IMPORT_QUEUE_URL"),
     function: "importer",
     batch_size: 1,
     function_timeout_secs: 900,
@@ -90,7 +101,7 @@ pub const IMPORT: QueueWiring = QueueWiring {
 /// Jobs to go on with, to the worker.
 pub const JOBS: QueueWiring = QueueWiring {
     name: "jobs",
-    url_variable: "CARILLON_JOBS_QUEUE_URL",
+    url_variable: Some("CARILLON_JOBS_QUEUE_URL"),
     function: "worker",
     batch_size: 1,
     function_timeout_secs: 300,
@@ -101,7 +112,7 @@ pub const JOBS: QueueWiring = QueueWiring {
 /// Changes that can't be told of, to the stream function again, and then to their dead letters.
 pub const PARKED: QueueWiring = QueueWiring {
     name: "parked",
-    url_variable: "CARILLON_PARKED_QUEUE_URL",
+    url_variable: Some("CARILLON_PARKED_QUEUE_URL"),
     function: "stream",
     batch_size: 1,
     function_timeout_secs: STREAM_TIMEOUT_SECS,
@@ -109,7 +120,8 @@ pub const PARKED: QueueWiring = QueueWiring {
     max_receives: 5,
 };
 
-pub const QUEUES: [QueueWiring; 8] = [PLAN, DIAL, SIP_DIAL, MESSAGE, DELIVERY, IMPORT, JOBS, PARKED];
+pub const QUEUES: [QueueWiring; 9] =
+    [PLAN, DIAL, SIP_DIAL, MESSAGE, SMS_EVENTS, DELIVERY, IMPORT, JOBS, PARKED];
 
 /// Most changes of the table that the stream function gets at once.
 pub const STREAM_BATCH_SIZE: u32 = 100;

@@ -5,15 +5,16 @@
 //!
 //! - send a text, once, with our id of the attempt in the address to which it is to tell of it; and say what is
 //!   known of an attempt by the two numbers, among the texts since it was sent;
-//! - whether a webhook is authentic, and what it says.
+//! - whether a webhook is authentic, and what it says; or, of AWS, which tells by a queue, what a message there says.
 
+pub mod aws;
 mod client;
 pub mod twilio;
 pub mod webhook;
 
 #[cfg(feature = "local")]
 pub use client::SmsInProcess;
-pub use client::{Sms, Sought};
+pub use client::{OptedOutPage, Sms, Sought, Told};
 
 use carillon_domain::base::message::MessageProvider;
 
@@ -24,5 +25,6 @@ use carillon_domain::base::message::MessageProvider;
 pub fn check_credentials(provider: MessageProvider, credentials: &str) -> Result<(), &'static str> {
     match provider {
         MessageProvider::Twilio => twilio::check_credentials(credentials),
+        MessageProvider::Aws => Err("none: AWS is reached with the role of this installation"),
     }
 }

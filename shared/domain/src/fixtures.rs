@@ -107,6 +107,7 @@ pub(crate) fn sms_sender() -> SmsSender {
     SmsSender {
         provider: MessageProvider::Twilio,
         messaging_service: None,
+        message_type: None,
         rate_limit_per_minute: Some(60),
         keywords: KeywordsAnsweredBy::Carillon,
         replies: None,

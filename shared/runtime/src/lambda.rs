@@ -16,6 +16,7 @@ use carillon_adapters::queue::{Queue, SqsQueue};
 use carillon_adapters::random::Random;
 use carillon_adapters::secrets::{Secrets, SecretsManager};
 use carillon_adapters::sms::Sms;
+use carillon_adapters::sms::aws::{EndUserMessagingClient, once};
 use carillon_adapters::voice::Voice;
 use carillon_adapters::webhook_sender::{Reach, WebhookSender};
 use carillon_domain::base::time::{SECOND_MS, Timestamp};
@@ -132,6 +133,16 @@ async fn context() -> Result<Context, Error> {
     let address_of = |provider: &str| env::var(format!("CARILLON_{}_URL", provider.to_uppercase())).ok();
     let public_url = env::var("CARILLON_PUBLIC_URL").ok().filter(|url| !url.is_empty());
     let secrets = aws_sdk_secretsmanager::Client::new(&config);
+    let sms = Sms::http(http_client()?, |provider| address_of(provider.as_str()));
+    // Empty unless the stack sends texts through AWS.
+    let sms = match env::var("CARILLON_SMS_CONFIGURATION_SET").ok().filter(|name| !name.is_empty()) {
+        Some(configuration_set) => {
+            let asking_once = once(aws_sdk_pinpointsmsvoicev2::config::Builder::from(&config)).build();
+            let client = aws_sdk_pinpointsmsvoicev2::Client::from_conf(asking_once);
+            sms.with_aws(EndUserMessagingClient::new(client, configuration_set))
+        }
+        None => sms,
+    };
     Ok(Context {
         store: Store::new(aws_sdk_dynamodb::Client::new(&config), env::var("CARILLON_TABLE")?),
         random: Random::System,
@@ -152,7 +163,7 @@ async fn context() -> Result<Context, Error> {
             clock.clone(),
         )),
         voice: Voice::http(http_client()?, |provider| address_of(provider.as_str())),
-        sms: Sms::http(http_client()?, |provider| address_of(provider.as_str())),
+        sms,
         webhook_sender: WebhookSender::new(Reach::Public)?,
         public_url: public_url.map(|url| url.trim_end_matches('/').to_owned()),
         consumers: vec![Consumer::EventBus(EventBus::new(

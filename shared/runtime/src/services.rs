@@ -12,5 +12,6 @@ pub mod lifecycle;
 pub mod mappings;
 pub mod placing;
 pub mod recordings;
+pub mod replies;
 pub mod suppression;
 pub mod voice_events;

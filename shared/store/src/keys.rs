@@ -1,7 +1,7 @@
 //! Every key of the table, on one page.
 //!
-//! Each key starts with the workspace, but in the index for the wake index, which is there to find
-//! workspaces, for open jobs and for deliveries. `#` separates the parts; no part contains it.
+//! Each key starts with the workspace, but for what is there to find workspaces: numbers that are given to them, and in the
+//! index the wake index, open jobs and deliveries. `#` separates the parts; no part contains it.
 //!
 //! | what | pk | sk |
 //! |---|---|---|
@@ -37,6 +37,7 @@
 //! | interaction | `ws#int` | `record` |
 //! | transcript | `ws#int` | `transcript` |
 //! | what is known of a recording | `ws#int` | `recording` |
+//! | a text that came in is answered | `ws#int` | `answer` |
 //! | provider's call, events before it | `ws#call#id` | `call` |
 //! | event that waits for a person | `ws#unread_events` | `unr` |
 //! | what was sent, where that is more than the event shows | `ws#unr` | `body` |
@@ -54,6 +55,7 @@
 //! | endpoint of webhooks | `ws#endpoints` | `whe` |
 //! | delivery | `ws#whe#deliveries#shard` | `dlv` |
 //! | numbers of events | `ws#cmp#events`, `ws#events` | first number |
+//! | whose number of our account it is | `senders#provider` | number |
 //!
 //! The one index, `gsi1`, is sparse and holds keys only:
 //!
@@ -73,6 +75,7 @@ use carillon_domain::base::ids::{
     AssistantId, AuditId, CallerNumberId, CampaignId, ImportId, InteractionId, JobId, LeadId, TopUpId,
     UnreadEventId, WorkspaceId,
 };
+use carillon_domain::base::message::MessageProvider;
 use carillon_domain::base::phone::E164;
 use carillon_domain::base::provider::Provider;
 use carillon_domain::base::subscriber::Subscriber;
@@ -308,6 +311,19 @@ pub(crate) fn transcript(ws: &WorkspaceId, id: &InteractionId) -> Key {
 
 pub(crate) fn recording(ws: &WorkspaceId, id: &InteractionId) -> Key {
     Key::new(format!("{ws}#{id}"), "recording")
+}
+
+pub(crate) fn answer(ws: &WorkspaceId, id: &InteractionId) -> Key {
+    Key::new(format!("{ws}#{id}"), "answer")
+}
+
+/// Few numbers, in one partition: they are read all at once.
+pub(crate) fn sender_grants(provider: MessageProvider) -> String {
+    format!("senders#{provider}")
+}
+
+pub(crate) fn sender_grant(provider: MessageProvider, number: &E164) -> Key {
+    Key::new(sender_grants(provider), number.as_str())
 }
 
 pub(crate) fn provider_call(ws: &WorkspaceId, call: &ProviderCallId) -> Key {

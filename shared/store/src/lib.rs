@@ -6,6 +6,7 @@
 
 mod access;
 mod active_attempts;
+mod answers;
 mod api_keys;
 mod attempt_context;
 mod audit;
@@ -47,6 +48,7 @@ mod rejected_rows;
 mod removal;
 mod saved_columns;
 mod search_index;
+mod sender_grants;
 pub mod table;
 mod unread_events;
 mod voices;
@@ -85,5 +87,6 @@ pub use removal::{Removal, ToRemove};
 pub use search_index::{
     EntriesError, FrameReader, IndexChange, IndexFile, Packer, SearchIndex, entries_in, framed,
 };
+pub use sender_grants::SenderGrant;
 pub use webhook_deliveries::{DeliveryFilter, DeliveryPage, PendingDelivery};
 pub use webhook_endpoints::{ENDPOINTS_REMEMBERED_MS, NO_ENDPOINTS_REMEMBERED_MS};

@@ -5,6 +5,7 @@ use carillon_domain::base::ids::{
     AttemptId, CallerNumberId, CampaignId, DeliveryId, EventId, ImportId, LeadId, TopUpId, WebhookEndpointId,
     WorkspaceId,
 };
+use carillon_domain::base::message::MessageProvider;
 use carillon_domain::base::phone::E164;
 use carillon_domain::base::time::{MINUTE_MS, SECOND_MS, Timestamp};
 use carillon_domain::importing::LeadDraft;
@@ -18,7 +19,7 @@ use carillon_domain::records::webhook_delivery::{DeliveryStatus, WebhookDelivery
 use carillon_domain::transaction::{Transaction, Write};
 use carillon_store::{
     Admission, CommitError, DeliveryFilter, DuePlace, DueRange, IdempotencyRecord, Lease, PlanState,
-    RejectedBy, RejectedRow, Release, RowOutcome, Store, StoredResponse,
+    RejectedBy, RejectedRow, Release, RowOutcome, SenderGrant, Store, StoredResponse,
 };
 
 const NOW: Timestamp = Timestamp::from_millis(1_795_420_800_000);
@@ -187,6 +188,35 @@ async fn a_caller_number_is_there_once() {
     assert_eq!(store.caller_number_of(&ws, &number(3)).await.expect("a table"), None);
     let (_, left) = store.voices(&ws).await.expect("a table");
     assert_eq!(left, [caller(2, 2)]);
+}
+
+#[tokio::test]
+async fn a_number_of_our_account_is_given_to_one_workspace() {
+    let (store, aws) = (Store::in_memory(), MessageProvider::Aws);
+    let grant = |ws: u8, n, identity: Option<&str>| SenderGrant {
+        number: number(n),
+        workspace: workspace(ws),
+        identity: identity.map(str::to_owned),
+        opt_out_list: "Default".to_owned(),
+    };
+    assert!(store.grant_sender(aws, &grant(1, 1, None)).await.expect("a table"));
+    assert!(!store.grant_sender(aws, &grant(2, 1, None)).await.expect("a table"), "it is another's");
+    assert!(store.grant_sender(aws, &grant(1, 1, Some("pool-1"))).await.expect("a table"), "said anew");
+    assert!(store.grant_sender(aws, &grant(2, 2, None)).await.expect("a table"));
+    let known = store.sender_grant(aws, &number(1)).await.expect("a table");
+    assert_eq!(known, Some(grant(1, 1, Some("pool-1"))));
+    assert_eq!(store.sender_grants(aws).await.expect("a table").len(), 2);
+    store.revoke_sender(aws, &number(1)).await.expect("a table");
+    assert!(store.grant_sender(aws, &grant(2, 1, None)).await.expect("a table"), "it is free again");
+}
+
+#[tokio::test]
+async fn a_text_is_answered_once() {
+    let (store, ws) = (Store::in_memory(), workspace(1));
+    let text = AttemptId::new(NOW, [7; 10]);
+    assert!(store.claim_answer(&ws, &text, NOW).await.expect("a table"));
+    assert!(!store.claim_answer(&ws, &text, NOW).await.expect("a table"));
+    assert!(store.claim_answer(&workspace(2), &text, NOW).await.expect("a table"), "that is another's text");
 }
 
 #[tokio::test]

@@ -4,7 +4,9 @@ use axum::body::{Body, to_bytes};
 use axum::http::Request;
 use carillon_adapters::queue::Received;
 use carillon_domain::base::time::SECOND_MS;
-use carillon_local::wiring::{DELIVERY, DIAL, IMPORT, JOBS, MESSAGE, PLAN, QueueWiring, SIP_DIAL};
+use carillon_local::wiring::{
+    DELIVERY, DIAL, IMPORT, JOBS, MESSAGE, PLAN, QueueWiring, SIP_DIAL, SMS_EVENTS,
+};
 use carillon_local::workers;
 use carillon_runtime::context::{Context, webhook_path};
 use tower::ServiceExt;
@@ -12,6 +14,10 @@ use tower::ServiceExt;
 use crate::context::PUBLIC_URL;
 use crate::harness::{Harness, MAX_ANSWER_BYTES, WEBHOOKS};
 use crate::spent::Reading;
+
+/// The queues whose messages are carried.
+pub(crate) const CARRIED: [QueueWiring; 8] =
+    [PLAN, DIAL, SIP_DIAL, MESSAGE, SMS_EVENTS, DELIVERY, IMPORT, JOBS];
 
 impl Harness {
     pub(crate) async fn carry_webhooks(&mut self) -> bool {
@@ -52,7 +58,7 @@ impl Harness {
 
     pub(crate) async fn carry_messages(&mut self) -> bool {
         let mut carried = false;
-        for wiring in [PLAN, DIAL, SIP_DIAL, MESSAGE, DELIVERY, IMPORT, JOBS] {
+        for wiring in CARRIED {
             let queue = self.queues.queue(wiring.name, wiring.max_receives);
             let reach = self.context.now().plus_ms(-self.options.hop_ms);
             while !self.is_muted(wiring)
@@ -114,6 +120,7 @@ async fn handle(
             carillon_worker::handle(context, event, context.now().plus_ms(timeout_ms)).await
         }
         name if name == MESSAGE.name => carillon_messenger::handle(context, event).await,
+        name if name == SMS_EVENTS.name => carillon_listener::handle(context, event).await,
         name if name == DELIVERY.name => carillon_courier::handle(context, event).await,
         _ => carillon_dialer::handle(context, event).await,
     };

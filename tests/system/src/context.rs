@@ -131,6 +131,7 @@ fn sender() -> SmsSender {
     SmsSender {
         provider: message_simulator::PROVIDER,
         messaging_service: None,
+        message_type: None,
         rate_limit_per_minute: Some(60),
         keywords: KeywordsAnsweredBy::Carillon,
         replies: None,

@@ -10,7 +10,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::Request;
 use carillon_adapters::clock::Clock;
-use carillon_adapters::queue::LocalQueues;
+use carillon_adapters::queue::{LocalQueues, Message};
 use carillon_domain::base::call::VoiceProvider;
 use carillon_domain::base::time::{SECOND_MS, Timestamp};
 use carillon_local::TABLE;
@@ -19,13 +19,14 @@ use carillon_local::message_simulator::{self, MessageNetwork, MessageSettings};
 use carillon_local::provider_simulator::log::NetworkLog;
 use carillon_local::provider_simulator::{Network, NetworkSettings, PersonCalls};
 use carillon_local::table::{EmbeddedTable, Interceptor};
-use carillon_local::wiring::{DELIVERY, DIAL, IMPORT, JOBS, MESSAGE, PLAN, SIP_DIAL};
+use carillon_local::wiring::{PLAN, SMS_EVENTS};
 use carillon_local::workers;
 use carillon_runtime::context::{Context, inbound_message_path, initiation_path};
 use carillon_store::Store;
 use serde_json::Value;
 use tower::ServiceExt;
 
+use crate::carry::CARRIED;
 use crate::context::{self, Keys, PUBLIC_URL};
 use crate::scratch::Scratch;
 use crate::spent::{Reading, Spent};
@@ -199,6 +200,18 @@ impl Harness {
         (status, answer)
     }
 
+    /// AWS tells something of a text.
+    pub fn aws_tells(&self, told: &Value) {
+        let queue = self.queues.queue(SMS_EVENTS.name, SMS_EVENTS.max_receives);
+        queue.send(&[Message::now(told.to_string())]).expect("a queue");
+    }
+
+    /// What AWS has told and nobody could take.
+    pub fn untaken_of_aws(&self) -> usize {
+        let queue = self.queues.queue(SMS_EVENTS.name, SMS_EVENTS.max_receives);
+        queue.dead_letters(10).expect("a queue").len()
+    }
+
     /// Asks what a conversation begins with.
     pub async fn ask_initiation(
         &mut self,
@@ -255,7 +268,7 @@ impl Harness {
     fn next_moment(&self) -> Timestamp {
         let hop_ms = self.options.hop_ms;
         let mut next = workers::next_tick(self.last_tick.max(self.context.now()));
-        for wiring in [PLAN, DIAL, SIP_DIAL, MESSAGE, DELIVERY, IMPORT, JOBS] {
+        for wiring in CARRIED {
             if self.options.is_tick_only && wiring == PLAN {
                 continue;
             }

@@ -3,6 +3,7 @@
 mod access;
 mod api_keys;
 mod audit;
+mod aws_senders;
 mod bad_input;
 mod borne_out;
 mod bulk;

@@ -35,7 +35,7 @@ use decode::{batch, bodies, folder, read, request, send};
 use stage::Stage;
 
 /// How many payloads there are.
-const EVENTS: usize = 13;
+const EVENTS: usize = 14;
 /// The conversation of which the webhooks speak.
 const CONVERSATION: &str = "conv_7401k5m9x2p8ec3rqv6dtnhb0fzw";
 /// The file of which the bucket tells.
@@ -53,6 +53,7 @@ async fn every_event_is_taken_by_its_function() {
             "dialer.json" => a_call_is_placed_once_and_only_if_it_is_claimed().await,
             "importer.json" => a_dropped_file_becomes_leads().await,
             "importer-bucket-test.json" => the_test_of_the_bucket_touches_nothing().await,
+            "listener.json" => what_aws_tells_of_a_text_settles_its_lead().await,
             "messenger.json" => a_text_is_sent_once_and_only_if_it_is_claimed().await,
             "planner.json" => who_is_due_is_dialled_and_the_lease_given_back().await,
             "sip-dialer.json" => a_call_of_which_nothing_is_heard_is_asked_about().await,
@@ -192,6 +193,23 @@ async fn a_text_is_sent_once_and_only_if_it_is_claimed() {
     assert_eq!(text.attempt.as_deref(), Some(stage.message.attempt.as_str()));
     assert_eq!(text.text, "Your order is ready\nReply STOP to opt out.");
     assert_eq!(text.to, stage.message.number.to_string());
+}
+
+async fn what_aws_tells_of_a_text_settles_its_lead() {
+    let (event, now) = batch("listener.json");
+    let stage = Stage::of(Channel::Sms, now).await;
+    stage.add_lead().await;
+    stage.claim(Channel::Sms).await;
+    carillon_messenger::handle(&stage.context, batch("messenger.json").0).await;
+    let (store, ws, message) = (&stage.context.store, &stage.keys.workspace, &stage.message);
+    for _ in 0..2 {
+        let response = carillon_listener::handle(&stage.context, event.clone()).await;
+        assert_eq!(response.batch_item_failures, []);
+        let lead = store.lead(ws, &message.lead).await.expect("a table").expect("the lead");
+        assert_eq!(lead.state.name(), "completed");
+    }
+    let record = store.interaction(ws, &InteractionId::of(&message.attempt)).await.expect("a table");
+    assert_eq!(record.and_then(|record| record.cost_micros), Some(95_820));
 }
 
 async fn a_call_of_which_nothing_is_heard_is_asked_about() {

@@ -3,6 +3,7 @@
 
 mod api;
 mod arbitrary;
+mod aws_texts;
 mod breakdown;
 mod callbacks;
 mod conformance;

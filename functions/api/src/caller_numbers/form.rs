@@ -122,6 +122,12 @@ impl CallerNumberForm {
 
 fn check_sender(errors: &mut FieldErrors, sender: &SmsSender) {
     errors.check_optional_text("sms.messaging_service", sender.messaging_service.as_deref(), MAX_NAME_CHARS);
+    if sender.message_type.is_some() && !sender.provider.is_in_our_account() {
+        errors.push(
+            "sms.message_type",
+            format_args!("{} is told nothing of it; leave it out", sender.provider),
+        );
+    }
     if let Some(rate) = sender.rate_limit_per_minute {
         errors.check_range("sms.rate_limit_per_minute", rate, 1..=MAX_MESSAGES_PER_MINUTE);
     }

@@ -94,6 +94,8 @@ codes! {
     ContactExists = CONFLICT, "The number is a contact already";
     /// The number is a caller number already; `existing_id` names it.
     CallerNumberExists = CONFLICT, "The number is a caller number already";
+    /// Whoever runs the installation has not given this number of its account to the workspace.
+    SenderNotGiven = CONFLICT, "The number is not given to this workspace";
     /// The workspace has as many API keys as it may.
     TooManyApiKeys = CONFLICT, "Too many API keys";
     /// No key could manage the keys any more.

@@ -59,6 +59,7 @@ fn report<'a>(context: &'a Context, principal: &'a Principal, job: &'a Job) -> R
         | JobKind::DeleteContactList { .. }
         | JobKind::ReplayDeliveries { .. }
         | JobKind::FetchRecording { .. }
+        | JobKind::CompareOptOuts { .. }
         | JobKind::DeleteCampaign { .. }
         | JobKind::Export(_)
         | JobKind::CheckTemplates { .. } => None,

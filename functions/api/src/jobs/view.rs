@@ -7,7 +7,7 @@ use carillon_domain::records::audit::Actor;
 use carillon_domain::records::contact::ContactFilter;
 use carillon_domain::records::export::{Delimiter, Export, ExportSource, ExportedFile, SheetFormat};
 use carillon_domain::records::interaction::InteractionFilter;
-use carillon_domain::records::job::{Job, JobCounts, JobKind, JobKindName, JobStatus};
+use carillon_domain::records::job::{Job, JobCounts, JobKind, JobKindName, JobStatus, OptOutComparison};
 use carillon_domain::records::lead::{LeadAction, LeadFilter};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -38,6 +38,8 @@ pub(crate) struct JobView {
     filter: Option<LeadFilter>,
     /// What it has found of a campaign's templates.
     findings: Option<TemplateFindings>,
+    /// What it has found of a provider's opt-outs beside ours, if it compares them.
+    opt_outs: Option<OptOutComparison>,
     /// What it writes into a file, if it writes one.
     export: Option<ExportView>,
     /// The file, once it is there.
@@ -156,7 +158,7 @@ impl From<Job> for JobView {
         let is_complete = job.status == JobStatus::Completed;
         let (mut action, mut filter, mut contact_filter) = (None, None, None);
         let (mut list, mut export, mut findings, mut webhook_endpoint_id) = (None, None, None, None);
-        let mut interaction_id = None;
+        let (mut interaction_id, mut opt_outs) = (None, None);
         match job.kind {
             JobKind::Leads { action: done, chosen, .. } => {
                 (action, filter) = (Some(ActionName::from(&done)), chosen.filter());
@@ -165,6 +167,9 @@ impl From<Job> for JobView {
             JobKind::DeleteCampaign { .. } | JobKind::DeleteContactList { .. } => {}
             JobKind::ReplayDeliveries { endpoint, .. } => webhook_endpoint_id = Some(endpoint),
             JobKind::FetchRecording { interaction } => interaction_id = Some(interaction),
+            JobKind::CompareOptOuts { found, .. } => {
+                (list, opt_outs) = (Some(ListName::do_not_call()), Some(found));
+            }
             JobKind::Export(written) => {
                 export = Some(ExportView::from(&written));
                 if let ExportSource::Leads { filter: of, .. } = written.source {
@@ -188,6 +193,7 @@ impl From<Job> for JobView {
             filter,
             contact_filter,
             findings,
+            opt_outs,
             export,
             file: job.file.map(FileView::from),
             status: job.status,

@@ -36,6 +36,9 @@ pub enum InquiryError {
     RecordingTooLarge,
     #[error("the provider's link to the recording leads where we don't go: {0}")]
     ForbiddenLink(UrlError),
+    /// The provider tells by itself, and answers no questions.
+    #[error("the provider can't be asked about a text")]
+    NobodyToAsk,
     /// What the workspace has set as its key is of another form.
     #[error("the credentials are not of the provider's form")]
     BadCredentials,
@@ -56,6 +59,8 @@ pub enum SignatureError {
     Mismatch,
     #[error("the secret in {0} is not the workspace's")]
     WrongSecret(&'static str),
+    #[error("the provider tells nothing by webhooks")]
+    NoWebhooks,
 }
 
 /// Why an event cannot be used.

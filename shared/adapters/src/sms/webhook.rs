@@ -1,4 +1,4 @@
-//! What providers tell of text messages by themselves: what became of one of ours, and those that come in.
+//! What providers tell of text messages by webhooks: what became of one of ours, and those that come in.
 
 use carillon_domain::base::message::{InboundMessage, MessageEvent, MessageProvider};
 use carillon_domain::base::phone::E164;
@@ -28,6 +28,7 @@ pub fn verify(
 ) -> Result<(), SignatureError> {
     match provider {
         MessageProvider::Twilio => twilio::verify(headers, url, &twilio::webhook::fields(raw_body), secrets),
+        MessageProvider::Aws => Err(SignatureError::NoWebhooks),
     }
 }
 
@@ -35,6 +36,7 @@ pub fn verify(
 pub fn parse_status(provider: MessageProvider, raw_body: &[u8]) -> Option<(E164, MessageEvent)> {
     match provider {
         MessageProvider::Twilio => twilio::webhook::status(&twilio::webhook::fields(raw_body)),
+        MessageProvider::Aws => None,
     }
 }
 
@@ -42,6 +44,7 @@ pub fn parse_status(provider: MessageProvider, raw_body: &[u8]) -> Option<(E164,
 pub fn parse_inbound(provider: MessageProvider, raw_body: &[u8]) -> Option<InboundMessage> {
     match provider {
         MessageProvider::Twilio => twilio::webhook::inbound(&twilio::webhook::fields(raw_body)),
+        MessageProvider::Aws => None,
     }
 }
 
@@ -49,12 +52,15 @@ pub fn parse_inbound(provider: MessageProvider, raw_body: &[u8]) -> Option<Inbou
 pub fn answer(provider: MessageProvider, reply: Option<&str>) -> WebhookAnswer {
     match provider {
         MessageProvider::Twilio => twilio::webhook::answer(reply),
+        MessageProvider::Aws => WebhookAnswer { media_type: "text/plain", body: String::new() },
     }
 }
 
-/// The address to set with the provider for messages that come in: ours, with how often one is to be told.
-pub fn inbound_address(provider: MessageProvider, url: &str) -> String {
+/// The address to set with the provider for messages that come in: ours, with how often one is to be told. None for one
+/// that has no webhooks.
+pub fn inbound_address(provider: MessageProvider, url: &str) -> Option<String> {
     match provider {
-        MessageProvider::Twilio => format!("{url}{}", twilio::RETRY_ALL),
+        MessageProvider::Twilio => Some(format!("{url}{}", twilio::RETRY_ALL)),
+        MessageProvider::Aws => None,
     }
 }

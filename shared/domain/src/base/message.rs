@@ -19,14 +19,26 @@ pub const MAX_MESSAGE_CHARS: usize = 1_600;
 #[serde(rename_all = "lowercase")]
 pub enum MessageProvider {
     Twilio,
+    /// AWS End User Messaging SMS.
+    Aws,
 }
 
 impl MessageProvider {
-    pub const ALL: [Self; 1] = [Self::Twilio];
+    pub const ALL: [Self; 2] = [Self::Twilio, Self::Aws];
 
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Twilio => "twilio",
+            Self::Aws => "aws",
+        }
+    }
+
+    /// Whether it is reached in the account that our functions run in, with their own role: then no workspace has a key
+    /// for it, it tells its news to a queue of ours instead of an address, and can't be asked about a text later.
+    pub const fn is_in_our_account(self) -> bool {
+        match self {
+            Self::Twilio => false,
+            Self::Aws => true,
         }
     }
 }
@@ -50,6 +62,17 @@ impl FromStr for MessageProvider {
     }
 }
 
+/// What AWS is told that a text is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum MessageType {
+    /// Somebody waits for it.
+    Transactional,
+    /// Nobody does.
+    Promotional,
+}
+
 /// Everything that a provider needs to send one text message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MessageOrder {
@@ -60,6 +83,20 @@ pub struct MessageOrder {
     pub from: E164,
     pub to: E164,
     /// The provider's id of the service through which the number sends, if it does.
+    pub messaging_service: Option<String>,
+    /// What the provider is told that it is, where that was set.
+    pub message_type: Option<MessageType>,
+    pub text: String,
+}
+
+/// What answers a text that came in, where that does not go back with the provider's own request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReplyOrder {
+    pub provider: MessageProvider,
+    /// Our number.
+    pub from: E164,
+    pub to: E164,
+    /// As [`MessageOrder::messaging_service`].
     pub messaging_service: Option<String>,
     pub text: String,
 }

@@ -53,6 +53,7 @@ pub fn decide(facts: &OutcomeContext<'_>, update: CallUpdate<'_>) -> Settlement 
             request: refusal.request,
             ..Report::bare(refusal.outcome, "")
         }),
+        CallUpdate::Accepted => quietly(record::accepted(facts)),
         CallUpdate::StillUp => follow(facts, &ActiveAttemptEvent::StillUp),
         CallUpdate::NotFound => follow(facts, &ActiveAttemptEvent::NotFound),
         CallUpdate::Overdue => follow(facts, &ActiveAttemptEvent::Clock),

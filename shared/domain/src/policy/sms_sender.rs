@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::message::MessageProvider;
+use crate::base::message::{MessageProvider, MessageType};
 
 /// Texts per minute from one number unless it says otherwise: what carriers take of an ordinary one, a text a second.
 pub const DEFAULT_MESSAGES_PER_MINUTE: u32 = 60;
@@ -16,10 +16,14 @@ pub const MAX_MESSAGES_PER_MINUTE: u32 = 6_000;
 pub struct SmsSender {
     /// Who sends them.
     pub provider: MessageProvider,
-    /// The provider's id of the service through which they go, if they do (Twilio's `MG…`).
+    /// The provider's id of the service through which they go, if they do: Twilio's `MG…`; of AWS the id or ARN of the
+    /// number or of its pool, where the number alone does not name it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
     pub messaging_service: Option<String>,
+    /// What AWS is told that they are; left out, what the number is registered for. Twilio is told nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message_type: Option<MessageType>,
     /// Most texts per minute, 60 unless set; null means no limit.
     #[serde(default = "default_rate")]
     #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 6000, default = 60))]
@@ -38,7 +42,7 @@ pub struct SmsSender {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum KeywordsAnsweredBy {
-    /// The provider, or the carrier behind it. Twilio does unless it was told otherwise.
+    /// The provider, or the carrier behind it. Twilio and AWS do unless they were told otherwise.
     #[default]
     Provider,
     Carillon,

@@ -31,6 +31,9 @@ pub const MAX_AGE_MS: i64 = 75 * MINUTE_MS;
 /// How long the receipt of a text is waited for, in milliseconds: nobody else is called or texted under the
 /// person's numbers meanwhile.
 pub const RECEIPT_WITHIN_MS: i64 = 10 * MINUTE_MS;
+/// How long a provider may try to send a text, in seconds: less than we wait for its receipt, so that none leaves after
+/// that.
+pub const VALIDITY_SECS: i32 = (RECEIPT_WITHIN_MS * 4 / 5 / SECOND_MS) as i32;
 /// How long a text may be silent before the provider is asked, in milliseconds: half way, and at the end. Most carriers tell
 /// within seconds, some never, and nobody waits for it as for the end of a call.
 const MESSAGE_LEASE_MS: i64 = RECEIPT_WITHIN_MS / 2;

@@ -73,6 +73,9 @@ pub struct Interaction {
     /// Whether it ended before anything left us: the provider refused the dial, or has never heard of it.
     #[serde(default, skip_serializing_if = "is_default")]
     pub never_left: bool,
+    /// Whether the provider is known to have the text, where it can't be asked about it later.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub is_accepted: bool,
     /// Whether the carrier heard a machine.
     #[serde(default)]
     pub machine_detected: bool,
@@ -194,6 +197,7 @@ impl Interaction {
             end_reason: None,
             refusal: None,
             never_left: false,
+            is_accepted: false,
             machine_detected: false,
             fax_detected: false,
             instructions: None,

@@ -11,7 +11,7 @@ mod kind;
 mod numbers;
 mod result;
 
-pub use kind::{Chosen, ChosenDeliveries, JobKind, JobKindName};
+pub use kind::{Chosen, ChosenDeliveries, JobKind, JobKindName, OptOutComparison};
 pub use numbers::{BegunNumbers, NumbersFile};
 pub use result::{
     ContactBatch, ContactOutcome, ContactRefusal, ContactResult, JobResult, LeadOutcome, LeadResult,
@@ -314,6 +314,12 @@ mod tests {
             Job { version: failed.version + 1, ..new },
             "which its store takes for its next step"
         );
+    }
+
+    #[test]
+    fn who_is_on_our_list_alone_is_what_is_left_once_theirs_are_on_it() {
+        let found = |theirs, ours| OptOutComparison { theirs, ours, added: 0 }.only_ours();
+        assert_eq!((found(3, 5), found(3, 3), found(4, 3)), (2, 0, 0));
     }
 
     #[test]

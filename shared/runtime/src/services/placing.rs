@@ -45,8 +45,8 @@ pub enum PlacingError {
 pub struct Committed {
     pub active_attempt: Box<ActiveAttempt>,
     pub order: Order,
-    /// The workspace's key for the provider.
-    pub key: Secret,
+    /// The workspace's key for the provider; none where it is reached with our own role.
+    pub key: Option<Secret>,
     /// The text before it, if nobody replied to that: now its step is over.
     pub unanswered: Option<ProviderCall>,
 }
@@ -87,10 +87,15 @@ pub async fn commit(context: &Context, message: &DialMessage) -> Result<Option<C
             DialDecision::Dial { transaction, active_attempt, order } => {
                 // Read before anything is committed: a secret that can't be had costs no attempt.
                 let name = match &order {
-                    Order::Call(_) => provider_key_name(ws, active_attempt.provider),
-                    Order::Message(order) => provider_key_name(ws, order.provider),
+                    Order::Call(_) => Some(provider_key_name(ws, active_attempt.provider)),
+                    Order::Message(order) if order.provider.is_in_our_account() => None,
+                    Order::Message(order) => Some(provider_key_name(ws, order.provider)),
                 };
-                let Some(key) = context.secrets.get(&name).await? else {
+                let key = match &name {
+                    Some(name) => context.secrets.get(name).await?,
+                    None => None,
+                };
+                if name.is_some() && key.is_none() {
                     return match dial::turn_down(&facts, DialRefusal::NoProviderKey) {
                         DialDecision::Refuse { transaction, reason } => {
                             withdraw(context, message, &transaction, &reason).await.map(|()| None)

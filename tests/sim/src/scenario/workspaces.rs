@@ -101,6 +101,7 @@ pub(super) fn caller_number(
         sms: Some(SmsSender {
             provider: MessageProvider::Twilio,
             messaging_service: None,
+            message_type: None,
             rate_limit_per_minute: *TEXT_RATES.get(line % TEXT_RATES.len()).expect("one of them"),
             keywords: KeywordsAnsweredBy::Carillon,
             replies: None,

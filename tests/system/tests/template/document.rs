@@ -1,5 +1,6 @@
 //! The template as a JSON value, with CloudFormation's short forms written out.
 
+use carillon_local::wiring::QueueWiring;
 use saphyr::{LoadableYamlNode, Scalar, Yaml};
 use serde_json::{Map, Value, json};
 
@@ -49,6 +50,20 @@ impl Template {
         let found: Vec<&str> = all.filter(|name| &self.properties(name)[property] == value).collect();
         assert_eq!(found.len(), 1, "{kind} with {property} = {value}: {found:?}");
         found[0]
+    }
+
+    /// The queue behind a wiring: the one whose address is in its variable; called after it where it has none.
+    pub(crate) fn queue(&self, wiring: &QueueWiring) -> String {
+        match wiring.url_variable {
+            Some(variable) => {
+                referent(&self.at("Globals/Function/Environment/Variables")[variable]).to_owned()
+            }
+            None => {
+                let capital = |word: &str| word[..1].to_uppercase() + &word[1..];
+                let name: String = wiring.name.split('-').map(capital).collect();
+                format!("{name}Queue")
+            }
+        }
     }
 
     /// The binary that a function runs.

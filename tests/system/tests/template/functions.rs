@@ -12,8 +12,13 @@ use crate::template::document::{Template, reference, referent};
 const FEATURE: &str = "aws";
 
 /// Variables that every function gets, beside the addresses of the queues.
-const VARIABLES: [&str; 4] =
-    ["CARILLON_TABLE", "CARILLON_BUCKET", "CARILLON_SECRETS_PREFIX", "CARILLON_EVENT_BUS"];
+const VARIABLES: [&str; 5] = [
+    "CARILLON_TABLE",
+    "CARILLON_BUCKET",
+    "CARILLON_SECRETS_PREFIX",
+    "CARILLON_EVENT_BUS",
+    "CARILLON_SMS_CONFIGURATION_SET",
+];
 
 #[test]
 fn every_function_runs_on_arm_by_default_and_is_traced() {
@@ -46,7 +51,7 @@ fn every_function_finds_its_surroundings() {
     let template = Template::read();
     let variables = template.at("Globals/Function/Environment/Variables").as_object().expect("variables");
     let found: BTreeSet<&str> = variables.keys().map(String::as_str).collect();
-    let queues = QUEUES.iter().map(|wiring| wiring.url_variable);
+    let queues = QUEUES.iter().filter_map(|wiring| wiring.url_variable);
     assert_eq!(found, VARIABLES.into_iter().chain(queues).collect());
     for name in template.named("AWS::Serverless::Function") {
         let own = &template.at("Resources")[name]["Properties"]["Environment"]["Variables"];

@@ -5,21 +5,24 @@ use std::collections::BTreeSet;
 use carillon_local::wiring::QUEUES;
 use serde_json::{Value, json};
 
-use crate::template::document::{Template, attribute, each, referent};
+use crate::template::document::{Template, attribute, each, reference, referent};
 
 /// Places below which a function may reach everything.
-const SUBTREES: [&str; 6] = [
+const SUBTREES: [&str; 9] = [
     "/imports/*",
     "/drops/*",
     "/exports/*",
     "/recordings/*",
     "/search/*",
     ":secret:carillon/${AWS::StackName}/*",
+    ":phone-number/*",
+    ":pool/*",
+    ":opt-out-list/*",
 ];
 
 /// Who sends where, by the code (`World::hint`, `send_walk`, `send_job`, `send_dials`, `queues`): everybody tells the
 /// planner of what they changed.
-const SENDS: [(&str, &[&str]); 11] = [
+const SENDS: [(&str, &[&str]); 12] = [
     // And jobs that begin, tests of endpoints.
     ("ApiFunction", &["PlanQueue", "JobsQueue", "DeliveryQueue"]),
     // And recordings that campaigns keep, once their call has ended.
@@ -32,6 +35,8 @@ const SENDS: [(&str, &[&str]); 11] = [
     ("DialerFunction", &["PlanQueue", "JobsQueue"]),
     ("SipDialerFunction", &["PlanQueue", "JobsQueue"]),
     ("MessengerFunction", &["PlanQueue"]),
+    // And the jobs of the night.
+    ("ListenerFunction", &["PlanQueue", "JobsQueue"]),
     // Tries that come soon.
     ("CourierFunction", &["DeliveryQueue"]),
     // The rest of a file or of a walk; jobs whose file has come.
@@ -167,8 +172,7 @@ fn a_queue_is_read_by_its_own_function_only() {
     let template = Template::read();
     let mut expected = Vec::new();
     for wiring in QUEUES {
-        let name = referent(&template.at("Globals/Function/Environment/Variables")[wiring.url_variable]);
-        let arn = attribute(name, "Arn");
+        let arn = attribute(&template.queue(&wiring), "Arn");
         let source = template.only("AWS::Lambda::EventSourceMapping", "EventSourceArn", &arn);
         expected.push((referent(&template.properties(source)["FunctionName"]).to_owned(), arn));
     }
@@ -246,4 +250,54 @@ fn secrets_are_read_by_those_who_speak_to_whom_they_are_for() {
     assert_eq!(names(&template, "secretsmanager:GetSecretValue"), readers);
     let writers = BTreeSet::from(["ApiFunction".to_owned()]);
     assert_eq!(names(&template, "secretsmanager:PutSecretValue"), writers);
+}
+
+#[test]
+fn texts_are_sent_through_aws_by_those_who_send_and_who_answer() {
+    let template = Template::read();
+    let senders = BTreeSet::from(["ListenerFunction", "MessengerFunction"].map(String::from));
+    assert_eq!(names(&template, "sms-voice:SendTextMessage"), senders);
+    for (function, resource) in holders(&template, "sms-voice:SendTextMessage") {
+        let arn = resource["Fn::Sub"].as_str().expect("an ARN");
+        let own = "arn:${AWS::Partition}:sms-voice:${AWS::Region}:${AWS::AccountId}:";
+        assert!(arn.starts_with(own), "{function}: {arn}");
+    }
+}
+
+#[test]
+fn what_is_told_of_texts_comes_from_aws_and_from_nobody_else() {
+    let template = Template::read();
+    let account = reference("AWS::AccountId");
+    for topic in ["SmsEventsTopic", "InboundSmsTopic"] {
+        let policy = template.only("AWS::SNS::TopicPolicy", "Topics", &json!([reference(topic)]));
+        let policy = template.properties(policy);
+        let [statement] = &each(&policy["PolicyDocument"]["Statement"])[..] else { panic!("one statement") };
+        assert_eq!(statement["Principal"], json!({ "Service": "sms-voice.amazonaws.com" }), "{topic}");
+        assert_eq!(
+            (&statement["Action"], &statement["Resource"]),
+            (&json!("sns:Publish"), &reference(topic))
+        );
+        assert_eq!(statement["Condition"]["StringEquals"]["aws:SourceAccount"], account, "{topic}");
+        let subscription = template.only("AWS::SNS::Subscription", "TopicArn", &reference(topic));
+        let subscription = template.properties(subscription);
+        assert_eq!(subscription["RawMessageDelivery"], true, "{topic}: the listener reads what AWS says");
+        assert_eq!(subscription["Endpoint"], attribute("SmsEventsQueue", "Arn"), "{topic}");
+    }
+    let queue = template.only("AWS::SQS::QueuePolicy", "Queues", &json!([reference("SmsEventsQueue")]));
+    let queue = template.properties(queue);
+    let [statement, timer] = &each(&queue["PolicyDocument"]["Statement"])[..] else {
+        panic!("two statements")
+    };
+    assert_eq!(timer["Condition"]["ArnEquals"]["aws:SourceArn"], attribute("OptOutsRule", "Arn"));
+    let topics = json!([reference("SmsEventsTopic"), reference("InboundSmsTopic")]);
+    assert_eq!(statement["Condition"]["ArnEquals"]["aws:SourceArn"], topics);
+}
+
+#[test]
+fn a_text_names_the_configuration_set_of_its_stack() {
+    let template = Template::read();
+    let name = &template.properties("SmsConfigurationSet")["ConfigurationSetName"];
+    let told = &template.at("Globals/Function/Environment/Variables")["CARILLON_SMS_CONFIGURATION_SET"];
+    assert_eq!(told, &json!({ "Fn::If": ["SendsThroughAws", name, ""] }));
+    assert_eq!(template.at("Resources/SmsConfigurationSet/Condition"), "SendsThroughAws");
 }

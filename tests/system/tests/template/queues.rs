@@ -1,6 +1,6 @@
 //! Queues, their consumers, their dead letters; and the tick.
 
-use carillon_local::wiring::{QUEUES, QueueWiring, TICK_PERIOD_SECS, TICK_TIMEOUT_SECS};
+use carillon_local::wiring::{QUEUES, TICK_PERIOD_SECS, TICK_TIMEOUT_SECS};
 use serde_json::json;
 
 use crate::template::document::{Template, attribute, number, reference, referent};
@@ -10,16 +10,11 @@ const VISIBILITY_FACTOR: u32 = 6;
 /// Fewer, and a message that met a throttled function a few times is a dead letter.
 const LEAST_RECEIVES: u32 = 5;
 
-/// The queue behind a wiring: the one whose address is in its variable.
-fn queue<'a>(template: &'a Template, wiring: &QueueWiring) -> &'a str {
-    referent(&template.at("Globals/Function/Environment/Variables")[wiring.url_variable])
-}
-
 #[test]
 fn queues_are_wired_as_in_the_local_system() {
     let template = Template::read();
     for wiring in QUEUES {
-        let name = queue(&template, &wiring);
+        let name = &template.queue(&wiring);
         let properties = template.properties(name);
         let source =
             template.only("AWS::Lambda::EventSourceMapping", "EventSourceArn", &attribute(name, "Arn"));
@@ -41,9 +36,9 @@ fn queues_are_wired_as_in_the_local_system() {
 #[test]
 fn every_queue_is_wired_or_holds_dead_letters() {
     let template = Template::read();
-    let mut known: Vec<String> = QUEUES.iter().map(|wiring| queue(&template, wiring).to_owned()).collect();
+    let mut known: Vec<String> = QUEUES.iter().map(|wiring| template.queue(wiring)).collect();
     for wiring in QUEUES {
-        known.push(dead_letters(&template, queue(&template, &wiring)));
+        known.push(dead_letters(&template, &template.queue(&wiring)));
     }
     known.sort_unstable();
     let mut all = template.named("AWS::SQS::Queue");
@@ -59,7 +54,7 @@ fn a_message_outlives_its_function_and_then_its_queue() {
     for wiring in QUEUES {
         assert!(wiring.visibility_secs >= VISIBILITY_FACTOR * wiring.function_timeout_secs, "{wiring:?}");
         assert!(wiring.max_receives >= LEAST_RECEIVES, "{wiring:?}");
-        let name = queue(&template, &wiring);
+        let name = &template.queue(&wiring);
         let kept_secs = number(&template.properties(name)["MessageRetentionPeriod"]);
         let received_secs = wiring.visibility_secs * (wiring.max_receives + 1);
         assert!(kept_secs >= received_secs, "{name} forgets a message before it is a dead letter");
@@ -76,7 +71,7 @@ fn every_queue_is_encrypted_and_its_dead_letters_raise_an_alarm() {
         assert_eq!(template.properties(name)["SqsManagedSseEnabled"], true, "{name}");
     }
     for wiring in QUEUES {
-        let dead_letters = dead_letters(&template, queue(&template, &wiring));
+        let dead_letters = dead_letters(&template, &template.queue(&wiring));
         let dimensions = json!([{ "Name": "QueueName", "Value": attribute(&dead_letters, "QueueName") }]);
         let alarm = template.only("AWS::CloudWatch::Alarm", "Dimensions", &dimensions);
         let alarm = template.properties(alarm);
@@ -108,7 +103,9 @@ fn every_consumer_reports_the_messages_that_failed() {
 #[test]
 fn the_tick_runs_as_in_the_local_system_and_is_not_run_late() {
     let template = Template::read();
-    assert_eq!(template.named("AWS::Events::Rule"), ["TickRule"]);
+    let mut rules = template.named("AWS::Events::Rule");
+    rules.sort_unstable();
+    assert_eq!(rules, ["OptOutsRule", "TickRule"]);
     let rule = template.properties("TickRule");
     assert_eq!(rule["ScheduleExpression"], "rate(1 minute)");
     assert_eq!(TICK_PERIOD_SECS, 60);

@@ -7,7 +7,7 @@ use carillon_local::wiring::{EXPIRING_PREFIXES, IMPORT, IMPORT_PREFIXES};
 use carillon_runtime::services::recordings::PREFIX;
 use serde_json::json;
 
-use crate::template::document::{Template, attribute, reference, referent};
+use crate::template::document::{Template, attribute, reference};
 
 #[test]
 fn the_table_has_its_keys_and_one_index() {
@@ -51,7 +51,7 @@ fn the_table_is_hard_to_lose() {
 #[test]
 fn new_files_are_told_to_the_import_queue() {
     let template = Template::read();
-    let queue = referent(&template.at("Globals/Function/Environment/Variables")[IMPORT.url_variable]);
+    let queue = &template.queue(&IMPORT);
     let notifications = IMPORT_PREFIXES.map(|prefix| {
         json!({
             "Event": "s3:ObjectCreated:*",

@@ -6,8 +6,8 @@ use carillon_domain::base::call::{Inquiry, PersonRequest, Placement, ProviderCal
 use carillon_domain::base::message::{MessageEvent, MessageOrder, MessageRefusal};
 use carillon_domain::base::outcome::{MessageOutcome, MessageReport};
 use carillon_domain::base::phone::E164;
-use carillon_domain::base::time::{MINUTE_MS, SECOND_MS, Timestamp};
-use carillon_domain::records::active_attempt::{LISTING_LAG_MS, RECEIPT_WITHIN_MS};
+use carillon_domain::base::time::{MINUTE_MS, Timestamp};
+use carillon_domain::records::active_attempt::{LISTING_LAG_MS, VALIDITY_SECS};
 use chrono::{DateTime, SecondsFormat};
 use reqwest::{RequestBuilder, StatusCode};
 use serde::Deserialize;
@@ -28,8 +28,6 @@ const PAGE_SIZE: u8 = 100;
 const MAX_ANSWER_BYTES: usize = 1 << 20;
 /// How much of a provider's complaint we keep, in characters.
 const MAX_REASON_CHARS: usize = 300;
-/// How long Twilio may try to send one, in seconds: less than we wait for its receipt, so that none leaves after that.
-const VALIDITY_SECS: i64 = RECEIPT_WITHIN_MS * 4 / 5 / SECOND_MS;
 /// Has a webhook come again, up to five times, if nobody takes it: it comes once otherwise. It stays with the provider:
 /// no request carries it.
 pub(in crate::sms) const RETRY_ALL: &str = "#rc=5&rp=all";

@@ -64,6 +64,7 @@ pub(super) fn order(
                 from: caller.number.clone(),
                 to: active_attempt.number.clone(),
                 messaging_service: sender.messaging_service.clone(),
+                message_type: sender.message_type,
                 text: text_message::write(&conversation, rules).map_err(Refusal::TextFails)?,
             })))
         }

@@ -53,6 +53,8 @@ pub enum CallUpdate<'a> {
     Placed(&'a Placement),
     /// The provider's answer to a text.
     Sent(&'a Placement<MessageRefusal>),
+    /// A provider that can't be asked later says that it has a text.
+    Accepted,
     StillUp,
     /// The provider has never heard of it.
     NotFound,
@@ -79,9 +81,11 @@ impl<'a> CallUpdate<'a> {
             | Self::MachineDetected { .. }
             | Self::Changed
             | Self::Placed(_) => Some(Channel::Call),
-            Self::MessageEnded(_) | Self::MessageFound(_) | Self::NoReply | Self::Sent(_) => {
-                Some(Channel::Sms)
-            }
+            Self::MessageEnded(_)
+            | Self::MessageFound(_)
+            | Self::NoReply
+            | Self::Sent(_)
+            | Self::Accepted => Some(Channel::Sms),
             Self::StillUp | Self::NotFound | Self::Overdue => None,
         }
     }
@@ -99,9 +103,12 @@ impl<'a> CallUpdate<'a> {
             Self::Placed(placement) => !placement.may_be_made(),
             Self::Sent(placement) => !placement.may_be_made(),
             Self::NotFound => true,
-            Self::NoReply | Self::MachineDetected { .. } | Self::Changed | Self::StillUp | Self::Overdue => {
-                false
-            }
+            Self::NoReply
+            | Self::MachineDetected { .. }
+            | Self::Changed
+            | Self::Accepted
+            | Self::StillUp
+            | Self::Overdue => false,
         }
     }
 }

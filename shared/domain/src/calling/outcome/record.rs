@@ -55,6 +55,16 @@ pub(super) fn machine_detected(facts: &OutcomeContext<'_>, is_fax: bool) -> Tran
     Transaction::of(Write::UpdateInteraction { before: interaction.clone(), after })
 }
 
+/// The provider has the text: should nobody tell more, it was sent.
+pub(super) fn accepted(facts: &OutcomeContext<'_>) -> Transaction {
+    let open = facts.interaction.filter(|record| record.outcome.is_none() && !record.is_accepted);
+    let note = open.map(|before| {
+        let after = Interaction { version: before.version + 1, is_accepted: true, ..before.clone() };
+        Write::UpdateInteraction { before: before.clone(), after }
+    });
+    note.into_iter().collect::<Vec<_>>().into()
+}
+
 /// What was seen instead of an answer to the dial, until more is known.
 pub(super) fn doubtful(facts: &OutcomeContext<'_>, seen: &str) -> Transaction {
     let open = facts.interaction.filter(|record| record.outcome.is_none() && facts.live().is_some());

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{ContactBatch, NumbersFile};
 use crate::base::ids::{CampaignId, ContactListId, DeliveryId, InteractionId, WebhookEndpointId};
+use crate::base::message::MessageProvider;
 use crate::base::time::Timestamp;
 use crate::policy::do_not_call::ListName;
 use crate::records::contact::ContactFilter;
@@ -36,6 +37,28 @@ pub enum JobKind {
     ReplayDeliveries { endpoint: WebhookEndpointId, chosen: ChosenDeliveries },
     /// Copies the recording of a call into the bucket.
     FetchRecording { interaction: InteractionId },
+    /// Compares a provider's lists of those who have opted out with ours, and puts on ours whom it lacks.
+    CompareOptOuts { provider: MessageProvider, lists: Vec<String>, found: OptOutComparison },
+}
+
+/// What a comparison of opt-outs has found so far.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OptOutComparison {
+    /// Numbers on the provider's lists.
+    pub theirs: u64,
+    /// Numbers on our list, once they are counted.
+    pub ours: u64,
+    /// How many of theirs were not on ours, and are now.
+    pub added: u64,
+}
+
+impl OptOutComparison {
+    /// How many numbers stand on our list alone, once ours are counted: all of theirs are on it by then. A number on several of theirs
+    /// counts there each time, so there may be a few more.
+    pub const fn only_ours(&self) -> u64 {
+        self.ours.saturating_sub(self.theirs)
+    }
 }
 
 /// Which deliveries are sent again: those behind one, up to and with another. What repeats another is none of them.
@@ -71,6 +94,8 @@ pub enum JobKindName {
     ReplayDeliveries,
     /// Copies the recording of a call from its provider.
     FetchRecording,
+    /// Compares a provider's list of opt-outs with ours, every night.
+    CompareOptOuts,
 }
 
 /// Which leads of a campaign, or which contacts.
@@ -105,6 +130,7 @@ impl JobKind {
             Self::DeleteContactList { .. } => JobKindName::DeleteContactList,
             Self::ReplayDeliveries { .. } => JobKindName::ReplayDeliveries,
             Self::FetchRecording { .. } => JobKindName::FetchRecording,
+            Self::CompareOptOuts { .. } => JobKindName::CompareOptOuts,
         }
     }
 
@@ -118,7 +144,8 @@ impl JobKind {
             Self::DeleteContactList { .. }
             | Self::ImportNumbers { .. }
             | Self::ReplayDeliveries { .. }
-            | Self::FetchRecording { .. } => None,
+            | Self::FetchRecording { .. }
+            | Self::CompareOptOuts { .. } => None,
             Self::Export(export) => export.source.campaign(),
         }
     }
@@ -134,6 +161,7 @@ impl JobKind {
             | Self::CheckTemplates { .. }
             | Self::ReplayDeliveries { .. }
             | Self::FetchRecording { .. }
+            | Self::CompareOptOuts { .. }
             | Self::Export(_) => None,
         }
     }
@@ -147,6 +175,7 @@ impl JobKind {
             | Self::CheckTemplates { .. }
             | Self::ReplayDeliveries { .. }
             | Self::FetchRecording { .. }
+            | Self::CompareOptOuts { .. }
             | Self::Export(_) => true,
             Self::DeleteCampaign { .. } | Self::DeleteContactList { .. } => false,
         }

@@ -21,6 +21,7 @@ fn order() -> MessageOrder {
         from: "+12025550100".parse().expect("a number"),
         to,
         messaging_service: None,
+        message_type: None,
         text: "Grüße & mehr".to_owned(),
     }
 }

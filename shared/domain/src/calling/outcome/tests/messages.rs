@@ -93,6 +93,41 @@ fn a_text_without_a_receipt_counts_as_sent_and_one_that_nobody_knows_does_not() 
 }
 
 #[test]
+fn that_a_provider_has_a_text_is_noted_once_and_changes_nothing_else() {
+    let settlement = told(CallUpdate::Accepted, 0);
+    let (_, _, before) = sent(&fixtures::lead(1));
+    let noted = record(&settlement);
+    assert_eq!(noted, Interaction { is_accepted: true, version: before.version + 1, ..before.clone() });
+    assert_eq!((settlement.transaction.0.len(), settlement.effects), (1, Vec::new()));
+    let (text, up, _) = sent(&fixtures::lead(1));
+    let again = |interaction: &Interaction| {
+        let facts = OutcomeContext {
+            now: NOW,
+            attempt: &text.attempt,
+            active_attempt: Some(&text),
+            lead: Some(&up),
+            campaign: Some(&fixtures::campaign()),
+            interaction: Some(interaction),
+            records: &[],
+        };
+        decide(&facts, CallUpdate::Accepted)
+    };
+    assert_eq!(again(&noted), Settlement::default());
+    assert_eq!(again(&before.ended(&report(MessageOutcome::Delivered), NOW)), Settlement::default());
+    let call = Interaction { channel: Channel::Call, ..before };
+    let facts = OutcomeContext {
+        now: NOW,
+        attempt: &text.attempt,
+        active_attempt: None,
+        lead: None,
+        campaign: None,
+        interaction: Some(&call),
+        records: &[],
+    };
+    assert_eq!(decide(&facts, CallUpdate::Accepted), Settlement::default(), "no call is a text");
+}
+
+#[test]
 fn a_late_receipt_raises_the_record_and_never_lowers_it() {
     let (text, _, interaction) = sent(&fixtures::lead(1));
     let settlement = told(CallUpdate::MessageEnded(&report(MessageOutcome::Undelivered)), 0);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use carillon_domain::base::call::PersonRequest;
 use carillon_domain::base::channel::Channel;
 use carillon_domain::base::ids::{InteractionId, WorkspaceId};
-use carillon_domain::base::message::{InboundMessage, Keyword};
+use carillon_domain::base::message::{InboundMessage, Keyword, MessageProvider};
 use carillon_domain::base::outcome::{MessageOutcome, MessageReport};
 use carillon_domain::base::phone::E164;
 use carillon_domain::calling::keywords::keyword_of;
@@ -13,16 +13,17 @@ use carillon_domain::calling::outcome::CallUpdate;
 use carillon_domain::calling::reply::{self, ReplyContext};
 use carillon_domain::policy::assistant::CallerNumber;
 use carillon_domain::policy::do_not_call::{ListName, Listing};
-use carillon_domain::policy::sms_sender::{KeywordReplies, KeywordsAnsweredBy};
+use carillon_domain::policy::sms_sender::{KeywordReplies, KeywordsAnsweredBy, SmsSender};
 use carillon_domain::records::audit::{Act, Actor};
 use carillon_domain::records::campaign::Campaign;
 use carillon_domain::records::lead::Lead;
 use carillon_domain::records::number_record::NumberRecord;
 use carillon_domain::transaction::Write;
-use carillon_runtime::context::Context;
-use carillon_runtime::services::call_updates::{self, NewsError};
-use carillon_runtime::services::suppression::{self, SuppressionError};
 use carillon_store::{CommitError, ProviderCall, StoreError};
+
+use crate::context::Context;
+use crate::services::call_updates::{self, NewsError};
+use crate::services::suppression::{self, SuppressionError};
 
 /// What a listing says of where it came from, as one does by what a carrier tells of an opt-out.
 const SOURCE: &str = Channel::Sms.name();
@@ -33,7 +34,7 @@ const TRIES: usize = 8;
 
 /// A text was not taken; it may be sent again.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum ReplyError {
+pub enum ReplyError {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
@@ -49,12 +50,25 @@ pub(crate) enum ReplyError {
     Contended,
 }
 
-/// Takes a text, and says what is to be answered. The same text again changes nothing, and is answered by nothing.
-pub(crate) async fn take(
+/// What is to be answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    pub text: String,
+    /// How the number sends to which the text came.
+    pub sender: SmsSender,
+}
+
+/// Takes a text that a provider brought, and says what is to be answered. The same text again changes nothing, and is
+/// answered by nothing.
+///
+/// # Errors
+/// [`ReplyError`]; the same text may be brought again.
+pub async fn take(
     context: &Context,
     ws: &WorkspaceId,
+    provider: MessageProvider,
     message: &InboundMessage,
-) -> Result<Option<String>, ReplyError> {
+) -> Result<Option<Answer>, ReplyError> {
     let keyword = message.keyword.or_else(|| keyword_of(&message.text));
     let records = context.store.number_records(ws, std::slice::from_ref(&message.from)).await?;
     let latest = records.iter().find_map(|record| record.latest.as_ref());
@@ -78,7 +92,9 @@ pub(crate) async fn take(
     };
     let is_answered = is_news || (keyword == Some(Keyword::Help) && (is_first || lead.is_none()));
     match (keyword, number) {
-        (Some(keyword), Some(number)) if is_answered => answer(context, ws, keyword, &number).await,
+        (Some(keyword), Some(number)) if is_answered => {
+            answer(context, ws, keyword, number.sms.filter(|sender| sender.provider == provider)).await
+        }
         _ => Ok(None),
     }
 }
@@ -213,10 +229,9 @@ async fn answer(
     context: &Context,
     ws: &WorkspaceId,
     keyword: Keyword,
-    number: &CallerNumber,
-) -> Result<Option<String>, ReplyError> {
-    let Some(sender) = number.sms.as_ref().filter(|sender| sender.keywords == KeywordsAnsweredBy::Carillon)
-    else {
+    sender: Option<SmsSender>,
+) -> Result<Option<Answer>, ReplyError> {
+    let Some(sender) = sender.filter(|sender| sender.keywords == KeywordsAnsweredBy::Carillon) else {
         return Ok(None);
     };
     let replies = match &sender.replies {
@@ -226,9 +241,10 @@ async fn answer(
             KeywordReplies::of_workspace(workspace.as_ref().map_or("We", |workspace| &workspace.name))
         }
     };
-    Ok(Some(match keyword {
+    let text = match keyword {
         Keyword::Stop => replies.stop,
         Keyword::Start => replies.start,
         Keyword::Help => replies.help,
-    }))
+    };
+    Ok(Some(Answer { text, sender }))
 }
