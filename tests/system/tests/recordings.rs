@@ -23,16 +23,22 @@ const LINKS: &str = "http://127.0.0.1:8080/uploads/";
 
 /// A campaign whose one call is over, and the call.
 async fn called(retention: Option<RecordingRetention>) -> (Harness, CampaignId, Interaction) {
+    called_by(|spec| spec.recording_retention = retention).await
+}
+
+async fn called_by(set: impl FnOnce(&mut CampaignSpec)) -> (Harness, CampaignId, Interaction) {
     let mut options = Options::at(MONDAY_AT_NINE);
     options.network.magic_numbers = true;
     // From the second hour on nobody hears of the provider for ten minutes.
     let at = |minutes| MONDAY_AT_NINE.plus_ms(minutes * MINUTE_MS);
     options.network.elevenlabs.outages = vec![at(60)..at(70)];
     let mut harness = Harness::start(options).await;
-    let spec = CampaignSpec { recording_retention: retention, ..people::spec(&harness.keys) };
+    let mut spec = people::spec(&harness.keys);
+    set(&mut spec);
+    let stays_open = spec.keep_open;
     let person = [(PERSON.to_owned(), chrono_tz::Tz::Europe__Berlin)];
     let campaign = people::start_campaign(&harness.context, &harness.keys, spec, &person).await;
-    assert!(harness.run_until(at(30), has_ended(&campaign)).await);
+    assert!(harness.run_until(at(30), has_ended(&campaign)).await != stays_open);
     let page = harness.context.store.ended_interactions(&harness.keys.workspace, &campaign, None, 10).await;
     let call = page.expect("a table").interactions.pop().expect("a call");
     assert!(call.has_recording && call.outcome == Some(Outcome::Completed.into()), "{call:?}");
@@ -147,7 +153,8 @@ async fn what_the_campaign_keeps_is_copied_without_anybody_asking_and_goes_with_
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_asks_makes_up_for_a_copy_that_was_not_made() {
-    let (harness, campaign, call) = called(None).await;
+    // One that has ended can't be set any more.
+    let (harness, campaign, call) = called_by(|spec| spec.keep_open = true).await;
     let (api, ws) = (Api::of(&harness), harness.keys.workspace.clone());
     let settings = json!({"recording_retention": "days_30"});
     api.patch(&format!("/campaigns/{campaign}"), settings).await.ok(200);
