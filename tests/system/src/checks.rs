@@ -113,7 +113,12 @@ pub async fn texts_are_true(harness: &Harness, campaigns: &[CampaignId]) {
     let messages = harness.messages.messages();
     let is_replied_to = |text: &MessageRecord| {
         let is_soon = |one: &MessageRecord| (0..=REPLY_WITHIN_MS).contains(&one.at.since_ms(text.at));
-        messages.iter().any(|one| one.is_inbound && one.from == text.to && is_soon(one))
+        let is_between = |other: &MessageRecord, reply: &MessageRecord| {
+            other.attempt.is_some() && other.to == text.to && other.at > text.at && other.at <= reply.at
+        };
+        // It is the latest text that is replied to.
+        let is_for_it = |reply: &MessageRecord| !messages.iter().any(|other| is_between(other, reply));
+        messages.iter().any(|one| one.is_inbound && one.from == text.to && is_soon(one) && is_for_it(one))
     };
     let mut recorded = BTreeMap::new();
     for campaign in campaigns {
