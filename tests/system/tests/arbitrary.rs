@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::http::{HeaderValue, Request};
 use carillon_adapters::secrets::Secret;
-use carillon_adapters::sms::twilio;
+use carillon_adapters::twilio;
 use carillon_domain::base::call::VoiceProvider;
 use carillon_domain::base::ids::{AttemptId, CampaignId, LeadId};
 use carillon_domain::base::message::MessageProvider;
