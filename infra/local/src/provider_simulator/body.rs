@@ -27,7 +27,7 @@ pub(super) fn body(settings: &NetworkSettings, call: &Call, kind: WebhookKind) -
 fn initiation_failure(call: &Call) -> Value {
     let failure = call.failure().unwrap_or(Failure::TrunkDown);
     let metadata = match call.order.line {
-        Line::Twilio => json!({"type": "twilio", "body": twilio_body(call, failure)}),
+        Line::Twilio | Line::OwnTwilio => json!({"type": "twilio", "body": twilio_body(call, failure)}),
         Line::SipTrunk => json!({"type": "sip", "body": sip_body(call, failure)}),
     };
     json!({

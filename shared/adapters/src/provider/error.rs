@@ -36,6 +36,9 @@ pub enum InquiryError {
     RecordingTooLarge,
     #[error("the provider's link to the recording leads where we don't go: {0}")]
     ForbiddenLink(UrlError),
+    /// It has no agent for a call that somebody else placed, or its answer connects nobody.
+    #[error("the provider connects no agent to the call")]
+    NoAgent,
     /// What the workspace has set as its key is of another form.
     #[error("the credentials are not of the provider's form")]
     BadCredentials,
