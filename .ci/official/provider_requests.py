@@ -24,6 +24,7 @@ OPERATIONS = {
     "elevenlabs": {
         "POST /v1/convai/twilio/outbound-call",
         "POST /v1/convai/sip-trunk/outbound-call",
+        "POST /v1/convai/twilio/register-call",
         "GET /v1/convai/conversations",
         "GET /v1/convai/conversations/{id}",
         "GET /v1/convai/conversations/{id}/audio",
@@ -125,6 +126,8 @@ def ask_elevenlabs(ours):
         client.conversations.get(ours.path.rsplit("/", 1)[1])
     elif ours.method == "GET":
         client.conversations.list(**typed(client.conversations.list, ours.query))
+    elif ours.path.endswith("/register-call"):
+        client.twilio.register_call(**typed(client.twilio.register_call, ours.body))
     else:
         line = {"twilio": client.twilio, "sip-trunk": client.sip_trunk}[ours.path.split("/")[3]]
         line.outbound_call(**typed(line.outbound_call, ours.body))

@@ -43,7 +43,7 @@ pub(crate) struct CallerNumberView {
     label: Option<String>,
     /// The voice provider.
     provider: VoiceProvider,
-    /// The provider's id of the number; at Retell the number itself.
+    /// The provider's id of the number; at Retell, and with the line `own_twilio`, the number itself.
     phone_number_id: String,
     /// How it reaches the network.
     line: Line,

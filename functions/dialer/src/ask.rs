@@ -1,6 +1,11 @@
 //! A dial that fell silent: what happened is asked of the provider, never guessed.
 
-use carillon_domain::base::call::Inquiry;
+use carillon_adapters::secrets::Secret;
+use carillon_adapters::voice::SoughtCall;
+use carillon_adapters::voice::own_twilio::Leg;
+use carillon_domain::base::call::{Inquiry, Line};
+use carillon_domain::base::message::MessageProvider;
+use carillon_domain::base::phone::E164;
 use carillon_domain::calling::outcome::CallUpdate;
 use carillon_runtime::context::{Context, provider_key_name};
 use carillon_runtime::messages::DialMessage;
@@ -24,8 +29,27 @@ pub(crate) async fn ask(context: &Context, message: &DialMessage) -> Result<(), 
     let Some(key) = context.secrets.get(&provider_key_name(ws, active_attempt.provider)).await? else {
         return Ok(());
     };
+    let carrier = match active_attempt.line {
+        Line::Twilio | Line::SipTrunk => None,
+        // Half of an answer would be a wrong one: of a call that nobody answered the provider knows nothing.
+        Line::OwnTwilio => match carrier_of(context, message).await? {
+            Some(carrier) => Some(carrier),
+            None => return Ok(()),
+        },
+    };
+    let sought = SoughtCall {
+        provider: active_attempt.provider,
+        attempt: &message.attempt,
+        placed_at: dialled_at,
+        now: context.now(),
+        leg: carrier.as_ref().map(|(credentials, from)| Leg {
+            credentials: credentials.expose(),
+            from,
+            to: &message.number,
+        }),
+    };
     let call = call_of(message);
-    match context.voice.inquire(active_attempt.provider, key.expose(), &message.attempt, dialled_at).await? {
+    match context.voice.inquire(key.expose(), sought).await? {
         Inquiry::NotFound => call_updates::apply(context, ws, &call, CallUpdate::NotFound).await?,
         Inquiry::InProgress { call: id } => {
             note_calls(context, ws, &call, &[id], context.now()).await?;
@@ -37,4 +61,12 @@ pub(crate) async fn ask(context: &Context, message: &DialMessage) -> Result<(), 
         }
     }
     Ok(())
+}
+
+/// Our account with the carrier, and the number that it called from; none if either is not there any more.
+async fn carrier_of(context: &Context, message: &DialMessage) -> Result<Option<(Secret, E164)>, DialerError> {
+    let ws = &message.workspace;
+    let number = context.store.caller_number(ws, &message.caller_number).await?;
+    let credentials = context.secrets.get(&provider_key_name(ws, MessageProvider::Twilio)).await?;
+    Ok(credentials.zip(number.map(|number| number.number)))
 }

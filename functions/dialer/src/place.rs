@@ -1,9 +1,11 @@
 //! One claimed call: decide again, commit, place.
 
-use carillon_domain::base::call::Placement;
+use carillon_adapters::secrets::Secret;
+use carillon_domain::base::call::{CallOrder, Line, Outcome, Placement};
+use carillon_domain::base::ids::WorkspaceId;
 use carillon_domain::calling::dial::Order;
 use carillon_domain::calling::outcome::CallUpdate;
-use carillon_runtime::context::Context;
+use carillon_runtime::context::{Context, call_addresses};
 use carillon_runtime::messages::DialMessage;
 use carillon_runtime::services::call_updates;
 use carillon_runtime::services::placing::{self, Committed, call_of};
@@ -32,7 +34,7 @@ async fn dial(context: &Context, message: &DialMessage, committed: &Committed) -
     let placement = if active_attempt.is_too_late(context.now()) {
         Placement::TooLate
     } else {
-        context.voice.place(key.expose(), order).await
+        ask_for(context, ws, key, order).await
     };
     if let Placement::Unknown { reason } = &placement {
         tracing::warn!(attempt = %message.attempt, reason, "whether a call was placed is unknown");
@@ -44,4 +46,20 @@ async fn dial(context: &Context, message: &DialMessage, committed: &Committed) -
         return note_calls(context, ws, &call, &calls[..spoken_of.min(calls.len())], context.now()).await;
     }
     Ok(call_updates::apply(context, ws, &call, CallUpdate::Placed(&placement)).await?)
+}
+
+/// Asks for the call, once: the provider, or the carrier where our own account places it.
+async fn ask_for(context: &Context, ws: &WorkspaceId, key: &Secret, order: &CallOrder) -> Placement {
+    match (order.line, &context.public_url) {
+        (Line::Twilio | Line::SipTrunk, _) => context.voice.place(key.expose(), order).await,
+        (Line::OwnTwilio, Some(public_url)) => {
+            let addresses = call_addresses(public_url, ws, order);
+            context.voice.place_ourselves(key.expose(), order, &addresses).await
+        }
+        // Nobody could be connected: none is called until somebody sets our address.
+        (Line::OwnTwilio, None) => Placement::Refused {
+            outcome: Outcome::AccountRefused,
+            reason: "CARILLON_PUBLIC_URL is not set".to_owned(),
+        },
+    }
 }

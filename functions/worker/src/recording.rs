@@ -182,6 +182,7 @@ fn is_final(error: &InquiryError) -> bool {
         | InquiryError::NoRecording(_)
         | InquiryError::RecordingTooLarge
         | InquiryError::ForbiddenLink(_)
+        | InquiryError::NoAgent
         | InquiryError::BadCredentials => true,
         InquiryError::Unanswered(_)
         | InquiryError::Unreadable(_)

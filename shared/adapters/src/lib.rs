@@ -20,5 +20,6 @@ mod scratch;
 mod scripted;
 pub mod secrets;
 pub mod sms;
+pub mod twilio;
 pub mod voice;
 pub mod webhook_sender;

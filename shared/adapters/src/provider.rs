@@ -13,6 +13,13 @@ pub use error::{InquiryError, SignatureError, WebhookError};
 /// so this stays well below the time that a dial may start late.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
+/// What a webhook is answered with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebhookAnswer {
+    pub media_type: &'static str,
+    pub body: String,
+}
+
 /// The HTTP client to ask providers with.
 ///
 /// A dial, or a text, must reach the provider at most once. So nothing is asked again, neither by a retry nor

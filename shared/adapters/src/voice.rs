@@ -10,10 +10,14 @@
 //!   it says, as a [`VoiceEvent`](carillon_domain::base::call::VoiceEvent);
 //! - the same of a question about a call that comes in, and the form of the answer.
 //!
+//! Where our own account with a carrier places the call (`own_twilio`), the provider is asked for its agent once somebody has
+//! answered, and the carrier for what the provider does not know.
+//!
 //! What providers have in common lies beside their folders: one request and its answer (`exchange`, `placement`,
-//! `inquiry`), how leniently they are read (`lenient`), what they sign (`signed`), what came of what was said
-//! (`talk`) and what was asked for (`collected`), a recording on its way (`download`).
+//! `inquiry`), how leniently they are read (`lenient`), what they sign (`signed`), what carriers say (`carrier`), what came of what
+//! was said (`talk`) and what was asked for (`collected`), a recording on its way (`download`).
 
+mod carrier;
 mod client;
 mod collected;
 mod download;
@@ -21,6 +25,7 @@ mod elevenlabs;
 mod exchange;
 mod inquiry;
 mod lenient;
+pub mod own_twilio;
 mod placement;
 mod retell;
 mod signed;
@@ -29,7 +34,7 @@ mod stand_in;
 mod talk;
 pub mod webhook;
 
-pub use client::Voice;
 #[cfg(feature = "local")]
 pub use client::VoiceInProcess;
+pub use client::{SoughtCall, Voice};
 pub use download::Download;

@@ -8,8 +8,9 @@ use carillon_adapters::random::Random;
 use carillon_adapters::secrets::Secrets;
 use carillon_adapters::sms::Sms;
 use carillon_adapters::voice::Voice;
+use carillon_adapters::voice::own_twilio::CallAddresses;
 use carillon_adapters::webhook_sender::WebhookSender;
-use carillon_domain::base::call::{Line, VoiceProvider};
+use carillon_domain::base::call::{CallOrder, Line, VoiceProvider};
 use carillon_domain::base::channel::Channel;
 use carillon_domain::base::ids::{JobId, WebhookEndpointId, WorkspaceId};
 use carillon_domain::base::message::{MessageOrder, MessageProvider};
@@ -162,7 +163,7 @@ impl Context {
     const fn queue_for(&self, active_attempt: &ActiveAttempt) -> &Queue {
         match (active_attempt.channel, active_attempt.line) {
             (Channel::Sms, _) => &self.queues.message,
-            (Channel::Call, Line::Twilio) => &self.queues.dial,
+            (Channel::Call, Line::Twilio | Line::OwnTwilio) => &self.queues.dial,
             (Channel::Call, Line::SipTrunk) => &self.queues.sip_dial,
         }
     }
@@ -170,6 +171,17 @@ impl Context {
 
 pub fn body(message: &impl Serialize) -> String {
     serde_json::to_string(message).unwrap_or_default()
+}
+
+/// Where the carrier turns about a call that a workspace's own account places. The attempt and its lead are in the addresses,
+/// which are signed.
+pub fn call_addresses(public_url: &str, ws: &WorkspaceId, order: &CallOrder) -> CallAddresses {
+    let carrier = MessageProvider::Twilio;
+    let CallOrder { attempt, lead, .. } = order;
+    let address = |end: &str| {
+        format!("{public_url}/api/v1/webhooks/{carrier}/{ws}/calls/{end}?attempt={attempt}&lead={lead}")
+    };
+    CallAddresses { answer: address("answer"), status: address("status"), machine: address("machine") }
 }
 
 /// The secret that holds a workspace's key for a provider, of calls or of texts.

@@ -1,5 +1,6 @@
 //! The flows that several functions share.
 
+pub mod answered_calls;
 pub mod call_updates;
 pub mod deliveries;
 pub mod effects;

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use axum::body::Body;
 use axum::http::{Request, header};
-use carillon_adapters::sms::{Sought, twilio};
+use carillon_adapters::sms::Sought;
+use carillon_adapters::twilio;
 use carillon_domain::base::call::{Inquiry, Placement, ProviderCallId};
 use carillon_domain::base::ids::AttemptId;
 use carillon_domain::base::message::{MessageOrder, MessageRefusal};

@@ -14,12 +14,12 @@ use carillon_adapters::queue::{Message, Outbox, Queue, QueueError, Sending};
 use carillon_adapters::random::Random;
 use carillon_adapters::secrets::{MemorySecrets, Secret, Secrets};
 use carillon_adapters::sms::{Sms, SmsInProcess, Sought};
-use carillon_adapters::voice::{Voice, VoiceInProcess};
+use carillon_adapters::voice::{SoughtCall, Voice, VoiceInProcess};
 use carillon_adapters::webhook_sender::{Reach, WebhookSender};
 use carillon_domain::base::call::{
     CallOrder, CallReport, Inquiry, Outcome, Placement, ProviderCallId, VoiceEvent, VoiceProvider,
 };
-use carillon_domain::base::ids::{AttemptId, CampaignId};
+use carillon_domain::base::ids::CampaignId;
 use carillon_domain::base::message::{MessageOrder, MessageProvider, MessageRefusal};
 use carillon_domain::base::outcome::MessageReport;
 use carillon_domain::base::time::{SECOND_MS, Timestamp};
@@ -215,12 +215,10 @@ impl VoiceInProcess for SimulatedVoice {
 
     fn inquire<'a>(
         &'a self,
-        _: VoiceProvider,
-        attempt: &'a AttemptId,
-        _: Timestamp,
+        sought: SoughtCall<'a>,
     ) -> Pin<Box<dyn Future<Output = Result<Inquiry, InquiryError>> + Send + 'a>> {
         Box::pin(async move {
-            let known = provider::inquire(attempt).await;
+            let known = provider::inquire(sought.attempt).await;
             Ok(match known.ok_or_else(|| InquiryError::Unanswered("no answer".into()))? {
                 Inquiry::InProgress { call } if with(|run| run.has(Bug::GuessWhenLeaseIsOver)) => {
                     Inquiry::Ended { call, report: CallReport::bare(Outcome::NoAnswer, "a guess") }

@@ -135,7 +135,7 @@ impl Told {
 pub(crate) async fn place(order: &CallOrder) -> Placement {
     let unknown = |reason: &str| Placement::Unknown { reason: reason.to_owned() };
     let patience_ms = match order.line {
-        Line::Twilio => TWILIO_PATIENCE_MS,
+        Line::Twilio | Line::OwnTwilio => TWILIO_PATIENCE_MS,
         Line::SipTrunk => SIP_PATIENCE_MS,
     };
     let is_lost = with(|run| {

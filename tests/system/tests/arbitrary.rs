@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::http::{HeaderValue, Request};
 use carillon_adapters::secrets::Secret;
-use carillon_adapters::sms::twilio;
+use carillon_adapters::twilio;
 use carillon_domain::base::call::VoiceProvider;
 use carillon_domain::base::ids::{AttemptId, CampaignId, LeadId};
 use carillon_domain::base::message::MessageProvider;
@@ -38,15 +38,20 @@ enum Door {
     Question(VoiceProvider),
     Text,
     Status,
+    /// What is asked or told of a call that our own account places.
+    Call(&'static str),
 }
 
-const DOORS: [Door; 6] = [
+const DOORS: [Door; 9] = [
     Door::Event(VoiceProvider::ElevenLabs),
     Door::Event(VoiceProvider::Retell),
     Door::Question(VoiceProvider::ElevenLabs),
     Door::Question(VoiceProvider::Retell),
     Door::Text,
     Door::Status,
+    Door::Call("answer"),
+    Door::Call("status"),
+    Door::Call("machine"),
 ];
 
 /// What is wrong with a signature.
@@ -100,6 +105,7 @@ impl System {
             format!("MessageSid=SM1&From={number}&To=%2B493023125099&Body=STOP").replace('+', "%2B"),
             format!("MessageSid=SM2&From=%2B493023125099&To={number}&MessageStatus=delivered")
                 .replace('+', "%2B"),
+            "CallSid=CA1&CallStatus=failed&SipResponseCode=404&AnsweredBy=machine_end_beep".to_owned(),
         ];
         let campaign = CampaignId::new(now, [1; 10]);
         let lead = LeadId::derive(&campaign, &"+4930231250001".parse().expect("a number"));
@@ -116,6 +122,7 @@ impl System {
             Door::Question(provider) => initiation_path(ws, provider),
             Door::Text => inbound_message_path(ws, MessageProvider::Twilio),
             Door::Status => self.status_path.clone(),
+            Door::Call(end) => self.status_path.replace("/status?", &format!("/calls/{end}?")),
         }
     }
 
@@ -127,7 +134,7 @@ impl System {
             Door::Event(VoiceProvider::Retell) | Door::Question(VoiceProvider::Retell) => {
                 RETELL_KEY.to_owned()
             }
-            Door::Text | Door::Status => texts.auth_token,
+            Door::Text | Door::Status | Door::Call(_) => texts.auth_token,
         }
     }
 
@@ -144,7 +151,7 @@ impl System {
                 format!("v={ms},d={}", hmac(secret, &[body, ms.as_bytes()]))
             }
             Door::Question(VoiceProvider::ElevenLabs) => secret.to_owned(),
-            Door::Text | Door::Status => {
+            Door::Text | Door::Status | Door::Call(_) => {
                 let fields: Vec<_> = form_urlencoded::parse(body).into_owned().collect();
                 twilio::signature(secret, &format!("{PUBLIC_URL}{}", self.path(door)), &fields, false)
             }
@@ -154,7 +161,10 @@ impl System {
 
     /// A signature that does not fit.
     fn forge(&self, door: Door, body: &[u8], forgery: &Forgery) -> Option<Vec<u8>> {
-        let is_timed = !matches!(door, Door::Text | Door::Status | Door::Question(VoiceProvider::ElevenLabs));
+        let is_timed = !matches!(
+            door,
+            Door::Text | Door::Status | Door::Call(_) | Door::Question(VoiceProvider::ElevenLabs)
+        );
         let signs_body = door != Door::Question(VoiceProvider::ElevenLabs);
         let secret = Self::secret(door);
         match forgery {
@@ -175,7 +185,9 @@ impl System {
             Door::Event(VoiceProvider::Retell) | Door::Question(VoiceProvider::Retell) => {
                 ("x-retell-signature", "application/json")
             }
-            Door::Text | Door::Status => (twilio::HEADER, "application/x-www-form-urlencoded"),
+            Door::Text | Door::Status | Door::Call(_) => {
+                (twilio::HEADER, "application/x-www-form-urlencoded")
+            }
         };
         let mut request = Request::post(self.path(door)).header("content-type", media_type);
         if let Some(value) = signature.and_then(|signature| HeaderValue::from_bytes(&signature).ok()) {

@@ -17,6 +17,7 @@ mod jobs;
 mod mishaps;
 mod mixed;
 mod numbers;
+mod own_twilio;
 mod pauses;
 mod recordings;
 mod retell;

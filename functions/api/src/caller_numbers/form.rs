@@ -30,7 +30,7 @@ pub(crate) struct CallerNumberForm {
     #[serde(default)]
     #[schema(default = "elevenlabs")]
     provider: VoiceProvider,
-    /// The provider's id of the number; at Retell the number itself, as `number` has it.
+    /// The provider's id of the number; at Retell, and with the line `own_twilio`, the number itself, as `number` has it.
     #[schema(example = "phnum_8801k5zvyjhmfg983brhmhkd98n6", min_length = 1, max_length = 200)]
     phone_number_id: String,
     /// How it reaches the network; `twilio` unless set.
@@ -72,6 +72,7 @@ impl CallerNumberForm {
         errors.check_optional_text("label", self.label.as_deref(), MAX_NAME_CHARS);
         check_provider(&mut errors, self.provider, before);
         errors.check_text("phone_number_id", &self.phone_number_id, MAX_NAME_CHARS);
+        self.check_line(&mut errors);
         if let Some(rate) = self.rate_limit_per_minute {
             errors.check_range("rate_limit_per_minute", rate, 1..=MAX_RATE_PER_MINUTE);
         }
@@ -92,6 +93,22 @@ impl CallerNumberForm {
             check_sender(&mut errors, sender);
         }
         errors.into_result()
+    }
+
+    fn check_line(&self, errors: &mut FieldErrors) {
+        let (line, provider) = (self.line, self.provider);
+        if !line.serves(provider) {
+            let reason = format_args!(
+                "with `own_twilio` agents of elevenlabs speak, none of {provider}; leave it out"
+            );
+            errors.push("line", reason);
+        } else if line == Line::OwnTwilio && self.phone_number_id.trim() != self.number.as_str() {
+            let number = &self.number;
+            errors.push(
+                "phone_number_id",
+                format_args!("with the line `own_twilio` it is the number itself: {number}"),
+            );
+        }
     }
 
     pub(super) fn into_number(

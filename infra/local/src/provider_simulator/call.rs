@@ -86,7 +86,7 @@ impl Call {
         let ended_at = now.plus_ms(hasty(ring_ms + talk_ms.unwrap_or_default()));
         let work_ms = if talk_ms.is_some() { 1_000..=4_000 } else { 300..=900 };
         let carrier_id = match order.line {
-            Line::Twilio => format!("CA{}", draw.text(HEX_ALPHABET, 32)),
+            Line::Twilio | Line::OwnTwilio => format!("CA{}", draw.text(HEX_ALPHABET, 32)),
             Line::SipTrunk => format!("SCL_{}", draw.text(ID_ALPHABET, 12)),
         };
         Self {
@@ -109,7 +109,9 @@ impl Call {
         match (fate, self.order.line) {
             (AnswerFate::Lost, _) => self.placed_at.plus_ms(LOST_ANSWER_AFTER_MS),
             (AnswerFate::AfterWebhook, _) => self.settled_at.plus_ms(ANSWER_AFTER_WEBHOOK_MS),
-            (AnswerFate::Given, Line::Twilio) => self.placed_at.plus_ms(draw.between(400..=1_500)),
+            (AnswerFate::Given, Line::Twilio | Line::OwnTwilio) => {
+                self.placed_at.plus_ms(draw.between(400..=1_500))
+            }
             (AnswerFate::Given, Line::SipTrunk) => {
                 self.answered_at.unwrap_or(self.ended_at).plus_ms(draw.between(200..=1_200))
             }

@@ -39,6 +39,9 @@ pub enum InquiryError {
     /// The provider tells by itself, and answers no questions.
     #[error("the provider can't be asked about a text")]
     NobodyToAsk,
+    /// It has no agent for a call that somebody else placed, or its answer connects nobody.
+    #[error("the provider connects no agent to the call")]
+    NoAgent,
     /// What the workspace has set as its key is of another form.
     #[error("the credentials are not of the provider's form")]
     BadCredentials,

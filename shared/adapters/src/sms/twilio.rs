@@ -6,8 +6,6 @@
 mod arbitrary;
 mod client;
 mod outcome;
-mod signature;
 pub(super) mod webhook;
 
-pub(super) use client::{RETRY_ALL, Twilio, check_credentials};
-pub use signature::{HEADER, signature, verify};
+pub(super) use client::{Twilio, check_credentials};

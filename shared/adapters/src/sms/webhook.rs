@@ -5,14 +5,9 @@ use carillon_domain::base::phone::E164;
 use http::HeaderMap;
 
 use super::twilio;
-use crate::provider::SignatureError;
-
-/// What a webhook is answered with.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WebhookAnswer {
-    pub media_type: &'static str,
-    pub body: String,
-}
+use crate::provider::{SignatureError, WebhookAnswer};
+use crate::twilio::form::fields;
+use crate::twilio::{RETRY_ALL, verify as verify_twilio};
 
 /// Checks that a webhook comes from the provider, under any of `secrets`, for while a secret is changed both count.
 /// `url` is the address as the provider knows it, with its query.
@@ -27,7 +22,7 @@ pub fn verify(
     secrets: &[&str],
 ) -> Result<(), SignatureError> {
     match provider {
-        MessageProvider::Twilio => twilio::verify(headers, url, &twilio::webhook::fields(raw_body), secrets),
+        MessageProvider::Twilio => verify_twilio(headers, url, &fields(raw_body), secrets),
         MessageProvider::Aws => Err(SignatureError::NoWebhooks),
     }
 }
@@ -35,7 +30,7 @@ pub fn verify(
 /// The number that a status is about, and what it says; none if it is no status.
 pub fn parse_status(provider: MessageProvider, raw_body: &[u8]) -> Option<(E164, MessageEvent)> {
     match provider {
-        MessageProvider::Twilio => twilio::webhook::status(&twilio::webhook::fields(raw_body)),
+        MessageProvider::Twilio => twilio::webhook::status(&fields(raw_body)),
         MessageProvider::Aws => None,
     }
 }
@@ -43,7 +38,7 @@ pub fn parse_status(provider: MessageProvider, raw_body: &[u8]) -> Option<(E164,
 /// A message that came in; none if it is not one from a telephone.
 pub fn parse_inbound(provider: MessageProvider, raw_body: &[u8]) -> Option<InboundMessage> {
     match provider {
-        MessageProvider::Twilio => twilio::webhook::inbound(&twilio::webhook::fields(raw_body)),
+        MessageProvider::Twilio => twilio::webhook::inbound(&fields(raw_body)),
         MessageProvider::Aws => None,
     }
 }
@@ -60,7 +55,7 @@ pub fn answer(provider: MessageProvider, reply: Option<&str>) -> WebhookAnswer {
 /// that has no webhooks.
 pub fn inbound_address(provider: MessageProvider, url: &str) -> Option<String> {
     match provider {
-        MessageProvider::Twilio => Some(format!("{url}{}", twilio::RETRY_ALL)),
+        MessageProvider::Twilio => Some(format!("{url}{}", RETRY_ALL)),
         MessageProvider::Aws => None,
     }
 }

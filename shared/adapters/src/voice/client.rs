@@ -4,13 +4,16 @@
 use std::{fmt::Debug, future::Future, pin::Pin, sync::Arc};
 
 use carillon_domain::base::call::{
-    CallOrder, Inquiry, Placement, ProviderCallId, ProviderRecord, VoiceEvent, VoiceProvider,
+    CallOrder, Inquiry, Placement, ProviderCallId, ProviderRecord, VoiceEvent, VoiceProvider, VoicemailOrder,
 };
 use carillon_domain::base::ids::AttemptId;
+use carillon_domain::base::message::MessageProvider;
+use carillon_domain::base::provider::Provider;
 use carillon_domain::base::time::Timestamp;
 
 use super::download::Download;
 use super::elevenlabs::ElevenLabs;
+use super::own_twilio::{CallAddresses, Leg, OwnTwilio};
 use super::retell::Retell;
 use crate::provider::InquiryError;
 
@@ -26,6 +29,18 @@ pub enum Voice {
 pub struct Providers {
     elevenlabs: ElevenLabs,
     retell: Retell,
+    own_twilio: OwnTwilio,
+}
+
+/// A call of which is asked what became of it.
+#[derive(Debug, Clone, Copy)]
+pub struct SoughtCall<'a> {
+    pub provider: VoiceProvider,
+    pub attempt: &'a AttemptId,
+    pub placed_at: Timestamp,
+    pub now: Timestamp,
+    /// The call itself, where our own account placed it.
+    pub leg: Option<Leg<'a>>,
 }
 
 /// What stands in for every provider where [`Voice::InProcess`] is used.
@@ -35,9 +50,7 @@ pub trait VoiceInProcess: Debug + Send + Sync {
 
     fn inquire<'a>(
         &'a self,
-        provider: VoiceProvider,
-        attempt: &'a AttemptId,
-        placed_at: Timestamp,
+        sought: SoughtCall<'a>,
     ) -> Pin<Box<dyn Future<Output = Result<Inquiry, InquiryError>> + Send + 'a>>;
 
     fn look_up<'a>(
@@ -53,10 +66,11 @@ impl Voice {
     ///
     /// `http` must neither follow redirects nor try again by itself, or a person may be called
     /// twice: [`http_client`](crate::provider::http_client) makes such a client.
-    pub fn http(http: reqwest::Client, address_of: impl Fn(VoiceProvider) -> Option<String>) -> Self {
+    pub fn http(http: reqwest::Client, address_of: impl Fn(Provider) -> Option<String>) -> Self {
         Self::Http(Providers {
-            elevenlabs: ElevenLabs::new(http.clone(), address_of(VoiceProvider::ElevenLabs)),
-            retell: Retell::new(http, address_of(VoiceProvider::Retell)),
+            elevenlabs: ElevenLabs::new(http.clone(), address_of(VoiceProvider::ElevenLabs.into())),
+            retell: Retell::new(http.clone(), address_of(VoiceProvider::Retell.into())),
+            own_twilio: OwnTwilio::new(http, address_of(MessageProvider::Twilio.into())),
         })
     }
 
@@ -72,29 +86,75 @@ impl Voice {
         }
     }
 
-    /// Asks what became of an attempt that was placed at `placed_at`.
+    /// Places a call with our own account at the carrier, once: it turns to these addresses of ours about it.
+    pub async fn place_ourselves(
+        &self,
+        credentials: &str,
+        order: &CallOrder,
+        addresses: &CallAddresses,
+    ) -> Placement {
+        match self {
+            Self::Http(providers) => providers.own_twilio.place(credentials, order, addresses).await,
+            #[cfg(feature = "local")]
+            Self::InProcess(provider) => provider.place(order).await,
+        }
+    }
+
+    /// Asks the provider for the agent of a call that our own account has placed and somebody has answered: what the
+    /// carrier is to be answered (TwiML). In this process no such call is placed.
+    ///
+    /// # Errors
+    /// When the provider cannot be asked, or its answer connects nobody.
+    pub async fn register(&self, api_key: &str, order: &CallOrder) -> Result<String, InquiryError> {
+        match (self, order.provider) {
+            (Self::Http(providers), VoiceProvider::ElevenLabs) => {
+                providers.elevenlabs.register(api_key, order).await
+            }
+            (Self::Http(_), VoiceProvider::Retell) => Err(InquiryError::NoAgent),
+            #[cfg(feature = "local")]
+            (Self::InProcess(_), _) => Err(InquiryError::NoAgent),
+        }
+    }
+
+    /// Ends a call that our own account has placed, once a text is said if there is one. In this process there is none.
+    ///
+    /// # Errors
+    /// When the carrier cannot be asked, or refuses.
+    pub async fn end_call(
+        &self,
+        credentials: &str,
+        call: &ProviderCallId,
+        order: &VoicemailOrder,
+    ) -> Result<(), InquiryError> {
+        match self {
+            Self::Http(providers) => providers.own_twilio.end(credentials, call, order).await,
+            #[cfg(feature = "local")]
+            Self::InProcess(_) => Ok(()),
+        }
+    }
+
+    /// Asks what became of an attempt: the provider, and the carrier where our own account placed the call and the
+    /// provider knows nothing of it.
     ///
     /// Providers list a call with some delay: [`Inquiry::NotFound`] right after the dial does
     /// not mean that there is none.
     ///
     /// # Errors
     /// When the provider cannot be asked, or its answer leaves it open.
-    pub async fn inquire(
-        &self,
-        provider: VoiceProvider,
-        api_key: &str,
-        attempt: &AttemptId,
-        placed_at: Timestamp,
-    ) -> Result<Inquiry, InquiryError> {
-        match (self, provider) {
-            (Self::Http(providers), VoiceProvider::ElevenLabs) => {
-                providers.elevenlabs.inquire(api_key, attempt, placed_at).await
-            }
-            (Self::Http(providers), VoiceProvider::Retell) => {
-                providers.retell.inquire(api_key, attempt).await
-            }
+    pub async fn inquire(&self, api_key: &str, sought: SoughtCall<'_>) -> Result<Inquiry, InquiryError> {
+        let SoughtCall { attempt, placed_at, now, .. } = sought;
+        let providers = match self {
+            Self::Http(providers) => providers,
             #[cfg(feature = "local")]
-            (Self::InProcess(voice), _) => voice.inquire(provider, attempt, placed_at).await,
+            Self::InProcess(voice) => return voice.inquire(sought).await,
+        };
+        let known = match sought.provider {
+            VoiceProvider::ElevenLabs => providers.elevenlabs.inquire(api_key, attempt, placed_at).await?,
+            VoiceProvider::Retell => providers.retell.inquire(api_key, attempt).await?,
+        };
+        match (known, sought.leg) {
+            (Inquiry::NotFound, Some(leg)) => providers.own_twilio.inquire(leg, placed_at, now).await,
+            (known, _) => Ok(known),
         }
     }
 

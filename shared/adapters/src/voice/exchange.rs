@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use carillon_domain::base::call::Placement;
+use carillon_domain::base::call::{Outcome, Placement};
 use reqwest::{RequestBuilder, StatusCode};
 use serde::de::DeserializeOwned;
 
@@ -19,6 +19,15 @@ pub(super) struct Wording {
     pub(super) placed: fn(&[u8]) -> Placement,
     /// What an error complains of; none if its body is of another form.
     pub(super) complaint: fn(&[u8]) -> Option<String>,
+    /// What a code of the provider's own in a 4xx answer to a dial says; none if the HTTP status has to do.
+    pub(super) by_code: fn(&[u8]) -> Option<Meaning>,
+}
+
+/// What a provider's own code says of a dial: no call was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Meaning {
+    Congested,
+    Refused(Outcome),
 }
 
 /// Asks for a call, once.
@@ -43,16 +52,38 @@ pub(super) async fn ask<T: DeserializeOwned>(
     timeout: Duration,
     wording: Wording,
 ) -> Result<T, InquiryError> {
-    let response =
-        request.timeout(timeout).send().await.map_err(|error| InquiryError::Unanswered(error.into()))?;
+    let body = ask_bytes(request, timeout, wording).await?;
+    serde_json::from_slice(&body).map_err(InquiryError::Unreadable)
+}
+
+/// The same where the answer is a text.
+pub(super) async fn ask_text(
+    request: RequestBuilder,
+    timeout: Duration,
+    wording: Wording,
+) -> Result<String, InquiryError> {
+    let body = ask_bytes(request, timeout, wording).await?;
+    Ok(String::from_utf8_lossy(&body).into_owned())
+}
+
+async fn ask_bytes(
+    request: RequestBuilder,
+    timeout: Duration,
+    wording: Wording,
+) -> Result<Vec<u8>, InquiryError> {
+    let response = request
+        .timeout(timeout)
+        .send()
+        .await
+        .map_err(|error| InquiryError::Unanswered(error.without_url().into()))?;
     let status = response.status();
     let body = read(response, MAX_ANSWER_BYTES).await.map_err(|error| match error {
-        BodyError::Lost(error) => InquiryError::Unanswered(error.into()),
+        BodyError::Lost(error) => InquiryError::Unanswered(error.without_url().into()),
         BodyError::TooLong => InquiryError::TooLong,
     })?;
     if status != StatusCode::OK {
         let reason = complaint(status, &body, wording);
         return Err(InquiryError::Refused { status: status.as_u16(), reason });
     }
-    serde_json::from_slice(&body).map_err(InquiryError::Unreadable)
+    Ok(body)
 }

@@ -9,13 +9,21 @@ use std::time::Duration;
 use carillon_domain::base::call::{Outcome, Placement};
 use reqwest::StatusCode;
 
-use super::exchange::Wording;
+use super::exchange::{Meaning, Wording};
 
 /// How much of a provider's complaint we keep, in characters.
 pub(super) const MAX_REASON_CHARS: usize = 300;
 
 pub(super) fn answered(status: StatusCode, body: &[u8], wording: Wording) -> Placement {
     let refused = |outcome| Placement::Refused { outcome, reason: complaint(status, body, wording) };
+    if status.is_client_error()
+        && let Some(meaning) = (wording.by_code)(body)
+    {
+        return match meaning {
+            Meaning::Congested => Placement::Congested,
+            Meaning::Refused(outcome) => refused(outcome),
+        };
+    }
     match status.as_u16() {
         200..=299 => (wording.placed)(body),
         // Too many concurrent requests, or the system is busy.

@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::ids::AttemptId;
+use crate::base::ids::{AttemptId, LeadId};
 use crate::base::interaction_status::Qualification;
 use crate::base::is_default::is_default;
 use crate::base::phone::E164;
@@ -16,11 +16,13 @@ use crate::base::time::Timestamp;
 mod answer;
 mod callback;
 mod callback_time;
+mod line;
 mod voicemail;
 
 pub use answer::Answer;
 pub use callback::{CALLBACK_WINDOW_MS, MAX_CALLBACK_AHEAD_MS, PersonRequest};
 pub use callback_time::{CallbackReading, CallbackTime, Day};
+pub use line::Line;
 pub use voicemail::{LineLacks, VoicemailAction, VoicemailOrder, check_line};
 
 /// How an attempt ended.
@@ -281,26 +283,20 @@ impl FromStr for VoiceProvider {
     }
 }
 
-/// How a caller number reaches the network.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = CallerLine))]
-#[serde(rename_all = "snake_case")]
-pub enum Line {
-    Twilio,
-    /// A SIP trunk; the provider answers only once the person has picked up.
-    SipTrunk,
-}
-
 /// Everything that a provider needs to place one call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallOrder {
     pub provider: VoiceProvider,
     /// Our id of the attempt; travels with the call, so that it can be asked for.
     pub attempt: AttemptId,
+    pub lead: LeadId,
+    /// Our number.
+    pub from: E164,
     pub to: E164,
     /// The provider's id of the assistant.
     pub agent_id: String,
-    /// The provider's id of the caller number; at Retell the number itself, in its international form.
+    /// The provider's id of the caller number; at Retell, and on a line of our own, the number itself, in its
+    /// international form.
     pub phone_number_id: String,
     /// How the caller number reaches the network.
     pub line: Line,

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::Serialize;
 
-use super::call::VoiceProvider;
+use super::call::{Line, VoiceProvider};
 use super::message::MessageProvider;
 
 /// A provider of calls or of texts. No two have one name.
@@ -32,6 +32,14 @@ impl From<MessageProvider> for Provider {
 impl Provider {
     pub fn all() -> impl Iterator<Item = Self> {
         VoiceProvider::ALL.map(Self::Voice).into_iter().chain(MessageProvider::ALL.map(Self::Message))
+    }
+
+    /// Whose account places the calls of this provider's agents over a line.
+    pub const fn placing(provider: VoiceProvider, line: Line) -> Self {
+        match line {
+            Line::Twilio | Line::SipTrunk => Self::Voice(provider),
+            Line::OwnTwilio => Self::Message(MessageProvider::Twilio),
+        }
     }
 
     pub const fn as_str(self) -> &'static str {

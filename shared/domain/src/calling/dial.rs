@@ -17,9 +17,11 @@ use crate::records::refusal::DialRefusal;
 use crate::records::workspace::Workspace;
 use crate::transaction::{Transaction, Write};
 
+mod connect;
 mod order;
 #[cfg(test)]
 mod tests;
+pub use connect::{AnsweredCall, NotConnected, connect};
 pub use order::Order;
 
 #[derive(Debug, Clone)]
@@ -95,7 +97,9 @@ pub fn decide(facts: &DialContext<'_>) -> DialDecision {
     match answer.and_then(|_| order::order(facts, &question, active_attempt)) {
         Err(reason) => refuse(facts, active_attempt, reason),
         Ok(order) => {
-            let active_attempt = ActiveAttempt { state, ..active_attempt.clone() };
+            // The number may have got another line since the claim; whoever asks about the call has to know.
+            let line = facts.caller_number.map_or(active_attempt.line, |caller| caller.line);
+            let active_attempt = ActiveAttempt { state, line, ..active_attempt.clone() };
             let transaction = dial_transaction(facts, &active_attempt, &question, order.text());
             DialDecision::Dial { transaction, active_attempt: Box::new(active_attempt), order }
         }

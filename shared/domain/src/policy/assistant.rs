@@ -65,7 +65,7 @@ pub struct CallerNumber {
     /// Never changed: another provider has another id of the number.
     #[serde(default)]
     pub provider: VoiceProvider,
-    /// The provider's id of the number.
+    /// The provider's id of the number; at Retell, and on a line of our own, the number itself.
     pub phone_number_id: String,
     /// How it reaches the network.
     pub line: Line,

@@ -3,6 +3,7 @@
 
 use carillon_adapters::secrets::{Secret, SecretsError};
 use carillon_domain::base::ids::WorkspaceId;
+use carillon_domain::base::provider::Provider;
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::bug::{Switch, planted};
 use carillon_domain::calling::dial::{self, DialContext, DialDecision, Order};
@@ -45,7 +46,7 @@ pub enum PlacingError {
 pub struct Committed {
     pub active_attempt: Box<ActiveAttempt>,
     pub order: Order,
-    /// The workspace's key for the provider; none where it is reached with our own role.
+    /// The workspace's key for whoever places it; none where that is done with our own role.
     pub key: Option<Secret>,
     /// The text before it, if nobody replied to that: now its step is over.
     pub unanswered: Option<ProviderCall>,
@@ -86,16 +87,7 @@ pub async fn commit(context: &Context, message: &DialMessage) -> Result<Option<C
             }
             DialDecision::Dial { transaction, active_attempt, order } => {
                 // Read before anything is committed: a secret that can't be had costs no attempt.
-                let name = match &order {
-                    Order::Call(_) => Some(provider_key_name(ws, active_attempt.provider)),
-                    Order::Message(order) if order.provider.is_in_our_account() => None,
-                    Order::Message(order) => Some(provider_key_name(ws, order.provider)),
-                };
-                let key = match &name {
-                    Some(name) => context.secrets.get(name).await?,
-                    None => None,
-                };
-                if name.is_some() && key.is_none() {
+                let Some(key) = key_for(context, ws, &order).await? else {
                     return match dial::turn_down(&facts, DialRefusal::NoProviderKey) {
                         DialDecision::Refuse { transaction, reason } => {
                             withdraw(context, message, &transaction, &reason).await.map(|()| None)
@@ -116,6 +108,29 @@ pub async fn commit(context: &Context, message: &DialMessage) -> Result<Option<C
         }
     }
     Ok(None)
+}
+
+/// The key with which the order is given to its provider: within, none where it is reached with our own role. Where the workspace's own account places the call, the key of the agent's
+/// provider has to be there as well: somebody who answers is to hear an agent.
+async fn key_for(
+    context: &Context,
+    ws: &WorkspaceId,
+    order: &Order,
+) -> Result<Option<Option<Secret>>, SecretsError> {
+    if matches!(order, Order::Message(order) if order.provider.is_in_our_account()) {
+        return Ok(Some(None));
+    }
+    let places = match order {
+        Order::Call(order) => Provider::placing(order.provider, order.line),
+        Order::Message(order) => order.provider.into(),
+    };
+    if let Order::Call(order) = order
+        && places != order.provider.into()
+        && context.secrets.get(&provider_key_name(ws, order.provider)).await?.is_none()
+    {
+        return Ok(None);
+    }
+    Ok(context.secrets.get(&provider_key_name(ws, places)).await?.map(Some))
 }
 
 /// The text before this attempt, if it arrived and nobody replied.

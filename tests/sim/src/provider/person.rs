@@ -112,8 +112,8 @@ fn happens(rng: &Rng, number: &E164, line: Line, now: Timestamp) -> Reception {
     let lasts_ms = picked_up_ms + talk_ms;
     let prepared_ms = if last.is_answered() { rng.between(500, 9_000) } else { rng.between(20, 900) };
     let answered_ms = match line {
-        Line::Twilio if rng.below(30) == 0 => secs(2, 20),
-        Line::Twilio => rng.between(80, 900),
+        Line::Twilio | Line::OwnTwilio if rng.below(30) == 0 => secs(2, 20),
+        Line::Twilio | Line::OwnTwilio => rng.between(80, 900),
         Line::SipTrunk => picked_up_ms + rng.between(20, 900),
     };
     // Now and then the provider breaks, and finds out later what had been said.

@@ -92,6 +92,23 @@ async fn a_caller_number_is_created_changed_and_deleted() {
 }
 
 #[tokio::test]
+async fn a_number_of_our_own_account_is_named_by_itself_and_serves_elevenlabs() {
+    let api = Api::start().await;
+    let own = json!({"number": "+14155550123", "phone_number_id": "+14155550123", "line": "own_twilio"});
+    let created = api.post("/caller-numbers", own).await.ok(201);
+    assert_eq!(created["line"], "own_twilio");
+    let path = format!("/caller-numbers/{}", created.id());
+    for change in [json!({"phone_number_id": "phnum_2"}), json!({"number": "+14155550125"})] {
+        assert_eq!(api.patch(&path, change).await.faults(422, "invalid_fields"), ["phone_number_id"]);
+    }
+    let both = json!({"number": "+14155550125", "phone_number_id": "+14155550125"});
+    api.patch(&path, both).await.ok(200);
+    let retell = json!({"number": "+14155550124", "phone_number_id": "+14155550124", "line": "own_twilio",
+        "provider": "retell"});
+    assert_eq!(api.post("/caller-numbers", retell).await.faults(422, "invalid_fields"), ["line"]);
+}
+
+#[tokio::test]
 async fn what_is_in_use_stays() {
     let api = Api::start().await;
     let campaign = api.campaign().await;

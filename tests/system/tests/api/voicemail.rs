@@ -25,6 +25,11 @@ async fn what_a_line_cannot_do_is_refused_when_it_is_saved() {
     api.patch(&campaign, json!({"machine_detection": false})).await.ok(200);
     api.command(&format!("{campaign}/start")).await.ok(200);
 
+    // Where our own account places the call, a message is left by ourselves.
+    let own = api.get(&number).await.ok(200)["number"].clone();
+    api.patch(&number, json!({"line": "own_twilio", "phone_number_id": own})).await.ok(200);
+    assert_eq!(api.patch(&campaign, message.clone()).await.ok(200)["on_voicemail"], "leave_message");
+
     let number = json!({"number": "+4930901899", "phone_number_id": "+4930901899", "provider": "retell"});
     let number = api.post("/caller-numbers", number).await.ok(201).id();
     let assistant = json!({"name": "Ret", "agent_id": "agent_r", "provider": "retell",

@@ -96,7 +96,7 @@ const fn direction(call: &Call) -> &'static str {
 /// Where the provider says that a conversation came from.
 const fn source(line: Line) -> &'static str {
     match line {
-        Line::Twilio => "twilio",
+        Line::Twilio | Line::OwnTwilio => "twilio",
         Line::SipTrunk => "sip_trunk",
     }
 }
@@ -153,7 +153,7 @@ fn phone_call(call: &Call, over: bool) -> Value {
         "call_result": over.then(|| call_result(call)),
     });
     let ids = match call.order.line {
-        Line::Twilio => vec![
+        Line::Twilio | Line::OwnTwilio => vec![
             ("type", "twilio".to_owned()),
             ("stream_sid", format!("MZ{}", call.carrier_id.trim_start_matches("CA"))),
             ("call_sid", call.carrier_id.clone()),

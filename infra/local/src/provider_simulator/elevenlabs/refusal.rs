@@ -98,7 +98,7 @@ fn placement(
 ) -> Value {
     let mut body = json!({"success": success, "message": message, "conversation_id": conversation_id});
     let carrier_field = match line {
-        Line::Twilio => "callSid",
+        Line::Twilio | Line::OwnTwilio => "callSid",
         Line::SipTrunk => "sip_call_id",
     };
     body[carrier_field] = json!(carrier_id);

@@ -71,7 +71,7 @@ pub(in crate::provider_simulator) fn body(
 fn initiation_failure(call: &Call) -> Value {
     let failure = call.failure().unwrap_or(Failure::TrunkDown);
     let metadata = match call.order.line {
-        Line::Twilio => json!({"type": "twilio", "body": twilio_body(call, failure)}),
+        Line::Twilio | Line::OwnTwilio => json!({"type": "twilio", "body": twilio_body(call, failure)}),
         Line::SipTrunk => json!({"type": "sip", "body": sip_body(call, failure)}),
     };
     json!({

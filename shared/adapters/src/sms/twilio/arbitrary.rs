@@ -3,9 +3,10 @@
 use http::{HeaderMap, HeaderValue};
 use proptest::prelude::*;
 
-use super::webhook::{fields, inbound, status};
-use super::{HEADER, verify};
+use super::webhook::{inbound, status};
 use crate::arbitrary::{broken, bytes, config};
+use crate::twilio::form::fields;
+use crate::twilio::{HEADER, verify};
 
 const FORMS: [&str; 3] = [
     "AccountSid=AC0&ApiVersion=2010-04-01&From=%2B15017122661&To=%2B15558675310&MessageSid=SM1\

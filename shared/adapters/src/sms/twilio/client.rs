@@ -8,15 +8,15 @@ use carillon_domain::base::outcome::{MessageOutcome, MessageReport};
 use carillon_domain::base::phone::E164;
 use carillon_domain::base::time::{MINUTE_MS, Timestamp};
 use carillon_domain::records::active_attempt::{LISTING_LAG_MS, VALIDITY_SECS};
-use chrono::{DateTime, SecondsFormat};
-use reqwest::{RequestBuilder, StatusCode};
+use reqwest::StatusCode;
 use serde::Deserialize;
 
 use super::outcome::{CONGESTED, OPTED_OUT, of_code, of_status};
 use crate::provider::{BodyError, InquiryError, read};
 use crate::sms::Sought;
+use crate::twilio::account::{self, Credentials, day, moment};
+use crate::twilio::{BASE_URL, RETRY_ALL};
 
-const BASE_URL: &str = "https://api.twilio.com";
 /// How long sending may take: it is answered once Twilio has the message.
 const SEND_TIMEOUT: Duration = Duration::from_secs(15);
 const INQUIRY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -26,53 +26,19 @@ const MAX_SKEW_MS: i64 = MINUTE_MS;
 const PAGE_SIZE: u8 = 100;
 /// Longest answer that is read, in bytes.
 const MAX_ANSWER_BYTES: usize = 1 << 20;
-/// How much of a provider's complaint we keep, in characters.
-const MAX_REASON_CHARS: usize = 300;
-/// Has a webhook come again, up to five times, if nobody takes it: it comes once otherwise. It stays with the provider:
-/// no request carries it.
-pub(in crate::sms) const RETRY_ALL: &str = "#rc=5&rp=all";
 
 /// What credentials have to be, where they are not.
 ///
 /// # Errors
 /// Their form.
 pub(in crate::sms) fn check_credentials(credentials: &str) -> Result<(), &'static str> {
-    match Credentials::parse(credentials) {
-        Some(_) => Ok(()),
-        None => Err("`<account sid>:<auth token>`, or `<account sid>:<key sid>:<secret>`"),
-    }
+    Credentials::parse(credentials).map(drop).ok_or(Credentials::FORM)
 }
 
 #[derive(Debug, Clone)]
 pub(in crate::sms) struct Twilio {
     http: reqwest::Client,
     base_url: String,
-}
-
-/// `AC…:<auth token>`, or `AC…:SK…:<secret>` with an API key.
-struct Credentials<'a> {
-    account: &'a str,
-    user: &'a str,
-    password: &'a str,
-}
-
-impl<'a> Credentials<'a> {
-    fn parse(text: &'a str) -> Option<Self> {
-        let mut parts = text.split(':');
-        let (account, second, third) = (parts.next()?, parts.next()?, parts.next());
-        let is_plain = account.starts_with("AC") && account.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        let is_whole = is_plain && parts.next().is_none() && !second.is_empty() && third != Some("");
-        let (user, password) = third.map_or((account, second), |secret| (second, secret));
-        is_whole.then_some(Self { account, user, password })
-    }
-}
-
-#[derive(Debug, Default, Deserialize)]
-struct Complaint {
-    #[serde(default)]
-    code: Option<u32>,
-    #[serde(default)]
-    message: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -134,7 +100,7 @@ impl Twilio {
         ];
         form.extend(order.messaging_service.as_deref().map(|service| ("MessagingServiceSid", service)));
         let request = self.http.post(self.messages_of(&credentials)).form(&form);
-        match authorized(request, &credentials).timeout(SEND_TIMEOUT).send().await {
+        match credentials.authorize(request).timeout(SEND_TIMEOUT).send().await {
             Ok(response) => {
                 let status = response.status();
                 answered(status, &read(response, MAX_ANSWER_BYTES).await.unwrap_or_default())
@@ -149,12 +115,12 @@ impl Twilio {
         sought: Sought<'_>,
     ) -> Result<Inquiry<MessageReport>, InquiryError> {
         let credentials = Credentials::parse(credentials).ok_or(InquiryError::BadCredentials)?;
-        let day = rfc3339_day(sought.sent_at.plus_ms(-MAX_SKEW_MS));
+        let day = day(sought.sent_at.plus_ms(-MAX_SKEW_MS));
         let page_size = PAGE_SIZE.to_string();
         let query =
             [("To", sought.to.as_str()), ("DateSent>", day.as_str()), ("PageSize", page_size.as_str())];
         let request = self.http.get(self.messages_of(&credentials)).query(&query);
-        let response = authorized(request, &credentials).timeout(INQUIRY_TIMEOUT).send().await;
+        let response = credentials.authorize(request).timeout(INQUIRY_TIMEOUT).send().await;
         let response = response.map_err(|error| InquiryError::Unanswered(error.without_url().into()))?;
         let status = response.status();
         let body = read(response, MAX_ANSWER_BYTES).await.map_err(|error| match error {
@@ -164,7 +130,7 @@ impl Twilio {
         if status != StatusCode::OK {
             return Err(InquiryError::Refused {
                 status: status.as_u16(),
-                reason: complaint(status, &body).1,
+                reason: account::reason(status, &body).1,
             });
         }
         let page: Page = serde_json::from_slice(&body).map_err(InquiryError::Unreadable)?;
@@ -184,8 +150,7 @@ impl Twilio {
 
 impl Message {
     fn created_at(&self) -> Option<Timestamp> {
-        let at = DateTime::parse_from_rfc2822(self.date_created.as_deref()?).ok()?;
-        Some(Timestamp::from_millis(at.timestamp_millis()))
+        moment(self.date_created.as_deref())
     }
 
     /// Whether it may be the one that was sent then: from our number.
@@ -227,7 +192,7 @@ impl Message {
 
 /// Judges an answer: a message counts as not sent only where the provider says so.
 fn answered(status: StatusCode, body: &[u8]) -> Placement<MessageRefusal> {
-    let (code, reason) = complaint(status, body);
+    let (code, reason) = account::reason(status, body);
     match (status.as_u16(), code) {
         (200..=299, _) => match serde_json::from_slice::<Accepted>(body) {
             Ok(accepted) => Placement::Accepted { calls: vec![ProviderCallId(accepted.sid)] },
@@ -266,28 +231,6 @@ fn unanswered(error: &reqwest::Error) -> Placement<MessageRefusal> {
 
 const fn refused(outcome: MessageOutcome, reason: String) -> Placement<MessageRefusal> {
     Placement::Refused { outcome: MessageRefusal { outcome, request: None }, reason }
-}
-
-/// The provider's code, and what it complains of in its words.
-fn complaint(status: StatusCode, body: &[u8]) -> (Option<u32>, String) {
-    let Complaint { code, message } = serde_json::from_slice(body).unwrap_or_default();
-    let words: String = message.unwrap_or_default().chars().take(MAX_REASON_CHARS).collect();
-    let reason = match (code, words.is_empty()) {
-        (Some(code), _) => format!("{code}: {words}"),
-        (None, false) => format!("HTTP {}: {words}", status.as_u16()),
-        (None, true) => format!("HTTP {}", status.as_u16()),
-    };
-    (code, reason)
-}
-
-fn authorized(request: RequestBuilder, credentials: &Credentials<'_>) -> RequestBuilder {
-    request.basic_auth(credentials.user, Some(credentials.password))
-}
-
-/// The day of a moment in UTC, as the list is filtered by.
-fn rfc3339_day(at: Timestamp) -> String {
-    let at = DateTime::from_timestamp_millis(at.as_millis()).unwrap_or_default();
-    at.to_rfc3339_opts(SecondsFormat::Secs, true)[..10].to_owned()
 }
 
 #[cfg(test)]

@@ -4,17 +4,11 @@ use carillon_domain::base::message::{InboundMessage, Keyword, MessageEvent};
 use carillon_domain::base::phone::E164;
 
 use super::outcome;
-use crate::sms::webhook::WebhookAnswer;
+use crate::provider::WebhookAnswer;
+use crate::twilio::form::{ANSWER_TYPE, PROLOG, escaped, field};
 
 /// The answer to a webhook that wants nothing said.
 const EMPTY_ANSWER: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response/>"#;
-/// The media type of an answer.
-const ANSWER_TYPE: &str = "text/xml; charset=utf-8";
-
-/// The fields of a form, in their order; what is no UTF-8 is replaced.
-pub(in crate::sms) fn fields(body: &[u8]) -> Vec<(String, String)> {
-    form_urlencoded::parse(body).into_owned().collect()
-}
 
 /// The number that a state is about, and what it says.
 pub(in crate::sms) fn status(fields: &[(String, String)]) -> Option<(E164, MessageEvent)> {
@@ -48,12 +42,7 @@ pub(in crate::sms) fn answer(reply: Option<&str>) -> WebhookAnswer {
 }
 
 fn said(reply: &str) -> String {
-    let escaped = reply.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    format!(r#"<?xml version="1.0" encoding="UTF-8"?><Response><Message>{escaped}</Message></Response>"#)
-}
-
-fn field<'a>(fields: &'a [(String, String)], name: &str) -> Option<&'a str> {
-    fields.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
+    format!("{PROLOG}<Response><Message>{}</Message></Response>", escaped(reply))
 }
 
 #[cfg(test)]
@@ -61,6 +50,7 @@ mod tests {
     use carillon_domain::base::outcome::MessageOutcome;
 
     use super::*;
+    use crate::twilio::form::fields;
 
     /// A state as the vendor's package reads it.
     const UNDELIVERED: &str = "AccountSid=AC0&ApiVersion=2010-04-01&From=%2B15017122661&To=%2B15558675310&MessageSid=SM1\

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use carillon_domain::base::call::{CallOrder, Inquiry, Line, Placement, ProviderCallId, VoiceEvent};
+use carillon_domain::base::call::{CallOrder, Inquiry, Line, Outcome, Placement, ProviderCallId, VoiceEvent};
 use carillon_domain::base::ids::AttemptId;
 use carillon_domain::base::recording::RecordingFormat;
 use carillon_domain::base::time::Timestamp;
@@ -11,7 +11,7 @@ use reqwest::RequestBuilder;
 use serde::de::DeserializeOwned;
 
 use super::placement::WORDING;
-use super::request::OutboundCall;
+use super::request::{OutboundCall, RegisterCall};
 use super::wire::{Conversation, ConversationPage};
 use crate::provider::InquiryError;
 use crate::voice::download::{self, Download};
@@ -26,6 +26,9 @@ const TWILIO_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long a dial over a SIP trunk may take: it is answered once the person has picked up
 /// (27 s and more were seen), so longer than it rings.
 const SIP_TIMEOUT: Duration = Duration::from_secs(95);
+/// How long it may take to have an agent for a call that somebody has answered: Twilio waits 15 seconds for it, and the
+/// person on the line.
+const REGISTER_TIMEOUT: Duration = Duration::from_secs(8);
 /// How long one question about a call may take.
 const INQUIRY_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a recording may take, to its last byte; whoever takes it has five minutes for all.
@@ -79,10 +82,23 @@ impl ElevenLabs {
     pub(in crate::voice) async fn place(&self, api_key: &str, order: &CallOrder) -> Placement {
         let (path, timeout) = match order.line {
             Line::Twilio => ("/v1/convai/twilio/outbound-call", self.timeouts.twilio),
+            Line::OwnTwilio => return not_ours(),
             Line::SipTrunk => ("/v1/convai/sip-trunk/outbound-call", self.timeouts.sip),
         };
         let request = self.http.post(format!("{}{path}", self.base_url)).json(&OutboundCall::from(order));
         exchange::dial(authorized(request, api_key), timeout, WORDING).await
+    }
+
+    /// The TwiML by which an agent speaks in a call that our own account has placed.
+    pub(in crate::voice) async fn register(
+        &self,
+        api_key: &str,
+        order: &CallOrder,
+    ) -> Result<String, InquiryError> {
+        let url = format!("{}/v1/convai/twilio/register-call", self.base_url);
+        let request = authorized(self.http.post(url).json(&RegisterCall::from(order)), api_key);
+        let twiml = exchange::ask_text(request, REGISTER_TIMEOUT, WORDING).await?;
+        if twiml.contains("<Response") { Ok(twiml) } else { Err(InquiryError::NoAgent) }
     }
 
     pub(in crate::voice) async fn inquire(
@@ -179,6 +195,12 @@ fn authorized(request: RequestBuilder, api_key: &str) -> RequestBuilder {
         // Left to the request's own error: such a key cannot be sent.
         Err(_) => request.header(API_KEY_HEADER, api_key),
     }
+}
+
+/// A call that our own account is to place: the provider is asked for its agent later.
+fn not_ours() -> Placement {
+    let reason = "our own account places calls over this line".to_owned();
+    Placement::Refused { outcome: Outcome::RequestRejected, reason }
 }
 
 /// What a conversation says of its call. `done` and `failed` are its only last states.

@@ -7,6 +7,7 @@
 use carillon_domain::base::call::Outcome;
 
 use super::wire::{Conversation, FailureBody, InitiationFailure};
+use crate::voice::carrier::of_sip;
 use crate::voice::lenient::Number;
 use crate::voice::talk::{Ending, Talk};
 
@@ -105,31 +106,6 @@ pub(super) fn of_failure(failure: &InitiationFailure) -> Outcome {
         // In no row of the table.
         _ => Outcome::Error,
     }
-}
-
-/// What a final SIP answer (RFC 3261, section 21; RFC 8197, 8688) says; none if it is no code of one.
-fn of_sip(code: i64) -> Option<Outcome> {
-    Some(match code {
-        486 | 600 => Outcome::Busy,
-        408 | 480 | 487 => Outcome::NoAnswer,
-        404 | 410 | 484 | 604 => Outcome::InvalidNumber,
-        // The person declined; refused as unwanted.
-        603 => Outcome::Declined,
-        607 | 608 => Outcome::Blocked,
-        // The trunk, or its credentials.
-        401 | 403 | 407 => Outcome::AccountRefused,
-        400..=699 => Outcome::Failed,
-        _ => return None,
-    })
-}
-
-/// The carrier's verdict that a fax answered.
-pub(super) const FAX: &str = "fax";
-
-/// Whether the carrier's verdict (`answering_machine_detection`) is that no person answered: a
-/// machine in any of its forms, or a fax. `human` and `unknown` say nothing.
-pub(super) fn is_machine(answered_by: &str) -> bool {
-    answered_by.starts_with("machine") || answered_by == FAX
 }
 
 /// The final SIP answer, from Twilio or from the trunk.

@@ -8,7 +8,7 @@ use crate::voice::exchange::Wording;
 use crate::voice::lenient::{call_id, lenient};
 use crate::voice::placement::cut;
 
-pub(super) const WORDING: Wording = Wording { placed, complaint };
+pub(super) const WORDING: Wording = Wording { placed, complaint, by_code: |_| None };
 
 /// Judges a 2xx answer. A call that we have no id of is one that we cannot follow, only ask for.
 fn placed(body: &[u8]) -> Placement {

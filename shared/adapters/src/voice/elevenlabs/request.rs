@@ -26,6 +26,16 @@ pub(super) struct OutboundCall<'a> {
     telephony_call_config: TelephonyConfig,
 }
 
+/// The body of `POST /v1/convai/twilio/register-call`.
+#[derive(Debug, Serialize)]
+pub(super) struct RegisterCall<'a> {
+    agent_id: &'a str,
+    from_number: &'a str,
+    to_number: &'a str,
+    direction: &'static str,
+    conversation_initiation_client_data: ClientData<'a>,
+}
+
 /// What a conversation begins with.
 #[derive(Debug, Serialize)]
 pub(super) struct ClientData<'a> {
@@ -91,15 +101,7 @@ impl<'a> From<&'a CallOrder> for OutboundCall<'a> {
             agent_id: &order.agent_id,
             agent_phone_number_id: &order.phone_number_id,
             to_number: order.to.as_str(),
-            conversation_initiation_client_data: ClientData::new(
-                &order.attempt,
-                &order.variables,
-                AgentOverride {
-                    first_message: order.first_message.as_deref(),
-                    language: order.language.as_deref(),
-                    prompt: order.prompt.as_deref().map(|prompt| PromptOverride { prompt }),
-                },
-            ),
+            conversation_initiation_client_data: ClientData::of_order(order),
             telephony_call_config: TelephonyConfig {
                 ringing_timeout_secs: order.ringing_timeout_secs.clamp(MIN_RINGING_SECS, MAX_RINGING_SECS),
                 twilio_machine_detection: detects.then_some(MachineDetection { mode: "enable", actions }),
@@ -108,7 +110,29 @@ impl<'a> From<&'a CallOrder> for OutboundCall<'a> {
     }
 }
 
+impl<'a> From<&'a CallOrder> for RegisterCall<'a> {
+    fn from(order: &'a CallOrder) -> Self {
+        Self {
+            agent_id: &order.agent_id,
+            from_number: order.from.as_str(),
+            to_number: order.to.as_str(),
+            direction: "outbound",
+            conversation_initiation_client_data: ClientData::of_order(order),
+        }
+    }
+}
+
 impl<'a> ClientData<'a> {
+    /// What a call of ours begins with.
+    fn of_order(order: &'a CallOrder) -> Self {
+        let agent = AgentOverride {
+            first_message: order.first_message.as_deref(),
+            language: order.language.as_deref(),
+            prompt: order.prompt.as_deref().map(|prompt| PromptOverride { prompt }),
+        };
+        Self::new(&order.attempt, &order.variables, agent)
+    }
+
     /// What a call of ours, or one that comes in, begins with.
     fn new(
         attempt: &'a AttemptId,

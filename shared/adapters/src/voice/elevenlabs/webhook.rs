@@ -5,10 +5,10 @@ use carillon_domain::base::time::{SECOND_MS, Timestamp};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::outcome;
 use super::trace::TracedConversation;
 use super::wire::{CarrierVerdict, Conversation, InitiationFailure, MachineVerdict};
 use crate::provider::WebhookError;
+use crate::voice::carrier::{FAX, is_machine};
 use crate::voice::lenient::{Number, call_id, first_said, lenient};
 use crate::voice::webhook::of_no_call;
 
@@ -31,11 +31,9 @@ pub(in crate::voice) fn parse(raw_body: &[u8], signed_at: Timestamp) -> Result<V
         "answering_machine_detection" => {
             let (at, verdict) = event::<MachineVerdict>(raw_body, signed_at)?;
             Ok(match (verdict.answered_by(), verdict.call()) {
-                (Some(answered_by), _) if !outcome::is_machine(answered_by) => {
-                    VoiceEvent::Ignored { event: kind }
-                }
+                (Some(answered_by), _) if !is_machine(answered_by) => VoiceEvent::Ignored { event: kind },
                 (Some(answered_by), Some(call)) => {
-                    VoiceEvent::MachineDetected { call, is_fax: answered_by == outcome::FAX, at }
+                    VoiceEvent::MachineDetected { call, is_fax: answered_by == FAX, at }
                 }
                 // Of a form that nobody has described: somebody has to look at it.
                 (None, _) | (_, None) => VoiceEvent::Unknown { event: kind },

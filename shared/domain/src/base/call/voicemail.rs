@@ -45,12 +45,15 @@ pub enum LineLacks {
          `on_voicemail` unset"
     )]
     LeavingMessages(VoiceProvider),
+    #[error("agents of {0} are not connected to calls of our own; take the number out")]
+    Agents(VoiceProvider),
 }
 
 /// Whether calls can be held to this: that machines are listened for, and what is done about one.
 ///
 /// ElevenLabs has Twilio listen, so on its Twilio numbers alone, and hangs up or lets its agent go on (`telephony_call_config`); Retell
-/// listens by itself on any line, and hangs up or says a text (`voicemail_option`).
+/// listens by itself on any line, and hangs up or says a text (`voicemail_option`). Where our own account places the call, Twilio listens
+/// for us, and hangs up or says a text as we tell it.
 ///
 /// # Errors
 /// What the line lacks.
@@ -61,8 +64,10 @@ pub const fn check_line(
     action: Option<VoicemailAction>,
 ) -> Result<(), LineLacks> {
     match (provider, line, action) {
-        (VoiceProvider::Retell, Line::Twilio | Line::SipTrunk, _) => Ok(()),
-        (VoiceProvider::ElevenLabs, _, Some(VoicemailAction::LeaveMessage)) => {
+        (VoiceProvider::Retell, Line::OwnTwilio, _) => Err(LineLacks::Agents(provider)),
+        (VoiceProvider::Retell, Line::Twilio | Line::SipTrunk, _)
+        | (VoiceProvider::ElevenLabs, Line::OwnTwilio, _) => Ok(()),
+        (VoiceProvider::ElevenLabs, Line::Twilio | Line::SipTrunk, Some(VoicemailAction::LeaveMessage)) => {
             Err(LineLacks::LeavingMessages(provider))
         }
         (VoiceProvider::ElevenLabs, Line::Twilio, Some(VoicemailAction::HangUp) | None) => Ok(()),
@@ -94,6 +99,11 @@ mod tests {
             }
             let leaves = check_line(eleven, line, false, Some(LeaveMessage));
             assert_eq!(leaves, Err(LineLacks::LeavingMessages(eleven)));
+        }
+        for action in [None, Some(HangUp), Some(LeaveMessage)] {
+            assert_eq!(check_line(eleven, Line::OwnTwilio, true, action), Ok(()));
+            let lacks = Err(LineLacks::Agents(retell));
+            assert_eq!(check_line(retell, Line::OwnTwilio, true, action), lacks);
         }
         let deaf = Err(LineLacks::MachineDetection(eleven));
         assert_eq!(check_line(eleven, Line::Twilio, true, Some(HangUp)), Ok(()));

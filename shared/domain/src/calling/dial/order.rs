@@ -71,13 +71,13 @@ pub(super) fn order(
     }
 }
 
-fn call(
+pub(super) fn call(
     conversation: &Conversation<'_>,
     active_attempt: &ActiveAttempt,
     assistant: &Assistant,
     caller: &CallerNumber,
 ) -> Result<CallOrder, DialRefusal> {
-    if assistant.provider != caller.provider {
+    if assistant.provider != caller.provider || !caller.line.serves(caller.provider) {
         return Err(DialRefusal::AssistantUnusable);
     }
     let script = Script::write(conversation).map_err(Refusal::TextFails)?;
@@ -87,6 +87,8 @@ fn call(
     Ok(CallOrder {
         provider: caller.provider,
         attempt: active_attempt.attempt.clone(),
+        lead: active_attempt.lead.clone(),
+        from: caller.number.clone(),
         to: active_attempt.number.clone(),
         agent_id: assistant.agent_id.clone(),
         phone_number_id: caller.phone_number_id.clone(),

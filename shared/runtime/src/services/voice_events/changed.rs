@@ -1,5 +1,6 @@
 //! Events of a form that is not read: the provider is asked what became of the call that they name.
 
+use carillon_adapters::voice::SoughtCall;
 use carillon_domain::base::call::{Inquiry, ProviderCallId, VoiceEvent, VoiceProvider};
 use carillon_domain::base::ids::{AttemptId, InteractionId, WorkspaceId};
 use carillon_domain::calling::outcome::CallUpdate;
@@ -79,7 +80,15 @@ impl Changed<'_> {
         let (Some(record), Some(key)) = (record, self.key(context, ws).await) else {
             return Ok(Told::Nothing);
         };
-        match context.voice.inquire(self.provider, &key, &call.attempt, record.started_at).await {
+        // The call is over for us: only what was said in it is more.
+        let sought = SoughtCall {
+            provider: self.provider,
+            attempt: &call.attempt,
+            placed_at: record.started_at,
+            now: context.now(),
+            leg: None,
+        };
+        match context.voice.inquire(&key, sought).await {
             Ok(Inquiry::Ended { report, .. }) => {
                 call_updates::apply(context, ws, call, CallUpdate::Found(&report)).await?;
                 Ok(Told::All)

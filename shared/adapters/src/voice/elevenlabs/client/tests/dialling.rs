@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use carillon_domain::base::call::{Outcome, VoicemailOrder};
+use carillon_domain::base::ids::{CampaignId, LeadId};
+use carillon_domain::base::phone::E164;
 
 use super::*;
 use crate::voice::exchange::MAX_ANSWER_BYTES;
@@ -20,14 +22,18 @@ macro_rules! fixture {
 }
 
 fn order(line: Line) -> CallOrder {
+    let to: E164 = "+14155550123".parse().expect("a number");
     CallOrder {
         provider: VoiceProvider::ElevenLabs,
         attempt: attempt(),
-        to: "+14155550123".parse().expect("a number"),
+        lead: LeadId::derive(&CampaignId::new(Timestamp::from_millis(0), [2; 10]), &to),
+        from: "+12025550100".parse().expect("a number"),
+        to,
         agent_id: "agent_5501kc9q1d2e3f4g5h6j7k8m9n0p".to_owned(),
         phone_number_id: match line {
             Line::Twilio => "phnum_4401kc9q".to_owned(),
             Line::SipTrunk => "phnum_6601kc9q".to_owned(),
+            Line::OwnTwilio => "+12025550100".to_owned(),
         },
         line,
         first_message: None,
@@ -202,4 +208,41 @@ async fn an_endless_answer_is_not_read_to_its_end() {
     let provider = Provider::answering(move |_| (200, body.clone())).await;
     let placement = provider.client.place(KEY, &order(Line::Twilio)).await;
     assert_eq!(placement, Placement::Unknown { reason: "the answer is too long".to_owned() });
+}
+
+#[tokio::test]
+async fn an_agent_is_registered_for_a_call_of_our_own_with_what_a_dial_carries() {
+    let twiml = r#"<?xml version="1.0"?><Response><Connect><Stream url="wss://a/b"/></Connect></Response>"#;
+    let provider = Provider::answering(move |_| (200, twiml.to_owned())).await;
+    let order = CallOrder {
+        first_message: Some("Hello Mia, this is the dental practice.".to_owned()),
+        prompt: Some("You are the receptionist of a dental practice.".to_owned()),
+        language: Some("en".to_owned()),
+        variables: variables(&[("first_name", "Mia")]),
+        ..order(Line::OwnTwilio)
+    };
+    assert_eq!(provider.client.register(KEY, &order).await.expect("an agent"), twiml);
+    let seen = &provider.seen()[0];
+    assert_eq!((seen.method.as_str(), seen.path.as_str()), ("POST", "/v1/convai/twilio/register-call"));
+    assert_eq!(seen.headers["xi-api-key"], KEY);
+    let data = &fixture!("outbound_call.twilio")["conversation_initiation_client_data"];
+    let expected = json!({"agent_id": order.agent_id, "from_number": "+12025550100", "to_number": "+14155550123",
+        "direction": "outbound", "conversation_initiation_client_data": data});
+    assert_eq!(seen.json(), expected);
+    // It is not asked to dial for us.
+    assert!(!provider.client.place(KEY, &order).await.may_be_made());
+    assert_eq!(provider.seen().len(), 1);
+}
+
+#[tokio::test]
+async fn what_connects_nobody_is_no_agent() {
+    for (status, body) in [(200, r#"{"status": "ok"}"#), (404, r#"{"detail": "no agent"}"#), (500, "")] {
+        let provider = Provider::answering(move |_| (status, body.to_owned())).await;
+        let error = provider.client.register(KEY, &order(Line::OwnTwilio)).await.expect_err("no agent");
+        match error {
+            InquiryError::NoAgent => assert_eq!(status, 200),
+            InquiryError::Refused { status: told, .. } => assert_eq!(told, status),
+            other => panic!("{other:?}"),
+        }
+    }
 }

@@ -3,15 +3,20 @@
 use std::collections::BTreeMap;
 
 use carillon_domain::base::call::{Line, Outcome, VoicemailOrder};
+use carillon_domain::base::ids::{CampaignId, LeadId};
+use carillon_domain::base::phone::E164;
 
 use super::*;
 use crate::voice::exchange::MAX_ANSWER_BYTES;
 
 fn order() -> CallOrder {
+    let to: E164 = "+14155550123".parse().expect("a number");
     CallOrder {
         provider: VoiceProvider::Retell,
         attempt: attempt(),
-        to: "+14155550123".parse().expect("a number"),
+        lead: LeadId::derive(&CampaignId::new(Timestamp::from_millis(0), [2; 10]), &to),
+        from: "+14155550100".parse().expect("a number"),
+        to,
         agent_id: "agent_7c2e9f14a6b84d5d93".to_owned(),
         phone_number_id: "+14155550100".to_owned(),
         line: Line::Twilio,

@@ -1,0 +1,108 @@
+//! What Twilio asks and tells of a call of ours, as forms: that somebody has answered, how it ended, and whether a machine
+//! did. That each comes from Twilio is [checked](crate::sms::webhook::verify) as with texts.
+
+use carillon_domain::base::call::ProviderCallId;
+
+use super::outcome::of_status;
+use crate::provider::WebhookAnswer;
+use crate::twilio::form::{ANSWER_TYPE, PROLOG, escaped, field, fields};
+use crate::voice::carrier::{FAX, is_machine};
+
+pub use super::outcome::LegState;
+
+/// Who or what answered, if it was no person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Machine {
+    /// Twilio's id of the call.
+    pub call: ProviderCallId,
+    pub is_fax: bool,
+    /// Whether it has said what it had to say, and can be spoken to.
+    pub is_listening: bool,
+}
+
+/// How far a call is; none if the form does not say.
+pub fn parse_status(raw_body: &[u8]) -> Option<LegState> {
+    let fields = fields(raw_body);
+    let sip_code = field(&fields, "SipResponseCode").and_then(|code| code.trim().parse().ok());
+    Some(of_status(field(&fields, "CallStatus")?, sip_code))
+}
+
+/// The verdict on who answered; none if it was a person, nobody knows, or the form is another.
+pub fn parse_machine(raw_body: &[u8]) -> Option<Machine> {
+    let fields = fields(raw_body);
+    let answered_by = field(&fields, "AnsweredBy").filter(|answered_by| is_machine(answered_by))?;
+    Some(Machine {
+        call: ProviderCallId(field(&fields, "CallSid").filter(|id| !id.is_empty())?.to_owned()),
+        is_fax: answered_by == FAX,
+        is_listening: answered_by.starts_with("machine_end"),
+    })
+}
+
+/// The answer by which the agent is connected: what its provider gave for it.
+pub fn connected(twiml: String) -> WebhookAnswer {
+    WebhookAnswer { media_type: ANSWER_TYPE, body: twiml }
+}
+
+/// The answer that ends a call.
+pub fn hung_up() -> WebhookAnswer {
+    connected(format!("{PROLOG}<Response><Hangup/></Response>"))
+}
+
+/// The answer to what wants none.
+pub fn noted() -> WebhookAnswer {
+    connected(format!("{PROLOG}<Response/>"))
+}
+
+/// Says a text, and ends the call.
+pub(super) fn said(text: &str) -> String {
+    format!("{PROLOG}<Response><Say>{}</Say><Hangup/></Response>", escaped(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use carillon_domain::base::call::Outcome;
+
+    use super::*;
+
+    /// A state as Twilio's pages have it.
+    const FAILED: &str = "AccountSid=AC0&ApiVersion=2010-04-01&CallSid=CA1&Direction=outbound-api&From=%2B15017122661\
+        &To=%2B15558675310&CallbackSource=call-progress-events&CallStatus=failed&SequenceNumber=2&CallDuration=0\
+        &Timestamp=Fri%2C+20+Nov+2026+10%3A00%3A05+%2B0000&Duration=0&SipResponseCode=404";
+    const VERDICT: &str = "AccountSid=AC0&CallSid=CA1&AnsweredBy=machine_start&MachineDetectionDuration=2400";
+
+    #[test]
+    fn a_state_is_read_with_its_sip_answer() {
+        let Some(LegState::Ended(report)) = parse_status(FAILED.as_bytes()) else { panic!("it has failed") };
+        assert_eq!(report.outcome, Outcome::InvalidNumber);
+        let blank = FAILED.replace("SipResponseCode=404", "SipResponseCode=").replace("failed", "completed");
+        assert_eq!(parse_status(blank.as_bytes()), Some(LegState::Answered));
+        assert_eq!(parse_status(VERDICT.as_bytes()), None);
+    }
+
+    #[test]
+    fn a_verdict_is_news_only_if_it_was_no_person() {
+        let read =
+            |answered_by: &str| parse_machine(VERDICT.replace("machine_start", answered_by).as_bytes());
+        let machine = |is_fax, is_listening| {
+            Some(Machine { call: ProviderCallId("CA1".to_owned()), is_fax, is_listening })
+        };
+        assert_eq!(read("machine_start"), machine(false, false));
+        assert_eq!(read("fax"), machine(true, false));
+        for end in ["machine_end_beep", "machine_end_silence", "machine_end_other"] {
+            assert_eq!(read(end), machine(false, true), "{end}");
+        }
+        for nothing in ["human", "unknown", ""] {
+            assert_eq!(read(nothing), None, "{nothing}");
+        }
+        assert_eq!(parse_machine(b"AnsweredBy=machine_start"), None, "of no call");
+    }
+
+    #[test]
+    fn what_is_said_is_xml_whatever_it_says() {
+        let said = said("Tom & <Jerry>\u{1}");
+        assert_eq!(
+            said,
+            r#"<?xml version="1.0" encoding="UTF-8"?><Response><Say>Tom &amp; &lt;Jerry&gt;</Say><Hangup/></Response>"#
+        );
+    }
+}
