@@ -111,7 +111,7 @@ mod tests {
             caller_number: Some(&caller),
         };
         assert_eq!(connect(&facts).as_ref(), Ok(&*dialled));
-        let other = fixtures::claimed(&fixtures::lead(2), NOW).attempt;
+        let other = fixtures::attempt(1);
         let elsewhere = ActiveAttempt { line: Line::Twilio, ..(*active_attempt).clone() };
         for not_up in [
             AnsweredCall { attempt: &other, ..facts },
