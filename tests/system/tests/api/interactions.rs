@@ -61,6 +61,7 @@ async fn an_interaction_is_shown_with_its_transcript() {
     let expected = json!({
         "id": ids[0], "campaign_id": campaign.trim_start_matches("/campaigns/"), "lead_id": shown["lead_id"],
         "name": null, "kind": "call", "direction": "outbound", "started_by": "campaign", "status": "completed",
+        "is_test": false, "first_outcome": null, "told_by": "event",
         "outcome": "completed", "end_reason": "hung up", "refusal": null, "is_placed": true, "phone": "+4930901820",
         "caller_number_id": api.keys.caller_number, "additional_instructions": null, "text": null,
         "started_at": "2026-11-23T11:00:00.000Z", "answered_at": "2026-11-23T11:00:09.000Z",

@@ -18,7 +18,7 @@ async fn a_number_is_enough_in_any_usual_form() {
     let lead = api.post(&format!("{path}/leads"), json!({"phone": " (030) 90 18-20 "})).await.ok(201);
     let expected = json!({
         "id": lead["id"], "campaign_id": path.trim_start_matches("/campaigns/"), "status": "pending",
-        "status_reason": null, "status_message": null, "overwrites": {}, "disposition": null, "is_leaving": false,
+        "status_reason": null, "status_message": null, "overwrites": {}, "disposition": null, "is_test": false, "is_leaving": false,
         "phone": "+4930901820",
         "phones": [{"value": "+4930901820", "label": null, "name": null, "variables": {}, "overwrites": {},
             "status": "untried", "last_attempt": null}], "step": 1, "run": 1, "consent": null, "jurisdiction": "DE",

@@ -251,6 +251,7 @@ impl Stage {
             ("PATCH", "/webhook-endpoints/{endpoint_id}") => json!({"label": "B"}),
             ("POST", "/webhook-endpoints/{endpoint_id}/replay") => json!({"from": "2026-11-01T00:00:00Z"}),
             ("POST", "/api-keys") => json!({"name": "A", "scopes": ["leads:read"]}),
+            ("POST", "/campaigns/{campaign_id}/test-call") => json!({"phone": "030 901828"}),
             ("POST", "/voice/calls/initiate") => json!({"leadId": lead, "direction": "outbound"}),
             ("PATCH", "/workspace") => json!({"name": "B", "concurrent_limit": 7}),
             ("POST", "/credits/top-ups") => json!({"amount_usd": 12.5, "note": "D"}),

@@ -22,7 +22,7 @@ async fn a_new_workspace_has_the_usual_limits_and_no_budget() {
     let api = Api::start().await;
     let expected = json!({
         "id": api.keys.workspace, "name": "Acme", "concurrent_limit": 1_000, "running_limit": 100,
-        "running": 0, "contact_budget": null, "allowed_number_classes": [], "low_credits_usd": null,
+        "running": 0, "contact_budget": null, "allowed_number_classes": [], "low_credits_usd": null, "test_number_id": null,
         "tariffs": [], "rules": [],
         "created_at": "2026-11-23T11:00:00.000Z",
     });
