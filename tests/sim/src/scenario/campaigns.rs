@@ -82,6 +82,7 @@ pub(super) fn draft(
         sms_rate_limit_per_minute: None,
         ringing_timeout_secs: 40,
         machine_detection: true,
+        recording_retention: None,
         welcome_message_template: None,
         agenda_template: None,
         end_call_message_template: None,
