@@ -215,7 +215,7 @@ fn copies_of_recordings_are_made_by_the_worker_and_linked_by_the_api() {
         ("s3:DeleteObject", vec!["WorkerFunction"]),
         ("s3:GetObject", vec!["ApiFunction", "WorkerFunction"]),
     ] {
-        let functions = functions.into_iter().map(String::from).collect();
+        let functions: BTreeSet<String> = functions.into_iter().map(String::from).collect();
         assert_eq!(names_at(&template, action, &recordings), functions, "{action}");
     }
 }
