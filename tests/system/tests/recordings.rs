@@ -1,6 +1,7 @@
 //! Recordings of calls: fetched for whoever asks, once; kept where the campaign wants that; and gone with it.
 
 use carillon_adapters::files::FilesError;
+use carillon_adapters::provider::http_client;
 use carillon_domain::base::call::{CallReport, Outcome, ProviderCallId, ProviderRecord, VoiceProvider};
 use carillon_domain::base::channel::Channel;
 use carillon_domain::base::ids::{AttemptId, CampaignId, InteractionId, LeadId, WorkspaceId};
@@ -54,7 +55,13 @@ async fn recorded(harness: &Harness, call: &Interaction) -> Vec<u8> {
     let record = call.provider_record.as_ref().expect("the provider's id");
     let url = format!("{}/v1/convai/conversations/{}/audio", harness.network.base_url(), record.call.0);
     let key = NetworkSettings::default().elevenlabs.api_key;
-    let answer = reqwest::Client::new().get(url).header("xi-api-key", key).send().await.expect("an answer");
+    let answer = http_client()
+        .expect("an HTTP client")
+        .get(url)
+        .header("xi-api-key", key)
+        .send()
+        .await
+        .expect("an answer");
     answer.bytes().await.expect("a recording").to_vec()
 }
 
