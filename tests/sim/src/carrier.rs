@@ -155,7 +155,12 @@ pub(crate) fn taken(run: &Simulation, ws: usize, form: &Form) {
         run.raise(asked);
     }
     if let Some(attempt) = &form.answers {
-        run.carrier.borrow_mut().replied.insert(attempt.clone());
+        // Nobody can tell to which of the texts so far somebody replies.
+        let carrier = &mut *run.carrier.borrow_mut();
+        let to = carrier.texts.get(attempt).map(|text| text.to.clone());
+        let theirs = carrier.texts.iter().filter(|(_, text)| Some(&text.to) == to.as_ref());
+        carrier.replied.extend(theirs.map(|(attempt, _)| attempt.clone()));
+        carrier.replied.insert(attempt.clone());
     }
 }
 
