@@ -35,7 +35,7 @@ pub(crate) use action::*;
 pub(crate) use bulk::*;
 pub(crate) use create::*;
 pub(crate) use explain::*;
-pub(crate) use form::{LeadForm, check_overwrites, given};
+pub(crate) use form::{LeadForm, given};
 pub(crate) use from_contacts::*;
 pub(crate) use list::*;
 pub(crate) use phones::{NumberRules, PhoneForm};

@@ -20,9 +20,7 @@ use crate::http::etag::Tagged;
 use crate::http::idempotency::{Birth, Created, Creation, IdempotencyHeader};
 use crate::http::path::Id;
 use crate::http::problem::Problem;
-use crate::leads::{
-    LeadForm, NumberRules, Put, check_overwrites, check_room_for_tests, exists, put_new, take_over,
-};
+use crate::leads::{LeadForm, Put, check_room_for_tests, drafted, exists, put_new, take_over};
 
 /// A call to a number of one's own.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -122,14 +120,7 @@ async fn lead_for_testing(
 ) -> Result<LeadId, Problem> {
     let ws = &principal.workspace;
     campaign.check_open("feed")?;
-    let rules = NumberRules {
-        default_country: campaign.spec.default_country,
-        allowed: crate::workspace::load(context, ws).await?.allowed_number_classes,
-        own: &[],
-    };
-    let draft = form.into_draft(&rules, context.now())?;
-    let assistant = context.store.assistant(ws, campaign.spec.assistant_for(true)).await?;
-    check_overwrites(&draft.overwrites, None, assistant.as_ref())?;
+    let draft = drafted(context, ws, campaign, form).await?;
     let id = LeadId::derive(&campaign.id, &draft.primary.number);
     let order = FileOrder { at: birth.at, row: 0 };
     let lead = Lead { is_test: true, ..draft.into_lead(id, order, None, birth.at) };

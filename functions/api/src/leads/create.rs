@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use carillon_domain::base::ids::{CampaignId, LeadId, WorkspaceId};
-use carillon_domain::importing::merged;
+use carillon_domain::importing::{LeadDraft, merged};
 use carillon_domain::records::campaign::{Campaign, CampaignStatus, Command, OnDuplicate};
 use carillon_domain::records::counters::{Counter, Counters};
 use carillon_domain::records::lead::{FileOrder, Lead, LeadBlock};
@@ -47,21 +47,11 @@ pub(crate) async fn create_lead(
     let create = async |form: LeadForm, birth: Birth| {
         let campaign = load_campaign(&context, &principal.workspace, &campaign).await?;
         check_open(&context, &principal.workspace, &campaign).await?;
-        let rules = NumberRules {
-            default_country: campaign.spec.default_country,
-            allowed: crate::workspace::load(&context, &principal.workspace).await?.allowed_number_classes,
-            own: &[],
-        };
         let is_test = form.is_test;
-        let draft = form.into_draft(&rules, context.now())?;
         if is_test {
             check_room_for_tests(&context, &principal.workspace, &campaign.id).await?;
         }
-        if !draft.overwrites.is_empty() {
-            let assistant = campaign.spec.assistant_for(is_test);
-            let assistant = context.store.assistant(&principal.workspace, assistant).await?;
-            check_overwrites(&draft.overwrites, None, assistant.as_ref())?;
-        }
+        let draft = drafted(&context, &principal.workspace, &campaign, form).await?;
         let id = LeadId::derive(&campaign.id, &draft.primary.number);
         let order = FileOrder { at: birth.at, row: 0 };
         let is_first_submission = campaign.spec.first_submission_action.is_some();
@@ -77,6 +67,27 @@ pub(crate) async fn create_lead(
         Ok(Tagged::<LeadView>::of(lead))
     };
     creation.once(&context, &principal.workspace, StatusCode::CREATED, create).await
+}
+
+/// What is sent, as a lead of the campaign, if all is right with it.
+pub(crate) async fn drafted(
+    context: &Context,
+    ws: &WorkspaceId,
+    campaign: &Campaign,
+    form: LeadForm,
+) -> Result<LeadDraft, Problem> {
+    let rules = NumberRules {
+        default_country: campaign.spec.default_country,
+        allowed: crate::workspace::load(context, ws).await?.allowed_number_classes,
+        own: &[],
+    };
+    let assistant = campaign.spec.assistant_for(form.is_test);
+    let draft = form.into_draft(&rules, context.now())?;
+    if !draft.overwrites.is_empty() {
+        let assistant = context.store.assistant(ws, assistant).await?;
+        check_overwrites(&draft.overwrites, None, assistant.as_ref())?;
+    }
+    Ok(draft)
 }
 
 /// Whether the campaign takes leads: not once it is cancelled; one that has completed must be able

@@ -110,7 +110,7 @@ pub async fn commit(context: &Context, message: &DialMessage) -> Result<Option<C
     Ok(None)
 }
 
-/// The key with which the order is given to its provider: within, none where it is reached with our own role. Where the workspace's own account places the call, the key of the agent's
+/// The key with which the order is given to its provider; `Some(None)` where our own role stands for it, none where it is not there. Where the workspace's own account places the call, the key of the agent's
 /// provider has to be there as well: somebody who answers is to hear an agent.
 async fn key_for(
     context: &Context,
