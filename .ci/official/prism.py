@@ -8,7 +8,7 @@ import time
 
 import httpx
 
-DOCUMENT = pathlib.Path(__file__).with_name("twilio_messages.openapi.json")
+DOCUMENT = pathlib.Path(__file__).with_name("twilio.openapi.json")
 # How long it may take to start, in seconds.
 PATIENCE_SECS = 60
 
@@ -48,6 +48,6 @@ def run(prism, notes):
             taken += answer.is_success
             if not answer.is_success:
                 faults.append(f"Prism refuses {note['request']} {note['body']}: {answer.text}")
-            if note["body"] and ask(note, note["body"].replace("To=", "Two=")).is_success:
-                faults.append("Prism takes a message to nobody: it holds nothing to its document")
+            if "To=" in note["body"] and ask(note, note["body"].replace("To=", "Two=")).is_success:
+                faults.append("Prism takes what goes to nobody: it holds nothing to its document")
     return faults, taken

@@ -33,6 +33,9 @@ OPERATIONS = {
     "twilio": {
         "POST /2010-04-01/Accounts/{account}/Messages.json",
         "GET /2010-04-01/Accounts/{account}/Messages.json",
+        "POST /2010-04-01/Accounts/{account}/Calls.json",
+        "GET /2010-04-01/Accounts/{account}/Calls.json",
+        "POST /2010-04-01/Accounts/{account}/Calls/{id}.json",
     },
 }
 
@@ -58,6 +61,7 @@ class Request:
     def operation(self):
         """Method and path, with the ids in it taken out."""
         path = re.sub(r"/(conversations|get-call)/[^/]+(/audio)?$", r"/\1/{id}\2", self.path)
+        path = re.sub(r"/Calls/CA[0-9a-f]{32}\.json$", "/Calls/{id}.json", path)
         return f"{self.method} {re.sub('/AC[0-9a-f]{32}/', '/{account}/', path)}"
 
 
@@ -87,8 +91,9 @@ class Twilio(twilio.http.HttpClient):
         # The package writes the day that it lists from as its first moment, where Twilio's pages have the day.
         query = {name: str(value).removesuffix("T00:00:00Z") for name, value in (params or {}).items()}
         url = f"{uri}?{urllib.parse.urlencode(query)}"
-        self.asked.append(Request.of(method, url, f"Basic {key}", urllib.parse.urlencode(data or {})))
-        return twilio.http.response.Response(200, '{"messages": [], "meta": {"key": "messages"}}')
+        self.asked.append(Request.of(method, url, f"Basic {key}", urllib.parse.urlencode(data or {}, doseq=True)))
+        kind = "calls" if "/Calls" in uri else "messages"
+        return twilio.http.response.Response(200, json.dumps({kind: [], "meta": {"key": kind}}))
 
 
 def undeclared(value, place):
@@ -157,16 +162,24 @@ def ask_twilio(ours):
     provider = Twilio()
     user, password = base64.b64decode(ours.key.removeprefix("Basic ")).decode().split(":")
     account = ours.path.split("/")[3]
-    messages = twilio.rest.Client(user, password, account, http_client=provider).messages
-    if ours.method == "GET":
+    client = twilio.rest.Client(user, password, account, http_client=provider)
+    # `ValidityPeriod` is `validity_period`, and `From`, a word of Python's, `from_`.
+    form = {re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower(): value for name, value in ours.body.items()}
+    if "/Calls/" in ours.path:
+        client.calls(ours.path.rsplit("/", 1)[1].removesuffix(".json")).update(**form)
+    elif "/Calls" in ours.path and ours.method == "GET":
+        client.calls.list(to=ours.query["To"], from_=ours.query["From"], page_size=int(ours.query["PageSize"]))
+    elif "/Calls" in ours.path:
+        # One of several is a list of one.
+        form["status_callback_event"] = [form["status_callback_event"]]
+        client.calls.create(from_=form.pop("from"), **form)
+    elif ours.method == "GET":
         query = {"To": "to", "DateSent>": "date_sent_after", "PageSize": "page_size"}
         asked = {query[name]: value for name, value in ours.query.items()}
         after = datetime.date.fromisoformat(asked["date_sent_after"])
-        messages.list(**asked | {"date_sent_after": after, "page_size": int(asked["page_size"])})
+        client.messages.list(**asked | {"date_sent_after": after, "page_size": int(asked["page_size"])})
     else:
-        # `ValidityPeriod` is `validity_period`, and `From`, a word of Python's, `from_`.
-        form = {re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower(): value for name, value in ours.body.items()}
-        messages.create(from_=form.pop("from"), **form)
+        client.messages.create(from_=form.pop("from"), **form)
     return provider.asked
 
 

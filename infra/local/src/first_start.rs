@@ -122,9 +122,9 @@ impl Identity {
         now: Timestamp,
     ) -> Result<(), StartError> {
         let ws = &self.workspace;
-        let account = Secret::from(format!("{}:{}", messages.account, messages.auth_token));
+        let account = Secret::from(messages.account.credentials());
         context.secrets.put(&provider_key_name(ws, message_simulator::PROVIDER), &account).await?;
-        let token = [Secret::from(messages.auth_token.clone())];
+        let token = [Secret::from(messages.account.auth_token.clone())];
         context.secrets.put_list(&webhook_secrets_name(ws, message_simulator::PROVIDER), &token).await?;
         for shared in Shared::with(network) {
             shared.keep(context, ws).await?;

@@ -19,6 +19,7 @@ mod start_error;
 mod steady_clock;
 mod system;
 pub mod table;
+pub mod twilio;
 pub mod webhook_faults;
 pub mod wiring;
 pub mod workers;

@@ -28,7 +28,6 @@ pub mod message;
 pub mod person;
 mod server;
 pub mod settings;
-mod signature;
 #[cfg(test)]
 mod tests;
 pub mod webhook;
@@ -38,6 +37,7 @@ pub use settings::MessageSettings;
 pub use webhook::SignedForm;
 
 use crate::provider_simulator::http_client;
+use crate::twilio;
 use answer::Answer;
 use exchange::Exchange;
 use log::MessageLog;
@@ -241,8 +241,8 @@ async fn carry_for_ever(state: Arc<State>, client: reqwest::Client) {
 async fn carry(state: Arc<State>, client: reqwest::Client, form: SignedForm) {
     let request = client
         .post(&form.url)
-        .header("Content-Type", "application/x-www-form-urlencoded")
-        .header(signature::HEADER, &form.signature)
+        .header("Content-Type", twilio::FORM_TYPE)
+        .header(twilio::SIGNATURE_HEADER, &form.signature)
         .body(form.body.clone());
     let answer = match request.send().await {
         Ok(answer) => {

@@ -1,12 +1,12 @@
 //! The simulated phone network: a voice provider of our own, with people behind every number.
 //!
-//! It is an HTTP server that speaks the contracts of ElevenLabs Agents and of Retell at once: the same
-//! paths, bodies, refusals and signed webhooks, over one network of people and calls. It takes nothing
+//! It is an HTTP server that speaks the contracts of ElevenLabs Agents, of Retell and of Twilio's calls at once: the
+//! same paths, bodies, refusals and signed webhooks, over one network of people and calls. It takes nothing
 //! from the code that speaks to it, so each is a check on the other.
 //!
 //! - [`person`], [`people`], [`magic`]: who answers, by seed and by the last four digits.
 //! - [`calls`]: calls and their webhooks, with time as an argument.
-//! - [`elevenlabs`], [`retell`]: a dialect each; `dialect` asks whichever is spoken.
+//! - [`elevenlabs`], [`retell`], [`twilio`]: a dialect each; `dialect` asks whichever is spoken.
 //! - [`log`]: what happened, written before anybody is told; [`audit`]: checks on it.
 //! - [`Network`]: the server, with the sender of webhooks, or driven by a test.
 
@@ -45,10 +45,12 @@ mod speech;
 mod state;
 #[cfg(test)]
 mod tests;
+pub mod twilio;
 pub mod webhook_schedule;
 mod webhook_sender;
 
 pub use call::CallResult;
+pub use dialect::Receiver;
 pub use incoming::{PersonCalls, Question};
 pub use order::OutboundCall;
 pub use settings::NetworkSettings;
@@ -92,7 +94,7 @@ impl Network {
     /// # Errors
     /// The port is taken, or the machine has no HTTP client to offer.
     pub async fn start(
-        settings: NetworkSettings,
+        mut settings: NetworkSettings,
         clock: Clock,
         log: NetworkLog,
         port: u16,
@@ -100,6 +102,7 @@ impl Network {
         let client = webhook_sender::client().map_err(io::Error::other)?;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
         let address = listener.local_addr()?;
+        settings.retell.recordings_url = format!("http://{address}/recordings");
         let switchboard = Arc::new(NetworkState::new(settings, clock, log));
         let router = server::router(&switchboard);
         let server = async move {
@@ -142,9 +145,9 @@ impl Network {
         self.switchboard.take_due(now)
     }
 
-    /// Notes with which status a webhook was received; none if nobody answered.
-    pub fn tried(&self, webhook: &SignedWebhook, status: Option<u16>) {
-        self.switchboard.tried(webhook, status);
+    /// Notes with which status a webhook was received, and what was answered; none if nobody answered.
+    pub fn tried(&self, webhook: &SignedWebhook, answer: Option<(u16, &str)>) {
+        self.switchboard.tried(webhook, answer);
     }
 
     /// Sends the webhooks that are due by now to their addresses, one after another, and

@@ -30,9 +30,10 @@ use crate::message_simulator::log::MessageLog;
 use crate::message_simulator::{self, MessageNetwork, MessageSettings};
 use crate::provider_simulator::log::NetworkLog;
 use crate::provider_simulator::people::Mix;
-use crate::provider_simulator::{Network, NetworkSettings, elevenlabs, retell};
+use crate::provider_simulator::{Network, NetworkSettings, elevenlabs, retell, twilio};
 use crate::start_error::StartError;
 use crate::table::{EmbeddedTable, TABLE_FILE};
+use crate::twilio::TwilioAccount;
 use crate::webhook_faults::WebhookFaults;
 use crate::wiring::IMPORT;
 use crate::{bucket, expiry, gateway, steady_clock, workers};
@@ -268,6 +269,7 @@ fn network_settings(settings: &LocalSettings, identity: &Identity, public_url: &
             webhook_url: webhook_url(retell::PROVIDER),
             ..retell::Account::default()
         },
+        twilio: twilio::Account { account: twilio_account(identity), ..twilio::Account::default() },
         faults: settings.faults,
         mix: settings.mix,
         haste: settings.haste,
@@ -289,12 +291,16 @@ async fn start_network(
         .map_err(|source| StartError::Port { port, source })
 }
 
-fn message_settings(settings: &LocalSettings, identity: &Identity, public_url: &str) -> MessageSettings {
+/// The account that calls and texts share.
+fn twilio_account(identity: &Identity) -> TwilioAccount {
     let secret = hex::encode(identity.signing_key);
+    TwilioAccount { sid: format!("AC{}", &secret[..32]), auth_token: secret[32..].to_owned() }
+}
+
+fn message_settings(settings: &LocalSettings, identity: &Identity, public_url: &str) -> MessageSettings {
     MessageSettings {
         seed: settings.seed,
-        account: format!("AC{}", &secret[..32]),
-        auth_token: secret[32..].to_owned(),
+        account: twilio_account(identity),
         inbound_url: format!(
             "{public_url}{}",
             inbound_message_path(&identity.workspace, message_simulator::PROVIDER)

@@ -2,8 +2,10 @@
 
 use axum::body::{Body, to_bytes};
 use axum::http::Request;
+use axum::response::Response;
 use carillon_adapters::queue::Received;
 use carillon_domain::base::time::SECOND_MS;
+use carillon_local::provider_simulator::Receiver;
 use carillon_local::wiring::{
     DELIVERY, DIAL, IMPORT, JOBS, MESSAGE, PLAN, QueueWiring, SIP_DIAL, SMS_EVENTS,
 };
@@ -23,14 +25,19 @@ impl Harness {
     pub(crate) async fn carry_webhooks(&mut self) -> bool {
         let due = self.network.take_due(self.context.now().plus_ms(-self.options.hop_ms));
         for webhook in &due {
-            let mut request = Request::post(webhook_path(&self.keys.workspace, webhook.provider));
+            let path = match &webhook.to {
+                Receiver::SetUp(provider) => webhook_path(&self.keys.workspace, *provider),
+                Receiver::Given(url) => url.strip_prefix(PUBLIC_URL).expect("an address of ours").to_owned(),
+            };
+            let mut request = Request::post(path);
             for (name, value) in &webhook.headers {
                 request = request.header(*name, value);
             }
             let request = request.body(Body::from(webhook.body.clone())).expect("a request");
             let before = Reading::take(&self.table);
             let Ok(response) = self.webhooks.clone().oneshot(request).await;
-            self.network.tried(webhook, Some(response.status().as_u16()));
+            let (status, body) = read(response).await;
+            self.network.tried(webhook, Some((status, &body)));
             self.note(WEBHOOKS, before);
         }
         !due.is_empty()
@@ -48,9 +55,8 @@ impl Harness {
                 .expect("a request");
             let before = Reading::take(&self.table);
             let Ok(response) = self.webhooks.clone().oneshot(request).await;
-            let status = response.status().as_u16();
-            let body = to_bytes(response.into_body(), MAX_ANSWER_BYTES).await.expect("a body");
-            self.messages.tried(form, Some((status, &String::from_utf8_lossy(&body))));
+            let (status, body) = read(response).await;
+            self.messages.tried(form, Some((status, &body)));
             self.note(WEBHOOKS, before);
         }
         !due.is_empty()
@@ -98,6 +104,13 @@ impl Harness {
             self.planner_free_at = self.context.now().plus_ms(self.options.plan_ms);
         }
     }
+}
+
+/// The status and the body of an answer.
+async fn read(response: Response) -> (u16, String) {
+    let status = response.status().as_u16();
+    let body = to_bytes(response.into_body(), MAX_ANSWER_BYTES).await.expect("a body");
+    (status, String::from_utf8_lossy(&body).into_owned())
 }
 
 /// Hands messages to their function; answers with the ids of those that failed.

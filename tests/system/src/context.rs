@@ -189,8 +189,8 @@ pub async fn share_secrets(context: &Context, ws: &WorkspaceId, network: &Networ
 /// Stores the secrets that a workspace shares with the carrier of texts.
 pub async fn share_message_secrets(context: &Context, ws: &WorkspaceId, messages: &MessageSettings) {
     let provider = message_simulator::PROVIDER;
-    let account = Secret::from(format!("{}:{}", messages.account, messages.auth_token));
+    let account = Secret::from(messages.account.credentials());
     context.secrets.put(&provider_key_name(ws, provider), &account).await.expect("a file");
-    let token = [Secret::from(messages.auth_token.clone())];
+    let token = [Secret::from(messages.account.auth_token.clone())];
     context.secrets.put_list(&webhook_secrets_name(ws, provider), &token).await.expect("a file");
 }

@@ -80,6 +80,7 @@ mod tests {
             answered_at: None,
             ended_at: Timestamp::from_millis(free_ms),
             result: CallResult::Talked,
+            left_message: None,
             known_at: None,
         }
     }

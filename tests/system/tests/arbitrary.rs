@@ -134,7 +134,7 @@ impl System {
             Door::Event(VoiceProvider::Retell) | Door::Question(VoiceProvider::Retell) => {
                 RETELL_KEY.to_owned()
             }
-            Door::Text | Door::Status | Door::Call(_) => texts.auth_token,
+            Door::Text | Door::Status | Door::Call(_) => texts.account.auth_token,
         }
     }
 

@@ -28,17 +28,28 @@ async fn called(retention: Option<RecordingRetention>) -> (Harness, CampaignId, 
 }
 
 async fn called_by(set: impl FnOnce(&mut CampaignSpec)) -> (Harness, CampaignId, Interaction) {
+    called_through(VoiceProvider::ElevenLabs, set).await
+}
+
+async fn called_through(
+    provider: VoiceProvider,
+    set: impl FnOnce(&mut CampaignSpec),
+) -> (Harness, CampaignId, Interaction) {
     let mut options = Options::at(MONDAY_AT_NINE);
     options.network.magic_numbers = true;
     // From the second hour on nobody hears of the provider for ten minutes.
     let at = |minutes| MONDAY_AT_NINE.plus_ms(minutes * MINUTE_MS);
     options.network.elevenlabs.outages = vec![at(60)..at(70)];
     let mut harness = Harness::start(options).await;
-    let mut spec = people::spec(&harness.keys);
+    let keys = match provider {
+        VoiceProvider::ElevenLabs => harness.keys.clone(),
+        VoiceProvider::Retell => harness.add_retell().await,
+    };
+    let mut spec = people::spec(&keys);
     set(&mut spec);
     let stays_open = spec.keep_open;
     let person = [(PERSON.to_owned(), chrono_tz::Tz::Europe__Berlin)];
-    let campaign = people::start_campaign(&harness.context, &harness.keys, spec, &person).await;
+    let campaign = people::start_campaign(&harness.context, &keys, spec, &person).await;
     assert!(harness.run_until(at(30), has_ended(&campaign)).await != stays_open);
     let page = harness.context.store.ended_interactions(&harness.keys.workspace, &campaign, None, 10).await;
     let call = page.expect("a table").interactions.pop().expect("a call");
@@ -121,6 +132,16 @@ async fn a_recording_is_fetched_once_for_all_who_ask_and_stays_a_day() {
     // A copy that somebody has removed is no copy.
     api.context.files.remove(&key).await.expect("a folder");
     api.get(&path).await.ok(202);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_recording_is_fetched_by_the_link_that_the_provider_gives() {
+    let (harness, _, call) = called_through(VoiceProvider::Retell, |_| ()).await;
+    let (api, path) = (Api::of(&harness), path(&call.id));
+    api.get(&path).await.ok(202);
+    api.do_jobs().await;
+    let (_, bytes) = file(&api, &api.get(&path).await.ok(200)).await;
+    assert!(bytes.len() > 20_000, "half a minute of 8,000 bits a second");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

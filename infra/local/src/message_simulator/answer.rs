@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::twilio;
+
 /// An HTTP answer.
 pub(super) struct Answer {
     pub(super) status: u16,
@@ -10,9 +12,7 @@ pub(super) struct Answer {
 
 impl Answer {
     pub(super) fn refusal(status: u16, code: u32) -> Self {
-        let more_info = format!("https://www.twilio.com/docs/errors/{code}");
-        let body = json!({ "code": code, "message": "refused", "more_info": more_info, "status": status });
-        Self { status, body }
+        Self { status, body: twilio::refusal(status, code) }
     }
 
     pub(super) fn broken() -> Self {

@@ -81,7 +81,7 @@ impl Exchange {
             }
         };
         let message = self.message(now, order, fate, nth);
-        let answer = if is_answered { message.taken(&self.settings.account) } else { Answer::broken() };
+        let answer = if is_answered { message.taken(&self.settings.account.sid) } else { Answer::broken() };
         (answer, Entry::Message(Box::new(message)))
     }
 

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::answer::Answer;
 use super::person::Fate;
+use crate::twilio::attempt_in;
 
 /// How long it takes until a text is sent on, in milliseconds.
 pub(super) const SENT_AFTER_MS: RangeInclusive<i64> = 200..=900;
@@ -70,11 +71,7 @@ pub struct MessageRecord {
 impl Message {
     /// Our attempt, as the address of its states names it.
     pub(super) fn attempt(&self) -> Option<String> {
-        let (_, query) = self.status_url.as_deref()?.split_once('?')?;
-        let query = query.split('#').next()?;
-        form_urlencoded::parse(query.as_bytes())
-            .find(|(name, _)| name == "attempt")
-            .map(|(_, id)| id.into_owned())
+        attempt_in(self.status_url.as_deref()?)
     }
 
     pub(super) fn taken(&self, account: &str) -> Answer {

@@ -6,11 +6,9 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State as Shared};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Json, Response};
 use axum::routing::post;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 
 use super::State;
 use super::answer::Answer;
@@ -76,11 +74,7 @@ fn refuse(state: &State, account: &str, headers: &HeaderMap) -> Option<Answer> {
     if state.settings.outages.iter().any(|outage| outage.contains(&now)) {
         return Some(Answer::broken());
     }
-    let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let own = format!("{}:{}", state.settings.account, state.settings.auth_token);
-    let is_ours =
-        account == state.settings.account && given == Some(&format!("Basic {}", STANDARD.encode(own)));
-    (!is_ours).then(|| Answer::refusal(401, 20_003))
+    (!state.settings.account.admits(account, headers)).then(|| Answer::refusal(401, 20_003))
 }
 
 impl IntoResponse for Answer {

@@ -5,15 +5,14 @@ use std::ops::Range;
 
 use carillon_domain::base::time::Timestamp;
 
+use crate::twilio::TwilioAccount;
 use crate::webhook_faults::WebhookFaults;
 
 /// What can be set on the carrier.
 #[derive(Clone)]
 pub struct MessageSettings {
     pub seed: u64,
-    pub account: String,
-    /// What requests are authorized by, and webhooks are signed with.
-    pub auth_token: String,
+    pub account: TwilioAccount,
     /// Where messages that come in are told.
     pub inbound_url: String,
     pub faults: WebhookFaults,
@@ -31,8 +30,7 @@ impl Default for MessageSettings {
     fn default() -> Self {
         Self {
             seed: 1,
-            account: "AC00000000000000000000000000000000".to_owned(),
-            auth_token: "token_local".to_owned(),
+            account: TwilioAccount::default(),
             inbound_url: String::new(),
             faults: WebhookFaults::default(),
             magic_numbers: true,

@@ -2,7 +2,6 @@ use super::exchange::Exchange;
 use super::log::{Entry, MessageLog};
 use super::message::Order;
 use super::person::Fate;
-use super::signature::sign;
 use super::*;
 use crate::webhook_faults::WebhookFaults;
 
@@ -65,24 +64,6 @@ fn numbers_of_the_table_do_what_it_says() {
     }
     let mut exchange = Exchange::new(MessageSettings::default());
     assert_eq!((placed(&mut exchange, "+14155550009"), placed(&mut exchange, "+14155550009")), (429, 201));
-}
-
-#[test]
-fn forms_are_signed_as_the_vendor_documents_it() {
-    let fields = [
-        "CallSid=CA1234567890ABCDE",
-        "Caller=+12349013030",
-        "Digits=1234",
-        "From=+12349013030",
-        "To=+18005551212",
-    ];
-    let fields: Vec<(&str, String)> = fields
-        .iter()
-        .filter_map(|one| one.split_once('='))
-        .map(|(name, value)| (name, value.to_owned()))
-        .collect();
-    let url = "https://mycompany.com/myapp.php?foo=1&bar=2";
-    assert_eq!(sign("12345", url, &fields), "0/KCTR6DLpKmkAf8muzZqo1nDgQ=");
 }
 
 #[test]

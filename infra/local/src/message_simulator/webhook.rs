@@ -2,7 +2,7 @@
 
 use super::message::Message;
 use super::settings::MessageSettings;
-use super::signature::sign;
+use crate::twilio::{form, without_fragment};
 
 /// A webhook as it goes over the wire.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,17 +21,16 @@ impl SignedForm {
         settings: &MessageSettings,
         message: &Message,
         status: Option<&str>,
-        form: u64,
+        id: u64,
     ) -> Option<Self> {
+        let account = &settings.account.sid;
         let (url, fields) = match status {
-            Some(status) => (message.status_url.clone()?, status_fields(&settings.account, message, status)),
-            None => (settings.inbound_url.clone(), inbound_fields(&settings.account, message)),
+            Some(status) => (message.status_url.clone()?, status_fields(account, message, status)),
+            None => (settings.inbound_url.clone(), inbound_fields(account, message)),
         };
-        // What stands behind # is for the provider alone.
-        let url = url.split('#').next().unwrap_or_default().to_owned();
-        let signature = sign(&settings.auth_token, &url, &fields);
-        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(&fields).finish();
-        Some(Self { sid: message.sid.clone(), form, url, signature, body })
+        let url = without_fragment(&url).to_owned();
+        let signature = settings.account.sign(&url, &fields);
+        Some(Self { sid: message.sid.clone(), form: id, url, signature, body: form(&fields) })
     }
 }
 

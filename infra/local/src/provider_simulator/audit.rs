@@ -32,6 +32,8 @@ pub struct CallRecord {
     /// When the line was free again.
     pub ended_at: Timestamp,
     pub result: CallResult,
+    /// What was said to a machine before it was hung up on.
+    pub left_message: Option<String>,
     /// When the webhook that tells it was first sent.
     pub known_at: Option<Timestamp>,
 }
@@ -51,6 +53,7 @@ impl CallRecord {
             answered_at: call.answered_at,
             ended_at: call.ended_at,
             result: call.result(),
+            left_message: call.left_message.clone(),
             known_at: None,
         }
     }
@@ -161,6 +164,7 @@ mod tests {
             answered_at: None,
             ended_at: at(ended_secs),
             result,
+            left_message: None,
             known_at: None,
         }
     }

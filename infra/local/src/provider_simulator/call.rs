@@ -10,6 +10,7 @@ use super::first_message;
 use super::order::OutboundCall;
 use super::person::{AnswerFate, Behaviour, MISSING_VARIABLES, Wish};
 use super::settings::NetworkSettings;
+use super::twilio::Agent;
 use crate::draw::Draw;
 
 /// The letters and digits of ids.
@@ -36,6 +37,8 @@ pub enum CallResult {
     Voicemail,
     /// Somebody answered and the provider broke.
     Broken,
+    /// Somebody answered, and no agent was connected.
+    NotConnected,
     /// The call was not put through.
     Failed(Failure),
 }
@@ -59,6 +62,15 @@ pub(super) struct Call {
     /// Whether the person called: their number stands in the order all the same.
     #[serde(default)]
     pub(super) is_incoming: bool,
+    /// Who speaks for us.
+    #[serde(default)]
+    pub(super) agent: Agent,
+    /// Where its recording is to be had without a key, once it is over.
+    #[serde(default)]
+    pub(super) recording_url: Option<String>,
+    /// What was said to a machine before it was hung up on.
+    #[serde(default)]
+    pub(super) left_message: Option<String>,
 }
 
 /// Where a call stands at some moment.
@@ -89,8 +101,12 @@ impl Call {
             Line::Twilio | Line::OwnTwilio => format!("CA{}", draw.text(HEX_ALPHABET, 32)),
             Line::SipTrunk => format!("SCL_{}", draw.text(ID_ALPHABET, 12)),
         };
+        let id = dialect::call_id(order.provider, draw);
+        let recordings_url = &settings.retell.recordings_url;
         Self {
-            id: dialect::call_id(order.provider, draw),
+            recording_url: (order.provider == VoiceProvider::Retell)
+                .then(|| format!("{recordings_url}/{id}.mp3")),
+            id,
             carrier_id,
             order: order.clone(),
             from_number: caller_number(settings, &order.phone_number_id),
@@ -100,6 +116,8 @@ impl Call {
             ended_at,
             settled_at: ended_at.plus_ms(hasty(draw.between(work_ms))),
             is_incoming: false,
+            agent: if order.addresses.is_some() { Agent::Absent } else { Agent::Provided },
+            left_message: None,
         }
     }
 
@@ -131,6 +149,9 @@ impl Call {
     }
 
     pub(super) fn result(&self) -> CallResult {
+        if self.answered_at.is_some() && !self.agent.speaks() {
+            return CallResult::NotConnected;
+        }
         match self.behaviour {
             Behaviour::Talks { .. } => CallResult::Talked,
             Behaviour::Asks { wish, .. } => CallResult::Asked(wish),

@@ -4,13 +4,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use carillon_domain::base::call::VoiceProvider;
+use carillon_domain::base::call::{Line, VoiceProvider};
 use carillon_domain::base::phone::E164;
 use carillon_domain::base::time::{HOUR_MS, Timestamp};
 use serde_json::Value;
 
 use super::call::Call;
-use super::dialect;
+use super::dialect::{self, Dialect, Receiver};
 use super::failure::Failure;
 use super::log::Entry;
 use super::order::OutboundCall;
@@ -37,10 +37,10 @@ pub struct Answer {
 /// A webhook that is due.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delivery {
-    pub provider: VoiceProvider,
+    pub to: Receiver,
     pub id: WebhookId,
     pub due_at: Timestamp,
-    /// JSON body, the same for each copy and each try.
+    /// The same for each copy and each try.
     pub body: String,
 }
 
@@ -63,7 +63,7 @@ pub struct Exchange {
     /// How often each number was dialled, refused dials included.
     dialled: HashMap<String, u32>,
     /// The calls of each account that are up, by their end.
-    up: BTreeMap<VoiceProvider, BTreeSet<(Timestamp, String)>>,
+    up: BTreeMap<Dialect, BTreeSet<(Timestamp, String)>>,
     outbox: Outbox,
 }
 
@@ -104,7 +104,7 @@ impl Exchange {
         let delivery = |(due_at, id): (Timestamp, WebhookId)| {
             let call = self.calls.get(&id.call)?;
             let body = dialect::body(&self.settings, call, id.kind);
-            Some(Delivery { provider: call.order.provider, due_at, body, id })
+            Some(Delivery { to: dialect::receiver(call, id.kind)?, due_at, body, id })
         };
         taken.into_iter().filter_map(delivery).collect()
     }
@@ -116,7 +116,7 @@ impl Exchange {
 
     /// The call of this provider under this id.
     pub(super) fn call(&self, provider: VoiceProvider, id: &str) -> Option<&Call> {
-        self.calls.get(id).filter(|call| call.order.provider == provider)
+        self.calls.get(id).filter(|call| call.order.provider == provider && call.agent.speaks())
     }
 
     /// The provider's calls of an attempt, or all of them, in the order of placing.
@@ -132,6 +132,31 @@ impl Exchange {
         ids.iter().filter_map(move |id| self.call(provider, id))
     }
 
+    /// The calls that our own account has placed, in the order of placing.
+    pub(super) fn legs(&self) -> impl DoubleEndedIterator<Item = &Call> {
+        let calls = self.placed.iter().filter_map(|id| self.calls.get(id));
+        calls.filter(|call| call.order.line == Line::OwnTwilio)
+    }
+
+    /// The one under this id of the carrier's.
+    pub(super) fn leg(&self, carrier_id: &str) -> Option<&Call> {
+        self.legs().rfind(|call| call.carrier_id == carrier_id)
+    }
+
+    /// Those that are up.
+    pub(super) fn legs_up(&self) -> impl Iterator<Item = &Call> {
+        let up = self.up.get(&Dialect::Twilio).into_iter().flatten();
+        up.filter_map(|(_, id)| self.calls.get(id))
+    }
+
+    /// What is to be noted of a call that goes on otherwise: what is told of it from then on, in its own time.
+    pub(super) fn changed(&self, before: &Call, call: Call) -> Entry {
+        let mut posts = webhook_schedule::posts(&self.settings, &call, WebhookFate::ByFlags);
+        let told_before = webhook_schedule::posts(&self.settings, before, WebhookFate::ByFlags);
+        posts.retain(|post| !told_before.contains(post));
+        Entry::Changed { call: Box::new(call), posts }
+    }
+
     /// What the network was set to.
     pub(super) fn settings(&self) -> &NetworkSettings {
         &self.settings
@@ -143,7 +168,7 @@ impl Exchange {
         let nth = dialled_before.to_string();
         let moment = now.as_millis().to_string();
         let mut draw = Draw::keyed(self.settings.seed, &["call", &order.to_number, &nth, &moment]);
-        let known = self.already_made(now, order).map(|call| dialect::accepted(call, now));
+        let known = self.already_made(now, order).map(|call| dialect::accepted(&self.settings, call, now));
         if let Some((status, body)) = known.or_else(|| self.turned_away(now, order)) {
             return Decision { answer: soon(status, body, &mut draw), entry: None };
         }
@@ -171,13 +196,18 @@ impl Exchange {
     /// Why an order does not get as far as the number.
     fn turned_away(&mut self, now: Timestamp, order: &OutboundCall) -> Option<(u16, Value)> {
         let callers = &self.settings.caller_numbers;
-        if !callers.is_empty() && !callers.contains_key(&order.phone_number_id) {
+        let is_known = match order.line {
+            // An account of ours has the numbers themselves.
+            Line::OwnTwilio => callers.values().any(|number| *number == order.phone_number_id),
+            Line::Twilio | Line::SipTrunk => callers.contains_key(&order.phone_number_id),
+        };
+        if !callers.is_empty() && !is_known {
             return Some(dialect::unknown_caller(order));
         }
         if order.to_number.parse::<E164>().is_err() {
             return Some(dialect::not_a_number(order));
         }
-        let up = self.up.entry(order.provider).or_default();
+        let up = self.up.entry(order.dialect()).or_default();
         while up.first().is_some_and(|(ended_at, _)| *ended_at <= now) {
             up.pop_first();
         }
@@ -196,8 +226,8 @@ impl Exchange {
         let call = Call::plan(&self.settings, now, order, behaviour, draw);
         let answer_after_ms = call.answer_at(answer, draw).since_ms(now);
         let (status, body) = match answer {
-            AnswerFate::Lost => (504, dialect::from_the_proxy(order.provider, "Gateway Timeout")),
-            AnswerFate::Given | AnswerFate::AfterWebhook => dialect::accepted(&call, now),
+            AnswerFate::Lost => (504, dialect::from_the_proxy(order.dialect(), "Gateway Timeout")),
+            AnswerFate::Given | AnswerFate::AfterWebhook => dialect::accepted(&self.settings, &call, now),
         };
         let posts = webhook_schedule::posts(&self.settings, &call, webhook);
         let entry = Some(Entry::Placed { call: Box::new(call), posts });
@@ -218,10 +248,17 @@ impl Exchange {
                 if let Some(key) = &order.idempotency_key {
                     self.by_key.insert(key.clone(), id.clone());
                 }
-                self.up.entry(order.provider).or_default().insert((call.ended_at, id.clone()));
+                self.up.entry(order.dialect()).or_default().insert((call.ended_at, id.clone()));
                 self.outbox.add(posts);
                 self.placed.push(id.clone());
                 self.calls.insert(id, call.as_ref().clone());
+            }
+            Entry::Changed { call, posts } => {
+                let up = self.up.entry(call.order.dialect()).or_default();
+                up.retain(|(_, id)| *id != call.id);
+                up.insert((call.ended_at, call.id.clone()));
+                self.outbox.add(posts);
+                self.calls.insert(call.id.clone(), call.as_ref().clone());
             }
             Entry::Refused { to_number, .. } => self.count_dial(to_number),
             Entry::Tried { id, at, status } => self.outbox.tried(id, *at, *status),

@@ -22,6 +22,8 @@ use crate::journal::Journal;
 pub(super) enum Entry {
     /// A call was made; these webhooks will tell of it.
     Placed { call: Box<Call>, posts: Vec<Post> },
+    /// A call goes on otherwise than it was to; these webhooks are to be sent then.
+    Changed { call: Box<Call>, posts: Vec<Post> },
     /// A number was dialled and no call was made.
     Refused {
         at: Timestamp,
@@ -104,6 +106,12 @@ impl NetworkLog {
             Entry::Placed { call, .. } => {
                 self.places.insert(call.id.clone(), self.records.len());
                 self.records.push(CallRecord::of(call));
+            }
+            Entry::Changed { call, .. } => {
+                let record = self.places.get(&call.id).and_then(|place| self.records.get_mut(*place));
+                if let Some(record) = record {
+                    *record = CallRecord { known_at: record.known_at, ..CallRecord::of(call) };
+                }
             }
             Entry::Refused { .. } => {}
             Entry::Tried { id, at, .. } => self.sent(id, *at),

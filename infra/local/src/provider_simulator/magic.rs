@@ -27,6 +27,7 @@
 //! | 0023 | the trunk refuses our credentials (SIP 403) |
 //! | 0024 | no answer, and the webhook is never sent |
 //! | 0025 | answers and talks 30 s; the person ends the call |
+//! | 0026 to 0028 | no answer: whoever they are replies to a text |
 //! | 0031 | asks never to be called again |
 //! | 0032 | asks to be called back in an hour the first time; then as 0001 |
 //! | 0033 | as 0032, but the webhooks are never sent |
@@ -57,7 +58,7 @@ pub(super) fn reception(number: &str, dialled_before: u32) -> Option<Reception> 
     Some(match last_four {
         "0001" => talks(),
         "0002" => fails(Failure::Busy),
-        "0003" => no_answer(),
+        "0003" | "0026" | "0027" | "0028" => no_answer(),
         "0004" => voicemail(),
         "0005" => Reception::plain(Behaviour::HangsUp { ring_ms: RING_MS, talk_ms: 2_000 }),
         "0006" => fails(Failure::Declined),

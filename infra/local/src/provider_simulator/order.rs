@@ -6,9 +6,12 @@ use carillon_domain::base::call::{Line, VoiceProvider};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::dialect::Dialect;
+use super::twilio::Addresses;
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OutboundCall {
-    /// In whose contract it was given.
+    /// Whose agent speaks, and unless our own account places it, in whose contract it was given.
     #[serde(default)]
     pub provider: VoiceProvider,
     /// How the caller number reaches the network.
@@ -36,4 +39,18 @@ pub struct OutboundCall {
     pub ringing_timeout_secs: u16,
     /// Whether the carrier listens for answering machines.
     pub machine_detection: bool,
+    /// Where the carrier turns about it, if our own account places it.
+    #[serde(default)]
+    pub addresses: Option<Addresses>,
+}
+
+impl OutboundCall {
+    /// In whose contract it was given.
+    pub(super) const fn dialect(&self) -> Dialect {
+        match (self.line, self.provider) {
+            (Line::OwnTwilio, _) => Dialect::Twilio,
+            (Line::Twilio | Line::SipTrunk, VoiceProvider::ElevenLabs) => Dialect::ElevenLabs,
+            (Line::Twilio | Line::SipTrunk, VoiceProvider::Retell) => Dialect::Retell,
+        }
+    }
 }

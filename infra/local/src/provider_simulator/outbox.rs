@@ -39,11 +39,12 @@ impl Outbox {
         Self { settings, waiting: HashMap::new(), due: BTreeSet::new(), held: Vec::new() }
     }
 
-    /// Takes over the webhooks of a call.
+    /// Takes over the webhooks of a call; one that waits already is sent when it is said now.
     pub(super) fn add(&mut self, posts: &[Post]) {
         for post in posts {
             let waiting =
                 Waiting { disordered: post.disordered, due_at: None, first_sent_at: None, tries: 0 };
+            self.unschedule(&post.id);
             self.waiting.insert(post.id.clone(), waiting);
             self.schedule(&post.id, post.at);
         }

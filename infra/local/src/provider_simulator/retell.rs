@@ -35,6 +35,8 @@ pub struct Account {
     pub api_key: String,
     /// Where webhooks go.
     pub webhook_url: Option<String>,
+    /// What stands before the names of recordings in its links; a network that listens puts its own address there.
+    pub recordings_url: String,
     /// Whether calls are paid for; if not, none is made.
     pub has_paid: bool,
     /// When it answers nothing but 503.
@@ -43,7 +45,13 @@ pub struct Account {
 
 impl Default for Account {
     fn default() -> Self {
-        Self { api_key: "key_local".to_owned(), webhook_url: None, has_paid: true, outages: Vec::new() }
+        Self {
+            api_key: "key_local".to_owned(),
+            webhook_url: None,
+            recordings_url: "https://recordings.example".to_owned(),
+            has_paid: true,
+            outages: Vec::new(),
+        }
     }
 }
 

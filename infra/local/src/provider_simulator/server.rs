@@ -5,21 +5,23 @@ use std::sync::Arc;
 use axum::Router;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Json, Response};
-use carillon_domain::base::call::VoiceProvider;
 use serde_json::Value;
 
+use super::dialect::{self, Dialect};
 use super::state::NetworkState;
-use super::{dialect, elevenlabs, retell};
+use super::{elevenlabs, retell, twilio};
 
 /// The endpoints that the network has.
 pub(super) fn router(switchboard: &Arc<NetworkState>) -> Router {
-    elevenlabs::server::router(Arc::clone(switchboard)).merge(retell::server::router(Arc::clone(switchboard)))
+    elevenlabs::server::router(Arc::clone(switchboard))
+        .merge(retell::server::router(Arc::clone(switchboard)))
+        .merge(twilio::server::router(Arc::clone(switchboard)))
 }
 
-/// What a provider answers that is out of order, if it is.
-pub(super) fn outage(switchboard: &NetworkState, provider: VoiceProvider) -> Option<Response> {
-    let is_out = switchboard.settings.is_out(provider, switchboard.clock.now());
-    is_out.then(|| answer(503, dialect::from_the_proxy(provider, "Service Unavailable")))
+/// What is answered by whoever is out of order, if they are.
+pub(super) fn outage(switchboard: &NetworkState, dialect: Dialect) -> Option<Response> {
+    let is_out = switchboard.settings.is_out(dialect, switchboard.clock.now());
+    is_out.then(|| answer(503, dialect::from_the_proxy(dialect, "Service Unavailable")))
 }
 
 /// An answer of this status.

@@ -7,8 +7,9 @@ use std::ops::Range;
 use carillon_domain::base::call::VoiceProvider;
 use carillon_domain::base::time::Timestamp;
 
+use super::dialect::Dialect;
 use super::people::{Mix, People};
-use super::{elevenlabs, retell};
+use super::{elevenlabs, retell, twilio};
 use crate::webhook_faults::WebhookFaults;
 
 /// Calls of one account that may be up at once unless set.
@@ -25,6 +26,8 @@ pub struct NetworkSettings {
     pub elevenlabs: elevenlabs::Account,
     /// Our account where it speaks as Retell.
     pub retell: retell::Account,
+    /// Our account where it speaks as Twilio.
+    pub twilio: twilio::Account,
     /// Calls of one account that may be up at once; one more is refused with 429.
     pub max_concurrent: usize,
     /// What goes wrong with webhooks.
@@ -51,6 +54,7 @@ impl Default for NetworkSettings {
             seed: 1,
             elevenlabs: elevenlabs::Account::default(),
             retell: retell::Account::default(),
+            twilio: twilio::Account::default(),
             max_concurrent: DEFAULT_MAX_CONCURRENT,
             faults: WebhookFaults::default(),
             caller_numbers: BTreeMap::new(),
@@ -69,7 +73,7 @@ impl NetworkSettings {
         People { seed: self.seed, mix: self.mix, magic_numbers: self.magic_numbers }
     }
 
-    /// Where webhooks go; without it nothing is sent by itself.
+    /// Where its webhooks go; without it nothing is sent by itself.
     pub(super) fn webhook_url(&self, provider: VoiceProvider) -> Option<&str> {
         let url = match provider {
             VoiceProvider::ElevenLabs => &self.elevenlabs.webhook_url,
@@ -78,11 +82,12 @@ impl NetworkSettings {
         url.as_deref()
     }
 
-    /// Whether the provider is out of order.
-    pub(super) fn is_out(&self, provider: VoiceProvider, now: Timestamp) -> bool {
-        let outages: &[Range<Timestamp>] = match provider {
-            VoiceProvider::ElevenLabs => &self.elevenlabs.outages,
-            VoiceProvider::Retell => &self.retell.outages,
+    /// Whether whoever speaks so is out of order.
+    pub(super) fn is_out(&self, dialect: Dialect, now: Timestamp) -> bool {
+        let outages: &[Range<Timestamp>] = match dialect {
+            Dialect::ElevenLabs => &self.elevenlabs.outages,
+            Dialect::Retell => &self.retell.outages,
+            Dialect::Twilio => &self.twilio.outages,
         };
         outages.iter().any(|outage| outage.contains(&now))
     }

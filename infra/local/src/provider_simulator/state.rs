@@ -1,31 +1,32 @@
 //! The one place that holds the exchange and its log together: nothing is answered that the log
 //! does not hold.
 
-use std::io;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{io, iter};
 
 use carillon_adapters::clock::Clock;
-use carillon_domain::base::call::VoiceProvider;
 use carillon_domain::base::time::Timestamp;
 use serde_json::Value;
 use tokio::sync::Notify;
 
 use super::audit::CallRecord;
 use super::calls::{Answer, Exchange};
-use super::dialect::{self, Header};
+use super::dialect::{self, Dialect, Header, Receiver};
 use super::incoming::{self, PersonCalls, Question};
 use super::log::{Entry, NetworkLog};
 use super::order::OutboundCall;
 use super::pace::OpenWindows;
 use super::settings::NetworkSettings;
-use super::webhook_schedule::WebhookId;
+use super::twilio::{leg, refusal, twiml};
+use super::webhook_schedule::{WebhookId, WebhookKind};
+use crate::draw::Draw;
 
 /// A webhook as it goes over the wire.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedWebhook {
-    /// Who sends it.
-    pub provider: VoiceProvider,
+    pub to: Receiver,
     pub id: WebhookId,
     /// When it was taken out to be sent.
     pub sent_at: Timestamp,
@@ -47,6 +48,24 @@ pub(super) struct NetworkState {
     /// Webhooks that were taken out and not tried yet.
     pub(super) on_their_way: AtomicUsize,
     desk: Mutex<Desk>,
+}
+
+impl Desk {
+    /// What becomes of a call of which Twilio asked what is to be done.
+    fn answered(&self, id: &WebhookId, now: Timestamp, answer: Option<(u16, &str)>) -> Option<Entry> {
+        if id.kind != WebhookKind::LegAnswered {
+            return None;
+        }
+        let call = self.exchange.legs_up().find(|call| call.id == id.call)?;
+        Some(self.exchange.changed(call, leg::answered(call, now, answer)?))
+    }
+
+    /// Writes down how a call goes on, and then lets it.
+    fn change(&mut self, entry: &Entry) -> io::Result<()> {
+        self.log.append(entry)?;
+        self.exchange.apply(entry);
+        Ok(())
+    }
 }
 
 impl NetworkState {
@@ -81,11 +100,45 @@ impl NetworkState {
         let Some(entry) = decision.entry else { return decision.answer };
         if let Err(error) = desk.log.append(&entry) {
             tracing::error!(%error, "the network's log cannot be written; the call is not made");
-            let body = dialect::from_the_proxy(order.provider, "Internal Server Error");
+            let body = dialect::from_the_proxy(order.dialect(), "Internal Server Error");
             return Answer { status: 500, body, answer_after_ms: 0 };
         }
         desk.exchange.apply(&entry);
         decision.answer
+    }
+
+    /// Registers an agent for a call of our own account: what Twilio is to be answered. If no such call is up it
+    /// leads nowhere.
+    pub(super) fn register(&self, wanted: &OutboundCall) -> io::Result<String> {
+        let now = self.clock.now();
+        let mut desk = self.lock();
+        let Some(call) = desk.exchange.legs_up().find(|call| leg::awaits(call, wanted, now)) else {
+            let mut draw = Draw::keyed(self.settings.seed, &["registered", &wanted.to_number]);
+            return Ok(twiml::connecting(&dialect::call_id(wanted.provider, &mut draw)));
+        };
+        let entry = desk.exchange.changed(call, leg::registered(call, wanted));
+        let twiml = twiml::connecting(&call.id);
+        desk.change(&entry)?;
+        Ok(twiml)
+    }
+
+    /// Does with a call of our own account what an order says: the status and the body of the answer.
+    pub(super) fn change_leg(&self, carrier_id: &str, order: &HashMap<String, String>) -> (u16, Value) {
+        let now = self.clock.now();
+        let mut desk = self.lock();
+        let Some(call) = desk.exchange.leg(carrier_id) else { return refusal::of(404, 20_404) };
+        let changed = match leg::ordered(call, now, order) {
+            Ok(changed) => changed,
+            Err(refusal) => return refusal,
+        };
+        let shown = leg::shown(&self.settings.twilio.account.sid, &changed, now);
+        let entry = desk.exchange.changed(call, changed);
+        if let Err(error) = desk.change(&entry) {
+            tracing::error!(%error, "the network's log cannot be written; the call goes on");
+            return (500, dialect::from_the_proxy(Dialect::Twilio, "Internal Server Error"));
+        }
+        self.news.notify_one();
+        (200, shown)
     }
 
     /// What is asked when somebody calls.
@@ -109,12 +162,11 @@ impl NetworkState {
         let due = desk.exchange.due(now);
         let sign = |delivery: super::calls::Delivery| {
             desk.log.sent(&delivery.id, now);
-            let signature = dialect::signature(&self.settings, delivery.provider, now, &delivery.body);
             SignedWebhook {
-                provider: delivery.provider,
+                headers: dialect::headers(&self.settings, &delivery.to, now, &delivery.body),
+                to: delivery.to,
                 id: delivery.id,
                 sent_at: now,
-                headers: vec![("Content-Type", "application/json".to_owned()), signature],
                 body: delivery.body,
             }
         };
@@ -122,14 +174,18 @@ impl NetworkState {
         due.into_iter().map(sign).collect()
     }
 
-    /// Notes what came of sending a webhook; no status if nobody answered.
-    pub(super) fn tried(&self, webhook: &SignedWebhook, status: Option<u16>) {
+    /// Notes with which status a webhook was received and what was answered; none if nobody answered.
+    pub(super) fn tried(&self, webhook: &SignedWebhook, answer: Option<(u16, &str)>) {
         let mut desk = self.lock();
-        let entry = Entry::Tried { id: webhook.id.clone(), at: webhook.sent_at, status };
-        if let Err(error) = desk.log.append(&entry) {
-            tracing::error!(%error, "the network's log cannot be written; a webhook may come twice");
+        let status = answer.map(|(status, _)| status);
+        let tried = Entry::Tried { id: webhook.id.clone(), at: webhook.sent_at, status };
+        let changed = desk.answered(&webhook.id, self.clock.now(), answer);
+        for entry in iter::once(tried).chain(changed) {
+            if let Err(error) = desk.log.append(&entry) {
+                tracing::error!(%error, "the network's log cannot be written; a webhook may come twice");
+            }
+            desk.exchange.apply(&entry);
         }
-        desk.exchange.apply(&entry);
         self.on_their_way.fetch_sub(1, Ordering::SeqCst);
         self.news.notify_one();
     }

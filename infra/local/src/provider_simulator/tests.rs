@@ -6,6 +6,7 @@ mod http;
 mod magic;
 mod restart;
 mod retell;
+mod twilio;
 mod webhooks;
 
 use std::collections::BTreeMap;
@@ -40,6 +41,7 @@ pub(super) fn order(to_number: &str) -> OutboundCall {
         language: Some("en".to_owned()),
         ringing_timeout_secs: 40,
         machine_detection: false,
+        addresses: None,
     }
 }
 

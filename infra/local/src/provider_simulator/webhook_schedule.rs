@@ -1,14 +1,14 @@
 //! Which webhooks a call has, and when: lost, doubled, delayed and overtaken ones, by seed.
 
-use carillon_domain::base::call::VoiceProvider;
 use carillon_domain::base::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::call::Call;
-use super::dialect;
+use super::dialect::{self, Dialect};
 use super::person::WebhookFate;
 use super::settings::NetworkSettings;
 use crate::draw::Draw;
+use crate::webhook_faults::WebhookFaults;
 
 /// The longest that a doubled webhook lags behind the first one, in milliseconds.
 const DOUBLE_LAG_MAX_MS: i64 = 5_000;
@@ -28,10 +28,16 @@ pub enum WebhookKind {
     CallEnded,
     /// Retell: and has been analyzed.
     CallAnalyzed,
+    /// Twilio: somebody has answered; asks what is to be done.
+    LegAnswered,
+    /// Twilio: who answered.
+    LegVerdict,
+    /// Twilio: a call is over, connected or not.
+    LegEnded,
 }
 
 impl WebhookKind {
-    /// What the webhook calls itself.
+    /// What the webhook calls itself; Twilio's have no name, but ours.
     pub const fn name(self) -> &'static str {
         match self {
             Self::PostCallTranscription => "post_call_transcription",
@@ -40,6 +46,9 @@ impl WebhookKind {
             Self::CallStarted => "call_started",
             Self::CallEnded => "call_ended",
             Self::CallAnalyzed => "call_analyzed",
+            Self::LegAnswered => "leg_answered",
+            Self::LegVerdict => "leg_verdict",
+            Self::LegEnded => "leg_ended",
         }
     }
 
@@ -49,18 +58,22 @@ impl WebhookKind {
             Self::PostCallTranscription
             | Self::CallInitiationFailure
             | Self::CallEnded
-            | Self::CallAnalyzed => true,
-            Self::AnsweringMachineDetection | Self::CallStarted => false,
+            | Self::CallAnalyzed
+            | Self::LegEnded => true,
+            Self::AnsweringMachineDetection | Self::CallStarted | Self::LegAnswered | Self::LegVerdict => {
+                false
+            }
         }
     }
 
     /// Who sends it.
-    pub(super) const fn provider(self) -> VoiceProvider {
+    pub(super) const fn dialect(self) -> Dialect {
         match self {
             Self::PostCallTranscription | Self::CallInitiationFailure | Self::AnsweringMachineDetection => {
-                VoiceProvider::ElevenLabs
+                Dialect::ElevenLabs
             }
-            Self::CallStarted | Self::CallEnded | Self::CallAnalyzed => VoiceProvider::Retell,
+            Self::CallStarted | Self::CallEnded | Self::CallAnalyzed => Dialect::Retell,
+            Self::LegAnswered | Self::LegVerdict | Self::LegEnded => Dialect::Twilio,
         }
     }
 }
@@ -99,7 +112,8 @@ fn copies(
     at: Timestamp,
     fate: WebhookFate,
 ) -> Vec<Post> {
-    let faults = settings.faults;
+    // The answer to a question is waited for: it is asked once, at once.
+    let faults = if kind == WebhookKind::LegAnswered { WebhookFaults::default() } else { settings.faults };
     let mut draw = Draw::keyed(settings.seed, &["webhook", &call.id, kind.name()]);
     let lost = draw.happens(faults.lose_permille);
     let doubled = draw.happens(faults.double_permille);

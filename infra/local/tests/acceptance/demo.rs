@@ -9,9 +9,13 @@ phone,name,timezone
 +493023125001,Ada,Europe/Berlin
 +493023125002,Ben,Europe/Berlin
 +442079460018,Cem,Europe/London
++493023120027,Eve,Europe/Berlin
 nobody,Dee,Europe/London
 +493023125001,Ada again,Europe/Berlin
 ";
+
+/// Who does not answer calls, and opts out of texts.
+const EVE: &str = "+493023120027";
 
 #[test]
 fn a_file_of_people_becomes_a_finished_campaign() {
@@ -27,15 +31,27 @@ fn a_file_of_people_becomes_a_finished_campaign() {
     let said = String::from_utf8_lossy(&run.stdout);
     assert!(run.status.success(), "{said}{}", String::from_utf8_lossy(&run.stderr));
     for line in [
-        "my people.csv: 5 rows, 3 leads created, 0 updated, 1 duplicates, 1 invalid",
+        "my people.csv: 6 rows, 4 leads created, 0 updated, 1 duplicates, 1 invalid",
         "Campaign completed.",
         "this is not a telephone number",
         "the same person as row 2 of this file",
-        "texts sent",
         "network.log",
     ] {
         assert!(said.contains(line), "{line:?} in {said}");
     }
+    // Eve does not answer, is texted, and replies STOP: nobody calls her again.
+    let count = |name: &str| -> u32 {
+        let line = said.lines().find_map(|line| line.trim().strip_prefix(name));
+        line.and_then(|rest| rest.trim().parse().ok()).unwrap_or_else(|| panic!("{name} in {said}"))
+    };
+    for name in ["texts sent", "replied to", "skipped"] {
+        assert!(count(name) >= 1, "{name} in {said}");
+    }
+    let log = std::fs::read_to_string(folder.path().join("demo/network.log")).expect("a log");
+    assert_eq!(
+        log.lines().filter(|line| line.contains(r#""entry":"placed""#) && line.contains(EVE)).count(),
+        1
+    );
 }
 
 #[test]

@@ -16,6 +16,16 @@ const MAX_RINGING_TIMEOUT_SECS: i64 = 999;
 
 /// The order in a request body.
 pub(super) fn order(line: Line, body: &[u8]) -> Result<OutboundCall, Vec<FieldFault>> {
+    read(line, "agent_phone_number_id", body)
+}
+
+/// The agent that is registered for a call of an account of one's own.
+pub(super) fn registration(body: &[u8]) -> Result<OutboundCall, Vec<FieldFault>> {
+    read(Line::OwnTwilio, "from_number", body)
+}
+
+/// What is asked for in a body that names the caller number so.
+fn read(line: Line, caller_field: &str, body: &[u8]) -> Result<OutboundCall, Vec<FieldFault>> {
     let body: Value = serde_json::from_slice(body)
         .map_err(|error| vec![fault(&["0"], &format!("JSON decode error: {error}"), "json_invalid")])?;
     let Value::Object(fields) = body else {
@@ -23,7 +33,7 @@ pub(super) fn order(line: Line, body: &[u8]) -> Result<OutboundCall, Vec<FieldFa
         return Err(vec![fault(&[], message, "model_attributes_type")]);
     };
     let mut reader = Reader { faults: vec![] };
-    let order = reader.order(line, &fields);
+    let order = reader.order(line, caller_field, &fields);
     if reader.faults.is_empty() { Ok(order) } else { Err(reader.faults) }
 }
 
@@ -33,7 +43,7 @@ struct Reader {
 }
 
 impl Reader {
-    fn order(&mut self, line: Line, fields: &Map<String, Value>) -> OutboundCall {
+    fn order(&mut self, line: Line, caller_field: &str, fields: &Map<String, Value>) -> OutboundCall {
         let path = ["conversation_initiation_client_data", "conversation_config_override", "agent"];
         let client = self.object(Some(fields), &[], path[0]);
         let overrides = self.object(client, &path[..1], path[1]);
@@ -43,7 +53,7 @@ impl Reader {
             provider: PROVIDER,
             line,
             agent_id: self.required(fields, "agent_id"),
-            phone_number_id: self.required(fields, "agent_phone_number_id"),
+            phone_number_id: self.required(fields, caller_field),
             to_number: self.required(fields, "to_number"),
             attempt: self.text(client, &path[..1], "user_id"),
             variables: self.variables(client),
@@ -55,6 +65,7 @@ impl Reader {
             machine_detection: telephony.is_some_and(|config| {
                 config.get("twilio_machine_detection").is_some_and(|detection| !detection.is_null())
             }),
+            addresses: None,
         }
     }
 

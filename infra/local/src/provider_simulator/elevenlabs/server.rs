@@ -30,6 +30,7 @@ pub(in crate::provider_simulator) fn router(switchboard: Arc<NetworkState>) -> R
     Router::new()
         .route("/v1/convai/twilio/outbound-call", post(twilio_outbound_call))
         .route("/v1/convai/sip-trunk/outbound-call", post(sip_trunk_outbound_call))
+        .route("/v1/convai/twilio/register-call", post(register_call))
         .route("/v1/convai/conversations", get(conversations))
         .route("/v1/convai/conversations/{id}", get(conversation))
         .route("/v1/convai/conversations/{id}/audio", get(recording))
@@ -38,7 +39,7 @@ pub(in crate::provider_simulator) fn router(switchboard: Arc<NetworkState>) -> R
 }
 
 async fn with_key(State(switchboard): State<Arc<NetworkState>>, request: Request, next: Next) -> Response {
-    if let Some(unavailable) = outage(&switchboard, PROVIDER) {
+    if let Some(unavailable) = outage(&switchboard, PROVIDER.into()) {
         return unavailable;
     }
     let key = request.headers().get(KEY_HEADER).map(|key| key.as_bytes());
@@ -62,6 +63,17 @@ async fn outbound_call(switchboard: &NetworkState, line: Line, body: &[u8]) -> R
         Ok(order) => {
             let answered = switchboard.order(&order).await;
             answer(answered.status, answered.body)
+        }
+        Err(faults) => unprocessable(&faults),
+    }
+}
+
+async fn register_call(State(switchboard): State<Arc<NetworkState>>, body: Bytes) -> Response {
+    match request::registration(&body).map(|wanted| switchboard.register(&wanted)) {
+        Ok(Ok(twiml)) => ([(header::CONTENT_TYPE, "application/xml")], twiml).into_response(),
+        Ok(Err(error)) => {
+            tracing::error!(%error, "the network's log cannot be written; the agent is not connected");
+            answer(500, refusal::from_the_proxy("Internal Server Error"))
         }
         Err(faults) => unprocessable(&faults),
     }

@@ -2,7 +2,7 @@
 
 use carillon_domain::base::call::Line;
 use carillon_domain::base::time::Timestamp;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::conversation::conversation;
 use crate::draw::Draw;
@@ -10,6 +10,7 @@ use crate::provider_simulator::call::Call;
 use crate::provider_simulator::failure::Failure;
 use crate::provider_simulator::person::Behaviour;
 use crate::provider_simulator::settings::NetworkSettings;
+use crate::provider_simulator::twilio;
 use crate::provider_simulator::webhook_schedule::WebhookKind;
 
 /// The account that all simulated Twilio numbers belong to.
@@ -84,44 +85,12 @@ fn initiation_failure(call: &Call) -> Value {
 
 /// The parameters of Twilio's status callback, all of them strings.
 fn twilio_body(call: &Call, failure: Failure) -> Value {
-    let (to, from) = (&call.order.to_number, &call.from_number);
-    json!({
-        "Called": to,
-        "To": to,
-        "ToCity": "",
-        "ToState": "",
-        "ToZip": "",
-        "ToCountry": "US",
-        "CalledCity": "",
-        "CalledState": "",
-        "CalledZip": "",
-        "CalledCountry": "US",
-        "Caller": from,
-        "From": from,
-        "FromCity": "RAYMOND",
-        "FromState": "WA",
-        "FromZip": "98631",
-        "FromCountry": "US",
-        "CallerCity": "RAYMOND",
-        "CallerState": "WA",
-        "CallerZip": "98631",
-        "CallerCountry": "US",
-        "Direction": "outbound-api",
-        "Timestamp": rfc2822(call.ended_at),
-        "CallbackSource": "call-progress-events",
-        "SipResponseCode": failure.twilio_code().to_string(),
-        "SequenceNumber": "2",
-        "CallSid": call.carrier_id,
-        "AccountSid": ACCOUNT_SID,
-        "ApiVersion": "2010-04-01",
-        "CallStatus": failure.twilio_status(),
-        "Duration": "0",
-        "CallDuration": "0",
-    })
-}
-
-fn rfc2822(at: Timestamp) -> String {
-    at.to_utc().to_rfc2822()
+    let fields = twilio::webhook::ended(ACCOUNT_SID, call, Some(failure));
+    fields
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), Value::from(value)))
+        .collect::<Map<_, _>>()
+        .into()
 }
 
 fn sip_body(call: &Call, failure: Failure) -> Value {

@@ -84,8 +84,9 @@ fn times(call: &Call, now: Timestamp) -> Map<String, Value> {
         times.insert("end_timestamp".to_owned(), json!(call.ended_at.as_millis()));
         times.insert("duration_ms".to_owned(), json!(call.talk_ms()));
         times.insert("call_cost".to_owned(), cost(call));
-        times
-            .insert("recording_url".to_owned(), json!(format!("https://recordings.example/{}.wav", call.id)));
+        if let Some(url) = &call.recording_url {
+            times.insert("recording_url".to_owned(), json!(url));
+        }
     }
     times
 }

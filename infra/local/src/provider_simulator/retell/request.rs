@@ -43,6 +43,7 @@ pub(super) fn order(body: &[u8]) -> Result<OutboundCall, String> {
         language: language(agent)?,
         ringing_timeout_secs: ringing_timeout_secs(agent)?,
         machine_detection: detects_machines(agent)?,
+        addresses: None,
     })
 }
 

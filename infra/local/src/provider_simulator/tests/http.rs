@@ -144,7 +144,7 @@ async fn a_held_answer_comes_after_the_webhook_that_overtakes_it() {
     }
     let webhooks = caller.advance();
     assert_eq!(webhooks.len(), 1);
-    caller.network.tried(&webhooks[0], Some(200));
+    caller.network.tried(&webhooks[0], Some((200, "")));
     caller.network.release_answers(caller.clock.now());
     assert!(!dial.is_finished());
     assert!(caller.advance().is_empty(), "the next event is the answer");

@@ -48,7 +48,7 @@ async fn calls_and_webhooks_go_on_after_a_kill() {
     caller.dial("+12015550012", "att_3").await;
     assert_eq!(file.lines(), 3, "written before the answer");
     let busy = caller.advance();
-    caller.network.tried(&busy[0], Some(200));
+    caller.network.tried(&busy[0], Some((200, "")));
     let before = caller.network.calls();
     drop(caller);
 
@@ -60,7 +60,7 @@ async fn calls_and_webhooks_go_on_after_a_kill() {
     while caller.network.next_event_at().is_some() {
         for webhook in caller.advance() {
             told.push(webhook.id.call.clone());
-            caller.network.tried(&webhook, Some(200));
+            caller.network.tried(&webhook, Some((200, "")));
         }
     }
     assert_eq!(told.len(), 2, "the busy one was told before");
@@ -118,7 +118,7 @@ async fn tries_are_counted_over_a_kill() {
         let caller = file.start().await;
         let Some(at) = caller.network.next_event_at() else { break };
         for webhook in caller.network.take_due(at) {
-            caller.network.tried(&webhook, Some(500));
+            caller.network.tried(&webhook, Some((500, "")));
             tries_at.push(at);
         }
     }

@@ -132,7 +132,7 @@ async fn somebody_who_calls_is_asked_about_and_connected_as_the_answer_says() {
     let mut told = Vec::new();
     while caller.network.next_event_at().is_some() {
         for webhook in caller.advance() {
-            caller.network.tried(&webhook, Some(204));
+            caller.network.tried(&webhook, Some((204, "")));
             told.push(parsed(&webhook.body)["call"].clone());
         }
     }
