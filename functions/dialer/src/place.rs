@@ -16,11 +16,7 @@ use crate::provider_call::note_calls;
 /// Places the call of one message, if it is still to be placed.
 pub(crate) async fn place(context: &Context, message: &DialMessage) -> Result<(), DialerError> {
     match placing::commit(context, message).await? {
-        Some(committed) => {
-            let dialled = dial(context, message, &committed).await;
-            placing::note_unanswered(context, &message.workspace, committed.unanswered.as_ref()).await;
-            dialled
-        }
+        Some(committed) => dial(context, message, &committed).await,
         None => Ok(()),
     }
 }
@@ -40,6 +36,7 @@ async fn dial(context: &Context, message: &DialMessage, committed: &Committed) -
         tracing::warn!(attempt = %message.attempt, reason, "whether a call was placed is unknown");
     }
     let call = call_of(message);
+    placing::note_unanswered(context, ws, &placement, committed.unanswered.as_ref()).await;
     if let Placement::Accepted { calls } = &placement {
         // The carrier's id is spoken of only by its machine detection.
         let spoken_of = if order.machine_detection { calls.len() } else { 1 };

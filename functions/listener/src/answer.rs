@@ -4,28 +4,16 @@ use carillon_domain::base::call::Placement;
 use carillon_domain::base::ids::WorkspaceId;
 use carillon_domain::base::message::{InboundMessage, ReplyOrder};
 use carillon_domain::base::time::SECOND_MS;
-use carillon_domain::calling::reply::attempt_of;
 use carillon_runtime::context::Context;
 use carillon_runtime::services::replies::Answer;
-
-use crate::error::ListenerError;
 
 /// How often an answer is tried for which there was no room.
 const TRIES: i64 = 4;
 /// How long to wait for room, in milliseconds, longer with each try.
 const WAIT_MS: i64 = SECOND_MS;
 
-/// Answers a text. It is noted first that it is answered: the same text again, or twice at once, is answered once, and one
-/// whose answer is lost on the way is not answered again.
-pub(crate) async fn send(
-    context: &Context,
-    ws: &WorkspaceId,
-    message: &InboundMessage,
-    answer: &Answer,
-) -> Result<(), ListenerError> {
-    if !context.store.claim_answer(ws, &attempt_of(message), context.now()).await? {
-        return Ok(());
-    }
+/// Answers a text, once: a try that may have come through is not made again.
+pub(crate) async fn send(context: &Context, ws: &WorkspaceId, message: &InboundMessage, answer: &Answer) {
     let order = ReplyOrder {
         provider: answer.sender.provider,
         from: message.to.clone(),
@@ -36,7 +24,7 @@ pub(crate) async fn send(
     let mut tries = 1;
     loop {
         match context.sms.reply(&order).await {
-            Placement::Accepted { .. } => return Ok(()),
+            Placement::Accepted { .. } => return,
             Placement::Congested if tries < TRIES => {
                 context.clock.sleep_until(context.now().plus_ms(tries * WAIT_MS)).await;
                 tries += 1;
@@ -44,7 +32,7 @@ pub(crate) async fn send(
             unanswered => {
                 let reason = reason_of(&unanswered);
                 tracing::error!(workspace = %ws, reason, "somebody who wrote may not have been answered");
-                return Ok(());
+                return;
             }
         }
     }

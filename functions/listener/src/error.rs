@@ -24,6 +24,9 @@ pub enum ListenerError {
     /// A queue did not answer.
     #[error(transparent)]
     Queue(#[from] QueueError),
+    /// A text came to a number of our account that no workspace has: give it to one, and have it brought again.
+    #[error("a text came to a number that is given to no workspace")]
+    NotGranted,
     /// A text could not be kept.
     #[error(transparent)]
     Reply(#[from] ReplyError),

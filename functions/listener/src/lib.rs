@@ -52,7 +52,7 @@ async fn take_status(context: &Context, status: &Status) -> Result<(), ListenerE
     let text = ProviderCall { attempt: attempt.clone(), lead: lead.clone(), number: number.clone() };
     let update = match event {
         // Nobody can be asked later: that AWS has it has to be kept.
-        MessageEvent::OnItsWay => CallUpdate::Accepted,
+        MessageEvent::OnItsWay { cost_micros } => CallUpdate::Accepted { cost_micros: *cost_micros },
         MessageEvent::Ended(report) => CallUpdate::MessageEnded(report),
     };
     Ok(call_updates::apply(context, workspace, &text, update).await?)
@@ -61,12 +61,12 @@ async fn take_status(context: &Context, status: &Status) -> Result<(), ListenerE
 /// Takes a text that came in, and has it answered where that is ours to do.
 async fn take_inbound(context: &Context, message: &InboundMessage) -> Result<(), ListenerError> {
     let Some(grant) = context.store.sender_grant(PROVIDER, &message.to).await? else {
-        tracing::warn!("a text came to a number that is given to no workspace");
-        return Ok(());
+        // It may be an opt-out: whoever runs us has to see to it.
+        return Err(ListenerError::NotGranted);
     };
     let ws = &grant.workspace;
-    match replies::take(context, ws, PROVIDER, message).await? {
-        Some(answer) => answer::send(context, ws, message, &answer).await,
-        None => Ok(()),
+    if let Some(answer) = replies::take(context, ws, PROVIDER, message).await? {
+        answer::send(context, ws, message, &answer).await;
     }
+    Ok(())
 }

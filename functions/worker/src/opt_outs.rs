@@ -18,8 +18,6 @@ use carillon_runtime::services::suppression;
 use crate::error::JobError;
 use crate::{Step, advance, end};
 
-/// What a listing says of where it came from.
-const SOURCE: &str = "provider_opt_out";
 /// Numbers of ours that one step counts.
 const COUNTED_PER_STEP: usize = 1_000;
 
@@ -75,7 +73,7 @@ impl Work<'_> {
             .filter(|record| record.lists.contains_key(&list))
             .map(|record| record.subscriber())
             .collect();
-        let listing = Listing { at: context.now(), source: SOURCE.to_owned(), reason: None };
+        let listing = Listing { at: context.now(), source: Listing::BY_CARRIER.to_owned(), reason: None };
         let unlisted = numbers.iter().filter(|number| !known.contains(&Subscriber::of(number)));
         Ok(unlisted.map(|number| (number.clone(), listing.clone())).collect())
     }

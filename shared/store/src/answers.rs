@@ -1,20 +1,20 @@
-//! Texts that came in and are answered by a text of their own: each once.
+//! Texts that came in and ask for something: when each came first, and that it is answered once.
 
 use carillon_domain::base::ids::{AttemptId, InteractionId, WorkspaceId};
 use carillon_domain::base::time::{DAY_MS, Timestamp};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::access::Store;
 use crate::error::StoreError;
 use crate::item::{self, number};
 use crate::keys::{self, TTL_ATTRIBUTE};
-use crate::table::{Condition, ItemWrite};
+use crate::table::{Condition, ItemWrite, Key};
 
-/// How long it is remembered that a text was answered, in milliseconds: longer than a queue and its dead letters keep it.
+/// How long either is remembered, in milliseconds: longer than a queue and its dead letters keep a text.
 const REMEMBERED_MS: i64 = 30 * DAY_MS;
 
-#[derive(Serialize)]
-struct AnswerItem {
+#[derive(Serialize, Deserialize)]
+struct Moment {
     at: Timestamp,
 }
 
@@ -26,7 +26,26 @@ impl Store {
         text: &AttemptId,
         at: Timestamp,
     ) -> Result<bool, StoreError> {
-        let mut item = item::encode(keys::answer(ws, &InteractionId::of(text)), &AnswerItem { at })?;
+        self.note_first(keys::answer(ws, &InteractionId::of(text)), at).await
+    }
+
+    /// When a text that is known under this attempt came first: now, or an earlier time if it was brought before.
+    pub async fn first_seen(
+        &self,
+        ws: &WorkspaceId,
+        text: &AttemptId,
+        now: Timestamp,
+    ) -> Result<Timestamp, StoreError> {
+        let key = keys::seen_text(ws, &InteractionId::of(text));
+        if self.note_first(key.clone(), now).await? {
+            return Ok(now);
+        }
+        let first: Option<Moment> = self.get(key).await?;
+        Ok(first.map_or(now, |first| first.at))
+    }
+
+    async fn note_first(&self, key: Key, at: Timestamp) -> Result<bool, StoreError> {
+        let mut item = item::encode(key, &Moment { at })?;
         item.insert(TTL_ATTRIBUTE.into(), number(at.plus_ms(REMEMBERED_MS).as_secs()));
         self.write_if(ItemWrite::put(item), Condition::NoItem).await
     }

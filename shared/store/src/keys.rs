@@ -317,6 +317,10 @@ pub(crate) fn answer(ws: &WorkspaceId, id: &InteractionId) -> Key {
     Key::new(format!("{ws}#{id}"), "answer")
 }
 
+pub(crate) fn seen_text(ws: &WorkspaceId, id: &InteractionId) -> Key {
+    Key::new(format!("{ws}#{id}"), "seen")
+}
+
 /// Few numbers, in one partition: they are read all at once.
 pub(crate) fn sender_grants(provider: MessageProvider) -> String {
     format!("senders#{provider}")

@@ -217,6 +217,10 @@ async fn a_text_is_answered_once() {
     assert!(store.claim_answer(&ws, &text, NOW).await.expect("a table"));
     assert!(!store.claim_answer(&ws, &text, NOW).await.expect("a table"));
     assert!(store.claim_answer(&workspace(2), &text, NOW).await.expect("a table"), "that is another's text");
+    let later = NOW.plus_ms(1);
+    assert_eq!(store.first_seen(&ws, &text, NOW).await.expect("a table"), NOW);
+    assert_eq!(store.first_seen(&ws, &text, later).await.expect("a table"), NOW, "it came before");
+    assert_eq!(store.first_seen(&workspace(2), &text, later).await.expect("a table"), later);
 }
 
 #[tokio::test]

@@ -27,6 +27,8 @@ use serde_json::{Value, json};
 /// Our number.
 const OURS: &str = "+493023125099";
 const THEIRS: &str = "+4930231121001";
+/// Whom no campaign has.
+const STRANGER: &str = "+4930231121999";
 const STOPPED: &str =
     "Acme: you are unsubscribed and will get no more calls or messages. Reply START to come back.";
 
@@ -180,9 +182,14 @@ async fn outcomes(harness: &Harness, campaign: &CampaignId) -> Vec<&'static str>
 }
 
 async fn is_listed(harness: &Harness) -> bool {
-    let numbers = [THEIRS.parse().expect("a number")];
+    lists(harness, THEIRS).await
+}
+
+async fn lists(harness: &Harness, number: &str) -> bool {
+    let numbers = [number.parse().expect("a number")];
     let records = harness.context.store.number_records(&harness.keys.workspace, &numbers).await;
-    records.expect("a table")[0].lists.contains_key(&ListName::do_not_call())
+    let mut records = records.expect("a table").into_iter();
+    records.any(|record| record.lists.contains_key(&ListName::do_not_call()))
 }
 
 #[tokio::test]
@@ -217,8 +224,10 @@ async fn a_text_is_sent_without_a_key_and_settled_by_what_aws_tells() {
 #[tokio::test]
 async fn a_text_that_aws_has_and_of_which_nothing_more_is_told_was_sent() {
     let (mut harness, aws, campaign) = texted(Vec::new()).await;
+    harness.aws_tells(&event(&harness.keys.workspace, &aws.sent()[0], "TEXT_SUCCESSFUL"));
     run(&mut harness, HOUR_MS).await;
     assert_eq!(lead(&harness, &campaign).await.state.name(), "completed");
+    assert_eq!(ended(&harness, &campaign).await[0].cost_micros, Some(61_100), "it is paid for all the same");
     assert_eq!(
         (outcomes(&harness, &campaign).await, aws.sent().len()),
         (vec!["sent"], 1),
@@ -280,6 +289,44 @@ async fn who_replies_stop_is_listed_and_answered_once_however_often_it_comes() {
 }
 
 #[tokio::test]
+async fn an_opt_in_that_comes_again_does_not_undo_an_opt_out_that_came_between() {
+    let (mut harness, aws, _) = texted(Vec::new()).await;
+    // Nobody whom we wrote to: nothing of what they say is recorded.
+    let stranger = |id: &str, text: &str| {
+        let mut told = inbound(id, text);
+        told["originationNumber"] = STRANGER.into();
+        told
+    };
+    for (id, text, is_listed) in [
+        ("in-1", "STOP", true),
+        ("in-2", "START", false),
+        ("in-3", "STOP", true),
+        ("in-2", "START", true),
+        ("in-4", "START", false),
+    ] {
+        harness.aws_tells(&stranger(id, text));
+        run(&mut harness, MINUTE_MS).await;
+        assert_eq!(lists(&harness, STRANGER).await, is_listed, "{id} {text}");
+    }
+    assert_eq!(aws.replies().len(), 4, "each is answered once");
+}
+
+#[tokio::test]
+async fn a_number_that_is_taken_back_sends_nothing_more() {
+    let (mut harness, aws, _) = texted(Vec::new()).await;
+    assert_eq!(aws.sent().len(), 1);
+    let ours = OURS.parse().expect("a number");
+    harness.context.store.revoke_sender(MessageProvider::Aws, &ours).await.expect("a table");
+    let spec = people::texting(&harness.keys);
+    let people = [("+4930231121778".to_owned(), Tz::Europe__Berlin)];
+    let campaign = people::start_campaign(&harness.context, &harness.keys, spec, &people).await;
+    run(&mut harness, HOUR_MS).await;
+    assert_eq!(aws.sent().len(), 1, "nobody else's number is used");
+    let stored = harness.context.store.campaign(&harness.keys.workspace, &campaign).await.expect("a table");
+    assert_eq!(stored.expect("a campaign").status.shown().as_str(), "paused", "somebody has to see to it");
+}
+
+#[tokio::test]
 async fn where_aws_answers_keywords_we_do_not() {
     let (mut harness, aws, _) = texted(Vec::new()).await;
     send_through_aws(&harness, KeywordsAnsweredBy::Provider).await;
@@ -318,11 +365,11 @@ async fn what_is_none_of_ours_is_let_go_and_what_nobody_can_read_is_kept() {
     harness.aws_tells(&elsewhere);
     harness.run_to(harness.context.now().plus_ms(1)).await;
     assert_eq!(written(&harness), before, "nothing is written");
-    assert_eq!(harness.untaken_of_aws(), 0);
     harness.aws_tells(&event(&ours, &order, "TEXT_EVAPORATED"));
     harness.aws_tells(&json!({"Type": "Notification"}));
     run(&mut harness, HOUR_MS).await;
-    assert_eq!(harness.untaken_of_aws(), 2);
+    // The opt-out that came to a number which nobody has among them.
+    assert_eq!(harness.untaken_of_aws(), 3);
     assert_eq!(outcomes(&harness, &campaign).await, ["sent"]);
 }
 

@@ -86,6 +86,14 @@ async fn give_number(store: &Store, grant: &SenderGrant) -> Result<(), lambda::E
     if store.workspace(workspace).await?.is_none() {
         return Err(format!("there is no workspace {workspace}").into());
     }
+    let others = store.sender_grants(ACCOUNT).await?;
+    let is_shared = |other: &&SenderGrant| {
+        other.workspace != *workspace && other.identity.is_some() && other.identity == grant.identity
+    };
+    if let Some(other) = others.iter().find(is_shared) {
+        // What people reply comes to whatever number of a pool it is: it would be another workspace's.
+        return Err(format!("{} of {} sends by the same pool", other.number, other.workspace).into());
+    }
     if !store.grant_sender(ACCOUNT, grant).await? {
         return Err(format!("{number} is another workspace's; take it back first").into());
     }

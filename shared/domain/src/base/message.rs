@@ -115,7 +115,10 @@ pub enum MessageEvent {
     /// It came to an end, for now: a better word may follow.
     Ended(MessageReport),
     /// It is on its way still.
-    OnItsWay,
+    OnItsWay {
+        /// What it costs, if that is told by now.
+        cost_micros: Option<u64>,
+    },
 }
 
 /// A text message that came in.

@@ -99,8 +99,20 @@ impl<'de> Deserialize<'de> for ListName {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Listing {
     pub at: Timestamp,
-    /// Who put it there: `api`, `import`, `call`.
+    /// Who put it there: `api`, `import`, `call`, `sms`, `provider_opt_out`.
     pub source: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+}
+
+impl Listing {
+    /// The source of one that a person's own text brought.
+    pub const BY_TEXT: &'static str = "sms";
+    /// The source of one that was found on the list of whoever carries our texts.
+    pub const BY_CARRIER: &'static str = "provider_opt_out";
+
+    /// Whether a text of the person put it there, however we learned of it: another text takes it back.
+    pub fn is_of_a_text(&self) -> bool {
+        [Self::BY_TEXT, Self::BY_CARRIER].contains(&self.source.as_str())
+    }
 }

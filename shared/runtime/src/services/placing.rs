@@ -2,6 +2,7 @@
 //! Calls and texts go the same way up to there.
 
 use carillon_adapters::secrets::{Secret, SecretsError};
+use carillon_domain::base::call::Placement;
 use carillon_domain::base::ids::WorkspaceId;
 use carillon_domain::base::provider::Provider;
 use carillon_domain::base::time::Timestamp;
@@ -142,10 +143,15 @@ fn unanswered(around: &AttemptContext, active_attempt: &ActiveAttempt) -> Option
     Some(ProviderCall { attempt: text.attempt.clone(), lead: lead.id.clone(), number })
 }
 
-/// Records that nobody replied to the text before an attempt, once that is placed: nothing waits for it. Were it lost, the
-/// record would stay as it is, delivered.
-pub async fn note_unanswered(context: &Context, ws: &WorkspaceId, unanswered: Option<&ProviderCall>) {
-    let Some(text) = unanswered else { return };
+/// Records that nobody replied to the text before an attempt, once that may be placed: nothing waits for it. Were it lost,
+/// the record would stay as it is, delivered.
+pub async fn note_unanswered<R>(
+    context: &Context,
+    ws: &WorkspaceId,
+    placement: &Placement<R>,
+    unanswered: Option<&ProviderCall>,
+) {
+    let Some(text) = unanswered.filter(|_| placement.may_be_made()) else { return };
     let noted = call_updates::apply(context, ws, text, CallUpdate::NoReply).await;
     if let Err(error) = noted {
         tracing::warn!(attempt = %text.attempt, error = %Chain(&error), "that nobody replied was not noted");

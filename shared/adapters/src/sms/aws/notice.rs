@@ -21,7 +21,7 @@ pub enum Notice {
     /// What became of a text of ours.
     Status(Status),
     Inbound(InboundMessage),
-    /// It speaks of nothing that is ours: a text that no attempt sent, or somebody without a number.
+    /// It speaks of nothing that is ours: a text that no attempt sent, or one from somebody without a number.
     NotOurs,
 }
 
@@ -40,6 +40,8 @@ pub struct Status {
 pub enum NoticeError {
     #[error("it is neither an event of a text nor a text that came in")]
     Malformed(#[from] serde_json::Error),
+    #[error("a text came in, without an id or to what is no number")]
+    ToNoNumber,
     #[error("there is no type of event `{0}` of texts in our table")]
     UnknownType(String),
 }
@@ -84,7 +86,7 @@ struct Inbound {
 pub fn parse(told: &Value) -> Result<Notice, NoticeError> {
     match Told::deserialize(told)? {
         Told::Event(event) => event.notice(),
-        Told::Inbound(inbound) => Ok(inbound.notice()),
+        Told::Inbound(inbound) => inbound.notice(),
     }
 }
 
@@ -95,7 +97,7 @@ impl Event {
         };
         let Some((workspace, attempt, lead, number)) = self.subject() else { return Ok(Notice::NotOurs) };
         let event = match said {
-            Said::OnItsWay => MessageEvent::OnItsWay,
+            Said::OnItsWay => MessageEvent::OnItsWay { cost_micros: self.cost_micros() },
             Said::Ended(outcome) => MessageEvent::Ended(MessageReport {
                 outcome,
                 end_reason: self.words(),
@@ -135,18 +137,20 @@ impl Event {
 }
 
 impl Inbound {
-    fn notice(self) -> Notice {
-        let numbers = (self.origination_number.parse(), self.destination_number.parse());
-        match numbers {
-            (Ok(from), Ok(to)) if !self.inbound_message_id.is_empty() => Notice::Inbound(InboundMessage {
+    fn notice(self) -> Result<Notice, NoticeError> {
+        // Whoever has no number can't be called or texted.
+        let Ok(from) = self.origination_number.parse() else { return Ok(Notice::NotOurs) };
+        match self.destination_number.parse() {
+            Ok(to) if !self.inbound_message_id.is_empty() => Ok(Notice::Inbound(InboundMessage {
                 id: self.inbound_message_id,
                 from,
                 to,
                 text: self.message_body.unwrap_or_default(),
                 // AWS tells by no field what it took a text for.
                 keyword: None,
-            }),
-            _ => Notice::NotOurs,
+            })),
+            // A short code, say: somebody may have opted out there.
+            _ => Err(NoticeError::ToNoNumber),
         }
     }
 }

@@ -176,7 +176,7 @@ impl Message {
         let call = ProviderCallId(self.sid.clone());
         match of_status(&self.status, self.error_code, self.cost_micros()) {
             MessageEvent::Ended(report) => Inquiry::Ended { call, report },
-            MessageEvent::OnItsWay => Inquiry::InProgress { call },
+            MessageEvent::OnItsWay { .. } => Inquiry::InProgress { call },
         }
     }
 

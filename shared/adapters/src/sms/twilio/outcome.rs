@@ -79,12 +79,13 @@ pub(super) fn of_code(code: u32) -> Option<MessageOutcome> {
 pub(super) fn of_status(status: &str, code: Option<u32>, cost_micros: Option<u64>) -> MessageEvent {
     let outcome = match status {
         "accepted" | "scheduled" | "queued" | "sending" | "sent" | "receiving" | "received" => {
-            return MessageEvent::OnItsWay;
+            return MessageEvent::OnItsWay { cost_micros };
         }
         "delivered" | "read" | "partially_delivered" => MessageOutcome::Delivered,
         "canceled" => MessageOutcome::NotSent,
-        // `undelivered`, `failed`, and whatever comes to be.
-        _ => code.and_then(of_code).unwrap_or(MessageOutcome::Undelivered),
+        "undelivered" | "failed" => code.and_then(of_code).unwrap_or(MessageOutcome::Undelivered),
+        // Whatever comes to be.
+        _ => code.and_then(of_code).unwrap_or(MessageOutcome::Unconfirmed),
     };
     let words = match code {
         Some(code) => format!("{status} {code}"),
@@ -118,7 +119,7 @@ mod tests {
     fn outcome(status: &str, code: Option<u32>) -> Option<MessageOutcome> {
         match of_status(status, code, None) {
             MessageEvent::Ended(report) => Some(report.outcome),
-            MessageEvent::OnItsWay => None,
+            MessageEvent::OnItsWay { .. } => None,
         }
     }
 
@@ -136,7 +137,7 @@ mod tests {
                 ("canceled", M::NotSent),
             ]
         );
-        assert_eq!(outcome("evaporated", None), Some(M::Undelivered));
+        assert_eq!(outcome("evaporated", None), Some(M::Unconfirmed));
     }
 
     #[test]

@@ -68,7 +68,10 @@ mod tests {
             (MessageOutcome::NotTextable, "undelivered 30006")
         );
         let sent = UNDELIVERED.replace("undelivered", "sent").replace("30006", "0");
-        assert_eq!(status(&fields(sent.as_bytes())).map(|(_, event)| event), Some(MessageEvent::OnItsWay));
+        assert_eq!(
+            status(&fields(sent.as_bytes())).map(|(_, event)| event),
+            Some(MessageEvent::OnItsWay { cost_micros: None })
+        );
         assert_eq!(status(&fields(b"MessageStatus=sent")), None);
     }
 

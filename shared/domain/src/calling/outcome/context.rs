@@ -53,8 +53,10 @@ pub enum CallUpdate<'a> {
     Placed(&'a Placement),
     /// The provider's answer to a text.
     Sent(&'a Placement<MessageRefusal>),
-    /// A provider that can't be asked later says that it has a text.
-    Accepted,
+    /// A provider that can't be asked later says that it has a text, and what it costs if it knows.
+    Accepted {
+        cost_micros: Option<u64>,
+    },
     StillUp,
     /// The provider has never heard of it.
     NotFound,
@@ -85,7 +87,7 @@ impl<'a> CallUpdate<'a> {
             | Self::MessageFound(_)
             | Self::NoReply
             | Self::Sent(_)
-            | Self::Accepted => Some(Channel::Sms),
+            | Self::Accepted { .. } => Some(Channel::Sms),
             Self::StillUp | Self::NotFound | Self::Overdue => None,
         }
     }
@@ -106,7 +108,7 @@ impl<'a> CallUpdate<'a> {
             Self::NoReply
             | Self::MachineDetected { .. }
             | Self::Changed
-            | Self::Accepted
+            | Self::Accepted { .. }
             | Self::StillUp
             | Self::Overdue => false,
         }

@@ -29,9 +29,11 @@ pub(super) fn raise(
     std::iter::once(update).chain(charge).chain(count).collect()
 }
 
-/// The record once a later word of the same call, which raises nothing else, tells a request, or what the assistant noted.
+/// The record once a later word of the same call, which raises nothing else, tells a request, what the assistant noted, or
+/// of a recording.
 pub(super) fn asked(interaction: &Interaction, report: &Report<'_>) -> Option<Write> {
-    if interaction.news(report).is_none() && interaction.noted(report).is_none() {
+    let is_told = interaction.news(report).is_some() || interaction.noted(report).is_some();
+    if !is_told && !interaction.is_recorded_by(report) {
         return None;
     }
     let (before, after) = (interaction.clone(), interaction.asked(report));
@@ -55,11 +57,16 @@ pub(super) fn machine_detected(facts: &OutcomeContext<'_>, is_fax: bool) -> Tran
     Transaction::of(Write::UpdateInteraction { before: interaction.clone(), after })
 }
 
-/// The provider has the text: should nobody tell more, it was sent.
-pub(super) fn accepted(facts: &OutcomeContext<'_>) -> Transaction {
-    let open = facts.interaction.filter(|record| record.outcome.is_none() && !record.is_accepted);
+/// The provider has the text: should nobody tell more, it was sent, and cost this.
+pub(super) fn accepted(facts: &OutcomeContext<'_>, cost_micros: Option<u64>) -> Transaction {
+    let is_news = |record: &&Interaction| {
+        !record.is_accepted || (cost_micros.is_some() && record.cost_micros != cost_micros)
+    };
+    let open = facts.interaction.filter(|record| record.outcome.is_none()).filter(is_news);
     let note = open.map(|before| {
-        let after = Interaction { version: before.version + 1, is_accepted: true, ..before.clone() };
+        let cost_micros = cost_micros.or(before.cost_micros);
+        let after =
+            Interaction { version: before.version + 1, is_accepted: true, cost_micros, ..before.clone() };
         Write::UpdateInteraction { before: before.clone(), after }
     });
     note.into_iter().collect::<Vec<_>>().into()

@@ -57,7 +57,11 @@ fn an_event_is_read_with_its_attempt_and_its_cost() {
     };
     assert_eq!(delivered.event, MessageEvent::Ended(report));
     for event_type in ["TEXT_QUEUED", "TEXT_PENDING", "TEXT_SENT", "TEXT_SUCCESSFUL"] {
-        assert_eq!(status(&event(event_type)).event, MessageEvent::OnItsWay, "{event_type}");
+        assert_eq!(
+            status(&event(event_type)).event,
+            MessageEvent::OnItsWay { cost_micros: Some(61_100) },
+            "{event_type}"
+        );
     }
 }
 
@@ -114,9 +118,14 @@ fn a_text_that_came_in_is_read() {
     assert_eq!((message.from.as_str(), message.to.as_str()), ("+14255550182", "+12125550101"));
     assert_eq!((message.text.as_str(), message.keyword), ("Stop", None));
     assert_eq!(message.id, "cae173d2-66b9-564c-8309-21f858e9fb84");
-    for (field, value) in [("originationNumber", "40404"), ("inboundMessageId", "")] {
+    let changed = |field: &str, value: &str| {
         let mut other = told.clone();
         other[field] = value.into();
-        assert_eq!(parse(&other).expect("it is read"), Notice::NotOurs, "{field}");
+        parse(&other)
+    };
+    assert_eq!(changed("originationNumber", "40404").expect("it is read"), Notice::NotOurs);
+    // It may be an opt-out: somebody has to look at it.
+    for (field, value) in [("destinationNumber", "40404"), ("inboundMessageId", "")] {
+        assert!(matches!(changed(field, value), Err(NoticeError::ToNoNumber)), "{field}");
     }
 }

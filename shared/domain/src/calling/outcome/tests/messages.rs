@@ -94,7 +94,7 @@ fn a_text_without_a_receipt_counts_as_sent_and_one_that_nobody_knows_does_not() 
 
 #[test]
 fn that_a_provider_has_a_text_is_noted_once_and_changes_nothing_else() {
-    let settlement = told(CallUpdate::Accepted, 0);
+    let settlement = told(CallUpdate::Accepted { cost_micros: None }, 0);
     let (_, _, before) = sent(&fixtures::lead(1));
     let noted = record(&settlement);
     assert_eq!(noted, Interaction { is_accepted: true, version: before.version + 1, ..before.clone() });
@@ -110,7 +110,7 @@ fn that_a_provider_has_a_text_is_noted_once_and_changes_nothing_else() {
             interaction: Some(interaction),
             records: &[],
         };
-        decide(&facts, CallUpdate::Accepted)
+        decide(&facts, CallUpdate::Accepted { cost_micros: None })
     };
     assert_eq!(again(&noted), Settlement::default());
     assert_eq!(again(&before.ended(&report(MessageOutcome::Delivered), NOW)), Settlement::default());
@@ -124,7 +124,11 @@ fn that_a_provider_has_a_text_is_noted_once_and_changes_nothing_else() {
         interaction: Some(&call),
         records: &[],
     };
-    assert_eq!(decide(&facts, CallUpdate::Accepted), Settlement::default(), "no call is a text");
+    assert_eq!(
+        decide(&facts, CallUpdate::Accepted { cost_micros: None }),
+        Settlement::default(),
+        "no call is a text"
+    );
 }
 
 #[test]
