@@ -32,6 +32,8 @@ pub(crate) async fn answer(
 ) -> Response {
     let call = match call_of(&context, form, &headers, &body).await {
         Ok((ws, _, call)) => call.map(|call| (ws, call)),
+        // Nothing comes of trying again: whoever has answered does not wait.
+        Err(refusal) if refusal.status().is_server_error() => return answered(webhook::hung_up()),
         Err(refusal) => return refusal,
     };
     let Some((ws, call)) = call else { return answered(webhook::hung_up()) };
@@ -100,8 +102,8 @@ async fn met_machine(
     call_updates::apply(context, ws, call, heard).await?;
     // A call that is over needs no end.
     let Ok(order) = answered_calls::order_of(context, ws, call).await? else { return Ok(()) };
-    let end = match order.on_voicemail {
-        Some(VoicemailOrder::Say(_)) if machine.is_fax => VoicemailOrder::HangUp,
+    let end = match &order.on_voicemail {
+        Some(VoicemailOrder::Say(_)) if machine.is_fax => &VoicemailOrder::HangUp,
         // It would be said into the greeting.
         Some(VoicemailOrder::Say(_)) if !machine.is_listening => return Ok(()),
         Some(end) => end,
@@ -110,8 +112,11 @@ async fn met_machine(
     let Some(credentials) = context.secrets.get(&provider_key_name(ws, carrier)).await? else {
         return Ok(());
     };
-    // Once: a message that is begun anew is worse than an agent who talks to a machine.
-    if let Err(error) = context.voice.end_call(credentials.expose(), &machine.call, &end).await {
+    // Once, however often it is told: a message that is begun anew is worse than an agent who talks to a machine.
+    if !context.store.claim_answer(ws, &call.attempt, context.now()).await? {
+        return Ok(());
+    }
+    if let Err(error) = context.voice.end_call(credentials.expose(), &machine.call, &order, end).await {
         tracing::warn!(attempt = %call.attempt, error = %Chain(&error), "a machine was not hung up on");
     }
     Ok(())

@@ -25,6 +25,7 @@ mod elevenlabs;
 mod exchange;
 mod inquiry;
 mod lenient;
+mod locale;
 pub mod own_twilio;
 mod placement;
 mod retell;

@@ -18,7 +18,7 @@ use carillon_domain::planning::CampaignSnapshot;
 use carillon_domain::policy::do_not_call::ListName;
 use carillon_domain::records::lead::Lead;
 use carillon_domain::records::workspace::Workspace;
-use carillon_domain::reporting::forecast::{Alike, CallStatistics, Note, Population};
+use carillon_domain::reporting::forecast::{Alike, CallStatistics, Note, Population, TextStatistics};
 use carillon_store::StoreError;
 
 use crate::context::Context;
@@ -77,7 +77,13 @@ pub async fn read(
     let (groups, skipped) = sorting.finish();
     let settled = u64::try_from(counters.settled()).unwrap_or_default();
     Ok(CrowdRead {
-        population: Population { groups, settled, skipped, call_statistics: CallStatistics::of(&counters) },
+        population: Population {
+            groups,
+            settled,
+            skipped,
+            call_statistics: CallStatistics::of(&counters),
+            text_statistics: TextStatistics::of(&counters),
+        },
         notes,
     })
 }

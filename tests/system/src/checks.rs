@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use carillon_domain::base::call::{Outcome, VoiceProvider};
+use carillon_domain::base::call::{Line, Outcome, VoiceProvider};
 use carillon_domain::base::channel::Channel;
 use carillon_domain::base::ids::{AttemptId, CampaignId, InteractionId};
-use carillon_domain::base::outcome::MessageOutcome;
+use carillon_domain::base::interaction_status::InteractionStatus;
+use carillon_domain::base::outcome::{MessageOutcome, ToldBy};
 use carillon_domain::base::time::{MINUTE_MS, SECOND_MS, Timestamp};
 use carillon_domain::policy::schedule::local_date;
 use carillon_domain::records::interaction::{Direction, Interaction};
+use carillon_domain::records::lead::{Lead, LeadState};
 use carillon_domain::reporting::breakdown::By;
 use carillon_domain::reporting::invariants;
 use carillon_local::message_simulator::MessageRecord;
@@ -50,7 +52,8 @@ pub async fn records_are_true(harness: &Harness, campaigns: &[CampaignId]) {
         let recorded = interaction.outcome.expect("it has ended");
         // Of a call that is put through, time and money are known however we learned of it.
         let told = Told::of(&call);
-        assert_eq!(recorded, truth(call.result, told.is_momentary).into(), "{call:?}");
+        let is_asked = interaction.told_by == Some(ToldBy::Inquiry);
+        assert_eq!(recorded, truth(&call, told.is_momentary, is_asked).into(), "{call:?}");
         assert_eq!(interaction.is_placed(), interaction.direction == Direction::Outbound, "{call:?}");
         let picked_up_at = told.picked_up_at.map(|at| at.max(interaction.started_at));
         assert_eq!(interaction.answered_at, picked_up_at, "{call:?}");
@@ -70,6 +73,9 @@ impl Told {
     fn of(call: &CallRecord) -> Self {
         let talk_ms = call.answered_at.map_or(0, |answered_at| call.ended_at.since_ms(answered_at));
         let (talk_secs, is_broken) = (talk_ms / SECOND_MS, call.result == CallResult::Broken);
+        if call.result == CallResult::NotConnected {
+            return Self { picked_up_at: None, talk_secs: 0, is_momentary: true };
+        }
         match call.provider {
             // Whole seconds, and none of a conversation that broke.
             VoiceProvider::ElevenLabs => Self {
@@ -99,9 +105,25 @@ async fn counters_are_true(harness: &Harness, campaign: &CampaignId) -> BTreeMap
     }
 
     let ended = ended(harness, campaign).await;
+    last_attempts_say_so(&leads, &ended);
     let counted: Vec<_> = counters.iter().collect();
     assert_eq!(invariants::ends_agree(&counters, ended.values()), Ok(()), "{counted:?}");
     ended
+}
+
+/// The last attempt at whoever was never reached says that nobody will be, and no other does.
+fn last_attempts_say_so(leads: &[Lead], ended: &BTreeMap<InteractionId, Interaction>) {
+    let missed = [Outcome::NoAnswer, Outcome::Declined, Outcome::Busy].map(|one| Some(one.into()));
+    let exhausted = leads.iter().filter(|lead| lead.state == LeadState::Exhausted);
+    let last: BTreeMap<InteractionId, &Lead> =
+        exhausted.filter_map(|lead| Some((InteractionId::of(&lead.last.as_ref()?.attempt), lead))).collect();
+    for (id, one) in ended {
+        let is_last = last.contains_key(id) && missed.contains(&one.outcome);
+        // What was told otherwise first was the last attempt for another reason.
+        let may_differ = one.first_outcome.is_some();
+        let says_so = one.status == InteractionStatus::NoContact;
+        assert!(says_so == is_last || (is_last && may_differ), "{one:?}");
+    }
 }
 
 /// How soon a reply comes that counts for the text before it, in milliseconds.
@@ -191,13 +213,20 @@ async fn ended(harness: &Harness, campaign: &CampaignId) -> BTreeMap<Interaction
 }
 
 /// The outcome that a call has, whether a webhook tells of it or we ask: a moment of silence is no answer.
-const fn truth(result: CallResult, is_momentary: bool) -> Outcome {
-    match result {
+fn truth(call: &CallRecord, is_momentary: bool, is_asked: bool) -> Outcome {
+    let is_own = call.line == Line::OwnTwilio;
+    match call.result {
+        // On the way of a call of our own account any refusal is a network's, and says nothing of us.
+        CallResult::Failed(Failure::Forbidden) if is_own => Outcome::Failed,
+        // Twilio's list of calls does not tell why one has failed.
+        CallResult::Failed(failure) if is_own && is_asked && failure.twilio_status() == "failed" => {
+            Outcome::Failed
+        }
         CallResult::HungUp | CallResult::Silent if is_momentary => Outcome::NoAnswer,
         CallResult::Talked | CallResult::Asked(_) => Outcome::Completed,
         CallResult::HungUp | CallResult::Silent => Outcome::Incomplete,
         CallResult::Voicemail => Outcome::Voicemail,
-        CallResult::Broken => Outcome::Error,
+        CallResult::Broken | CallResult::NotConnected => Outcome::Error,
         CallResult::Failed(Failure::Busy) => Outcome::Busy,
         CallResult::Failed(Failure::NoAnswer) => Outcome::NoAnswer,
         CallResult::Failed(Failure::Declined) => Outcome::Declined,

@@ -17,7 +17,7 @@ const DIAL_READ_UNITS: f64 = 35.5;
 const DIAL_WRITE_UNITS: f64 = 30.0;
 /// What a text may take.
 const TEXT_REQUESTS: f64 = 9.0;
-const TEXT_WRITE_UNITS: f64 = 23.0;
+const TEXT_WRITE_UNITS: f64 = 22.0;
 /// What an event may take on its way to an endpoint.
 const DELIVERY_REQUESTS: f64 = 3.5;
 const DELIVERY_READ_UNITS: f64 = 3.0;

@@ -1,5 +1,6 @@
 //! Calls that our own Twilio account places, through the real dialer and webhooks.
 
+mod campaign;
 mod stage;
 
 use carillon_domain::base::call::{Outcome, VoiceProvider, VoicemailAction};
@@ -100,7 +101,10 @@ async fn a_message_is_left_once_the_machine_listens() {
     assert_eq!(form(&stage.outside.asked(PLACE)[0])["MachineDetection"], "DetectMessageEnd");
     assert_eq!(stage.machine("machine_start").await.0, 200);
     assert!(stage.outside.asked(CHANGE).is_empty(), "it speaks");
-    assert_eq!(stage.machine("machine_end_beep").await.0, 200);
+    for _ in 0..2 {
+        assert_eq!(stage.machine("machine_end_beep").await.0, 200);
+    }
+    assert_eq!(stage.outside.asked(CHANGE).len(), 1, "it is not said again");
     let said = r#"<?xml version="1.0" encoding="UTF-8"?><Response><Say>Please call Tom &amp; Co.</Say><Hangup/></Response>"#;
     assert_eq!(form(&stage.outside.asked(CHANGE)[0])["Twiml"], said);
 
@@ -142,7 +146,7 @@ async fn what_the_carrier_did_not_sign_or_is_of_another_call_changes_nothing() {
 #[tokio::test]
 async fn a_call_whose_agent_cannot_be_had_ends_as_an_error_that_says_so() {
     let stage = Stage::set(|_| ()).await;
-    *stage.outside.has_no_agent.lock().expect("a flag") = true;
+    stage.outside.has_no_agent(503);
     let answered = [("CallSid", "CA1"), ("CallStatus", "in-progress")];
     assert_eq!(stage.tell("Url", &answered).await, (200, HANG_UP.to_owned()));
     assert_eq!(stage.status("completed", "200").await.0, 200);
@@ -151,6 +155,27 @@ async fn a_call_whose_agent_cannot_be_had_ends_as_an_error_that_says_so() {
     let reason = record.end_reason.expect("a reason");
     assert!(reason.starts_with("the agent was not connected: ") && reason.contains("no room"), "{reason}");
     assert!(stage.live().await.is_none());
+}
+
+#[tokio::test]
+async fn where_the_agents_provider_refuses_us_nobody_else_is_called_and_hung_up_on() {
+    for (status, outcome, state) in [
+        (401, Outcome::AccountRefused, "paused"),
+        (404, Outcome::AccountRefused, "paused"),
+        (422, Outcome::RequestRejected, "running"),
+        (429, Outcome::Error, "running"),
+    ] {
+        let mut stage = Stage::set(|spec| spec.retry.max_attempts = 2).await;
+        stage.outside.has_no_agent(status);
+        let answered = [("CallSid", "CA1"), ("CallStatus", "in-progress")];
+        assert_eq!(stage.tell("Url", &answered).await, (200, HANG_UP.to_owned()));
+        let record = stage.record().await;
+        assert_eq!(record.outcome, Some(outcome.into()), "{status}");
+        stage.run(5 * MINUTE_MS).await;
+        let (store, ws) = (&stage.harness.context.store, &stage.harness.keys.workspace);
+        let campaign = store.campaign(ws, &stage.campaign).await.expect("a table").expect("a campaign");
+        assert_eq!(campaign.status.shown().as_str(), state, "{status}");
+    }
 }
 
 #[tokio::test]

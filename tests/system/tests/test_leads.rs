@@ -106,6 +106,23 @@ async fn a_campaign_of_tests_alone_comes_to_its_end_and_retries_keep_it_open() {
     assert_eq!(lead(&harness, &campaign, SILENT).await.state.name(), "exhausted");
 }
 
+/// Whose call the provider refuses for the account's sake.
+const FORBIDDEN: &str = "+493023110023";
+
+#[tokio::test]
+async fn what_a_test_is_refused_says_nothing_of_the_campaign() {
+    let (mut harness, api, campaign) = system().await;
+    let path = format!("/campaigns/{campaign}");
+    let form = json!({"phone": FORBIDDEN, "name": "Me", "is_test": true});
+    api.post(&format!("{path}/leads"), form).await.ok(201);
+    let end = MONDAY_AT_NINE.plus_ms(HOUR_MS);
+    harness.run_until(end, async |_| false).await;
+    let tried = harness.network.calls().iter().filter(|call| call.to == FORBIDDEN).count();
+    assert_eq!((tried, lead(&harness, &campaign, FORBIDDEN).await.state.name()), (1, "failed"));
+    assert_eq!(api.get(&path).await.ok(200)["status"], "completed", "everybody else was called");
+    counted_right(&harness, &campaign).await;
+}
+
 #[tokio::test]
 async fn a_test_call_is_made_at_once_and_only_once_each() {
     let (mut harness, api, campaign) = system().await;

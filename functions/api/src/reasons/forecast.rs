@@ -40,6 +40,7 @@ impl Message for Assumption {
                 "calls that are up now end like conversations, and their leads are not called again".into()
             }
             Self::TextsAreDelivered => "each text is delivered, and nobody replies".into(),
+            Self::TextsGoOn { texts } => format!("texts go as the {texts} that have ended did"),
             Self::OneRun => "later runs of the campaign are not looked at".into(),
             Self::CapsStartEmpty { calls } => format!(
                 "caps count the calls of this forecast, of each person the latest {calls}; earlier ones count for \

@@ -198,6 +198,7 @@ fn assumptions() -> Vec<Assumption> {
         Assumption::OthersAreIdle { campaigns: 2 },
         Assumption::LiveCallsEnd,
         Assumption::TextsAreDelivered,
+        Assumption::TextsGoOn { texts: 60 },
         Assumption::OneRun,
         Assumption::CapsStartEmpty { calls: 5 },
         Assumption::NothingUnusual,

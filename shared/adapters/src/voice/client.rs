@@ -116,7 +116,8 @@ impl Voice {
         }
     }
 
-    /// Ends a call that our own account has placed, once a text is said if there is one. In this process there is none.
+    /// Ends a call of this order that our own account has placed, once a text is said if there is one. In this process there
+    /// is none.
     ///
     /// # Errors
     /// When the carrier cannot be asked, or refuses.
@@ -124,10 +125,11 @@ impl Voice {
         &self,
         credentials: &str,
         call: &ProviderCallId,
-        order: &VoicemailOrder,
+        order: &CallOrder,
+        end: &VoicemailOrder,
     ) -> Result<(), InquiryError> {
         match self {
-            Self::Http(providers) => providers.own_twilio.end(credentials, call, order).await,
+            Self::Http(providers) => providers.own_twilio.end(credentials, call, order, end).await,
             #[cfg(feature = "local")]
             Self::InProcess(_) => Ok(()),
         }

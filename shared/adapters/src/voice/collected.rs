@@ -1,10 +1,10 @@
 //! What the person asked for, as the agent's data collection has it: `do_not_call`, which counts more, and
 //! `callback_at`; and what the assistant noted of the person: `qualified`, `disqualified`, `follow_up`, or one of these
-//! as `lead_status`. However they are spelled.
+//! as `lead_status`. However they are spelled; the agent's own tools say the same by their names ([`of_tools`]).
 
 use carillon_domain::base::call::{Answer, CallbackReading, CallbackTime, PersonRequest};
 use carillon_domain::base::interaction_status::Qualification;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Where an item itself says what it is.
 const NAMES: [&str; 3] = ["name", "data_collection_id", "id"];
@@ -49,6 +49,51 @@ const NOTED: [(&[&str], Qualification); 3] = [
 /// Names under which one of these stands as a word.
 const LEAD_STATUS: [&str; 5] =
     ["leadstatus", "disposition", "leaddisposition", "qualification", "qualificationstatus"];
+
+/// What a tool's name begins with before it says what it is for.
+const TOOL_VERBS: [&str; 9] =
+    ["markas", "mark", "setas", "set", "schedule", "requesta", "request", "record", "note"];
+/// Names of the arguments that say it, besides the name itself.
+const TOOL_ARGUMENTS: [&str; 8] = ["value", "status", "at", "when", "time", "datetime", "date", "timestamp"];
+
+/// What the agent noted by tools of its own that it has used (`mark_do_not_call`, `schedule_callback`, `set_lead_status`), each
+/// with its name and its arguments: a collection like those of an analysis. Any other tool says nothing here.
+pub(super) fn of_tools<'a>(tools: impl IntoIterator<Item = (&'a str, &'a Value)>) -> Value {
+    let noted = tools.into_iter().filter_map(|(name, arguments)| {
+        let name = of_verb(&plain(name))?;
+        let value = argument(&name, arguments).cloned();
+        // A tool that only takes a reason, or nothing, says it by being used.
+        let by_use = Some(Value::Bool(true)).filter(|_| !CALLBACK_AT.contains(&name.as_str()));
+        Some(json!({"name": name, "value": value.or(by_use)?}))
+    });
+    Value::Array(noted.collect())
+}
+
+/// What a tool is for, if it is one of these things.
+fn of_verb(name: &str) -> Option<String> {
+    let verbs = TOOL_VERBS.iter().filter_map(|verb| name.strip_prefix(verb));
+    let known = std::iter::once(name).chain(verbs).find(|name| {
+        let noted = NOTED.iter().flat_map(|(names, _)| names.iter());
+        DO_NOT_CALL.iter().chain(&CALLBACK_AT).chain(&LEAD_STATUS).chain(noted).any(|known| known == name)
+    })?;
+    Some(known.to_owned())
+}
+
+/// The argument that says it.
+fn argument<'a>(name: &str, arguments: &'a Value) -> Option<&'a Value> {
+    let named = |wanted: &dyn Fn(&str) -> bool| {
+        arguments.as_object()?.iter().find(|(key, _)| wanted(&plain(key))).map(|(_, value)| value)
+    };
+    let is_kin = |key: &str| {
+        CALLBACK_AT.contains(&name) && CALLBACK_AT.contains(&key)
+            || DO_NOT_CALL.contains(&name) && DO_NOT_CALL.contains(&key)
+            || LEAD_STATUS.contains(&name) && LEAD_STATUS.contains(&key)
+    };
+    let says_more = CALLBACK_AT.contains(&name) || LEAD_STATUS.contains(&name);
+    named(&|key| key == name)
+        .or_else(|| named(&is_kin))
+        .or_else(|| named(&|key| (says_more || key == "value") && TOOL_ARGUMENTS.contains(&key)))
+}
 
 /// What the assistant noted of the person in these collections; nothing where it contradicts itself.
 pub(super) fn qualification<'a>(collections: impl IntoIterator<Item = &'a Value>) -> Option<Qualification> {
@@ -189,6 +234,36 @@ mod tests {
             (json!("qualified"), None),
         ] {
             assert_eq!(qualification([&collection]), noted, "{collection}");
+        }
+    }
+
+    #[test]
+    fn a_tool_of_the_agents_says_it_by_its_name() {
+        let by_tools = |tools: &[(&str, Value)]| {
+            let noted = of_tools(tools.iter().map(|(name, arguments)| (*name, arguments)));
+            (request([&noted]).map(|(request, _)| request), qualification([&noted]))
+        };
+        let never = Some(PersonRequest::DoNotCall);
+        for (name, arguments, asked, noted) in [
+            ("mark_do_not_call", json!({"reason": "asked for it"}), never, None),
+            ("dnc", json!({}), never, None),
+            ("opt_out", json!({"opt_out": false}), None, None),
+            ("set_lead_status", json!({"status": "qualified"}), None, Some(Qualification::Qualified)),
+            ("markQualified", Value::Null, None, Some(Qualification::Qualified)),
+            ("mark_as_disqualified", json!({"reason": "moved"}), None, Some(Qualification::Disqualified)),
+            ("follow_up", json!("odd"), None, Some(Qualification::FollowUp)),
+            // Not theirs to say: other tools may ask for anything.
+            ("search_leads", json!({"lead_status": "qualified", "do_not_call": true}), None, None),
+            ("schedule_callback", json!({}), None, None),
+        ] {
+            assert_eq!(by_tools(&[(name, arguments.clone())]), (asked, noted), "{name} {arguments}");
+        }
+        for arguments in [
+            json!({"callback_at": "2026-12-02T10:00:00+01:00"}),
+            json!({"time": "2026-12-02T10:00:00+01:00", "reason": "busy"}),
+        ] {
+            let (asked, _) = by_tools(&[("schedule_callback", arguments.clone())]);
+            assert!(matches!(asked, Some(PersonRequest::Callback { .. })), "{arguments}: {asked:?}");
         }
     }
 

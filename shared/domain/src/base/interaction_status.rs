@@ -29,6 +29,8 @@ pub enum InteractionStatus {
     /// Nobody answered, or the call was declined.
     NoAnswer,
     Busy,
+    /// Nobody was reached by it either, and it was the last attempt.
+    NoContact,
     /// It could not be done; `end_reason` says why.
     Error,
     /// A text left us, and no receipt came in time.
@@ -75,6 +77,15 @@ impl InteractionStatus {
                 Self::ScheduledCallback
             }
             _ => Self::qualified(outcome, qualification),
+        }
+    }
+
+    /// The status of the last attempt of a lead whose attempts are used up: where it says that nobody was reached, nobody
+    /// will be.
+    pub const fn of_last_attempt(self) -> Self {
+        match self {
+            Self::NoAnswer | Self::Busy => Self::NoContact,
+            other => other,
         }
     }
 
@@ -142,6 +153,7 @@ impl InteractionStatus {
             Self::Voicemail => "voicemail",
             Self::NoAnswer => "no_answer",
             Self::Busy => "busy",
+            Self::NoContact => "no_contact",
             Self::Error => "error",
             Self::Sent => "sent",
             Self::Delivered => "delivered",
@@ -170,6 +182,7 @@ impl InteractionStatus {
             Self::Dnc => Some(Disposition::Dnc),
             Self::Voicemail => Some(Disposition::Voicemail),
             Self::NoAnswer | Self::Busy => Some(Disposition::NoAnswer),
+            Self::NoContact => Some(Disposition::NoContact),
             Self::Error | Self::Undelivered => Some(Disposition::Error),
         }
     }

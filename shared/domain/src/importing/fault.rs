@@ -56,6 +56,9 @@ pub enum Fault {
     /// A number stands twice among theirs.
     #[error("this number stands twice among those of one person")]
     RepeatedNumber,
+    /// One for testing and one that is counted are not the same.
+    #[error("a number of theirs is a lead for testing; remove that one first, or leave the number out")]
+    TestLead,
     /// The contact is on too many lists.
     #[error("{count} lists are too many; a contact is on at most {MAX_LISTS}")]
     TooManyLists { count: usize },

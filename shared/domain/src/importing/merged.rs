@@ -14,6 +14,9 @@ use crate::records::lead::{Lead, LeadNumber, Profile};
 /// # Errors
 /// The first limit that the two of them together go over.
 pub fn merged(stored: &Lead, by: &Lead, now: Timestamp) -> Result<Option<Lead>, Fault> {
+    if stored.is_test != by.is_test {
+        return Err(Fault::TestLead);
+    }
     let parts = parts_of((&stored.profile, &stored.numbers), (&by.profile, &by.numbers))?;
     Ok(parts.map(|(profile, numbers)| stored.edited(profile, numbers, now)))
 }
@@ -128,6 +131,14 @@ mod tests {
         assert_eq!(lead.person(), [fixtures::number(1), fixtures::number(2)]);
         assert_eq!(lead.numbers[0].label.as_deref(), Some("office"));
         assert_eq!(merged(&lead, &again, NOW), Ok(None), "nothing new");
+    }
+
+    #[test]
+    fn one_for_testing_and_one_that_is_counted_stay_apart() {
+        let real = Lead { is_test: false, ..fixtures::lead(1) };
+        let test = Lead { is_test: true, ..fixtures::lead(1) };
+        assert_eq!(merged(&test, &real, NOW), Err(Fault::TestLead));
+        assert_eq!(merged(&real, &test, NOW), Err(Fault::TestLead));
     }
 
     #[test]

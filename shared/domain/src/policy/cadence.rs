@@ -183,7 +183,11 @@ impl Cadence {
 const fn may_be_followed(status: InteractionStatus) -> bool {
     !matches!(
         status,
-        InteractionStatus::InProgress | InteractionStatus::ScheduledCallback | InteractionStatus::Dnc
+        // What follows the last attempt follows what came of it: `no_answer`, `busy`.
+        InteractionStatus::InProgress
+            | InteractionStatus::ScheduledCallback
+            | InteractionStatus::Dnc
+            | InteractionStatus::NoContact
     )
 }
 

@@ -245,7 +245,7 @@ impl Interaction {
             cost_micros: self.cost_by(&report, outcome),
             has_transcript: self.has_transcript || !report.transcript.is_empty(),
             message_count: self.message_count.max(messages_in(report.transcript)),
-            has_recording: report.has_recording,
+            has_recording: self.has_recording || report.has_recording,
             provider_record: report.provider_record.cloned().or_else(|| self.provider_record.clone()),
             interrupted: report.ended_by_person,
             request,
@@ -280,13 +280,29 @@ impl Interaction {
             .or(self.cost_micros)
     }
 
-    /// The record once a later word of the same call told a request, or what the assistant noted.
+    /// The record once a later word of the same call told a request, what the assistant noted, or that there is a
+    /// recording.
     pub fn asked(&self, report: &Report<'_>) -> Self {
         let request = self.news(report).or(self.request);
         let qualification = self.qualification.or(report.qualification);
-        let ended = self.outcome.map(|outcome| InteractionStatus::ended(outcome, request, qualification));
+        let is_told = (request, qualification) != (self.request, self.qualification);
+        let ended = self.outcome.filter(|_| is_told);
+        let ended = ended.map(|outcome| InteractionStatus::ended(outcome, request, qualification));
         let status = ended.unwrap_or(self.status);
-        Self { version: self.version + 1, status, request, qualification, ..self.clone() }
+        Self {
+            version: self.version + 1,
+            status,
+            request,
+            qualification,
+            has_recording: self.has_recording || report.has_recording,
+            provider_record: self.provider_record.clone().or_else(|| report.provider_record.cloned()),
+            ..self.clone()
+        }
+    }
+
+    /// Whether a report tells of a recording that was not known.
+    pub fn is_recorded_by(&self, report: &Report<'_>) -> bool {
+        report.has_recording && !self.has_recording
     }
 
     /// What a report tells that the assistant noted of the person; the first note of a call counts.

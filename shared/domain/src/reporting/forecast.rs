@@ -22,6 +22,7 @@ mod spread;
 mod synthetic_lead;
 #[cfg(test)]
 mod tests;
+mod text_statistics;
 
 pub use call_statistics::{
     ASSUMED_COST_MICROS_PER_MINUTE, ASSUMED_RINGING_SECS, ASSUMED_SHARES, ASSUMED_TALK_SECS, CallStatistics,
@@ -33,6 +34,7 @@ pub use preview::{Alike, Change, MAX_SAMPLES, Move, Moved, Preview, preview};
 pub use report::{Finish, Forecast, Hour, Never, NeverReason, ZoneForecast};
 pub use run::MAX_DAYS;
 pub use spread::{RUNS, SPREAD_LEADS};
+pub use text_statistics::{MIN_TEXTS, TextStatistics};
 
 use std::collections::BTreeMap;
 

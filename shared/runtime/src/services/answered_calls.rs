@@ -1,5 +1,6 @@
 //! Calls of a workspace's own account that somebody has answered: whose they are, and what is said in them.
 
+use carillon_adapters::provider::InquiryError;
 use carillon_adapters::secrets::{Secret, SecretsError};
 use carillon_domain::base::call::{CallOrder, CallReport, Outcome};
 use carillon_domain::base::ids::{AttemptId, InteractionId, LeadId, WorkspaceId};
@@ -77,23 +78,34 @@ pub async fn answer(
     ws: &WorkspaceId,
     call: &ProviderCall,
 ) -> Result<Option<String>, AnsweredCallError> {
-    let reason = match order_of(context, ws, call).await? {
+    let (outcome, why) = match order_of(context, ws, call).await? {
         Ok(order) => match key_of_agent(context, ws, &order).await? {
             Some(key) => match context.voice.register(key.expose(), &order).await {
                 Ok(twiml) => return Ok(Some(twiml)),
-                Err(error) => format!("the agent was not connected: {}", Chain(&error)),
+                Err(error) => (outcome_of(&error), Chain(&error).to_string()),
             },
-            None => format!("the agent was not connected: there is no key for {}", order.provider),
+            None => (Outcome::AccountRefused, format!("there is no key for {}", order.provider)),
         },
-        Err(NotConnected::NoConversation(why)) => {
-            format!("the agent was not connected: {}", why.code().name())
-        }
+        Err(NotConnected::NoConversation(why)) => (Outcome::Error, why.code().name().to_owned()),
         Err(NotConnected::NotUp) => return Ok(None),
     };
-    tracing::warn!(attempt = %call.attempt, reason, "somebody has answered, and nobody was connected");
-    let report = CallReport::bare(Outcome::Error, reason);
+    tracing::warn!(attempt = %call.attempt, why, "somebody has answered, and nobody was connected");
+    let report = CallReport::bare(outcome, format!("the agent was not connected: {why}"));
     call_updates::apply(context, ws, call, CallUpdate::Ended(&report)).await?;
     Ok(None)
+}
+
+/// What it says of the call that its agent can't be had: whoever is called next would be hung up on, too, where the
+/// account or the request is refused, so the campaign pauses as it does after a dial that is refused so.
+fn outcome_of(error: &InquiryError) -> Outcome {
+    match error {
+        InquiryError::Refused { status: 401..=404, .. } | InquiryError::BadCredentials => {
+            Outcome::AccountRefused
+        }
+        InquiryError::Refused { status: 408 | 429, .. } => Outcome::Error,
+        InquiryError::Refused { status: 400..=499, .. } | InquiryError::NoAgent => Outcome::RequestRejected,
+        _ => Outcome::Error,
+    }
 }
 
 async fn key_of_agent(

@@ -42,7 +42,8 @@ pub(super) struct Outside {
     asked: Arc<Mutex<Vec<(String, String)>>>,
     /// What Twilio lists; in its words.
     calls: Arc<Mutex<Vec<Value>>>,
-    pub(super) has_no_agent: Arc<Mutex<bool>>,
+    /// How it is answered that there is no agent, if there is none.
+    no_agent: Arc<Mutex<Option<u16>>>,
 }
 
 impl Outside {
@@ -63,15 +64,23 @@ impl Outside {
             PLACE => (StatusCode::CREATED, json!({"sid": "CA1", "status": "queued"}).to_string()),
             CHANGE => (StatusCode::OK, json!({"sid": "CA1"}).to_string()),
             LIST => (StatusCode::OK, json!({"calls": calls}).to_string()),
-            REGISTER if *self.has_no_agent.lock().expect("a flag") => {
-                (StatusCode::SERVICE_UNAVAILABLE, json!({"detail": "no room"}).to_string())
-            }
-            REGISTER => (StatusCode::OK, TWIML.to_owned()),
+            REGISTER => match *self.no_agent.lock().expect("a status") {
+                Some(status) => {
+                    let status = StatusCode::from_u16(status).expect("a status");
+                    (status, json!({"detail": "no room"}).to_string())
+                }
+                None => (StatusCode::OK, TWIML.to_owned()),
+            },
             // No conversation is known.
             _ => (StatusCode::OK, json!({"conversations": [], "has_more": false}).to_string()),
         };
         self.asked.lock().expect("a list").push((request, body));
         answer
+    }
+
+    /// From now on there is no agent, and this is the answer.
+    pub(super) fn has_no_agent(&self, status: u16) {
+        *self.no_agent.lock().expect("a status") = Some(status);
     }
 
     /// The bodies of what was asked so.

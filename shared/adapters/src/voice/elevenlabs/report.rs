@@ -62,7 +62,8 @@ impl Conversation {
             metadata.phone_call.call_result.as_deref(),
             self.status.as_deref(),
         ]);
-        let (request, request_words) = collected::request(&self.analysis).unzip();
+        let by_tools = collected::by_tools(self);
+        let (request, request_words) = collected::request(&self.analysis, &by_tools).unzip();
         CallReport {
             transcript: self.turns(),
             answered_at: metadata.accepted_time_unix_secs.as_ref().and_then(moment),
@@ -72,7 +73,7 @@ impl Conversation {
             provider_record: self.record(),
             ended_by_person: outcome::ending(termination.unwrap_or_default()).is_by_person(),
             request,
-            qualification: collected::qualification(&self.analysis),
+            qualification: collected::qualification(&self.analysis, &by_tools),
             request_words: request_words.unwrap_or_default(),
             ..CallReport::bare(outcome::of_conversation(self), reason.unwrap_or_default())
         }

@@ -121,7 +121,12 @@ impl Span {
         let tool = self
             .name
             .strip_prefix(TOOL_SPAN)
-            .map(|name| ToolCall { tool_name: Some(name.to_owned()), tool_has_been_called: true });
+            // Under which attribute its arguments would stand nobody has seen.
+            .map(|name| ToolCall {
+                tool_name: Some(name.to_owned()),
+                params_as_json: None,
+                tool_has_been_called: true,
+            });
         let said = [("user", "elevenlabs.user.text"), ("agent", "elevenlabs.agent.text")]
             .into_iter()
             .find_map(|(role, name)| Some((role.to_owned(), self.text(name)?)));

@@ -81,6 +81,8 @@ pub(super) struct ToolCall {
     #[serde(deserialize_with = "lenient")]
     pub(super) tool_name: Option<String>,
     #[serde(deserialize_with = "lenient")]
+    pub(super) params_as_json: Option<String>,
+    #[serde(deserialize_with = "lenient")]
     pub(super) tool_has_been_called: bool,
 }
 

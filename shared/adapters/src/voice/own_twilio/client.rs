@@ -125,17 +125,18 @@ impl OwnTwilio {
         exchange::dial(credentials.authorize(request), DIAL_TIMEOUT, WORDING).await
     }
 
-    /// Ends a call that is up, once a text is said if there is one.
+    /// Ends a call of this order that is up, once a text is said if there is one.
     pub(in crate::voice) async fn end(
         &self,
         credentials: &str,
         call: &ProviderCallId,
-        order: &VoicemailOrder,
+        order: &CallOrder,
+        end: &VoicemailOrder,
     ) -> Result<(), InquiryError> {
         let credentials = Credentials::parse(credentials).ok_or(InquiryError::BadCredentials)?;
-        let form = match order {
+        let form = match end {
             VoicemailOrder::HangUp => [("Status", "completed".to_owned())],
-            VoicemailOrder::Say(text) => [("Twiml", said(text))],
+            VoicemailOrder::Say(text) => [("Twiml", said(text, order.language.as_deref(), &order.to))],
         };
         let url = self.calls_of(&credentials, &format!("/{}.json", plain_id(call)?));
         let request = credentials.authorize(self.http.post(url).form(&form));

@@ -2,11 +2,13 @@
 //! did. That each comes from Twilio is [checked](crate::sms::webhook::verify) as with texts.
 
 use carillon_domain::base::call::ProviderCallId;
+use carillon_domain::base::phone::E164;
 
 use super::outcome::of_status;
 use crate::provider::WebhookAnswer;
 use crate::twilio::form::{ANSWER_TYPE, PROLOG, escaped, field, fields};
 use crate::voice::carrier::{FAX, is_machine};
+use crate::voice::locale::spoken;
 
 pub use super::outcome::LegState;
 
@@ -53,9 +55,25 @@ pub fn noted() -> WebhookAnswer {
     connected(format!("{PROLOG}<Response/>"))
 }
 
-/// Says a text, and ends the call.
-pub(super) fn said(text: &str) -> String {
-    format!("{PROLOG}<Response><Say>{}</Say><Hangup/></Response>", escaped(text))
+/// Says a text to somebody at this number, and ends the call: in this language (ISO 639-1), if Twilio speaks it, else in
+/// English.
+pub(super) fn said(text: &str, language: Option<&str>, to: &E164) -> String {
+    let locale = language.and_then(|language| spoken(&LOCALES, renamed(language), Some(to)));
+    let attribute = locale.map(|locale| format!(r#" language="{locale}""#)).unwrap_or_default();
+    format!("{PROLOG}<Response><Say{attribute}>{}</Say><Hangup/></Response>", escaped(text))
+}
+
+/// The languages of `<Say>` that any account has, as the vendor lists them. Of those of one language the first is spoken
+/// wherever none is the country's own.
+const LOCALES: [&str; 26] = [
+    "en-US", "en-AU", "en-CA", "en-GB", "en-IN", "ca-ES", "da-DK", "de-DE", "es-ES", "es-MX", "fi-FI",
+    "fr-FR", "fr-CA", "it-IT", "ja-JP", "ko-KR", "nb-NO", "nl-NL", "pl-PL", "pt-PT", "pt-BR", "ru-RU",
+    "sv-SE", "zh-CN", "zh-HK", "zh-TW",
+];
+
+/// Norwegian is spoken as Bokmål.
+fn renamed(language: &str) -> &str {
+    if matches!(language, "no" | "nn") { "nb" } else { language }
 }
 
 #[cfg(test)]
@@ -98,8 +116,22 @@ mod tests {
     }
 
     #[test]
+    fn a_text_is_said_in_the_language_of_the_call() {
+        let to: E164 = "+41446681800".parse().expect("a number");
+        for (language, attribute) in [
+            ("de", r#"<Say language="de-DE">"#),
+            ("no", r#"<Say language="nb-NO">"#),
+            ("en", r#"<Say language="en-US">"#),
+            ("cs", "<Say>"),
+        ] {
+            assert!(said("Hallo", Some(language), &to).contains(attribute), "{language}");
+        }
+    }
+
+    #[test]
     fn what_is_said_is_xml_whatever_it_says() {
-        let said = said("Tom & <Jerry>\u{1}");
+        let to: E164 = "+41446681800".parse().expect("a number");
+        let said = said("Tom & <Jerry>\u{1}", None, &to);
         assert_eq!(
             said,
             r#"<?xml version="1.0" encoding="UTF-8"?><Response><Say>Tom &amp; &lt;Jerry&gt;</Say><Hangup/></Response>"#

@@ -1,7 +1,8 @@
 //! Which of the provider's locales a language is.
 
-use carillon_domain::base::numbering::country_of;
 use carillon_domain::base::phone::E164;
+
+use crate::voice::locale::spoken;
 
 /// The locales that an agent can speak (the vendor's Python SDK 6.2.13, `language` of `agent_override`). Of
 /// those of one language the first is spoken wherever none is the country's own.
@@ -21,11 +22,7 @@ const OTHERWISE: [(&str, &str); 3] = [("nb", "no"), ("nn", "no"), ("tl", "fil")]
 pub(super) fn of(language: &str, number: Option<&E164>) -> Option<&'static str> {
     let renamed = OTHERWISE.iter().find(|(code, _)| *code == language);
     let language = renamed.map_or(language, |(_, theirs)| theirs);
-    let country = number.and_then(country_of);
-    let parts = || LOCALES.iter().filter_map(|locale| Some((*locale, locale.split_once('-')?)));
-    let spoken = || parts().filter(|(_, (spoken, _))| *spoken == language);
-    let own = spoken().find(|(_, (_, region))| country.is_some_and(|country| country.as_str() == *region));
-    own.or_else(|| spoken().next()).map(|(locale, _)| locale)
+    spoken(&LOCALES, language, number)
 }
 
 #[cfg(test)]

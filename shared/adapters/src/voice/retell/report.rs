@@ -17,6 +17,8 @@ use crate::voice::lenient::{Number, call_id, first_said, micros, phone_number, w
 
 /// Millionths of a dollar in a cent.
 const MICROS_PER_CENT: f64 = 1e4;
+/// What an entry of a transcript is in which the agent uses a tool.
+const TOOL_USED: &str = "tool_call_invocation";
 
 impl Call {
     /// The provider's id of it.
@@ -66,7 +68,9 @@ impl Call {
         let outcome = outcome::of_call(self, &transcript);
         let reason = first_said([self.disconnection_reason.as_deref(), self.call_status.as_deref()]);
         let answered_at = self.start_timestamp.as_ref().and_then(moment);
-        let (request, request_words) = self.request().unzip();
+        let by_tools = self.by_tools();
+        let collections = || self.collected().into_iter().chain([&by_tools]);
+        let (request, request_words) = self.request(collected::request(collections())).unzip();
         CallReport {
             transcript,
             answered_at: answered_at.filter(|_| outcome::is_connected(self)),
@@ -76,7 +80,7 @@ impl Call {
             provider_record: self.id().map(|call| ProviderRecord { provider: VoiceProvider::Retell, call }),
             ended_by_person: outcome::is_by_person(self),
             request,
-            qualification: collected::qualification(self.collected()),
+            qualification: collected::qualification(collections()),
             request_words: request_words.unwrap_or_default(),
             ..CallReport::bare(outcome, reason.unwrap_or_default())
         }
@@ -92,9 +96,21 @@ impl Call {
         self.call_analysis.as_ref().map(|analysis| &analysis.custom_analysis_data)
     }
 
+    /// What the agent's own tools have noted that it used in the call.
+    fn by_tools(&self) -> Value {
+        let used = self.transcript_with_tool_calls.iter();
+        let used: Vec<(&str, Value)> = used
+            .filter(|call| call.role.as_deref() == Some(TOOL_USED))
+            .filter_map(|call| {
+                let arguments = call.arguments.as_deref().map(serde_json::from_str);
+                Some((call.name.as_deref()?, arguments.and_then(Result::ok).unwrap_or_default()))
+            })
+            .collect();
+        collected::of_tools(used.iter().map(|(name, arguments)| (*name, arguments)))
+    }
+
     /// What the person asked for, as it was collected, or else as the call's end has it, and the words for it.
-    fn request(&self) -> Option<(PersonRequest, String)> {
-        let collected = collected::request(self.collected());
+    fn request(&self, collected: Option<(PersonRequest, String)>) -> Option<(PersonRequest, String)> {
         let words = |reason: &str| collected.as_ref().map_or(reason, |(_, words)| words).to_owned();
         match self.disconnection_reason.as_deref() {
             Some(reason @ outcome::DO_NOT_CALL) => Some((PersonRequest::DoNotCall, words(reason))),

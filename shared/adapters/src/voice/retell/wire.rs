@@ -60,6 +60,9 @@ pub(super) struct Call {
     pub(super) duration_ms: Option<f64>,
     #[serde(deserialize_with = "readable")]
     pub(super) transcript_object: Vec<Utterance>,
+    /// The same, with the tools that the agent used between.
+    #[serde(deserialize_with = "readable")]
+    pub(super) transcript_with_tool_calls: Vec<ToolInvocation>,
     #[serde(deserialize_with = "lenient")]
     pub(super) recording_url: Option<String>,
     #[serde(deserialize_with = "lenient")]
@@ -82,6 +85,19 @@ pub(super) struct Utterance {
     pub(super) content: Option<String>,
     #[serde(deserialize_with = "readable")]
     pub(super) words: Vec<Word>,
+}
+
+/// A tool that the agent used: what has a name and arguments; all else is what somebody said, or what a tool answered.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct ToolInvocation {
+    #[serde(deserialize_with = "lenient")]
+    pub(super) role: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    pub(super) name: Option<String>,
+    /// JSON.
+    #[serde(deserialize_with = "lenient")]
+    pub(super) arguments: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]

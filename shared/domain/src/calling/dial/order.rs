@@ -77,7 +77,9 @@ pub(super) fn call(
     assistant: &Assistant,
     caller: &CallerNumber,
 ) -> Result<CallOrder, DialRefusal> {
-    if assistant.provider != caller.provider || !caller.line.serves(caller.provider) {
+    // Refused when the campaign is saved or started; the number may have come since.
+    let is_unfit = conversation.campaign.unfit_line(&[caller]).is_some();
+    if assistant.provider != caller.provider || !caller.line.serves(caller.provider) || is_unfit {
         return Err(DialRefusal::AssistantUnusable);
     }
     let script = Script::write(conversation).map_err(Refusal::TextFails)?;

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::base::call::Line;
 use crate::base::channel::Channel;
 use crate::compliance::eligibility::Refusal;
 use crate::fixtures::{self, NOW};
@@ -198,7 +199,15 @@ fn each_fault_has_its_consequence() {
         decide(&DialContext { assistant, caller_number, ..facts(&case.active_attempt.attempt, &case, NOW) })
     };
     let number = fixtures::caller_number(1);
-    for decision in [gone(None, Some(&number)), gone(Some(&case.assistant), None)] {
+    // It came to the assistant after the campaign, which has machines listened for, was started.
+    let deaf = CallerNumber { line: Line::SipTrunk, ..number.clone() };
+    let mut listening = self::case();
+    listening.campaign.spec.machine_detection = true;
+    let unfit = decide(&DialContext {
+        caller_number: Some(&deaf),
+        ..facts(&listening.active_attempt.attempt, &listening, NOW)
+    });
+    for decision in [gone(None, Some(&number)), gone(Some(&case.assistant), None), unfit] {
         let DialDecision::Refuse { transaction, reason } = decision else { panic!("it is refused") };
         assert_eq!(reason, DialRefusal::AssistantUnusable);
         assert!(matches!(transaction.0.as_slice(), [Write::RemoveActiveAttempt { .. }]), "{transaction:?}");

@@ -1,6 +1,6 @@
 //! What becomes of a lead when its attempt has ended.
 
-use crate::base::call::PersonRequest;
+use crate::base::call::{Consequence, PersonRequest};
 use crate::base::outcome::{AttemptOutcome, Report};
 use crate::base::phone::E164;
 use crate::base::time::{MINUTE_MS, Timestamp};
@@ -23,6 +23,10 @@ pub(super) fn next_of(
         Some(PersonRequest::DoNotCall) => return Next::DoNotCall,
         Some(PersonRequest::Callback { at }) => return Next::Callback { at },
         Some(PersonRequest::Unclear | PersonRequest::CallbackWhen { .. }) | None => {}
+    }
+    // Nobody is told of it by a pause: it would be tried for ever.
+    if lead.is_test && outcome.consequence() == Consequence::AccountFault {
+        return Next::Failed;
     }
     let ended = Ended {
         outcome,

@@ -275,9 +275,10 @@ impl Lead {
 
     /// The lead begun anew for a run of its campaign; none if the run does not take it.
     ///
-    /// Who does not want to be called never is, and one with whom a call is up is not disturbed.
+    /// Who does not want to be called never is, nor one for testing, and one with whom a call is up is not disturbed.
     pub fn restarted(&self, run: u32, takes: RunTakes, now: Timestamp) -> Option<Self> {
         let is_taken = self.run < run
+            && !self.is_test
             && match &self.state {
                 LeadState::InProgress { .. } => planted(Switch::RestartsWhoTalks),
                 LeadState::Skipped { .. } | LeadState::Pending => false,

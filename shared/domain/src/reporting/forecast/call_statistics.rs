@@ -3,6 +3,7 @@
 use serde::{Serialize, Serializer};
 
 use crate::base::call::Outcome;
+use crate::base::channel::Channel;
 use crate::base::rng::SplitMix64;
 use crate::records::counters::{Counter, Counters};
 
@@ -74,9 +75,10 @@ impl Default for CallStatistics {
 }
 
 impl CallStatistics {
-    /// That of a campaign: its own once [`MIN_CALLS`] calls have ended, else all of it assumed. How
+    /// That of a campaign's calls, whatever its texts: its own once [`MIN_CALLS`] of them have ended, else all of it assumed. How
     /// long calls ring is not counted, so that is always assumed.
     pub fn of(counters: &Counters) -> Self {
+        let counters = counters.of_channel(Channel::Call);
         let count = |counter| u64::try_from(counters.get(counter)).unwrap_or_default();
         let ended = Outcome::ALL.map(|outcome| (outcome, count(Counter::Ended(outcome))));
         let counts = ended.into_iter().filter(|(outcome, _)| *outcome != Outcome::AccountRefused);
@@ -195,7 +197,9 @@ mod tests {
         counters.add(Counter::Ended(Outcome::AccountRefused), 100);
         counters.add(Counter::TalkSecs, 3_900);
         counters.add(Counter::OtherSecs, 100);
-        counters.add(Counter::CostMicros, 8_000_000);
+        // What its texts cost is no price of talking.
+        counters.add(Counter::CostMicros, 8_900_000);
+        counters.add(Counter::MessageCostMicros, 900_000);
         assert_eq!(CallStatistics::of(&counters), CallStatistics::default());
         counters.add(Counter::Ended(Outcome::NoAnswer), 51);
         let own = CallStatistics::of(&counters);

@@ -34,8 +34,12 @@ pub enum Assumption {
     },
     /// Calls that are up end like conversations.
     LiveCallsEnd,
-    /// Each text is delivered, and nobody replies.
+    /// Each text is delivered, and nobody replies: too few have ended.
     TextsAreDelivered,
+    TextsGoOn {
+        /// Texts that have ended.
+        texts: u64,
+    },
     /// Later runs are not looked at.
     OneRun,
     /// Caps count the latest calls of the forecast alone.

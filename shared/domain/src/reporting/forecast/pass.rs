@@ -7,7 +7,6 @@ use super::run::{Run, place_of};
 use super::synthetic_lead;
 use crate::base::channel::Channel;
 use crate::base::ids::{Entropy, LeadId};
-use crate::base::outcome::MessageOutcome;
 use crate::base::time::{SECOND_MS, Timestamp};
 use crate::planning::{Drained, DueQueries, Plan, choose_beside, openings_beside};
 use crate::records::active_attempt::{ActiveAttempt, ActiveAttemptState};
@@ -221,7 +220,7 @@ impl Run {
         });
     }
 
-    /// A text goes out, and is delivered.
+    /// A text goes out.
     fn text(&mut self, found: &Found, active_attempt: &ActiveAttempt, at: Timestamp) {
         let campaign = found.campaign;
         let track = self.tracks.at(found.track);
@@ -232,7 +231,8 @@ impl Run {
         if campaign == self.target {
             self.log.note_text(zone, active_attempt.price_micros);
         }
-        let lead = Some((found.track, MessageOutcome::Delivered.into()));
+        let outcome = self.text_statistics[campaign].draw(&mut self.random);
+        let lead = Some((found.track, outcome.into()));
         let campaign = u16::try_from(campaign).unwrap_or(u16::MAX);
         let caller = place_of(&mut self.callers, &active_attempt.caller_number);
         self.calendar.push(End { at: at.plus_ms(RECEIPT_MS), lead, campaign, caller });

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::CallStatistics;
+use super::{CallStatistics, TextStatistics};
 use crate::base::phone::E164;
 use crate::base::time::Timestamp;
 use crate::base::zone::Zone;
@@ -19,6 +19,8 @@ pub struct Population {
     pub skipped: BTreeMap<SkipReason, u64>,
     /// How calls with them go.
     pub call_statistics: CallStatistics,
+    /// How texts to them go.
+    pub text_statistics: TextStatistics,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

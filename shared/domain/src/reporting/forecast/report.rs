@@ -223,7 +223,10 @@ fn assumptions(
         (!status.is_active()).then(|| Assumption::StartsNow { status: status.shown() }),
         (campaigns > 0).then_some(Assumption::OthersAreIdle { campaigns }),
         (!outlook.snapshot.active_attempts.is_empty()).then_some(Assumption::LiveCallsEnd),
-        spec.cadence.uses(Channel::Sms).then_some(Assumption::TextsAreDelivered),
+        spec.cadence.uses(Channel::Sms).then_some(match population.text_statistics.texts {
+            0 => Assumption::TextsAreDelivered,
+            texts => Assumption::TextsGoOn { texts },
+        }),
         spec.recurrence.is_some().then_some(Assumption::OneRun),
         Some(Assumption::CapsStartEmpty { calls: REMEMBERED }),
         Some(Assumption::NothingUnusual),

@@ -5,7 +5,7 @@ use super::lead_queue::{LeadQueue, Tracks};
 use super::log::{Log, Settled, ZoneLog};
 use super::open_windows::Look;
 use super::scenario::stage;
-use super::{CallStatistics, Outlook};
+use super::{CallStatistics, Outlook, TextStatistics};
 use crate::base::channel::Channel;
 use crate::base::ids::{CallerNumberId, CampaignId};
 use crate::base::outcome::AttemptOutcome;
@@ -40,6 +40,8 @@ pub(super) struct Run {
     /// Of each campaign of the snapshot, in its order.
     pub(super) lineups: Vec<LeadQueue>,
     pub(super) experiences: Vec<CallStatistics>,
+    /// How its texts go.
+    pub(super) text_statistics: Vec<TextStatistics>,
     pub(super) tracks: Tracks,
     pub(super) calendar: Calendar,
     pub(super) random: SplitMix64,
@@ -86,6 +88,7 @@ impl Run {
             held: SlotUsage::default(),
             lineups: Vec::new(),
             experiences: Vec::new(),
+            text_statistics: Vec::new(),
             tracks: Tracks::default(),
             calendar: Calendar::default(),
             campaigns: snapshot.campaigns.iter().map(|one| one.campaign.id.clone()).collect(),
@@ -107,6 +110,7 @@ impl Run {
             let over_at = one.campaign.over_at().map_or(end, |over_at| over_at.min(end));
             let from = one.campaign.begins_at(start).unwrap_or(start);
             run.lineups.push(LeadQueue::new(&run.snapshot, one, &population, (from, over_at)));
+            run.text_statistics.push(population.text_statistics);
             let call_statistics = population.call_statistics;
             run.experiences.push(if number == 0 {
                 call_statistics

@@ -4,6 +4,7 @@
 mod calibration;
 mod hand;
 mod limits;
+mod mixed;
 mod naive;
 mod previews;
 

@@ -2,13 +2,16 @@ use std::collections::BTreeMap;
 
 use carillon_domain::base::call::{Line, VoiceProvider};
 use carillon_domain::base::ids::{AttemptId, CampaignId, LeadId};
+use carillon_domain::base::message::MessageProvider;
 
 use super::*;
 use crate::provider::http_client;
+use crate::recording;
 use crate::scripted::{Request, Scripted, answer};
 
 const CREDENTIALS: &str = "AC00000000000000000000000000000123:token";
 const CALLS: &str = "/2010-04-01/Accounts/AC00000000000000000000000000000123/Calls";
+const SID: &str = "CA00000000000000000000000000000001";
 const BASIC: &str = "Basic QUMwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDEyMzp0b2tlbg==";
 /// 2026-11-21 09:10:00 UTC.
 const NOW: Timestamp = Timestamp::from_millis(1_795_252_200_000);
@@ -47,7 +50,17 @@ fn twilio(url: &str) -> OwnTwilio {
 async fn placed(order: &CallOrder, status: &str, body: &str) -> (Placement, Request) {
     let server = Scripted::new(vec![answer(status, &[], body.as_bytes())]);
     let placement = twilio(server.url()).place(CREDENTIALS, order, &addresses()).await;
-    (placement, server.requests().remove(0))
+    (placement, requests(&server).remove(0))
+}
+
+/// What was asked, for the record.
+fn requests(server: &Scripted) -> Vec<Request> {
+    let requests = server.requests();
+    for request in &requests {
+        let key = request.header("authorization");
+        recording::add(MessageProvider::Twilio.as_str(), &request.target, key, &request.body);
+    }
+    requests
 }
 
 fn form(request: &Request) -> BTreeMap<String, String> {
@@ -142,14 +155,15 @@ async fn a_call_is_ended_at_once_or_after_a_message() {
         (VoicemailOrder::Say("Tom & Co".to_owned()), ("Twiml", said)),
     ] {
         let server = Scripted::new(vec![answer("200 OK", &[], br#"{"sid": "CA1"}"#)]);
-        let call = ProviderCallId("CA1".to_owned());
-        twilio(server.url()).end(CREDENTIALS, &call, &end).await.expect("ended");
-        let request = server.requests().remove(0);
-        assert_eq!(request.target, format!("POST {CALLS}/CA1.json"));
+        let call = ProviderCallId(SID.to_owned());
+        twilio(server.url()).end(CREDENTIALS, &call, &order(), &end).await.expect("ended");
+        let request = requests(&server).remove(0);
+        assert_eq!(request.target, format!("POST {CALLS}/{SID}.json"));
         assert_eq!(form(&request), pairs(&[expected]));
     }
     let odd = ProviderCallId("../Messages".to_owned());
-    let refused = twilio("http://127.0.0.1:9").end(CREDENTIALS, &odd, &VoicemailOrder::HangUp).await;
+    let refused =
+        twilio("http://127.0.0.1:9").end(CREDENTIALS, &odd, &order(), &VoicemailOrder::HangUp).await;
     assert!(matches!(refused, Err(InquiryError::NoId)));
 }
 
@@ -169,7 +183,7 @@ async fn known(calls: &str, after_ms: i64) -> (Inquiry, String) {
     let order = order();
     let leg = Leg { credentials: CREDENTIALS, from: &order.from, to: &order.to };
     let inquiry = twilio(server.url()).inquire(leg, NOW, NOW.plus_ms(after_ms)).await.expect("an answer");
-    (inquiry, server.requests()[0].target.clone())
+    (inquiry, requests(&server)[0].target.clone())
 }
 
 fn ended(inquiry: Inquiry) -> (String, Outcome) {
