@@ -226,6 +226,13 @@ impl ProviderSecretsForm {
         {
             errors.push("api_key", format_args!("give {form}"));
         }
+        // Whatever it signs would be refused: people who answer would be hung up on, and opt-outs be lost.
+        if let Provider::Message(provider) = provider
+            && let Some(token) = sms::signing_secret(provider, &self.api_key)
+            && !self.webhook_secrets.iter().any(|secret| secret == token)
+        {
+            errors.push("webhook_secrets", "the auth token of `api_key` signs webhooks; give it here, too");
+        }
         if let (Provider::Message(_), Some(_)) = (provider, &self.initiation_secret) {
             errors.push("initiation_secret", "a provider of texts asks nothing; leave it out");
         }

@@ -18,6 +18,16 @@ pub use client::{OptedOutPage, Sms, Sought, Told};
 
 use carillon_domain::base::message::MessageProvider;
 
+use crate::twilio::account::Credentials;
+
+/// The secret with which the provider signs, where it is a part of its credentials: with an auth token, and not with a key.
+pub fn signing_secret(provider: MessageProvider, credentials: &str) -> Option<&str> {
+    match provider {
+        MessageProvider::Twilio => Credentials::parse(credentials)?.auth_token(),
+        MessageProvider::Aws => None,
+    }
+}
+
 /// What credentials have to be, where they are not.
 ///
 /// # Errors

@@ -28,5 +28,6 @@ mod subscriber;
 mod template;
 mod test_leads;
 mod texts;
+mod voicemail;
 mod webhook;
 mod wishes;

@@ -194,3 +194,24 @@ async fn a_first_submission_goes_ahead_of_the_queue() {
         assert!(before <= claimed, "only what was claimed before goes before");
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_first_submission_is_texted_ahead_of_the_queue_where_a_text_is_the_first_step() {
+    let mut harness = start(Mix::default()).await;
+    let (context, keys) = (harness.context.clone(), harness.keys.clone());
+    let spec =
+        CampaignSpec { first_submission_action: Some(FirstSubmissionAction::Call), ..people::texting(&keys) };
+    let campaign = people::start_campaign(&context, &keys, spec, &people::population(2, 500, BERLIN)).await;
+    harness.run_to(MONDAY_AT_NINE.plus_ms(2 * MINUTE_MS)).await;
+    let (asked_at, number) = (harness.context.now(), "+493023900001");
+    let lead = json!({"phone": number});
+    Api::of(&harness).post(&format!("/campaigns/{campaign}/leads"), lead).await.ok(201);
+    let (active_attempts, _) = context.store.in_flight(&keys.workspace).await.expect("a table");
+    harness.run_to(asked_at.plus_ms(2 * MINUTE_MS)).await;
+    let texts = harness.messages.messages();
+    let own = texts.iter().find(|text| text.to == number).expect("it is sent");
+    let before = texts.iter().filter(|text| text.at >= asked_at && text.at < own.at).count();
+    assert!(before <= active_attempts.len(), "{before} of {}", active_attempts.len());
+    let waiting = texts.iter().filter(|text| text.at > own.at).count();
+    assert!(waiting > 5, "there was a queue");
+}

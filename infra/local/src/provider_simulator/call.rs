@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 use super::dialect;
 use super::failure::Failure;
 use super::first_message;
-use super::order::OutboundCall;
+use super::order::{OnMachine, OutboundCall};
 use super::person::{AnswerFate, Behaviour, MISSING_VARIABLES, Wish};
 use super::settings::NetworkSettings;
+use super::speech;
 use super::twilio::Agent;
 use crate::draw::Draw;
 
@@ -21,6 +22,8 @@ pub(super) const HEX_ALPHABET: &[u8] = b"0123456789abcdef";
 const LOST_ANSWER_AFTER_MS: i64 = 15_000;
 /// By how much an HTTP answer follows a webhook that it was made to follow, in milliseconds.
 const ANSWER_AFTER_WEBHOOK_MS: i64 = 3_000;
+/// How soon a machine is heard, in milliseconds.
+const MACHINE_HEARD_AFTER_MS: i64 = 3_000;
 /// How soon a call is dropped whose first message lacks variables, in milliseconds.
 const DROPPED_AFTER_MS: i64 = 1_000;
 
@@ -117,7 +120,7 @@ impl Call {
             settled_at: ended_at.plus_ms(hasty(draw.between(work_ms))),
             is_incoming: false,
             agent: if order.addresses.is_some() { Agent::Absent } else { Agent::Provided },
-            left_message: None,
+            left_message: left_message(behaviour, order),
         }
     }
 
@@ -218,7 +221,23 @@ fn bounded(behaviour: Behaviour, order: &OutboundCall, draw: &mut Draw) -> Behav
         {
             Behaviour::Breaks { ring_ms, talk_ms: DROPPED_AFTER_MS, code: MISSING_VARIABLES }
         }
+        (ring_ms, Some(talk_ms)) if matches!(behaviour, Behaviour::Voicemail { .. }) => {
+            let said_ms = match &order.on_machine {
+                None => talk_ms,
+                Some(OnMachine::HangUp) => MACHINE_HEARD_AFTER_MS,
+                Some(OnMachine::Say(text)) => MACHINE_HEARD_AFTER_MS + speech::length_ms(text),
+            };
+            Behaviour::Voicemail { ring_ms, talk_ms: talk_ms.min(said_ms) }
+        }
         _ => behaviour,
+    }
+}
+
+/// What is left with a machine.
+fn left_message(behaviour: Behaviour, order: &OutboundCall) -> Option<String> {
+    match (behaviour, &order.on_machine) {
+        (Behaviour::Voicemail { .. }, Some(OnMachine::Say(text))) => Some(text.clone()),
+        _ => None,
     }
 }
 

@@ -9,6 +9,15 @@ use serde_json::Value;
 use super::dialect::Dialect;
 use super::twilio::Addresses;
 
+/// What is done about a machine that is heard.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnMachine {
+    HangUp,
+    /// Says this and hangs up.
+    Say(String),
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OutboundCall {
     /// Whose agent speaks, and unless our own account places it, in whose contract it was given.
@@ -39,6 +48,9 @@ pub struct OutboundCall {
     pub ringing_timeout_secs: u16,
     /// Whether the carrier listens for answering machines.
     pub machine_detection: bool,
+    /// What it does about one that it hears; nothing if that is the agent's to do.
+    #[serde(default)]
+    pub on_machine: Option<OnMachine>,
     /// Where the carrier turns about it, if our own account places it.
     #[serde(default)]
     pub addresses: Option<Addresses>,

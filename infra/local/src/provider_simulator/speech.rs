@@ -29,6 +29,14 @@ const QUESTIONS: [&str; 5] = [
 const ANSWERS: [&str; 5] =
     ["Yes, that works.", "The morning, please.", "That is right.", "Let me think. Yes.", "No, that's all."];
 
+/// How long a word takes that is said, in milliseconds.
+const WORD_MS: i64 = 400;
+
+/// How long a text takes that is said, in milliseconds.
+pub(super) fn length_ms(text: &str) -> i64 {
+    i64::try_from(text.split_whitespace().count()).unwrap_or(i64::MAX).saturating_mul(WORD_MS)
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Speaker {
     Agent,

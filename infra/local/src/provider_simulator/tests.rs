@@ -41,6 +41,7 @@ pub(super) fn order(to_number: &str) -> OutboundCall {
         language: Some("en".to_owned()),
         ringing_timeout_secs: 40,
         machine_detection: false,
+        on_machine: None,
         addresses: None,
     }
 }

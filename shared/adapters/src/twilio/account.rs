@@ -29,6 +29,11 @@ impl<'a> Credentials<'a> {
         is_whole.then_some(Self { account, user, password })
     }
 
+    /// The account's own token, which its webhooks are signed with, if it is that.
+    pub(crate) fn auth_token(&self) -> Option<&'a str> {
+        (self.user == self.account).then_some(self.password)
+    }
+
     /// The request as one of this account.
     pub(crate) fn authorize(&self, request: RequestBuilder) -> RequestBuilder {
         request.basic_auth(self.user, Some(self.password))

@@ -52,6 +52,7 @@ fn is_due(before: &Campaign, after: &Campaign, now: Timestamp) -> bool {
 
 fn is_taken(lead: &Lead, takes: RunTakes) -> bool {
     match lead.state {
+        _ if lead.is_test && lead.state.is_settled() => false,
         LeadState::RetryScheduled { .. } | LeadState::Exhausted => takes != RunTakes::New,
         LeadState::Failed if lead.fault.is_some() => takes != RunTakes::New,
         LeadState::Completed | LeadState::Failed => takes == RunTakes::All,

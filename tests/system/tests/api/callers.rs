@@ -242,6 +242,17 @@ async fn the_secrets_of_a_provider_of_texts_are_an_account_and_its_token() {
             "{api_key}"
         );
     }
+    for (api_key, is_taken) in [("AC0123:SK1:token", true), ("AC0123:another", false)] {
+        let form = json!({"api_key": api_key, "webhook_secrets": ["token"]});
+        let answer = api.put("/secrets/twilio", form).await;
+        if is_taken {
+            answer.ok(200);
+        } else {
+            assert_eq!(answer.faults(422, "invalid_fields"), ["webhook_secrets"], "{api_key}");
+        }
+    }
+    let set = json!({"api_key": "AC0123:token", "webhook_secrets": ["token"]});
+    api.put("/secrets/twilio", set).await.ok(200);
     let key = api.context.secrets.get(&format!("{ws}/twilio/api_key")).await.expect("a file");
     assert_eq!(key.expect("it is set").expose(), "AC0123:token");
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::PROVIDER;
 use super::refusal::FieldFault;
-use crate::provider_simulator::order::OutboundCall;
+use crate::provider_simulator::order::{OnMachine, OutboundCall};
 
 /// How long a call rings unless the request says otherwise, in seconds.
 const DEFAULT_RINGING_TIMEOUT_SECS: u16 = 60;
@@ -65,6 +65,7 @@ impl Reader {
             machine_detection: telephony.is_some_and(|config| {
                 config.get("twilio_machine_detection").is_some_and(|detection| !detection.is_null())
             }),
+            on_machine: telephony.and_then(on_machine),
             addresses: None,
         }
     }
@@ -142,6 +143,17 @@ impl Reader {
         }
         DEFAULT_RINGING_TIMEOUT_SECS
     }
+}
+
+/// What is done about a machine as soon as it is heard.
+fn on_machine(config: &Map<String, Value>) -> Option<OnMachine> {
+    let actions = config.get("twilio_machine_detection")?.get("actions")?.as_array()?;
+    let hangs_up = |action: &Value| {
+        let answered_by = action["answered_by"].as_array();
+        action["action"] == "hang_up"
+            && answered_by.is_some_and(|heard| heard.iter().any(|one| one == "machine_start"))
+    };
+    actions.iter().any(hangs_up).then_some(OnMachine::HangUp)
 }
 
 fn fault(location: &[&str], message: &str, kind: &'static str) -> FieldFault {

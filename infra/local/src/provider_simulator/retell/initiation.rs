@@ -37,6 +37,7 @@ pub(in crate::provider_simulator) fn answered(call: &PersonCalls, answer: &Value
         language: text("/agent_override/agent/language"),
         ringing_timeout_secs: RINGING_TIMEOUT_SECS,
         machine_detection: false,
+        on_machine: None,
         addresses: None,
     }
 }

@@ -6,7 +6,7 @@ use carillon_domain::base::call::Line;
 use serde_json::{Map, Value};
 
 use super::{ATTEMPT, PROVIDER};
-use crate::provider_simulator::order::OutboundCall;
+use crate::provider_simulator::order::{OnMachine, OutboundCall};
 
 /// How long a call rings unless the request says otherwise, in milliseconds.
 const DEFAULT_RINGING_MS: i64 = 30_000;
@@ -42,7 +42,8 @@ pub(super) fn order(body: &[u8]) -> Result<OutboundCall, String> {
         first_message: text(llm, "body/agent_override/retell_llm", "begin_message")?,
         language: language(agent)?,
         ringing_timeout_secs: ringing_timeout_secs(agent)?,
-        machine_detection: detects_machines(agent)?,
+        machine_detection: on_machine(agent)?.is_some(),
+        on_machine: on_machine(agent)?,
         addresses: None,
     })
 }
@@ -109,14 +110,19 @@ fn ringing_timeout_secs(agent: Option<&Fields>) -> Result<u16, String> {
     Ok(u16::try_from(ringing_ms / 1_000).unwrap_or(u16::MAX))
 }
 
-/// Whether machines are listened for; what is done about one says its type.
-fn detects_machines(agent: Option<&Fields>) -> Result<bool, String> {
+/// What is done about a machine, if one is listened for; what a prompt or a transfer would lead to ends here.
+fn on_machine(agent: Option<&Fields>) -> Result<Option<OnMachine>, String> {
     let path = "body/agent_override/agent/voicemail_option";
     // Null switches it off.
     let option = agent.and_then(|agent| agent.get("voicemail_option")).filter(|option| !option.is_null());
-    let Some(option) = option else { return Ok(false) };
+    let Some(option) = option else { return Ok(None) };
     match option.pointer("/action/type").and_then(Value::as_str) {
-        Some("hangup" | "prompt" | "static_text" | "bridge_transfer") => Ok(true),
+        Some("static_text") => {
+            let text = option.pointer("/action/text").and_then(Value::as_str);
+            let text = text.ok_or_else(|| format!("{path}/action must have required property 'text'"))?;
+            Ok(Some(OnMachine::Say(text.to_owned())))
+        }
+        Some("hangup" | "prompt" | "bridge_transfer") => Ok(Some(OnMachine::HangUp)),
         _ => Err(format!("{path}/action/type must be equal to one of the allowed values")),
     }
 }

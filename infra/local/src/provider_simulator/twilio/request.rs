@@ -44,6 +44,8 @@ pub(super) fn order(body: &[u8]) -> Result<OutboundCall, u32> {
         language: None,
         ringing_timeout_secs: timeout_secs,
         machine_detection: detects.is_some(),
+        // Whoever is told of a machine says what to do.
+        on_machine: None,
         addresses: Some(Addresses {
             answer,
             status: field("StatusCallback"),

@@ -1,7 +1,6 @@
 //! TwiML: how an agent is connected, and what answers and orders say.
 
-/// How long a word takes that is said, in milliseconds.
-const WORD_MS: i64 = 400;
+use crate::provider_simulator::speech;
 
 /// The answer by which Twilio connects the agent of this conversation.
 pub(in crate::provider_simulator) fn connecting(conversation: &str) -> String {
@@ -19,11 +18,12 @@ pub(in crate::provider_simulator) fn connected(twiml: &str) -> Option<&str> {
 
 /// What is said, if anything, and how long that takes, in milliseconds.
 pub(super) fn said(twiml: &str) -> Option<(String, i64)> {
-    let (_, rest) = twiml.split_once("<Say>")?;
+    let (_, rest) = twiml.split_once("<Say")?;
+    let (_, rest) = rest.split_once('>')?;
     let (text, _) = rest.split_once("</Say>")?;
     let text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
-    let words = i64::try_from(text.split_whitespace().count()).unwrap_or(i64::MAX);
-    Some((text, words.saturating_mul(WORD_MS)))
+    let for_ms = speech::length_ms(&text);
+    Some((text, for_ms))
 }
 
 #[cfg(test)]
@@ -39,7 +39,7 @@ mod tests {
 
     #[test]
     fn a_text_that_is_said_takes_its_time() {
-        let order = "<Response><Say>Tom &amp; Co. called.</Say><Hangup/></Response>";
+        let order = "<Response><Say language=\"en-GB\">Tom &amp; Co. called.</Say><Hangup/></Response>";
         assert_eq!(said(order), Some(("Tom & Co. called.".to_owned(), 1_600)));
         assert_eq!(said("<Response><Hangup/></Response>"), None);
     }

@@ -275,10 +275,11 @@ impl Lead {
 
     /// The lead begun anew for a run of its campaign; none if the run does not take it.
     ///
-    /// Who does not want to be called never is, nor one for testing, and one with whom a call is up is not disturbed.
+    /// Who does not want to be called never is, nor one for testing that has been called, and one with whom a call is up is not
+    /// disturbed.
     pub fn restarted(&self, run: u32, takes: RunTakes, now: Timestamp) -> Option<Self> {
         let is_taken = self.run < run
-            && !self.is_test
+            && !(self.is_test && self.state.is_settled())
             && match &self.state {
                 LeadState::InProgress { .. } => planted(Switch::RestartsWhoTalks),
                 LeadState::Skipped { .. } | LeadState::Pending => false,
@@ -432,5 +433,16 @@ mod tests {
     fn who_was_reached_after_all_was_attempted() {
         let lead = Lead { state: LeadState::RetryScheduled { due_at: NOW }, ..fixtures::lead(1) };
         assert!(lead.reached_after_all(Outcome::Completed.into(), NOW).is_attempted);
+    }
+
+    #[test]
+    fn whoever_is_for_testing_is_called_in_no_later_run() {
+        let of = |is_test: bool, state: LeadState| Lead { is_test, state, ..fixtures::lead(1) };
+        let is_taken = |lead: &Lead| lead.restarted(1, RunTakes::All, NOW).is_some();
+        for state in [LeadState::Completed, LeadState::Exhausted, LeadState::Failed] {
+            assert!(is_taken(&of(false, state.clone())) && !is_taken(&of(true, state)));
+        }
+        // What it has begun it goes on with.
+        assert!(is_taken(&of(true, LeadState::RetryScheduled { due_at: NOW })));
     }
 }

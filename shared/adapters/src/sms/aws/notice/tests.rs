@@ -59,7 +59,7 @@ fn an_event_is_read_with_its_attempt_and_its_cost() {
     for event_type in ["TEXT_QUEUED", "TEXT_PENDING", "TEXT_SENT", "TEXT_SUCCESSFUL"] {
         assert_eq!(
             status(&event(event_type)).event,
-            MessageEvent::OnItsWay { cost_micros: Some(61_100) },
+            MessageEvent::OnItsWay { cost_micros: Some(98_820) },
             "{event_type}"
         );
     }
