@@ -1,16 +1,18 @@
-//! `/unread-events`: what a voice provider sent and nobody could read, or lay to anybody, until a person has looked.
+//! `/unread-events`: what a provider sent and nobody could read, or lay to anybody, until a person has looked.
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use carillon_domain::base::call::VoiceProvider;
 use carillon_domain::base::ids::{InteractionId, UnreadEventId};
+use carillon_domain::base::provider::Provider;
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::policy::do_not_call::MAX_REASON_CHARS;
 use carillon_domain::records::audit::Act;
 use carillon_domain::records::unread_event::{UnreadCause, UnreadEvent};
 use carillon_runtime::context::Context;
 use carillon_runtime::services::call_updates::NewsError;
+use carillon_runtime::services::carrier_forms::{self, FormError, Taken};
+use carillon_runtime::services::replies::ReplyError;
 use carillon_runtime::services::voice_events::{self, Asking, IntakeError};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -24,7 +26,7 @@ use crate::http::query::Asked;
 use crate::http::validation::{FieldErrors, present};
 use crate::imports::PageQuery;
 
-/// An event of a voice provider that waits for a person.
+/// What a provider told that waits for a person.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = UnreadEvent)]
 pub(crate) struct UnreadEventView {
@@ -33,7 +35,7 @@ pub(crate) struct UnreadEventView {
     /// When it came first.
     at: Timestamp,
     /// Who sent it.
-    provider: VoiceProvider,
+    provider: Provider,
     /// Why it waits.
     cause: UnreadCause,
     /// Its type, in the provider's words.
@@ -67,7 +69,7 @@ pub(crate) struct SettleQuery {
     reason: Option<String>,
 }
 
-/// Lists what a voice provider sent, signed, and nobody could read, or lay to anybody, the oldest first: it may hold
+/// Lists what a provider sent, signed, and nobody could read, or lay to anybody, the oldest first: it may hold
 /// what somebody asked for. Each is kept for a year.
 #[utoipa::path(get, path = "/unread-events", tag = "calls", params(PageQuery),
     responses((status = 200, body = Page<UnreadEventView>)))]
@@ -104,7 +106,19 @@ pub(crate) async fn replay_unread_event(
         ));
     };
     // Keys of providers are not read here.
-    let left = voice_events::take(&context, ws, event.provider, (&body, event.at), Asking::Planner).await?;
+    let left = match (event.provider, &event.unread.form) {
+        (Provider::Voice(provider), _) => {
+            voice_events::take(&context, ws, provider, (&body, event.at), Asking::Planner).await?
+        }
+        (Provider::Message(provider), Some(form)) => {
+            match carrier_forms::take(&context, ws, provider, form, &body, Asking::Planner).await? {
+                // Whoever wrote does not wait for an answer any more.
+                Taken::Noted | Taken::Answered(_) => None,
+                Taken::Unread(unread) => Some(unread),
+            }
+        }
+        (Provider::Message(_), None) => Some(event.unread.clone()),
+    };
     let Some(unread) = left else {
         let (before, after) = (json!({ "is_open": true }), json!({ "is_open": false }));
         let store = context.noting(ws, Some(act), &id, &before, &after)?;
@@ -150,6 +164,22 @@ impl From<IntakeError> for Problem {
             IntakeError::Suppression(error) => error.into(),
             IntakeError::News(NewsError::Effect(error)) => Self::unavailable(&error),
             IntakeError::News(NewsError::Contended) => Self::contended(),
+        }
+    }
+}
+
+impl From<FormError> for Problem {
+    fn from(error: FormError) -> Self {
+        match error {
+            FormError::Store(error)
+            | FormError::News(NewsError::Store(error))
+            | FormError::Reply(ReplyError::Store(error) | ReplyError::News(NewsError::Store(error))) => {
+                error.into()
+            }
+            FormError::Reply(ReplyError::Suppression(error)) => error.into(),
+            FormError::Reply(ReplyError::Contended | ReplyError::News(NewsError::Contended))
+            | FormError::News(NewsError::Contended) => Self::contended(),
+            other => Self::unavailable(&other),
         }
     }
 }

@@ -3,25 +3,21 @@
 use axum::body::Bytes;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{OriginalUri, Path, Query, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use carillon_adapters::sms::webhook;
-use carillon_domain::base::message::{MessageEvent, MessageProvider};
-use carillon_domain::calling::outcome::CallUpdate;
-use carillon_runtime::batch::Chain;
+use carillon_domain::records::unread_event::{CarrierForm, FormDoor, FormSubject};
 use carillon_runtime::context::Context;
-use carillon_runtime::services::{call_updates, replies};
-use carillon_store::ProviderCall;
+use carillon_runtime::services::carrier_forms::Taken;
 
-use crate::events::problem;
-use crate::signed_form::{Subject, answered, authentic};
+use crate::signed_form::{answered, authentic, nameless, taken};
 
 /// Takes what became of a text of ours.
 pub(crate) async fn take_status(
     State(context): State<Context>,
     Path(path): Path<(String, String)>,
     OriginalUri(uri): OriginalUri,
-    subject: Result<Query<Subject>, QueryRejection>,
+    subject: Result<Query<FormSubject>, QueryRejection>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
@@ -29,19 +25,11 @@ pub(crate) async fn take_status(
         Ok(authentic) => authentic,
         Err(refusal) => return refusal,
     };
-    let Ok(Query(Subject { attempt, lead })) = subject else {
-        return problem(StatusCode::BAD_REQUEST, "the address names no attempt and lead of ours");
-    };
-    let Some((number, MessageEvent::Ended(report))) = webhook::parse_status(provider, &body) else {
-        return said(provider, None);
-    };
-    let text = ProviderCall { attempt, lead, number };
-    match call_updates::apply(&context, &ws, &text, CallUpdate::MessageEnded(&report)).await {
-        Ok(()) => said(provider, None),
-        Err(error) => {
-            tracing::error!(workspace = %ws, error = %Chain(&error), "a status could not be kept");
-            problem(StatusCode::SERVICE_UNAVAILABLE, "try again")
-        }
+    let Ok(Query(subject)) = subject else { return nameless() };
+    let form = CarrierForm { door: FormDoor::TextStatus, subject: Some(subject) };
+    match taken(&context, &ws, provider, &form, &body).await {
+        Ok(_) => answered(webhook::answer(provider, None)),
+        Err(again) => again,
     }
 }
 
@@ -57,19 +45,10 @@ pub(crate) async fn take_inbound(
         Ok(authentic) => authentic,
         Err(refusal) => return refusal,
     };
-    let Some(message) = webhook::parse_inbound(provider, &body) else {
-        tracing::info!(workspace = %ws, "a message came in that is none from a telephone");
-        return said(provider, None);
-    };
-    match replies::take(&context, &ws, provider, &message).await {
-        Ok(answer) => said(provider, answer.as_ref().map(|answer| answer.text.as_str())),
-        Err(error) => {
-            tracing::error!(workspace = %ws, error = %Chain(&error), "a message could not be kept");
-            problem(StatusCode::SERVICE_UNAVAILABLE, "try again")
-        }
+    let form = CarrierForm { door: FormDoor::Text, subject: None };
+    match taken(&context, &ws, provider, &form, &body).await {
+        Ok(Taken::Answered(answer)) => answered(webhook::answer(provider, Some(&answer.text))),
+        Ok(_) => answered(webhook::answer(provider, None)),
+        Err(again) => again,
     }
-}
-
-fn said(provider: MessageProvider, reply: Option<&str>) -> Response {
-    answered(webhook::answer(provider, reply))
 }

@@ -4,20 +4,15 @@ use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use carillon_adapters::provider::WebhookAnswer;
 use carillon_adapters::sms::webhook;
-use carillon_domain::base::ids::{AttemptId, LeadId, WorkspaceId};
+use carillon_domain::base::ids::WorkspaceId;
 use carillon_domain::base::message::MessageProvider;
+use carillon_domain::records::unread_event::{CarrierForm, UnreadEvent};
 use carillon_runtime::batch::Chain;
 use carillon_runtime::context::{Context, webhook_secrets_name};
-use serde::Deserialize;
+use carillon_runtime::services::carrier_forms::{self, Taken};
+use carillon_runtime::services::voice_events::Asking;
 
 use crate::events::problem;
-
-/// What the address of what is told about a text or a call names; it is signed with the rest.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Subject {
-    pub(crate) attempt: AttemptId,
-    pub(crate) lead: LeadId,
-}
 
 /// Whose webhook it is, and which of their providers signed it: nothing in it is read before that.
 pub(crate) async fn authentic(
@@ -67,4 +62,36 @@ fn address(context: &Context, uri: &Uri, headers: &HeaderMap) -> String {
 
 pub(crate) fn answered(WebhookAnswer { media_type, body }: WebhookAnswer) -> Response {
     ([(header::CONTENT_TYPE, media_type)], body).into_response()
+}
+
+/// Takes a form. What nobody can read waits for a person: once it is answered, it never comes again.
+///
+/// # Errors
+/// The answer by which it comes again.
+pub(crate) async fn taken(
+    context: &Context,
+    ws: &WorkspaceId,
+    provider: MessageProvider,
+    form: &CarrierForm,
+    body: &[u8],
+) -> Result<Taken, Response> {
+    let taken = carrier_forms::take(context, ws, provider, form, body, Asking::Provider).await;
+    let taken = taken.map_err(|error| not_kept(ws, &error))?;
+    if let Taken::Unread(unread) = &taken {
+        tracing::warn!(workspace = %ws, door = ?form.door, "a form waits for a person");
+        let event = UnreadEvent::new(body, provider, unread.clone(), context.now());
+        let kept = context.store.keep_unread_event(ws, &event, body).await;
+        kept.map_err(|error| not_kept(ws, &error))?;
+    }
+    Ok(taken)
+}
+
+/// The answer to a form whose address is none of ours.
+pub(crate) fn nameless() -> Response {
+    problem(StatusCode::BAD_REQUEST, "the address names no attempt and lead of ours")
+}
+
+pub(crate) fn not_kept(ws: &WorkspaceId, error: &dyn std::error::Error) -> Response {
+    tracing::error!(workspace = %ws, error = %Chain(error), "what a carrier told could not be kept");
+    problem(StatusCode::SERVICE_UNAVAILABLE, "try again")
 }

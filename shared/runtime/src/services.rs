@@ -2,6 +2,7 @@
 
 pub mod answered_calls;
 pub mod call_updates;
+pub mod carrier_forms;
 pub mod deliveries;
 pub mod effects;
 pub mod exports;

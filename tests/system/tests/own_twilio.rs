@@ -9,6 +9,10 @@ use carillon_domain::base::message::MessageProvider;
 use carillon_domain::base::outcome::{AttemptOutcome, ToldBy};
 use carillon_domain::base::time::MINUTE_MS;
 use carillon_domain::records::campaign::CampaignSpec;
+use carillon_domain::records::unread_event::{
+    CarrierForm, FormDoor, FormSubject, Unread, UnreadCause, UnreadEvent,
+};
+use carillon_system_tests::api::Api;
 use carillon_system_tests::harness::MONDAY_AT_NINE;
 use serde_json::{Value, json};
 
@@ -201,6 +205,33 @@ async fn a_call_of_which_nothing_is_heard_is_asked_about_at_both() {
     stage.run(3 * MINUTE_MS).await;
     assert_eq!(stage.outcome().await, None, "it may turn up yet");
     assert!(!stage.outside.asked(LIST).is_empty());
+}
+
+#[tokio::test]
+async fn a_form_that_nobody_can_read_waits_for_a_person_and_can_be_read_anew() {
+    let stage = Stage::set(|_| ()).await;
+    assert_eq!(stage.tell("StatusCallback", &[("CallSid", "CA1")]).await.0, 200);
+    let api = Api::of(&stage.harness);
+    let waiting = api.all("/unread-events").await;
+    let [one] = &waiting[..] else { panic!("one waits: {waiting:?}") };
+    assert_eq!((&one["provider"], &one["cause"]), (&json!("twilio"), &json!("not_an_event")));
+    let path = format!("/unread-events/{}/replay", one["id"].as_str().expect("an id"));
+    let still = json!({"is_read": false, "cause": "not_an_event"});
+    assert_eq!(api.post(&path, json!(null)).await.ok(200), still);
+
+    // One that we have learned to read since.
+    let record = stage.record().await;
+    let subject = Some(FormSubject { attempt: record.attempt(), lead: record.lead.clone() });
+    let form = Some(CarrierForm { door: FormDoor::CallStatus, subject });
+    let unread = Unread { form, ..Unread::bare(UnreadCause::NotAnEvent) };
+    let body = b"CallSid=CA1&CallStatus=busy";
+    let event = UnreadEvent::new(body, MessageProvider::Twilio, unread, stage.harness.context.now());
+    let (store, ws) = (&stage.harness.context.store, &stage.harness.keys.workspace);
+    store.keep_unread_event(ws, &event, body).await.expect("a table");
+    let path = format!("/unread-events/{}/replay", event.id);
+    assert_eq!(api.post(&path, json!(null)).await.ok(200), json!({"is_read": true, "cause": null}));
+    assert_eq!(stage.outcome().await, Some(Outcome::Busy.into()));
+    assert_eq!(api.all("/unread-events").await.len(), 1, "it is off the list");
 }
 
 #[tokio::test]

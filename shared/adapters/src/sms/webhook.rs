@@ -35,8 +35,16 @@ pub fn parse_status(provider: MessageProvider, raw_body: &[u8]) -> Option<(E164,
     }
 }
 
-/// A message that came in; none if it is not one from a telephone.
-pub fn parse_inbound(provider: MessageProvider, raw_body: &[u8]) -> Option<InboundMessage> {
+/// A text that came in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Inbound {
+    Message(InboundMessage),
+    /// Whoever sent it has no telephone number: a short code, another network.
+    OfNoNumber,
+}
+
+/// A text that came in; none if it is none, or to no number.
+pub fn parse_inbound(provider: MessageProvider, raw_body: &[u8]) -> Option<Inbound> {
     match provider {
         MessageProvider::Twilio => twilio::webhook::inbound(&fields(raw_body)),
         MessageProvider::Aws => None,

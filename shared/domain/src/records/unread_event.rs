@@ -1,9 +1,10 @@
-//! Events of a voice provider that nobody could read, or whose wish could not be laid to anybody: a person looks at them.
+//! What a provider told that nobody could read, or whose wish could not be laid to anybody: a person looks at them.
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::call::{ProviderCallId, VoiceProvider};
-use crate::base::ids::{InteractionId, UnreadEventId};
+use crate::base::call::ProviderCallId;
+use crate::base::ids::{AttemptId, InteractionId, LeadId, UnreadEventId};
+use crate::base::provider::Provider;
 use crate::base::time::{DAY_MS, Timestamp};
 use crate::records::number_record::Removal;
 
@@ -43,6 +44,38 @@ pub struct Unread {
     /// What the person asked for, as it was noted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub words: Option<String>,
+    /// Where it came, if it is a carrier's form.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub form: Option<CarrierForm>,
+}
+
+/// What a carrier tells in a form, by where it came.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CarrierForm {
+    pub door: FormDoor,
+    /// Of what it speaks, as its address names it; none of a text that came in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<FormSubject>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FormDoor {
+    /// A text that a person sent.
+    Text,
+    /// What became of a text of ours.
+    TextStatus,
+    /// How a call ended that our own account has placed.
+    CallStatus,
+    /// Who answered such a call.
+    Machine,
+}
+
+/// The attempt that an address of ours names; it is signed with the rest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormSubject {
+    pub attempt: AttemptId,
+    pub lead: LeadId,
 }
 
 /// An event that waits for a person, or waited.
@@ -51,7 +84,7 @@ pub struct UnreadEvent {
     pub id: UnreadEventId,
     /// When it came first.
     pub at: Timestamp,
-    pub provider: VoiceProvider,
+    pub provider: Provider,
     #[serde(flatten)]
     pub unread: Unread,
     /// What was sent, or its beginning, as text.
@@ -64,7 +97,7 @@ pub struct UnreadEvent {
 impl Unread {
     /// An event of which nothing is known but why it waits.
     pub const fn bare(cause: UnreadCause) -> Self {
-        Self { cause, kind: None, call: None, interaction: None, words: None }
+        Self { cause, kind: None, call: None, interaction: None, words: None, form: None }
     }
 
     fn shortened(self) -> Self {
@@ -75,11 +108,11 @@ impl Unread {
 }
 
 impl UnreadEvent {
-    pub fn new(raw_body: &[u8], provider: VoiceProvider, unread: Unread, now: Timestamp) -> Self {
+    pub fn new(raw_body: &[u8], provider: impl Into<Provider>, unread: Unread, now: Timestamp) -> Self {
         Self {
             id: UnreadEventId::derive(raw_body),
             at: now,
-            provider,
+            provider: provider.into(),
             unread: unread.shortened(),
             body: cut(&String::from_utf8_lossy(raw_body), MAX_BODY_BYTES),
             settled: None,

@@ -5,6 +5,7 @@ use carillon_domain::base::phone::E164;
 
 use super::outcome;
 use crate::provider::WebhookAnswer;
+use crate::sms::webhook::Inbound;
 use crate::twilio::form::{ANSWER_TYPE, PROLOG, escaped, field};
 
 /// The answer to a webhook that wants nothing said.
@@ -18,21 +19,19 @@ pub(in crate::sms) fn status(fields: &[(String, String)]) -> Option<(E164, Messa
     Some((to, outcome::of_status(said, code, None)))
 }
 
-/// A message that came in; none if it is not one from a telephone.
-pub(in crate::sms) fn inbound(fields: &[(String, String)]) -> Option<InboundMessage> {
+/// A text that came in; none if it is none, or to no number.
+pub(in crate::sms) fn inbound(fields: &[(String, String)]) -> Option<Inbound> {
     let keyword = match field(fields, "OptOutType") {
         Some("STOP") => Some(Keyword::Stop),
         Some("START") => Some(Keyword::Start),
         Some("HELP") => Some(Keyword::Help),
         Some(_) | None => None,
     };
-    Some(InboundMessage {
-        id: field(fields, "MessageSid").filter(|id| !id.is_empty())?.to_owned(),
-        from: field(fields, "From")?.parse().ok()?,
-        to: field(fields, "To")?.parse().ok()?,
-        text: field(fields, "Body").unwrap_or_default().to_owned(),
-        keyword,
-    })
+    let id = field(fields, "MessageSid").filter(|id| !id.is_empty())?.to_owned();
+    let to = field(fields, "To")?.parse().ok()?;
+    let Ok(from) = field(fields, "From")?.parse() else { return Some(Inbound::OfNoNumber) };
+    let text = field(fields, "Body").unwrap_or_default().to_owned();
+    Some(Inbound::Message(InboundMessage { id, from, to, text, keyword }))
 }
 
 /// The answer by which a message is replied to.
@@ -77,14 +76,21 @@ mod tests {
 
     #[test]
     fn a_message_that_came_in_is_read_with_what_the_provider_took_it_for() {
-        let message = inbound(&fields(STOP.as_bytes())).expect("a message");
-        assert_eq!((message.text.as_str(), message.keyword), ("STOP", Some(Keyword::Stop)));
+        let message = |form: &str| match inbound(&fields(form.as_bytes())) {
+            Some(Inbound::Message(message)) => message,
+            other => panic!("{other:?}"),
+        };
+        let stop = message(STOP);
+        assert_eq!((stop.text.as_str(), stop.keyword), ("STOP", Some(Keyword::Stop)));
         let plain =
             STOP.replace("&OptOutType=STOP", "").replace("Body=STOP", "Body=Gr%C3%BC%C3%9Fe+%26+mehr");
-        let message = inbound(&fields(plain.as_bytes())).expect("a message");
-        assert_eq!((message.text.as_str(), message.keyword), ("Grüße & mehr", None));
+        let plain = message(&plain);
+        assert_eq!((plain.text.as_str(), plain.keyword), ("Grüße & mehr", None));
         let short_code = STOP.replace("From=%2B15558675310", "From=40404");
-        assert_eq!(inbound(&fields(short_code.as_bytes())), None);
+        assert_eq!(inbound(&fields(short_code.as_bytes())), Some(Inbound::OfNoNumber));
+        for missing in ["MessageSid=SM2", "To=%2B15017122661", "From=%2B15558675310"] {
+            assert_eq!(inbound(&fields(STOP.replace(missing, "Other=1").as_bytes())), None, "{missing}");
+        }
     }
 
     #[test]

@@ -63,9 +63,7 @@ pub(super) fn of_conversation(conversation: &Conversation) -> Outcome {
         // Done: what was said decides.
         _ => Talk {
             turns: &conversation.turns(),
-            // Left out, or emptied: even of one in which nobody speaks the agent's first message is in it.
-            is_withheld: conversation.transcript.as_ref().is_none_or(Vec::is_empty)
-                && result == Some("answered"),
+            is_withheld: conversation.transcript.is_none() && result == Some("answered"),
             secs: metadata.call_duration_secs,
             words_of_person: metadata.user_message_count,
             ending,

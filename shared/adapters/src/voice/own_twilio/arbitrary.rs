@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::webhook::{parse_machine, parse_status};
+use super::webhook::{parse_status, parse_verdict};
 use crate::arbitrary::{broken, bytes, config};
 
 const FORMS: [&str; 2] = [
@@ -15,11 +15,11 @@ proptest! {
 
     #[test]
     fn any_bytes_are_read_or_not(bytes in bytes()) {
-        let _ = (parse_status(&bytes), parse_machine(&bytes));
+        let _ = (parse_status(&bytes), parse_verdict(&bytes));
     }
 
     #[test]
     fn a_form_with_broken_bytes_is_read_or_not(form in broken(&FORMS)) {
-        let _ = (parse_status(&form), parse_machine(&form));
+        let _ = (parse_status(&form), parse_verdict(&form));
     }
 }

@@ -22,6 +22,14 @@ pub struct Machine {
     pub is_listening: bool,
 }
 
+/// Who answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    Machine(Machine),
+    /// A person, or nobody knows.
+    NoMachine,
+}
+
 /// How far a call is; none if the form does not say.
 pub fn parse_status(raw_body: &[u8]) -> Option<LegState> {
     let fields = fields(raw_body);
@@ -29,15 +37,18 @@ pub fn parse_status(raw_body: &[u8]) -> Option<LegState> {
     Some(of_status(field(&fields, "CallStatus")?, sip_code))
 }
 
-/// The verdict on who answered; none if it was a person, nobody knows, or the form is another.
-pub fn parse_machine(raw_body: &[u8]) -> Option<Machine> {
+/// The verdict on who answered; none if the form is another.
+pub fn parse_verdict(raw_body: &[u8]) -> Option<Verdict> {
     let fields = fields(raw_body);
-    let answered_by = field(&fields, "AnsweredBy").filter(|answered_by| is_machine(answered_by))?;
-    Some(Machine {
+    let answered_by = field(&fields, "AnsweredBy")?;
+    if !is_machine(answered_by) {
+        return Some(Verdict::NoMachine);
+    }
+    Some(Verdict::Machine(Machine {
         call: ProviderCallId(field(&fields, "CallSid").filter(|id| !id.is_empty())?.to_owned()),
         is_fax: answered_by == FAX,
         is_listening: answered_by.starts_with("machine_end"),
-    })
+    }))
 }
 
 /// The answer by which the agent is connected: what its provider gave for it.
@@ -100,9 +111,9 @@ mod tests {
     #[test]
     fn a_verdict_is_news_only_if_it_was_no_person() {
         let read =
-            |answered_by: &str| parse_machine(VERDICT.replace("machine_start", answered_by).as_bytes());
+            |answered_by: &str| parse_verdict(VERDICT.replace("machine_start", answered_by).as_bytes());
         let machine = |is_fax, is_listening| {
-            Some(Machine { call: ProviderCallId("CA1".to_owned()), is_fax, is_listening })
+            Some(Verdict::Machine(Machine { call: ProviderCallId("CA1".to_owned()), is_fax, is_listening }))
         };
         assert_eq!(read("machine_start"), machine(false, false));
         assert_eq!(read("fax"), machine(true, false));
@@ -110,9 +121,11 @@ mod tests {
             assert_eq!(read(end), machine(false, true), "{end}");
         }
         for nothing in ["human", "unknown", ""] {
-            assert_eq!(read(nothing), None, "{nothing}");
+            assert_eq!(read(nothing), Some(Verdict::NoMachine), "{nothing}");
         }
-        assert_eq!(parse_machine(b"AnsweredBy=machine_start"), None, "of no call");
+        for other in ["AnsweredBy=machine_start", "CallSid=CA1", ""] {
+            assert_eq!(parse_verdict(other.as_bytes()), None, "{other}");
+        }
     }
 
     #[test]
