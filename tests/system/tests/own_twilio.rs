@@ -217,7 +217,7 @@ async fn a_form_that_nobody_can_read_waits_for_a_person_and_can_be_read_anew() {
     assert_eq!((&one["provider"], &one["cause"]), (&json!("twilio"), &json!("not_an_event")));
     let path = format!("/unread-events/{}/replay", one["id"].as_str().expect("an id"));
     let still = json!({"is_read": false, "cause": "not_an_event"});
-    assert_eq!(api.post(&path, json!(null)).await.ok(200), still);
+    assert_eq!(api.command(&path).await.ok(200), still);
 
     // One that we have learned to read since.
     let record = stage.record().await;
@@ -229,7 +229,7 @@ async fn a_form_that_nobody_can_read_waits_for_a_person_and_can_be_read_anew() {
     let (store, ws) = (&stage.harness.context.store, &stage.harness.keys.workspace);
     store.keep_unread_event(ws, &event, body).await.expect("a table");
     let path = format!("/unread-events/{}/replay", event.id);
-    assert_eq!(api.post(&path, json!(null)).await.ok(200), json!({"is_read": true, "cause": null}));
+    assert_eq!(api.command(&path).await.ok(200), json!({"is_read": true, "cause": null}));
     assert_eq!(stage.outcome().await, Some(Outcome::Busy.into()));
     assert_eq!(api.all("/unread-events").await.len(), 1, "it is off the list");
 }
