@@ -21,8 +21,7 @@ curl() {
 const WAIT: &str =
     "until ask $API/campaigns/$CAMPAIGN/imports | grep -q '\"status\":\"completed\"'; do sleep 0.2; done\n";
 
-const WAIT_FOR_A_CALL: &str =
-    "until ask $API/campaigns/$CAMPAIGN/interactions | grep -q int_; do sleep 0.2; done\n";
+const WAIT_FOR_A_CALL: &str = "until ask \"$API/campaigns/$CAMPAIGN/interactions?status=completed\" | grep -q int_; do sleep 0.2; done\n";
 const WAIT_FOR_ITS_RECORDING: &str =
     "until ask $API/interactions/$CALL/recording | grep -q '\"url\"'; do sleep 0.2; done\n";
 
