@@ -128,7 +128,7 @@ def refusals(client, account, base_url):
     stranger = twilio.rest.Client(account, "another", http_client=Elsewhere(base_url))
     url = "http://127.0.0.1:9/answer"
     for name, status, code, ask in (
-        ("another's token", 401, 20003, lambda: stranger.calls.list(limit=1)),
+        ("another's token", 401, 20003, lambda: stranger.calls("CA" + "0" * 32).fetch()),
         ("no such call", 404, 20404, lambda: client.calls("CA" + "0" * 32).update(status="completed")),
         ("no number", 400, 21211, lambda: client.calls.create(to="nobody", from_=OURS, url=url)),
     ):
