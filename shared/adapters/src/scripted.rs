@@ -4,6 +4,10 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
+use carillon_domain::base::message::MessageProvider;
+
+use crate::recording;
+
 #[derive(Debug, Clone)]
 pub(crate) struct Request {
     pub(crate) target: String,
@@ -48,6 +52,15 @@ impl Scripted {
 
     pub(crate) fn url(&self) -> &str {
         &self.url
+    }
+
+    /// What has come so far, kept for the record with the header that says who asks.
+    pub(crate) fn recorded(&self, provider: MessageProvider, key_header: &str) -> Vec<Request> {
+        let requests = self.requests();
+        for request in &requests {
+            recording::add(provider.as_str(), &request.target, request.header(key_header), &request.body);
+        }
+        requests
     }
 
     /// What has come so far.

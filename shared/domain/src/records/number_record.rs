@@ -143,6 +143,25 @@ impl NumberRecord {
         next
     }
 
+    /// The record once the attempt of this moment turned out to have been made, though it was taken out.
+    pub fn called_after_all(&self, at: Timestamp) -> Self {
+        let mut next = self.next();
+        next.recall(at);
+        next
+    }
+
+    /// Puts an attempt back among those that are remembered.
+    pub(crate) fn recall(&mut self, at: Timestamp) {
+        if self.attempts_secs.contains(&at.as_secs()) {
+            return;
+        }
+        self.attempts_secs.push(at.as_secs());
+        self.attempts_secs.sort_unstable();
+        let most = usize::try_from(MAX_CAP).unwrap_or(usize::MAX);
+        let forgotten = self.attempts_secs.len().saturating_sub(most);
+        self.attempts_secs.drain(..forgotten);
+    }
+
     /// Takes an attempt out of those that are remembered.
     pub(crate) fn forget(&mut self, at: Timestamp) {
         self.attempts_secs.retain(|secs| *secs != at.as_secs());

@@ -67,7 +67,7 @@ pub async fn apply_recording(
             records: &[],
         };
         let records;
-        if update.needs_records() {
+        if facts.needs_records(update) {
             records = context.store.number_records(ws, &facts.person()).await?;
             facts.records = &records;
         }

@@ -27,7 +27,7 @@ pub struct OutcomeContext<'a> {
     pub lead: Option<&'a Lead>,
     pub campaign: Option<&'a Campaign>,
     pub interaction: Option<&'a Interaction>,
-    /// What is known of the person's numbers; read only where [`CallUpdate::needs_records`] says so.
+    /// What is known of the person's numbers; read only where [`OutcomeContext::needs_records`] says so.
     pub records: &'a [NumberRecord],
 }
 
@@ -92,8 +92,8 @@ impl<'a> CallUpdate<'a> {
         }
     }
 
-    /// Whether it changes what is known of the person's numbers.
-    pub fn needs_records(self) -> bool {
+    /// Whether it changes what is known of the person's numbers, whatever is recorded.
+    pub(super) fn changes_numbers(self) -> bool {
         match self {
             Self::Ended(CallReport { request, .. })
             | Self::Found(CallReport { request, .. })
@@ -185,6 +185,12 @@ impl<'a> OutcomeContext<'a> {
     /// How it ended, once the carrier's verdict is counted in.
     pub(super) fn judged(&self, report: &Report<'_>) -> AttemptOutcome {
         self.interaction.map_or(report.outcome, |record| record.judged(report.outcome, report.duration_secs))
+    }
+
+    /// Whether an update changes what is known of the person's numbers: it may tell of a call that was taken for one that
+    /// was never made.
+    pub fn needs_records(&self, update: CallUpdate<'_>) -> bool {
+        update.changes_numbers() || self.interaction.is_some_and(|record| record.never_left)
     }
 
     /// Whether no attempt of the lead came after this one.

@@ -9,7 +9,7 @@ use crate::base::outcome::{AttemptOutcome, Report};
 use crate::policy::retry::{Ended, Next};
 use crate::records::interaction::Interaction;
 use crate::records::lead::{Lead, LeadState, SkipReason};
-use crate::transaction::Transaction;
+use crate::transaction::{Transaction, Write};
 
 /// The record may rise, never fall; the lead only if that was its last attempt and the person turns out
 /// to have been reached. That somebody does not want to be called always counts. Says besides whether
@@ -20,6 +20,9 @@ pub(super) fn late(facts: &OutcomeContext<'_>, report: &Report<'_>) -> (Transact
     match facts.interaction {
         Some(interaction) if interaction.is_raised_by(*report) => {
             transaction.extend(raise(facts, interaction, report));
+            if interaction.never_left && !report.never_left {
+                count_after_all(facts, interaction, &mut transaction);
+            }
         }
         Some(interaction) => transaction.extend(asked(interaction, report)),
         None => {}
@@ -35,6 +38,25 @@ pub(super) fn late(facts: &OutcomeContext<'_>, report: &Report<'_>) -> (Transact
         transaction.extend(Transaction::reopen(campaign, facts.now).0);
     }
     (transaction, is_work)
+}
+
+/// Puts a call of ours, which was taken for one that was never made, back into what is known of the person's numbers: caps
+/// count it.
+fn count_after_all(facts: &OutcomeContext<'_>, interaction: &Interaction, transaction: &mut Transaction) {
+    if interaction.is_test {
+        return;
+    }
+    let at = interaction.started_at;
+    for record in facts.records {
+        let listed = transaction.0.iter_mut().find_map(|write| match write {
+            Write::UpdateNumber(after) if after.number == record.number => Some(after),
+            _ => None,
+        });
+        match listed {
+            Some(listed) => listed.recall(at),
+            None => transaction.push(Write::UpdateNumber(record.called_after_all(at))),
+        }
+    }
 }
 
 /// What a late report still makes of its lead.

@@ -10,7 +10,6 @@ use carillon_domain::base::time::Timestamp;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::recording;
 use crate::scripted::{Request, Scripted, answer};
 
 const NOW: Timestamp = Timestamp::from_millis(1_795_252_200_000);
@@ -43,16 +42,6 @@ fn order() -> MessageOrder {
     }
 }
 
-/// What was asked, for the record.
-fn asked(server: &Scripted) -> Vec<Request> {
-    let requests = server.requests();
-    for request in &requests {
-        let target = request.header("x-amz-target");
-        recording::add(MessageProvider::Aws.as_str(), &request.target, target, &request.body);
-    }
-    requests
-}
-
 fn json_answer(status: &str, headers: &[(&str, &str)], body: &Value) -> Vec<u8> {
     let typed = [&[("content-type", "application/x-amz-json-1.0")], headers].concat();
     answer(status, &typed, body.to_string().as_bytes())
@@ -61,7 +50,7 @@ fn json_answer(status: &str, headers: &[(&str, &str)], body: &Value) -> Vec<u8> 
 async fn sent_as(order: &MessageOrder, answered: Vec<u8>) -> (Placement<MessageRefusal>, Vec<Request>) {
     let server = Scripted::new(vec![answered]);
     let placement = client(server.url()).send(&workspace(), order).await;
-    (placement, asked(&server))
+    (placement, server.recorded(MessageProvider::Aws, "x-amz-target"))
 }
 
 /// An error as the protocol (AWS JSON 1.0) tells it: its type stands in the body.
@@ -124,7 +113,7 @@ async fn an_answer_to_somebody_is_transactional_and_nothing_is_told_of_it() {
     };
     let placement = client(server.url()).reply(&reply).await;
     assert!(matches!(placement, Placement::Accepted { .. }), "{placement:?}");
-    let body = asked(&server)[0].json();
+    let body = server.recorded(MessageProvider::Aws, "x-amz-target")[0].json();
     assert_eq!((&body["MessageType"], &body["Context"]), (&json!("TRANSACTIONAL"), &Value::Null));
 }
 
@@ -182,7 +171,7 @@ async fn what_leaves_it_open_is_neither_sent_nor_refused_and_never_asked_twice()
     let server = Scripted::new(vec![Vec::new()]);
     let broken_off = client(server.url()).send(&workspace(), &order()).await;
     assert_eq!(broken_off, unknown("connection lost"));
-    assert_eq!(asked(&server).len(), 1);
+    assert_eq!(server.recorded(MessageProvider::Aws, "x-amz-target").len(), 1);
 }
 
 #[tokio::test]
@@ -202,7 +191,7 @@ async fn who_has_opted_out_is_read_page_by_page() {
     assert_eq!((page.unreadable, page.next.as_deref()), (1, Some("two")));
     let page = client.opted_out("acme", page.next.as_deref()).await.expect("a page");
     assert_eq!(page, crate::sms::OptedOutPage::default());
-    let requests = asked(&server);
+    let requests = server.recorded(MessageProvider::Aws, "x-amz-target");
     assert_eq!(requests[0].header("x-amz-target"), Some("PinpointSMSVoiceV2.DescribeOptedOutNumbers"));
     assert_eq!(requests[0].json(), json!({"OptOutListName": "acme", "MaxResults": 100}));
     assert_eq!(requests[1].json(), json!({"OptOutListName": "acme", "MaxResults": 100, "NextToken": "two"}));

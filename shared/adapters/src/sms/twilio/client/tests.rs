@@ -3,7 +3,6 @@ use carillon_domain::base::message::MessageProvider;
 
 use super::*;
 use crate::provider::http_client;
-use crate::recording;
 use crate::scripted::{Request, Scripted, answer};
 
 const CREDENTIALS: &str = "AC00000000000000000000000000000123:token";
@@ -26,16 +25,6 @@ fn order() -> MessageOrder {
     }
 }
 
-/// What was asked, for the record.
-fn requests(server: &Scripted) -> Vec<Request> {
-    let requests = server.requests();
-    for request in &requests {
-        let key = request.header("authorization");
-        recording::add(MessageProvider::Twilio.as_str(), &request.target, key, &request.body);
-    }
-    requests
-}
-
 async fn sent(credentials: &str, status: &str, body: &str) -> (Placement<MessageRefusal>, Vec<String>) {
     sent_as(&order(), credentials, status, body).await
 }
@@ -49,7 +38,7 @@ async fn sent_as(
     let server = Scripted::new(vec![answer(status, &[], body.as_bytes())]);
     let twilio = Twilio::new(http_client().expect("a client"), Some(server.url().to_owned()));
     let placement = twilio.send(credentials, order, STATUS_URL).await;
-    let told = requests(&server).into_iter().flat_map(|request| {
+    let told = server.recorded(MessageProvider::Twilio, "authorization").into_iter().flat_map(|request| {
         let key = request.header("authorization").unwrap_or_default().to_owned();
         [request.target, key, request.body]
     });
@@ -123,7 +112,7 @@ async fn known(messages: &str) -> (Inquiry<MessageReport>, String) {
     let order = order();
     let sought = Sought { from: &order.from, to: &order.to, text: Some(&order.text), sent_at: NOW };
     let inquiry = twilio.inquire(CREDENTIALS, sought).await.expect("an answer");
-    (inquiry, requests(&server)[0].target.clone())
+    (inquiry, server.recorded(MessageProvider::Twilio, "authorization")[0].target.clone())
 }
 
 fn listed(sid: &str, status: &str, more: &str) -> String {

@@ -6,7 +6,6 @@ use carillon_domain::base::message::MessageProvider;
 
 use super::*;
 use crate::provider::http_client;
-use crate::recording;
 use crate::scripted::{Request, Scripted, answer};
 
 const CREDENTIALS: &str = "AC00000000000000000000000000000123:token";
@@ -50,17 +49,7 @@ fn twilio(url: &str) -> OwnTwilio {
 async fn placed(order: &CallOrder, status: &str, body: &str) -> (Placement, Request) {
     let server = Scripted::new(vec![answer(status, &[], body.as_bytes())]);
     let placement = twilio(server.url()).place(CREDENTIALS, order, &addresses()).await;
-    (placement, requests(&server).remove(0))
-}
-
-/// What was asked, for the record.
-fn requests(server: &Scripted) -> Vec<Request> {
-    let requests = server.requests();
-    for request in &requests {
-        let key = request.header("authorization");
-        recording::add(MessageProvider::Twilio.as_str(), &request.target, key, &request.body);
-    }
-    requests
+    (placement, server.recorded(MessageProvider::Twilio, "authorization").remove(0))
 }
 
 fn form(request: &Request) -> BTreeMap<String, String> {
@@ -157,7 +146,7 @@ async fn a_call_is_ended_at_once_or_after_a_message() {
         let server = Scripted::new(vec![answer("200 OK", &[], br#"{"sid": "CA1"}"#)]);
         let call = ProviderCallId(SID.to_owned());
         twilio(server.url()).end(CREDENTIALS, &call, &order(), &end).await.expect("ended");
-        let request = requests(&server).remove(0);
+        let request = server.recorded(MessageProvider::Twilio, "authorization").remove(0);
         assert_eq!(request.target, format!("POST {CALLS}/{SID}.json"));
         assert_eq!(form(&request), pairs(&[expected]));
     }
@@ -183,7 +172,7 @@ async fn known(calls: &str, after_ms: i64) -> (Inquiry, String) {
     let order = order();
     let leg = Leg { credentials: CREDENTIALS, from: &order.from, to: &order.to };
     let inquiry = twilio(server.url()).inquire(leg, NOW, NOW.plus_ms(after_ms)).await.expect("an answer");
-    (inquiry, requests(&server)[0].target.clone())
+    (inquiry, server.recorded(MessageProvider::Twilio, "authorization")[0].target.clone())
 }
 
 fn ended(inquiry: Inquiry) -> (String, Outcome) {

@@ -157,7 +157,7 @@ fn who_replies_not_to_be_texted_is_put_on_the_list_and_off_the_queue() {
     let lead = fixtures::lead(1);
     let (text, up, interaction) = sent(&lead);
     let stop = MessageReport { request: Some(PersonRequest::DoNotCall), ..report(MessageOutcome::Replied) };
-    assert!(CallUpdate::MessageEnded(&stop).needs_records());
+    assert!(CallUpdate::MessageEnded(&stop).changes_numbers());
     let facts = OutcomeContext {
         now: NOW,
         attempt: &text.attempt,

@@ -74,7 +74,7 @@ fn what_never_left_us_uses_up_nothing() {
         (CallUpdate::Placed(&rejected), 2),
         (CallUpdate::Placed(&account), 5),
     ] {
-        assert!(update.needs_records());
+        assert!(update.changes_numbers());
         let (campaign, mut lead) = (fixtures::campaign(), fixtures::lead(1));
         for _ in 0..times {
             let told = told(&campaign, &lead, update, Some("HTTP 503: busy"));
@@ -102,15 +102,24 @@ fn what_is_told_of_a_call_is_more_than_that_there_was_none() {
     let opened = Interaction::dialled(&active_attempt, NOW);
     let never = Report { never_left: true, ..Report::bare(Outcome::Failed, "HTTP 503: busy") };
     let mut record = opened.ended(never, NOW);
+    let forgotten = [NumberRecord::unknown(fixtures::number(1))];
     let mut sums = Counters::of_end(&record);
     assert_eq!((record.is_placed(), sums.get(Counter::Placed)), (false, 0));
     for (outcome, is_news, talk_secs) in
         [(Outcome::Error, true, 20), (Outcome::Error, false, 20), (Outcome::Completed, true, 90)]
     {
         let report = CallReport { duration_secs: talk_secs, ..CallReport::bare(outcome, "") };
-        let facts = over(&active_attempt, &up, &campaign, &record);
+        let was_forgotten = record.never_left;
+        let facts = OutcomeContext { records: &forgotten, ..over(&active_attempt, &up, &campaign, &record) };
+        assert_eq!(facts.needs_records(CallUpdate::Ended(&report)), was_forgotten);
         let settlement = decide(&facts, CallUpdate::Ended(&report));
         assert_eq!(!settlement.transaction.0.is_empty(), is_news, "{outcome:?}");
+        // Caps count it from then on.
+        let counted = settlement.transaction.0.iter().filter_map(|write| match write {
+            Write::UpdateNumber(record) => Some(record),
+            _ => None,
+        });
+        assert_eq!(attempts(counted).len(), usize::from(was_forgotten), "{outcome:?}");
         if is_news {
             sums.merge(&counters_of(&settlement));
             record = record.ended(&report, NOW);

@@ -81,7 +81,7 @@ fn a_request_never_to_be_called_puts_all_numbers_of_the_person_on_the_list() {
         request: Some(PersonRequest::DoNotCall),
         ..CallReport::bare(Outcome::Completed, "hangup")
     };
-    assert!(CallUpdate::Ended(&report).needs_records());
+    assert!(CallUpdate::Ended(&report).changes_numbers());
     let settlement = end(&fixtures::campaign(), &lead, &report, &records);
     assert_eq!(lead_after(&settlement).state, LeadState::Skipped { reason: SkipReason::DoNotCall });
     let listed = settlement.transaction.0.iter().filter(|write| matches!(write, Write::AddToDnc { .. }));
