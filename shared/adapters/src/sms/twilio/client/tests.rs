@@ -3,7 +3,7 @@ use carillon_domain::base::message::MessageProvider;
 
 use super::*;
 use crate::provider::http_client;
-use crate::scripted::{Request, Scripted, answer};
+use crate::scripted::{Scripted, answer};
 
 const CREDENTIALS: &str = "AC00000000000000000000000000000123:token";
 const WITH_KEY: &str = "AC00000000000000000000000000000123:SK9:secret";
