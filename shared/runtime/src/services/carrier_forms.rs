@@ -53,7 +53,7 @@ pub async fn take(
     raw_body: &[u8],
     asking: Asking,
 ) -> Result<Taken, FormError> {
-    let taken = match (form.door, &form.subject) {
+    let is_read = match (form.door, &form.subject) {
         (FormDoor::Text, _) => return take_text(context, ws, provider, form, raw_body).await,
         (FormDoor::TextStatus, Some(subject)) => {
             take_text_status(context, ws, provider, subject, raw_body).await?
@@ -62,9 +62,9 @@ pub async fn take(
         (FormDoor::Machine, Some(subject)) => {
             take_machine(context, ws, provider, subject, raw_body, asking).await?
         }
-        (FormDoor::TextStatus | FormDoor::CallStatus | FormDoor::Machine, None) => None,
+        (FormDoor::TextStatus | FormDoor::CallStatus | FormDoor::Machine, None) => false,
     };
-    Ok(taken.map_or_else(|| Taken::Unread(unread(form)), |()| Taken::Noted))
+    Ok(if is_read { Taken::Noted } else { Taken::Unread(unread(form)) })
 }
 
 fn unread(form: &CarrierForm) -> Unread {
@@ -91,21 +91,21 @@ async fn take_text(
     }
 }
 
-/// What became of a text of ours; none if nobody can read it.
+/// What became of a text of ours. Says whether it could be read.
 async fn take_text_status(
     context: &Context,
     ws: &WorkspaceId,
     provider: MessageProvider,
     subject: &FormSubject,
     raw_body: &[u8],
-) -> Result<Option<()>, FormError> {
-    let Some((number, event)) = sms::parse_status(provider, raw_body) else { return Ok(None) };
+) -> Result<bool, FormError> {
+    let Some((number, event)) = sms::parse_status(provider, raw_body) else { return Ok(false) };
     if let MessageEvent::Ended(report) = event {
         let FormSubject { attempt, lead } = subject.clone();
         let text = ProviderCall { attempt, lead, number };
         call_updates::apply(context, ws, &text, CallUpdate::MessageEnded(&report)).await?;
     }
-    Ok(Some(()))
+    Ok(true)
 }
 
 /// How a call ended that our own account has placed. What came of one that was answered knows the agent's provider, who is
@@ -115,17 +115,17 @@ async fn take_call_status(
     ws: &WorkspaceId,
     subject: &FormSubject,
     raw_body: &[u8],
-) -> Result<Option<()>, FormError> {
-    let Some(state) = calls::parse_status(raw_body) else { return Ok(None) };
+) -> Result<bool, FormError> {
+    let Some(state) = calls::parse_status(raw_body) else { return Ok(false) };
     let update = match &state {
         LegState::Ended(report) => CallUpdate::Ended(report),
         LegState::Answered => CallUpdate::Changed,
-        LegState::Up => return Ok(Some(())),
+        LegState::Up => return Ok(true),
     };
     if let Some(call) = call_of(context, ws, subject).await? {
         call_updates::apply(context, ws, &call, update).await?;
     }
-    Ok(Some(()))
+    Ok(true)
 }
 
 /// The verdict on who answered; and about a machine what the campaign wants, unless the call is over.
@@ -136,19 +136,19 @@ async fn take_machine(
     subject: &FormSubject,
     raw_body: &[u8],
     asking: Asking,
-) -> Result<Option<()>, FormError> {
+) -> Result<bool, FormError> {
     let machine = match calls::parse_verdict(raw_body) {
         Some(Verdict::Machine(machine)) => machine,
-        Some(Verdict::NoMachine) => return Ok(Some(())),
-        None => return Ok(None),
+        Some(Verdict::NoMachine) => return Ok(true),
+        None => return Ok(false),
     };
-    let Some(call) = call_of(context, ws, subject).await? else { return Ok(Some(())) };
+    let Some(call) = call_of(context, ws, subject).await? else { return Ok(true) };
     let heard = CallUpdate::MachineDetected { is_fax: machine.is_fax };
     call_updates::apply(context, ws, &call, heard).await?;
     if asking == Asking::Provider {
         end(context, ws, carrier, &call, &machine).await?;
     }
-    Ok(Some(()))
+    Ok(true)
 }
 
 async fn end(
