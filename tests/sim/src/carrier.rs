@@ -46,6 +46,8 @@ pub(crate) struct Carrier {
     pub(crate) refused: BTreeMap<AttemptId, MessageOutcome>,
     /// The attempts whose text was replied to, as far as that was taken.
     pub(crate) replied: BTreeSet<AttemptId>,
+    /// To whom each text was tried, whether it arrived or not.
+    tried: BTreeMap<AttemptId, E164>,
     /// Texts that people sent.
     sent_by_people: usize,
 }
@@ -101,6 +103,7 @@ pub(crate) async fn send(order: &MessageOrder) -> Placement<MessageRefusal> {
     let is_lost = with(|run| {
         run.tell(|| format!("texts {} for {}", order.to, order.attempt));
         run.raise(run.checker.borrow().starting(&order.attempt, &order.to, run.now()));
+        run.carrier.borrow_mut().tried.insert(order.attempt.clone(), order.to.clone());
         run.strikes(|rates| rates.dial_lost)
     });
     if is_lost {
@@ -155,10 +158,10 @@ pub(crate) fn taken(run: &Simulation, ws: usize, form: &Form) {
         run.raise(asked);
     }
     if let Some(attempt) = &form.answers {
-        // Nobody can tell to which of the texts so far somebody replies.
+        // Nobody can tell to which of the texts so far somebody replies, or whether one had arrived of which nothing is known.
         let carrier = &mut *run.carrier.borrow_mut();
-        let to = carrier.texts.get(attempt).map(|text| text.to.clone());
-        let theirs = carrier.texts.iter().filter(|(_, text)| Some(&text.to) == to.as_ref());
+        let to = carrier.tried.get(attempt).cloned();
+        let theirs = carrier.tried.iter().filter(|(_, tried)| Some(*tried) == to.as_ref());
         carrier.replied.extend(theirs.map(|(attempt, _)| attempt.clone()));
         carrier.replied.insert(attempt.clone());
     }
@@ -311,9 +314,8 @@ pub(crate) fn is_true(carrier: &Carrier, attempt: &AttemptId, recorded: Option<M
     let in_vain = |end| recorded == Some(M::NoReply) && end == M::Delivered;
     match (carrier.texts.get(attempt), carrier.refused.get(attempt)) {
         // Nobody asks for ever where nobody answers.
-        (Some(text), _) => {
-            is_replied || in_vain(text.end) || [Some(text.end), Some(M::Unconfirmed)].contains(&recorded)
-        }
+        _ if is_replied => true,
+        (Some(text), _) => in_vain(text.end) || [Some(text.end), Some(M::Unconfirmed)].contains(&recorded),
         (None, Some(refused)) => [Some(*refused), Some(M::NotSent), Some(M::Unconfirmed)].contains(&recorded),
         (None, None) => matches!(recorded, None | Some(M::NotSent | M::Unconfirmed)),
     }
