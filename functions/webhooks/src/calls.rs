@@ -9,7 +9,6 @@ use carillon_adapters::voice::own_twilio::webhook;
 use carillon_domain::base::ids::WorkspaceId;
 use carillon_domain::base::message::MessageProvider;
 use carillon_domain::records::unread_event::{CarrierForm, FormDoor, FormSubject};
-use carillon_runtime::batch::Chain;
 use carillon_runtime::context::Context;
 use carillon_runtime::services::answered_calls;
 
@@ -45,11 +44,8 @@ async fn connect(
     let (ws, _, FormSubject { attempt, lead }) = subject_of(context, form, headers, body).await?;
     let call = answered_calls::call_of(context, &ws, &attempt, &lead).await;
     let Some(call) = call.map_err(|error| not_kept(&ws, &error))? else { return Ok(None) };
-    answered_calls::answer(context, &ws, &call).await.map_err(|error| {
-        // How it ended is asked later.
-        tracing::error!(workspace = %ws, error = %Chain(&error), "a call that was answered was not connected");
-        not_kept(&ws, &error)
-    })
+    // How it ended is asked later.
+    answered_calls::answer(context, &ws, &call).await.map_err(|error| not_kept(&ws, &error))
 }
 
 /// Takes how a call ended.

@@ -1,4 +1,5 @@
-//! Texts that came in and ask for something: when each came first, and that it is answered once.
+//! Texts that came in and ask for something, and machines that were heard in a call: when each text came first, and that
+//! each of them is answered once.
 
 use carillon_domain::base::ids::{AttemptId, InteractionId, WorkspaceId};
 use carillon_domain::base::time::{DAY_MS, Timestamp};
@@ -19,14 +20,15 @@ struct Moment {
 }
 
 impl Store {
-    /// Takes it upon ourselves to answer a text that is known under this attempt. Says whether nobody had.
+    /// Takes it upon ourselves to answer what is known under this attempt: a text that came in, or the machine that a call of
+    /// ours has reached. Says whether nobody had.
     pub async fn claim_answer(
         &self,
         ws: &WorkspaceId,
-        text: &AttemptId,
+        attempt: &AttemptId,
         at: Timestamp,
     ) -> Result<bool, StoreError> {
-        self.note_first(keys::answer(ws, &InteractionId::of(text)), at).await
+        self.note_first(keys::answer(ws, &InteractionId::of(attempt)), at).await
     }
 
     /// When a text that is known under this attempt came first: now, or an earlier time if it was brought before.

@@ -232,16 +232,7 @@ fn uncounted(facts: &OutcomeContext<'_>) -> Option<Effect> {
 /// Takes the attempt, which was never made, out of what is known of the person's numbers.
 fn forget(facts: &OutcomeContext<'_>, transaction: &mut Transaction) {
     let Some(dialled_at) = facts.live().and_then(ActiveAttempt::dialled_at) else { return };
-    for record in facts.records {
-        let listed = transaction.0.iter_mut().find_map(|write| match write {
-            Write::UpdateNumber(after) if after.number == record.number => Some(after),
-            _ => None,
-        });
-        match listed {
-            Some(listed) => listed.forget(dialled_at),
-            None => transaction.push(Write::UpdateNumber(record.not_called_after_all(dialled_at))),
-        }
-    }
+    record::recount(facts, transaction, |record| record.forget(dialled_at));
 }
 
 /// No call was made, so none is counted, not even against a cap.

@@ -12,7 +12,8 @@ use crate::records::lead::{Lead, LeadNumber, Profile};
 /// What the other leaves out stays.
 ///
 /// # Errors
-/// The first limit that the two of them together go over.
+/// [`Fault::TestLead`] if one of them is for a test and the other is not; else the first limit that the two of them together
+/// go over.
 pub fn merged(stored: &Lead, by: &Lead, now: Timestamp) -> Result<Option<Lead>, Fault> {
     if stored.is_test != by.is_test {
         return Err(Fault::TestLead);

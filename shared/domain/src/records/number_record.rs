@@ -136,21 +136,14 @@ impl NumberRecord {
         next
     }
 
-    /// The record once the attempt of this moment turned out never to have been made.
-    pub fn not_called_after_all(&self, at: Timestamp) -> Self {
+    /// The record once its attempts are recounted.
+    pub(crate) fn recounted(&self, recount: impl FnOnce(&mut Self)) -> Self {
         let mut next = self.next();
-        next.forget(at);
+        recount(&mut next);
         next
     }
 
-    /// The record once the attempt of this moment turned out to have been made, though it was taken out.
-    pub fn called_after_all(&self, at: Timestamp) -> Self {
-        let mut next = self.next();
-        next.recall(at);
-        next
-    }
-
-    /// Puts an attempt back among those that are remembered.
+    /// Puts an attempt back among those that are remembered: it turned out to have been made.
     pub(crate) fn recall(&mut self, at: Timestamp) {
         if self.attempts_secs.contains(&at.as_secs()) {
             return;
@@ -162,7 +155,7 @@ impl NumberRecord {
         self.attempts_secs.drain(..forgotten);
     }
 
-    /// Takes an attempt out of those that are remembered.
+    /// Takes an attempt out of those that are remembered: it turned out never to have been made.
     pub(crate) fn forget(&mut self, at: Timestamp) {
         self.attempts_secs.retain(|secs| *secs != at.as_secs());
     }
@@ -217,7 +210,10 @@ mod tests {
         assert_eq!(attempts(&numbers), [NOW]);
         let again = numbers[0].called(latest(), NOW.plus_ms(60_000));
         assert_eq!(attempts([&again, &numbers[1]]).len(), 2);
-        assert_eq!(attempts([&again.not_called_after_all(NOW.plus_ms(60_000)), &numbers[1]]), [NOW]);
+        assert_eq!(
+            attempts([&again.recounted(|again| again.forget(NOW.plus_ms(60_000))), &numbers[1]]),
+            [NOW]
+        );
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! When somebody wants to be called back, as people say it and language models write it down.
 
 mod phrase;
+mod tokens;
 mod words;
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, Weekday};
@@ -28,7 +29,8 @@ pub enum CallbackTime {
     After {
         ms: i64,
     },
-    /// On the person's clock. Without a time: once calls are allowed on that day; without a day: when the clock
+    /// On the person's clock; an hour from 1 to 6 of which nobody says which half of the day is meant is one of the
+    /// afternoon. Without a time: once calls are allowed on that day; without a day: when the clock
     /// shows that time next.
     OnClock {
         day: Option<Day>,

@@ -2,14 +2,14 @@
 
 use super::context::OutcomeContext;
 use super::next::following;
-use super::record::{asked, list, raise};
+use super::record::{asked, list, raise, recount};
 use crate::base::call::PersonRequest;
 use crate::base::channel::Channel;
 use crate::base::outcome::{AttemptOutcome, Report};
 use crate::policy::retry::{Ended, Next};
 use crate::records::interaction::Interaction;
 use crate::records::lead::{Lead, LeadState, SkipReason};
-use crate::transaction::{Transaction, Write};
+use crate::transaction::Transaction;
 
 /// The record may rise, never fall; the lead only if that was its last attempt and the person turns out
 /// to have been reached. That somebody does not want to be called always counts. Says besides whether
@@ -46,17 +46,7 @@ fn count_after_all(facts: &OutcomeContext<'_>, interaction: &Interaction, transa
     if interaction.is_test {
         return;
     }
-    let at = interaction.started_at;
-    for record in facts.records {
-        let listed = transaction.0.iter_mut().find_map(|write| match write {
-            Write::UpdateNumber(after) if after.number == record.number => Some(after),
-            _ => None,
-        });
-        match listed {
-            Some(listed) => listed.recall(at),
-            None => transaction.push(Write::UpdateNumber(record.called_after_all(at))),
-        }
-    }
+    recount(facts, transaction, |record| record.recall(interaction.started_at));
 }
 
 /// What a late report still makes of its lead.

@@ -107,3 +107,21 @@ fn words(report: &Report<'_>) -> Option<String> {
     let words: String = report.request_words.chars().take(MAX_WORDS_LEN).collect();
     (!words.is_empty()).then_some(words)
 }
+
+/// Recounts the attempts that are known of the person's numbers, in what is written of a number already where one is.
+pub(super) fn recount(
+    facts: &OutcomeContext<'_>,
+    transaction: &mut Transaction,
+    recount: impl Fn(&mut NumberRecord),
+) {
+    for record in facts.records {
+        let written = transaction.0.iter_mut().find_map(|write| match write {
+            Write::UpdateNumber(after) if after.number == record.number => Some(after),
+            _ => None,
+        });
+        match written {
+            Some(written) => recount(written),
+            None => transaction.push(Write::UpdateNumber(record.recounted(&recount))),
+        }
+    }
+}

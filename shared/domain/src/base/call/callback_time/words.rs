@@ -5,8 +5,8 @@
 use chrono::Weekday;
 
 use super::Day::{Ahead, Next};
-use super::phrase::Meaning::{self, Day as D, Filler, Part as P, Unit, Weekday as W};
-use super::phrase::{Length, Part};
+use super::tokens::Meaning::{self, Day as D, Filler, Part as P, Unit, Weekday as W};
+use super::tokens::{Length, Part};
 
 /// Phrases of several words, the longest first, and then words, each with what it means.
 #[rustfmt::skip]
