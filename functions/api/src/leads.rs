@@ -16,7 +16,7 @@ mod view;
 
 use axum::extract::State;
 use carillon_domain::base::ids::{CampaignId, LeadId, WorkspaceId};
-use carillon_domain::records::lead::Lead;
+use carillon_domain::records::lead::{ActionRefusal, Lead};
 use carillon_domain::transaction::Transaction;
 use carillon_runtime::context::Context;
 use carillon_store::{CommitError, Held};
@@ -99,6 +99,10 @@ pub(crate) async fn change_lead(
 
 async fn save(context: &Context, principal: &Principal, before: Lead, after: Lead) -> Result<bool, Problem> {
     let ws = &principal.workspace;
+    let is_given_up = before.phones().any(|number| after.phones().all(|kept| kept != number));
+    if is_given_up && !context.store.uncounted(ws, [&before]).await?.is_empty() {
+        return Err(ActionRefusal::BeingImported.into());
+    }
     let number_writes = match context.store.number_writes(ws, &before, &after).await? {
         Ok(writes) => writes,
         Err(Held { number, by }) => {

@@ -360,6 +360,9 @@ impl Message for ActionRefusal {
             }
             Self::WouldSettle(refusal) => refusal.message(),
             Self::TooMuch(why) => why.clone(),
+            Self::BeingImported => {
+                "the rows beside this lead's are still being read; try again in a few minutes".into()
+            }
         }
     }
 }

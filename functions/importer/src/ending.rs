@@ -87,7 +87,7 @@ async fn uncounted(
 ) -> Result<Vec<(u64, LeadId)>, ImportError> {
     let is_uncounted = |lead: &Lead| {
         let origin = lead.origin.as_ref();
-        origin.is_some_and(|origin| origin.import == import.id && origin.row > import.progress.last_row)
+        origin.is_some_and(|origin| origin.import == import.id && !import.has_counted(origin.row))
     };
     let mut leads = Vec::new();
     for shard in 0..LEAD_SHARDS {

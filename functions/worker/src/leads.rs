@@ -185,12 +185,18 @@ impl Work<'_> {
         } else {
             Vec::new()
         };
+        let uncounted = if self.action.needs_counting() {
+            context.store.uncounted(self.ws, leads).await?
+        } else {
+            BTreeSet::new()
+        };
         let (mut changes, mut results) = (Vec::new(), Vec::new());
         let (mut wakes, mut zones) = (false, BTreeSet::new());
         for lead in leads {
             let records = records_of(lead, &records);
-            let facts =
-                ActionContext { now: context.now(), lead, campaign, workspace, rules, records: &records };
+            let (now, is_counted) = (context.now(), !uncounted.contains(&lead.id));
+            let records = &records[..];
+            let facts = ActionContext { now, lead, campaign, workspace, rules, records, is_counted };
             let outcome = match decide(&facts, self.action) {
                 Ok(acted) => {
                     let outcome = acted.outcome(lead);

@@ -1,11 +1,12 @@
 //! Files on their way in: where each stands.
 
+use std::collections::BTreeSet;
 use std::fmt::Display;
 
-use carillon_domain::base::ids::{ImportId, WorkspaceId};
+use carillon_domain::base::ids::{ImportId, LeadId, WorkspaceId};
 use carillon_domain::records::counters::Counters;
 use carillon_domain::records::import::Import;
-use carillon_domain::records::lead::LeadBlock;
+use carillon_domain::records::lead::{Lead, LeadBlock};
 
 use crate::access::Store;
 use crate::access::Transacted;
@@ -14,7 +15,7 @@ use crate::error::StoreError;
 use crate::item;
 use crate::keys;
 use crate::leads::listed;
-use crate::table::{Condition, ItemWrite};
+use crate::table::{Condition, ItemWrite, Key};
 
 impl Store {
     /// Creates an import. Says whether there was none with its id.
@@ -39,6 +40,28 @@ impl Store {
         target: &(impl Display + Sync),
     ) -> Result<Vec<Import>, StoreError> {
         self.list(keys::imports(ws, target)).await
+    }
+
+    /// Those of leads whose rows their imports have not counted yet.
+    pub async fn uncounted<'a>(
+        &self,
+        ws: &WorkspaceId,
+        leads: impl IntoIterator<Item = &'a Lead>,
+    ) -> Result<BTreeSet<LeadId>, StoreError> {
+        let of_files = leads.into_iter().filter_map(|lead| Some((lead, lead.origin.as_ref()?)));
+        let of_files: Vec<_> = of_files
+            .map(|(lead, origin)| (lead, origin.row, keys::import(ws, &lead.id.campaign(), &origin.import)))
+            .collect();
+        let imports: BTreeSet<Key> = of_files.iter().map(|(_, _, import)| import.clone()).collect();
+        let stored = self.get_all(imports.into_iter().collect()).await?;
+        let mut uncounted = BTreeSet::new();
+        for (lead, row, import) in of_files {
+            let Some(import) = stored.get(&import) else { continue };
+            if !item::decode::<Import>(import.clone())?.has_counted(row) {
+                uncounted.insert(lead.id.clone());
+            }
+        }
+        Ok(uncounted)
     }
 
     /// Stores a changed import, if the stored one is one version older. Says whether it was.

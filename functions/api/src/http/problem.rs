@@ -112,6 +112,8 @@ codes! {
     NoCallerNumber = CONFLICT, "There is no number to call from";
     /// A call with this person is up.
     LiveCall = CONFLICT, "A call with this person is in progress";
+    /// The lead's file is still read.
+    BeingImported = CONFLICT, "The lead is still being imported";
     /// The person asked for nothing that is open.
     NoOpenWish = CONFLICT, "No wish of this person is open";
     /// A call with this person was asked for and waits.

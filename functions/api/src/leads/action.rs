@@ -136,9 +136,10 @@ async fn store(
     } else {
         Vec::new()
     };
+    let is_counted = !action.needs_counting() || context.store.uncounted(ws, [&stored]).await?.is_empty();
     let (now, rules) = (context.now(), workspace.rulebook());
     let (workspace, rules, records) = (&workspace, &rules, &records[..]);
-    let facts = ActionContext { now, lead: &stored, campaign, workspace, rules, records };
+    let facts = ActionContext { now, lead: &stored, campaign, workspace, rules, records, is_counted };
     let after = match decide(&facts, action)? {
         Acted::Unchanged => return Ok(Some(Some(stored))),
         Acted::Become(after) => Some(*after),
@@ -169,6 +170,7 @@ impl From<ActionRefusal> for Problem {
             ActionRefusal::WouldSettle(Refusal::Capped(_)) => Code::CalledOftenEnough,
             ActionRefusal::WouldSettle(_) => Code::ActionNotAllowed,
             ActionRefusal::TooMuch(_) => Code::InvalidFields,
+            ActionRefusal::BeingImported => Code::BeingImported,
         };
         Self::new(code, refusal.message())
     }

@@ -23,6 +23,8 @@ pub struct ActionContext<'a> {
     pub rules: &'a Rulebook,
     /// What is known of its numbers; read only where [`LeadAction::needs_records`] says so.
     pub records: &'a [NumberRecord],
+    /// Whether its row was counted; asked only where [`LeadAction::needs_counting`] says so.
+    pub is_counted: bool,
 }
 
 /// What comes of it.
@@ -46,6 +48,7 @@ pub fn decide(facts: &ActionContext<'_>, action: &LeadAction) -> Result<Acted, A
         LeadAction::Complete => lead.completed_by_hand(*now)?,
         LeadAction::Suspend => lead.suspended(*now)?,
         LeadAction::Resume => lead.let_go_on(*now)?,
+        LeadAction::Remove if !facts.is_counted => return Err(ActionRefusal::BeingImported),
         LeadAction::Remove if is_called(lead) => lead.leaving(*now),
         LeadAction::Remove => return Ok(Acted::Removed),
         LeadAction::SetTags { tags } => tagged(facts, tags.clone())?,
@@ -146,6 +149,7 @@ mod tests {
             workspace: &workspace,
             rules: &rules,
             records,
+            is_counted: true,
         };
         decide(&facts, action)
     }
@@ -183,6 +187,7 @@ mod tests {
             workspace: &workspace,
             rules: &rules,
             records: &[],
+            is_counted: true,
         };
         let Ok(Acted::Become(after)) = decide(&facts, &LeadAction::Reschedule { at }) else {
             panic!("it may")

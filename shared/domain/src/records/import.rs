@@ -146,6 +146,12 @@ pub struct Import {
 }
 
 impl Import {
+    /// Whether the leads of a row are counted. They are there before they are: a chunk of rows is counted once all of
+    /// them are.
+    pub fn has_counted(&self, row: u64) -> bool {
+        row <= self.progress.last_row
+    }
+
     /// An import whose file is yet to be read.
     pub fn new(
         id: ImportId,

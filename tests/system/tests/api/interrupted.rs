@@ -3,12 +3,14 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use carillon_adapters::queue::Queue;
+use carillon_adapters::queue::{LocalQueue, Queue};
 use carillon_domain::base::ids::CampaignId;
 use carillon_domain::base::time::{MINUTE_MS, SECOND_MS};
 use carillon_local::table::{Interceptor, TableCall, Verdict};
 use carillon_local::workers;
-use carillon_system_tests::api::Api;
+use carillon_runtime::context::Context;
+use carillon_store::LEAD_SHARDS;
+use carillon_system_tests::api::{Api, HasId};
 use carillon_system_tests::people;
 use serde_json::{Value, json};
 
@@ -39,31 +41,52 @@ const BETWEEN_RUNS_MS: i64 = 16 * MINUTE_MS;
 /// More runs than any of these imports takes.
 const MAX_RUNS: usize = 60;
 
-/// Drops a file and has it read in runs, each of which notes its progress so often at most. Answers with the import,
-/// and how many runs there were.
+/// A file that is read in runs, each of which notes its progress so often at most.
+struct Interrupted {
+    queue: LocalQueue,
+    context: Context,
+    progress: Arc<Progress>,
+}
+
+impl Interrupted {
+    /// Drops the file.
+    async fn dropped(api: &Api, campaign: &str, file: String) -> Self {
+        let key =
+            format!("drops/{}{}/people.csv", api.keys.workspace, campaign.trim_start_matches("/campaigns"));
+        api.context.files.write(&key, file.into_bytes()).await.expect("a file");
+        people::tell_of_file(&api.context, &key).await;
+        let Queue::Local(queue) = &api.context.queues.import else { panic!("these tests keep local queues") };
+        let progress = Arc::new(Progress { left: AtomicI64::new(0) });
+        let context = api.under(Arc::<Progress>::clone(&progress)).context;
+        Self { queue: queue.clone(), context, progress }
+    }
+
+    /// Whether there was anything left to read.
+    async fn run(&self, api: &Api, notes: i64) -> bool {
+        let received = self.queue.receive(1, 60_000).expect("a queue");
+        let Some(message) = received.first() else { return false };
+        self.progress.left.store(notes, Ordering::SeqCst);
+        let deadline = self.context.now().plus_ms(MINUTE_MS);
+        let response = carillon_importer::handle(&self.context, workers::event(&received), deadline).await;
+        assert_eq!(response.batch_item_failures.len(), 0);
+        self.queue.delete(&message.receipt).expect("a queue");
+        api.advance_ms(BETWEEN_RUNS_MS);
+        true
+    }
+}
+
+/// Drops a file and has it read in runs. Answers with the import, and how many there were.
 async fn interrupted(
     api: &Api,
     campaign: &str,
     file: String,
     notes: impl Fn(usize) -> i64,
 ) -> (Value, usize) {
-    let key = format!("drops/{}{}/people.csv", api.keys.workspace, campaign.trim_start_matches("/campaigns"));
-    api.context.files.write(&key, file.into_bytes()).await.expect("a file");
-    people::tell_of_file(&api.context, &key).await;
-    let Queue::Local(queue) = &api.context.queues.import else { panic!("these tests keep local queues") };
-    let progress = Arc::new(Progress { left: AtomicI64::new(0) });
-    let context = api.under(Arc::<Progress>::clone(&progress)).context;
+    let reading = Interrupted::dropped(api, campaign, file).await;
     for run in 0..MAX_RUNS {
-        let received = queue.receive(1, 60_000).expect("a queue");
-        let Some(message) = received.first() else {
+        if !reading.run(api, notes(run)).await {
             return (api.all(&format!("{campaign}/imports")).await.remove(0), run);
-        };
-        progress.left.store(notes(run), Ordering::SeqCst);
-        let deadline = context.now().plus_ms(MINUTE_MS);
-        let response = carillon_importer::handle(&context, workers::event(&received), deadline).await;
-        assert_eq!(response.batch_item_failures.len(), 0);
-        queue.delete(&message.receipt).expect("a queue");
-        api.advance_ms(BETWEEN_RUNS_MS);
+        }
     }
     panic!("it is not over after {MAX_RUNS} runs");
 }
@@ -100,6 +123,47 @@ async fn an_import_that_gets_on_is_not_given_up() {
     assert!(runs >= CHUNKS, "{runs}");
     let counts = ["status", "rows", "created"].map(|field| import[field].clone());
     assert_eq!(counts, [json!("completed"), json!(CHUNKS * CHUNK), json!(1)], "{import}");
+}
+
+#[tokio::test]
+async fn nobody_whose_row_is_not_counted_is_removed_or_gives_up_a_number() {
+    let api = Api::start().await;
+    let campaign = campaign(&api, "DE").await;
+    let file = "phone\n+49 30 23125001\n+49 30 23125002\n+49 30 23125003\n".to_owned();
+    let reading = Interrupted::dropped(&api, &campaign, file).await;
+    assert!(reading.run(&api, 0).await, "leads are made, and not counted");
+    assert!(api.all(&format!("{campaign}/leads")).await.is_empty(), "the list has those that are counted");
+    let ids = made(&api, &campaign).await;
+    let [first, second, third] = &ids[..] else { panic!("{ids:?}") };
+    let path = |lead: &str| format!("{campaign}/leads/{lead}");
+
+    api.delete(&path(first)).await.problem(409, "being_imported");
+    let other = json!({ "phone": "+49 30 23125009" });
+    api.patch(&path(second), other.clone()).await.problem(409, "being_imported");
+    let further = json!({ "name": "Ana", "secondary_phones": ["+49 30 23125008"] });
+    api.patch(&path(second), further).await.ok(200);
+    let ids = json!({ "action": "remove", "lead_ids": [third] });
+    let job = api.post(&format!("{campaign}/leads/bulk"), ids).await.ok(202);
+    api.do_jobs().await;
+    let results = api.all(&format!("/jobs/{}/results", job.id())).await;
+    assert_eq!(results[0]["refusal"]["code"], "being_imported", "{results:?}");
+
+    while reading.run(&api, 1).await {}
+    let total = async || api.get(&format!("{campaign}/stats")).await.ok(200)["total"].clone();
+    assert_eq!(total().await, 3);
+    assert_eq!(api.delete(&path(first)).await.status, 204);
+    api.patch(&path(second), other).await.ok(200);
+    assert_eq!((total().await, made(&api, &campaign).await.len()), (json!(2), 2));
+}
+
+/// The leads of a campaign, counted or not.
+async fn made(api: &Api, campaign: &str) -> Vec<String> {
+    let (ws, campaign) = (&api.keys.workspace, id_of(campaign));
+    let mut leads = Vec::new();
+    for shard in 0..LEAD_SHARDS {
+        leads.extend(api.context.store.leads_in_shard(ws, &campaign, shard).await.expect("a table"));
+    }
+    leads.into_iter().map(|lead| lead.id.to_string()).collect()
 }
 
 fn id_of(campaign: &str) -> CampaignId {

@@ -61,6 +61,9 @@ pub enum ActionRefusal {
     WouldSettle(Refusal),
     /// It would carry more than a lead may; why.
     TooMuch(String),
+    /// Its row was not counted yet. A chunk of rows that is read again makes a lead of every number that has none, so
+    /// who is gone by then would come back.
+    BeingImported,
 }
 
 impl LeadAction {
@@ -81,5 +84,10 @@ impl LeadAction {
     /// Whether it depends on what is known of the lead's numbers.
     pub const fn needs_records(&self) -> bool {
         matches!(self, Self::Restart { .. } | Self::Reschedule { .. })
+    }
+
+    /// Whether it waits until the row of the lead was counted.
+    pub const fn needs_counting(&self) -> bool {
+        matches!(self, Self::Remove)
     }
 }
