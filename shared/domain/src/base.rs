@@ -5,6 +5,7 @@ pub mod channel;
 pub mod ids;
 pub mod interaction_status;
 pub(crate) mod is_default;
+pub mod language_model;
 pub mod message;
 pub mod numbering;
 pub mod outcome;

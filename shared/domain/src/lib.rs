@@ -4,6 +4,7 @@
 //! randomness are arguments. A decision takes what was loaded and answers with a value: a
 //! refusal with a name, or a [`transaction::Transaction`] that the store commits as a whole.
 
+pub mod analysis;
 pub mod base;
 pub mod bug;
 pub mod calling;

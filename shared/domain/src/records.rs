@@ -1,6 +1,7 @@
 //! What the table keeps: one file a record, with the states that it goes through.
 
 pub mod active_attempt;
+pub mod analysis;
 pub mod api_key;
 pub mod audit;
 pub mod campaign;
