@@ -139,7 +139,8 @@ pub(crate) async fn inquire(sought: Sought<'_>) -> Option<Inquiry<MessageReport>
                 && sought.text.is_none_or(|words| words == text.words)
         };
         let call = ProviderCallId("SM".to_owned());
-        let known = match carrier.texts.values().find(is_it) {
+        let apart_ms = |text: &&Text| text.sent_at.since_ms(sought.sent_at).abs();
+        let known = match carrier.texts.values().filter(is_it).min_by_key(apart_ms) {
             None => Inquiry::NotFound,
             Some(text) if text.end != MessageOutcome::Sent && text.over_at <= run.now() => {
                 Inquiry::Ended { call, report: text.report() }

@@ -138,8 +138,9 @@ impl Twilio {
             .messages
             .iter()
             .filter(|message| message.is_sought(sought))
-            // The provider may have changed letters, or put something before.
-            .min_by_key(|message| (!message.says(sought), message.created_at().map(Timestamp::as_millis)));
+            // The provider may have changed letters, or put something before; and the same text may have gone to the same
+            // number for another campaign just before.
+            .min_by_key(|message| (!message.says(sought), message.apart_ms(sought)));
         Ok(found.map_or(Inquiry::NotFound, Message::inquiry))
     }
 
@@ -151,6 +152,11 @@ impl Twilio {
 impl Message {
     fn created_at(&self) -> Option<Timestamp> {
         moment(self.date_created.as_deref())
+    }
+
+    /// How far it lies from the moment at which it was sent.
+    fn apart_ms(&self, sought: Sought<'_>) -> Option<i64> {
+        self.created_at().map(|at| at.since_ms(sought.sent_at).abs())
     }
 
     /// Whether it may be the one that was sent then: from our number.

@@ -143,6 +143,9 @@ async fn what_became_of_a_message_is_found_among_those_to_its_number() {
     assert_eq!(known(&other).await.0, Inquiry::InProgress { call: ProviderCallId("SM2".to_owned()) });
     let both = format!("{other}, {}", listed("SM1", "sent", ""));
     assert_eq!(known(&both).await.0, Inquiry::InProgress { call: sid() });
+    let earlier = listed("SM2", "delivered", "").replace("09:10:03", "09:09:50");
+    let twice = format!("{earlier}, {}", listed("SM1", "sent", ""));
+    assert_eq!(known(&twice).await.0, Inquiry::InProgress { call: sid() }, "the nearest of two alike");
     for stranger in [
         listed("SM1", "sent", "").replace("09:10:03", "09:16:03"),
         listed("SM1", "sent", "").replace("09:10:03", "09:08:03"),
