@@ -1,5 +1,5 @@
 //! One folder for each neighbour: providers of calls and of texts, queues, files, secrets, consumers of events, the endpoints
-//! that webhooks go to; the clock; random bits.
+//! that webhooks go to, language models; the clock; random bits.
 //!
 //! A neighbour with several forms is a closed enum: the one on AWS, the one on this machine.
 
@@ -8,6 +8,7 @@ mod arbitrary;
 pub mod clock;
 pub mod consumers;
 pub mod files;
+pub mod language_model;
 pub mod provider;
 pub mod queue;
 pub mod random;

@@ -8,6 +8,7 @@ mod resolver;
 
 use std::error::Error;
 
+use carillon_domain::base::time::SECOND_MS;
 use carillon_domain::records::webhook_endpoint::MAX_URL_BYTES;
 use reqwest::{Client, ClientBuilder, Url};
 
@@ -88,4 +89,16 @@ pub(crate) fn causes<'a>(
     error: &'a (dyn Error + 'static),
 ) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     std::iter::successors(Some(error), |error| (**error).source())
+}
+
+/// The causes of an error, without the address, which the first one quotes.
+pub(crate) fn chain(error: &reqwest::Error) -> String {
+    let all: Vec<_> = causes(error).skip(1).map(ToString::to_string).collect();
+    if all.is_empty() { "the request failed".to_owned() } else { all.join(": ") }
+}
+
+/// How long a `Retry-After` asks us to wait, in milliseconds, where it tells seconds.
+pub(crate) fn asked_to_wait_ms(retry_after: &str) -> Option<i64> {
+    let seconds: u32 = retry_after.trim().parse().ok()?;
+    Some(i64::from(seconds) * SECOND_MS)
 }

@@ -7,7 +7,6 @@ mod tests;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use carillon_domain::base::time::SECOND_MS;
 use carillon_domain::records::webhook_delivery::{
     MAX_ANSWER_CHARS, MAX_ANSWER_HEADERS, NoAnswer, TryResult, WebhookDelivery,
 };
@@ -16,7 +15,7 @@ use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use reqwest::{Client, Response, Url};
 
 pub use crate::reach::{Reach, UrlError};
-use crate::reach::{causes, is_forbidden_host};
+use crate::reach::{asked_to_wait_ms, chain, is_forbidden_host};
 use crate::secrets::Secret;
 pub use signature::{SECRET_BYTES, secret_of, sign};
 
@@ -115,10 +114,8 @@ fn no_answer(cause: NoAnswer, detail: impl Into<String>) -> Sent {
 /// The answer; whoever has sent a status has answered, whatever becomes of the rest.
 async fn answered(mut response: Response) -> Sent {
     let status = response.status().as_u16();
-    let asked_to_wait_ms = response.headers().get(RETRY_AFTER).and_then(|seconds| {
-        let seconds: u32 = seconds.to_str().ok()?.trim().parse().ok()?;
-        Some(i64::from(seconds) * SECOND_MS)
-    });
+    let asked_to_wait_ms =
+        response.headers().get(RETRY_AFTER).and_then(|wait| asked_to_wait_ms(wait.to_str().ok()?));
     let shown = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
         (name.to_string(), cut(&String::from_utf8_lossy(value.as_bytes()), MAX_TEXT_CHARS))
     };
@@ -146,12 +143,6 @@ fn cause_of(error: &reqwest::Error) -> NoAnswer {
     } else {
         NoAnswer::BrokeOff
     }
-}
-
-/// The causes of an error, without the address, which the first one quotes.
-fn chain(error: &reqwest::Error) -> String {
-    let all: Vec<_> = causes(error).skip(1).map(ToString::to_string).collect();
-    if all.is_empty() { "the request failed".to_owned() } else { all.join(": ") }
 }
 
 fn cut(text: &str, max_chars: usize) -> String {

@@ -1,5 +1,5 @@
 use carillon_domain::base::ids::{DeliveryId, EventId, WebhookEndpointId};
-use carillon_domain::base::time::Timestamp;
+use carillon_domain::base::time::{SECOND_MS, Timestamp};
 use carillon_domain::records::webhook_delivery::DeliveryStatus;
 
 use super::*;
