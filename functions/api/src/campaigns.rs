@@ -3,6 +3,7 @@
 mod commands;
 mod explain;
 mod forecast;
+mod goal_test;
 mod list;
 mod settings;
 mod standing;
@@ -37,6 +38,7 @@ use crate::jobs::{self, JobView};
 pub(crate) use commands::*;
 pub(crate) use explain::*;
 pub(crate) use forecast::*;
+pub(crate) use goal_test::*;
 pub(crate) use list::*;
 pub(crate) use settings::MAX_CALLER_NUMBERS;
 use settings::{References, checked};

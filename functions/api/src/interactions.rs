@@ -1,5 +1,6 @@
 //! `/interactions/{id}` and `/campaigns/{id}/interactions`: what came of the calls.
 
+mod analysis;
 mod place;
 mod saved_columns;
 mod sheet;
@@ -10,6 +11,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use carillon_domain::base::call::Turn;
 use carillon_domain::base::ids::{CampaignId, InteractionId, LeadId, WorkspaceId};
+use carillon_domain::records::analysis::{Evaluation, GoalResult};
 use carillon_domain::records::export::Delimiter;
 use carillon_domain::records::interaction::{Interaction, InteractionFilter, InteractionStatus, Show};
 use carillon_domain::records::lead::TextSearch;
@@ -26,6 +28,8 @@ use crate::http::pagination::{Cursor, Limit, MAX_LIMIT, Page};
 use crate::http::path::Id;
 use crate::http::problem::Problem;
 use crate::http::query::Asked;
+use analysis::AnalysisView;
+pub(crate) use analysis::FindingView;
 use place::{Place, place_of};
 pub(crate) use saved_columns::*;
 use sheet::{Columns, Form};
@@ -56,6 +60,12 @@ pub(crate) struct InteractionQuery {
     lead_id: Option<LeadId>,
     /// Only those with this in the lead's name, in any case, or in the number.
     search: Option<String>,
+    /// Only those that were judged so by the goal.
+    #[param(inline)]
+    goal_result: Option<GoalResult>,
+    /// Only those whose person was evaluated so by the criteria.
+    #[param(inline)]
+    evaluation: Option<Evaluation>,
     /// How the list is written.
     #[serde(default)]
     #[param(inline)]
@@ -109,7 +119,8 @@ pub(crate) async fn get_interaction(
     let mut turns =
         if found.interaction.has_transcript { context.store.transcript(ws, &id).await? } else { Vec::new() };
     turns.retain(|turn: &Turn| query.blank_lines == BlankLines::Show || !turn.is_blank());
-    Ok(Json(InteractionDetails::of(found, turns)))
+    let analysis = AnalysisView::load(&context, ws, &found.interaction, found.analysis.as_ref()).await?;
+    Ok(Json(InteractionDetails::of(found, turns, analysis)))
 }
 
 /// Lists the calls of a campaign that have ended, the latest first, without those that a machine answered;
@@ -133,7 +144,14 @@ pub(crate) async fn list_interactions(
     load_campaign(&context, ws, &campaign).await?;
     query.check()?;
     let search = query.search.as_deref().and_then(TextSearch::new);
-    let filter = InteractionFilter { status: query.status, show: query.show, lead_id: query.lead_id, search };
+    let filter = InteractionFilter {
+        status: query.status,
+        show: query.show,
+        lead_id: query.lead_id,
+        search,
+        goal_result: query.goal_result,
+        evaluation: query.evaluation,
+    };
     if query.format == Format::Csv {
         let form = Form {
             columns: match query.columns {

@@ -28,6 +28,7 @@ mod imports;
 mod interactions;
 mod jobs;
 mod keys;
+mod language_model;
 mod leads;
 mod mappings;
 mod money;

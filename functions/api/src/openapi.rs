@@ -8,7 +8,8 @@ mod webhooks;
 use carillon_domain::base::provider::Provider;
 use carillon_domain::base::scope::Scope;
 use carillon_domain::reporting::events::{
-    CampaignFacts, Charge, ImportFacts, InteractionFacts, LeadFacts, TopUpFacts, WebhookEndpointFacts,
+    AnalysisFacts, CampaignFacts, Charge, ImportFacts, InteractionFacts, LeadFacts, TopUpFacts,
+    WebhookEndpointFacts,
 };
 use utoipa::OpenApi as _;
 pub(crate) use utoipa::openapi::path::Operation;
@@ -34,7 +35,7 @@ const HEADER: &str = "header";
         as problem+json (RFC 9457). Whatever can be changed is shown under an `ETag`, and is \
         changed on condition of one if `If-Match` names it (RFC 9110)."),
     components(schemas(
-        ProblemBody<'static>, FieldError, CampaignFacts, LeadFacts, InteractionFacts, ImportFacts, TopUpFacts, Charge,
+        ProblemBody<'static>, FieldError, CampaignFacts, LeadFacts, InteractionFacts, AnalysisFacts, ImportFacts, TopUpFacts, Charge,
         WebhookEndpointFacts, Provider
     )),
     tags(

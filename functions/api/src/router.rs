@@ -30,6 +30,7 @@ use crate::http::request_id::identify;
 use crate::imports::*;
 use crate::interactions::*;
 use crate::jobs::*;
+use crate::language_model::*;
 use crate::leads::*;
 use crate::mappings::*;
 use crate::operation::{changes, needs, tagged};
@@ -84,6 +85,7 @@ fn routes_with_description() -> (Router<Context>, OpenApi) {
         .routes(needs(CallsRead, routes!(export_evidence)))
         .routes(needs(CallsRead, routes!(list_slots)))
         .routes(needs(CampaignsRead, routes!(forecast_campaign)))
+        .routes(needs(CampaignsRead, routes!(test_goal)))
         .routes(needs(CampaignsRead, routes!(preview_campaign)))
         .routes(needs(LeadsRead, routes!(preview_templates)))
         .routes(needs(LeadsRead, routes!(check_templates)))
@@ -196,6 +198,9 @@ fn routes_with_description() -> (Router<Context>, OpenApi) {
         .routes(needs(CreditsRead, routes!(get_credits)))
         .routes(needs(CreditsWrite, routes!(create_top_up)))
         .routes(needs(CreditsRead, routes!(list_top_ups)))
+        .routes(needs(SecretsWrite, changes(routes!(set_language_model))))
+        .routes(needs(SettingsRead, tagged(routes!(get_language_model))))
+        .routes(needs(SecretsWrite, changes(routes!(delete_language_model))))
         .routes(needs(SecretsWrite, changes(routes!(set_provider_secrets))))
         .routes(needs(SettingsRead, tagged(routes!(get_provider_secrets))))
         .routes(needs(SecretsWrite, changes(routes!(delete_provider_secrets))))

@@ -248,7 +248,7 @@ impl ProviderSecretsForm {
 }
 
 /// A secret goes into a header or a signature as it is.
-fn check_secret(errors: &mut FieldErrors, field: &str, secret: &str) {
+pub(crate) fn check_secret(errors: &mut FieldErrors, field: &str, secret: &str) {
     if !(1..=MAX_SECRET_BYTES).contains(&secret.len()) || !secret.bytes().all(|byte| byte.is_ascii_graphic())
     {
         errors.push(field, format_args!("give 1 to {MAX_SECRET_BYTES} visible ASCII characters"));

@@ -4,6 +4,7 @@
 //! Everything here may happen again: an event keeps its id and its number and counts once, and a consumer takes it
 //! once, or can tell. A record that can't be told of is parked and stands in nobody's way.
 
+mod analysis;
 mod breakdown;
 mod deliveries;
 mod error;

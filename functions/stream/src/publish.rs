@@ -11,6 +11,7 @@ use carillon_runtime::context::Context;
 use carillon_runtime::services::lead_search;
 use carillon_store::{StoreError, Unnumbered, change_of};
 
+use crate::analysis;
 use crate::breakdown;
 use crate::deliveries;
 use crate::error::StreamError;
@@ -42,6 +43,7 @@ pub(crate) async fn publish(context: &Context, records: &[EventRecord]) -> Resul
             context.store.forget_webhook_endpoints(ws);
         }
     }
+    analysis::ask(context, changes.iter().map(|(_, ws, change)| (ws, change))).await?;
     let heard = hear(&changes);
     let events = number(context, &heard).await?;
     deliveries::make(context, &events).await?;

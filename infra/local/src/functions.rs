@@ -9,7 +9,9 @@ use carillon_domain::base::time::{SECOND_MS, Timestamp};
 use carillon_runtime::context::{Context, Queues};
 use tokio::task::AbortHandle;
 
-use crate::wiring::{DELIVERY, DIAL, IMPORT, JOBS, MESSAGE, PARKED, PLAN, QueueWiring, SIP_DIAL, SMS_EVENTS};
+use crate::wiring::{
+    ANALYSIS, DELIVERY, DIAL, IMPORT, JOBS, MESSAGE, PARKED, PLAN, QueueWiring, SIP_DIAL, SMS_EVENTS,
+};
 use crate::workers::{self, Retry};
 
 /// Dialers that work at the same time; each waits a second for its provider.
@@ -18,6 +20,8 @@ const DIALERS: usize = 500;
 const MESSENGERS: usize = 200;
 /// Couriers that work at the same time; each waits for an endpoint.
 const COURIERS: usize = 50;
+/// Analysts that work at the same time; each waits for a model.
+const ANALYSTS: usize = 20;
 /// Planners that work at the same time.
 const PLANNERS: usize = 2;
 /// Files that are read at the same time: a long one holds up no other.
@@ -38,6 +42,7 @@ pub fn queues_of(queues: &LocalQueues) -> Queues {
         sip_dial: local(SIP_DIAL),
         message: local(MESSAGE),
         delivery: local(DELIVERY),
+        analysis: local(ANALYSIS),
         import: local(IMPORT),
         jobs: local(JOBS),
         parked: local(PARKED),
@@ -63,6 +68,9 @@ pub(crate) fn spawn_functions(context: &Context, queues: &LocalQueues) -> Vec<Ab
         }),
         spawner.spawn(DELIVERY, COURIERS, Retry::AfterVisibility, |context, event| async move {
             carillon_courier::handle(&context, event).await
+        }),
+        spawner.spawn(ANALYSIS, ANALYSTS, Retry::AfterVisibility, |context, event| async move {
+            carillon_analyst::handle(&context, event).await
         }),
         spawner.spawn(PLAN, PLANNERS, Retry::AfterVisibility, |context, event| async move {
             carillon_planner::handle(&context, event).await

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use carillon_adapters::clock::Clock;
 use carillon_adapters::consumers::{Consumer, EventLog};
 use carillon_adapters::files::{Files, FolderFiles};
+use carillon_adapters::language_model::LanguageModels;
 use carillon_adapters::provider::http_client;
 use carillon_adapters::queue::LocalQueues;
 use carillon_adapters::random::Random;
@@ -139,6 +140,7 @@ impl LocalSystem {
             sms: Sms::http(http_client()?, |_| Some(messages.base_url())),
             // Whoever runs it owns the machine and its network.
             webhook_sender: WebhookSender::new(Reach::Anywhere)?,
+            language_models: LanguageModels::new(Reach::Anywhere)?,
             public_url: Some(public_url.clone()),
             consumers: vec![Consumer::EventLog(open_events(&dir.join(EVENT_LOG))?)],
         };

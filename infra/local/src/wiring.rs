@@ -87,6 +87,17 @@ pub const DELIVERY: QueueWiring = QueueWiring {
     max_receives: 5,
 };
 
+/// Calls to have read by a language model, which takes its time.
+pub const ANALYSIS: QueueWiring = QueueWiring {
+    name: "analysis",
+    url_variable: Some("CARILLON_ANALYSIS_QUEUE_URL"),
+    function: "analyst",
+    batch_size: 1,
+    function_timeout_secs: 600,
+    visibility_secs: 3_600,
+    max_receives: 5,
+};
+
 /// News of files, to the importer.
 pub const IMPORT: QueueWiring = QueueWiring {
     name: "import",
@@ -120,8 +131,8 @@ pub const PARKED: QueueWiring = QueueWiring {
     max_receives: 5,
 };
 
-pub const QUEUES: [QueueWiring; 9] =
-    [PLAN, DIAL, SIP_DIAL, MESSAGE, SMS_EVENTS, DELIVERY, IMPORT, JOBS, PARKED];
+pub const QUEUES: [QueueWiring; 10] =
+    [PLAN, DIAL, SIP_DIAL, MESSAGE, SMS_EVENTS, DELIVERY, ANALYSIS, IMPORT, JOBS, PARKED];
 
 /// Most changes of the table that the stream function gets at once.
 pub const STREAM_BATCH_SIZE: u32 = 100;

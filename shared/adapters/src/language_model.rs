@@ -15,6 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use carillon_domain::base::language_model::{LanguageModel, ModelProvider, Question, Usage};
+use carillon_domain::records::analysis::AnalysisFault;
 use carillon_domain::records::webhook_endpoint::MAX_URL_BYTES;
 use reqwest::{Client, Url};
 use serde_json::Value;
@@ -45,6 +46,8 @@ const NO_KEY: &str = "the workspace has set no API key for its language model";
 pub struct LanguageModels {
     http: Client,
     reach: Reach,
+    /// Where a model is asked that names no address.
+    openai_url: String,
     bedrock: Bedrock,
     known: Arc<KnownMechanisms>,
 }
@@ -89,6 +92,19 @@ pub enum NoAnswer {
     Unreadable(String),
 }
 
+impl NoAnswer {
+    /// What it says of a finding that rests on it.
+    pub const fn fault(&self) -> AnalysisFault {
+        match self {
+            Self::Unavailable { .. } => AnalysisFault::Unavailable,
+            Self::Misconfigured(_) => AnalysisFault::Misconfigured,
+            Self::Declined(_) => AnalysisFault::Declined,
+            Self::CutOff => AnalysisFault::CutOff,
+            Self::Unreadable(_) => AnalysisFault::NeedsReview,
+        }
+    }
+}
+
 /// Who is asked.
 enum Provider<'a> {
     OpenAi(ChatCompletions<'a>),
@@ -112,7 +128,14 @@ impl LanguageModels {
     /// When TLS cannot be set up.
     pub fn new(reach: Reach) -> Result<Self, reqwest::Error> {
         let http = reach.client().connect_timeout(CONNECT_TIMEOUT).timeout(TIMEOUT).build()?;
-        Ok(Self { http, reach, bedrock: Bedrock::Absent, known: Arc::default() })
+        let openai_url = OPENAI_URL.to_owned();
+        Ok(Self { http, reach, openai_url, bedrock: Bedrock::Absent, known: Arc::default() })
+    }
+
+    /// The same, where models that name no address are asked at this one, such as a test double's.
+    #[must_use]
+    pub fn with_openai_at(self, openai_url: String) -> Self {
+        Self { openai_url, ..self }
     }
 
     /// The same, and Bedrock through this client.
@@ -196,7 +219,7 @@ impl LanguageModels {
             (ModelProvider::OpenAi, _) => {
                 let key = api_key.filter(|key| !key.expose().is_empty());
                 let key = key.ok_or_else(|| NoAnswer::Misconfigured(NO_KEY.to_owned()))?;
-                let base_url = self.checked(model.base_url.as_deref().unwrap_or(OPENAI_URL));
+                let base_url = self.checked(model.base_url.as_deref().unwrap_or(&self.openai_url));
                 let base_url =
                     base_url.map_err(|error| NoAnswer::Misconfigured(format!("its address: {error}")))?;
                 Ok(Provider::OpenAi(ChatCompletions::new(&self.http, base_url, key)?))

@@ -4,6 +4,8 @@
 //! line of JSON, so nothing that stands in it can end its part of the question or begin another.
 
 pub mod evaluation;
+pub mod goal_test;
 pub mod judgement;
 mod prompt;
 mod schema;
+pub mod verdict;

@@ -9,6 +9,7 @@ use crate::base::time::Timestamp;
 use crate::policy::do_not_call::{ListName, Listing};
 use crate::policy::rate_limit::RateStates;
 use crate::records::active_attempt::{ActiveAttempt, CallRequest};
+use crate::records::analysis::Analysis;
 use crate::records::campaign::Campaign;
 use crate::records::counters::Counters;
 use crate::records::evidence::RefusalRecord;
@@ -94,6 +95,8 @@ pub enum Write {
     OpenInteraction(Interaction),
     /// Puts an interaction, if the stored one is one version older.
     UpdateInteraction { before: Interaction, after: Interaction },
+    /// Puts what was found in a call, if the stored one is one version older; a first version, if there is none.
+    KeepAnalysis { before: Option<Analysis>, after: Analysis },
     /// Adds to the counters of a campaign.
     Count {
         campaign: CampaignId,

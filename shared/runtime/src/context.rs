@@ -3,6 +3,7 @@
 use carillon_adapters::clock::Clock;
 use carillon_adapters::consumers::Consumer;
 use carillon_adapters::files::Files;
+use carillon_adapters::language_model::LanguageModels;
 use carillon_adapters::queue::{Message, Queue, QueueError};
 use carillon_adapters::random::Random;
 use carillon_adapters::secrets::Secrets;
@@ -37,6 +38,7 @@ pub struct Context {
     pub voice: Voice,
     pub sms: Sms,
     pub webhook_sender: WebhookSender,
+    pub language_models: LanguageModels,
     /// Where the world reaches us, without a slash at the end; what requests come to if it is not set.
     pub public_url: Option<String>,
     /// Who takes events; asked by the stream function alone.
@@ -61,6 +63,8 @@ pub struct Queues {
     pub jobs: Queue,
     /// Events to send to endpoints.
     pub delivery: Queue,
+    /// Calls to have read.
+    pub analysis: Queue,
     /// Changes that can't be told of.
     pub parked: Queue,
 }
@@ -202,6 +206,11 @@ pub fn webhook_secrets_name(ws: &WorkspaceId, provider: impl Into<Provider>) -> 
 /// Where a secret lies with which we sign what goes to an endpoint, by the name that the endpoint has for it.
 pub fn endpoint_secret_name(ws: &WorkspaceId, endpoint: &WebhookEndpointId, name: &str) -> String {
     format!("{ws}/webhook_endpoints/{endpoint}/{name}")
+}
+
+/// Where the key for a workspace's language model lies, by the name that the workspace has for it.
+pub fn language_model_key_name(ws: &WorkspaceId, name: &str) -> String {
+    format!("{ws}/language_model/{name}")
 }
 
 /// Where a workspace's provider sends its webhooks, below the address of the API.

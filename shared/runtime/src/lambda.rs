@@ -11,6 +11,7 @@ use axum::middleware::map_request;
 use carillon_adapters::clock::Clock;
 use carillon_adapters::consumers::{Consumer, EventBus};
 use carillon_adapters::files::{Files, S3Files};
+use carillon_adapters::language_model::{self, BedrockClient, LanguageModels};
 use carillon_adapters::provider::http_client;
 use carillon_adapters::queue::{Queue, SqsQueue};
 use carillon_adapters::random::Random;
@@ -143,6 +144,13 @@ async fn context() -> Result<Context, Error> {
         }
         None => sms,
     };
+    let bedrock = language_model::once(aws_sdk_bedrockruntime::config::Builder::from(&config)).build();
+    let bedrock = BedrockClient::new(aws_sdk_bedrockruntime::Client::from_conf(bedrock));
+    let language_models = LanguageModels::new(Reach::Public)?.with_bedrock(bedrock);
+    let language_models = match address_of("openai") {
+        Some(url) => language_models.with_openai_at(url),
+        None => language_models,
+    };
     Ok(Context {
         store: Store::new(aws_sdk_dynamodb::Client::new(&config), env::var("CARILLON_TABLE")?),
         random: Random::System,
@@ -152,6 +160,7 @@ async fn context() -> Result<Context, Error> {
             sip_dial: queue("CARILLON_SIP_DIAL_QUEUE_URL")?,
             message: queue("CARILLON_MESSAGE_QUEUE_URL")?,
             delivery: queue("CARILLON_DELIVERY_QUEUE_URL")?,
+            analysis: queue("CARILLON_ANALYSIS_QUEUE_URL")?,
             import: queue("CARILLON_IMPORT_QUEUE_URL")?,
             jobs: queue("CARILLON_JOBS_QUEUE_URL")?,
             parked: queue("CARILLON_PARKED_QUEUE_URL")?,
@@ -165,6 +174,7 @@ async fn context() -> Result<Context, Error> {
         voice: Voice::http(http_client()?, |provider| address_of(provider.as_str())),
         sms,
         webhook_sender: WebhookSender::new(Reach::Public)?,
+        language_models,
         public_url: public_url.map(|url| url.trim_end_matches('/').to_owned()),
         consumers: vec![Consumer::EventBus(EventBus::new(
             aws_sdk_eventbridge::Client::new(&config),

@@ -8,6 +8,7 @@ use carillon_domain::base::phone::E164;
 use carillon_domain::planning::Walk;
 use carillon_domain::records::active_attempt::ActiveAttempt;
 use carillon_domain::records::import::ImportTarget;
+use carillon_domain::records::interaction::Interaction;
 use serde::{Deserialize, Serialize};
 
 /// "Look at this workspace."
@@ -99,6 +100,33 @@ pub struct CopyRecording {
     /// How often it was tried.
     #[serde(default)]
     pub tries: u32,
+}
+
+/// "Read this call": sent once a conversation has ended, and for a later try where the model did not answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AnalyseCall {
+    pub workspace: WorkspaceId,
+    pub interaction: InteractionId,
+    pub lead: LeadId,
+    /// How often the model did not answer.
+    #[serde(default)]
+    pub tries: u32,
+    /// What these tries cost, in millionths of a US dollar.
+    #[serde(default)]
+    pub spent_micros: u64,
+}
+
+impl AnalyseCall {
+    /// The first message about a call.
+    pub fn about(workspace: &WorkspaceId, interaction: &Interaction) -> Self {
+        Self {
+            workspace: workspace.clone(),
+            interaction: interaction.id.clone(),
+            lead: interaction.lead.clone(),
+            tries: 0,
+            spent_micros: 0,
+        }
+    }
 }
 
 /// "Send this delivery": sent once there is an event to deliver, for a try that comes soon, and by the tick for all others.

@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::Client;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::analyses::KnownModels;
 use crate::dynamo::DynamoTable;
 use crate::error::StoreError;
 use crate::event_numbers::LatestPages;
@@ -31,6 +32,7 @@ pub struct Store {
     pub(crate) event_pages: Arc<LatestPages>,
     pub(crate) latest_changes: Arc<LatestChanges>,
     pub(crate) known_endpoints: Arc<KnownEndpoints>,
+    pub(crate) known_models: Arc<KnownModels>,
 }
 
 /// How a transaction ended that was answered.
@@ -58,6 +60,7 @@ impl Store {
             event_pages: Arc::default(),
             latest_changes: Arc::default(),
             known_endpoints: Arc::default(),
+            known_models: Arc::default(),
         }
     }
 

@@ -42,6 +42,8 @@ pub fn change_of(before: Item, after: Item) -> Result<Option<(WorkspaceId, Chang
         }
     } else if id.parse().is_ok_and(|id| is_at(keys::interaction(&ws, &id))) {
         entity(after)?.map(|after| Ok(Change::Interaction { before: entity(before)?, after }))
+    } else if id.parse().is_ok_and(|id| is_at(keys::analysis(&ws, &id))) {
+        entity(after)?.map(|after| Ok(Change::Analysis { before: entity(before)?, after }))
     } else if id.parse().is_ok_and(|id| is_at(keys::campaign(&ws, &id))) {
         match entity(after)? {
             Some(after) => Some(Ok(Change::Campaign { before: entity(before)?, after })),

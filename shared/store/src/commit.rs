@@ -109,6 +109,10 @@ pub(crate) fn item_write(ws: &WorkspaceId, write: &Write) -> Result<ItemWrite, S
         Write::UpdateInteraction { after, .. } => {
             ItemWrite::put(interaction_item(ws, after)?).when(Condition::one_older(after.version))
         }
+        Write::KeepAnalysis { after, .. } => {
+            let item = item::encode(keys::analysis(ws, &after.id), after)?;
+            ItemWrite::put(item).when(Condition::first_or_one_older(after.version))
+        }
         Write::Count { campaign, lead, counters } => count(keys::counters_of(ws, campaign, lead), counters),
         Write::NoteRefusal(refusal) => {
             let mut item = item::encode(keys::refusal(ws, refusal), refusal)?;

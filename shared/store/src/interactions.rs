@@ -9,7 +9,7 @@ use crate::error::StoreError;
 use crate::item::{self, key_attributes};
 use crate::keys::{self, ENDED_SHARDS};
 use crate::packed::{MAX_PACKED_BYTES, pack, unpack};
-use crate::table::{AttributeValue, Query, SortRange, text_of};
+use crate::table::{AttributeValue, Item, Query, SortRange, text_of};
 
 /// Largest transcript that is unpacked, in bytes.
 const MAX_TRANSCRIPT_BYTES: u64 = 4 << 20;
@@ -54,10 +54,7 @@ impl Store {
 
     /// The transcript of an interaction; empty if there is none.
     pub async fn transcript(&self, ws: &WorkspaceId, id: &InteractionId) -> Result<Vec<Turn>, StoreError> {
-        let item = self.table.get(keys::transcript(ws, id)).await?.unwrap_or_default();
-        let Some(AttributeValue::B(packed)) = item.get("turns") else { return Ok(Vec::new()) };
-        let plain = unpack(packed, MAX_TRANSCRIPT_BYTES)?;
-        Ok(serde_json::from_slice(&plain).unwrap_or_default())
+        self.table.get(keys::transcript(ws, id)).await?.map_or_else(|| Ok(Vec::new()), turns_in)
     }
 
     /// The interactions of a campaign that are open: asked for, dialling or talking. The latest first.
@@ -126,4 +123,11 @@ impl Store {
             })
             .collect())
     }
+}
+
+/// The turns that an item holds.
+pub(crate) fn turns_in(item: Item) -> Result<Vec<Turn>, StoreError> {
+    let Some(AttributeValue::B(packed)) = item.get("turns") else { return Ok(Vec::new()) };
+    let plain = unpack(packed, MAX_TRANSCRIPT_BYTES)?;
+    Ok(serde_json::from_slice(&plain).unwrap_or_default())
 }

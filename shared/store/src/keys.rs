@@ -36,11 +36,13 @@
 //! | what was spent | `ws#credits#shard` | `spent` |
 //! | interaction | `ws#int` | `record` |
 //! | transcript | `ws#int` | `transcript` |
+//! | what was found in a call | `ws#int` | `analysis` |
 //! | what is known of a recording | `ws#int` | `recording` |
 //! | a text that came in is answered | `ws#int` | `answer` |
 //! | provider's call, events before it | `ws#call#id` | `call` |
 //! | event that waits for a person | `ws#unread_events` | `unr` |
 //! | what was sent, where that is more than the event shows | `ws#unr` | `body` |
+//! | goal tests of the last minute | `ws#goal_tests` | `recent` |
 //! | idempotency | `ws#idempotency#hash` | `record` |
 //! | sums of a day, how far they are folded | `ws#cmp#breakdown` | date, `folded` |
 //! | columns of results that somebody has chosen | `ws#cmp#columns` | actor |
@@ -305,6 +307,10 @@ pub(crate) fn interaction(ws: &WorkspaceId, id: &InteractionId) -> Key {
     Key::new(format!("{ws}#{id}"), "record")
 }
 
+pub(crate) fn analysis(ws: &WorkspaceId, id: &InteractionId) -> Key {
+    Key::new(format!("{ws}#{id}"), "analysis")
+}
+
 pub(crate) fn transcript(ws: &WorkspaceId, id: &InteractionId) -> Key {
     Key::new(format!("{ws}#{id}"), "transcript")
 }
@@ -393,6 +399,10 @@ pub(crate) fn event_page(first: u64) -> String {
 }
 
 /// What came of a campaign's attempts, day by day.
+pub(crate) fn goal_tests(ws: &WorkspaceId) -> Key {
+    Key::new(format!("{ws}#goal_tests"), "recent")
+}
+
 pub(crate) fn columns_of(ws: &WorkspaceId, campaign: &CampaignId) -> String {
     format!("{ws}#{campaign}#columns")
 }

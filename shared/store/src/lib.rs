@@ -6,6 +6,7 @@
 
 mod access;
 mod active_attempts;
+mod analyses;
 mod answers;
 mod api_keys;
 mod attempt_context;
@@ -56,6 +57,7 @@ mod webhook_deliveries;
 mod webhook_endpoints;
 
 pub use access::Store;
+pub use analyses::AnalysisContext;
 pub use attempt_context::{AttemptContext, Voice, VoiceKeys};
 pub use audit::{AuditFilter, AuditPage};
 pub use breakdown::FOLD_EVENTS;

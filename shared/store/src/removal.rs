@@ -226,7 +226,7 @@ impl Store {
         Ok(Vec::new())
     }
 
-    /// The writes that remove the interactions that one part of the index names, with their transcripts and what is
+    /// The writes that remove the interactions that one part of the index names, with their transcripts, what was found in them and what is
     /// known of their recordings. What is evidence stays in the index, so the next ones lie behind it.
     async fn ended_writes(
         &self,
@@ -242,8 +242,8 @@ impl Store {
         let ids = places.iter().filter_map(|place| place.split_once('#')?.1.parse().ok());
         let ids: Vec<InteractionId> = ids.collect();
         let records = self.get_all(ids.iter().map(|id| keys::interaction(ws, id)).collect()).await?;
-        let mut writes: Vec<ItemWrite> =
-            ids.iter().map(|id| ItemWrite::delete(keys::transcript(ws, id))).collect();
+        let beside = |id| [keys::transcript(ws, id), keys::analysis(ws, id)];
+        let mut writes: Vec<ItemWrite> = ids.iter().flat_map(beside).map(ItemWrite::delete).collect();
         for (key, item) in records {
             writes.push(stripped(ws, key, item)?);
         }

@@ -17,7 +17,7 @@ use carillon_domain::records::active_attempt::DialCause;
 use carillon_domain::records::campaign::{Campaign, CampaignStatus};
 use carillon_domain::records::interaction::{Direction, Interaction, InteractionStatus};
 use carillon_domain::records::lead::{Lead, LeadFilter, LeadState, StatusFilter};
-use carillon_domain::reporting::breakdown::By;
+use carillon_domain::reporting::breakdown::{Breakdown, By};
 use carillon_domain::reporting::invariants::{self, Invariant};
 use carillon_domain::reporting::lead_search::{LeadSort, PageSearch};
 use carillon_runtime::context::Context;
@@ -347,10 +347,16 @@ fn breakdowns_agree(run: &Simulation, store: &Store, workspace: &Workspace) -> R
         let tz = campaign.spec.time_zone;
         let days = local_date(tz, Timestamp::from_millis(0))..=local_date(tz, run.now());
         let sums = run.direct(store.breakdown(&workspace.tenant.id, id, tz, &days)).expect("nothing fails");
-        let of_campaign = workspace.interactions.values().filter(|interaction| interaction.campaign == *id);
-        invariants::breakdown_agrees(&sums, of_campaign, tz).map_err(|invariant| {
-            let what = format!("sums of {id}: {:?}", sums.rows(By::Day));
-            Alarm::new(invariant, what, &[id])
+        let of_campaign =
+            || workspace.interactions.values().filter(|interaction| interaction.campaign == *id);
+        invariants::breakdown_agrees(&sums, of_campaign(), tz).map_err(|invariant| {
+            let (kept, truth) = (sums.rows(By::Day), Breakdown::of(of_campaign(), tz).rows(By::Day));
+            let differs = |day: &&Option<String>| kept.get(*day) != truth.get(*day);
+            let days: BTreeSet<_> = kept.keys().chain(truth.keys()).filter(differs).collect();
+            let told = days
+                .into_iter()
+                .map(|day| format!("{day:?}: {:?}, and not {:?}", truth.get(day), kept.get(day)));
+            Alarm::new(invariant, format!("sums of {id}: {}", told.collect::<Vec<_>>().join("; ")), &[id])
         })?;
     }
     Ok(())

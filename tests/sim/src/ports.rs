@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use carillon_adapters::clock::{Clock, Time};
 use carillon_adapters::files::{Files, MemoryFiles};
+use carillon_adapters::language_model::LanguageModels;
 use carillon_adapters::provider::InquiryError;
 use carillon_adapters::queue::{Message, Outbox, Queue, QueueError, Sending};
 use carillon_adapters::random::Random;
@@ -71,12 +72,14 @@ pub(crate) fn context(store: &Store, seed: u64) -> Context {
             // Nothing is told of here, so nothing is parked and nothing delivered.
             parked: queue(QueueName::Plan),
             delivery: queue(QueueName::Plan),
+            analysis: Queue::Custom(Arc::new(Nobody)),
         },
         files: Files::Memory(MemoryFiles::new(clock)),
         secrets: Secrets::Memory(MemorySecrets::default()),
         voice: Voice::InProcess(Arc::new(SimulatedVoice)),
         sms: Sms::InProcess(Arc::new(SimulatedSms)),
         webhook_sender: WebhookSender::new(Reach::Public).expect("an HTTP client"),
+        language_models: LanguageModels::new(Reach::Public).expect("an HTTP client"),
         public_url: Some(carrier::PUBLIC_URL.to_owned()),
         consumers: Vec::new(),
     }
@@ -163,6 +166,16 @@ impl Outbox for SimulatedQueue {
                 if run.strikes(|rates| rates.reply_lost) { Err(unavailable()) } else { Ok(()) }
             })
         })
+    }
+}
+
+/// Takes what is to be read: no model reads the calls of a simulation.
+#[derive(Debug)]
+struct Nobody;
+
+impl Outbox for Nobody {
+    fn send<'a>(&'a self, _: &'a [Message]) -> Sending<'a> {
+        Box::pin(std::future::ready(Ok(())))
     }
 }
 

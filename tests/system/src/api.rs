@@ -13,7 +13,7 @@ use carillon_adapters::queue::LocalQueues;
 use carillon_domain::base::time::Timestamp;
 use carillon_local::provider_simulator::NetworkSettings;
 use carillon_local::table::{ChangeFeed, EmbeddedTable, Interceptor};
-use carillon_local::wiring::{DELIVERY, JOBS};
+use carillon_local::wiring::{ANALYSIS, DELIVERY, JOBS};
 use carillon_local::workers::{self, Handed};
 use carillon_local::{TABLE, queues_of};
 use carillon_runtime::context::Context;
@@ -204,6 +204,21 @@ impl Api {
                 |id: &str| response.batch_item_failures.iter().any(|failure| failure.item_identifier == id);
             for received in batch.iter().filter(|received| !is_failed(&received.id)) {
                 queue.delete(&received.receipt).expect("a queue");
+            }
+        }
+    }
+
+    /// Has the calls read that are to be read now. Says how many messages asked for that.
+    pub async fn read_calls(&self) -> usize {
+        let queue = self.queues.queue(ANALYSIS.name, ANALYSIS.max_receives);
+        let mut count = 0;
+        loop {
+            let batch = queue.receive(1, JOB_MS).expect("a queue");
+            let Some(message) = batch.first() else { return count };
+            count += 1;
+            let response = carillon_analyst::handle(&self.context, workers::event(&batch)).await;
+            if response.batch_item_failures.is_empty() {
+                queue.delete(&message.receipt).expect("a queue");
             }
         }
     }

@@ -7,7 +7,7 @@ use carillon_adapters::queue::Received;
 use carillon_domain::base::time::SECOND_MS;
 use carillon_local::provider_simulator::Receiver;
 use carillon_local::wiring::{
-    DELIVERY, DIAL, IMPORT, JOBS, MESSAGE, PLAN, QueueWiring, SIP_DIAL, SMS_EVENTS,
+    ANALYSIS, DELIVERY, DIAL, IMPORT, JOBS, MESSAGE, PLAN, QueueWiring, SIP_DIAL, SMS_EVENTS,
 };
 use carillon_local::workers;
 use carillon_runtime::context::{Context, webhook_path};
@@ -18,8 +18,8 @@ use crate::harness::{Harness, MAX_ANSWER_BYTES, WEBHOOKS};
 use crate::spent::Reading;
 
 /// The queues whose messages are carried.
-pub(crate) const CARRIED: [QueueWiring; 8] =
-    [PLAN, DIAL, SIP_DIAL, MESSAGE, SMS_EVENTS, DELIVERY, IMPORT, JOBS];
+pub(crate) const CARRIED: [QueueWiring; 9] =
+    [PLAN, DIAL, SIP_DIAL, MESSAGE, SMS_EVENTS, DELIVERY, ANALYSIS, IMPORT, JOBS];
 
 impl Harness {
     pub(crate) async fn carry_webhooks(&mut self) -> bool {
@@ -134,6 +134,7 @@ async fn handle(
         }
         name if name == MESSAGE.name => carillon_messenger::handle(context, event).await,
         name if name == SMS_EVENTS.name => carillon_listener::handle(context, event).await,
+        name if name == ANALYSIS.name => carillon_analyst::handle(context, event).await,
         name if name == DELIVERY.name => carillon_courier::handle(context, event).await,
         _ => carillon_dialer::handle(context, event).await,
     };

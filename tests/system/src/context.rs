@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use aws_sdk_dynamodb::Client;
 use carillon_adapters::clock::Clock;
 use carillon_adapters::files::{Files, FolderFiles};
+use carillon_adapters::language_model::LanguageModels;
 use carillon_adapters::provider::http_client;
 use carillon_adapters::queue::LocalQueues;
 use carillon_adapters::random::Random;
@@ -65,6 +66,7 @@ pub fn over(
         voice: Voice::http(http_client().expect("an HTTP client"), |_| Some(voice_url.clone())),
         sms: Sms::http(http_client().expect("an HTTP client"), |_| Some(sms_url.clone())),
         webhook_sender: WebhookSender::new(Reach::Anywhere).expect("an HTTP client"),
+        language_models: LanguageModels::new(Reach::Anywhere).expect("an HTTP client"),
         public_url: Some(PUBLIC_URL.to_owned()),
         consumers: Vec::new(),
     };

@@ -8,6 +8,7 @@ pub mod cost;
 pub mod harness;
 pub mod keys_written;
 pub mod local_run;
+pub mod model;
 pub mod people;
 pub mod process;
 pub mod receiver;

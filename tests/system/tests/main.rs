@@ -1,6 +1,7 @@
 //! Flows through the real functions over the embedded table. One program: each of its own would link all of Carillon
 //! again, 200 MB of disk and seconds of every build.
 
+mod analysis;
 mod api;
 mod arbitrary;
 mod aws_texts;

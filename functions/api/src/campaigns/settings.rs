@@ -4,7 +4,7 @@ mod references;
 mod templates;
 mod validation;
 
-use carillon_domain::records::campaign::CampaignSpec;
+use carillon_domain::records::campaign::{AnalysisSettings, CampaignSpec};
 
 use crate::http::problem::Problem;
 use crate::http::validation::{FieldErrors, present};
@@ -33,6 +33,10 @@ pub(super) fn checked(
         name: settings.name.trim().to_owned(),
         description: present(settings.description),
         goal: settings.goal.trim().to_owned(),
+        analysis: AnalysisSettings {
+            evaluation_criteria: present(settings.analysis.evaluation_criteria),
+            ..settings.analysis
+        },
         welcome_message_template: present(settings.welcome_message_template),
         agenda_template: present(settings.agenda_template),
         end_call_message_template: present(settings.end_call_message_template),

@@ -10,6 +10,7 @@ use axum::extract::State;
 use carillon_domain::base::channel::Channel;
 use carillon_domain::base::ids::{CampaignId, WorkspaceId};
 use carillon_domain::records::active_attempt::{ActiveAttempt, ActiveAttemptState};
+use carillon_domain::records::analysis::GoalResult;
 use carillon_domain::records::counters::{Counter, Counters};
 use carillon_domain::records::lead::LeadState;
 use carillon_runtime::context::Context;
@@ -63,6 +64,12 @@ pub(crate) struct CampaignStats {
     completion_rate: Option<f64>,
     /// Leads that were reached (`completed`) to those that were attempted (`attempted`).
     success_rate: Option<f64>,
+    /// Calls that were judged by the goal, by what they achieved.
+    goal_results: BTreeMap<GoalResult, i64>,
+    /// Calls that achieved all of the goal to those that were judged.
+    goal_success_rate: Option<f64>,
+    /// What reading calls cost, in US dollars; no other cost here counts it.
+    analysis_cost_usd: f64,
     #[serde(flatten)]
     attempts: AttemptStats,
     /// The same by channel.
@@ -146,6 +153,9 @@ impl CampaignStats {
             in_flight: to_i64(in_flight),
             completion_rate: counters.completion_rate(),
             success_rate: counters.success_rate(),
+            goal_results: GoalResult::ALL.map(|result| (result, count(Counter::Judged(result)))).into(),
+            goal_success_rate: counters.goal_success_rate(),
+            analysis_cost_usd: usd(count(Counter::AnalysisCostMicros)),
             attempts: AttemptStats::of(counters),
             channels: [Channel::Call, Channel::Sms]
                 .map(|channel| (channel, AttemptStats::of(&counters.of_channel(channel))))

@@ -114,6 +114,10 @@ codes! {
     LiveCall = CONFLICT, "A call with this person is in progress";
     /// The lead's file is still read.
     BeingImported = CONFLICT, "The lead is still being imported";
+    /// The workspace has no language model.
+    NoLanguageModel = CONFLICT, "There is no language model";
+    /// The workspace has tested goals as often as it may in a minute.
+    TooManyGoalTests = TOO_MANY_REQUESTS, "Too many goal tests";
     /// The person asked for nothing that is open.
     NoOpenWish = CONFLICT, "No wish of this person is open";
     /// A call with this person was asked for and waits.
@@ -182,7 +186,7 @@ impl Code {
         match self {
             Self::Unavailable | Self::Contended => Some(1),
             Self::RequestUnderWay => Some(5),
-            Self::RecordingNotFetched => Some(60),
+            Self::RecordingNotFetched | Self::TooManyGoalTests => Some(60),
             _ => None,
         }
     }

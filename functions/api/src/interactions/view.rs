@@ -7,12 +7,14 @@ use carillon_domain::base::outcome::{AttemptOutcome, ToldBy};
 use carillon_domain::base::phone::E164;
 use carillon_domain::base::reason::ReasonCode;
 use carillon_domain::base::time::{SECOND_MS, Timestamp};
+use carillon_domain::records::analysis::{Evaluation, GoalResult};
 use carillon_domain::records::interaction::{Direction, Interaction, InteractionStatus, StartedBy};
 use carillon_domain::records::refusal::DialRefusal;
 use carillon_runtime::services::interactions::Found;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::analysis::AnalysisView;
 use crate::money::usd;
 use crate::reasons::Message;
 
@@ -77,6 +79,10 @@ pub(crate) struct InteractionView {
     has_recording: bool,
     /// Whether the person ended the call.
     interrupted: Option<bool>,
+    /// Whether the call achieved the campaign's goal; null unless that is known, of which `analysis` says more.
+    goal_result: Option<GoalResult>,
+    /// How well the person fits the campaign's criteria; null unless that is known.
+    evaluation: Option<Evaluation>,
 }
 
 /// Why a call was not placed.
@@ -97,6 +103,8 @@ pub(crate) struct InteractionDetails {
     interaction: InteractionView,
     /// What was said.
     transcript: Vec<TurnView>,
+    /// What was found in it; null while it is up.
+    analysis: Option<AnalysisView>,
 }
 
 /// One turn of a conversation.
@@ -117,10 +125,10 @@ struct TurnView {
 }
 
 impl InteractionDetails {
-    pub(super) fn of(found: Found, turns: Vec<Turn>) -> Self {
+    pub(super) fn of(found: Found, turns: Vec<Turn>, analysis: Option<AnalysisView>) -> Self {
         let answered_at = found.interaction.answered_at;
         let transcript = turns.into_iter().map(|turn| TurnView::of(turn, answered_at)).collect();
-        Self { interaction: found.into(), transcript }
+        Self { interaction: found.into(), transcript, analysis }
     }
 }
 
@@ -143,7 +151,9 @@ impl From<&DialRefusal> for RefusalView {
 }
 
 impl From<Found> for InteractionView {
-    fn from(Found { interaction, name }: Found) -> Self {
+    fn from(Found { interaction, name, analysis }: Found) -> Self {
+        let goal_result = analysis.as_ref().and_then(|analysis| analysis.goal.value());
+        let evaluation = analysis.as_ref().and_then(|analysis| analysis.evaluation.value());
         let is_placed = interaction.is_placed();
         let Interaction { id, campaign, lead, number, caller_number, .. } = interaction;
         Self {
@@ -175,6 +185,8 @@ impl From<Found> for InteractionView {
             message_count: interaction.message_count,
             has_recording: interaction.has_recording,
             interrupted: interaction.interrupted,
+            goal_result,
+            evaluation,
         }
     }
 }

@@ -7,6 +7,7 @@ use carillon_domain::base::outcome::AttemptOutcome;
 use carillon_domain::base::phone::E164;
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::base::zone::{Jurisdiction, Zone, ZoneSource, on_clock};
+use carillon_domain::records::analysis::{Evaluation, GoalResult, JudgedCall};
 use carillon_domain::records::interaction::Disposition;
 use carillon_domain::records::lead::{
     Consent, FailReason, LastAttempt, Lead, LeadNumber, LeadState, LeadStatus, NumberAttempt, NumberStatus,
@@ -75,6 +76,8 @@ pub(crate) struct LeadView {
     callback: Option<CallbackView>,
     /// The latest attempt.
     last_attempt: Option<LastAttemptView>,
+    /// What was found in its latest call that was judged.
+    judged_call: Option<JudgedCallView>,
     /// The row of a file that it came from.
     source: Option<SourceView>,
     /// The contact that it came from; it may be gone since.
@@ -133,6 +136,25 @@ struct LastAttemptView {
     at: Timestamp,
     /// How it ended, once it has.
     outcome: Option<AttemptOutcome>,
+}
+
+/// What was found in the latest call of a lead that was judged.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = JudgedCall)]
+struct JudgedCallView {
+    /// Its record.
+    interaction_id: InteractionId,
+    /// Whether it achieved the campaign's goal.
+    goal_result: Option<GoalResult>,
+    /// How well the person fits the campaign's criteria.
+    evaluation: Option<Evaluation>,
+}
+
+impl From<JudgedCall> for JudgedCallView {
+    fn from(judged: JudgedCall) -> Self {
+        let JudgedCall { interaction, goal_result, evaluation, .. } = judged;
+        Self { interaction_id: interaction, goal_result, evaluation }
+    }
 }
 
 /// A number of a lead.
@@ -212,6 +234,7 @@ impl From<Lead> for LeadView {
             next_attempt_at,
             callback,
             last_attempt: lead.last.map(LastAttemptView::from),
+            judged_call: lead.judged.map(JudgedCallView::from),
             source: lead.origin.map(SourceView::from),
             contact_id: lead.contact,
             created_at: lead.created_at,

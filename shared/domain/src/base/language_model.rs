@@ -53,16 +53,12 @@ impl FromStr for ModelProvider {
 
 /// The language model of a workspace.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
 pub struct LanguageModel {
     pub provider: ModelProvider,
     /// What the provider calls it.
-    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200, example = "gpt-4.1-mini"))]
     pub model: String,
     /// Where its API lies, up to `/v1`, of one that speaks OpenAI's; OpenAI's own unless set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(example = "https://api.openai.com/v1"))]
     pub base_url: Option<String>,
     /// What a million tokens of a question cost, in millionths of a US dollar.
     #[serde(default, skip_serializing_if = "is_default")]

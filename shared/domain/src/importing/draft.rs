@@ -66,6 +66,7 @@ impl LeadDraft {
             is_first_submission: false,
             is_test: false,
             qualification: None,
+            judged: None,
             restart_reason: None,
             order,
             origin,

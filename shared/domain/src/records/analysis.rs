@@ -85,6 +85,30 @@ pub enum Finding<V> {
     },
 }
 
+/// Whether something was found (`ok`), was not said, or why there is nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum FindingState {
+    Ok,
+    NotSaid,
+    NoConversation,
+    Skipped,
+    Failed,
+}
+
+impl<V> Finding<V> {
+    pub const fn state(&self) -> FindingState {
+        match self {
+            Self::Ok { .. } => FindingState::Ok,
+            Self::NotSaid { .. } => FindingState::NotSaid,
+            Self::NoConversation => FindingState::NoConversation,
+            Self::Skipped => FindingState::Skipped,
+            Self::Failed { .. } => FindingState::Failed,
+        }
+    }
+}
+
 impl<V: Copy> Finding<V> {
     /// What was found, if anything was.
     pub const fn value(&self) -> Option<V> {
@@ -98,7 +122,8 @@ impl<V: Copy> Finding<V> {
 /// What was found in one call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Analysis {
-    pub interaction: InteractionId,
+    /// The call.
+    pub id: InteractionId,
     /// How often it was written.
     pub version: u64,
     pub campaign: CampaignId,
@@ -139,7 +164,7 @@ impl Analysis {
     pub fn judged_call(&self) -> Option<JudgedCall> {
         let (goal_result, evaluation) = (self.goal.value(), self.evaluation.value());
         (goal_result.is_some() || evaluation.is_some()).then(|| JudgedCall {
-            interaction: self.interaction.clone(),
+            interaction: self.id.clone(),
             started_at: self.started_at,
             goal_result,
             evaluation,

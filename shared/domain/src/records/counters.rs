@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use crate::base::call::Outcome;
 use crate::base::channel::Channel;
 use crate::base::outcome::{AttemptOutcome, MessageOutcome};
+use crate::records::analysis::{Analysis, GoalResult};
 use crate::records::interaction::Interaction;
 use crate::records::lead::{Lead, LeadState};
 use crate::records::tally::Tally;
@@ -52,6 +53,10 @@ pub enum Counter {
     MessageCostMicros,
     /// What attempts with leads for testing cost besides.
     TestCostMicros,
+    /// Calls that were judged so by the goal.
+    Judged(GoalResult),
+    /// What reading calls cost in millionths of a US dollar; no other cost counts it.
+    AnalysisCostMicros,
 }
 
 impl Counter {
@@ -85,6 +90,12 @@ impl Counter {
             Self::CostMicros => "cost_micros",
             Self::MessageCostMicros => "message_cost_micros",
             Self::TestCostMicros => "test_cost_micros",
+            Self::AnalysisCostMicros => "analysis_cost_micros",
+            Self::Judged(result) => match result {
+                GoalResult::Failure => "judged_failure",
+                GoalResult::PartialSuccess => "judged_partial_success",
+                GoalResult::Success => "judged_success",
+            },
             Self::Messages(outcome) => match outcome {
                 MessageOutcome::Unconfirmed => "messages_unconfirmed",
                 MessageOutcome::SenderRefused => "messages_sender_refused",
@@ -139,6 +150,8 @@ impl Counter {
             | Self::TestLeads
             | Self::TestLeadsAtRest
             | Self::TestCostMicros
+            | Self::Judged(_)
+            | Self::AnalysisCostMicros
             | Self::CostMicros => None,
         }
     }
@@ -191,8 +204,10 @@ impl Counter {
             Self::CostMicros,
             Self::MessageCostMicros,
             Self::TestCostMicros,
+            Self::AnalysisCostMicros,
         ]
         .into_iter()
+        .chain(GoalResult::ALL.map(Self::Judged))
         .chain(Outcome::ALL.map(Self::Ended))
         .chain(MessageOutcome::ALL.map(Self::Messages))
     }
@@ -303,6 +318,22 @@ impl Counters {
         counters
     }
 
+    /// What an analysis counts beside the one that it takes the place of.
+    pub fn of_analysis(before: Option<&Analysis>, after: &Analysis) -> Self {
+        let mut counters = Self::default();
+        if after.is_test {
+            return counters;
+        }
+        let results = [(before, -1), (Some(after), 1)];
+        for (result, by) in results.iter().filter_map(|(one, by)| Some((one.as_ref()?.goal.value()?, *by))) {
+            counters.add(Counter::Judged(result), by);
+        }
+        let spent_before = before.map_or(0, |before| before.cost_micros);
+        counters
+            .add(Counter::AnalysisCostMicros, after.cost_micros.saturating_sub(spent_before).cast_signed());
+        counters
+    }
+
     /// Takes all of another counters away.
     pub fn take(&mut self, other: &Self) {
         for (counter, by) in &other.0 {
@@ -348,6 +379,12 @@ impl Counters {
     /// Leads that were reached to those that were attempted; none before the first.
     pub fn success_rate(&self) -> Option<f64> {
         self.ratio(Counter::Completed, Counter::Attempted)
+    }
+
+    /// Calls that achieved all of the goal to those that were judged; none before the first.
+    pub fn goal_success_rate(&self) -> Option<f64> {
+        let judged = GoalResult::ALL.into_iter().map(|result| self.get(Counter::Judged(result))).sum();
+        ratio(self.get(Counter::Judged(GoalResult::Success)), judged)
     }
 
     /// Settled leads to all leads; none if there are none.

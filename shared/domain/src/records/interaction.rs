@@ -27,6 +27,9 @@ const TALK_WITH_A_PERSON_SECS: u32 = 60;
 /// How far the provider's clock, which tells whole seconds, may be from ours, in milliseconds.
 const ANSWER_SKEW_MS: i64 = 5 * SECOND_MS;
 
+/// Where fewer turns were said there was no conversation.
+const MIN_CONVERSATION_TURNS: u32 = 2;
+
 /// How an interaction came about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -145,6 +148,13 @@ impl Direction {
 }
 
 impl Interaction {
+    /// Whether it is a call in which people spoke with each other, as far as can be told without reading it: there is something to judge.
+    pub fn has_conversation(&self) -> bool {
+        let is_with_person =
+            matches!(self.outcome, Some(AttemptOutcome::Call(outcome)) if outcome.is_contact());
+        is_with_person && self.has_transcript && self.message_count >= MIN_CONVERSATION_TURNS
+    }
+
     /// The attempt that it records.
     pub fn attempt(&self) -> AttemptId {
         self.id.attempt()

@@ -16,6 +16,7 @@ use crate::base::time::Timestamp;
 use crate::base::zone::{Zone, ZoneSource};
 use crate::policy::cadence::Cadence;
 use crate::policy::caps::CapSource;
+use crate::records::analysis::JudgedCall;
 use crate::records::text_fault::TextFault;
 
 mod action;
@@ -89,6 +90,9 @@ pub struct Lead {
     /// What an assistant noted of the person, in the latest call in which it noted anything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub qualification: Option<Qualification>,
+    /// Its latest call that was judged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub judged: Option<JudgedCall>,
     /// Why somebody began it anew, if they said so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restart_reason: Option<String>,

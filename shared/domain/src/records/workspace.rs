@@ -5,6 +5,7 @@ use std::sync::{Arc, LazyLock};
 use serde::{Deserialize, Serialize};
 
 use crate::base::ids::{CallerNumberId, WorkspaceId};
+use crate::base::language_model::LanguageModel;
 use crate::base::numbering::NumberClasses;
 use crate::base::time::Timestamp;
 use crate::policy::caps::{Cap, CapSource};
@@ -49,7 +50,22 @@ pub struct Workspace {
     /// What attempts cost where their provider does not say.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tariffs: Vec<Tariff>,
+    /// The language model that reads its calls; none are read without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language_model: Option<ModelAccess>,
     pub created_at: Timestamp,
+}
+
+/// A language model, and how it is reached.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelAccess {
+    #[serde(flatten)]
+    pub model: LanguageModel,
+    /// What its key is called in the secret store; each key has a name of its own, so that none is sent to an address that it is not
+    /// for. None of a model that needs none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_name: Option<String>,
+    pub set_at: Timestamp,
 }
 
 /// How often one person may be contacted.
@@ -79,6 +95,7 @@ impl Workspace {
             low_credits_micros: None,
             test_number_id: None,
             tariffs: Vec::new(),
+            language_model: None,
             created_at: now,
         }
     }

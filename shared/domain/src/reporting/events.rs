@@ -14,8 +14,8 @@ mod tests;
 pub use change::Change;
 pub use event::{Event, PublishedEvent};
 pub use fact::{
-    CampaignFacts, Charge, Fact, ImportFacts, InteractionFacts, LastAttemptFacts, LeadFacts, TopUpFacts,
-    WebhookEndpointFacts,
+    AnalysisFacts, CampaignFacts, Charge, Fact, ImportFacts, InteractionFacts, LastAttemptFacts, LeadFacts,
+    TopUpFacts, WebhookEndpointFacts,
 };
 
 /// What a transaction tells the world.
@@ -37,6 +37,9 @@ impl Change {
             Write::OpenInteraction(after) => Some(Self::Interaction { before: None, after: after.clone() }),
             Write::UpdateInteraction { before, after } => {
                 Some(Self::Interaction { before: Some(before.clone()), after: after.clone() })
+            }
+            Write::KeepAnalysis { before, after } => {
+                Some(Self::Analysis { before: before.clone(), after: after.clone() })
             }
             Write::UpdateCampaign { before, after } => {
                 Some(Self::Campaign { before: Some(before.clone()), after: after.clone() })

@@ -29,6 +29,8 @@ pub enum Item<'a> {
     /// An entry of a do-not-call list.
     Listing(&'a ListName, &'a E164),
     Interaction(&'a InteractionId),
+    /// What was found in a call.
+    Analysis(&'a InteractionId),
     /// The counters in which a lead counts.
     Counters(&'a LeadId),
     /// What is spent on a lead.
@@ -69,6 +71,7 @@ impl Write {
             Self::OpenInteraction(interaction) | Self::UpdateInteraction { after: interaction, .. } => {
                 Item::Interaction(&interaction.id)
             }
+            Self::KeepAnalysis { after, .. } => Item::Analysis(&after.id),
             Self::Count { lead, .. } => Item::Counters(lead),
             Self::Charge { lead, .. } => Item::Spent(lead),
             Self::NoteRefusal(RefusalRecord { lead, at, .. }) => Item::Refusal(lead, *at),

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use carillon_domain::base::call::Turn;
 use carillon_domain::base::ids::WorkspaceId;
+use carillon_domain::records::analysis::Analysis;
 use carillon_domain::records::interaction::{Interaction, InteractionFilter};
 use carillon_domain::reporting::export::{ResultColumn, ResultFacts, Row};
 use carillon_store::{StoreError, in_parallel};
@@ -18,6 +19,8 @@ const PARALLEL_TRANSCRIPTS: usize = 16;
 pub struct Found {
     pub interaction: Interaction,
     pub name: Option<String>,
+    /// What was found in it, if it was read.
+    pub analysis: Option<Analysis>,
 }
 
 /// Those of these that a filter takes, in their order.
@@ -32,11 +35,11 @@ pub async fn among(
 ) -> Result<Vec<Found>, StoreError> {
     interactions.retain(|interaction| filter.may_take(interaction));
     let mut found = named(context, ws, interactions).await?;
-    found.retain(|one| filter.finds(&one.interaction, one.name.as_deref()));
+    found.retain(|one| filter.finds(&one.interaction, one.name.as_deref(), one.analysis.as_ref()));
     Ok(found)
 }
 
-/// Each with the name of its lead, as long as there is that lead.
+/// Each with the name of its lead, as long as there is that lead, and with what was found in it.
 ///
 /// # Errors
 /// [`StoreError`] if the table does not answer.
@@ -48,9 +51,12 @@ pub async fn named(
     let ids: BTreeSet<_> = interactions.iter().map(|interaction| interaction.lead.clone()).collect();
     let leads = context.store.leads(ws, &Vec::from_iter(ids)).await?;
     let names: HashMap<_, _> = leads.into_iter().map(|lead| (lead.id, lead.profile.name)).collect();
+    let read = interactions.iter().filter(|one| one.has_conversation()).map(|one| &one.id);
+    let mut analyses = context.store.analyses(ws, read).await?;
     let named = interactions.into_iter().map(|interaction| {
         let name = names.get(&interaction.lead).cloned().flatten();
-        Found { interaction, name }
+        let analysis = analyses.remove(&interaction.id);
+        Found { interaction, name, analysis }
     });
     Ok(named.collect())
 }
@@ -77,7 +83,8 @@ pub async fn rows(
     let transcripts = in_parallel(PARALLEL_TRANSCRIPTS, transcripts).await?;
     let row = |(one, turns): (&Found, &Vec<Turn>)| {
         let name = one.name.as_deref();
-        ResultColumn::row(columns, &ResultFacts { interaction: &one.interaction, name, turns, hides_blank })
+        let (interaction, analysis) = (&one.interaction, one.analysis.as_ref());
+        ResultColumn::row(columns, &ResultFacts { interaction, name, analysis, turns, hides_blank })
     };
     Ok(found.iter().zip(&transcripts).map(row).collect())
 }

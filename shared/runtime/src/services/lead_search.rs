@@ -90,6 +90,7 @@ fn entry_of(change: &Change) -> Option<(CampaignId, Entry<String>)> {
         Change::Campaign { .. }
         | Change::CampaignRemoved(_)
         | Change::Interaction { .. }
+        | Change::Analysis { .. }
         | Change::Import { .. }
         | Change::TopUp(_)
         | Change::WebhookEndpoint { .. } => None,

@@ -44,7 +44,7 @@ impl Watch {
         if after.state == LeadState::Pending && before.is_some_and(LeadState::is_settled) {
             self.begin_anew(&after.id);
         }
-        let Some(LeadState::InProgress { attempt, .. }) = before else { return Ok(()) };
+        let Some(LeadState::InProgress { attempt, before: stood }) = before else { return Ok(()) };
         if matches!(&after.state, LeadState::InProgress { attempt: still, .. } if still == attempt) {
             return Ok(());
         }
@@ -54,7 +54,8 @@ impl Watch {
             let what = format!("{} is let go while {attempt} is up", after.id);
             return Err(Alarm::new(Invariant::OneLiveAttempt, what, &[&after.id, attempt]));
         }
-        if after.state == (LeadState::Skipped { reason: SkipReason::DoNotCall }) {
+        // Whom somebody called by hand may have stood so before, on a list that they are off by now.
+        if after.state == (LeadState::Skipped { reason: SkipReason::DoNotCall }) && after.state != **stood {
             let listed = |number| (ListName::do_not_call(), number);
             self.opted_out.extend(after.person().into_iter().map(listed));
         }

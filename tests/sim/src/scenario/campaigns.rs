@@ -11,7 +11,9 @@ use carillon_domain::policy::caller_pool::Selection;
 use carillon_domain::policy::hours::{HalfHour, HoursZone, WeeklyHours, Window};
 use carillon_domain::policy::retry::{Miss, RetryPolicy};
 use carillon_domain::policy::schedule::{Period, Recurrence, local_date};
-use carillon_domain::records::campaign::{Campaign, CampaignSpec, FirstSubmissionAction, OnDuplicate};
+use carillon_domain::records::campaign::{
+    AnalysisSettings, Campaign, CampaignSpec, FirstSubmissionAction, OnDuplicate,
+};
 use carillon_domain::records::interaction::InteractionStatus;
 
 use crate::bug::Bug;
@@ -56,6 +58,7 @@ pub(super) fn draft(
         name: "Autumn".to_owned(),
         description: None,
         goal: "To sell".to_owned(),
+        analysis: AnalysisSettings::default(),
         assistant_id: assistant.id.clone(),
         caller_number_ids: numbers.map(|number| number.id.clone()).collect(),
         hours: hours(rng),

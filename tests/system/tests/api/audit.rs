@@ -103,6 +103,9 @@ async fn change_everything(api: &Api) {
     let secrets = json!({"api_key": SECRET, "webhook_secrets": [SECRET], "initiation_secret": SECRET});
     api.put("/secrets/elevenlabs", secrets).await.ok(200);
     api.delete("/secrets/elevenlabs").await.ok(204);
+    let model = json!({"provider": "openai", "model": "m", "api_key": SECRET});
+    api.put("/language-model", model).await.ok(200);
+    api.delete("/language-model").await.ok(204);
     use_webhooks(api).await;
     let key = api.post("/api-keys", json!({"name": "CRM", "scopes": ["leads:read"]})).await.ok(201).id();
     api.delete(&format!("/api-keys/{key}")).await.ok(204);

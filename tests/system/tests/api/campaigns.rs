@@ -20,6 +20,7 @@ async fn a_name_and_an_assistant_are_enough() {
     let office = json!([{"from": "09:00", "to": "18:00"}]);
     let mut expected = json!({
         "id": created["id"], "name": "Autumn", "description": null, "goal": DEFAULT_GOAL,
+        "analysis": {"goal": true, "evaluation_criteria": null},
         "assistant_id": api.keys.assistant, "caller_number_ids": [], "status": "draft", "status_reason": null,
         "start_at": null, "waiting_for": null, "allowed_actions": ["start", "schedule", "edit", "duplicate", "delete"],
         "time_zone": "UTC", "hours_zone": "recipient", "default_country": null,

@@ -67,6 +67,9 @@ async fn an_interaction_is_shown_with_its_transcript() {
         "started_at": "2026-11-23T11:00:00.000Z", "answered_at": "2026-11-23T11:00:09.000Z",
         "ended_at": "2026-11-23T11:01:00.000Z", "duration_secs": 42,
         "cost_usd": 0.123_456, "has_transcript": true, "message_count": 2, "has_recording": false, "interrupted": true,
+        "goal_result": null, "evaluation": null,
+        "analysis": {"state": "skipped", "person_spoke": null, "goal": null, "evaluation": null, "wording": null,
+            "cost_usd": null, "judged_at": null},
         "transcript": [
             {"role": "agent", "message": "Hello", "at_secs": 0, "time": "2026-11-23T11:00:09.000Z", "source": "voice_ai"},
             {"role": "user", "message": "Hi 👋", "at_secs": 3, "time": "2026-11-23T11:00:12.000Z", "source": "voice_ai"},

@@ -24,7 +24,7 @@ async fn a_number_is_enough_in_any_usual_form() {
             "status": "untried", "last_attempt": null}], "step": 1, "run": 1, "consent": null, "jurisdiction": "DE",
         "name": null, "email": null, "company": null, "timezone": null, "tags": [], "variables": {},
         "zone": "Europe/Berlin", "zone_source": "prefix", "attempts": 0, "next_attempt_at": null,
-        "last_attempt": null, "source": null, "contact_id": null, "callback": null,
+        "last_attempt": null, "judged_call": null, "source": null, "contact_id": null, "callback": null,
         "created_at": "2026-11-23T11:00:00.000Z", "updated_at": "2026-11-23T11:00:00.000Z",
     });
     assert_eq!(lead, expected);

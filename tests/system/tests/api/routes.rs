@@ -244,6 +244,10 @@ impl Stage {
             ("PATCH", "/assistants/{assistant_id}") => json!({"name": "B"}),
             ("POST", "/caller-numbers") => json!({"number": "+14155550123", "phone_number_id": "p"}),
             ("PATCH", "/caller-numbers/{caller_number_id}") => json!({"label": "B"}),
+            ("POST", "/campaigns/{campaign_id}/goal-test") => {
+                json!({"goal": "To sell", "interaction_ids": [self.id("interaction_id")]})
+            }
+            ("PUT", "/language-model") => json!({"provider": "openai", "model": "m", "api_key": "a"}),
             ("PUT", "/secrets/{provider}") => json!({"api_key": "a", "webhook_secrets": ["b"]}),
             ("POST", "/do-not-call/{list}/imports") => json!({"file_name": "a.csv"}),
             ("POST", "/do-not-call/{list}/numbers") => json!({"number": "+4930901820"}),

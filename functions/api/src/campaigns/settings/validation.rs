@@ -8,8 +8,8 @@ use carillon_domain::policy::fair_share::MAX_WEIGHT;
 use carillon_domain::policy::retry::{MAX_ATTEMPTS, MAX_DELAY_MINUTES, MAX_FAILED_RETRIES, RetryPolicy};
 use carillon_domain::policy::sms_sender::MAX_MESSAGES_PER_MINUTE;
 use carillon_domain::records::campaign::{
-    CampaignSpec, MAX_CONCURRENT_LIMIT, MAX_EXCEPT_DATES, MAX_PRIORITY, MAX_RAMP_UP_MINUTES,
-    MAX_RATE_PER_MINUTE,
+    CampaignSpec, MAX_CONCURRENT_LIMIT, MAX_CRITERIA_CHARS, MAX_EXCEPT_DATES, MAX_PRIORITY,
+    MAX_RAMP_UP_MINUTES, MAX_RATE_PER_MINUTE,
 };
 
 use crate::campaigns::MAX_CALLER_NUMBERS;
@@ -23,6 +23,8 @@ pub(super) fn check(settings: &CampaignSpec, errors: &mut FieldErrors) {
     errors.check_text("name", &settings.name, MAX_NAME_CHARS);
     errors.check_optional_text("description", settings.description.as_deref(), MAX_TEXT_CHARS);
     errors.check_text("goal", &settings.goal, MAX_TEXT_CHARS);
+    let criteria = settings.analysis.evaluation_criteria.as_deref();
+    errors.check_optional_text("analysis.evaluation_criteria", criteria, MAX_CRITERIA_CHARS);
     errors.check_count("caller_number_ids", settings.caller_number_ids.len(), MAX_CALLER_NUMBERS);
     check_retry(&settings.retry, errors);
     check_turns(settings, errors);

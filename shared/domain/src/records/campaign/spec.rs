@@ -56,6 +56,9 @@ pub struct CampaignSpec {
     #[serde(default = "default_goal")]
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 4000))]
     pub goal: String,
+    /// What is looked for in its calls once they have ended, by the workspace's language model.
+    #[serde(default)]
+    pub analysis: AnalysisSettings,
     /// The assistant that makes its calls.
     pub assistant_id: AssistantId,
     /// The assistant that speaks with test leads, from the same numbers; the campaign's own unless set.
@@ -193,6 +196,47 @@ pub struct CampaignSpec {
     pub tags: Vec<String>,
 }
 
+/// What a language model looks for in calls that have ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct AnalysisSettings {
+    /// Whether each call is judged by the campaign's goal.
+    #[serde(default = "judges_goal")]
+    pub goal: bool,
+    /// By what each person is judged `good`, `partially_good` or `bad`; nobody is unless set.
+    #[serde(default)]
+    #[cfg_attr(
+        feature = "openapi",
+        schema(
+            min_length = 1,
+            max_length = 2000,
+            example = "Good: has used CAD for three years or more. Bad: has never used it."
+        )
+    )]
+    pub evaluation_criteria: Option<String>,
+}
+
+/// Most characters of the criteria.
+pub const MAX_CRITERIA_CHARS: usize = 2_000;
+
+impl Default for AnalysisSettings {
+    fn default() -> Self {
+        Self { goal: judges_goal(), evaluation_criteria: None }
+    }
+}
+
+impl AnalysisSettings {
+    /// Whether nothing is looked for.
+    pub const fn is_off(&self) -> bool {
+        !self.goal && self.evaluation_criteria.is_none()
+    }
+}
+
+const fn judges_goal() -> bool {
+    true
+}
+
 /// What happens to a lead that comes one by one: its first step, a call or a text, is made at once, or at the next
 /// allowed moment (`call`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -220,6 +264,7 @@ impl CampaignSpec {
             name: name.into(),
             description: None,
             goal: DEFAULT_GOAL.to_owned(),
+            analysis: AnalysisSettings::default(),
             assistant_id,
             test_assistant_id: None,
             caller_number_ids: Vec::new(),

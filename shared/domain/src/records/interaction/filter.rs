@@ -7,6 +7,7 @@ use crate::base::channel::Channel;
 use crate::base::ids::LeadId;
 use crate::base::is_default::is_default;
 use crate::base::phone::E164;
+use crate::records::analysis::{Analysis, Evaluation, GoalResult};
 use crate::records::lead::TextSearch;
 
 /// What is meant where no status is asked for: `results`, the calls that have ended but for tests and those that a machine
@@ -38,6 +39,12 @@ pub struct InteractionFilter {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub search: Option<TextSearch>,
+    /// Only those that were judged so by the goal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goal_result: Option<GoalResult>,
+    /// Only those whose person was evaluated so by the criteria.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evaluation: Option<Evaluation>,
 }
 
 impl InteractionFilter {
@@ -56,10 +63,14 @@ impl InteractionFilter {
 
     /// Whether most of what is read may be left out.
     pub const fn is_narrow(&self) -> bool {
-        self.status.is_some() || self.lead_id.is_some() || self.search.is_some()
+        self.status.is_some()
+            || self.lead_id.is_some()
+            || self.search.is_some()
+            || self.goal_result.is_some()
+            || self.evaluation.is_some()
     }
 
-    /// Whether all but the search holds for it, which needs the name of its lead.
+    /// Whether all holds for it but for the search, which needs the name of its lead, and for what was found in it.
     pub fn may_take(&self, interaction: &Interaction) -> bool {
         if self.lead_id.as_ref().is_some_and(|lead| *lead != interaction.lead) {
             return false;
@@ -78,9 +89,13 @@ impl InteractionFilter {
         }
     }
 
-    /// Whether what is searched for is in the name of its lead, or in its number.
-    pub fn finds(&self, interaction: &Interaction, name: Option<&str>) -> bool {
+    /// Whether what is searched for is in the name of its lead, or in its number, and it was judged as is asked for.
+    pub fn finds(&self, interaction: &Interaction, name: Option<&str>, analysis: Option<&Analysis>) -> bool {
         let number = interaction.number.iter().map(E164::as_str);
+        let goal_result = analysis.and_then(|analysis| analysis.goal.value());
+        let evaluation = analysis.and_then(|analysis| analysis.evaluation.value());
         self.search.as_ref().is_none_or(|search| search.finds(name, number))
+            && (self.goal_result.is_none() || self.goal_result == goal_result)
+            && (self.evaluation.is_none() || self.evaluation == evaluation)
     }
 }

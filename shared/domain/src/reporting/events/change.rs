@@ -2,10 +2,12 @@
 
 use super::event::Event;
 use super::fact::{
-    CampaignFacts, Charge, Fact, ImportFacts, InteractionFacts, LeadFacts, TopUpFacts, WebhookEndpointFacts,
+    AnalysisFacts, CampaignFacts, Charge, Fact, ImportFacts, InteractionFacts, LeadFacts, TopUpFacts,
+    WebhookEndpointFacts,
 };
 use crate::base::ids::{CampaignId, EventId};
 use crate::base::time::Timestamp;
+use crate::records::analysis::Analysis;
 use crate::records::campaign::{Campaign, CampaignStatus};
 use crate::records::credits::TopUp;
 use crate::records::import::{Import, ImportStatus};
@@ -31,6 +33,10 @@ pub enum Change {
     Interaction {
         before: Option<Interaction>,
         after: Interaction,
+    },
+    Analysis {
+        before: Option<Analysis>,
+        after: Analysis,
     },
     Import {
         before: Option<Import>,
@@ -65,6 +71,8 @@ impl Change {
                 Vec::new()
             }
             Self::Interaction { before, after } => of_interaction(before.as_ref(), after),
+            Self::Analysis { before: Some(before), after } if before.version == after.version => Vec::new(),
+            Self::Analysis { before, after } => of_analysis(before.as_ref(), after),
             Self::Import { before: Some(before), after } if before.version == after.version => Vec::new(),
             Self::Import { before, after } => vec![of_import(before.as_ref(), after)],
             Self::TopUp(top_up) => {
@@ -155,6 +163,15 @@ fn of_interaction(before: Option<&Interaction>, after: &Interaction) -> Vec<Even
     let charge = Charge { interaction_id: after.id.clone(), micros };
     let charged = (micros != 0).then(|| event(Fact::CreditsCharged(charge)));
     std::iter::once(event(fact)).chain(charged).collect()
+}
+
+fn of_analysis(before: Option<&Analysis>, after: &Analysis) -> Vec<Event> {
+    let campaign = Some(after.campaign.clone());
+    let event = |fact| event(after.id.as_str(), after.version, after.judged_at, campaign.clone(), fact);
+    let micros = after.cost_micros.saturating_sub(before.map_or(0, |before| before.cost_micros));
+    let charge = Charge { interaction_id: after.id.clone(), micros: micros.cast_signed() };
+    let charged = (micros != 0).then(|| event(Fact::CreditsCharged(charge)));
+    std::iter::once(event(Fact::CallAnalyzed(AnalysisFacts::from(after)))).chain(charged).collect()
 }
 
 const fn is_open(status: InteractionStatus) -> bool {

@@ -9,6 +9,7 @@ use crate::base::outcome::AttemptOutcome;
 use crate::base::phone::E164;
 use crate::base::reason::ReasonCode;
 use crate::base::time::Timestamp;
+use crate::records::analysis::{Analysis, Evaluation, FindingState, GoalResult};
 use crate::records::campaign::{Campaign, CampaignStatus, PauseReason};
 use crate::records::credits::TopUp;
 use crate::records::import::{Import, ImportStatus};
@@ -91,8 +92,10 @@ facts! {
     ImportFailed(ImportFacts) = "import.failed";
     /// Somebody has paid in.
     CreditsToppedUp(TopUpFacts) = "credits.topped_up";
-    /// A call was booked, or what it cost became known better.
+    /// A call was booked, what it cost became known better, or it was read by a language model that costs something.
     CreditsCharged(Charge) = "credits.charged";
+    /// A call was read by the language model, for the first time or again.
+    CallAnalyzed(AnalysisFacts) = "call.analyzed";
     /// Events are sent to it, for the first time or again.
     WebhookEndpointEnabled(WebhookEndpointFacts) = "webhook_endpoint.enabled";
     /// It gets nothing any more: somebody has switched it off, or it has answered 410.
@@ -196,6 +199,26 @@ pub struct InteractionFacts {
     /// How often somebody said something in it.
     pub message_count: u32,
     pub has_recording: bool,
+}
+
+/// What was found in a call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AnalysisFacts {
+    pub interaction_id: InteractionId,
+    /// Raised by every reading.
+    pub version: u64,
+    pub lead_id: LeadId,
+    /// Whether its lead is there to try things out.
+    pub is_test: bool,
+    /// Whether it achieved the goal; null if that is not known, which `goal_state` says more of.
+    pub goal_result: Option<GoalResult>,
+    pub goal_state: FindingState,
+    /// How well the person fits the criteria; null if that is not known, which `evaluation_state` says more of.
+    pub evaluation: Option<Evaluation>,
+    pub evaluation_state: FindingState,
+    /// Names the wording of goal and criteria that it was judged by.
+    pub wording: String,
 }
 
 /// An import after an event.
@@ -327,6 +350,22 @@ impl From<&Interaction> for InteractionFacts {
             has_transcript: interaction.has_transcript,
             message_count: interaction.message_count,
             has_recording: interaction.has_recording,
+        }
+    }
+}
+
+impl From<&Analysis> for AnalysisFacts {
+    fn from(analysis: &Analysis) -> Self {
+        Self {
+            interaction_id: analysis.id.clone(),
+            version: analysis.version,
+            lead_id: analysis.lead.clone(),
+            is_test: analysis.is_test,
+            goal_result: analysis.goal.value(),
+            goal_state: analysis.goal.state(),
+            evaluation: analysis.evaluation.value(),
+            evaluation_state: analysis.evaluation.state(),
+            wording: analysis.wording.clone(),
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::column::{columns, name_of, text};
 use super::{Holds, Row};
 use crate::base::call::{Role, Turn};
+use crate::records::analysis::Analysis;
 use crate::records::credits::Usd;
 use crate::records::interaction::Interaction;
 
@@ -37,6 +38,8 @@ columns! {
         MessageCount = "message_count",
         HasRecording = "has_recording",
         Interrupted = "interrupted",
+        GoalResult = "goal_result",
+        Evaluation = "evaluation",
         CampaignId = "campaign_id",
         /// What was said, a line a turn.
         Transcript = "transcript",
@@ -56,6 +59,8 @@ pub struct ResultFacts<'a> {
     pub interaction: &'a Interaction,
     /// The name of its lead.
     pub name: Option<&'a str>,
+    /// What was found in it, if it was read.
+    pub analysis: Option<&'a Analysis>,
     /// What was said, where that is asked for.
     pub turns: &'a [Turn],
     /// Whether turns in which nothing was said are left out of the transcript.
@@ -97,6 +102,8 @@ impl ResultColumn {
             Self::MessageCount => one.message_count.to_string(),
             Self::HasRecording => one.has_recording.to_string(),
             Self::Interrupted => text(one.interrupted),
+            Self::GoalResult => text(facts.analysis.and_then(|found| found.goal.value()).map(name_of)),
+            Self::Evaluation => text(facts.analysis.and_then(|found| found.evaluation.value()).map(name_of)),
             Self::CampaignId => one.campaign.to_string(),
             Self::Transcript => facts.transcript(),
         }
