@@ -13,6 +13,7 @@ mod first_start;
 mod functions;
 mod gateway;
 mod journal;
+pub mod language_model_simulator;
 pub mod message_simulator;
 pub mod provider_simulator;
 mod start_error;

@@ -6,6 +6,7 @@
 //!
 //! - [`person`], [`people`], [`magic`]: who answers, by seed and by the last four digits.
 //! - [`calls`]: calls and their webhooks, with time as an argument.
+//! - [`scripts`]: what they say, in five languages, and what is true of it.
 //! - [`elevenlabs`], [`retell`], [`twilio`]: a dialect each; `dialect` asks whichever is spoken.
 //! - [`log`]: what happened, written before anybody is told; [`audit`]: checks on it.
 //! - [`Network`]: the server, with the sender of webhooks, or driven by a test.
@@ -39,6 +40,7 @@ mod pace;
 pub mod people;
 pub mod person;
 pub mod retell;
+pub mod scripts;
 mod server;
 mod settings;
 mod speech;

@@ -81,6 +81,7 @@ mod tests {
             ended_at: Timestamp::from_millis(free_ms),
             result: CallResult::Talked,
             left_message: None,
+            casting: None,
             known_at: None,
         }
     }

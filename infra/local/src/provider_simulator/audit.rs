@@ -7,6 +7,9 @@ use carillon_domain::base::time::Timestamp;
 
 use super::call::{Call, CallResult};
 use super::person::Wish;
+use super::scripts::truth::Truth;
+use super::scripts::{Casting, Script};
+use super::speech;
 
 /// A call that was made. Of a call in progress, the moments that are still to come are known too.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +37,8 @@ pub struct CallRecord {
     pub result: CallResult,
     /// What was said to a machine before it was hung up on.
     pub left_message: Option<String>,
+    /// Which conversation it has, if the agent got to speak.
+    pub casting: Option<Casting>,
     /// When the webhook that tells it was first sent.
     pub known_at: Option<Timestamp>,
 }
@@ -54,8 +59,14 @@ impl CallRecord {
             ended_at: call.ended_at,
             result: call.result(),
             left_message: call.left_message.clone(),
+            casting: call.agent.speaks().then(|| speech::casting(call)).flatten(),
             known_at: None,
         }
+    }
+
+    /// What is to be found in its conversation, if it had one.
+    pub fn truth(&self) -> Option<Truth> {
+        Some(Script::of(self.casting?, &self.call, self.placed_at).truth())
     }
 
     /// The attempt, or the call itself where the caller gave none.
@@ -165,6 +176,7 @@ mod tests {
             ended_at: at(ended_secs),
             result,
             left_message: None,
+            casting: None,
             known_at: None,
         }
     }

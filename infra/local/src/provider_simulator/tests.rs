@@ -1,6 +1,7 @@
 //! The network as its callers see it. Time stands still until a test sets it.
 
 mod by_seed;
+mod conversations;
 mod delivery;
 mod http;
 mod magic;
