@@ -116,3 +116,25 @@ impl ModelFaults {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_fault_happens_as_often_as_it_is_set() {
+        let faults = ModelFaults::default()
+            .with(ModelFault::Busy, 100)
+            .with(ModelFault::Slow, 0)
+            .with(ModelFault::Refusal, 250);
+        let mut draw = Draw::keyed(3, &["faults"]);
+        let mut seen: BTreeMap<Option<ModelFault>, u32> = BTreeMap::new();
+        for _ in 0..20_000 {
+            *seen.entry(faults.drawn(&mut draw)).or_default() += 1;
+        }
+        let times = |fault| seen.get(&fault).copied().unwrap_or_default();
+        assert!((1_800..2_200).contains(&times(Some(ModelFault::Busy))), "{seen:?}");
+        assert!((4_700..5_300).contains(&times(Some(ModelFault::Refusal))), "{seen:?}");
+        assert_eq!(seen.len(), 3, "a fault that is set to nothing never happens: {seen:?}");
+    }
+}
