@@ -10,17 +10,21 @@ use carillon_adapters::random::Random;
 use carillon_adapters::secrets::Secret;
 use carillon_domain::base::call::{Line, VoiceProvider};
 use carillon_domain::base::ids::{AssistantId, CallerNumberId, Entropy, WorkspaceId};
+use carillon_domain::base::language_model::{LanguageModel, ModelProvider};
 use carillon_domain::base::phone::E164;
 use carillon_domain::base::provider::Provider;
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::policy::assistant::{Assistant, AssistantStatus, CallerNumber, DEFAULT_RATE_PER_MINUTE};
 use carillon_domain::policy::sms_sender::{DEFAULT_MESSAGES_PER_MINUTE, KeywordsAnsweredBy, SmsSender};
-use carillon_domain::records::workspace::Workspace;
-use carillon_runtime::context::{Context, initiation_secret_name, provider_key_name, webhook_secrets_name};
+use carillon_domain::records::workspace::{ModelAccess, Workspace};
+use carillon_runtime::context::{
+    Context, initiation_secret_name, language_model_key_name, provider_key_name, webhook_secrets_name,
+};
 use carillon_store::ProviderAccess;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::language_model_simulator::ModelSettings;
 use crate::message_simulator::{self, MessageSettings};
 use crate::provider_simulator::{NetworkSettings, elevenlabs, retell};
 use crate::start_error::StartError;
@@ -32,6 +36,8 @@ const FIRST_NUMBER: &str = "+442079460999";
 const RETELL_NUMBER: &str = "+442079460998";
 /// By how much what is Retell's is younger than the first assistant, which lists show first, in milliseconds.
 const YOUNGER_MS: i64 = 1;
+/// What the key of the language model is called.
+const MODEL_KEY: &str = "simulated";
 /// Most calls at once in the workspace.
 const CONCURRENT_LIMIT: u32 = 1_000;
 
@@ -119,9 +125,12 @@ impl Identity {
         context: &Context,
         network: &NetworkSettings,
         messages: &MessageSettings,
+        model: &ModelSettings,
         now: Timestamp,
     ) -> Result<(), StartError> {
         let ws = &self.workspace;
+        let model_key = Secret::from(model.api_key.clone());
+        context.secrets.put(&language_model_key_name(ws, MODEL_KEY), &model_key).await?;
         let account = Secret::from(messages.account.credentials());
         context.secrets.put(&provider_key_name(ws, message_simulator::PROVIDER), &account).await?;
         let token = [Secret::from(messages.account.auth_token.clone())];
@@ -152,6 +161,7 @@ impl Identity {
         context.store.create_assistant(ws, &first).await?;
         let workspace = Workspace {
             concurrent_limit: CONCURRENT_LIMIT,
+            language_model: Some(local_model(model, now)),
             ..Workspace::new(ws.clone(), "Carillon".to_owned(), now)
         };
         context.store.create_workspace(&workspace).await?;
@@ -223,6 +233,18 @@ impl Identity {
             ..first.clone()
         }
     }
+}
+
+/// The model that reads simulated conversations, at no cost.
+fn local_model(settings: &ModelSettings, now: Timestamp) -> ModelAccess {
+    let model = LanguageModel {
+        provider: ModelProvider::OpenAi,
+        model: settings.model.clone(),
+        base_url: None,
+        input_price_micros: 0,
+        output_price_micros: 0,
+    };
+    ModelAccess { model, key_name: Some(MODEL_KEY.to_owned()), set_at: now }
 }
 
 /// The secrets that we share with the network for one provider.

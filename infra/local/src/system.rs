@@ -27,6 +27,7 @@ use tokio::task::AbortHandle;
 use crate::data_folder::DataFolder;
 use crate::first_start::Identity;
 use crate::functions::{queue_of, queues_of, spawn_functions};
+use crate::language_model_simulator::{LocalModel, ModelSettings};
 use crate::message_simulator::log::MessageLog;
 use crate::message_simulator::{self, MessageNetwork, MessageSettings};
 use crate::provider_simulator::log::NetworkLog;
@@ -93,6 +94,8 @@ pub struct LocalSystem {
     pub queues: LocalQueues,
     pub network: Network,
     pub messages: MessageNetwork,
+    /// The language model that reads simulated conversations.
+    pub local_model: LocalModel,
     /// The table under the context's store.
     pub table: EmbeddedTable,
     pub address: SocketAddr,
@@ -124,6 +127,11 @@ impl LocalSystem {
         let folder = FolderFiles::new(uploads.clone(), &public_url, identity.signing_key, clock.clone())?;
         let network = start_network(&settings, &identity, &public_url, &clock).await?;
         let messages = start_messages(&settings, &identity, &public_url, &clock).await?;
+        let model = model_settings(&settings, &identity);
+        // Nobody else asks it: any port will do.
+        let local_model = LocalModel::start(model.clone(), 0)
+            .await
+            .map_err(|source| StartError::Port { port: 0, source })?;
 
         let table = EmbeddedTable::on_file(dir.join(TABLE_FILE))?;
         let client = table.client();
@@ -140,7 +148,7 @@ impl LocalSystem {
             sms: Sms::http(http_client()?, |_| Some(messages.base_url())),
             // Whoever runs it owns the machine and its network.
             webhook_sender: WebhookSender::new(Reach::Anywhere)?,
-            language_models: LanguageModels::new(Reach::Anywhere)?,
+            language_models: LanguageModels::new(Reach::Anywhere)?.with_openai_at(local_model.base_url()),
             public_url: Some(public_url.clone()),
             consumers: vec![Consumer::EventLog(open_events(&dir.join(EVENT_LOG))?)],
         };
@@ -148,7 +156,7 @@ impl LocalSystem {
             network_settings(&settings, &identity, &public_url),
             message_settings(&settings, &identity, &public_url),
         );
-        identity.set_up(&context, &calls, &texts, clock.now()).await?;
+        identity.set_up(&context, &calls, &texts, &model, clock.now()).await?;
         let drops = drop_folder(&uploads, &identity.workspace);
         std::fs::create_dir_all(&drops).map_err(StartError::of_file(&drops))?;
         expiry::sweep_all(&uploads, bucket::file_time());
@@ -171,6 +179,7 @@ impl LocalSystem {
             queues,
             network,
             messages,
+            local_model,
             table,
             address,
             identity,
@@ -310,6 +319,15 @@ fn message_settings(settings: &LocalSettings, identity: &Identity, public_url: &
         faults: settings.faults,
         haste: settings.haste,
         ..MessageSettings::default()
+    }
+}
+
+fn model_settings(settings: &LocalSettings, identity: &Identity) -> ModelSettings {
+    let secret = hex::encode(identity.signing_key);
+    ModelSettings {
+        seed: settings.seed,
+        api_key: format!("sk-{}", &secret[4..36]),
+        ..ModelSettings::default()
     }
 }
 

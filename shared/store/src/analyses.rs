@@ -22,7 +22,7 @@ use crate::leads::lead_in;
 use crate::table::{Condition, ItemWrite};
 
 /// How long it is remembered whether a workspace has a language model, in milliseconds: most have none, and pay for the question.
-pub const MODEL_REMEMBERED_MS: i64 = MINUTE_MS;
+const MODEL_REMEMBERED_MS: i64 = MINUTE_MS;
 /// Workspaces of which that is remembered.
 const WORKSPACES_REMEMBERED: usize = 10_000;
 
@@ -81,7 +81,7 @@ impl Store {
         })
     }
 
-    /// Whether a workspace had a language model a moment ago: at most [`MODEL_REMEMBERED_MS`].
+    /// Whether a workspace had a language model a minute ago at most.
     pub async fn known_to_have_model(&self, ws: &WorkspaceId, now: Timestamp) -> Result<bool, StoreError> {
         if let Some(known) = self.known_models.of(ws, now) {
             return Ok(known);

@@ -244,13 +244,15 @@ fn filled<'a>(
     missing: impl Iterator<Item = &'a Unnumbered<'a>>,
     now: Timestamp,
 ) -> Page {
+    // Who took long, or has a slow clock, sets nothing back: a page that looks old hides those before it.
+    let written_at = latest.map_or(now, |latest| latest.written_at.max(now));
     let mut page = match latest {
         Some(latest) if !latest.is_full() => {
-            Page { version: latest.version + 1, written_at: now, ..latest.clone() }
+            Page { version: latest.version + 1, written_at, ..latest.clone() }
         }
         latest => {
             let first = latest.map_or(1, Page::next);
-            Page { first, version: 1, digests: String::new(), corrections: Vec::new(), written_at: now }
+            Page { first, version: 1, digests: String::new(), corrections: Vec::new(), written_at }
         }
     };
     for Unnumbered { event, corrections } in missing {

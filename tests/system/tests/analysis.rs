@@ -1,5 +1,7 @@
 //! Calls that are read once they have ended: what is found, what is shown of it, and what becomes of a call that can't be read.
 
+mod scripted;
+
 use carillon_domain::base::call::{CallReport, Outcome, PersonRequest, Role, Turn};
 use carillon_domain::base::ids::{AttemptId, InteractionId, LeadId};
 use carillon_domain::base::phone::E164;

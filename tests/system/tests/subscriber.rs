@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
 use aws_sdk_dynamodb::types::AttributeValue;
 use carillon_domain::base::ids::TopUpId;
-use carillon_domain::base::time::DAY_MS;
+use carillon_domain::base::time::{DAY_MS, MINUTE_MS};
 use carillon_domain::policy::retry::RetryPolicy;
 use carillon_domain::records::campaign::{CampaignSpec, Command};
 use carillon_domain::records::counters::Counter;
@@ -15,7 +15,7 @@ use carillon_domain::reporting::events::{Change, Event};
 use carillon_local::TABLE;
 use carillon_local::wiring::PARKED;
 use carillon_runtime::services::lifecycle;
-use carillon_store::Unnumbered;
+use carillon_store::{Store, Unnumbered};
 use carillon_system_tests::harness::{Delivery, Harness, MONDAY_AT_NINE, Options};
 use carillon_system_tests::{checks, people};
 use chrono_tz::Tz;
@@ -274,4 +274,20 @@ async fn who_numbered_what_happened_just_before_reads_nothing_again() {
     }
     assert_eq!(read[0], 1, "whether there are pages");
     assert!(read[1..].iter().all(|queries| *queries == 0), "{read:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_that_somebody_slow_has_begun_hides_none_before_it() {
+    let harness = Harness::start(Options::at(MONDAY_AT_NINE)).await;
+    let (store, ws, now) = (&harness.context.store, &harness.keys.workspace, harness.context.now());
+    let top_up = |n: u8| TopUp { id: TopUpId::new(now, [n; 10]), at: now, micros: 1, note: None };
+    let events: Vec<Event> = (0..31).flat_map(|n| Change::TopUp(top_up(n)).events()).collect();
+    let all: Vec<_> = events.iter().map(Unnumbered::from).collect();
+    // A whole page, and the next one by somebody who looked at the clock long before.
+    store.number_events(ws, None, &all[..30], now.plus_ms(1)).await.expect("a table");
+    let slow = now.plus_ms(-MINUTE_MS);
+    assert_eq!(store.number_events(ws, None, &all[30..], slow).await.expect("a table"), [31]);
+    let cold = Store::new(harness.table.client(), TABLE);
+    let again = cold.number_events(ws, None, &all[..1], now.plus_ms(MINUTE_MS)).await.expect("a table");
+    assert_eq!(again, [1], "it has its number");
 }

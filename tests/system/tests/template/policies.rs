@@ -8,13 +8,16 @@ use serde_json::{Value, json};
 use crate::template::document::{Template, attribute, each, reference, referent};
 
 /// Places below which a function may reach everything.
-const SUBTREES: [&str; 9] = [
+const SUBTREES: [&str; 12] = [
     "/imports/*",
     "/drops/*",
     "/exports/*",
     "/recordings/*",
     "/search/*",
     ":secret:carillon/${AWS::StackName}/*",
+    "/language_model/*",
+    "::foundation-model/*",
+    ":inference-profile/*",
     ":phone-number/*",
     ":pool/*",
     ":opt-out-list/*",
@@ -22,7 +25,7 @@ const SUBTREES: [&str; 9] = [
 
 /// Who sends where, by the code (`World::hint`, `send_walk`, `send_job`, `send_dials`, `queues`): everybody tells the
 /// planner of what they changed.
-const SENDS: [(&str, &[&str]); 12] = [
+const SENDS: [(&str, &[&str]); 13] = [
     // And jobs that begin, tests of endpoints.
     ("ApiFunction", &["PlanQueue", "JobsQueue", "DeliveryQueue"]),
     // And recordings that campaigns keep, once their call has ended.
@@ -37,14 +40,19 @@ const SENDS: [(&str, &[&str]); 12] = [
     ("MessengerFunction", &["PlanQueue"]),
     // And the jobs of the night.
     ("ListenerFunction", &["PlanQueue", "JobsQueue"]),
+    // Itself, for a model that does not answer.
+    ("AnalystFunction", &["PlanQueue", "AnalysisQueue"]),
     // Tries that come soon.
     ("CourierFunction", &["DeliveryQueue"]),
     // The rest of a file or of a walk; jobs whose file has come.
     ("ImporterFunction", &["PlanQueue", "ImportQueue", "JobsQueue"]),
     // The rest of a job; replays.
     ("WorkerFunction", &["PlanQueue", "JobsQueue", "DeliveryQueue"]),
-    // What can't be told of; Lambda itself, where the stream was given up; search indexes to write anew; deliveries.
-    ("StreamFunction", &["ParkedQueue", "ParkedDeadLetters", "ImportQueue", "DeliveryQueue"]),
+    // What can't be told of; Lambda itself, where the stream was given up; search indexes to write anew; deliveries; calls to read.
+    (
+        "StreamFunction",
+        &["ParkedQueue", "ParkedDeadLetters", "ImportQueue", "DeliveryQueue", "AnalysisQueue"],
+    ),
 ];
 
 /// The statements of a function's policies.
@@ -229,7 +237,10 @@ fn secrets_stand_below_a_prefix_of_this_stack() {
     for action in ["secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"] {
         for (function, resource) in holders(&template, action) {
             let arn = resource["Fn::Sub"].as_str().expect("an ARN");
-            assert!(arn.ends_with(&format!(":secret:{prefix}*")), "{function}: {arn}");
+            // The API reads the keys of language models alone, to try a goal.
+            let of_models = function == "ApiFunction" && action.ends_with("GetSecretValue");
+            let below = if of_models { "*/language_model/*" } else { "*" };
+            assert!(arn.ends_with(&format!(":secret:{prefix}{below}")), "{function}: {arn}");
         }
     }
 }
@@ -238,6 +249,8 @@ fn secrets_stand_below_a_prefix_of_this_stack() {
 fn secrets_are_read_by_those_who_speak_to_whom_they_are_for() {
     let template = Template::read();
     let readers = [
+        "AnalystFunction",
+        "ApiFunction",
         "CourierFunction",
         "DialerFunction",
         "MessengerFunction",
@@ -250,6 +263,12 @@ fn secrets_are_read_by_those_who_speak_to_whom_they_are_for() {
     assert_eq!(names(&template, "secretsmanager:GetSecretValue"), readers);
     let writers = BTreeSet::from(["ApiFunction".to_owned()]);
     assert_eq!(names(&template, "secretsmanager:PutSecretValue"), writers);
+}
+
+#[test]
+fn models_are_asked_by_those_who_read_calls_and_who_try_goals() {
+    let askers = BTreeSet::from(["AnalystFunction", "ApiFunction"].map(String::from));
+    assert_eq!(names(&Template::read(), "bedrock:InvokeModel"), askers);
 }
 
 #[test]
