@@ -12,12 +12,14 @@ use aws_lambda_events::event::s3::S3Event;
 use axum::http::header;
 use carillon_adapters::consumers::{Consumer, EventLog};
 use carillon_adapters::webhook_sender::{SECRET_BYTES, secret_of};
-use carillon_domain::base::call::ProviderCallId;
+use carillon_domain::base::call::{CallReport, Outcome, ProviderCallId, Role, Turn};
 use carillon_domain::base::channel::Channel;
 use carillon_domain::base::ids::{ImportId, InteractionId};
 use carillon_domain::base::time::{MINUTE_MS, Timestamp};
+use carillon_domain::records::analysis::GoalResult;
 use carillon_domain::records::audit::{Act, Actor};
 use carillon_domain::records::import::ImportStatus;
+use carillon_domain::records::interaction::{Interaction, StartedBy};
 use carillon_domain::records::job::{Chosen, Job, JobKind, JobStatus};
 use carillon_domain::records::lead::{LeadAction, LeadFilter};
 use carillon_domain::records::webhook_endpoint::{EndpointStatus, WebhookEndpoint};
@@ -25,8 +27,9 @@ use carillon_domain::reporting::deliveries::test_delivery;
 use carillon_domain::transaction::{Transaction, Write};
 use carillon_local::wiring::{DIAL, PARKED, PLAN};
 use carillon_runtime::context::{body, endpoint_secret_name};
-use carillon_runtime::messages::{DeliveryMessage, DialMessage, DialTask, JobMessage, PlanHint};
+use carillon_runtime::messages::{AnalyseCall, DeliveryMessage, DialMessage, DialTask, JobMessage, PlanHint};
 use carillon_store::Lease;
+use carillon_system_tests::model::{Model, verdict};
 use carillon_system_tests::receiver::Receiver;
 use carillon_system_tests::scratch::Scratch;
 use serde_json::Value;
@@ -35,7 +38,7 @@ use decode::{batch, bodies, folder, read, request, send};
 use stage::Stage;
 
 /// How many payloads there are.
-const EVENTS: usize = 14;
+const EVENTS: usize = 15;
 /// The conversation of which the webhooks speak.
 const CONVERSATION: &str = "conv_7401k5m9x2p8ec3rqv6dtnhb0fzw";
 /// The file of which the bucket tells.
@@ -48,6 +51,7 @@ async fn every_event_is_taken_by_its_function() {
     names.sort();
     for name in &names {
         match name.to_str().expect("a plain name") {
+            "analyst.json" => a_call_is_read_once_and_only_if_it_has_ended().await,
             "api.json" => the_api_lists_campaigns_for_who_has_a_key().await,
             "courier.json" => an_event_is_delivered_once().await,
             "dialer.json" => a_call_is_placed_once_and_only_if_it_is_claimed().await,
@@ -174,6 +178,35 @@ async fn an_event_is_delivered_once() {
         assert!(taken.iter().all(|one| one.is_signed_with(secret.expose())));
         assert_eq!(taken.len(), came);
     }
+}
+
+async fn a_call_is_read_once_and_only_if_it_has_ended() {
+    let (event, now) = batch("analyst.json");
+    let message: AnalyseCall = bodies(&event).remove(0);
+    let stage = Stage::at(now).await;
+    stage.add_lead().await;
+    let (ws, store, model) =
+        (&message.workspace, &stage.context.store, Model::start(verdict("success")).await);
+    stage.have_read_by(&model).await;
+    let said = |role, words: &str| Turn { role, message: words.to_owned(), at_secs: 0 };
+    let transcript = vec![said(Role::Agent, "Will you come?"), said(Role::User, "Yes")];
+    store.keep_transcript(ws, &message.interaction, &transcript).await.expect("a table");
+    let opened = Interaction::opened(&message.interaction.attempt(), &message.lead, StartedBy::Campaign, now);
+    let report = CallReport { transcript, ..CallReport::bare(Outcome::Completed, "hung up") };
+    let ended = opened.ended(&report, now);
+    for (write, asked) in [
+        (Write::OpenInteraction(opened.clone()), 0),
+        (Write::UpdateInteraction { before: opened, after: ended }, 1),
+    ] {
+        store.commit(ws, &Transaction::of(write)).await.expect("a table");
+        for times in [asked, 0] {
+            let response = carillon_analyst::handle(&stage.context, event.clone()).await;
+            assert_eq!(response.batch_item_failures, []);
+            assert_eq!(model.asked().len(), times);
+        }
+    }
+    let found = store.analyses(ws, [&message.interaction]).await.expect("a table");
+    assert_eq!(found[&message.interaction].goal.value(), Some(GoalResult::Success));
 }
 
 async fn a_text_is_sent_once_and_only_if_it_is_claimed() {

@@ -69,7 +69,6 @@ impl<V: Copy> From<&Finding<V>> for FindingView<V> {
                 evidence_turns.clone_from(evidence);
                 why.clone_from(reasoning);
             }
-            Finding::NotSaid { reasoning } => why.clone_from(reasoning),
             Finding::Failed { fault, reason } => {
                 failed_by = Some(*fault);
                 message = Some(reason.clone());

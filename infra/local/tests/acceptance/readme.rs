@@ -22,6 +22,7 @@ const WAIT: &str =
     "until ask $API/campaigns/$CAMPAIGN/imports | grep -q '\"status\":\"completed\"'; do sleep 0.2; done\n";
 
 const WAIT_FOR_A_CALL: &str = "until ask \"$API/campaigns/$CAMPAIGN/interactions?status=completed\" | grep -q int_; do sleep 0.2; done\n";
+const WAIT_FOR_A_VERDICT: &str = "until ask \"$API/campaigns/$CAMPAIGN/interactions?status=completed\" | grep -q '\"goal_result\":\"'; do sleep 0.2; done\n";
 const WAIT_FOR_ITS_RECORDING: &str =
     "until ask $API/interactions/$CALL/recording | grep -q '\"url\"'; do sleep 0.2; done\n";
 
@@ -48,6 +49,8 @@ async fn its_lines_work_when_they_are_copied() {
         &blocks("Ask it")[..],
         &recording[..],
         &blocks("Listen to it")[..],
+        &[WAIT_FOR_A_VERDICT][..],
+        &blocks("Know what came of it")[..],
     ]
     .concat()
     .join("\n");
@@ -65,6 +68,8 @@ async fn its_lines_work_when_they_are_copied() {
         "\"invalid\":1",
         "Europe/London",
         "asked us",
+        "\"totals\":{\"better\":0,\"same\":1",
+        "gpt-4.1-mini",
     ] {
         assert!(said.contains(told), "{told}: {said}");
     }

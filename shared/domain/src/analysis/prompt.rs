@@ -1,7 +1,7 @@
 //! How a question is written.
 
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::base::call::{Role, Turn};
 
@@ -17,9 +17,22 @@ const MAX_TURN_CHARS: usize = 4_000;
 /// Most turns that a model is shown, the last ones: how a call ends decides.
 const MAX_TURNS: usize = 400;
 
+/// What Unicode calls the end of a line, or some reader may; JSON escapes the first ones itself.
+const LINE_ENDS: [char; 7] = ['\n', '\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}'];
+
 /// A line of data under its heading.
 pub(super) fn line(heading: &str, data: &impl Serialize) -> String {
-    format!("{heading}\n{}\n", json!(data))
+    format!("{heading}\n{}\n", one_line(data))
+}
+
+/// JSON without anything that could be taken for the end of a line.
+fn one_line(data: &impl Serialize) -> String {
+    let json = serde_json::to_string(data).unwrap_or_default();
+    if !json.contains(LINE_ENDS) {
+        return json;
+    }
+    let escaped = |end: char| format!("\\u{:04x}", u32::from(end));
+    LINE_ENDS.iter().fold(json, |json, end| json.replace(*end, &escaped(*end)))
 }
 
 /// A turn as a model sees it.
@@ -39,7 +52,7 @@ pub(super) fn transcript(turns: &[Turn]) -> String {
                 Role::User => "person",
             };
             let text = shortened(&said.message);
-            serde_json::to_string(&NumberedTurn { turn, speaker, text }).unwrap_or_default()
+            one_line(&NumberedTurn { turn, speaker, text })
         })
         .collect();
     let shown = &lines[lines.len().saturating_sub(MAX_TURNS)..];
@@ -76,6 +89,8 @@ pub(super) fn evidence(answer: &Value, turns: &[Turn]) -> Result<Vec<u32>, Strin
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn said(role: Role, message: &str) -> Turn {
@@ -95,6 +110,28 @@ mod tests {
         assert_eq!(lines[1], r#"{"turn":1,"speaker":"agent","text":"Hello"}"#);
         let read: Value = serde_json::from_str(lines[2]).expect("one line");
         assert_eq!((&read["turn"], &read["text"]), (&json!(3), &json!(turns[2].message)));
+    }
+
+    /// What people and files may say to a judge, as JSON texts.
+    const INJECTIONS: &str = include_str!("../../testdata/injections.txt");
+
+    #[test]
+    fn whoever_speaks_to_the_judge_stays_in_their_line() {
+        let attacks: Vec<String> =
+            INJECTIONS.lines().map(|line| serde_json::from_str(line).expect("a text")).collect();
+        assert!(attacks.len() >= 50, "{}", attacks.len());
+        for attack in &attacks {
+            let turns = [said(Role::Agent, "Hello"), said(Role::User, attack), said(Role::User, "Goodbye")];
+            let text = transcript(&turns);
+            // As whoever takes any of Unicode's line ends for one would see it.
+            let lines: Vec<&str> = text.split(LINE_ENDS).collect();
+            assert_eq!((lines.len(), lines[0], lines[4]), (6, "TRANSCRIPT", "END OF TRANSCRIPT"), "{attack}");
+            let read: Value = serde_json::from_str(lines[2]).expect("one line");
+            let shown = (&read["turn"], &read["speaker"], read["text"].as_str());
+            assert_eq!(shown, (&json!(2), &json!("person"), Some(attack.as_str())));
+            let goal = line("GOAL", &json!({ "goal": attack }));
+            assert_eq!(goal.split(LINE_ENDS).count(), 3, "{goal}");
+        }
     }
 
     #[test]

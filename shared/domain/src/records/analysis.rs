@@ -70,11 +70,6 @@ pub enum Finding<V> {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reasoning: Option<String>,
     },
-    /// It was not said.
-    NotSaid {
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        reasoning: Option<String>,
-    },
     /// No person spoke: a machine did, nobody, or there is no transcript.
     NoConversation,
     /// The campaign does not ask for it.
@@ -85,13 +80,12 @@ pub enum Finding<V> {
     },
 }
 
-/// Whether something was found (`ok`), was not said, or why there is nothing.
+/// Whether something was found (`ok`), or why there is nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum FindingState {
     Ok,
-    NotSaid,
     NoConversation,
     Skipped,
     Failed,
@@ -101,7 +95,6 @@ impl<V> Finding<V> {
     pub const fn state(&self) -> FindingState {
         match self {
             Self::Ok { .. } => FindingState::Ok,
-            Self::NotSaid { .. } => FindingState::NotSaid,
             Self::NoConversation => FindingState::NoConversation,
             Self::Skipped => FindingState::Skipped,
             Self::Failed { .. } => FindingState::Failed,
@@ -114,7 +107,7 @@ impl<V: Copy> Finding<V> {
     pub const fn value(&self) -> Option<V> {
         match self {
             Self::Ok { value, .. } => Some(*value),
-            Self::NotSaid { .. } | Self::NoConversation | Self::Skipped | Self::Failed { .. } => None,
+            Self::NoConversation | Self::Skipped | Self::Failed { .. } => None,
         }
     }
 }

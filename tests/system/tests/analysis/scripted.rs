@@ -25,6 +25,9 @@ use chrono_tz::Tz::Europe__Berlin as BERLIN;
 const PEOPLE: usize = 140;
 /// Conversations that there are at least, over all languages.
 const LEAST_CONVERSATIONS: usize = 500;
+/// What reading a call may cost, who is listed and puts others off among them.
+const MOST_REQUESTS: f64 = 4.0;
+const MOST_WRITE_UNITS: f64 = 8.0;
 const LANGUAGES: [&str; 5] = ["en", "de", "fr", "es", "it"];
 const KEY_NAME: &str = "reader";
 
@@ -149,6 +152,11 @@ async fn what_is_found_in_conversations_of_five_languages_is_what_is_true_of_the
     eprintln!("{found} conversations of {} kinds", kinds.len());
     assert!(found >= LEAST_CONVERSATIONS, "{found}");
     assert!(failed.is_empty(), "{failed:?}");
+    let read = harness.spent["analyst"].per_run();
+    eprintln!("a call that is read: {read:?}");
+    let spent = |name: &str| read.iter().find(|(known, _)| *known == name).map(|(_, spent)| *spent);
+    assert!(spent("requests").is_some_and(|requests| requests <= MOST_REQUESTS), "{read:?}");
+    assert!(spent("write units").is_some_and(|units| units <= MOST_WRITE_UNITS), "{read:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -2,14 +2,16 @@
 
 use carillon_adapters::clock::Clock;
 use carillon_adapters::queue::LocalQueues;
+use carillon_adapters::secrets::Secret;
 use carillon_domain::base::call::{Line, VoiceProvider};
 use carillon_domain::base::channel::Channel;
+use carillon_domain::base::language_model::{LanguageModel, ModelProvider};
 use carillon_domain::base::time::{MINUTE_MS, Timestamp};
 use carillon_domain::policy::assistant::{Assistant, CallerNumber};
 use carillon_domain::policy::rate_limit::SLOT_WINDOW_MS;
 use carillon_domain::records::active_attempt::{ActiveAttempt, ActiveAttemptState, DialCause};
 use carillon_domain::records::campaign::{Campaign, Command};
-use carillon_domain::records::workspace::Workspace;
+use carillon_domain::records::workspace::{ModelAccess, Workspace};
 use carillon_domain::transaction::{Transaction, Write};
 use carillon_local::message_simulator::log::MessageLog;
 use carillon_local::message_simulator::{MessageNetwork, MessageSettings};
@@ -17,10 +19,11 @@ use carillon_local::provider_simulator::log::NetworkLog;
 use carillon_local::provider_simulator::{Network, NetworkSettings, elevenlabs};
 use carillon_local::table::EmbeddedTable;
 use carillon_local::wiring::QueueWiring;
-use carillon_runtime::context::Context;
+use carillon_runtime::context::{Context, language_model_key_name};
 use carillon_runtime::messages::DialMessage;
 use carillon_runtime::services::lifecycle;
 use carillon_system_tests::context::{self, Keys};
+use carillon_system_tests::model::Model;
 use carillon_system_tests::people;
 use carillon_system_tests::scratch::Scratch;
 
@@ -86,6 +89,25 @@ impl Stage {
         let (ws, campaign) = (&stage.keys.workspace, stage.message.lead.campaign());
         lifecycle::apply(&stage.context, ws, &campaign, Command::Start).await.expect("a draft starts");
         stage
+    }
+
+    /// Has the workspace's calls read by this model.
+    pub(crate) async fn have_read_by(&self, model: &Model) {
+        let (ws, now) = (&self.keys.workspace, self.context.now());
+        let key = Secret::from("sk-test");
+        self.context.secrets.put(&language_model_key_name(ws, "test"), &key).await.expect("a file");
+        let reader = LanguageModel {
+            provider: ModelProvider::OpenAi,
+            model: "m".to_owned(),
+            base_url: Some(model.base_url.clone()),
+            input_price_micros: 0,
+            output_price_micros: 0,
+        };
+        let access = ModelAccess { model: reader, key_name: Some("test".to_owned()), set_at: now };
+        let stored = self.context.store.workspace(ws).await.expect("a table").expect("a workspace");
+        let version = stored.version + 1;
+        let workspace = Workspace { version, language_model: Some(access), ..stored };
+        assert!(self.context.store.update_workspace(&workspace).await.expect("a table"));
     }
 
     /// Stores what was set up under drawn ids under those that the events name.
