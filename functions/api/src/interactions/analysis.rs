@@ -31,11 +31,11 @@ enum ReadingState {
 pub(crate) struct AnalysisView {
     state: ReadingState,
     /// Whether a person spoke.
-    person_spoke: Option<FindingView<bool>>,
+    person_spoke: Option<FoundValue<bool>>,
     /// Whether the call achieved the goal.
-    goal: Option<FindingView<GoalResult>>,
+    goal: Option<FoundValue<GoalResult>>,
     /// How well the person fits the campaign's criteria.
-    evaluation: Option<FindingView<Evaluation>>,
+    evaluation: Option<FoundValue<Evaluation>>,
     /// Names the wording of goal and criteria that it was judged by: another wording, another name.
     wording: Option<String>,
     /// What reading it cost, in US dollars, over all times that it was read.
@@ -45,8 +45,7 @@ pub(crate) struct AnalysisView {
 
 /// Something that was looked for, and what came of it.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Finding)]
-pub(crate) struct FindingView<V> {
+pub(crate) struct FoundValue<V> {
     /// Null unless `state` is `ok`.
     value: Option<V>,
     state: FindingState,
@@ -60,7 +59,7 @@ pub(crate) struct FindingView<V> {
     message: Option<String>,
 }
 
-impl<V: Copy> From<&Finding<V>> for FindingView<V> {
+impl<V: Copy> From<&Finding<V>> for FoundValue<V> {
     fn from(finding: &Finding<V>) -> Self {
         let (mut evidence_turns, mut why) = (Vec::new(), None);
         let (mut failed_by, mut message) = (None, None);
