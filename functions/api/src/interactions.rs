@@ -29,7 +29,7 @@ use crate::http::path::Id;
 use crate::http::problem::Problem;
 use crate::http::query::Asked;
 use analysis::AnalysisView;
-pub(crate) use analysis::FoundValue;
+pub(crate) use analysis::GoalView;
 use place::{Place, place_of};
 pub(crate) use saved_columns::*;
 use sheet::{Columns, Form};

@@ -27,7 +27,7 @@ use crate::http::json::Body;
 use crate::http::path::Id;
 use crate::http::problem::{Code, Problem};
 use crate::http::validation::{FieldErrors, MAX_TEXT_CHARS};
-use crate::interactions::FoundValue;
+use crate::interactions::GoalView;
 use crate::money::usd;
 
 /// How long a model may take for one call: the gateway gives up after 30 s.
@@ -67,9 +67,9 @@ struct TestedCall {
     /// The person's number.
     phone: Option<E164>,
     /// How it was judged by the wording that was set then; null if it was not.
-    old: Option<FoundValue<GoalResult>>,
+    old: Option<GoalView>,
     /// How it is judged by this one.
-    new: FoundValue<GoalResult>,
+    new: GoalView,
     comparison: Comparison,
 }
 
@@ -200,7 +200,7 @@ impl TestedCall {
         let old = found.analysis.as_ref().map(|analysis| &analysis.goal);
         Self {
             comparison: Comparison::of(old.and_then(Finding::value), new.value()),
-            old: old.map(FoundValue::from),
+            old: old.map(GoalView::from),
             new: new.into(),
             interaction_id: found.interaction.id,
             name: found.name,

@@ -31,11 +31,11 @@ enum ReadingState {
 pub(crate) struct AnalysisView {
     state: ReadingState,
     /// Whether a person spoke.
-    person_spoke: Option<FoundValue<bool>>,
+    person_spoke: Option<SpeechView>,
     /// Whether the call achieved the goal.
-    goal: Option<FoundValue<GoalResult>>,
+    goal: Option<GoalView>,
     /// How well the person fits the campaign's criteria.
-    evaluation: Option<FoundValue<Evaluation>>,
+    evaluation: Option<EvaluationView>,
     /// Names the wording of goal and criteria that it was judged by: another wording, another name.
     wording: Option<String>,
     /// What reading it cost, in US dollars, over all times that it was read.
@@ -43,11 +43,40 @@ pub(crate) struct AnalysisView {
     judged_at: Option<Timestamp>,
 }
 
-/// Something that was looked for, and what came of it.
+/// Whether a person spoke.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct FoundValue<V> {
+#[schema(as = SpeechFinding)]
+struct SpeechView {
     /// Null unless `state` is `ok`.
-    value: Option<V>,
+    value: Option<bool>,
+    #[serde(flatten)]
+    grounds: GroundsView,
+}
+
+/// Whether a call achieved the goal.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = GoalFinding)]
+pub(crate) struct GoalView {
+    /// Null unless `state` is `ok`.
+    value: Option<GoalResult>,
+    #[serde(flatten)]
+    grounds: GroundsView,
+}
+
+/// How well a person fits the criteria.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EvaluationFinding)]
+struct EvaluationView {
+    /// Null unless `state` is `ok`.
+    value: Option<Evaluation>,
+    #[serde(flatten)]
+    grounds: GroundsView,
+}
+
+/// What came of something that was looked for, and what that rests on.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = FindingGrounds)]
+struct GroundsView {
     state: FindingState,
     /// The turns on which it rests, by their place in the transcript, from 1.
     evidence: Vec<u32>,
@@ -59,29 +88,42 @@ pub(crate) struct FoundValue<V> {
     message: Option<String>,
 }
 
-impl<V: Copy> From<&Finding<V>> for FoundValue<V> {
-    fn from(finding: &Finding<V>) -> Self {
-        let (mut evidence_turns, mut why) = (Vec::new(), None);
-        let (mut failed_by, mut message) = (None, None);
+impl GroundsView {
+    fn of<V>(finding: &Finding<V>) -> Self {
+        let nothing = Self {
+            state: finding.state(),
+            evidence: Vec::new(),
+            reasoning: None,
+            fault: None,
+            message: None,
+        };
         match finding {
             Finding::Ok { evidence, reasoning, .. } => {
-                evidence_turns.clone_from(evidence);
-                why.clone_from(reasoning);
+                Self { evidence: evidence.clone(), reasoning: reasoning.clone(), ..nothing }
             }
             Finding::Failed { fault, reason } => {
-                failed_by = Some(*fault);
-                message = Some(reason.clone());
+                Self { fault: Some(*fault), message: Some(reason.clone()), ..nothing }
             }
-            Finding::NoConversation | Finding::Skipped => {}
+            Finding::NoConversation | Finding::Skipped => nothing,
         }
-        Self {
-            value: finding.value(),
-            state: finding.state(),
-            evidence: evidence_turns,
-            reasoning: why,
-            fault: failed_by,
-            message,
-        }
+    }
+}
+
+impl From<&Finding<bool>> for SpeechView {
+    fn from(finding: &Finding<bool>) -> Self {
+        Self { value: finding.value(), grounds: GroundsView::of(finding) }
+    }
+}
+
+impl From<&Finding<GoalResult>> for GoalView {
+    fn from(finding: &Finding<GoalResult>) -> Self {
+        Self { value: finding.value(), grounds: GroundsView::of(finding) }
+    }
+}
+
+impl From<&Finding<Evaluation>> for EvaluationView {
+    fn from(finding: &Finding<Evaluation>) -> Self {
+        Self { value: finding.value(), grounds: GroundsView::of(finding) }
     }
 }
 
