@@ -1,15 +1,13 @@
 //! Reads one call.
 
 use carillon_adapters::queue::Message;
-use carillon_adapters::secrets::Secret;
 use carillon_domain::analysis::verdict::{Answers, is_due};
 use carillon_domain::base::time::{MINUTE_MS, SECOND_MS};
 use carillon_domain::records::analysis::Analysis;
 use carillon_domain::records::campaign::Campaign;
 use carillon_domain::records::interaction::Interaction;
-use carillon_domain::records::workspace::ModelAccess;
 use carillon_domain::transaction::Transaction;
-use carillon_runtime::context::{Context, body, language_model_key_name};
+use carillon_runtime::context::{Context, body};
 use carillon_runtime::messages::AnalyseCall;
 use carillon_store::{AnalysisContext, CommitError, StoreError};
 
@@ -36,7 +34,7 @@ pub(crate) async fn analyse(context: &Context, message: AnalyseCall) -> Result<(
     if !is_due(&interaction, &campaign, found.stored.as_ref()) {
         return Ok(());
     }
-    let key = key_of(context, &message, &access).await?;
+    let key = context.language_model_key(ws, &access).await?;
     let may_wait = message.tries < MAX_TRIES;
     let asking = Asking { context, model: &access.model, key: key.as_ref(), may_wait };
     let mut answers = match asking.ask(&campaign.spec, &found.transcript).await {
@@ -48,17 +46,6 @@ pub(crate) async fn analyse(context: &Context, message: AnalyseCall) -> Result<(
         opt_out::honour(context, ws, &interaction, found.lead.as_ref(), judgement).await?;
     }
     keep(context, &message, found, (&interaction, &campaign), answers).await
-}
-
-async fn key_of(
-    context: &Context,
-    message: &AnalyseCall,
-    access: &ModelAccess,
-) -> Result<Option<Secret>, AnalystError> {
-    match &access.key_name {
-        Some(name) => Ok(context.secrets.get(&language_model_key_name(&message.workspace, name)).await?),
-        None => Ok(None),
-    }
 }
 
 /// Asks again later.

@@ -6,7 +6,7 @@ use carillon_adapters::files::Files;
 use carillon_adapters::language_model::LanguageModels;
 use carillon_adapters::queue::{Message, Queue, QueueError};
 use carillon_adapters::random::Random;
-use carillon_adapters::secrets::Secrets;
+use carillon_adapters::secrets::{Secret, Secrets, SecretsError};
 use carillon_adapters::sms::Sms;
 use carillon_adapters::voice::Voice;
 use carillon_adapters::voice::own_twilio::CallAddresses;
@@ -19,6 +19,7 @@ use carillon_domain::base::provider::Provider;
 use carillon_domain::base::time::Timestamp;
 use carillon_domain::records::active_attempt::{ActiveAttempt, ActiveAttemptState};
 use carillon_domain::records::audit::Act;
+use carillon_domain::records::workspace::ModelAccess;
 use carillon_store::{Store, StoreError};
 use serde::Serialize;
 use serde_json::Value;
@@ -90,6 +91,21 @@ impl Context {
         let Some(act) = act else { return Ok(self.store.clone()) };
         let entry = act.clone().done(self.now(), self.random.draw(), resource.to_string(), before, after);
         self.store.noting(ws, &entry)
+    }
+
+    /// The key for a workspace's language model; none of one that needs none.
+    ///
+    /// # Errors
+    /// [`SecretsError`] if the secret store does not answer.
+    pub async fn language_model_key(
+        &self,
+        ws: &WorkspaceId,
+        access: &ModelAccess,
+    ) -> Result<Option<Secret>, SecretsError> {
+        match &access.key_name {
+            Some(name) => self.secrets.get(&language_model_key_name(ws, name)).await,
+            None => Ok(None),
+        }
     }
 
     /// Asks for a look at a workspace, after a delay.

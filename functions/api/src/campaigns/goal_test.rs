@@ -8,13 +8,13 @@ use axum::extract::State;
 use carillon_adapters::language_model::Asked;
 use carillon_adapters::secrets::Secret;
 use carillon_domain::analysis::goal_test::{Comparison, MAX_CALLS, MAX_PER_MINUTE, RecentGoalTests};
-use carillon_domain::analysis::judgement::{self, Judgement};
+use carillon_domain::analysis::judgement;
 use carillon_domain::base::call::Turn;
 use carillon_domain::base::ids::{CampaignId, InteractionId, WorkspaceId};
 use carillon_domain::base::language_model::{LanguageModel, Usage};
 use carillon_domain::base::phone::E164;
 use carillon_domain::records::analysis::{AnalysisFault, Finding, GoalResult};
-use carillon_runtime::context::{Context, language_model_key_name};
+use carillon_runtime::context::Context;
 use carillon_runtime::services::interactions::{Found, named};
 use carillon_store::in_parallel;
 use serde::{Deserialize, Serialize};
@@ -93,10 +93,7 @@ pub(crate) async fn test_goal(
     };
     let found = form.find(&context, ws, &id).await?;
     admit(&context, ws).await?;
-    let key = match &access.key_name {
-        Some(name) => context.secrets.get(&language_model_key_name(ws, name)).await?,
-        None => None,
-    };
+    let key = context.language_model_key(ws, &access).await?;
     let judged = found.iter().map(async |one: &Found| {
         let turns = context.store.transcript(ws, &one.interaction.id).await?;
         Ok(judge(&context, &access.model, key.as_ref(), form.goal.trim(), &turns).await)
@@ -148,10 +145,7 @@ async fn judge(
         return (Finding::Failed { fault: AnalysisFault::Unavailable, reason }, Usage::default());
     };
     let finding = match answer {
-        Ok(Judgement { person_spoke: false, .. }) => Finding::NoConversation,
-        Ok(Judgement { result, evidence, reasoning, .. }) => {
-            Finding::Ok { value: result, evidence, reasoning: Some(reasoning) }
-        }
+        Ok(judgement) => judgement.into(),
         Err(no_answer) => Finding::Failed { fault: no_answer.fault(), reason: no_answer.to_string() },
     };
     (finding, usage)

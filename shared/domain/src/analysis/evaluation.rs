@@ -3,14 +3,11 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::prompt::{self, SYSTEM, evidence, line};
+use super::prompt::{self, SYSTEM, evidence, kept, line};
 use super::schema::CRITERIA_EVALUATION;
 use crate::base::call::Turn;
 use crate::base::language_model::Question;
 use crate::records::analysis::Evaluation;
-
-/// Longest reasoning that is kept, in characters.
-const MAX_REASONING_CHARS: usize = 2_000;
 
 const TASK: &str = "\
 TASK
@@ -58,8 +55,7 @@ pub fn read(answer: &Value, transcript: &[Turn]) -> Result<Evaluated, String> {
     if evidence.is_empty() && evaluation != Evaluation::NotKnown {
         return Err("`evidence_turns` must name the turns on which the evaluation rests".into());
     }
-    let reasoning = reasoning.chars().take(MAX_REASONING_CHARS).collect();
-    Ok(Evaluated { evaluation, reasoning, evidence })
+    Ok(Evaluated { evaluation, reasoning: kept(&reasoning), evidence })
 }
 
 #[cfg(test)]

@@ -3,14 +3,11 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::prompt::{self, SYSTEM, evidence, line};
+use super::prompt::{self, SYSTEM, evidence, kept, line};
 use super::schema::CALL_JUDGEMENT;
 use crate::base::call::Turn;
 use crate::base::language_model::Question;
 use crate::records::analysis::GoalResult;
-
-/// Longest reasoning that is kept, in characters.
-const MAX_REASONING_CHARS: usize = 2_000;
 
 const TASK: &str = "\
 TASK
@@ -28,7 +25,6 @@ pub struct Judgement {
     /// The turns on which it rests; all of them exist.
     pub evidence: Vec<u32>,
     pub person_spoke: bool,
-    pub is_wrong_person: bool,
     pub wants_no_calls: bool,
 }
 
@@ -52,7 +48,8 @@ struct Answer {
     verdict: GoalResult,
     reached_human: bool,
     voicemail: bool,
-    wrong_person: bool,
+    #[serde(rename = "wrong_person")]
+    _wrong_person: bool,
     do_not_call: bool,
 }
 
@@ -72,10 +69,9 @@ pub fn read(answer: &Value, transcript: &[Turn]) -> Result<Judgement, String> {
     }
     Ok(Judgement {
         result: answer.verdict,
-        reasoning: answer.reasoning.chars().take(MAX_REASONING_CHARS).collect(),
+        reasoning: kept(&answer.reasoning),
         evidence,
         person_spoke,
-        is_wrong_person: answer.wrong_person,
         wants_no_calls: answer.do_not_call,
     })
 }

@@ -16,6 +16,8 @@ said alone. Never invent: what was not said is not known. Name turns by their nu
 const MAX_TURN_CHARS: usize = 4_000;
 /// Most turns that a model is shown, the last ones: how a call ends decides.
 const MAX_TURNS: usize = 400;
+/// Longest reasoning that is kept, in characters.
+const MAX_REASONING_CHARS: usize = 2_000;
 
 /// What Unicode calls the end of a line, or some reader may; JSON escapes the first ones itself.
 const LINE_ENDS: [char; 7] = ['\n', '\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}'];
@@ -66,6 +68,11 @@ pub(super) fn numbered(turns: &[Turn]) -> impl Iterator<Item = (u32, &Turn)> {
 
 fn shortened(text: &str) -> &str {
     text.char_indices().nth(MAX_TURN_CHARS).map_or(text, |(end, _)| &text[..end])
+}
+
+/// As much of a model's reasoning as is kept.
+pub(super) fn kept(reasoning: &str) -> String {
+    reasoning.chars().take(MAX_REASONING_CHARS).collect()
 }
 
 /// The turns of an answer, if all of them exist.

@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use super::evaluation::Evaluated;
 use super::judgement::Judgement;
 use crate::base::time::Timestamp;
-use crate::records::analysis::{Analysis, AnalysisFault, Finding};
+use crate::records::analysis::{Analysis, AnalysisFault, Finding, GoalResult};
 use crate::records::campaign::{Campaign, CampaignSpec};
 use crate::records::counters::Counters;
 use crate::records::interaction::Interaction;
@@ -46,8 +46,7 @@ pub fn is_due(interaction: &Interaction, campaign: &Campaign, stored: Option<&An
 }
 
 impl Analysis {
-    /// What is known of a call after these answers. A question that was asked before and has no answer now leaves what
-    /// was known.
+    /// What is known of a call after these answers, in place of what was known before.
     pub fn of(
         interaction: &Interaction,
         spec: &CampaignSpec,
@@ -67,12 +66,9 @@ impl Analysis {
         };
         let is_silent = person_spoke.value() == Some(false);
         let goal = match judgement {
-            _ if is_silent => Finding::NoConversation,
             None => Finding::Skipped,
             Some(Err(failure)) => failed(&failure),
-            Some(Ok(Judgement { result, evidence, reasoning, .. })) => {
-                Finding::Ok { value: result, evidence, reasoning: Some(reasoning) }
-            }
+            Some(Ok(judgement)) => judgement.into(),
         };
         let evaluation = match evaluation {
             _ if is_silent => Finding::NoConversation,
@@ -96,6 +92,16 @@ impl Analysis {
             cost_micros: before.map_or(0, |before| before.cost_micros).saturating_add(cost_micros),
             judged_at: now,
         }
+    }
+}
+
+impl From<Judgement> for Finding<GoalResult> {
+    fn from(judgement: Judgement) -> Self {
+        if !judgement.person_spoke {
+            return Self::NoConversation;
+        }
+        let Judgement { result, evidence, reasoning, .. } = judgement;
+        Self::Ok { value: result, evidence, reasoning: Some(reasoning) }
     }
 }
 
@@ -147,7 +153,7 @@ mod tests {
     use crate::base::call::Outcome;
     use crate::base::outcome::AttemptOutcome;
     use crate::fixtures::{self, NOW};
-    use crate::records::analysis::{Evaluation, GoalResult};
+    use crate::records::analysis::Evaluation;
     use crate::records::counters::Counter;
     use crate::records::interaction::StartedBy;
 
@@ -167,7 +173,6 @@ mod tests {
             reasoning: "They agreed.".into(),
             evidence: vec![2],
             person_spoke: true,
-            is_wrong_person: false,
             wants_no_calls: false,
         };
         Answers { judgement: Some(Ok(judgement)), cost_micros: 5, ..Answers::default() }
